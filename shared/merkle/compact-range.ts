@@ -1,0 +1,110 @@
+// A compact range: the fewest subtree roots ("peaks") that cover the leaves [begin, end) of an RFC 6962 tree. Leaves
+// are appended one by one in constant memory, and ranges that touch compose, which is how threads share one tree.
+// Imports nothing of ours but the hashes.
+import { emptyRoot, foldPair, HASH_SIZE, hashNode } from './hash.ts';
+
+/** What a range is once it is sent between threads: peaks from left to right, 32 bytes each, end to end. */
+export type RangePeaks = Readonly<{ begin: number; end: number; peaks: Uint8Array }>;
+
+// 2^53 leaves have at most 53 peaks on each side of the range's highest point; one more for the leaf being added.
+const SLAB_HASHES = 2 * 53 + 1;
+
+export class CompactRange {
+  readonly begin: number;
+  #end: number;
+  #depth = 0;
+  /** Hashes of the peaks, left to right. Leaf hashes are written at `nextOffset`. */
+  readonly slab: Buffer;
+
+  /** An empty range that starts at leaf `begin`. */
+  constructor(begin = 0) {
+    this.begin = begin;
+    this.#end = begin;
+    this.slab = Buffer.allocUnsafeSlow(SLAB_HASHES * HASH_SIZE);
+  }
+
+  /** Leaves up to here, exclusive. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Where in `slab` the next leaf hash is to be written before `commitLeaf`. */
+  get nextOffset(): number {
+    return this.#depth * HASH_SIZE;
+  }
+
+  /** Appends the leaf hash that was written at `nextOffset`. */
+  commitLeaf(): void {
+    this.#commit(this.#end, 1);
+  }
+
+  appendLeafHash(leafHash: Uint8Array): void {
+    this.slab.set(leafHash, this.nextOffset);
+    this.commitLeaf();
+  }
+
+  /** Appends a range that starts where this one ends. */
+  append(next: RangePeaks): void {
+    if (next.begin !== this.#end)
+      throw new RangeError('A compact range can only be followed by its neighbour');
+    let at = next.begin;
+    for (const [index, size] of peakSizes(next.begin, next.end).entries()) {
+      this.slab.set(next.peaks.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE), this.nextOffset);
+      this.#commit(at, size);
+      at += size;
+    }
+  }
+
+  peaks(): RangePeaks {
+    return {
+      begin: this.begin,
+      end: this.#end,
+      peaks: Uint8Array.from(this.slab.subarray(0, this.nextOffset)),
+    };
+  }
+
+  /** RFC 6962 root over the leaves `[0, end)`; only a range that begins at 0 has one. */
+  root(): Uint8Array {
+    if (this.begin !== 0) throw new RangeError('Only a range from leaf 0 has a root');
+    if (this.#depth === 0) return emptyRoot();
+    let root: Uint8Array = Uint8Array.from(this.slab.subarray((this.#depth - 1) * HASH_SIZE, this.nextOffset));
+    for (let i = this.#depth - 2; i >= 0; i -= 1) {
+      root = hashNode(this.slab.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE), root);
+    }
+    return root;
+  }
+
+  rootHex(): string {
+    return Buffer.from(this.root()).toString('hex');
+  }
+
+  /**
+   * Takes the hash at `nextOffset` as the peak over `[at, at + size)` and folds it with its left sibling for as long
+   * as that sibling lies inside the range.
+   */
+  #commit(at: number, size: number): void {
+    let begin = at;
+    let width = size;
+    this.#depth += 1;
+    // A right child's position is an odd multiple of its width.
+    while ((begin / width) % 2 === 1 && begin - width >= this.begin) {
+      this.#depth -= 1;
+      foldPair(this.slab, (this.#depth - 1) * HASH_SIZE);
+      begin -= width;
+      width *= 2;
+    }
+    this.#end = at + size;
+  }
+}
+
+/** Sizes of the peaks over `[begin, end)`, left to right: each the largest aligned power of two that fits. */
+export function peakSizes(begin: number, end: number): number[] {
+  const sizes: number[] = [];
+  for (let at = begin; at < end; ) {
+    let size = 1;
+    while (at % (size * 2) === 0 && at + size * 2 <= end) size *= 2;
+    sizes.push(size);
+    at += size;
+  }
+  return sizes;
+}
