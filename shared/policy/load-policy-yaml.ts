@@ -1,0 +1,54 @@
+// YAML of a policy into plain values, with everything refused that lets one text mean more than it shows:
+// aliases, merge keys, a second document, duplicate keys. Problems never quote the text.
+import { CORE_SCHEMA, EVENT_ID, load, parseEvents, YAMLException } from 'js-yaml';
+
+/** Bytes of UTF-8. */
+export const POLICY_SIZE_LIMIT = 256 * 1024;
+
+export type LoadedYaml = { ok: true; value: unknown } | { ok: false; problem: string };
+
+export function loadPolicyYaml(text: string): LoadedYaml {
+  if (Buffer.byteLength(text, 'utf8') > POLICY_SIZE_LIMIT) {
+    return refuse(`The policy is larger than ${POLICY_SIZE_LIMIT / 1024} KiB`);
+  }
+  if (!text.isWellFormed()) return refuse('The policy is not well-formed Unicode');
+  try {
+    if (parseEvents(text, {}).some((event) => event.type === EVENT_ID.ALIAS)) {
+      return refuse('The policy uses a YAML alias (*name): write the value out');
+    }
+    const value: unknown = load(text, { schema: CORE_SCHEMA });
+    const problem = refusedText(value);
+    return problem === null ? { ok: true, value } : refuse(problem);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    return refuse(`The policy is not a single valid YAML document${place(error)}`);
+  }
+}
+
+/** Every key and text of a loaded document with its escapes decoded, for those who search it. */
+export function yamlTexts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(yamlTexts);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [key, ...yamlTexts(member)]);
+}
+
+function refusedText(value: unknown): string | null {
+  // An escape ("\ud800") can make a lone surrogate out of well-formed text, and it has no canonical JSON.
+  if (yamlTexts(value).some((text) => !text.isWellFormed())) return 'The policy is not well-formed Unicode';
+  return hasMergeKey(value) ? 'The policy uses the merge key <<: write the members out' : null;
+}
+
+function hasMergeKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, member]) => key === '<<' || hasMergeKey(member));
+}
+
+// The library's own message quotes the source around the fault, so only its position is passed on.
+function place(error: YAMLException): string {
+  return error.mark ? ` (line ${error.mark.line + 1}, column ${error.mark.column + 1})` : '';
+}
+
+function refuse(problem: string): LoadedYaml {
+  return { ok: false, problem };
+}

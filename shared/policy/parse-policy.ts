@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { loadPolicyYaml } from './load-policy-yaml.ts';
+import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
+import { isCatalogueName } from './safe-harbor-catalogue.ts';
+
+export type PolicyResult = { ok: true; policy: Policy } | { ok: false; problems: string[] };
+
+// Unknown members are tolerated, and so is a pass of an unknown name, which a newer firewall may have: it
+// detects nothing that the catalogue knows, so it can never raise a grade.
+const policySchema = z.object({
+  name: z.string('must be a text').min(1, 'must not be empty'),
+  version: z.int('must be a whole number').min(1, 'must be 1 or more'),
+  passes: z.array(z.string('must be a text'), 'must be a list of pass names'),
+  entities: z.custom<object>(isMapping, 'must be a mapping of kinds'),
+  audit: z
+    .object(
+      {
+        log_events: flag(true),
+        log_payloads: flag(false),
+        retention_days: z.int('must be a whole number').min(1, 'must be 1 or more').optional(),
+      },
+      'must be a mapping',
+    )
+    .prefault({}),
+});
+
+const entitySchema = z.object(
+  {
+    enabled: flag(true),
+    action: z.enum(POLICY_ACTIONS, `is required and must be one of ${POLICY_ACTIONS.join(', ')}`),
+    regex: flag(true),
+    ner: flag(true),
+    confidence_threshold: z
+      .number('must be a number from 0 to 1')
+      .min(0, 'must be a number from 0 to 1')
+      .max(1, 'must be a number from 0 to 1')
+      .default(0.6),
+  },
+  'must be a mapping',
+);
+
+/**
+ * Reads a policy's YAML 1.2 text. Nothing is guessed: `enabled: no` is the text "no" and refused. Problems name
+ * places in the policy and never its values; an entity is named only where the catalogue knows its key, else by
+ * its position, since a key can be anything.
+ */
+export function parsePolicy(text: string): PolicyResult {
+  const loaded = loadPolicyYaml(text);
+  if (!loaded.ok) return { ok: false, problems: [loaded.problem] };
+  if (!isMapping(loaded.value)) return { ok: false, problems: ['The policy must be a YAML mapping'] };
+
+  const parsed = policySchema.safeParse(loaded.value);
+  const entities = parseEntities((loaded.value as { entities?: unknown }).entities);
+  const problems = [...(parsed.success ? [] : problemsOf(parsed.error)), ...entities.problems];
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+
+  const { name, version, passes, audit } = parsed.data;
+  return {
+    ok: true,
+    policy: {
+      name,
+      version,
+      passes,
+      entities: entities.byKey,
+      audit: {
+        logEvents: audit.log_events,
+        logPayloads: audit.log_payloads,
+        retentionDays: audit.retention_days ?? null,
+      },
+    },
+  };
+}
+
+function parseEntities(value: unknown): { byKey: Map<string, PolicyEntity>; problems: string[] } {
+  const byKey = new Map<string, PolicyEntity>();
+  const problems: string[] = [];
+  for (const [index, [key, member]] of Object.entries(isMapping(value) ? value : {}).entries()) {
+    const entity = entitySchema.safeParse(member);
+    if (entity.success) byKey.set(key, presentEntity(entity.data));
+    else problems.push(...problemsOf(entity.error, ['entities', entityName(key, index)]));
+  }
+  return { byKey, problems };
+}
+
+function flag(otherwise: boolean) {
+  return z.boolean('must be true or false').default(otherwise);
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function presentEntity(entity: z.infer<typeof entitySchema>): PolicyEntity {
+  const { enabled, action, regex, ner, confidence_threshold: confidenceThreshold } = entity;
+  return { enabled, action, regex, ner, confidenceThreshold };
+}
+
+function entityName(key: string, index: number): string {
+  return isCatalogueName(key) ? key : `(entry ${index + 1})`;
+}
+
+function problemsOf(error: z.ZodError, parent: readonly string[] = []): string[] {
+  return error.issues.map((issue) => `${[...parent, ...issue.path].join('.')}: ${issue.message}`);
+}

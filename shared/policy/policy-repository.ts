@@ -1,0 +1,58 @@
+// Policy versions as they were in force, their text kept byte for byte.
+import type { Collection, Db } from 'mongodb';
+import { isDuplicateKey } from '../mongo-error.ts';
+import type { IndexSpec } from '../mongo-index.ts';
+
+export type PolicyVersion = Readonly<{
+  name: string;
+  version: number;
+  text: string;
+  /** Over the text's UTF-8 bytes. */
+  sha256Hex: string;
+}>;
+
+type StoredPolicy = { _id: string; account_id: string; name: string; version: number; text: string };
+
+const POLICIES = 'policies';
+
+export const POLICY_INDEXES: readonly IndexSpec[] = [
+  { collection: POLICIES, key: { account_id: 1, name: 1, version: 1 }, unique: true },
+];
+
+export type PolicyRepository = ReturnType<typeof createPolicyRepository>;
+
+export function createPolicyRepository(db: Db) {
+  const policies: Collection<StoredPolicy> = db.collection(POLICIES);
+
+  return {
+    /** The policy with this text, or null. */
+    async find(accountId: string, sha256Hex: string): Promise<PolicyVersion | null> {
+      const row = await policies.findOne(
+        { _id: policyId(accountId, sha256Hex) },
+        { projection: { name: 1, version: 1, text: 1 } },
+      );
+      return row && { name: row.name, version: row.version, text: row.text, sha256Hex };
+    },
+
+    /** Stores a version once; `conflict` when this name and version is stored with another text. */
+    async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'conflict'> {
+      const { name, version, text, sha256Hex } = policy;
+      const row = { _id: policyId(accountId, sha256Hex), account_id: accountId, name, version, text };
+      try {
+        await policies.insertOne(row);
+        return 'stored';
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      const stored = await policies.findOne(
+        { account_id: accountId, name, version },
+        { projection: { _id: 1 } },
+      );
+      return stored?._id === row._id ? 'stored' : 'conflict';
+    },
+  };
+}
+
+function policyId(accountId: string, sha256Hex: string): string {
+  return `${accountId}/${sha256Hex}`;
+}

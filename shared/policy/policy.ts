@@ -1,0 +1,38 @@
+// A masking policy as the rest of the program sees it, after its YAML was checked.
+
+export const POLICY_ACTIONS = ['tokenize', 'redact', 'passthrough'] as const;
+export type PolicyAction = (typeof POLICY_ACTIONS)[number];
+
+/** The passes that detect or attribute; a pass of another name is kept and detects nothing that we know of. */
+export const DETECTION_PASSES = ['regex', 'gemma', 'diarize'] as const;
+
+export type PolicyEntity = Readonly<{
+  enabled: boolean;
+  action: PolicyAction;
+  regex: boolean;
+  ner: boolean;
+  /** 0 to 1: detections of the NER pass below it are dropped. */
+  confidenceThreshold: number;
+}>;
+
+export type Policy = Readonly<{
+  name: string;
+  version: number;
+  passes: readonly string[];
+  /** By the key as the policy writes it. A Map, since `__proto__` and `constructor` are legal keys. */
+  entities: ReadonlyMap<string, PolicyEntity>;
+  audit: Readonly<{
+    logEvents: boolean;
+    logPayloads: boolean;
+    /** Null where the policy states none. */
+    retentionDays: number | null;
+  }>;
+}>;
+
+/** Keys whose kind the policy lets through unmasked, whether enabled or not, sorted by UTF-16 code unit. */
+export function passthroughKinds(policy: Policy): string[] {
+  return [...policy.entities]
+    .filter(([, entity]) => entity.action === 'passthrough')
+    .map(([key]) => key)
+    .sort();
+}
