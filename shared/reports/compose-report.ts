@@ -1,0 +1,60 @@
+import { hash } from 'node:crypto';
+import { assessCoverage } from '../policy/assess-coverage.ts';
+import { parsePolicy } from '../policy/parse-policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type LeakHit, scanReport } from './leak-scan.ts';
+import { sealedRootAgrees } from './log-sections.ts';
+import { buildReport, serializeReport } from './report.ts';
+import type { ReportFacts } from './report-facts.ts';
+import { alignTranscripts } from './transcripts.ts';
+
+export type ComposedJson =
+  | { ok: true /** The body to send. */; json: string /** Over its UTF-8 bytes. */; sha256Hex: string }
+  | { ok: false /** Safe to show: places and shapes, never values. */; problem: string };
+
+/** Hits named in a problem. */
+const HITS_NAMED = 5;
+
+/** Facts into the bytes of a report that has passed its self-check. Pure; meant to run in a thread. */
+export function composeReport(facts: ReportFacts): ComposedJson {
+  const parsed = parsePolicy(facts.policy.text);
+  if (!parsed.ok) return refuse(`The stored policy cannot be read. ${parsed.problems.join('; ')}`);
+  const disagreement = findDisagreement(facts, parsed.policy);
+  if (disagreement !== null) return refuse(disagreement);
+
+  const { payloads } = facts;
+  const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
+  const coverage = assessCoverage(parsed.policy);
+  const report = buildReport(facts, { policy: parsed.policy, coverage, transcripts });
+  const hits = scanReport(report, transcripts.originals);
+  if (hits.length > 0) return refuse(leakProblem(hits));
+
+  const json = serializeReport(report);
+  return { ok: true, json, sha256Hex: hash('sha256', json) };
+}
+
+function findDisagreement({ policy: stored, session, verdict }: ReportFacts, policy: Policy): string | null {
+  if (hash('sha256', stored.text) !== stored.sha256Hex || stored.sha256Hex !== session.policySha256) {
+    return 'The stored policy is not the one whose SHA-256 the session records';
+  }
+  const rows = [
+    [stored.name, stored.version],
+    [session.policyName, session.policyVersion],
+  ];
+  if (rows.some(([name, version]) => name !== policy.name || version !== policy.version)) {
+    return 'The name or version of the stored policy is not the one in its text';
+  }
+  if (sealedRootAgrees(session, verdict) === false)
+    return 'The recomputed root is not the one that was sealed';
+  return null;
+}
+
+function leakProblem(hits: readonly LeakHit[]): string {
+  const named = [...new Set(hits.map(({ field, shape }) => `${field} (${shape})`))];
+  const more = named.length > HITS_NAMED ? ` and ${named.length - HITS_NAMED} more` : '';
+  return `The report would carry what may be PHI: ${named.slice(0, HITS_NAMED).join(', ')}${more}`;
+}
+
+function refuse(problem: string): ComposedJson {
+  return { ok: false, problem };
+}

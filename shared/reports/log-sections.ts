@@ -1,0 +1,81 @@
+// The parts of a report that say what the log holds, how it was checked and what it came from.
+import type { ListedEvent, VerifiedLog } from '../audit/verdict.ts';
+import type { Session } from '../sessions/session.ts';
+import { presentTime } from '../time.ts';
+import type { ReportFacts } from './report-facts.ts';
+import type { Report } from './report-schema.ts';
+import { CHAIN_VERIFIED, LEAK_DETECTION_STATEMENT, LOG_STATE_WORDS, SOURCES } from './wording.ts';
+
+const START_HASH_HEX = '0'.repeat(64);
+
+export function auditLogSection(session: Session, verdict: VerifiedLog): Report['audit_log'] {
+  return {
+    event_count: verdict.size,
+    start_hash: START_HASH_HEX,
+    end_hash: verdict.headHashHex,
+    key_id: verdict.keyId,
+    chain: CHAIN_VERIFIED,
+    state: LOG_STATE_WORDS[verdict.state],
+    first_ts: verdict.firstTs === null ? null : presentTime(new Date(verdict.firstTs)),
+    last_ts: verdict.lastTs === null ? null : presentTime(new Date(verdict.lastTs)),
+    sealed_root_hex: session.merkleRootHex,
+    sealed_root_size: session.merkleRootSize,
+    sealed_root_agrees: sealedRootAgrees(session, verdict),
+  };
+}
+
+/**
+ * Null without a sealed root. A root sealed at a smaller size was recomputed at that size by the walk, which
+ * calls a log that does not give it `root_mismatch`: then there is no verified log to ask about.
+ */
+export function sealedRootAgrees(session: Session, verdict: VerifiedLog): boolean | null {
+  const { merkleRootHex, merkleRootSize } = session;
+  if (merkleRootHex === null || merkleRootSize === null) return null;
+  if (merkleRootSize > verdict.size) return false;
+  return merkleRootSize < verdict.size || merkleRootHex === verdict.rootHex;
+}
+
+export function leakDetectionSection(verdict: VerifiedLog): Report['leak_detection'] {
+  const failures = verdict.counts.rehydrationFailureCount;
+  return {
+    rehydration_failures: failures,
+    events: verdict.rehydrationFailures.map(({ id, seq, kind, entityKind }) => ({
+      id,
+      seq,
+      kind,
+      entity_kind: entityKind,
+    })),
+    statement: LEAK_DETECTION_STATEMENT[failures === 0 ? 'none' : 'some'],
+  };
+}
+
+export function presentListedEvent({ id, seq, kind, pass, entityKind }: ListedEvent) {
+  return { id, seq, kind, pass, entity_kind: entityKind };
+}
+
+export function completenessSection(facts: ReportFacts): Report['completeness'] {
+  const { session, verdict } = facts;
+  return {
+    parameters: { session_id: session.id },
+    entries_expected: session.log.size,
+    entries_expected_is: verdict.state === 'open' ? 'at least' : 'exact',
+    entries_read: verdict.size,
+    first_seq: verdict.size === 0 ? null : 0,
+    last_seq: verdict.size === 0 ? null : verdict.size - 1,
+    gaps: [],
+    other_kinds: new Map(verdict.counts.otherKinds),
+    policy_reloads: verdict.policyReloads,
+    sources: sourcesOf(facts),
+  };
+}
+
+function sourcesOf({ verdict, payloads, baaChainText }: ReportFacts): Report['completeness']['sources'] {
+  return [
+    SOURCES.log,
+    verdict.state === 'sealed' ? SOURCES.sealedRow : SOURCES.unsealedRow,
+    SOURCES.policy,
+    SOURCES.names,
+    ...(payloads === null ? [] : [SOURCES.payloads]),
+    ...(baaChainText === null ? [] : [SOURCES.baaChain]),
+  ];
+}

@@ -1,0 +1,22 @@
+import type { VerifiedLog } from '../audit/verdict.ts';
+import type { Session, SessionPayloads } from '../sessions/session.ts';
+
+/**
+ * All that a session's report is made from: the same facts give the same bytes. Plain data that can be cloned
+ * to a thread. Only a verified log makes facts; the parameters that are not about the content (`format`) are no
+ * part of them, so that the JSON inside a PDF is the JSON that would have been sent.
+ */
+export type ReportFacts = Readonly<{
+  /** A new report id. */
+  id: string;
+  generatedAt: Date;
+  account: Readonly<{ id: string; name: string }>;
+  agent: Readonly<{ id: string; name: string }>;
+  session: Session;
+  /** The stored policy of the session's hash; `text` is the file, byte for byte. */
+  policy: Readonly<{ name: string; version: number; text: string; sha256Hex: string }>;
+  verdict: VerifiedLog;
+  payloads: SessionPayloads | null;
+  /** The content of the operator's BAA chain file, null where none is configured. */
+  baaChainText: string | null;
+}>;

@@ -1,0 +1,56 @@
+// The kinds of leaves in a report. Every one is either typed, and then checked by its type, or free text, and then
+// searched by the leak scan; what is neither counts as free text.
+import { z } from 'zod';
+import { ID_PREFIXES, type IdKind } from '../ids.ts';
+
+/** Free text by its schema, with the words in it that are ours and need no search. */
+export const FREE_TEXT = z.registry<{ ourWords: ReadonlySet<string> }>();
+
+const NO_WORDS: ReadonlySet<string> = new Set();
+
+/** Text that came from somewhere else: a name, a kind, configuration, a conversation. */
+export function freeText(description: string, ourWords = NO_WORDS) {
+  return z.string().describe(description).register(FREE_TEXT, { ourWords });
+}
+
+export function id(kind: IdKind, description: string) {
+  return z
+    .string()
+    .regex(new RegExp(`^${ID_PREFIXES[kind]}_[0-9A-HJKMNP-TV-Z]{26}$`))
+    .describe(description);
+}
+
+export function hash(description: string) {
+  return z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe(description);
+}
+
+/** ISO 8601 UTC, milliseconds only when they are not zero. */
+export function time(description: string) {
+  return z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000)\d{3})?Z$/)
+    .describe(description);
+}
+
+export function count(description: string) {
+  return z.int().min(0).describe(description);
+}
+
+/** A sentence of our own. The published schema leaves it open, so that rewording one breaks no reader. */
+export function statement(description: string, allowed: Readonly<Record<string, string>>) {
+  const sentences = new Set(Object.values(allowed));
+  return words(description, (text) => sentences.has(text));
+}
+
+/** Text of our own that `isOurs` recognizes. */
+export function words(description: string, isOurs: (text: string) => boolean) {
+  return z.string().refine(isOurs, 'is not in the words of the report').describe(description);
+}
+
+/** Counts by a name that a log gave; any name is legal. */
+export function countsByName(description: string, ourWords = NO_WORDS) {
+  return z.record(freeText('A name as the log has it', ourWords), count('How many')).describe(description);
+}

@@ -1,0 +1,74 @@
+// The ledger of issued reports: who asked, for what, what root was stated. Never a report's bytes.
+import type { Collection, Db } from 'mongodb';
+import type { RecordedRoot } from '../audit/judge.ts';
+import type { IndexSpec } from '../mongo-index.ts';
+
+export type LedgerEntry = Readonly<{
+  /** The report's id. */
+  id: string;
+  userId: string;
+  scope: 'session';
+  sessionId: string;
+  /** Start and end of what the report covers; the end is null while the session is open. */
+  since: Date;
+  until: Date | null;
+  rootHex: string;
+  /** Entries under that root. */
+  size: number;
+  generatedAt: Date;
+  /** Over the bytes of the report's JSON. */
+  jsonSha256Hex: string;
+}>;
+
+type StoredReport = {
+  _id: string;
+  account_id: string;
+  user_id: string;
+  scope: 'session';
+  session_id: string;
+  since: Date;
+  until: Date | null;
+  root_hex: string;
+  size: number;
+  generated_at: Date;
+  json_sha256: string;
+};
+
+const REPORTS = 'reports';
+
+export const LEDGER_INDEXES: readonly IndexSpec[] = [
+  { collection: REPORTS, key: { account_id: 1, session_id: 1, generated_at: -1 } },
+];
+
+export type ReportLedger = ReturnType<typeof createReportLedger>;
+
+export function createReportLedger(db: Db) {
+  const reports: Collection<StoredReport> = db.collection(REPORTS);
+
+  return {
+    async record(accountId: string, entry: LedgerEntry): Promise<void> {
+      await reports.insertOne({
+        _id: entry.id,
+        account_id: accountId,
+        user_id: entry.userId,
+        scope: entry.scope,
+        session_id: entry.sessionId,
+        since: entry.since,
+        until: entry.until,
+        root_hex: entry.rootHex,
+        size: entry.size,
+        generated_at: entry.generatedAt,
+        json_sha256: entry.jsonSha256Hex,
+      });
+    },
+
+    /** The root that the last report on this session stated, or null when there was none. */
+    async lastRoot(accountId: string, sessionId: string): Promise<RecordedRoot | null> {
+      const row = await reports.findOne(
+        { account_id: accountId, session_id: sessionId },
+        { projection: { root_hex: 1, size: 1 }, sort: { generated_at: -1 } },
+      );
+      return row && { size: row.size, rootHex: row.root_hex };
+    },
+  };
+}

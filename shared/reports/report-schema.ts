@@ -1,0 +1,97 @@
+// The report object, Masker Audit Schema v1: its fields once, as the published JSON Schema, as types, and as the
+// leak scan's map of what is typed and what is free text.
+import { z } from 'zod';
+import { COVERAGE_STATUSES, IDENTIFIER_KEYS } from '../policy/safe-harbor-catalogue.ts';
+import { SESSION_STATUSES } from '../sessions/session.ts';
+import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
+import * as sections from './section-schemas.ts';
+import { CATALOGUE_KINDS, PASSES } from './section-schemas.ts';
+import * as wording from './wording.ts';
+
+export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
+
+const status = z.enum(COVERAGE_STATUSES);
+const named = (of: 'account' | 'agent') =>
+  z.strictObject({ id: id(of, `The ${of}`), name: freeText('Its name when the report was made') });
+
+export const reportSchema = z.strictObject({
+  id: id('report', 'New on every call'),
+  scope: z.literal('session').describe('What the report is about'),
+  session_id: id('session', 'The session'),
+  generated_at: time('When the report was made, UTC'),
+  merkle_root_hex: hash('RFC 6962 root over all entries, recomputed on this call'),
+  redactions_by_kind: countsByName('Redactions by entity kind', CATALOGUE_KINDS),
+  policy_snapshot: freeText("The policy's YAML text, byte for byte, as in force during the session"),
+  safe_harbor_coverage: z
+    .strictObject(
+      Object.fromEntries(IDENTIFIER_KEYS.map((key) => [key, status])) as Record<
+        (typeof IDENTIFIER_KEYS)[number],
+        typeof status
+      >,
+    )
+    .describe('Coverage of the 18 identifiers of 45 CFR 164.514(b)(2)(i), computed from the policy'),
+
+  schema: z.literal(REPORT_SCHEMA_NAME),
+  account: named('account'),
+  agent: named('agent'),
+  session: z.strictObject({
+    id: id('session', 'The session'),
+    started_at: time('UTC'),
+    ended_at: time('UTC; null while the session is open').nullable(),
+    duration_ms: z.number().min(0).nullable(),
+    status: z.enum(SESSION_STATUSES),
+    upstream_model: freeText('The model that the session used'),
+  }),
+  policy: z.strictObject({
+    name: freeText('As the policy states it'),
+    version: z.int().min(1),
+    sha256: hash('SHA-256 of the bytes of policy_snapshot'),
+    basis: z.enum(wording.POLICY_BASIS).describe('When the policy is known to have been in force'),
+    passthrough_kinds: z
+      .array(freeText('As the policy writes it', CATALOGUE_KINDS))
+      .describe('Kinds that reach the model unmasked'),
+    logs_events: z.boolean(),
+    logs_payloads: z.boolean(),
+    logging: statement('What the policy leaves out of the record', wording.LOGGING_STATEMENT),
+  }),
+  redaction_count: count('Entries of kind redaction'),
+  redactions_by_pass: countsByName('Redactions by detection pass', PASSES),
+  leak_detection: sections.leakDetection,
+  safe_harbor_detail: sections.safeHarborDetail,
+  audit_log: sections.auditLog,
+  retention: z.strictObject({
+    policy_retention_days: z.int().min(1).nullable(),
+    statement: words('What the policy states', wording.isRetentionStatement),
+  }),
+  baa_chain: z.strictObject({
+    statement: statement('Whether the operator gave one', wording.BAA_STATEMENT),
+    text: freeText('What BAA_CHAIN_FILE states').nullable(),
+  }),
+  sample_transcripts: sections.sampleTranscripts,
+  events_total: count('Entries in the log, of every kind'),
+  events_listed: sections.eventsListed,
+  completeness: sections.completeness,
+  who_can_check: sections.whoCanCheck,
+});
+
+/** What `format=json` sends. */
+export const reportEnvelopeSchema = z.strictObject({ report: reportSchema });
+
+/** The report as its JSON reads back. */
+export type ReportOnWire = z.infer<typeof reportSchema>;
+
+/** The report before it is written: objects keyed by names from a log are Maps, so that `__proto__` is a name. */
+export type Report = InMemory<ReportOnWire>;
+
+type InMemory<T> = T extends readonly (infer Item)[]
+  ? readonly InMemory<Item>[]
+  : T extends object
+    ? string extends keyof T
+      ? ReadonlyMap<string, T[string]>
+      : { readonly [Key in keyof T]: InMemory<T[Key]> }
+    : T;
+
+/** The published JSON Schema (draft 2020-12) of the envelope, as kept in `report-schema.json`. */
+export function publishedSchema(): object {
+  return z.toJSONSchema(reportEnvelopeSchema, { target: 'draft-2020-12' });
+}

@@ -1,0 +1,104 @@
+// The report object, a pure function of its facts. It states what the log shows and never more.
+import { canonicalize } from '../audit/canonical-json.ts';
+import type { Coverage } from '../policy/assess-coverage.ts';
+import type { Policy } from '../policy/policy.ts';
+import { presentTime } from '../time.ts';
+import {
+  auditLogSection,
+  completenessSection,
+  leakDetectionSection,
+  presentListedEvent,
+} from './log-sections.ts';
+import type { ReportFacts } from './report-facts.ts';
+import { REPORT_SCHEMA_NAME, type Report } from './report-schema.ts';
+import { presentCoverage, safeHarborDetail } from './safe-harbor-section.ts';
+import { sampleTranscripts } from './sample-transcripts.ts';
+import type { Transcripts } from './transcripts.ts';
+import {
+  BAA_STATEMENT,
+  LOGGING_STATEMENT,
+  POLICY_BASIS,
+  retentionStatement,
+  WHO_CAN_CHECK,
+} from './wording.ts';
+
+/** What is computed from the facts before the report: the policy read, its coverage, the payloads aligned. */
+export type ReportFindings = Readonly<{ policy: Policy; coverage: Coverage; transcripts: Transcripts }>;
+
+export function buildReport(facts: ReportFacts, findings: ReportFindings): Report {
+  const { session, verdict } = facts;
+  const { policy, coverage, transcripts } = findings;
+  const policyReloaded = verdict.policyReloads.length > 0;
+  const basis = POLICY_BASIS[policyReloaded ? 'reloaded' : 'throughout'];
+  return {
+    id: facts.id,
+    scope: 'session',
+    session_id: session.id,
+    generated_at: presentTime(facts.generatedAt),
+    merkle_root_hex: verdict.rootHex,
+    redactions_by_kind: new Map(verdict.counts.redactionsByKind),
+    policy_snapshot: facts.policy.text,
+    safe_harbor_coverage: presentCoverage(coverage),
+    schema: REPORT_SCHEMA_NAME,
+    account: { id: facts.account.id, name: facts.account.name },
+    agent: { id: facts.agent.id, name: facts.agent.name },
+    session: presentSession(facts),
+    policy: presentPolicy(facts, findings, basis),
+    redaction_count: verdict.counts.redactionCount,
+    redactions_by_pass: new Map(verdict.counts.redactionsByPass),
+    leak_detection: leakDetectionSection(verdict),
+    safe_harbor_detail: safeHarborDetail(coverage, basis, verdict.counts.redactionsByKind),
+    audit_log: auditLogSection(session, verdict),
+    retention: {
+      policy_retention_days: policy.audit.retentionDays,
+      statement: retentionStatement(policy.audit.retentionDays),
+    },
+    baa_chain: {
+      statement: BAA_STATEMENT[facts.baaChainText === null ? 'absent' : 'configured'],
+      text: facts.baaChainText,
+    },
+    sample_transcripts: sampleTranscripts(policy, policyReloaded, facts.payloads, transcripts),
+    events_total: verdict.size,
+    events_listed: verdict.events.map(presentListedEvent),
+    completeness: completenessSection(facts),
+    who_can_check: WHO_CAN_CHECK,
+  };
+}
+
+/** The bytes that are sent, attached and hashed: `{"report": …}` as canonical JSON (RFC 8785). */
+export function serializeReport(report: Report): string {
+  return canonicalize({ report });
+}
+
+function presentSession({ session }: ReportFacts): Report['session'] {
+  return {
+    id: session.id,
+    started_at: presentTime(session.startedAt),
+    ended_at: session.endedAt === null ? null : presentTime(session.endedAt),
+    duration_ms: session.durationMs,
+    status: session.status,
+    upstream_model: session.upstreamModel,
+  };
+}
+
+function presentPolicy(
+  facts: ReportFacts,
+  { policy, coverage }: ReportFindings,
+  basis: Report['policy']['basis'],
+): Report['policy'] {
+  return {
+    name: policy.name,
+    version: policy.version,
+    sha256: facts.policy.sha256Hex,
+    basis,
+    passthrough_kinds: coverage.passthroughKinds,
+    logs_events: policy.audit.logEvents,
+    logs_payloads: policy.audit.logPayloads,
+    logging: loggingStatement(policy),
+  };
+}
+
+function loggingStatement({ audit: { logEvents, logPayloads } }: Policy): string {
+  if (logEvents) return logPayloads ? LOGGING_STATEMENT.both : LOGGING_STATEMENT.eventsOnly;
+  return logPayloads ? LOGGING_STATEMENT.payloadsOnly : LOGGING_STATEMENT.neither;
+}

@@ -1,0 +1,132 @@
+// The larger sections of the report, for `report-schema.ts`.
+import { z } from 'zod';
+import { isCoverageReason } from '../policy/assess-coverage.ts';
+import { DETECTION_PASSES } from '../policy/policy.ts';
+import { COVERAGE_STATUSES, IDENTIFIER_KEYS, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
+import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
+import * as wording from './wording.ts';
+
+/** Names that are words of ours wherever they stand. */
+export const CATALOGUE_KINDS = new Set(SAFE_HARBOR.kinds.map((row) => row.kind));
+export const PASSES: ReadonlySet<string> = new Set(DETECTION_PASSES);
+const EVENT_KINDS = new Set(['redaction', 'rehydration_failed', 'policy_reloaded']);
+
+// Words of the catalogue stay open in the published schema: a later catalogue is no other report format.
+const catalogueWords = (description: string, allowed: Iterable<string>) => {
+  const known = new Set(allowed);
+  return words(description, (text) => known.has(text));
+};
+const status = z.enum(COVERAGE_STATUSES);
+const eventId = id('event', 'Event id');
+const seq = count('Position in the log, from 0');
+const eventKind = freeText('Kind of the entry', EVENT_KINDS);
+const entityKind = freeText('Kind of the entity, where the entry has one', CATALOGUE_KINDS).nullable();
+const identifierDetail = z.strictObject({
+  key: z.enum(IDENTIFIER_KEYS).describe('The key in safe_harbor_coverage'),
+  citation: catalogueWords(
+    'Where the regulation names it',
+    SAFE_HARBOR.identifiers.map((row) => row.citation),
+  ),
+  title: catalogueWords(
+    'What the regulation names',
+    SAFE_HARBOR.identifiers.map((row) => row.title),
+  ),
+  status: status.describe('As in safe_harbor_coverage'),
+  applicable: z.boolean().describe('Whether voice can carry it'),
+  kinds: z
+    .array(catalogueWords('A kind of the catalogue', CATALOGUE_KINDS))
+    .describe('Effective kinds that count'),
+  detected: count('Redactions of the kinds that belong to the identifier; says nothing about coverage'),
+  reason: words('Why it has this status', isCoverageReason),
+});
+
+export const leakDetection = z.strictObject({
+  rehydration_failures: count('Entries of kind rehydration_failed'),
+  events: z
+    .array(z.strictObject({ id: eventId, seq, kind: eventKind, entity_kind: entityKind }))
+    .describe('The first 1,000 of them'),
+  statement: statement('What this shows', wording.LEAK_DETECTION_STATEMENT),
+});
+
+export const safeHarborDetail = z.strictObject({
+  catalogue_version: catalogueWords('The rules that the coverage was computed by', [SAFE_HARBOR.version]),
+  basis: z.enum(wording.POLICY_BASIS).describe('The policy that it was computed from'),
+  caveat: statement('What coverage does not say', { caveat: wording.COVERAGE_CAVEAT }),
+  identifiers: z.array(identifierDetail).length(IDENTIFIER_KEYS.length).describe('All 18, in order'),
+  unmapped_policy_kinds: z
+    .array(freeText('As the policy writes it'))
+    .describe('Kinds of the policy that the catalogue does not know; they score nothing'),
+  unmapped_logged_kinds: z
+    .array(freeText('As the log has it'))
+    .describe('Kinds of redactions that the catalogue does not know; counted under no identifier'),
+});
+
+export const auditLog = z.strictObject({
+  event_count: count('Entries read'),
+  start_hash: hash('prev_hash of the first entry: 64 zeros'),
+  end_hash: hash('this_hash of the last entry; 64 zeros for an empty log'),
+  key_id: freeText('The audit key that the chain was checked with'),
+  chain: z.literal(wording.CHAIN_VERIFIED),
+  state: z.enum(wording.LOG_STATE_WORDS),
+  first_ts: time('Time of the first entry').nullable(),
+  last_ts: time('Time of the last entry').nullable(),
+  sealed_root_hex: hash('The root stored when the session was sealed').nullable(),
+  sealed_root_size: count('Entries under that root').nullable(),
+  sealed_root_agrees: z.boolean().nullable().describe('Whether the log gives that root at that size'),
+});
+
+export const sampleTranscripts = z.strictObject({
+  statement: statement('The label of the samples, or why there are none', wording.SAMPLE_STATEMENT),
+  texts_total: count('Masked texts that could be shown'),
+  samples: z
+    .array(
+      z.strictObject({
+        path: freeText('JSON pointer into the masked payload'),
+        text: freeText('The masked text'),
+        truncated: z.boolean().describe('Whether the text goes on'),
+      }),
+    )
+    .max(20)
+    .describe('The first 20, in the order of their paths'),
+});
+
+export const eventsListed = z
+  .array(
+    z.strictObject({
+      id: eventId,
+      seq,
+      kind: eventKind,
+      pass: freeText('Detection pass of a redaction', PASSES).nullable(),
+      entity_kind: entityKind,
+    }),
+  )
+  .max(1000)
+  .describe('The first 1,000 entries');
+
+export const completeness = z.strictObject({
+  parameters: z.strictObject({ session_id: id('session', 'The session asked for') }),
+  entries_expected: count('Entries by the recorded head'),
+  entries_expected_is: z.enum(['exact', 'at least']).describe('An open log may have grown past its head'),
+  entries_read: count('Entries read'),
+  first_seq: seq.nullable(),
+  last_seq: seq.nullable(),
+  gaps: z.array(seq).max(0).describe('None: a log with a gap gives no report'),
+  other_kinds: countsByName('Entries that are neither redactions nor rehydration failures', EVENT_KINDS),
+  policy_reloads: z.array(seq).describe('seq of each policy_reloaded, the first 1,000'),
+  sources: z
+    .array(
+      z.strictObject({
+        source: statement('Where it was read', wording.sourceWords('source')),
+        used_for: statement('What the report takes from it', wording.sourceWords('used_for')),
+        covered_by: statement('What protects it', wording.sourceWords('covered_by')),
+      }),
+    )
+    .describe('Where the report comes from'),
+});
+
+export const whoCanCheck = z.strictObject({
+  anyone: statement('Without a secret', wording.WHO_CAN_CHECK),
+  audit_key: statement('With the audit key', wording.WHO_CAN_CHECK),
+  database_writer: statement('What is not excluded', wording.WHO_CAN_CHECK),
+  nobody: statement('What cannot be proved', wording.WHO_CAN_CHECK),
+});

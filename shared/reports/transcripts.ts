@@ -1,0 +1,112 @@
+// The logged request beside its masked form, path by path. What comes out of here as an original is PHI: it
+// serves the leak scan and must never be written anywhere.
+import { alignText } from './align-text.ts';
+
+/** A text of the masked payload in which something was replaced. */
+export type MaskedText = Readonly<{
+  /** JSON pointer (RFC 6901) into the masked payload. */
+  path: string;
+  text: string;
+}>;
+
+export type Transcripts = Readonly<{
+  /** Whether every text of the masked payload is certain to be the request's with stretches replaced. */
+  aligned: boolean;
+  /** By path: object members in UTF-16 order of their keys, array items in theirs. */
+  maskedTexts: readonly MaskedText[];
+  /** Whole stretches of the request that the masked payload replaced, without repeats. */
+  originals: readonly string[];
+}>;
+
+type Found = { aligned: boolean; maskedTexts: MaskedText[]; originals: Set<string> };
+
+/** Takes JSON values whose objects are Maps or plain objects. Absent payloads (null) give nothing, unaligned. */
+export function alignTranscripts(request: unknown, masked: unknown): Transcripts {
+  const found: Found = { aligned: true, maskedTexts: [], originals: new Set() };
+  alignValue(request ?? null, masked ?? null, '', found);
+  const aligned = found.aligned && request != null && masked != null;
+  return { aligned, maskedTexts: found.maskedTexts, originals: [...found.originals] };
+}
+
+function alignValue(request: unknown, masked: unknown, path: string, found: Found): void {
+  const [members, maskedMembers] = [membersOf(request), membersOf(masked)];
+  if (Array.isArray(request) && Array.isArray(masked) && request.length === masked.length) {
+    for (const [index, item] of request.entries()) alignValue(item, masked[index], `${path}/${index}`, found);
+  } else if (members && maskedMembers) {
+    alignMembers(members, maskedMembers, path, found);
+  } else if (isLeaf(request) && isLeaf(masked)) {
+    alignLeaf(request, masked, path, found);
+  } else {
+    alignNothing(request, masked, found);
+  }
+}
+
+function alignMembers(
+  request: ReadonlyMap<string, unknown>,
+  masked: ReadonlyMap<string, unknown>,
+  path: string,
+  found: Found,
+): void {
+  for (const key of [...request.keys()].filter((name) => masked.has(name)).sort()) {
+    alignValue(request.get(key), masked.get(key), `${path}/${escapePointer(key)}`, found);
+  }
+  const removed = [...request.keys()].filter((key) => !masked.has(key));
+  const added = [...masked.keys()].filter((key) => !request.has(key));
+  if (removed.length + added.length > 0) found.aligned = false;
+  // A member that is only gone was removed, not replaced. A key that became another was: then it is an original.
+  if (removed.length === 0 || added.length === 0) return;
+  for (const key of removed) {
+    for (const other of added) for (const text of keyStretches(key, other)) found.originals.add(text);
+    alignNothing(request.get(key), null, found);
+  }
+}
+
+function keyStretches(key: string, maskedKey: string): readonly string[] {
+  const { certain, originals } = alignText(key, maskedKey);
+  return certain ? originals : [];
+}
+
+function alignLeaf(request: Leaf, masked: Leaf, path: string, found: Found): void {
+  if (request === masked) return;
+  // Truth values and null identify nobody; a number can only have been replaced whole.
+  const written = typeof request === 'string' || typeof request === 'number' ? String(request) : null;
+  const { certain, originals } =
+    written !== null && typeof masked === 'string'
+      ? alignText(written, masked)
+      : { certain: false, originals: written === null ? [] : [written] };
+  for (const text of originals) found.originals.add(text);
+  if (!certain) found.aligned = false;
+  else if (typeof masked === 'string' && originals.length > 0) found.maskedTexts.push({ path, text: masked });
+}
+
+// Where shapes differ, nothing says what was replaced. Texts of several words that are gone are taken as originals;
+// single words are not, or a role or a model's name would refuse an honest report.
+function alignNothing(request: unknown, masked: unknown, found: Found): void {
+  found.aligned = false;
+  const kept = new Set(textsOf(masked));
+  for (const text of textsOf(request)) {
+    if (/\S\s+\S/.test(text) && !kept.has(text)) found.originals.add(text);
+  }
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return [...(membersOf(value)?.values() ?? [])].flatMap(textsOf);
+}
+
+type Leaf = string | number | boolean | null;
+
+function isLeaf(value: unknown): value is Leaf {
+  return value === null || typeof value !== 'object';
+}
+
+function membersOf(value: unknown): ReadonlyMap<string, unknown> | null {
+  if (value instanceof Map) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return new Map(Object.entries(value));
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}

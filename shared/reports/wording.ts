@@ -1,0 +1,114 @@
+// What a report says in its own words. Fixed sentences, or ones that take a number: never anything of a caller,
+// so that the leak scan can tell them from text that has to be searched.
+
+export const CHAIN_VERIFIED = 'verified';
+
+export const LOG_STATE_WORDS = {
+  open: 'open',
+  sealed: 'closed and sealed',
+  not_sealed: 'not sealed: the tail may have been cut',
+} as const;
+
+export const POLICY_BASIS = {
+  throughout: 'policy in force during the session',
+  reloaded: 'policy at session start',
+} as const;
+
+export const COVERAGE_CAVEAT =
+  'Coverage is the capability that the policy configures. It measures no detection accuracy and is no ' +
+  'determination under 45 CFR 164.514(b). Zero detections of a kind say nothing about its coverage. A detection ' +
+  'counts under every identifier that its kind belongs to, so the counts do not add up to the redactions.';
+
+export const LEAK_DETECTION_STATEMENT = {
+  none: 'The log holds no rehydration failure. A leak that nothing detected is not in it.',
+  some: 'The log holds rehydration failures: replies in which a token could not be turned back.',
+} as const;
+
+export const LOGGING_STATEMENT = {
+  both: 'The policy logs redaction events and payloads.',
+  eventsOnly:
+    'The policy logs redaction events. It does not log payloads: what was said is not in the record, which is a gap.',
+  payloadsOnly:
+    'The policy does not log redaction events, which is a gap: what the log holds is not all that was masked.',
+  neither:
+    'The policy logs neither redaction events nor payloads, which is a gap: what the log holds is not all that ' +
+    'was masked, and what was said is not in the record.',
+} as const;
+
+const RETENTION_NONE = 'the policy states no retention period; enforcement is not checked';
+
+/** The retention sentence for the days that the policy states, or for null. */
+export function retentionStatement(days: number | null): string {
+  return days === null ? RETENTION_NONE : `the policy states ${days} days; enforcement is not checked`;
+}
+
+export function isRetentionStatement(text: string): boolean {
+  return (
+    text === RETENTION_NONE || /^the policy states \d{1,16} days; enforcement is not checked$/.test(text)
+  );
+}
+
+export const BAA_STATEMENT = {
+  configured: 'as the operator states it; nothing of it is checked',
+  absent: 'not configured',
+} as const;
+
+export const SAMPLE_STATEMENT = {
+  shown: 'not covered by the audit chain; undetected identifiers may remain',
+  notLogged: 'none: the policy does not log payloads, so there is no transcript to show, which is a gap',
+  notStored: 'none: the policy logs payloads, but this session has none stored, which is a gap',
+  againstPolicy: 'none: payloads are stored although the policy does not log them',
+  passthrough: 'none: the policy passes a kind through unmasked',
+  reloaded:
+    'none: the policy was reloaded during the session, so a kind may have been passed through unmasked',
+  unaligned: 'none: a payload is not certain to be the request with stretches replaced',
+  unmasked: 'none: nothing was replaced in the logged payloads',
+} as const;
+
+export const WHO_CAN_CHECK = {
+  anyone:
+    'Anyone who has the entries can recompute, without any secret, their canonical bytes, their leaf hashes, the ' +
+    'Merkle root over all of them (RFC 6962, SHA-256), and that each entry names the hash of the one before it.',
+  audit_key:
+    'A holder of the audit key can check the hash chain (HMAC-SHA256 over every entry) and the seal of a closed ' +
+    'log. A holder of the key could also write a log that passes these checks.',
+  database_writer:
+    "Someone who can write to the database but has no audit key could still cut an open log's tail before the " +
+    'next append, restore an older whole copy, delete whole sessions, policies or ledger rows, and change names ' +
+    'and aggregates. Only a root that was kept outside exposes this.',
+  nobody: 'Nobody can prove from a log that its events were true when they were written.',
+} as const;
+
+type Source = Readonly<{ source: string; used_for: string; covered_by: string }>;
+
+const ROW_FIELDS = 'times, duration, status, model, which policy was in force';
+export const SOURCES = {
+  log: {
+    source: 'audit log',
+    used_for: 'counts, events, hashes and the root',
+    covered_by: 'the hash chain, checked on this call',
+  },
+  sealedRow: {
+    source: 'session row',
+    used_for: ROW_FIELDS,
+    covered_by: 'the seal, checked on this call; duration and model by nothing',
+  },
+  unsealedRow: {
+    source: 'session row',
+    used_for: ROW_FIELDS,
+    covered_by: 'nothing, since the log has no seal',
+  },
+  policy: {
+    source: 'stored policy',
+    used_for: 'the policy text and all that is computed from it',
+    covered_by: 'its SHA-256 in the session row',
+  },
+  names: { source: 'account and agent rows', used_for: 'names', covered_by: 'nothing' },
+  payloads: { source: 'logged payloads', used_for: 'sample transcripts', covered_by: 'nothing' },
+  baaChain: { source: 'BAA_CHAIN_FILE', used_for: 'the BAA chain', covered_by: 'nothing' },
+} as const satisfies Record<string, Source>;
+
+/** One column of the sources, for checks. */
+export function sourceWords(column: keyof Source): Record<string, string> {
+  return Object.fromEntries(Object.entries(SOURCES).map(([name, row]) => [name, row[column]]));
+}

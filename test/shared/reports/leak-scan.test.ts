@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { assessCoverage } from '../../../shared/policy/assess-coverage.ts';
+import { composeReport } from '../../../shared/reports/compose-report.ts';
+import { scanReport } from '../../../shared/reports/leak-scan.ts';
+import { buildReport } from '../../../shared/reports/report.ts';
+import { FREE_TEXT } from '../../../shared/reports/report-fields.ts';
+import { reportSchema } from '../../../shared/reports/report-schema.ts';
+import { alignTranscripts } from '../../../shared/reports/transcripts.ts';
+import { mustParse } from '../../support/policies.ts';
+import {
+  type FactsChange,
+  factsOf,
+  HASH_HEX,
+  LOGGING_POLICY,
+  listedEvent,
+  payloadsOf,
+} from '../../support/report-facts.ts';
+import { leavesOf, planted } from '../../support/report-leaves.ts';
+
+function reportOf(change: FactsChange) {
+  const facts = factsOf(change);
+  const policy = mustParse(facts.policy.text);
+  const transcripts = alignTranscripts(facts.payloads?.request, facts.payloads?.masked);
+  return buildReport(facts, { policy, coverage: assessCoverage(policy), transcripts });
+}
+
+const FULL: FactsChange = {
+  policyText: LOGGING_POLICY.replace('entities:', 'entities:\n  WIDGET: {action: redact}'),
+  payloads: payloadsOf('Maria Alvarez', 'Zoë Łukasz'),
+  baaChainText: 'Business associates: Acme Telephony, Example Hosting.',
+  session: { merkleRootHex: HASH_HEX, merkleRootSize: 3 },
+  verdict: {
+    counts: {
+      redactionCount: 3,
+      redactionsByKind: [
+        ['NAME', 1],
+        ['WIDGET', 2],
+      ],
+      redactionsByPass: [['gemma', 3]],
+      rehydrationFailureCount: 0,
+      otherKinds: [['voice_changed', 1]],
+    },
+    events: [
+      listedEvent(0),
+      listedEvent(1, { kind: 'voice_changed', entityKind: 'WIDGET', pass: 'whisper' }),
+    ],
+  },
+};
+
+// Two reports, since samples are shown only where nothing is passed through and no policy was reloaded.
+const REPORTS = [
+  reportOf(FULL),
+  reportOf({
+    policyText: LOGGING_POLICY.replace('action: redact', 'action: passthrough'),
+    verdict: { policyReloads: [1] },
+  }),
+];
+
+const PHI = {
+  SSN: '123-45-6789',
+  'phone number': '+12125550147',
+  'card number': '4111 1111 1111 1111',
+  'e-mail address': 'ann@example.com',
+  'original text of the session': 'Maria Alvarez',
+};
+
+test('finds nothing in honest reports', () => {
+  for (const report of REPORTS) assert.deepEqual(scanReport(report, ['Maria Alvarez', 'Zoë Łukasz']), []);
+});
+
+for (const [shape, phi] of Object.entries(PHI)) {
+  test(`lets no ${shape} stand at any place of a report`, () => {
+    for (const report of REPORTS) {
+      for (const path of leavesOf(report)) {
+        const hits = scanReport(planted(report, path, phi), ['Maria Alvarez']);
+        assert.ok(
+          hits.some((hit) => hit.shape === shape),
+          `unseen at ${JSON.stringify(path)}`,
+        );
+        for (const hit of hits) assert.ok(!hit.field.includes(phi));
+      }
+    }
+  });
+}
+
+test('lets no number, list or object stand where another type belongs', () => {
+  for (const plant of [-1.5, ['x'], { x: 1 }, undefined]) {
+    for (const path of leavesOf(REPORTS[0])) {
+      assert.notDeepEqual(scanReport(planted(REPORTS[0]!, path, plant), []), [], JSON.stringify(path));
+    }
+  }
+});
+
+test('searches a member that the schema does not know, and its name', () => {
+  const [report] = REPORTS;
+  const shapes = (extra: object) => scanReport({ ...report!, ...extra }, []).map(({ shape }) => shape);
+  assert.deepEqual(shapes({ note: { deep: [PHI.SSN] } }), ['SSN']);
+  assert.deepEqual(shapes({ [PHI.SSN]: 1 }), ['SSN']);
+  assert.deepEqual(shapes({ note: new Map([[PHI.SSN, 1]]) }), ['SSN']);
+});
+
+test('leaves no field of the schema neither typed nor searched', () => {
+  function* leafSchemas(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
+    if (schema instanceof z.ZodNullable) yield* leafSchemas(schema.unwrap());
+    else if (schema instanceof z.ZodArray) yield* leafSchemas(schema.element);
+    else if (schema instanceof z.ZodObject)
+      for (const member of Object.values(schema.shape)) yield* leafSchemas(member);
+    else if (schema instanceof z.ZodRecord)
+      yield* [schema.keyType, schema.valueType].flatMap((part) => [...leafSchemas(part)]);
+    else yield schema;
+  }
+  const leaves = [...leafSchemas(reportSchema)];
+  assert.ok(leaves.length > 90);
+  for (const leaf of leaves) {
+    if (leaf instanceof z.ZodString && FREE_TEXT.has(leaf)) continue;
+    for (const phi of [...Object.values(PHI), 'Maria']) assert.equal(z.safeParse(leaf, phi).success, false);
+  }
+});
+
+test('names the place of a hit and never its value', () => {
+  const report = reportOf({
+    verdict: { events: [listedEvent(0), listedEvent(1, { entityKind: '123-45-6789' })] },
+  });
+  assert.deepEqual(scanReport(report, []), [{ field: 'events_listed[1].entity_kind', shape: 'SSN' }]);
+});
+
+test('does not name a key that a log gave', () => {
+  const { counts } = factsOf().verdict;
+  const report = reportOf({ verdict: { counts: { ...counts, redactionsByKind: [['123-45-6789', 1]] } } });
+  assert.equal(scanReport(report, [])[0]?.field, 'redactions_by_kind.(a key)');
+});
+
+test('sees through the escapes and folds of a YAML text', () => {
+  const inPolicy = (description: string) =>
+    scanReport(reportOf({ policyText: LOGGING_POLICY.replace(/description: .*/, description) }), [
+      'Maria Alvarez',
+    ]);
+  for (const description of [
+    'description: "\\x31\\u00323\\u002d45-6789"',
+    'description: "123-45\\\n    -6789"',
+    'description: >\n  call Maria\n  Alvarez',
+    "description: 'Maria\n  Alvarez'",
+    'description: x # 123-45-6789',
+    'extra: {"123-45-6789": 1}',
+  ]) {
+    assert.equal(inPolicy(description)[0]?.field, 'policy_snapshot', description);
+  }
+});
+
+test('finds an original in another Unicode form', () => {
+  const report = reportOf({ agent: { id: factsOf().agent.id, name: 'desk of Zoe\u0308\u00a0\u200bŁukasz' } });
+  assert.deepEqual(scanReport(report, ['Zoë Łukasz']), [
+    { field: 'agent.name', shape: 'original text of the session' },
+  ]);
+});
+
+test('takes no single word of an original and no original below four characters for a leak', () => {
+  const report = reportOf({ agent: { id: factsOf().agent.id, name: 'Maria Bot 王小明' } });
+  assert.deepEqual(scanReport(report, ['Maria Alvarez', '王小明', 'Bot', '  Bot  ']), []);
+});
+
+test('counts the characters of an original in code points', () => {
+  const report = reportOf({ agent: { id: factsOf().agent.id, name: '𠮷田𠮷 / 𠮷田𠮷男' } });
+  assert.deepEqual(scanReport(report, ['𠮷田𠮷']), []);
+  assert.equal(scanReport(report, ['𠮷田𠮷男']).length, 1);
+});
+
+const ulid = fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
+const name = fc
+  .array(
+    fc.constantFrom('front', 'desk', 'bot', 'Köln', '日本', 'prod', 'v2', 'gpt-4o-mini', '2026-05-03', '№7'),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  )
+  .map((words) => words.join(' '));
+const kindName = fc.constantFrom(
+  'NAME',
+  'SSN',
+  '__proto__',
+  'constructor',
+  '10',
+  'a.b',
+  '$gt',
+  'MRN',
+  'member_id',
+);
+const amount = fc.nat({ max: 2_000_000_000 });
+const when = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
+
+const honestFacts = fc
+  .record({
+    ulid,
+    root: hex,
+    head: hex,
+    agentName: name,
+    model: name,
+    size: amount,
+    kinds: fc.uniqueArray(kindName),
+    at: when,
+    duration: amount,
+    original: fc.stringMatching(/^[A-Z][a-z]{3,9} [A-Z][a-z]{3,9}$/),
+  })
+  .map(({ ulid, root, head, agentName, model, size, kinds, at, duration, original }) => {
+    const counts = kinds.sort().map((kind, index) => [kind, size + index] as const);
+    return factsOf({
+      id: `rep_${ulid}`,
+      generatedAt: at,
+      agent: { id: `agt_${ulid}`, name: agentName },
+      payloads: payloadsOf(original),
+      policyText: LOGGING_POLICY,
+      session: {
+        startedAt: at,
+        durationMs: duration,
+        upstreamModel: model,
+        merkleRootHex: root,
+        merkleRootSize: size,
+      },
+      verdict: {
+        size,
+        rootHex: root,
+        headHashHex: head,
+        lastTs: at.toISOString(),
+        counts: {
+          redactionCount: size,
+          redactionsByKind: counts,
+          redactionsByPass: [['gemma', size]],
+          rehydrationFailureCount: 0,
+          otherKinds: counts,
+        },
+        events: kinds.map((entityKind, seq) => ({ ...listedEvent(seq, { entityKind }), id: `evt_${ulid}` })),
+      },
+    });
+  });
+
+test('refuses none of thousands of honest reports', () => {
+  fc.assert(
+    fc.property(honestFacts, (facts) => {
+      const composed = composeReport(facts);
+      assert.equal(composed.ok ? '' : composed.problem, '');
+    }),
+    { numRuns: 3000 },
+  );
+});

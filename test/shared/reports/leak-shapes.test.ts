@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findShapes } from '../../../shared/reports/leak-shapes.ts';
+import { searchForms } from '../../../shared/reports/leak-text.ts';
+
+const shapesIn = (text: string) => [...new Set(searchForms(text).flatMap(findShapes))];
+
+const HELD: Readonly<Record<string, readonly string[]>> = {
+  SSN: [
+    '123-45-6789',
+    'SSN:123-45-6789.',
+    '123 45 6789',
+    '123.45.6789',
+    '123\n45\n6789',
+    '899-45-6789',
+    '123‑45‑6789',
+    '123 – 45 – 6789',
+    '123\u00a045\u20096789',
+    '１２３-４５-６７８９',
+    '12\u200b3-4\u20605-67\u202e89',
+    '123\u2212 45\u2212 6789',
+    '(123-45-6789)',
+    '123%2D45%2d6789',
+    '123\\u002d45\\x2d6789',
+    '123&#45;45&#x2d;6789',
+  ],
+  'phone number': [
+    '212-555-0147',
+    '(212) 555-0147',
+    '212.555.0147',
+    '2125550147',
+    '+12125550147',
+    '+1 (212) 555-0147',
+    '1-212-555-0147',
+    'tel:+1-212-555-0147',
+    '212/555-0147',
+  ],
+  'card number': [
+    '4111111111111111',
+    '4111 1111 1111 1111',
+    '4111-1111-1111-1111',
+    '378282246310005',
+    '3782 822463 10005',
+    '5555555555554444',
+    '4222222222222',
+    '2000 4111 1111 1111 1111',
+  ],
+  'e-mail address': [
+    'ann@example.com',
+    'ann.lee+x@mail.example.co.uk',
+    'write to <ann_lee@example.org>.',
+    '"ann lee"@example.org',
+    'ann＠example．com',
+    'ann%40example.com',
+    'ann@bücher.example',
+    'ann@xn--bcher-kva.example',
+  ],
+};
+
+for (const [shape, texts] of Object.entries(HELD)) {
+  for (const text of texts) {
+    test(`finds the ${shape} in ${JSON.stringify(text)}`, () => {
+      assert.ok((shapesIn(text) as string[]).includes(shape));
+    });
+  }
+}
+
+const HARMLESS: Readonly<Record<string, readonly string[]>> = {
+  'invalid area of an SSN': ['000-45-6789', '666-45-6789', '900-45-6789'],
+  'unequal separators': ['123-45 6789'],
+  'a touching letter, digit or underscore': [
+    'x123-45-6789',
+    '123-45-67890',
+    'é123-45-6789',
+    '_123-45-6789',
+    '123-45-6789_',
+  ],
+  'a decimal number': ['0.123-45-6789', '123-45-6789.5', '0.2125550147'],
+  'area or exchange from 0 or 1': ['112-555-0147', '212-155-0147'],
+  'a wrong check digit': ['4111111111111112', '4111 1111 1111 1112'],
+  'a card that starts with 1, 7, 8 or 9': ['1111111111111117', '9111111111111110'],
+  'no top-level domain': ['ann@localhost', 'pkg@1.2.3', 'a @ b'],
+  'numbers on lines of a YAML list': ['- 212\n- 555\n- 1234'],
+  'everyday words of a report': [
+    'healthcare-default',
+    'gpt-4o-mini',
+    'claude-3-5-sonnet-20241022',
+    'gpt-4o-2024-11-20',
+    '2026-05-03T21:14:32.794Z',
+    'appointment-bot-prod',
+    'Köln Empfang 日本',
+  ],
+};
+
+for (const [what, texts] of Object.entries(HARMLESS)) {
+  for (const text of texts) {
+    test(`takes ${JSON.stringify(text)} for harmless: ${what}`, () => {
+      assert.deepEqual(shapesIn(text), []);
+    });
+  }
+}
+
+test('finds a shape behind a long hostile text', () => {
+  for (const unit of ['a.', '@a', '1-', '4', 'a@b.', '%25', '212 ', '\\u0031']) {
+    assert.deepEqual(shapesIn(`${unit.repeat(100_000)}| 123-45-6789`).includes('SSN'), true);
+  }
+});

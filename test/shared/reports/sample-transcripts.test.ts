@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ReportFacts } from '../../../shared/reports/report-facts.ts';
+import { sampleTranscripts } from '../../../shared/reports/sample-transcripts.ts';
+import { alignTranscripts } from '../../../shared/reports/transcripts.ts';
+import { mustParse, policyFile } from '../../support/policies.ts';
+import { LOGGING_POLICY, payloadsOf } from '../../support/report-facts.ts';
+
+function samplesOf(payloads: ReportFacts['payloads'], policyText = LOGGING_POLICY, reloaded = false) {
+  const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
+  return sampleTranscripts(mustParse(policyText), reloaded, payloads, transcripts);
+}
+
+test('shows masked texts, labelled', () => {
+  assert.deepEqual(samplesOf(payloadsOf('Maria Alvarez')), {
+    statement: 'not covered by the audit chain; undetected identifiers may remain',
+    texts_total: 1,
+    samples: [{ path: '/messages/0/content', text: 'This is [NAME_1].', truncated: false }],
+  });
+});
+
+test('shows at most 20, the first ones', () => {
+  const { samples, texts_total } = samplesOf(
+    payloadsOf(...Array.from({ length: 30 }, (_, i) => `Name ${i}`)),
+  );
+  assert.deepEqual([samples.length, texts_total, samples[19]?.path], [20, 30, '/messages/19/content']);
+});
+
+test('cuts a long text between characters and says so', () => {
+  const long = '😀'.repeat(3000);
+  const [sample] = samplesOf({ request: `Ann ${long}`, masked: `[NAME_1] ${long}`, response: null }).samples;
+  assert.deepEqual(
+    [[...sample!.text].length, sample!.truncated, sample!.text.isWellFormed()],
+    [2000, true, true],
+  );
+});
+
+const payloads = payloadsOf('Maria Alvarez');
+const NONE: ReadonlyArray<readonly [string, ReturnType<typeof samplesOf>, RegExp]> = [
+  [
+    'the policy logs no payloads',
+    samplesOf(null, policyFile('healthcare-default@1')),
+    /does not log payloads.*gap/,
+  ],
+  ['none are stored', samplesOf(null), /none stored.*gap/],
+  [
+    'they are stored against the policy',
+    samplesOf(payloads, policyFile('healthcare-default@1')),
+    /although the policy/,
+  ],
+  ['a kind is passed through', samplesOf(payloads, policyFile('billing-strict@3')), /passes a kind through/],
+  ['the policy was reloaded', samplesOf(payloads, LOGGING_POLICY, true), /reloaded/],
+  [
+    'a text does not align',
+    samplesOf({ request: 'I am Ann', masked: 'You are [NAME_1]', response: null }),
+    /not certain/,
+  ],
+  ['a payload is missing', samplesOf({ request: 'I am Ann', masked: null, response: null }), /not certain/],
+  [
+    'nothing was replaced',
+    samplesOf({ request: 'Hello', masked: 'Hello', response: null }),
+    /nothing was replaced/,
+  ],
+];
+
+for (const [why, found, sentence] of NONE) {
+  test(`shows none and says why where ${why}`, () => {
+    assert.deepEqual(found.samples, []);
+    assert.match(found.statement, sentence);
+  });
+}

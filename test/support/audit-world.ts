@@ -1,0 +1,115 @@
+// Sessions with real logs in a real database, written by the program's own append, and means to damage them.
+import type { Db } from 'mongodb';
+import { appendEvents, type LogWriterDeps } from '../../shared/audit/append.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { closeLog } from '../../shared/audit/close-log.ts';
+import type { EventDraft } from '../../shared/audit/draft.ts';
+import { createSegmentReader, type SegmentReader } from '../../shared/audit/segment-reader.ts';
+import { newId } from '../../shared/ids.ts';
+import { openSession } from '../../shared/sessions/open-session.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { openTestDatabase, type TestDatabase } from './mongo.ts';
+
+export const TEST_KEY = { id: 'k_test', bytes: new Uint8Array(32).fill(7) };
+
+export type LogWorld = LogWriterDeps & Readonly<{ database: TestDatabase; db: Db; reader: SegmentReader }>;
+
+export async function createLogWorld(t: { after(cleanUp: () => Promise<void>): void }): Promise<LogWorld> {
+  const database = await openTestDatabase(t);
+  return { database, ...createWriter(database.db), db: database.db };
+}
+
+export function createWriter(db: Db): LogWriterDeps & Readonly<{ reader: SegmentReader }> {
+  return {
+    audit: createAuditRepository(db),
+    sessions: createSessionRepository(db),
+    keyring: createKeyring([TEST_KEY]),
+    reader: createSegmentReader(db),
+  };
+}
+
+const KINDS = ['NAME', 'PHONE', 'DOB', 'SSN', 'EMAIL'];
+
+/** The `i`th event of a log: mostly redactions. */
+export function draftEvent(i: number): EventDraft {
+  const entity_kind = KINDS[i % KINDS.length] as string;
+  const token = { token_kind: 'MSKV1', kid: 'K_HEALTHCARE' };
+  if (i % 37 === 36)
+    return { kind: 'rehydration_failed', entity_kind, reason: 'token not found in vault', ...token };
+  const pass = i % 3 === 0 ? 'gemma' : 'regex';
+  return {
+    kind: 'redaction',
+    pass,
+    entity_kind,
+    span: [i, i + 9],
+    confidence: 0.5 + (i % 50) / 100,
+    ...token,
+  };
+}
+
+export async function startSession(world: LogWriterDeps, accountId = newId('account')): Promise<Session> {
+  return openSession(world, accountId, {
+    agentId: newId('agent'),
+    startedAt: new Date(Date.now() - 60_000),
+    upstreamModel: 'gpt-4o-mini',
+    policy: { name: 'healthcare-default', version: 1, sha256Hex: 'ab'.repeat(32) },
+  });
+}
+
+/** A session whose log holds `size` entries; sealed unless told otherwise. Returns it as stored. */
+export async function writeSession(
+  world: LogWriterDeps & Readonly<{ reader: SegmentReader }>,
+  size: number,
+  { seal = true, accountId = newId('account') } = {},
+): Promise<Session> {
+  const { id } = await startSession(world, accountId);
+  await appendEvents(
+    world,
+    accountId,
+    id,
+    Array.from({ length: size }, (_, i) => draftEvent(i)),
+  );
+  if (seal) await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+  return (await world.sessions.find(accountId, id)) as Session;
+}
+
+export type SegmentRow = {
+  _id: string;
+  entries: string[];
+  count: number;
+  head_hash: string;
+  closed: boolean;
+};
+
+/** All entries of a log in stored order, whatever the segments say of themselves. */
+export async function readTexts(db: Db, { accountId, id }: Session): Promise<string[]> {
+  const rows = await db
+    .collection<SegmentRow>('audit_segments')
+    .find({ _id: { $regex: `^${accountId}/${id}/` } })
+    .toArray();
+  const indexOf = ({ _id }: SegmentRow) => Number(_id.split('/')[2]);
+  return rows.sort((a, b) => indexOf(a) - indexOf(b)).flatMap((row) => row.entries);
+}
+
+/** Puts a log's segments in place of those stored, as someone who can write to the database would. */
+export async function replaceTexts(
+  db: Db,
+  { accountId, id }: Session,
+  texts: readonly string[],
+): Promise<void> {
+  const segments = db.collection<SegmentRow>('audit_segments');
+  await segments.deleteMany({ _id: { $regex: `^${accountId}/${id}/` } });
+  for (let index = 0; index * 256 < Math.max(1, texts.length); index += 1) {
+    const entries = texts.slice(index * 256, index * 256 + 256);
+    const head_hash = /"this_hash":"([0-9a-f]{64})"/.exec(entries.at(-1) ?? '')?.[1] ?? '';
+    await segments.insertOne({
+      _id: `${accountId}/${id}/${index}`,
+      entries,
+      count: entries.length,
+      head_hash,
+      closed: true,
+    });
+  }
+}

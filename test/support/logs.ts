@@ -1,0 +1,85 @@
+// Sessions with a real log: appended, signed and sealed by the code that does it in production.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { appendEvents } from '../../shared/audit/append.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { closeLog } from '../../shared/audit/close-log.ts';
+import type { EventDraft } from '../../shared/audit/draft.ts';
+import { SEGMENTS } from '../../shared/audit/segment.ts';
+import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
+import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
+import { mustParse, policyFile } from './policies.ts';
+import { buildSession, type SessionTraits } from './sessions.ts';
+import type { Tenant, TestApp } from './start-app.ts';
+
+export type LogTraits = SessionTraits &
+  Readonly<{
+    events: readonly EventDraft[];
+    /** A policy file of the clinic week. */
+    policy?: string;
+    payloads?: SessionPayloads;
+  }>;
+
+export function redaction(entityKind: string, span: [number, number] = [0, 4]): EventDraft {
+  return {
+    kind: 'redaction',
+    pass: 'gemma',
+    entity_kind: entityKind,
+    span,
+    confidence: 0.94,
+    token_kind: 'MSKV1',
+    kid: 'K_HEALTHCARE',
+  };
+}
+
+/** Stores a session with its policy and log; closed and sealed unless `open`. */
+export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: LogTraits): Promise<Session> {
+  const { deps, database } = app;
+  const { accountId } = tenant;
+  const keyring = createKeyring(app.config.auditKeys);
+  const key = keyring.writer;
+  assert.ok(key);
+  const text = policyFile(traits.policy ?? 'healthcare-default@1');
+  const { name, version } = mustParse(text);
+  const sha256Hex = createHash('sha256').update(text).digest('hex');
+  assert.equal(await deps.policies.insert(accountId, { name, version, text, sha256Hex }), 'stored');
+
+  const row = buildSession(tenant, { ...traits, open: true });
+  const session = {
+    ...row,
+    policyName: name,
+    policyVersion: version,
+    policySha256: sha256Hex,
+    log: { ...row.log, keyId: key.id, keyCheck: key.check },
+  };
+  await deps.sessions.insert(accountId, session, traits.payloads ?? null);
+
+  const writer = { audit: createAuditRepository(database.db), sessions: deps.sessions, keyring };
+  const appended = await appendEvents(writer, accountId, session.id, traits.events);
+  assert.equal(appended.status, 'appended');
+  if (!traits.open) {
+    const reader = createSegmentReader(database.db);
+    const endedAt = new Date(session.startedAt.getTime() + 794);
+    const closed = await closeLog({ ...writer, reader }, accountId, session.id, {
+      endedAt,
+      status: session.status,
+    });
+    assert.equal(closed.status, 'sealed');
+  }
+  const stored = await deps.sessions.find(accountId, session.id);
+  assert.ok(stored);
+  return stored;
+}
+
+/** Rewrites an entry as somebody with the database and without the key could. */
+export async function damageEntry(app: TestApp, session: Session, seq: number): Promise<void> {
+  const segments = app.database.db.collection<{ _id: string; entries: string[] }>(SEGMENTS);
+  const _id = new RegExp(`^${session.accountId}/${session.id}/`);
+  for await (const { _id: id, entries } of segments.find({ _id })) {
+    const damaged = entries.map((entry) =>
+      entry.includes(`"seq":${seq},`) ? entry.replace('"confidence":0.94', '"confidence":0.95') : entry,
+    );
+    await segments.updateOne({ _id: id }, { $set: { entries: damaged } });
+  }
+}

@@ -1,0 +1,25 @@
+// A database for one test file on the MongoDB that `npm test` runs.
+import { randomBytes } from 'node:crypto';
+import type { Db } from 'mongodb';
+import { connectMongo } from '../../shared/mongo.ts';
+import { ensureIndexes } from '../../shared/mongo-indexes.ts';
+
+export type TestDatabase = Readonly<{ uri: string; name: string; db: Db }>;
+
+/** A new, empty database with its indexes; it is dropped when `t`, a test or a list of releases, ends. */
+export async function openTestDatabase(t: {
+  after(cleanUp: () => Promise<void>): void;
+}): Promise<TestDatabase> {
+  const uri = process.env.TEST_MONGODB_URI;
+  if (!uri) {
+    throw new Error('TEST_MONGODB_URI is not set: run the tests by `npm test`, which starts a MongoDB');
+  }
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const { db, close } = await connectMongo(uri, name);
+  t.after(async () => {
+    await db.dropDatabase();
+    await close();
+  });
+  await ensureIndexes(db);
+  return { uri, name, db };
+}

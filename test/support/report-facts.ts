@@ -1,0 +1,111 @@
+// Facts of a session's report, believable and whole; a test changes what it is about.
+import { hash } from 'node:crypto';
+import type { ListedEvent, VerifiedLog } from '../../shared/audit/verdict.ts';
+import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import { mustParse, policyFile } from './policies.ts';
+
+const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';
+export const HASH_HEX = 'f3a2'.repeat(16);
+
+export type FactsChange = Partial<Omit<ReportFacts, 'policy' | 'session' | 'verdict'>> & {
+  policyText?: string;
+  session?: Partial<ReportFacts['session']>;
+  verdict?: Partial<VerifiedLog>;
+};
+
+export function factsOf(change: FactsChange = {}): ReportFacts {
+  const { policyText: text = policyFile('healthcare-default@1'), session, verdict, ...rest } = change;
+  const policy = mustParse(text);
+  const stored = { name: policy.name, version: policy.version, text, sha256Hex: hash('sha256', text) };
+  const log = verdictOf(verdict);
+  return {
+    id: `rep_${ULID}`,
+    generatedAt: new Date('2026-05-03T21:30:11Z'),
+    account: { id: `acc_${ULID}`, name: 'Riverside Clinic' },
+    agent: { id: `agt_${ULID}`, name: 'Köln Empfang 日本' },
+    payloads: null,
+    baaChainText: null,
+    ...rest,
+    policy: stored,
+    verdict: log,
+    session: {
+      id: `sess_${ULID}`,
+      accountId: `acc_${ULID}`,
+      agentId: `agt_${ULID}`,
+      startedAt: new Date('2026-05-02T21:07:54.520Z'),
+      endedAt: new Date('2026-05-02T21:07:55Z'),
+      durationMs: 1084,
+      status: 'ok',
+      upstreamModel: 'claude-haiku-4',
+      aggregate: {
+        redactionCount: 0,
+        redactionsByKind: [],
+        redactionsByPass: [],
+        rehydrationFailureCount: 0,
+        throughSeq: -1,
+      },
+      policyName: policy.name,
+      policyVersion: policy.version,
+      policySha256: stored.sha256Hex,
+      stageDurationsMs: [['detection', 78]],
+      log: { size: log.size, headHash: HASH_HEX, keyId: 'k1', keyCheck: '60eed00b02754db7', seal: HASH_HEX },
+      merkleRootHex: null,
+      merkleRootSize: null,
+      ...session,
+    },
+  };
+}
+
+export function listedEvent(seq: number, change: Partial<ListedEvent> = {}): ListedEvent {
+  const id = `evt_${ULID.slice(0, -4)}${String(seq).padStart(4, '0')}`;
+  return { id, seq, kind: 'redaction', pass: 'gemma', entityKind: 'NAME', ...change };
+}
+
+/** A billing policy that logs payloads and passes nothing through. */
+export const LOGGING_POLICY = policyFile('billing-strict@3').replace('passthrough', 'tokenize');
+
+/** Payloads whose masked form replaced the given originals, one message each. */
+export function payloadsOf(...originals: readonly string[]): ReportFacts['payloads'] {
+  const messages = (text: (original: string, index: number) => string) => ({
+    messages: originals.map((original, index) => ({
+      role: 'user',
+      content: `This is ${text(original, index)}.`,
+    })),
+  });
+  return {
+    request: messages((original) => original),
+    masked: messages((_, index) => `[NAME_${index + 1}]`),
+    response: null,
+  };
+}
+
+function verdictOf(change: Partial<VerifiedLog> = {}): VerifiedLog {
+  const failure = listedEvent(2, { kind: 'rehydration_failed', pass: null, entityKind: 'PHONE' });
+  return {
+    status: 'verified',
+    state: 'sealed',
+    size: 3,
+    rootHex: HASH_HEX,
+    headHashHex: HASH_HEX,
+    keyId: 'k1',
+    firstTs: '2026-05-02T21:07:54.520Z',
+    lastTs: '2026-05-02T21:07:55.000Z',
+    counts: {
+      redactionCount: 2,
+      redactionsByKind: [
+        ['NAME', 1],
+        ['PHONE', 1],
+      ],
+      redactionsByPass: [
+        ['gemma', 1],
+        ['regex', 1],
+      ],
+      rehydrationFailureCount: 1,
+      otherKinds: [],
+    },
+    events: [listedEvent(0), listedEvent(1, { pass: 'regex', entityKind: 'PHONE' }), failure],
+    rehydrationFailures: [failure],
+    policyReloads: [],
+    ...change,
+  };
+}

@@ -1,0 +1,90 @@
+// The whole API for one test: real server, real database, real threads.
+import type { TestContext } from 'node:test';
+import { createApp } from '../../api/app.ts';
+import type { ApiDeps } from '../../api/context.ts';
+import { createDeps } from '../../api/deps.ts';
+import { listen } from '../../api/server.ts';
+import { PERMISSIONS, type Permission } from '../../shared/accounts/permissions.ts';
+import { parseConfig } from '../../shared/config.ts';
+import { newId } from '../../shared/ids.ts';
+import type { KeyedConfig } from '../../shared/local-keys.ts';
+import { createLogger } from '../../shared/log.ts';
+import { connectMongo } from '../../shared/mongo.ts';
+import { createReleaseList } from '../../shared/release.ts';
+import { createReportPool } from '../../workers/reports/pool.ts';
+import { watchForLeaks } from './leaks.ts';
+import { openTestDatabase, type TestDatabase } from './mongo.ts';
+
+const CLOSE_DEADLINE_MS = 5_000;
+const TEST_ENV = {
+  AUDIT_KEYS: `k_test:${'1f'.repeat(32)}`,
+  CURSOR_KEY: '2e'.repeat(32),
+  REPORT_THREADS: '1',
+};
+
+export type Tenant = Readonly<{ accountId: string; agentId: string; cookie: string }>;
+
+export type TestApp = Readonly<{
+  url: string;
+  config: KeyedConfig;
+  /** The database by a connection of its own, which stays when the API's is cut. */
+  database: TestDatabase;
+  deps: ApiDeps;
+  /** Requests a path with GET and a cookie, unless told otherwise. */
+  get(path: string, cookie?: string | null, init?: RequestInit): Promise<Response>;
+  /** A cookie for a new login of the account. */
+  login(accountId: string, permissions?: readonly Permission[]): Promise<string>;
+  /** A new account with one agent and a login that may do everything. */
+  addTenant(name: string): Promise<Tenant>;
+}>;
+
+/** Starts the API on a free port. It is closed when `t` ends, and whatever is still open then fails the test. */
+export async function startApp(t: TestContext, env: Record<string, string> = {}): Promise<TestApp> {
+  const assertNoLeaks = watchForLeaks();
+  const resources = createReleaseList();
+  t.after(async () => {
+    await resources.release(CLOSE_DEADLINE_MS);
+    await assertNoLeaks();
+  });
+
+  const parsed = parseConfig({ ...TEST_ENV, ...env });
+  const config: KeyedConfig = { ...parsed, cursorKey: parsed.cursorKey! };
+  const database = await openTestDatabase({ after: (cleanUp) => resources.push(cleanUp) });
+  const mongodbUri = config.mongodbUri ?? database.uri;
+  const mongo = await connectMongo(mongodbUri, database.name);
+  resources.push(() => mongo.close());
+  const pool = await createReportPool({
+    mongodbUri,
+    config: { ...config, mongodbDb: database.name },
+  });
+  resources.push(() => pool.close());
+  const deps = createDeps(config, mongo.db, pool, createLogger({ logLevel: 'silent' }));
+  const server = await listen(createApp(deps), 0, '127.0.0.1');
+  resources.push((force) => server.close(force));
+
+  async function login(accountId: string, permissions: readonly Permission[] = PERMISSIONS): Promise<string> {
+    const user = await deps.users.findOrCreate(accountId, 'Test User');
+    const { token } = await deps.logins.issue(accountId, user.id, permissions);
+    return `masker_session=${token}`;
+  }
+
+  return {
+    url: server.url,
+    config,
+    database,
+    deps,
+    get: (path, cookie, init = {}) =>
+      fetch(`${server.url}${path}`, { ...init, headers: { ...init.headers, ...(cookie && { cookie }) } }),
+    login,
+    async addTenant(name) {
+      const [accountId, agentId] = [newId('account'), newId('agent')];
+      await deps.accounts.upsert(accountId, name);
+      await deps.agents.upsert(accountId, {
+        id: agentId,
+        name: `${name} agent`,
+        policyName: 'healthcare-default',
+      });
+      return { accountId, agentId, cookie: await login(accountId) };
+    },
+  };
+}
