@@ -1,0 +1,85 @@
+// Agents: the voice agents of an account. A deleted one keeps its row, because its sessions stay listed under its name.
+import type { Collection, Db } from 'mongodb';
+import { isDuplicateKey } from '../mongo-error.ts';
+import type { IndexSpec } from '../mongo-index.ts';
+
+export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
+
+/** `foreign`: another account owns the id, and nothing was written. */
+export type AgentUpsert = Readonly<{ status: 'stored' }> | Readonly<{ status: 'foreign' }>;
+
+type StoredAgent = {
+  _id: string;
+  account_id: string;
+  name: string;
+  policy_name: string;
+  deleted_at: Date | null;
+};
+
+const AGENT_FIELDS = { name: 1, policy_name: 1 } as const;
+
+export const AGENT_INDEXES: readonly IndexSpec[] = [
+  { collection: 'agents', key: { account_id: 1, name: 1 } },
+];
+
+export type AgentRepository = ReturnType<typeof createAgentRepository>;
+
+export function createAgentRepository(db: Db) {
+  const agents: Collection<StoredAgent> = db.collection('agents');
+
+  return {
+    /** The agent, or null when the account has none with this id or has deleted it. */
+    async find(accountId: string, agentId: string): Promise<Agent | null> {
+      const filter = { _id: agentId, account_id: accountId, deleted_at: null };
+      const row = await agents.findOne(filter, { projection: AGENT_FIELDS });
+      return row && toAgent(row);
+    },
+
+    /** Agents that are not deleted, by id, oldest first: at most `limit`, from the one after `afterId`. */
+    async list(accountId: string, query: { afterId: string | null; limit: number }): Promise<Agent[]> {
+      const { afterId, limit } = query;
+      const rows = await agents
+        .find({ account_id: accountId, deleted_at: null, ...(afterId !== null && { _id: { $gt: afterId } }) })
+        .project<StoredAgent>(AGENT_FIELDS)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .batchSize(limit)
+        .toArray();
+      return rows.map(toAgent);
+    },
+
+    /** Display names of the account's agents among `agentIds`, deleted ones included; an unknown id is left out. */
+    async namesById(accountId: string, agentIds: readonly string[]): Promise<Map<string, string>> {
+      const ids = [...new Set(agentIds)];
+      if (ids.length === 0) return new Map();
+      const rows = await agents
+        .find({ _id: { $in: ids }, account_id: accountId })
+        .project<Pick<StoredAgent, '_id' | 'name'>>({ name: 1 })
+        .batchSize(ids.length)
+        .toArray();
+      return new Map(rows.map((row) => [row._id, row.name]));
+    },
+
+    /** Makes or renames the agent; running it twice changes nothing. */
+    async upsert(accountId: string, agent: Agent): Promise<AgentUpsert> {
+      const owned = { _id: agent.id, account_id: accountId };
+      const update = {
+        $set: { name: agent.name, policy_name: agent.policyName },
+        $setOnInsert: { deleted_at: null },
+      };
+      try {
+        await agents.updateOne(owned, update, { upsert: true });
+        return { status: 'stored' };
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      // The id exists: another account's, or ours if another writer inserted it in between.
+      const { matchedCount } = await agents.updateOne(owned, { $set: update.$set });
+      return { status: matchedCount === 1 ? 'stored' : 'foreign' };
+    },
+  };
+}
+
+function toAgent(row: Pick<StoredAgent, '_id' | 'name' | 'policy_name'>): Agent {
+  return { id: row._id, name: row.name, policyName: row.policy_name };
+}

@@ -1,0 +1,114 @@
+// Logins: what a `masker_session` cookie stands for. Only the SHA-256 of its token is stored, so that a copy of the
+// database logs nobody in.
+import { createHash, randomBytes } from 'node:crypto';
+import type { Collection, Db } from 'mongodb';
+import type { IndexSpec } from '../mongo-index.ts';
+import type { Permission } from './permissions.ts';
+
+/** The cookie that carries the token. */
+export const LOGIN_COOKIE = 'masker_session';
+
+const TOKEN_BYTES = 32;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** How far ahead each slide moves the expiry. */
+const IDLE_MS = 30 * DAY_MS;
+/** The age at which a login ends however much it is used. */
+const LIFETIME_MS = 90 * DAY_MS;
+/** A login in use is written at most this often. */
+const SLIDE_EVERY_MS = HOUR_MS;
+
+export type Login = Readonly<{
+  userId: string;
+  accountId: string;
+  permissions: readonly Permission[];
+  createdAt: Date;
+  slidAt: Date;
+  expiresAt: Date;
+}>;
+
+type StoredLogin = {
+  /** SHA-256 hex of the token. */
+  _id: string;
+  user_id: string;
+  account_id: string;
+  permissions: Permission[];
+  created_at: Date;
+  slid_at: Date;
+  expires_at: Date;
+};
+
+export const LOGIN_INDEXES: readonly IndexSpec[] = [
+  { collection: 'logins', key: { user_id: 1 } },
+  { collection: 'logins', key: { expires_at: 1 }, expireAfterSeconds: 0 },
+];
+
+export type LoginRepository = ReturnType<typeof createLoginRepository>;
+
+export function createLoginRepository(db: Db) {
+  const logins: Collection<StoredLogin> = db.collection('logins');
+
+  return {
+    /** Makes a login that ends 30 days after `now` unless used. The token is returned once and never stored. */
+    async issue(
+      accountId: string,
+      userId: string,
+      permissions: readonly Permission[],
+      now: Date = new Date(),
+    ): Promise<{ token: string; expiresAt: Date }> {
+      const token = randomBytes(TOKEN_BYTES).toString('base64url');
+      const expiresAt = new Date(now.getTime() + IDLE_MS);
+      await logins.insertOne({
+        _id: tokenHash(token),
+        user_id: userId,
+        account_id: accountId,
+        permissions: [...permissions],
+        created_at: now,
+        slid_at: now,
+        expires_at: expiresAt,
+      });
+      return { token, expiresAt };
+    },
+
+    /** The one look-up without an account: the login says which account the caller has. Null when unknown or expired. */
+    async findByToken(token: string, now: Date): Promise<Login | null> {
+      const row = await logins.findOne({ _id: tokenHash(token), expires_at: { $gt: now } });
+      return row && toLogin(row);
+    },
+
+    /**
+     * Moves the expiry to 30 days after `now`, at most once an hour and never past 90 days in all.
+     * Returns the new expiry, or null when nothing was due or another request has just moved it.
+     */
+    async slide(token: string, login: Login, now: Date): Promise<Date | null> {
+      const expiresAt = slidExpiry(login, now);
+      if (!expiresAt) return null;
+      const { matchedCount } = await logins.updateOne(
+        { _id: tokenHash(token), slid_at: login.slidAt },
+        { $set: { slid_at: now, expires_at: expiresAt } },
+      );
+      return matchedCount === 1 ? expiresAt : null;
+    },
+  };
+}
+
+function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+function slidExpiry(login: Login, now: Date): Date | null {
+  if (now.getTime() - login.slidAt.getTime() < SLIDE_EVERY_MS) return null;
+  const expiresAtMs = Math.min(now.getTime() + IDLE_MS, login.createdAt.getTime() + LIFETIME_MS);
+  return expiresAtMs > login.expiresAt.getTime() ? new Date(expiresAtMs) : null;
+}
+
+function toLogin(row: StoredLogin): Login {
+  return {
+    userId: row.user_id,
+    accountId: row.account_id,
+    permissions: row.permissions,
+    createdAt: row.created_at,
+    slidAt: row.slid_at,
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,47 @@
+// Users: the people of an account, known by name. How they prove who they are is another service's work.
+import type { Collection, Db } from 'mongodb';
+import { newId } from '../ids.ts';
+import { isDuplicateKey } from '../mongo-error.ts';
+import type { IndexSpec } from '../mongo-index.ts';
+
+export type User = Readonly<{ id: string; name: string }>;
+
+type StoredUser = { _id: string; account_id: string; name: string };
+
+export const USER_INDEXES: readonly IndexSpec[] = [
+  { collection: 'users', key: { account_id: 1, name: 1 }, unique: true },
+];
+
+export type UserRepository = ReturnType<typeof createUserRepository>;
+
+export function createUserRepository(db: Db) {
+  const users: Collection<StoredUser> = db.collection('users');
+
+  async function findByName(accountId: string, name: string): Promise<User | null> {
+    const row = await users.findOne({ account_id: accountId, name });
+    return row && { id: row._id, name: row.name };
+  }
+
+  return {
+    async find(accountId: string, userId: string): Promise<User | null> {
+      const row = await users.findOne({ _id: userId, account_id: accountId }, { projection: { name: 1 } });
+      return row && { id: row._id, name: row.name };
+    },
+
+    /** The account's user of this name, made when there is none. Safe when two callers race. */
+    async findOrCreate(accountId: string, name: string): Promise<User> {
+      const found = await findByName(accountId, name);
+      if (found) return found;
+      const user = { id: newId('user'), name };
+      try {
+        await users.insertOne({ _id: user.id, account_id: accountId, name });
+        return user;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        const winner = await findByName(accountId, name);
+        if (!winner) throw error;
+        return winner;
+      }
+    },
+  };
+}

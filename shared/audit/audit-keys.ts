@@ -1,0 +1,42 @@
+// The audit keys of a deployment, by id. Key bytes leave this file only as hashers.
+import { ChainHasher, computeKeyCheck } from './chain.ts';
+import { computeSealKey } from './seal.ts';
+
+export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array }>;
+
+export type AuditKey = Readonly<{
+  id: string;
+  /** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`. */
+  check: string;
+  hasher: ChainHasher;
+  sealKey: Uint8Array;
+}>;
+
+export type Keyring = Readonly<{
+  /** The key that writes new sessions; null when none is configured. */
+  writer: AuditKey | null;
+  /** The key a log was written under; null when it is not configured or is not the key of that name then in use. */
+  find(keyId: string, keyCheck: string): AuditKey | null;
+}>;
+
+/** The first key listed writes new sessions; the others verify. */
+export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
+  const byId = new Map<string, AuditKey>();
+  for (const { id, bytes } of keys) {
+    const key = {
+      id,
+      check: computeKeyCheck(bytes),
+      hasher: new ChainHasher(bytes),
+      sealKey: computeSealKey(bytes),
+    };
+    byId.set(id, key);
+  }
+  const [first] = byId.values();
+  return {
+    writer: first ?? null,
+    find(keyId, keyCheck) {
+      const key = byId.get(keyId);
+      return key && key.check === keyCheck ? key : null;
+    },
+  };
+}

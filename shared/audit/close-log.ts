@@ -1,0 +1,100 @@
+// Closing a log: no entry comes after, and a seal says how long it is and whose.
+import { CompactRange } from '../merkle/compact-range.ts';
+import type { Session, SessionStatus } from '../sessions/session.ts';
+import { checkTail, findTail, type LogWriterDeps } from './append.ts';
+import type { AuditKey } from './audit-keys.ts';
+import type { AuditRepository } from './audit-repository.ts';
+import { wrong } from './judge.ts';
+import { LogWalker, type WalkedLog } from './log-walker.ts';
+import { nameFault } from './name-fault.ts';
+import { toAggregate } from './raise-row.ts';
+import { computeSeal } from './seal.ts';
+import { SEGMENT_SIZE } from './segment.ts';
+import { readStoredEntries, type SegmentReader } from './segment-reader.ts';
+import type { UncheckedLog, WrongLog } from './verdict.ts';
+
+export type CloseFacts = Readonly<{
+  endedAt: Date;
+  status: SessionStatus;
+  stageDurationsMs?: Session['stageDurationsMs'];
+}>;
+
+export type CloseResult =
+  | Readonly<{ status: 'sealed'; size: number; rootHex: string }>
+  /** Another closer was first; its facts stand. */
+  | Readonly<{ status: 'already_sealed' }>
+  | Readonly<{ status: 'no_session' }>
+  | WrongLog
+  | UncheckedLog;
+
+/**
+ * Closes a session's log, walks it from end to end, and seals what it found. A wrong log is never sealed. Safe to run
+ * again after being killed between any two writes, and beside other closers and appenders.
+ */
+export async function closeLog(
+  deps: LogWriterDeps & Readonly<{ reader: SegmentReader }>,
+  accountId: string,
+  sessionId: string,
+  facts: CloseFacts,
+): Promise<CloseResult> {
+  const session = await deps.sessions.find(accountId, sessionId);
+  if (!session) return { status: 'no_session' };
+  if (session.log.seal !== null) return { status: 'already_sealed' };
+  const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
+  if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
+
+  const log = { agentId: session.agentId, sessionId };
+  const broken = await closeTail(deps.audit, accountId, log, key, session.log.size);
+  if (broken) return broken;
+  const stored = () => readStoredEntries(deps.reader, accountId, sessionId);
+  const walker = new LogWalker(log, key.hasher);
+  for await (const { bytes, begin, end } of stored()) {
+    const fault = walker.step(bytes, begin, end);
+    if (fault) return nameFault(fault, stored);
+  }
+  const walked = walker.finish();
+  if (walked.end < session.log.size)
+    return wrong('truncated', walked.end, String(session.log.size), String(walked.end));
+  const size = walked.end;
+  const { headHashHex } = walked;
+  const tree = new CompactRange();
+  tree.append(walked.range);
+  const rootHex = tree.rootHex();
+  const { agentId, startedAt, policySha256 } = session;
+  const { endedAt, status, stageDurationsMs } = facts;
+  const seal = computeSeal(key.sealKey, {
+    ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256 },
+    ...{ keyId: key.id, size, headHashHex, rootHex },
+  });
+  const recorded = await deps.sessions.recordClose(accountId, sessionId, {
+    endedAt,
+    durationMs: endedAt.getTime() - startedAt.getTime(),
+    status,
+    stageDurationsMs,
+    log: { ...session.log, size, headHash: headHashHex, seal },
+    aggregate: toAggregate(walked.counts, size),
+    merkleRootHex: rootHex,
+  });
+  return recorded ? { status: 'sealed', size, rootHex } : { status: 'already_sealed' };
+}
+
+/** From here on every append fails its swap, or finds the place of the next segment taken. */
+async function closeTail(
+  audit: AuditRepository,
+  accountId: string,
+  log: WalkedLog,
+  key: AuditKey,
+  recordedSize: number,
+): Promise<WrongLog | null> {
+  for (;;) {
+    const from = Math.floor(recordedSize / SEGMENT_SIZE);
+    const tail = await findTail(audit, accountId, log.sessionId, from, recordedSize);
+    const fault = checkTail(log, key, tail, recordedSize);
+    if (fault || tail.closed) return fault;
+    const closed =
+      tail.count < SEGMENT_SIZE
+        ? await audit.closeTail(accountId, log.sessionId, tail)
+        : await audit.insertSegment(accountId, log.sessionId, tail.index + 1, [], tail.headHash, true);
+    if (closed) return null;
+  }
+}

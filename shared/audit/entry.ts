@@ -1,0 +1,118 @@
+// The full check of one stored entry, audit-format "Entry". Slow and obvious; `scan-entry` spares the usual ones it.
+import { isId } from '../ids.ts';
+import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.ts';
+import { ENTRY_LIMIT } from './chain.ts';
+
+export type Entry = Readonly<{
+  seq: number;
+  ts: string;
+  eventId: string;
+  sessionId: string;
+  agentId: string;
+  kind: string;
+  pass: string | null;
+  entityKind: string | null;
+  prevHashHex: string;
+  thisHashHex: string;
+  /** Every top-level member, known or not. */
+  members: JsonObject;
+}>;
+
+export const REDACTION = 'redaction';
+export const REHYDRATION_FAILED = 'rehydration_failed';
+export const POLICY_RELOADED = 'policy_reloaded';
+
+/** Bytes of the longest `entity_kind`. */
+export const ENTITY_KIND_LIMIT = 128;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads one entry's bytes; null if it is malformed: not canonical JSON, or a field is missing or ill typed. */
+export function readEntry(bytes: Uint8Array): Entry | null {
+  if (bytes.length > ENTRY_LIMIT) return null;
+  try {
+    const text = utf8.decode(bytes);
+    const members = parseJson(text);
+    if (!(members instanceof Map) || canonicalize(members) !== text) return null;
+    return readMembers(members);
+  } catch (error) {
+    // A TypeError is the decoder's word for invalid UTF-8.
+    if (error instanceof JsonError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** Reads an entry's members, in whatever order they came; null if a field is missing or ill typed. */
+export function readMembers(members: JsonObject): Entry | null {
+  for (const [name, check] of Object.entries(FIELDS)) {
+    const value = members.get(name);
+    if (value !== undefined && !check(value)) return null;
+  }
+  const kind = members.get('kind') as string | undefined;
+  const required = [...ALWAYS, ...((kind === undefined ? undefined : BY_KIND.get(kind)) ?? [])];
+  if (required.some((name) => !members.has(name))) return null;
+  return {
+    seq: members.get('seq') as number,
+    ts: members.get('ts') as string,
+    eventId: members.get('event_id') as string,
+    sessionId: members.get('session_id') as string,
+    agentId: members.get('agent_id') as string,
+    kind: kind as string,
+    pass: (members.get('pass') as string | undefined) ?? null,
+    entityKind: (members.get('entity_kind') as string | undefined) ?? null,
+    prevHashHex: members.get('prev_hash') as string,
+    thisHashHex: members.get('this_hash') as string,
+    members,
+  };
+}
+
+/** The text that the chain signs: the entry in canonical form without `prev_hash` and `this_hash`. */
+export function unsignedText(members: JsonObject): string {
+  const unsigned = new Map(members);
+  unsigned.delete('prev_hash');
+  unsigned.delete('this_hash');
+  return canonicalize(unsigned);
+}
+
+type Check = (value: JsonValue) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isPosition = (value: JsonValue): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
+const FIELDS: Readonly<Record<string, Check>> = {
+  seq: isPosition,
+  ts: isTimestamp,
+  event_id: (value) => isId('event', value),
+  session_id: (value) => isId('session', value),
+  agent_id: (value) => isId('agent', value),
+  kind: isText,
+  pass: isText,
+  entity_kind: (value) => typeof value === 'string' && Buffer.byteLength(value) <= ENTITY_KIND_LIMIT,
+  span: isSpan,
+  confidence: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  token_kind: isText,
+  kid: isText,
+  reason: isText,
+  prev_hash: isHash,
+  this_hash: isHash,
+};
+
+const ALWAYS = ['seq', 'ts', 'event_id', 'session_id', 'agent_id', 'kind', 'prev_hash', 'this_hash'];
+const BY_KIND = new Map([
+  [REDACTION, ['pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid']],
+  [REHYDRATION_FAILED, ['entity_kind', 'reason', 'token_kind', 'kid']],
+]);
+
+function isTimestamp(value: JsonValue): boolean {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === value;
+}
+
+function isSpan(value: JsonValue): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [begin, end] = value as [JsonValue, JsonValue];
+  return isPosition(begin) && isPosition(end) && begin <= end;
+}

@@ -1,0 +1,194 @@
+// Walks a stretch of one session's log in order: checks every entry, link and HMAC, hashes leaves into a compact
+// range, counts. Holds no entry longer than the step that checks it, so memory does not grow with the log.
+import { CompactRange, type RangePeaks } from '../merkle/compact-range.ts';
+import { writeLeafHash } from '../merkle/hash.ts';
+import { type ChainHasher, ENTRY_LIMIT, spellsDigest } from './chain.ts';
+import { type Entry, REDACTION, readEntry, unsignedText } from './entry.ts';
+import { createEntryScanner } from './scan-entry.ts';
+import { LISTED_LIMIT, Tally } from './tally.ts';
+import type { ListedEvent, LogCounts } from './verdict.ts';
+
+export type WalkedLog = Readonly<{ agentId: string; sessionId: string }>;
+
+/** The first thing found wrong. `sequence` is yet to be named: that takes a look at the rest of the log. */
+export type WalkFault = Readonly<{
+  fault: 'malformed' | 'foreign' | 'sequence' | 'altered';
+  /** The position, which is the `seq` that was expected. */
+  seq: number;
+  /** The entry found there, where it could be read. */
+  entry: Entry | null;
+  expected: string | null;
+  calculated: string | null;
+}>;
+
+/** The log as it was at one size: what a root or head hash recorded earlier is compared with. */
+export type Snapshot = Readonly<{ size: number; headHashHex: string; range: RangePeaks }>;
+
+export type WalkedRange = Readonly<{
+  /** The entries `[begin, end)`. */
+  begin: number;
+  end: number;
+  /** `prev_hash` of the first entry. */
+  prevHashHex: string;
+  headHashHex: string;
+  range: RangePeaks;
+  snapshots: readonly Snapshot[];
+  counts: LogCounts;
+  events: readonly ListedEvent[];
+  rehydrationFailures: readonly ListedEvent[];
+  policyReloads: readonly number[];
+  firstTs: string | null;
+  lastTs: string | null;
+}>;
+
+export class LogWalker {
+  readonly #log: WalkedLog;
+  readonly #hasher: ChainHasher;
+  readonly #scanner: ReturnType<typeof createEntryScanner>;
+  readonly #range: CompactRange;
+  readonly #tally = new Tally();
+  readonly #snapshotSizes: readonly number[];
+  readonly #snapshots: Snapshot[] = [];
+  // Hash of the entry before the next one. A range in mid-log takes its first entry's word for it; whoever composes
+  // the ranges compares it with the end of the range before.
+  readonly #head = Buffer.alloc(32);
+  readonly #digest = Buffer.alloc(32);
+  #prevHashHex = '0'.repeat(64);
+  #firstTs: string | null = null;
+  #lastBytes: Buffer = Buffer.alloc(0);
+  #lastTsAt = 0;
+
+  /** `snapshotSizes`: log sizes within the stretch at which to take a snapshot, ascending. */
+  constructor(log: WalkedLog, hasher: ChainHasher, begin = 0, snapshotSizes: readonly number[] = []) {
+    this.#log = log;
+    this.#hasher = hasher;
+    this.#scanner = createEntryScanner(log.agentId, log.sessionId);
+    this.#range = new CompactRange(begin);
+    this.#snapshotSizes = snapshotSizes;
+    this.#snapshot();
+  }
+
+  /** The next entry's position. */
+  get end(): number {
+    return this.#range.end;
+  }
+
+  /** Takes the next stored entry, `bytes[begin, end)`. After a fault the walk is over. */
+  step(bytes: Buffer, begin: number, end: number): WalkFault | null {
+    if (!this.#stepScanned(bytes, begin, end)) {
+      const fault = this.#stepRead(bytes, begin, end);
+      if (fault) return fault;
+    }
+    writeLeafHash(bytes, begin, end, this.#range.slab, this.#range.nextOffset);
+    this.#range.commitLeaf();
+    if (this.#snapshots.length < this.#snapshotSizes.length) this.#snapshot();
+    return null;
+  }
+
+  finish(): WalkedRange {
+    return {
+      begin: this.#range.begin,
+      end: this.end,
+      prevHashHex: this.#prevHashHex,
+      headHashHex: this.#head.toString('hex'),
+      range: this.#range.peaks(),
+      snapshots: this.#snapshots,
+      counts: this.#tally.counts(),
+      events: this.#tally.events,
+      rehydrationFailures: this.#tally.rehydrationFailures,
+      policyReloads: this.#tally.policyReloads,
+      firstTs: this.#firstTs,
+      lastTs:
+        this.#firstTs === null
+          ? null
+          : this.#lastBytes.toString('latin1', this.#lastTsAt, this.#lastTsAt + 24),
+    };
+  }
+
+  /** The quick way, for the usual entry in its place; changes nothing unless all is well. */
+  #stepScanned(bytes: Buffer, begin: number, end: number): boolean {
+    const position = this.end;
+    if (end - begin > ENTRY_LIMIT || this.#firstTs === null) return false;
+    if (!this.#scanner.scan(bytes, begin, end)) return false;
+    const found = this.#scanner.found;
+    const { seq, prevHashAt, thisHashAt } = found;
+    if (seq !== position || !spellsDigest(bytes, prevHashAt, this.#head)) return false;
+    this.#hasher.begin(this.#head);
+    this.#hasher.add(bytes, begin, prevHashAt - MEMBER_HEAD);
+    this.#hasher.add(bytes, prevHashAt + MEMBER_TAIL, thisHashAt - MEMBER_HEAD);
+    this.#hasher.add(bytes, thisHashAt + MEMBER_TAIL, end);
+    this.#hasher.finish(this.#digest);
+    if (!spellsDigest(bytes, thisHashAt, this.#digest)) return false;
+    this.#digest.copy(this.#head);
+    this.#lastBytes = bytes;
+    this.#lastTsAt = found.tsAt;
+    const entityKind = bytes.toString('latin1', found.entityKindBegin, found.entityKindEnd);
+    const pass = bytes.toString('latin1', found.passBegin, found.passEnd);
+    this.#tally.addRedaction(entityKind, pass);
+    if (position < LISTED_LIMIT) {
+      const id = bytes.toString('latin1', found.eventIdAt, found.eventIdAt + EVENT_ID_LENGTH);
+      this.#tally.events.push({ id, seq, kind: REDACTION, pass, entityKind });
+    }
+    return true;
+  }
+
+  /** The full way, for every other entry, and to name what is wrong. */
+  #stepRead(bytes: Buffer, begin: number, end: number): WalkFault | null {
+    const seq = this.end;
+    const entry = readEntry(bytes.subarray(begin, end));
+    if (!entry) return { fault: 'malformed', seq, entry, expected: null, calculated: null };
+    if (entry.sessionId !== this.#log.sessionId || entry.agentId !== this.#log.agentId) {
+      const [expected, calculated] =
+        entry.sessionId === this.#log.sessionId
+          ? [this.#log.agentId, entry.agentId]
+          : [this.#log.sessionId, entry.sessionId];
+      return { fault: 'foreign', seq, entry, expected, calculated };
+    }
+    if (entry.seq !== seq) {
+      return { fault: 'sequence', seq, entry, expected: String(seq), calculated: String(entry.seq) };
+    }
+    if (this.#firstTs === null && seq > 0) this.#head.write(entry.prevHashHex, 'hex');
+    const headHashHex = this.#head.toString('hex');
+    if (entry.prevHashHex !== headHashHex) {
+      return { fault: 'altered', seq, entry, expected: headHashHex, calculated: entry.prevHashHex };
+    }
+    const unsigned = Buffer.from(unsignedText(entry.members));
+    this.#hasher.begin(this.#head);
+    this.#hasher.add(unsigned, 0, unsigned.length);
+    this.#hasher.finish(this.#digest);
+    if (this.#digest.toString('hex') !== entry.thisHashHex) {
+      // The right HMAC is never shown: it would let whoever altered the entry sign it.
+      return { fault: 'altered', seq, entry, expected: null, calculated: null };
+    }
+    this.#advance(entry);
+    return null;
+  }
+
+  #advance(entry: Entry): void {
+    if (this.#firstTs === null) {
+      this.#firstTs = entry.ts;
+      this.#prevHashHex = entry.prevHashHex;
+    }
+    this.#digest.copy(this.#head);
+    this.#lastBytes = Buffer.from(entry.ts, 'latin1');
+    this.#lastTsAt = 0;
+    const { eventId: id, seq, kind, pass, entityKind } = entry;
+    const event = { id, seq, kind, pass, entityKind };
+    this.#tally.add(event);
+    if (seq < LISTED_LIMIT) this.#tally.events.push(event);
+  }
+
+  #snapshot(): void {
+    while (this.#snapshotSizes[this.#snapshots.length] === this.end) {
+      this.#snapshots.push({
+        size: this.end,
+        headHashHex: this.#head.toString('hex'),
+        range: this.#range.peaks(),
+      });
+    }
+  }
+}
+
+const EVENT_ID_LENGTH = 'evt_'.length + 26;
+const MEMBER_HEAD = '"prev_hash":"'.length;
+const MEMBER_TAIL = 64 + '",'.length;

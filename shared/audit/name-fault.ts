@@ -1,0 +1,43 @@
+// Names the fault that a walk stopped at. Only an entry with an unexpected `seq` needs a look at the rest of the log.
+import { readEntry } from './entry.ts';
+import { wrong } from './judge.ts';
+import type { WalkFault } from './log-walker.ts';
+import type { StoredEntry } from './segment-reader.ts';
+import type { LogFault, WrongLog } from './verdict.ts';
+
+/** Stored entries in order, from the first, each time it is called. */
+export type StoredEntries = () => AsyncIterable<StoredEntry> | Iterable<StoredEntry>;
+
+/**
+ * The verdict for a fault at position `fault.seq`, where all entries before it are in place. Reads the log again, in
+ * constant memory: an entry seen before is a duplicate (same bytes) or a fork (same `prev_hash`, other bytes); else
+ * the log is reordered where the expected entry comes later, and has a gap where it does not.
+ */
+export async function nameFault(fault: WalkFault, entries: StoredEntries): Promise<WrongLog> {
+  const name = fault.fault === 'sequence' ? await nameSequenceFault(fault, entries) : fault.fault;
+  return wrong(name, fault.seq, fault.expected, fault.calculated);
+}
+
+async function nameSequenceFault({ seq, entry }: WalkFault, entries: StoredEntries): Promise<LogFault> {
+  if (!entry) throw new TypeError('A sequence fault names the entry it found');
+  let position = 0;
+  let found: Uint8Array | null = null;
+  let earlier: Uint8Array | null = null;
+  let expectedComesLater = false;
+  for await (const { bytes, begin, end } of entries()) {
+    const text = bytes.subarray(begin, end);
+    // Entries before the fault stand where their `seq` says.
+    if (position === entry.seq && position < seq) earlier = Uint8Array.from(text);
+    if (position === seq) found = Uint8Array.from(text);
+    if (position > seq && readEntry(text)?.seq === seq) {
+      expectedComesLater = true;
+      break;
+    }
+    position += 1;
+  }
+  if (earlier && found) {
+    if (Buffer.compare(earlier, found) === 0) return 'duplicate';
+    if (readEntry(earlier)?.prevHashHex === entry.prevHashHex) return 'fork';
+  }
+  return expectedComesLater ? 'reordered' : 'gap';
+}

@@ -1,0 +1,49 @@
+// The seal of a closed log, audit-format "Seal": binds the log's head and root to its account, agent, policy and times.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { canonicalize } from './canonical-json.ts';
+
+/** What a seal covers. Times are ISO 8601 UTC with milliseconds; hashes are hex. */
+export type SealedFacts = Readonly<{
+  accountId: string;
+  agentId: string;
+  sessionId: string;
+  startedAt: Date;
+  endedAt: Date | null;
+  status: string;
+  /** SHA-256 hex over the policy file's bytes. */
+  policySha256: string;
+  keyId: string;
+  /** Entries. */
+  size: number;
+  headHashHex: string;
+  rootHex: string;
+}>;
+
+/** The key that seals, derived so that a seal is never an entry's hash: `HMAC-SHA256(audit_key, "masker-seal/v1")`. */
+export function computeSealKey(auditKey: Uint8Array): Uint8Array {
+  return createHmac('sha256', auditKey).update('masker-seal/v1').digest();
+}
+
+/** The seal in hex. */
+export function computeSeal(sealKey: Uint8Array, facts: SealedFacts): string {
+  const text = canonicalize({
+    account_id: facts.accountId,
+    agent_id: facts.agentId,
+    ended_at: facts.endedAt?.toISOString() ?? null,
+    head_hash: facts.headHashHex,
+    key_id: facts.keyId,
+    merkle_root_hex: facts.rootHex,
+    policy_sha256: facts.policySha256,
+    session_id: facts.sessionId,
+    size: facts.size,
+    started_at: facts.startedAt.toISOString(),
+    status: facts.status,
+  });
+  return createHmac('sha256', sealKey).update(text).digest('hex');
+}
+
+export function sealMatches(seal: string, computed: string): boolean {
+  const a = Buffer.from(seal);
+  const b = Buffer.from(computed);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

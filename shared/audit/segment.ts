@@ -1,0 +1,59 @@
+// A segment of a stored log, and its entries without decoding them. A segment's own count and head hash are hints for
+// appending, never evidence; nothing here reads them.
+import { BSON } from 'mongodb';
+
+/** Entries of a full segment: a full Merkle subtree of 256 leaves. */
+export const SEGMENT_SIZE = 256;
+
+export const SEGMENTS = 'audit_segments';
+
+/** `_id` alone carries the tenant, so that one equality finds a segment and no other account's. */
+export function segmentId(accountId: string, sessionId: string, index: number): string {
+  return `${accountId}/${sessionId}/${index}`;
+}
+
+/** Entries as stored: entry `i` is `bytes[begins[i], ends[i])`. */
+export type StoredSegment = Readonly<{
+  index: number;
+  bytes: Buffer;
+  begins: readonly number[];
+  ends: readonly number[];
+}>;
+
+const BSON_STRING = 0x02;
+const BSON_ARRAY = 0x04;
+
+/**
+ * Finds the entries of a raw segment document (`{_id, entries}`) in its BSON bytes. An element that is no string is
+ * given as it lies there, and fails the entry check; without an `entries` array there are none.
+ */
+export function readSegment(document: Uint8Array): StoredSegment {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+  const begins: number[] = [];
+  const ends: number[] = [];
+  let index = -1;
+  for (const [type, nameOffset, nameLength, offset, length] of elementsOf(bytes, 0)) {
+    const name = bytes.toString('latin1', nameOffset, nameOffset + nameLength);
+    if (name === '_id' && type === BSON_STRING) {
+      index = Number(
+        bytes
+          .toString('latin1', offset + 4, offset + length - 1)
+          .split('/')
+          .at(-1),
+      );
+    }
+    if (name !== 'entries' || type !== BSON_ARRAY) continue;
+    for (const [entryType, , , at, size] of elementsOf(bytes, offset)) {
+      // A BSON string is its length in four bytes, its bytes, and a zero.
+      begins.push(entryType === BSON_STRING ? at + 4 : at);
+      ends.push(entryType === BSON_STRING ? at + size - 1 : at + size);
+    }
+  }
+  return { index, bytes, begins, ends };
+}
+
+type BsonElement = [type: number, nameOffset: number, nameLength: number, offset: number, length: number];
+
+function elementsOf(bytes: Buffer, offset: number): Iterable<BsonElement> {
+  return BSON.onDemand.parseToElements(bytes, offset) as Iterable<BsonElement>;
+}

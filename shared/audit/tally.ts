@@ -1,0 +1,70 @@
+// Counts of a stretch of a log. Names come from entries, so they are kept in Maps, never as properties.
+import { POLICY_RELOADED, REDACTION, REHYDRATION_FAILED } from './entry.ts';
+import type { CountPair, ListedEvent, LogCounts } from './verdict.ts';
+
+/** Entries listed one by one in a result; the rest are only counted. */
+export const LISTED_LIMIT = 1000;
+
+export class Tally {
+  readonly #byKind = new Map<string, Counter>();
+  readonly #byPass = new Map<string, Counter>();
+  readonly #otherKinds = new Map<string, Counter>();
+  #redactions = 0;
+  #rehydrationFailures = 0;
+  readonly events: ListedEvent[] = [];
+  readonly rehydrationFailures: ListedEvent[] = [];
+  readonly policyReloads: number[] = [];
+
+  addRedaction(entityKind: string, pass: string): void {
+    this.#redactions += 1;
+    increase(this.#byKind, entityKind, 1);
+    increase(this.#byPass, pass, 1);
+  }
+
+  add(event: ListedEvent): void {
+    if (event.kind === REDACTION) this.addRedaction(event.entityKind ?? '', event.pass ?? '');
+    else if (event.kind === REHYDRATION_FAILED) {
+      this.#rehydrationFailures += 1;
+      if (this.rehydrationFailures.length < LISTED_LIMIT) this.rehydrationFailures.push(event);
+    } else {
+      increase(this.#otherKinds, event.kind, 1);
+      if (event.kind === POLICY_RELOADED && this.policyReloads.length < LISTED_LIMIT)
+        this.policyReloads.push(event.seq);
+    }
+  }
+
+  /** Adds counts that were made elsewhere. */
+  addCounts(counts: LogCounts): void {
+    this.#redactions += counts.redactionCount;
+    this.#rehydrationFailures += counts.rehydrationFailureCount;
+    for (const [name, count] of counts.redactionsByKind) increase(this.#byKind, name, count);
+    for (const [name, count] of counts.redactionsByPass) increase(this.#byPass, name, count);
+    for (const [name, count] of counts.otherKinds) increase(this.#otherKinds, name, count);
+  }
+
+  counts(): LogCounts {
+    return {
+      redactionCount: this.#redactions,
+      redactionsByKind: sortedPairs(this.#byKind),
+      redactionsByPass: sortedPairs(this.#byPass),
+      rehydrationFailureCount: this.#rehydrationFailures,
+      otherKinds: sortedPairs(this.#otherKinds),
+    };
+  }
+}
+
+type Counter = { count: number };
+
+// A counter object spares the hot path the second look-up that setting a number would take.
+function increase(counters: Map<string, Counter>, name: string, by: number): void {
+  const counter = counters.get(name);
+  if (counter) counter.count += by;
+  else counters.set(name, { count: by });
+}
+
+/** Sorted by UTF-16 code units, the order of canonical JSON. */
+function sortedPairs(counters: ReadonlyMap<string, Counter>): CountPair[] {
+  return [...counters]
+    .map(([name, { count }]): CountPair => [name, count])
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}

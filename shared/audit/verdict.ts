@@ -1,0 +1,81 @@
+// What a check of an audit log can say. A wrong log is a result with a name and a place, never an exception.
+
+export const LOG_FAULTS = [
+  'malformed',
+  'foreign',
+  'duplicate',
+  'fork',
+  'reordered',
+  'gap',
+  'altered',
+  'truncated',
+  'overlong',
+  'seal_mismatch',
+  'root_mismatch',
+] as const;
+
+/** The ways a log can be wrong, audit-format "Ways a log can be wrong", in the order they are looked for. */
+export type LogFault = (typeof LOG_FAULTS)[number];
+
+/** What is wrong and the first `seq` at which it shows. Hashes are hex; neither text holds entry content. */
+export type WrongLog = Readonly<{
+  status: 'wrong';
+  fault: LogFault;
+  seq: number;
+  expected: string | null;
+  calculated: string | null;
+}>;
+
+/** Nothing is known to be wrong, but the log could not be checked: never "verified", never "tampered". */
+export type UncheckedLog = Readonly<{ status: 'unchecked'; reason: 'unknown_key'; keyId: string }>;
+
+export type LogState = 'open' | 'sealed' | 'not_sealed';
+
+/** Counts are of entries; pairs are `[name, count]`, sorted by name in UTF-16 code units, any name legal. */
+export type LogCounts = Readonly<{
+  redactionCount: number;
+  redactionsByKind: readonly CountPair[];
+  redactionsByPass: readonly CountPair[];
+  rehydrationFailureCount: number;
+  /** Entries of kinds other than `redaction` and `rehydration_failed`. */
+  otherKinds: readonly CountPair[];
+}>;
+
+export type CountPair = readonly [name: string, count: number];
+
+/** One line of an entry listing; never the span or anything of the conversation. */
+export type ListedEvent = Readonly<{
+  id: string;
+  seq: number;
+  kind: string;
+  pass: string | null;
+  entityKind: string | null;
+}>;
+
+/** A log that was walked from end to end and found as its writer left it. */
+export type VerifiedLog = Readonly<{
+  status: 'verified';
+  state: LogState;
+  /** Entries read: the tree size. */
+  size: number;
+  rootHex: string;
+  headHashHex: string;
+  keyId: string;
+  firstTs: string | null;
+  lastTs: string | null;
+  counts: LogCounts;
+  /** The first 1,000 entries in `seq` order. */
+  events: readonly ListedEvent[];
+  /** The first 1,000 rehydration failures in `seq` order; `counts` has how many there are. */
+  rehydrationFailures: readonly ListedEvent[];
+  /** `seq` of the first 1,000 `policy_reloaded` entries. */
+  policyReloads: readonly number[];
+}>;
+
+export type LogVerdict = VerifiedLog | WrongLog | UncheckedLog;
+
+/** The verdict as one word: `verified`, `unknown_key`, or the name of what is wrong. */
+export function verdictName(verdict: LogVerdict): 'verified' | 'unknown_key' | LogFault {
+  if (verdict.status === 'verified') return 'verified';
+  return verdict.status === 'unchecked' ? verdict.reason : verdict.fault;
+}

@@ -1,0 +1,40 @@
+// The one error class that crosses module borders, and the closed list of its codes.
+// Messages are safe to log: no PHI, no value that a caller sent.
+
+export const ERROR_CODES = [
+  'unauthenticated',
+  'forbidden',
+  'validation_failed',
+  'not_found',
+  'session_not_found',
+  'agent_not_found',
+  'method_not_allowed',
+  'overloaded',
+  'unavailable',
+  'report_generation_failed',
+  'internal_error',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export type AppErrorDetail = {
+  /** The request parameter at fault, for `validation_failed`. */
+  param?: string;
+  /** Seconds after which the caller may try again, for `overloaded`. */
+  retryAfterS?: number;
+  cause?: unknown;
+};
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly param: string | undefined;
+  readonly retryAfterS: number | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: AppErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.param = detail.param;
+    this.retryAfterS = detail.retryAfterS;
+  }
+}

@@ -1,0 +1,94 @@
+// Where the running services are: DATA_DIR/services.json, written by `npm start`, read by every other command.
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const pid = z.int().positive();
+
+const schema = z.object({
+  mongodb: z.object({ uri: z.string(), pid, kind: z.string() }).optional(),
+  api: z.object({ url: z.string(), pid }).optional(),
+});
+
+export type Services = z.infer<typeof schema>;
+
+/** An entry to set, or null to take away. */
+export type ServicesPatch = { [Name in keyof Services]?: Services[Name] | null };
+
+/** The services that are running now. A missing or damaged file, and an entry whose process is gone, count as none. */
+export function readServices(dataDir: string): Services {
+  const file = servicesFile(dataDir);
+  let writtenAtMs: number;
+  let stored: unknown;
+  try {
+    writtenAtMs = statSync(file).mtimeMs;
+    stored = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+  const parsed = schema.safeParse(stored);
+  if (!parsed.success) return {};
+  const entries = Object.entries(parsed.data).filter(
+    ([, entry]) => entry && isRunning(entry.pid, writtenAtMs),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Sets and takes away entries. The file appears whole or not at all, and goes with its last entry. */
+export function updateServices(dataDir: string, patch: ServicesPatch): void {
+  const merged = Object.entries({ ...readServices(dataDir), ...patch }).filter(([, entry]) => entry != null);
+  const file = servicesFile(dataDir);
+  if (merged.length === 0) {
+    rmSync(file, { force: true });
+    return;
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
+  renameSync(temporary, file);
+}
+
+/** `MONGODB_URI` if it is set, else the MongoDB that `npm start` runs; throws with the remedy if there is neither. */
+export async function findMongodbUri(config: {
+  mongodbUri: string | undefined;
+  dataDir: string;
+}): Promise<string> {
+  const uri = config.mongodbUri ?? readServices(config.dataDir).mongodb?.uri;
+  if (uri !== undefined) return uri;
+  throw new Error(
+    `No MongoDB is running for the data in ${config.dataDir}: run \`npm start\` in another terminal, or set MONGODB_URI`,
+  );
+}
+
+function servicesFile(dataDir: string): string {
+  return join(dataDir, 'services.json');
+}
+
+/** Whether the process that an entry names still runs, and is not another one that got the same pid later. */
+function isRunning(pid: number, recordedAtMs: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  const startedAtMs = processStart(pid);
+  return startedAtMs === null || startedAtMs <= recordedAtMs + CLOCK_SLACK_MS;
+}
+
+const CLOCK_SLACK_MS = 2_000;
+/** The kernel counts a process's start in these, whatever its own tick is. */
+const TICKS_PER_SECOND = 100;
+
+/** Unix milliseconds at which a process started, or null where the system does not tell. */
+function processStart(pid: number): number | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  // The command name, in parentheses, may itself hold spaces; `starttime` is the 20th field after it (proc(5)).
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return Date.now() - uptime() * 1000 + (ticks / TICKS_PER_SECOND) * 1000;
+}

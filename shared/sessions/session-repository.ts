@@ -1,0 +1,242 @@
+// Sessions in the database. The log's head and counts on a row only ever move forward, by compare-and-swap.
+import type { Collection, Db, Filter } from 'mongodb';
+import type { WrongLog } from '../audit/verdict.ts';
+import { isDuplicateKey } from '../mongo-error.ts';
+import type { IndexSpec } from '../mongo-index.ts';
+import { type AgentStats, computeAgentStats } from './agent-stats.ts';
+import type {
+  LogHead,
+  Session,
+  SessionAggregate,
+  SessionPayloads,
+  SessionStatus,
+  SessionSummary,
+} from './session.ts';
+import {
+  SESSION_FIELDS,
+  SESSIONS,
+  type StoredSession,
+  SUMMARY_FIELDS,
+  toSession,
+  toStored,
+  toStoredAggregate,
+  toStoredLog,
+  toStoredMark,
+  toSummary,
+} from './stored-session.ts';
+
+export const SESSION_INDEXES: readonly IndexSpec[] = [
+  { collection: SESSIONS, key: { account_id: 1, started_at: -1, _id: -1 } },
+  { collection: SESSIONS, key: { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } },
+  { collection: SESSIONS, key: { account_id: 1, status: 1, started_at: -1, _id: -1 } },
+  { collection: SESSIONS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
+];
+
+export type SessionQuery = Readonly<{
+  /** Inclusive. */
+  since: Date;
+  /** Exclusive. */
+  until: Date;
+  agentId?: string | undefined;
+  status?: SessionStatus | undefined;
+  minRedactions: number;
+  /** Rows after this one in the list's order. */
+  after: Readonly<{ startedAt: Date; id: string }> | null;
+  limit: number;
+}>;
+
+/** How a closed log is recorded on its row. */
+export type ClosedLog = Readonly<{
+  endedAt: Date;
+  durationMs: number;
+  status: SessionStatus;
+  log: LogHead;
+  aggregate: SessionAggregate;
+  merkleRootHex: string;
+  stageDurationsMs?: Session['stageDurationsMs'] | undefined;
+}>;
+
+export type SessionRepository = ReturnType<typeof createSessionRepository>;
+
+export function createSessionRepository(db: Db) {
+  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+
+  return {
+    /** The session, or null when the account has none with this id or its import has not finished. */
+    async find(accountId: string, sessionId: string): Promise<Session | null> {
+      const row = await sessions.findOne(
+        { _id: sessionId, account_id: accountId },
+        { projection: SESSION_FIELDS },
+      );
+      return row && !row.importing ? toSession(row) : null;
+    },
+
+    /** What the session's policy allowed to be kept of the conversation, or null. */
+    async findPayloads(accountId: string, sessionId: string): Promise<SessionPayloads | null> {
+      const row = await sessions.findOne(
+        { _id: sessionId, account_id: accountId },
+        { projection: { payloads: 1 } },
+      );
+      return row?.payloads ? (JSON.parse(row.payloads) as SessionPayloads) : null;
+    },
+
+    /** Sessions that have ended, newest start first, then highest id first. */
+    async list(accountId: string, query: SessionQuery): Promise<SessionSummary[]> {
+      const rows = await sessions
+        .find(listFilter(accountId, query), { projection: SUMMARY_FIELDS })
+        .sort({ started_at: -1, _id: -1 })
+        .limit(query.limit)
+        .batchSize(query.limit + 1)
+        .toArray();
+      return rows.map(toSummary);
+    },
+
+    /** Rolling statistics of one agent up to `now`. */
+    agentStats(accountId: string, agentId: string, now: Date): Promise<AgentStats> {
+      return computeAgentStats(sessions, accountId, agentId, now);
+    },
+
+    /** Stores a new session; false if the id is taken, by whichever account. */
+    async insert(accountId: string, session: Session, payloads: SessionPayloads | null): Promise<boolean> {
+      return insertRow(sessions, { ...toStored(session, payloads), account_id: accountId });
+    },
+
+    /**
+     * Raises the recorded head and the counts, from where they counted through `fromSeq`. False if another writer
+     * moved them first, or the log was sealed.
+     */
+    async raiseLog(
+      accountId: string,
+      sessionId: string,
+      fromSeq: number,
+      raised: Readonly<{ size: number; headHash: string; aggregate: SessionAggregate }>,
+    ): Promise<boolean> {
+      const { modifiedCount } = await sessions.updateOne(
+        { _id: sessionId, account_id: accountId, 'aggregate.through_seq': fromSeq, 'log.seal': null },
+        {
+          $set: {
+            'log.size': raised.size,
+            'log.head_hash': raised.headHash,
+            aggregate: toStoredAggregate(raised.aggregate),
+          },
+        },
+      );
+      return modifiedCount === 1;
+    },
+
+    /** Records a log's close with its seal, once; false if it is sealed already. */
+    async recordClose(accountId: string, sessionId: string, closed: ClosedLog): Promise<boolean> {
+      const { modifiedCount } = await sessions.updateOne(
+        { _id: sessionId, account_id: accountId, 'log.seal': null },
+        {
+          $set: {
+            ended_at: closed.endedAt,
+            duration_ms: closed.durationMs,
+            status: closed.status,
+            log: toStoredLog(closed.log),
+            aggregate: toStoredAggregate(closed.aggregate),
+            merkle_root_hex: closed.merkleRootHex,
+            merkle_root_size: closed.log.size,
+            ...(closed.stageDurationsMs && {
+              stage_durations_ms: closed.stageDurationsMs.map(([stage, ms]): [string, number] => [stage, ms]),
+            }),
+          },
+        },
+      );
+      return modifiedCount === 1;
+    },
+
+    /**
+     * Claims a session id for an import: hidden until `publishImport`. `found` gives the session already stored,
+     * `claimed` also the claim of an import that was interrupted, `foreign` means that another account owns the id.
+     */
+    async claimImport(
+      accountId: string,
+      session: Session,
+    ): Promise<{ status: 'claimed' | 'foreign' } | { status: 'found'; session: Session }> {
+      const claim = { ...toStored(session, null), account_id: accountId, importing: true as const };
+      if (await insertRow(sessions, claim)) return { status: 'claimed' };
+      const row = await sessions.findOne(
+        { _id: session.id, account_id: accountId },
+        { projection: SESSION_FIELDS },
+      );
+      if (!row) return { status: 'foreign' };
+      return row.importing ? { status: 'claimed' } : { status: 'found', session: toSession(row) };
+    },
+
+    /** Publishes an import's row in one write: it replaces the claim, or the shorter log that was stored unsealed. */
+    async publishImport(
+      accountId: string,
+      session: Session,
+      payloads: SessionPayloads | null,
+    ): Promise<void> {
+      await sessions.replaceOne(
+        { _id: session.id, account_id: accountId, $or: [{ importing: true }, { 'log.seal': null }] },
+        { ...toStored(session, payloads), account_id: accountId },
+      );
+    },
+
+    /** Marks the session's log as found wrong, for the sweep and the metrics. */
+    async markWrong(accountId: string, sessionId: string, verdict: WrongLog): Promise<void> {
+      await sessions.updateOne(
+        { _id: sessionId, account_id: accountId },
+        { $set: { log_wrong: toStoredMark(verdict, new Date()) } },
+      );
+    },
+
+    /** For the operator's scripts, which know a session by its id alone: who owns it, or null. */
+    async findOwner(sessionId: string): Promise<string | null> {
+      const row = await sessions.findOne({ _id: sessionId }, { projection: { account_id: 1, importing: 1 } });
+      return row && !row.importing ? row.account_id : null;
+    },
+
+    /** For the operator's scripts: ids of all accounts' sessions in ascending order, after `afterId`. */
+    async listOwned(
+      afterId: string | null,
+      limit: number,
+    ): Promise<{ accountId: string; sessionId: string }[]> {
+      const filter: Filter<StoredSession> = {
+        importing: { $ne: true },
+        ...(afterId !== null && { _id: { $gt: afterId } }),
+      };
+      const rows = await sessions
+        .find(filter, { projection: { account_id: 1 } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray();
+      return rows.map((row) => ({ accountId: row.account_id, sessionId: row._id }));
+    },
+  };
+}
+
+function listFilter(accountId: string, query: SessionQuery): Filter<StoredSession> {
+  const { since, until, agentId, status, minRedactions, after } = query;
+  const upTo = after ? { started_at: { $gte: since, $lt: until, $lte: after.startedAt } } : {};
+  return {
+    account_id: accountId,
+    started_at: { $gte: since, $lt: until },
+    ...upTo,
+    ended_at: { $ne: null },
+    importing: { $ne: true },
+    ...(agentId !== undefined && { agent_id: agentId }),
+    ...(status !== undefined && { status }),
+    ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
+    ...(after && {
+      $or: [
+        { started_at: { $lt: after.startedAt } },
+        { started_at: after.startedAt, _id: { $lt: after.id } },
+      ],
+    }),
+  };
+}
+
+async function insertRow(sessions: Collection<StoredSession>, row: StoredSession): Promise<boolean> {
+  try {
+    await sessions.insertOne(row);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}

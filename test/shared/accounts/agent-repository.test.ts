@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Agent, createAgentRepository } from '../../../shared/accounts/agent-repository.ts';
+import { newId } from '../../../shared/ids.ts';
+import { openTestDatabase } from '../../support/mongo.ts';
+
+function newAgent(name: string): Agent {
+  return { id: newId('agent'), name, policyName: 'healthcare-default' };
+}
+
+test('agent repository', async (t) => {
+  const { db } = await openTestDatabase(t);
+  const agents = createAgentRepository(db);
+
+  await t.test('an agent stored twice is there once, under its last name', async () => {
+    const account = newId('account');
+    const agent = newAgent('first');
+    assert.deepEqual(await agents.upsert(account, agent), { status: 'stored' });
+    assert.deepEqual(await agents.upsert(account, { ...agent, name: 'second' }), { status: 'stored' });
+    assert.deepEqual(await agents.list(account, { afterId: null, limit: 10 }), [
+      { ...agent, name: 'second' },
+    ]);
+  });
+
+  await t.test('an id that another account owns is refused and stays as it was', async () => {
+    const [owner, other] = [newId('account'), newId('account')];
+    const agent = newAgent('owned');
+    await agents.upsert(owner, agent);
+    assert.deepEqual(await agents.upsert(other, { ...agent, name: 'taken' }), { status: 'foreign' });
+    assert.deepEqual(await agents.find(owner, agent.id), agent);
+    assert.equal(await agents.find(other, agent.id), null);
+  });
+
+  await t.test('writers that race to store one agent all succeed', async () => {
+    const account = newId('account');
+    const agent = newAgent('raced');
+    const results = await Promise.all(Array.from({ length: 16 }, () => agents.upsert(account, agent)));
+    assert.deepEqual(
+      results.map((result) => result.status),
+      Array(16).fill('stored'),
+    );
+  });
+
+  await t.test('pages follow each other by id and hold no other account’s agents', async () => {
+    const account = newId('account');
+    const stored = ['c', 'a', 'b'].map(newAgent);
+    for (const agent of stored) await agents.upsert(account, agent);
+    await agents.upsert(newId('account'), newAgent('foreign'));
+
+    const first = await agents.list(account, { afterId: null, limit: 2 });
+    const second = await agents.list(account, { afterId: first[1]!.id, limit: 2 });
+    assert.deepEqual([...first, ...second], stored);
+  });
+
+  await t.test(
+    'a deleted agent is found no more, and still has its name for the sessions it handled',
+    async () => {
+      const account = newId('account');
+      const agent = newAgent('retired');
+      await agents.upsert(account, agent);
+      await db
+        .collection<{ _id: string }>('agents')
+        .updateOne({ _id: agent.id }, { $set: { deleted_at: new Date() } });
+
+      assert.equal(await agents.find(account, agent.id), null);
+      assert.deepEqual(await agents.list(account, { afterId: null, limit: 10 }), []);
+      assert.deepEqual(await agents.namesById(account, [agent.id]), new Map([[agent.id, 'retired']]));
+    },
+  );
+
+  await t.test('names are those of the account only', async () => {
+    const account = newId('account');
+    const [own, foreign] = [newAgent('own'), newAgent('foreign')];
+    await agents.upsert(account, own);
+    await agents.upsert(newId('account'), foreign);
+    const names = await agents.namesById(account, [own.id, own.id, foreign.id, newId('agent')]);
+    assert.deepEqual(names, new Map([[own.id, 'own']]));
+  });
+
+  await t.test('no ids have no names', async () => {
+    assert.deepEqual(await agents.namesById(newId('account'), []), new Map());
+  });
+});

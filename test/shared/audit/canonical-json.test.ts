@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { canonicalize, JsonError, parseJson } from '../../../shared/audit/canonical-json.ts';
+import vectors from '../../vectors/jcs.json' with { type: 'json' };
+
+describe('canonical JSON vectors', () => {
+  for (const { name, input, output } of vectors.cases as { name: string; input: string; output?: string }[]) {
+    if (output === undefined) {
+      it(`refuses ${name}`, () => {
+        assert.throws(() => canonicalize(parseJson(input)), JsonError);
+      });
+    } else {
+      it(`canonicalizes ${name}`, () => {
+        assert.equal(canonicalize(parseJson(input)), output);
+      });
+    }
+  }
+
+  for (const { ieee, expected } of vectors.numbers) {
+    it(`${expected === null ? 'refuses' : 'prints'} the number ${ieee}`, () => {
+      const value = Buffer.from(ieee, 'hex').readDoubleBE();
+      if (expected === null) assert.throws(() => canonicalize(value), JsonError);
+      else assert.equal(canonicalize(value), expected);
+    });
+  }
+});
+
+describe('canonicalize', () => {
+  it('keeps names that are special in JavaScript', () => {
+    const text = '{"10":1,"9":2,"__proto__":3,"constructor":4}';
+    assert.equal(canonicalize(parseJson(text)), text);
+    assert.equal(canonicalize(JSON.parse(text)), text);
+  });
+
+  it('refuses what JSON cannot hold', () => {
+    for (const value of [undefined, () => 0, Symbol('s'), 1n, { a: undefined }, new Map([[1, 2]])]) {
+      assert.throws(() => canonicalize(value), JsonError);
+    }
+  });
+
+  it('gives the same text for every spelling of a value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = canonicalize(parseJson(JSON.stringify(value)));
+        assert.equal(canonicalize(parseJson(JSON.stringify(value, null, 2))), text);
+        assert.equal(canonicalize(parseJson(text)), text);
+        assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});
+
+describe('parseJson', () => {
+  it('accepts and refuses what JSON.parse does, but for what I-JSON forbids', () => {
+    const texts = [
+      '',
+      ' ',
+      '{',
+      '[1,]',
+      '{"a":1,}',
+      '01',
+      '1.',
+      '.5',
+      '-',
+      '+1',
+      '"\n"',
+      '"\\x"',
+      "'a'",
+      'nul',
+      '[1 2]',
+    ];
+    for (const text of [...texts, '{"a"1}', '1 1', '\ufeff1', '\u00a01', '"\\u12"', '[', '{"a":']) {
+      assert.throws(() => JSON.parse(text), text);
+      assert.throws(() => parseJson(text), JsonError, text);
+    }
+  });
+
+  it('refuses values nested too deeply instead of exhausting the stack', () => {
+    assert.throws(() => parseJson('['.repeat(30_000)), JsonError);
+  });
+
+  it('names an offset and no content', () => {
+    assert.throws(() => parseJson('{"secret":1,"secret":2}'), {
+      message: 'Duplicate property name at offset 12',
+    });
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ConfigError, parseConfig } from '../../shared/config.ts';
+
+const KEY = 'ab'.repeat(32);
+const OTHER_KEY = 'cd'.repeat(32);
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+  return [];
+}
+
+function temporaryFile(t: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'secret');
+  writeFileSync(file, text);
+  return file;
+}
+
+test('an empty environment gives the defaults', () => {
+  const config = parseConfig({});
+  assert.equal(config.port, 8080);
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.mongodbUri, undefined);
+  assert.equal(config.mongodbDb, 'masker');
+  assert.equal(config.dataDir, resolve('.data'));
+  assert.deepEqual(config.auditKeys, []);
+  assert.equal(config.reportTimeoutMs, 30_000);
+  assert.equal(config.demo, true);
+  assert.equal(config.production, false);
+});
+
+test('an empty variable counts as unset', () => {
+  assert.deepEqual(parseConfig({ PORT: '', AUDIT_KEYS: '', DATA_DIR: '' }), parseConfig({}));
+});
+
+test('the configuration cannot be changed', () => {
+  const config = parseConfig({ AUDIT_KEYS: `k1:${KEY}` });
+  assert.ok(Object.isFrozen(config));
+  assert.ok(Object.isFrozen(config.auditKeys));
+});
+
+test('audit keys keep their order, and the first one comes first', () => {
+  const { auditKeys } = parseConfig({ AUDIT_KEYS: `k2:${KEY}, k1:${OTHER_KEY}` });
+  assert.deepEqual(
+    auditKeys.map(({ id, bytes }) => [id, Buffer.from(bytes).toString('hex')]),
+    [
+      ['k2', KEY],
+      ['k1', OTHER_KEY],
+    ],
+  );
+});
+
+test('every problem is reported at once, by the name of its variable', () => {
+  const faulty = {
+    PORT: '65536',
+    MONGODB_URI: 'postgres://db',
+    MONGODB_DB: 'a b',
+    AUDIT_KEYS: 'k1',
+    CURSOR_KEY: 'short',
+    REPORT_THREADS: '0',
+    REPORT_QUEUE_LIMIT: '1.5',
+    REPORT_TIMEOUT_MS: 'soon',
+    DEMO: 'yes',
+    LOG_LEVEL: 'loud',
+  };
+  const problems = problemsOf(faulty);
+  assert.equal(problems.length, Object.keys(faulty).length);
+  for (const name of Object.keys(faulty)) {
+    assert.ok(
+      problems.some((problem) => problem.startsWith(name)),
+      name,
+    );
+  }
+});
+
+test('no problem shows a value', () => {
+  const secret = 'hunter2-and-more';
+  const names = ['PORT', 'MONGODB_URI', 'AUDIT_KEYS', 'CURSOR_KEY', 'REPORT_THREADS', 'DEMO', 'LOG_LEVEL'];
+  const problems = problemsOf(Object.fromEntries(names.map((name) => [name, secret])));
+  assert.equal(problems.length, names.length);
+  assert.ok(!problems.join('\n').includes(secret));
+});
+
+test('one key id with two values is refused, and neither value is shown', () => {
+  const [problem] = problemsOf({ AUDIT_KEYS: `k1:${KEY},k1:${OTHER_KEY}` });
+  assert.match(problem ?? '', /one key id two values/);
+  assert.ok(!problem?.includes(KEY) && !problem?.includes(OTHER_KEY));
+});
+
+test('one key id given twice with the same value counts once', () => {
+  assert.equal(parseConfig({ AUDIT_KEYS: `k1:${KEY},k1:${KEY}` }).auditKeys.length, 1);
+});
+
+test('a secret is read from the file that its _FILE variable names', (t) => {
+  const { auditKeys } = parseConfig({ AUDIT_KEYS_FILE: temporaryFile(t, `k1:${KEY}\n`) });
+  assert.equal(auditKeys[0]?.id, 'k1');
+});
+
+test('a secret given both ways is refused', (t) => {
+  const file = temporaryFile(t, KEY);
+  assert.deepEqual(problemsOf({ CURSOR_KEY: KEY, CURSOR_KEY_FILE: file }), [
+    'CURSOR_KEY and CURSOR_KEY_FILE are both set: keep one',
+  ]);
+});
+
+test('a secret file that cannot be read, or is empty, is named by its variable', (t) => {
+  const empty = temporaryFile(t, '\n');
+  const problems = problemsOf({ AUDIT_KEYS_FILE: join(empty, 'absent'), CURSOR_KEY_FILE: empty });
+  assert.ok(problems.includes('AUDIT_KEYS_FILE names a file that cannot be read'));
+  assert.ok(problems.includes('CURSOR_KEY_FILE names an empty file'));
+});
+
+test('production demands both keys, and says how to give them', () => {
+  const problems = problemsOf({ NODE_ENV: 'production' });
+  assert.equal(problems.length, 2);
+  assert.match(problems[0] ?? '', /^AUDIT_KEYS is required in production: set it/);
+  assert.match(problems[1] ?? '', /^CURSOR_KEY is required in production: set it/);
+});
