@@ -1,0 +1,69 @@
+// The thread pool behind reports and session pages, and the only way to it. Nothing of a log passes through the
+// caller's event loop but verdicts, and pages already written out.
+import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
+import type { Records } from '../../shared/audit/judge.ts';
+import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { FairQueue } from './fair-queue.ts';
+import { ReportRun } from './report-run.ts';
+import { type EventStream, streamEvents } from './stream-events.ts';
+import type { ComposeOutcome } from './tasks.ts';
+import { startThreads } from './threads.ts';
+import { walkLog } from './walk-log.ts';
+
+export type PoolOptions = Readonly<{
+  mongodbUri: string;
+  config: Readonly<{
+    mongodbDb: string;
+    auditKeys: readonly AuditKeyBytes[];
+    reportThreads: number;
+    reportQueueLimit: number;
+  }>;
+}>;
+
+export type WalkOptions = Readonly<{ signal: AbortSignal; lastReported: Records['lastReported'] }>;
+
+export type ReportPool = Readonly<{
+  /**
+   * Walks a session's log and says what it found. Throws an `AppError`: `overloaded` at once when the queue is full,
+   * `unavailable` when the database is away, `report_generation_failed` when a thread broke off. Rejects with the
+   * signal's reason when that aborts.
+   */
+  walk(session: Session, options: WalkOptions): Promise<LogVerdict>;
+  /**
+   * The session's redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks.
+   * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
+   */
+  streamEvents(session: Session, options: WalkOptions): EventStream;
+  /** Makes the report's JSON in a thread. Fails as `walk` does. */
+  composeReport(facts: ReportFacts, signal: AbortSignal): Promise<ComposeOutcome>;
+  /** Tasks on a thread, and callers being served or waiting. */
+  stats(): Readonly<{ threads: number; running: number; waiting: number }>;
+  close(): Promise<void>;
+}>;
+
+export async function createReportPool({ mongodbUri, config }: PoolOptions): Promise<ReportPool> {
+  const { mongodbDb, auditKeys: keys, reportThreads, reportQueueLimit } = config;
+  const threads = startThreads(reportThreads, { mongodbUri, mongodbDb, keys });
+  const queue = new FairQueue(reportThreads, reportQueueLimit);
+  const walker = { keyring: createKeyring(keys), lanes: reportThreads };
+
+  return {
+    async walk(session, { signal, lastReported }) {
+      using run = new ReportRun(threads, queue.enter(session.accountId), signal);
+      return await walkLog(run, { session, lastReported }, walker);
+    },
+    streamEvents(session, { signal, lastReported }) {
+      const run = new ReportRun(threads, queue.enter(session.accountId), signal);
+      const records = { session, lastReported };
+      return streamEvents(run, records, walkLog(run, records, walker));
+    },
+    async composeReport(facts, signal) {
+      using run = new ReportRun(threads, queue.admit(facts.account.id), signal);
+      return await run.task('composeReport', facts);
+    },
+    stats: () => ({ threads: reportThreads, running: queue.running, waiting: queue.tickets }),
+    close: () => threads.close(),
+  };
+}

@@ -1,0 +1,69 @@
+// What the pool and its threads say to each other. Everything is plain data: errors lose class and code across
+// threads, so expected outcomes are tagged results.
+
+import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import type { WalkedRange } from '../../shared/audit/log-walker.ts';
+import type { LogCounts, WrongLog } from '../../shared/audit/verdict.ts';
+
+export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
+
+/** A log, and all that is needed to check it. */
+export type LogRef = Readonly<{
+  accountId: string;
+  sessionId: string;
+  agentId: string;
+  keyId: string;
+  keyCheck: string;
+}>;
+
+/** Set to 1 to stop the tasks that hold it between two batches. */
+export type StopFlag = Int32Array;
+
+export type RangeTask = Readonly<{
+  log: LogRef;
+  /** Entries `[begin, end)`, both multiples of the segment size. */
+  begin: number;
+  end: number;
+  /** Whether the log may end within the range; every segment of other ranges must be there and full. */
+  last: boolean;
+  snapshotSizes: readonly number[];
+  stop: StopFlag;
+}>;
+
+export type Stopped = Readonly<{ kind: 'stopped' }>;
+export type UnknownKey = Readonly<{ kind: 'unknown_key' }>;
+
+export type RangeOutcome =
+  /** All is well so far; `more` if the log goes on after a `last` range. */
+  | Readonly<{ kind: 'walked'; range: WalkedRange; more: boolean }>
+  /** Something is not as in a log that is well: the whole log has to be looked at in order. */
+  | Readonly<{ kind: 'irregular' }>
+  | UnknownKey
+  | Stopped;
+
+export type WholeTask = Readonly<{ log: LogRef; snapshotSizes: readonly number[]; stop: StopFlag }>;
+
+export type WholeOutcome =
+  | Readonly<{ kind: 'walked'; range: WalkedRange }>
+  | Readonly<{ kind: 'wrong'; verdict: WrongLog }>
+  | UnknownKey
+  | Stopped;
+
+export type EventsTask = Readonly<{
+  log: LogRef;
+  /** Segments to read as they lie, whether or not the log is well. */
+  indexes: readonly number[];
+  /** Entries to present at most. */
+  limit: number;
+}>;
+
+/** JSON text of array members, comma-separated, UTF-8, and the counts of what was presented. */
+export type EventsOutcome = Readonly<{ json: Uint8Array; counts: LogCounts }>;
+
+export type ComposeOutcome =
+  | Readonly<{ ok: true; json: Uint8Array; sha256Hex: string }>
+  /** Safe to show: places and shapes, never values. */
+  | Readonly<{ ok: false; problem: string }>;
+
+/** A task's result, or word that the database is away. */
+export type Outcome<T> = Readonly<{ status: 'done'; result: T }> | Readonly<{ status: 'store_down' }>;

@@ -1,0 +1,67 @@
+// The pool's thread entry. Each thread has a connection of its own, kept between tasks, and only reads.
+import { workerData } from 'node:worker_threads';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
+import { openMongo } from '../../shared/mongo.ts';
+import { composeReport } from '../../shared/reports/compose-report.ts';
+import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import { asStoreFailure } from '../../shared/store-failure.ts';
+import { presentEvents } from './present-events.ts';
+import type {
+  ComposeOutcome,
+  EventsOutcome,
+  EventsTask,
+  LogRef,
+  Outcome,
+  RangeOutcome,
+  RangeTask,
+  ThreadData,
+  WholeOutcome,
+  WholeTask,
+} from './tasks.ts';
+import { walkRange, walkWhole } from './walk-tasks.ts';
+
+const { mongodbUri, mongodbDb, keys } = workerData as ThreadData;
+const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 2 });
+const reader = createSegmentReader(mongo.db);
+const keyring = createKeyring(keys);
+
+/** The tasks that the pool may ask for, by name. */
+export const THREAD_TASKS = {
+  walkRange: (task: RangeTask): Promise<Outcome<RangeOutcome>> =>
+    withStore(() => walkRange({ reader, keyring }, task)),
+  walkWhole: (task: WholeTask): Promise<Outcome<WholeOutcome>> =>
+    withStore(() => walkWhole({ reader, keyring }, task)),
+  listSegments: ({ accountId, sessionId }: LogRef): Promise<Outcome<number[]>> =>
+    withStore(() => reader.list(accountId, sessionId)),
+  presentEvents: (task: EventsTask): Promise<Outcome<EventsOutcome>> =>
+    withStore(() => presentEvents(reader, task)),
+  composeReport: (facts: ReportFacts): Promise<Outcome<ComposeOutcome>> => withStore(() => compose(facts)),
+};
+
+export type ThreadTasks = typeof THREAD_TASKS;
+export type ThreadCall = {
+  [N in keyof ThreadTasks]: { name: N; input: Parameters<ThreadTasks[N]>[0] };
+}[keyof ThreadTasks];
+
+/** What piscina calls. */
+export function runThreadTask({ name, input }: ThreadCall): Promise<Outcome<unknown>> {
+  return (THREAD_TASKS[name] as (input: ThreadCall['input']) => Promise<Outcome<unknown>>)(input);
+}
+
+async function compose(facts: ReportFacts): Promise<ComposeOutcome> {
+  const composed = composeReport(facts);
+  if (!composed.ok) return composed;
+  // A copy that owns its memory: a pooled Buffer cannot be handed over.
+  const json = Uint8Array.from(Buffer.from(composed.json));
+  return { ok: true, json, sha256Hex: composed.sha256Hex };
+}
+
+async function withStore<T>(task: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { status: 'done', result: await task() };
+  } catch (error) {
+    if (asStoreFailure(error)) return { status: 'store_down' };
+    throw error;
+  }
+}

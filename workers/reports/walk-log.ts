@@ -1,0 +1,89 @@
+// A whole log: walked in ranges on as many threads as there are, composed, judged.
+import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
+import type { WalkedRange } from '../../shared/audit/log-walker.ts';
+import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import type { ReportRun } from './report-run.ts';
+import type { LogRef, RangeOutcome } from './tasks.ts';
+
+/** Entries a task walks: a power of two, so that a full range is one subtree; some 20 ms of work. */
+export const RANGE_SIZE = 8192;
+
+type Deps = Readonly<{ keyring: Keyring; lanes: number }>;
+
+/** Walks the log that `records` are of. A log that is not plainly well is walked again in order, to name what is wrong. */
+export async function walkLog(
+  run: ReportRun,
+  records: Records,
+  { keyring, lanes }: Deps,
+): Promise<LogVerdict> {
+  const { session } = records;
+  const key = keyring.find(session.log.keyId, session.log.keyCheck);
+  if (!key) return unknownKey(session);
+  const ranges = await walkInRanges(run, records, lanes);
+  if (ranges) return judgeWalk(ranges, records, key);
+  const whole = await run.task('walkWhole', {
+    log: logRef(session),
+    snapshotSizes: recordedSizes(records),
+    stop: run.stop,
+  });
+  if (whole.kind === 'wrong') return whole.verdict;
+  if (whole.kind === 'walked') return judgeWalk([whole.range], records, key);
+  return unknownKey(session);
+}
+
+export function logRef(session: Session): LogRef {
+  const { accountId, id: sessionId, agentId, log } = session;
+  return { accountId, sessionId, agentId, keyId: log.keyId, keyCheck: log.keyCheck };
+}
+
+/** The log's ranges in order, or null at the first sign that something is wrong. */
+async function walkInRanges(run: ReportRun, records: Records, lanes: number): Promise<WalkedRange[] | null> {
+  const sizes = recordedSizes(records);
+  // Ranges before this one are full: the recorded size is a lower bound.
+  const lastRange = Math.floor(records.session.log.size / RANGE_SIZE);
+  const ranges: WalkedRange[] = [];
+  let next = 0;
+  let irregular = false;
+
+  async function walk(index: number): Promise<RangeOutcome> {
+    const begin = index * RANGE_SIZE;
+    const end = begin + RANGE_SIZE;
+    const last = index >= lastRange;
+    const snapshotSizes = sizes.filter((size) => size > begin && size < end);
+    return run.task('walkRange', {
+      log: logRef(records.session),
+      begin,
+      end,
+      last,
+      snapshotSizes,
+      stop: run.stop,
+    });
+  }
+
+  async function walkLane(): Promise<void> {
+    while (!irregular && next <= lastRange) {
+      const index = next;
+      next += 1;
+      let outcome = await walk(index);
+      for (let at = index; ; outcome = await walk(at)) {
+        if (outcome.kind !== 'walked') {
+          irregular = true;
+          return;
+        }
+        ranges[at] = outcome.range;
+        // An open log may have grown past its recorded size by more than a range.
+        if (!outcome.more) break;
+        at += 1;
+      }
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(lanes, lastRange + 1) }, walkLane));
+  return irregular ? null : ranges;
+}
+
+function unknownKey({ log }: Session): UncheckedLog {
+  return { status: 'unchecked', reason: 'unknown_key', keyId: log.keyId };
+}

@@ -1,0 +1,71 @@
+// The walks that a thread runs over stored logs. Segments come in bounded batches, so memory does not grow with a log.
+import type { AuditKey, Keyring } from '../../shared/audit/audit-keys.ts';
+import { LogWalker } from '../../shared/audit/log-walker.ts';
+import { nameFault } from '../../shared/audit/name-fault.ts';
+import { SEGMENT_SIZE, type StoredSegment } from '../../shared/audit/segment.ts';
+import { readStoredEntries, SEGMENT_BATCH, type SegmentReader } from '../../shared/audit/segment-reader.ts';
+import type { LogRef, RangeOutcome, RangeTask, StopFlag, WholeOutcome, WholeTask } from './tasks.ts';
+
+export type WalkDeps = Readonly<{ reader: SegmentReader; keyring: Keyring }>;
+
+/** Walks one range of a log on the assumption that all is well, and gives up at the first sign that it is not. */
+export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask): Promise<RangeOutcome> {
+  const { log, begin, end, last } = task;
+  const key = findKey(keyring, log);
+  if (!key) return { kind: 'unknown_key' };
+  const walker = new LogWalker(log, key.hasher, begin, task.snapshotSizes);
+  const firstAfter = end / SEGMENT_SIZE;
+  let complete = true;
+  for (let next = begin / SEGMENT_SIZE; next < firstAfter && complete; next += SEGMENT_BATCH) {
+    if (isStopped(task.stop)) return { kind: 'stopped' };
+    const indexes = Array.from({ length: Math.min(SEGMENT_BATCH, firstAfter - next) }, (_, i) => next + i);
+    const segments = await reader.read(log.accountId, log.sessionId, indexes);
+    complete = indexes.length === segments.length && segments.every(isFull);
+    if (!complete && !(last && endsWell(segments, next))) return { kind: 'irregular' };
+    for (const segment of segments) if (!walkSegment(walker, segment)) return { kind: 'irregular' };
+  }
+  return { kind: 'walked', range: walker.finish(), more: last && complete };
+}
+
+/** Walks a whole log in order, whatever its segments look like, and names the first thing wrong. */
+export async function walkWhole({ reader, keyring }: WalkDeps, task: WholeTask): Promise<WholeOutcome> {
+  const { accountId, sessionId } = task.log;
+  const key = findKey(keyring, task.log);
+  if (!key) return { kind: 'unknown_key' };
+  const stored = () => readStoredEntries(reader, accountId, sessionId);
+  const walker = new LogWalker(task.log, key.hasher, 0, task.snapshotSizes);
+  for await (const { bytes, begin, end } of stored()) {
+    if (walker.end % SEGMENT_SIZE === 0 && isStopped(task.stop)) return { kind: 'stopped' };
+    const fault = walker.step(bytes, begin, end);
+    if (fault) return { kind: 'wrong', verdict: await nameFault(fault, stored) };
+  }
+  return { kind: 'walked', range: walker.finish() };
+}
+
+function findKey(keyring: Keyring, log: LogRef): AuditKey | null {
+  return keyring.find(log.keyId, log.keyCheck);
+}
+
+function isStopped(stop: StopFlag): boolean {
+  return Atomics.load(stop, 0) !== 0;
+}
+
+function isFull({ begins }: StoredSegment): boolean {
+  return begins.length === SEGMENT_SIZE;
+}
+
+/** Whether a log may end here: no hole, and only the last segment not full. */
+function endsWell(segments: readonly StoredSegment[], firstIndex: number): boolean {
+  return segments.every(
+    (segment, i) =>
+      segment.index === firstIndex + i &&
+      (i < segments.length - 1 ? isFull(segment) : segment.begins.length <= SEGMENT_SIZE),
+  );
+}
+
+function walkSegment(walker: LogWalker, { bytes, begins, ends }: StoredSegment): boolean {
+  for (let i = 0; i < begins.length; i += 1) {
+    if (walker.step(bytes, begins[i] as number, ends[i] as number)) return false;
+  }
+  return true;
+}
