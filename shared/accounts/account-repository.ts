@@ -30,6 +30,12 @@ export function createAccountRepository(db: Db) {
       return rows.map((row) => row._id);
     },
 
+    /** For set-up: an account of this display name, which need not be unique, or null. */
+    async findByName(name: string): Promise<Account | null> {
+      const row = await accounts.findOne({ name }, { projection: { name: 1 } });
+      return row && { id: row._id, name: row.name };
+    },
+
     /** Makes the account unless it exists. A name given replaces the stored one; without one a new account is named by its id. */
     async upsert(accountId: string, name?: string): Promise<void> {
       const created = { created_at: new Date() };

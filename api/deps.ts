@@ -1,0 +1,36 @@
+// What the routes work with, made from the resources that the process has acquired.
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../shared/accounts/account-repository.ts';
+import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
+import { createLoginRepository } from '../shared/accounts/login-repository.ts';
+import { createUserRepository } from '../shared/accounts/user-repository.ts';
+import type { KeyedConfig } from '../shared/local-keys.ts';
+import type { Logger } from '../shared/log.ts';
+import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
+import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import type { ReportPool } from '../workers/reports/pool.ts';
+import type { ApiDeps } from './context.ts';
+import { createCursorCodec } from './cursor.ts';
+import { unlessAborted } from './request-signal.ts';
+
+export function createDeps(config: KeyedConfig, db: Db, pool: ReportPool, log: Logger): ApiDeps {
+  return {
+    accounts: createAccountRepository(db),
+    agents: createAgentRepository(db),
+    users: createUserRepository(db),
+    logins: createLoginRepository(db),
+    sessions: createSessionRepository(db),
+    policies: createPolicyRepository(db),
+    ledger: createReportLedger(db),
+    pool,
+    cursors: createCursorCodec(config.cursorKey),
+    log,
+    async pingDatabase(deadlineMs) {
+      await unlessAborted(AbortSignal.timeout(deadlineMs), db.command({ ping: 1 }));
+    },
+    hasAuditKeys: config.auditKeys.length > 0,
+    reportTimeoutMs: config.reportTimeoutMs,
+    production: config.production,
+  };
+}

@@ -1,0 +1,59 @@
+// The API process: acquires what it needs, listens, and lets go of it in reverse order when it is told to stop.
+import { parseConfig } from '../shared/config.ts';
+import { type KeyedConfig, withLocalKeys } from '../shared/local-keys.ts';
+import { createLogger, type Logger } from '../shared/log.ts';
+import { connectMongo } from '../shared/mongo.ts';
+import { ensureIndexes } from '../shared/mongo-indexes.ts';
+import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
+import { findMongodbUri } from '../shared/services.ts';
+import { createReportPool } from '../workers/reports/pool.ts';
+import { createApp } from './app.ts';
+import { createDeps } from './deps.ts';
+import { listen } from './server.ts';
+
+/** A connection is quiet while its report is being made; this much longer, and its caller has stopped reading. */
+const IDLE_AFTER_REPORT_MS = 60_000;
+
+const resources = createReleaseList();
+
+try {
+  const config = await withLocalKeys(parseConfig(process.env));
+  const log = createLogger(config);
+  // No report outlives its own deadline, so the running ones finish.
+  onShutdownSignal((reason) => stop(reason, config.reportTimeoutMs, log));
+  const url = await start(config, log, resources);
+  log.info({ url }, 'listening');
+  process.send?.({ url });
+} catch (error) {
+  // Nothing was served yet, so the message holds nothing but the configuration's faults and their remedy.
+  console.error(`The API could not start. ${error instanceof Error ? error.message : ''}`);
+  process.exitCode = 1;
+  await resources.release(0);
+}
+
+async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<string> {
+  const mongodbUri = await findMongodbUri(config);
+  const mongo = await connectMongo(mongodbUri, config.mongodbDb);
+  acquired.push(() => mongo.close());
+  await ensureIndexes(mongo.db);
+
+  const pool = await createReportPool({ mongodbUri, config });
+  acquired.push(() => pool.close());
+
+  const { port, host, reportTimeoutMs } = config;
+  const app = createApp(createDeps(config, mongo.db, pool, log));
+  const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
+  acquired.push((force) => server.close(force));
+  return server.url;
+}
+
+function stop(reason: string, deadlineMs: number, log: Logger): void {
+  log.info({ reason }, 'stopping');
+  resources.release(deadlineMs).then(
+    () => log.info('stopped'),
+    (err: unknown) => {
+      log.error({ err }, 'stopped with an error');
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,51 @@
+// A route is declared, not programmed: who may call it, what it accepts, what answers. `mountRoutes` puts the
+// checks in their one order: login, permission, query, then the handler, which looks for what is named.
+import { Router } from '@koa/router';
+import type { z } from 'zod';
+import type { Permission } from '../shared/accounts/permissions.ts';
+import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
+import { requireLogin } from './middleware/login.ts';
+import { requirePermission } from './middleware/permission.ts';
+import { parseQuery } from './query.ts';
+
+/** `public`: anyone. `login`: any login. Otherwise a login that holds the permission. */
+export type Access = 'public' | 'login' | Permission;
+
+/** Answers GET, and HEAD with it. */
+export type Route = Readonly<{
+  path: `/${string}`;
+  access: Access;
+  answer(ctx: ApiContext): Promise<void> | void;
+}>;
+
+type RouteSpec<Schema extends z.ZodObject> = Readonly<{
+  path: `/${string}`;
+  access: Access;
+  /** The query parameters; others are ignored. */
+  query: Schema;
+  handle(ctx: ApiContext, query: z.output<Schema>): Promise<void> | void;
+}>;
+
+export function defineRoute<Schema extends z.ZodObject>(spec: RouteSpec<Schema>): Route {
+  const { path, access, query } = spec;
+  return { path, access, answer: (ctx) => spec.handle(ctx, parseQuery(query, ctx.querystring)) };
+}
+
+export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router<ApiState> {
+  const router = new Router<ApiState>({ sensitive: true, strict: true });
+  const login = requireLogin(deps);
+  for (const { path, access, answer } of routes) {
+    const guards =
+      access === 'public' ? [] : access === 'login' ? [login] : [login, requirePermission(access)];
+    router.get(path, nameRoute(path), ...guards, answer);
+  }
+  return router;
+}
+
+/** Leaves the route's pattern for the log. */
+function nameRoute(path: string): ApiMiddleware {
+  return function nameRouteForLog(ctx, next) {
+    ctx.state.route = path;
+    return next();
+  };
+}

@@ -1,0 +1,42 @@
+// One page of the account's agents, each with its rolling stats.
+import { z } from 'zod';
+import type { AgentRepository } from '../../../shared/accounts/agent-repository.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { SessionRepository } from '../../../shared/sessions/session-repository.ts';
+import type { CursorCodec } from '../../cursor.ts';
+import { presentAgent } from './present.ts';
+import type { AgentResponse } from './schema.ts';
+
+type Deps = Readonly<{ sessions: SessionRepository; agents: AgentRepository; cursors: CursorCodec }>;
+
+const cursorState = z.strictObject({
+  v: z.literal(1),
+  account: z.string(),
+  list: z.literal('agents'),
+  /** Id of the last agent shown. */
+  after: z.string(),
+});
+
+export async function listAgents(
+  { agents, sessions, cursors }: Deps,
+  accountId: string,
+  query: { limit: number; cursor?: string | undefined },
+): Promise<{ data: AgentResponse[]; next_cursor: string | null }> {
+  const afterId = query.cursor === undefined ? null : openCursor(cursors, query.cursor, accountId);
+  // One row more than the page holds tells whether there is another page.
+  const rows = await agents.list(accountId, { afterId, limit: query.limit + 1 });
+  const page = rows.slice(0, query.limit);
+  const now = new Date();
+  const data = await Promise.all(
+    page.map(async (agent) => presentAgent(agent, await sessions.agentStats(accountId, agent.id, now))),
+  );
+  const last = rows.length > query.limit ? page.at(-1) : undefined;
+  const state = last && { v: 1, account: accountId, list: 'agents', after: last.id };
+  return { data, next_cursor: state ? cursors.seal(state) : null };
+}
+
+function openCursor(cursors: CursorCodec, text: string, accountId: string): string {
+  const opened = cursorState.safeParse(cursors.open(text));
+  if (opened.success && opened.data.account === accountId) return opened.data.after;
+  throw new AppError('validation_failed', 'cursor is not one that this list gave out.', { param: 'cursor' });
+}

@@ -1,0 +1,62 @@
+import type { Agent } from '../../../shared/accounts/agent-repository.ts';
+import { AppError } from '../../../shared/errors.ts';
+import { isId } from '../../../shared/ids.ts';
+import type { ApiDeps } from '../../context.ts';
+import { defineRoute, type Route } from '../../route.ts';
+import { noQuery } from '../no-query.ts';
+import { listPage } from '../sessions/list-page.ts';
+import { resolvePage } from '../sessions/page-state.ts';
+import { agentSessionsQuery } from '../sessions/schema.ts';
+import { listAgents } from './list-agents.ts';
+import { presentAgent } from './present.ts';
+import { agentsQuery } from './schema.ts';
+
+export function agentRoutes(deps: ApiDeps): Route[] {
+  return [
+    defineRoute({
+      path: '/api/v1/agents',
+      access: 'agents:read',
+      query: agentsQuery,
+      async handle(ctx, query) {
+        ctx.body = await listAgents(deps, ctx.state.actor.accountId, query);
+      },
+    }),
+
+    defineRoute({
+      path: '/api/v1/agents/:agent_id',
+      access: 'agents:read',
+      query: noQuery,
+      async handle(ctx) {
+        const { accountId } = ctx.state.actor;
+        const agent = await findAgent(deps, accountId, ctx.params.agent_id);
+        ctx.body = presentAgent(agent, await deps.sessions.agentStats(accountId, agent.id, new Date()));
+      },
+    }),
+
+    defineRoute({
+      path: '/api/v1/agents/:agent_id/sessions',
+      access: 'sessions:read',
+      query: agentSessionsQuery,
+      async handle(ctx, query) {
+        const { actor } = ctx.state;
+        const agentId = ctx.params.agent_id ?? '';
+        const list = { account: actor.accountId, list: `agents/${agentId}/sessions` };
+        // The cursor is input, which is checked before the agent is looked for.
+        const state = resolvePage({ ...query, agent_id: agentId }, list, deps.cursors, new Date());
+        await findAgent(deps, actor.accountId, agentId);
+        ctx.body = await listPage(deps, state, query.limit);
+      },
+    }),
+  ];
+}
+
+/** The account's agent, or one and the same `agent_not_found` for a malformed, an unknown and another account's id. */
+async function findAgent(
+  { agents }: ApiDeps,
+  accountId: string,
+  agentId: string | undefined,
+): Promise<Agent> {
+  const agent = isId('agent', agentId) ? await agents.find(accountId, agentId) : null;
+  if (!agent) throw new AppError('agent_not_found', 'The account has no such agent.');
+  return agent;
+}

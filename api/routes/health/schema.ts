@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+export const healthResponse = z.strictObject({
+  status: z
+    .enum(['ok', 'degraded', 'unavailable'])
+    .describe('degraded: answers, but a part it is used for is missing. unavailable: cannot serve.'),
+  version: z.string().describe('Version of this program.'),
+  uptime_seconds: z.int().nonnegative().describe('Whole seconds since the process started.'),
+  components: z.strictObject({
+    db: z.enum(['ok', 'unavailable']).describe('Whether the database answers.'),
+    queue: z.enum(['not configured']).describe('The job queue.'),
+    audit_log: z
+      .enum(['ok', 'not configured'])
+      .describe('Whether audit keys are configured, to check logs with.'),
+    pdf: z.enum(['not configured']).describe('The PDF renderer.'),
+  }),
+});
+
+export type HealthResponse = z.infer<typeof healthResponse>;

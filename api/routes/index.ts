@@ -1,0 +1,11 @@
+import type { ApiDeps } from '../context.ts';
+import type { Route } from '../route.ts';
+import { agentRoutes } from './agents/routes.ts';
+import { healthRoutes } from './health/routes.ts';
+import { meRoutes } from './me/routes.ts';
+import { sessionRoutes } from './sessions/routes.ts';
+
+/** Everything that is served. */
+export function listRoutes(deps: ApiDeps): readonly Route[] {
+  return [...sessionRoutes(deps), ...agentRoutes(deps), ...meRoutes(deps), ...healthRoutes(deps)];
+}

@@ -1,0 +1,4 @@
+import { z } from 'zod';
+
+/** For routes that take no parameters. */
+export const noQuery = z.object({});

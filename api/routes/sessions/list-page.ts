@@ -1,0 +1,39 @@
+// One page of sessions, for the account's list and for an agent's.
+import type { AgentRepository } from '../../../shared/accounts/agent-repository.ts';
+import type { SessionRepository } from '../../../shared/sessions/session-repository.ts';
+import type { CursorCodec } from '../../cursor.ts';
+import type { PageState } from './page-state.ts';
+import { presentSummary } from './present.ts';
+import type { SessionSummaryResponse } from './schema.ts';
+
+type Deps = Readonly<{ sessions: SessionRepository; agents: AgentRepository; cursors: CursorCodec }>;
+
+export async function listPage(
+  { sessions, agents, cursors }: Deps,
+  state: PageState,
+  limit: number,
+): Promise<{ data: SessionSummaryResponse[]; next_cursor: string | null }> {
+  // One row more than the page holds tells whether there is another page.
+  const rows = await sessions.list(state.account, { ...toSessionQuery(state), limit: limit + 1 });
+  const page = rows.slice(0, limit);
+  const names = await agents.namesById(
+    state.account,
+    page.map((row) => row.agentId),
+  );
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return {
+    data: page.map((row) => presentSummary(row, names.get(row.agentId) ?? row.agentId)),
+    next_cursor: last ? cursors.seal({ ...state, after: [last.startedAt.getTime(), last.id] }) : null,
+  };
+}
+
+function toSessionQuery(state: PageState) {
+  return {
+    since: new Date(state.since),
+    until: new Date(state.until),
+    ...(state.agent_id !== null && { agentId: state.agent_id }),
+    ...(state.status !== null && { status: state.status }),
+    minRedactions: state.min_redactions,
+    after: state.after && { startedAt: new Date(state.after[0]), id: state.after[1] },
+  };
+}

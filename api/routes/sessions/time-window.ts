@@ -1,0 +1,42 @@
+// The two forms in which callers give a time: how long ago, or an ISO 8601 time.
+
+/** The start of a window; its text as it was given goes into a cursor, where the same text means the same window. */
+export type Since = Readonly<{ text: string; agoMs: number } | { text: string; at: Date }>;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const MAX_AGO_MS = 366 * DAY_MS;
+
+const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
+
+/** `<n>h`, `<n>d` (elapsed time, up to 366d) or an ISO time; null for anything else. */
+export function parseSince(text: string): Since | null {
+  const ago = /^([1-9]\d{0,3})([hd])$/.exec(text);
+  if (ago) {
+    const agoMs = Number(ago[1]) * (ago[2] === 'h' ? HOUR_MS : DAY_MS);
+    return agoMs > MAX_AGO_MS ? null : { text, agoMs };
+  }
+  const at = parseTime(text);
+  return at && { text, at };
+}
+
+export function resolveSince(since: Since, now: Date): Date {
+  return 'at' in since ? since.at : new Date(now.getTime() - since.agoMs);
+}
+
+/**
+ * An ISO 8601 time with seconds, 0 to 9 fraction digits, and `Z` or an offset; null for anything else, also for days that
+ * no calendar has. Digits past the millisecond round up: sessions start at whole ones, so `>=` and `<` stay exact.
+ */
+export function parseTime(text: string): Date | null {
+  const match = ISO_TIME.exec(text);
+  if (!match) return null;
+  const [, seconds, fraction = '', sign, hours = '00', minutes = '00'] = match;
+  const whole = new Date(`${seconds}Z`);
+  // JavaScript takes 30 February and 24:00 and moves on to the next day.
+  if (Number.isNaN(whole.getTime()) || whole.toISOString().slice(0, 19) !== seconds) return null;
+  if (Number(hours) > 23 || Number(minutes) > 59) return null;
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
+  const fractionMs = Math.ceil(Number(fraction.padEnd(9, '0')) / 1e6);
+  return new Date(whole.getTime() + fractionMs - offsetMs);
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { z } from 'zod';
+import { sessionsResponse } from '../../../../api/routes/sessions/schema.ts';
+import { newId } from '../../../../shared/ids.ts';
+import { assertError } from '../../../support/answers.ts';
+import { addSession } from '../../../support/sessions.ts';
+import { startApp } from '../../../support/start-app.ts';
+
+const HOUR_MS = 3_600_000;
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
+
+test('lists of sessions', async (t) => {
+  const app = await startApp(t);
+
+  async function readPage(path: string, cookie: string): Promise<z.infer<typeof sessionsResponse>> {
+    const response = await app.get(path, cookie);
+    assert.equal(response.status, 200, path);
+    return sessionsResponse.parse(await response.json());
+  }
+
+  async function readIds(path: string, cookie: string): Promise<string[]> {
+    return (await readPage(path, cookie)).data.map((row) => row.id);
+  }
+
+  const tenant = await app.addTenant('Clinic');
+  const { accountId, agentId, cookie } = tenant;
+  const LISTS = ['/api/v1/sessions', `/api/v1/agents/${agentId}/sessions`];
+
+  await t.test('401 without a login', async () => {
+    for (const path of LISTS) await assertError(await app.get(`${path}?limit=0`), 401, 'unauthenticated');
+  });
+
+  await t.test('403 without sessions:read', async () => {
+    const other = await app.login(accountId, ['agents:read', 'reports:read']);
+    for (const path of LISTS) await assertError(await app.get(`${path}?limit=0`, other), 403, 'forbidden');
+  });
+
+  await t.test('422 for a bad parameter, named, even where the agent is unknown', async () => {
+    for (const path of [...LISTS, '/api/v1/agents/nobody/sessions']) {
+      await assertError(await app.get(`${path}?limit=0`, cookie), 422, 'validation_failed', 'limit');
+      await assertError(await app.get(`${path}?cursor=x`, cookie), 422, 'validation_failed', 'cursor');
+    }
+    await assertError(
+      await app.get('/api/v1/sessions?agent_id=x', cookie),
+      422,
+      'validation_failed',
+      'agent_id',
+    );
+  });
+
+  await t.test('404 for an agent in the path that is malformed, unknown or deleted', async () => {
+    for (const id of ['x', agentId.toLowerCase(), newId('agent'), newId('session')]) {
+      await assertError(await app.get(`/api/v1/agents/${id}/sessions`, cookie), 404, 'agent_not_found');
+    }
+  });
+
+  await t.test('an account without sessions has an empty page and no cursor', async () => {
+    for (const path of LISTS) assert.deepEqual(await readPage(path, cookie), { data: [], next_cursor: null });
+  });
+
+  await t.test('a row has the contract’s fields', async () => {
+    const session = await addSession(app, tenant, {
+      startedAt: new Date('2026-05-03T21:14:32Z'),
+      redactionsByKind: [
+        ['DOB', 1],
+        ['NAME', 2],
+      ],
+    });
+    for (const path of LISTS) {
+      const { data } = await readPage(
+        `${path}?since=2026-05-03T21:14:32Z&until=2026-05-03T21:14:32.001Z`,
+        cookie,
+      );
+      assert.deepEqual(data, [
+        {
+          id: session.id,
+          agent_id: agentId,
+          agent_name: 'Clinic agent',
+          started_at: '2026-05-03T21:14:32Z',
+          ended_at: '2026-05-03T21:14:32.794Z',
+          duration_ms: 794,
+          status: 'ok',
+          redaction_count: 3,
+          redactions_by_kind: { DOB: 1, NAME: 2 },
+          upstream_model: 'gpt-4o-mini',
+        },
+      ]);
+    }
+  });
+
+  await t.test('any name is a kind', async () => {
+    const startedAt = new Date('2026-04-01T00:00:00Z');
+    const redactionsByKind = ['$gt', '10', '__proto__', 'a.b', 'constructor'].map(
+      (kind) => [kind, 1] as const,
+    );
+    await addSession(app, tenant, { startedAt, redactionsByKind });
+    const response = await app.get(
+      '/api/v1/sessions?since=2026-04-01T00:00:00Z&until=2026-04-01T00:00:01Z',
+      cookie,
+    );
+    const [row] = JSON.parse(await response.text()).data;
+    assert.deepEqual(Object.entries(row.redactions_by_kind).sort(), redactionsByKind.toSorted());
+  });
+
+  await t.test('since is inclusive and until is exclusive', async () => {
+    const { cookie, ...other } = await app.addTenant('Edges');
+    const at = new Date('2026-03-01T00:00:00.500Z');
+    const { id } = await addSession(app, { cookie, ...other }, { startedAt: at });
+    const ids = (since: string, until: string) =>
+      readIds(`/api/v1/sessions?since=${since}&until=${until}`, cookie);
+    assert.deepEqual(await ids('2026-03-01T00:00:00.5Z', '2026-03-01T00:00:00.501Z'), [id]);
+    assert.deepEqual(await ids('2026-03-01T00:00:00.5Z', '2026-03-01T00:00:00.500000001Z'), [id]);
+    assert.deepEqual(await ids('2026-03-01T00:00:00.500000001Z', '2026-03-02T00:00:00Z'), []);
+    assert.deepEqual(await ids('2026-02-01T00:00:00Z', '2026-03-01T00:00:00.500Z'), []);
+    assert.deepEqual(await ids('2026-03-01T01:00:00.5%2B01:00', '2026-03-02T00:00:00Z'), [id]);
+  });
+
+  await t.test('each filter keeps what it says', async () => {
+    const clinic = await app.addTenant('Filters');
+    const secondAgent = newId('agent');
+    await app.deps.agents.upsert(clinic.accountId, { id: secondAgent, name: 'second', policyName: 'p' });
+    const plain = await addSession(app, clinic, { startedAt: hoursAgo(1) });
+    const failed = await addSession(app, clinic, {
+      startedAt: hoursAgo(2),
+      status: 'error',
+      agentId: secondAgent,
+    });
+    const busy = await addSession(app, clinic, { startedAt: hoursAgo(3), redactionsByKind: [['NAME', 4]] });
+    const old = await addSession(app, clinic, { startedAt: hoursAgo(30) });
+    await addSession(app, clinic, { startedAt: hoursAgo(1), open: true });
+
+    const expected: Record<string, string[]> = {
+      '': [plain.id, failed.id, busy.id],
+      'since=2d': [plain.id, failed.id, busy.id, old.id],
+      'status=error': [failed.id],
+      'status=partial': [],
+      'min_redactions=0': [plain.id, failed.id, busy.id],
+      'min_redactions=4': [busy.id],
+      'min_redactions=5': [],
+      [`agent_id=${secondAgent}`]: [failed.id],
+      [`agent_id=${newId('agent')}`]: [],
+      [`agent_id=${clinic.agentId}&min_redactions=1&status=ok`]: [busy.id],
+      'foo=bar&foo=baz': [plain.id, failed.id, busy.id],
+    };
+    for (const [query, ids] of Object.entries(expected)) {
+      assert.deepEqual(await readIds(`/api/v1/sessions?${query}`, clinic.cookie), ids, query);
+    }
+    assert.deepEqual(await readIds(`/api/v1/agents/${secondAgent}/sessions?since=2d`, clinic.cookie), [
+      failed.id,
+    ]);
+  });
+});

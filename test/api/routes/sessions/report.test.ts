@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { isId, newId } from '../../../../shared/ids.ts';
+import { assertError, readError } from '../../../support/answers.ts';
+import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
+import { startApp } from '../../../support/start-app.ts';
+
+test('GET /sessions/{id}/report', async (t) => {
+  const app = await startApp(t);
+  const tenant = await app.addTenant('Clinic');
+  const { accountId, cookie } = tenant;
+  const session = await addSessionWithLog(app, tenant, {
+    events: [redaction('NAME'), redaction('NAME'), redaction('DOB')],
+  });
+  const path = `/api/v1/sessions/${session.id}/report`;
+
+  async function readLedger(sessionId: string) {
+    const rows = app.database.db.collection('reports').find({ session_id: sessionId }).sort({ _id: 1 });
+    return rows.toArray();
+  }
+
+  await t.test('401 without a login', async () => {
+    await assertError(await app.get(`${path}?format=x`), 401, 'unauthenticated');
+  });
+
+  await t.test('403 without reports:read', async () => {
+    const other = await app.login(accountId, ['agents:read', 'sessions:read']);
+    await assertError(await app.get(`${path}?format=x`, other), 403, 'forbidden');
+  });
+
+  await t.test('422 for another format, even where the session is unknown', async () => {
+    for (const id of [session.id, 'x', newId('session')]) {
+      const response = await app.get(`/api/v1/sessions/${id}/report?format=xml`, cookie);
+      await assertError(response, 422, 'validation_failed', 'format');
+    }
+  });
+
+  await t.test('404 for an id that is malformed or unknown, whatever the format', async () => {
+    for (const id of ['x', '%zz', newId('session')]) {
+      for (const format of ['json', 'pdf']) {
+        const response = await app.get(`/api/v1/sessions/${id}/report?format=${format}`, cookie);
+        await assertError(response, 404, 'session_not_found');
+      }
+    }
+  });
+
+  await t.test('503 for a PDF, which this deployment does not make', async () => {
+    await assertError(await app.get(`${path}?format=pdf`, cookie), 503, 'unavailable');
+    assert.deepEqual(await readLedger(session.id), []);
+  });
+
+  await t.test('states the root, and the ledger has what was sent', async () => {
+    const response = await app.get(path, cookie);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
+    assert.equal(response.headers.get('cache-control'), 'no-store');
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const { report } = JSON.parse(bytes.toString());
+    assert.equal(report.merkle_root_hex, session.merkleRootHex);
+    assert.deepEqual(report.redactions_by_kind, { DOB: 1, NAME: 2 });
+    assert.ok(isId('report', report.id));
+
+    const [entry, ...others] = await readLedger(session.id);
+    assert.deepEqual(others, []);
+    assert.equal(entry?._id, report.id);
+    assert.equal(entry?.root_hex, session.merkleRootHex);
+    assert.equal(entry?.size, 3);
+    assert.equal(entry?.json_sha256, createHash('sha256').update(bytes).digest('hex'));
+  });
+
+  await t.test('is made anew on every call', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 4 }, async () => JSON.parse(await (await app.get(path, cookie)).text()).report.id),
+    );
+    assert.equal(new Set(ids).size, 4);
+  });
+
+  await t.test('is made of an open session, whose log says so', async () => {
+    const open = await addSessionWithLog(app, tenant, { open: true, events: [redaction('NAME')] });
+    const response = await app.get(`/api/v1/sessions/${open.id}/report`, cookie);
+    const { report } = JSON.parse(await response.text());
+    assert.equal(report.audit_log.state, 'open');
+    assert.equal(report.audit_log.event_count, 1);
+  });
+
+  await t.test(
+    'a wrong log gives no report: the kind and place are named, the session is marked',
+    async () => {
+      const damaged = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
+      await damageEntry(app, damaged, 1);
+      const response = await app.get(`/api/v1/sessions/${damaged.id}/report`, cookie);
+      assert.equal(response.status, 500);
+      const { code, message } = await readError(response);
+      assert.equal(code, 'report_generation_failed');
+      assert.match(message, /altered at seq 1/);
+      assert.deepEqual(await readLedger(damaged.id), []);
+      const rows = app.database.db.collection<{ _id: string; log_wrong?: { fault: string } }>('sessions');
+      assert.equal((await rows.findOne({ _id: damaged.id }))?.log_wrong?.fault, 'altered');
+    },
+  );
+
+  await t.test('a key that is not configured gives no report, and is named', async () => {
+    const unknown = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+    const rows = app.database.db.collection<{ _id: string }>('sessions');
+    await rows.updateOne({ _id: unknown.id }, { $set: { 'log.key_id': 'k_gone' } });
+    const response = await app.get(`/api/v1/sessions/${unknown.id}/report`, cookie);
+    assert.equal(response.status, 500);
+    const { code, message } = await readError(response);
+    assert.equal(code, 'report_generation_failed');
+    assert.match(message, /k_gone/);
+  });
+
+  await t.test('a policy that is not stored gives no report', async () => {
+    const orphan = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+    const rows = app.database.db.collection<{ _id: string }>('sessions');
+    await rows.updateOne({ _id: orphan.id }, { $set: { policy_sha256: 'f'.repeat(64), 'log.seal': null } });
+    const response = await app.get(`/api/v1/sessions/${orphan.id}/report`, cookie);
+    assert.equal(response.status, 500);
+    assert.equal((await readError(response)).code, 'report_generation_failed');
+    assert.deepEqual(await readLedger(orphan.id), []);
+  });
+
+  await t.test('HEAD has the length of the report', async () => {
+    const response = await app.get(path, cookie, { method: 'HEAD' });
+    assert.equal(response.status, 200);
+    assert.ok(Number(response.headers.get('content-length')) > 0);
+  });
+});
+
+test('a report that takes longer than the deployment allows is 500, and not in the ledger', async (t) => {
+  const app = await startApp(t, { REPORT_TIMEOUT_MS: '1' });
+  const tenant = await app.addTenant('Clinic');
+  const { id } = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+  const response = await app.get(`/api/v1/sessions/${id}/report`, tenant.cookie);
+  await assertError(response, 500, 'report_generation_failed');
+  assert.equal(await app.database.db.collection('reports').countDocuments({}), 0);
+});
