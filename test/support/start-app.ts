@@ -8,7 +8,7 @@ import { PERMISSIONS, type Permission } from '../../shared/accounts/permissions.
 import { parseConfig } from '../../shared/config.ts';
 import { newId } from '../../shared/ids.ts';
 import type { KeyedConfig } from '../../shared/local-keys.ts';
-import { createLogger } from '../../shared/log.ts';
+import { createLogger, type Logger } from '../../shared/log.ts';
 import { connectMongo } from '../../shared/mongo.ts';
 import { createReleaseList } from '../../shared/release.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
@@ -16,6 +16,8 @@ import { watchForLeaks } from './leaks.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
 
 const CLOSE_DEADLINE_MS = 5_000;
+/** Where tests listen: any free port. */
+export const LOCAL = { port: 0, host: '127.0.0.1', idleTimeoutMs: 60_000 } as const;
 const TEST_ENV = {
   AUDIT_KEYS: `k_test:${'1f'.repeat(32)}`,
   CURSOR_KEY: '2e'.repeat(32),
@@ -38,8 +40,12 @@ export type TestApp = Readonly<{
   addTenant(name: string): Promise<Tenant>;
 }>;
 
-/** Starts the API on a free port. It is closed when `t` ends, and whatever is still open then fails the test. */
-export async function startApp(t: TestContext, env: Record<string, string> = {}): Promise<TestApp> {
+/** Starts the API on a free port, and closes it when `t` ends; whatever is still open then fails the test. */
+export async function startApp(
+  t: TestContext,
+  env: Record<string, string> = {},
+  log: Logger = createLogger({ logLevel: 'silent' }),
+): Promise<TestApp> {
   const assertNoLeaks = watchForLeaks();
   const resources = createReleaseList();
   t.after(async () => {
@@ -58,8 +64,8 @@ export async function startApp(t: TestContext, env: Record<string, string> = {})
     config: { ...config, mongodbDb: database.name },
   });
   resources.push(() => pool.close());
-  const deps = createDeps(config, mongo.db, pool, createLogger({ logLevel: 'silent' }));
-  const server = await listen(createApp(deps), 0, '127.0.0.1');
+  const deps = createDeps(config, mongo.db, pool, log);
+  const server = await listen(createApp(deps), LOCAL);
   resources.push((force) => server.close(force));
 
   async function login(accountId: string, permissions: readonly Permission[] = PERMISSIONS): Promise<string> {

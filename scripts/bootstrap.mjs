@@ -1,0 +1,83 @@
+// The first step of every npm script: `node scripts/bootstrap.mjs SCRIPT [ARGUMENT…]`. Plain JavaScript, so that any
+// Node from 20 on can take it. It makes sure that the packages are in place, runs SCRIPT on the Node 24 that is one
+// of them, and lives exactly as long: it passes signals on, and the script ends when this process or npm is gone.
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNode } from './setup/node.mjs';
+import { ensurePackages } from './setup/packages.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const OLDEST_NODE = 20;
+const PARENT_POLL_MS = 500;
+
+async function main(script, args) {
+  if (script === undefined) {
+    console.error('usage: node scripts/bootstrap.mjs SCRIPT [ARGUMENT…]');
+    process.exit(64);
+  }
+  try {
+    assertNodeVersion();
+    if (!(await ensurePackages(ROOT))) process.exit(1);
+    run(findNode(ROOT), [script, ...args]);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+function assertNodeVersion() {
+  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) return;
+  throw new Error(`Node ${process.versions.node} is too old: install Node ${OLDEST_NODE} or newer.`);
+}
+
+function run(node, args) {
+  // The IPC channel carries no message: it closes when this process is gone, even killed, and the script sees that.
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const stopForwarding = forwardSignals(child);
+  const stopWatching = watchParent(() => child.kill('SIGTERM'));
+
+  child.on('error', (error) => {
+    console.error(`${node} cannot be run (${error.code}): remove node_modules and try again.`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    stopWatching();
+    stopForwarding();
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(code);
+  });
+}
+
+/**
+ * Passes each kind of signal on once. Ctrl-C reaches the whole process group, and npm passes it on a second time;
+ * `kill` reaches one process only. The script cannot tell either, so it stops at the first signal and ignores more.
+ */
+function forwardSignals(child) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const forwarded = new Set();
+  const forward = (signal) => {
+    if (forwarded.has(signal)) return;
+    forwarded.add(signal);
+    child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, forward);
+  return () => {
+    for (const signal of signals) process.off(signal, forward);
+  };
+}
+
+/** npm that was killed outright sends no signal: then this process gets another parent. */
+function watchParent(onGone) {
+  const startedByNpm = process.env.npm_lifecycle_event !== undefined;
+  if (!startedByNpm) return () => {};
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, PARENT_POLL_MS);
+  return () => clearInterval(timer);
+}
+
+await main(process.argv[2], process.argv.slice(3));

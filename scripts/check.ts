@@ -1,0 +1,32 @@
+// `npm run check`: format and lint, then types. Both run whatever the first one says.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { EXIT, runCommand } from './command.ts';
+
+const USAGE = `usage: npm run check [-- --fix]
+
+Checks format and lint (biome), then types (tsc).
+
+  --fix    mends what can be mended without changing what the code does
+
+exit: 0 all in order, 1 something is not, 64 usage`;
+
+const OPTIONS = { fix: { type: 'boolean' } } as const;
+
+const ROOT = join(import.meta.dirname, '..');
+const BIN = join(ROOT, 'node_modules', '.bin');
+
+if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values }) => {
+    const lint = run('biome', ['check', '--error-on-warnings', ...(values.fix ? ['--write'] : []), '.']);
+    const types = run('tsc', ['--project', '.']);
+    if (!lint || !types) return EXIT.error;
+    console.log('Format, lint and types are in order.');
+    return EXIT.done;
+  });
+}
+
+function run(tool: string, args: string[]): boolean {
+  const { status } = spawnSync(process.execPath, [join(BIN, tool), ...args], { cwd: ROOT, stdio: 'inherit' });
+  return status === 0;
+}

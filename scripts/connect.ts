@@ -1,0 +1,18 @@
+// A command's way to the running service: its configuration, keys and database.
+import type { Db } from 'mongodb';
+import { type Config, parseConfig } from '../shared/config.ts';
+import { withLocalKeys } from '../shared/local-keys.ts';
+import { connectMongo } from '../shared/mongo.ts';
+import { ensureIndexes } from '../shared/mongo-indexes.ts';
+import { findMongodbUri } from '../shared/services.ts';
+
+export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }> & AsyncDisposable;
+
+/** Connects to the database that `MONGODB_URI` names or `npm start` runs; throws with the remedy when there is none. */
+export async function connect(): Promise<Connected> {
+  const config = await withLocalKeys(parseConfig(process.env));
+  const mongodbUri = await findMongodbUri(config);
+  const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
+  await ensureIndexes(db);
+  return { config, mongodbUri, db, [Symbol.asyncDispose]: close };
+}

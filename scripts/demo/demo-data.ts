@@ -1,0 +1,107 @@
+// A believable clinic for a database that holds nothing yet, written by the same code that writes real logs.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
+import { appendEvents, type LogWriterDeps } from '../../shared/audit/append.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { closeLog } from '../../shared/audit/close-log.ts';
+import { createSegmentReader, type SegmentReader } from '../../shared/audit/segment-reader.ts';
+import type { Config } from '../../shared/config.ts';
+import { newId } from '../../shared/ids.ts';
+import { parsePolicy } from '../../shared/policy/parse-policy.ts';
+import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
+import { openSession } from '../../shared/sessions/open-session.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { DEMO_SESSION_COUNT, type DemoSession, planAgents, planSessions } from './demo-plan.ts';
+
+type Deps = LogWriterDeps & Readonly<{ reader: SegmentReader }>;
+
+const ACCOUNT_NAME = 'Demo clinic';
+const POLICY_FILES = ['healthcare-default@1.yaml', 'billing-strict@3.yaml'];
+/** Sessions written at once: a log's writes wait for each other, those of two logs do not. */
+const LANES = 8;
+const SAY_EVERY = 100;
+
+/** The account whose demo data is still to be written: a new one in an empty database, one that was interrupted, or null. */
+export async function findDemoAccount(db: Db): Promise<string | null> {
+  const unfinished = await createAccountRepository(db).findByName(ACCOUNT_NAME);
+  const sessions = db.collection('sessions');
+  if (!unfinished) return (await sessions.countDocuments({}, { limit: 1 })) === 0 ? newId('account') : null;
+  const sealed = await sessions.countDocuments({ account_id: unfinished.id, 'log.seal': { $ne: null } });
+  return sealed < DEMO_SESSION_COUNT ? unfinished.id : null;
+}
+
+/** Writes, or goes on writing, the demo clinic of this account. */
+export async function writeDemoData({
+  db,
+  config,
+  accountId,
+  onProgress,
+}: {
+  db: Db;
+  config: Pick<Config, 'auditKeys'>;
+  accountId: string;
+  onProgress: (line: string) => void;
+}): Promise<void> {
+  const deps: Deps = {
+    audit: createAuditRepository(db),
+    sessions: createSessionRepository(db),
+    keyring: createKeyring(config.auditKeys),
+    reader: createSegmentReader(db),
+  };
+  await createAccountRepository(db).upsert(accountId, ACCOUNT_NAME);
+  for (const agent of planAgents(accountId)) await createAgentRepository(db).upsert(accountId, agent);
+  const policies = await storePolicies(db, accountId);
+
+  let written = 0;
+  const queue = planSessions(accountId).values();
+  const lane = async () => {
+    for (const session of queue) {
+      const policy = policies.get(session.agent.policyName) as PolicyVersion;
+      await writeSession(deps, accountId, session, policy);
+      written += 1;
+      if (written % SAY_EVERY === 0) onProgress(`Demo data: ${written} of ${DEMO_SESSION_COUNT} sessions`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+async function storePolicies(db: Db, accountId: string): Promise<Map<string, PolicyVersion>> {
+  const policies = new Map<string, PolicyVersion>();
+  for (const file of POLICY_FILES) {
+    const text = await readFile(new URL(`./policies/${file}`, import.meta.url), 'utf8');
+    const parsed = parsePolicy(text);
+    if (!parsed.ok) throw new Error(`${file} is no usable policy`);
+    const { name, version } = parsed.policy;
+    const policy = { name, version, text, sha256Hex: createHash('sha256').update(text).digest('hex') };
+    await createPolicyRepository(db).insert(accountId, policy);
+    policies.set(name, policy);
+  }
+  return policies;
+}
+
+async function writeSession(
+  deps: Deps,
+  accountId: string,
+  planned: DemoSession,
+  policy: PolicyVersion,
+): Promise<void> {
+  const { id, agent, startedAt, upstreamModel, payloads } = planned;
+  const stored = await deps.sessions.find(accountId, id);
+  if (stored && stored.log.seal !== null) return;
+  if (!stored) {
+    await openSession(deps, accountId, { id, agentId: agent.id, startedAt, upstreamModel, policy, payloads });
+  }
+  // A log that was interrupted is taken up after its last entry.
+  const size = stored?.log.size ?? 0;
+  const appended = await appendEvents(deps, accountId, id, planned.events().slice(size));
+  if (appended.status !== 'appended')
+    throw new Error(`The demo log ${id} could not be written: ${appended.status}`);
+  const { endedAt, status, stageDurationsMs } = planned;
+  const closed = await closeLog(deps, accountId, id, { endedAt, status, stageDurationsMs });
+  if (closed.status !== 'sealed' && closed.status !== 'already_sealed')
+    throw new Error(`The demo log ${id} could not be closed: ${closed.status}`);
+}

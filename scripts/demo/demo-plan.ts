@@ -1,0 +1,165 @@
+// The demo clinic, worked out from its account id alone: the same id gives the same plan, so that writing it can be
+// interrupted and go on. All of it is made up.
+import { decodeTime } from 'ulid';
+import type { EventDraft } from '../../shared/audit/draft.ts';
+import type { SessionPayloads, SessionStatus } from '../../shared/sessions/session.ts';
+import { createRandom, type Random } from './random.ts';
+
+export type DemoAgent = Readonly<{ id: string; name: string; policyName: string }>;
+
+export type DemoSession = Readonly<{
+  id: string;
+  agent: DemoAgent;
+  startedAt: Date;
+  endedAt: Date;
+  status: SessionStatus;
+  upstreamModel: string;
+  stageDurationsMs: readonly (readonly [stage: string, durationMs: number])[];
+  payloads: SessionPayloads | null;
+  /** Made when asked for: the long log has 20,000. */
+  events(): EventDraft[];
+}>;
+
+export const DEMO_SESSION_COUNT = 300;
+const LONG_LOG_SIZE = 20_000;
+const DAY_MS = 24 * 3_600_000;
+const SPAN_MS = 30 * DAY_MS;
+
+const AGENTS = [
+  ['appointment-bot', 'healthcare-default'],
+  ['refill-line', 'healthcare-default'],
+  ['nurse-triage', 'healthcare-default'],
+  ['after-hours', 'healthcare-default'],
+  ['front-desk', 'healthcare-default'],
+  ['billing-desk', 'billing-strict'],
+] as const;
+const MODELS = ['gpt-4o-mini', 'claude-haiku-4', 'llama-3.3-70b'];
+
+export function planAgents(accountId: string): DemoAgent[] {
+  const random = createRandom(`${accountId}/agents`);
+  return AGENTS.map(([name, policyName]) => ({
+    id: random.id('agent', accountTime(accountId)),
+    name,
+    policyName,
+  }));
+}
+
+/** Sessions from 30 days before the account was made up to that moment, oldest first. */
+export function planSessions(accountId: string): DemoSession[] {
+  const agents = planAgents(accountId);
+  return Array.from({ length: DEMO_SESSION_COUNT }, (_, i) => planSession(accountId, agents, i));
+}
+
+function planSession(accountId: string, agents: readonly DemoAgent[], index: number): DemoSession {
+  const random = createRandom(`${accountId}/${index}`);
+  const isLong = index === Math.floor(DEMO_SESSION_COUNT / 2);
+  const slotMs = SPAN_MS / DEMO_SESSION_COUNT;
+  const size = isLong ? LONG_LOG_SIZE : planSize(random);
+  const stageDurationsMs = [
+    ['detection', random.whole(30, 90)],
+    ['tokenize', random.whole(1, 9)],
+    ['upstream', isLong ? 3_000_000 : random.whole(350, 1900)],
+    ['rehydrate', random.whole(1, 8)],
+  ] as const;
+  const durationMs = stageDurationsMs.reduce((sum, [, ms]) => sum + ms, 0);
+  const slotBegin = accountTime(accountId) - SPAN_MS + index * slotMs;
+  // The last session ends before the account's own moment.
+  const startedMs = Math.floor(slotBegin + random.next() * (slotMs - 5_000));
+  const agent = isLong ? (agents[2] as DemoAgent) : random.pick(agents);
+  return {
+    id: random.id('session', startedMs),
+    agent,
+    startedAt: new Date(startedMs),
+    endedAt: new Date(startedMs + durationMs),
+    status: random.weighted([
+      ['ok', 90],
+      ['partial', 6],
+      ['error', 4],
+    ]),
+    upstreamModel: random.pick(MODELS),
+    stageDurationsMs,
+    payloads: agent.policyName === 'billing-strict' ? planPayloads(random) : null,
+    events: () => planEvents(random, agent, size, startedMs, durationMs),
+  };
+}
+
+function planSize(random: Random): number {
+  const [min, max] = random.weighted([
+    [[0, 0] as const, 3],
+    [[1, 12] as const, 55],
+    [[13, 60] as const, 37],
+    [[200, 600] as const, 5],
+  ]);
+  return random.whole(min, max);
+}
+
+const KINDS = {
+  'healthcare-default': [
+    ['NAME', 24],
+    ['DOB', 14],
+    ['PHONE', 14],
+    ['ADDRESS', 10],
+    ['MRN', 12],
+    ['ACCOUNT', 8],
+    ['EMAIL', 8],
+    ['SSN', 6],
+    ['IP_ADDRESS', 4],
+  ],
+  'billing-strict': [
+    ['ACCOUNT', 80],
+    ['SSN', 20],
+  ],
+} as const;
+
+const NER_KINDS = new Set<string>(['NAME', 'ADDRESS']);
+
+function planEvents(
+  random: Random,
+  { policyName }: DemoAgent,
+  size: number,
+  startedMs: number,
+  durationMs: number,
+): EventDraft[] {
+  const isBilling = policyName === 'billing-strict';
+  const kinds = KINDS[isBilling ? 'billing-strict' : 'healthcare-default'];
+  const token = { token_kind: 'MSKV1', kid: isBilling ? 'K_BILLING' : 'K_HEALTHCARE' };
+  let position = 0;
+  return Array.from({ length: size }, (_, i) => {
+    const atMs = startedMs + Math.floor(((i + 1) / (size + 1)) * durationMs);
+    const entity_kind: string = random.weighted<string>(kinds);
+    const common = {
+      ts: new Date(atMs).toISOString(),
+      event_id: random.id('event', atMs),
+      entity_kind,
+      ...token,
+    };
+    if (random.next() < 0.01)
+      return { kind: 'rehydration_failed', reason: 'token not found in vault', ...common };
+    const begin = position + random.whole(3, 60);
+    position = begin + random.whole(4, 24);
+    const isNer = !isBilling && (NER_KINDS.has(entity_kind) || random.next() < 0.15);
+    const pass = isNer
+      ? random.weighted([
+          ['gemma', 9],
+          ['diarize', 1],
+        ])
+      : 'regex';
+    const confidence = isNer ? random.whole(620, 990) / 1000 : random.whole(900, 1000) / 1000;
+    return { kind: 'redaction', pass, span: [begin, position], confidence, ...common };
+  });
+}
+
+/** A made-up exchange of a policy that logs payloads. */
+function planPayloads(random: Random): SessionPayloads {
+  const account = String(random.whole(10_000_000, 99_999_999));
+  const ask = random.pick(['about my last statement', 'to update my card on file', 'why I was billed twice']);
+  return {
+    request: { messages: [{ role: 'user', content: `I am calling ${ask}, my account is ${account}.` }] },
+    masked: { messages: [{ role: 'user', content: `I am calling ${ask}, my account is [ACCOUNT_1].` }] },
+    response: { content: `Thank you, I am looking at account ${account} now.` },
+  };
+}
+
+function accountTime(accountId: string): number {
+  return decodeTime(accountId.slice('acc_'.length));
+}

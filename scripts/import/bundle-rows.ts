@@ -1,0 +1,131 @@
+// Rows of `agents.ndjson` and `sessions.ndjson`, checked. A problem names a field and never shows a value.
+import { z } from 'zod';
+import {
+  canonicalize,
+  JsonError,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '../../shared/audit/canonical-json.ts';
+import { isId } from '../../shared/ids.ts';
+import { SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
+
+export type Parsed<T> = Readonly<{ ok: true; row: T }> | Readonly<{ ok: false; problem: string }>;
+
+export type AgentRow = z.infer<typeof agentSchema>;
+export type SessionRow = Omit<z.infer<typeof sessionSchema>, 'payloads'> & {
+  payloads: SessionPayloads | null;
+  stageDurationsMs: [string, number][];
+};
+
+/** Bytes of the longest line of `sessions.ndjson`: payloads are kept in one database document. */
+export const ROW_LIMIT = 8 * 1024 * 1024;
+
+export function parseAgentRow(bytes: Buffer | null): Parsed<AgentRow> {
+  return parseRow(bytes, (members) => agentSchema.safeParse(Object.fromEntries(members)));
+}
+
+export function parseSessionRow(bytes: Buffer | null): Parsed<SessionRow> {
+  return parseRow(bytes, (members) => {
+    const log = members.get('log');
+    const stages = members.get('stage_durations_ms');
+    const parsed = sessionSchema.safeParse({
+      ...Object.fromEntries(members),
+      log: log instanceof Map ? Object.fromEntries(log) : log,
+      stage_durations_ms: stages instanceof Map ? [...stages] : stages,
+    });
+    if (!parsed.success) return parsed;
+    const { payloads, ...row } = parsed.data;
+    return { success: true, data: { ...row, payloads, stageDurationsMs: row.stage_durations_ms } };
+  });
+}
+
+type Result<T> = { success: true; data: T } | { success: false; error: z.ZodError };
+
+function parseRow<T>(bytes: Buffer | null, check: (members: JsonObject) => Result<T>): Parsed<T> {
+  if (!bytes) return { ok: false, problem: `longer than ${ROW_LIMIT} bytes` };
+  let members: JsonValue;
+  try {
+    members = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    return { ok: false, problem: error instanceof JsonError ? `not JSON: ${error.message}` : 'not UTF-8' };
+  }
+  if (!(members instanceof Map)) return { ok: false, problem: 'not a JSON object' };
+  const result = check(members);
+  if (result.success) return { ok: true, row: result.data };
+  const [issue] = result.error.issues;
+  return {
+    ok: false,
+    problem: `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not as it should be'}`,
+  };
+}
+
+const id = (kind: Parameters<typeof isId>[0], prefix: string) =>
+  z.string().refine((value) => isId(kind, value), `must be ${prefix}_ and 26 upper-case base32 characters`);
+const whole = z.int('must be a whole number').nonnegative('must not be negative');
+const name = z
+  .string('must be a string')
+  .min(1, 'must not be empty')
+  .max(500, 'must have at most 500 characters');
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+
+const time = z
+  .string('must be a time')
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/,
+    'must be an ISO 8601 UTC time such as 2026-05-01T00:08:30.885Z',
+  )
+  .transform((text) => new Date(text))
+  .refine((date) => !Number.isNaN(date.getTime()), 'must be a time that exists');
+
+const agentSchema = z.object({
+  id: id('agent', 'agt'),
+  account_id: id('account', 'acc'),
+  name,
+  policy_name: name,
+});
+
+const sessionSchema = z
+  .object({
+    id: id('session', 'sess'),
+    account_id: id('account', 'acc'),
+    agent_id: id('agent', 'agt'),
+    started_at: time,
+    ended_at: time.nullable(),
+    duration_ms: whole.nullable(),
+    status: z.enum(SESSION_STATUSES, `must be one of ${SESSION_STATUSES.join(', ')}`),
+    upstream_model: name,
+    policy_name: name,
+    policy_version: whole,
+    stage_durations_ms: z.array(
+      z.tuple([z.string(), z.number().nonnegative()]),
+      'must be an object of durations',
+    ),
+    payloads: z.unknown().transform((value, context): SessionPayloads | null => {
+      if (value === null || value === undefined) return null;
+      if (value instanceof Map && canonicalize(value).length <= ROW_LIMIT) {
+        return {
+          request: value.get('request') ?? null,
+          masked: value.get('masked') ?? null,
+          response: value.get('response') ?? null,
+        };
+      }
+      context.addIssue('must be null or an object of request, masked and response');
+      return z.NEVER;
+    }),
+    log: z.object({
+      size: whole,
+      head_hash: hash,
+      key_id: name,
+      key_check: z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 lower-case hex digits'),
+      seal: hash.nullable(),
+    }),
+  })
+  .refine((row) => row.log.seal === null || row.ended_at !== null, {
+    path: ['log', 'seal'],
+    message: 'a session that has not ended cannot be sealed',
+  })
+  .refine((row) => (row.ended_at === null) === (row.duration_ms === null), {
+    path: ['duration_ms'],
+    message: 'must be null exactly while ended_at is',
+  });

@@ -1,0 +1,155 @@
+// The first pass over a bundle: checks everything and writes nothing. Memory holds one row a session, and what a walk
+// needs of each log, never its entries.
+import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { BundleError, findFile, readLines } from './bundle-files.ts';
+import { type BundlePolicy, readPolicies } from './bundle-policies.ts';
+import { type AgentRow, parseAgentRow, parseSessionRow, ROW_LIMIT, type SessionRow } from './bundle-rows.ts';
+import { LogCheck } from './log-check.ts';
+import { Problems } from './problems.ts';
+import { routeEntry } from './route-entry.ts';
+
+export type CheckedBundle = Readonly<{
+  dir: string;
+  accountId: string;
+  agents: ReadonlyMap<string, AgentRow>;
+  policies: ReadonlyMap<string, BundlePolicy>;
+  /** Sessions that are well, as they will be stored, by id. */
+  sessions: ReadonlyMap<string, Session>;
+  entryCount: number;
+  /** Ids of sessions that are refused. */
+  refused: ReadonlySet<string>;
+  problems: Problems;
+}>;
+
+/**
+ * Checks agents, policies, session rows and every chain. Bad lines and wrong sessions become problems, each with its
+ * file and line or its session; a `BundleError` is thrown where the bundle as a whole cannot be read or is of more than
+ * one account.
+ */
+export async function checkBundle(
+  dir: string,
+  keyring: Keyring,
+  onBytes: (count: number) => void,
+): Promise<CheckedBundle> {
+  const problems = new Problems();
+  const { accountId, agents } = await checkAgents(dir, problems);
+  const policies = await readPolicies(dir, problems);
+  const refused = new Set<string>();
+  const logs = await checkRows(dir, { accountId, agents, policies, keyring, refused, problems });
+  const entryCount = await checkEntries(dir, logs, problems, onBytes);
+
+  const sessions = new Map<string, Session>();
+  for (const [id, log] of logs) {
+    const outcome = await log.judge(dir);
+    if (outcome.ok) {
+      sessions.set(id, outcome.session);
+      continue;
+    }
+    refused.add(id);
+    problems.add(id, outcome.problem);
+  }
+  return { dir, accountId, agents, policies, sessions, entryCount, refused, problems };
+}
+
+async function checkAgents(
+  dir: string,
+  problems: Problems,
+): Promise<{ accountId: string; agents: Map<string, AgentRow> }> {
+  const agents = new Map<string, AgentRow>();
+  let accountId: string | null = null;
+  for await (const lines of readLines(await findFile(dir, 'agents.ndjson'), ROW_LIMIT)) {
+    for (const { file, number, bytes } of lines) {
+      const place = `${file}:${number}`;
+      const parsed = parseAgentRow(bytes);
+      if (!parsed.ok) {
+        problems.add(place, parsed.problem);
+        continue;
+      }
+      accountId ??= parsed.row.account_id;
+      assertSameAccount(accountId, parsed.row.account_id, place);
+      if (agents.has(parsed.row.id)) problems.add(place, `${parsed.row.id} is listed twice`);
+      else agents.set(parsed.row.id, parsed.row);
+    }
+  }
+  if (accountId === null) throw new BundleError('agents.ndjson names no agent, so the account is not known');
+  return { accountId, agents };
+}
+
+type RowContext = Readonly<{
+  accountId: string;
+  agents: ReadonlyMap<string, AgentRow>;
+  policies: ReadonlyMap<string, BundlePolicy>;
+  keyring: Keyring;
+  refused: Set<string>;
+  problems: Problems;
+}>;
+
+async function checkRows(dir: string, context: RowContext): Promise<Map<string, LogCheck>> {
+  const { accountId, refused, problems } = context;
+  const logs = new Map<string, LogCheck>();
+  for await (const lines of readLines(await findFile(dir, 'sessions.ndjson'), ROW_LIMIT)) {
+    for (const { file, number, bytes } of lines) {
+      const place = `${file}:${number}`;
+      const parsed = parseSessionRow(bytes);
+      if (!parsed.ok) {
+        problems.add(place, parsed.problem);
+        continue;
+      }
+      const { row } = parsed;
+      assertSameAccount(accountId, row.account_id, place);
+      const log = logs.has(row.id) ? `${row.id} is listed twice` : startCheck(row, context);
+      if (typeof log !== 'string') {
+        logs.set(row.id, log);
+        continue;
+      }
+      refused.add(row.id);
+      logs.delete(row.id);
+      problems.add(place, log);
+    }
+  }
+  for (const id of refused) logs.delete(id);
+  return logs;
+}
+
+/** The check of a session's log, or what is wrong with its row. */
+function startCheck(row: SessionRow, { agents, policies, keyring }: RowContext): LogCheck | string {
+  if (!agents.has(row.agent_id)) return `${row.id} is of an agent that agents.ndjson does not have`;
+  const policy = policies.get(`${row.policy_name}@${row.policy_version}`);
+  if (!policy) return `${row.id} names a policy version that policies/ does not have in a usable form`;
+  if (row.payloads !== null && !policy.logPayloads) {
+    return `${row.id} has payloads although its policy does not log them: export it again without`;
+  }
+  const key = keyring.find(row.log.key_id, row.log.key_check);
+  if (!key) {
+    const remedy = `add the key ${row.log.key_id} to AUDIT_KEYS, with the value it was written under`;
+    return `${row.id} could not be checked: its key is not configured; ${remedy}`;
+  }
+  return new LogCheck(row, policy, key);
+}
+
+async function checkEntries(
+  dir: string,
+  logs: ReadonlyMap<string, LogCheck>,
+  problems: Problems,
+  onBytes: (count: number) => void,
+): Promise<number> {
+  let entryCount = 0;
+  for await (const lines of readLines(await findFile(dir, 'audit.ndjson'), ENTRY_LIMIT, onBytes)) {
+    for (const line of lines) {
+      entryCount += 1;
+      const sessionId = routeEntry(line.bytes);
+      if (sessionId === null) problems.add(`${line.file}:${line.number}`, 'is no audit entry of a session');
+      else logs.get(sessionId)?.take(line);
+    }
+  }
+  return entryCount;
+}
+
+function assertSameAccount(accountId: string, found: string, place: string): void {
+  if (found === accountId) return;
+  throw new BundleError(
+    `${place} is of another account than the lines before it: one bundle holds one account`,
+  );
+}

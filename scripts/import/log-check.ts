@@ -1,0 +1,101 @@
+// One session of a bundle, checked entry by entry as its lines come by.
+import type { AuditKey } from '../../shared/audit/audit-keys.ts';
+import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import { judgeWalk } from '../../shared/audit/judge.ts';
+import { LogWalker, type WalkFault } from '../../shared/audit/log-walker.ts';
+import { nameFault } from '../../shared/audit/name-fault.ts';
+import { toAggregate } from '../../shared/audit/raise-row.ts';
+import type { StoredEntry } from '../../shared/audit/segment-reader.ts';
+import type { WrongLog } from '../../shared/audit/verdict.ts';
+import { EMPTY_AGGREGATE } from '../../shared/sessions/open-session.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { findFile, type Line, readLines } from './bundle-files.ts';
+import type { BundlePolicy } from './bundle-policies.ts';
+import type { SessionRow } from './bundle-rows.ts';
+import { routeEntry } from './route-entry.ts';
+
+export type LogCheckOutcome =
+  /** As it will be stored: counts, head and, of a sealed log, the root as recomputed. */
+  Readonly<{ ok: true; session: Session }> | Readonly<{ ok: false; problem: string }>;
+
+export class LogCheck {
+  readonly #session: Session;
+  readonly #key: AuditKey;
+  readonly #walker: LogWalker;
+  #fault: (WalkFault & { place: string }) | null = null;
+
+  constructor(row: SessionRow, policy: BundlePolicy, key: AuditKey) {
+    this.#session = toSession(row, policy);
+    this.#key = key;
+    const log = { agentId: row.agent_id, sessionId: row.id };
+    this.#walker = new LogWalker(log, key.hasher, { snapshotSizes: [row.log.size], listedLimit: 0 });
+  }
+
+  take({ file, number, bytes }: Line): void {
+    if (this.#fault || !bytes) return;
+    const fault = this.#walker.step(bytes, 0, bytes.length);
+    if (fault) this.#fault = { ...fault, place: `${file}:${number}` };
+  }
+
+  /** The verdict once all lines were seen. Reads the bundle again only to name an entry out of order. */
+  async judge(dir: string): Promise<LogCheckOutcome> {
+    if (this.#fault) {
+      const { place, ...fault } = this.#fault;
+      return refuse(await nameFault(fault, () => readEntriesOf(dir, this.#session.id)), place);
+    }
+    const walked = this.#walker.finish();
+    const records = { session: this.#session, lastReported: null };
+    const verdict = judgeWalk([walked], records, this.#key);
+    if (verdict.status === 'wrong') return refuse(verdict, null);
+    if (verdict.status === 'unchecked') return { ok: false, problem: 'could not be checked' };
+    const { size, headHashHex, rootHex } = verdict;
+    const isSealed = this.#session.log.seal !== null;
+    const session = {
+      ...this.#session,
+      log: { ...this.#session.log, size, headHash: headHashHex },
+      aggregate: toAggregate(walked.counts, size),
+      merkleRootHex: isSealed ? rootHex : null,
+      merkleRootSize: isSealed ? size : null,
+    };
+    return { ok: true, session };
+  }
+}
+
+function refuse({ fault, seq }: WrongLog, place: string | null): LogCheckOutcome {
+  return { ok: false, problem: `${fault} at seq ${seq}${place === null ? '' : ` (${place})`}` };
+}
+
+function toSession(row: SessionRow, policy: BundlePolicy): Session {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    agentId: row.agent_id,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    durationMs: row.duration_ms,
+    status: row.status,
+    upstreamModel: row.upstream_model,
+    aggregate: EMPTY_AGGREGATE,
+    policyName: policy.name,
+    policyVersion: policy.version,
+    policySha256: policy.sha256Hex,
+    stageDurationsMs: row.stageDurationsMs,
+    log: {
+      size: row.log.size,
+      headHash: row.log.head_hash,
+      keyId: row.log.key_id,
+      keyCheck: row.log.key_check,
+      seal: row.log.seal,
+    },
+    merkleRootHex: null,
+    merkleRootSize: null,
+  };
+}
+
+async function* readEntriesOf(dir: string, sessionId: string): AsyncGenerator<StoredEntry> {
+  for await (const lines of readLines(await findFile(dir, 'audit.ndjson'), ENTRY_LIMIT)) {
+    for (const { bytes } of lines) {
+      if (bytes && routeEntry(bytes) === sessionId) yield { bytes, begin: 0, end: bytes.length };
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// One checked session of a bundle on its way into the database: claimed, filled segment by segment, published last.
+import type { AuditRepository, LogTail } from '../../shared/audit/audit-repository.ts';
+import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
+import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
+import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+
+type Deps = Readonly<{ sessions: SessionRepository; audit: AuditRepository }>;
+
+const CLASH = 'the stored log is not a prefix of this one: nothing was replaced';
+
+export class LogStore {
+  readonly #deps: Deps;
+  readonly #session: Session;
+  readonly #payloads: SessionPayloads | null;
+  readonly isExtension: boolean;
+  #taken = 0;
+  #held: string[] = [];
+
+  private constructor(deps: Deps, session: Session, payloads: SessionPayloads | null, isExtension: boolean) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#payloads = payloads;
+    this.isExtension = isExtension;
+  }
+
+  /** Claims the session. Null if it is stored already just so; a sentence if it cannot be stored. */
+  static async open(
+    deps: Deps,
+    session: Session,
+    payloads: SessionPayloads | null,
+  ): Promise<LogStore | string | null> {
+    const claim = await deps.sessions.claimImport(session.accountId, session, payloads);
+    if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
+    if (claim.status === 'claimed') return new LogStore(deps, session, payloads, false);
+    const stored = claim.session;
+    if (isSame(stored, session)) return null;
+    if (stored.log.seal !== null)
+      return 'a sealed session of this id is stored and differs: nothing was replaced';
+    if (stored.agentId !== session.agentId || stored.log.keyId !== session.log.keyId) return CLASH;
+    return new LogStore(deps, session, payloads, true);
+  }
+
+  get sessionId(): string {
+    return this.#session.id;
+  }
+
+  /** Entries of the log. */
+  get size(): number {
+    return this.#session.log.size;
+  }
+
+  get isComplete(): boolean {
+    return this.#taken === this.size;
+  }
+
+  /** Takes the next entry; a sentence if the log clashes with the stored one. */
+  async take(text: string): Promise<string | null> {
+    this.#held.push(text);
+    this.#taken += 1;
+    if (this.#held.length < SEGMENT_SIZE && !this.isComplete) return null;
+    const entries = this.#held;
+    this.#held = [];
+    const index = Math.floor((this.#taken - 1) / SEGMENT_SIZE);
+    return (await this.#writeSegment(index, entries)) ? null : CLASH;
+  }
+
+  /** Closes a sealed log's last segment and shows the session; a sentence if the log clashes with the stored one. */
+  async publish(): Promise<string | null> {
+    const { accountId, id, log } = this.#session;
+    if (!(await this.#endLog())) return CLASH;
+    if (!this.isExtension) {
+      await this.#deps.sessions.publishClaim(accountId, id);
+      return null;
+    }
+    const published = await this.#deps.sessions.publishExtension(accountId, this.#session, this.#payloads);
+    return published
+      ? null
+      : `the stored log grew beyond ${log.size} entries meanwhile: nothing was replaced`;
+  }
+
+  /** Stores a segment, or what is missing of it; false if other entries are stored there. */
+  async #writeSegment(index: number, entries: readonly string[]): Promise<boolean> {
+    const { accountId, id } = this.#session;
+    const { audit } = this.#deps;
+    for (;;) {
+      if (await audit.insertSegment(accountId, id, index, entries, headOf(entries))) return true;
+      const stored = await audit.readEntries(accountId, id, index);
+      if (stored.some((text, i) => text !== entries[i])) return false;
+      if (stored.length === entries.length) return true;
+      const tail = await this.#findTail(index);
+      if (tail?.index !== index || tail.closed) return false;
+      if (await audit.extendTail(accountId, id, tail, entries.slice(tail.count), headOf(entries)))
+        return true;
+    }
+  }
+
+  /** Whether the stored log ends where this one does, closed if this one is sealed. */
+  async #endLog(): Promise<boolean> {
+    const { accountId, id, log } = this.#session;
+    const { audit } = this.#deps;
+    const size = log.size;
+    for (;;) {
+      const tail = await this.#findTail(Math.max(0, Math.ceil(size / SEGMENT_SIZE) - 1));
+      if ((tail ? tail.index * SEGMENT_SIZE + tail.count : 0) !== size) return false;
+      if (log.seal === null) return tail?.closed !== true;
+      if (tail?.closed) return true;
+      const closed =
+        tail && tail.count < SEGMENT_SIZE
+          ? await audit.closeTail(accountId, id, tail)
+          : await audit.insertSegment(accountId, id, tail ? tail.index + 1 : 0, [], log.headHash, true);
+      if (closed) return true;
+    }
+  }
+
+  #findTail(fromIndex: number): Promise<LogTail | null> {
+    return this.#deps.audit.findTail(this.#session.accountId, this.#session.id, fromIndex);
+  }
+}
+
+function isSame(stored: Session, session: Session): boolean {
+  const { log, agentId, status, policySha256 } = stored;
+  return (
+    log.size === session.log.size &&
+    log.headHash === session.log.headHash &&
+    log.seal === session.log.seal &&
+    agentId === session.agentId &&
+    status === session.status &&
+    policySha256 === session.policySha256 &&
+    stored.endedAt?.getTime() === session.endedAt?.getTime()
+  );
+}
+
+function headOf(entries: readonly string[]): string {
+  const { this_hash: head } = JSON.parse(entries.at(-1) ?? '{}') as { this_hash?: string };
+  return head ?? '';
+}

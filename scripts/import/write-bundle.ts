@@ -1,0 +1,104 @@
+// The second pass over a bundle: stores what the first found well. Every write is one that a rerun finds done, so an
+// import that was killed goes on where it stopped.
+import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
+import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
+import type { AuditRepository } from '../../shared/audit/audit-repository.ts';
+import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+import { findFile, readLines } from './bundle-files.ts';
+import { parseSessionRow, ROW_LIMIT } from './bundle-rows.ts';
+import type { CheckedBundle } from './check-bundle.ts';
+import { LogStore } from './log-store.ts';
+import { routeEntry } from './route-entry.ts';
+
+export type ImportDeps = Readonly<{
+  accounts: AccountRepository;
+  agents: AgentRepository;
+  policies: PolicyRepository;
+  sessions: SessionRepository;
+  audit: AuditRepository;
+}>;
+
+export type ImportCounts = { imported: number; extended: number; unchanged: number; entries: number };
+
+/** Stores the bundle's sessions; those that clash with what is stored join the refused, with a problem each. */
+export async function writeBundle(
+  deps: ImportDeps,
+  bundle: CheckedBundle,
+  accountName: string | undefined,
+  onBytes: (count: number) => void,
+): Promise<ImportCounts> {
+  const counts: ImportCounts = { imported: 0, extended: 0, unchanged: 0, entries: 0 };
+  const refuse = (id: string, problem: string) => {
+    (bundle.refused as Set<string>).add(id);
+    bundle.problems.add(id, problem);
+  };
+  await deps.accounts.upsert(bundle.accountId, accountName);
+  const unusable = await writeNames(deps, bundle);
+  const stores = new Map<string, LogStore>();
+
+  const publish = async (store: LogStore) => {
+    stores.delete(store.sessionId);
+    const problem = await store.publish();
+    if (problem !== null) return refuse(store.sessionId, problem);
+    counts[store.isExtension ? 'extended' : 'imported'] += 1;
+    counts.entries += store.size;
+  };
+
+  for await (const lines of readLines(await findFile(bundle.dir, 'sessions.ndjson'), ROW_LIMIT)) {
+    for (const { bytes } of lines) {
+      const parsed = parseSessionRow(bytes);
+      const session = parsed.ok ? bundle.sessions.get(parsed.row.id) : undefined;
+      if (!parsed.ok || !session) continue;
+      const blocked = unusable(session);
+      const opened = blocked ?? (await LogStore.open(deps, session, parsed.row.payloads));
+      if (typeof opened === 'string') refuse(session.id, opened);
+      else if (opened === null) counts.unchanged += 1;
+      else if (opened.isComplete) await publish(opened);
+      else stores.set(session.id, opened);
+    }
+  }
+
+  for await (const lines of readLines(await findFile(bundle.dir, 'audit.ndjson'), ENTRY_LIMIT, onBytes)) {
+    for (const { bytes } of lines) {
+      const store = bytes && stores.size > 0 ? stores.get(routeEntry(bytes) ?? '') : undefined;
+      if (!bytes || !store) continue;
+      const problem = await store.take(bytes.toString('utf8'));
+      if (problem !== null) {
+        stores.delete(store.sessionId);
+        refuse(store.sessionId, problem);
+      } else if (store.isComplete) await publish(store);
+    }
+  }
+  for (const { sessionId } of stores.values())
+    refuse(sessionId, 'the bundle changed while it was read: import it again');
+  return counts;
+}
+
+/** Stores agents and policies; returns what keeps a session from being stored, or null. */
+async function writeNames(
+  deps: ImportDeps,
+  { accountId, agents, policies, problems }: CheckedBundle,
+): Promise<(session: Session) => string | null> {
+  const foreignAgents = new Set<string>();
+  const clashing = new Set<string>();
+  for (const agent of agents.values()) {
+    const { status } = await deps.agents.upsert(accountId, {
+      ...{ id: agent.id, name: agent.name, policyName: agent.policy_name },
+    });
+    if (status === 'stored') continue;
+    foreignAgents.add(agent.id);
+    problems.add(agent.id, 'belongs to another account: nothing of it was stored');
+  }
+  for (const { name, version, text, sha256Hex } of policies.values()) {
+    if ((await deps.policies.insert(accountId, { name, version, text, sha256Hex })) === 'stored') continue;
+    clashing.add(sha256Hex);
+    problems.add(`policies/${name}@${version}.yaml`, 'this version is stored with another text');
+  }
+  return (session) => {
+    if (foreignAgents.has(session.agentId)) return 'its agent belongs to another account';
+    return clashing.has(session.policySha256) ? 'its policy version is stored with another text' : null;
+  };
+}

@@ -1,0 +1,64 @@
+// Makes sure, before anything is started, that `npm start` would be alone on its port and its data.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readServices } from '../../shared/services.ts';
+import { tryPort } from './ports.ts';
+
+type Place = { dataDir: string; host: string; port: number };
+
+const STOPPING_MS = 30_000;
+const POLL_MS = 250;
+
+/**
+ * Throws if an instance serves this data folder, or if the port is taken. What is still stopping, after its
+ * `npm start` was killed, is waited for.
+ */
+export async function assertAlone(
+  place: Place,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + STOPPING_MS;
+  let announced = false;
+  for (let running = readServices(place.dataDir); running.api || running.mongodb; ) {
+    if (running.api && (await answers(running.api.url))) {
+      throw new Error(
+        `It already runs for the data in ${place.dataDir}, at ${running.api.url} (process ${running.api.pid}): ` +
+          'use that, stop it, or set DATA_DIR to another folder.',
+      );
+    }
+    const pids = [running.api, running.mongodb].flatMap((entry) => entry?.pid ?? []).join(', ');
+    if (Date.now() > deadline) {
+      throw new Error(
+        `Processes of an earlier run still use ${place.dataDir} (${pids}): end them, or set DATA_DIR to another folder.`,
+      );
+    }
+    if (!announced) say(`Waiting for processes of an earlier run to end (${pids}) …`);
+    announced = true;
+    await sleep(POLL_MS, undefined, { signal });
+    running = readServices(place.dataDir);
+  }
+  await assertPortFree(place);
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function assertPortFree({ host, port }: Place): Promise<void> {
+  const found = await tryPort(host, port);
+  if ('port' in found) return;
+  if (found.error === 'EADDRINUSE') {
+    throw new Error(
+      `Port ${port} of ${host} is taken by another program: stop it, or choose another with PORT.`,
+    );
+  }
+  if (found.error === 'EACCES') {
+    throw new Error(`Port ${port} may not be used by this user: choose one above 1023 with PORT.`);
+  }
+  throw new Error(
+    `The API cannot listen at ${host} (${found.error}): set HOST to an address of this machine.`,
+  );
+}

@@ -1,0 +1,37 @@
+// Runs one service for a parent: `node keeper.mjs '{"command", "args", "logFile", "stopTimeoutMs"}'`. It is started as
+// the leader of its own process group, so that Ctrl-C in the parent's terminal does not reach the service, and it
+// holds a pipe from the parent as its standard input: when that closes, even because the parent was killed, it stops
+// the service and ends. The one line that it writes is `{"pid"}` or `{"error"}`.
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { constants } from 'node:os';
+
+const { command, args, logFile, stopTimeoutMs } = JSON.parse(process.argv[2]);
+
+const log = openSync(logFile, 'w', 0o600);
+// The service has a pipe of its own to watch: a killed keeper closes it.
+const service = spawn(command, args, { stdio: ['pipe', log, log] });
+
+service.on('error', (error) => {
+  report({ error: error.code });
+  process.exitCode = 1;
+});
+service.on('spawn', () => report({ pid: service.pid }));
+service.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+service.stdin.on('error', () => {});
+
+process.stdin.resume();
+process.stdin.on('error', () => {});
+process.stdin.on('close', stop);
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
+function report(line) {
+  process.stdout.on('error', () => {});
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function stop() {
+  service.kill('SIGTERM');
+  setTimeout(() => service.kill('SIGKILL'), stopTimeoutMs).unref();
+}

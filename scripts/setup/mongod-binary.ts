@@ -1,0 +1,94 @@
+// Finds a real mongod: on the PATH, downloaded earlier, or downloaded now if its host can be reached.
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { arch, platform } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { DryMongoBinary } from 'mongodb-memory-server-core/lib/util/DryMongoBinary.js';
+import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js';
+import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
+
+/** The binary, or why there is none. */
+export type FoundBinary = { path: string } | { missing: string };
+
+export async function findMongodOnPath(pathVariable: string): Promise<FoundBinary> {
+  for (const folder of pathVariable.split(delimiter).filter((entry) => entry !== '')) {
+    const path = join(folder, 'mongod');
+    if (await isExecutable(path)) return runs(path) ? { path } : { missing: `${path} does not run here` };
+  }
+  return { missing: 'no mongod on the PATH' };
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A binary may be there and lack a library. */
+function runs(mongod: string): boolean {
+  return spawnSync(mongod, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+const REACH_TIMEOUT_MS = 4_000;
+const RETRY_AFTER_MS = 24 * 3_600_000;
+
+/** A mongod in the cache folder. That its download cannot be reached is remembered there for a day. */
+export async function fetchMongod(cacheDir: string, say: (line: string) => void): Promise<FoundBinary> {
+  const downloadDir = join(cacheDir, 'mongod');
+  const failureFile = join(cacheDir, 'mongod-unreachable');
+  await mkdir(downloadDir, { recursive: true });
+  try {
+    const options = await DryMongoBinary.generateOptions({ downloadDir });
+    const present = await DryMongoBinary.locateBinary(options);
+    if (present !== undefined) return checked(present);
+
+    const failedAt = await readTime(failureFile);
+    if (failedAt !== null && Date.now() - failedAt < RETRY_AFTER_MS) {
+      return {
+        missing: `the mongod download could not be reached (remove ${failureFile} to try again today)`,
+      };
+    }
+    const url = await new MongoBinaryDownloadUrl({
+      ...options,
+      platform: platform(),
+      arch: arch(),
+    }).getDownloadUrl();
+    say('MongoDB: there is no mongod on the PATH; seeing whether one can be downloaded …');
+    if (await isReachable(url)) {
+      say(`MongoDB: downloading mongod ${options.version} …`);
+      const path = await MongoBinary.getPath(options);
+      await rm(failureFile, { force: true });
+      return checked(path);
+    }
+  } catch (error) {
+    await writeFile(failureFile, new Date().toISOString());
+    return {
+      missing: `mongod could not be downloaded (${error instanceof Error ? error.message : 'unknown'})`,
+    };
+  }
+  await writeFile(failureFile, new Date().toISOString());
+  return { missing: 'the mongod download could not be reached' };
+}
+
+function checked(path: string): FoundBinary {
+  return runs(path)
+    ? { path }
+    : { missing: `the downloaded mongod does not run here (${path} --version says why)` };
+}
+
+async function isReachable(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(REACH_TIMEOUT_MS) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function readTime(file: string): Promise<number | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : time;
+}

@@ -1,0 +1,36 @@
+// Which Node runs the project: the one among the packages, or the one that runs this if it is new enough itself.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const NODE_MAJOR = 24;
+
+/** True when the running Node could run the project without the packaged one. */
+export function isRunningNodeEnough() {
+  return majorOf(process.versions.node) >= NODE_MAJOR;
+}
+
+/** Where the package lock lists the Node for this platform. */
+export function nodePackagePath() {
+  return `node_modules/node-${process.platform}-${process.arch}`;
+}
+
+/** Path of the Node to use; throws with a remedy if there is none. */
+export function findNode(root) {
+  const packaged = join(root, 'node_modules', '.bin', 'node');
+  if (runs(packaged)) return packaged;
+  if (isRunningNodeEnough()) return process.execPath;
+  throw new Error(
+    `There is no packaged Node ${NODE_MAJOR} that runs on ${process.platform} ${process.arch}: ` +
+      `install Node ${NODE_MAJOR} yourself and try again.`,
+  );
+}
+
+function runs(node) {
+  // Being there is not enough: a binary for another C library is found only when it is started.
+  const { status, stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  return status === 0 && majorOf(stdout.slice(1)) >= NODE_MAJOR;
+}
+
+function majorOf(version) {
+  return Number.parseInt(version, 10);
+}

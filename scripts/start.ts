@@ -1,0 +1,136 @@
+// `npm start`: from nothing to a running service. It finds or starts MongoDB, writes indexes and demo data, runs the
+// API, says how to use it, and stops what it started, and nothing else, when it is stopped.
+import type { Db } from 'mongodb';
+import { parseConfig } from '../shared/config.ts';
+import { type KeyedConfig, withLocalKeys } from '../shared/local-keys.ts';
+import { connectMongo } from '../shared/mongo.ts';
+import { ensureIndexes } from '../shared/mongo-indexes.ts';
+import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
+import { updateServices } from '../shared/services.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
+import { findDemoAccount, writeDemoData } from './demo/demo-data.ts';
+import { type ApiProcess, startApi } from './setup/api-process.ts';
+import { cacheFolder } from './setup/cache-folder.ts';
+import { describeFirstSteps, reachableUrl } from './setup/first-steps.ts';
+import { assertAlone } from './setup/instance.ts';
+import { startMongodb } from './setup/mongodb.ts';
+import { orAborted } from './setup/or-aborted.ts';
+import { describeLog } from './setup/service.ts';
+
+const USAGE = `usage: npm start
+
+Runs everything: MongoDB (the one MONGODB_URI names, else one of its own), demo data in a database that it made and
+that is empty, and the API. Prints the URL, a cookie and three requests to paste. Ctrl-C stops what it started.
+
+  PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
+  HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data
+  MONGODB_URI=…      uses this MongoDB          README.md        lists every setting`;
+
+/** Beyond the time that running reports have to finish. */
+const STOP_SLACK_MS = 10_000;
+
+type Context = { config: KeyedConfig; resources: ReleaseList; signal: AbortSignal };
+
+if (import.meta.main) {
+  const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
+    if (positionals.length > 0) throw new UsageError('Settings are environment variables, not arguments.');
+    return await start();
+  });
+  // Work that a stop interrupted, such as a download, is not waited for.
+  process.exit(exitCode);
+}
+
+/** Runs until it is told to stop, which is a success, or until a part fails. */
+async function start(): Promise<ExitCode> {
+  // The terminal may be gone while services are still being stopped.
+  process.stdout.on('error', () => {});
+  const stopping = new AbortController();
+  onShutdownSignal((reason) => {
+    say(`Stopping (${reason}) …`);
+    stopping.abort();
+  });
+
+  const resources = createReleaseList();
+  const config = await withLocalKeys(parseConfig(process.env));
+  try {
+    await serve({ config, resources, signal: stopping.signal });
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  } finally {
+    await resources.release(config.reportTimeoutMs + STOP_SLACK_MS);
+  }
+  say('Stopped.');
+  return EXIT.done;
+}
+
+/** Starts everything, then runs until a part ends by itself or the signal aborts; it throws then, and never returns. */
+async function serve(context: Context): Promise<void> {
+  const { config, signal } = context;
+  await assertAlone(config, say, signal);
+  const mongodb = await provideMongodb(context);
+  await orAborted(Promise.race([mongodb.ended, serveFrom(mongodb, context)]), signal);
+}
+
+async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Context): Promise<void> {
+  const { config, resources, signal } = context;
+  const { db, close } = await connectMongo(mongodb.uri, config.mongodbDb).catch((cause) => {
+    throw new Error('MongoDB does not answer: see whether MONGODB_URI is right and its server runs.', {
+      cause,
+    });
+  });
+  resources.push(() => close());
+  say('Indexes: making sure that they are there …');
+  await ensureIndexes(db);
+  const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, config) : null;
+  signal.throwIfAborted();
+
+  say('API: starting …');
+  const api = await runApi(mongodb.uri, context);
+  const firstSteps = await describeFirstSteps(db, api.url, accountId);
+  say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
+  throw new Error(`The API ended by itself (${await api.exited}): its output above says why.`);
+}
+
+async function provideMongodb({ config, resources, signal }: Context) {
+  if (config.mongodbUri !== undefined) {
+    say('MongoDB: the one that MONGODB_URI names');
+    return { uri: config.mongodbUri, isOwn: false, ended: new Promise<never>(() => {}) };
+  }
+  const { dataDir } = config;
+  const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
+  const mongodb = await startMongodb({ ...place, say, signal });
+  resources.push(async () => {
+    await mongodb.stop();
+    updateServices(dataDir, { mongodb: null });
+  });
+  const { uri } = mongodb.ready;
+  updateServices(dataDir, { mongodb: { uri, pid: mongodb.pid, kind: mongodb.kind } });
+  const ended = mongodb.exited.then((how): never => {
+    throw new Error(`${how} by itself, so everything stops. ${describeLog(mongodb.logFile)}`);
+  });
+  return { uri, isOwn: true, ended };
+}
+
+/** The account of the demo data if it was written now, else null. */
+async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | null> {
+  const accountId = await findDemoAccount(db);
+  if (accountId === null) return null;
+  say('Demo data: writing a clinic (DEMO=0 writes none) …');
+  await writeDemoData({ db, config, accountId, onProgress: say });
+  return accountId;
+}
+
+async function runApi(mongodbUri: string, { config, resources, signal }: Context): Promise<ApiProcess> {
+  const { MONGODB_URI_FILE: _, ...env } = process.env;
+  const api = await startApi({ ...env, MONGODB_URI: mongodbUri, DATA_DIR: config.dataDir }, signal);
+  resources.push(async (force) => {
+    await api.stop(force);
+    updateServices(config.dataDir, { api: null });
+  });
+  updateServices(config.dataDir, { api: { url: api.url, pid: api.pid } });
+  return api;
+}
+
+function say(line: string): void {
+  console.log(line);
+}

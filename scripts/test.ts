@@ -1,0 +1,95 @@
+// `npm test [-- PATTERN…]`: one MongoDB over a temporary folder for the whole run, then Node's test runner.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
+import { cacheFolder } from './setup/cache-folder.ts';
+import { startMongodb } from './setup/mongodb.ts';
+
+const USAGE = `usage: npm test [-- PATTERN…]
+
+Runs the tests whose path contains one of the patterns, by default all. A MongoDB is started for them, over a
+temporary folder, unless TEST_MONGODB_URI names one (the tests make databases of their own in it).
+
+exit: 0 all pass, 1 a test failed or another error, 64 usage`;
+
+const ROOT = join(import.meta.dirname, '..');
+/** Test files at a time. */
+const CONCURRENCY = 2;
+/** A test that hangs must not hang the run. */
+const TEST_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+/** The settings of whoever runs the tests are not the tests' own. */
+const SETTINGS = [
+  ...[
+    'PORT',
+    'HOST',
+    'DATA_DIR',
+    'MONGODB_URI',
+    'MONGODB_URI_FILE',
+    'MONGODB_DB',
+    'NODE_ENV',
+    'DEMO',
+    'LOG_LEVEL',
+  ],
+  ...['AUDIT_KEYS', 'AUDIT_KEYS_FILE', 'CURSOR_KEY', 'CURSOR_KEY_FILE'],
+  ...['REPORT_THREADS', 'REPORT_QUEUE_LIMIT', 'REPORT_TIMEOUT_MS'],
+];
+
+if (import.meta.main) {
+  const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
+    const files = findTests(positionals);
+    if (files.length === 0) throw new UsageError(`No test matches ${positionals.join(' or ')}.`);
+    return await test(files);
+  });
+  process.exit(exitCode);
+}
+
+async function test(files: string[]): Promise<ExitCode> {
+  const stopping = new AbortController();
+  onShutdownSignal(() => stopping.abort(new Error('The tests were stopped.')));
+  const resources = createReleaseList();
+  try {
+    const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(resources, stopping.signal));
+    return (await runTests(files, mongodbUri, stopping.signal)) ? EXIT.done : EXIT.error;
+  } finally {
+    await resources.release(STOP_TIMEOUT_MS);
+  }
+}
+
+function findTests(patterns: readonly string[]): string[] {
+  const files = globSync('test/**/*.test.ts', { cwd: ROOT }).sort();
+  return patterns.length === 0 ? files : files.filter((file) => patterns.some((part) => file.includes(part)));
+}
+
+async function provideMongodb(resources: ReleaseList, signal: AbortSignal): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-test-'));
+  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
+  const mongodb = await startMongodb({ ...place, say: console.log, signal });
+  resources.push(() => mongodb.stop());
+  return mongodb.ready.uri;
+}
+
+async function runTests(files: string[], mongodbUri: string, signal: AbortSignal): Promise<boolean> {
+  const env: NodeJS.ProcessEnv = { ...process.env, TEST_MONGODB_URI: mongodbUri };
+  for (const name of SETTINGS) delete env[name];
+  const options = [
+    `--test-concurrency=${CONCURRENCY}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    '--test-reporter=spec',
+  ];
+  const runner = spawn(process.execPath, ['--test', ...options, ...files], {
+    cwd: ROOT,
+    env,
+    stdio: 'inherit',
+  });
+  signal.addEventListener('abort', () => runner.kill('SIGTERM'), { once: true });
+  const [code] = await once(runner, 'exit');
+  return code === 0;
+}

@@ -1,0 +1,139 @@
+// `npm run verify`: walks stored logs and says what it found.
+import { availableParallelism } from 'node:os';
+import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
+import { isId } from '../shared/ids.ts';
+import { createReportLedger, type ReportLedger } from '../shared/reports/report-ledger.ts';
+import { createSessionRepository, type SessionRepository } from '../shared/sessions/session-repository.ts';
+import { createReportPool, type ReportPool } from '../workers/reports/pool.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
+import { type Connected, connect } from './connect.ts';
+import { startProgress } from './progress.ts';
+
+const USAGE = `usage: npm run verify -- SESSION_ID | --all
+
+Walks the audit log of one session, or of all, from end to end: every entry, link and HMAC, the recorded head, the
+seal, and roots sealed or reported before. Prints a verdict per session.
+
+  --all      every session of every account
+  --json     one JSON object a line
+
+exit: 0 all verified, 2 a log is wrong, 1 a log could not be checked or another error, 64 usage`;
+
+const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+
+type Deps = Readonly<{ sessions: SessionRepository; ledger: ReportLedger; pool: ReportPool }>;
+type Owned = Readonly<{ accountId: string; sessionId: string }>;
+type Tally = { verified: number; wrong: number; unchecked: number };
+
+async function verify(
+  { config, mongodbUri, db }: Connected,
+  sessionId: string | null,
+  json: boolean,
+): Promise<ExitCode> {
+  const sessions = createSessionRepository(db);
+  const deps = {
+    sessions,
+    ledger: createReportLedger(db),
+    pool: await createReportPool({ mongodbUri, config }),
+  };
+  const tally: Tally = { verified: 0, wrong: 0, unchecked: 0 };
+  const check = async (owned: Owned) => {
+    const verdict = await walk(deps, owned);
+    if (!verdict) return;
+    tally[verdict.status] += 1;
+    console.log(json ? JSON.stringify(toJson(owned, verdict)) : describe(owned.sessionId, verdict));
+  };
+  try {
+    if (sessionId === null) await eachSession(sessions, check);
+    else {
+      const accountId = await sessions.findOwner(sessionId);
+      if (accountId === null) throw new Error(`There is no session ${sessionId}.`);
+      await check({ accountId, sessionId });
+    }
+  } finally {
+    await deps.pool.close();
+  }
+  const { verified, wrong, unchecked } = tally;
+  if (sessionId === null)
+    console.error(`${verified} verified, ${wrong} wrong, ${unchecked} could not be checked`);
+  if (wrong > 0) return EXIT.foundWrong;
+  return unchecked > 0 ? EXIT.error : EXIT.done;
+}
+
+const PAGE = 500;
+
+/** Visits every session, as many at once as there are cores, in pages by id. */
+async function eachSession(
+  sessions: SessionRepository,
+  visit: (owned: Owned) => Promise<void>,
+): Promise<void> {
+  // On a terminal the verdicts themselves show how far it is.
+  const progress = process.stdout.isTTY
+    ? null
+    : startProgress('Verifying', await sessions.countAll(), 'sessions');
+  try {
+    let afterId: string | null = null;
+    for (;;) {
+      const page: Owned[] = await sessions.listOwned(afterId, PAGE);
+      afterId = page.at(-1)?.sessionId ?? null;
+      if (afterId === null) return;
+      const queue = page.values();
+      const lane = async () => {
+        for (const owned of queue) {
+          await visit(owned);
+          progress?.add(1);
+        }
+      };
+      await Promise.all(Array.from({ length: availableParallelism() }, lane));
+    }
+  } finally {
+    progress?.stop();
+  }
+}
+
+async function walk(
+  { sessions, ledger, pool }: Deps,
+  { accountId, sessionId }: Owned,
+): Promise<LogVerdict | null> {
+  const lastReported = await ledger.lastRoot(accountId, sessionId);
+  const session = await sessions.find(accountId, sessionId);
+  if (!session) return null;
+  const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported });
+  if (verdict.status === 'wrong') await sessions.markWrong(accountId, sessionId, verdict);
+  return verdict;
+}
+
+const STATES = {
+  open: 'open',
+  sealed: 'closed and sealed',
+  not_sealed: 'not sealed: the tail may have been cut',
+};
+
+function describe(sessionId: string, verdict: LogVerdict): string {
+  if (verdict.status === 'verified') {
+    return `${sessionId} verified, ${verdict.size} entries, ${STATES[verdict.state]}, root ${verdict.rootHex}`;
+  }
+  if (verdict.status === 'unchecked')
+    return `${sessionId} could not be checked: key ${verdict.keyId} is not configured`;
+  return `${sessionId} WRONG: ${verdict.fault} at seq ${verdict.seq}`;
+}
+
+function toJson({ accountId, sessionId }: Owned, verdict: LogVerdict): object {
+  const place = verdict.status === 'wrong' ? { seq: verdict.seq } : {};
+  const root = verdict.status === 'verified' ? { size: verdict.size, merkle_root_hex: verdict.rootHex } : {};
+  return { session_id: sessionId, account_id: accountId, verdict: verdictName(verdict), ...place, ...root };
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+    const [sessionId, ...rest] = positionals;
+    if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
+      throw new UsageError('Name one session, or --all.');
+    }
+    if (sessionId !== undefined && !isId('session', sessionId)) {
+      throw new UsageError('A session id is sess_ and 26 upper-case characters.');
+    }
+    await using connected = await connect();
+    return await verify(connected, sessionId ?? null, values.json === true);
+  });
+}

@@ -1,0 +1,136 @@
+// The house rules that a compiler does not know: what stands at the top, and which part may import which.
+import assert from 'node:assert/strict';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PARTS = ['api', 'workers', 'shared', 'scripts', 'test'] as const;
+type Part = (typeof PARTS)[number];
+
+const TOP_LEVEL = new Set<string>([
+  ...[...PARTS, 'package.json', 'package-lock.json', 'tsconfig.json', 'node_modules'],
+  ...['README.md', 'ARCHITECTURE.md', 'LICENSE'],
+]);
+
+/** The arrows: what a part may import besides itself and package.json. Where a file stands, it is the only one. */
+const ARROWS: Record<Part, readonly string[]> = {
+  api: ['shared/', 'workers/reports/pool.ts', 'workers/reports/pdf.ts'],
+  workers: ['shared/'],
+  shared: [],
+  scripts: ['shared/', 'workers/'],
+  test: ['api/', 'workers/', 'shared/', 'scripts/'],
+};
+
+/** The half of shared/audit that hashes; what stands on it reads, appends and judges. */
+const HASHING = ['canonical-json', 'chain', 'scan-entry', 'seal'].map((name) => `shared/audit/${name}.ts`);
+
+type Import = { from: string; specifier: string };
+
+const sources = PARTS.flatMap((part) => globSync(`${part}/**/*.{ts,mjs}`, { cwd: ROOT })).sort();
+const imports = sources.flatMap((from) => readImports(from));
+
+function readImports(from: string): Import[] {
+  const text = readFileSync(join(ROOT, from), 'utf8');
+  const patterns = [
+    /^(?:import|export)\s[^'";]*?from\s+'([^']+)'/gm,
+    /^import\s+'([^']+)'/gm,
+    /\bimport\(\s*'([^']+)'\s*\)/g,
+    // How a thread or a process is given its file.
+    /\bnew URL\(\s*'(\.[^']+)',\s*import\.meta\.url\s*\)/g,
+  ];
+  return patterns
+    .flatMap((pattern) => [...text.matchAll(pattern)])
+    .map((match) => ({ from, specifier: match[1] ?? '' }));
+}
+
+/** The imported file, from the root; null for a package. */
+function targetOf({ from, specifier }: Import): string | null {
+  return specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(from), specifier)) : null;
+}
+
+function isAllowed(from: string, target: string): boolean {
+  const part = PARTS.find((name) => from.startsWith(`${name}/`));
+  if (part === undefined) return false;
+  return [`${part}/`, 'package.json', ...ARROWS[part]].some((allowed) =>
+    allowed.endsWith('/') ? target.startsWith(allowed) : target === allowed,
+  );
+}
+
+test('only what the house has room for stands at the top', () => {
+  const strangers = readdirSync(ROOT).filter((name) => !name.startsWith('.') && !TOP_LEVEL.has(name));
+  assert.deepEqual(strangers, []);
+});
+
+test('every import follows the arrows', () => {
+  const wrong = imports.filter((found) => {
+    const target = targetOf(found);
+    return target !== null && !isAllowed(found.from, target);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('the arrows forbid what they should', () => {
+  assert.ok(!isAllowed('shared/a.ts', 'api/app.ts'));
+  assert.ok(!isAllowed('scripts/start.ts', 'api/app.ts'));
+  assert.ok(!isAllowed('workers/a.ts', 'api/app.ts'));
+  assert.ok(!isAllowed('api/app.ts', 'workers/reports/walk.ts'));
+  assert.ok(isAllowed('api/app.ts', 'workers/reports/pool.ts'));
+});
+
+test('the walk finds the imports that it is to judge', () => {
+  const found = imports.map((each) => `${each.from} ${targetOf(each) ?? each.specifier}`);
+  for (const expected of [
+    'scripts/bootstrap.mjs scripts/setup/node.mjs',
+    'scripts/start.ts shared/config.ts',
+    'api/main.ts workers/reports/pool.ts',
+    'test/house/imports.test.ts node:test',
+  ]) {
+    assert.ok(found.includes(expected), expected);
+  }
+});
+
+test('every file named as the hashing half is there', () => {
+  assert.deepEqual(
+    HASHING.filter((file) => !sources.includes(file)),
+    [],
+  );
+});
+
+test('merkle imports nothing of ours', () => {
+  const wrong = imports.filter(
+    (found) =>
+      found.from.startsWith('shared/merkle/') &&
+      !(targetOf(found) ?? 'shared/merkle/').startsWith('shared/merkle/'),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('the hashing half of audit imports nothing of ours but itself', () => {
+  const wrong = imports.filter((found) => {
+    const target = targetOf(found);
+    return HASHING.includes(found.from) && target !== null && !HASHING.includes(target);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('every import of a file names its extension', () => {
+  const bare = imports.filter(
+    (found) => targetOf(found) !== null && !/\.(ts|mjs|json)$/.test(found.specifier),
+  );
+  assert.deepEqual(bare, []);
+});
+
+test('the environment is read by entry files only', () => {
+  const ENTRIES = [/^(api|workers)\/main\.ts$/, /^scripts\//, /^test\//];
+  const wrong = sources.filter(
+    (file) =>
+      !ENTRIES.some((entry) => entry.test(file)) &&
+      /\bprocess\.env\b/.test(stripComments(readFileSync(join(ROOT, file), 'utf8'))),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+function stripComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+}

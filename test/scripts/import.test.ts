@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { Document } from 'mongodb';
+import { type Bundle, bundleDir, copyBundle, readExpected } from '../support/bundles.ts';
+import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { openTestDatabase, type TestDatabase } from '../support/mongo.ts';
+
+const clinic = await readExpected('clinic-week');
+const other = await readExpected('other-clinic');
+const BOTH_KEYS = `${clinic.audit_keys},${other.audit_keys}`;
+
+type World = TestDatabase &
+  Readonly<{
+    importDir(dir: string, ...args: string[]): Promise<Finished>;
+    verifyAll(): Promise<Finished>;
+    env: Record<string, string>;
+  }>;
+
+async function createWorld(t: TestContext, auditKeys = BOTH_KEYS): Promise<World> {
+  const database = await openTestDatabase(t);
+  const dataDir = await mkdtemp(join(tmpdir(), 'import-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const env = commandEnv(database, dataDir, auditKeys);
+  return {
+    ...database,
+    env,
+    importDir: (dir, ...args) => runScript('import.ts', [dir, ...args], env),
+    verifyAll: () => runScript('verify.ts', ['--all'], env),
+  };
+}
+
+/** Everything stored, in one comparable value. */
+async function dump({ db }: World): Promise<Document[][]> {
+  const names = ['accounts', 'agents', 'policies', 'sessions', 'audit_segments'];
+  const rows = await Promise.all(names.map((name) => db.collection(name).find().sort({ _id: 1 }).toArray()));
+  return rows.map((list) => list.map(({ created_at: _, ...row }) => row));
+}
+
+const sessionOf = (line: string) => (JSON.parse(line) as { session_id: string }).session_id;
+
+/** Changes the `nth` entry of a session that has `size` of them; returns that session's id. */
+async function damageEntry(
+  bundle: Bundle,
+  size: number,
+  nth: number,
+  damage: (lines: string[], at: number) => string[],
+): Promise<string> {
+  const [id] = Object.entries(clinic.sessions).find(([, { event_count }]) => event_count === size)!;
+  const lines = await bundle.readLines('audit.ndjson');
+  const at = lines.flatMap((line, i) => (sessionOf(line) === id ? [i] : []))[nth]!;
+  await bundle.writeLines('audit.ndjson', damage(lines, at));
+  return id;
+}
+
+describe('importing an export', () => {
+  it('stores every session with the root, head and counts that an independent program computed', async (t) => {
+    const world = await createWorld(t);
+    const result = await world.importDir(bundleDir('clinic-week'), '--account-name', 'The clinic');
+    assert.equal(result.code, 0, result.stderr);
+    const rows = await world.db.collection<Document & { _id: string }>('sessions').find().toArray();
+    assert.equal(rows.length, 120);
+    for (const row of rows) {
+      const expected = clinic.sessions[row._id]!;
+      assert.equal(row.merkle_root_hex, expected.merkle_root_hex);
+      assert.equal(row.log.head_hash, expected.end_hash);
+      assert.equal(row.log.size, expected.event_count);
+      assert.deepEqual(row.aggregate.redactions_by_kind, Object.entries(expected.redactions_by_kind));
+      assert.deepEqual(row.aggregate.redactions_by_pass, Object.entries(expected.redactions_by_pass));
+      assert.equal(row.importing, undefined);
+    }
+    assert.equal((await world.db.collection('accounts').findOne())?.name, 'The clinic');
+    const verified = await world.verifyAll();
+    assert.equal(verified.code, 0);
+    assert.match(verified.stderr, /120 verified, 0 wrong, 0 could not be checked/);
+  });
+
+  it('changes nothing when it is run again', async (t) => {
+    const world = await createWorld(t);
+    await world.importDir(bundleDir('other-clinic'));
+    const first = await dump(world);
+    const again = await world.importDir(bundleDir('other-clinic'));
+    assert.equal(again.code, 0);
+    assert.match(again.stdout, /0 sessions imported, 0 extended, 12 stored already/);
+    assert.deepEqual(await dump(world), first);
+  });
+
+  it('gives the same result after being killed at any moment and run again', async (t) => {
+    const whole = await createWorld(t);
+    await whole.importDir(bundleDir('clinic-week'));
+    const killed = await createWorld(t);
+    let wasHalfDone = false;
+    for (const killAfterMs of [500, 700, 900, 1100, 1300]) {
+      await runScript('import.ts', [bundleDir('clinic-week')], killed.env, { killAfterMs });
+      const stored = await killed.db.collection('audit_segments').countDocuments();
+      wasHalfDone ||= stored > 0 && stored < 100;
+    }
+    const last = await killed.importDir(bundleDir('clinic-week'));
+    assert.equal(last.code, 0, last.stdout);
+    assert.deepEqual(await dump(killed), await dump(whole));
+    t.diagnostic(`killed half way: ${wasHalfDone}`);
+  });
+
+  it('writes nothing on a dry run', async (t) => {
+    const world = await createWorld(t);
+    const result = await world.importDir(bundleDir('clinic-week'), '--dry-run');
+    assert.equal(result.code, 0);
+    assert.match(result.stdout, /120 sessions can be imported.*nothing was written/);
+    assert.deepEqual((await dump(world)).flat(), []);
+  });
+
+  it('refuses sessions whose key is not configured, as not checked', async (t) => {
+    const world = await createWorld(t, other.audit_keys);
+    const result = await world.importDir(bundleDir('clinic-week'));
+    assert.equal(result.code, 2);
+    assert.match(
+      result.stdout,
+      /could not be checked: its key is not configured; add the key k1 to AUDIT_KEYS/,
+    );
+    assert.doesNotMatch(result.stdout, /altered/);
+    assert.equal(await world.db.collection('sessions').countDocuments(), 0);
+  });
+
+  it('extends a stored session whose log is a prefix, and never shortens one', async (t) => {
+    const world = await createWorld(t);
+    const older = await copyBundle(t, 'clinic-week');
+    const [id, { event_count: size }] = Object.entries(clinic.sessions).find(
+      ([, s]) => s.event_count === 300,
+    )!;
+    const lines = await older.readLines('audit.ndjson');
+    const own = lines.filter((line) => sessionOf(line) === id);
+    const kept = new Set(own.slice(0, 257));
+    await older.writeLines(
+      'audit.ndjson',
+      lines.filter((line) => sessionOf(line) !== id || kept.has(line)),
+    );
+    const head_hash = (JSON.parse(own[256]!) as { this_hash: string }).this_hash;
+    await older.writeLines(
+      'sessions.ndjson',
+      (await older.readLines('sessions.ndjson')).map((line) => {
+        const row = JSON.parse(line);
+        if (row.id !== id) return line;
+        const open = {
+          ended_at: null,
+          duration_ms: null,
+          log: { ...row.log, size: 257, head_hash, seal: null },
+        };
+        return JSON.stringify({ ...row, ...open });
+      }),
+    );
+    const first = await world.importDir(older.dir);
+    assert.equal(first.code, 0, first.stdout);
+    const second = await world.importDir(bundleDir('clinic-week'));
+    assert.equal(second.code, 0, second.stdout);
+    assert.match(second.stdout, /0 sessions imported, 1 extended, 119 stored already/);
+    const row = await world.db.collection<Document & { _id: string }>('sessions').findOne({ _id: id });
+    assert.equal(row?.log.size, size);
+    assert.equal((await world.verifyAll()).code, 0);
+
+    const back = await world.importDir(older.dir);
+    assert.equal(back.code, 2);
+    assert.match(back.stdout, new RegExp(`refused ${id}: a sealed session of this id is stored and differs`));
+    assert.equal((await world.verifyAll()).code, 0);
+  });
+});
+
+describe('a bundle with something wrong in it', () => {
+  const WRONGS: [title: string, fault: string, damage: (lines: string[], at: number) => string[]][] = [
+    ['a changed entry', 'altered', (lines, at) => lines.with(at, lines[at]!.replace('MSKV1', 'MSKV9'))],
+    ['an entry twice', 'duplicate', (lines, at) => lines.toSpliced(at, 0, lines[at]!)],
+    ['an entry taken out', 'gap', (lines, at) => lines.toSpliced(at, 1)],
+    ['an entry moved to the end', 'reordered', (lines, at) => [...lines.toSpliced(at, 1), lines[at]!]],
+    [
+      'an entry that is not canonical',
+      'malformed',
+      (lines, at) => lines.with(at, lines[at]!.replace(',', ' ,')),
+    ],
+  ];
+  for (const [title, fault, damage] of WRONGS) {
+    it(`has the session with ${title} refused by name, and the rest imported`, async (t) => {
+      const world = await createWorld(t);
+      const bundle = await copyBundle(t, 'clinic-week');
+      const id = await damageEntry(bundle, 300, 270, damage);
+      const result = await world.importDir(bundle.dir);
+      assert.equal(result.code, 2);
+      assert.match(
+        result.stdout,
+        new RegExp(`refused ${id}: ${fault} at seq \\d+ \\(audit\\.ndjson:\\d+\\)`),
+      );
+      assert.match(result.stdout, /119 sessions imported/);
+      assert.equal(await world.db.collection('sessions').countDocuments(), 119);
+      assert.equal(
+        await world.db.collection<{ _id: string }>('audit_segments').countDocuments({ _id: { $regex: id } }),
+        0,
+      );
+    });
+  }
+
+  it('has a session refused whose tail was cut', async (t) => {
+    const world = await createWorld(t);
+    const bundle = await copyBundle(t, 'clinic-week');
+    const id = await damageEntry(bundle, 300, 299, (lines, at) => lines.toSpliced(at, 1));
+    const result = await world.importDir(bundle.dir);
+    assert.equal(result.code, 2);
+    assert.match(result.stdout, new RegExp(`refused ${id}: truncated at seq 299`));
+  });
+
+  it('has a bad line named by file and number, without its content', async (t) => {
+    const world = await createWorld(t);
+    const bundle = await copyBundle(t, 'other-clinic');
+    const agents = await bundle.readLines('agents.ndjson');
+    await bundle.writeLines('agents.ndjson', [...agents, '{"name":"Jane Doe"', '[]']);
+    const sessions = await bundle.readLines('sessions.ndjson');
+    await bundle.writeLines('sessions.ndjson', [
+      sessions[0]!.replace(/"status":"\w+"/, '"status":"Jane Doe"'),
+      ...sessions.slice(1),
+    ]);
+    const entries = await bundle.readLines('audit.ndjson');
+    await bundle.writeLines('audit.ndjson', [...entries, 'Jane Doe', '']);
+    const result = await world.importDir(bundle.dir);
+    assert.equal(result.code, 2);
+    for (const place of [
+      'agents.ndjson:7',
+      'agents.ndjson:8',
+      'sessions.ndjson:1',
+      'audit.ndjson:167',
+      'audit.ndjson:168',
+    ]) {
+      assert.match(result.stdout, new RegExp(`refused ${place}: `));
+    }
+    assert.doesNotMatch(result.stdout + result.stderr, /Jane/);
+    assert.match(result.stdout, /11 sessions imported/);
+  });
+
+  it('is refused whole when it holds lines of two accounts', async (t) => {
+    const world = await createWorld(t);
+    const bundle = await copyBundle(t, 'other-clinic');
+    const sessions = await bundle.readLines('sessions.ndjson');
+    const foreign = sessions[3]!.replace(other.account_id, clinic.account_id);
+    await bundle.writeLines('sessions.ndjson', sessions.with(3, foreign));
+    const result = await world.importDir(bundle.dir);
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /sessions\.ndjson:4 is of another account/);
+    assert.deepEqual((await dump(world)).flat(), []);
+  });
+
+  it("never takes over another account's sessions and agents", async (t) => {
+    const world = await createWorld(t);
+    await world.importDir(bundleDir('other-clinic'));
+    const before = await dump(world);
+    const bundle = await copyBundle(t, 'other-clinic');
+    const stolen = other.account_id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    for (const file of ['agents.ndjson', 'sessions.ndjson']) {
+      const lines = await bundle.readLines(file);
+      await bundle.writeLines(
+        file,
+        lines.map((line) => line.replaceAll(other.account_id, stolen).replace(/"seal":"\w+"/, '"seal":null')),
+      );
+    }
+    const result = await world.importDir(bundle.dir);
+    assert.equal(result.code, 2);
+    assert.match(result.stdout, /refused agt_\w+: belongs to another account/);
+    const [accounts, ...rest] = await dump(world);
+    assert.equal(accounts?.length, 2);
+    const own = rest.map((rows) =>
+      rows.filter(({ account_id, _id }) => account_id !== stolen && !String(_id).startsWith(stolen)),
+    );
+    assert.deepEqual(own, before.slice(1));
+  });
+
+  it("has a policy refused whose name is not its file's, with the sessions under it", async (t) => {
+    const world = await createWorld(t);
+    const bundle = await copyBundle(t, 'other-clinic');
+    const policy = await bundle.readLines('policies/healthcare-default@1.yaml');
+    await bundle.writeLines(
+      'policies/healthcare-default@1.yaml',
+      policy.map((line) => line.replace('version: 1', 'version: 2')),
+    );
+    const result = await world.importDir(bundle.dir);
+    assert.equal(result.code, 2);
+    assert.match(result.stdout, /refused policies\/healthcare-default@1\.yaml: has another name or version/);
+    assert.equal(await world.db.collection('sessions').countDocuments(), 0);
+  });
+
+  it('says what is missing when the folder is no bundle', async (t) => {
+    const world = await createWorld(t);
+    const missing = await world.importDir(tmpdir());
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /agents\.ndjson|audit\.ndjson/);
+    assert.equal((await runScript('import.ts', [], world.env)).code, 64);
+    assert.equal((await runScript('import.ts', ['--help'], world.env)).code, 0);
+  });
+});

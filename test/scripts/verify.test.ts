@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { Session } from '../../shared/sessions/session.ts';
+import {
+  createLogWorld,
+  type LogWorld,
+  readTexts,
+  replaceTexts,
+  TEST_KEY,
+  writeSession,
+} from '../support/audit-world.ts';
+import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+
+const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+async function createWorld(
+  t: TestContext,
+): Promise<LogWorld & { verify(args: string[], keys?: string): Promise<Finished> }> {
+  const world = await createLogWorld(t);
+  const dataDir = await mkdtemp(join(tmpdir(), 'verify-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  return {
+    ...world,
+    verify: (args, keys = KEYS) => runScript('verify.ts', args, commandEnv(world.database, dataDir, keys)),
+  };
+}
+
+async function alter(world: LogWorld, session: Session, at: number): Promise<void> {
+  const texts = await readTexts(world.db, session);
+  await replaceTexts(world.db, session, texts.with(at, texts[at]!.replace('MSKV1', 'MSKV9')));
+}
+
+describe('npm run verify', () => {
+  it('prints the verdict of one session and exits 0', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 300);
+    const { code, stdout } = await world.verify([session.id]);
+    assert.equal(code, 0);
+    assert.equal(
+      stdout,
+      `${session.id} verified, 300 entries, closed and sealed, root ${session.merkleRootHex}\n`,
+    );
+  });
+
+  it('names what is wrong and where, exits 2 and marks the session', async (t) => {
+    const world = await createWorld(t);
+    const [well, bad] = [await writeSession(world, 5), await writeSession(world, 300)];
+    await alter(world, bad, 256);
+    const { code, stdout, stderr } = await world.verify(['--all']);
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`^${bad.id} WRONG: altered at seq 256$`, 'm'));
+    assert.match(stdout, new RegExp(`^${well.id} verified`, 'm'));
+    assert.match(stderr, /1 verified, 1 wrong, 0 could not be checked/);
+    const row = await world.db
+      .collection<{ _id: string; log_wrong?: { fault: string } }>('sessions')
+      .findOne({ _id: bad.id });
+    assert.equal(row?.log_wrong?.fault, 'altered');
+  });
+
+  it('says that a log could not be checked without its key, and exits 1', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 5);
+    const { code, stdout } = await world.verify([session.id], `k_other:${'9f'.repeat(32)}`);
+    assert.equal(code, 1);
+    assert.equal(stdout, `${session.id} could not be checked: key ${TEST_KEY.id} is not configured\n`);
+  });
+
+  it('prints one JSON object a session when asked to', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 5);
+    await alter(world, session, 2);
+    const { stdout } = await world.verify(['--all', '--json']);
+    const { accountId, id } = session;
+    assert.deepEqual(JSON.parse(stdout), {
+      session_id: id,
+      account_id: accountId,
+      verdict: 'altered',
+      seq: 2,
+    });
+  });
+
+  it('exits 64 on arguments that make no sense, 1 on an unknown session, 0 on --help', async (t) => {
+    const world = await createWorld(t);
+    const unknown = `sess_${'0'.repeat(26)}`;
+    const cases: [string[], number][] = [
+      [[], 64],
+      [['x'], 64],
+      [['--nonsense'], 64],
+      [[unknown, '--all'], 64],
+      [[unknown], 1],
+      [['--help'], 0],
+    ];
+    for (const [args, code] of cases) assert.equal((await world.verify(args)).code, code, args.join(' '));
+  });
+});

@@ -1,0 +1,57 @@
+// Export bundles: the two real-shaped ones, and damaged copies of them.
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+const DATA = resolve(import.meta.dirname, '../data');
+
+export type Expected = Readonly<{
+  account_id: string;
+  account_root_hex: string;
+  audit_keys: string;
+  sessions: Record<
+    string,
+    {
+      end_hash: string;
+      event_count: number;
+      merkle_root_hex: string;
+      redaction_count: number;
+      redactions_by_kind: Record<string, number>;
+      redactions_by_pass: Record<string, number>;
+      rehydration_failures: number;
+      start_hash: string;
+    }
+  >;
+}>;
+
+export function bundleDir(name: 'clinic-week' | 'other-clinic'): string {
+  return join(DATA, name);
+}
+
+export async function readExpected(name: 'clinic-week' | 'other-clinic'): Promise<Expected> {
+  return JSON.parse(await readFile(join(DATA, name, 'expected.json'), 'utf8')) as Expected;
+}
+
+export type Bundle = Readonly<{
+  dir: string;
+  readLines(file: string): Promise<string[]>;
+  writeLines(file: string, lines: readonly string[]): Promise<void>;
+}>;
+
+/** A copy of a bundle with its log unzipped, to be damaged; removed when the test ends. */
+export async function copyBundle(
+  t: { after(cleanUp: () => Promise<void>): void },
+  name: 'clinic-week' | 'other-clinic',
+): Promise<Bundle> {
+  const dir = await mkdtemp(join(tmpdir(), 'bundle-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  await cp(bundleDir(name), dir, { recursive: true });
+  await writeFile(join(dir, 'audit.ndjson'), gunzipSync(await readFile(join(dir, 'audit.ndjson.gz'))));
+  await rm(join(dir, 'audit.ndjson.gz'));
+  return {
+    dir,
+    readLines: async (file) => (await readFile(join(dir, file), 'utf8')).split('\n').slice(0, -1),
+    writeLines: (file, lines) => writeFile(join(dir, file), lines.map((line) => `${line}\n`).join('')),
+  };
+}
