@@ -64,7 +64,10 @@ const schema = z.object({
   AUDIT_KEYS: z.string().transform(parseAuditKeys).default([]),
   CURSOR_KEY: z
     .string()
-    .regex(/^([0-9a-fA-F]{2}){32,}$/, 'CURSOR_KEY must be 64 or more hex digits (make one: openssl rand -hex 32)')
+    .regex(
+      /^([0-9a-fA-F]{2}){32,}$/,
+      'CURSOR_KEY must be 64 or more hex digits (make one: openssl rand -hex 32)',
+    )
     .transform((hex) => new Uint8Array(Buffer.from(hex, 'hex')))
     .optional(),
   REPORT_THREADS: whole('REPORT_THREADS', 1, 256).optional(),
@@ -85,18 +88,23 @@ const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI'] as const;
 export function parseConfig(env: Env): Config {
   const problems: string[] = [];
   const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value !== undefined && value !== '') given[name] = value;
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && value !== '') given[name] = value;
   for (const name of SECRETS) readSecretFile(name, given, problems);
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => issue.message));
-  const production = given['NODE_ENV'] === 'production';
+  const production = given.NODE_ENV === 'production';
   if (production) {
-    if (given['AUDIT_KEYS'] === undefined) {
-      problems.push('AUDIT_KEYS is required in production: set it to id:hex, or AUDIT_KEYS_FILE to a file that holds it');
+    if (given.AUDIT_KEYS === undefined) {
+      problems.push(
+        'AUDIT_KEYS is required in production: set it to id:hex, or AUDIT_KEYS_FILE to a file that holds it',
+      );
     }
-    if (given['CURSOR_KEY'] === undefined) {
-      problems.push('CURSOR_KEY is required in production: set it to 64 hex digits, or CURSOR_KEY_FILE to a file');
+    if (given.CURSOR_KEY === undefined) {
+      problems.push(
+        'CURSOR_KEY is required in production: set it to 64 hex digits, or CURSOR_KEY_FILE to a file',
+      );
     }
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
@@ -143,7 +151,9 @@ function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKey[] {
     if (item === '') continue;
     const match = /^([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})$/.exec(item);
     if (!match) {
-      context.addIssue('AUDIT_KEYS must be id:hex,id:hex with keys of 64 or more hex digits (make one: openssl rand -hex 32)');
+      context.addIssue(
+        'AUDIT_KEYS must be id:hex,id:hex with keys of 64 or more hex digits (make one: openssl rand -hex 32)',
+      );
       return z.NEVER;
     }
     const [, id, hex] = match as unknown as [string, string, string];

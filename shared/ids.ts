@@ -17,7 +17,10 @@ export type IdKind = keyof typeof ID_PREFIXES;
 const nextUlid = monotonicFactory();
 
 const PATTERNS = Object.fromEntries(
-  Object.entries(ID_PREFIXES).map(([kind, prefix]) => [kind, new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`)]),
+  Object.entries(ID_PREFIXES).map(([kind, prefix]) => [
+    kind,
+    new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`),
+  ]),
 ) as Record<IdKind, RegExp>;
 
 /** A new identifier. `atMs` (Unix milliseconds) puts its time part in the past, for generated data. */

@@ -1,16 +1,17 @@
 // Appending to a session's log, by any number of writers at once. The last segment is the head: a batch goes in by one
 // compare-and-swap on it, so there is no fork, no gap, and nothing half written. The session's row follows behind.
 import type { SessionRepository } from '../sessions/session-repository.ts';
+import { asStoreFailure } from '../store-failure.ts';
 import type { AuditKey, Keyring } from './audit-keys.ts';
 import type { AuditRepository, LogTail } from './audit-repository.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
+import { checkRecords } from './check-records.ts';
 import { type EventDraft, identify, signEntries } from './draft.ts';
 import { readEntry } from './entry.ts';
-import { wrong } from './judge.ts';
 import { LogWalker, type WalkedLog } from './log-walker.ts';
 import { raiseRow } from './raise-row.ts';
 import { SEGMENT_SIZE } from './segment.ts';
-import type { UncheckedLog, WrongLog } from './verdict.ts';
+import { type UncheckedLog, type WrongLog, wrong } from './verdict.ts';
 
 export type LogWriterDeps = Readonly<{
   audit: AuditRepository;
@@ -40,6 +41,9 @@ export async function appendEvents(
 ): Promise<AppendResult> {
   const session = await deps.sessions.find(accountId, sessionId);
   if (!session) return { status: 'no_session' };
+  const damaged = checkRecords({ session, lastReported: null });
+  if (damaged) return damaged;
+  if (session.log.seal !== null) return { status: 'closed', eventIds: [] };
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
 
@@ -49,17 +53,19 @@ export async function appendEvents(
   let stored = 0;
   let failures = 0;
   let from = Math.floor(session.log.size / SEGMENT_SIZE);
-  let lookFirst = false;
+  // An event that was given its id may be tried for the second time.
+  let lookFirst = drafts.some((draft) => draft.event_id !== undefined);
   while (stored < events.length) {
     if (lookFirst) {
-      stored += await countStored(deps.audit, accountId, sessionId, from, eventIds.slice(stored));
-      lookFirst = false;
+      const found = await countStored(deps.audit, accountId, sessionId, from, eventIds.slice(stored));
+      stored += found;
+      lookFirst = found > 0;
       continue;
     }
     const tail = await findTail(deps.audit, accountId, sessionId, from, session.log.size);
-    if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, stored) };
     const fault = checkTail(log, key, tail, session.log.size);
     if (fault) return fault;
+    if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, stored) };
     from = Math.max(0, tail.index);
     const batch = events.slice(stored, stored + roomAfter(tail));
     const { texts, headHash } = signEntries(log, key, sizeAt(tail), tail.headHash, batch);
@@ -77,7 +83,12 @@ export async function appendEvents(
       lookFirst = true;
     }
   }
-  await raiseRow(deps, accountId, sessionId);
+  try {
+    await raiseRow(deps, accountId, sessionId);
+  } catch (error) {
+    // The events are in: whoever appends or closes next raises the row.
+    if (!asStoreFailure(error)) throw error;
+  }
   return { status: 'appended', eventIds };
 }
 
@@ -91,6 +102,7 @@ const NO_SEGMENT: LogTail = {
   headHash: ZERO_HASH_HEX,
   closed: false,
   lastEntry: null,
+  damaged: false,
 };
 
 /** The segment where the log grows. `from` is where its recorded size points. */
@@ -103,12 +115,12 @@ export async function findTail(
 ): Promise<LogTail> {
   const tail = await audit.findTail(accountId, sessionId, from);
   if (tail) return tail;
-  // A log that ends with a full segment has none yet where its size points.
+  if (from === 0) return NO_SEGMENT;
+  // A log that ends with a full segment has none yet where its size points; any other was cut, and is searched for its
+  // end from the start.
   const before =
-    from > 0 && recordedSize % SEGMENT_SIZE === 0
-      ? await audit.findTail(accountId, sessionId, from - 1)
-      : null;
-  return before ?? NO_SEGMENT;
+    recordedSize % SEGMENT_SIZE === 0 ? await audit.findTail(accountId, sessionId, from - 1) : null;
+  return before ?? (await audit.findTail(accountId, sessionId, 0)) ?? NO_SEGMENT;
 }
 
 /** Position of the entry that will be appended next. */
@@ -123,11 +135,17 @@ export function checkTail(
   tail: LogTail,
   recordedSize: number,
 ): WrongLog | null {
+  if (tail.damaged) return wrong('altered', tail.index * SEGMENT_SIZE, null, null);
   const size = sizeAt(tail);
   if (size < recordedSize) return wrong('truncated', size, String(recordedSize), String(size));
-  if (tail.lastEntry === null) return null;
+  if (tail.lastEntry === null) {
+    // Only a close leaves an empty segment.
+    return tail === NO_SEGMENT || (tail.closed && tail.count === 0)
+      ? null
+      : wrong('altered', size, null, null);
+  }
   const bytes = Buffer.from(tail.lastEntry);
-  const fault = new LogWalker(log, key.hasher, size - 1).step(bytes, 0, bytes.length);
+  const fault = new LogWalker(log, key.hasher, { begin: size - 1 }).step(bytes, 0, bytes.length);
   if (fault)
     return wrong(
       fault.fault === 'sequence' ? 'gap' : fault.fault,

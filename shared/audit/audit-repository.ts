@@ -22,6 +22,8 @@ export type LogTail = Readonly<{
   closed: boolean;
   /** Null when the segment is empty. */
   lastEntry: string | null;
+  /** Somebody else wrote here: nothing may be built on what is not even of its type. */
+  damaged: boolean;
 }>;
 
 export const SEGMENT_INDEXES: readonly IndexSpec[] = [
@@ -60,13 +62,7 @@ export function createAuditRepository(db: Db) {
         for (const [i, id] of ids.entries()) {
           const row = byId.get(id);
           if (!row) return tail;
-          tail = {
-            index: begin + i,
-            count: row.count,
-            headHash: row.head_hash,
-            closed: row.closed,
-            lastEntry: row.entries.at(-1) ?? null,
-          };
+          tail = toTail(begin + i, row);
         }
       }
     },
@@ -77,7 +73,7 @@ export function createAuditRepository(db: Db) {
         { _id: segmentId(accountId, sessionId, index) },
         { projection: { entries: 1 } },
       );
-      return row?.entries.slice(begin) ?? [];
+      return toTexts(row?.entries).slice(begin);
     },
 
     /**
@@ -132,6 +128,28 @@ export function createAuditRepository(db: Db) {
       return modifiedCount === 1;
     },
   };
+}
+
+function toTail(index: number, { count, head_hash: headHash, closed, entries }: StoredSegmentRow): LogTail {
+  const damaged =
+    !(Number.isInteger(count) && count >= 0 && count <= SEGMENT_SIZE) ||
+    typeof headHash !== 'string' ||
+    typeof closed !== 'boolean';
+  // A damaged tail counts as closed, so that nobody tries to swap it for ever.
+  return {
+    index,
+    count,
+    headHash,
+    closed: closed || damaged,
+    lastEntry: toTexts(entries).at(-1) ?? null,
+    damaged,
+  };
+}
+
+/** What is no text is given as an empty one, which fails every check of an entry. */
+function toTexts(entries: unknown): string[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.map((entry: unknown) => (typeof entry === 'string' ? entry : ''));
 }
 
 function tailFilter(accountId: string, sessionId: string, tail: LogTail) {

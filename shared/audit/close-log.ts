@@ -1,10 +1,10 @@
 // Closing a log: no entry comes after, and a seal says how long it is and whose.
-import { CompactRange } from '../merkle/compact-range.ts';
 import type { Session, SessionStatus } from '../sessions/session.ts';
 import { checkTail, findTail, type LogWriterDeps } from './append.ts';
 import type { AuditKey } from './audit-keys.ts';
 import type { AuditRepository } from './audit-repository.ts';
-import { wrong } from './judge.ts';
+import { checkRecords } from './check-records.ts';
+import { judgeWalk, recordedSizes } from './judge.ts';
 import { LogWalker, type WalkedLog } from './log-walker.ts';
 import { nameFault } from './name-fault.ts';
 import { toAggregate } from './raise-row.ts';
@@ -40,6 +40,9 @@ export async function closeLog(
   const session = await deps.sessions.find(accountId, sessionId);
   if (!session) return { status: 'no_session' };
   if (session.log.seal !== null) return { status: 'already_sealed' };
+  const records = { session, lastReported: null };
+  const damaged = checkRecords(records);
+  if (damaged) return damaged;
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
 
@@ -47,19 +50,14 @@ export async function closeLog(
   const broken = await closeTail(deps.audit, accountId, log, key, session.log.size);
   if (broken) return broken;
   const stored = () => readStoredEntries(deps.reader, accountId, sessionId);
-  const walker = new LogWalker(log, key.hasher);
+  const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(records), listedLimit: 0 });
   for await (const { bytes, begin, end } of stored()) {
     const fault = walker.step(bytes, begin, end);
     if (fault) return nameFault(fault, stored);
   }
-  const walked = walker.finish();
-  if (walked.end < session.log.size)
-    return wrong('truncated', walked.end, String(session.log.size), String(walked.end));
-  const size = walked.end;
-  const { headHashHex } = walked;
-  const tree = new CompactRange();
-  tree.append(walked.range);
-  const rootHex = tree.rootHex();
+  const verdict = judgeWalk([walker.finish()], records, key);
+  if (verdict.status !== 'verified') return verdict;
+  const { size, headHashHex, rootHex } = verdict;
   const { agentId, startedAt, policySha256 } = session;
   const { endedAt, status, stageDurationsMs } = facts;
   const seal = computeSeal(key.sealKey, {
@@ -72,7 +70,7 @@ export async function closeLog(
     status,
     stageDurationsMs,
     log: { ...session.log, size, headHash: headHashHex, seal },
-    aggregate: toAggregate(walked.counts, size),
+    aggregate: toAggregate(verdict.counts, size),
     merkleRootHex: rootHex,
   });
   return recorded ? { status: 'sealed', size, rootHex } : { status: 'already_sealed' };

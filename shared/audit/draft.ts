@@ -22,7 +22,8 @@ export function identify(draft: EventDraft): IdentifiedEvent {
 
 /**
  * Signs events into entries that follow `prevHashHex` from `firstSeq` on. Returns their canonical texts and the new
- * head hash. Throws a RangeError for an event that would make a malformed entry: that is a fault of the writer.
+ * head hash. Throws a RangeError for an event that would make a malformed entry, and a JsonError for one that has no
+ * canonical form: those are faults of the writer.
  */
 export function signEntries(
   log: WalkedLog,

@@ -6,7 +6,7 @@ import { ZERO_HASH_HEX } from './chain.ts';
 import type { WalkedRange } from './log-walker.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
-import type { LogFault, LogState, LogVerdict, VerifiedLog, WrongLog } from './verdict.ts';
+import { type LogState, type LogVerdict, type VerifiedLog, type WrongLog, wrong } from './verdict.ts';
 
 /** A root that was sealed or reported, and the tree size it was computed at. */
 export type RecordedRoot = Readonly<{ size: number; rootHex: string }>;
@@ -21,7 +21,7 @@ export function recordedSizes(records: Records): number[] {
 }
 
 /**
- * Composes clean ranges, which cover the log from 0 without a hole, into the verdict on the whole. Compares links
+ * Requires records that `checkRecords` passed. Composes clean ranges, which cover the log from 0 without a hole, into the verdict on the whole. Compares links
  * between ranges, then the recorded head, the seal, and every recorded root at its own size.
  */
 export function judgeWalk(ranges: readonly WalkedRange[], records: Records, key: AuditKey): LogVerdict {
@@ -118,13 +118,4 @@ function describe(
     rehydrationFailures: filled.flatMap((range) => range.rehydrationFailures).slice(0, LISTED_LIMIT),
     policyReloads: filled.flatMap((range) => range.policyReloads).slice(0, LISTED_LIMIT),
   };
-}
-
-export function wrong(
-  fault: LogFault,
-  seq: number,
-  expected: string | null,
-  calculated: string | null,
-): WrongLog {
-  return { status: 'wrong', fault, seq, expected, calculated };
 }

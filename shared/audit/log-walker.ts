@@ -41,6 +41,15 @@ export type WalkedRange = Readonly<{
   lastTs: string | null;
 }>;
 
+export type WalkOptions = Readonly<{
+  /** Position of the stretch's first entry. */
+  begin?: number;
+  /** Log sizes within the stretch at which to take a snapshot, ascending. */
+  snapshotSizes?: readonly number[];
+  /** Entries of the log to list one by one, from its first. */
+  listedLimit?: number;
+}>;
+
 export class LogWalker {
   readonly #log: WalkedLog;
   readonly #hasher: ChainHasher;
@@ -48,6 +57,7 @@ export class LogWalker {
   readonly #range: CompactRange;
   readonly #tally = new Tally();
   readonly #snapshotSizes: readonly number[];
+  readonly #listedLimit: number;
   readonly #snapshots: Snapshot[] = [];
   // Hash of the entry before the next one. A range in mid-log takes its first entry's word for it; whoever composes
   // the ranges compares it with the end of the range before.
@@ -55,12 +65,13 @@ export class LogWalker {
   readonly #digest = Buffer.alloc(32);
   #prevHashHex = '0'.repeat(64);
   #firstTs: string | null = null;
-  #lastBytes: Buffer = Buffer.alloc(0);
-  #lastTsAt = 0;
+  // Copied out, so that the walk keeps no stored bytes alive.
+  readonly #lastTs = Buffer.alloc(TS_LENGTH);
 
-  /** `snapshotSizes`: log sizes within the stretch at which to take a snapshot, ascending. */
-  constructor(log: WalkedLog, hasher: ChainHasher, begin = 0, snapshotSizes: readonly number[] = []) {
+  constructor(log: WalkedLog, hasher: ChainHasher, options: WalkOptions = {}) {
+    const { begin = 0, snapshotSizes = [], listedLimit = LISTED_LIMIT } = options;
     this.#log = log;
+    this.#listedLimit = listedLimit;
     this.#hasher = hasher;
     this.#scanner = createEntryScanner(log.agentId, log.sessionId);
     this.#range = new CompactRange(begin);
@@ -98,10 +109,7 @@ export class LogWalker {
       rehydrationFailures: this.#tally.rehydrationFailures,
       policyReloads: this.#tally.policyReloads,
       firstTs: this.#firstTs,
-      lastTs:
-        this.#firstTs === null
-          ? null
-          : this.#lastBytes.toString('latin1', this.#lastTsAt, this.#lastTsAt + 24),
+      lastTs: this.#firstTs === null ? null : this.#lastTs.toString('latin1'),
     };
   }
 
@@ -120,12 +128,11 @@ export class LogWalker {
     this.#hasher.finish(this.#digest);
     if (!spellsDigest(bytes, thisHashAt, this.#digest)) return false;
     this.#digest.copy(this.#head);
-    this.#lastBytes = bytes;
-    this.#lastTsAt = found.tsAt;
+    bytes.copy(this.#lastTs, 0, found.tsAt, found.tsAt + TS_LENGTH);
     const entityKind = bytes.toString('latin1', found.entityKindBegin, found.entityKindEnd);
     const pass = bytes.toString('latin1', found.passBegin, found.passEnd);
     this.#tally.addRedaction(entityKind, pass);
-    if (position < LISTED_LIMIT) {
+    if (position < this.#listedLimit) {
       const id = bytes.toString('latin1', found.eventIdAt, found.eventIdAt + EVENT_ID_LENGTH);
       this.#tally.events.push({ id, seq, kind: REDACTION, pass, entityKind });
     }
@@ -170,12 +177,11 @@ export class LogWalker {
       this.#prevHashHex = entry.prevHashHex;
     }
     this.#digest.copy(this.#head);
-    this.#lastBytes = Buffer.from(entry.ts, 'latin1');
-    this.#lastTsAt = 0;
+    this.#lastTs.write(entry.ts, 'latin1');
     const { eventId: id, seq, kind, pass, entityKind } = entry;
     const event = { id, seq, kind, pass, entityKind };
     this.#tally.add(event);
-    if (seq < LISTED_LIMIT) this.#tally.events.push(event);
+    if (seq < this.#listedLimit) this.#tally.events.push(event);
   }
 
   #snapshot(): void {
@@ -189,6 +195,7 @@ export class LogWalker {
   }
 }
 
+const TS_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 const EVENT_ID_LENGTH = 'evt_'.length + 26;
 const MEMBER_HEAD = '"prev_hash":"'.length;
 const MEMBER_TAIL = 64 + '",'.length;

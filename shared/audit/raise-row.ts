@@ -23,6 +23,7 @@ export async function raiseRow(
     const session = await sessions.find(accountId, sessionId);
     if (!session || session.log.seal !== null) return;
     const { throughSeq } = session.aggregate;
+    if (!Number.isSafeInteger(throughSeq) || throughSeq < -1) return; // damaged: the close counts anew
     const tally = new Tally();
     tally.addCounts({ ...session.aggregate, otherKinds: [] });
     let size = throughSeq + 1;

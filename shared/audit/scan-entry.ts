@@ -28,6 +28,8 @@ export function createEntryScanner(
   agentId: string,
   sessionId: string,
 ): { found: ScannedEntry; scan(bytes: Uint8Array, begin: number, end: number): boolean } {
+  // Ids are built into what is matched: one that is none could smuggle in members of its own.
+  const usable = isUlidOf('agt_', agentId) && isUlidOf('sess_', sessionId);
   const toConfidence = ascii(`{"agent_id":"${agentId}","confidence":`);
   const toSpan = ascii(`,"session_id":"${sessionId}","span":[`);
   const found: ScannedEntry = {
@@ -43,7 +45,7 @@ export function createEntryScanner(
   };
 
   function scan(bytes: Uint8Array, begin: number, end: number): boolean {
-    let at = literal(bytes, begin, toConfidence);
+    let at = usable ? literal(bytes, begin, toConfidence) : -1;
     at = confidence(bytes, at);
     at = literal(bytes, at, TO_ENTITY_KIND);
     found.entityKindBegin = at;
@@ -183,6 +185,10 @@ const TS_SHAPE = ascii('0000-00-00T00:00:00.000Z');
 const DIGIT = charClass(/[0-9]/);
 const CROCKFORD = charClass(/[0-9A-HJKMNP-TV-Z]/);
 const PLAIN = charClass(/[ !#-[\]-~]/);
+
+function isUlidOf(prefix: string, id: string): boolean {
+  return id.startsWith(prefix) && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(id.slice(prefix.length));
+}
 
 function ascii(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');

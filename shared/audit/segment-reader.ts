@@ -30,7 +30,9 @@ export function createSegmentReader(db: Db): SegmentReader {
       const prefix = segmentId(accountId, sessionId, 0).slice(0, -1);
       // '0' is the character after '/', so this is every id with the prefix.
       const range = { $gte: prefix, $lt: `${prefix.slice(0, -1)}0` };
-      const rows = await collection.find({ _id: range }, { projection: { _id: 1 }, batchSize: 10_000 }).toArray();
+      const rows = await collection
+        .find({ _id: range }, { projection: { _id: 1 }, batchSize: 10_000 })
+        .toArray();
       return rows
         .map(({ _id }) => _id.slice(prefix.length))
         .filter((text) => /^(0|[1-9]\d{0,11})$/.test(text))

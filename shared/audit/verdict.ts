@@ -26,6 +26,15 @@ export type WrongLog = Readonly<{
   calculated: string | null;
 }>;
 
+export function wrong(
+  fault: LogFault,
+  seq: number,
+  expected: string | null,
+  calculated: string | null,
+): WrongLog {
+  return { status: 'wrong', fault, seq, expected, calculated };
+}
+
 /** Nothing is known to be wrong, but the log could not be checked: never "verified", never "tampered". */
 export type UncheckedLog = Readonly<{ status: 'unchecked'; reason: 'unknown_key'; keyId: string }>;
 

@@ -67,7 +67,9 @@ export class CompactRange {
   root(): Uint8Array {
     if (this.begin !== 0) throw new RangeError('Only a range from leaf 0 has a root');
     if (this.#depth === 0) return emptyRoot();
-    let root: Uint8Array = Uint8Array.from(this.slab.subarray((this.#depth - 1) * HASH_SIZE, this.nextOffset));
+    let root: Uint8Array = Uint8Array.from(
+      this.slab.subarray((this.#depth - 1) * HASH_SIZE, this.nextOffset),
+    );
     for (let i = this.#depth - 2; i >= 0; i -= 1) {
       root = hashNode(this.slab.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE), root);
     }

@@ -7,6 +7,8 @@ import type { Session, SessionPayloads } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
 export type SessionStart = Readonly<{
+  /** A new id by default. */
+  id?: string;
   agentId: string;
   startedAt: Date;
   upstreamModel: string;
@@ -18,12 +20,12 @@ export type SessionStart = Readonly<{
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
   accountId: string,
-  { agentId, startedAt, upstreamModel, policy, payloads }: SessionStart,
+  { id, agentId, startedAt, upstreamModel, policy, payloads }: SessionStart,
 ): Promise<Session> {
   const { writer } = keyring;
   if (!writer) throw new AppError('unavailable', 'No audit key is configured: set AUDIT_KEYS to id:hex');
   const session: Session = {
-    id: newId('session', startedAt.getTime()),
+    id: id ?? newId('session', startedAt.getTime()),
     ...{ accountId, agentId, startedAt, upstreamModel },
     endedAt: null,
     durationMs: null,

@@ -103,7 +103,7 @@ export function createSessionRepository(db: Db) {
 
     /**
      * Raises the recorded head and the counts, from where they counted through `fromSeq`. False if another writer
-     * moved them first, or the log was sealed.
+     * moved them first, the log was sealed, or the recorded size is larger.
      */
     async raiseLog(
       accountId: string,
@@ -112,7 +112,10 @@ export function createSessionRepository(db: Db) {
       raised: Readonly<{ size: number; headHash: string; aggregate: SessionAggregate }>,
     ): Promise<boolean> {
       const { modifiedCount } = await sessions.updateOne(
-        { _id: sessionId, account_id: accountId, 'aggregate.through_seq': fromSeq, 'log.seal': null },
+        {
+          ...{ _id: sessionId, account_id: accountId, 'log.seal': null },
+          ...{ 'aggregate.through_seq': fromSeq, 'log.size': { $lte: raised.size } },
+        },
         {
           $set: {
             'log.size': raised.size,
@@ -147,33 +150,45 @@ export function createSessionRepository(db: Db) {
     },
 
     /**
-     * Claims a session id for an import: hidden until `publishImport`. `found` gives the session already stored,
-     * `claimed` also the claim of an import that was interrupted, `foreign` means that another account owns the id.
+     * Claims a session id for an import: hidden until `publishImport`. `claimed` is also the answer to the claim of an
+     * import that was interrupted; `found` gives the session already stored, untouched; `foreign` means that another
+     * account owns the id.
      */
     async claimImport(
       accountId: string,
       session: Session,
-    ): Promise<{ status: 'claimed' | 'foreign' } | { status: 'found'; session: Session }> {
-      const claim = { ...toStored(session, null), account_id: accountId, importing: true as const };
+      payloads: SessionPayloads | null,
+    ): Promise<{ status: 'claimed' } | { status: 'foreign' } | { status: 'found'; session: Session }> {
+      const claim = { ...toStored(session, payloads), account_id: accountId, importing: true as const };
       if (await insertRow(sessions, claim)) return { status: 'claimed' };
-      const row = await sessions.findOne(
-        { _id: session.id, account_id: accountId },
-        { projection: SESSION_FIELDS },
-      );
+      const owned = { _id: session.id, account_id: accountId };
+      const row = await sessions.findOne(owned, { projection: SESSION_FIELDS });
       if (!row) return { status: 'foreign' };
-      return row.importing ? { status: 'claimed' } : { status: 'found', session: toSession(row) };
+      if (!row.importing) return { status: 'found', session: toSession(row) };
+      await sessions.replaceOne({ ...owned, importing: true }, claim);
+      return { status: 'claimed' };
     },
 
-    /** Publishes an import's row in one write: it replaces the claim, or the shorter log that was stored unsealed. */
-    async publishImport(
+    /** Shows a claimed session, in one write, once its log is stored. */
+    async publishClaim(accountId: string, sessionId: string): Promise<void> {
+      await sessions.updateOne(
+        { _id: sessionId, account_id: accountId, importing: true },
+        { $unset: { importing: '' } },
+      );
+    },
+
+    /** Replaces a stored, unsealed session by a longer one, in one write, once its log is stored. */
+    async publishExtension(
       accountId: string,
       session: Session,
       payloads: SessionPayloads | null,
-    ): Promise<void> {
-      await sessions.replaceOne(
-        { _id: session.id, account_id: accountId, $or: [{ importing: true }, { 'log.seal': null }] },
+    ): Promise<boolean> {
+      const { id, log } = session;
+      const { modifiedCount } = await sessions.replaceOne(
+        { _id: id, account_id: accountId, 'log.seal': null, 'log.size': { $lte: log.size } },
         { ...toStored(session, payloads), account_id: accountId },
       );
+      return modifiedCount === 1;
     },
 
     /** Marks the session's log as found wrong, for the sweep and the metrics. */
@@ -188,6 +203,11 @@ export function createSessionRepository(db: Db) {
     async findOwner(sessionId: string): Promise<string | null> {
       const row = await sessions.findOne({ _id: sessionId }, { projection: { account_id: 1, importing: 1 } });
       return row && !row.importing ? row.account_id : null;
+    },
+
+    /** For the operator's scripts: how many sessions all accounts have, about. */
+    countAll(): Promise<number> {
+      return sessions.estimatedDocumentCount();
     },
 
     /** For the operator's scripts: ids of all accounts' sessions in ascending order, after `afterId`. */

@@ -114,10 +114,11 @@ test('production neither reads nor writes the file', async (t) => {
 
 test('processes that start at once agree on the keys', async (t) => {
   const dataDir = temporaryFolder(t);
-  const shared = new URL('../../shared/', import.meta.url).href;
+  const configModule = new URL('../../shared/config.ts', import.meta.url).href;
+  const keysModule = new URL('../../shared/local-keys.ts', import.meta.url).href;
   const script = `
-    import { parseConfig } from '${shared}config.ts';
-    import { withLocalKeys } from '${shared}local-keys.ts';
+    import { parseConfig } from '${configModule}';
+    import { withLocalKeys } from '${keysModule}';
     const config = await withLocalKeys(parseConfig({ DATA_DIR: process.argv[1] }));
     console.log(config.auditKeys.map((key) => key.id).join(), Buffer.from(config.cursorKey).toString('hex'));
   `;

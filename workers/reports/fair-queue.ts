@@ -3,7 +3,7 @@
 import { AppError } from '../../shared/errors.ts';
 
 export type Ticket = Readonly<{
-  /** Runs a task when this ticket's turn comes. */
+  /** Runs a task when this ticket's turn comes; rejects once the place was given back. */
   run<T>(task: () => Promise<T>): Promise<T>;
   /** Gives the place back. Tasks that have not begun are dropped, rejecting with `reason`. */
   leave(reason: unknown): void;
@@ -20,6 +20,7 @@ export class FairQueue {
   // Tickets in the order they are served next; a new one goes first, one that was served goes last.
   readonly #rotation: Waiting[][] = [];
   #running = 0;
+  #closed: { reason: unknown } | null = null;
 
   /** `lanes`: tasks at once. `limit`: tickets at once; one account holds at most half of them. */
   constructor(lanes: number, limit: number) {
@@ -46,17 +47,27 @@ export class FairQueue {
     return this.admit(accountId);
   }
 
+  /** Drops the tasks that have not begun, now and from now on; those that run end by themselves. */
+  close(reason: unknown): void {
+    this.#closed ??= { reason };
+    for (const waiting of this.#rotation) for (const { drop } of waiting.splice(0)) drop(reason);
+  }
+
   /** A ticket for work that is owed: what goes on after an admitted caller's first part. */
   admit(accountId: string): Ticket {
     this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);
     const waiting: Waiting[] = [];
     this.#rotation.unshift(waiting);
-    let left = false;
+    let left: { reason: unknown } | null = null;
     return {
-      run: (task) => this.#enqueue(waiting, task),
+      run: async (task) => {
+        const gone = left ?? this.#closed;
+        if (gone) throw gone.reason;
+        return this.#enqueue(waiting, task);
+      },
       leave: (reason) => {
         if (left) return;
-        left = true;
+        left = { reason };
         this.#leave(accountId, waiting, reason);
       },
     };

@@ -3,6 +3,7 @@
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import type { Records } from '../../shared/audit/judge.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -40,6 +41,7 @@ export type ReportPool = Readonly<{
   composeReport(facts: ReportFacts, signal: AbortSignal): Promise<ComposeOutcome>;
   /** Tasks on a thread, and callers being served or waiting. */
   stats(): Readonly<{ threads: number; running: number; waiting: number }>;
+  /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
   close(): Promise<void>;
 }>;
 
@@ -64,6 +66,9 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       return await run.task('composeReport', facts);
     },
     stats: () => ({ threads: reportThreads, running: queue.running, waiting: queue.tickets }),
-    close: () => threads.close(),
+    close: () => {
+      queue.close(new AppError('unavailable', 'The report threads are closed'));
+      return threads.close();
+    },
   };
 }

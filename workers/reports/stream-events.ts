@@ -3,6 +3,7 @@ import type { Records } from '../../shared/audit/judge.ts';
 import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { ReportRun } from './report-run.ts';
 import { logRef } from './walk-log.ts';
 
@@ -15,14 +16,15 @@ export type EventStream = Readonly<{
 /** Segments written out at a time: about a megabyte of usual events. */
 const SEGMENTS_AT_A_TIME = 16;
 
-/** Ends the run when the chunks are drained or dropped. */
+/** Ends the run when the chunks are drained or dropped, be it before the first. */
 export function streamEvents(
   run: ReportRun,
   { session }: Records,
   verdict: Promise<LogVerdict>,
 ): EventStream {
   const counts = Promise.withResolvers<LogCounts>();
-  counts.promise.catch(() => {});
+  // Whoever reads only the chunks hears of a failure there.
+  for (const outcome of [verdict, counts.promise]) outcome.catch(() => {});
 
   async function* writeChunks(): AsyncGenerator<Uint8Array> {
     using _ = run;
@@ -32,15 +34,21 @@ export function streamEvents(
       const found = await verdict;
       // A log that is well is shown as it was checked; of one that is not, everything that is stored.
       let limit = found.status === 'verified' ? found.size : Number.POSITIVE_INFINITY;
-      const indexes =
-        found.status === 'verified'
-          ? Array.from({ length: Math.ceil(found.size / SEGMENT_SIZE) }, (_, i) => i)
-          : await run.task('listSegments', log);
+      let indexes =
+        found.status === 'verified' ? expectedSegments(found.size) : await run.task('listSegments', log);
       let separator = '';
       for (let at = 0; at < indexes.length; at += SEGMENTS_AT_A_TIME) {
         const batch = indexes.slice(at, at + SEGMENTS_AT_A_TIME);
         const events = await run.task('presentEvents', { log, indexes: batch, limit });
-        limit -= batch.length * SEGMENT_SIZE;
+        limit -= events.taken;
+        const isLast = at + SEGMENTS_AT_A_TIME >= indexes.length;
+        // Entries prove a log, not how they are spread: the rest may lie in segments beyond.
+        if (isLast && limit > 0 && found.status === 'verified') {
+          const beyond = (await run.task('listSegments', log)).filter(
+            (index) => index > (batch.at(-1) ?? -1),
+          );
+          indexes = [...indexes, ...beyond];
+        }
         tally.addCounts(events.counts);
         if (events.json.length === 0) continue;
         if (separator !== '') yield Buffer.from(separator);
@@ -54,5 +62,19 @@ export function streamEvents(
     }
   }
 
-  return { chunks: writeChunks(), verdict, counts: counts.promise };
+  const written = writeChunks();
+  const iterator = {
+    next: () => written.next(),
+    // A generator that is dropped before its first chunk never runs, so ending the run is not left to its body.
+    async return() {
+      run[Symbol.dispose]();
+      counts.reject(new AppError('report_generation_failed', 'The events were not read to their end'));
+      return written.return(undefined);
+    },
+  };
+  return { chunks: { [Symbol.asyncIterator]: () => iterator }, verdict, counts: counts.promise };
+}
+
+function expectedSegments(size: number): number[] {
+  return Array.from({ length: Math.ceil(size / SEGMENT_SIZE) }, (_, i) => i);
 }

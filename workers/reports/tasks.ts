@@ -57,8 +57,8 @@ export type EventsTask = Readonly<{
   limit: number;
 }>;
 
-/** JSON text of array members, comma-separated, UTF-8, and the counts of what was presented. */
-export type EventsOutcome = Readonly<{ json: Uint8Array; counts: LogCounts }>;
+/** JSON text of array members, comma-separated, UTF-8, the counts of what was presented, and how many entries were read. */
+export type EventsOutcome = Readonly<{ json: Uint8Array; counts: LogCounts; taken: number }>;
 
 export type ComposeOutcome =
   | Readonly<{ ok: true; json: Uint8Array; sha256Hex: string }>

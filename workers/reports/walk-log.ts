@@ -1,5 +1,6 @@
 // A whole log: walked in ranges on as many threads as there are, composed, judged.
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import { checkRecords } from '../../shared/audit/check-records.ts';
 import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
 import type { WalkedRange } from '../../shared/audit/log-walker.ts';
 import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
@@ -19,6 +20,8 @@ export async function walkLog(
   { keyring, lanes }: Deps,
 ): Promise<LogVerdict> {
   const { session } = records;
+  const damaged = checkRecords(records);
+  if (damaged) return damaged;
   const key = keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return unknownKey(session);
   const ranges = await walkInRanges(run, records, lanes);

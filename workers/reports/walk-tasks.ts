@@ -13,7 +13,7 @@ export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask):
   const { log, begin, end, last } = task;
   const key = findKey(keyring, log);
   if (!key) return { kind: 'unknown_key' };
-  const walker = new LogWalker(log, key.hasher, begin, task.snapshotSizes);
+  const walker = new LogWalker(log, key.hasher, { begin, snapshotSizes: task.snapshotSizes });
   const firstAfter = end / SEGMENT_SIZE;
   let complete = true;
   for (let next = begin / SEGMENT_SIZE; next < firstAfter && complete; next += SEGMENT_BATCH) {
@@ -33,7 +33,7 @@ export async function walkWhole({ reader, keyring }: WalkDeps, task: WholeTask):
   const key = findKey(keyring, task.log);
   if (!key) return { kind: 'unknown_key' };
   const stored = () => readStoredEntries(reader, accountId, sessionId);
-  const walker = new LogWalker(task.log, key.hasher, 0, task.snapshotSizes);
+  const walker = new LogWalker(task.log, key.hasher, { snapshotSizes: task.snapshotSizes });
   for await (const { bytes, begin, end } of stored()) {
     if (walker.end % SEGMENT_SIZE === 0 && isStopped(task.stop)) return { kind: 'stopped' };
     const fault = walker.step(bytes, begin, end);

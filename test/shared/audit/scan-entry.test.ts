@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { readEntry } from '../../../shared/audit/entry.ts';
+import { createEntryScanner } from '../../../shared/audit/scan-entry.ts';
+import { AGENT_ID, HASH, RAW_REDACTION, SESSION_ID, writeRaw } from '../../support/entries.ts';
+
+const scanner = createEntryScanner(AGENT_ID, SESSION_ID);
+const USUAL = writeRaw(RAW_REDACTION);
+const HEX = /^[0-9a-f]{64}$/;
+
+/** Raw JSON for each member: usual, at the edge, and wrong. */
+const TEXTS = [
+  ...['""', '"NAME"', '"__proto__"', '"a.b"', '"$gt"', '"10"', '"/"', '"\\/"', '"\\n"', '"\\u000a"', '"\\""'],
+  ...[
+    '"\u007f"',
+    '"é"',
+    '"\\u00e9"',
+    '"😀"',
+    '"\\ud800"',
+    '"\\\\"',
+    '"\t"',
+    '"\ufeff"',
+    'null',
+    '1',
+    '["A"]',
+  ],
+  ...['"A","kid":"B"', '"A","entity_kind":"B"', '"A","prev_hash":"B"', '"A","zz":{"seq":9,"prev_hash":"x"}'],
+  ...[`"${'x'.repeat(128)}"`, `"${'x'.repeat(129)}"`, `"${'é'.repeat(64)}"`],
+];
+const VALUES: Record<string, readonly string[]> = {
+  agent_id: [`"${AGENT_ID}"`, '"agt_1"', `"${AGENT_ID}x"`],
+  confidence: [
+    ...[
+      '0',
+      '1',
+      '0.1',
+      '0.5',
+      '-0',
+      '1.0',
+      '0.10',
+      '0.0',
+      '0.',
+      '.5',
+      '00',
+      '1.1',
+      '2',
+      '10',
+      '1e0',
+      '1e-7',
+      '-0.5',
+    ],
+    ...[
+      '0.000001',
+      '0.0000001',
+      '0.00000123',
+      '0.000009',
+      '0.123456789012345',
+      '0.1234567890123456',
+      'true',
+      '"1"',
+    ],
+    ...[
+      '0.30000000000000004',
+      '0.999999999999999',
+      '0.9999999999999999',
+      '0.99999999999999999',
+      'null',
+      '1e400',
+    ],
+  ],
+  entity_kind: TEXTS,
+  event_id: [
+    RAW_REDACTION.event_id as string,
+    ...['"evt_1"', '"evt_01KQN06Z9T2P39TYDZEHKA14SI"', '"evt_01kqn06z9t2p39tydzehka14sc"', 'null'],
+  ],
+  kid: TEXTS,
+  kind: ['"redaction"', '"rehydration_failed"', '"policy_reloaded"', '"redaction","kind":"redaction"', '""'],
+  pass: TEXTS,
+  prev_hash: [`"${HASH}"`, `"${HASH.toUpperCase()}"`, `"${HASH.slice(1)}"`, `"${HASH}0"`, 'null'],
+  seq: [
+    ...[
+      '0',
+      '7',
+      '10',
+      '-0',
+      '1.0',
+      '01',
+      '1e2',
+      '-1',
+      '1.5',
+      '"0"',
+      'null',
+      '999999999999999',
+      '1000000000000000',
+    ],
+    ...['9007199254740991', '9007199254740992', '9007199254740993', '0,"seq":0', ' 0', '0 '],
+  ],
+  session_id: [`"${SESSION_ID}"`, '"sess_1"', `"${SESSION_ID}","session_id":"${SESSION_ID}"`],
+  span: [
+    ...[
+      '[0,1]',
+      '[5,5]',
+      '[9,3]',
+      '[10,9]',
+      '[0,1,2]',
+      '[0]',
+      '[]',
+      '[-1,2]',
+      '[01,2]',
+      '[0, 1]',
+      '[1e1,20]',
+      '[0,1.5]',
+    ],
+    ...[
+      '[999999999999999,999999999999999]',
+      '[9007199254740993,9007199254740994]',
+      '"0,1"',
+      '[[0],1]',
+      'null',
+    ],
+  ],
+  this_hash: [`"${HASH}"`, `"${'g'.repeat(64)}"`, `"${HASH.slice(2)}\\n"`],
+  token_kind: TEXTS,
+  ts: [
+    ...[
+      '2026-05-02T18:46:30.458Z',
+      '2026-02-28T00:00:00.000Z',
+      '2026-02-29T00:00:00.000Z',
+      '2024-02-29T00:00:00.000Z',
+    ],
+    ...[
+      '2026-04-30T23:59:59.999Z',
+      '2026-04-31T00:00:00.000Z',
+      '2026-12-31T00:00:00.000Z',
+      '2026-12-32T00:00:00.000Z',
+    ],
+    ...[
+      '1900-02-29T00:00:00.000Z',
+      '2000-02-29T00:00:00.000Z',
+      '0000-01-01T00:00:00.000Z',
+      '9999-12-28T23:59:59.999Z',
+    ],
+    ...[
+      '2026-00-10T00:00:00.000Z',
+      '2026-13-10T00:00:00.000Z',
+      '2026-01-00T00:00:00.000Z',
+      '2026-01-10T24:00:00.000Z',
+    ],
+    ...[
+      '2026-01-10T23:60:00.000Z',
+      '2026-01-10T23:59:60.000Z',
+      '2026-01-10T23:59:59.99Z',
+      '2026-01-10T23:59:59.999',
+    ],
+    ...[
+      '2026-01-10T23:59:59.999+00:00',
+      '2026-01-10 23:59:59.999Z',
+      '+020260-01-10T23:59:59.999Z',
+      '2026-01-1T00:00:00.000Z',
+    ],
+  ].map((ts) => `"${ts}"`),
+};
+
+/** What the scan found in these bytes; null where it cannot tell, or where a hash, which it does not look at, is none. */
+function scan(bytes: Buffer, begin = 0, end = bytes.length) {
+  if (!scanner.scan(bytes, begin, end)) return null;
+  const { found } = scanner;
+  const text = (from: number, to: number) => bytes.toString('latin1', from, to);
+  const hashes = [found.prevHashAt, found.thisHashAt].map((at) => text(at, at + 64));
+  if (!hashes.every((hash) => HEX.test(hash))) return null;
+  return {
+    seq: found.seq,
+    ts: text(found.tsAt, found.tsAt + 24),
+    eventId: text(found.eventIdAt, found.eventIdAt + 30),
+    sessionId: SESSION_ID,
+    agentId: AGENT_ID,
+    kind: 'redaction',
+    pass: text(found.passBegin, found.passEnd),
+    entityKind: text(found.entityKindBegin, found.entityKindEnd),
+    prevHashHex: hashes[0],
+    thisHashHex: hashes[1],
+  };
+}
+
+/** The full check must agree with whatever the quick one says yes to. Returns whether it said yes. */
+function agrees(bytes: Buffer, begin = 0, end = bytes.length): boolean {
+  const scanned = scan(bytes, begin, end);
+  if (!scanned) return false;
+  const entry = readEntry(bytes.subarray(begin, end));
+  assert.ok(entry, 'the full check says no');
+  const { members: _, ...read } = entry;
+  assert.deepEqual(scanned, read);
+  return true;
+}
+
+describe('the quick check of an entry', () => {
+  it('says yes to the usual entry', () => {
+    assert.ok(agrees(Buffer.from(USUAL)));
+  });
+
+  it('says yes to usual values at the edges', () => {
+    const edges: Record<string, string>[] = [
+      ...['0', '1', '0.1', '0.000001', '0.123456789012345'].map((confidence) => ({ confidence })),
+      ...['0', '7', '999999999999999'].map((seq) => ({ seq })),
+      ...['[0,0]', '[5,5]', '[9,10]'].map((span) => ({ span })),
+      ...['""', '"__proto__"', `"${'x'.repeat(128)}"`].map((entity_kind) => ({ entity_kind })),
+    ];
+    for (const edge of edges) {
+      assert.ok(agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, ...edge }))), JSON.stringify(edge));
+    }
+  });
+
+  it('agrees with the full check when one member holds anything at all', () => {
+    for (const [name, values] of Object.entries(VALUES)) {
+      for (const value of values) agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, [name]: value })));
+    }
+  });
+
+  it('agrees with the full check when every member holds something odd', () => {
+    const odd = fc.record(
+      Object.fromEntries(
+        Object.entries(VALUES).map(([name, values]) => [
+          name,
+          fc.oneof(
+            { weight: 6, arbitrary: fc.constant(RAW_REDACTION[name] as string) },
+            fc.constantFrom(...values),
+          ),
+        ]),
+      ),
+    );
+    let yes = 0;
+    fc.assert(
+      fc.property(odd, (members) => {
+        if (agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, ...members })))) yes += 1;
+      }),
+      { numRuns: 5_000 },
+    );
+    assert.ok(yes > 50, 'nothing was compared');
+  });
+
+  it('agrees with the full check when members are missing, exchanged, doubled or added', () => {
+    const names = Object.keys(RAW_REDACTION);
+    const extra = fc.constantFrom('zz', 'aa', '__proto__', 'reason', 'é', 'pasz', 'seq');
+    const chosen = fc.array(fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...names) }, extra), {
+      maxLength: 18,
+    });
+    fc.assert(
+      fc.property(chosen, (picked) => {
+        const written = picked.map((name) => `"${name}":${RAW_REDACTION[name] ?? '"x"'}`);
+        agrees(Buffer.from(`{${written.join(',')}}`));
+      }),
+      { numRuns: 2_000 },
+    );
+    for (const name of names) {
+      const { [name]: _, ...rest } = RAW_REDACTION;
+      assert.equal(scan(Buffer.from(writeRaw(rest))), null, name);
+    }
+  });
+
+  it('agrees with the full check when bytes are changed, inserted and taken out', () => {
+    const usual = Buffer.from(USUAL);
+    const change = fc.record({
+      at: fc.nat(usual.length),
+      remove: fc.nat(3),
+      insert: fc.oneof(
+        fc.uint8Array({ maxLength: 3 }),
+        fc
+          .constantFrom('0', '9', '.', '"', ',', '\\', 'é', '\u0000', '\ufeff', ' ', '-', 'e')
+          .map((text) => Buffer.from(text)),
+      ),
+    });
+    let yes = 0;
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        let bytes: Buffer = usual;
+        for (const { at, remove, insert } of changes) {
+          bytes = Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]);
+        }
+        if (agrees(bytes)) yes += 1;
+      }),
+      { numRuns: 20_000 },
+    );
+    assert.ok(yes > 50, 'nothing was compared');
+  });
+
+  it('agrees with the full check at every single byte', () => {
+    const usual = Buffer.from(USUAL);
+    for (let at = 0; at < usual.length; at += 1) {
+      for (const byte of [
+        0x00, 0x20, 0x22, 0x2c, 0x30, 0x31, 0x39, 0x41, 0x5c, 0x61, 0x7f, 0x80, 0xc3, 0xff,
+      ]) {
+        const changed = Buffer.from(usual);
+        changed[at] = byte;
+        agrees(changed);
+      }
+    }
+  });
+
+  it('looks at its own stretch of the bytes only', () => {
+    const around = Buffer.concat([Buffer.from('{"x":'), Buffer.from(USUAL), Buffer.from(USUAL)]);
+    const begin = 5;
+    const end = begin + USUAL.length;
+    assert.ok(agrees(around, begin, end));
+    for (const [from, to] of [
+      [begin, end - 1],
+      [begin, end + 1],
+      [begin + 1, end],
+      [0, end],
+    ] as const) {
+      assert.equal(scan(around, from, to), null);
+    }
+    assert.equal(scan(around, begin, around.length), null);
+    assert.equal(scan(around.subarray(0, end - 3), begin, end), null);
+  });
+
+  it('never says yes for a session or agent whose id is none', () => {
+    const injected = `${AGENT_ID}","also":"x`;
+    const bytes = Buffer.from(writeRaw({ ...RAW_REDACTION, agent_id: `"${injected}"` }));
+    assert.equal(createEntryScanner(injected, SESSION_ID).scan(bytes, 0, bytes.length), false);
+    const wide = Buffer.from(USUAL.replace(AGENT_ID, `${AGENT_ID.slice(0, -1)}\u0158`), 'latin1');
+    const aliased = createEntryScanner(`${AGENT_ID.slice(0, -1)}\u0158`, SESSION_ID);
+    assert.equal(aliased.scan(wide, 0, wide.length), false);
+  });
+});
