@@ -5,14 +5,24 @@ import { withLocalKeys } from '../shared/local-keys.ts';
 import { connectMongo } from '../shared/mongo.ts';
 import { ensureIndexes } from '../shared/mongo-indexes.ts';
 import { findMongodbUri } from '../shared/services.ts';
+import { EXIT } from './command.ts';
 
 export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }> & AsyncDisposable;
 
 /** Connects to the database that `MONGODB_URI` names or `npm start` runs; throws with the remedy when there is none. */
 export async function connect(): Promise<Connected> {
+  endWithParent();
   const config = await withLocalKeys(parseConfig(process.env));
   const mongodbUri = await findMongodbUri(config);
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
   await ensureIndexes(db);
   return { config, mongodbUri, db, [Symbol.asyncDispose]: close };
+}
+
+/** A command that the bootstrap started ends when that does, even killed. What it wrote so far, a rerun finds. */
+function endWithParent(): void {
+  if (!process.channel) return;
+  process.once('disconnect', () => process.exit(EXIT.error));
+  // Listening must not keep a process alive that has finished its work.
+  process.channel.unref();
 }

@@ -38,7 +38,7 @@ async function install(root) {
 async function runNpm(root) {
   console.error('Installing packages (npm ci) …');
   const [command, ...args] = npmCommand();
-  const npm = spawn(command, [...args, 'ci', '--loglevel=notice'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const npm = spawn(command, [...args, 'ci', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
   let stopped = false;
   const stop = () => {
     stopped = true;
