@@ -10,6 +10,7 @@ import type { Logger } from '../shared/log.ts';
 import type { PolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { ReportLedger } from '../shared/reports/report-ledger.ts';
 import type { SessionRepository } from '../shared/sessions/session-repository.ts';
+import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { CursorCodec } from './cursor.ts';
 
@@ -40,6 +41,7 @@ export type Repositories = Readonly<{
 export type ApiDeps = Repositories &
   Readonly<{
     pool: ReportPool;
+    pdf: PdfRenderer;
     cursors: CursorCodec;
     log: Logger;
     /** Settles when the database answers; rejects when it does not within the deadline. */

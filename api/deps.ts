@@ -9,12 +9,16 @@ import type { Logger } from '../shared/log.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './context.ts';
 import { createCursorCodec } from './cursor.ts';
 import { unlessAborted } from './request-signal.ts';
 
-export function createDeps(config: KeyedConfig, db: Db, pool: ReportPool, log: Logger): ApiDeps {
+/** What makes reports. */
+export type ReportMakers = Readonly<{ pool: ReportPool; pdf: PdfRenderer }>;
+
+export function createDeps(config: KeyedConfig, db: Db, makers: ReportMakers, log: Logger): ApiDeps {
   return {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -23,7 +27,7 @@ export function createDeps(config: KeyedConfig, db: Db, pool: ReportPool, log: L
     sessions: createSessionRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
-    pool,
+    ...makers,
     cursors: createCursorCodec(config.cursorKey),
     log,
     async pingDatabase(deadlineMs) {

@@ -6,6 +6,7 @@ import { connectMongo } from '../shared/mongo.ts';
 import { ensureIndexes } from '../shared/mongo-indexes.ts';
 import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
 import { findMongodbUri } from '../shared/services.ts';
+import { createPdfRenderer } from '../workers/reports/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
 import { createDeps } from './deps.ts';
@@ -40,8 +41,19 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): P
   const pool = await createReportPool({ mongodbUri, config });
   acquired.push(() => pool.close());
 
+  const pdf = await createPdfRenderer({
+    chromePath: config.chromePath,
+    path: process.env.PATH ?? '',
+    tasks: pool,
+    pages: config.reportThreads,
+    queueLimit: config.reportQueueLimit,
+    warn: (line) => log.warn(line),
+  });
+  acquired.push(() => pdf.close());
+  void pdf.warm();
+
   const { port, host, reportTimeoutMs } = config;
-  const app = createApp(createDeps(config, mongo.db, pool, log));
+  const app = createApp(createDeps(config, mongo.db, { pool, pdf }, log));
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
   acquired.push((force) => server.close(force));
   return server.url;

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 import { findDemoAccount, writeDemoData } from './demo/demo-data.ts';
 import { type ApiProcess, startApi } from './setup/api-process.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
+import { provideChromium } from './setup/chromium.ts';
 import { describeFirstSteps, reachableUrl } from './setup/first-steps.ts';
 import { assertAlone } from './setup/instance.ts';
 import { startMongodb } from './setup/mongodb.ts';
@@ -24,7 +25,8 @@ that is empty, and the API. Prints the URL, a cookie and three requests to paste
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
   HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data
-  MONGODB_URI=…      uses this MongoDB          README.md        lists every setting`;
+  MONGODB_URI=…      uses this MongoDB          CHROME_PATH=…    prints PDFs with this Chromium
+  README.md          lists every setting`;
 
 /** Beyond the time that running reports have to finish. */
 const STOP_SLACK_MS = 10_000;
@@ -84,8 +86,11 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, config) : null;
   signal.throwIfAborted();
 
+  const { chromePath } = config;
+  const place = { chromePath, path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env) };
+  const chromium = await provideChromium({ ...place, say, signal });
   say('API: starting …');
-  const api = await runApi(mongodb.uri, context);
+  const api = await runApi(mongodb.uri, chromium, context);
   const firstSteps = await describeFirstSteps(db, api.url, accountId);
   say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
   throw new Error(`The API ended by itself (${await api.exited}): its output above says why.`);
@@ -120,9 +125,14 @@ async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | nu
   return accountId;
 }
 
-async function runApi(mongodbUri: string, { config, resources, signal }: Context): Promise<ApiProcess> {
+async function runApi(
+  mongodbUri: string,
+  chromium: string | null,
+  { config, resources, signal }: Context,
+): Promise<ApiProcess> {
   const { MONGODB_URI_FILE: _, ...env } = process.env;
-  const api = await startApi({ ...env, MONGODB_URI: mongodbUri, DATA_DIR: config.dataDir }, signal);
+  const found = chromium === null ? {} : { CHROME_PATH: chromium };
+  const api = await startApi({ ...env, ...found, MONGODB_URI: mongodbUri, DATA_DIR: config.dataDir }, signal);
   resources.push(async (force) => {
     await api.stop(force);
     updateServices(config.dataDir, { api: null });

@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
+import { provideChromium } from './setup/chromium.ts';
 import { startMongodb } from './setup/mongodb.ts';
 
 const USAGE = `usage: npm test [-- PATTERN…]
 
 Runs the tests whose path contains one of the patterns, by default all. A MongoDB is started for them, over a
-temporary folder, unless TEST_MONGODB_URI names one (the tests make databases of their own in it).
+temporary folder, unless TEST_MONGODB_URI names one (the tests make databases of their own in it). PDFs are printed by
+the Chromium that TEST_CHROME_PATH names, else by one found or installed; without any, their tests are skipped.
 
 exit: 0 all pass, 1 a test failed or another error, 64 usage`;
 
@@ -38,7 +40,7 @@ const SETTINGS = [
     'LOG_LEVEL',
   ],
   ...['AUDIT_KEYS', 'AUDIT_KEYS_FILE', 'CURSOR_KEY', 'CURSOR_KEY_FILE'],
-  ...['REPORT_THREADS', 'REPORT_QUEUE_LIMIT', 'REPORT_TIMEOUT_MS'],
+  ...['REPORT_THREADS', 'REPORT_QUEUE_LIMIT', 'REPORT_TIMEOUT_MS', 'CHROME_PATH'],
 ];
 
 if (import.meta.main) {
@@ -55,8 +57,16 @@ async function test(files: string[]): Promise<ExitCode> {
   onShutdownSignal(() => stopping.abort(new Error('The tests were stopped.')));
   const resources = createReleaseList();
   try {
-    const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(resources, stopping.signal));
-    return (await runTests(files, mongodbUri, stopping.signal)) ? EXIT.done : EXIT.error;
+    const { signal } = stopping;
+    const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(resources, signal));
+    const place = { path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env), say: console.log };
+    const chromePath = process.env.TEST_CHROME_PATH || undefined;
+    const chromium = await provideChromium({ ...place, chromePath, signal });
+    const services = {
+      TEST_MONGODB_URI: mongodbUri,
+      ...(chromium !== null && { TEST_CHROME_PATH: chromium }),
+    };
+    return (await runTests(files, services, signal)) ? EXIT.done : EXIT.error;
   } finally {
     await resources.release(STOP_TIMEOUT_MS);
   }
@@ -76,8 +86,12 @@ async function provideMongodb(resources: ReleaseList, signal: AbortSignal): Prom
   return mongodb.ready.uri;
 }
 
-async function runTests(files: string[], mongodbUri: string, signal: AbortSignal): Promise<boolean> {
-  const env: NodeJS.ProcessEnv = { ...process.env, TEST_MONGODB_URI: mongodbUri };
+async function runTests(
+  files: string[],
+  services: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...services };
   for (const name of SETTINGS) delete env[name];
   const options = [
     `--test-concurrency=${CONCURRENCY}`,

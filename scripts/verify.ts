@@ -1,4 +1,4 @@
-// `npm run verify`: walks stored logs and says what it found.
+// `npm run verify`: walks stored logs, or checks issued reports against them, and says what it found.
 import { availableParallelism } from 'node:os';
 import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
 import { isId } from '../shared/ids.ts';
@@ -8,16 +8,20 @@ import { createReportPool, type ReportPool } from '../workers/reports/pool.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 import { type Connected, connect } from './connect.ts';
 import { startProgress } from './progress.ts';
+import { isReportFile, verifyReportFile } from './verify/report-file.ts';
 
-const USAGE = `usage: npm run verify -- SESSION_ID | --all
+const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
 
 Walks the audit log of one session, or of all, from end to end: every entry, link and HMAC, the recorded head, the
 seal, and roots sealed or reported before. Prints a verdict per session.
 
+Of an issued report: takes the JSON out of the PDF, checks it against its schema, its policy, the stored log and the
+ledger, prints it again and compares the bytes. Prints a verdict per axis.
+
   --all      every session of every account
   --json     one JSON object a line
 
-exit: 0 all verified, 2 a log is wrong, 1 a log could not be checked or another error, 64 usage`;
+exit: 0 all verified, 2 a log or report is wrong, 1 something could not be checked or another error, 64 usage`;
 
 const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
@@ -128,7 +132,10 @@ if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const [sessionId, ...rest] = positionals;
     if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
-      throw new UsageError('Name one session, or --all.');
+      throw new UsageError('Name one session, one report, or --all.');
+    }
+    if (sessionId !== undefined && isReportFile(sessionId)) {
+      return await verifyReportFile(sessionId, values.json === true);
     }
     if (sessionId !== undefined && !isId('session', sessionId)) {
       throw new UsageError('A session id is sess_ and 26 upper-case characters.');

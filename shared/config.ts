@@ -21,6 +21,8 @@ export type Config = Readonly<{
   /** Reports running or waiting at once; one account may hold half. */
   reportQueueLimit: number;
   reportTimeoutMs: number;
+  /** The Chromium that prints reports; where it is not set, one is looked for. */
+  chromePath: string | undefined;
   /** Write demo data where the database was brought by `npm start` and is empty. */
   demo: boolean;
   logLevel: string;
@@ -73,6 +75,7 @@ const schema = z.object({
   REPORT_THREADS: whole('REPORT_THREADS', 1, 256).optional(),
   REPORT_QUEUE_LIMIT: whole('REPORT_QUEUE_LIMIT', 1, 100_000).default(64),
   REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, 3_600_000).default(30_000),
+  CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').default('1'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
@@ -121,6 +124,7 @@ export function parseConfig(env: Env): Config {
     reportThreads: values.REPORT_THREADS ?? availableParallelism(),
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,
     reportTimeoutMs: values.REPORT_TIMEOUT_MS,
+    chromePath: values.CHROME_PATH,
     demo: values.DEMO === '1',
     logLevel: values.LOG_LEVEL,
     production,

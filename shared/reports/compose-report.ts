@@ -27,7 +27,7 @@ export function composeReport(facts: ReportFacts): ComposedJson {
   const coverage = assessCoverage(parsed.policy);
   const report = buildReport(facts, { policy: parsed.policy, coverage, transcripts });
   const hits = scanReport(report, transcripts.originals);
-  if (hits.length > 0) return refuse(leakProblem(hits));
+  if (hits.length > 0) return refuse(leakProblem('report', hits));
 
   const json = serializeReport(report);
   return { ok: true, json, sha256Hex: hash('sha256', json) };
@@ -49,10 +49,11 @@ function findDisagreement({ policy: stored, session, verdict }: ReportFacts, pol
   return null;
 }
 
-function leakProblem(hits: readonly LeakHit[]): string {
+/** What was found, without a value. `carrier` is what would have left. */
+export function leakProblem(carrier: 'report' | 'PDF', hits: readonly LeakHit[]): string {
   const named = [...new Set(hits.map(({ field, shape }) => `${field} (${shape})`))];
   const more = named.length > HITS_NAMED ? ` and ${named.length - HITS_NAMED} more` : '';
-  return `The report would carry what may be PHI: ${named.slice(0, HITS_NAMED).join(', ')}${more}`;
+  return `The ${carrier} would carry what may be PHI: ${named.slice(0, HITS_NAMED).join(', ')}${more}`;
 }
 
 function refuse(problem: string): ComposedJson {

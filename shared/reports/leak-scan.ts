@@ -26,14 +26,19 @@ export function scanReport(report: Report, originals: Iterable<string>): LeakHit
 
 type Schema = z.core.$ZodType;
 
+/** Originals as texts are searched for them: in one form, without those too short to tell anything. */
+export function searchableOriginals(originals: Iterable<string>): string[] {
+  const folded = [...originals].map((text) => foldLines(normalizeText(text)));
+  return [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
+}
+
 class LeakScan {
   readonly hits: LeakHit[] = [];
   readonly #originals: readonly string[];
   readonly #clean = new Set<string>();
 
   constructor(originals: Iterable<string>) {
-    const folded = [...originals].map((text) => foldLines(normalizeText(text)));
-    this.#originals = [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
+    this.#originals = searchableOriginals(originals);
   }
 
   walk(schema: Schema | undefined, value: unknown, field: string): void {

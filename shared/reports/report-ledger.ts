@@ -62,6 +62,25 @@ export function createReportLedger(db: Db) {
       });
     },
 
+    /** What is recorded of one report, or null. */
+    async find(
+      accountId: string,
+      reportId: string,
+    ): Promise<Pick<LedgerEntry, 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> | null> {
+      const row = await reports.findOne(
+        { _id: reportId, account_id: accountId },
+        { projection: { session_id: 1, root_hex: 1, size: 1, json_sha256: 1 } },
+      );
+      return (
+        row && {
+          sessionId: row.session_id,
+          rootHex: row.root_hex,
+          size: row.size,
+          jsonSha256Hex: row.json_sha256,
+        }
+      );
+    },
+
     /** The root that the last report on this session stated, or null when there was none. */
     async lastRoot(accountId: string, sessionId: string): Promise<RecordedRoot | null> {
       const row = await reports.findOne(

@@ -35,6 +35,7 @@ test('an empty environment gives the defaults', () => {
   assert.equal(config.dataDir, resolve('.data'));
   assert.deepEqual(config.auditKeys, []);
   assert.equal(config.reportTimeoutMs, 30_000);
+  assert.equal(config.chromePath, undefined);
   assert.equal(config.demo, true);
   assert.equal(config.production, false);
 });

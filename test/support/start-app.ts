@@ -11,6 +11,7 @@ import type { KeyedConfig } from '../../shared/local-keys.ts';
 import { createLogger, type Logger } from '../../shared/log.ts';
 import { connectMongo } from '../../shared/mongo.ts';
 import { createReleaseList } from '../../shared/release.ts';
+import { createPdfRenderer } from '../../workers/reports/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { watchForLeaks } from './leaks.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
@@ -64,7 +65,16 @@ export async function startApp(
     config: { ...config, mongodbDb: database.name },
   });
   resources.push(() => pool.close());
-  const deps = createDeps(config, mongo.db, pool, log);
+  const pdf = await createPdfRenderer({
+    chromePath: config.chromePath ?? process.env.TEST_CHROME_PATH,
+    path: '',
+    tasks: pool,
+    pages: config.reportThreads,
+    queueLimit: config.reportQueueLimit,
+    warn: () => {},
+  });
+  resources.push(() => pdf.close());
+  const deps = createDeps(config, mongo.db, { pool, pdf }, log);
   const server = await listen(createApp(deps), LOCAL);
   resources.push((force) => server.close(force));
 

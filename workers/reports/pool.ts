@@ -7,6 +7,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { FairQueue } from './fair-queue.ts';
+import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
 import { ReportRun } from './report-run.ts';
 import { type EventStream, streamEvents } from './stream-events.ts';
 import type { ComposeOutcome } from './tasks.ts';
@@ -25,25 +26,26 @@ export type PoolOptions = Readonly<{
 
 export type WalkOptions = Readonly<{ signal: AbortSignal; lastReported: Records['lastReported'] }>;
 
-export type ReportPool = Readonly<{
-  /**
-   * Walks a session's log and says what it found. Throws an `AppError`: `overloaded` at once when the queue is full,
-   * `unavailable` when the database is away, `report_generation_failed` when a thread broke off. Rejects with the
-   * signal's reason when that aborts.
-   */
-  walk(session: Session, options: WalkOptions): Promise<LogVerdict>;
-  /**
-   * The session's redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks.
-   * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
-   */
-  streamEvents(session: Session, options: WalkOptions): EventStream;
-  /** Makes the report's JSON in a thread. Fails as `walk` does. */
-  composeReport(facts: ReportFacts, signal: AbortSignal): Promise<ComposeOutcome>;
-  /** Tasks on a thread, and callers being served or waiting. */
-  stats(): Readonly<{ threads: number; running: number; waiting: number }>;
-  /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
-  close(): Promise<void>;
-}>;
+export type ReportPool = PdfTasks &
+  Readonly<{
+    /**
+     * Walks a session's log and says what it found. Throws an `AppError`: `overloaded` at once when the queue is full,
+     * `unavailable` when the database is away, `report_generation_failed` when a thread broke off. Rejects with the
+     * signal's reason when that aborts.
+     */
+    walk(session: Session, options: WalkOptions): Promise<LogVerdict>;
+    /**
+     * The session's redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks.
+     * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
+     */
+    streamEvents(session: Session, options: WalkOptions): EventStream;
+    /** Makes the report's JSON in a thread. Fails as `walk` does. */
+    composeReport(facts: ReportFacts, signal: AbortSignal): Promise<ComposeOutcome>;
+    /** Tasks on a thread, and callers being served or waiting. */
+    stats(): Readonly<{ threads: number; running: number; waiting: number }>;
+    /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
+    close(): Promise<void>;
+  }>;
 
 export async function createReportPool({ mongodbUri, config }: PoolOptions): Promise<ReportPool> {
   const { mongodbDb, auditKeys: keys, reportThreads, reportQueueLimit } = config;
@@ -64,6 +66,14 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
     async composeReport(facts, signal) {
       using run = new ReportRun(threads, queue.admit(facts.account.id), signal);
       return await run.task('composeReport', facts);
+    },
+    async composeDocument(accountId, reportJson, signal) {
+      using run = new ReportRun(threads, queue.admit(accountId), signal);
+      return await run.task('composeDocument', reportJson);
+    },
+    async finishPdf(accountId, input, signal) {
+      using run = new ReportRun(threads, queue.admit(accountId), signal);
+      return assertFinished(await run.task('finishPdf', input));
     },
     stats: () => ({ threads: reportThreads, running: queue.running, waiting: queue.tickets }),
     close: () => {

@@ -6,6 +6,13 @@ import { openMongo } from '../../shared/mongo.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import { asStoreFailure } from '../../shared/store-failure.ts';
+import type { PdfDocument } from './document/compose-document.ts';
+import {
+  composeInThisThread,
+  type FinishInput,
+  type FinishOutcome,
+  finishInThisThread,
+} from './pdf-tasks.ts';
 import { presentEvents } from './present-events.ts';
 import type {
   ComposeOutcome,
@@ -37,6 +44,10 @@ export const THREAD_TASKS = {
   presentEvents: (task: EventsTask): Promise<Outcome<EventsOutcome>> =>
     withStore(() => presentEvents(reader, task)),
   composeReport: (facts: ReportFacts): Promise<Outcome<ComposeOutcome>> => withStore(() => compose(facts)),
+  composeDocument: (reportJson: Uint8Array): Promise<Outcome<PdfDocument>> =>
+    withStore(() => composeInThisThread(reportJson)),
+  finishPdf: (input: FinishInput): Promise<Outcome<FinishOutcome>> =>
+    withStore(() => finishInThisThread(input)),
 };
 
 export type ThreadTasks = typeof THREAD_TASKS;

@@ -6,7 +6,7 @@ import { presentHealth } from './present.ts';
 /** Short, so that a probe hears "unavailable" before it gives up by itself. */
 const PING_DEADLINE_MS = 1_000;
 
-export function healthRoutes({ pingDatabase, hasAuditKeys }: ApiDeps): Route[] {
+export function healthRoutes({ pingDatabase, hasAuditKeys, pdf }: ApiDeps): Route[] {
   return [
     defineRoute({
       path: '/health',
@@ -18,7 +18,12 @@ export function healthRoutes({ pingDatabase, hasAuditKeys }: ApiDeps): Route[] {
           () => false,
         );
         ctx.status = databaseAnswers ? 200 : 503;
-        ctx.body = presentHealth({ databaseAnswers, hasAuditKeys, uptimeS: process.uptime() });
+        ctx.body = presentHealth({
+          databaseAnswers,
+          hasAuditKeys,
+          pdf: pdf.state(),
+          uptimeS: process.uptime(),
+        });
       },
     }),
     defineRoute({

@@ -12,7 +12,9 @@ export const healthResponse = z.strictObject({
     audit_log: z
       .enum(['ok', 'not configured'])
       .describe('Whether audit keys are configured, to check logs with.'),
-    pdf: z.enum(['not configured']).describe('The PDF renderer.'),
+    pdf: z
+      .union([z.literal('ok'), z.templateLiteral(['unavailable: ', z.string()])])
+      .describe('The PDF renderer, and why there is none: reports are JSON only then.'),
   }),
 });
 

@@ -2,12 +2,16 @@
 
 import type { LogVerdict, VerifiedLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors.ts';
+import type { ReportFacts } from '../../../shared/reports/report-facts.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
 import { gatherFacts } from './gather-facts.ts';
 
+/** Turns the report's JSON into the bytes that are sent. */
+export type ReportForm = (json: Uint8Array, facts: ReportFacts) => Promise<Uint8Array>;
+
 /**
- * The bytes of a new report on the session, JSON. Throws `report_generation_failed` when the log is wrong or cannot be
+ * The bytes of a new report on the session, in the form given. Throws `report_generation_failed` when the log is wrong or cannot be
  * checked, or the report would not be safe to send; rejects with the signal's reason when it aborts, and then nothing
  * is in the ledger.
  */
@@ -15,7 +19,7 @@ export async function issueReport(
   deps: ApiDeps,
   actor: Actor,
   session: Session,
-  signal: AbortSignal,
+  { form, signal }: { form: ReportForm; signal: AbortSignal },
 ): Promise<Uint8Array> {
   const { pool, ledger, sessions } = deps;
   const lastReported = await ledger.lastRoot(session.accountId, session.id);
@@ -27,6 +31,7 @@ export async function issueReport(
   const composed = await pool.composeReport(facts, signal);
   if (!composed.ok) throw new AppError('report_generation_failed', `${composed.problem}.`);
 
+  const bytes = await form(composed.json, facts);
   signal.throwIfAborted();
   await ledger.record(session.accountId, {
     id: facts.id,
@@ -40,7 +45,7 @@ export async function issueReport(
     generatedAt: facts.generatedAt,
     jsonSha256Hex: composed.sha256Hex,
   });
-  return composed.json;
+  return bytes;
 }
 
 function assertVerified(verdict: LogVerdict): asserts verdict is VerifiedLog {

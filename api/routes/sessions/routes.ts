@@ -4,8 +4,8 @@ import { requestSignal, unlessAborted } from '../../request-signal.ts';
 import { defineRoute, type Route } from '../../route.ts';
 import { noQuery } from '../no-query.ts';
 import { findSession } from './find-session.ts';
-import { issueReport } from './issue-report.ts';
 import { listPage } from './list-page.ts';
+import { makeReport } from './make-report.ts';
 import { resolvePage } from './page-state.ts';
 import { reportQuery, sessionsQuery } from './schema.ts';
 import { streamSession } from './stream-session.ts';
@@ -46,17 +46,20 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
         const signal = requestSignal(ctx.res, { afterMs: deps.reportTimeoutMs, reason: tooLate() });
         const found = findSession(deps.sessions, actor.accountId, ctx.params.session_id);
         const session = await unlessAborted(signal, found);
-        if (format === 'pdf') throw new AppError('unavailable', NO_PDF);
-        const json = await unlessAborted(signal, issueReport(deps, actor, session, signal));
-        ctx.type = 'json';
+        const report = makeReport(deps, actor, session, { format, signal });
+        const bytes = await unlessAborted(signal, report);
+        ctx.type = format;
+        if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(session.id));
         // Koa writes a bare Uint8Array as a JSON object of numbers.
-        ctx.body = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+        ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       },
     }),
   ];
 }
 
-const NO_PDF = 'This deployment makes no PDF: ask for format=json.';
+function nameAttachment(sessionId: string): string {
+  return `attachment; filename="masker-session-${sessionId}.pdf"`;
+}
 
 function tooLate(): AppError {
   return new AppError(

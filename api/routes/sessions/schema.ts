@@ -47,6 +47,8 @@ export const reportQuery = z.object({
   format: z.enum(['json', 'pdf'], FORMAT).default('json'),
 });
 
+export type ReportFormat = z.output<typeof reportQuery>['format'];
+
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
 const countsByKind = z.record(z.string(), count);

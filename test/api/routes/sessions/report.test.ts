@@ -45,11 +45,6 @@ test('GET /sessions/{id}/report', async (t) => {
     }
   });
 
-  await t.test('503 for a PDF, which this deployment does not make', async () => {
-    await assertError(await app.get(`${path}?format=pdf`, cookie), 503, 'unavailable');
-    assert.deepEqual(await readLedger(session.id), []);
-  });
-
   await t.test('states the root, and the ledger has what was sent', async () => {
     const response = await app.get(path, cookie);
     assert.equal(response.status, 200);

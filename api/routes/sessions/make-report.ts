@@ -1,0 +1,22 @@
+import type { Session } from '../../../shared/sessions/session.ts';
+import type { Actor, ApiDeps } from '../../context.ts';
+import { issueReport } from './issue-report.ts';
+import type { ReportFormat } from './schema.ts';
+
+/** A new report on the session in the format asked for. Fails as `issueReport` does, and as the PDF renderer does. */
+export async function makeReport(
+  deps: ApiDeps,
+  actor: Actor,
+  session: Session,
+  { format, signal }: { format: ReportFormat; signal: AbortSignal },
+): Promise<Uint8Array> {
+  if (format === 'json') {
+    return await issueReport(deps, actor, session, { form: async (json) => json, signal });
+  }
+  // Before the log is walked: a caller who cannot be served hears so at once.
+  using place = deps.pdf.reserve(session.accountId);
+  return await issueReport(deps, actor, session, {
+    form: (json, { payloads }) => place.render(json, signal, payloads),
+    signal,
+  });
+}

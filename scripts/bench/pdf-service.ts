@@ -1,0 +1,72 @@
+// The API as it is run, in a process of its own, over the demo clinic in the benchmark's database.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
+import { newId } from '../../shared/ids.ts';
+import type { ReleaseList } from '../../shared/release.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { writeDemoData } from '../demo/demo-data.ts';
+import { issueLogin } from '../issue-login.ts';
+import { startApi } from '../setup/api-process.ts';
+import type { BenchDatabase } from './bench-database.ts';
+
+export type PdfService = Readonly<{
+  /** Process of the API, whose children are the Chromiums. */
+  pid: number;
+  listPath: string;
+  pdfPath: string;
+  /** Milliseconds until the whole answer was read. Throws unless it is 200. */
+  time(path: string): Promise<number>;
+}>;
+
+type Context = Readonly<{
+  database: BenchDatabase;
+  resources: ReleaseList;
+  chromium: string;
+  signal: AbortSignal;
+}>;
+
+const WINDOW_DAYS = 60;
+
+export async function startPdfService({
+  database,
+  resources,
+  chromium,
+  signal,
+}: Context): Promise<PdfService> {
+  const { uri, name, db } = database;
+  const accountId = newId('account');
+  const key = { id: 'k_bench', bytes: new Uint8Array(randomBytes(32)) };
+  await writeDemoData({ db, config: { auditKeys: [key] }, accountId, onProgress: () => {} });
+  const until = new Date();
+  const since = new Date(until.getTime() - WINDOW_DAYS * 86_400_000);
+  const query = { since, until, minRedactions: 10, after: null, limit: 1 };
+  const [session] = await createSessionRepository(db).list(accountId, query);
+  if (!session) throw new Error('The demo data holds no typical session');
+  const { cookie } = await issueLogin({ db, accountId, permissions: [...PERMISSIONS] });
+
+  const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
+  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  const keyHex = Buffer.from(key.bytes).toString('hex');
+  const env = {
+    ...{ MONGODB_URI: uri, MONGODB_DB: name, AUDIT_KEYS: `${key.id}:${keyHex}`, DATA_DIR: dataDir },
+    ...{ PORT: '0', LOG_LEVEL: 'silent', CHROME_PATH: chromium, PATH: process.env.PATH ?? '' },
+  };
+  const api = await startApi(env, signal);
+  resources.push((force) => api.stop(force));
+
+  return {
+    pid: api.pid,
+    listPath: `/api/v1/sessions?since=${WINDOW_DAYS}d&limit=25`,
+    pdfPath: `/api/v1/sessions/${session.id}/report?format=pdf`,
+    async time(path) {
+      const begin = performance.now();
+      const response = await fetch(`${api.url}${path}`, { headers: { cookie }, signal });
+      await response.arrayBuffer();
+      if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
+      return performance.now() - begin;
+    },
+  };
+}

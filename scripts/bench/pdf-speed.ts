@@ -1,0 +1,185 @@
+// What a warm Chromium saves, what several callers at once cost each other, whether lists stay quick meanwhile, and
+// whether many PDFs leave anything behind.
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReleaseList } from '../../shared/release.ts';
+import { findChromium } from '../../workers/reports/chromium/find-chromium.ts';
+import { printHtml } from '../../workers/reports/chromium/print-html.ts';
+import { WarmBrowser } from '../../workers/reports/chromium/warm-browser.ts';
+import type { BenchDatabase } from './bench-database.ts';
+import { type Measurement, spreadOf } from './measurement.ts';
+import { type PdfService, startPdfService } from './pdf-service.ts';
+
+type Context = Readonly<{
+  database: BenchDatabase;
+  resources: ReleaseList;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}>;
+
+export type PdfRounds = Readonly<{ launches: number; fours: number; lists: number; inARow: number }>;
+
+/** No measurement where there is no Chromium. */
+export async function measurePdf(rounds: PdfRounds, context: Context): Promise<Measurement[]> {
+  const { say, signal } = context;
+  const chromium = await findChromium({ chromePath: process.env.CHROME_PATH, path: process.env.PATH ?? '' });
+  if ('missing' in chromium) {
+    say(`PDF: not measured, ${chromium.missing}`);
+    return [];
+  }
+  say(`Launching Chromium, ${rounds.launches} rounds …`);
+  const saved = await measureLaunch(rounds.launches, chromium.path, signal);
+  say('PDFs through the API: writing the demo clinic …');
+  const service = await startPdfService({ ...context, chromium: chromium.path });
+  for (let i = 0; i < 4; i += 1) await service.time(service.pdfPath);
+  say(`Four at once against one, ${rounds.fours} rounds …`);
+  const four = await measureFour(rounds.fours, service);
+  say(`Lists while PDFs are made, ${rounds.lists} requests …`);
+  const lists = await measureLists(rounds.lists, service);
+  say(`${rounds.inARow} PDFs in a row …`);
+  const left = await measureLeftovers(rounds.inARow, service);
+  return [saved, ...four, ...lists, ...left];
+}
+
+const SMALL_PAGE =
+  '<!doctype html><html lang="en"><head><title>Page</title></head><body><h1>Page</h1></body></html>';
+
+/** The launch alone, against what a first print takes longer than the next. */
+async function measureLaunch(rounds: number, path: string, signal: AbortSignal): Promise<Measurement> {
+  const shares: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const alone = await timeLaunch(path);
+    const browser = new WarmBrowser({ path, rendersPerBrowser: Number.POSITIVE_INFINITY, warn: () => {} });
+    const print = async () => {
+      const begin = performance.now();
+      const lease = await browser.lease();
+      await printHtml(lease.browser, SMALL_PAGE, { signal, onHang: lease.retire });
+      lease.end();
+      return performance.now() - begin;
+    };
+    const [cold, warm] = [await print(), await print()];
+    await browser.close();
+    shares.push((cold - warm) / alone);
+  }
+  return {
+    id: 'pdf.launch_saved',
+    label: 'what a warm render saves, to Chromium’s launch alone',
+    unit: 'times',
+    result: spreadOf(shares),
+    target: { atLeast: 0.8 },
+  };
+}
+
+async function timeLaunch(path: string): Promise<number> {
+  const browser = new WarmBrowser({ path, rendersPerBrowser: 1, warn: () => {} });
+  const begin = performance.now();
+  const { end } = await browser.lease();
+  const took = performance.now() - begin;
+  end();
+  await browser.close();
+  return took;
+}
+
+async function measureFour(rounds: number, { time, pdfPath }: PdfService): Promise<Measurement[]> {
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const one = await time(pdfPath);
+    const begin = performance.now();
+    await Promise.all(Array.from({ length: 4 }, () => time(pdfPath)));
+    ratios.push((performance.now() - begin) / one);
+  }
+  return [
+    {
+      id: 'pdf.four_to_one',
+      label: 'four PDFs of a typical session at once, to one',
+      unit: 'times',
+      result: spreadOf(ratios),
+      target: { atMost: 3 },
+    },
+  ];
+}
+
+/** Requests of lists in a second: a caller who looks around, not one who loads. */
+const LIST_EVERY_MS = 20;
+const SLACK_MS = 10;
+
+async function measureLists(count: number, service: PdfService): Promise<Measurement[]> {
+  const { listPath, pdfPath, time } = service;
+  await timeLists(count, service, listPath);
+  const idle = percentile99(await timeLists(count, service, listPath));
+  let done = false;
+  const load = Array.from({ length: 2 }, async () => {
+    while (!done) await time(pdfPath);
+  });
+  const busy = percentile99(await timeLists(count, service, listPath));
+  done = true;
+  await Promise.all(load);
+  return [
+    {
+      id: 'pdf.lists_p99',
+      label: `99th percentile of GET /sessions while PDFs are made (${busy.toFixed(1)} ms), to twice the idle one (${idle.toFixed(1)} ms) and ${SLACK_MS} ms`,
+      unit: 'times',
+      result: spreadOf([busy / (2 * idle + SLACK_MS)]),
+      target: { atMost: 1 },
+    },
+  ];
+}
+
+/** Sent at their time whether or not the one before was answered, so that a stall counts for all that it delays. */
+async function timeLists(count: number, { time }: PdfService, path: string): Promise<number[]> {
+  const answers: Promise<number>[] = [];
+  for (let i = 0; i < count; i += 1) {
+    answers.push(time(path));
+    await sleep(LIST_EVERY_MS);
+  }
+  return Promise.all(answers);
+}
+
+function percentile99(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN;
+}
+
+async function measureLeftovers(count: number, { pid, pdfPath, time }: PdfService): Promise<Measurement[]> {
+  const before = weigh(pid);
+  for (let i = 0; i < count; i += 1) await time(pdfPath);
+  await sleep(2_000);
+  const after = weigh(pid);
+  const ratio = (id: string, label: string, value: number, atMost: number): Measurement => ({
+    ...{ id, label, unit: 'times', result: spreadOf([value]), target: { atMost } },
+  });
+  const change = `${(before.bytes / 1e6).toFixed(0)} MB before, ${(after.bytes / 1e6).toFixed(0)} MB after`;
+  return [
+    ratio('pdf.memory_left', `memory of the API and Chromium (${change})`, after.bytes / before.bytes, 1.3),
+    ratio('pdf.processes_left', 'processes of Chromium after, to before', after.count / before.count, 1),
+  ];
+}
+
+/** The processes below one, and the memory of all: shared pages are counted by parts. */
+function weigh(root: number): { bytes: number; count: number } {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const stat = read(`/proc/${name}/stat`)
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return stat[0] === 'Z' ? [] : [[Number(name), Number(stat[1])] as const];
+    });
+  const found = new Set([root]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  const kilobytes = (pid: number) =>
+    Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+  const bytes = [...found].reduce((sum, pid) => sum + kilobytes(pid) * 1024, 0);
+  return { bytes, count: found.size - 1 };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // The process has ended meanwhile.
+    return '';
+  }
+}

@@ -1,0 +1,58 @@
+// Whether a PDF's pages are what its attached JSON gives: they are made again and compared byte for byte.
+import { parseConfig } from '../../shared/config.ts';
+import { PRODUCER } from '../../workers/reports/finish/describe-document.ts';
+import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/reports/pdf.ts';
+import { type Finding, unchecked, verified, wrong } from './axis.ts';
+
+export type PrintedReport = Readonly<{
+  pdf: Uint8Array;
+  json: Uint8Array;
+  chromium: string;
+  producer: string;
+}>;
+
+const DEADLINE_MS = 120_000;
+
+export async function checkPages({ pdf, json, chromium, producer }: PrintedReport): Promise<Finding> {
+  if (producer !== PRODUCER)
+    return unchecked(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
+  const renderer = await createPdfRenderer({
+    chromePath: parseConfig(process.env).chromePath,
+    path: process.env.PATH ?? '',
+    tasks: PDF_TASKS_HERE,
+    pages: 1,
+    queueLimit: 1,
+    warn: (line) => console.error(line),
+  });
+  try {
+    const state = renderer.state();
+    if (!state.available) return unchecked(state.why);
+    if (state.chromium !== chromium) {
+      return unchecked(`they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`);
+    }
+    const again = await renderer.render(json, AbortSignal.timeout(DEADLINE_MS));
+    if (Buffer.compare(again, pdf) === 0) {
+      return verified(`printed again by Chromium ${state.chromium}: the same bytes`);
+    }
+    const [theirs, ours] = [fontsOf(pdf), fontsOf(again)];
+    if (theirs !== ours) return unchecked(`they are set in ${theirs}, and this machine sets them in ${ours}`);
+    return wrong('printed again from the attached JSON, they come out as other bytes');
+  } catch (error) {
+    return unchecked(error instanceof Error ? error.message : String(error));
+  } finally {
+    await renderer.close();
+  }
+}
+
+// Pages are set in what fonts a machine has: where it lacks one, other bytes say nothing.
+function fontsOf(pdf: Uint8Array): string {
+  const names = Buffer.from(pdf)
+    .toString('latin1')
+    .matchAll(/\/BaseFont \/[A-Z]{6}\+([\w-]{1,60})/g);
+  return [...new Set([...names].map(([, name]) => name))].sort().join(', ');
+}
+
+/** A PDF may name anything. */
+function printable(text: string): string {
+  return text.slice(0, 60).replace(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { walkPrefix } from '../../scripts/verify/walk-prefix.ts';
+import { appendEvents } from '../../shared/audit/append.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
+import { composeReport } from '../../shared/reports/compose-report.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { WRITING } from '../../workers/reports/finish/pdf-form.ts';
+import {
+  createLogWorld,
+  draftEvent,
+  type LogWorld,
+  readTexts,
+  replaceTexts,
+  TEST_KEY,
+  writeSession,
+} from '../support/audit-world.ts';
+import { WITH_CHROMIUM } from '../support/chromium.ts';
+import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { createTestRenderer } from '../support/pdfs.ts';
+import { factsOf } from '../support/report-facts.ts';
+
+const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+type Issued = { session: Session; json: Uint8Array };
+type World = LogWorld & {
+  folder: string;
+  /** A session with a real log, and its report as it is in the ledger. */
+  issue(size: number, options?: { inLedger?: boolean }): Promise<Issued>;
+  verify(name: string, bytes: Uint8Array, env?: Record<string, string>): Promise<Finished>;
+};
+
+async function createWorld(t: TestContext): Promise<World> {
+  const world = await createLogWorld(t);
+  const folder = await mkdtemp(join(tmpdir(), 'verify-report-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return {
+    ...world,
+    folder,
+    issue: (size, options) => issue(world, size, options),
+    verify: async (name, bytes, env = {}) => {
+      await writeFile(join(folder, name), bytes);
+      const all = {
+        ...commandEnv(world.database, folder, KEYS),
+        CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
+      };
+      return await runScript('verify.ts', [join(folder, name)], { ...all, ...env });
+    },
+  };
+}
+
+async function issue(
+  world: LogWorld,
+  size: number,
+  { inLedger = true }: { inLedger?: boolean } = {},
+): Promise<Issued> {
+  const facts = factsOf();
+  const { id, accountId } = await writeSession(world, size, { seal: false });
+  // The report is on the policy that its facts hold.
+  await world.db
+    .collection<{ _id: string }>('sessions')
+    .updateOne({ _id: id }, { $set: { policy_sha256: facts.policy.sha256Hex } });
+  const session = (await world.sessions.find(accountId, id)) as Session;
+  const key = createKeyring([TEST_KEY]).find(session.log.keyId, session.log.keyCheck);
+  assert.ok(key);
+  const log = await walkPrefix(world.reader, session, key, size);
+  const composed = composeReport({
+    ...facts,
+    account: { id: accountId, name: 'Riverside Clinic' },
+    agent: { id: session.agentId, name: 'Front desk' },
+    session: { ...session, policyName: facts.policy.name, policyVersion: facts.policy.version },
+    verdict: log,
+  });
+  assert.ok(composed.ok);
+  const json = Uint8Array.from(Buffer.from(composed.json));
+  if (inLedger) {
+    await createReportLedger(world.db).record(accountId, {
+      ...{ id: facts.id, userId: 'usr_1', scope: 'session', sessionId: id },
+      ...{ since: session.startedAt, until: session.endedAt, rootHex: log.rootHex, size },
+      ...{ generatedAt: facts.generatedAt, jsonSha256Hex: hash('sha256', json) },
+    });
+  }
+  return { session, json };
+}
+
+/** The report with members of it set to other values, in canonical form. */
+function altered(json: Uint8Array, change: (report: JsonObject) => void): Uint8Array {
+  const envelope = parseJson(Buffer.from(json).toString()) as JsonObject;
+  change(envelope.get('report') as JsonObject);
+  return Buffer.from(canonicalize(envelope));
+}
+
+describe('npm run verify -- report.json', () => {
+  it('says a verdict per axis and exits 0', async (t) => {
+    const world = await createWorld(t);
+    const { json, session } = await world.issue(300);
+    const { code, stdout } = await world.verify('report.json', json);
+    assert.deepEqual(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/,.*/, '')),
+      ['schema: verified', 'policy: verified', 'log: verified', 'ledger: verified'],
+    );
+    assert.match(stdout, new RegExp(`on ${session.id}`));
+    assert.match(stdout, /log: verified, 300 entries, root [0-9a-f]{64}\n/);
+    assert.equal(code, 0);
+  });
+
+  it('compares at the size of the report when the log has grown since', async (t) => {
+    const world = await createWorld(t);
+    const { json, session } = await world.issue(260);
+    const more = Array.from({ length: 40 }, (_, i) => draftEvent(i));
+    await appendEvents(world, session.accountId, session.id, more);
+    const { code, stdout } = await world.verify('report.json', json);
+    assert.match(stdout, /log: verified, 260 entries, root [0-9a-f]{64} \(40 more since\)/);
+    assert.equal(code, 0);
+  });
+
+  it('names the fields that the stored log does not give, and exits 2', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const bytes = altered(json, (report) => report.set('redaction_count', 4));
+    const { code, stdout } = await world.verify('report.json', bytes);
+    assert.match(stdout, /^log: WRONG, .*: redaction_count$/m);
+    assert.match(stdout, /^ledger: WRONG, /m);
+    assert.equal(code, 2);
+  });
+
+  it('finds a root that the stored log does not give', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const bytes = altered(json, (report) => report.set('merkle_root_hex', '0'.repeat(64)));
+    const { code, stdout } = await world.verify('report.json', bytes);
+    assert.match(stdout, /^log: WRONG, root_mismatch at seq 4$/m);
+    assert.equal(code, 2);
+  });
+
+  it('finds a stored log that was altered after the report', async (t) => {
+    const world = await createWorld(t);
+    const { json, session } = await world.issue(5);
+    const texts = await readTexts(world.db, session);
+    await replaceTexts(world.db, session, texts.with(2, texts[2]!.replace('MSKV1', 'MSKV9')));
+    const { code, stdout } = await world.verify('report.json', json);
+    assert.match(stdout, /^log: WRONG, altered at seq 2$/m);
+    assert.equal(code, 2);
+  });
+
+  it('finds coverage that does not follow from the policy', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const bytes = altered(json, (report) => {
+      const coverage = report.get('safe_harbor_coverage') as JsonObject;
+      for (const key of coverage.keys()) coverage.set(key, 'full');
+    });
+    const { code, stdout } = await world.verify('report.json', bytes);
+    assert.match(stdout, /^policy: WRONG, coverage does not follow/m);
+    assert.equal(code, 2);
+  });
+
+  it('refuses what is no report', async (t) => {
+    const world = await createWorld(t);
+    for (const text of ['', '{}', '{"report":{}}', '\u0000']) {
+      const { code, stdout } = await world.verify('report.json', Buffer.from(text));
+      assert.match(stdout, /^schema: WRONG, [^\n]+\n$/);
+      assert.equal(code, 2);
+    }
+  });
+
+  it('says what it could not check, and exits 1', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5, { inLedger: false });
+    const { code, stdout } = await world.verify('report.json', json);
+    assert.match(stdout, /^ledger: not checked, /m);
+    assert.equal(code, 1);
+    const other = await world.verify('report.json', json, { AUDIT_KEYS: `k_other:${'9f'.repeat(32)}` });
+    assert.match(other.stdout, /^log: not checked, audit key k_test is not configured$/m);
+    assert.equal(other.code, 1);
+  });
+
+  it('exits 1 on a file that is not there', async (t) => {
+    const world = await createWorld(t);
+    const env = commandEnv(world.database, world.folder, KEYS);
+    assert.equal((await runScript('verify.ts', [join(world.folder, 'none.pdf')], env)).code, 1);
+  });
+});
+
+describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
+  it('prints the pages again and exits 0 when they are the same bytes', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const pdf = await (await createTestRenderer(t)).render(json, t.signal);
+    const { code, stdout } = await world.verify('report.pdf', pdf);
+    assert.match(stdout, /^structure: verified, /);
+    assert.match(stdout, /^pages: verified, .*: the same bytes$/m);
+    assert.equal(code, 0);
+  });
+
+  it('finds pages that say what the JSON does not, and exits 2', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const pdf = await PDFDocument.load(await (await createTestRenderer(t)).render(json, t.signal), {
+      updateMetadata: false,
+    });
+    pdf.getPages()[0]?.setRotation({ type: 'degrees', angle: 90 } as never);
+    const { code, stdout } = await world.verify('report.pdf', await pdf.save(WRITING));
+    assert.match(stdout, /^structure: verified, /);
+    assert.match(stdout, /^pages: WRONG, /m);
+    assert.equal(code, 2);
+  });
+
+  it('refuses a PDF to which something was appended', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const pdf = await (await createTestRenderer(t)).render(json, t.signal);
+    const { code, stdout } = await world.verify('report.pdf', Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]));
+    assert.match(stdout, /^structure: WRONG, it has a second %%EOF/);
+    assert.equal(code, 2);
+  });
+
+  it('says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const bytes = await (await createTestRenderer(t)).render(json, t.signal);
+    const none = await world.verify('report.pdf', bytes, { CHROME_PATH: join(world.folder, 'none') });
+    assert.match(none.stdout, /^pages: not checked, CHROME_PATH names no Chromium/m);
+    assert.equal(none.code, 1);
+    const pdf = await PDFDocument.load(bytes, { updateMetadata: false });
+    pdf.setCreator('Chromium 99.0.1.2');
+    const other = await world.verify('report.pdf', await pdf.save(WRITING));
+    assert.match(
+      other.stdout,
+      /^pages: not checked, they were printed by Chromium 99\.0\.1\.2, and this is /m,
+    );
+    assert.equal(other.code, 1);
+  });
+});

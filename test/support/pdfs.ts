@@ -1,0 +1,90 @@
+// Finished PDFs: of real reports, printed by Chromium, and of one plain page for what is not about pages.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { composeReport } from '../../shared/reports/compose-report.ts';
+import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import { finishPdf, type PdfFacts } from '../../workers/reports/finish/finish-pdf.ts';
+import { createPdfRenderer, PDF_TASKS_HERE, type PdfRenderer } from '../../workers/reports/pdf.ts';
+import { factsOf, HASH_HEX, listedEvent } from './report-facts.ts';
+
+const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';
+
+export const PDF_FACTS: PdfFacts = {
+  title: 'Compliance report',
+  language: 'en',
+  reportId: `rep_${ULID}`,
+  sessionId: `sess_${ULID}`,
+  rootHex: HASH_HEX,
+  generatedAt: '2026-05-03T21:30:11Z',
+  attachmentName: `masker-session-sess_${ULID}.json`,
+};
+
+export function jsonOf(facts: ReportFacts): Uint8Array {
+  const composed = composeReport(facts);
+  assert.ok(composed.ok, composed.ok ? '' : composed.problem);
+  return Uint8Array.from(Buffer.from(composed.json));
+}
+
+/** A document of plain pages that bear the given words, as pdf-lib writes it. */
+export async function blankPdf(
+  pages = 1,
+  change: (pdf: PDFDocument) => void = () => {},
+): Promise<Uint8Array> {
+  const pdf = await PDFDocument.create({ updateMetadata: false });
+  for (let page = 0; page < pages; page += 1) pdf.addPage([595, 842]);
+  change(pdf);
+  return await pdf.save({ useObjectStreams: false });
+}
+
+export async function finishBlank(
+  json: Uint8Array,
+  change?: (pdf: PDFDocument) => void,
+): Promise<Uint8Array> {
+  return await finishPdf(await blankPdf(2, change), PDF_FACTS, json, '156.0.8078.79');
+}
+
+/** Prints with the Chromium of the test run; closed with the test. */
+export async function createTestRenderer(t: TestContext): Promise<PdfRenderer> {
+  const renderer = await createPdfRenderer({
+    chromePath: process.env.TEST_CHROME_PATH,
+    path: '',
+    tasks: PDF_TASKS_HERE,
+    pages: 1,
+    queueLimit: 10,
+    warn: () => {},
+  });
+  t.after(() => renderer.close());
+  return renderer;
+}
+
+/** Facts of a session without an entry. */
+export function emptyFacts(): ReportFacts {
+  const counts = {
+    ...{ redactionCount: 0, redactionsByKind: [], redactionsByPass: [] },
+    ...{ rehydrationFailureCount: 0, otherKinds: [] },
+  };
+  return factsOf({
+    verdict: { size: 0, events: [], rehydrationFailures: [], firstTs: null, lastTs: null, counts },
+  });
+}
+
+/** Facts of a session with 5,000 entries, of which a report lists the first 1,000. */
+export function longFacts(): ReportFacts {
+  return factsOf({
+    verdict: {
+      size: 5000,
+      events: Array.from({ length: 1000 }, (_, seq) => listedEvent(seq)),
+      counts: {
+        redactionCount: 4999,
+        redactionsByKind: [
+          ['NAME', 2500],
+          ['PHONE', 2499],
+        ],
+        redactionsByPass: [['gemma', 4999]],
+        rehydrationFailureCount: 1,
+        otherKinds: [],
+      },
+    },
+  });
+}

@@ -1,0 +1,56 @@
+// Documents of reports, and their text as a reader finds it.
+import assert from 'node:assert/strict';
+import { composeReport } from '../../shared/reports/compose-report.ts';
+import { composeDocument } from '../../workers/reports/document/compose-document.ts';
+import { type FactsChange, factsOf, LOGGING_POLICY, listedEvent, payloadsOf } from './report-facts.ts';
+
+/** The bytes that `format=json` would send. */
+export function reportJsonOf(change: FactsChange = {}): Uint8Array {
+  const composed = composeReport(factsOf(change));
+  assert.ok(composed.ok, composed.ok ? '' : composed.problem);
+  return Buffer.from(composed.json);
+}
+
+export function documentOf(change: FactsChange = {}): string {
+  return composeDocument(reportJsonOf(change)).html;
+}
+
+/** The text between tags, without the style sheet. */
+export function textOf(markup: string): string {
+  const text = markup.replace(/<style>[\s\S]*?<\/style>/, '').replace(/<[^>]*>/g, '');
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+}
+
+const { counts } = factsOf().verdict;
+const NOTHING = { redactionCount: 0, redactionsByKind: [], redactionsByPass: [] } as const;
+
+/** Kinds of reports that differ in what there is to show. */
+export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
+  typical: {},
+  empty: {
+    verdict: {
+      ...{
+        size: 0,
+        headHashHex: '0'.repeat(64),
+        firstTs: null,
+        lastTs: null,
+        events: [],
+        rehydrationFailures: [],
+      },
+      counts: { ...NOTHING, rehydrationFailureCount: 0, otherKinds: [] },
+    },
+  },
+  'with payloads': {
+    policyText: LOGGING_POLICY,
+    payloads: payloadsOf('Jane Roe', 'John Doe'),
+    baaChainText: 'Clinic\n  Cloud Host GmbH\n',
+  },
+  'of a large open log': {
+    session: { endedAt: null, durationMs: null },
+    verdict: {
+      ...{ state: 'open', size: 5000, policyReloads: [7] },
+      events: Array.from({ length: 1000 }, (_, seq) => listedEvent(seq)),
+      counts: { ...counts, otherKinds: [['policy_reloaded', 1]] },
+    },
+  },
+};

@@ -1,0 +1,72 @@
+// Starts a Chromium that prints and does nothing else: it can reach no address, and gets nothing of our environment.
+import { tmpdir } from 'node:os';
+import puppeteer, { type Browser, TimeoutError } from 'puppeteer-core';
+
+export type LaunchedChromium = Readonly<{ browser: Browser; isSandboxed: boolean }>;
+
+/** For any one command to Chromium. */
+export const COMMAND_TIMEOUT_MS = 20_000;
+const LAUNCH_TIMEOUT_MS = 15_000;
+
+/** Rejects when it does not start; an abort ends what has started. */
+export async function launchChromium(path: string, signal: AbortSignal): Promise<LaunchedChromium> {
+  // Chromium refuses a sandbox to root.
+  if (process.geteuid?.() === 0)
+    return { browser: await launch(path, NO_SANDBOX, signal), isSandboxed: false };
+  try {
+    return { browser: await launch(path, [], signal), isSandboxed: true };
+  } catch (error) {
+    if (signal.aborted || error instanceof TimeoutError) throw error;
+    // A container may allow none to anybody. If it was another fault, this attempt has it too.
+    return { browser: await launch(path, NO_SANDBOX, signal), isSandboxed: false };
+  }
+}
+
+const NO_SANDBOX = ['--no-sandbox'];
+
+const ARGS = [
+  // Request interception alone lets prefetches out; without names and addresses nothing gets anywhere.
+  '--host-resolver-rules=MAP * ~NOTFOUND',
+  '--disable-gpu',
+  '--font-render-hinting=none',
+];
+
+function launch(path: string, extra: readonly string[], signal: AbortSignal): Promise<Browser> {
+  return puppeteer.launch({
+    executablePath: path,
+    headless: 'shell',
+    // Chromium ends with its pipe, so it never outlives this process.
+    pipe: true,
+    args: [...ARGS, ...extra],
+    // The keys in our environment are not Chromium's.
+    env: {
+      HOME: tmpdir(),
+      TMPDIR: tmpdir(),
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+    },
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    timeout: LAUNCH_TIMEOUT_MS,
+    protocolTimeout: COMMAND_TIMEOUT_MS,
+    signal,
+  });
+}
+
+/** Ends Chromium and all its processes, stopped ones too, and removes its profile. */
+export async function endChromium(browser: Browser): Promise<void> {
+  const pid = browser.process()?.pid;
+  // It leads its process group. It keeps nothing, so there is nothing to ask it to finish.
+  if (pid !== undefined) killGroup(pid);
+  await browser.close();
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+}

@@ -1,0 +1,56 @@
+import { type Html, html } from './html.ts';
+import { counted, mostFrequent, number } from './parts.ts';
+import { shorten } from './printable.ts';
+
+export type Bar = readonly [label: string, count: number];
+
+/** Bars drawn; the rest stands in the table beside the chart. */
+const BARS_LIMIT = 12;
+/** Code points of a label. */
+const LABEL_LIMIT = 22;
+
+// Units of the drawing, which is as wide as the text on the page.
+const WIDTH = 640;
+const LABEL_WIDTH = 170;
+const NUMBER_WIDTH = 70;
+const ROW = 22;
+
+/** Horizontal bars, the longest first. What it shows is also in words, for who cannot see it. */
+export function barChart(title: string, bars: readonly Bar[]): Html {
+  const shown = mostFrequent(bars)
+    .slice(0, BARS_LIMIT)
+    .map(([label, count]) => [shorten(label, LABEL_LIMIT), count] as const);
+  const longest = Math.max(1, ...shown.map(([, count]) => count));
+  const words = `${title}. ${inWords(shown, bars.length)}`;
+  return html`<div class="chart">
+<svg role="img" aria-label="${words}" viewBox="0 0 ${WIDTH} ${shown.length * ROW}" width="100%">
+<title>${title}</title>
+<desc>${words}</desc>
+${shown.map((bar, row) => drawBar(bar, row, longest))}</svg>
+<p class="note">${captionOf(title, shown.length, bars.length)}</p>
+</div>
+`;
+}
+
+function inWords(shown: readonly Bar[], total: number): string {
+  const words = `Bar chart: ${shown.map(([label, count]) => `${label} ${number(count)}`).join(', ')}`;
+  return total > shown.length
+    ? `${words}; ${counted(total - shown.length, 'more name')} in the table.`
+    : `${words}.`;
+}
+
+function captionOf(title: string, shown: number, total: number): string {
+  return total > shown ? `${title}: the ${shown} most frequent of ${number(total)}` : title;
+}
+
+function drawBar([label, count]: Bar, row: number, longest: number): Html {
+  const top = row * ROW;
+  const room = WIDTH - LABEL_WIDTH - NUMBER_WIDTH;
+  const width = Math.max(count === 0 ? 0 : 1, Math.round((count / longest) * room));
+  return html`<g aria-hidden="true">
+<text class="label" x="${LABEL_WIDTH - 8}" y="${top + 15}" text-anchor="end">${label}</text>
+<rect x="${LABEL_WIDTH}" y="${top + 3}" width="${width}" height="${ROW - 6}"/>
+<text class="number" x="${LABEL_WIDTH + width + 6}" y="${top + 15}">${number(count)}</text>
+</g>
+`;
+}

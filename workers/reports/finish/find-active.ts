@@ -1,0 +1,46 @@
+// Whatever in a PDF acts, or shows what is not on its pages. A report's holds none but links within itself.
+import { type PDFDict, type PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import { dictsOf, valueAt } from './pdf-objects.ts';
+
+/** Keys of dictionaries, with what they are called. */
+const ACTIVE_KEYS: Readonly<Record<string, string>> = {
+  '/AA': 'an action that starts by itself',
+  '/OpenAction': 'an action that starts when it is opened',
+  '/JS': 'JavaScript',
+  '/JavaScript': 'JavaScript',
+  '/XFA': 'an XFA form',
+  '/AcroForm': 'a form',
+  '/Collection': 'a portfolio',
+  '/OCProperties': 'layers that can be hidden',
+  '/RichMediaContent': 'rich media',
+};
+
+/** Annotations besides links: forms, notes, files, films. */
+const LINK = '/Link';
+
+/** The first such thing, in words; null when there is none. */
+export function findActive(pdf: PDFDocument): string | null {
+  for (const dict of dictsOf(pdf)) {
+    const found = findInDict(dict);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function findInDict(dict: PDFDict): string | null {
+  for (const key of dict.keys()) {
+    const active = ACTIVE_KEYS[key.asString()];
+    if (active !== undefined) return active;
+  }
+  const action = nameAt(dict, 'A', 'S') ?? (nameAt(dict, 'Type') === '/Action' ? nameAt(dict, 'S') : null);
+  if (action !== null && action !== '/GoTo') return 'an action other than a link within it';
+  // Annotations need no /Type; all have a rectangle and a subtype.
+  if (dict.has(PDFName.of('Rect')) && nameAt(dict, 'Subtype') !== LINK)
+    return 'an annotation that is no link';
+  return null;
+}
+
+function nameAt(dict: PDFDict, ...path: readonly string[]): string | null {
+  const value = valueAt(dict, ...path);
+  return value instanceof PDFName ? value.asString() : null;
+}

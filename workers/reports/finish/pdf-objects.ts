@@ -1,0 +1,23 @@
+import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject, PDFStream } from '@cantoo/pdf-lib';
+
+/** Every dictionary of the document, those of streams and those within others included. */
+export function* dictsOf({ context }: PDFDocument): Generator<PDFDict> {
+  // Objects are a tree: what refers to another is a reference, which is not followed.
+  const waiting: PDFObject[] = context.enumerateIndirectObjects().map(([, object]) => object);
+  for (let object = waiting.pop(); object; object = waiting.pop()) {
+    const dict = object instanceof PDFStream ? object.dict : object;
+    if (dict instanceof PDFDict) {
+      yield dict;
+      for (const value of dict.values()) waiting.push(value);
+    } else if (object instanceof PDFArray) {
+      for (const value of object.asArray()) waiting.push(value);
+    }
+  }
+}
+
+/** The value at a path of keys, references resolved; undefined where the path ends early. */
+export function valueAt(dict: PDFDict, ...path: readonly string[]): PDFObject | undefined {
+  let value: PDFObject | undefined = dict;
+  for (const key of path) value = value instanceof PDFDict ? value.lookup(PDFName.of(key)) : undefined;
+  return value;
+}

@@ -1,0 +1,5 @@
+// The thread of `readPdfWithin`.
+import { parentPort, workerData } from 'node:worker_threads';
+import { readPdf } from './read-pdf.ts';
+
+parentPort?.postMessage(await readPdf(workerData as Uint8Array));

@@ -1,0 +1,60 @@
+// Takes the JSON out of a report's PDF, and refuses any file that is not in the form in which `finishPdf` writes: what
+// one reader shows and another does not, an appended revision above all, has no place in such a file.
+import { ParseSpeeds, PDFDocument } from '@cantoo/pdf-lib';
+import { findActive } from './find-active.ts';
+import { findFormProblem } from './form-problem.ts';
+import { CREATOR_PREFIX, WRITING } from './pdf-form.ts';
+import { takeAttachment } from './take-attachment.ts';
+
+export type PdfReading =
+  | Readonly<{
+      ok: true;
+      json: Uint8Array;
+      /** Version of the Chromium that printed, and the program that finished, as the PDF names them. */
+      chromium: string;
+      producer: string;
+    }>
+  /** Safe to show. */
+  | Readonly<{ ok: false; problem: string }>;
+
+/**
+ * Reads the PDF's structure; what its pages show is not looked at. Never throws, but a hostile file may keep it busy
+ * for long: `readPdfWithin` has a deadline.
+ */
+export async function readPdf(bytes: Uint8Array): Promise<PdfReading> {
+  const problem = findFormProblem(bytes);
+  if (problem !== null) return refuse(problem);
+  try {
+    return await readDocument(bytes);
+  } catch {
+    return refuse('it is damaged');
+  }
+}
+
+async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
+  const pdf = await PDFDocument.load(bytes, {
+    updateMetadata: false,
+    ignoreEncryption: true,
+    preserveXFA: true,
+    throwOnInvalidObject: true,
+    parseSpeed: ParseSpeeds.Fastest,
+  });
+  if (pdf.isEncrypted) return refuse('it is encrypted');
+  const active = findActive(pdf);
+  if (active !== null) return refuse(`it holds ${active}`);
+  const attachment = takeAttachment(pdf);
+  if (!attachment.ok) return attachment;
+  const creator = pdf.getCreator() ?? '';
+  if (!creator.startsWith(CREATOR_PREFIX)) return refuse('it does not name the Chromium that printed it');
+  // Last, since it says least: whatever else is in the file, be it between or behind its objects.
+  const written = await pdf.save(WRITING);
+  if (Buffer.compare(written, bytes) !== 0) {
+    return refuse('its bytes are not in the form in which reports are written');
+  }
+  const chromium = creator.slice(CREATOR_PREFIX.length);
+  return { ok: true, json: attachment.json, chromium, producer: pdf.getProducer() ?? '' };
+}
+
+function refuse(problem: string): PdfReading {
+  return { ok: false, problem };
+}
