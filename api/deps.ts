@@ -31,6 +31,7 @@ export function createDeps(config: KeyedConfig, db: Db, pool: ReportPool, log: L
     },
     hasAuditKeys: config.auditKeys.length > 0,
     reportTimeoutMs: config.reportTimeoutMs,
+    baaChainText: config.baaChainText,
     production: config.production,
   };
 }

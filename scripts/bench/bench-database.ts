@@ -1,0 +1,45 @@
+// A database of the benchmark's own: on the MongoDB that is set or runs, else on one started for as long as it takes.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Db } from 'mongodb';
+import { parseConfig } from '../../shared/config.ts';
+import { connectMongo } from '../../shared/mongo.ts';
+import { ensureIndexes } from '../../shared/mongo-indexes.ts';
+import type { ReleaseList } from '../../shared/release.ts';
+import { readServices } from '../../shared/services.ts';
+import { cacheFolder } from '../setup/cache-folder.ts';
+import { startMongodb } from '../setup/mongodb.ts';
+
+export type BenchDatabase = Readonly<{ uri: string; name: string; db: Db }>;
+
+type Context = Readonly<{ resources: ReleaseList; say: (line: string) => void; signal: AbortSignal }>;
+
+/** A new, empty database with its indexes. Its release drops it, and stops the MongoDB if it was started here. */
+export async function openBenchDatabase(context: Context): Promise<BenchDatabase> {
+  const uri = await provideMongodb(context);
+  const name = `bench_${randomBytes(8).toString('hex')}`;
+  const { db, close } = await connectMongo(uri, name);
+  context.resources.push(() => close());
+  context.resources.push(async () => {
+    await db.dropDatabase();
+  });
+  await ensureIndexes(db);
+  return { uri, name, db };
+}
+
+async function provideMongodb({ resources, say, signal }: Context): Promise<string> {
+  const { mongodbUri, dataDir } = parseConfig(process.env);
+  const running = mongodbUri ?? readServices(dataDir).mongodb?.uri;
+  if (running !== undefined) {
+    say('MongoDB: the one that is there, in a database of the benchmark’s own');
+    return running;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
+  resources.push(() => rm(folder, { recursive: true, force: true }));
+  const place = { dataDir: folder, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
+  const mongodb = await startMongodb({ ...place, say, signal });
+  resources.push(() => mongodb.stop());
+  return mongodb.ready.uri;
+}
