@@ -150,6 +150,38 @@ describe('many writers at once', () => {
     assert.ok(deaths.every((count) => count >= 5));
   });
 
+  it('notice what another one wrote between their look and their write', async () => {
+    const facts = { endedAt: ENDED_AT, status: 'ok' } as const;
+    for (const size of [0, 3, 255, 256]) {
+      for (const other of ['append', 'close'] as const) {
+        const session = await writeSession(world, size, { seal: false });
+        const { accountId, id } = session;
+        let met = 0;
+        /** The other one is always first, once. */
+        const late = <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+          async function writeLate(...args: A): Promise<R> {
+            met += 1;
+            if (met === 1 && other === 'append') await appendEvents(world, accountId, id, [draftEvent(0)]);
+            if (met === 1 && other === 'close') await closeLog(world, accountId, id, facts);
+            return write(...args);
+          };
+        const { extendTail, insertSegment, closeTail } = world.audit;
+        const audit = {
+          ...world.audit,
+          ...{ extendTail: late(extendTail), insertSegment: late(insertSegment), closeTail: late(closeTail) },
+        };
+        const { status } = await appendEvents({ ...world, audit }, accountId, id, [draftEvent(1)]);
+        assert.equal(status, other === 'append' ? 'appended' : 'closed');
+        met = 0;
+        const closed = await closeLog({ ...world, audit }, accountId, id, facts);
+        assert.equal(closed.status, other === 'append' ? 'sealed' : 'already_sealed');
+        const { entries, verdict } = await checkLog(world, session);
+        assert.ok(verdict.status === 'verified' && verdict.state === 'sealed', `${other} at ${size}`);
+        assert.equal(entries.length, other === 'append' ? size + 3 : size);
+      }
+    }
+  });
+
   it('agree on where a full segment ends', async () => {
     for (const size of [250, 255, 256, 510, 511, 512]) {
       for (const ahead of [0, 1, 3]) {
