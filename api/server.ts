@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
+import { AppError } from '../shared/errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
 import type { ApiState } from './context.ts';
 import { refuseMalformed, refuseUnparsed } from './refusals.ts';
@@ -39,7 +40,13 @@ export async function listen(app: Koa<ApiState>, options: ListenOptions): Promis
     else connections.finish(socket, () => refuseUnparsed(error.code, socket));
   });
   server.listen(options.port, options.host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    const { code } = error;
+    throw new AppError(
+      'unavailable',
+      `Cannot listen at ${options.host}:${options.port} (${code}): set PORT or HOST`,
+    );
+  });
   const address = server.address() as AddressInfo;
   const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return { url: `http://${hostname}:${address.port}`, close: (force) => close(server, connections, force) };

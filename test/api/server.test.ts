@@ -121,10 +121,10 @@ test('a caller who leaves in the middle of another request is cut', { timeout: 2
   assert.equal(await answers, '');
 });
 
-test('an address that is taken rejects', async (t) => {
+test('an address that is taken rejects, and says what to set', async (t) => {
   const { server } = await startHeld(t);
   await assert.rejects(listen(new Koa<ApiState>(), { ...LOCAL, port: Number(new URL(server.url).port) }), {
-    code: 'EADDRINUSE',
+    message: /EADDRINUSE.*set PORT/,
   });
 });
 

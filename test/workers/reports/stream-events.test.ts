@@ -118,6 +118,16 @@ describe('the events of a session', () => {
   });
 });
 
+describe('a stream of events that is read slowly', () => {
+  it('holds no place between two chunks', async () => {
+    const iterator = stream(large).chunks[Symbol.asyncIterator]();
+    await iterator.next();
+    assert.deepEqual(pool.stats(), { threads: 2, running: 0, waiting: 0 });
+    assert.ok(((await iterator.next()).value as Uint8Array).length > 0);
+    await iterator.return?.();
+  });
+});
+
 describe('a stream of events that is dropped', () => {
   async function assertGone({ counts, verdict }: ReturnType<typeof stream>): Promise<void> {
     await assert.rejects(counts, { code: 'report_generation_failed' });
