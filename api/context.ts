@@ -49,5 +49,7 @@ export type ApiDeps = Repositories &
     /** Whether any audit key is configured: without one no log can be checked. */
     hasAuditKeys: boolean;
     reportTimeoutMs: number;
+    /** What the operator states of the BAA chain, or null. */
+    baaChainText: string | null;
     production: boolean;
   }>;

@@ -35,6 +35,7 @@ export function createDeps(config: KeyedConfig, db: Db, makers: ReportMakers, lo
     },
     hasAuditKeys: config.auditKeys.length > 0,
     reportTimeoutMs: config.reportTimeoutMs,
+    baaChainText: config.baaChainText,
     production: config.production,
   };
 }

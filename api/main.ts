@@ -15,21 +15,40 @@ import { listen } from './server.ts';
 /** A connection is quiet while its report is being made; this much longer, and its caller has stopped reading. */
 const IDLE_AFTER_REPORT_MS = 60_000;
 
+const USAGE = `usage: npm run api
+
+Runs the HTTP API alone, against the MongoDB that MONGODB_URI names, else the one that \`npm start\` runs for the same
+DATA_DIR. Settings are environment variables, not arguments; README.md lists them. SIGTERM stops it, once the reports
+under way are finished.
+
+exit: 0 stopped, 1 error, 64 usage`;
+
+const EXIT_USAGE = 64;
 const resources = createReleaseList();
 
-try {
-  const config = await withLocalKeys(parseConfig(process.env));
-  const log = createLogger(config);
-  // No report outlives its own deadline, so the running ones finish.
-  onShutdownSignal((reason) => stop(reason, config.reportTimeoutMs, log));
-  const url = await start(config, log, resources);
-  log.info({ url }, 'listening');
-  process.send?.({ url });
-} catch (error) {
-  // Nothing was served yet, so the message holds nothing but the configuration's faults and their remedy.
-  console.error(`The API could not start. ${error instanceof Error ? error.message : ''}`);
-  process.exitCode = 1;
-  await resources.release(0);
+const args = process.argv.slice(2);
+if (args.length === 0) await run();
+else if (args.every((arg) => arg === '--help' || arg === '-h')) console.log(USAGE);
+else {
+  console.error(USAGE);
+  process.exitCode = EXIT_USAGE;
+}
+
+async function run(): Promise<void> {
+  try {
+    const config = await withLocalKeys(parseConfig(process.env));
+    const log = createLogger(config);
+    // No report outlives its own deadline, so the running ones finish.
+    onShutdownSignal((reason) => stop(reason, config.reportTimeoutMs, log));
+    const url = await start(config, log, resources);
+    log.info({ url }, 'listening');
+    process.send?.({ url });
+  } catch (error) {
+    // Nothing was served yet, so the message holds nothing but the configuration's faults and their remedy.
+    console.error(`The API could not start. ${error instanceof Error ? error.message : ''}`);
+    process.exitCode = 1;
+    await resources.release(0);
+  }
 }
 
 async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<string> {

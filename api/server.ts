@@ -1,12 +1,13 @@
-// The HTTP server around the app: where it listens, what it says to requests that are not HTTP, and how it stops.
+// The HTTP server around the app: where it listens, what reaches the app, and how it stops.
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
-import { newId } from '../shared/ids.ts';
+import { AppError } from '../shared/errors.ts';
+import { type Connections, trackConnections } from './connections.ts';
 import type { ApiState } from './context.ts';
-import { formatError } from './middleware/errors.ts';
+import { refuseMalformed, refuseUnparsed } from './refusals.ts';
 
 export type HttpServer = Readonly<{
   /** Base address, without a slash at the end. */
@@ -23,62 +24,66 @@ export type ListenOptions = Readonly<{
   idleTimeoutMs: number;
 }>;
 
+/** Codes of a caller who is gone, be it in the middle of a request. */
+const HUNG_UP = new Set<string | undefined>(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
+
 /** Rejects when the address cannot be had. */
 export async function listen(app: Koa<ApiState>, options: ListenOptions): Promise<HttpServer> {
-  const server = createServer(app.callback());
+  // Node refuses a request without Host bare of everything that our answers carry, so that is done here.
+  const server = createServer({ requireHostHeader: false });
   server.timeout = options.idleTimeoutMs;
-  const lastAnswers = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', ({ socket }, answer) => lastAnswers.set(socket, answer));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // A refusal written into an answer that is under way would garble it.
-    const garbles = lastAnswers.get(socket)?.writableFinished === false;
-    if (error.code === 'ECONNRESET' || !socket.writable || garbles) socket.destroy();
-    else refuseMalformed(error, socket);
+  const connections = trackConnections(server);
+  routeRequests(server, app);
+  server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    const socket = stream as Socket;
+    if (HUNG_UP.has(error.code)) socket.destroy();
+    else connections.finish(socket, () => refuseUnparsed(error.code, socket));
   });
   server.listen(options.port, options.host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    const { code } = error;
+    throw new AppError(
+      'unavailable',
+      `Cannot listen at ${options.host}:${options.port} (${code}): set PORT or HOST`,
+    );
+  });
   const address = server.address() as AddressInfo;
   const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${hostname}:${address.port}`, close: (force) => close(server, force) };
+  return { url: `http://${hostname}:${address.port}`, close: (force) => close(server, connections, force) };
 }
 
-async function close(server: Server, force: AbortSignal): Promise<void> {
+function routeRequests(server: Server, app: Koa<ApiState>): void {
+  const answerByApp = app.callback();
+  server.on('request', (request, answer) => {
+    if (namesItsHost(request)) void answerByApp(request, answer);
+    else refuseMalformed(answer);
+  });
+  // What Node would answer itself, or not at all, is the app's like any other request: expectations are ignored, and a
+  // tunnel is a method that no route takes.
+  server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
+  server.on('connect', (request: IncomingMessage, stream: Duplex) => {
+    const answer = new ServerResponse(request);
+    answer.setHeader('Connection', 'close');
+    answer.assignSocket(stream as Socket);
+    answer.once('finish', () => stream.end());
+    server.emit('request', request, answer);
+  });
+}
+
+/** RFC 9112 §3.2: a request of HTTP/1.1 names one host, once. */
+function namesItsHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
+  return httpVersion === '1.0' || headersDistinct.host?.length === 1;
+}
+
+async function close(server: Server, connections: Connections, force: AbortSignal): Promise<void> {
   const closed = once(server, 'close');
   const cut = () => server.closeAllConnections();
-  server.close();
+  // HTTP's own close() cuts callers who have yet to read an answer that is written, and goes on serving those who keep
+  // their connection busy.
+  NetServer.prototype.close.call(server);
+  connections.finishAll();
   if (force.aborted) cut();
   else force.addEventListener('abort', cut, { once: true });
   await closed;
   force.removeEventListener('abort', cut);
-}
-
-// Node's parser gives up on these before there is a request, so the app and its table of errors never see them.
-const REFUSALS: Record<string, { status: number; code: string; message: string }> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    code: 'headers_too_large',
-    message: 'The request line and headers are too long.',
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    code: 'request_timeout',
-    message: 'The request did not arrive in time.',
-  },
-};
-const MALFORMED = { status: 400, code: 'bad_request', message: 'The request is not valid HTTP.' };
-
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const { status, code, message } = REFUSALS[error.code ?? ''] ?? MALFORMED;
-  const requestId = newId('request');
-  const body = formatError(code, message, requestId);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Cache-Control: no-store',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'X-Content-Type-Options: nosniff',
-    `X-Request-Id: ${requestId}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -75,11 +75,7 @@ async function serve(context: Context): Promise<void> {
 
 async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Context): Promise<void> {
   const { config, resources, signal } = context;
-  const { db, close } = await connectMongo(mongodb.uri, config.mongodbDb).catch((cause) => {
-    throw new Error('MongoDB does not answer: see whether MONGODB_URI is right and its server runs.', {
-      cause,
-    });
-  });
+  const { db, close } = await connectMongo(mongodb.uri, config.mongodbDb);
   resources.push(() => close());
   say('Indexes: making sure that they are there …');
   await ensureIndexes(db);

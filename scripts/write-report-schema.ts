@@ -1,10 +1,33 @@
-// Writes the published JSON Schema of the report after its fields were changed. Format it afterwards.
+// `npm run schema`: writes the published JSON Schema of the report after its fields were changed.
+import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { publishedSchema } from '../shared/reports/report-schema.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 
-export const REPORT_SCHEMA_FILE = new URL('../shared/reports/report-schema.json', import.meta.url);
+const USAGE = `usage: npm run schema
+
+Writes shared/reports/report-schema.json, the JSON Schema that readers of a report check it against, from the fields
+that the program knows. Run it after they were changed; a test fails while the file is not current.
+
+exit: 0 written, 1 an error, 64 usage`;
+
+const ROOT = join(import.meta.dirname, '..');
+export const REPORT_SCHEMA_FILE = join(ROOT, 'shared/reports/report-schema.json');
 
 if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
+    if (positionals.length > 0) throw new UsageError('It takes no arguments.');
+    return await writeSchema();
+  });
+}
+
+async function writeSchema(): Promise<ExitCode> {
   await writeFile(REPORT_SCHEMA_FILE, `${JSON.stringify(publishedSchema(), null, 2)}\n`);
+  const biome = join(ROOT, 'node_modules/.bin/biome');
+  const { status } = spawnSync(process.execPath, [biome, 'format', '--write', REPORT_SCHEMA_FILE]);
+  if (status !== 0)
+    throw new Error('The schema was written, but could not be formatted: npm run check says why.');
   console.log('Wrote shared/reports/report-schema.json');
+  return EXIT.done;
 }

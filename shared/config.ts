@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isMongodbUri } from './mongo.ts';
+import { readBaaChain } from './reports/baa-chain.ts';
 
 export type AuditKey = Readonly<{ id: string; bytes: Uint8Array }>;
 
@@ -23,6 +25,8 @@ export type Config = Readonly<{
   reportTimeoutMs: number;
   /** The Chromium that prints reports; where it is not set, one is looked for. */
   chromePath: string | undefined;
+  /** What `BAA_CHAIN_FILE` states of the BAA chain; null where none is configured. */
+  baaChainText: string | null;
   /** Write demo data where the database was brought by `npm start` and is empty. */
   demo: boolean;
   logLevel: string;
@@ -56,7 +60,14 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   MONGODB_URI: z
     .string()
-    .regex(/^mongodb(\+srv)?:\/\/./, 'MONGODB_URI must start with mongodb:// or mongodb+srv://')
+    .regex(/^mongodb(\+srv)?:\/\/./, {
+      message: 'MONGODB_URI must start with mongodb:// or mongodb+srv://',
+      abort: true,
+    })
+    .refine(isMongodbUri, {
+      message:
+        'MONGODB_URI is not a connection string that the driver can read: see its hosts, ports and options, and percent-encode what is special in a password',
+    })
     .optional(),
   MONGODB_DB: z
     .string()
@@ -85,8 +96,9 @@ const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI'] as const;
 
 /**
  * Reads the configuration from an environment. An empty variable counts as unset; `AUDIT_KEYS`, `CURSOR_KEY` and
- * `MONGODB_URI` may instead be named by a file (`AUDIT_KEYS_FILE` …). Throws a `ConfigError` that lists every
- * problem at once. With `NODE_ENV=production` the keys must be given; otherwise `withLocalKeys` makes missing ones.
+ * `MONGODB_URI` may instead be named by a file (`AUDIT_KEYS_FILE` …), and the BAA chain always is. Throws a
+ * `ConfigError` that lists every problem at once. With `NODE_ENV=production` the keys must be given; otherwise
+ * `withLocalKeys` makes missing ones.
  */
 export function parseConfig(env: Env): Config {
   const problems: string[] = [];
@@ -94,6 +106,8 @@ export function parseConfig(env: Env): Config {
   for (const [name, value] of Object.entries(env))
     if (value !== undefined && value !== '') given[name] = value;
   for (const name of SECRETS) readSecretFile(name, given, problems);
+  const baaChain = given.BAA_CHAIN_FILE === undefined ? null : readBaaChain(given.BAA_CHAIN_FILE);
+  if (baaChain?.ok === false) problems.push(baaChain.problem);
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => issue.message));
@@ -125,6 +139,7 @@ export function parseConfig(env: Env): Config {
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,
     reportTimeoutMs: values.REPORT_TIMEOUT_MS,
     chromePath: values.CHROME_PATH,
+    baaChainText: baaChain?.ok ? baaChain.text : null,
     demo: values.DEMO === '1',
     logLevel: values.LOG_LEVEL,
     production,

@@ -1,5 +1,6 @@
 // The one way to a database.
-import { type Db, MongoClient } from 'mongodb';
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { AppError } from './errors.ts';
 
 export type MongoConnection = Readonly<{ client: MongoClient; db: Db; close(): Promise<void> }>;
 
@@ -24,13 +25,32 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
   return { client, db: client.db(dbName), close: () => client.close() };
 }
 
-/** Connects, or throws the driver's error when no server answers in time. */
+/** Connects. Throws `unavailable`, with a remedy and nothing of the URI, when no server answers in time or it refuses. */
 export async function connectMongo(
   uri: string,
   dbName: string,
   options: MongoOptions = {},
 ): Promise<MongoConnection> {
   const mongo = openMongo(uri, dbName, options);
-  await mongo.client.connect();
+  try {
+    await mongo.client.connect();
+  } catch (cause) {
+    await mongo.close();
+    throw new AppError('unavailable', cause instanceof MongoServerError ? REFUSES : SILENT, { cause });
+  }
   return mongo;
+}
+
+const SILENT = 'MongoDB does not answer: see whether MONGODB_URI is right and its server runs.';
+const REFUSES =
+  'MongoDB refuses the connection: see whether the login and the options in MONGODB_URI are right.';
+
+/** Whether the driver can read a connection string. Its own errors may repeat the string, password and all. */
+export function isMongodbUri(uri: string): boolean {
+  try {
+    new MongoClient(uri);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -23,6 +23,9 @@ const AWAY = [
 /** All connections stayed busy. The driver does not export the class of this one. */
 const WAITED_TOO_LONG = 'MongoWaitQueueTimeoutError';
 
+/** The driver lets a socket's own error through when the server ended the connection just before a command. */
+const SOCKET_CODES = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ECONNREFUSED']);
+
 /** Answers of a server that shuts down, steps down or waits for a primary: the driver's retryable read errors. */
 const AWAY_CODES = new Set<unknown>([
   6, // HostUnreachable
@@ -44,7 +47,8 @@ export function asStoreFailure(error: unknown): AppError | null {
   const away =
     AWAY.some((kind) => error instanceof kind) ||
     (error instanceof MongoDriverError && error.name === WAITED_TOO_LONG) ||
-    (error instanceof MongoServerError && AWAY_CODES.has(error.code));
+    (error instanceof MongoServerError && AWAY_CODES.has(error.code)) ||
+    (error instanceof Error && 'code' in error && SOCKET_CODES.has(error.code));
   return away
     ? new AppError('unavailable', 'The database does not answer. Try again shortly.', { cause: error })
     : null;

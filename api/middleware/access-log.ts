@@ -13,7 +13,8 @@ export function logAccess(log: Logger): ApiMiddleware {
           request_id: requestId,
           method: ctx.method,
           route: route ?? null,
-          status: ctx.status,
+          // Koa has a status from the start, whether or not anybody gets to see it.
+          status: ctx.res.headersSent ? ctx.status : null,
           complete: ctx.res.writableFinished,
           duration_ms: Math.round(performance.now() - startedAt),
           account_id: actor?.accountId ?? null,

@@ -57,16 +57,25 @@ export async function writeDemoData({
   const policies = await storePolicies(db, accountId);
 
   let written = 0;
+  let failed = false;
   const queue = planSessions(accountId).values();
   const lane = async () => {
-    for (const session of queue) {
-      const policy = policies.get(session.agent.policyName) as PolicyVersion;
-      await writeSession(deps, accountId, session, policy);
-      written += 1;
-      if (written % SAY_EVERY === 0) onProgress(`Demo data: ${written} of ${DEMO_SESSION_COUNT} sessions`);
+    try {
+      for (const session of queue) {
+        if (failed) return;
+        const policy = policies.get(session.agent.policyName) as PolicyVersion;
+        await writeSession(deps, accountId, session, policy);
+        written += 1;
+        if (written % SAY_EVERY === 0) onProgress(`Demo data: ${written} of ${DEMO_SESSION_COUNT} sessions`);
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  // Every lane has ended when this does, so that nothing goes on writing behind an error.
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 async function storePolicies(db: Db, accountId: string): Promise<Map<string, PolicyVersion>> {
@@ -95,13 +104,16 @@ async function writeSession(
   if (!stored) {
     await openSession(deps, accountId, { id, agentId: agent.id, startedAt, upstreamModel, policy, payloads });
   }
-  // A log that was interrupted is taken up after its last entry.
+  // A log that was interrupted is taken up after its last entry; one that is closed already wants only its seal.
   const size = stored?.log.size ?? 0;
   const appended = await appendEvents(deps, accountId, id, planned.events().slice(size));
-  if (appended.status !== 'appended')
-    throw new Error(`The demo log ${id} could not be written: ${appended.status}`);
+  assertDone(id, appended.status, ['appended', 'closed']);
   const { endedAt, status, stageDurationsMs } = planned;
   const closed = await closeLog(deps, accountId, id, { endedAt, status, stageDurationsMs });
-  if (closed.status !== 'sealed' && closed.status !== 'already_sealed')
-    throw new Error(`The demo log ${id} could not be closed: ${closed.status}`);
+  assertDone(id, closed.status, ['sealed', 'already_sealed']);
+}
+
+function assertDone(sessionId: string, status: string, expected: readonly string[]): void {
+  if (!expected.includes(status))
+    throw new Error(`The demo log ${sessionId} could not be written: ${status}`);
 }

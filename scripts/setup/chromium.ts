@@ -32,12 +32,7 @@ export async function provideChromium(setup: ChromiumSetup): Promise<string | nu
 }
 
 /** The document's fonts: Liberation and DejaVu, and one that has Chinese, Japanese and Korean characters. */
-const PACKAGES = [
-  'chromium-headless-shell',
-  'fonts-liberation',
-  'fonts-dejavu-core',
-  'fonts-droid-fallback',
-];
+const PACKAGES = ['chromium-headless-shell', 'fonts-liberation', 'fonts-dejavu-core', 'fonts-droid-fallback'];
 const RETRY_AFTER_MS = 24 * 3_600_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 

@@ -53,16 +53,17 @@ export async function appendEvents(
   let stored = 0;
   let failures = 0;
   let from = Math.floor(session.log.size / SEGMENT_SIZE);
-  // An event that was given its id may be tried for the second time.
-  let lookFirst = drafts.some((draft) => draft.event_id !== undefined);
+  // An event that was given its id may be tried for the second time, or by two writers at once.
+  const mayRepeat = drafts.some((draft) => draft.event_id !== undefined);
+  let lookFirst = mayRepeat;
   while (stored < events.length) {
+    const tail = await findTail(deps.audit, accountId, sessionId, from, session.log.size);
     if (lookFirst) {
+      // Looked for after the tail was read: what comes in later makes the swap on that tail fail.
       const found = await countStored(deps.audit, accountId, sessionId, from, eventIds.slice(stored));
       stored += found;
-      lookFirst = found > 0;
-      continue;
+      if (found > 0) continue;
     }
-    const tail = await findTail(deps.audit, accountId, sessionId, from, session.log.size);
     const fault = checkTail(log, key, tail, session.log.size);
     if (fault) return fault;
     if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, stored) };
@@ -75,7 +76,7 @@ export async function appendEvents(
           ? await deps.audit.extendTail(accountId, sessionId, tail, texts, headHash)
           : await deps.audit.insertSegment(accountId, sessionId, tail.index + 1, texts, headHash);
       if (written) stored += batch.length;
-      lookFirst = !written;
+      lookFirst = mayRepeat || !written;
       failures = 0;
     } catch (error) {
       failures += 1;

@@ -37,7 +37,7 @@ export class ChainHasher {
 
   /** Starts an entry that follows the one whose hash is these 32 bytes. */
   begin(prevHash: Buffer): void {
-    prevHash.copy(this.#inner, BLOCK, 0, DIGEST);
+    this.#inner.set(prevHash, BLOCK);
     this.#length = BLOCK + DIGEST;
   }
 
@@ -60,14 +60,17 @@ export class ChainHasher {
 export function spellsDigest(bytes: Uint8Array, at: number, digest: Uint8Array): boolean {
   let difference = 0;
   for (let i = 0; i < DIGEST; i += 1) {
-    const byte = digest[i] as number;
-    difference |= (HEX_DIGITS[byte >> 4] as number) ^ (bytes[at + 2 * i] as number);
-    difference |= (HEX_DIGITS[byte & 15] as number) ^ (bytes[at + 2 * i + 1] as number);
+    const pair = HEX_PAIRS[digest[i] as number] as number;
+    difference |= (pair >> 8) ^ (bytes[at + 2 * i] as number);
+    difference |= (pair & 0xff) ^ (bytes[at + 2 * i + 1] as number);
   }
   return difference === 0;
 }
 
-const HEX_DIGITS = Buffer.from('0123456789abcdef');
+/** The two hex digits of each byte, the first in the upper half. */
+const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(),
+);
 
 /** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`: tells a wrong key from an altered log. */
 export function computeKeyCheck(key: Uint8Array): string {

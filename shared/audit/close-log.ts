@@ -39,10 +39,10 @@ export async function closeLog(
 ): Promise<CloseResult> {
   const session = await deps.sessions.find(accountId, sessionId);
   if (!session) return { status: 'no_session' };
-  if (session.log.seal !== null) return { status: 'already_sealed' };
   const records = { session, lastReported: null };
   const damaged = checkRecords(records);
   if (damaged) return damaged;
+  if (session.log.seal !== null) return { status: 'already_sealed' };
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
 

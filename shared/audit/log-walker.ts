@@ -3,8 +3,9 @@
 import { CompactRange, type RangePeaks } from '../merkle/compact-range.ts';
 import { writeLeafHash } from '../merkle/hash.ts';
 import { type ChainHasher, ENTRY_LIMIT, spellsDigest } from './chain.ts';
-import { type Entry, REDACTION, readEntry, unsignedText } from './entry.ts';
-import { createEntryScanner } from './scan-entry.ts';
+import { type Entry, REDACTION, REHYDRATION_FAILED, readEntry, unsignedText } from './entry.ts';
+import { NameInterner } from './name-interner.ts';
+import { createEntryScanner, emptyScan, type ScannedEntry } from './scan-entry.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
 import type { ListedEvent, LogCounts } from './verdict.ts';
 
@@ -50,11 +51,16 @@ export type WalkOptions = Readonly<{
   listedLimit?: number;
 }>;
 
+/** Entries scanned before they are hashed. */
+const SCAN_AHEAD = 64;
+
 export class LogWalker {
   readonly #log: WalkedLog;
   readonly #hasher: ChainHasher;
-  readonly #scanner: ReturnType<typeof createEntryScanner>;
+  readonly #scan: ReturnType<typeof createEntryScanner>;
+  readonly #scanned = Array.from({ length: SCAN_AHEAD }, emptyScan);
   readonly #range: CompactRange;
+  readonly #names = new NameInterner();
   readonly #tally = new Tally();
   readonly #snapshotSizes: readonly number[];
   readonly #listedLimit: number;
@@ -73,7 +79,7 @@ export class LogWalker {
     this.#log = log;
     this.#listedLimit = listedLimit;
     this.#hasher = hasher;
-    this.#scanner = createEntryScanner(log.agentId, log.sessionId);
+    this.#scan = createEntryScanner(log.agentId, log.sessionId);
     this.#range = new CompactRange(begin);
     this.#snapshotSizes = snapshotSizes;
     this.#snapshot();
@@ -86,8 +92,34 @@ export class LogWalker {
 
   /** Takes the next stored entry, `bytes[begin, end)`. After a fault the walk is over. */
   step(bytes: Buffer, begin: number, end: number): WalkFault | null {
-    if (!this.#stepScanned(bytes, begin, end)) {
-      const fault = this.#stepRead(bytes, begin, end);
+    const found = this.#scanned[0] as ScannedEntry;
+    this.#scan(bytes, begin, end, found);
+    return this.#take(bytes, begin, end, found);
+  }
+
+  /**
+   * Takes the next stored entries, entry `i` being `bytes[begins[i], ends[i])`. They are scanned some at a time and
+   * only then hashed: each of the two goes a sixth faster when the processor is not sent to and fro between them.
+   */
+  stepAll(bytes: Buffer, begins: readonly number[], ends: readonly number[]): WalkFault | null {
+    for (let first = 0; first < begins.length; first += SCAN_AHEAD) {
+      const after = Math.min(first + SCAN_AHEAD, begins.length);
+      for (let i = first; i < after; i += 1) {
+        const found = this.#scanned[i - first] as ScannedEntry;
+        this.#scan(bytes, begins[i] as number, ends[i] as number, found);
+      }
+      for (let i = first; i < after; i += 1) {
+        const found = this.#scanned[i - first] as ScannedEntry;
+        const fault = this.#take(bytes, begins[i] as number, ends[i] as number, found);
+        if (fault) return fault;
+      }
+    }
+    return null;
+  }
+
+  #take(bytes: Buffer, begin: number, end: number, found: ScannedEntry): WalkFault | null {
+    if (!this.#takeScanned(bytes, begin, end, found)) {
+      const fault = this.#takeRead(bytes, begin, end);
       if (fault) return fault;
     }
     writeLeafHash(bytes, begin, end, this.#range.slab, this.#range.nextOffset);
@@ -114,11 +146,10 @@ export class LogWalker {
   }
 
   /** The quick way, for the usual entry in its place; changes nothing unless all is well. */
-  #stepScanned(bytes: Buffer, begin: number, end: number): boolean {
+  #takeScanned(bytes: Buffer, begin: number, end: number, found: ScannedEntry): boolean {
     const position = this.end;
     if (end - begin > ENTRY_LIMIT || this.#firstTs === null) return false;
-    if (!this.#scanner.scan(bytes, begin, end)) return false;
-    const found = this.#scanner.found;
+    if (!found.isUsual) return false;
     const { seq, prevHashAt, thisHashAt } = found;
     if (seq !== position || !spellsDigest(bytes, prevHashAt, this.#head)) return false;
     this.#hasher.begin(this.#head);
@@ -127,20 +158,22 @@ export class LogWalker {
     this.#hasher.add(bytes, thisHashAt + MEMBER_TAIL, end);
     this.#hasher.finish(this.#digest);
     if (!spellsDigest(bytes, thisHashAt, this.#digest)) return false;
-    this.#digest.copy(this.#head);
+    this.#head.set(this.#digest);
     bytes.copy(this.#lastTs, 0, found.tsAt, found.tsAt + TS_LENGTH);
-    const entityKind = bytes.toString('latin1', found.entityKindBegin, found.entityKindEnd);
-    const pass = bytes.toString('latin1', found.passBegin, found.passEnd);
-    this.#tally.addRedaction(entityKind, pass);
-    if (position < this.#listedLimit) {
+    const entityKind = this.#names.intern(bytes, found.entityKindBegin, found.entityKindEnd);
+    const pass = found.isRedaction ? this.#names.intern(bytes, found.passBegin, found.passEnd) : null;
+    if (pass !== null && position >= this.#listedLimit) {
+      this.#tally.addRedaction(entityKind, pass);
+    } else {
       const id = bytes.toString('latin1', found.eventIdAt, found.eventIdAt + EVENT_ID_LENGTH);
-      this.#tally.events.push({ id, seq, kind: REDACTION, pass, entityKind });
+      const kind = found.isRedaction ? REDACTION : REHYDRATION_FAILED;
+      this.#count({ id, seq, kind, pass, entityKind });
     }
     return true;
   }
 
   /** The full way, for every other entry, and to name what is wrong. */
-  #stepRead(bytes: Buffer, begin: number, end: number): WalkFault | null {
+  #takeRead(bytes: Buffer, begin: number, end: number): WalkFault | null {
     const seq = this.end;
     const entry = readEntry(bytes.subarray(begin, end));
     if (!entry) return { fault: 'malformed', seq, entry, expected: null, calculated: null };
@@ -176,12 +209,15 @@ export class LogWalker {
       this.#firstTs = entry.ts;
       this.#prevHashHex = entry.prevHashHex;
     }
-    this.#digest.copy(this.#head);
+    this.#head.set(this.#digest);
     this.#lastTs.write(entry.ts, 'latin1');
     const { eventId: id, seq, kind, pass, entityKind } = entry;
-    const event = { id, seq, kind, pass, entityKind };
+    this.#count({ id, seq, kind, pass, entityKind });
+  }
+
+  #count(event: ListedEvent): void {
     this.#tally.add(event);
-    if (seq < this.#listedLimit) this.#tally.events.push(event);
+    if (event.seq < this.#listedLimit) this.#tally.events.push(event);
   }
 
   #snapshot(): void {

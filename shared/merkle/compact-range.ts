@@ -85,14 +85,14 @@ export class CompactRange {
    * as that sibling lies inside the range.
    */
   #commit(at: number, size: number): void {
-    let begin = at;
     let width = size;
+    // Place among the subtrees of this width, which stays an integer; a right child's is odd.
+    let index = at / size;
     this.#depth += 1;
-    // A right child's position is an odd multiple of its width.
-    while ((begin / width) % 2 === 1 && begin - width >= this.begin) {
+    while (index % 2 === 1 && (index - 1) * width >= this.begin) {
       this.#depth -= 1;
       foldPair(this.slab, (this.#depth - 1) * HASH_SIZE);
-      begin -= width;
+      index = (index - 1) / 2;
       width *= 2;
     }
     this.#end = at + size;

@@ -25,9 +25,10 @@ export function loadPolicyYaml(text: string): LoadedYaml {
   }
 }
 
-/** Every key and text of a loaded document with its escapes decoded, for those who search it. */
+/** Every key, text and number of a loaded document as its reader sees it, for those who search it. */
 export function yamlTexts(value: unknown): string[] {
   if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
   if (Array.isArray(value)) return value.flatMap(yamlTexts);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => [key, ...yamlTexts(member)]);

@@ -107,16 +107,16 @@ const kindByName = new Map([
   ...Object.entries(SAFE_HARBOR.aliases),
 ]);
 
-/** The catalogue's kind for a name as a policy or a log writes it (`person_name` → `NAME`), or null. */
+/**
+ * The catalogue's kind for a name as a policy or a log writes it (`person_name` → `NAME`), or null. Only ASCII is
+ * folded: Unicode's upper case would make `SSN` of a name with a long s, which no firewall knows.
+ */
 export function foldKind(written: string): string | null {
-  return (
-    kindByName.get(
-      written
-        .trim()
-        .toUpperCase()
-        .replace(/[\s.-]+/g, '_'),
-    ) ?? null
-  );
+  const name = written
+    .trim()
+    .replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+    .replace(/[\s.-]+/g, '_');
+  return kindByName.get(name) ?? null;
 }
 
 /** Whether the catalogue knows a name exactly as written, so that it is a word of ours and not of a caller. */

@@ -1,9 +1,8 @@
 // The self-check before a report leaves: no known and no recognizable PHI is in it. Walks the report beside its
 // schema; what has a type is checked by the type, everything else is searched, and so is what has no schema.
 import { z } from 'zod';
-import { loadPolicyYaml, yamlTexts } from '../policy/load-policy-yaml.ts';
 import { findShapes, type LeakShape } from './leak-shapes.ts';
-import { foldLines, normalizeText, searchForms } from './leak-text.ts';
+import { foldLines, readings, searchForms } from './leak-text.ts';
 import { FREE_TEXT } from './report-fields.ts';
 import { type Report, reportSchema } from './report-schema.ts';
 
@@ -28,7 +27,7 @@ type Schema = z.core.$ZodType;
 
 /** Originals as texts are searched for them: in one form, without those too short to tell anything. */
 export function searchableOriginals(originals: Iterable<string>): string[] {
-  const folded = [...originals].map((text) => foldLines(normalizeText(text)));
+  const folded = [...originals].flatMap(searchForms).map(foldLines);
   return [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
 }
 
@@ -93,7 +92,7 @@ class LeakScan {
   #search(text: string, field: string): void {
     if (this.#clean.has(text)) return;
     const shapes = new Set<LeakHit['shape']>();
-    for (const form of [text, ...textsWithin(text)].flatMap(searchForms)) {
+    for (const form of readings(text)) {
       for (const shape of findShapes(form)) shapes.add(shape);
       const folded = foldLines(form);
       if (this.#originals.some((original) => folded.includes(original))) {
@@ -103,13 +102,6 @@ class LeakScan {
     if (shapes.size === 0) this.#clean.add(text);
     for (const shape of shapes) this.hits.push({ field, shape });
   }
-}
-
-// YAML folds lines and has escapes of its own, so its texts are searched as its reader would see them too.
-function textsWithin(text: string): string[] {
-  if (!/[\n\\"']/.test(text)) return [];
-  const loaded = loadPolicyYaml(text);
-  return loaded.ok ? yamlTexts(loaded.value) : [];
 }
 
 function isPlainObject(value: unknown): value is object {

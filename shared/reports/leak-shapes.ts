@@ -14,7 +14,7 @@ const SSN = shape(String.raw`(?!000|666|9)\d{3}(${GAP})\d{2}\1\d{4}`);
 // North American Numbering Plan: area and exchange start from 2; the country code may stand in front.
 const PHONE = shape(String.raw`(?:\+?1[-./ \n]?)?\(?[2-9]\d{2}\)?[-./ \n]{0,2}[2-9]\d{2}[-./ \n]?\d{4}`);
 const CARD = shape(
-  String.raw`[2-6](?:\d{12,18}|\d{3}(${GAP})\d{4}\1\d{4}\1\d{1,7}|\d{3}(${GAP})\d{6}\2\d{5})`,
+  String.raw`[2-6](?:\d{12,18}|\d{3}${GAP}\d{4}${GAP}\d{4}${GAP}\d{1,7}|\d{3}${GAP}\d{6}${GAP}\d{5})`,
 );
 // Starts at the @, whose left side only has to exist: a longer local part cannot touch what it may contain.
 const EMAIL =

@@ -1,20 +1,33 @@
 // Text brought into one form, so that a search sees through the ways of writing the same thing.
+import { loadPolicyYaml, yamlTexts } from '../policy/load-policy-yaml.ts';
+import { decodeEscapes } from './decode-escapes.ts';
 
-/** The longest run of decoding, so that `%2525…` cannot make work. */
+/** Decodings of decodings, so that `%2525…` cannot make work. */
 const DECODE_ROUNDS = 3;
 
-/** The text in its normal form, and again with its escapes (`%40`, `\u0040`, `&#64;`) decoded if it has any. */
+/**
+ * Every way that a text can be read: in its normal form, with its escapes (`%40`, `\u0040`, `&#64;`) decoded, and as
+ * YAML, whose reader sees folded lines and escapes of its own.
+ */
+export function readings(text: string): string[] {
+  return [...new Set([text, ...textsWithin(text)].flatMap(searchForms))];
+}
+
+/** The text in its normal form, and again with its escapes decoded if it has any. */
 export function searchForms(text: string): string[] {
-  const forms = new Set([normalizeText(text)]);
-  let decoded = text;
-  for (let round = 0; round < DECODE_ROUNDS; round++) {
-    decoded = decodeEscapes(decoded);
-    forms.add(normalizeText(decoded));
+  const forms = new Set<string>();
+  let form = normalizeText(text);
+  for (let round = 0; round <= DECODE_ROUNDS && !forms.has(form); round++) {
+    forms.add(form);
+    form = normalizeText(decodeEscapes(form));
   }
   return [...forms];
 }
 
-/** NFKC, without invisible characters; every dash is `-`, every run of spaces one space, every line end `\n`. */
+/**
+ * NFKC, without invisible characters; every dash is `-`, every run of spaces one space, every line end `\n`, and a
+ * line that ends inside a hyphenated word goes on.
+ */
 export function normalizeText(text: string): string {
   return (
     text
@@ -27,6 +40,7 @@ export function normalizeText(text: string): string {
       .replace(/[\p{Pd}\u02d7\u2043\u2212]/gu, '-')
       .replace(/\p{Zs}+/gu, ' ')
       .replace(/ ?- ?/g, '-')
+      .replace(/(?<=[\p{L}\p{N}])-\n ?(?=[\p{L}\p{N}])/gu, '-')
   );
 }
 
@@ -35,25 +49,8 @@ export function foldLines(normalized: string): string {
   return normalized.replace(/\s+/g, ' ').replace(/ ?- ?/g, '-').trim();
 }
 
-function decodeEscapes(text: string): string {
-  if (!/[%\\&]/.test(text)) return text;
-  return text
-    .replace(/(?:%[0-9a-f]{2})+/gi, decodePercent)
-    .replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => fromCodePoint(hex, 16))
-    .replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => fromCodePoint(hex, 16))
-    .replace(/&#x([0-9a-f]{1,5});/gi, (_, hex: string) => fromCodePoint(hex, 16))
-    .replace(/&#(\d{1,6});/g, (_, decimal: string) => fromCodePoint(decimal, 10));
-}
-
-function decodePercent(escapes: string): string {
-  try {
-    return decodeURIComponent(escapes);
-  } catch {
-    return escapes;
-  }
-}
-
-// Six decimal or five hex digits are below the last code point, so this cannot throw.
-function fromCodePoint(digits: string, radix: number): string {
-  return String.fromCodePoint(Number.parseInt(digits, radix));
+function textsWithin(text: string): string[] {
+  if (!/[\n\\"']/.test(text)) return [];
+  const loaded = loadPolicyYaml(text);
+  return loaded.ok ? yamlTexts(loaded.value) : [];
 }

@@ -58,7 +58,7 @@ export function completenessSection(facts: ReportFacts): Report['completeness'] 
   return {
     parameters: { session_id: session.id },
     entries_expected: session.log.size,
-    entries_expected_is: verdict.state === 'open' ? 'at least' : 'exact',
+    entries_expected_is: verdict.state === 'sealed' ? 'exact' : 'at least',
     entries_read: verdict.size,
     first_seq: verdict.size === 0 ? null : 0,
     last_seq: verdict.size === 0 ? null : verdict.size - 1,

@@ -106,7 +106,9 @@ export const eventsListed = z
 export const completeness = z.strictObject({
   parameters: z.strictObject({ session_id: id('session', 'The session asked for') }),
   entries_expected: count('Entries by the recorded head'),
-  entries_expected_is: z.enum(['exact', 'at least']).describe('An open log may have grown past its head'),
+  entries_expected_is: z
+    .enum(['exact', 'at least'])
+    .describe('Only a seal fixes the head: a log without one may have grown past it'),
   entries_read: count('Entries read'),
   first_seq: seq.nullable(),
   last_seq: seq.nullable(),

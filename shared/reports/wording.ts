@@ -29,10 +29,10 @@ export const LOGGING_STATEMENT = {
   eventsOnly:
     'The policy logs redaction events. It does not log payloads: what was said is not in the record, which is a gap.',
   payloadsOnly:
-    'The policy does not log redaction events, which is a gap: what the log holds is not all that was masked.',
+    'The policy does not log redaction events, which is a gap: what was masked need not be in the log.',
   neither:
-    'The policy logs neither redaction events nor payloads, which is a gap: what the log holds is not all that ' +
-    'was masked, and what was said is not in the record.',
+    'The policy logs neither redaction events nor payloads, which is a gap: what was masked need not be in the ' +
+    'log, and what was said is not in the record.',
 } as const;
 
 const RETENTION_NONE = 'the policy states no retention period; enforcement is not checked';
@@ -74,8 +74,10 @@ export const WHO_CAN_CHECK = {
     'log. A holder of the key could also write a log that passes these checks.',
   database_writer:
     "Someone who can write to the database but has no audit key could still cut an open log's tail before the " +
-    'next append, restore an older whole copy, delete whole sessions, policies or ledger rows, and change names ' +
-    'and aggregates. Only a root that was kept outside exposes this.',
+    'next append, take the seal off a closed log so that it reads as open or not sealed and cut its tail, restore ' +
+    'an older whole copy, delete whole sessions, policies or ledger rows, and change names, payloads, aggregates ' +
+    'and whatever of a session row no seal covers. Only a root that was kept outside exposes a log that was cut, ' +
+    'put back or deleted; it says nothing of the rest.',
   nobody: 'Nobody can prove from a log that its events were true when they were written.',
 } as const;
 

@@ -28,8 +28,8 @@ test('every route', async (t) => {
   });
 
   await t.test('a wrong method is 405 and says what is allowed, with a login or without', async () => {
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'TRACE']) {
-      // fetch refuses TRACE.
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'TRACE', 'CONNECT']) {
+      // fetch refuses the last two.
       const answer = await sendRaw(
         app.url,
         `${method} /api/v1/sessions HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`,
@@ -131,6 +131,29 @@ test('every route', async (t) => {
     }
   });
 
+  await t.test('a request names its host once, unless it is HTTP/1.0', async () => {
+    const get = (version: string, hosts: string) =>
+      sendRaw(app.url, `GET /health/live HTTP/${version}\r\n${hosts}Connection: close\r\n\r\n`);
+    for (const hosts of ['', 'Host: a\r\nHost: b\r\n']) {
+      const answer = await get('1.1', hosts);
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+      assert.match(answer, /\r\nX-Request-Id: req_/);
+      assert.match(answer, /"code":"bad_request"/);
+    }
+    assert.match(await get('1.0', ''), /^HTTP\/1\.1 200 /);
+  });
+
+  await t.test('a tunnel to another host is 404', async () => {
+    const answer = await sendRaw(app.url, 'CONNECT example.org:80 HTTP/1.1\r\nHost: example.org\r\n\r\n');
+    assert.match(answer, /^HTTP\/1\.1 404 /);
+    assert.match(answer, /"code":"not_found"/);
+  });
+
+  await t.test('an expectation that is not known is ignored', async () => {
+    const answer = await sendTarget(app.url, '/health/live', 'Expect: tea\r\n');
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+  });
+
   await t.test('what is no HTTP at all is 400 in the envelope', async () => {
     for (const request of [
       'nonsense\r\n\r\n',
@@ -146,6 +169,7 @@ test('every route', async (t) => {
   await t.test('a request line or headers past the limit are 431 in the envelope', async () => {
     for (const [target, headers] of [
       [`/${'a'.repeat(20_000)}`, ''],
+      [`/?limit=${'1'.repeat(2_000_000)}`, ''],
       ['/', `Cookie: ${'a'.repeat(20_000)}\r\n`],
     ] as const) {
       const answer = await sendTarget(app.url, target, headers);

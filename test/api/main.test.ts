@@ -4,16 +4,21 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { openTestDatabase } from '../support/mongo.ts';
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 
-async function spawnMain(t: TestContext, env: Record<string, string>): Promise<ChildProcess> {
+async function spawnMain(
+  t: TestContext,
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<ChildProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-api-'));
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: dataDir, REPORT_THREADS: '1', ...env },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.after(async () => {
     child.kill('SIGKILL');
@@ -22,10 +27,12 @@ async function spawnMain(t: TestContext, env: Record<string, string>): Promise<C
   return child;
 }
 
-async function readStderr(child: ChildProcess): Promise<string> {
-  let text = '';
-  for await (const chunk of child.stderr ?? []) text += chunk;
-  return text;
+/** How the process ended and what it said. */
+async function finish(child: ChildProcess) {
+  const exited = once(child, 'exit');
+  const [stdout, stderr] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
+  const [code] = (await exited) as [number | null];
+  return { code, stdout, stderr };
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -51,17 +58,42 @@ test('ends when the process that started it is gone', async (t) => {
 
 test('names every fault of its configuration and ends with code 1', async (t) => {
   const child = await spawnMain(t, { PORT: 'x', REPORT_THREADS: '0' });
-  const exited = once(child, 'exit');
-  const stderr = await readStderr(child);
-  assert.deepEqual(await exited, [1, null]);
+  const { code, stderr } = await finish(child);
+  assert.equal(code, 1);
   assert.match(stderr, /PORT/);
   assert.match(stderr, /REPORT_THREADS/);
 });
 
 test('says what to do where there is no database, and ends with code 1', async (t) => {
   const child = await spawnMain(t, {});
-  const exited = once(child, 'exit');
-  const stderr = await readStderr(child);
-  assert.deepEqual(await exited, [1, null]);
+  const { code, stderr } = await finish(child);
+  assert.equal(code, 1);
   assert.match(stderr, /npm start/);
+});
+
+test('never repeats the password of a connection string that it cannot use', async (t) => {
+  for (const host of [
+    '127.0.0.1:1:27017',
+    '127.0.0.1:99999',
+    '127.0.0.1:1/?loginName=Pw4477',
+    '127.0.0.1:1',
+  ]) {
+    const child = await spawnMain(t, { MONGODB_URI: `mongodb://user:Pw4477@${host}` });
+    const { code, stdout, stderr } = await finish(child);
+    assert.equal(code, 1);
+    assert.match(stderr, /MONGODB_URI/);
+    assert.ok(!(stdout + stderr).includes('Pw4477'), stderr);
+  }
+});
+
+test('says how it is used, and starts nothing', async (t) => {
+  const { code, stdout, stderr } = await finish(await spawnMain(t, {}, ['--help']));
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^usage: npm run api\n/);
+});
+
+test('takes no arguments: exit code 64 and how it is used', async (t) => {
+  const { code, stdout, stderr } = await finish(await spawnMain(t, {}, ['--port', '80']));
+  assert.deepEqual([code, stdout], [64, '']);
+  assert.match(stderr, /^usage: npm run api\n/);
 });

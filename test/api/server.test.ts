@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import Koa from 'koa';
 import type { ApiState } from '../../api/context.ts';
 import { type HttpServer, listen } from '../../api/server.ts';
 import { LOCAL } from '../support/start-app.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 
 /** A server that answers a request when it is let to. */
 async function startHeld(
@@ -26,6 +29,19 @@ async function startHeld(
     await server.close(AbortSignal.abort()).catch(() => {});
   });
   return { server, begun: begun.promise, finish: held.resolve };
+}
+
+function connectTo(server: HttpServer): Socket {
+  const { hostname, port } = new URL(server.url);
+  return connect(Number(port), hostname);
+}
+
+/** All that arrives until the connection is closed. */
+async function readAll(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString();
 }
 
 test('closing lets a running request finish and takes no new one', async (t) => {
@@ -50,25 +66,65 @@ test('closing by force cuts a running request', async (t) => {
   await closed;
 });
 
-test('what follows a request and is not HTTP is not answered into its answer', async (t) => {
-  const { server, begun } = await startHeld(t);
-  const { hostname, port } = new URL(server.url);
-  const socket = connect(Number(port), hostname);
-  let received = '';
-  socket.on('data', (chunk) => {
-    received += chunk;
-  });
-  socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+test('closing ends a connection whose caller would go on asking', async (t) => {
+  const { server, begun, finish } = await startHeld(t);
+  const socket = connectTo(server);
+  const answers = readAll(socket);
+  socket.write(GET);
   await begun;
-  socket.write('nonsense\r\n\r\n');
-  await once(socket, 'close');
-  assert.equal(received, '');
+  const closed = server.close(new AbortController().signal);
+  socket.write(GET);
+  finish();
+  await closed;
+  assert.equal((await answers).match(/^HTTP\/1\.1 200 /gm)?.length, 1);
 });
 
-test('an address that is taken rejects', async (t) => {
+test('closing waits for a caller who has yet to read an answer that is written', async () => {
+  const size = 32_000_000;
+  const app = new Koa<ApiState>();
+  const written = Promise.withResolvers<void>();
+  app.use((ctx) => {
+    ctx.body = Buffer.alloc(size, 'x');
+    ctx.res.once('prefinish', written.resolve);
+  });
+  const server = await listen(app, LOCAL);
+  const socket = connectTo(server);
+  socket.write(GET);
+  await written.promise;
+  const closed = server.close(new AbortController().signal);
+  const answer = await readAll(socket);
+  assert.equal(answer.length - answer.indexOf('\r\n\r\n') - 4, size);
+  await closed;
+});
+
+test('what follows a request and is not HTTP is refused behind its answer', async (t) => {
+  const { server, begun, finish } = await startHeld(t);
+  const socket = connectTo(server);
+  const answers = readAll(socket);
+  socket.write(GET);
+  await begun;
+  socket.write('nonsense\r\n\r\n');
+  await setImmediate();
+  finish();
+  const [answer, refusal] = (await answers).split('\r\ndone');
+  assert.match(answer ?? '', /^HTTP\/1\.1 200 /);
+  assert.match(refusal ?? '', /^HTTP\/1\.1 400 /);
+});
+
+test('a caller who leaves in the middle of another request is cut', { timeout: 20_000 }, async (t) => {
+  const { server, begun } = await startHeld(t);
+  const socket = connectTo(server);
+  const answers = readAll(socket);
+  socket.write(GET);
+  await begun;
+  socket.end('GET / HT');
+  assert.equal(await answers, '');
+});
+
+test('an address that is taken rejects, and says what to set', async (t) => {
   const { server } = await startHeld(t);
   await assert.rejects(listen(new Koa<ApiState>(), { ...LOCAL, port: Number(new URL(server.url).port) }), {
-    code: 'EADDRINUSE',
+    message: /EADDRINUSE.*set PORT/,
   });
 });
 
@@ -83,9 +139,8 @@ test('a caller who stops reading is cut', async (t) => {
   app.on('error', () => {});
   const server = await listen(app, { ...LOCAL, idleTimeoutMs: 100 });
   t.after(() => server.close(AbortSignal.abort()));
-  const { hostname, port } = new URL(server.url);
-  const socket = connect(Number(port), hostname);
+  const socket = connectTo(server);
   t.after(() => socket.destroy());
-  socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+  socket.write(GET);
   await closed.promise;
 });

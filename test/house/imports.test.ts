@@ -23,7 +23,9 @@ const ARROWS: Record<Part, readonly string[]> = {
 };
 
 /** The half of shared/audit that hashes; what stands on it reads, appends and judges. */
-const HASHING = ['canonical-json', 'chain', 'scan-entry', 'seal'].map((name) => `shared/audit/${name}.ts`);
+const HASHING = ['canonical-json', 'chain', 'scan-entry', 'scan-text', 'seal'].map(
+  (name) => `shared/audit/${name}.ts`,
+);
 
 type Import = { from: string; specifier: string };
 

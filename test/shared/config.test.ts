@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ConfigError, parseConfig } from '../../shared/config.ts';
 
@@ -18,7 +18,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
-function temporaryFile(t: TestContext, text: string): string {
+function temporaryFile(t: TestContext, text: string | Uint8Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'secret');
@@ -36,6 +36,7 @@ test('an empty environment gives the defaults', () => {
   assert.deepEqual(config.auditKeys, []);
   assert.equal(config.reportTimeoutMs, 30_000);
   assert.equal(config.chromePath, undefined);
+  assert.equal(config.baaChainText, null);
   assert.equal(config.demo, true);
   assert.equal(config.production, false);
 });
@@ -126,4 +127,50 @@ test('production demands both keys, and says how to give them', () => {
   assert.equal(problems.length, 2);
   assert.match(problems[0] ?? '', /^AUDIT_KEYS is required in production: set it/);
   assert.match(problems[1] ?? '', /^CURSOR_KEY is required in production: set it/);
+});
+
+test('the BAA chain is the text of the file that BAA_CHAIN_FILE names, as it stands', (t) => {
+  const text = '# Associates\r\n- Acme Telephony → Beispiel Hosting\n\n';
+  assert.equal(parseConfig({ BAA_CHAIN_FILE: temporaryFile(t, text) }).baaChainText, text);
+  assert.equal(parseConfig({ BAA_CHAIN_FILE: temporaryFile(t, `\ufeff${text}`) }).baaChainText, text);
+});
+
+test('a BAA chain may have 64 KiB of UTF-8 and no byte more', (t) => {
+  const whole = 'é'.repeat(32 * 1024);
+  assert.equal(parseConfig({ BAA_CHAIN_FILE: temporaryFile(t, whole) }).baaChainText, whole);
+  assert.match(problemsOf({ BAA_CHAIN_FILE: temporaryFile(t, `${whole}.`) }).join(), /larger than 64 KiB/);
+});
+
+test('a BAA chain that no report could show is refused by the name of its variable', (t) => {
+  const folder = dirname(temporaryFile(t, 'x'));
+  const refused: ReadonlyArray<readonly [string, RegExp]> = [
+    [join(folder, 'absent'), /cannot be read/],
+    [folder, /cannot be read/],
+    [temporaryFile(t, ' \n'), /is empty/],
+    [temporaryFile(t, new Uint8Array([0x41, 0xff])), /not UTF-8/],
+    [temporaryFile(t, 'Acme: privacy@acme.example'), /like PHI \(e-mail address\)/],
+  ];
+  for (const [file, expected] of refused) {
+    const [problem, ...others] = problemsOf({ BAA_CHAIN_FILE: file });
+    assert.match(problem ?? '', /^BAA_CHAIN_FILE names a file/);
+    assert.match(problem ?? '', expected);
+    assert.ok(!problem?.includes('acme'));
+    assert.deepEqual(others, []);
+  }
+});
+
+test('a MONGODB_URI that the driver cannot read is refused, and nothing of it is shown', () => {
+  for (const rest of [
+    'Pw4477:27017x',
+    'Pw4477@',
+    'Pw4477@host:99999',
+    'Pw%zz4477@host',
+    'x@host/?Pw4477=1',
+  ]) {
+    assert.throws(
+      () => parseConfig({ MONGODB_URI: `mongodb://user:${rest}` }),
+      ({ message }: Error) => /MONGODB_URI/.test(message) && !/4477/.test(message),
+      rest,
+    );
+  }
 });

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
 
 const DATA = resolve(import.meta.dirname, '../data');
 
@@ -25,12 +26,20 @@ export type Expected = Readonly<{
   >;
 }>;
 
-export function bundleDir(name: 'clinic-week' | 'other-clinic'): string {
+export type BundleName = 'clinic-week' | 'other-clinic';
+
+export function bundleDir(name: BundleName): string {
   return join(DATA, name);
 }
 
-export async function readExpected(name: 'clinic-week' | 'other-clinic'): Promise<Expected> {
+export async function readExpected(name: BundleName): Promise<Expected> {
   return JSON.parse(await readFile(join(DATA, name, 'expected.json'), 'utf8')) as Expected;
+}
+
+/** What a report on each session must state, by its id; as Maps, in which any name of a kind is one like any other. */
+export async function readExpectedSessions(name: BundleName): Promise<ReadonlyMap<string, JsonObject>> {
+  const expected = parseJson(await readFile(join(DATA, name, 'expected.json'), 'utf8')) as JsonObject;
+  return expected.get('sessions') as Map<string, JsonObject>;
 }
 
 export type Bundle = Readonly<{
@@ -42,7 +51,7 @@ export type Bundle = Readonly<{
 /** A copy of a bundle with its log unzipped, to be damaged; removed when the test ends. */
 export async function copyBundle(
   t: { after(cleanUp: () => Promise<void>): void },
-  name: 'clinic-week' | 'other-clinic',
+  name: BundleName,
 ): Promise<Bundle> {
   const dir = await mkdtemp(join(tmpdir(), 'bundle-'));
   t.after(() => rm(dir, { recursive: true, force: true }));

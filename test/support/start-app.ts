@@ -41,12 +41,19 @@ export type TestApp = Readonly<{
   addTenant(name: string): Promise<Tenant>;
 }>;
 
+export type AppOptions = Readonly<{
+  log?: Logger;
+  /** One that the test has filled and closes itself; otherwise a new one. */
+  database?: TestDatabase;
+}>;
+
 /** Starts the API on a free port, and closes it when `t` ends; whatever is still open then fails the test. */
 export async function startApp(
   t: TestContext,
   env: Record<string, string> = {},
-  log: Logger = createLogger({ logLevel: 'silent' }),
+  options: AppOptions = {},
 ): Promise<TestApp> {
+  const { log = createLogger({ logLevel: 'silent' }) } = options;
   const assertNoLeaks = watchForLeaks();
   const resources = createReleaseList();
   t.after(async () => {
@@ -56,7 +63,8 @@ export async function startApp(
 
   const parsed = parseConfig({ ...TEST_ENV, ...env });
   const config: KeyedConfig = { ...parsed, cursorKey: parsed.cursorKey! };
-  const database = await openTestDatabase({ after: (cleanUp) => resources.push(cleanUp) });
+  const database =
+    options.database ?? (await openTestDatabase({ after: (cleanUp) => resources.push(cleanUp) }));
   const mongodbUri = config.mongodbUri ?? database.uri;
   const mongo = await connectMongo(mongodbUri, database.name);
   resources.push(() => mongo.close());

@@ -9,7 +9,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { FairQueue } from './fair-queue.ts';
 import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
 import { ReportRun } from './report-run.ts';
-import { type EventStream, streamEvents } from './stream-events.ts';
+import { type EventStream, streamEvents, type TaskRunner } from './stream-events.ts';
 import type { ComposeOutcome } from './tasks.ts';
 import { startThreads } from './threads.ts';
 import { walkLog } from './walk-log.ts';
@@ -58,10 +58,16 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       using run = new ReportRun(threads, queue.enter(session.accountId), signal);
       return await walkLog(run, { session, lastReported }, walker);
     },
-    streamEvents(session, { signal, lastReported }) {
-      const run = new ReportRun(threads, queue.enter(session.accountId), signal);
-      const records = { session, lastReported };
-      return streamEvents(run, records, walkLog(run, records, walker));
+    streamEvents(session, { signal: requested, lastReported }) {
+      const abandoned = new AbortController();
+      const signal = AbortSignal.any([requested, abandoned.signal]);
+      const walk = new ReportRun(threads, queue.enter(session.accountId), signal);
+      const verdict = walkLog(walk, { session, lastReported }, walker).finally(() => walk[Symbol.dispose]());
+      const run: TaskRunner = async (name, input) => {
+        using batch = new ReportRun(threads, queue.admit(session.accountId), signal);
+        return await batch.task(name, input);
+      };
+      return streamEvents(run, session, verdict, () => abandoned.abort());
     },
     async composeReport(facts, signal) {
       using run = new ReportRun(threads, queue.admit(facts.account.id), signal);

@@ -1,10 +1,10 @@
 // A session page's events, a bounded batch at a time: a batch is written out in a thread when the one before was taken.
-import type { Records } from '../../shared/audit/judge.ts';
 import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { ReportRun } from './report-run.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import type { TaskInput, TaskName, TaskResult } from './threads.ts';
 import { logRef } from './walk-log.ts';
 
 export type EventStream = Readonly<{
@@ -13,41 +13,41 @@ export type EventStream = Readonly<{
   counts: Promise<LogCounts>;
 }>;
 
-/** Segments written out at a time: about a megabyte of usual events. */
-const SEGMENTS_AT_A_TIME = 16;
+/** Segments written out at a time: about a quarter of a megabyte of usual events. */
+const SEGMENTS_AT_A_TIME = 4;
 
-/** Ends the run when the chunks are drained or dropped, be it before the first. */
+/** Runs one task in its turn. Between two of them a slow reader holds no place in the queue. */
+export type TaskRunner = <N extends TaskName>(name: N, input: TaskInput<N>) => Promise<TaskResult<N>>;
+
+/** `abandon` is called when the chunks are dropped, be it before the first: then nobody waits for the walk. */
 export function streamEvents(
-  run: ReportRun,
-  { session }: Records,
+  run: TaskRunner,
+  session: Session,
   verdict: Promise<LogVerdict>,
+  abandon: () => void,
 ): EventStream {
   const counts = Promise.withResolvers<LogCounts>();
   // Whoever reads only the chunks hears of a failure there.
   for (const outcome of [verdict, counts.promise]) outcome.catch(() => {});
 
   async function* writeChunks(): AsyncGenerator<Uint8Array> {
-    using _ = run;
     try {
       const tally = new Tally();
       const log = logRef(session);
       const found = await verdict;
       // A log that is well is shown as it was checked; of one that is not, everything that is stored.
-      let limit = found.status === 'verified' ? found.size : Number.POSITIVE_INFINITY;
-      let indexes =
-        found.status === 'verified' ? expectedSegments(found.size) : await run.task('listSegments', log);
+      let left = found.status === 'verified' ? found.size : Number.POSITIVE_INFINITY;
+      let ahead = found.status === 'verified' ? expectedSegments(left) : await run('listSegments', log);
       let separator = '';
-      for (let at = 0; at < indexes.length; at += SEGMENTS_AT_A_TIME) {
-        const batch = indexes.slice(at, at + SEGMENTS_AT_A_TIME);
-        const events = await run.task('presentEvents', { log, indexes: batch, limit });
-        limit -= events.taken;
-        const isLast = at + SEGMENTS_AT_A_TIME >= indexes.length;
-        // Entries prove a log, not how they are spread: the rest may lie in segments beyond.
-        if (isLast && limit > 0 && found.status === 'verified') {
-          const beyond = (await run.task('listSegments', log)).filter(
-            (index) => index > (batch.at(-1) ?? -1),
-          );
-          indexes = [...indexes, ...beyond];
+      while (ahead.length > 0) {
+        const batch = ahead.slice(0, SEGMENTS_AT_A_TIME);
+        const last = batch.at(-1) as number;
+        ahead = ahead.slice(SEGMENTS_AT_A_TIME);
+        const events = await run('presentEvents', { log, indexes: batch, limit: left });
+        left -= events.taken;
+        // Entries prove a log, not how they are spread: some may lie in segments beyond.
+        if (ahead.length === 0 && left > 0) {
+          ahead = (await run('listSegments', log)).filter((index) => index > last);
         }
         tally.addCounts(events.counts);
         if (events.json.length === 0) continue;
@@ -65,9 +65,9 @@ export function streamEvents(
   const written = writeChunks();
   const iterator = {
     next: () => written.next(),
-    // A generator that is dropped before its first chunk never runs, so ending the run is not left to its body.
+    // A generator that is dropped before its first chunk never runs, so this is not left to its body.
     async return() {
-      run[Symbol.dispose]();
+      abandon();
       counts.reject(new AppError('report_generation_failed', 'The events were not read to their end'));
       return written.return(undefined);
     },

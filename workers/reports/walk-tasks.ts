@@ -22,7 +22,9 @@ export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask):
     const segments = await reader.read(log.accountId, log.sessionId, indexes);
     complete = indexes.length === segments.length && segments.every(isFull);
     if (!complete && !(last && endsWell(segments, next))) return { kind: 'irregular' };
-    for (const segment of segments) if (!walkSegment(walker, segment)) return { kind: 'irregular' };
+    for (const { bytes, begins, ends } of segments) {
+      if (walker.stepAll(bytes, begins, ends)) return { kind: 'irregular' };
+    }
   }
   return { kind: 'walked', range: walker.finish(), more: last && complete };
 }
@@ -61,11 +63,4 @@ function endsWell(segments: readonly StoredSegment[], firstIndex: number): boole
       segment.index === firstIndex + i &&
       (i < segments.length - 1 ? isFull(segment) : segment.begins.length <= SEGMENT_SIZE),
   );
-}
-
-function walkSegment(walker: LogWalker, { bytes, begins, ends }: StoredSegment): boolean {
-  for (let i = 0; i < begins.length; i += 1) {
-    if (walker.step(bytes, begins[i] as number, ends[i] as number)) return false;
-  }
-  return true;
 }

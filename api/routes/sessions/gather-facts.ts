@@ -32,6 +32,6 @@ export async function gatherFacts(
     policy,
     verdict,
     payloads,
-    baaChainText: null,
+    baaChainText: deps.baaChainText,
   };
 }

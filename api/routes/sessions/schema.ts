@@ -10,7 +10,7 @@ const SINCE =
 const UNTIL =
   'until must be given once, an ISO 8601 time such as 2026-05-03T21:14:32Z ("+" in a URL is %2B).';
 const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}.`;
-const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0.';
+const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
 const AGENT_ID = 'agent_id must be given once, agt_ and 26 upper-case characters.';
 const FORMAT = 'format must be given once, json or pdf.';
 

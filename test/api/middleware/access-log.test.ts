@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { pino } from 'pino';
@@ -8,7 +9,7 @@ import { startApp } from '../../support/start-app.ts';
 
 test('the access log', async (t) => {
   const lines = new PassThrough({ encoding: 'utf8' });
-  const app = await startApp(t, {}, pino({ base: null }, lines));
+  const app = await startApp(t, {}, { log: pino({ base: null }, lines) });
   const { accountId, cookie } = await app.addTenant('Clinic');
 
   async function logOf(path: string, headers: Record<string, string> = {}): Promise<string> {
@@ -49,5 +50,14 @@ test('the access log', async (t) => {
     const line = await logOf('/555-01-4477');
     assert.ok(line.includes('"route":null'));
     assert.ok(!line.includes('4477'));
+  });
+
+  await t.test('has no status for a caller who hung up before the answer', async () => {
+    const line = once(lines, 'data');
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(`GET /api/v1/me HTTP/1.1\r\nHost: test\r\nCookie: ${cookie}\r\n\r\n`);
+    const { status, complete } = JSON.parse(String((await line)[0]));
+    assert.deepEqual([status, complete], [null, false]);
   });
 });

@@ -78,6 +78,25 @@ describe('a walk', () => {
     assert.deepEqual([range.firstTs, range.lastTs], ['2026-05-02T18:46:30.458Z', '2026-05-02T18:46:30.458Z']);
   });
 
+  it('finds in many entries at once what it finds one by one', () => {
+    // Unusual ones on both sides of what is scanned ahead.
+    const extras = Array.from({ length: 200 }, (_, i) => (i % 21 === 0 ? { zz: HOSTILE } : {}));
+    const entries = writeLog(extras);
+    for (const damaged of [null, 0, 63, 64, 199]) {
+      const stored = entries.map((entry, i) => {
+        const altered = i === damaged ? entry.toString().replace('"NAME"', '"SSN"') : entry;
+        return Buffer.from(altered);
+      });
+      const ends: number[] = [];
+      for (const { length } of stored) ends.push((ends.at(-1) ?? 0) + length);
+      const begins = stored.map(({ length }, i) => (ends[i] as number) - length);
+      const walker = new LogWalker(LOG, new ChainHasher(KEY));
+      const fault = walker.stepAll(Buffer.concat(stored), begins, ends);
+      assert.equal(fault?.seq, damaged ?? undefined);
+      assert.deepEqual({ fault, range: walker.finish() }, walk(stored));
+    }
+  });
+
   it('takes the time of the last entry, whichever way that one was checked', () => {
     for (const ts of ['2026-05-03T00:00:00.000Z', '2026-05-31T00:00:00.000Z']) {
       assert.equal(walk(writeLog([{}, {}, { ts }])).range.lastTs, ts);

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { readEntry } from '../../../shared/audit/entry.ts';
-import { createEntryScanner } from '../../../shared/audit/scan-entry.ts';
+import { createEntryScanner, emptyScan } from '../../../shared/audit/scan-entry.ts';
 import { AGENT_ID, HASH, RAW_REDACTION, SESSION_ID, writeRaw } from '../../support/entries.ts';
 
-const scanner = createEntryScanner(AGENT_ID, SESSION_ID);
+const scanEntry = createEntryScanner(AGENT_ID, SESSION_ID);
 const USUAL = writeRaw(RAW_REDACTION);
+const RAW_FAILURE = makeRawFailure();
 const HEX = /^[0-9a-f]{64}$/;
 
 /** Raw JSON for each member: usual, at the edge, and wrong. */
@@ -162,10 +163,20 @@ const VALUES: Record<string, readonly string[]> = {
   ].map((ts) => `"${ts}"`),
 };
 
+function makeRawFailure(): Record<string, string> {
+  const { confidence: _, pass: __, span: ___, ...rest } = RAW_REDACTION;
+  const members = { ...rest, kind: '"rehydration_failed"', reason: '"token not found in vault"' };
+  return sorted(members);
+}
+
+function sorted(members: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** What the scan found in these bytes; null where it cannot tell, or where a hash, which it does not look at, is none. */
 function scan(bytes: Buffer, begin = 0, end = bytes.length) {
-  if (!scanner.scan(bytes, begin, end)) return null;
-  const { found } = scanner;
+  const found = emptyScan();
+  if (!scanEntry(bytes, begin, end, found)) return null;
   const text = (from: number, to: number) => bytes.toString('latin1', from, to);
   const hashes = [found.prevHashAt, found.thisHashAt].map((at) => text(at, at + 64));
   if (!hashes.every((hash) => HEX.test(hash))) return null;
@@ -175,8 +186,8 @@ function scan(bytes: Buffer, begin = 0, end = bytes.length) {
     eventId: text(found.eventIdAt, found.eventIdAt + 30),
     sessionId: SESSION_ID,
     agentId: AGENT_ID,
-    kind: 'redaction',
-    pass: text(found.passBegin, found.passEnd),
+    kind: found.isRedaction ? 'redaction' : 'rehydration_failed',
+    pass: found.isRedaction ? text(found.passBegin, found.passEnd) : null,
     entityKind: text(found.entityKindBegin, found.entityKindEnd),
     prevHashHex: hashes[0],
     thisHashHex: hashes[1],
@@ -197,6 +208,34 @@ function agrees(bytes: Buffer, begin = 0, end = bytes.length): boolean {
 describe('the quick check of an entry', () => {
   it('says yes to the usual entry', () => {
     assert.ok(agrees(Buffer.from(USUAL)));
+  });
+
+  it('says yes to the usual rehydration failure', () => {
+    assert.ok(agrees(Buffer.from(writeRaw(RAW_FAILURE))));
+  });
+
+  it('says yes on every day of a month', () => {
+    for (const day of ['2026-01-31', '2026-02-28', '2026-04-30', '2026-12-29']) {
+      const ts = `"${day}T18:46:30.458Z"`;
+      assert.ok(agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, ts }))), day);
+    }
+  });
+
+  it('agrees with the full check about a rehydration failure whose members are odd, missing or added', () => {
+    for (const [name, values] of Object.entries({ ...VALUES, reason: TEXTS })) {
+      for (const value of values) agrees(Buffer.from(writeRaw(sorted({ ...RAW_FAILURE, [name]: value }))));
+    }
+    for (const name of Object.keys(RAW_FAILURE)) {
+      const { [name]: _, ...rest } = RAW_FAILURE;
+      assert.equal(scan(Buffer.from(writeRaw(rest))), null, name);
+    }
+    for (const [name, value] of [
+      ['pass', '"gemma"'],
+      ['reason', '"x"'],
+    ] as const) {
+      const [from, kind] = name === 'pass' ? [RAW_FAILURE, 'failure'] : [RAW_REDACTION, 'redaction'];
+      assert.equal(scan(Buffer.from(writeRaw(sorted({ ...from, [name]: value })))), null, kind);
+    }
   });
 
   it('says yes to usual values at the edges', () => {
@@ -317,9 +356,9 @@ describe('the quick check of an entry', () => {
   it('never says yes for a session or agent whose id is none', () => {
     const injected = `${AGENT_ID}","also":"x`;
     const bytes = Buffer.from(writeRaw({ ...RAW_REDACTION, agent_id: `"${injected}"` }));
-    assert.equal(createEntryScanner(injected, SESSION_ID).scan(bytes, 0, bytes.length), false);
+    assert.equal(createEntryScanner(injected, SESSION_ID)(bytes, 0, bytes.length, emptyScan()), false);
     const wide = Buffer.from(USUAL.replace(AGENT_ID, `${AGENT_ID.slice(0, -1)}\u0158`), 'latin1');
     const aliased = createEntryScanner(`${AGENT_ID.slice(0, -1)}\u0158`, SESSION_ID);
-    assert.equal(aliased.scan(wide, 0, wide.length), false);
+    assert.equal(aliased(wide, 0, wide.length, emptyScan()), false);
   });
 });

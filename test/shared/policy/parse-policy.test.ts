@@ -51,12 +51,83 @@ test('tolerates members and passes that it does not know', () => {
   assert.deepEqual(read.passes, ['regex', 'whisper']);
 });
 
+const READ: ReadonlyArray<readonly [string, string]> = [
+  ['CRLF line ends', policy('entities:\n  SSN: {action: redact}\n').replaceAll('\n', '\r\n')],
+  ['a byte order mark', `\ufeff${policy('entities: {SSN: {action: redact}}')}`],
+  ['comments', `# head\n${policy('entities: # all\n  SSN: {action: redact} # one\n# end')}`],
+  ['one marked document', `---\n${policy('entities: {SSN: {action: redact}}')}\n...\n`],
+  ['an anchor that nothing uses', policy('entities: &all {SSN: &one {action: redact}}')],
+  ['flow style over lines', policy('entities: {\n  SSN:\n    {action:\n redact},\n }')],
+  ['an explicit key', policy('entities:\n  ? SSN\n  : action: redact')],
+  ['a core tag', policy('entities: !!map {SSN: {action: !!str redact, enabled: !!bool "true"}}')],
+];
+
+for (const [what, text] of READ) {
+  test(`reads a policy with ${what}`, () => {
+    const { entities } = mustParse(text);
+    assert.deepEqual([...entities.keys()], ['SSN']);
+    assert.deepEqual([entities.get('SSN')?.action, entities.get('SSN')?.enabled], ['redact', true]);
+  });
+}
+
+test('reads numbers as YAML 1.2 does', () => {
+  const version = (written: string) =>
+    mustParse(`name: p\nversion: ${written}\npasses: []\nentities: {}`).version;
+  assert.deepEqual(['010', '0o10', '0x10', '1.0'].map(version), [10, 8, 16, 1]);
+});
+
+test('keeps keys that are no texts in YAML as they read', () => {
+  const { entities } = mustParse(
+    policy('entities: {10: {action: redact}, true: {action: redact}, ~: {action: redact}}'),
+  );
+  assert.deepEqual([...entities.keys()].sort(), ['10', 'null', 'true']);
+});
+
 const REFUSED: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'a truth value in the words of YAML 1.1',
     policy('entities: {SSN: {enabled: no, action: redact}}'),
     /^entities\.SSN\.enabled: /,
   ],
+  [
+    'a truth value in quotes',
+    policy('entities: {SSN: {enabled: "false", action: redact}}'),
+    /^entities\.SSN\.enabled: /,
+  ],
+  [
+    'a truth value left out',
+    policy('entities: {SSN: {enabled: , action: redact}}'),
+    /\.enabled: must be true/,
+  ],
+  [
+    'a truth value behind an old YAML directive',
+    `%YAML 1.1\n---\n${policy('entities: {SSN: {enabled: no, action: redact}}')}`,
+    /^entities\.SSN\.enabled: /,
+  ],
+  ['entities left out', policy('entities:'), /^entities: must be a mapping/],
+  [
+    'an entity that is a list',
+    policy('entities: {SSN: [{action: redact}]}'),
+    /^entities\.SSN: must be a mapping/,
+  ],
+  ['passes as one text', 'name: p\nversion: 1\npasses: regex\nentities: {}', /^passes: must be a list/],
+  ['a list as a key', policy('entities:\n  ? [a]\n  : {action: redact}'), /single valid YAML/],
+  ['a tab as indentation', policy('entities:\n\tSSN: {action: redact}'), /single valid YAML.*line 5/],
+  ['a tag of its own', policy('entities: !mine {}'), /single valid YAML/],
+  ['an alias as a key', policy('x: &a k\nentities: {}\n*a : 1'), /alias/],
+  ['an empty second document', policy('entities: {}\n---\n'), /single valid YAML/],
+  [
+    'a key twice, once in escapes',
+    policy('entities: {SSN: {action: redact}, "\\x53SN": {action: redact}}'),
+    /line 4/,
+  ],
+  [
+    'a key twice, once as a number',
+    policy('entities: {1: {action: redact}, "1": {action: redact}}'),
+    /line 4/,
+  ],
+  ['very deep nesting', policy(`entities: {}\nx: ${'['.repeat(100_000)}`), /single valid YAML/],
+  ['a very deep list', policy(`entities: {}\nx:\n  ${'- '.repeat(100_000)}1`), /single valid YAML/],
   ['a missing action', policy('entities: {SSN: {}}'), /^entities\.SSN\.action: is required/],
   ['an unknown action', policy('entities: {SSN: {action: mask}}'), /^entities\.SSN\.action: /],
   [

@@ -70,3 +70,7 @@ test('maps no member of a prototype', () => {
     assert.equal(foldKind(name), null);
   }
 });
+
+test('maps no name that only looks like a kind in upper case', () => {
+  for (const name of ['\u017fsn', 'DATE\u017f', 'ema\u0131l']) assert.equal(foldKind(name), null);
+});

@@ -145,6 +145,10 @@ test('sees through the escapes and folds of a YAML text', () => {
     "description: 'Maria\n  Alvarez'",
     'description: x # 123-45-6789',
     'extra: {"123-45-6789": 1}',
+    'extra: 0x7eb1e4e3',
+    'description: "{\\"note\\":\\"123\\\\u002d45-6789\\"}"',
+    'description: "Maria&#32;Alvarez"',
+    'description: Maria%20Alvarez',
   ]) {
     assert.equal(inPolicy(description)[0]?.field, 'policy_snapshot', description);
   }
@@ -153,6 +157,19 @@ test('sees through the escapes and folds of a YAML text', () => {
 test('finds an original in another Unicode form', () => {
   const report = reportOf({ agent: { id: factsOf().agent.id, name: 'desk of Zoe\u0308\u00a0\u200bŁukasz' } });
   assert.deepEqual(scanReport(report, ['Zoë Łukasz']), [
+    { field: 'agent.name', shape: 'original text of the session' },
+  ]);
+});
+
+test('finds an original that stood in escapes in its payload', () => {
+  const payloads = {
+    request: { arguments: '{"name":"Zo\\u00eb \\"Z\\" \\u0141ukasz"}' },
+    masked: { arguments: '{"name":"[NAME_1]"}' },
+    response: null,
+  };
+  const { originals } = alignTranscripts(payloads.request, payloads.masked);
+  const report = reportOf({ agent: { id: factsOf().agent.id, name: 'desk of Zoë "Z" Łukasz' } });
+  assert.deepEqual(scanReport(report, originals), [
     { field: 'agent.name', shape: 'original text of the session' },
   ]);
 });

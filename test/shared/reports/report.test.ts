@@ -113,6 +113,26 @@ test('expects of an open log at least its recorded head', () => {
   assert.deepEqual([session.ended_at, session.duration_ms], [null, null]);
 });
 
+test('calls the recorded head exact only where a seal fixes it', () => {
+  const expectedIs = (state: 'open' | 'sealed' | 'not_sealed') =>
+    reportOf({ verdict: { state, size: 4 }, session: { log: factsOf().session.log } }).completeness;
+  assert.equal(expectedIs('sealed').entries_expected_is, 'exact');
+  const grown = expectedIs('not_sealed');
+  assert.deepEqual(
+    [grown.entries_expected, grown.entries_expected_is, grown.entries_read],
+    [3, 'at least', 4],
+  );
+});
+
+test('tells what a root kept outside exposes from what nothing does', () => {
+  const { database_writer } = reportOf().who_can_check;
+  assert.match(database_writer, /take the seal off a closed log/);
+  assert.match(
+    database_writer,
+    /exposes a log that was cut, put back or deleted; it says nothing of the rest/,
+  );
+});
+
 test('says that a sealed root agrees', () => {
   const sealed = (merkleRootSize: number) =>
     reportOf({ session: { merkleRootHex: HASH_HEX, merkleRootSize } }).audit_log.sealed_root_agrees;

@@ -1,0 +1,56 @@
+// The connections of a server and what is being answered on each: nothing else may be written on one before that is
+// done, and a server that stops waits for it.
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export type Connections = Readonly<{
+  /** Does something last on a connection, as soon as all that is under way on it is sent; only the first call counts. */
+  finish(socket: Socket, last: () => void): void;
+  /** Ends every connection, each as soon as all that is under way on it is sent. */
+  finishAll(): void;
+}>;
+
+type Connection = {
+  /** In the order of their requests, which is the order they are sent in. */
+  answers: Set<ServerResponse>;
+  last: (() => void) | null;
+};
+
+export function trackConnections(server: Server): Connections {
+  const open = new Map<Socket, Connection>();
+
+  server.on('connection', (socket) => {
+    open.set(socket, { answers: new Set(), last: null });
+    socket.once('close', () => open.delete(socket));
+  });
+
+  server.on('request', ({ socket }, answer) => {
+    const connection = open.get(socket);
+    if (!connection) return;
+    connection.answers.add(answer);
+    if (connection.last) answer.setHeader('Connection', 'close');
+    // Not when it was written out: much of a long answer may still wait in this process.
+    answer.once('close', () => {
+      connection.answers.delete(answer);
+      if (connection.answers.size === 0) connection.last?.();
+    });
+  });
+
+  function finish(socket: Socket, last: () => void): void {
+    const connection = open.get(socket);
+    if (!connection || connection.last) return;
+    connection.last = last;
+    if (connection.answers.size === 0) last();
+  }
+
+  return {
+    finish,
+    finishAll() {
+      for (const [socket, { answers }] of open) {
+        const newest = [...answers].at(-1);
+        if (newest && !newest.headersSent) newest.setHeader('Connection', 'close');
+        finish(socket, () => socket.destroySoon());
+      }
+    },
+  };
+}

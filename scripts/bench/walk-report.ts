@@ -1,0 +1,36 @@
+// Walks one stored log as a report does, in a process that does nothing else, and tells its peak memory. Started by
+// `report-memory.ts`, which sends what to walk.
+import { availableParallelism } from 'node:os';
+import { connectMongo } from '../../shared/mongo.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { createReportPool } from '../../workers/reports/pool.ts';
+import { SAMPLE_KEY } from './sample-log.ts';
+import type { StoredLog } from './stored-log.ts';
+
+export type WalkRequest = StoredLog & Readonly<{ mongodbUri: string; mongodbDb: string }>;
+export type WalkedReport = Readonly<{ peakBytes: number }>;
+
+async function walkReport(request: WalkRequest): Promise<WalkedReport> {
+  const { mongodbUri, mongodbDb, accountId, sessionId, size } = request;
+  const { db, close } = await connectMongo(mongodbUri, mongodbDb);
+  const session = await createSessionRepository(db).find(accountId, sessionId);
+  await close();
+  if (!session) throw new Error('The log to walk is gone');
+  const reportThreads = availableParallelism();
+  const config = { mongodbDb, auditKeys: [SAMPLE_KEY], reportThreads, reportQueueLimit: 2 };
+  const pool = await createReportPool({ mongodbUri, config });
+  try {
+    const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported: null });
+    if (verdict.status !== 'verified' || verdict.size !== size) throw new Error('The log was not verified');
+  } finally {
+    await pool.close();
+  }
+  return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+if (import.meta.main) {
+  process.once('message', async (request: WalkRequest) => {
+    process.send?.(await walkReport(request));
+    process.disconnect();
+  });
+}

@@ -1,0 +1,27 @@
+// Names that repeat from entry to entry, each made into a string once: decoding one costs ten times as much as
+// finding it again, and a Map finds a string that it has seen before without hashing it. Bounded, whatever names come.
+
+const SLOTS = 256;
+
+type Name = Readonly<{ bytes: Uint8Array; text: string }>;
+
+export class NameInterner {
+  /** The name seen last of those that share a slot. */
+  readonly #slots: (Name | undefined)[] = new Array(SLOTS).fill(undefined);
+
+  /** `bytes[begin, end)`, which is ASCII, as a string. */
+  intern(bytes: Buffer, begin: number, end: number): string {
+    const slot = (31 * (end - begin) + 7 * (bytes[begin] as number) + (bytes[end - 1] as number)) % SLOTS;
+    const known = this.#slots[slot];
+    if (known && equals(known.bytes, bytes, begin, end)) return known.text;
+    const text = bytes.toString('latin1', begin, end);
+    this.#slots[slot] = { bytes: Uint8Array.from(bytes.subarray(begin, end)), text };
+    return text;
+  }
+}
+
+function equals(name: Uint8Array, bytes: Buffer, begin: number, end: number): boolean {
+  if (name.length !== end - begin) return false;
+  for (let i = 0; i < name.length; i += 1) if (name[i] !== bytes[begin + i]) return false;
+  return true;
+}

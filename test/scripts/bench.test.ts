@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { assertAgreement } from '../../scripts/bench/hash-speed.ts';
+import { hashWays } from '../../scripts/bench/hash-ways.ts';
+import { isMet, type Measurement, spreadOf, timeInRounds } from '../../scripts/bench/measurement.ts';
+import { makeSampleLog } from '../../scripts/bench/sample-log.ts';
+import { formatTable } from '../../scripts/bench/table.ts';
+import { naiveRoot } from '../support/naive-merkle-tree.ts';
+
+const SPEED: Measurement = {
+  id: 'hash.ours',
+  label: 'ours',
+  unit: 'entries/s',
+  result: { median: 312_345.6, min: 299_000, max: 320_000 },
+  target: { atLeast: 300_000 },
+};
+
+describe('the ways to hash a log', () => {
+  for (const size of [1, 2, 255, 256, 257, 600]) {
+    it(`come to the same root and head hash over ${size} entries`, () => {
+      const sample = makeSampleLog(size);
+      const ways = hashWays(sample);
+      assertAgreement(ways);
+      const leaves = sample.texts.map((text) => Buffer.from(text));
+      const { rootHex, headHashHex } = ways.ours();
+      assert.equal(rootHex, Buffer.from(naiveRoot(leaves)).toString('hex'));
+      assert.equal(
+        headHashHex,
+        (JSON.parse(sample.texts.at(-1) as string) as { this_hash: string }).this_hash,
+      );
+    });
+  }
+
+  it('are not timed when one of them is wrong', () => {
+    const ways = hashWays(makeSampleLog(3));
+    const { rootHex, headHashHex } = ways.ours();
+    for (const wrong of [
+      { rootHex: headHashHex, headHashHex },
+      { rootHex, headHashHex: rootHex },
+    ]) {
+      assert.throws(
+        () => assertAgreement({ ...ways, limit: () => wrong }),
+        /^Error: limit and ours do not come to the same root and head hash$/,
+      );
+    }
+  });
+
+  it('find an entry that was changed', () => {
+    const sample = makeSampleLog(5);
+    const change = (text: string) => text.replace('"kid":"K_HEALTHCARE"', '"kid":"K_HEALTHCARF"');
+    const segments = sample.segments.map((bytes) => {
+      const text = Buffer.from(bytes).toString('latin1');
+      return Buffer.from(change(text), 'latin1');
+    });
+    const ways = hashWays({
+      ...sample,
+      segments,
+      texts: sample.texts.with(2, change(sample.texts[2] as string)),
+    });
+    assert.throws(ways.ours, /entry 0 altered/);
+    assert.throws(ways.obvious, /entry 2 wrong/);
+    assert.throws(ways.obviousWithKeyObject, /entry 2 wrong/);
+  });
+});
+
+describe('the sample log', () => {
+  it('is signed as the audit log format says', () => {
+    const sample = makeSampleLog(2);
+    const { prev_hash, this_hash } = JSON.parse(sample.texts[1] as string) as Record<string, string>;
+    const unsigned = (sample.texts[1] as string)
+      .replace(`"prev_hash":"${prev_hash}",`, '')
+      .replace(`"this_hash":"${this_hash}",`, '');
+    const hmac = createHmac('sha256', sample.keyBytes).update(Buffer.from(prev_hash as string, 'hex'));
+    assert.equal(hmac.update(unsigned).digest('hex'), this_hash);
+  });
+});
+
+describe('a spread', () => {
+  it('has the middle value of an odd number as its median', () => {
+    assert.deepEqual(spreadOf([30, 1, 2]), { median: 2, min: 1, max: 30 });
+    assert.deepEqual(spreadOf([7]), { median: 7, min: 7, max: 7 });
+  });
+
+  it('has the mean of the middle two of an even number as its median', () => {
+    assert.deepEqual(spreadOf([10, 1, 2, 4]), { median: 3, min: 1, max: 10 });
+  });
+
+  it('is of at least one value', () => {
+    assert.throws(() => spreadOf([]), RangeError);
+  });
+});
+
+describe('rounds', () => {
+  it('run every task once each, in turn', async () => {
+    const ran: string[] = [];
+    const tasks = { a: () => ran.push('a'), b: () => ran.push('b') };
+    const seconds = await timeInRounds(tasks, 3, new AbortController().signal);
+    assert.deepEqual(ran, ['a', 'b', 'a', 'b', 'a', 'b']);
+    assert.deepEqual(
+      Object.values(seconds).map((each) => each.length),
+      [3, 3],
+    );
+  });
+});
+
+describe('a round', () => {
+  it('is not begun once the signal has aborted', async () => {
+    const stopping = new AbortController();
+    let ran = 0;
+    const task = () => {
+      ran += 1;
+      stopping.abort(new Error('stopped'));
+    };
+    await assert.rejects(timeInRounds({ task }, 3, stopping.signal), /^Error: stopped$/);
+    assert.equal(ran, 1);
+  });
+});
+
+describe('a target', () => {
+  it('is held against the median, and met when it is just reached', () => {
+    const result = { median: 5, min: 1, max: 9 };
+    assert.equal(isMet({ ...SPEED, result, target: { atLeast: 5 } }), true);
+    assert.equal(isMet({ ...SPEED, result, target: { atLeast: 5.1 } }), false);
+    assert.equal(isMet({ ...SPEED, result, target: { atMost: 5 } }), true);
+    assert.equal(isMet({ ...SPEED, result, target: { atMost: 4.9 } }), false);
+    assert.equal(isMet({ ...SPEED, result, target: null }), null);
+  });
+});
+
+describe('the table', () => {
+  it('puts targets beside results and says plainly whether they are met', () => {
+    const ratio: Measurement = {
+      id: 'memory.long_to_short',
+      label: 'the longer to the shorter',
+      unit: 'times',
+      result: { median: 1.4, min: 1.39, max: 1.41 },
+      target: { atMost: 1.3 },
+    };
+    const peak: Measurement = { ...ratio, label: 'peak', unit: 'MB', target: null };
+    assert.deepEqual(formatTable([SPEED, ratio, peak]).split('\n'), [
+      '                              median              min – max       target',
+      'ours                       312,346/s  299,000/s – 320,000/s  ≥ 300,000/s  met',
+      'the longer to the shorter     1.40 ×        1.39 × – 1.41 ×     ≤ 1.30 ×  NOT MET',
+      'peak                          1.4 MB        1.4 MB – 1.4 MB',
+    ]);
+  });
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { newId } from '../../../shared/ids.ts';
+import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
+import { openTestDatabase } from '../../support/mongo.ts';
+
+let policies: PolicyRepository;
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  const { db } = await openTestDatabase({ after: (release) => releases.push(release) });
+  policies = createPolicyRepository(db);
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+function policy(text: string, version = 1, name = 'healthcare-default') {
+  return { name, version, text, sha256Hex: createHash('sha256').update(text).digest('hex') };
+}
+
+describe('the policy repository', () => {
+  it('keeps a text byte for byte', async () => {
+    const accountId = newId('account');
+    const stored = policy('name: é 😀\r\n\t# \u0000 trailing  \n\n');
+    assert.equal(await policies.insert(accountId, stored), 'stored');
+    assert.deepEqual(await policies.find(accountId, stored.sha256Hex), stored);
+  });
+
+  it('stores a version once, however often it comes', async () => {
+    const accountId = newId('account');
+    const stored = policy('a: 1');
+    const results = await Promise.all(Array.from({ length: 5 }, () => policies.insert(accountId, stored)));
+    assert.deepEqual(new Set(results), new Set(['stored']));
+  });
+
+  it('refuses another text under a stored name and version', async () => {
+    const accountId = newId('account');
+    await policies.insert(accountId, policy('a: 1'));
+    const other = policy('a: 2');
+    assert.equal(await policies.insert(accountId, other), 'conflict');
+    assert.equal(await policies.find(accountId, other.sha256Hex), null);
+    assert.equal(await policies.insert(accountId, policy('a: 2', 2)), 'stored');
+  });
+
+  it('shows one account nothing of another, and lets both hold the same text', async () => {
+    const [one, other] = [newId('account'), newId('account')];
+    const stored = policy('a: 1');
+    await policies.insert(one, stored);
+    assert.equal(await policies.find(other, stored.sha256Hex), null);
+    assert.equal(await policies.insert(other, stored), 'stored');
+    assert.equal(await policies.insert(other, policy('a: 9', 1, 'other')), 'stored');
+    assert.deepEqual(await policies.find(other, stored.sha256Hex), stored);
+  });
+});

@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { newId } from '../../../shared/ids.ts';
+import type { Session, SessionSummary } from '../../../shared/sessions/session.ts';
+import {
+  createSessionRepository,
+  type SessionQuery,
+  type SessionRepository,
+} from '../../../shared/sessions/session-repository.ts';
+import { openTestDatabase, type TestDatabase } from '../../support/mongo.ts';
+import { buildSession, type SessionTraits } from '../../support/sessions.ts';
+
+let database: TestDatabase;
+let sessions: SessionRepository;
+let tenant: { accountId: string; agentId: string };
+const stranger = newId('account');
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  database = await openTestDatabase({ after: (release) => releases.push(release) });
+  sessions = createSessionRepository(database.db);
+});
+beforeEach(() => {
+  tenant = { accountId: newId('account'), agentId: newId('agent') };
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+const NOON = new Date('2026-05-02T12:00:00.000Z');
+const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
+const WRONG = { status: 'wrong', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
+
+const build = (traits: SessionTraits = {}): Session =>
+  buildSession(tenant as Parameters<typeof buildSession>[0], { startedAt: NOON, ...traits });
+
+async function add(traits: SessionTraits = {}, payloads: Parameters<SessionRepository['insert']>[2] = null) {
+  const session = build(traits);
+  assert.ok(await sessions.insert(session.accountId, session, payloads));
+  return session;
+}
+
+function list(query: Partial<SessionQuery> = {}, accountId = tenant.accountId): Promise<SessionSummary[]> {
+  const whole = { since: at(-600), until: at(600), minRedactions: 0, after: null, limit: 100 };
+  return sessions.list(accountId, { ...whole, ...query });
+}
+
+const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+const find = ({ accountId, id }: Session) => sessions.find(accountId, id);
+
+describe('a stored session', () => {
+  it('is found as it was stored, names of any kind included', async () => {
+    const session = await add({
+      redactionsByKind: [
+        ['__proto__', 2],
+        ['$gt', 1],
+        ['a.b', 4],
+      ],
+    });
+    assert.deepEqual(await find(session), session);
+  });
+
+  it('keeps payloads with any key', async () => {
+    const payloads = {
+      request: JSON.parse('{"__proto__":1,"$set":{"a.b":2}}'),
+      masked: [null, 'é'],
+      response: '',
+    };
+    const session = await add({}, payloads);
+    assert.deepEqual(await sessions.findPayloads(session.accountId, session.id), payloads);
+    const without = await add();
+    assert.equal(await sessions.findPayloads(without.accountId, without.id), null);
+  });
+
+  it('keeps its id for itself', async () => {
+    const session = await add();
+    assert.equal(await sessions.insert(session.accountId, session, null), false);
+    assert.equal(await sessions.insert(stranger, { ...session, accountId: stranger }, null), false);
+    assert.deepEqual(await find(session), session);
+  });
+
+  it('belongs to the account it is stored under, whatever it says itself', async () => {
+    const session = build();
+    const owner = newId('account');
+    await sessions.insert(owner, session, null);
+    assert.equal(await find(session), null);
+    assert.equal(await sessions.findOwner(session.id), owner);
+  });
+});
+
+describe("another account's session", () => {
+  const raised = { size: 9, headHash: 'ab'.repeat(32), aggregate: build0().aggregate };
+  function build0(): Session {
+    return buildSession({ accountId: stranger, agentId: stranger } as Parameters<typeof buildSession>[0]);
+  }
+
+  it('is never read', async () => {
+    const session = await add({}, { request: 1, masked: 2, response: 3 });
+    assert.equal(await sessions.find(stranger, session.id), null);
+    assert.equal(await sessions.findPayloads(stranger, session.id), null);
+    assert.deepEqual(await list({}, stranger), []);
+    assert.deepEqual(await list({ agentId: session.agentId }, stranger), []);
+    const stats = await sessions.agentStats(stranger, session.agentId, at(60));
+    assert.deepEqual([stats.sessionCount24h, stats.p50LatencyMs], [0, null]);
+  });
+
+  it('is never raised, closed, marked, claimed, published or replaced', async () => {
+    const session = await add({ open: true });
+    const { id } = session;
+    const before = await database.db.collection<{ _id: string }>('sessions').findOne({ _id: id });
+    assert.equal(await sessions.raiseLog(stranger, id, -1, raised), false);
+    const closed = { endedAt: NOON, durationMs: 1, status: 'ok', aggregate: session.aggregate } as const;
+    const log = { ...session.log, seal: 'ab' };
+    assert.equal(await sessions.recordClose(stranger, id, { ...closed, log, merkleRootHex: '' }), false);
+    await sessions.markWrong(stranger, id, WRONG);
+    assert.deepEqual(await sessions.claimImport(stranger, { ...session, accountId: stranger }, null), {
+      status: 'foreign',
+    });
+    await sessions.publishClaim(stranger, id);
+    assert.equal(await sessions.publishExtension(stranger, { ...session, accountId: stranger }, null), false);
+    assert.deepEqual(await database.db.collection<{ _id: string }>('sessions').findOne({ _id: id }), before);
+  });
+
+  it('that is still a claim is foreign too, and stays one', async () => {
+    const session = build();
+    await sessions.claimImport(session.accountId, session, null);
+    assert.equal((await sessions.claimImport(stranger, session, null)).status, 'foreign');
+    await sessions.publishClaim(stranger, session.id);
+    assert.equal(await find(session), null);
+  });
+});
+
+describe('the recorded head', () => {
+  const head = (size: number) => ({
+    ...{ size, headHash: size.toString(16).padStart(64, '0') },
+    aggregate: { ...build().aggregate, throughSeq: size - 1 },
+  });
+
+  it('moves upwards from where it was counted', async () => {
+    const session = await add({ open: true });
+    const raise = (from: number, size: number) =>
+      sessions.raiseLog(session.accountId, session.id, from, head(size));
+    assert.ok(await raise(-1, 5));
+    assert.equal(await raise(-1, 9), false);
+    assert.ok(await raise(4, 9));
+    assert.deepEqual((await find(session))?.log, { ...session.log, size: 9, headHash: head(9).headHash });
+  });
+
+  it('never moves downwards', async () => {
+    const session = await add({ open: true });
+    await sessions.raiseLog(session.accountId, session.id, -1, head(9));
+    assert.equal(await sessions.raiseLog(session.accountId, session.id, 8, head(5)), false);
+    assert.equal((await find(session))?.log.size, 9);
+  });
+
+  it('is raised by one of many writers', async () => {
+    const session = await add({ open: true });
+    const raises = Array.from({ length: 16 }, (_, i) =>
+      sessions.raiseLog(session.accountId, session.id, -1, head(i + 1)),
+    );
+    assert.equal((await Promise.all(raises)).filter(Boolean).length, 1);
+  });
+
+  it('is closed once, and moves no more', async () => {
+    const session = await add({ open: true });
+    const close = (seal: string) =>
+      sessions.recordClose(session.accountId, session.id, {
+        ...{ endedAt: at(1), durationMs: 60_000, status: 'error', merkleRootHex: 'cd'.repeat(32) },
+        ...{ log: { ...session.log, size: 3, seal }, aggregate: head(3).aggregate },
+        stageDurationsMs: [['__proto__', 5]],
+      });
+    const closes = await Promise.all(['aa', 'bb', 'cc'].map(close));
+    assert.equal(closes.filter(Boolean).length, 1);
+    assert.equal(await sessions.raiseLog(session.accountId, session.id, 2, head(5)), false);
+    const row = await find(session);
+    assert.deepEqual(
+      [row?.log.size, row?.status, row?.merkleRootSize, row?.durationMs],
+      [3, 'error', 3, 60_000],
+    );
+    assert.deepEqual(row?.stageDurationsMs, [['__proto__', 5]]);
+    assert.equal(row?.log.seal, ['aa', 'bb', 'cc'][closes.indexOf(true)]);
+  });
+
+  it('is not changed by a mark', async () => {
+    const session = await add();
+    await sessions.markWrong(session.accountId, session.id, WRONG);
+    assert.deepEqual(await find(session), session);
+  });
+});
+
+describe('an import', () => {
+  it('is hidden until it is published', async () => {
+    const session = build();
+    const { accountId, id } = session;
+    const payloads = { request: 1, masked: 2, response: 3 };
+    assert.deepEqual(await sessions.claimImport(accountId, session, payloads), { status: 'claimed' });
+    assert.equal(await find(session), null);
+    assert.deepEqual(await list(), []);
+    assert.equal(await sessions.findOwner(id), null);
+    assert.ok(!(await sessions.listOwned(null, 1000)).some(({ sessionId }) => sessionId === id));
+    assert.equal((await sessions.agentStats(accountId, session.agentId, at(60))).sessionCount24h, 0);
+    await sessions.publishClaim(accountId, id);
+    assert.deepEqual(await find(session), session);
+    assert.deepEqual(await sessions.findPayloads(accountId, id), payloads);
+    assert.deepEqual(idsOf(await list()), [id]);
+    assert.equal(await sessions.findOwner(id), accountId);
+  });
+
+  it('takes over the claim of one that was interrupted, with what it brings itself', async () => {
+    const session = build();
+    await sessions.claimImport(session.accountId, { ...session, status: 'partial' }, null);
+    assert.deepEqual(await sessions.claimImport(session.accountId, session, null), { status: 'claimed' });
+    await sessions.publishClaim(session.accountId, session.id);
+    assert.deepEqual(await find(session), session);
+  });
+
+  it('finds a stored session and leaves it as it is', async () => {
+    const session = await add();
+    const found = await sessions.claimImport(session.accountId, { ...session, status: 'error' }, null);
+    assert.deepEqual(found, { status: 'found', session });
+    assert.deepEqual(await find(session), session);
+  });
+
+  it('extends an unsealed session, and neither shortens it nor touches a sealed one', async () => {
+    const session = await add();
+    const sized = (size: number, seal: string | null = null) => ({
+      ...session,
+      log: { ...session.log, size, seal },
+    });
+    const publish = (size: number, seal?: string) =>
+      sessions.publishExtension(session.accountId, sized(size, seal), null);
+    assert.ok(await publish(9));
+    assert.equal(await publish(5), false);
+    assert.deepEqual(await find(session), sized(9));
+    assert.ok(await publish(12, 'ab'));
+    assert.equal(await publish(20), false);
+    assert.deepEqual(await find(session), sized(12, 'ab'));
+  });
+});
+
+describe('the list of sessions', () => {
+  it('has the newest start first, and the highest id first where starts are equal', async () => {
+    const rows = [];
+    for (const minutes of [3, 1, 2, 1, 3, 1, 1, 2]) rows.push(await add({ startedAt: at(minutes) }));
+    const expected = rows
+      .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1))
+      .map(({ id }) => id);
+    assert.deepEqual(idsOf(await list()), expected);
+    for (const limit of [1, 2, 3, 5, 8]) {
+      const pages: SessionSummary[] = [];
+      let page = await list({ limit });
+      while (page.length > 0) {
+        assert.ok(page.length <= limit);
+        pages.push(...page);
+        const { startedAt, id } = page.at(-1) as SessionSummary;
+        page = await list({ limit, after: { startedAt, id } });
+      }
+      assert.deepEqual(idsOf(pages), expected, `by ${limit}`);
+    }
+  });
+
+  it('begins with `since` and ends before `until`', async () => {
+    const [early, middle, late] = [
+      await add({ startedAt: at(0) }),
+      await add({ startedAt: at(1) }),
+      await add({ startedAt: at(2) }),
+    ];
+    assert.deepEqual(idsOf(await list({ since: at(0), until: at(2) })), [middle.id, early.id]);
+    assert.deepEqual(idsOf(await list({ since: new Date(at(0).getTime() + 1) })), [late.id, middle.id]);
+    assert.deepEqual(await list({ since: at(1), until: at(1) }), []);
+    const cursor = { startedAt: at(2), id: late.id };
+    assert.deepEqual(idsOf(await list({ since: at(1), after: cursor })), [middle.id]);
+    // A cursor from elsewhere opens no window that the query closes.
+    assert.deepEqual(idsOf(await list({ until: at(1), after: cursor })), [early.id]);
+  });
+
+  it('has only sessions that have ended', async () => {
+    await add({ open: true });
+    const ended = await add();
+    assert.deepEqual(idsOf(await list()), [ended.id]);
+  });
+
+  it('filters by agent, status and redactions, together too', async () => {
+    const agentId = newId('agent');
+    const rows = {
+      other: await add({ redactionsByKind: [['NAME', 5]] }),
+      few: await add({ agentId, redactionsByKind: [['NAME', 2]] }),
+      many: await add({ agentId, redactionsByKind: [['NAME', 3]] }),
+      failed: await add({ agentId, status: 'error', redactionsByKind: [['NAME', 7]] }),
+    };
+    const found = async (query: Partial<SessionQuery>) => new Set(idsOf(await list(query)));
+    const named = (...names: (keyof typeof rows)[]) => new Set(names.map((name) => rows[name].id));
+    assert.deepEqual(await found({ agentId }), named('few', 'many', 'failed'));
+    assert.deepEqual(await found({ status: 'ok' }), named('other', 'few', 'many'));
+    assert.deepEqual(await found({ minRedactions: 3 }), named('other', 'many', 'failed'));
+    assert.deepEqual(await found({ agentId, status: 'ok', minRedactions: 3 }), named('many'));
+    assert.deepEqual(await found({ status: 'partial' }), named());
+  });
+});
+
+describe("the operator's view", () => {
+  it('goes through all accounts by ascending id, each session once', async () => {
+    const added = [await add(), await add(), await add({ open: true })];
+    const found: { accountId: string; sessionId: string }[] = [];
+    for (let page = await sessions.listOwned(null, 2); page.length > 0; ) {
+      found.push(...page);
+      page = await sessions.listOwned(page.at(-1)?.sessionId ?? null, 2);
+    }
+    const ids = found.map(({ sessionId }) => sessionId);
+    assert.deepEqual(ids, [...new Set(ids)].sort());
+    for (const { id, accountId } of added)
+      assert.equal(found.find(({ sessionId }) => sessionId === id)?.accountId, accountId);
+  });
+});

@@ -1,0 +1,71 @@
+// Stands between a writer and its database, and cuts the connection around a write: the command may or may not have
+// reached the server, and its reply never comes back.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/**
+ * Where a write is cut: before the server hears of it, when it has been passed on, or when the server has answered.
+ */
+export type Cut = 'before' | 'sent' | 'answered';
+
+export type CuttingProxy = Readonly<{
+  port: number;
+  /** Cuts the next write to the collection, then the one after, as listed. */
+  cutNext(...cuts: Cut[]): void;
+  /** Cuts that have not come about yet. */
+  pending(): number;
+  close(): Promise<void>;
+}>;
+
+export async function startCuttingProxy(
+  target: { host: string; port: number },
+  collection: string,
+): Promise<CuttingProxy> {
+  const writes = ['insert', 'update'].map((name) => command(name, collection));
+  const sockets = new Set<Socket>();
+  const cuts: Cut[] = [];
+
+  const server = createServer((inbound) => {
+    const outbound = connect(target.port, target.host);
+    let cutAtReply = false;
+    const cut = () => {
+      inbound.destroy();
+      outbound.destroy();
+    };
+    for (const socket of [inbound, outbound]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        cut();
+      });
+    }
+    inbound.on('data', (bytes) => {
+      const next = writes.some((write) => bytes.includes(write)) ? cuts.shift() : undefined;
+      if (next === 'before') return cut();
+      if (next === 'answered') cutAtReply = true;
+      outbound.write(bytes, next === 'sent' ? cut : undefined);
+    });
+    outbound.on('data', (bytes) => (cutAtReply ? cut() : inbound.write(bytes)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    cutNext: (...next) => cuts.push(...next),
+    pending: () => cuts.length,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** How a command on a collection begins in BSON: its name, and the collection's as a string. */
+function command(name: string, collection: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(collection.length + 1);
+  return Buffer.concat([Buffer.from(`\u0002${name}\0`), length, Buffer.from(`${collection}\0`)]);
+}
