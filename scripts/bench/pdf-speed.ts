@@ -19,6 +19,9 @@ type Context = Readonly<{
 
 export type PdfRounds = Readonly<{ launches: number; fours: number; lists: number; inARow: number }>;
 
+/** A service that has run for a while is measured: code that just-in-time compilers have seen on every thread. */
+const WARM_UPS = 20;
+
 /** No measurement where there is no Chromium. */
 export async function measurePdf(rounds: PdfRounds, context: Context): Promise<Measurement[]> {
   const { say, signal } = context;
@@ -31,7 +34,7 @@ export async function measurePdf(rounds: PdfRounds, context: Context): Promise<M
   const saved = await measureLaunch(rounds.launches, chromium.path, signal);
   say('PDFs through the API: writing the demo clinic …');
   const service = await startPdfService({ ...context, chromium: chromium.path });
-  for (let i = 0; i < 4; i += 1) await service.time(service.pdfPath);
+  for (let i = 0; i < WARM_UPS; i += 1) await service.time(service.pdfPath);
   say(`Four at once against one, ${rounds.fours} rounds …`);
   const four = await measureFour(rounds.fours, service);
   say(`Lists while PDFs are made, ${rounds.lists} requests …`);

@@ -1,4 +1,5 @@
 // The pool's thread entry. Each thread has a connection of its own, kept between tasks, and only reads.
+import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
@@ -27,6 +28,8 @@ import type {
   WholeTask,
 } from './tasks.ts';
 import { walkRange, walkWhole } from './walk-tasks.ts';
+
+giveWay();
 
 const { mongodbUri, mongodbDb, keys } = workerData as ThreadData;
 const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 2 });
@@ -75,4 +78,9 @@ async function withStore<T>(task: () => Promise<T>): Promise<Outcome<T>> {
     if (asStoreFailure(error)) return { status: 'store_down' };
     throw error;
   }
+}
+
+/** On Linux a priority is the thread's own: whoever only wants a list does not wait behind a report. */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
