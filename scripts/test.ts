@@ -10,6 +10,7 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { startMongodb } from './setup/mongodb.ts';
+import { providePdfTools } from './setup/pdf-tools.ts';
 
 const USAGE = `usage: npm test [-- PATTERN…]
 
@@ -62,6 +63,7 @@ async function test(files: string[]): Promise<ExitCode> {
     const place = { path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env), say: console.log };
     const chromePath = process.env.TEST_CHROME_PATH || undefined;
     const chromium = await provideChromium({ ...place, chromePath, signal });
+    await providePdfTools({ ...place, signal });
     const services = {
       TEST_MONGODB_URI: mongodbUri,
       ...(chromium !== null && { TEST_CHROME_PATH: chromium }),

@@ -1,0 +1,97 @@
+// Packages of the Debian that this is, where that is possible. A failure is remembered for a day, so that the next start
+// does not wait for a mirror that cannot be reached.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export type PackageSetup = Readonly<{
+  /** What the packages are for, in a file name. */
+  name: string;
+  packages: readonly string[];
+  /** Where it is remembered that they cannot be had. */
+  cacheDir: string;
+  /** Called before the package manager is. */
+  say(): void;
+  signal: AbortSignal;
+  /** The package manager, by default the one on the PATH. */
+  aptGet?: string;
+}>;
+
+const RETRY_AFTER_MS = 24 * 3_600_000;
+const DOWNLOAD_TIMEOUT_MS = 300_000;
+
+/** Null when they were installed, else why not: empty where nothing was tried, since only root installs packages. */
+export async function installPackages(setup: PackageSetup): Promise<string | null> {
+  if (process.geteuid?.() !== 0) return '';
+  const { name, packages, cacheDir, say, signal, aptGet = 'apt-get' } = setup;
+  const failureFile = join(cacheDir, `${name}-unavailable`);
+  if (await hasFailedLately(failureFile)) {
+    return `apt-get could not bring it; remove ${failureFile} to try again today`;
+  }
+  say();
+  const failure = await runAptGet(aptGet, packages, signal);
+  if (failure === null) {
+    await rm(failureFile, { force: true });
+    return null;
+  }
+  // Not being there at all needs no remembering: it costs nothing to see again.
+  if (failure !== NO_APT_GET) {
+    await mkdir(cacheDir, { recursive: true });
+    await writeFile(failureFile, new Date().toISOString());
+  }
+  return failure;
+}
+
+async function hasFailedLately(file: string): Promise<boolean> {
+  const failedAt = Date.parse(await readFile(file, 'utf8').catch(() => ''));
+  return Date.now() - failedAt < RETRY_AFTER_MS;
+}
+
+const NO_APT_GET = 'there is no apt-get';
+
+const APT_OPTIONS = [
+  ...['--quiet=2', '--yes', '--no-install-recommends'],
+  // A mirror that cannot be reached is soon given up.
+  ...['Acquire::Retries=0', 'Acquire::http::Timeout=10', 'Acquire::https::Timeout=10'].flatMap((option) => [
+    '--option',
+    option,
+  ]),
+];
+
+/** Null, or what failed. Downloads end when the signal aborts; unpacking goes on to its end. */
+async function runAptGet(
+  aptGet: string,
+  packages: readonly string[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  const download = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
+  // Lists that cannot be refreshed may still be good enough.
+  await run(aptGet, ['update'], download);
+  const failure =
+    (await run(aptGet, ['install', '--download-only', ...packages], download)) ??
+    (signal.aborted ? null : await run(aptGet, ['install', ...packages], null));
+  signal.throwIfAborted();
+  return failure;
+}
+
+async function run(
+  aptGet: string,
+  args: readonly string[],
+  signal: AbortSignal | null,
+): Promise<string | null> {
+  try {
+    const child = spawn(aptGet, [...APT_OPTIONS, ...args], {
+      // Of a group of its own: Ctrl-C in the terminal must not reach dpkg while it unpacks.
+      detached: true,
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      ...(signal && { signal }),
+    });
+    const [code] = await once(child, 'exit');
+    return code === 0 ? null : `apt-get could not bring it, exit code ${code}`;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return NO_APT_GET;
+    return 'apt-get took too long';
+  }
+}
