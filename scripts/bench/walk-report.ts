@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { connectMongo } from '../../shared/mongo.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
+import { peakMemory } from './peak-memory.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
 import type { StoredLog } from './stored-log.ts';
 
@@ -25,7 +26,7 @@ async function walkReport(request: WalkRequest): Promise<WalkedReport> {
   } finally {
     await pool.close();
   }
-  return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { peakBytes: peakMemory() };
 }
 
 if (import.meta.main) {

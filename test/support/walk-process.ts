@@ -1,4 +1,5 @@
 // A process that walks one stored log, and then says how much memory it ever held.
+import { peakMemory } from '../../scripts/bench/peak-memory.ts';
 import { connectMongo } from '../../shared/mongo.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
@@ -22,5 +23,5 @@ async function walk({ uri, dbName, accountId, sessionId }: WalkTask): Promise<Wa
   if (verdict.status !== 'verified') throw new Error('The log is not as it was written');
   await pool.close();
   await close();
-  return { size: verdict.size, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
+  return { size: verdict.size, peakRssBytes: peakMemory() };
 }
