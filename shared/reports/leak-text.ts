@@ -13,7 +13,7 @@ export function readings(text: string): string[] {
   return [...new Set([text, ...textsWithin(text)].flatMap(searchForms))];
 }
 
-/** The text in its normal form, and again with its escapes decoded if it has any. */
+/** The text in its normal form, and again with its escapes decoded where it has some. */
 export function searchForms(text: string): string[] {
   const forms = new Set<string>();
   let form = normalizeText(text);
