@@ -1,6 +1,6 @@
 // Many writers on one log, in one process and in several, some of them killed.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { appendEvents } from '../../../shared/audit/append.ts';
 import { closeLog } from '../../../shared/audit/close-log.ts';
 import { newId } from '../../../shared/ids.ts';
@@ -9,7 +9,6 @@ import type { AppenderTask, KillPoint } from '../../support/appender-process.ts'
 import {
   createLogWorld,
   draftEvent,
-  type LogWorld,
   readTexts,
   startSession,
   TEST_KEY,
@@ -20,15 +19,7 @@ import { naiveSeal } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import { type AppenderRun, runAppenders } from '../../support/run-appenders.ts';
 
-let world: LogWorld;
-const releases: (() => Promise<void>)[] = [];
-
-before(async () => {
-  world = await createLogWorld({ after: (release) => releases.push(release) });
-});
-after(async () => {
-  for (const release of releases.reverse()) await release();
-});
+const world = await createLogWorld({ after });
 
 const WHEN = ['unsent', 'sent', 'answered'] as const;
 const ENDED_AT = new Date('2026-05-02T18:50:00.000Z');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { type AppendResult, appendEvents } from '../../../shared/audit/append.ts';
 import { closeLog } from '../../../shared/audit/close-log.ts';
 import type { EventDraft } from '../../../shared/audit/draft.ts';
@@ -10,7 +10,6 @@ import {
   createLogWorld,
   createWriter,
   draftEvent,
-  type LogWorld,
   readTexts,
   replaceTexts,
   type SegmentRow,
@@ -20,15 +19,7 @@ import {
 import { checkLog } from '../../support/check-log.ts';
 import { type Cut, startCuttingProxy } from '../../support/cutting-proxy.ts';
 
-let world: LogWorld;
-const releases: (() => Promise<void>)[] = [];
-
-before(async () => {
-  world = await createLogWorld({ after: (release) => releases.push(release) });
-});
-after(async () => {
-  for (const release of releases.reverse()) await release();
-});
+const world = await createLogWorld({ after });
 
 const events = (count: number, from = 0): EventDraft[] =>
   Array.from({ length: count }, (_, i) => ({ ...draftEvent(from + i), event_id: newId('event') }));

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { closeLog } from '../../../shared/audit/close-log.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import {
   createLogWorld,
-  type LogWorld,
   readTexts,
   replaceTexts,
   TEST_KEY,
@@ -15,15 +14,7 @@ import { checkLog } from '../../support/check-log.ts';
 import { naiveSeal } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 
-let world: LogWorld;
-const releases: (() => Promise<void>)[] = [];
-
-before(async () => {
-  world = await createLogWorld({ after: (release) => releases.push(release) });
-});
-after(async () => {
-  for (const release of releases.reverse()) await release();
-});
+const world = await createLogWorld({ after });
 
 const ENDED_AT = new Date('2026-12-02T18:50:00.000Z');
 const FACTS = { endedAt: ENDED_AT, status: 'error', stageDurationsMs: [['upstream', 7]] } as const;

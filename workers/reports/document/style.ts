@@ -88,7 +88,6 @@ svg rect { fill: #2f6292; }
 pre { margin: 0 0 4mm; font-size: 8pt; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre code { font-size: inherit; }
 .text { margin: 0 0 4mm; font: 8pt/1.5 "DejaVu Sans Mono", "DejaVu Sans", "Droid Sans Fallback", monospace; }
-pre.text { border: .4pt solid #c8ced6; padding: 2mm 3mm 2mm 0; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 .line { margin: 0; padding-left: 4mm; min-height: 1.5em; unicode-bidi: isolate; }
 .line:not(:empty) { background: linear-gradient(#12304f, #12304f) 0 .42em / 1.6pt .75em no-repeat; }
 pre.commands { background: #f3f5f8; padding: 2.5mm 3mm; break-inside: avoid; }
