@@ -4,11 +4,13 @@ import { ACCOUNT_INDEXES } from './accounts/account-repository.ts';
 import { AGENT_INDEXES } from './accounts/agent-repository.ts';
 import { LOGIN_INDEXES } from './accounts/login-repository.ts';
 import { USER_INDEXES } from './accounts/user-repository.ts';
+import { HOUR_INDEXES } from './aggregates/hour-repository.ts';
 import { SEGMENT_INDEXES } from './audit/audit-repository.ts';
 import type { IndexSpec } from './mongo-index.ts';
 import { POLICY_INDEXES } from './policy/policy-repository.ts';
 import { LEDGER_INDEXES } from './reports/report-ledger.ts';
 import { SESSION_INDEXES } from './sessions/session-repository.ts';
+import { SESSION_SUM_INDEXES } from './sessions/session-sums.ts';
 
 const INDEXES: readonly IndexSpec[] = [
   ...ACCOUNT_INDEXES,
@@ -17,6 +19,8 @@ const INDEXES: readonly IndexSpec[] = [
   ...LOGIN_INDEXES,
   ...POLICY_INDEXES,
   ...SESSION_INDEXES,
+  ...SESSION_SUM_INDEXES,
+  ...HOUR_INDEXES,
   ...SEGMENT_INDEXES,
   ...LEDGER_INDEXES,
 ];

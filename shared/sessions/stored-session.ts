@@ -52,6 +52,11 @@ export type StoredSession = {
   importing?: true;
   /** What a check found wrong last, for the sweep and the metrics; never decides a later report. */
   log_wrong?: { fault: string; seq: number; found_at: Date };
+  /** Absent: its counts are yet to be brought up to its log. `counted`: its hour is yet to be summed. */
+  stage?: 'counted' | 'done';
+  /** Writes to this row, absent for none; what was derived from it holds only while this stays. */
+  changes?: number;
+  changed_at?: Date;
 };
 
 export const SUMMARY_FIELDS = {

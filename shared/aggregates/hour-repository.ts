@@ -1,0 +1,170 @@
+// Summed hours in the database: what lists, statistics and charts read instead of sessions. A row is replaced as a whole,
+// by compare-and-swap, and never removed: versions that start again would let an older sum win.
+import type { Collection, Db } from 'mongodb';
+import type { CountPair } from '../audit/verdict.ts';
+import { isDuplicateKey } from '../mongo-error.ts';
+import type { IndexSpec } from '../mongo-index.ts';
+import { presentTime } from '../time.ts';
+import type { HourSums } from './hour-sum.ts';
+import type { DurationPair } from './sums.ts';
+
+const HOURS = 'redaction_aggregates';
+
+/** One agent's UTC hour. */
+export type SummedHour = Readonly<{
+  agentId: string;
+  hour: Date;
+  /** Counts the writes of this row, from 1. */
+  version: number;
+  sums: HourSums;
+}>;
+
+export type HourQuery = Readonly<{
+  /** Inclusive, the start of an hour. */
+  since: Date;
+  /** Exclusive, the start of an hour. */
+  until: Date;
+  agentId?: string | undefined;
+  /** False leaves `durations` empty: they are most of a row. */
+  withDurations?: boolean | undefined;
+}>;
+
+type StoredHour = {
+  _id: string;
+  account_id: string;
+  agent_id: string;
+  hour: Date;
+  version: number;
+  session_count: number;
+  sessions_by_status: CountPair[];
+  redaction_count: number;
+  redactions_by_kind: CountPair[];
+  redactions_by_pass: CountPair[];
+  rehydration_failure_count: number;
+  durations_ms?: DurationPair[];
+  /** SHA-256 hex over the sessions summed and how far each was counted. */
+  through: string;
+};
+
+const FIELDS = {
+  agent_id: 1,
+  hour: 1,
+  version: 1,
+  session_count: 1,
+  sessions_by_status: 1,
+  redaction_count: 1,
+  redactions_by_kind: 1,
+  redactions_by_pass: 1,
+  rehydration_failure_count: 1,
+  through: 1,
+} as const;
+const FIELDS_WITH_DURATIONS = { ...FIELDS, durations_ms: 1 } as const;
+const BATCH = 1000;
+
+export const HOUR_INDEXES: readonly IndexSpec[] = [
+  { collection: HOURS, key: { account_id: 1, hour: 1 } },
+  { collection: HOURS, key: { account_id: 1, agent_id: 1, hour: 1 } },
+  { collection: HOURS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
+  { collection: HOURS, key: { _id: 1, account_id: 1, version: 1 }, unique: true, emulatedOnly: true },
+];
+
+export type HourRepository = ReturnType<typeof createHourRepository>;
+
+export function createHourRepository(db: Db) {
+  const hours: Collection<StoredHour> = db.collection(HOURS);
+
+  return {
+    /** The hour as it was last summed, or null when it never was. */
+    async find(accountId: string, agentId: string, hour: Date): Promise<SummedHour | null> {
+      const filter = { _id: hourId(accountId, agentId, hour), account_id: accountId };
+      const row = await hours.findOne(filter, { projection: FIELDS_WITH_DURATIONS });
+      return row && toSummed(row);
+    },
+
+    /** The summed hours in `[since, until)`, in no order. */
+    async *list(
+      accountId: string,
+      { since, until, agentId, withDurations = true }: HourQuery,
+    ): AsyncGenerator<SummedHour> {
+      const rows = hours.find(
+        {
+          account_id: accountId,
+          hour: { $gte: since, $lt: until },
+          ...(agentId !== undefined && { agent_id: agentId }),
+        },
+        { projection: withDurations ? FIELDS_WITH_DURATIONS : FIELDS, batchSize: BATCH },
+      );
+      for await (const row of rows) yield toSummed(row);
+    },
+
+    /**
+     * Writes the hour's sums over the version they were made after, null for none; false if another writer was first,
+     * and nothing was written.
+     */
+    async replace(
+      accountId: string,
+      agentId: string,
+      hour: Date,
+      sums: HourSums,
+      seenVersion: number | null,
+    ): Promise<boolean> {
+      const row: StoredHour = {
+        _id: hourId(accountId, agentId, hour),
+        ...{ account_id: accountId, agent_id: agentId, hour },
+        version: (seenVersion ?? 0) + 1,
+        ...toStoredSums(sums),
+      };
+      if (seenVersion === null) return insertRow(hours, row);
+      const { modifiedCount } = await hours.replaceOne(
+        { _id: row._id, account_id: accountId, version: seenVersion },
+        row,
+      );
+      return modifiedCount === 1;
+    },
+  };
+}
+
+function hourId(accountId: string, agentId: string, hour: Date): string {
+  return `${accountId}/${agentId}/${presentTime(hour)}`;
+}
+
+async function insertRow(hours: Collection<StoredHour>, row: StoredHour): Promise<boolean> {
+  try {
+    await hours.insertOne(row);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+function toStoredSums(sums: HourSums) {
+  return {
+    session_count: sums.sessionCount,
+    sessions_by_status: [...sums.sessionsByStatus],
+    redaction_count: sums.redactionCount,
+    redactions_by_kind: [...sums.redactionsByKind],
+    redactions_by_pass: [...sums.redactionsByPass],
+    rehydration_failure_count: sums.rehydrationFailureCount,
+    durations_ms: [...sums.durations],
+    through: sums.throughHex,
+  };
+}
+
+function toSummed(row: StoredHour): SummedHour {
+  return {
+    agentId: row.agent_id,
+    hour: row.hour,
+    version: row.version,
+    sums: {
+      sessionCount: row.session_count,
+      sessionsByStatus: row.sessions_by_status,
+      redactionCount: row.redaction_count,
+      redactionsByKind: row.redactions_by_kind,
+      redactionsByPass: row.redactions_by_pass,
+      rehydrationFailureCount: row.rehydration_failure_count,
+      durations: row.durations_ms ?? [],
+      throughHex: row.through,
+    },
+  };
+}

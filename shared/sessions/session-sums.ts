@@ -1,0 +1,158 @@
+// Sessions as sums are made of them: which hours have any, their counts as a stream, and the mark that an hour's sum
+// holds them.
+import type { AnyBulkWriteOperation, Collection, Db, Filter } from 'mongodb';
+import type { IndexSpec } from '../mongo-index.ts';
+import type { SessionAggregate, SessionStatus } from './session.ts';
+import { SESSIONS, type StoredSession, toSummary } from './stored-session.ts';
+
+export const SESSION_SUM_INDEXES: readonly IndexSpec[] = [
+  // Holds all that `listHours` looks at, so that it reads no session.
+  { collection: SESSIONS, key: { account_id: 1, started_at: 1, agent_id: 1, stage: 1 } },
+  {
+    collection: SESSIONS,
+    key: { _id: 1, account_id: 1, stage: 1, changes: 1 },
+    unique: true,
+    emulatedOnly: true,
+  },
+];
+
+/** `[since, until)` */
+export type TimeRange = Readonly<{ since: Date; until: Date }>;
+
+/** A session that has ended, with what is derived from it. */
+export type EndedSession = Readonly<{
+  id: string;
+  agentId: string;
+  startedAt: Date;
+  durationMs: number;
+  status: SessionStatus;
+  aggregate: SessionAggregate;
+  /** Null: its counts are yet to be brought up to its log. */
+  stage: 'counted' | 'done' | null;
+  /** How often the row was written. */
+  changes: number;
+}>;
+
+/** The sessions that an agent started in a UTC hour, open and hidden ones included. */
+export type SessionHour = Readonly<{
+  agentId: string;
+  hour: Date;
+  sessionCount: number;
+  /** Those that an hour's sum holds as they are; an open or hidden session never is. */
+  settledCount: number;
+}>;
+
+const ENDED_FIELDS = {
+  ...{ agent_id: 1, started_at: 1, duration_ms: 1, status: 1, aggregate: 1, stage: 1, changes: 1 },
+} as const;
+const BATCH = 1000;
+/** Ranges in one query. */
+const RANGES = 64;
+
+export type SessionSumRepository = ReturnType<typeof createSessionSumRepository>;
+
+export function createSessionSumRepository(db: Db) {
+  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+
+  return {
+    /** The start of the earliest session in the range, or null when there is none. */
+    async findFirstStart(accountId: string, range: TimeRange, agentId?: string): Promise<Date | null> {
+      const row = await sessions.findOne(startedIn(accountId, range, agentId), {
+        projection: { started_at: 1 },
+        sort: { started_at: 1 },
+      });
+      return row?.started_at ?? null;
+    },
+
+    /** The hours in the range that have sessions, by agent, in no order. */
+    async *listHours(accountId: string, range: TimeRange, agentId?: string): AsyncGenerator<SessionHour> {
+      // Not $dateTrunc, which MongoDB before 5 does not know.
+      const hour = { $dateToString: { date: '$started_at', format: '%Y-%m-%dT%H' } };
+      const rows = sessions.aggregate<{
+        _id: { agent: string; hour: string };
+        sessions: number;
+        settled: number;
+      }>(
+        [
+          { $match: startedIn(accountId, range, agentId) },
+          {
+            $group: {
+              _id: { agent: '$agent_id', hour },
+              sessions: { $sum: 1 },
+              settled: { $sum: { $cond: [{ $eq: ['$stage', 'done'] }, 1, 0] } },
+            },
+          },
+        ],
+        { batchSize: BATCH },
+      );
+      for await (const { _id, sessions, settled } of rows) {
+        yield {
+          agentId: _id.agent,
+          hour: new Date(`${_id.hour}:00:00Z`),
+          sessionCount: sessions,
+          settledCount: settled,
+        };
+      }
+    },
+
+    /** Sessions that started in the ranges, which do not overlap, and have ended: each once, in no order. */
+    async *readEnded(
+      accountId: string,
+      ranges: readonly TimeRange[],
+      agentId?: string,
+    ): AsyncGenerator<EndedSession> {
+      for (let begin = 0; begin < ranges.length; begin += RANGES) {
+        const some = ranges.slice(begin, begin + RANGES).map(toFilter);
+        const filter: Filter<StoredSession> = {
+          account_id: accountId,
+          ...(agentId !== undefined && { agent_id: agentId }),
+          ended_at: { $ne: null },
+          importing: { $ne: true },
+          ...(some.length === 1 ? some[0] : { $or: some }),
+        };
+        for await (const row of sessions.find(filter, { projection: ENDED_FIELDS, batchSize: BATCH }))
+          yield toEnded(row);
+      }
+    },
+
+    /**
+     * Marks sessions as done whose counts an hour's sum now holds. A session that was written since it had so many
+     * changes is left as it is: its hour is to be summed again.
+     */
+    async settle(
+      accountId: string,
+      settled: readonly Readonly<{ id: string; changes: number }>[],
+    ): Promise<void> {
+      if (settled.length === 0) return;
+      const writes = settled.map(({ id, changes }): AnyBulkWriteOperation<StoredSession> => {
+        // Null finds a row without the field. The driver's types do not know that.
+        const unchanged = (changes || null) as number;
+        return {
+          updateOne: {
+            filter: { _id: id, account_id: accountId, stage: 'counted', changes: unchanged },
+            update: { $set: { stage: 'done' } },
+          },
+        };
+      });
+      await sessions.bulkWrite(writes, { ordered: false });
+    },
+  };
+}
+
+function startedIn(accountId: string, range: TimeRange, agentId?: string): Filter<StoredSession> {
+  return { account_id: accountId, ...toFilter(range), ...(agentId !== undefined && { agent_id: agentId }) };
+}
+
+function toFilter({ since, until }: TimeRange) {
+  return { started_at: { $gte: since, $lt: until } };
+}
+
+function toEnded(row: StoredSession): EndedSession {
+  const { id, agentId, startedAt, durationMs, status, aggregate } = toSummary(row);
+  return {
+    ...{ id, agentId, startedAt, status, aggregate },
+    durationMs: durationMs ?? 0,
+    stage: row.stage ?? null,
+    changes: row.changes ?? 0,
+  };
+}

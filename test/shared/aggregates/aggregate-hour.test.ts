@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { aggregateHour, type SumSources } from '../../../shared/aggregates/aggregate-hour.ts';
+import { newId } from '../../../shared/ids.ts';
+import { type HourWorld, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
+
+let world: HourWorld;
+const releases: (() => Promise<void>)[] = [];
+before(async () => {
+  world = await openHourWorld({ after: (release) => releases.push(release) });
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+const HOUR = new Date('2026-05-02T12:00:00.000Z');
+const at = (minutes: number, ms = 0) => new Date(HOUR.getTime() + minutes * 60_000 + ms);
+const aggregate = ({ accountId, agentId }: Owner, sources: SumSources = world) =>
+  aggregateHour(sources, accountId, agentId, HOUR);
+const find = ({ accountId, agentId }: Owner) => world.hours.find(accountId, agentId, HOUR);
+
+describe('an hour', () => {
+  it('is the sum of the sessions that started in it and have ended', async () => {
+    const owner = newOwner();
+    const first = await world.add(owner, {
+      startedAt: at(0),
+      durationMs: 900,
+      redactionsByKind: [
+        ['__proto__', 3],
+        ['10', 1],
+      ],
+    });
+    const last = await world.add(owner, {
+      startedAt: at(60, -1),
+      durationMs: 10,
+      status: 'error',
+      redactionsByKind: [
+        ['10', 2],
+        ['9', 5],
+      ],
+      redactionsByPass: [['constructor', 7]],
+    });
+    const same = await world.add(owner, { startedAt: at(5), durationMs: 900 });
+    await world.add(owner, { startedAt: at(0, -1) });
+    await world.add(owner, { startedAt: at(60) });
+    await world.add(owner, { startedAt: at(1), open: true });
+    await world.add(newOwner(owner.accountId), { startedAt: at(1) });
+    await world.add({ ...owner, accountId: newId('account') }, { startedAt: at(1) });
+    const hidden = await world.add(owner, { startedAt: at(1) });
+    await world.change(hidden, { importing: true });
+
+    assert.equal(await aggregate(owner), 'written');
+    const through = [first, last, same].map(({ id, aggregate }) => `${id} ${aggregate.throughSeq}\n`).sort();
+    assert.deepEqual(await find(owner), {
+      ...{ agentId: owner.agentId, hour: HOUR, version: 1 },
+      sums: {
+        sessionCount: 3,
+        sessionsByStatus: [
+          ['error', 1],
+          ['ok', 2],
+        ],
+        redactionCount: 11,
+        redactionsByKind: [
+          ['10', 3],
+          ['9', 5],
+          ['__proto__', 3],
+        ],
+        redactionsByPass: [
+          ['constructor', 7],
+          ['gemma', 4],
+        ],
+        rehydrationFailureCount: 0,
+        durations: [
+          [10, 1],
+          [900, 2],
+        ],
+        throughHex: hash('sha256', through.join('')),
+      },
+    });
+  });
+
+  it('is not written where no session is, nor again where nothing changed', async () => {
+    const owner = newOwner();
+    assert.equal(await aggregate(owner), 'unchanged');
+    assert.equal(await find(owner), null);
+    await world.add(owner, { startedAt: at(1) });
+    assert.deepEqual([await aggregate(owner), await aggregate(owner)], ['written', 'unchanged']);
+    assert.equal((await find(owner))?.version, 1);
+  });
+
+  it('settles the counted sessions it holds, and no other', async () => {
+    const owner = newOwner();
+    const counted = await world.add(owner, { startedAt: at(1) });
+    const uncounted = await world.add(owner, { startedAt: at(2) });
+    const elsewhere = await world.add(owner, { startedAt: at(61) });
+    await world.markCounted(counted, elsewhere);
+    await aggregate(owner);
+    const stages = await Promise.all([counted, uncounted, elsewhere].map(world.stageOf));
+    assert.deepEqual(stages, ['done', null, 'counted']);
+    assert.equal(await aggregate(owner), 'unchanged');
+  });
+
+  it('is summed again when a session changes', async () => {
+    const owner = newOwner();
+    const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
+    await world.markCounted(session);
+    await aggregate(owner);
+    await world.change(session, { duration_ms: 6 });
+    await world.markCounted(session);
+    assert.equal(await aggregate(owner), 'written');
+    assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
+    assert.equal(await world.stageOf(session), 'done');
+  });
+
+  it('is zero when its sessions are gone', async () => {
+    const owner = newOwner();
+    const session = await world.add(owner, { startedAt: at(1) });
+    await aggregate(owner);
+    await world.change(session, { started_at: at(90) });
+    assert.equal(await aggregate(owner), 'written');
+    assert.equal((await find(owner))?.sums.sessionCount, 0);
+  });
+
+  it('has a start that is one', async () => {
+    const { accountId, agentId } = newOwner();
+    await assert.rejects(aggregateHour(world, accountId, agentId, at(1)), RangeError);
+  });
+});
+
+describe('a worker among others', () => {
+  it('does not settle a session that changed after it was read', async () => {
+    for (const before of [0, 1]) {
+      const owner = newOwner();
+      const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
+      for (let i = 0; i < before; i += 1) await world.change(session);
+      await world.markCounted(session);
+      await aggregate(owner, {
+        ...world,
+        hours: {
+          ...world.hours,
+          async replace(...args) {
+            await world.change(session, { duration_ms: 6 });
+            await world.markCounted(session);
+            return world.hours.replace(...args);
+          },
+        },
+      });
+      assert.equal(await world.stageOf(session), 'counted');
+      await aggregate(owner);
+      assert.equal(await world.stageOf(session), 'done');
+      assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
+    }
+  });
+
+  it('that is slower than another loses its race, and sums again', async () => {
+    for (const known of [false, true]) {
+      const owner = newOwner();
+      const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
+      if (known) await aggregate(owner);
+      let overtaken = false;
+      const result = await aggregate(owner, {
+        ...world,
+        hours: {
+          ...world.hours,
+          async replace(...args) {
+            if (!overtaken) {
+              overtaken = true;
+              await world.change(session, { duration_ms: 6 });
+              await world.markCounted(session);
+              await aggregate(owner);
+            }
+            return world.hours.replace(...args);
+          },
+        },
+        sessionSums: {
+          ...world.sessionSums,
+          // What this worker read was older, so that it has something to write.
+          async *readEnded(...args) {
+            for await (const read of world.sessionSums.readEnded(...args))
+              yield overtaken ? read : { ...read, durationMs: 4 };
+          },
+        },
+      });
+      assert.equal(result, 'unchanged');
+      assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
+      assert.equal(await world.stageOf(session), 'done');
+    }
+  });
+
+  it('finishes what one left that was killed before it settled', async () => {
+    const owner = newOwner();
+    const session = await world.add(owner, { startedAt: at(1) });
+    await world.markCounted(session);
+    const killed = aggregate(owner, {
+      ...world,
+      sessionSums: { ...world.sessionSums, settle: () => Promise.reject(new Error('killed')) },
+    });
+    await assert.rejects(killed, /killed/);
+    assert.equal(await aggregate(owner), 'written');
+    // A slower worker who had read the version before must lose its race.
+    assert.equal((await find(owner))?.version, 2);
+    assert.equal(await world.stageOf(session), 'done');
+  });
+
+  it('gives up when others are always first', async () => {
+    const owner = newOwner();
+    await world.add(owner, { startedAt: at(1) });
+    const never = { ...world, hours: { ...world.hours, replace: () => Promise.resolve(false) } };
+    await assert.rejects(aggregate(owner, never), { code: 'unavailable' });
+  });
+
+  it('comes to the same sums as the others at once', async () => {
+    const owner = newOwner();
+    const sessions = [];
+    for (let i = 0; i < 12; i += 1)
+      sessions.push(await world.add(owner, { startedAt: at(i), durationMs: i }));
+    await world.markCounted(...sessions);
+    const work = Array.from({ length: 6 }, () => aggregate(owner));
+    for (const [i, session] of sessions.entries()) {
+      await world.change(session, { duration_ms: 100 + i });
+      await world.markCounted(session);
+      if (i % 3 === 0) work.push(aggregate(owner));
+    }
+    await Promise.all(work);
+    await aggregate(owner);
+    const durations = sessions.map((_, i) => [100 + i, 1] as const);
+    assert.deepEqual((await find(owner))?.sums.durations, durations);
+    assert.deepEqual(new Set(await Promise.all(sessions.map(world.stageOf))), new Set(['done']));
+  });
+});
+
+describe('settling', () => {
+  it("leaves another account's session alone", async () => {
+    const owner = newOwner();
+    const session = await world.add(owner, { startedAt: at(1) });
+    await world.markCounted(session);
+    await world.sessionSums.settle(newId('account'), [{ id: session.id, changes: 0 }]);
+    assert.equal(await world.stageOf(session), 'counted');
+    await world.sessionSums.settle(owner.accountId, [{ id: session.id, changes: 1 }]);
+    assert.equal(await world.stageOf(session), 'counted');
+    await world.sessionSums.settle(owner.accountId, []);
+    await world.sessionSums.settle(owner.accountId, [{ id: session.id, changes: 0 }]);
+    assert.equal(await world.stageOf(session), 'done');
+  });
+});
+
+describe("another account's hours", () => {
+  it('are neither found, listed nor replaced', async () => {
+    const owner = newOwner();
+    await world.add(owner, { startedAt: at(1) });
+    await aggregate(owner);
+    const { sums } = (await find(owner))!;
+    const stranger = { ...owner, accountId: newId('account') };
+    assert.equal(await find(stranger), null);
+    const range = { since: at(-600), until: at(600) };
+    assert.deepEqual(await Array.fromAsync(world.hours.list(stranger.accountId, range)), []);
+    assert.equal(await world.hours.replace(stranger.accountId, owner.agentId, HOUR, sums, 1), false);
+    assert.equal((await find(owner))?.version, 1);
+    assert.equal((await Array.fromAsync(world.hours.list(owner.accountId, range))).length, 1);
+  });
+});
