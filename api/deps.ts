@@ -4,11 +4,13 @@ import { createAccountRepository } from '../shared/accounts/account-repository.t
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createLoginRepository } from '../shared/accounts/login-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
+import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import type { KeyedConfig } from '../shared/local-keys.ts';
 import type { Logger } from '../shared/log.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './context.ts';
@@ -25,6 +27,8 @@ export function createDeps(config: KeyedConfig, db: Db, makers: ReportMakers, lo
     users: createUserRepository(db),
     logins: createLoginRepository(db),
     sessions: createSessionRepository(db),
+    sessionSums: createSessionSumRepository(db),
+    hours: createHourRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
     ...makers,

@@ -3,7 +3,6 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { WrongLog } from '../audit/verdict.ts';
 import { isDuplicateKey } from '../mongo-error.ts';
 import type { IndexSpec } from '../mongo-index.ts';
-import { type AgentStats, computeAgentStats } from './agent-stats.ts';
 import type {
   LogHead,
   Session,
@@ -89,11 +88,6 @@ export function createSessionRepository(db: Db) {
         .batchSize(query.limit + 1)
         .toArray();
       return rows.map(toSummary);
-    },
-
-    /** Rolling statistics of one agent up to `now`. */
-    agentStats(accountId: string, agentId: string, now: Date): Promise<AgentStats> {
-      return computeAgentStats(sessions, accountId, agentId, now);
     },
 
     /** Stores a new session; false if the id is taken, by whichever account. */

@@ -1,5 +1,5 @@
 import type { Agent } from '../../../shared/accounts/agent-repository.ts';
-import type { AgentStats } from '../../../shared/sessions/agent-stats.ts';
+import type { AgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import type { AgentResponse } from './schema.ts';
 
 export function presentAgent(agent: Agent, stats: AgentStats): AgentResponse {

@@ -1,4 +1,5 @@
 import type { Agent } from '../../../shared/accounts/agent-repository.ts';
+import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { isId } from '../../../shared/ids.ts';
 import type { ApiDeps } from '../../context.ts';
@@ -29,7 +30,8 @@ export function agentRoutes(deps: ApiDeps): Route[] {
       async handle(ctx) {
         const { accountId } = ctx.state.actor;
         const agent = await findAgent(deps, accountId, ctx.params.agent_id);
-        ctx.body = presentAgent(agent, await deps.sessions.agentStats(accountId, agent.id, new Date()));
+        const stats = await readAgentStats(deps, accountId, [agent.id], new Date());
+        ctx.body = presentAgent(agent, stats.get(agent.id)!);
       },
     }),
 

@@ -1,0 +1,62 @@
+// Rolling statistics of agents, from the account's sums.
+import type { SumSources } from './aggregate-hour.ts';
+import { HOUR_MS } from './hour-sum.ts';
+import { readSums } from './read-sums.ts';
+import { nearestRank, SumsBuilder } from './sums.ts';
+
+export type AgentStats = Readonly<{
+  /** Sessions that started within the last 24 hours or 7 days and have ended. */
+  sessionCount24h: number;
+  sessionCount7d: number;
+  redactionCount24h: number;
+  /** Nearest-rank percentiles of whole sessions over 24 hours; null when there are none. */
+  p50LatencyMs: number | null;
+  p95LatencyMs: number | null;
+}>;
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Each agent's statistics up to `now`, by its id: an agent without sessions has zeros. Reads once for all of them. */
+export async function readAgentStats(
+  sources: SumSources,
+  accountId: string,
+  agentIds: readonly string[],
+  now: Date,
+): Promise<Map<string, AgentStats>> {
+  if (agentIds.length === 0) return new Map();
+  const dayAgo = new Date(now.getTime() - DAY_MS);
+  const weekAgo = new Date(now.getTime() - 7 * DAY_MS);
+  const [lastDay, before] = await Promise.all([
+    sumByAgent(sources, accountId, agentIds, [dayAgo, now], true),
+    sumByAgent(sources, accountId, agentIds, [weekAgo, dayAgo], false),
+  ]);
+  return new Map(
+    agentIds.map((id) => {
+      const day = (lastDay.get(id) ?? NOTHING).total();
+      const stats = {
+        sessionCount24h: day.sessionCount,
+        sessionCount7d: day.sessionCount + (before.get(id) ?? NOTHING).total().sessionCount,
+        redactionCount24h: day.redactionCount,
+        p50LatencyMs: nearestRank(day.durations, 0.5),
+        p95LatencyMs: nearestRank(day.durations, 0.95),
+      };
+      return [id, stats];
+    }),
+  );
+}
+
+const NOTHING = new SumsBuilder();
+
+async function sumByAgent(
+  sources: SumSources,
+  accountId: string,
+  agentIds: readonly string[],
+  edges: readonly Date[],
+  withDurations: boolean,
+): Promise<Map<string, SumsBuilder>> {
+  const byAgent = new Map(agentIds.map((id) => [id, new SumsBuilder()]));
+  const agentId = agentIds.length === 1 ? agentIds[0] : undefined;
+  for await (const part of readSums(sources, accountId, { edges, agentId, withDurations }))
+    byAgent.get(part.agentId)?.add(part.sums);
+  return byAgent;
+}
