@@ -4,9 +4,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/session.ts';
 import type { CursorCodec } from '../../cursor.ts';
 import type { SessionsQuery } from './schema.ts';
-import { parseSince, resolveSince } from './time-window.ts';
-
-const DEFAULT_SINCE = parseSince('24h')!;
+import { DEFAULT_SINCE, resolveSince } from './time-window.ts';
 
 const pageState = z.strictObject({
   v: z.literal(1),

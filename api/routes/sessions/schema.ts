@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { LOG_FAULTS } from '../../../shared/audit/verdict.ts';
-import { isId } from '../../../shared/ids.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/session.ts';
-import { cursor, limit } from '../parameters.ts';
-import { parseSince, parseTime } from './time-window.ts';
+import { agentId, cursor, limit, since, until } from '../parameters.ts';
 
-const SINCE =
-  'since must be given once: <n>h or <n>d, up to 366d, or an ISO 8601 time ("+" in a URL is %2B).';
-const UNTIL =
-  'until must be given once, an ISO 8601 time such as 2026-05-03T21:14:32Z ("+" in a URL is %2B).';
 const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}.`;
 const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
-const AGENT_ID = 'agent_id must be given once, agt_ and 26 upper-case characters.';
 const FORMAT = 'format must be given once, json or pdf.';
 
 /** `GET /agents/{agent_id}/sessions` */
@@ -19,9 +12,9 @@ export const agentSessionsQuery = z.object({
   limit,
   cursor,
   /** Sessions that started at this time or later; 24h when left out. */
-  since: parsed(parseSince, SINCE),
+  since,
   /** Sessions that started before this time; now when left out. */
-  until: parsed(parseTime, UNTIL),
+  until,
   status: z.enum(SESSION_STATUSES, STATUS).optional(),
   /** Sessions with at least so many redactions; 0 when left out. */
   min_redactions: z
@@ -34,10 +27,7 @@ export const agentSessionsQuery = z.object({
 /** `GET /sessions` */
 export const sessionsQuery = agentSessionsQuery.extend({
   /** Sessions of this agent; an unknown one has none. */
-  agent_id: z
-    .string(AGENT_ID)
-    .refine((text) => isId('agent', text), AGENT_ID)
-    .optional(),
+  agent_id: agentId,
 });
 
 export type SessionsQuery = z.output<typeof sessionsQuery>;
@@ -98,15 +88,3 @@ export const sessionResponse = z.strictObject({
 });
 
 export type SessionSummaryResponse = z.infer<typeof sessionSummary>;
-
-function parsed<T>(parse: (text: string) => T | null, message: string) {
-  return z
-    .string(message)
-    .transform((text, context) => {
-      const value = parse(text);
-      if (value !== null) return value;
-      context.addIssue(message);
-      return z.NEVER;
-    })
-    .optional();
-}

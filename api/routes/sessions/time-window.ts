@@ -9,6 +9,9 @@ const MAX_AGO_MS = 366 * DAY_MS;
 
 const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
+/** Where a window starts when nothing is said. */
+export const DEFAULT_SINCE: Since = { text: '24h', agoMs: DAY_MS };
+
 /** `<n>h`, `<n>d` (elapsed time, up to 366d) or an ISO time; null for anything else. */
 export function parseSince(text: string): Since | null {
   const ago = /^([1-9]\d{0,3})([hd])$/.exec(text);
