@@ -4,8 +4,15 @@ import { agentRoutes } from './agents/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { meRoutes } from './me/routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
+import { statsRoutes } from './stats/routes.ts';
 
 /** Everything that is served. */
 export function listRoutes(deps: ApiDeps): readonly Route[] {
-  return [...sessionRoutes(deps), ...agentRoutes(deps), ...meRoutes(deps), ...healthRoutes(deps)];
+  return [
+    ...sessionRoutes(deps),
+    ...agentRoutes(deps),
+    ...statsRoutes(deps),
+    ...meRoutes(deps),
+    ...healthRoutes(deps),
+  ];
 }
