@@ -4,9 +4,13 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isMongodbUri } from './mongo.ts';
+import { isRedisUrl } from './redis.ts';
 import { readBaaChain } from './reports/baa-chain.ts';
 
 export type AuditKey = Readonly<{ id: string; bytes: Uint8Array }>;
+
+/** Requests that one login may make: so many a second on the long run, so many at once. */
+export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
 
 export type Config = Readonly<{
   /** TCP port of the API; 0 takes any free one. */
@@ -14,6 +18,8 @@ export type Config = Readonly<{
   host: string;
   mongodbUri: string | undefined;
   mongodbDb: string;
+  /** The Redis of the background pipeline. */
+  redisUrl: string | undefined;
   /** Absolute path. */
   dataDir: string;
   /** The first writes new sessions, the others verify. Empty when none is configured. */
@@ -23,6 +29,8 @@ export type Config = Readonly<{
   /** Reports running or waiting at once; one account may hold half. */
   reportQueueLimit: number;
   reportTimeoutMs: number;
+  /** Null where requests are not limited. */
+  rateLimit: RateLimit | null;
   /** The Chromium that prints reports; where it is not set, one is looked for. */
   chromePath: string | undefined;
   /** What `BAA_CHAIN_FILE` states of the BAA chain; null where none is configured. */
@@ -73,6 +81,13 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,63}$/, 'MONGODB_DB must be 1 to 63 letters, digits, _ or -')
     .default('masker'),
+  REDIS_URL: z
+    .string()
+    .refine(
+      isRedisUrl,
+      'REDIS_URL must be redis:// or rediss://, a host and at most the number of a database, without options (percent-encode what is special in a password)',
+    )
+    .optional(),
   DATA_DIR: z.string().default('.data'),
   AUDIT_KEYS: z.string().transform(parseAuditKeys).default([]),
   CURSOR_KEY: z
@@ -86,18 +101,19 @@ const schema = z.object({
   REPORT_THREADS: whole('REPORT_THREADS', 1, 256).optional(),
   REPORT_QUEUE_LIMIT: whole('REPORT_QUEUE_LIMIT', 1, 100_000).default(64),
   REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, 3_600_000).default(30_000),
+  RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').default('1'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
 });
 
-const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI'] as const;
+const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'REDIS_URL'] as const;
 
 /**
- * Reads the configuration from an environment. An empty variable counts as unset; `AUDIT_KEYS`, `CURSOR_KEY` and
- * `MONGODB_URI` may instead be named by a file (`AUDIT_KEYS_FILE` …), and the BAA chain always is. Throws a
- * `ConfigError` that lists every problem at once. With `NODE_ENV=production` the keys must be given; otherwise
+ * Reads the configuration from an environment. An empty variable counts as unset; `AUDIT_KEYS`, `CURSOR_KEY`,
+ * `MONGODB_URI` and `REDIS_URL` may instead be named by a file (`AUDIT_KEYS_FILE` …), and the BAA chain always is.
+ * Throws a `ConfigError` that lists every problem at once. With `NODE_ENV=production` the keys must be given; otherwise
  * `withLocalKeys` makes missing ones.
  */
 export function parseConfig(env: Env): Config {
@@ -132,12 +148,14 @@ export function parseConfig(env: Env): Config {
     host: values.HOST,
     mongodbUri: values.MONGODB_URI,
     mongodbDb: values.MONGODB_DB,
+    redisUrl: values.REDIS_URL,
     dataDir: resolve(values.DATA_DIR),
     auditKeys: Object.freeze(values.AUDIT_KEYS),
     cursorKey: values.CURSOR_KEY,
     reportThreads: values.REPORT_THREADS ?? availableParallelism(),
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,
     reportTimeoutMs: values.REPORT_TIMEOUT_MS,
+    rateLimit: values.RATE_LIMIT ?? null,
     chromePath: values.CHROME_PATH,
     baaChainText: baaChain?.ok ? baaChain.text : null,
     demo: values.DEMO === '1',
@@ -185,4 +203,14 @@ function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKey[] {
     keys.set(id, { id, bytes });
   }
   return [...keys.values()];
+}
+
+/** Parses `rate:burst`. */
+function parseRateLimit(text: string, context: z.RefinementCtx): RateLimit {
+  const [, perSecond, burst] = /^(\d{1,6}):(\d{1,6})$/.exec(text)?.map(Number) ?? [];
+  if (perSecond && burst && burst >= perSecond) return Object.freeze({ perSecond, burst });
+  context.addIssue(
+    'RATE_LIMIT must be rate:burst, whole numbers from 1 to 999999 and a burst of at least the rate, such as 30:60',
+  );
+  return z.NEVER;
 }

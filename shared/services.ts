@@ -8,7 +8,9 @@ const pid = z.int().positive();
 
 const schema = z.object({
   mongodb: z.object({ uri: z.string(), pid, kind: z.string() }).optional(),
+  redis: z.object({ url: z.string(), pid, kind: z.string() }).optional(),
   api: z.object({ url: z.string(), pid }).optional(),
+  workers: z.object({ pid }).optional(),
 });
 
 export type Services = z.infer<typeof schema>;
@@ -59,6 +61,11 @@ export async function findMongodbUri(config: {
   throw new Error(
     `No MongoDB is running for the data in ${config.dataDir}: run \`npm start\` in another terminal, or set MONGODB_URI`,
   );
+}
+
+/** `REDIS_URL` if it is set, else the Redis that `npm start` runs; null if there is neither. */
+export function findRedisUrl(config: { redisUrl: string | undefined; dataDir: string }): string | null {
+  return config.redisUrl ?? readServices(config.dataDir).redis?.url ?? null;
 }
 
 function servicesFile(dataDir: string): string {

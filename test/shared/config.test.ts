@@ -33,6 +33,8 @@ test('an empty environment gives the defaults', () => {
   assert.equal(config.mongodbUri, undefined);
   assert.equal(config.mongodbDb, 'masker');
   assert.equal(config.dataDir, resolve('.data'));
+  assert.equal(config.redisUrl, undefined);
+  assert.equal(config.rateLimit, null);
   assert.deepEqual(config.auditKeys, []);
   assert.equal(config.reportTimeoutMs, 30_000);
   assert.equal(config.chromePath, undefined);
@@ -67,6 +69,8 @@ test('every problem is reported at once, by the name of its variable', () => {
     PORT: '65536',
     MONGODB_URI: 'postgres://db',
     MONGODB_DB: 'a b',
+    REDIS_URL: 'http://cache',
+    RATE_LIMIT: '60:30',
     AUDIT_KEYS: 'k1',
     CURSOR_KEY: 'short',
     REPORT_THREADS: '0',
@@ -87,7 +91,10 @@ test('every problem is reported at once, by the name of its variable', () => {
 
 test('no problem shows a value', () => {
   const secret = 'hunter2-and-more';
-  const names = ['PORT', 'MONGODB_URI', 'AUDIT_KEYS', 'CURSOR_KEY', 'REPORT_THREADS', 'DEMO', 'LOG_LEVEL'];
+  const names = [
+    ...['PORT', 'MONGODB_URI', 'REDIS_URL', 'AUDIT_KEYS', 'CURSOR_KEY', 'REPORT_THREADS'],
+    ...['RATE_LIMIT', 'DEMO', 'LOG_LEVEL'],
+  ];
   const problems = problemsOf(Object.fromEntries(names.map((name) => [name, secret])));
   assert.equal(problems.length, names.length);
   assert.ok(!problems.join('\n').includes(secret));
@@ -171,6 +178,52 @@ test('a MONGODB_URI that the driver cannot read is refused, and nothing of it is
       () => parseConfig({ MONGODB_URI: `mongodb://user:${rest}` }),
       ({ message }: Error) => /MONGODB_URI/.test(message) && !/4477/.test(message),
       rest,
+    );
+  }
+});
+
+test('REDIS_URL names a Redis, given or by a file', (t) => {
+  for (const url of ['redis://cache', 'rediss://user:p%40ss@cache.example:6380/2', 'redis://[::1]:6379']) {
+    assert.equal(parseConfig({ REDIS_URL: url }).redisUrl, url);
+    assert.equal(parseConfig({ REDIS_URL_FILE: temporaryFile(t, `${url}\n`) }).redisUrl, url);
+  }
+});
+
+test('a REDIS_URL that could not be used is refused, and nothing of it is shown', () => {
+  for (const url of [
+    ...['cache:6379', 'http://:Pw4477@cache', '/run/Pw4477.sock', 'redis://', 'redis:///Pw4477'],
+    ...['redis://:Pw4477@cache:99999', 'redis://:Pw%zz4477@cache', 'redis://:Pw4477@cache/jobs'],
+    ...['redis://:Pw4477@cache?enableOfflineQueue=true', 'redis://:Pw4477@cache#1', 'REDIS://Pw4477'],
+  ]) {
+    const problems = problemsOf({ REDIS_URL: url });
+    assert.equal(problems.length, 1, url);
+    assert.match(problems[0] ?? '', /^REDIS_URL must be redis:\/\/ or rediss:\/\//);
+    assert.ok(!problems[0]?.includes('4477'));
+  }
+});
+
+test('RATE_LIMIT is requests a second, and a burst', () => {
+  assert.deepEqual(parseConfig({ RATE_LIMIT: '30:60' }).rateLimit, { perSecond: 30, burst: 60 });
+  assert.deepEqual(parseConfig({ RATE_LIMIT: '5:5' }).rateLimit, { perSecond: 5, burst: 5 });
+});
+
+test('a RATE_LIMIT that is not a rate and a burst of at least as much is refused', () => {
+  for (const limit of [
+    '30',
+    '30:',
+    ':60',
+    '0:60',
+    '30:29',
+    '1.5:3',
+    '-1:5',
+    '30:60:90',
+    '1:1000000',
+    '30 :60',
+  ]) {
+    assert.match(
+      problemsOf({ RATE_LIMIT: limit }).join(),
+      /^RATE_LIMIT must be rate:burst.*such as 30:60$/,
+      limit,
     );
   }
 });

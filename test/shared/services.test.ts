@@ -5,10 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findMongodbUri, readServices, updateServices } from '../../shared/services.ts';
+import { findMongodbUri, findRedisUrl, readServices, updateServices } from '../../shared/services.ts';
 
 const api = { url: 'http://127.0.0.1:8080', pid: process.pid };
 const mongodb = { uri: 'mongodb://127.0.0.1:27017', pid: process.pid, kind: 'mongod' };
+const redis = { url: 'redis://127.0.0.1:6379', pid: process.pid, kind: 'redis' };
+const workers = { pid: process.pid };
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
@@ -26,7 +28,8 @@ test('an entry that was set is read', (t) => {
   const dataDir = temporaryFolder(t);
   updateServices(dataDir, { mongodb });
   updateServices(dataDir, { api });
-  assert.deepEqual(readServices(dataDir), { mongodb, api });
+  updateServices(dataDir, { redis, workers });
+  assert.deepEqual(readServices(dataDir), { mongodb, api, redis, workers });
   assert.deepEqual(readdirSync(dataDir), ['services.json']);
 });
 
@@ -72,4 +75,12 @@ test('MONGODB_URI comes before a running MongoDB', async (t) => {
 test('without a MongoDB the error names both remedies', async (t) => {
   const dataDir = temporaryFolder(t);
   await assert.rejects(findMongodbUri({ mongodbUri: undefined, dataDir }), /npm start.*MONGODB_URI/);
+});
+
+test('REDIS_URL comes before a running Redis, and there may be neither', (t) => {
+  const dataDir = temporaryFolder(t);
+  assert.equal(findRedisUrl({ redisUrl: undefined, dataDir }), null);
+  updateServices(dataDir, { redis });
+  assert.equal(findRedisUrl({ redisUrl: 'redis://cache', dataDir }), 'redis://cache');
+  assert.equal(findRedisUrl({ redisUrl: undefined, dataDir }), redis.url);
 });
