@@ -1,4 +1,5 @@
 // Brings one agent's hour up to its sessions. It may run twice, at two workers at once, and die between any two writes.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../errors.ts';
 import type { EndedSession, SessionSumRepository } from '../sessions/session-sums.ts';
@@ -9,7 +10,9 @@ import { floorHour, HOUR_MS, sumHour } from './hour-sum.ts';
 export type SumSources = Readonly<{ hours: HourRepository; sessionSums: SessionSumRepository }>;
 
 /** A race is lost only to a worker who wrote, so that many in a row mean that something is wrong. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 30;
+/** Losers wait a little, and not all the same. */
+const PAUSE_MS = 5;
 
 /**
  * Sums the hour, writes it, and settles the sessions that the row now holds. `unchanged`: there was nothing to write.
@@ -37,7 +40,10 @@ export async function aggregateHour(
     const sums = sumHour(sessions);
     const counted = sessions.filter(({ stage }) => stage === 'counted');
     if (counted.length === 0 && isDeepStrictEqual(seen?.sums, sums)) return 'unchanged';
-    if (!(await hours.replace(accountId, agentId, hour, sums, seen?.version ?? null))) continue;
+    if (!(await hours.replace(accountId, agentId, hour, sums, seen?.version ?? null))) {
+      await sleep(Math.random() * PAUSE_MS * attempt);
+      continue;
+    }
     await sessionSums.settle(accountId, counted);
     return 'written';
   }
