@@ -11,6 +11,7 @@ import { POLICY_INDEXES } from './policy/policy-repository.ts';
 import { LEDGER_INDEXES } from './reports/report-ledger.ts';
 import { SESSION_INDEXES } from './sessions/session-repository.ts';
 import { SESSION_SUM_INDEXES } from './sessions/session-sums.ts';
+import { SESSION_WORK_INDEXES } from './sessions/session-work.ts';
 
 const INDEXES: readonly IndexSpec[] = [
   ...ACCOUNT_INDEXES,
@@ -19,6 +20,7 @@ const INDEXES: readonly IndexSpec[] = [
   ...LOGIN_INDEXES,
   ...POLICY_INDEXES,
   ...SESSION_INDEXES,
+  ...SESSION_WORK_INDEXES,
   ...SESSION_SUM_INDEXES,
   ...HOUR_INDEXES,
   ...SEGMENT_INDEXES,

@@ -1,7 +1,7 @@
 // Query parameters that several routes take. Every message says what is taken; none repeats what was sent.
 import { z } from 'zod';
 import { isId } from '../../shared/ids.ts';
-import { parseSince, parseTime } from './sessions/time-window.ts';
+import { parseSince, parseTime } from '../../shared/time-window.ts';
 
 const DEFAULT_LIMIT = 25;
 const LIMIT = 'limit must be given once, a whole number from 1 to 100.';

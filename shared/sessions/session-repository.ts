@@ -12,6 +12,7 @@ import type {
   SessionSummary,
 } from './session.ts';
 import {
+  CHANGED,
   SESSION_FIELDS,
   SESSIONS,
   type StoredSession,
@@ -111,10 +112,12 @@ export function createSessionRepository(db: Db) {
           ...{ 'aggregate.through_seq': fromSeq, 'log.size': { $lte: raised.size } },
         },
         {
+          ...CHANGED,
           $set: {
             'log.size': raised.size,
             'log.head_hash': raised.headHash,
             aggregate: toStoredAggregate(raised.aggregate),
+            changed_at: new Date(),
           },
         },
       );
@@ -126,6 +129,7 @@ export function createSessionRepository(db: Db) {
       const { modifiedCount } = await sessions.updateOne(
         { _id: sessionId, account_id: accountId, 'log.seal': null },
         {
+          ...CHANGED,
           $set: {
             ended_at: closed.endedAt,
             duration_ms: closed.durationMs,
@@ -134,6 +138,7 @@ export function createSessionRepository(db: Db) {
             aggregate: toStoredAggregate(closed.aggregate),
             merkle_root_hex: closed.merkleRootHex,
             merkle_root_size: closed.log.size,
+            changed_at: new Date(),
             ...(closed.stageDurationsMs && {
               stage_durations_ms: closed.stageDurationsMs.map(([stage, ms]): [string, number] => [stage, ms]),
             }),
@@ -167,7 +172,7 @@ export function createSessionRepository(db: Db) {
     async publishClaim(accountId: string, sessionId: string): Promise<void> {
       await sessions.updateOne(
         { _id: sessionId, account_id: accountId, importing: true },
-        { $unset: { importing: '' } },
+        { ...CHANGED, $set: { changed_at: new Date() }, $unset: { importing: '', stage: '' } },
       );
     },
 
@@ -177,10 +182,14 @@ export function createSessionRepository(db: Db) {
       session: Session,
       payloads: SessionPayloads | null,
     ): Promise<boolean> {
-      const { id, log } = session;
-      const { modifiedCount } = await sessions.replaceOne(
-        { _id: id, account_id: accountId, 'log.seal': null, 'log.size': { $lte: log.size } },
-        { ...toStored(session, payloads), account_id: accountId },
+      const { _id, ...fields } = toStored(session, payloads);
+      const { modifiedCount } = await sessions.updateOne(
+        { _id, account_id: accountId, 'log.seal': null, 'log.size': { $lte: session.log.size } },
+        {
+          ...CHANGED,
+          $set: { ...fields, account_id: accountId, changed_at: new Date() },
+          $unset: { stage: '', log_wrong: '', key_missing: '' },
+        },
       );
       return modifiedCount === 1;
     },
@@ -247,7 +256,7 @@ function listFilter(accountId: string, query: SessionQuery): Filter<StoredSessio
 
 async function insertRow(sessions: Collection<StoredSession>, row: StoredSession): Promise<boolean> {
   try {
-    await sessions.insertOne(row);
+    await sessions.insertOne({ ...row, changed_at: new Date() });
     return true;
   } catch (error) {
     if (isDuplicateKey(error)) return false;

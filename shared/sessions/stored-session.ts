@@ -52,12 +52,21 @@ export type StoredSession = {
   importing?: true;
   /** What a check found wrong last, for the sweep and the metrics; never decides a later report. */
   log_wrong?: { fault: string; seq: number; found_at: Date };
-  /** Absent: its counts are yet to be brought up to its log. `counted`: its hour is yet to be summed. */
+  /** The audit key that the pipeline could not check the log by. */
+  key_missing?: string;
+  /**
+   * How far what is derived from the session has followed it. Absent: its counts and root are yet to be brought up to
+   * its log. `counted`: its hour is yet to be summed. `done`: all is up to date.
+   */
   stage?: 'counted' | 'done';
-  /** Writes to this row, absent for none; what was derived from it holds only while this stays. */
+  /** Counts the writes that derived data has to follow; absent before the first. */
   changes?: number;
+  /** When the last of them was. */
   changed_at?: Date;
 };
+
+/** What such a write adds to its update, beside `changed_at`. */
+export const CHANGED = { $inc: { changes: 1 }, $unset: { stage: '' } } as const;
 
 export const SUMMARY_FIELDS = {
   account_id: 1,

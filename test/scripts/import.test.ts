@@ -36,7 +36,7 @@ async function createWorld(t: TestContext, auditKeys = BOTH_KEYS): Promise<World
 async function dump({ db }: World): Promise<Document[][]> {
   const names = ['accounts', 'agents', 'policies', 'sessions', 'audit_segments'];
   const rows = await Promise.all(names.map((name) => db.collection(name).find().sort({ _id: 1 }).toArray()));
-  return rows.map((list) => list.map(({ created_at: _, ...row }) => row));
+  return rows.map((list) => list.map(({ created_at: _, changed_at: __, ...row }) => row));
 }
 
 const sessionOf = (line: string) => (JSON.parse(line) as { session_id: string }).session_id;

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/session.ts';
+import { DEFAULT_SINCE, resolveSince } from '../../../shared/time-window.ts';
 import type { CursorCodec } from '../../cursor.ts';
 import type { SessionsQuery } from './schema.ts';
-import { DEFAULT_SINCE, resolveSince } from './time-window.ts';
 
 const pageState = z.strictObject({
   v: z.literal(1),

@@ -4,7 +4,7 @@ import { readSums, type SumsPart } from '../../../shared/aggregates/read-sums.ts
 import { addPairs, sortByName } from '../../../shared/aggregates/sums.ts';
 import type { CountPair } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { DEFAULT_SINCE, resolveSince } from '../sessions/time-window.ts';
+import { DEFAULT_SINCE, resolveSince } from '../../../shared/time-window.ts';
 import { cutWindow } from './local-buckets.ts';
 import type { RedactionCount } from './present.ts';
 import type { RedactionStatsQuery } from './schema.ts';

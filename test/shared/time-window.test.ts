@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSince, parseTime, resolveSince } from '../../../../api/routes/sessions/time-window.ts';
+import { parseSince, parseTime, resolveSince } from '../../shared/time-window.ts';
 
 const now = new Date('2026-05-03T12:00:00.500Z');
 

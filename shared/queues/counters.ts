@@ -1,0 +1,28 @@
+// What the pipeline found, counted in Redis so that every worker adds to it and the API can show it. A Redis that
+// lost its data starts from nothing, as a counter may.
+import type { Redis } from 'ioredis';
+import { queuePrefix } from './queues.ts';
+
+export const COUNTERS = ['logs_found_wrong', 'drift_found', 'sessions_sealed', 'sessions_swept'] as const;
+export type CounterName = (typeof COUNTERS)[number];
+
+export type Counters = Readonly<{
+  add(name: CounterName, by?: number): Promise<void>;
+  read(): Promise<Readonly<Record<CounterName, number>>>;
+}>;
+
+export function createCounters(redis: Redis, mongodbDb: string): Counters {
+  const key = `${queuePrefix(mongodbDb)}:counters`;
+  return {
+    async add(name, by = 1) {
+      await redis.hincrby(key, name, by);
+    },
+    async read() {
+      const values = await redis.hmget(key, ...COUNTERS);
+      return Object.fromEntries(COUNTERS.map((name, i) => [name, Number(values[i] ?? 0)])) as Record<
+        CounterName,
+        number
+      >;
+    },
+  };
+}

@@ -1,0 +1,15 @@
+// What a job is: the queue it has for itself, what it is told, and the id that makes two of the same one.
+import type { z } from 'zod';
+
+export type JobDefinition<P> = Readonly<{
+  /** Of the queue and of its jobs. */
+  name: string;
+  /** Ids and times only: what a job is told stands in Redis and in the dashboard. */
+  payload: z.ZodType<P>;
+  /** The same for jobs that do the same: while one waits or runs, another is not added. No `:`. */
+  id(payload: P): string;
+}>;
+
+export function defineJob<P>(definition: JobDefinition<P>): JobDefinition<P> {
+  return definition;
+}

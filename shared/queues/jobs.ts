@@ -1,0 +1,54 @@
+// The jobs of the background pipeline.
+import { z } from 'zod';
+import { HOUR_MS } from '../aggregates/hour-sum.ts';
+import { isId } from '../ids.ts';
+import { defineJob } from './job-definition.ts';
+
+const session = z.strictObject({
+  accountId: z.string().refine((text) => isId('account', text)),
+  sessionId: z.string().refine((text) => isId('session', text)),
+});
+
+const agentHour = z.strictObject({
+  accountId: z.string().refine((text) => isId('account', text)),
+  agentId: z.string().refine((text) => isId('agent', text)),
+  /** Start of a UTC hour, Unix milliseconds. */
+  hourMs: z.int().refine((ms) => ms % HOUR_MS === 0),
+});
+
+/** Brings a session's counts up to its log. */
+export const AGGREGATE_SESSION = defineJob({
+  name: 'aggregate-session',
+  payload: session,
+  id: ({ sessionId }) => `aggregate-session-${sessionId}`,
+});
+
+/** Walks an ended session's log and stores its root. */
+export const SEAL_SESSION = defineJob({
+  name: 'seal-session',
+  payload: session,
+  id: ({ sessionId }) => `seal-session-${sessionId}`,
+});
+
+/** Sums an agent's UTC hour from its sessions. */
+export const AGGREGATE_HOUR = defineJob({
+  name: 'aggregate-hour',
+  payload: agentHour,
+  id: ({ agentId, hourMs }) => `aggregate-hour-${agentId}-${hourMs / HOUR_MS}`,
+});
+
+/** Finds the sessions for which something is due: all that changed, or all that are open. */
+export const SWEEP = defineJob({
+  name: 'sweep',
+  payload: z.strictObject({ of: z.enum(['changed', 'open']) }),
+  id: ({ of }) => `sweep-${of}`,
+});
+
+/** Counts a sample of sessions and their hours anew and compares. */
+export const CHECK_DRIFT = defineJob({
+  name: 'check-drift',
+  payload: z.strictObject({ sessions: z.int().min(1).max(100_000) }),
+  id: () => 'check-drift',
+});
+
+export const JOB_DEFINITIONS = [AGGREGATE_SESSION, SEAL_SESSION, AGGREGATE_HOUR, SWEEP, CHECK_DRIFT] as const;

@@ -1,0 +1,99 @@
+// The queues of a deployment: what the API looks at, and what jobs add other jobs through.
+import { type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { JobDefinition } from './job-definition.ts';
+import { JOB_DEFINITIONS } from './jobs.ts';
+
+export type QueueCounts = Readonly<{ waiting: number; active: number; delayed: number; failed: number }>;
+
+export type Queues = Readonly<{
+  /** Adds a job unless the same one waits or runs. One that failed for good is tried again. */
+  add<P>(definition: JobDefinition<P>, payload: P): Promise<void>;
+  addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void>;
+  /** Jobs by state, of each queue. */
+  counts(): Promise<ReadonlyMap<string, QueueCounts>>;
+  /** Jobs that ended, of each queue, since Redis keeps count. */
+  totals(): Promise<ReadonlyMap<string, Readonly<{ completed: number; failed: number }>>>;
+  all: readonly Queue[];
+  close(): Promise<void>;
+}>;
+
+const DAY_S = 24 * 3600;
+
+const OPTIONS: JobsOptions = {
+  // About half a minute of a database or Redis that is away; what fails for longer, a later sweep adds again.
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  // A job that is kept holds its id, and would keep the next one with that id out.
+  removeOnComplete: true,
+  removeOnFail: { age: 7 * DAY_S, count: 1_000 },
+};
+
+/** Where a deployment's keys lie: deployments that share a Redis are told apart by their database. */
+export function queuePrefix(mongodbDb: string): string {
+  // The braces keep all of them on one node of a cluster.
+  return `{masker-${mongodbDb}}`;
+}
+
+/** `redis` stays its owner's: closing the queues leaves it open. */
+export function createQueues(redis: Redis, mongodbDb: string): Queues {
+  const prefix = queuePrefix(mongodbDb);
+  const byName = new Map(
+    JOB_DEFINITIONS.map(({ name }) => {
+      const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: OPTIONS });
+      // Whoever asks hears of a failure; nobody else is to.
+      queue.on('error', () => {});
+      return [name as string, queue];
+    }),
+  );
+  const all = [...byName.values()];
+
+  async function addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void> {
+    const queue = byName.get(definition.name);
+    if (!queue) throw new TypeError(`${definition.name} has no queue`);
+    const jobs = payloads.map((data) => ({
+      name: definition.name,
+      data,
+      opts: { jobId: definition.id(data) },
+    }));
+    await forgetFailed(queue, new Set(jobs.map(({ opts }) => opts.jobId)));
+    await queue.addBulk(jobs);
+  }
+
+  return {
+    add: (definition, payload) => addAll(definition, [payload]),
+    addAll,
+    counts: () =>
+      mapQueues(all, async (queue) => {
+        const found = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+        const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = found;
+        return { waiting: waiting + prioritized, active, delayed, failed };
+      }),
+    totals: () =>
+      mapQueues(all, async (queue) => {
+        const [completed, failed] = await Promise.all([
+          queue.getMetrics('completed', 0, 0),
+          queue.getMetrics('failed', 0, 0),
+        ]);
+        return { completed: completed.meta.count, failed: failed.meta.count };
+      }),
+    all,
+    async close() {
+      await Promise.all(all.map((queue) => queue.close()));
+    },
+  };
+}
+
+async function forgetFailed(queue: Queue, ids: ReadonlySet<string>): Promise<void> {
+  const failed = await queue.getRanges(['failed']);
+  await Promise.all(failed.filter((id) => ids.has(id)).map((id) => queue.remove(id)));
+}
+
+async function mapQueues<T>(
+  queues: readonly Queue[],
+  ask: (queue: Queue) => Promise<T>,
+): Promise<Map<string, T>> {
+  return new Map(
+    await Promise.all(queues.map(async (queue): Promise<[string, T]> => [queue.name, await ask(queue)])),
+  );
+}
