@@ -10,9 +10,9 @@ import { FairQueue } from './fair-queue.ts';
 import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
 import { ReportRun } from './report-run.ts';
 import { type EventStream, streamEvents, type TaskRunner } from './stream-events.ts';
-import type { ComposeOutcome } from './tasks.ts';
+import type { ComposeOutcome, TailOutcome } from './tasks.ts';
 import { startThreads } from './threads.ts';
-import { walkLog } from './walk-log.ts';
+import { logRef, walkLog } from './walk-log.ts';
 
 export type PoolOptions = Readonly<{
   mongodbUri: string;
@@ -39,6 +39,11 @@ export type ReportPool = PdfTasks &
      * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
      */
     streamEvents(session: Session, options: WalkOptions): EventStream;
+    /**
+     * Checks and counts what was appended since the session's counts were made, a bounded part at a time, at a cost
+     * that does not depend on what was counted before. Fails as `walk` does.
+     */
+    countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
     /** Makes the report's JSON in a thread. Fails as `walk` does. */
     composeReport(facts: ReportFacts, signal: AbortSignal): Promise<ComposeOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
@@ -68,6 +73,15 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
         return await batch.task(name, input);
       };
       return streamEvents(run, session, verdict, () => abandoned.abort());
+    },
+    async countTail(session, signal) {
+      using run = new ReportRun(threads, queue.enter(session.accountId), signal);
+      return await run.task('countTail', {
+        log: logRef(session),
+        begin: session.aggregate.throughSeq + 1,
+        headHashHex: session.log.headHash,
+        stop: run.stop,
+      });
     },
     async composeReport(facts, signal) {
       using run = new ReportRun(threads, queue.admit(facts.account.id), signal);

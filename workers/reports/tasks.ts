@@ -49,6 +49,23 @@ export type WholeOutcome =
   | UnknownKey
   | Stopped;
 
+export type TailTask = Readonly<{
+  log: LogRef;
+  /** Entries counted so far: the tail begins at this position. */
+  begin: number;
+  /** Hex hash of the entry before it; 64 zeros for none. */
+  headHashHex: string;
+  stop: StopFlag;
+}>;
+
+export type TailOutcome =
+  /** `more` if the log may go on beyond what one task reads. */
+  | Readonly<{ kind: 'counted'; end: number; headHashHex: string; counts: LogCounts; more: boolean }>
+  /** Something is not as in a log that is well: the whole log has to be looked at. */
+  | Readonly<{ kind: 'irregular' }>
+  | UnknownKey
+  | Stopped;
+
 export type EventsTask = Readonly<{
   log: LogRef;
   /** Segments to read as they lie, whether or not the log is well. */

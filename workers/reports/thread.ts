@@ -7,6 +7,7 @@ import { openMongo } from '../../shared/mongo.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import { asStoreFailure } from '../../shared/store-failure.ts';
+import { countTail } from './count-tail.ts';
 import type { PdfDocument } from './document/compose-document.ts';
 import {
   composeInThisThread,
@@ -23,6 +24,8 @@ import type {
   Outcome,
   RangeOutcome,
   RangeTask,
+  TailOutcome,
+  TailTask,
   ThreadData,
   WholeOutcome,
   WholeTask,
@@ -42,6 +45,8 @@ export const THREAD_TASKS = {
     withStore(() => walkRange({ reader, keyring }, task)),
   walkWhole: (task: WholeTask): Promise<Outcome<WholeOutcome>> =>
     withStore(() => walkWhole({ reader, keyring }, task)),
+  countTail: (task: TailTask): Promise<Outcome<TailOutcome>> =>
+    withStore(() => countTail({ reader, keyring }, task)),
   listSegments: ({ accountId, sessionId }: LogRef): Promise<Outcome<number[]>> =>
     withStore(() => reader.list(accountId, sessionId)),
   presentEvents: (task: EventsTask): Promise<Outcome<EventsOutcome>> =>

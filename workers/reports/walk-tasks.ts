@@ -44,11 +44,11 @@ export async function walkWhole({ reader, keyring }: WalkDeps, task: WholeTask):
   return { kind: 'walked', range: walker.finish() };
 }
 
-function findKey(keyring: Keyring, log: LogRef): AuditKey | null {
+export function findKey(keyring: Keyring, log: LogRef): AuditKey | null {
   return keyring.find(log.keyId, log.keyCheck);
 }
 
-function isStopped(stop: StopFlag): boolean {
+export function isStopped(stop: StopFlag): boolean {
   return Atomics.load(stop, 0) !== 0;
 }
 

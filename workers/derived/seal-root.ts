@@ -1,0 +1,29 @@
+// Stores the Merkle root of an ended session that has none: what its log proves today is what it has to prove later.
+import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
+import type { DerivedDeps } from './deps.ts';
+import { verifyLog } from './verify-log.ts';
+
+export type SealOutcome =
+  | Readonly<{ kind: 'sealed'; rootHex: string; size: number }>
+  /** There is nothing to seal: the session is open, or has its root. */
+  | Readonly<{ kind: 'not_due' }>
+  /** It changed while its log was walked. */
+  | Readonly<{ kind: 'changed' }>
+  | Readonly<{ kind: 'refused'; verdict: Exclude<LogVerdict, { status: 'verified' }> }>;
+
+/** Never seals a log that is wrong or could not be checked, and never replaces a root. */
+export async function sealRoot(
+  deps: DerivedDeps,
+  work: SessionAtWork,
+  signal: AbortSignal,
+): Promise<SealOutcome> {
+  const { endedAt, merkleRootHex } = work.session;
+  if (endedAt === null || merkleRootHex !== null) return { kind: 'not_due' };
+  const verdict = await verifyLog(deps, work, signal);
+  if (verdict.status !== 'verified') return { kind: 'refused', verdict };
+  const { rootHex, size } = verdict;
+  return (await deps.work.recordRoot(work, { rootHex, size }))
+    ? { kind: 'sealed', rootHex, size }
+    : { kind: 'changed' };
+}

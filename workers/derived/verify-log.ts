@@ -1,0 +1,30 @@
+// A whole walk of a session's log on behalf of the pipeline, and what the walk leaves on the session.
+import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
+import type { DerivedDeps } from './deps.ts';
+
+/** Walks the log, and notes on the session whether it is wrong or could not be checked. */
+export async function verifyLog(
+  deps: DerivedDeps,
+  found: SessionAtWork,
+  signal: AbortSignal,
+): Promise<LogVerdict> {
+  const { sessions, work } = deps;
+  const { session, isWrong, isUnchecked } = found;
+  const { accountId, id } = session;
+  const verdict = await walkLog(deps, found, signal);
+  if (verdict.status === 'wrong') await sessions.markWrong(accountId, id, verdict);
+  else if (verdict.status === 'unchecked') await work.markUnchecked(accountId, id, verdict.keyId);
+  else if (isWrong || isUnchecked) await work.clearMarks(accountId, id);
+  return verdict;
+}
+
+/** Walks the log against everything recorded of it, and writes nothing. */
+export async function walkLog(
+  { ledger, pool }: DerivedDeps,
+  { session }: SessionAtWork,
+  signal: AbortSignal,
+): Promise<LogVerdict> {
+  const lastReported = await ledger.lastRoot(session.accountId, session.id);
+  return await pool.walk(session, { signal, lastReported });
+}

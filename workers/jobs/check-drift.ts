@@ -1,0 +1,72 @@
+// A nightly look at what nobody asked about: a sample of sessions is counted anew from their logs, and their hours
+// from the sessions. What differs is reported, then put right, since it is derived; a log never is.
+import { isDeepStrictEqual } from 'node:util';
+import { decodeTime } from 'ulid';
+import { aggregateHour } from '../../shared/aggregates/aggregate-hour.ts';
+import { floorHour, HOUR_MS, sumHour } from '../../shared/aggregates/hour-sum.ts';
+import { newId } from '../../shared/ids.ts';
+import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import type { SessionRef } from '../../shared/sessions/session-work.ts';
+import { recountSession } from '../derived/count-session.ts';
+import { countWrong } from './count-wrong.ts';
+import type { Job, JobDeps } from './job.ts';
+
+/** Neighbours taken at each place of the sample. */
+const RUN = 10;
+
+export const checkDrift: Job<{ sessions: number }> = {
+  definition: CHECK_DRIFT,
+  concurrency: 1,
+  async handle({ sessions }, deps, signal) {
+    const sample = await drawSample(deps, sessions);
+    let drifted = 0;
+    for (const { accountId, sessionId } of sample) {
+      const work = await deps.work.find(accountId, sessionId);
+      // What is due is known to be behind.
+      if (!work || work.stage === null) continue;
+      const { verdict, differs } = await recountSession(deps, work, signal);
+      if (verdict.status !== 'verified') await countWrong(deps, verdict, work);
+      const hourDiffers = await checkHour(deps, work.session);
+      if (differs) await reportDrift(deps, work.session, 'a session’s counts were not those of its log');
+      if (hourDiffers) await reportDrift(deps, work.session, 'an hour’s sums were not those of its sessions');
+      drifted += Number(differs) + Number(hourDiffers);
+    }
+    return `${sample.length} sessions checked, ${drifted} drifted`;
+  },
+};
+
+/** Ended sessions around random moments between the first and now; each once. */
+async function drawSample({ work }: JobDeps, size: number): Promise<SessionRef[]> {
+  const [first] = await work.listEndedFrom('', 1);
+  if (!first) return [];
+  const beginMs = decodeTime(first.sessionId.slice('sess_'.length));
+  const spanMs = Math.max(0, Date.now() - beginMs);
+  const found = new Map<string, SessionRef>();
+  // Where there are fewer sessions than asked for, all of them are soon found.
+  for (let run = 0; run * RUN < size; run += 1) {
+    const atMs = run === 0 ? beginMs : beginMs + Math.floor(Math.random() * spanMs);
+    for (const each of await work.listEndedFrom(run === 0 ? first.sessionId : newId('session', atMs), RUN)) {
+      if (found.size < size) found.set(each.sessionId, each);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether the session's hour was not what its sessions give, though nothing was due for any of them. */
+async function checkHour(deps: JobDeps, { accountId, agentId, startedAt }: Session): Promise<boolean> {
+  const hour = new Date(floorHour(startedAt.getTime()));
+  const seen = await deps.hours.find(accountId, agentId, hour);
+  const sessions = [];
+  const range = { since: hour, until: new Date(hour.getTime() + HOUR_MS) };
+  for await (const session of deps.sessionSums.readEnded(accountId, [range], agentId)) sessions.push(session);
+  if (sessions.some(({ stage }) => stage !== 'done')) return false;
+  if (isDeepStrictEqual(seen?.sums, sumHour(sessions))) return false;
+  await aggregateHour(deps, accountId, agentId, hour);
+  return true;
+}
+
+async function reportDrift({ counters, log }: JobDeps, session: Session, what: string): Promise<void> {
+  log.error({ session_id: session.id, account_id: session.accountId }, what);
+  await counters.add('drift_found');
+}

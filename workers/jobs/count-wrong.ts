@@ -1,0 +1,19 @@
+import { type LogVerdict, verdictName } from '../../shared/audit/verdict.ts';
+import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
+import type { JobDeps } from './job.ts';
+
+/** Counts and logs a log that is wrong, once for each time it is found to be; the session has its mark already. */
+export async function countWrong(
+  { counters, log }: Pick<JobDeps, 'counters' | 'log'>,
+  verdict: LogVerdict,
+  { session, isWrong }: SessionAtWork,
+): Promise<void> {
+  if (verdict.status === 'verified') return;
+  const { accountId, id } = session;
+  const place = verdict.status === 'wrong' ? { seq: verdict.seq } : { key_id: verdict.keyId };
+  log.error(
+    { session_id: id, account_id: accountId, verdict: verdictName(verdict), ...place },
+    verdict.status === 'wrong' ? 'a log is wrong' : 'a log could not be checked',
+  );
+  if (verdict.status === 'wrong' && !isWrong) await counters.add('logs_found_wrong');
+}

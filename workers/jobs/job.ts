@@ -1,0 +1,28 @@
+// What a job's handler is given, and how a definition and its handler are joined.
+
+import type { SumSources } from '../../shared/aggregates/aggregate-hour.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Counters } from '../../shared/queues/counters.ts';
+import type { JobDefinition } from '../../shared/queues/job-definition.ts';
+import type { Queues } from '../../shared/queues/queues.ts';
+import type { DerivedDeps } from '../derived/deps.ts';
+
+export type JobDeps = DerivedDeps &
+  SumSources &
+  Readonly<{
+    queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
+    counters: Counters;
+    log: Logger;
+  }>;
+
+/** Safe to run twice, and beside itself. What it returns is logged: a word or counts, never data. */
+export type JobHandler<P> = (payload: P, deps: JobDeps, signal: AbortSignal) => Promise<string>;
+
+export type Job<P> = Readonly<{
+  definition: JobDefinition<P>;
+  handle: JobHandler<P>;
+  /** Of this kind at once in one process. */
+  concurrency: number;
+  /** Begun in a second at most, over all processes. */
+  perSecond?: number;
+}>;

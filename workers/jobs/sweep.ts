@@ -1,0 +1,77 @@
+// Finds what is to be done and was not asked for, or was forgotten with a Redis or a worker that is gone. The database
+// alone says what is due, so nothing depends on a job that was added earlier.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { floorHour } from '../../shared/aggregates/hour-sum.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION, SWEEP } from '../../shared/queues/jobs.ts';
+import type { DueSession, SessionRef } from '../../shared/sessions/session-work.ts';
+import type { Job, JobDeps } from './job.ts';
+
+/** Jobs that wait at once at most, so that Redis holds little however much is due. */
+export const WAITING_LIMIT = 1_000;
+const PAGE = 250;
+const POLL_MS = 100;
+
+export const sweep: Job<{ of: 'changed' | 'open' }> = {
+  definition: SWEEP,
+  concurrency: 1,
+  async handle({ of }, deps, signal) {
+    const swept = of === 'changed' ? await sweepChanged(deps, signal) : await sweepOpen(deps, signal);
+    await deps.counters.add('sessions_swept', swept);
+    return `${swept} sessions`;
+  },
+};
+
+async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number> {
+  return await eachPage(deps, signal, deps.work.listDue, async (page) => {
+    const counts = page.filter(({ needs }) => needs === 'counts').map(toRef);
+    await deps.queues.addAll(AGGREGATE_SESSION, counts);
+    const hours = page.filter(({ needs }) => needs === 'hour').map(toHour);
+    await deps.queues.addAll(AGGREGATE_HOUR, hours);
+  });
+}
+
+/** An open session's row may be behind its log: whoever appended may have died before it could write the row. */
+async function sweepOpen(deps: JobDeps, signal: AbortSignal): Promise<number> {
+  return await eachPage(deps, signal, deps.work.listOpen, (page) =>
+    deps.queues.addAll(AGGREGATE_SESSION, page.map(toRef)),
+  );
+}
+
+async function eachPage<Row extends SessionRef>(
+  deps: JobDeps,
+  signal: AbortSignal,
+  list: (afterId: string | null, limit: number) => Promise<Row[]>,
+  add: (page: Row[]) => Promise<void>,
+): Promise<number> {
+  let count = 0;
+  for (let afterId: string | null = null; ; ) {
+    await waitForRoom(deps, signal);
+    const page: Row[] = await list(afterId, PAGE);
+    afterId = page.at(-1)?.sessionId ?? null;
+    if (afterId === null) return count;
+    await add(page);
+    count += page.length;
+  }
+}
+
+/** A job adds at most one in its place, so what is added here is all that makes the queues longer. */
+async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const counts = await queues.counts();
+    const waiting = [AGGREGATE_SESSION, SEAL_SESSION, AGGREGATE_HOUR].reduce((sum, { name }) => {
+      const found = counts.get(name);
+      return sum + (found ? found.waiting + found.active + found.delayed : 0);
+    }, 0);
+    if (waiting + PAGE <= WAITING_LIMIT) return;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function toRef({ accountId, sessionId }: SessionRef): SessionRef {
+  return { accountId, sessionId };
+}
+
+function toHour({ accountId, agentId, startedAt }: DueSession) {
+  return { accountId, agentId, hourMs: floorHour(startedAt.getTime()) };
+}

@@ -1,0 +1,66 @@
+// The pipeline as one process runs it: threads, queues, workers, schedules, each released after what stands on it.
+import type { Db } from 'mongodb';
+import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
+import type { Config } from '../shared/config.ts';
+import type { Logger } from '../shared/log.ts';
+import { createCounters } from '../shared/queues/counters.ts';
+import { createQueues } from '../shared/queues/queues.ts';
+import { openRedis } from '../shared/redis.ts';
+import type { ReleaseList } from '../shared/release.ts';
+import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
+import { createSessionWork } from '../shared/sessions/session-work.ts';
+import type { DerivedDeps } from './derived/deps.ts';
+import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
+import { createReportPool, type ReportPool } from './reports/pool.ts';
+import { keepSchedules } from './schedules.ts';
+
+export type PipelineContext = Readonly<{
+  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads' | 'reportQueueLimit'>;
+  mongodbUri: string;
+  redisUrl: string;
+  db: Db;
+  log: Logger;
+  acquired: ReleaseList;
+  /** Where tests want to wait less for a killed worker's jobs. */
+  worker?: Pick<JobWorkerOptions, 'lockMs'>;
+}>;
+
+/** Resolves once the schedules are kept, which takes a Redis that answers. */
+export async function startPipeline(context: PipelineContext): Promise<void> {
+  const { config, mongodbUri, redisUrl, db, log, acquired, worker = {} } = context;
+  const { mongodbDb, auditKeys } = config;
+  const pool = await createReportPool({ mongodbUri, config });
+  acquired.push(() => pool.close());
+
+  const derived = createDerivedDeps(db, pool);
+  const retried = await derived.work.retryUnchecked(auditKeys.map(({ id }) => id));
+  if (retried > 0) log.info({ sessions: retried }, 'logs that lacked a key are checked again');
+
+  const redis = openRedis(redisUrl, 'worker');
+  acquired.push(() => redis.disconnect());
+  const queues = createQueues(redis, mongodbDb);
+  acquired.push(() => queues.close());
+  const deps = {
+    ...derived,
+    hours: createHourRepository(db),
+    sessionSums: createSessionSumRepository(db),
+    queues,
+    counters: createCounters(redis, mongodbDb),
+    log,
+  };
+  const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
+  acquired.push((force) => workers.close(force));
+  await keepSchedules(queues);
+}
+
+/** What it takes to bring sessions up to their logs, for the pipeline and for operators' commands. */
+export function createDerivedDeps(db: Db, pool: ReportPool): DerivedDeps {
+  return {
+    sessions: createSessionRepository(db),
+    work: createSessionWork(db),
+    ledger: createReportLedger(db),
+    pool,
+  };
+}
