@@ -11,13 +11,22 @@ export function startProgress(label: string, total: number, unit: string): Progr
 }
 
 function startBar(label: string, total: number, unit: string): Progress {
-  const format = `${label} [{bar}] {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`;
+  const format = `${label} [{bar}] {percentage}% | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.legacy);
-  bar.start(total, 0);
-  return { add: (count) => bar.increment(count), stop: () => bar.stop() };
+  const rateOf = startRate();
+  let done = 0;
+  bar.start(total, 0, { rate: 0 });
+  return {
+    add(count) {
+      done += count;
+      bar.increment(count, { rate: Math.round(rateOf(done)) });
+    },
+    stop: () => bar.stop(),
+  };
 }
 
 function startLines(label: string, total: number, unit: string): Progress {
+  const rateOf = startRate();
   let done = 0;
   let saidAt = Date.now();
   return {
@@ -25,8 +34,16 @@ function startLines(label: string, total: number, unit: string): Progress {
       done += count;
       if (Date.now() - saidAt < LINE_EVERY_MS) return;
       saidAt = Date.now();
-      console.error(`${label}: ${done} of ${total} ${unit}`);
+      const rate = rateOf(done);
+      const left = rate > 0 ? `, ${Math.ceil(Math.max(0, total - done) / rate)} s left` : '';
+      console.error(`${label}: ${done} of ${total} ${unit}, ${Math.round(rate)}/s${left}`);
     },
     stop() {},
   };
+}
+
+/** Gives the rate per second since now for what was done by then. */
+function startRate(): (done: number) => number {
+  const startedAt = performance.now();
+  return (done) => (done * 1000) / Math.max(1, performance.now() - startedAt);
 }

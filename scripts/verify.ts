@@ -4,10 +4,12 @@ import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
 import { isId } from '../shared/ids.ts';
 import { createReportLedger, type ReportLedger } from '../shared/reports/report-ledger.ts';
 import { createSessionRepository, type SessionRepository } from '../shared/sessions/session-repository.ts';
+import type { SessionRef } from '../shared/sessions/session-work.ts';
 import { createReportPool, type ReportPool } from '../workers/reports/pool.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 import { type Connected, connect } from './connect.ts';
 import { startProgress } from './progress.ts';
+import { eachSession } from './sessions/each-session.ts';
 import { isReportFile, verifyReportFile } from './verify/report-file.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
@@ -26,7 +28,6 @@ exit: 0 all verified, 2 a log or report is wrong, 1 something could not be check
 const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
 type Deps = Readonly<{ sessions: SessionRepository; ledger: ReportLedger; pool: ReportPool }>;
-type Owned = Readonly<{ accountId: string; sessionId: string }>;
 type Tally = { verified: number; wrong: number; unchecked: number };
 
 async function verify(
@@ -41,14 +42,14 @@ async function verify(
     pool: await createReportPool({ mongodbUri, config }),
   };
   const tally: Tally = { verified: 0, wrong: 0, unchecked: 0 };
-  const check = async (owned: Owned) => {
+  const check = async (owned: SessionRef) => {
     const verdict = await walk(deps, owned);
     if (!verdict) return;
     tally[verdict.status] += 1;
     console.log(json ? JSON.stringify(toJson(owned, verdict)) : describe(owned.sessionId, verdict));
   };
   try {
-    if (sessionId === null) await eachSession(sessions, check);
+    if (sessionId === null) await verifyAll(sessions, check);
     else {
       const accountId = await sessions.findOwner(sessionId);
       if (accountId === null) throw new Error(`There is no session ${sessionId}.`);
@@ -64,32 +65,24 @@ async function verify(
   return unchecked > 0 ? EXIT.error : EXIT.done;
 }
 
-const PAGE = 500;
-
-/** Visits every session, as many at once as there are cores, in pages by id. */
-async function eachSession(
+/** Visits every session, as many at once as there are cores. */
+async function verifyAll(
   sessions: SessionRepository,
-  visit: (owned: Owned) => Promise<void>,
+  check: (owned: SessionRef) => Promise<void>,
 ): Promise<void> {
   // On a terminal the verdicts themselves show how far it is.
   const progress = process.stdout.isTTY
     ? null
     : startProgress('Verifying', await sessions.countAll(), 'sessions');
   try {
-    let afterId: string | null = null;
-    for (;;) {
-      const page: Owned[] = await sessions.listOwned(afterId, PAGE);
-      afterId = page.at(-1)?.sessionId ?? null;
-      if (afterId === null) return;
-      const queue = page.values();
-      const lane = async () => {
-        for (const owned of queue) {
-          await visit(owned);
-          progress?.add(1);
-        }
-      };
-      await Promise.all(Array.from({ length: availableParallelism() }, lane));
-    }
+    await eachSession({
+      list: sessions.listOwned,
+      lanes: availableParallelism(),
+      async visit(owned) {
+        await check(owned);
+        progress?.add(1);
+      },
+    });
   } finally {
     progress?.stop();
   }
@@ -97,7 +90,7 @@ async function eachSession(
 
 async function walk(
   { sessions, ledger, pool }: Deps,
-  { accountId, sessionId }: Owned,
+  { accountId, sessionId }: SessionRef,
 ): Promise<LogVerdict | null> {
   const lastReported = await ledger.lastRoot(accountId, sessionId);
   const session = await sessions.find(accountId, sessionId);
@@ -122,7 +115,7 @@ function describe(sessionId: string, verdict: LogVerdict): string {
   return `${sessionId} WRONG: ${verdict.fault} at seq ${verdict.seq}`;
 }
 
-function toJson({ accountId, sessionId }: Owned, verdict: LogVerdict): object {
+function toJson({ accountId, sessionId }: SessionRef, verdict: LogVerdict): object {
   const place = verdict.status === 'wrong' ? { seq: verdict.seq } : {};
   const root = verdict.status === 'verified' ? { size: verdict.size, merkle_root_hex: verdict.rootHex } : {};
   return { session_id: sessionId, account_id: accountId, verdict: verdictName(verdict), ...place, ...root };

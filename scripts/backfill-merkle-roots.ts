@@ -1,0 +1,83 @@
+// `npm run backfill`: Merkle roots for ended sessions that have none, and a check of those that have.
+import { availableParallelism } from 'node:os';
+import type { SessionAtWork } from '../shared/sessions/session-work.ts';
+import type { DerivedDeps } from '../workers/derived/deps.ts';
+import { sealRoot } from '../workers/derived/seal-root.ts';
+import { verifyLog, walkLog } from '../workers/derived/verify-log.ts';
+import { runCommand, UsageError } from './command.ts';
+import { refused } from './sessions/describe-verdict.ts';
+import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
+import { parseCount, parseSelection, SELECTION_OPTIONS, SELECTION_USAGE } from './sessions/selection.ts';
+
+const USAGE = `usage: npm run backfill [-- OPTIONS]
+
+Walks the log of every ended session that has no Merkle root and stores the root. A log that is wrong is named and
+never sealed; a root that is stored is never overwritten. It may be stopped and given again, run beside the service
+and beside itself: what is done already is skipped.
+
+${SELECTION_USAGE}
+  --verify            walks sessions that have a root as well, and names each whose root is another now
+  --dry-run           walks and says what would be done; nothing is written
+  --concurrency N     threads (by default one a core)
+  --json              one JSON object a line, the summary last
+
+exit: 0 done, 2 a log is wrong or has another root, 1 something could not be checked, was stopped, or another error,
+64 usage`;
+
+const OPTIONS = {
+  ...SELECTION_OPTIONS,
+  verify: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  concurrency: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+const OUTCOMES = ['sealed', 'would be sealed', 'root agrees', 'skipped', 'wrong', 'could not be checked'];
+const NEVER = new AbortController().signal;
+
+async function visit(
+  deps: DerivedDeps,
+  { accountId, sessionId }: { accountId: string; sessionId: string },
+  dryRun: boolean,
+): Promise<Visited> {
+  for (;;) {
+    const work = await deps.work.find(accountId, sessionId);
+    if (!work || work.session.endedAt === null) return { outcome: 'skipped' };
+    if (dryRun || work.session.merkleRootHex !== null) return await compare(deps, work, dryRun);
+    const outcome = await sealRoot(deps, work, NEVER);
+    if (outcome.kind === 'refused') return refused(outcome.verdict);
+    if (outcome.kind === 'not_due') return { outcome: 'skipped' };
+    if (outcome.kind === 'sealed') {
+      return { outcome: 'sealed', details: { merkle_root_hex: outcome.rootHex, size: outcome.size } };
+    }
+    // Somebody changed it meanwhile: it is looked at anew.
+  }
+}
+
+/** Walks the log and holds it against the root that is stored, if one is. */
+async function compare(deps: DerivedDeps, work: SessionAtWork, dryRun: boolean): Promise<Visited> {
+  const { session } = work;
+  const verdict = await (dryRun ? walkLog : verifyLog)(deps, work, NEVER);
+  if (verdict.status !== 'verified') return refused(verdict);
+  const details = { merkle_root_hex: verdict.rootHex, size: verdict.size };
+  return { outcome: session.merkleRootHex === null ? 'would be sealed' : 'root agrees', details };
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+    if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
+    const { account, agent, since, until, verify = false, json = false } = values;
+    const dryRun = values['dry-run'] === true;
+    return await runOverSessions({
+      name: 'backfill',
+      label: verify ? 'Verifying and sealing' : 'Sealing',
+      selection: { ...parseSelection(values, new Date()), ended: true, withoutRoot: !verify },
+      // What has its root is not selected again, so only a verification has to remember where it was.
+      resumeBy: verify ? { account, agent, since, until, dryRun } : null,
+      concurrency: parseCount('concurrency', values.concurrency, availableParallelism()),
+      json,
+      outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'sealed' : name !== 'would be sealed')),
+      visit: (deps, session) => visit(deps, session, dryRun),
+    });
+  });
+}

@@ -1,0 +1,98 @@
+// `npm run rebuild-aggregates`: counts of sessions anew from their logs, and sums of hours anew from the sessions.
+import { availableParallelism } from 'node:os';
+import { aggregateHour } from '../shared/aggregates/aggregate-hour.ts';
+import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
+import { floorHour } from '../shared/aggregates/hour-sum.ts';
+import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
+import { recountSession } from '../workers/derived/count-session.ts';
+import type { DerivedDeps } from '../workers/derived/deps.ts';
+import { runCommand, UsageError } from './command.ts';
+import type { Connected } from './connect.ts';
+import { refused } from './sessions/describe-verdict.ts';
+import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
+import { parseCount, parseSelection, SELECTION_OPTIONS, SELECTION_USAGE } from './sessions/selection.ts';
+
+const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
+
+Walks the logs of sessions, counts them anew and replaces counts that differ, then sums their hours anew. Logs are
+only read; one that is wrong is named and keeps its counts. It may be stopped and given again, run beside the service
+and beside itself.
+
+${SELECTION_USAGE}
+  --dry-run           says what differs; nothing is written
+  --concurrency N     threads (by default one a core)
+  --json              one JSON object a line, the summary last
+
+exit: 0 done, 2 a log is wrong, 1 something could not be checked, was stopped, or another error, 64 usage`;
+
+const OPTIONS = {
+  ...SELECTION_OPTIONS,
+  'dry-run': { type: 'boolean' },
+  concurrency: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+const OUTCOMES = ['rebuilt', 'would be rebuilt', 'right already', 'skipped', 'wrong', 'could not be checked'];
+const NEVER = new AbortController().signal;
+
+type Hour = Readonly<{ accountId: string; agentId: string; hour: Date }>;
+
+/** Hours of the sessions visited since they were summed last. */
+class TouchedHours {
+  readonly #hours = new Map<string, Hour>();
+
+  add(hour: Hour): void {
+    this.#hours.set(`${hour.accountId}/${hour.agentId}/${hour.hour.getTime()}`, hour);
+  }
+
+  async sum({ db }: Connected): Promise<void> {
+    const sources = { hours: createHourRepository(db), sessionSums: createSessionSumRepository(db) };
+    for (const [key, { accountId, agentId, hour }] of this.#hours) {
+      await aggregateHour(sources, accountId, agentId, hour);
+      this.#hours.delete(key);
+    }
+  }
+}
+
+async function visit(
+  deps: DerivedDeps,
+  { accountId, sessionId }: { accountId: string; sessionId: string },
+  dryRun: boolean,
+  touched: TouchedHours,
+): Promise<Visited> {
+  for (;;) {
+    const work = await deps.work.find(accountId, sessionId);
+    if (!work) return { outcome: 'skipped' };
+    const { verdict, differs, written } = await recountSession(deps, work, NEVER, { dryRun });
+    const { agentId, startedAt, endedAt, merkleRootHex } = work.session;
+    if (endedAt !== null) touched.add({ accountId, agentId, hour: new Date(floorHour(startedAt.getTime())) });
+    if (verdict.status !== 'verified') return refused(verdict);
+    if (dryRun)
+      return differs ? { outcome: 'would be rebuilt', line: 'differs' } : { outcome: 'right already' };
+    if (differs && !written) continue; // changed meanwhile
+    // One that lacks its root stays due for that.
+    const now = differs ? await deps.work.find(accountId, sessionId) : work;
+    if (now && (endedAt === null || merkleRootHex !== null)) await deps.work.finishSession(now);
+    return differs ? { outcome: 'rebuilt', line: 'rebuilt' } : { outcome: 'right already' };
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+    if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
+    const { account, agent, since, until, json = false } = values;
+    const dryRun = values['dry-run'] === true;
+    const touched = new TouchedHours();
+    return await runOverSessions({
+      name: 'rebuild-aggregates',
+      label: 'Rebuilding',
+      selection: parseSelection(values, new Date()),
+      resumeBy: { account, agent, since, until, dryRun },
+      concurrency: parseCount('concurrency', values.concurrency, availableParallelism()),
+      json,
+      outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'rebuilt' : name !== 'would be rebuilt')),
+      visit: (deps, session) => visit(deps, session, dryRun, touched),
+      ...(!dryRun && { afterPage: (connected) => touched.sum(connected) }),
+    });
+  });
+}

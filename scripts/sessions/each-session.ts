@@ -1,0 +1,40 @@
+// Visits many sessions: page by page in the order of their ids, several at once, until all were seen or it is stopped.
+import type { SessionRef } from '../../shared/sessions/session-work.ts';
+
+export type Visits = Readonly<{
+  /** The next page, after an id; empty at the end. */
+  list(afterId: string | null, limit: number): Promise<readonly SessionRef[]>;
+  /** Sessions at once. */
+  lanes: number;
+  afterId?: string | null;
+  signal?: AbortSignal;
+  visit(session: SessionRef): Promise<void>;
+  /** Called when everything up to this id was visited. */
+  onPage?(lastId: string): Promise<void>;
+}>;
+
+const PAGE = 500;
+
+/** True when all were visited, false when the signal stopped it; what was begun is finished either way. */
+export async function eachSession(visits: Visits): Promise<boolean> {
+  const { list, lanes, signal, visit, onPage } = visits;
+  for (let afterId = visits.afterId ?? null; ; ) {
+    if (signal?.aborted) return false;
+    const page = await list(afterId, PAGE);
+    const lastId = page.at(-1)?.sessionId;
+    if (lastId === undefined) return true;
+    const queue = page.values();
+    const lane = async () => {
+      for (const session of queue) {
+        if (signal?.aborted) return;
+        await visit(session);
+      }
+    };
+    // Every lane has ended when this does, so that nothing goes on behind an error.
+    const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if (signal?.aborted) return false;
+    await onPage?.(lastId);
+    afterId = lastId;
+  }
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { openCheckpoint } from '../../scripts/sessions/checkpoint.ts';
+import { newId } from '../../shared/ids.ts';
+import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
+import { bundleDir, readExpected } from '../support/bundles.ts';
+import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { openTestDatabase } from '../support/mongo.ts';
+import { alterEntry, readNaively, rowsOf, writeEnded } from '../support/pipeline-world.ts';
+
+const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+type World = LogWorld &
+  Readonly<{ dataDir: string; backfill(args?: string[], keys?: string): Promise<Finished> }>;
+
+async function createWorld(t: TestContext): Promise<World> {
+  const world = await createLogWorld(t);
+  const dataDir = await mkdtemp(join(tmpdir(), 'backfill-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  return {
+    ...world,
+    dataDir,
+    backfill: (args = [], keys = KEYS) =>
+      runScript('backfill-merkle-roots.ts', args, commandEnv(world.database, dataDir, keys)),
+  };
+}
+
+async function rootOf(world: World, { id }: { id: string }) {
+  const row = await rowsOf(world).findOne({ _id: id });
+  return row && [row.merkle_root_hex, row.merkle_root_size];
+}
+
+describe('npm run backfill', () => {
+  it('stores the roots that an independent program computed', async (t) => {
+    const database = await openTestDatabase(t);
+    const dataDir = await mkdtemp(join(tmpdir(), 'backfill-'));
+    t.after(() => rm(dataDir, { recursive: true, force: true }));
+    const { audit_keys, sessions } = await readExpected('clinic-week');
+    const env = commandEnv(database, dataDir, audit_keys);
+    assert.equal((await runScript('import.ts', [bundleDir('clinic-week')], env)).code, 0);
+    const rows = rowsOf(database);
+    await rows.updateMany({}, { $set: { merkle_root_hex: null, merkle_root_size: null } });
+    const { code, stdout } = await runScript('backfill-merkle-roots.ts', [], env);
+    assert.equal(code, 0);
+    assert.equal(stdout, '120 sealed, 0 root agrees, 0 skipped, 0 wrong, 0 could not be checked\n');
+    for await (const { _id, merkle_root_hex, merkle_root_size } of rows.find()) {
+      assert.equal(merkle_root_hex, sessions[_id]?.merkle_root_hex);
+      assert.equal(merkle_root_size, sessions[_id]?.event_count);
+    }
+    const again = await runScript('backfill-merkle-roots.ts', ['--verify'], env);
+    assert.equal(again.code, 0);
+    assert.match(again.stdout, /^0 sealed, 120 root agrees/);
+  });
+
+  it('names a log that is wrong, never seals it, and seals the rest', async (t) => {
+    const world = await createWorld(t);
+    const [well, bad] = [await writeEnded(world, 20), await writeEnded(world, 300)];
+    await alterEntry(world, bad, 270);
+    const { code, stdout } = await world.backfill();
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`^${bad.id} WRONG: altered at seq 270$`, 'm'));
+    assert.match(stdout, /^1 sealed, 0 root agrees, 0 skipped, 1 wrong, 0 could not be checked$/m);
+    assert.deepEqual(await rootOf(world, bad), [null, null]);
+    assert.deepEqual(await rootOf(world, well), [(await readNaively(world, well)).rootHex, 20]);
+    assert.equal((await rowsOf(world).findOne({ _id: bad.id }))?.log_wrong?.fault, 'altered');
+  });
+
+  it('never overwrites a root that differs, and names both by --verify', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeEnded(world, 20);
+    const other = 'ab'.repeat(32);
+    await rowsOf(world).updateOne(
+      { _id: session.id },
+      { $set: { merkle_root_hex: other, merkle_root_size: 20 } },
+    );
+    assert.match((await world.backfill()).stdout, /^0 sealed, 0 root agrees/);
+    const { code, stdout } = await world.backfill(['--verify', '--json']);
+    const [line] = stdout.split('\n').map((text) => text && JSON.parse(text));
+    assert.equal(code, 2);
+    assert.deepEqual(line, {
+      ...{
+        session_id: session.id,
+        account_id: session.accountId,
+        outcome: 'wrong',
+        verdict: 'root_mismatch',
+      },
+      ...{ seq: 19, stored_root_hex: other },
+      calculated_root_hex: (await readNaively(world, session)).rootHex,
+    });
+    assert.deepEqual(await rootOf(world, session), [other, 20]);
+  });
+
+  it('leaves open sessions, and those that were not asked for', async (t) => {
+    const world = await createWorld(t);
+    const open = await writeSession(world, 5, { seal: false });
+    const [mine, other] = [await writeEnded(world, 5, newId('account')), await writeEnded(world, 5)];
+    const { stdout } = await world.backfill([
+      '--account',
+      mine.accountId,
+      '--agent',
+      mine.agentId,
+      '--since',
+      '1h',
+    ]);
+    assert.match(stdout, /^1 sealed/);
+    assert.deepEqual(await rootOf(world, open), [null, null]);
+    assert.deepEqual(await rootOf(world, other), [null, null]);
+    const none = await world.backfill(['--until', '2020-01-01T00:00:00Z']);
+    assert.match(none.stdout, /^0 sealed/);
+  });
+
+  it('writes nothing in a dry run', async (t) => {
+    const world = await createWorld(t);
+    const [, bad] = [await writeEnded(world, 5), await writeEnded(world, 5)];
+    await alterEntry(world, bad, 3);
+    const before = await rowsOf(world).find().toArray();
+    const { code, stdout } = await world.backfill(['--dry-run']);
+    assert.equal(code, 2);
+    assert.match(stdout, /^1 would be sealed, 0 root agrees, 0 skipped, 1 wrong, 0 could not be checked$/m);
+    assert.deepEqual(await rowsOf(world).find().toArray(), before);
+  });
+
+  it('calls a log whose key is not configured unchecked, neither wrong nor sealed', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeEnded(world, 5);
+    const { code, stdout } = await world.backfill([], `k_other:${'cd'.repeat(32)}`);
+    assert.equal(code, 1);
+    assert.match(stdout, /could not be checked: key k_test is not configured/);
+    assert.deepEqual(await rootOf(world, session), [null, null]);
+    assert.equal((await world.backfill()).code, 0);
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
+  });
+
+  it('does the rest after it was killed, and beside a second copy of itself', async (t) => {
+    const world = await createWorld(t);
+    const sessions = [];
+    for (let i = 0; i < 40; i += 1) sessions.push(await writeEnded(world, 50));
+    const env = commandEnv(world.database, world.dataDir, KEYS);
+    await runScript('backfill-merkle-roots.ts', [], env, { killAfterMs: 700 });
+    const copies = await Promise.all([world.backfill(), world.backfill()]);
+    assert.deepEqual(
+      copies.map(({ code }) => code),
+      [0, 0],
+    );
+    for (const session of sessions) {
+      assert.deepEqual(await rootOf(world, session), [(await readNaively(world, session)).rootHex, 50]);
+    }
+  });
+
+  it('goes on where a verification was stopped, with its counts, and forgets that at the end', async (t) => {
+    const world = await createWorld(t);
+    const accountId = newId('account');
+    const sessions = [];
+    for (let i = 0; i < 4; i += 1) sessions.push(await writeSession(world, 5, { accountId }));
+    const after = sessions.map(({ id }) => id).sort()[1]!;
+    const options = {
+      account: accountId,
+      agent: undefined,
+      since: undefined,
+      until: undefined,
+      dryRun: false,
+    };
+    await openCheckpoint(world.dataDir, 'backfill', options).write({
+      after,
+      tally: { wrong: 1, 'root agrees': 1 },
+    });
+    const { code, stdout, stderr } = await world.backfill(['--verify', '--account', accountId]);
+    assert.match(stderr, new RegExp(`Going on after ${after}`));
+    assert.equal(stdout, '0 sealed, 3 root agrees, 0 skipped, 1 wrong, 0 could not be checked\n');
+    assert.equal(code, 2);
+    assert.deepEqual(
+      (await readdir(world.dataDir)).filter((name) => name.startsWith('backfill')),
+      [],
+    );
+  });
+
+  it('exits 64 for what it cannot use, and 0 for --help', async (t) => {
+    const world = await createWorld(t);
+    for (const args of [['--since', 'soon'], ['--account', 'x'], ['--concurrency', '0'], ['x'], ['--nope']]) {
+      assert.equal((await world.backfill(args)).code, 64, args.join(' '));
+    }
+    assert.match((await world.backfill(['--help'])).stdout, /usage: npm run backfill/);
+  });
+});

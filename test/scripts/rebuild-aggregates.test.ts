@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
+import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { alterEntry, readNaively, rowsOf } from '../support/pipeline-world.ts';
+
+const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+async function createWorld(
+  t: TestContext,
+): Promise<LogWorld & { rebuild(...args: string[]): Promise<Finished> }> {
+  const world = await createLogWorld(t);
+  const dataDir = await mkdtemp(join(tmpdir(), 'rebuild-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const env = commandEnv(world.database, dataDir, KEYS);
+  return { ...world, rebuild: (...args) => runScript('rebuild-aggregates.ts', args, env) };
+}
+
+const DAMAGE = { 'aggregate.redaction_count': 9999, 'aggregate.redactions_by_kind': [['NAME', 9999]] };
+
+describe('npm run rebuild-aggregates', () => {
+  it('puts counts right from the log, sealed or open, and sums their hours', async (t) => {
+    const world = await createWorld(t);
+    const sealed = await writeSession(world, 300);
+    const open = await writeSession(world, 40, { seal: false });
+    const right = await writeSession(world, 10);
+    const ids = [sealed.id, open.id];
+    await rowsOf(world).updateMany({ _id: { $in: ids } }, { $set: DAMAGE as object });
+    const { code, stdout } = await world.rebuild();
+    assert.equal(code, 0);
+    assert.match(stdout, /^2 rebuilt, 1 right already, 0 skipped, 0 wrong, 0 could not be checked$/m);
+    for (const session of [sealed, open, right]) {
+      const row = await rowsOf(world).findOne({ _id: session.id });
+      assert.deepEqual(row?.aggregate, (await readNaively(world, session)).aggregate);
+      assert.equal(row?.stage, 'done');
+      assert.deepEqual((await world.sessions.find(session.accountId, session.id))?.log, session.log);
+    }
+    const hours = await world.db.collection('redaction_aggregates').find().toArray();
+    const counts = hours.map(({ agent_id, redaction_count }) => [agent_id, redaction_count]);
+    const expected = await Promise.all(
+      [sealed, right].map(async (each) => [
+        each.agentId,
+        (await readNaively(world, each)).aggregate.redaction_count,
+      ]),
+    );
+    assert.deepEqual(counts.sort(), expected.sort());
+  });
+
+  it('says what differs in a dry run, and writes nothing', async (t) => {
+    const world = await createWorld(t);
+    const { id } = await writeSession(world, 20);
+    await rowsOf(world).updateOne({ _id: id }, { $set: DAMAGE as object });
+    const before = await rowsOf(world).find().toArray();
+    const { code, stdout } = await world.rebuild('--dry-run');
+    assert.equal(code, 0);
+    assert.match(stdout, /^1 would be rebuilt, 0 right already/m);
+    assert.deepEqual(await rowsOf(world).find().toArray(), before);
+  });
+
+  it('names a log that is wrong, and leaves its counts', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 20);
+    await alterEntry(world, session, 7);
+    const { code, stdout } = await world.rebuild();
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`${session.id} WRONG: altered at seq 7`));
+    assert.deepEqual(
+      (await world.sessions.find(session.accountId, session.id))?.aggregate,
+      session.aggregate,
+    );
+  });
+});

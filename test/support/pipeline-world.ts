@@ -1,0 +1,60 @@
+// A world of real logs for the pipeline's tests: damage to rows, and the naive truth about what was derived.
+import assert from 'node:assert/strict';
+import type { Session } from '../../shared/sessions/session.ts';
+import type { StoredSession } from '../../shared/sessions/stored-session.ts';
+import { type LogWorld, readTexts, writeSession } from './audit-world.ts';
+import { naiveRoot } from './naive-merkle-tree.ts';
+
+export function rowsOf({ db }: Pick<LogWorld, 'db'>) {
+  return db.collection<StoredSession>('sessions');
+}
+
+/** A session that ended without a seal and a root: what an export from elsewhere may hold. */
+export async function writeEnded(world: LogWorld, size: number, accountId?: string): Promise<Session> {
+  const { id, accountId: owner } = await writeSession(world, size, {
+    seal: false,
+    ...(accountId !== undefined && { accountId }),
+  });
+  const ended = { ended_at: new Date(), duration_ms: 60_000, status: 'ok' as const };
+  await rowsOf(world).updateOne({ _id: id }, { $set: ended, $unset: { stage: '' }, $inc: { changes: 1 } });
+  return (await world.sessions.find(owner, id)) as Session;
+}
+
+/** Rewrites an entry as somebody with the database and without the key could. */
+export async function alterEntry(world: LogWorld, session: Session, at: number): Promise<void> {
+  const segments = world.db.collection<{ _id: string; entries: string[] }>('audit_segments');
+  const _id = `${session.accountId}/${session.id}/${Math.floor(at / 256)}`;
+  const segment = await segments.findOne({ _id });
+  assert.ok(segment);
+  const entries = segment.entries.with(at % 256, segment.entries[at % 256]!.replace('MSKV1', 'MSKV9'));
+  await segments.updateOne({ _id }, { $set: { entries } });
+}
+
+type NaiveEntry = { kind: string; pass: string; entity_kind: string };
+
+/** What the log says, read as anybody would. */
+export async function readNaively(world: Pick<LogWorld, 'db'>, session: Session) {
+  const texts = await readTexts(world.db, session);
+  const byKind = new Map<string, number>();
+  const byPass = new Map<string, number>();
+  let failures = 0;
+  for (const text of texts) {
+    const entry = JSON.parse(text) as NaiveEntry;
+    if (entry.kind === 'rehydration_failed') failures += 1;
+    if (entry.kind !== 'redaction') continue;
+    byKind.set(entry.entity_kind, (byKind.get(entry.entity_kind) ?? 0) + 1);
+    byPass.set(entry.pass, (byPass.get(entry.pass) ?? 0) + 1);
+  }
+  const sorted = (counts: Map<string, number>) => [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    aggregate: {
+      redaction_count: [...byKind.values()].reduce((sum, count) => sum + count, 0),
+      redactions_by_kind: sorted(byKind),
+      redactions_by_pass: sorted(byPass),
+      rehydration_failure_count: failures,
+      through_seq: texts.length - 1,
+    },
+    size: texts.length,
+    rootHex: Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex'),
+  };
+}
