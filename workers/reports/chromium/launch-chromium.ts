@@ -1,7 +1,7 @@
 // Starts a Chromium that prints and does nothing else: it can reach no address, and gets nothing of our environment.
-import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import puppeteer, { type Browser, TimeoutError } from 'puppeteer-core';
+import { giveWay } from './give-way.ts';
 
 export type LaunchedChromium = Readonly<{ browser: Browser; isSandboxed: boolean }>;
 
@@ -54,18 +54,9 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
     protocolTimeout: COMMAND_TIMEOUT_MS,
     signal,
   });
-  giveWay(browser);
-  return browser;
-}
-
-/**
- * Printing gives way to whoever only wants a list. Chromium's processes are forked from one of its first, so its whole
- * group is asked to; where there is no `renice` it prints as fast as everybody else.
- */
-function giveWay(browser: Browser): void {
   const pid = browser.process()?.pid;
-  if (pid !== undefined)
-    spawn('renice', ['-n', '10', '-g', String(pid)], { stdio: 'ignore' }).on('error', () => {});
+  if (pid !== undefined) await giveWay(pid);
+  return browser;
 }
 
 /** Ends Chromium and all its processes, stopped ones too, and removes its profile. */

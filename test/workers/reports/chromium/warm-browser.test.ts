@@ -33,6 +33,16 @@ test(
   },
 );
 
+test('a browser gives way to other sessions, where sessions share the cores', WITH_CHROMIUM, async (t) => {
+  const warm = createWarmBrowser(t);
+  const lease = await warm.lease();
+  const file = `/proc/${pidOf(lease.browser)}/autogroup`;
+  lease.end();
+  if (!existsSync(file)) return t.skip('this kernel has no such groups');
+  assert.match(readFileSync(file, 'utf8'), / nice 10\n$/);
+  assert.doesNotMatch(readFileSync('/proc/self/autogroup', 'utf8'), / nice 10\n$/);
+});
+
 test('a browser that was killed is replaced', WITH_CHROMIUM, async (t) => {
   const warm = createWarmBrowser(t);
   const killed = await warm.lease();
