@@ -51,6 +51,7 @@ async function watch(
   const { name, say, describeEnd, delays = DELAYS } = spec;
   let part: Part | null = first;
   for (let delayMs = delays.firstMs; ; delayMs = Math.min(2 * delayMs, delays.longestMs)) {
+    if (signal.aborted && !part) return;
     if (part) {
       const startedAt = performance.now();
       const how = await part.exited;

@@ -33,7 +33,7 @@ export async function provideRedis(place: RedisPlace): Promise<RunningRedis | nu
     place.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : 'unknown';
     place.say(
-      `Background pipeline: off, ${found.path} cannot run: mend that, or set REDIS_URL to a Redis that runs. ${why}`,
+      `Background pipeline: off, ${found.path} did not start: mend what follows, or set REDIS_URL to a Redis that runs. ${why}`,
     );
     return null;
   }

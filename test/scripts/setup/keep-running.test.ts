@@ -98,3 +98,23 @@ test('a stopped part is not started again, nor is its end said', async () => {
   assert.equal(first.stops, 1);
   assert.deepEqual([lines, started], [[], []]);
 });
+
+test('a stop while it starts again is heard by the start, and nothing more is said', async (t) => {
+  const first = fakePart();
+  const lines: string[] = [];
+  let starts = 0;
+  const kept = keepRunning(first, {
+    name: 'It',
+    async start(signal) {
+      starts += 1;
+      await sleep(60_000, undefined, { signal });
+      return null;
+    },
+    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line) },
+    delays: { firstMs: 1, longestMs: 4 },
+  });
+  first.end('It ended (exit code 1)');
+  await t.waitFor(() => assert.equal(starts, 1));
+  await kept.stop(never);
+  assert.equal(lines.length, 2);
+});
