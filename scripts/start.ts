@@ -1,5 +1,5 @@
-// `npm start`: from nothing to a running service. It finds or starts MongoDB, writes indexes and demo data, runs the
-// API, says how to use it, and stops what it started, and nothing else, when it is stopped.
+// `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data,
+// runs the API and the workers, says how to use it, and stops what it started, and nothing else, when it is stopped.
 import type { Db } from 'mongodb';
 import { parseConfig } from '../shared/config.ts';
 import { type KeyedConfig, withLocalKeys } from '../shared/local-keys.ts';
@@ -14,18 +14,22 @@ import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { describeFirstSteps, reachableUrl } from './setup/first-steps.ts';
 import { assertAlone } from './setup/instance.ts';
+import type { KeptPart } from './setup/keep-running.ts';
 import { startMongodb } from './setup/mongodb.ts';
 import { orAborted } from './setup/or-aborted.ts';
+import { keepRedis, keepWorkers } from './setup/pipeline.ts';
 import { describeLog } from './setup/service.ts';
 
 const USAGE = `usage: npm start
 
-Runs everything: MongoDB (the one MONGODB_URI names, else one of its own), demo data in a database that it made and
-that is empty, and the API. Prints the URL, a cookie and three requests to paste. Ctrl-C stops what it started.
+Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), demo data in a database
+that it made and that is empty, the API and the workers. Prints the URL, a cookie and three requests to paste. Without
+a Redis it runs, too, but for the background pipeline. Ctrl-C stops what it started.
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
   HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data
-  MONGODB_URI=…      uses this MongoDB          CHROME_PATH=…    prints PDFs with this Chromium
+  MONGODB_URI=…      uses this MongoDB          REDIS_URL=…      uses this Redis
+  CHROME_PATH=…      prints PDFs with this Chromium
   README.md          lists every setting`;
 
 /** Beyond the time that running reports have to finish. */
@@ -82,13 +86,19 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, config) : null;
   signal.throwIfAborted();
 
+  const redisUrl = await provideRedisUrl(context);
   const { chromePath } = config;
-  const place = { chromePath, path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env) };
-  const chromium = await provideChromium({ ...place, say, signal });
+  const chromium = await provideChromium({ ...searchPlace(), chromePath, say, signal });
+  const env = serviceEnv({ mongodbUri: mongodb.uri, redisUrl, chromium }, config);
+  let workers: KeptPart | null = null;
+  // Before the API's, so that it runs after: what reports under way still ask for is then done.
+  resources.push((force) => workers?.stop(force));
   say('API: starting …');
-  const api = await runApi(mongodb.uri, chromium, context);
+  const api = await runApi(env, context);
   const firstSteps = await describeFirstSteps(db, api.url, accountId);
   say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
+  signal.throwIfAborted();
+  if (redisUrl !== null) workers = keepWorkers({ env, dataDir: config.dataDir, say });
   throw new Error(`The API ended by itself (${await api.exited}): its output above says why.`);
 }
 
@@ -98,8 +108,7 @@ async function provideMongodb({ config, resources, signal }: Context) {
     return { uri: config.mongodbUri, isOwn: false, ended: new Promise<never>(() => {}) };
   }
   const { dataDir } = config;
-  const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
-  const mongodb = await startMongodb({ ...place, say, signal });
+  const mongodb = await startMongodb({ ...searchPlace(), dataDir, say, signal });
   resources.push(async () => {
     await mongodb.stop();
     updateServices(dataDir, { mongodb: null });
@@ -112,6 +121,19 @@ async function provideMongodb({ config, resources, signal }: Context) {
   return { uri, isOwn: true, ended };
 }
 
+/** Null without a Redis: the background pipeline is off then, and what to do about it was said. */
+async function provideRedisUrl({ config, resources, signal }: Context): Promise<string | null> {
+  const { redisUrl, dataDir } = config;
+  if (redisUrl === undefined) return keepRedis({ ...searchPlace(), dataDir, say, signal }, resources);
+  say('Redis: the one that REDIS_URL names');
+  return redisUrl;
+}
+
+/** Where programs are looked for, and downloads kept. */
+function searchPlace() {
+  return { path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env) };
+}
+
 /** The account of the demo data if it was written now, else null. */
 async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | null> {
   const accountId = await findDemoAccount(db);
@@ -121,14 +143,20 @@ async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | nu
   return accountId;
 }
 
-async function runApi(
-  mongodbUri: string,
-  chromium: string | null,
-  { config, resources, signal }: Context,
-): Promise<ApiProcess> {
-  const { MONGODB_URI_FILE: _, ...env } = process.env;
-  const found = chromium === null ? {} : { CHROME_PATH: chromium };
-  const api = await startApi({ ...env, ...found, MONGODB_URI: mongodbUri, DATA_DIR: config.dataDir }, signal);
+type Found = { mongodbUri: string; redisUrl: string | null; chromium: string | null };
+
+/** The environment of the API and the workers: this one, with what was found in it. */
+function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: KeyedConfig): NodeJS.ProcessEnv {
+  const { MONGODB_URI_FILE: _, REDIS_URL_FILE: __, ...env } = process.env;
+  return {
+    ...{ ...env, MONGODB_URI: mongodbUri, DATA_DIR: dataDir },
+    ...(redisUrl !== null && { REDIS_URL: redisUrl }),
+    ...(chromium !== null && { CHROME_PATH: chromium }),
+  };
+}
+
+async function runApi(env: NodeJS.ProcessEnv, { config, resources, signal }: Context): Promise<ApiProcess> {
+  const api = await startApi(env, signal);
   resources.push(async (force) => {
     await api.stop(force);
     updateServices(config.dataDir, { api: null });

@@ -1,4 +1,4 @@
-// `npm test [-- PATTERN…]`: one MongoDB over a temporary folder for the whole run, then Node's test runner.
+// `npm test [-- PATTERN…]`: one MongoDB and one Redis over temporary folders for the whole run, then Node's test runner.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
@@ -11,12 +11,14 @@ import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { startMongodb } from './setup/mongodb.ts';
 import { providePdfTools } from './setup/pdf-tools.ts';
+import { provideRedis } from './setup/redis.ts';
 
 const USAGE = `usage: npm test [-- PATTERN…]
 
 Runs the tests whose path contains one of the patterns, by default all. A MongoDB is started for them, over a
-temporary folder, unless TEST_MONGODB_URI names one (the tests make databases of their own in it). PDFs are printed by
-the Chromium that TEST_CHROME_PATH names, else by one found or installed; without any, their tests are skipped.
+temporary folder, unless TEST_MONGODB_URI names one (the tests make databases of their own in it). So is a Redis, unless
+TEST_REDIS_URL names one, and PDFs are printed by the Chromium that TEST_CHROME_PATH names, else by one found; both are
+installed where that is possible, and without them their tests are skipped.
 
 exit: 0 all pass, 1 a test failed or another error, 64 usage`;
 
@@ -62,13 +64,22 @@ async function test(files: string[]): Promise<ExitCode> {
   const resources = createReleaseList();
   try {
     const { signal } = stopping;
-    const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(resources, signal));
-    const place = { path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env), say: console.log };
-    const chromePath = process.env.TEST_CHROME_PATH || undefined;
-    const chromium = await provideChromium({ ...place, chromePath, signal });
-    await providePdfTools({ ...place, signal });
+    const place = {
+      path: process.env.PATH ?? '',
+      cacheDir: cacheFolder(process.env),
+      say: console.log,
+      signal,
+    };
+    const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(place, resources));
+    const redisUrl = process.env.TEST_REDIS_URL || (await provideRedisUrl(place, resources));
+    const chromium = await provideChromium({
+      ...place,
+      chromePath: process.env.TEST_CHROME_PATH || undefined,
+    });
+    await providePdfTools(place);
     const services = {
       TEST_MONGODB_URI: mongodbUri,
+      ...(redisUrl !== null && { TEST_REDIS_URL: redisUrl }),
       ...(chromium !== null && { TEST_CHROME_PATH: chromium }),
     };
     return (await runTests(files, services, signal)) ? EXIT.done : EXIT.error;
@@ -82,13 +93,28 @@ function findTests(patterns: readonly string[]): string[] {
   return patterns.length === 0 ? files : files.filter((file) => patterns.some((part) => file.includes(part)));
 }
 
-async function provideMongodb(resources: ReleaseList, signal: AbortSignal): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-test-'));
-  resources.push(() => rm(dataDir, { recursive: true, force: true }));
-  const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
-  const mongodb = await startMongodb({ ...place, say: console.log, signal });
+type Place = Readonly<{ path: string; cacheDir: string; say(line: string): void; signal: AbortSignal }>;
+
+async function provideMongodb(place: Place, resources: ReleaseList): Promise<string> {
+  const mongodb = await startMongodb({ ...place, dataDir: await makeDataDir(resources) });
   resources.push(() => mongodb.stop());
   return mongodb.ready.uri;
+}
+
+async function provideRedisUrl(place: Place, resources: ReleaseList): Promise<string | null> {
+  const redis = await provideRedis({ ...place, dataDir: await makeDataDir(resources) });
+  if (redis === null) {
+    place.say('Tests of the background pipeline are skipped.');
+    return null;
+  }
+  resources.push(() => redis.stop());
+  return redis.ready.url;
+}
+
+async function makeDataDir(resources: ReleaseList): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-test-'));
+  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  return dataDir;
 }
 
 async function runTests(

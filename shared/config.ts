@@ -9,7 +9,7 @@ import { readBaaChain } from './reports/baa-chain.ts';
 
 export type AuditKey = Readonly<{ id: string; bytes: Uint8Array }>;
 
-/** Requests that one login may make: so many a second on the long run, so many at once. */
+/** Requests: so many a second on the long run, so many at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
 
 export type Config = Readonly<{

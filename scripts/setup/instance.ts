@@ -19,14 +19,16 @@ export async function assertAlone(
 ): Promise<void> {
   const deadline = Date.now() + STOPPING_MS;
   let announced = false;
-  for (let running = readServices(place.dataDir); running.api || running.mongodb; ) {
+  for (let running = readServices(place.dataDir); Object.keys(running).length > 0; ) {
     if (running.api && (await answers(running.api.url))) {
       throw new Error(
         `It already runs for the data in ${place.dataDir}, at ${running.api.url} (process ${running.api.pid}): ` +
           'use that, stop it, or set DATA_DIR to another folder.',
       );
     }
-    const pids = [running.api, running.mongodb].flatMap((entry) => entry?.pid ?? []).join(', ');
+    const pids = Object.values(running)
+      .map((entry) => entry?.pid)
+      .join(', ');
     if (Date.now() > deadline) {
       throw new Error(
         `Processes of an earlier run still use ${place.dataDir} (${pids}): end them, or set DATA_DIR to another folder.`,

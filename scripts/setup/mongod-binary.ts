@@ -1,29 +1,20 @@
 // Finds a real mongod: on the PATH, downloaded earlier, or downloaded now if its host can be reached.
 import { spawnSync } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { DryMongoBinary } from 'mongodb-memory-server-core/lib/util/DryMongoBinary.js';
 import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
+import { findOnPath } from './find-on-path.ts';
 
 /** The binary, or why there is none. */
 export type FoundBinary = { path: string } | { missing: string };
 
 export async function findMongodOnPath(pathVariable: string): Promise<FoundBinary> {
-  for (const folder of pathVariable.split(delimiter).filter((entry) => entry !== '')) {
-    const path = join(folder, 'mongod');
-    if (await isExecutable(path)) return runs(path) ? { path } : { missing: `${path} does not run here` };
-  }
-  return { missing: 'no mongod on the PATH' };
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  const path = await findOnPath(pathVariable, 'mongod');
+  if (path === null) return { missing: 'no mongod on the PATH' };
+  return runs(path) ? { path } : { missing: `${path} does not run here` };
 }
 
 /** A binary may be there and lack a library. */

@@ -1,0 +1,33 @@
+// Runs a process of the service as a child: the same Node, the same process group, and an IPC channel over which it
+// tells that it is there and sees this process end.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export type EntryProcess = {
+  pid: number;
+  /** Settles when it has ended, with how. */
+  exited: Promise<string>;
+  /** Settles with the first message that it sends; never, if it ends before. */
+  message: Promise<unknown>;
+  /** Asks it to stop, which lets its work under way finish, and kills it once `force` aborts. */
+  stop(force: AbortSignal): Promise<void>;
+};
+
+export function startEntry(main: string, env: NodeJS.ProcessEnv): EntryProcess {
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const exited = once(child, 'exit').then(
+    ([code, killedBy]) => `${killedBy ?? `exit code ${code}`}`,
+    (error: NodeJS.ErrnoException) => `it cannot be run, ${error.code}`,
+  );
+  const message = new Promise<unknown>((resolve) => child.once('message', resolve));
+  const stop = async (force: AbortSignal) => {
+    // Ctrl-C reached it already; it stops once, so a second signal does no harm.
+    child.kill('SIGTERM');
+    const kill = () => child.kill('SIGKILL');
+    if (force.aborted) kill();
+    force.addEventListener('abort', kill, { once: true });
+    await exited;
+    force.removeEventListener('abort', kill);
+  };
+  return { pid: child.pid ?? 0, exited, message, stop };
+}

@@ -1,0 +1,79 @@
+// Keeps a part running that the service can do without for a while: one that ends by itself is started again.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type Part = {
+  /** Settles when it has ended, with one line about how. */
+  exited: Promise<string>;
+  stop(force: AbortSignal): Promise<void>;
+};
+
+export type KeptSpec = Readonly<{
+  /** What lines call it. */
+  name: string;
+  /** Starts it again. Null where it does not run, and why was said; a rejection is said here. */
+  start(signal: AbortSignal): Promise<Part | null>;
+  /** What can be known of an end, for those who are to mend it. */
+  describeEnd(): string;
+  say(line: string): void;
+  delays?: Readonly<{ firstMs: number; longestMs: number }>;
+}>;
+
+export type KeptPart = {
+  /** Stops it, whatever it is at, and starts it no more. */
+  stop(force: AbortSignal): Promise<void>;
+};
+
+/** Each delay is twice the one before; a part that ran for longer than the longest starts again from the first. */
+const DELAYS = { firstMs: 1_000, longestMs: 60_000 };
+
+/** Watches over a part that runs already. */
+export function keepRunning(first: Part, spec: KeptSpec): KeptPart {
+  const stopping = new AbortController();
+  let running: Part | null = first;
+  const watching = watch(spec, first, stopping.signal, (part) => {
+    running = part;
+  });
+  return {
+    async stop(force) {
+      stopping.abort();
+      await running?.stop(force);
+      await watching;
+    },
+  };
+}
+
+async function watch(
+  spec: KeptSpec,
+  first: Part,
+  signal: AbortSignal,
+  onChange: (part: Part | null) => void,
+): Promise<void> {
+  const { name, say, describeEnd, delays = DELAYS } = spec;
+  let part: Part | null = first;
+  for (let delayMs = delays.firstMs; ; delayMs = Math.min(2 * delayMs, delays.longestMs)) {
+    if (signal.aborted && !part) return;
+    if (part) {
+      const startedAt = performance.now();
+      const how = await part.exited;
+      onChange(null);
+      if (signal.aborted) return;
+      say(`${how} without being asked to. ${describeEnd()}`);
+      if (performance.now() - startedAt > delays.longestMs) delayMs = delays.firstMs;
+    }
+    say(`${name}: starting again in ${delayMs / 1000} s …`);
+    await sleep(delayMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    part = await startAgain(spec, signal);
+    onChange(part);
+    if (part && signal.aborted) await part.stop(signal);
+  }
+}
+
+async function startAgain({ start, say }: KeptSpec, signal: AbortSignal): Promise<Part | null> {
+  try {
+    return await start(signal);
+  } catch (error) {
+    if (!signal.aborted) say(error instanceof Error ? error.message : 'unknown');
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+// What the background pipeline runs on: a Redis, and the workers process. The API does without either for a while, so
+// what ends by itself is started again, at the same place.
+import { join } from 'node:path';
+import type { ReleaseList } from '../../shared/release.ts';
+import { type ServicesPatch, updateServices } from '../../shared/services.ts';
+import { startEntry } from './entry-process.ts';
+import { type KeptPart, keepRunning, type Part } from './keep-running.ts';
+import { provideRedis, type RedisPlace, type RunningRedis } from './redis.ts';
+import { describeLog } from './service.ts';
+
+/** The URL of a Redis that is kept running until `resources` are released, or null; why was said then. */
+export async function keepRedis(place: RedisPlace, resources: ReleaseList): Promise<string | null> {
+  const { dataDir, say } = place;
+  const first = await provideRedis(place);
+  if (first === null) return null;
+  const { url } = first.ready;
+  const record = ({ pid, kind, exited, stop }: RunningRedis) =>
+    recorded(dataDir, { redis: { url, pid, kind } }, { redis: null }, { exited, stop });
+  const kept = keepRunning(record(first), {
+    name: 'Redis',
+    async start(signal) {
+      const again = await provideRedis({ ...place, port: Number(new URL(url).port), signal });
+      return again && record(again);
+    },
+    describeEnd: () => describeLog(first.logFile),
+    say,
+  });
+  resources.push((force) => kept.stop(force));
+  return url;
+}
+
+export type WorkersSetup = Readonly<{
+  env: NodeJS.ProcessEnv;
+  dataDir: string;
+  say(line: string): void;
+  /** Its entry, by default the service's own. */
+  main?: string;
+}>;
+
+const MAIN = join(import.meta.dirname, '../../workers/main.ts');
+
+/** Starts the workers process and keeps it running. It says itself when it is ready, which waits for its services. */
+export function keepWorkers({ env, dataDir, say, main = MAIN }: WorkersSetup): KeptPart {
+  const start = () => {
+    const { pid, exited, message, stop } = startEntry(main, env);
+    void message.then(() => say('Workers: ready'));
+    const named = exited.then((how) => `The workers ended (${how})`);
+    return recorded(dataDir, { workers: { pid } }, { workers: null }, { exited: named, stop });
+  };
+  const describeEnd = () => 'Their output above says why.';
+  return keepRunning(start(), { name: 'Workers', start: async () => start(), describeEnd, say });
+}
+
+/** Has a part in services.json for as long as it runs. */
+function recorded(dataDir: string, here: ServicesPatch, gone: ServicesPatch, { exited, stop }: Part): Part {
+  updateServices(dataDir, here);
+  const unrecorded = exited.then((how) => {
+    updateServices(dataDir, gone);
+    return how;
+  });
+  return { exited: unrecorded, stop };
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepRunning, type Part } from '../../../scripts/setup/keep-running.ts';
+
+const never = new AbortController().signal;
+
+/** A part that ends when it is told to, and what became of it. */
+function fakePart(): Part & { end(how: string): void; stops: number } {
+  const { promise: exited, resolve } = Promise.withResolvers<string>();
+  const part = {
+    ...{ exited, end: resolve, stops: 0 },
+    async stop() {
+      part.stops += 1;
+      resolve('It ended (stopped)');
+    },
+  };
+  return part;
+}
+
+/** Starts parts from a list; one that is an error fails, null fails without a word. */
+function keep(
+  parts: Array<ReturnType<typeof fakePart> | Error | null>,
+  delays = { firstMs: 1, longestMs: 4 },
+) {
+  const lines: string[] = [];
+  const started: number[] = [];
+  const first = fakePart();
+  const kept = keepRunning(first, {
+    name: 'It',
+    async start() {
+      started.push(performance.now());
+      const next = parts.shift() ?? null;
+      if (next instanceof Error) throw next;
+      return next;
+    },
+    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line), delays },
+  });
+  return { kept, first, lines, started };
+}
+
+test('a part that ends by itself is said and started again', async (t) => {
+  const second = fakePart();
+  const { kept, first, lines, started } = keep([second]);
+  first.end('It ended (exit code 137)');
+  await t.waitFor(() => assert.equal(started.length, 1));
+  assert.deepEqual(lines, [
+    'It ended (exit code 137) without being asked to. Its log.',
+    'It: starting again in 0.001 s …',
+  ]);
+  await kept.stop(never);
+  assert.deepEqual([first.stops, second.stops], [0, 1]);
+});
+
+test('a start that fails is said, and tried again after twice the time, up to the longest', async (t) => {
+  const { kept, first, lines } = keep([new Error('no room'), null, null, fakePart()]);
+  first.end('It ended (exit code 1)');
+  await t.waitFor(() => assert.equal(lines.length, 6));
+  assert.deepEqual(
+    lines.slice(1),
+    ['It: starting again in 0.001 s …', 'no room'].concat(
+      ['0.002', '0.004', '0.004'].map((s) => `It: starting again in ${s} s …`),
+    ),
+  );
+  await kept.stop(never);
+});
+
+test('a part that ran for long starts again from the shortest delay', async (t) => {
+  const parts = [fakePart(), fakePart(), fakePart()];
+  const [second, third] = [parts[0] as Part, parts[1] as Part] as ReturnType<typeof fakePart>[];
+  const { kept, first, lines, started } = keep(parts, { firstMs: 1, longestMs: 500 });
+  first.end('1');
+  await t.waitFor(() => assert.equal(started.length, 1));
+  second?.end('2');
+  await t.waitFor(() => assert.equal(started.length, 2));
+  await sleep(600);
+  third?.end('3');
+  await t.waitFor(() => assert.equal(started.length, 3));
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('It: ')),
+    ['0.001', '0.002', '0.001'].map((s) => `It: starting again in ${s} s …`),
+  );
+  await kept.stop(never);
+});
+
+test('a stop while it waits to start again ends the waiting', async () => {
+  const { kept, first, started } = keep([], { firstMs: 60_000, longestMs: 60_000 });
+  first.end('It ended (exit code 1)');
+  await sleep(10);
+  await kept.stop(never);
+  assert.equal(started.length, 0);
+});
+
+test('a stopped part is not started again, nor is its end said', async () => {
+  const { kept, first, lines, started } = keep([fakePart()]);
+  await kept.stop(never);
+  await sleep(20);
+  assert.equal(first.stops, 1);
+  assert.deepEqual([lines, started], [[], []]);
+});
+
+test('a stop while it starts again is heard by the start, and nothing more is said', async (t) => {
+  const first = fakePart();
+  const lines: string[] = [];
+  let starts = 0;
+  const kept = keepRunning(first, {
+    name: 'It',
+    async start(signal) {
+      starts += 1;
+      await sleep(60_000, undefined, { signal });
+      return null;
+    },
+    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line) },
+    delays: { firstMs: 1, longestMs: 4 },
+  });
+  first.end('It ended (exit code 1)');
+  await t.waitFor(() => assert.equal(starts, 1));
+  await kept.stop(never);
+  assert.equal(lines.length, 2);
+});

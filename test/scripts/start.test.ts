@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readServices } from '../../shared/services.ts';
+import { openTestDatabase } from '../support/mongo.ts';
+import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
+
+const START = join(import.meta.dirname, '../../scripts/start.ts');
+const WAIT = { interval: 50, timeout: 60_000 };
+
+/** `npm start` over the run's MongoDB; nothing is found on an empty PATH, nor can anything be installed then. */
+async function runStart(t: TestContext, env: Record<string, string>) {
+  const { uri, name } = await openTestDatabase(t);
+  const root = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
+  const dataDir = join(root, 'data');
+  const child = spawn(process.execPath, [START], {
+    env: {
+      ...{ PATH: '', XDG_CACHE_HOME: root, CHROME_PATH: '/absent', LOG_LEVEL: 'silent', PORT: '0' },
+      ...{ DATA_DIR: dataDir, MONGODB_URI: uri, MONGODB_DB: name, REPORT_THREADS: '1', ...env },
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  t.after(async () => {
+    child.kill('SIGTERM');
+    await exited;
+    rmSync(root, { recursive: true, force: true });
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const untilOutput = (part: string | RegExp) =>
+    t.waitFor(() => assert.match(output, typeof part === 'string' ? new RegExp(part) : part), WAIT);
+  await untilOutput('The API is at ');
+  const isLive = async () => (await fetch(`${readServices(dataDir).api?.url}/health/live`)).ok;
+  const stop = async () => {
+    child.kill('SIGTERM');
+    assert.deepEqual(await exited, [0, null]);
+  };
+  return { dataDir, output: () => output, untilOutput, isLive, stop };
+}
+
+test('without a Redis it says what to do, and the API runs', async (t) => {
+  const { dataDir, output, isLive, stop } = await runStart(t, {});
+  assert.match(
+    output(),
+    /^Background pipeline: off, .*install redis-server or valkey-server, or set REDIS_URL/m,
+  );
+  assert.ok(await isLive());
+  assert.deepEqual(Object.keys(readServices(dataDir)), ['api']);
+  await stop();
+  assert.doesNotMatch(output(), /workers/i);
+});
+
+test('a Redis that is killed is started again while the API goes on', WITH_REDIS, async (t) => {
+  const { dataDir, untilOutput, isLive, stop } = await runStart(t, { PATH: process.env.PATH ?? '' });
+  const first = readServices(dataDir).redis;
+  assert.ok(first);
+  process.kill(first.pid, 'SIGKILL');
+  await untilOutput(/Redis ended \(exit code 137\).*Redis: starting again in 1 s ….*Redis: \w+ \d/s);
+  assert.ok(await isLive());
+  await t.waitFor(() => assert.equal(readServices(dataDir).redis?.url, first.url), WAIT);
+  await stop();
+  assert.deepEqual(readServices(dataDir), {});
+});
+
+test('the Redis that REDIS_URL names is used, and none is started', WITH_REDIS, async (t) => {
+  const { dataDir, output, stop } = await runStart(t, { REDIS_URL: testRedisUrl() });
+  assert.match(output(), /^Redis: the one that REDIS_URL names$/m);
+  assert.equal(readServices(dataDir).redis, undefined);
+  await stop();
+});
