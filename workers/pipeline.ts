@@ -14,7 +14,7 @@ import { createSessionWork } from '../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './derived/deps.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
 import { createReportPool, type ReportPool } from './reports/pool.ts';
-import { keepSchedules } from './schedules.ts';
+import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
 export type PipelineContext = Readonly<{
   config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads' | 'reportQueueLimit'>;
@@ -24,7 +24,8 @@ export type PipelineContext = Readonly<{
   log: Logger;
   acquired: ReleaseList;
   /** Where tests want to wait less for a killed worker's jobs. */
-  worker?: Pick<JobWorkerOptions, 'lockMs'>;
+  worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
+  schedules?: Omit<SchedulesOptions, 'log'>;
 }>;
 
 /** Resolves once the schedules are kept, which takes a Redis that answers. */
@@ -52,7 +53,8 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   };
   const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
   acquired.push((force) => workers.close(force));
-  await keepSchedules(queues);
+  const schedules = await startSchedules(queues, { log, ...context.schedules });
+  acquired.push(() => schedules.stop());
 }
 
 /** What it takes to bring sessions up to their logs, for the pipeline and for operators' commands. */

@@ -8,6 +8,8 @@ export type JobDefinition<P> = Readonly<{
   payload: z.ZodType<P>;
   /** The same for jobs that do the same: while one waits or runs, another is not added. No `:`. */
   id(payload: P): string;
+  /** How long it waits for more of the same, which it then does at once. */
+  delayMs?: number;
 }>;
 
 export function defineJob<P>(definition: JobDefinition<P>): JobDefinition<P> {

@@ -35,6 +35,8 @@ export const AGGREGATE_HOUR = defineJob({
   name: 'aggregate-hour',
   payload: agentHour,
   id: ({ agentId, hourMs }) => `aggregate-hour-${agentId}-${hourMs / HOUR_MS}`,
+  // Sessions of one hour come in swarms, and each sum reads all of them.
+  delayMs: 500,
 });
 
 /** Finds the sessions for which something is due: all that changed, or all that are open. */

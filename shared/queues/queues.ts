@@ -51,11 +51,8 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
   async function addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void> {
     const queue = byName.get(definition.name);
     if (!queue) throw new TypeError(`${definition.name} has no queue`);
-    const jobs = payloads.map((data) => ({
-      name: definition.name,
-      data,
-      opts: { jobId: definition.id(data) },
-    }));
+    const { name, delayMs: delay = 0 } = definition;
+    const jobs = payloads.map((data) => ({ name, data, opts: { jobId: definition.id(data), delay } }));
     await forgetFailed(queue, new Set(jobs.map(({ opts }) => opts.jobId)));
     await queue.addBulk(jobs);
   }

@@ -1,5 +1,6 @@
 // A world of real logs for the pipeline's tests: damage to rows, and the naive truth about what was derived.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { StoredSession } from '../../shared/sessions/stored-session.ts';
 import { type LogWorld, readTexts, writeSession } from './audit-world.ts';
@@ -57,4 +58,45 @@ export async function readNaively(world: Pick<LogWorld, 'db'>, session: Session)
     size: texts.length,
     rootHex: Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex'),
   };
+}
+
+/** Resolves once nothing is due any more for any session that is stored. */
+export async function untilSettled(world: Pick<LogWorld, 'db'>, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const due = await rowsOf(world).countDocuments({ stage: { $ne: 'done' } });
+    if (due === 0) return;
+    assert.ok(Date.now() < deadline, `${due} sessions are still due`);
+    await sleep(50);
+  }
+}
+
+type StoredHour = { account_id: string; agent_id: string; hour: Date } & Record<string, unknown>;
+
+/** Every session's counts and root, and every hour's sums, against the logs read naively. */
+export async function assertDerived(world: Pick<LogWorld, 'db'>): Promise<void> {
+  const hours = new Map<string, { sessions: number; redactions: number; failures: number }>();
+  for await (const row of rowsOf(world).find()) {
+    const session = { accountId: row.account_id, id: row._id } as Session;
+    const naive = await readNaively(world, session);
+    assert.deepEqual(row.aggregate, naive.aggregate, row._id);
+    if (row.ended_at === null) continue;
+    assert.deepEqual([row.merkle_root_hex, row.merkle_root_size], [naive.rootHex, naive.size], row._id);
+    const hour = new Date(Math.floor(row.started_at.getTime() / 3_600_000) * 3_600_000);
+    const key = `${row.account_id} ${row.agent_id} ${hour.toISOString()}`;
+    const sums = hours.get(key) ?? { sessions: 0, redactions: 0, failures: 0 };
+    sums.sessions += 1;
+    sums.redactions += naive.aggregate.redaction_count;
+    sums.failures += naive.aggregate.rehydration_failure_count;
+    hours.set(key, sums);
+  }
+  const stored = new Map<string, object>();
+  for await (const row of world.db.collection<StoredHour>('redaction_aggregates').find()) {
+    stored.set(`${row.account_id} ${row.agent_id} ${row.hour.toISOString()}`, {
+      sessions: row.session_count,
+      redactions: row.redaction_count,
+      failures: row.rehydration_failure_count,
+    });
+  }
+  assert.deepEqual(new Map([...stored].sort()), new Map([...hours].sort()));
 }

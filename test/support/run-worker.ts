@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { LogWorld } from './audit-world.ts';
+import { TEST_LOCK_MS } from './start-pipeline.ts';
+import type { WorkerTask } from './worker-process.ts';
+
+const ENTRY = join(import.meta.dirname, 'worker-process.ts');
+
+export type WorkerProcess = Readonly<{
+  /** Settles when it has ended, with the signal that ended it. */
+  ended: Promise<NodeJS.Signals | null>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}>;
+
+type Cleaned = { after(cleanUp: () => Promise<void>): void };
+
+/** Runs a process of the pipeline on a test's database. It ends with the test at the latest. */
+export function runWorker(
+  t: Cleaned,
+  { database }: Pick<LogWorld, 'database'>,
+  redisUrl: string,
+  options: Partial<Pick<WorkerTask, 'kill' | 'clockBackMs' | 'mongodbUri' | 'sweepEveryMs'>> = {},
+): WorkerProcess {
+  const task: WorkerTask = {
+    ...{ mongodbUri: database.uri, dbName: database.name, redisUrl, kill: null },
+    ...{ lockMs: TEST_LOCK_MS, sweepEveryMs: 60_000, guardMs: 1_000 },
+    ...options,
+  };
+  const child: ChildProcess = spawn(process.execPath, [ENTRY, JSON.stringify(task)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  t.after(() => end('SIGKILL'));
+  return { ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}

@@ -1,0 +1,52 @@
+// The background pipeline in this process, on a real Redis and a test's own database.
+import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import { createLogger, type Logger } from '../../shared/log.ts';
+import { createQueues, type Queues } from '../../shared/queues/queues.ts';
+import { openRedis } from '../../shared/redis.ts';
+import { createReleaseList } from '../../shared/release.ts';
+import { type PipelineContext, startPipeline } from '../../workers/pipeline.ts';
+import { type LogWorld, TEST_KEY } from './audit-world.ts';
+
+type Cleaned = { after(cleanUp: () => Promise<void>): void };
+
+/** Short enough that a test sees a killed worker's jobs being taken up again. */
+export const TEST_LOCK_MS = 1_000;
+
+export type TestPipeline = Readonly<{ stop(): Promise<void> }>;
+
+export async function startTestPipeline(
+  t: Cleaned,
+  world: Pick<LogWorld, 'database' | 'db'>,
+  redisUrl: string,
+  options: Pick<PipelineContext, 'worker' | 'schedules'> &
+    Readonly<{ keys?: readonly AuditKeyBytes[]; log?: Logger; mongodbUri?: string }> = {},
+): Promise<TestPipeline> {
+  const { keys = [TEST_KEY], log = createLogger({ logLevel: 'silent' }), worker, ...rest } = options;
+  const acquired = createReleaseList();
+  const stop = () => acquired.release(5_000);
+  t.after(stop);
+  await startPipeline({
+    config: {
+      mongodbDb: world.database.name,
+      auditKeys: keys,
+      reportThreads: 1,
+      reportQueueLimit: 64,
+    },
+    ...{ mongodbUri: world.database.uri, redisUrl, db: world.db, log, acquired },
+    worker: { lockMs: TEST_LOCK_MS, ...worker },
+    ...rest,
+  });
+  return { stop };
+}
+
+/** The queues of a test's database, to look at and to add to; their keys go with the test. */
+export function openTestQueues(t: Cleaned, world: Pick<LogWorld, 'database'>, redisUrl: string): Queues {
+  const redis = openRedis(redisUrl, 'worker');
+  const queues = createQueues(redis, world.database.name);
+  t.after(async () => {
+    await Promise.all(queues.all.map((queue) => queue.obliterate({ force: true }).catch(() => {})));
+    await queues.close();
+    redis.disconnect();
+  });
+  return queues;
+}

@@ -1,0 +1,81 @@
+// A process of the pipeline for tests that kill it: it can kill itself in the middle of a kind of job, around any of
+// that job's own commands to the database or a while after it began, and put its clock back.
+import { MongoClient } from 'mongodb';
+import { createLogger } from '../../shared/log.ts';
+import { createReleaseList, onShutdownSignal } from '../../shared/release.ts';
+import { JOBS } from '../../workers/jobs/index.ts';
+import type { Job } from '../../workers/jobs/job.ts';
+import { startPipeline } from '../../workers/pipeline.ts';
+import { TEST_KEY } from './audit-world.ts';
+
+/** Kills itself in the first job of a kind: before its `command`th command is sent, or after some milliseconds. */
+export type JobKill = Readonly<{ job: string; command: number } | { job: string; afterMs: number }>;
+
+export type WorkerTask = Readonly<{
+  mongodbUri: string;
+  dbName: string;
+  redisUrl: string;
+  lockMs: number;
+  sweepEveryMs: number;
+  guardMs: number;
+  kill: JobKill | null;
+  /** The clock stands so far behind from the start of the first sweep on. */
+  clockBackMs?: number;
+}>;
+
+if (import.meta.main) await work(JSON.parse(process.argv[2] as string) as WorkerTask);
+
+async function work(task: WorkerTask): Promise<void> {
+  const { mongodbUri, dbName, redisUrl, lockMs, sweepEveryMs, guardMs, kill, clockBackMs = 0 } = task;
+  const client = new MongoClient(mongodbUri, { monitorCommands: true, maxPoolSize: 16 });
+  const acquired = createReleaseList();
+  const end = () => acquired.release(2_000).finally(() => process.exit(0));
+  onShutdownSignal(() => void end());
+  const jobs = JOBS.map((job) => {
+    if (job.definition.name === kill?.job) return killIn(job, kill, client);
+    return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;
+  });
+  await startPipeline({
+    config: { mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1, reportQueueLimit: 64 },
+    ...{ mongodbUri, redisUrl, db: client.db(dbName), log: createLogger({ logLevel: 'silent' }), acquired },
+    worker: { lockMs, jobs },
+    schedules: { sweepEveryMs, guardMs },
+  });
+  process.send?.('ready');
+}
+
+function killIn(job: Job<unknown>, kill: JobKill, client: MongoClient): Job<unknown> {
+  let begun = false;
+  return {
+    ...job,
+    handle(payload, deps, signal) {
+      if (!begun) {
+        begun = true;
+        if ('afterMs' in kill) setTimeout(die, kill.afterMs);
+        else {
+          let commands = 0;
+          client.on('commandStarted', () => {
+            commands += 1;
+            if (commands === kill.command) die();
+          });
+        }
+      }
+      return job.handle(payload, deps, signal);
+    },
+  };
+}
+
+function putBackIn(job: Job<unknown>, byMs: number): Job<unknown> {
+  const realNow = Date.now;
+  return {
+    ...job,
+    handle(payload, deps, signal) {
+      Date.now = () => realNow() - byMs;
+      return job.handle(payload, deps, signal);
+    },
+  };
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { appendEvents } from '../../../shared/audit/append.ts';
+import { newId } from '../../../shared/ids.ts';
+import { createCounters } from '../../../shared/queues/counters.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION, SWEEP } from '../../../shared/queues/jobs.ts';
+import type { Queues } from '../../../shared/queues/queues.ts';
+import { openRedis } from '../../../shared/redis.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';
+import {
+  alterEntry,
+  assertDerived,
+  readNaively,
+  rowsOf,
+  untilSettled,
+  writeEnded,
+} from '../../support/pipeline-world.ts';
+import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
+import { openTestQueues, startTestPipeline } from '../../support/start-pipeline.ts';
+
+type World = LogWorld & Readonly<{ queues: Queues; redisUrl: string }>;
+
+async function createWorld(t: TestContext): Promise<World> {
+  const world = await createLogWorld(t);
+  const redisUrl = testRedisUrl();
+  return { ...world, redisUrl, queues: openTestQueues(t, world, redisUrl) };
+}
+
+const start = (t: TestContext, world: World, options: Parameters<typeof startTestPipeline>[3] = {}) =>
+  startTestPipeline(t, world, world.redisUrl, options);
+
+async function readCounters(t: TestContext, world: World) {
+  const redis = openRedis(world.redisUrl, 'worker');
+  t.after(async () => redis.disconnect());
+  return createCounters(redis, world.database.name).read();
+}
+
+async function untilIdle({ queues }: World): Promise<void> {
+  for (let quiet = 0; quiet < 3; ) {
+    const counts = [...(await queues.counts()).values()];
+    quiet = counts.every(({ waiting, active }) => waiting + active === 0) ? quiet + 1 : 0;
+    await sleep(50);
+  }
+}
+
+describe('the pipeline', WITH_REDIS, () => {
+  it('brings counts, roots and hours up to logs of every kind', async (t) => {
+    const world = await createWorld(t);
+    const accountId = newId('account');
+    for (const size of [0, 1, 255, 256, 257, 700]) {
+      await writeSession(world, size, { accountId });
+      await writeEnded(world, size, accountId);
+      await writeSession(world, size, { accountId, seal: false });
+    }
+    await start(t, world);
+    await untilSettled(world);
+    await assertDerived(world);
+    assert.equal((await readCounters(t, world)).sessions_sealed, 6);
+  });
+
+  it('follows what is appended and closed while it runs', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 100, { seal: false });
+    await start(t, world);
+    await untilSettled(world);
+    await appendEvents(
+      world,
+      session.accountId,
+      session.id,
+      Array.from({ length: 300 }, (_, i) => draftEvent(i)),
+    );
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.stage, undefined);
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilSettled(world);
+    await assertDerived(world);
+  });
+
+  it('counts what a writer appended that died before it could write the row', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 40, { seal: false });
+    const dying = {
+      ...world,
+      sessions: { ...world.sessions, raiseLog: () => Promise.reject(new Error('killed')) },
+    };
+    const events = Array.from({ length: 500 }, (_, i) => draftEvent(i));
+    await assert.rejects(appendEvents(dying, session.accountId, session.id, events), /killed/);
+    await rowsOf(world).updateOne({ _id: session.id }, { $set: { stage: 'done' } });
+    await start(t, world);
+    await untilIdle(world);
+    await world.queues.add(SWEEP, { of: 'open' });
+    await untilIdle(world);
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log.size, 540);
+    await assertDerived(world);
+  });
+
+  it('marks and counts a log that is wrong once, never seals it, and does not come back to it', async (t) => {
+    const world = await createWorld(t);
+    const [sealed, ended, open] = [
+      await writeSession(world, 300),
+      await writeEnded(world, 300),
+      await writeSession(world, 300, { seal: false }),
+    ];
+    await alterEntry(world, ended, 290);
+    // Its counts do not reach as far as its log, so that it is read at all.
+    const behind = { 'aggregate.through_seq': 9, 'log.size': 10 };
+    await rowsOf(world).updateOne({ _id: open.id }, { $set: behind });
+    await alterEntry(world, open, 280);
+    await start(t, world);
+    await untilSettled(world);
+    for (const { id } of [ended, open]) {
+      const row = await rowsOf(world).findOne({ _id: id });
+      assert.equal(row?.log_wrong?.fault, 'altered');
+      assert.equal(row?.merkle_root_hex, null);
+    }
+    assert.equal((await rowsOf(world).findOne({ _id: sealed.id }))?.log_wrong, undefined);
+    const counters = await readCounters(t, world);
+    assert.equal(counters.logs_found_wrong, 2);
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilIdle(world);
+    assert.deepEqual(await readCounters(t, world), counters);
+    const failed = [...(await world.queues.counts()).values()].map((counts) => counts.failed);
+    assert.deepEqual(new Set(failed), new Set([0]));
+  });
+
+  it('leaves a log whose key is missing unsealed, and takes it up once the key is configured', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeEnded(world, 20);
+    const without = await start(t, world, { keys: [{ id: 'k_other', bytes: new Uint8Array(32).fill(1) }] });
+    await untilSettled(world);
+    const row = await rowsOf(world).findOne({ _id: session.id });
+    assert.deepEqual([row?.key_missing, row?.merkle_root_hex, row?.log_wrong], ['k_test', null, undefined]);
+    await without.stop();
+    await start(t, world);
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilSettled(world);
+    await assertDerived(world);
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
+  });
+
+  it('comes to the same when every job runs twice, in two workers at once', async (t) => {
+    const world = await createWorld(t);
+    const accountId = newId('account');
+    const sessions: Session[] = [];
+    for (let i = 0; i < 12; i += 1) sessions.push(await writeEnded(world, i * 30, accountId));
+    await Promise.all([start(t, world), start(t, world)]);
+    const addAll = async () => {
+      for (const { id: sessionId, agentId, startedAt } of sessions) {
+        await world.queues.add(AGGREGATE_SESSION, { accountId, sessionId });
+        await world.queues.add(SEAL_SESSION, { accountId, sessionId });
+        const hourMs = Math.floor(startedAt.getTime() / 3_600_000) * 3_600_000;
+        await world.queues.add(AGGREGATE_HOUR, { accountId, agentId, hourMs });
+      }
+    };
+    await Promise.all([addAll(), addAll()]);
+    await untilIdle(world);
+    await addAll();
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilSettled(world);
+    await assertDerived(world);
+  });
+
+  it('fails a payload that is not one of ours at once, and goes on', async (t) => {
+    const world = await createWorld(t);
+    const queue = world.queues.all.find(({ name }) => name === 'seal-session')!;
+    const poison = { accountId: { $gt: '' }, sessionId: 'sess_x', more: 1 };
+    await queue.add('seal-session', poison, { jobId: 'poison', attempts: 5 });
+    await writeEnded(world, 10);
+    await start(t, world);
+    await untilSettled(world);
+    const job = await queue.getJob('poison');
+    assert.equal(await job?.isFailed(), true);
+    assert.equal(job?.attemptsStarted, 1);
+    await assertDerived(world);
+  });
+
+  it('tries a job again that failed for good, once it is due', async (t) => {
+    const world = await createWorld(t);
+    const { accountId, id: sessionId } = await writeEnded(world, 10);
+    const queue = world.queues.all.find(({ name }) => name === 'aggregate-session')!;
+    const jobId = AGGREGATE_SESSION.id({ accountId, sessionId });
+    await queue.add('aggregate-session', { accountId }, { jobId });
+    await start(t, world);
+    await untilIdle(world);
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilSettled(world);
+    await assertDerived(world);
+  });
+
+  it('puts counts right that drifted, and says how many', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeSession(world, 60);
+    const other = await writeSession(world, 60);
+    await start(t, world);
+    await untilSettled(world);
+    await rowsOf(world).updateOne({ _id: session.id }, { $set: { 'aggregate.redaction_count': 1 } });
+    await world.db
+      .collection('redaction_aggregates')
+      .updateOne({ agent_id: other.agentId }, { $set: { redaction_count: 2 } });
+    const checked = world.queues.all.find(({ name }) => name === 'check-drift')!;
+    await checked.add('check-drift', { sessions: 100 }, { jobId: 'now' });
+    await untilIdle(world);
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilSettled(world);
+    assert.equal((await readCounters(t, world)).drift_found, 2);
+    assert.equal((await readNaively(world, session)).aggregate.redaction_count > 1, true);
+    await assertDerived(world);
+  });
+
+  it('sweeps more sessions than may wait', async (t) => {
+    const world = await createWorld(t);
+    const template = await rowsOf(world).findOne({ _id: (await writeSession(world, 0)).id });
+    const rows = Array.from({ length: 1_500 }, () => ({ ...template!, _id: newId('session') }));
+    await rowsOf(world).insertMany(rows);
+    let most = 0;
+    await start(t, world);
+    for (;;) {
+      const counts = [...(await world.queues.counts()).values()];
+      most = Math.max(
+        most,
+        counts.reduce((sum, { waiting }) => sum + waiting, 0),
+      );
+      if ((await rowsOf(world).countDocuments({ stage: null as never })) < 250) break;
+    }
+    assert.ok(most > 0 && most <= 1_000, `${most} jobs waited`);
+  });
+});
