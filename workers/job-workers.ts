@@ -74,7 +74,8 @@ async function run(
   }
   try {
     const result = await job.handle(parsed.data, deps, stopping);
-    deps.log.info({ ...about, duration_ms: Math.round(performance.now() - startedAt), result }, 'job done');
+    const line = { ...about, duration_ms: Math.round(performance.now() - startedAt), result };
+    deps.log[job.isRare ? 'info' : 'debug'](line, 'job done');
     return result;
   } catch (err) {
     deps.log.warn({ ...about, duration_ms: Math.round(performance.now() - startedAt), err }, 'job failed');

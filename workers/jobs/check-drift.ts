@@ -18,6 +18,7 @@ const RUN = 10;
 export const checkDrift: Job<{ sessions: number }> = {
   definition: CHECK_DRIFT,
   concurrency: 1,
+  isRare: true,
   async handle({ sessions }, deps, signal) {
     const sample = await drawSample(deps, sessions);
     let drifted = 0;

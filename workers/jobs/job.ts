@@ -25,4 +25,6 @@ export type Job<P> = Readonly<{
   concurrency: number;
   /** Begun in a second at most, over all processes. */
   perSecond?: number;
+  /** Rare enough that each result is worth a line in the log; the others' are for `LOG_LEVEL=debug`. */
+  isRare?: true;
 }>;
