@@ -7,10 +7,11 @@ import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { readSegment } from '../../shared/audit/segment.ts';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import type { SampleLog } from './sample-log.ts';
+import { rootOfMerkletreejs } from './tree-ways.ts';
 
 export type LogHashes = Readonly<{ rootHex: string; headHashHex: string }>;
 
-export type WayName = 'ours' | 'obvious' | 'obviousWithKeyObject' | 'limit';
+export type WayName = 'ours' | 'obvious' | 'obviousWithKeyObject' | 'obviousWithPackage' | 'limit';
 
 /** Ways to check a log of at least one entry. Each throws if it finds the log wrong. */
 export function hashWays(sample: SampleLog): Record<WayName, () => LogHashes> {
@@ -19,8 +20,9 @@ export function hashWays(sample: SampleLog): Record<WayName, () => LogHashes> {
   const inputs = collectInputs(sample);
   return {
     ours: () => walkStored(sample, hasher),
-    obvious: () => checkObviously(sample, sample.keyBytes),
-    obviousWithKeyObject: () => checkObviously(sample, keyObject),
+    obvious: () => checkObviously(sample, sample.keyBytes, rootOfLevels),
+    obviousWithKeyObject: () => checkObviously(sample, keyObject, rootOfLevels),
+    obviousWithPackage: () => checkObviously(sample, sample.keyBytes, rootOfMerkletreejs),
     limit: () => hashOnly(inputs),
   };
 }
@@ -42,7 +44,11 @@ function walkStored({ log, segments }: SampleLog, hasher: ChainHasher): LogHashe
 type StoredEntry = { seq: number; prev_hash: string; this_hash: string };
 
 /** As anybody would write it first, over texts: reading them out of the segments is not counted. */
-function checkObviously({ texts }: SampleLog, key: Uint8Array | KeyObject): LogHashes {
+function checkObviously(
+  { texts }: SampleLog,
+  key: Uint8Array | KeyObject,
+  rootOf: (leaves: readonly Buffer[]) => string,
+): LogHashes {
   let headHashHex = ZERO_HASH_HEX;
   const leaves = texts.map((text, seq) => {
     const entry = JSON.parse(text) as StoredEntry;
@@ -56,7 +62,11 @@ function checkObviously({ texts }: SampleLog, key: Uint8Array | KeyObject): LogH
     headHashHex = this_hash;
     return createHash('sha256').update(LEAF_PREFIX).update(text).digest();
   });
-  return { rootHex: foldLevels(leaves, hashNodeObviously).toString('hex'), headHashHex };
+  return { rootHex: rootOf(leaves), headHashHex };
+}
+
+function rootOfLevels(leaves: readonly Buffer[]): string {
+  return foldLevels(leaves, hashNodeObviously).toString('hex');
 }
 
 function hashNodeObviously(left: Buffer, right: Buffer): Buffer {

@@ -7,14 +7,18 @@ import { openBenchDatabase } from './bench-database.ts';
 import { measureHashSpeed } from './hash-speed.ts';
 import { describeMachine, nameMachine } from './machine.ts';
 import { isMet, type Measurement } from './measurement.ts';
+import { measureOpenssl } from './openssl-speed.ts';
 import { measurePdf, type PdfRounds } from './pdf-speed.ts';
 import { measureReportMemory } from './report-memory.ts';
 import { formatTable } from './table.ts';
+import { measureThreadSpeed } from './thread-speed.ts';
+import { measureTreeSpeed } from './tree-speed.ts';
 
 const USAGE = `usage: npm run bench [-- --quick] [-- --json FILE]
 
 Measures, beside their targets:
   - checking and hashing stored entries in memory, on one thread: ours, the obvious way, and the hash calls alone
+  - OpenSSL's own speed, where there is one; ours on all cores; Merkle trees alone against two packages
   - peak memory of a report's walk over a long log against a short one, through the pool and a MongoDB: the one that
     MONGODB_URI names or npm start runs, else one started for it
   - PDFs, where there is a Chromium: what a warm one saves, four at once, lists meanwhile, many in a row
@@ -26,11 +30,19 @@ exit: 0 measured, whether or not the targets were met, 1 an error, 64 usage`;
 
 const OPTIONS = { quick: { type: 'boolean' }, json: { type: 'string' } } as const;
 
-type Rounds = Readonly<{ hash: number; memory: number; pdf: PdfRounds }>;
+type Rounds = Readonly<{ hash: number; threads: number; trees: number; memory: number; pdf: PdfRounds }>;
 const ROUNDS: Readonly<Record<'full' | 'quick', Rounds>> = {
-  full: { hash: 31, memory: 5, pdf: { launches: 7, fours: 7, lists: 500, inARow: 200 } },
-  quick: { hash: 7, memory: 2, pdf: { launches: 3, fours: 3, lists: 150, inARow: 20 } },
+  full: {
+    hash: 31,
+    threads: 15,
+    trees: 5,
+    memory: 5,
+    pdf: { launches: 7, fours: 7, lists: 500, inARow: 200 },
+  },
+  quick: { hash: 7, threads: 5, trees: 2, memory: 2, pdf: { launches: 3, fours: 3, lists: 150, inARow: 20 } },
 };
+/** Of a usual entry. */
+const ENTRY_BYTES = 473;
 const STOP_TIMEOUT_MS = 20_000;
 
 async function bench(quick: boolean, jsonFile: string | null): Promise<ExitCode> {
@@ -60,11 +72,14 @@ async function measure(rounds: Rounds): Promise<Measurement[]> {
   try {
     say(`Hashing in memory, ${rounds.hash} rounds …`);
     const speed = await measureHashSpeed(rounds.hash, signal);
+    const openssl = await measureOpenssl(ENTRY_BYTES, say, signal);
+    const threads = await measureThreadSpeed(rounds.threads, signal);
+    const trees = await measureTreeSpeed(rounds.trees, signal);
     const database = await openBenchDatabase({ resources, say, signal });
     const context = { database, resources, say, signal };
     const memory = await measureReportMemory(rounds.memory, context);
     const pdf = await measurePdf(rounds.pdf, context);
-    return [...speed, ...memory, ...pdf];
+    return [...speed, ...openssl, ...threads, ...trees, ...memory, ...pdf];
   } finally {
     await resources.release(STOP_TIMEOUT_MS);
   }

@@ -5,9 +5,9 @@ import {
   confidence,
   literal,
   makeLiteral,
+  makeTimestamp,
   plainText,
   span,
-  timestamp,
   toNumber,
   ulid,
   whole,
@@ -49,6 +49,7 @@ export function createEntryScanner(
   const session = makeLiteral(`,"session_id":"${sessionId}"`);
   // Ids are built into what is matched: one that is none could smuggle in members of its own.
   const usable = isUlidOf('agt_', agentId) && isUlidOf('sess_', sessionId);
+  const timestamp = makeTimestamp();
   let viewed: Buffer | null = null;
   let view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -110,7 +111,7 @@ export function createEntryScanner(
     at = plainText(bytes, at);
     at = literal(view, at, end, TO_TS);
     found.tsAt = at;
-    at = timestamp(bytes, at);
+    at = timestamp(bytes, view, at, end);
     found.isUsual =
       at + 2 === end &&
       bytes[at] === QUOTE &&

@@ -43,6 +43,7 @@ export function readSegment(document: Uint8Array): StoredSegment {
       );
     }
     if (name !== 'entries' || type !== BSON_ARRAY) continue;
+    if (findStrings(bytes, offset, begins, ends)) continue;
     for (const [entryType, , , at, size] of elementsOf(bytes, offset)) {
       // A BSON string is its length in four bytes, its bytes, and a zero.
       begins.push(entryType === BSON_STRING ? at + 4 : at);
@@ -50,6 +51,34 @@ export function readSegment(document: Uint8Array): StoredSegment {
     }
   }
   return { index, bytes, begins, ends };
+}
+
+/**
+ * Adds where the strings of the BSON array at `offset` stand. False, with nothing added, where it is not plainly an
+ * array of strings alone: the full reader says what it is, and takes four times as long.
+ */
+export function findStrings(bytes: Buffer, offset: number, begins: number[], ends: number[]): boolean {
+  const known = begins.length;
+  if (offset + 5 > bytes.length) return false;
+  // An array is its length in four bytes, its elements, and a zero.
+  const last = offset + bytes.readInt32LE(offset) - 1;
+  let at = offset + 4;
+  if (last < at || last >= bytes.length) return false;
+  while (bytes[at] === BSON_STRING) {
+    // An element is its type, its name, a zero, and its value; a string's value is a length, its bytes, and a zero.
+    do at += 1;
+    while (at < last && bytes[at] !== 0);
+    const begin = at + 5;
+    const size = begin <= last ? bytes.readInt32LE(at + 1) : 0;
+    if (size < 1 || begin + size > last) break;
+    begins.push(begin);
+    ends.push(begin + size - 1);
+    at = begin + size;
+  }
+  if (at === last && bytes[at] === 0) return true;
+  begins.length = known;
+  ends.length = known;
+  return false;
 }
 
 type BsonElement = [type: number, nameOffset: number, nameLength: number, offset: number, length: number];

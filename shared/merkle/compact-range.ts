@@ -13,14 +13,16 @@ export class CompactRange {
   readonly begin: number;
   #end: number;
   #depth = 0;
-  /** Hashes of the peaks, left to right. Leaf hashes are written at `nextOffset`. */
+  /** Hashes of the peaks, left to right, behind a first byte. Leaf hashes are written at `nextOffset`. */
   readonly slab: Buffer;
+  /** By depth: the byte before a pair of hashes, and the pair. */
+  readonly #pairs: Buffer[] = [];
 
   /** An empty range that starts at leaf `begin`. */
   constructor(begin = 0) {
     this.begin = begin;
     this.#end = begin;
-    this.slab = Buffer.allocUnsafeSlow(SLAB_HASHES * HASH_SIZE);
+    this.slab = Buffer.allocUnsafeSlow(1 + SLAB_HASHES * HASH_SIZE);
   }
 
   /** Leaves up to here, exclusive. */
@@ -30,7 +32,7 @@ export class CompactRange {
 
   /** Where in `slab` the next leaf hash is to be written before `commitLeaf`. */
   get nextOffset(): number {
-    return this.#depth * HASH_SIZE;
+    return 1 + this.#depth * HASH_SIZE;
   }
 
   /** Appends the leaf hash that was written at `nextOffset`. */
@@ -59,7 +61,7 @@ export class CompactRange {
     return {
       begin: this.begin,
       end: this.#end,
-      peaks: Uint8Array.from(this.slab.subarray(0, this.nextOffset)),
+      peaks: Uint8Array.from(this.slab.subarray(1, this.nextOffset)),
     };
   }
 
@@ -67,17 +69,18 @@ export class CompactRange {
   root(): Uint8Array {
     if (this.begin !== 0) throw new RangeError('Only a range from leaf 0 has a root');
     if (this.#depth === 0) return emptyRoot();
-    let root: Uint8Array = Uint8Array.from(
-      this.slab.subarray((this.#depth - 1) * HASH_SIZE, this.nextOffset),
-    );
-    for (let i = this.#depth - 2; i >= 0; i -= 1) {
-      root = hashNode(this.slab.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE), root);
-    }
+    let root = this.#peak(this.#depth - 1);
+    for (let i = this.#depth - 2; i >= 0; i -= 1) root = hashNode(this.#peak(i), root);
     return root;
   }
 
   rootHex(): string {
     return Buffer.from(this.root()).toString('hex');
+  }
+
+  #peak(index: number): Uint8Array {
+    const at = 1 + index * HASH_SIZE;
+    return Uint8Array.from(this.slab.subarray(at, at + HASH_SIZE));
   }
 
   /**
@@ -91,11 +94,18 @@ export class CompactRange {
     this.#depth += 1;
     while (index % 2 === 1 && (index - 1) * width >= this.begin) {
       this.#depth -= 1;
-      foldPair(this.slab, (this.#depth - 1) * HASH_SIZE);
+      this.#foldLast();
       index = (index - 1) / 2;
       width *= 2;
     }
     this.#end = at + size;
+  }
+
+  /** Makes the last peak and the one behind it their parent. */
+  #foldLast(): void {
+    const at = (this.#depth - 1) * HASH_SIZE;
+    this.#pairs[this.#depth] ??= this.slab.subarray(at, at + 1 + 2 * HASH_SIZE);
+    foldPair(this.#pairs[this.#depth] as Buffer);
   }
 }
 

@@ -1,14 +1,13 @@
 // Node and leaf hashes of RFC 6962 section 2.1, SHA-256. Imports nothing of ours.
-import { hash } from 'node:crypto';
+import { hashInto } from './hash-into.ts';
 
 /** Bytes of a hash. */
 export const HASH_SIZE = 32;
 
-const LEAF_PREFIX = 0x00;
+export const LEAF_PREFIX = 0x00;
 const NODE_PREFIX = 0x01;
 
-// `crypto.hash` returning a binary string that is then written into memory we own costs half of what it costs to be
-// handed a new Buffer, and hashing one fixed view of a scratch area spares a view per call.
+// Hashing one fixed view of a scratch area spares a view per call.
 const nodeInput = Buffer.allocUnsafeSlow(1 + 2 * HASH_SIZE);
 nodeInput[0] = NODE_PREFIX;
 
@@ -34,7 +33,7 @@ export function writeLeafHash(bytes: Buffer, begin: number, end: number, slab: B
   }
   bytes.copy(leafInput, 1, begin, end);
   leafViews[length] ??= leafInput.subarray(0, length);
-  slab.write(hash('sha256', leafViews[length] as Buffer, 'binary'), offset, 'binary');
+  hashInto(leafViews[length] as Buffer, slab, offset);
 }
 
 /** Node hash of two hashes: `SHA-256(0x01 || left || right)`. */
@@ -50,15 +49,18 @@ export function emptyRoot(): Uint8Array {
 }
 
 /**
- * Hashes the two adjacent hashes at `offset` of `slab` into their parent, written over the left one.
+ * Hashes two adjacent hashes into their parent, written over the left one. `view` is of the byte before them and of
+ * them: it stands in for the node prefix meanwhile, so that nothing has to be copied together.
  */
-export function foldPair(slab: Buffer, offset: number): void {
-  slab.copy(nodeInput, 1, offset, offset + 2 * HASH_SIZE);
-  slab.write(hash('sha256', nodeInput, 'binary'), offset, 'binary');
+export function foldPair(view: Buffer): void {
+  const borrowed = view[0] as number;
+  view[0] = NODE_PREFIX;
+  hashInto(view, view, 1);
+  view[0] = borrowed;
 }
 
 function sha256(input: Uint8Array): Uint8Array {
   const out = Buffer.allocUnsafeSlow(HASH_SIZE);
-  out.write(hash('sha256', input, 'binary'), 'binary');
+  hashInto(input, out, 0);
   return out;
 }

@@ -4,8 +4,11 @@ import { describe, it } from 'node:test';
 import { assertAgreement } from '../../scripts/bench/hash-speed.ts';
 import { hashWays } from '../../scripts/bench/hash-ways.ts';
 import { isMet, type Measurement, spreadOf, timeInRounds } from '../../scripts/bench/measurement.ts';
+import { readSpeed } from '../../scripts/bench/openssl-speed.ts';
 import { makeSampleLog } from '../../scripts/bench/sample-log.ts';
 import { formatTable } from '../../scripts/bench/table.ts';
+import { makeLeafHashes } from '../../scripts/bench/tree-speed.ts';
+import { treeWays } from '../../scripts/bench/tree-ways.ts';
 import { naiveRoot } from '../support/naive-merkle-tree.ts';
 
 const SPEED: Measurement = {
@@ -61,6 +64,25 @@ describe('the ways to hash a log', () => {
     assert.throws(ways.ours, /entry 0 altered/);
     assert.throws(ways.obvious, /entry 2 wrong/);
     assert.throws(ways.obviousWithKeyObject, /entry 2 wrong/);
+  });
+});
+
+describe('the ways to make a tree', () => {
+  for (const size of [1, 2, 3, 5, 64, 300]) {
+    it(`come to the same root over ${size} leaves but for the one that computes another`, () => {
+      const ways = treeWays(makeLeafHashes(size));
+      assert.equal(ways.merkletreejs(), ways.ours());
+      assert.match(ways.openzeppelin(), /^[0-9a-f]{64}$/);
+      assert.equal(ways.openzeppelin() === ways.ours(), size === 1);
+    });
+  }
+});
+
+describe("OpenSSL's own speed", () => {
+  it('is read from the last line of its table', () => {
+    const table = "The 'numbers' are in 1000s of bytes per second processed.\ntype 473 bytes\n";
+    assert.equal(readSpeed(`${table}sha256        1229733.78k\n`), 1_229_733_780);
+    assert.throws(() => readSpeed(table), /no figure/);
   });
 });
 

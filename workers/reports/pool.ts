@@ -7,6 +7,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { Deadline } from './forecast.ts';
 import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
 import { ReportRun } from './report-run.ts';
 import { type EventStream, streamEvents, type TaskRunner } from './stream-events.ts';
@@ -24,6 +25,8 @@ export type PoolOptions = Readonly<{
   }>;
 }>;
 
+export type { Deadline } from './forecast.ts';
+
 export type WalkOptions = Readonly<{ signal: AbortSignal; lastReported: Records['lastReported'] }>;
 
 export type ReportPool = PdfTasks &
@@ -31,9 +34,9 @@ export type ReportPool = PdfTasks &
     /**
      * Walks a session's log and says what it found. Throws an `AppError`: `overloaded` at once when the queue is full,
      * `unavailable` when the database is away, `report_generation_failed` when a thread broke off. Rejects with the
-     * signal's reason when that aborts.
+     * signal's reason when that aborts, and with the deadline's as soon as it is clear that the log is too long for it.
      */
-    walk(session: Session, options: WalkOptions): Promise<LogVerdict>;
+    walk(session: Session, options: WalkOptions & { deadline?: Deadline }): Promise<LogVerdict>;
     /**
      * The session's redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks.
      * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
@@ -59,9 +62,9 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
   const walker = { keyring: createKeyring(keys), lanes: reportThreads };
 
   return {
-    async walk(session, { signal, lastReported }) {
+    async walk(session, { signal, lastReported, deadline }) {
       using run = new ReportRun(threads, queue.enter(session.accountId), signal);
-      return await walkLog(run, { session, lastReported }, walker);
+      return await walkLog(run, { session, lastReported }, { ...walker, deadline });
     },
     streamEvents(session, { signal: requested, lastReported }) {
       const abandoned = new AbortController();

@@ -5,26 +5,27 @@ import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge
 import type { WalkedRange } from '../../shared/audit/log-walker.ts';
 import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { type Deadline, Forecast } from './forecast.ts';
 import type { ReportRun } from './report-run.ts';
 import type { LogRef, RangeOutcome } from './tasks.ts';
 
 /** Entries a task walks: a power of two, so that a full range is one subtree; some 20 ms of work. */
 export const RANGE_SIZE = 8192;
 
-type Deps = Readonly<{ keyring: Keyring; lanes: number }>;
+type Deps = Readonly<{ keyring: Keyring; lanes: number; deadline?: Deadline | undefined }>;
 
 /** Walks the log that `records` are of. A log that is not plainly well is walked again in order, to name what is wrong. */
 export async function walkLog(
   run: ReportRun,
   records: Records,
-  { keyring, lanes }: Deps,
+  { keyring, lanes, deadline }: Deps,
 ): Promise<LogVerdict> {
   const { session } = records;
   const damaged = checkRecords(records);
   if (damaged) return damaged;
   const key = keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return unknownKey(session);
-  const ranges = await walkInRanges(run, records, lanes);
+  const ranges = await walkInRanges(run, records, lanes, deadline ?? null);
   if (ranges) return judgeWalk(ranges, records, key);
   const whole = await run.task('walkWhole', {
     log: logRef(session),
@@ -42,10 +43,16 @@ export function logRef(session: Session): LogRef {
 }
 
 /** The log's ranges in order, or null at the first sign that something is wrong. */
-async function walkInRanges(run: ReportRun, records: Records, lanes: number): Promise<WalkedRange[] | null> {
+async function walkInRanges(
+  run: ReportRun,
+  records: Records,
+  lanes: number,
+  deadline: Deadline | null,
+): Promise<WalkedRange[] | null> {
   const sizes = recordedSizes(records);
   // Ranges before this one are full: the recorded size is a lower bound.
   const lastRange = Math.floor(records.session.log.size / RANGE_SIZE);
+  const forecast = new Forecast(lastRange + 1, deadline);
   const ranges: WalkedRange[] = [];
   let next = 0;
   let irregular = false;
@@ -76,6 +83,7 @@ async function walkInRanges(run: ReportRun, records: Records, lanes: number): Pr
           return;
         }
         ranges[at] = outcome.range;
+        forecast.rangeDone();
         // An open log may have grown past its recorded size by more than a range.
         if (!outcome.more) break;
         at += 1;

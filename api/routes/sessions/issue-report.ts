@@ -4,6 +4,7 @@ import type { LogVerdict, VerifiedLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ReportFacts } from '../../../shared/reports/report-facts.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
+import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
 import { gatherFacts } from './gather-facts.ts';
 
@@ -19,11 +20,11 @@ export async function issueReport(
   deps: ApiDeps,
   actor: Actor,
   session: Session,
-  { form, signal }: { form: ReportForm; signal: AbortSignal },
+  { form, signal, deadline }: { form: ReportForm; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
   const { pool, ledger, sessions } = deps;
   const lastReported = await ledger.lastRoot(session.accountId, session.id);
-  const verdict = await pool.walk(session, { signal, lastReported });
+  const verdict = await pool.walk(session, { signal, lastReported, deadline });
   if (verdict.status === 'wrong') await sessions.markWrong(session.accountId, session.id, verdict);
   assertVerified(verdict);
 

@@ -1,4 +1,5 @@
 import type { Session } from '../../../shared/sessions/session.ts';
+import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
 import { issueReport } from './issue-report.ts';
 import type { ReportFormat } from './schema.ts';
@@ -8,15 +9,16 @@ export async function makeReport(
   deps: ApiDeps,
   actor: Actor,
   session: Session,
-  { format, signal }: { format: ReportFormat; signal: AbortSignal },
+  { format, signal, deadline }: { format: ReportFormat; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
   if (format === 'json') {
-    return await issueReport(deps, actor, session, { form: async (json) => json, signal });
+    return await issueReport(deps, actor, session, { form: async (json) => json, signal, deadline });
   }
   // Before the log is walked: a caller who cannot be served hears so at once.
   using place = deps.pdf.reserve(session.accountId);
   return await issueReport(deps, actor, session, {
     form: (json, { payloads }) => place.render(json, signal, payloads),
     signal,
+    deadline,
   });
 }

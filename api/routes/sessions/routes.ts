@@ -43,10 +43,12 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       query: reportQuery,
       async handle(ctx, { format }) {
         const { actor } = ctx.state;
-        const signal = requestSignal(ctx.res, { afterMs: deps.reportTimeoutMs, reason: tooLate() });
+        const [afterMs, reason] = [deps.reportTimeoutMs, tooLate()];
+        const deadline = { atMs: performance.now() + afterMs, reason };
+        const signal = requestSignal(ctx.res, { afterMs, reason });
         const found = findSession(deps.sessions, actor.accountId, ctx.params.session_id);
         const session = await unlessAborted(signal, found);
-        const report = makeReport(deps, actor, session, { format, signal });
+        const report = makeReport(deps, actor, session, { format, signal, deadline });
         const bytes = await unlessAborted(signal, report);
         ctx.type = format;
         if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(session.id));

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
-import { ChainHasher, computeKeyCheck, ENTRY_LIMIT, spellsDigest } from '../../../shared/audit/chain.ts';
+import {
+  ChainHasher,
+  computeKeyCheck,
+  ENTRY_LIMIT,
+  sameDigits,
+  spellsDigest,
+} from '../../../shared/audit/chain.ts';
 import { signEntries } from '../../../shared/audit/draft.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
 import { naiveHash } from '../../support/naive-chain.ts';
@@ -42,6 +48,32 @@ describe('ChainHasher', () => {
         for (const part of parts) hasher.add(Buffer.from(part), 0, part.length);
         hasher.finish(digest);
         assert.equal(digest.toString('hex'), hmac(KEY, prevHash, Buffer.concat(parts)));
+      }),
+    );
+  });
+
+  it('gives both hashes of an entry that is added whole and has its own cut out', () => {
+    const hasher = new ChainHasher(KEY);
+    const [prevHash, leaf, digest] = [Buffer.alloc(32, 0xa5), Buffer.alloc(40, 0xee), Buffer.alloc(32)];
+    const part = (code: number) =>
+      fc.integer({ min: 0, max: 10_000 }).map((size) => Buffer.alloc(size, code));
+    fc.assert(
+      fc.property(part(0x61), part(0x62), part(0x63), (a, b, c) => {
+        const [first, second] = [Buffer.alloc(79, 0x31), Buffer.alloc(79, 0x32)];
+        const entry = Buffer.concat([a, first, b, second, c]);
+        hasher.begin(prevHash);
+        hasher.add(Buffer.concat([Buffer.of(0xff), entry]), 1, 1 + entry.length);
+        hasher.writeLeafHash(leaf, 5);
+        hasher.cut(a.length + 79 + b.length, a.length + 79 + b.length + 79);
+        hasher.cut(a.length, a.length + 79);
+        hasher.finish(digest);
+        const naiveLeaf = createHash('sha256').update(Buffer.of(0)).update(entry).digest();
+        assert.deepEqual(leaf.subarray(5, 37), naiveLeaf);
+        assert.deepEqual(
+          [leaf.subarray(0, 5), leaf.subarray(37)],
+          [Buffer.alloc(5, 0xee), Buffer.alloc(3, 0xee)],
+        );
+        assert.equal(digest.toString('hex'), hmac(KEY, prevHash, Buffer.concat([a, b, c])));
       }),
     );
   });
@@ -93,17 +125,36 @@ describe('spellsDigest', () => {
   it('sees every wrong digit, and an upper-case one', () => {
     const digest = Buffer.alloc(32, 0xab);
     const text = Buffer.from(`x${digest.toString('hex')}y`);
-    assert.ok(spellsDigest(text, 1, digest));
-    assert.ok(!spellsDigest(text, 0, digest));
-    assert.ok(!spellsDigest(text, 2, digest));
-    assert.ok(!spellsDigest(text.subarray(0, 64), 1, digest));
+    assert.ok(spellsDigest(viewOf(text), 1, digest));
+    assert.ok(!spellsDigest(viewOf(text), 0, digest));
+    assert.ok(!spellsDigest(viewOf(text), 2, digest));
+    assert.ok(!spellsDigest(viewOf(text.subarray(0, 64)), 1, digest));
     for (let at = 1; at <= 64; at += 1) {
       const wrong = Buffer.from(text);
       wrong[at] = (wrong[at] as number) ^ 0x20;
-      assert.ok(!spellsDigest(wrong, 1, digest));
+      assert.ok(!spellsDigest(viewOf(wrong), 1, digest));
     }
   });
 });
+
+describe('sameDigits', () => {
+  it('sees every digit that differs, and the end of the bytes', () => {
+    const digits = Buffer.alloc(32, 0xab).toString('hex');
+    const text = Buffer.from(`x${digits}y${digits}`);
+    assert.ok(sameDigits(viewOf(text), 1, 66));
+    assert.ok(!sameDigits(viewOf(text), 1, 67));
+    assert.ok(!sameDigits(viewOf(text.subarray(0, -1)), 1, 66));
+    for (let at = 1; at <= 64; at += 1) {
+      const wrong = Buffer.from(text);
+      wrong[at] = (wrong[at] as number) ^ 0x20;
+      assert.ok(!sameDigits(viewOf(wrong), 1, 66));
+    }
+  });
+});
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
 
 describe('computeKeyCheck', () => {
   it('is the first 16 digits of an HMAC that tells nothing of the key', () => {

@@ -214,6 +214,15 @@ describe('the quick check of an entry', () => {
     assert.ok(agrees(Buffer.from(writeRaw(RAW_FAILURE))));
   });
 
+  it('checks every character of a time whose second it has seen before', () => {
+    const honest = '2026-05-02T18:46:30.458Z';
+    const scanOf = (ts: string) => scan(Buffer.from(writeRaw({ ...RAW_REDACTION, ts: `"${ts}"` })));
+    for (let at = 0; at < honest.length; at += 1) {
+      assert.equal(scanOf(honest)?.ts, honest);
+      assert.equal(scanOf(`${honest.slice(0, at)}x${honest.slice(at + 1)}`), null, `character ${at}`);
+    }
+  });
+
   it('says yes on every day of a month', () => {
     for (const day of ['2026-01-31', '2026-02-28', '2026-04-30', '2026-12-29']) {
       const ts = `"${day}T18:46:30.458Z"`;

@@ -1,6 +1,7 @@
 // Segments as somebody with the database, and without our code, could have written them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import {
   BSON,
   BSONSymbol,
@@ -15,7 +16,7 @@ import {
   Timestamp,
 } from 'mongodb';
 import { readEntry } from '../../../shared/audit/entry.ts';
-import { readSegment } from '../../../shared/audit/segment.ts';
+import { findStrings, readSegment } from '../../../shared/audit/segment.ts';
 import { RAW_REDACTION, writeRaw } from '../../support/entries.ts';
 
 const ENTRY = writeRaw(RAW_REDACTION);
@@ -71,5 +72,45 @@ describe('readSegment', () => {
       assert.deepEqual(entriesOf({ _id: 'a/b/0', entries }), []);
     }
     assert.deepEqual(entriesOf({}), []);
+  });
+});
+
+describe('findStrings', () => {
+  it('finds what the full reader finds, or nothing, however the array is damaged', () => {
+    const texts = fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 12 });
+    const change = fc.record({ at: fc.nat(), byte: fc.constantFrom(0, 1, 2, 3, 4, 0x30, 0x7f, 0xff) });
+    let found = 0;
+    fc.assert(
+      fc.property(texts, fc.array(change, { maxLength: 2 }), fc.nat(9), (entries, changes, after) => {
+        const array = BSON.serialize({ ...entries });
+        const bytes = Buffer.concat([Buffer.of(7), array, Buffer.alloc(after)]);
+        for (const { at, byte } of changes) bytes[at % bytes.length] = byte;
+        const [begins, ends] = [[99], [99]];
+        if (!findStrings(bytes, 1, begins, ends)) {
+          assert.deepEqual([begins, ends], [[99], [99]]);
+          return;
+        }
+        found += 1;
+        const elements = [...BSON.onDemand.parseToElements(bytes, 1)];
+        assert.ok(elements.every(([type]) => type === 2));
+        assert.deepEqual(
+          begins.slice(1),
+          elements.map(([, , , at]) => at + 4),
+        );
+        assert.deepEqual(
+          ends.slice(1),
+          elements.map(([, , , at, length]) => at + length - 1),
+        );
+      }),
+      { numRuns: 5_000 },
+    );
+    assert.ok(found > 1_000);
+  });
+
+  it('takes the array of an honest segment', () => {
+    const array = BSON.serialize({ ...Array.from({ length: 256 }, () => ENTRY) });
+    const [begins, ends]: [number[], number[]] = [[], []];
+    assert.ok(findStrings(Buffer.from(array), 0, begins, ends));
+    assert.deepEqual([begins.length, ends.length], [256, 256]);
   });
 });

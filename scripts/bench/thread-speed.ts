@@ -1,0 +1,50 @@
+// The same walk in memory on one thread and on as many as there are cores.
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type Measurement, spreadOf } from './measurement.ts';
+
+/** Of a core's worth for every further core. */
+const SCALING_TARGET = 0.9;
+const WARM_UP_ROUNDS = 2;
+
+const ENTRY = new URL('./walk-thread.ts', import.meta.url);
+
+/** No measurement on a machine of one core. */
+export async function measureThreadSpeed(rounds: number, signal: AbortSignal): Promise<Measurement[]> {
+  const threads = availableParallelism();
+  if (threads < 2) return [];
+  const workers = Array.from({ length: threads }, () => new Worker(ENTRY));
+  try {
+    // Each says that it has made its log.
+    await Promise.all(workers.map((worker) => once(worker, 'message', { signal })));
+    const gains: number[] = [];
+    for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+      // Each in turn, since two cores need not be equal.
+      let alone = 0;
+      for (const worker of workers) alone += await timeWalks([worker], signal);
+      const together = await timeWalks(workers, signal);
+      if (round >= 0) gains.push(alone / together);
+    }
+    return [
+      {
+        id: 'hash.threads',
+        label: `ours on ${threads} threads to one`,
+        unit: 'times',
+        result: spreadOf(gains),
+        target: { atLeast: SCALING_TARGET * threads },
+      },
+    ];
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** Seconds until all of them have walked. */
+async function timeWalks(workers: readonly Worker[], signal: AbortSignal): Promise<number> {
+  const begin = performance.now();
+  const walks = workers.map((worker) => once(worker, 'message', { signal }));
+  for (const worker of workers) worker.postMessage('walk');
+  await Promise.all(walks);
+  return (performance.now() - begin) / 1000;
+}
