@@ -44,8 +44,8 @@ function walkStored({ log, segments }: SampleLog, hasher: ChainHasher): LogHashe
 type StoredEntry = { seq: number; prev_hash: string; this_hash: string };
 
 /** As anybody would write it first, over texts: reading them out of the segments is not counted. */
-function checkObviously(
-  { texts }: SampleLog,
+export function checkObviously(
+  { texts }: Pick<SampleLog, 'texts'>,
   key: Uint8Array | KeyObject,
   rootOf: (leaves: readonly Buffer[]) => string,
 ): LogHashes {
@@ -65,7 +65,7 @@ function checkObviously(
   return { rootHex: rootOf(leaves), headHashHex };
 }
 
-function rootOfLevels(leaves: readonly Buffer[]): string {
+export function rootOfLevels(leaves: readonly Buffer[]): string {
   return foldLevels(leaves, hashNodeObviously).toString('hex');
 }
 

@@ -3,83 +3,59 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createReleaseList, onShutdownSignal } from '../../shared/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../command.ts';
-import { openBenchDatabase } from './bench-database.ts';
-import { measureHashSpeed } from './hash-speed.ts';
+import { openContext } from './context.ts';
 import { describeMachine, nameMachine } from './machine.ts';
 import { isMet, type Measurement } from './measurement.ts';
-import { measureOpenssl } from './openssl-speed.ts';
-import { measurePdf, type PdfRounds } from './pdf-speed.ts';
-import { measureReportMemory } from './report-memory.ts';
+import { SECTION_NAMES, SECTIONS, type SectionName } from './sections.ts';
 import { formatTable } from './table.ts';
-import { measureThreadSpeed } from './thread-speed.ts';
-import { measureTreeSpeed } from './tree-speed.ts';
 
-const USAGE = `usage: npm run bench [-- --quick] [-- --json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [-- --only NAMES] [-- --json FILE]
 
-Measures, beside their targets:
-  - checking and hashing stored entries in memory, on one thread: ours, the obvious way, and the hash calls alone
-  - OpenSSL's own speed, where there is one; ours on all cores; Merkle trees alone against two packages
-  - peak memory of a report's walk over a long log against a short one, through the pool and a MongoDB: the one that
-    MONGODB_URI names or npm start runs, else one started for it
-  - PDFs, where there is a Chromium: what a warm one saves, four at once, lists meanwhile, many in a row
+Measures, beside its targets, with the MongoDB that MONGODB_URI names or npm start runs, else one started for it:
+${SECTIONS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
   --quick        fewer rounds
+  --only NAMES   these sections only, such as --only hash,pdf
   --json FILE    writes the results to a file as well
 
 exit: 0 measured, whether or not the targets were met, 1 an error, 64 usage`;
 
-const OPTIONS = { quick: { type: 'boolean' }, json: { type: 'string' } } as const;
+const OPTIONS = { quick: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } } as const;
 
-type Rounds = Readonly<{ hash: number; threads: number; trees: number; memory: number; pdf: PdfRounds }>;
-const ROUNDS: Readonly<Record<'full' | 'quick', Rounds>> = {
-  full: {
-    hash: 31,
-    threads: 15,
-    trees: 5,
-    memory: 5,
-    pdf: { launches: 7, fours: 7, lists: 500, inARow: 200 },
-  },
-  quick: { hash: 7, threads: 5, trees: 2, memory: 2, pdf: { launches: 3, fours: 3, lists: 150, inARow: 20 } },
-};
-/** Of a usual entry. */
-const ENTRY_BYTES = 473;
 const STOP_TIMEOUT_MS = 20_000;
 
-async function bench(quick: boolean, jsonFile: string | null): Promise<ExitCode> {
+type Request = Readonly<{ quick: boolean; only: ReadonlySet<SectionName>; jsonFile: string | null }>;
+
+async function bench({ quick, only, jsonFile }: Request): Promise<ExitCode> {
   // Better now than after minutes of measuring.
   if (jsonFile !== null) await assertWritable(dirname(jsonFile));
-  const rounds = quick ? ROUNDS.quick : ROUNDS.full;
   const machine = describeMachine();
   const startedAt = new Date();
   say(nameMachine(machine));
 
-  const measurements = await measure(rounds);
+  const measurements = await measure(quick, only);
 
   console.log(`\n${nameMachine(machine)}\n\n${formatTable(measurements)}`);
   if (jsonFile !== null) {
     const results = measurements.map((each) => ({ ...each, met: isMet(each) }));
-    const report = { started_at: startedAt.toISOString(), machine, rounds, results };
+    const report = { started_at: startedAt.toISOString(), machine, quick, results };
     await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   }
   return EXIT.done;
 }
 
-async function measure(rounds: Rounds): Promise<Measurement[]> {
+async function measure(quick: boolean, only: ReadonlySet<SectionName>): Promise<Measurement[]> {
   const stopping = new AbortController();
   const { signal } = stopping;
   onShutdownSignal((reason) => stopping.abort(new Error(`Stopped (${reason})`)));
   const resources = createReleaseList();
+  const context = openContext({ resources, say, signal });
   try {
-    say(`Hashing in memory, ${rounds.hash} rounds …`);
-    const speed = await measureHashSpeed(rounds.hash, signal);
-    const openssl = await measureOpenssl(ENTRY_BYTES, say, signal);
-    const threads = await measureThreadSpeed(rounds.threads, signal);
-    const trees = await measureTreeSpeed(rounds.trees, signal);
-    const database = await openBenchDatabase({ resources, say, signal });
-    const context = { database, resources, say, signal };
-    const memory = await measureReportMemory(rounds.memory, context);
-    const pdf = await measurePdf(rounds.pdf, context);
-    return [...speed, ...openssl, ...threads, ...trees, ...memory, ...pdf];
+    const measurements: Measurement[] = [];
+    for (const section of SECTIONS) {
+      if (only.has(section.name)) measurements.push(...(await section.measure(quick, context)));
+    }
+    return measurements;
   } finally {
     await resources.release(STOP_TIMEOUT_MS);
   }
@@ -96,9 +72,18 @@ function say(line: string): void {
   console.error(line);
 }
 
+function parseOnly(text: string | undefined): ReadonlySet<SectionName> {
+  if (text === undefined) return new Set(SECTION_NAMES);
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !SECTION_NAMES.some((known) => known === name));
+  if (unknown === undefined) return new Set(names as SectionName[]);
+  throw new UsageError(`There is no section "${unknown}": use ${SECTION_NAMES.join(', ')}.`);
+}
+
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     if (positionals.length > 0) throw new UsageError('npm run bench takes options only.');
-    return await bench(values.quick === true, values.json ?? null);
+    const { quick = false, only, json = null } = values;
+    return await bench({ quick, only: parseOnly(only), jsonFile: json });
   });
 }

@@ -10,7 +10,7 @@ export type Measurement = Readonly<{
   /** Stable name for programs that read the JSON. */
   id: string;
   label: string;
-  unit: 'entries/s' | 'MB' | 'times';
+  unit: 'entries/s' | 'sessions/s' | 'jobs' | 'ms' | 'MB' | 'times';
   result: Spread;
   target: Target | null;
 }>;

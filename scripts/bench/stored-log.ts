@@ -12,17 +12,24 @@ import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 
 export type StoredLog = Readonly<{ accountId: string; sessionId: string; size: number }>;
 
+export type StoredLogOptions = Readonly<{ accountId?: string; close?: boolean }>;
+
 /** Events made and appended at a time. */
 const BATCH = 8192;
 
-export async function storeLog(db: Db, size: number, signal: AbortSignal): Promise<StoredLog> {
+/** The log is closed and sealed unless told otherwise. */
+export async function storeLog(
+  db: Db,
+  size: number,
+  signal: AbortSignal,
+  { accountId = newId('account'), close = true }: StoredLogOptions = {},
+): Promise<StoredLog> {
   const deps = {
     audit: createAuditRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([SAMPLE_KEY]),
     reader: createSegmentReader(db),
   };
-  const accountId = newId('account');
   const startedAt = new Date();
   const { id: sessionId } = await openSession(deps, accountId, {
     agentId: newId('agent'),
@@ -37,6 +44,7 @@ export async function storeLog(db: Db, size: number, signal: AbortSignal): Promi
     const { status } = await appendEvents(deps, accountId, sessionId, events);
     if (status !== 'appended') throw new Error(`The log to measure could not be written: ${status}`);
   }
+  if (!close) return { accountId, sessionId, size };
   const { status } = await closeLog(deps, accountId, sessionId, { endedAt: new Date(), status: 'ok' });
   if (status !== 'sealed') throw new Error(`The log to measure could not be closed: ${status}`);
   return { accountId, sessionId, size };

@@ -3,6 +3,9 @@ import { isMet, type Measurement, type Target } from './measurement.ts';
 
 const FORMATS: Record<Measurement['unit'], (value: number) => string> = {
   'entries/s': (value) => `${Math.round(value).toLocaleString('en-US')}/s`,
+  'sessions/s': (value) => `${Math.round(value).toLocaleString('en-US')}/s`,
+  jobs: (value) => Math.round(value).toLocaleString('en-US'),
+  ms: (value) => `${value.toFixed(1)} ms`,
   MB: (value) => `${value.toFixed(1)} MB`,
   times: (value) => `${value.toFixed(2)} ×`,
 };

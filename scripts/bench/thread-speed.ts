@@ -10,11 +10,32 @@ const WARM_UP_ROUNDS = 2;
 
 const ENTRY = new URL('./walk-thread.ts', import.meta.url);
 
+export type ThreadWork = Readonly<{
+  /** Entries of a log, and logs that a thread walks one after the other. */
+  entries: number;
+  logs: number;
+  threads: number;
+  /** Times one thread. */
+  target: number;
+  id: string;
+  label: string;
+}>;
+
 /** No measurement on a machine of one core. */
 export async function measureThreadSpeed(rounds: number, signal: AbortSignal): Promise<Measurement[]> {
   const threads = availableParallelism();
-  if (threads < 2) return [];
-  const workers = Array.from({ length: threads }, () => new Worker(ENTRY));
+  const label = `ours on ${threads} threads to one`;
+  const work = { entries: 25_600, logs: 1, threads, target: SCALING_TARGET * threads };
+  return threads < 2 ? [] : [await measureThreads({ ...work, id: 'hash.threads', label }, rounds, signal)];
+}
+
+/** Each thread has logs of its own in memory. */
+export async function measureThreads(
+  { entries, logs, threads, target, id, label }: ThreadWork,
+  rounds: number,
+  signal: AbortSignal,
+): Promise<Measurement> {
+  const workers = Array.from({ length: threads }, () => new Worker(ENTRY, { workerData: { entries, logs } }));
   try {
     // Each says that it has made its log.
     await Promise.all(workers.map((worker) => once(worker, 'message', { signal })));
@@ -26,15 +47,7 @@ export async function measureThreadSpeed(rounds: number, signal: AbortSignal): P
       const together = await timeWalks(workers, signal);
       if (round >= 0) gains.push(alone / together);
     }
-    return [
-      {
-        id: 'hash.threads',
-        label: `ours on ${threads} threads to one`,
-        unit: 'times',
-        result: spreadOf(gains),
-        target: { atLeast: SCALING_TARGET * threads },
-      },
-    ];
+    return { id, label, unit: 'times', result: spreadOf(gains), target: { atLeast: target } };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

@@ -1,10 +1,10 @@
-// A thread that walks a log of its own whenever it is told to.
-import { parentPort } from 'node:worker_threads';
+// A thread that walks logs of its own whenever it is told to.
+import { parentPort, workerData } from 'node:worker_threads';
 import { hashWays } from './hash-ways.ts';
 import { makeSampleLog } from './sample-log.ts';
 
-const ENTRIES = 25_600;
+const { entries, logs } = workerData as { entries: number; logs: number };
 
-const { ours } = hashWays(makeSampleLog(ENTRIES));
-parentPort?.on('message', () => parentPort?.postMessage(ours().rootHex));
+const walks = Array.from({ length: logs }, () => hashWays(makeSampleLog(entries)).ours);
+parentPort?.on('message', () => parentPort?.postMessage(walks.map((walk) => walk().rootHex)));
 parentPort?.postMessage('ready');

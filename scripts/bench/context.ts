@@ -1,0 +1,40 @@
+// What sections of the benchmark share: a database and a Redis of their own, made when the first of them asks.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig } from '../../shared/config.ts';
+import type { ReleaseList } from '../../shared/release.ts';
+import { findRedisUrl } from '../../shared/services.ts';
+import { cacheFolder } from '../setup/cache-folder.ts';
+import { provideRedis } from '../setup/redis.ts';
+import { type BenchDatabase, openBenchDatabase } from './bench-database.ts';
+
+type Outside = Readonly<{ resources: ReleaseList; say: (line: string) => void; signal: AbortSignal }>;
+
+export type BenchContext = Outside &
+  Readonly<{
+    database(): Promise<BenchDatabase>;
+    /** Null where there is none, and that was said then. */
+    redisUrl(): Promise<string | null>;
+  }>;
+
+export function openContext(outside: Outside): BenchContext {
+  let database: Promise<BenchDatabase> | undefined;
+  let redisUrl: Promise<string | null> | undefined;
+  return {
+    ...outside,
+    database: () => (database ??= openBenchDatabase(outside)),
+    redisUrl: () => (redisUrl ??= openRedisUrl(outside)),
+  };
+}
+
+async function openRedisUrl({ resources, say, signal }: Outside): Promise<string | null> {
+  const running = findRedisUrl(parseConfig(process.env));
+  if (running !== null) return running;
+  const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
+  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
+  const redis = await provideRedis({ ...place, say, signal });
+  if (redis) resources.push(() => redis.stop());
+  return redis?.ready.url ?? null;
+}

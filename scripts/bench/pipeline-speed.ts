@@ -1,0 +1,263 @@
+// The background pipeline: what an incremental count costs in a short and a long log, backfill against a script that
+// anybody would write, and how many jobs a sweep of many sessions keeps waiting.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db } from 'mongodb';
+import { appendEvents } from '../../shared/audit/append.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { newId } from '../../shared/ids.ts';
+import { createLogger } from '../../shared/log.ts';
+import { createQueues } from '../../shared/queues/queues.ts';
+import { openRedis } from '../../shared/redis.ts';
+import { createReleaseList } from '../../shared/release.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
+import { countSession } from '../../workers/derived/count-session.ts';
+import type { DerivedDeps } from '../../workers/derived/deps.ts';
+import { sealRoot } from '../../workers/derived/seal-root.ts';
+import { createDerivedDeps, startPipeline } from '../../workers/pipeline.ts';
+import { createReportPool, type ReportPool } from '../../workers/reports/pool.ts';
+import { eachSession } from '../sessions/each-session.ts';
+import type { BenchDatabase } from './bench-database.ts';
+import type { BenchContext } from './context.ts';
+import { type Measurement, spreadOf } from './measurement.ts';
+import { backfillNaively } from './naive-backfill.ts';
+import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
+import { type StoredLog, storeLog } from './stored-log.ts';
+import { measureThreads } from './thread-speed.ts';
+
+export type PipelineRounds = Readonly<{ rounds: number; backfills: number; dirty: number }>;
+
+const NEVER = new AbortController().signal;
+
+export async function measurePipeline(
+  { rounds, backfills, dirty }: PipelineRounds,
+  context: BenchContext,
+): Promise<Measurement[]> {
+  const { say, signal } = context;
+  const database = await context.database();
+  say('Incremental counts: writing logs …');
+  const counts = await measureIncremental(rounds, database, signal);
+  say('Backfill: writing logs …');
+  const backfill = await measureBackfill(backfills, database, signal);
+  const redisUrl = await context.redisUrl();
+  if (redisUrl === null) return [...counts, ...backfill];
+  say(`Sweep: ${dirty} sessions …`);
+  return [...counts, ...backfill, await measureSweep(dirty, database, redisUrl, signal)];
+}
+
+// Both end at the same place within a segment, so that as much is read of the last one.
+const SHORT = 100;
+const LONG = 100 + 256 * 391;
+const APPENDED = 10;
+
+async function measureIncremental(
+  rounds: number,
+  database: BenchDatabase,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
+  const { db } = database;
+  const logs = [
+    await storeLog(db, SHORT, signal, { close: false }),
+    await storeLog(db, LONG, signal, { close: false }),
+  ] as const;
+  await using pool = await openPool(database, 1);
+  const deps = createDerivedDeps(db, pool);
+  const times = logs.map((): number[] => []);
+  // The first rounds compile.
+  for (let round = -5; round < rounds; round += 1) {
+    for (const [i, log] of logs.entries()) {
+      const took = await timeIncrement(db, deps, log);
+      if (round >= 0) times[i]?.push(took);
+    }
+  }
+  const [short, long] = times as [number[], number[]];
+  const ms = (id: string, size: number, values: number[]): Measurement => ({
+    id: `pipeline.${id}`,
+    label: `counting ${APPENDED} new entries after ${size.toLocaleString('en-US')}`,
+    unit: 'ms',
+    result: spreadOf(values),
+    target: null,
+  });
+  const ratio = spreadOf(long).median / spreadOf(short).median;
+  return [
+    ms('increment_short', SHORT, short),
+    ms('increment_long', LONG, long),
+    {
+      id: 'pipeline.increment_ratio',
+      label: 'the longer to the shorter, of medians',
+      unit: 'times',
+      result: { median: ratio, min: ratio, max: ratio },
+      target: { atMost: 1.5 },
+    },
+  ];
+}
+
+/** Milliseconds to bring the row up to entries that were appended by a writer that died before it could. */
+async function timeIncrement(
+  db: Db,
+  deps: DerivedDeps,
+  { accountId, sessionId }: StoredLog,
+): Promise<number> {
+  const writer = {
+    audit: createAuditRepository(db),
+    sessions: createSessionRepository(db),
+    keyring: createKeyring([SAMPLE_KEY]),
+  };
+  const rows = db.collection<StoredSession>(SESSIONS);
+  const before = await rows.findOne({ _id: sessionId });
+  if (!before) throw new Error('The session to count is gone');
+  const events = Array.from({ length: APPENDED }, (_, i) => draftEvent(i));
+  await appendEvents(writer, accountId, sessionId, events);
+  await rows.updateOne({ _id: sessionId }, { $set: { log: before.log, aggregate: before.aggregate } });
+  const begin = performance.now();
+  const { kind } = await countSession(deps, accountId, sessionId, NEVER);
+  const took = performance.now() - begin;
+  if (kind !== 'current') throw new Error(`The session could not be counted: ${kind}`);
+  return took;
+}
+
+const BACKFILL_LOGS = 30;
+const BACKFILL_SIZE = 2_000;
+const BACKFILL_THREADS = 2;
+
+async function measureBackfill(
+  rounds: number,
+  database: BenchDatabase,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
+  const { db } = database;
+  const accountId = newId('account');
+  for (let i = 0; i < BACKFILL_LOGS; i += 1) await storeLog(db, BACKFILL_SIZE, signal, { accountId });
+  await using pool = await openPool(database, BACKFILL_THREADS);
+  const deps = createDerivedDeps(db, pool);
+  const rates = { ours: [] as number[], naive: [] as number[] };
+  const ways = {
+    ours: () => backfill(deps, accountId),
+    naive: () => backfillNaively(db, accountId, SAMPLE_KEY.bytes),
+  };
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [name, run] of Object.entries(ways) as [keyof typeof ways, () => Promise<void>][]) {
+      signal.throwIfAborted();
+      await forgetRoots(db, accountId);
+      const begin = performance.now();
+      await run();
+      if (round >= 0) rates[name].push(BACKFILL_LOGS / ((performance.now() - begin) / 1000));
+      const missing = await deps.work.countSelected({ accountId, withoutRoot: true });
+      if (missing > 0) throw new Error(`The ${name} backfill left ${missing} sessions without a root`);
+    }
+  }
+  const rate = (name: keyof typeof rates, label: string): Measurement => ({
+    ...{ id: `pipeline.backfill_${name}`, label, unit: 'sessions/s' },
+    ...{ result: spreadOf(rates[name]), target: null },
+  });
+  const size = BACKFILL_SIZE.toLocaleString('en-US');
+  return [
+    rate('ours', `backfill of logs of ${size} entries on ${BACKFILL_THREADS} threads, with the database`),
+    rate('naive', 'a script that reads, parses and hashes with node:crypto, one thread'),
+    {
+      id: 'pipeline.backfill_to_naive',
+      label: 'ours to the script',
+      unit: 'times',
+      result: spreadOf(rates.ours.map((each, round) => each / (rates.naive[round] as number))),
+      target: { atLeast: 3 },
+    },
+    await measureThreads(
+      {
+        ...{ entries: BACKFILL_SIZE, logs: 13, threads: BACKFILL_THREADS, target: 1.7 },
+        id: 'pipeline.backfill_threads',
+        label: `hashing logs of ${size} entries on ${BACKFILL_THREADS} threads to one, database apart`,
+      },
+      rounds * 2,
+      signal,
+    ),
+  ];
+}
+
+/** As `npm run backfill` does it. */
+async function backfill(deps: DerivedDeps, accountId: string): Promise<void> {
+  const selection = { accountId, ended: true, withoutRoot: true };
+  await eachSession({
+    list: (afterId, limit) => deps.work.listSelected(selection, afterId, limit),
+    lanes: BACKFILL_THREADS * 2,
+    async visit({ sessionId }) {
+      const work = await deps.work.find(accountId, sessionId);
+      if (work) await sealRoot(deps, work, NEVER);
+    },
+  });
+}
+
+async function forgetRoots(db: Db, accountId: string): Promise<void> {
+  const none = { merkle_root_hex: null, merkle_root_size: null };
+  await db.collection<StoredSession>(SESSIONS).updateMany({ account_id: accountId }, { $set: none });
+}
+
+const POLL_MS = 20;
+
+/** The most jobs that wait at once while sessions are swept, all of which changed. */
+async function measureSweep(
+  dirty: number,
+  { db, uri, name }: BenchDatabase,
+  redisUrl: string,
+  signal: AbortSignal,
+): Promise<Measurement> {
+  const rows = db.collection<StoredSession>(SESSIONS);
+  const { sessionId } = await storeLog(db, 0, signal);
+  const row = await rows.findOne({ _id: sessionId });
+  if (!row) throw new Error('The session to multiply is gone');
+  await rows.updateMany({}, { $set: { stage: 'done' } });
+  const agents = Array.from({ length: 50 }, () => newId('agent'));
+  const { stage: _stage, ...due } = row;
+  const copies = Array.from(
+    { length: dirty },
+    (_, i): StoredSession => ({
+      ...due,
+      _id: newId('session'),
+      agent_id: agents[i % agents.length] as string,
+    }),
+  );
+  await rows.insertMany(copies);
+
+  const redis = openRedis(redisUrl, 'worker');
+  const queues = createQueues(redis, name);
+  const acquired = createReleaseList();
+  try {
+    const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2, reportQueueLimit: 64 };
+    const log = createLogger({ logLevel: 'silent' });
+    await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired });
+    let most = 0;
+    for (let left = dirty; left > 0; ) {
+      signal.throwIfAborted();
+      for (let i = 0; i < 25; i += 1) {
+        const counts = [...(await queues.counts()).values()];
+        most = Math.max(
+          most,
+          counts.reduce((sum, { waiting }) => sum + waiting, 0),
+        );
+        await sleep(POLL_MS);
+      }
+      left = await rows.countDocuments({ stage: { $ne: 'done' } });
+    }
+    return {
+      id: 'pipeline.sweep_waiting',
+      label: `most jobs waiting while ${dirty.toLocaleString('en-US')} sessions are swept`,
+      unit: 'jobs',
+      result: { median: most, min: most, max: most },
+      target: { atMost: 1_000 },
+    };
+  } finally {
+    await acquired.release(5_000);
+    await Promise.all(queues.all.map((queue) => queue.obliterate({ force: true })));
+    await queues.close();
+    redis.disconnect();
+  }
+}
+
+async function openPool(
+  { uri, name }: BenchDatabase,
+  reportThreads: number,
+): Promise<ReportPool & AsyncDisposable> {
+  const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads, reportQueueLimit: 64 };
+  const pool = await createReportPool({ mongodbUri: uri, config });
+  return { ...pool, [Symbol.asyncDispose]: () => pool.close() };
+}

@@ -1,0 +1,73 @@
+// The benchmark's parts, in the order they run: what only computes first, what fills a database later.
+import type { BenchContext } from './context.ts';
+import { measureHashSpeed } from './hash-speed.ts';
+import type { Measurement } from './measurement.ts';
+import { measureOpenssl } from './openssl-speed.ts';
+import { measurePdf } from './pdf-speed.ts';
+import { measurePipeline } from './pipeline-speed.ts';
+import { measureReportMemory } from './report-memory.ts';
+import { measureThreadSpeed } from './thread-speed.ts';
+import { measureTreeSpeed } from './tree-speed.ts';
+
+type Section = Readonly<{
+  name: string;
+  /** A line of the usage. */
+  about: string;
+  measure(quick: boolean, context: BenchContext): Promise<Measurement[]>;
+}>;
+
+/** Of a usual entry. */
+const ENTRY_BYTES = 473;
+
+export const SECTIONS = [
+  {
+    name: 'hash',
+    about:
+      'checking and hashing stored entries in memory: ours, the obvious ways, the hash calls alone, OpenSSL',
+    async measure(quick, { say, signal }) {
+      say('Hashing in memory …');
+      const speed = await measureHashSpeed(quick ? 7 : 31, signal);
+      return [...speed, ...(await measureOpenssl(ENTRY_BYTES, say, signal))];
+    },
+  },
+  {
+    name: 'threads',
+    about: 'the same on all cores',
+    measure: (quick, { signal }) => measureThreadSpeed(quick ? 5 : 15, signal),
+  },
+  {
+    name: 'trees',
+    about: 'Merkle trees alone against two packages',
+    measure: (quick, { signal }) => measureTreeSpeed(quick ? 2 : 5, signal),
+  },
+  {
+    name: 'memory',
+    about: 'peak memory of a report’s walk over a long log against a short one',
+    measure: async (quick, context) =>
+      measureReportMemory(quick ? 2 : 5, { ...context, database: await context.database() }),
+  },
+  {
+    name: 'pipeline',
+    about: 'incremental counts, backfill against a naive script, a sweep of many sessions; needs a Redis',
+    measure: (quick, context) =>
+      measurePipeline(
+        quick ? { rounds: 11, backfills: 2, dirty: 2_000 } : { rounds: 41, backfills: 5, dirty: 10_000 },
+        context,
+      ),
+  },
+  {
+    name: 'pdf',
+    about:
+      'PDFs, where there is a Chromium: what a warm one saves, four at once, lists meanwhile, many in a row',
+    measure: async (quick, context) =>
+      measurePdf(
+        quick
+          ? { launches: 3, fours: 3, lists: 150, inARow: 20 }
+          : { launches: 7, fours: 7, lists: 500, inARow: 200 },
+        { ...context, database: await context.database() },
+      ),
+  },
+] as const satisfies readonly Section[];
+
+export type SectionName = (typeof SECTIONS)[number]['name'];
+export const SECTION_NAMES: readonly SectionName[] = SECTIONS.map(({ name }) => name);
