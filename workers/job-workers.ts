@@ -26,10 +26,14 @@ const LOCK_MS = 30_000;
 const STALLS = 10;
 
 export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
+  const closing = new AbortController();
   const stopping = new AbortController();
-  const workers = (options.jobs ?? JOBS).map((job) => startWorker(job, options, stopping.signal));
+  const workers = (options.jobs ?? JOBS).map((job) =>
+    startWorker(job, options, job.isInterruptible ? closing.signal : stopping.signal),
+  );
   return {
     async close(force) {
+      closing.abort(new Error('The worker stops'));
       const closed = Promise.all(workers.map((worker) => worker.close()));
       // Without Redis a worker never closes by itself.
       const forced = force.aborted ? Promise.resolve() : once(force, 'abort');

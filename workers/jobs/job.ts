@@ -25,6 +25,8 @@ export type Job<P> = Readonly<{
   concurrency: number;
   /** Begun in a second at most, over all processes. */
   perSecond?: number;
+  /** May be left half done when the worker stops: its signal aborts at once then, not only when time is up. */
+  isInterruptible?: true;
   /** Rare enough that each result is worth a line in the log; the others' are for `LOG_LEVEL=debug`. */
   isRare?: true;
 }>;

@@ -15,6 +15,7 @@ const POLL_MS = 100;
 export const sweep: Job<{ of: 'changed' | 'open' }> = {
   definition: SWEEP,
   concurrency: 1,
+  isInterruptible: true,
   async handle({ of }, deps, signal) {
     const swept = of === 'changed' ? await sweepChanged(deps, signal) : await sweepOpen(deps, signal);
     await deps.counters.add('sessions_swept', swept);
@@ -47,6 +48,8 @@ async function eachPage<Row extends SessionRef>(
   let count = 0;
   for (let afterId: string | null = null; ; ) {
     await waitForRoom(deps, signal);
+    // The next sweep finds the rest.
+    if (signal.aborted) return count;
     const page: Row[] = await list(afterId, PAGE);
     afterId = page.at(-1)?.sessionId ?? null;
     if (afterId === null) return count;
@@ -57,14 +60,14 @@ async function eachPage<Row extends SessionRef>(
 
 /** A job adds at most one in its place, so what is added here is all that makes the queues longer. */
 async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<void> {
-  for (;;) {
+  while (!signal.aborted) {
     const counts = await queues.counts();
     const waiting = [AGGREGATE_SESSION, SEAL_SESSION, AGGREGATE_HOUR].reduce((sum, { name }) => {
       const found = counts.get(name);
       return sum + (found ? found.waiting + found.active + found.delayed : 0);
     }, 0);
     if (waiting + PAGE <= WAITING_LIMIT) return;
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(POLL_MS);
   }
 }
 
