@@ -16,12 +16,12 @@ import { countSession } from '../../workers/derived/count-session.ts';
 import type { DerivedDeps } from '../../workers/derived/deps.ts';
 import { sealRoot } from '../../workers/derived/seal-root.ts';
 import { createDerivedDeps, startPipeline } from '../../workers/pipeline.ts';
-import { createReportPool, type ReportPool } from '../../workers/reports/pool.ts';
 import { eachSession } from '../sessions/each-session.ts';
 import type { BenchDatabase } from './bench-database.ts';
 import type { BenchContext } from './context.ts';
 import { type Measurement, spreadOf } from './measurement.ts';
 import { backfillNaively } from './naive-backfill.ts';
+import { openPool } from './open-pool.ts';
 import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 import { measureThreads } from './thread-speed.ts';
@@ -251,13 +251,4 @@ async function measureSweep(
     await queues.close();
     redis.disconnect();
   }
-}
-
-async function openPool(
-  { uri, name }: BenchDatabase,
-  reportThreads: number,
-): Promise<ReportPool & AsyncDisposable> {
-  const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads, reportQueueLimit: 64 };
-  const pool = await createReportPool({ mongodbUri: uri, config });
-  return { ...pool, [Symbol.asyncDispose]: () => pool.close() };
 }

@@ -8,6 +8,7 @@ import { measurePipeline } from './pipeline-speed.ts';
 import { measureReportMemory } from './report-memory.ts';
 import { measureThreadSpeed } from './thread-speed.ts';
 import { measureTreeSpeed } from './tree-speed.ts';
+import { measureTurns } from './turn-speed.ts';
 
 type Section = Readonly<{
   name: string;
@@ -45,6 +46,11 @@ export const SECTIONS = [
     about: 'peak memory of a report’s walk over a long log against a short one',
     measure: async (quick, context) =>
       measureReportMemory(quick ? 2 : 5, { ...context, database: await context.database() }),
+  },
+  {
+    name: 'turns',
+    about: 'what a small report waits behind large ones, and how soon cancelled ones are gone',
+    measure: (quick, context) => measureTurns(quick ? 5 : 21, context),
   },
   {
     name: 'pipeline',

@@ -1,0 +1,97 @@
+// Whether large reports leave room: what a small one waits behind ten large ones, against one range of theirs, and how
+// soon the threads are free when large ones are cancelled.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from '../../shared/sessions/session.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { ReportPool } from '../../workers/reports/pool.ts';
+import { RANGE_SIZE } from '../../workers/reports/walk-log.ts';
+import type { BenchContext } from './context.ts';
+import { type Measurement, spreadOf } from './measurement.ts';
+import { openPool } from './open-pool.ts';
+import { type StoredLog, storeLog } from './stored-log.ts';
+
+const LARGE = 100_000;
+const SMALL = 100;
+const CROWD = 10;
+/** By then every thread is in the middle of a range. */
+const UNDER_WAY_MS = 60;
+const POLL_MS = 1;
+
+export async function measureTurns(rounds: number, context: BenchContext): Promise<Measurement[]> {
+  const { say, signal } = context;
+  const { db, ...place } = await context.database();
+  say(`Turns: writing logs of ${LARGE}, ${RANGE_SIZE} and ${SMALL} entries …`);
+  const sessions = createSessionRepository(db);
+  const load = async (log: StoredLog) => {
+    const session = await sessions.find(log.accountId, log.sessionId);
+    if (!session) throw new Error('The log to walk is gone');
+    return session;
+  };
+  const large = await load(await storeLog(db, LARGE, signal));
+  // One entry short of a second range.
+  const range = await load(await storeLog(db, RANGE_SIZE - 1, signal));
+  const small = await load(await storeLog(db, SMALL, signal));
+
+  await using pool = await openPool(place, 2);
+  const [waits, ranges, freed]: [number[], number[], number[]] = [[], [], []];
+  for (let round = -1; round < rounds; round += 1) {
+    signal.throwIfAborted();
+    const rangeMs = await timeWalk(pool, range);
+    const aloneMs = await timeWalk(pool, small);
+    const crowd = startCrowd(pool, large);
+    await sleep(UNDER_WAY_MS);
+    const behindMs = await timeWalk(pool, small);
+    const freedMs = await crowd.cancel();
+    if (round < 0) continue;
+    ranges.push(rangeMs);
+    waits.push(Math.max(0, behindMs - aloneMs) / rangeMs);
+    freed.push(freedMs);
+  }
+  return [
+    {
+      id: 'turns.range',
+      label: `a range of ${RANGE_SIZE.toLocaleString('en-US')} entries, alone`,
+      unit: 'ms',
+      result: spreadOf(ranges),
+      target: null,
+    },
+    {
+      id: 'turns.wait',
+      label: `what a report of ${SMALL} entries waits behind ${CROWD} of ${LARGE.toLocaleString('en-US')}, to a range`,
+      unit: 'times',
+      result: spreadOf(waits),
+      target: { atMost: 1 },
+    },
+    {
+      id: 'turns.cancelled',
+      label: `until the threads are free when ${CROWD} reports are cancelled`,
+      unit: 'ms',
+      result: spreadOf(freed),
+      target: { atMost: 100 },
+    },
+  ];
+}
+
+async function timeWalk(pool: ReportPool, session: Session): Promise<number> {
+  const begin = performance.now();
+  const options = { signal: new AbortController().signal, lastReported: null };
+  const { status } = await pool.walk(session, options);
+  if (status !== 'verified') throw new Error(`A log was found ${status}`);
+  return performance.now() - begin;
+}
+
+function startCrowd(pool: ReportPool, session: Session): { cancel(): Promise<number> } {
+  const abandoned = new AbortController();
+  const options = { signal: abandoned.signal, lastReported: null };
+  const walks = Array.from({ length: CROWD }, () => pool.walk(session, options).catch(() => {}));
+  return {
+    async cancel() {
+      const begin = performance.now();
+      abandoned.abort();
+      while (pool.stats().running > 0) await sleep(POLL_MS);
+      const took = performance.now() - begin;
+      await Promise.all(walks);
+      return took;
+    },
+  };
+}
