@@ -28,8 +28,16 @@ const OPTIONS = { quick: { type: 'boolean' }, json: { type: 'string' } } as cons
 
 type Rounds = Readonly<{ hash: number; memory: number; pdf: PdfRounds }>;
 const ROUNDS: Readonly<Record<'full' | 'quick', Rounds>> = {
-  full: { hash: 31, memory: 5, pdf: { launches: 7, fours: 7, lists: 500, inARow: 200 } },
-  quick: { hash: 7, memory: 2, pdf: { launches: 3, fours: 3, lists: 150, inARow: 20 } },
+  full: {
+    hash: 31,
+    memory: 5,
+    pdf: { launches: 7, fours: 7, lists: { rounds: 3, requests: 1000 }, inARow: 200 },
+  },
+  quick: {
+    hash: 7,
+    memory: 2,
+    pdf: { launches: 3, fours: 3, lists: { rounds: 3, requests: 150 }, inARow: 20 },
+  },
 };
 const STOP_TIMEOUT_MS = 20_000;
 
