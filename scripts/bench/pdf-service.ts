@@ -15,7 +15,8 @@ import type { BenchDatabase } from './bench-database.ts';
 export type PdfService = Readonly<{
   /** Process of the API, whose children are the Chromiums. */
   pid: number;
-  listPath: string;
+  listUrl: string;
+  cookie: string;
   pdfPath: string;
   /** Milliseconds until the whole answer was read. Throws unless it is 200. */
   time(path: string): Promise<number>;
@@ -59,7 +60,8 @@ export async function startPdfService({
 
   return {
     pid: api.pid,
-    listPath: `/api/v1/sessions?since=${WINDOW_DAYS}d&limit=25`,
+    listUrl: `${api.url}/api/v1/sessions?since=${WINDOW_DAYS}d&limit=25`,
+    cookie,
     pdfPath: `/api/v1/sessions/${session.id}/report?format=pdf`,
     async time(path) {
       const begin = performance.now();

@@ -7,6 +7,7 @@ import { findChromium } from '../../workers/reports/chromium/find-chromium.ts';
 import { printHtml } from '../../workers/reports/chromium/print-html.ts';
 import { WarmBrowser } from '../../workers/reports/chromium/warm-browser.ts';
 import type { BenchDatabase } from './bench-database.ts';
+import { type ListRounds, measureLists } from './list-speed.ts';
 import { type Measurement, spreadOf } from './measurement.ts';
 import { type PdfService, startPdfService } from './pdf-service.ts';
 
@@ -17,7 +18,12 @@ type Context = Readonly<{
   signal: AbortSignal;
 }>;
 
-export type PdfRounds = Readonly<{ launches: number; fours: number; lists: number; inARow: number }>;
+export type PdfRounds = Readonly<{
+  launches: number;
+  fours: number;
+  lists: ListRounds;
+  inARow: number;
+}>;
 
 /**
  * A service that has run for a while is measured: code that just-in-time compilers have seen on every thread. Requests
@@ -40,8 +46,9 @@ export async function measurePdf(rounds: PdfRounds, context: Context): Promise<M
   for (let i = 0; i < WARM_UPS; i += 1) await timeFour(service);
   say(`Four at once against one, ${rounds.fours} rounds …`);
   const four = await measureFour(rounds.fours, service);
-  say(`Lists while PDFs are made, ${rounds.lists} requests …`);
-  const lists = await measureLists(rounds.lists, service);
+  const { lists: turns } = rounds;
+  say(`Lists while PDFs are made, ${turns.rounds} rounds of ${turns.requests} requests …`);
+  const lists = await measureLists(turns, service, signal);
   say(`${rounds.inARow} PDFs in a row …`);
   const left = await measureLeftovers(rounds.inARow, service);
   return [saved, ...four, ...lists, ...left];
@@ -107,46 +114,6 @@ async function measureFour(rounds: number, service: PdfService): Promise<Measure
 
 async function timeFour({ time, pdfPath }: PdfService): Promise<void> {
   await Promise.all(Array.from({ length: 4 }, () => time(pdfPath)));
-}
-
-/** Requests of lists in a second: a caller who looks around, not one who loads. */
-const LIST_EVERY_MS = 20;
-const SLACK_MS = 10;
-
-async function measureLists(count: number, service: PdfService): Promise<Measurement[]> {
-  const { listPath, pdfPath, time } = service;
-  await timeLists(count, service, listPath);
-  const idle = percentile99(await timeLists(count, service, listPath));
-  let done = false;
-  const load = Array.from({ length: 2 }, async () => {
-    while (!done) await time(pdfPath);
-  });
-  const busy = percentile99(await timeLists(count, service, listPath));
-  done = true;
-  await Promise.all(load);
-  return [
-    {
-      id: 'pdf.lists_p99',
-      label: `99th percentile of GET /sessions while PDFs are made (${busy.toFixed(1)} ms), to twice the idle one (${idle.toFixed(1)} ms) and ${SLACK_MS} ms`,
-      unit: 'times',
-      result: spreadOf([busy / (2 * idle + SLACK_MS)]),
-      target: { atMost: 1 },
-    },
-  ];
-}
-
-/** Sent at their time whether or not the one before was answered, so that a stall counts for all that it delays. */
-async function timeLists(count: number, { time }: PdfService, path: string): Promise<number[]> {
-  const answers: Promise<number>[] = [];
-  for (let i = 0; i < count; i += 1) {
-    answers.push(time(path));
-    await sleep(LIST_EVERY_MS);
-  }
-  return Promise.all(answers);
-}
-
-function percentile99(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN;
 }
 
 async function measureLeftovers(count: number, { pid, pdfPath, time }: PdfService): Promise<Measurement[]> {

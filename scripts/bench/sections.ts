@@ -68,8 +68,8 @@ export const SECTIONS = [
     measure: async (quick, context) =>
       measurePdf(
         quick
-          ? { launches: 3, fours: 3, lists: 150, inARow: 20 }
-          : { launches: 7, fours: 7, lists: 500, inARow: 200 },
+          ? { launches: 3, fours: 3, lists: { rounds: 3, requests: 150 }, inARow: 20 }
+          : { launches: 7, fours: 7, lists: { rounds: 3, requests: 1000 }, inARow: 200 },
         { ...context, database: await context.database() },
       ),
   },

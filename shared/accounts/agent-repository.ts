@@ -1,5 +1,5 @@
 // Agents: the voice agents of an account. A deleted one keeps its row, because its sessions stay listed under its name.
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import { isDuplicateKey } from '../mongo-error.ts';
 import type { IndexSpec } from '../mongo-index.ts';
 
@@ -52,12 +52,12 @@ export function createAgentRepository(db: Db) {
     async namesById(accountId: string, agentIds: readonly string[]): Promise<Map<string, string>> {
       const ids = [...new Set(agentIds)];
       if (ids.length === 0) return new Map();
-      const rows = await agents
-        .find({ _id: { $in: ids }, account_id: accountId })
-        .project<Pick<StoredAgent, '_id' | 'name'>>({ name: 1 })
-        .batchSize(ids.length)
-        .toArray();
-      return new Map(rows.map((row) => [row._id, row.name]));
+      return readNames(agents, { _id: { $in: ids }, account_id: accountId }, ids.length);
+    },
+
+    /** Display names of some of the account's agents, deleted ones included: of all if it has at most `limit`. */
+    async someNames(accountId: string, limit: number): Promise<Map<string, string>> {
+      return readNames(agents, { account_id: accountId }, limit);
     },
 
     /** Makes or renames the agent; running it twice changes nothing. */
@@ -78,6 +78,21 @@ export function createAgentRepository(db: Db) {
       return { status: matchedCount === 1 ? 'stored' : 'foreign' };
     },
   };
+}
+
+/** `limit` is above 0. With it a full batch ends the cursor: nothing is asked or closed afterwards. */
+async function readNames(
+  agents: Collection<StoredAgent>,
+  filter: Filter<StoredAgent>,
+  limit: number,
+): Promise<Map<string, string>> {
+  const rows = await agents
+    .find(filter)
+    .project<Pick<StoredAgent, '_id' | 'name'>>({ name: 1 })
+    .limit(limit)
+    .batchSize(limit)
+    .toArray();
+  return new Map(rows.map((row) => [row._id, row.name]));
 }
 
 function toAgent(row: Pick<StoredAgent, '_id' | 'name' | 'policy_name'>): Agent {

@@ -14,12 +14,16 @@ export async function listPage(
   limit: number,
 ): Promise<{ data: SessionSummaryResponse[]; next_cursor: string | null }> {
   // One row more than the page holds tells whether there is another page.
-  const rows = await sessions.list(state.account, { ...toSessionQuery(state), limit: limit + 1 });
+  const [rows, likely] = await Promise.all([
+    sessions.list(state.account, { ...toSessionQuery(state), limit: limit + 1 }),
+    // Most accounts have few agents: their names come beside the page, not after it.
+    state.agent_id === null
+      ? agents.someNames(state.account, limit)
+      : agents.namesById(state.account, [state.agent_id]),
+  ]);
   const page = rows.slice(0, limit);
-  const names = await agents.namesById(
-    state.account,
-    page.map((row) => row.agentId),
-  );
+  const missing = page.map((row) => row.agentId).filter((id) => !likely.has(id));
+  const names = new Map([...likely, ...(await agents.namesById(state.account, missing))]);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
     data: page.map((row) => presentSummary(row, names.get(row.agentId) ?? row.agentId)),

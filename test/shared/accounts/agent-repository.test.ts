@@ -77,6 +77,29 @@ test('agent repository', async (t) => {
     assert.deepEqual(names, new Map([[own.id, 'own']]));
   });
 
+  await t.test(
+    'some names are those of the account only, deleted agents included, up to a limit',
+    async () => {
+      const account = newId('account');
+      const [kept, retired] = [newAgent('kept'), newAgent('retired')];
+      for (const agent of [kept, retired]) await agents.upsert(account, agent);
+      await agents.upsert(newId('account'), newAgent('foreign'));
+      await db
+        .collection<{ _id: string }>('agents')
+        .updateOne({ _id: retired.id }, { $set: { deleted_at: new Date() } });
+
+      const all = new Map([
+        [kept.id, 'kept'],
+        [retired.id, 'retired'],
+      ]);
+      assert.deepEqual(await agents.someNames(account, 3), all);
+      assert.deepEqual(await agents.someNames(account, 2), all);
+      const [only, ...others] = await agents.someNames(account, 1);
+      assert.deepEqual(others, []);
+      assert.equal(only && all.get(only[0]), only?.[1]);
+    },
+  );
+
   await t.test('no ids have no names', async () => {
     assert.deepEqual(await agents.namesById(newId('account'), []), new Map());
   });

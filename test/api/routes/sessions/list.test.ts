@@ -89,6 +89,39 @@ test('lists of sessions', async (t) => {
     }
   });
 
+  await t.test(
+    'each row has its agent’s name, of an account with more agents than the page has rows',
+    async () => {
+      const clinic = await app.addTenant('Names');
+      const agentIds = [1, 2, 3].map(() => newId('agent'));
+      for (const id of agentIds) {
+        await app.deps.agents.upsert(clinic.accountId, { id, name: `agent ${id}`, policyName: 'p' });
+        await addSession(app, clinic, { agentId: id });
+      }
+      const gone = newId('agent');
+      await addSession(app, clinic, { agentId: gone });
+      const wanted = new Map([...agentIds.map((id) => [id, `agent ${id}`] as const), [gone, gone]]);
+      for (const id of wanted.keys()) {
+        const { data } = await readPage(`/api/v1/sessions?limit=1&agent_id=${id}`, clinic.cookie);
+        assert.deepEqual(
+          data.map((row) => row.agent_name),
+          [wanted.get(id)],
+        );
+      }
+      let cursor: string | null = null;
+      const found = new Map<string, string>();
+      do {
+        const path: string = cursor
+          ? `/api/v1/sessions?limit=1&cursor=${cursor}`
+          : '/api/v1/sessions?limit=1';
+        const page: z.infer<typeof sessionsResponse> = await readPage(path, clinic.cookie);
+        for (const row of page.data) found.set(row.agent_id, row.agent_name);
+        cursor = page.next_cursor;
+      } while (cursor);
+      assert.deepEqual(found, wanted);
+    },
+  );
+
   await t.test('any name is a kind', async () => {
     const startedAt = new Date('2026-04-01T00:00:00Z');
     const redactionsByKind = ['$gt', '10', '__proto__', 'a.b', 'constructor'].map(
