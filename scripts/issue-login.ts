@@ -2,7 +2,12 @@
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createLoginRepository, LOGIN_COOKIE } from '../shared/accounts/login-repository.ts';
-import { isPermission, PERMISSIONS, type Permission } from '../shared/accounts/permissions.ts';
+import {
+  isPermission,
+  PERMISSIONS,
+  type Permission,
+  TENANT_PERMISSIONS,
+} from '../shared/accounts/permissions.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { isId } from '../shared/ids.ts';
 import { EXIT, runCommand, UsageError } from './command.ts';
@@ -13,7 +18,9 @@ const USAGE = `usage: npm run login -- --account ID [--permissions a,b] [--json]
 Issues a login to an account and prints its cookie, which works for 30 days and longer while it is used.
 
   --account ID         the account, acc_…
-  --permissions a,b    among ${PERMISSIONS.join(', ')} (by default all)
+  --permissions a,b    among ${PERMISSIONS.join(', ')}
+                       (by default ${TENANT_PERMISSIONS.join(', ')}); admin sees the queues of all accounts at
+                       /admin/queues, and with admin:write it changes them: for operators only
   --json               prints {"cookie": "${LOGIN_COOKIE}=…", "expires_at": "…"}
 
 exit: 0 done, 1 no such account or another error, 64 usage`;
@@ -46,7 +53,7 @@ export async function issueLogin({
 }
 
 function parsePermissions(text: string | undefined): readonly Permission[] {
-  if (text === undefined) return PERMISSIONS;
+  if (text === undefined) return TENANT_PERMISSIONS;
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isPermission(name));
   if (unknown !== undefined)

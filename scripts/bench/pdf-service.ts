@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
+import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { newId } from '../../shared/ids.ts';
 import type { ReleaseList } from '../../shared/release.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -46,7 +46,7 @@ export async function startPdfService({
   const query = { since, until, minRedactions: 10, after: null, limit: 1 };
   const [session] = await createSessionRepository(db).list(accountId, query);
   if (!session) throw new Error('The demo data holds no typical session');
-  const { cookie } = await issueLogin({ db, accountId, permissions: [...PERMISSIONS] });
+  const { cookie } = await issueLogin({ db, accountId, permissions: [...TENANT_PERMISSIONS] });
 
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
   resources.push(() => rm(dataDir, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 // What `npm start` prints at its end: a cookie, and three requests that work when pasted.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
-import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
+import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import type { SessionSummary } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { issueLogin } from '../issue-login.ts';
@@ -38,7 +38,7 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
 
 async function describeRequests(db: Db, url: string, session: SessionSummary): Promise<string[]> {
   const { cookie, expiresAt } = await issueLogin({
-    ...{ db, accountId: session.accountId, permissions: [...PERMISSIONS] },
+    ...{ db, accountId: session.accountId, permissions: [...TENANT_PERMISSIONS] },
   });
   const isRecent = Date.now() - session.startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : session.startedAt.toISOString();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { newId } from '../../shared/ids.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { startApp } from '../support/start-app.ts';
@@ -18,6 +19,9 @@ describe('npm run login', () => {
     assert.match(cookie, /^masker_session=[\w-]{43}$/);
     assert.ok(new Date(expires_at) > new Date());
     assert.equal((await app.get('/api/v1/sessions', cookie)).status, 200);
+
+    const me = await (await app.get('/api/v1/me', cookie)).json();
+    assert.deepEqual((me as { permissions: string[] }).permissions, [...TENANT_PERMISSIONS]);
 
     const some = await login('--permissions', 'agents:read');
     assert.equal((await app.get('/api/v1/agents', some.stdout.trim())).status, 200);

@@ -4,7 +4,7 @@ import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/context.ts';
 import { createDeps } from '../../api/deps.ts';
 import { listen } from '../../api/server.ts';
-import { PERMISSIONS, type Permission } from '../../shared/accounts/permissions.ts';
+import { type Permission, TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { parseConfig } from '../../shared/config.ts';
 import { newId } from '../../shared/ids.ts';
 import type { KeyedConfig } from '../../shared/local-keys.ts';
@@ -35,9 +35,9 @@ export type TestApp = Readonly<{
   deps: ApiDeps;
   /** Requests a path with GET and a cookie, unless told otherwise. */
   get(path: string, cookie?: string | null, init?: RequestInit): Promise<Response>;
-  /** A cookie for a new login of the account. */
+  /** A cookie for a new login of the account, which may do what tenants may unless told otherwise. */
   login(accountId: string, permissions?: readonly Permission[]): Promise<string>;
-  /** A new account with one agent and a login that may do everything. */
+  /** A new account with one agent and a login that may do all that tenants may. */
   addTenant(name: string): Promise<Tenant>;
 }>;
 
@@ -86,7 +86,10 @@ export async function startApp(
   const server = await listen(createApp(deps), LOCAL);
   resources.push((force) => server.close(force));
 
-  async function login(accountId: string, permissions: readonly Permission[] = PERMISSIONS): Promise<string> {
+  async function login(
+    accountId: string,
+    permissions: readonly Permission[] = TENANT_PERMISSIONS,
+  ): Promise<string> {
     const user = await deps.users.findOrCreate(accountId, 'Test User');
     const { token } = await deps.logins.issue(accountId, user.id, permissions);
     return `masker_session=${token}`;
