@@ -15,6 +15,7 @@ import type { SessionSumRepository } from '../shared/sessions/session-sums.ts';
 import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { CursorCodec } from './cursor.ts';
+import type { PipelineView } from './pipeline.ts';
 
 /** Who is calling, as their login says. */
 export type Actor = Readonly<{ accountId: string; userId: string; permissions: readonly Permission[] }>;
@@ -46,6 +47,8 @@ export type ApiDeps = Repositories &
   Readonly<{
     pool: ReportPool;
     pdf: PdfRenderer;
+    /** Null where no Redis is configured; where one is, it may be away. */
+    pipeline: PipelineView | null;
     cursors: CursorCodec;
     log: Logger;
     /** Settles when the database answers; rejects when it does not within the deadline. */

@@ -15,12 +15,13 @@ import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './context.ts';
 import { createCursorCodec } from './cursor.ts';
+import type { PipelineView } from './pipeline.ts';
 import { unlessAborted } from './request-signal.ts';
 
-/** What makes reports. */
-export type ReportMakers = Readonly<{ pool: ReportPool; pdf: PdfRenderer }>;
+/** What makes reports, and the pipeline where there is one. */
+export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: PipelineView | null }>;
 
-export function createDeps(config: KeyedConfig, db: Db, makers: ReportMakers, log: Logger): ApiDeps {
+export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
   return {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -31,7 +32,7 @@ export function createDeps(config: KeyedConfig, db: Db, makers: ReportMakers, lo
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
-    ...makers,
+    ...acquired,
     cursors: createCursorCodec(config.cursorKey),
     log,
     async pingDatabase(deadlineMs) {

@@ -5,11 +5,12 @@ import { createLogger, type Logger } from '../shared/log.ts';
 import { connectMongo } from '../shared/mongo.ts';
 import { ensureIndexes } from '../shared/mongo-indexes.ts';
 import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
-import { findMongodbUri } from '../shared/services.ts';
+import { findMongodbUri, findRedisUrl } from '../shared/services.ts';
 import { createPdfRenderer } from '../workers/reports/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
 import { createDeps } from './deps.ts';
+import { openPipeline } from './pipeline.ts';
 import { listen } from './server.ts';
 
 /** A connection is quiet while its report is being made; this much longer, and its caller has stopped reading. */
@@ -71,8 +72,12 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): P
   acquired.push(() => pdf.close());
   void pdf.warm();
 
+  const redisUrl = findRedisUrl(config);
+  const pipeline = redisUrl === null ? null : openPipeline(redisUrl, config.mongodbDb);
+  if (pipeline) acquired.push(() => pipeline.close());
+
   const { port, host, reportTimeoutMs } = config;
-  const app = createApp(createDeps(config, mongo.db, { pool, pdf }, log));
+  const app = createApp(createDeps(config, mongo.db, { pool, pdf, pipeline }, log));
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
   acquired.push((force) => server.close(force));
   return server.url;

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/context.ts';
 import { createDeps } from '../../api/deps.ts';
+import { openPipeline } from '../../api/pipeline.ts';
 import { listen } from '../../api/server.ts';
 import { type Permission, TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { parseConfig } from '../../shared/config.ts';
@@ -82,7 +83,9 @@ export async function startApp(
     warn: () => {},
   });
   resources.push(() => pdf.close());
-  const deps = createDeps(config, mongo.db, { pool, pdf }, log);
+  const pipeline = config.redisUrl === undefined ? null : openPipeline(config.redisUrl, database.name);
+  if (pipeline) resources.push(() => pipeline.close());
+  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
   const server = await listen(createApp(deps), LOCAL);
   resources.push((force) => server.close(force));
 
