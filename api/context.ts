@@ -16,6 +16,7 @@ import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { CursorCodec } from './cursor.ts';
 import type { PipelineView } from './pipeline.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 /** Who is calling, as their login says. */
 export type Actor = Readonly<{ accountId: string; userId: string; permissions: readonly Permission[] }>;
@@ -49,6 +50,8 @@ export type ApiDeps = Repositories &
     pdf: PdfRenderer;
     /** Null where no Redis is configured; where one is, it may be away. */
     pipeline: PipelineView | null;
+    /** Null where accounts may send any number of requests. */
+    rateLimiter: RateLimiter | null;
     cursors: CursorCodec;
     log: Logger;
     /** Settles when the database answers; rejects when it does not within the deadline. */

@@ -16,6 +16,7 @@ import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './context.ts';
 import { createCursorCodec } from './cursor.ts';
 import type { PipelineView } from './pipeline.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { unlessAborted } from './request-signal.ts';
 
 /** What makes reports, and the pipeline where there is one. */
@@ -33,6 +34,12 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
     ...acquired,
+    rateLimiter:
+      config.rateLimit &&
+      createRateLimiter(config.rateLimit, {
+        redis: acquired.pipeline?.redis ?? null,
+        mongodbDb: db.databaseName,
+      }),
     cursors: createCursorCodec(config.cursorKey),
     log,
     async pingDatabase(deadlineMs) {

@@ -1,11 +1,12 @@
 // A route is declared, not programmed: who may call it, what it accepts, what answers. `mountRoutes` puts the
-// checks in their one order: login, permission, query, then the handler, which looks for what is named.
+// checks in their one order: login, rate limit, permission, query, then the handler, which looks for what is named.
 import { Router } from '@koa/router';
 import type { z } from 'zod';
 import type { Permission } from '../shared/accounts/permissions.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { requireLogin } from './middleware/login.ts';
 import { requirePermission } from './middleware/permission.ts';
+import { limitRate } from './middleware/rate-limit.ts';
 import { parseQuery } from './query.ts';
 
 /** `public`: anyone. `login`: any login. Otherwise a login that holds the permission. */
@@ -33,17 +34,21 @@ export function defineRoute<Schema extends z.ZodObject>(spec: RouteSpec<Schema>)
 
 export function mountRoutes(routes: readonly Route[], deps: ApiDeps): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
-  const login = requireLogin(deps);
   for (const { path, access, answer } of routes) {
-    const guards =
-      access === 'public' ? [] : access === 'login' ? [login] : [login, requirePermission(access)];
-    router.get(path, nameRoute(path), ...guards, answer);
+    router.get(path, nameRoute(path), ...guard(access, deps), answer);
   }
   return router;
 }
 
+/** The checks in front of what is not for everybody, in their order. */
+export function guard(access: Access, deps: ApiDeps): ApiMiddleware[] {
+  if (access === 'public') return [];
+  const known = [requireLogin(deps), ...(deps.rateLimiter ? [limitRate(deps.rateLimiter)] : [])];
+  return access === 'login' ? known : [...known, requirePermission(access)];
+}
+
 /** Leaves the route's pattern for the log. */
-function nameRoute(path: string): ApiMiddleware {
+export function nameRoute(path: string): ApiMiddleware {
   return function nameRouteForLog(ctx, next) {
     ctx.state.route = path;
     return next();

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'session_not_found',
   'agent_not_found',
   'method_not_allowed',
+  'rate_limited',
   'overloaded',
   'unavailable',
   'report_generation_failed',
@@ -20,7 +21,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export type AppErrorDetail = {
   /** The request parameter at fault, for `validation_failed`. */
   param?: string;
-  /** Seconds after which the caller may try again, for `overloaded`. */
+  /** Seconds after which the caller may try again, for `overloaded` and `rate_limited`. */
   retryAfterS?: number;
   cause?: unknown;
 };

@@ -18,6 +18,10 @@ const ANSWERS = {
   session_not_found: { status: 404, message: 'No session with this ID exists in your account.' },
   agent_not_found: { status: 404, message: 'No agent with this ID exists in your account.' },
   method_not_allowed: { status: 405, message: 'This address takes GET only.' },
+  rate_limited: {
+    status: 429,
+    message: 'Your account sends too many requests. Try again after Retry-After.',
+  },
   overloaded: { status: 503, message: 'Too much is running at the moment. Try again shortly.' },
   unavailable: { status: 503, message: null },
   report_generation_failed: { status: 500, message: null },
