@@ -12,9 +12,11 @@ import type { PolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { ReportLedger } from '../shared/reports/report-ledger.ts';
 import type { SessionRepository } from '../shared/sessions/session-repository.ts';
 import type { SessionSumRepository } from '../shared/sessions/session-sums.ts';
+import type { SessionWork } from '../shared/sessions/session-work.ts';
 import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { CursorCodec } from './cursor.ts';
+import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -50,6 +52,9 @@ export type ApiDeps = Repositories &
     pdf: PdfRenderer;
     /** Null where no Redis is configured; where one is, it may be away. */
     pipeline: PipelineView | null;
+    /** What is yet to be done for sessions, as the pipeline sees it. */
+    work: Pick<SessionWork, 'find' | 'findOldestChange' | 'countMarked'>;
+    metrics: Metrics;
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;
     cursors: CursorCodec;

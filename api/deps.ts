@@ -11,10 +11,12 @@ import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
+import { createSessionWork } from '../shared/sessions/session-work.ts';
 import type { PdfRenderer } from '../workers/reports/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './context.ts';
 import { createCursorCodec } from './cursor.ts';
+import { createMetrics } from './metrics.ts';
 import type { PipelineView } from './pipeline.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 import { unlessAborted } from './request-signal.ts';
@@ -33,7 +35,9 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
+    work: createSessionWork(db),
     ...acquired,
+    metrics: createMetrics(),
     rateLimiter:
       config.rateLimit &&
       createRateLimiter(config.rateLimit, {

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { meRoutes } from './me/routes.ts';
+import { metricsRoutes } from './metrics/routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
 import { statsRoutes } from './stats/routes.ts';
 
@@ -14,5 +15,6 @@ export function listRoutes(deps: ApiDeps): readonly Route[] {
     ...statsRoutes(deps),
     ...meRoutes(deps),
     ...healthRoutes(deps),
+    ...metricsRoutes(deps),
   ];
 }

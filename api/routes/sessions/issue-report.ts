@@ -7,6 +7,7 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
 import { gatherFacts } from './gather-facts.ts';
+import { noteWrong } from './note-wrong.ts';
 
 /** Turns the report's JSON into the bytes that are sent. */
 export type ReportForm = (json: Uint8Array, facts: ReportFacts) => Promise<Uint8Array>;
@@ -22,10 +23,10 @@ export async function issueReport(
   session: Session,
   { form, signal, deadline }: { form: ReportForm; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
-  const { pool, ledger, sessions } = deps;
+  const { pool, ledger } = deps;
   const lastReported = await ledger.lastRoot(session.accountId, session.id);
   const verdict = await pool.walk(session, { signal, lastReported, deadline });
-  if (verdict.status === 'wrong') await sessions.markWrong(session.accountId, session.id, verdict);
+  if (verdict.status === 'wrong') await noteWrong(deps, session, verdict);
   assertVerified(verdict);
 
   const facts = await gatherFacts(deps, session, verdict);

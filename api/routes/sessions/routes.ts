@@ -49,7 +49,7 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
         const found = findSession(deps.sessions, actor.accountId, ctx.params.session_id);
         const session = await unlessAborted(signal, found);
         const report = makeReport(deps, actor, session, { format, signal, deadline });
-        const bytes = await unlessAborted(signal, report);
+        const bytes = await deps.metrics.timeReport(format, unlessAborted(signal, report));
         ctx.type = format;
         if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(session.id));
         // Koa writes a bare Uint8Array as a JSON object of numbers.

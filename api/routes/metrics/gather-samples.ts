@@ -1,0 +1,60 @@
+// What /metrics says of the parts around this process, asked for anew each time. A part that does not answer in time
+// has no samples: a gap is honest, and a counter that fell to 0 would look like a restart.
+import type { QueueCounts } from '../../../shared/queues/queues.ts';
+import type { ApiDeps } from '../../context.ts';
+import { unlessAborted } from '../../request-signal.ts';
+
+const DEADLINE_MS = 900;
+
+type Totals = Readonly<{ completed: number; failed: number }>;
+
+export type QueueSamples = Readonly<{
+  depths: ReadonlyMap<string, QueueCounts>;
+  totals: ReadonlyMap<string, Totals>;
+  driftFound: number;
+  wrongLogs: number;
+}>;
+
+export type SessionSamples = Readonly<{ lagS: number; wrong: number; unchecked: number }>;
+
+export type Samples = Readonly<{
+  mongodbUp: boolean;
+  /** Null where no Redis is configured. */
+  redisUp: boolean | null;
+  queues: QueueSamples | null;
+  sessions: SessionSamples | null;
+  /** Of this process. */
+  wrongLogsByReports: number;
+  pool: Readonly<{ threads: number; running: number; waiting: number }>;
+}>;
+
+export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
+  const [pinged, queues, sessions] = await Promise.allSettled([
+    deps.pingDatabase(DEADLINE_MS),
+    askQueues(deps),
+    unlessAborted(AbortSignal.timeout(DEADLINE_MS), askSessions(deps)),
+  ]);
+  return {
+    mongodbUp: pinged.status === 'fulfilled',
+    redisUp: deps.pipeline && queues.status === 'fulfilled',
+    queues: queues.status === 'fulfilled' ? queues.value : null,
+    sessions: sessions.status === 'fulfilled' ? sessions.value : null,
+    wrongLogsByReports: deps.metrics.wrongLogs(),
+    pool: deps.pool.stats(),
+  };
+}
+
+async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
+  if (pipeline === null) return null;
+  const { queues, counters } = pipeline;
+  const ask = () => Promise.all([queues.counts(), queues.totals(), counters.read()]);
+  const [depths, totals, counted] = await pipeline.within(DEADLINE_MS, ask);
+  return { depths, totals, driftFound: counted.drift_found, wrongLogs: counted.logs_found_wrong };
+}
+
+async function askSessions({ work }: ApiDeps): Promise<SessionSamples> {
+  const [oldest, marked] = await Promise.all([work.findOldestChange(), work.countMarked()]);
+  // Another machine's clock may be ahead.
+  const lagS = oldest === null ? 0 : Math.max(0, (Date.now() - oldest.getTime()) / 1000);
+  return { lagS, ...marked };
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AGGREGATE_SESSION } from '../../shared/queues/jobs.ts';
+import { addSessionWithLog, damageEntry, redaction } from '../support/logs.ts';
+import { testRedisUrl } from '../support/redis.ts';
+import { startApp, type TestApp } from '../support/start-app.ts';
+
+const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
+
+/** Samples by their name and labels. */
+async function scrape(app: TestApp): Promise<Map<string, number>> {
+  const response = await app.get('/metrics');
+  assert.equal(response.status, 200);
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => {
+      const at = line.lastIndexOf(' ');
+      return [line.slice(0, at), Number(line.slice(at + 1))];
+    }),
+  );
+}
+
+test('GET /metrics without a pipeline', async (t) => {
+  const app = await startApp(t);
+  const tenant = await app.addTenant('Clinic');
+
+  await t.test('is Prometheus text, for anyone', async () => {
+    const response = await app.get('/metrics');
+    assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+    assert.match(await response.text(), /^# HELP process_cpu_user_seconds_total /);
+  });
+
+  await t.test('has what there is, and no sample of what there is not', async () => {
+    const found = await scrape(app);
+    assert.equal(found.get('masker_mongodb_up'), 1);
+    assert.equal(found.get('masker_report_pool_utilization'), 0);
+    assert.equal(found.get('masker_report_pool_callers'), 0);
+    assert.equal(found.get('masker_aggregate_lag_seconds'), 0);
+    assert.ok(![...found.keys()].some((name) => /redis|queue|jobs|drift/.test(name)));
+  });
+
+  await t.test('measures how long reports take, and how they end', async () => {
+    const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+    const path = `/api/v1/sessions/${session.id}/report`;
+    assert.equal((await app.get(path, tenant.cookie)).status, 200);
+    await damageEntry(app, session, 0);
+    for (let i = 0; i < 2; i += 1) assert.equal((await app.get(path, tenant.cookie)).status, 500);
+
+    const found = await scrape(app);
+    const count = (outcome: string) =>
+      found.get(`masker_report_duration_seconds_count{format="json",outcome="${outcome}"}`);
+    assert.equal(count('ok'), 1);
+    assert.equal(count('report_generation_failed'), 2);
+    assert.equal(found.get('masker_logs_wrong'), 1);
+  });
+
+  await t.test('counts a wrong log once, however often it is reported on', async () => {
+    assert.equal((await scrape(app)).get('masker_logs_found_wrong_total{by="report"}'), 1);
+  });
+
+  await t.test('tells how long the oldest change waits, and which logs could not be checked', async () => {
+    const sessions = app.database.db.collection('sessions');
+    const changed_at = new Date(Date.now() - 90_000);
+    await sessions.updateMany({}, { $set: { changed_at, key_missing: 'k_gone' }, $unset: { stage: '' } });
+    const found = await scrape(app);
+    const lagS = found.get('masker_aggregate_lag_seconds') ?? 0;
+    assert.ok(lagS >= 90 && lagS < 120, String(lagS));
+    assert.equal(found.get('masker_logs_unchecked'), 1);
+  });
+
+  await t.test('names no account, agent or session', async () => {
+    const text = await (await app.get('/metrics')).text();
+    assert.doesNotMatch(text, /(acc|agt|sess|usr)_|Clinic/);
+  });
+});
+
+test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {
+  const app = await startApp(t, { REDIS_URL: testRedisUrl()! });
+  const { accountId } = await app.addTenant('Clinic');
+  await t.waitFor(async () => assert.equal((await scrape(app)).get('masker_redis_up'), 1));
+
+  await t.test('tells each queue’s jobs, and what the pipeline found', async () => {
+    const { queues, counters } = app.deps.pipeline!;
+    await queues.add(AGGREGATE_SESSION, { accountId, sessionId: 'sess_01M83DZDSNJ35B2JQAGEA1PF9D' });
+    await counters.add('drift_found', 2);
+    await counters.add('logs_found_wrong', 3);
+    const found = await scrape(app);
+    assert.equal(found.get('masker_queue_depth{queue="aggregate-session",state="waiting"}'), 1);
+    assert.equal(found.get('masker_queue_depth{queue="sweep",state="failed"}'), 0);
+    assert.equal(found.get('masker_jobs_total{queue="check-drift",status="completed"}'), 0);
+    assert.equal(found.get('masker_drift_found_total'), 2);
+    assert.equal(found.get('masker_logs_found_wrong_total{by="pipeline"}'), 3);
+    assert.equal(found.get('masker_logs_found_wrong_total{by="report"}'), 0);
+  });
+
+  await t.test('what one app measures, another in the same process does not', async (t) => {
+    const other = await startApp(t);
+    app.deps.metrics.countWrongLog();
+    assert.equal((await scrape(app)).get('masker_logs_found_wrong_total{by="report"}'), 1);
+    assert.equal((await scrape(other)).get('masker_logs_found_wrong_total{by="report"}'), 0);
+  });
+});
