@@ -1,25 +1,31 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PdfState } from '../../../workers/reports/pdf.ts';
+import type { PipelineHealth } from './judge-pipeline.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type Health = Readonly<{
   databaseAnswers: boolean;
   hasAuditKeys: boolean;
   pdf: PdfState;
+  pipeline: PipelineHealth;
   uptimeS: number;
 }>;
 
-export function presentHealth({ databaseAnswers, hasAuditKeys, pdf, uptimeS }: Health): HealthResponse {
-  const hasAll = hasAuditKeys && pdf.available;
+/** To leave the pipeline out is a choice; to have one that does not work is a fault. */
+const HEALTHY = new Set<string>(['ok', 'not configured']);
+
+export function presentHealth(health: Health): HealthResponse {
+  const { databaseAnswers, hasAuditKeys, pdf, pipeline, uptimeS } = health;
+  const hasAll = hasAuditKeys && pdf.available && HEALTHY.has(pipeline.pipeline);
   return {
     status: databaseAnswers ? (hasAll ? 'ok' : 'degraded') : 'unavailable',
     version: packageJson.version,
     uptime_seconds: Math.floor(uptimeS),
     components: {
       db: databaseAnswers ? 'ok' : 'unavailable',
-      queue: 'not configured',
       audit_log: hasAuditKeys ? 'ok' : 'not configured',
       pdf: pdf.available ? 'ok' : `unavailable: ${pdf.why}`,
+      ...pipeline,
     },
   };
 }

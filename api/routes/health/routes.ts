@@ -1,27 +1,33 @@
 import type { ApiDeps } from '../../context.ts';
 import { defineRoute, type Route } from '../../route.ts';
 import { noQuery } from '../no-query.ts';
+import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
 
 /** Short, so that a probe hears "unavailable" before it gives up by itself. */
 const PING_DEADLINE_MS = 1_000;
 
-export function healthRoutes({ pingDatabase, hasAuditKeys, pdf }: ApiDeps): Route[] {
+export function healthRoutes(deps: ApiDeps): Route[] {
+  const { pingDatabase, hasAuditKeys, pdf } = deps;
   return [
     defineRoute({
       path: '/health',
       access: 'public',
       query: noQuery,
       async handle(ctx) {
-        const databaseAnswers = await pingDatabase(PING_DEADLINE_MS).then(
-          () => true,
-          () => false,
-        );
+        const [databaseAnswers, pipeline] = await Promise.all([
+          pingDatabase(PING_DEADLINE_MS).then(
+            () => true,
+            () => false,
+          ),
+          judgePipeline(deps, PING_DEADLINE_MS),
+        ]);
         ctx.status = databaseAnswers ? 200 : 503;
         ctx.body = presentHealth({
           databaseAnswers,
           hasAuditKeys,
           pdf: pdf.state(),
+          pipeline,
           uptimeS: process.uptime(),
         });
       },

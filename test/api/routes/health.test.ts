@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { UnrecoverableError, Worker } from 'bullmq';
+import type { PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
 import { presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { JOB_DEFINITIONS, SEAL_SESSION, SWEEP } from '../../../shared/queues/jobs.ts';
+import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { openRedis } from '../../../shared/redis.ts';
 import type { PdfState } from '../../../workers/reports/pdf.ts';
+import { testRedisUrl } from '../../support/redis.ts';
+import { addSession } from '../../support/sessions.ts';
 import { startApp } from '../../support/start-app.ts';
+
+const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
 
 test('health', async (t) => {
   const app = await startApp(t);
@@ -17,6 +26,8 @@ test('health', async (t) => {
     assert.equal(health.version, packageJson.version);
     assert.equal(health.components.db, 'ok');
     assert.equal(health.components.audit_log, 'ok');
+    assert.equal(health.components.queue, 'not configured');
+    assert.equal(health.components.pipeline, 'not configured');
   });
 
   await t.test('the process is live', async () => {
@@ -26,14 +37,82 @@ test('health', async (t) => {
   });
 });
 
+const PRESENT = { available: true, chromium: '156.0.0.0' } as const;
+const NO_PIPELINE = { queue: 'not configured', pipeline: 'not configured' } as const;
+
 test('a database that is away makes the whole unavailable, missing audit keys or PDFs only degrade it', () => {
-  const present = { available: true, chromium: '156.0.0.0' } as const;
   const absent = { available: false, why: 'there is no Chromium' } as const;
-  const status = (databaseAnswers: boolean, hasAuditKeys: boolean, pdf: PdfState = present) =>
-    presentHealth({ databaseAnswers, hasAuditKeys, pdf, uptimeS: 1.9 }).status;
+  const status = (databaseAnswers: boolean, hasAuditKeys: boolean, pdf: PdfState = PRESENT) =>
+    presentHealth({ databaseAnswers, hasAuditKeys, pdf, pipeline: NO_PIPELINE, uptimeS: 1.9 }).status;
   assert.equal(status(true, true), 'ok');
   assert.equal(status(true, false), 'degraded');
   assert.equal(status(true, true, absent), 'degraded');
   assert.equal(status(false, true), 'unavailable');
   assert.equal(status(false, false), 'unavailable');
+});
+
+test('a pipeline that is not well degrades the whole, one that is not configured does not', () => {
+  const status = (pipeline: PipelineHealth) =>
+    presentHealth({ databaseAnswers: true, hasAuditKeys: true, pdf: PRESENT, pipeline, uptimeS: 1.9 }).status;
+  assert.equal(status(NO_PIPELINE), 'ok');
+  assert.equal(status({ queue: 'ok', pipeline: 'ok' }), 'ok');
+  assert.equal(status({ queue: 'ok', pipeline: 'behind: why' }), 'degraded');
+  assert.equal(status({ queue: 'unavailable', pipeline: 'unavailable: why' }), 'degraded');
+});
+
+test('the health of a pipeline', WITH_REDIS, async (t) => {
+  const url = testRedisUrl()!;
+  const app = await startApp(t, { REDIS_URL: url });
+  const sessions = app.database.db.collection<{ _id: string }>('sessions');
+  const components = async () => healthResponse.parse(await (await app.get('/health')).json()).components;
+  const expect = async (pipeline: string) => {
+    const found = await components();
+    assert.equal(found.queue, 'ok');
+    assert.match(found.pipeline, new RegExp(pipeline));
+  };
+  const redis = openRedis(url, 'worker');
+  const work = (name: string) =>
+    new Worker(name, () => Promise.reject(new UnrecoverableError('failed')), {
+      connection: redis,
+      prefix: queuePrefix(app.database.name),
+    });
+
+  await t.test('names the queues that no worker is connected to', async () => {
+    const first = work('sweep');
+    const names = 'aggregate-session, seal-session, aggregate-hour, check-drift';
+    await t.waitFor(() => expect(`^behind: no worker is connected to ${names}$`), { timeout: 5_000 });
+    await first.close();
+  });
+
+  const workers = JOB_DEFINITIONS.map(({ name }) => work(name));
+  await t.test('is ok when workers are connected and nothing waits', async () => {
+    await t.waitFor(() => expect('^ok$'), { timeout: 5_000 });
+  });
+
+  const { accountId, agentId, cookie } = await app.addTenant('Clinic');
+  const { id: sessionId } = await addSession(app, { accountId, agentId, cookie });
+  await t.test('is ok while a change waits for a moment, behind when it waits for long', async () => {
+    await expect('^ok$');
+    await sessions.updateOne(
+      { _id: sessionId },
+      { $set: { changed_at: new Date(Date.now() - 6.5 * 60_000) } },
+    );
+    await expect('^behind: a change has waited for 6 minutes$');
+    await sessions.deleteMany({});
+  });
+
+  await t.test(
+    'is behind while jobs that follow a session have failed, not for a sweep that did',
+    async () => {
+      const { queues } = app.deps.pipeline!;
+      await queues.add(SWEEP, { of: 'changed' });
+      await t.waitFor(async () => assert.equal((await queues.counts()).get('sweep')?.failed, 1));
+      await expect('^ok$');
+      await queues.add(SEAL_SESSION, { accountId, sessionId });
+      await t.waitFor(() => expect('^behind: 1 job failed for good$'), { timeout: 5_000 });
+    },
+  );
+
+  await Promise.all(workers.map((worker) => worker.close()));
+  redis.disconnect();
 });
