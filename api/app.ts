@@ -1,5 +1,6 @@
 // The Koa application: every request passes these in this order.
 import Koa from 'koa';
+import { mountBoard } from './board/routes.ts';
 import type { ApiDeps, ApiState } from './context.ts';
 import { logAccess } from './middleware/access-log.ts';
 import { answerErrors } from './middleware/errors.ts';
@@ -20,6 +21,7 @@ export function createApp(deps: ApiDeps): Koa<ApiState> {
   app.use(logAccess(deps.log));
   app.use(readTarget());
   app.use(mountRoutes(listRoutes(deps), deps).routes());
+  app.use(mountBoard(deps).routes());
   app.use(refuseUnrouted());
 
   // What reaches this broke off an answer that had begun: Koa has cut the connection, and tells it twice.

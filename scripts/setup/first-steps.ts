@@ -38,7 +38,7 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
 
 async function describeRequests(db: Db, url: string, session: SessionSummary): Promise<string[]> {
   const { cookie, expiresAt } = await issueLogin({
-    ...{ db, accountId: session.accountId, permissions: [...TENANT_PERMISSIONS] },
+    ...{ db, accountId: session.accountId, permissions: [...TENANT_PERMISSIONS, 'admin'] },
   });
   const isRecent = Date.now() - session.startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : session.startedAt.toISOString();
@@ -51,6 +51,8 @@ async function describeRequests(db: Db, url: string, session: SessionSummary): P
     curl(`${base}?since=${since}&limit=5`),
     curl(`${base}/${session.id}`),
     curl(`${base}/${session.id}/report?format=json`),
+    'Watch the background jobs, in a browser that has this cookie:',
+    `  ${url}/admin/queues`,
   ];
 }
 
