@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { healthResponse } from '../../api/routes/health/schema.ts';
+import { assertError } from '../support/answers.ts';
+import { addSessionWithLog, redaction } from '../support/logs.ts';
+import { startOwnRedis, testRedisUrl } from '../support/redis.ts';
+import { startApp, type TestApp } from '../support/start-app.ts';
+
+const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
+
+async function startClinic(t: TestContext, redisUrl: string) {
+  const app = await startApp(t, { REDIS_URL: redisUrl, RATE_LIMIT: '30:60' });
+  const tenant = await app.addTenant('Clinic');
+  const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+  const admin = await app.login(tenant.accountId, ['admin']);
+  const paths = ['sessions', 'agents', `sessions/${session.id}`, `sessions/${session.id}/report`];
+  return {
+    app,
+    admin,
+    async assertServes() {
+      for (const path of paths) {
+        const startedAt = performance.now();
+        const response = await app.get(`/api/v1/${path}`, tenant.cookie);
+        assert.equal(response.status, 200, path);
+        await response.text();
+        assert.ok(performance.now() - startedAt < 5_000, path);
+      }
+    },
+  };
+}
+
+async function assertRedisUp(app: TestApp, isUp: boolean): Promise<void> {
+  const response = await app.get('/health');
+  assert.equal(response.status, 200);
+  const { status, components } = healthResponse.parse(await response.json());
+  assert.equal(status, 'degraded');
+  assert.equal(components.queue, isUp ? 'ok' : 'unavailable');
+  assert.match(components.pipeline, isUp ? /^behind: no worker/ : /^unavailable: Redis/);
+  const metrics = await app.get('/metrics');
+  assert.equal(metrics.status, 200);
+  const text = await metrics.text();
+  assert.match(text, isUp ? /^masker_redis_up 1$/m : /^masker_redis_up 0$/m);
+  assert.equal(text.includes('masker_queue_depth{'), isUp);
+}
+
+test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  const { app, admin, assertServes } = await startClinic(t, redis.url);
+  const isBack = () => t.waitFor(() => assertRedisUp(app, true), { timeout: 15_000 });
+
+  await t.test('all is served while it is there', async () => {
+    await isBack();
+    await assertServes();
+    assert.equal((await app.get('/admin/queues', admin)).status, 200);
+  });
+  await t.test(
+    'all but the dashboard is served while it is away, and health and metrics say so',
+    async () => {
+      await redis.stop();
+      await t.waitFor(() => assertRedisUp(app, false));
+      await assertServes();
+      await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
+      await assertError(await app.get('/admin/queues/api/queues', admin), 503, 'unavailable');
+    },
+  );
+  await t.test('all is served once it is back', async () => {
+    await redis.start();
+    await isBack();
+    await assertServes();
+    assert.equal((await app.get('/admin/queues', admin)).status, 200);
+    assert.equal((await app.get('/admin/queues/api/queues', admin)).status, 200);
+  });
+  await t.test('health and metrics do not wait for one that hangs', async () => {
+    await app.deps.pipeline!.redis.client('PAUSE', 4_000);
+    const startedAt = performance.now();
+    await assertRedisUp(app, false);
+    await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
+    assert.ok(performance.now() - startedAt < 3_800);
+    await assertServes();
+  });
+});
+
+test('the API starts without its Redis, and finds it later', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  await redis.stop();
+  const { app, admin, assertServes } = await startClinic(t, redis.url);
+  await assertRedisUp(app, false);
+  await assertServes();
+  await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
+  await redis.start();
+  await t.waitFor(() => assertRedisUp(app, true), { timeout: 15_000 });
+  assert.equal((await app.get('/admin/queues/api/queues', admin)).status, 200);
+});
