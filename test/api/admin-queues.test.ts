@@ -5,15 +5,14 @@ import { newId } from '../../shared/ids.ts';
 import { SEAL_SESSION } from '../../shared/queues/jobs.ts';
 import { assertError } from '../support/answers.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
-import { testRedisUrl } from '../support/redis.ts';
+import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 import { startApp } from '../support/start-app.ts';
 
-const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
 const BOARD = '/admin/queues';
 const QUEUES = `${BOARD}/api/queues`;
 
 async function startBoard(t: TestContext) {
-  const app = await startApp(t, { REDIS_URL: testRedisUrl()! });
+  const app = await startApp(t, { REDIS_URL: testRedisUrl() });
   const { accountId, cookie } = await app.addTenant('Clinic');
   const { redis, queues } = app.deps.pipeline!;
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AGGREGATE_SESSION } from '../../shared/queues/jobs.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../support/logs.ts';
-import { testRedisUrl } from '../support/redis.ts';
+import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 import { startApp, type TestApp } from '../support/start-app.ts';
-
-const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
 
 /** Samples by their name and labels. */
 async function scrape(app: TestApp): Promise<Map<string, number>> {
@@ -75,7 +73,7 @@ test('GET /metrics without a pipeline', async (t) => {
 });
 
 test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {
-  const app = await startApp(t, { REDIS_URL: testRedisUrl()! });
+  const app = await startApp(t, { REDIS_URL: testRedisUrl() });
   const { accountId } = await app.addTenant('Clinic');
   await t.waitFor(async () => assert.equal((await scrape(app)).get('masker_redis_up'), 1));
 

@@ -3,10 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { healthResponse } from '../../api/routes/health/schema.ts';
 import { assertError } from '../support/answers.ts';
 import { addSessionWithLog, redaction } from '../support/logs.ts';
-import { startOwnRedis, testRedisUrl } from '../support/redis.ts';
+import { startOwnRedis, WITH_REDIS } from '../support/redis.ts';
 import { startApp, type TestApp } from '../support/start-app.ts';
-
-const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
 
 async function startClinic(t: TestContext, redisUrl: string) {
   const app = await startApp(t, { REDIS_URL: redisUrl, RATE_LIMIT: '30:60' });
@@ -45,6 +43,7 @@ async function assertRedisUp(app: TestApp, isUp: boolean): Promise<void> {
 
 test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => {
   const redis = await startOwnRedis(t);
+  if (!redis) return;
   const { app, admin, assertServes } = await startClinic(t, redis.url);
   const isBack = () => t.waitFor(() => assertRedisUp(app, true), { timeout: 15_000 });
 
@@ -82,6 +81,7 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
 
 test('the API starts without its Redis, and finds it later', WITH_REDIS, async (t) => {
   const redis = await startOwnRedis(t);
+  if (!redis) return;
   await redis.stop();
   const { app, admin, assertServes } = await startClinic(t, redis.url);
   await assertRedisUp(app, false);

@@ -9,11 +9,9 @@ import { JOB_DEFINITIONS, SEAL_SESSION, SWEEP } from '../../../shared/queues/job
 import { queuePrefix } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/redis.ts';
 import type { PdfState } from '../../../workers/reports/pdf.ts';
-import { testRedisUrl } from '../../support/redis.ts';
+import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { addSession } from '../../support/sessions.ts';
 import { startApp } from '../../support/start-app.ts';
-
-const WITH_REDIS = { skip: testRedisUrl() === null && 'there is no Redis' };
 
 test('health', async (t) => {
   const app = await startApp(t);
@@ -61,7 +59,7 @@ test('a pipeline that is not well degrades the whole, one that is not configured
 });
 
 test('the health of a pipeline', WITH_REDIS, async (t) => {
-  const url = testRedisUrl()!;
+  const url = testRedisUrl();
   const app = await startApp(t, { REDIS_URL: url });
   const sessions = app.database.db.collection<{ _id: string }>('sessions');
   const components = async () => healthResponse.parse(await (await app.get('/health')).json()).components;
