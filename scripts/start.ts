@@ -95,7 +95,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   resources.push((force) => workers?.stop(force));
   say('API: starting …');
   const api = await runApi(env, context);
-  const firstSteps = await describeFirstSteps(db, api.url, accountId);
+  const firstSteps = await describeFirstSteps(db, api.url, { accountId, hasQueues: redisUrl !== null });
   say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
   signal.throwIfAborted();
   if (redisUrl !== null) workers = keepWorkers({ env, dataDir: config.dataDir, say });

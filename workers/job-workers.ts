@@ -59,7 +59,10 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
     maxStalledCount: STALLS,
     metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
   });
-  worker.on('error', (err) => deps.log.warn({ queue: definition.name, err }, 'queue trouble'));
+  // A Redis that is away makes each worker fail many times a second; that it is away is said once, elsewhere.
+  worker.on('error', (err) => {
+    deps.log[redis.status === 'ready' ? 'warn' : 'debug']({ queue: definition.name, err }, 'queue trouble');
+  });
   return worker;
 }
 

@@ -1,4 +1,5 @@
 // The pipeline as one process runs it: threads, queues, workers, schedules, each released after what stands on it.
+import type { Redis } from 'ioredis';
 import type { Db } from 'mongodb';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import type { Config } from '../shared/config.ts';
@@ -40,7 +41,11 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   if (retried > 0) log.info({ sessions: retried }, 'logs that lacked a key are checked again');
 
   const redis = openRedis(redisUrl, 'worker');
-  acquired.push(() => redis.disconnect());
+  const stopSaying = sayWhenAway(redis, log);
+  acquired.push(() => {
+    stopSaying();
+    redis.disconnect();
+  });
   const queues = createQueues(redis, mongodbDb);
   acquired.push(() => queues.close());
   const deps = {
@@ -55,6 +60,21 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   acquired.push((force) => workers.close(force));
   const schedules = await startSchedules(queues, { log, ...context.schedules });
   acquired.push(() => schedules.stop());
+}
+
+/** Once each time it goes, and once when it is back. */
+function sayWhenAway(redis: Redis, log: Logger): () => void {
+  let away = false;
+  const sayAway = () => {
+    if (!away) log.warn('Redis does not answer: jobs wait until it is back');
+    away = true;
+  };
+  redis.on('close', sayAway);
+  redis.on('ready', () => {
+    if (away) log.info('Redis is back');
+    away = false;
+  });
+  return () => redis.off('close', sayAway);
 }
 
 /** What it takes to bring sessions up to their logs, for the pipeline and for operators' commands. */

@@ -14,12 +14,16 @@ const ACCOUNTS_TRIED = 50;
 const SHOWN_REDACTIONS = 3;
 
 /** The lines to print for an account, by default the newest that has sessions; how to import where there is none. */
-export async function describeFirstSteps(db: Db, url: string, accountId: string | null): Promise<string[]> {
+export async function describeFirstSteps(
+  db: Db,
+  url: string,
+  { accountId, hasQueues }: { accountId: string | null; hasQueues: boolean },
+): Promise<string[]> {
   const candidates =
     accountId === null ? await createAccountRepository(db).listNewest(ACCOUNTS_TRIED) : [accountId];
   for (const candidate of candidates) {
     const session = await findSession(db, candidate);
-    if (session) return describeRequests(db, reachableUrl(url), session);
+    if (session) return describeRequests(db, reachableUrl(url), session, hasQueues);
   }
   return ['The database holds no sessions: import an export with `npm run import -- DIR`.'];
 }
@@ -36,9 +40,18 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
   return (await find(recently, SHOWN_REDACTIONS)) ?? (await find(new Date(0), 0));
 }
 
-async function describeRequests(db: Db, url: string, session: SessionSummary): Promise<string[]> {
+async function describeRequests(
+  db: Db,
+  url: string,
+  session: SessionSummary,
+  hasQueues: boolean,
+): Promise<string[]> {
   const { cookie, expiresAt } = await issueLogin({
-    ...{ db, accountId: session.accountId, permissions: [...TENANT_PERMISSIONS, 'admin'] },
+    ...{
+      db,
+      accountId: session.accountId,
+      permissions: [...TENANT_PERMISSIONS, ...(hasQueues ? (['admin'] as const) : [])],
+    },
   });
   const isRecent = Date.now() - session.startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : session.startedAt.toISOString();
@@ -51,8 +64,9 @@ async function describeRequests(db: Db, url: string, session: SessionSummary): P
     curl(`${base}?since=${since}&limit=5`),
     curl(`${base}/${session.id}`),
     curl(`${base}/${session.id}/report?format=json`),
-    'Watch the background jobs, in a browser that has this cookie:',
-    `  ${url}/admin/queues`,
+    ...(hasQueues
+      ? ['Watch the background jobs, in a browser that has this cookie:', `  ${url}/admin/queues`]
+      : []),
   ];
 }
 
