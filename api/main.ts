@@ -1,10 +1,10 @@
 // The API process: acquires what it needs, listens, and lets go of it in reverse order when it is told to stop.
-import { parseConfig } from '../shared/config.ts';
-import { type KeyedConfig, withLocalKeys } from '../shared/local-keys.ts';
-import { createLogger, type Logger } from '../shared/log.ts';
+import type { KeyedConfig } from '../shared/local-keys.ts';
+import type { Logger } from '../shared/log.ts';
 import { connectMongo } from '../shared/mongo.ts';
 import { ensureIndexes } from '../shared/mongo-indexes.ts';
-import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
+import type { ReleaseList } from '../shared/release.ts';
+import { runServerProcess } from '../shared/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/services.ts';
 import { createPdfRenderer } from '../workers/reports/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
@@ -24,35 +24,16 @@ under way are finished.
 
 exit: 0 stopped, 1 error, 64 usage`;
 
-const EXIT_USAGE = 64;
-const resources = createReleaseList();
+void runServerProcess({
+  name: 'The API',
+  usage: USAGE,
+  env: process.env,
+  // No report outlives its own deadline, so the running ones finish.
+  stopTimeoutMs: ({ reportTimeoutMs }) => reportTimeoutMs,
+  start,
+});
 
-const args = process.argv.slice(2);
-if (args.length === 0) await run();
-else if (args.every((arg) => arg === '--help' || arg === '-h')) console.log(USAGE);
-else {
-  console.error(USAGE);
-  process.exitCode = EXIT_USAGE;
-}
-
-async function run(): Promise<void> {
-  try {
-    const config = await withLocalKeys(parseConfig(process.env));
-    const log = createLogger(config);
-    // No report outlives its own deadline, so the running ones finish.
-    onShutdownSignal((reason) => stop(reason, config.reportTimeoutMs, log));
-    const url = await start(config, log, resources);
-    log.info({ url }, 'listening');
-    process.send?.({ url });
-  } catch (error) {
-    // Nothing was served yet, so the message holds nothing but the configuration's faults and their remedy.
-    console.error(`The API could not start. ${error instanceof Error ? error.message : ''}`);
-    process.exitCode = 1;
-    await resources.release(0);
-  }
-}
-
-async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<string> {
+async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<{ url: string }> {
   const mongodbUri = await findMongodbUri(config);
   const mongo = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.push(() => mongo.close());
@@ -80,16 +61,5 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): P
   const app = createApp(createDeps(config, mongo.db, { pool, pdf, pipeline }, log));
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
   acquired.push((force) => server.close(force));
-  return server.url;
-}
-
-function stop(reason: string, deadlineMs: number, log: Logger): void {
-  log.info({ reason }, 'stopping');
-  resources.release(deadlineMs).then(
-    () => log.info('stopped'),
-    (err: unknown) => {
-      log.error({ err }, 'stopped with an error');
-      process.exitCode = 1;
-    },
-  );
+  return { url: server.url };
 }

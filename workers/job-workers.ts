@@ -34,14 +34,14 @@ export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
   return {
     async close(force) {
       closing.abort(new Error('The worker stops'));
-      const closed = Promise.all(workers.map((worker) => worker.close()));
-      // Without Redis a worker never closes by itself.
-      const forced = force.aborted ? Promise.resolve() : once(force, 'abort');
       const leave = async () => {
         stopping.abort(new Error('The worker stops'));
         await Promise.all(workers.map((worker) => worker.close(true)));
       };
-      await Promise.race([closed, forced.then(leave)]);
+      // Without Redis no job can be finished, and a worker never closes by itself.
+      if (force.aborted || options.redis.status !== 'ready') return await leave();
+      const closed = Promise.all(workers.map((worker) => worker.close()));
+      await Promise.race([closed, once(force, 'abort').then(leave)]);
     },
   };
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tryPort } from '../../scripts/setup/ports.ts';
+import { createLogWorld, TEST_KEY } from '../support/audit-world.ts';
+import { commandEnv } from '../support/commands.ts';
+import { assertDerived, untilSettled, writeEnded } from '../support/pipeline-world.ts';
+import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
+import { openTestQueues } from '../support/start-pipeline.ts';
+
+const MAIN = join(import.meta.dirname, '../../workers/main.ts');
+const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+type Workers = Readonly<{ child: ChildProcess; output(): string; ended: Promise<number | null> }>;
+
+async function runMain(
+  t: TestContext,
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<Workers> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'workers-'));
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...env, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return { child, output: () => text, ended };
+}
+
+describe('npm run workers', WITH_REDIS, () => {
+  it('says when it is ready, does what is due, and stops when it is told to', async (t) => {
+    const world = await createLogWorld(t);
+    openTestQueues(t, world, testRedisUrl());
+    await writeEnded(world, 30);
+    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: testRedisUrl() };
+    const workers = await runMain(t, env);
+    assert.deepEqual(await once(workers.child, 'message'), [{ ready: true }, undefined]);
+    await untilSettled(world);
+    await assertDerived(world);
+    workers.child.kill('SIGTERM');
+    assert.equal(await workers.ended, 0);
+    assert.match(workers.output(), /"msg":"stopped"/);
+  });
+
+  it('ends with the process that started it', async (t) => {
+    const world = await createLogWorld(t);
+    openTestQueues(t, world, testRedisUrl());
+    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: testRedisUrl() };
+    const workers = await runMain(t, env);
+    await once(workers.child, 'message');
+    workers.child.disconnect();
+    assert.equal(await workers.ended, 0);
+  });
+
+  it('waits for a Redis that is away, and stops in time all the same', async (t) => {
+    const world = await createLogWorld(t);
+    const free = await tryPort('127.0.0.1', 0);
+    assert.ok('port' in free);
+    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: `redis://127.0.0.1:${free.port}` };
+    const workers = await runMain(t, env);
+    await Promise.race([sleep(2_500), workers.ended]);
+    assert.equal(workers.child.exitCode, null);
+    assert.equal(workers.output().match(/Redis does not answer/g)?.length, 1);
+    workers.child.kill('SIGTERM');
+    assert.equal(await workers.ended, 0);
+  });
+
+  it('says what to do where no Redis is known', async (t) => {
+    const world = await createLogWorld(t);
+    const workers = await runMain(t, commandEnv(world.database, '', KEYS));
+    assert.equal(await workers.ended, 1);
+    assert.match(workers.output(), /could not start\. No Redis is known: set REDIS_URL/);
+  });
+
+  it('takes no arguments: exit code 64 and how it is used', async (t) => {
+    const workers = await runMain(t, {}, ['now']);
+    assert.equal(await workers.ended, 64);
+    assert.match(workers.output(), /usage: npm run workers/);
+  });
+});
