@@ -19,14 +19,25 @@ export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
 /** What a request waits for Redis at most. */
 const REDIS_DEADLINE_MS = 100;
 
-// The package's own takes whole seconds, which would let more through than the rate. ARGV: what is added, and, fourth,
-// the window's seconds.
-const COUNT_IN_WINDOW = `
-  redis.call('set', KEYS[1], 0, 'PX', math.ceil(ARGV[4] * 1000), 'NX')
-  return { redis.call('incrby', KEYS[1], ARGV[1]), redis.call('pttl', KEYS[1]) }
-`;
+/**
+ * A bucket that holds a burst and is filled at the rate (the generic cell rate algorithm): the key keeps the moment, in
+ * Unix milliseconds, at which it will be full again. The package's own script counts in windows of whole seconds, which
+ * lets two bursts through where two of them meet. Answers as the package expects: points used up, and milliseconds to wait.
+ */
+function bucketScript(perSecond: number, points: number): string {
+  return `
+    local interval = 1000 / ${perSecond}
+    local time = redis.call('time')
+    local now = time[1] * 1000 + time[2] / 1000
+    local full = math.max(now, tonumber(redis.call('get', KEYS[1]) or '0')) + interval
+    local wait = full - now - ${points} * interval
+    if wait > 0 then return { ${points} + 1, math.ceil(wait) } end
+    redis.call('set', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now))
+    return { 1, math.ceil(full - now) }
+  `;
+}
 
-/** A window begins with its first request and lasts until the rate has made up for a whole burst. */
+/** In this process's memory a burst is counted in windows that last until the rate has made up for it. */
 export function createRateLimiter(
   { perSecond, burst }: RateLimit,
   { redis, mongodbDb }: { redis: Redis | null; mongodbDb: string },
@@ -35,7 +46,10 @@ export function createRateLimiter(
   const points = Math.max(burst, perSecond);
   const options = { points, duration: points / perSecond, keyPrefix: `${queuePrefix(mongodbDb)}:rate` };
   const memory = new RateLimiterMemory(options);
-  const limiter = redis === null ? memory : insure(createRedisLimiter(redis, options), memory);
+  const limiter =
+    redis === null
+      ? memory
+      : insure(createRedisLimiter(redis, options, bucketScript(perSecond, points)), memory);
 
   return {
     async count(accountId) {
@@ -50,12 +64,16 @@ export function createRateLimiter(
   };
 }
 
-function createRedisLimiter(redis: Redis, options: { points: number; duration: number; keyPrefix: string }) {
+function createRedisLimiter(
+  redis: Redis,
+  options: { points: number; duration: number; keyPrefix: string },
+  script: string,
+) {
   return new RateLimiterRedis({
     ...options,
     storeClient: redis,
     rejectIfRedisNotReady: true,
-    customIncrTtlLuaScript: COUNT_IN_WINDOW,
+    customIncrTtlLuaScript: script,
   });
 }
 

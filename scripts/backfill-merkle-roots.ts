@@ -7,7 +7,13 @@ import { verifyLog, walkLog } from '../workers/derived/verify-log.ts';
 import { runCommand, UsageError } from './command.ts';
 import { refused } from './sessions/describe-verdict.ts';
 import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
-import { parseCount, parseSelection, SELECTION_OPTIONS, SELECTION_USAGE } from './sessions/selection.ts';
+import {
+  isFixed,
+  parseCount,
+  parseSelection,
+  SELECTION_OPTIONS,
+  SELECTION_USAGE,
+} from './sessions/selection.ts';
 
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
@@ -73,7 +79,7 @@ if (import.meta.main) {
       label: verify ? 'Verifying and sealing' : 'Sealing',
       selection: { ...parseSelection(values, new Date()), ended: true, withoutRoot: !verify },
       // What has its root is not selected again, so only a verification has to remember where it was.
-      resumeBy: verify ? { account, agent, since, until, dryRun } : null,
+      resumeBy: verify && isFixed(values) ? { account, agent, since, until, dryRun } : null,
       concurrency: parseCount('concurrency', values.concurrency, availableParallelism()),
       json,
       outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'sealed' : name !== 'would be sealed')),

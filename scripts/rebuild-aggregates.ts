@@ -10,7 +10,13 @@ import { runCommand, UsageError } from './command.ts';
 import type { Connected } from './connect.ts';
 import { refused } from './sessions/describe-verdict.ts';
 import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
-import { parseCount, parseSelection, SELECTION_OPTIONS, SELECTION_USAGE } from './sessions/selection.ts';
+import {
+  isFixed,
+  parseCount,
+  parseSelection,
+  SELECTION_OPTIONS,
+  SELECTION_USAGE,
+} from './sessions/selection.ts';
 
 const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 
@@ -64,7 +70,7 @@ async function visit(
     const work = await deps.work.find(accountId, sessionId);
     if (!work) return { outcome: 'skipped' };
     const { verdict, differs, written } = await recountSession(deps, work, NEVER, { dryRun });
-    const { agentId, startedAt, endedAt, merkleRootHex } = work.session;
+    const { agentId, startedAt, endedAt } = work.session;
     if (endedAt !== null) touched.add({ accountId, agentId, hour: new Date(floorHour(startedAt.getTime())) });
     if (verdict.status !== 'verified') return refused(verdict);
     if (dryRun)
@@ -72,7 +78,9 @@ async function visit(
     if (differs && !written) continue; // changed meanwhile
     // One that lacks its root stays due for that.
     const now = differs ? await deps.work.find(accountId, sessionId) : work;
-    if (now && (endedAt === null || merkleRootHex !== null)) await deps.work.finishSession(now);
+    if (now && (now.session.endedAt === null || now.session.merkleRootHex !== null)) {
+      await deps.work.finishSession(now);
+    }
     return differs ? { outcome: 'rebuilt', line: 'rebuilt' } : { outcome: 'right already' };
   }
 }
@@ -87,7 +95,7 @@ if (import.meta.main) {
       name: 'rebuild-aggregates',
       label: 'Rebuilding',
       selection: parseSelection(values, new Date()),
-      resumeBy: { account, agent, since, until, dryRun },
+      resumeBy: isFixed(values) ? { account, agent, since, until, dryRun } : null,
       concurrency: parseCount('concurrency', values.concurrency, availableParallelism()),
       json,
       outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'rebuilt' : name !== 'would be rebuilt')),

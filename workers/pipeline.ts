@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { Db } from 'mongodb';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
+import { computeKeyCheck } from '../shared/audit/chain.ts';
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/log.ts';
 import { createCounters } from '../shared/queues/counters.ts';
@@ -18,7 +19,7 @@ import { createReportPool, type ReportPool } from './reports/pool.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
 export type PipelineContext = Readonly<{
-  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads' | 'reportQueueLimit'>;
+  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads'>;
   mongodbUri: string;
   redisUrl: string;
   db: Db;
@@ -29,16 +30,18 @@ export type PipelineContext = Readonly<{
   schedules?: Omit<SchedulesOptions, 'log'>;
 }>;
 
+const POOL_LIMIT = 1_000;
+
 /** Resolves once the schedules are kept, which takes a Redis that answers. */
 export async function startPipeline(context: PipelineContext): Promise<void> {
   const { config, mongodbUri, redisUrl, db, log, acquired, worker = {} } = context;
   const { mongodbDb, auditKeys } = config;
-  const pool = await createReportPool({ mongodbUri, config });
+  const pool = await createReportPool({
+    mongodbUri,
+    // The API turns callers away; here the workers' own bounds say how much is asked for.
+    config: { ...config, reportQueueLimit: POOL_LIMIT },
+  });
   acquired.push(() => pool.close());
-
-  const derived = createDerivedDeps(db, pool);
-  const retried = await derived.work.retryUnchecked(auditKeys.map(({ id }) => id));
-  if (retried > 0) log.info({ sessions: retried }, 'logs that lacked a key are checked again');
 
   const redis = openRedis(redisUrl, 'worker');
   const stopSaying = sayWhenAway(redis, log);
@@ -49,7 +52,8 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   const queues = createQueues(redis, mongodbDb);
   acquired.push(() => queues.close());
   const deps = {
-    ...derived,
+    ...createDerivedDeps(db, pool),
+    keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
     hours: createHourRepository(db),
     sessionSums: createSessionSumRepository(db),
     queues,

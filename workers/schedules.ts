@@ -60,10 +60,20 @@ export async function startSchedules(
 async function keepSchedules(queues: Queues, schedules: readonly Schedule[]): Promise<void> {
   for (const schedule of schedules) {
     const queue = queueOf(queues, schedule);
+    if (await isKept(queue, schedule)) continue;
     await queue.upsertJobScheduler(schedule.id, schedule.repeat, { name: queue.name, data: schedule.data });
     // A run that takes longer than its period must not meet the next one.
     await queue.setGlobalConcurrency(1);
   }
+}
+
+/** One that is made again loses its place among those that wait, so it is made only where it is missing or another. */
+async function isKept(queue: Queue, { id, repeat }: Schedule): Promise<boolean> {
+  const found = await queue.getJobScheduler(id);
+  if (found?.next === undefined) return false;
+  const isSame = 'every' in repeat ? Number(found.every) === repeat.every : found.pattern === repeat.pattern;
+  // Its next run may have been removed by hand.
+  return isSame && (await queue.getJob(`repeat:${id}:${found.next}`)) !== undefined;
 }
 
 async function guard(queues: Queues, schedules: readonly Schedule[]): Promise<void> {

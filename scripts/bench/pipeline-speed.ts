@@ -222,7 +222,7 @@ async function measureSweep(
   const queues = createQueues(redis, name);
   const acquired = createReleaseList();
   try {
-    const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2, reportQueueLimit: 64 };
+    const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2 };
     const log = createLogger({ logLevel: 'silent' });
     await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired });
     let most = 0;

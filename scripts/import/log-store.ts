@@ -1,6 +1,8 @@
 // One checked session of a bundle on its way into the database: claimed, filled segment by segment, published last.
 import type { AuditRepository, LogTail } from '../../shared/audit/audit-repository.ts';
 import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
+import { CompactRange } from '../../shared/merkle/compact-range.ts';
+import { hashLeaf } from '../../shared/merkle/hash.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 
@@ -12,15 +14,21 @@ export class LogStore {
   readonly #deps: Deps;
   readonly #session: Session;
   readonly #payloads: SessionPayloads | null;
-  readonly isExtension: boolean;
+  /** What is stored already and to be extended; null for a new session. */
+  readonly #stored: Session | null;
   #taken = 0;
   #held: string[] = [];
 
-  private constructor(deps: Deps, session: Session, payloads: SessionPayloads | null, isExtension: boolean) {
+  private constructor(
+    deps: Deps,
+    session: Session,
+    payloads: SessionPayloads | null,
+    stored: Session | null,
+  ) {
     this.#deps = deps;
     this.#session = session;
     this.#payloads = payloads;
-    this.isExtension = isExtension;
+    this.#stored = stored;
   }
 
   /** Claims the session. Null if it is stored already just so; a sentence if it cannot be stored. */
@@ -31,13 +39,20 @@ export class LogStore {
   ): Promise<LogStore | string | null> {
     const claim = await deps.sessions.claimImport(session.accountId, session, payloads);
     if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
-    if (claim.status === 'claimed') return new LogStore(deps, session, payloads, false);
+    if (claim.status === 'claimed') return new LogStore(deps, session, payloads, null);
     const stored = claim.session;
     if (isSame(stored, session)) return null;
     if (stored.log.seal !== null)
       return 'a sealed session of this id is stored and differs: nothing was replaced';
     if (stored.agentId !== session.agentId || stored.log.keyId !== session.log.keyId) return CLASH;
-    return new LogStore(deps, session, payloads, true);
+    if (stored.startedAt.getTime() !== session.startedAt.getTime() || (stored.endedAt && !session.endedAt)) {
+      return 'the stored session started at another time, or has ended: nothing was replaced';
+    }
+    return new LogStore(deps, session, payloads, stored);
+  }
+
+  get isExtension(): boolean {
+    return this.#stored !== null;
   }
 
   get sessionId(): string {
@@ -68,11 +83,20 @@ export class LogStore {
   async publish(): Promise<string | null> {
     const { accountId, id, log } = this.#session;
     if (!(await this.#endLog())) return CLASH;
-    if (!this.isExtension) {
+    if (this.#stored === null) {
       await this.#deps.sessions.publishClaim(accountId, id);
       return null;
     }
-    const published = await this.#deps.sessions.publishExtension(accountId, this.#session, this.#payloads);
+    const { merkleRootHex, merkleRootSize } = this.#stored;
+    if (merkleRootHex !== null && (await this.#rootAt(merkleRootSize ?? 0)) !== merkleRootHex) {
+      return 'the root that was stored earlier is not that of these entries: nothing was replaced';
+    }
+    const published = await this.#deps.sessions.publishExtension(
+      accountId,
+      this.#session,
+      this.#payloads,
+      merkleRootHex,
+    );
     return published
       ? null
       : `the stored log grew beyond ${log.size} entries meanwhile: nothing was replaced`;
@@ -110,6 +134,18 @@ export class LogStore {
           : await audit.insertSegment(accountId, id, tail ? tail.index + 1 : 0, [], log.headHash, true);
       if (closed) return true;
     }
+  }
+
+  /** The root over the first `size` stored entries. */
+  async #rootAt(size: number): Promise<string> {
+    const { accountId, id } = this.#session;
+    const tree = new CompactRange();
+    for (let index = 0; tree.end < size; index += 1) {
+      const texts = await this.#deps.audit.readEntries(accountId, id, index);
+      if (texts.length === 0) break;
+      for (const text of texts.slice(0, size - tree.end)) tree.appendLeafHash(hashLeaf(Buffer.from(text)));
+    }
+    return tree.rootHex();
   }
 
   #findTail(fromIndex: number): Promise<LogTail | null> {

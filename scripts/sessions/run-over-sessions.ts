@@ -36,7 +36,8 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   const resources = createReleaseList();
   const stopping = new AbortController();
   const forget = onShutdownSignal(() => stopping.abort());
-  const checkpoint = resumeBy && openCheckpoint(config.dataDir, name, resumeBy);
+  const place = { uri: config.mongodbUri, db: config.mongodbDb };
+  const checkpoint = resumeBy && openCheckpoint(config.dataDir, name, { ...place, ...resumeBy });
   const tally = new Map(Object.entries(checkpoint?.found?.tally ?? {}));
   try {
     // Reads of one session's log go on while another's is hashed.

@@ -28,6 +28,11 @@ export function parseSelection(values: Values, now: Date): SessionSelection {
   };
 }
 
+/** Whether the same options select the same sessions tomorrow, so that a run may go on where an earlier one was. */
+export function isFixed({ since, until }: Values): boolean {
+  return [since, until].every((text) => text === undefined || !/[hd]$/.test(text));
+}
+
 function parseId(kind: 'account' | 'agent', text: string | undefined): string | undefined {
   if (text === undefined || isId(kind, text)) return text;
   throw new UsageError(

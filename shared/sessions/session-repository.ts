@@ -176,15 +176,24 @@ export function createSessionRepository(db: Db) {
       );
     },
 
-    /** Replaces a stored, unsealed session by a longer one, in one write, once its log is stored. */
+    /**
+     * Replaces a stored, unsealed session by a longer one, in one write, once its log is stored. A root that was
+     * stored stays until the new session brings its own; false if it is not `seenRootHex` any more.
+     */
     async publishExtension(
       accountId: string,
       session: Session,
       payloads: SessionPayloads | null,
+      seenRootHex: string | null,
     ): Promise<boolean> {
-      const { _id, ...fields } = toStored(session, payloads);
+      const { _id, merkle_root_hex, merkle_root_size, ...rest } = toStored(session, payloads);
+      const root = merkle_root_hex === null ? {} : { merkle_root_hex, merkle_root_size };
+      const fields = { ...rest, ...root };
       const { modifiedCount } = await sessions.updateOne(
-        { _id, account_id: accountId, 'log.seal': null, 'log.size': { $lte: session.log.size } },
+        {
+          ...{ _id, account_id: accountId, merkle_root_hex: seenRootHex },
+          ...{ 'log.seal': null, 'log.size': { $lte: session.log.size } },
+        },
         {
           ...CHANGED,
           $set: { ...fields, account_id: accountId, changed_at: new Date() },

@@ -46,6 +46,9 @@ const ENDED_FIELDS = {
   ...{ agent_id: 1, started_at: 1, duration_ms: 1, status: 1, aggregate: 1, stage: 1, changes: 1 },
 } as const;
 const BATCH = 1000;
+/** Indexes of the lists. */
+const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
+const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as const;
 /** Ranges in one query. */
 const RANGES = 64;
 
@@ -110,8 +113,10 @@ export function createSessionSumRepository(db: Db) {
           importing: { $ne: true },
           ...(some.length === 1 ? some[0] : { $or: some }),
         };
-        for await (const row of sessions.find(filter, { projection: ENDED_FIELDS, batchSize: BATCH }))
-          yield toEnded(row);
+        // By an index whose keys never change: one with the stage in it may meet a session twice while that moves on.
+        const hint = agentId === undefined ? BY_ACCOUNT : BY_AGENT;
+        const options = { projection: ENDED_FIELDS, batchSize: BATCH, hint };
+        for await (const row of sessions.find(filter, options)) yield toEnded(row);
       }
     },
 

@@ -2,6 +2,7 @@
 // results of doing it. A result is written only where the session is still as it was when the work began, by its
 // count of changes; whoever loses that race leaves the session to the next sweep.
 import type { Collection, Db, Filter } from 'mongodb';
+import type { AuditKey } from '../audit/audit-keys.ts';
 import type { IndexSpec } from '../mongo-index.ts';
 import type { LogHead, Session, SessionAggregate } from './session.ts';
 import {
@@ -38,6 +39,9 @@ export type SessionAtWork = Readonly<{
 /** What is due for a session: its counts and root, or only the sum of its hour. */
 export type DueSession = SessionRef &
   Readonly<{ agentId: string; startedAt: Date; needs: 'counts' | 'hour' }>;
+
+/** What a walk found of a log: its counts, and the head they go up to. */
+export type VerifiedCounts = Readonly<{ aggregate: SessionAggregate } & Pick<LogHead, 'size' | 'headHash'>>;
 
 /** Which sessions an operator's command is about: all that fit everything that is given. */
 export type SessionSelection = Readonly<{
@@ -108,9 +112,11 @@ export function createSessionWork(db: Db) {
       }));
     },
 
-    /** Sessions of all accounts that have not ended, by id, after `afterId`. */
+    /** Sessions of all accounts that have not ended and can be counted, by id, after `afterId`. */
     async listOpen(afterId: string | null, limit: number): Promise<SessionRef[]> {
-      const rows = await listIds({ ended_at: null }, afterId, limit);
+      // A log that is wrong or cannot be checked is not come back to until it changes, and is due then.
+      const unmarked = { log_wrong: { $exists: false }, key_missing: { $exists: false } };
+      const rows = await listIds({ ended_at: null, ...unmarked }, afterId, limit);
       return rows.map((row) => ({ accountId: row.account_id, sessionId: row._id }));
     },
 
@@ -148,18 +154,19 @@ export function createSessionWork(db: Db) {
     },
 
     /**
-     * Stores the root of an ended session that has none, and with it that its counts and root are done. False, and
-     * nothing is written, where the session changed since it was read or has a root.
+     * Stores the root of an ended session that has none, with the counts of the same walk, so that both are done.
+     * False, and nothing is written, where the session changed since it was read or has a root.
      */
     async recordRoot(
       work: SessionAtWork,
-      root: Readonly<{ rootHex: string; size: number }>,
+      root: VerifiedCounts & Readonly<{ rootHex: string }>,
     ): Promise<boolean> {
       const { endedAt, merkleRootHex } = work.session;
       if (merkleRootHex !== null || endedAt === null) return false;
       return await update(work, {
         $inc: CHANGED.$inc,
         $set: {
+          ...toStoredCounts(root),
           merkle_root_hex: root.rootHex,
           merkle_root_size: root.size,
           stage: 'counted',
@@ -170,19 +177,8 @@ export function createSessionWork(db: Db) {
     },
 
     /** Replaces the counts by those of a log that was just verified, and raises an open log's recorded head. */
-    replaceCounts(
-      work: SessionAtWork,
-      verified: Readonly<{ aggregate: SessionAggregate } & Pick<LogHead, 'size' | 'headHash'>>,
-    ): Promise<boolean> {
-      return update(work, {
-        ...CHANGED,
-        $set: {
-          aggregate: toStoredAggregate(verified.aggregate),
-          'log.size': verified.size,
-          'log.head_hash': verified.headHash,
-          changed_at: new Date(),
-        },
-      });
+    replaceCounts(work: SessionAtWork, verified: VerifiedCounts): Promise<boolean> {
+      return update(work, { ...CHANGED, $set: { ...toStoredCounts(verified), changed_at: new Date() } });
     },
 
     /** Notes that the log could not be checked because its audit key is not configured. */
@@ -190,18 +186,28 @@ export function createSessionWork(db: Db) {
       await sessions.updateOne({ _id: sessionId, account_id: accountId }, { $set: { key_missing: keyId } });
     },
 
-    /** Takes back that a log was wrong or could not be checked, once it was verified. */
+    /**
+     * Takes back that a log was wrong or could not be checked, once it was verified. The session is due again: what
+     * it could not have for that reason, its root perhaps, it can have now.
+     */
     async clearMarks(accountId: string, sessionId: string): Promise<void> {
       await sessions.updateOne(
         { _id: sessionId, account_id: accountId },
-        { $unset: { log_wrong: '', key_missing: '' } },
+        {
+          ...CHANGED,
+          $set: { changed_at: new Date() },
+          $unset: { stage: '', log_wrong: '', key_missing: '' },
+        },
       );
     },
 
     /** Makes sessions due again that could not be checked for want of keys that are configured now. */
-    async retryUnchecked(keyIds: readonly string[]): Promise<number> {
+    async retryUnchecked(keys: readonly Pick<AuditKey, 'id' | 'check'>[]): Promise<number> {
+      if (keys.length === 0) return 0;
+      // Another key of the same name is still the wrong one.
+      const missed = keys.map(({ id, check }) => ({ key_missing: id, 'log.key_check': check }));
       const { modifiedCount } = await sessions.updateMany(
-        { key_missing: { $in: [...keyIds] } },
+        { $or: missed },
         { ...CHANGED, $set: { changed_at: new Date() }, $unset: { stage: '', key_missing: '' } },
       );
       return modifiedCount;
@@ -230,6 +236,10 @@ export function createSessionWork(db: Db) {
       return { wrong, unchecked };
     },
   };
+}
+
+function toStoredCounts({ aggregate, size, headHash }: VerifiedCounts) {
+  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHash };
 }
 
 function toFilter(selection: SessionSelection): Filter<StoredSession> {

@@ -157,6 +157,8 @@ describe('npm run backfill', () => {
     for (let i = 0; i < 4; i += 1) sessions.push(await writeSession(world, 5, { accountId }));
     const after = sessions.map(({ id }) => id).sort()[1]!;
     const options = {
+      uri: world.database.uri,
+      db: world.database.name,
       account: accountId,
       agent: undefined,
       since: undefined,

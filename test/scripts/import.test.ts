@@ -7,6 +7,7 @@ import type { Document } from 'mongodb';
 import { type Bundle, bundleDir, copyBundle, readExpected } from '../support/bundles.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { openTestDatabase, type TestDatabase } from '../support/mongo.ts';
+import { naiveRoot } from '../support/naive-merkle-tree.ts';
 
 const clinic = await readExpected('clinic-week');
 const other = await readExpected('other-clinic');
@@ -152,6 +153,15 @@ describe('importing an export', () => {
     );
     const first = await world.importDir(older.dir);
     assert.equal(first.code, 0, first.stdout);
+    // A root that was stored meanwhile is held against the longer log at its own size.
+    const rows = world.db.collection<Document & { _id: string }>('sessions');
+    const leaves = own.slice(0, 257).map((line) => Buffer.from(line));
+    const rootHex = Buffer.from(naiveRoot(leaves)).toString('hex');
+    await rows.updateOne({ _id: id }, { $set: { merkle_root_hex: 'ab'.repeat(32), merkle_root_size: 257 } });
+    const refused = await world.importDir(bundleDir('clinic-week'));
+    assert.equal(refused.code, 2);
+    assert.match(refused.stdout, /the root that was stored earlier is not that of these entries/);
+    await rows.updateOne({ _id: id }, { $set: { merkle_root_hex: rootHex } });
     const second = await world.importDir(bundleDir('clinic-week'));
     assert.equal(second.code, 0, second.stdout);
     assert.match(second.stdout, /0 sessions imported, 1 extended, 119 stored already/);

@@ -22,12 +22,17 @@ export async function writeEnded(world: LogWorld, size: number, accountId?: stri
 }
 
 /** Rewrites an entry as somebody with the database and without the key could. */
-export async function alterEntry(world: LogWorld, session: Session, at: number): Promise<void> {
+export async function alterEntry(
+  world: LogWorld,
+  session: Session,
+  at: number,
+  [from, to] = ['MSKV1', 'MSKV9'],
+): Promise<void> {
   const segments = world.db.collection<{ _id: string; entries: string[] }>('audit_segments');
   const _id = `${session.accountId}/${session.id}/${Math.floor(at / 256)}`;
   const segment = await segments.findOne({ _id });
   assert.ok(segment);
-  const entries = segment.entries.with(at % 256, segment.entries[at % 256]!.replace('MSKV1', 'MSKV9'));
+  const entries = segment.entries.with(at % 256, segment.entries[at % 256]!.replace(from, to));
   await segments.updateOne({ _id }, { $set: { entries } });
 }
 

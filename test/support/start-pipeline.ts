@@ -30,7 +30,6 @@ export async function startTestPipeline(
       mongodbDb: world.database.name,
       auditKeys: keys,
       reportThreads: 1,
-      reportQueueLimit: 64,
     },
     ...{ mongodbUri: world.database.uri, redisUrl, db: world.db, log, acquired },
     worker: { lockMs: TEST_LOCK_MS, ...worker },

@@ -36,7 +36,7 @@ async function work(task: WorkerTask): Promise<void> {
     return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;
   });
   await startPipeline({
-    config: { mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1, reportQueueLimit: 64 },
+    config: { mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1 },
     ...{ mongodbUri, redisUrl, db: client.db(dbName), log: createLogger({ logLevel: 'silent' }), acquired },
     worker: { lockMs, jobs },
     schedules: { sweepEveryMs, guardMs },

@@ -1,4 +1,5 @@
 // Stores the Merkle root of an ended session that has none: what its log proves today is what it has to prove later.
+import { toAggregate } from '../../shared/audit/raise-row.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';
@@ -22,8 +23,10 @@ export async function sealRoot(
   if (endedAt === null || merkleRootHex !== null) return { kind: 'not_due' };
   const verdict = await verifyLog(deps, work, signal);
   if (verdict.status !== 'verified') return { kind: 'refused', verdict };
-  const { rootHex, size } = verdict;
-  return (await deps.work.recordRoot(work, { rootHex, size }))
+  const { rootHex, size, headHashHex: headHash, counts } = verdict;
+  // The log may have grown since it was counted.
+  const aggregate = toAggregate(counts, size);
+  return (await deps.work.recordRoot(work, { rootHex, size, headHash, aggregate }))
     ? { kind: 'sealed', rootHex, size }
     : { kind: 'changed' };
 }

@@ -63,6 +63,8 @@ async function checkHour(deps: JobDeps, { accountId, agentId, startedAt }: Sessi
   for await (const session of deps.sessionSums.readEnded(accountId, [range], agentId)) sessions.push(session);
   if (sessions.some(({ stage }) => stage !== 'done')) return false;
   if (isDeepStrictEqual(seen?.sums, sumHour(sessions))) return false;
+  // Summed again since it was read: what differs is this look at it.
+  if ((await deps.hours.find(accountId, agentId, hour))?.version !== seen?.version) return false;
   await aggregateHour(deps, accountId, agentId, hour);
   return true;
 }

@@ -1,6 +1,7 @@
 // What a job's handler is given, and how a definition and its handler are joined.
 
 import type { SumSources } from '../../shared/aggregates/aggregate-hour.ts';
+import type { AuditKey } from '../../shared/audit/audit-keys.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Counters } from '../../shared/queues/counters.ts';
 import type { JobDefinition } from '../../shared/queues/job-definition.ts';
@@ -12,6 +13,8 @@ export type JobDeps = DerivedDeps &
   Readonly<{
     queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
     counters: Counters;
+    /** The audit keys that are configured. */
+    keys: readonly Pick<AuditKey, 'id' | 'check'>[];
     log: Logger;
   }>;
 

@@ -24,6 +24,8 @@ export const sweep: Job<{ of: 'changed' | 'open' }> = {
 };
 
 async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number> {
+  const retried = await deps.work.retryUnchecked(deps.keys);
+  if (retried > 0) deps.log.info({ sessions: retried }, 'logs that lacked a key are checked again');
   return await eachPage(deps, signal, deps.work.listDue, async (page) => {
     const counts = page.filter(({ needs }) => needs === 'counts').map(toRef);
     await deps.queues.addAll(AGGREGATE_SESSION, counts);

@@ -115,7 +115,10 @@ describe("another account's session", () => {
       status: 'foreign',
     });
     await sessions.publishClaim(stranger, id);
-    assert.equal(await sessions.publishExtension(stranger, { ...session, accountId: stranger }, null), false);
+    assert.equal(
+      await sessions.publishExtension(stranger, { ...session, accountId: stranger }, null, null),
+      false,
+    );
     assert.deepEqual(await database.db.collection<{ _id: string }>('sessions').findOne({ _id: id }), before);
   });
 
@@ -225,7 +228,7 @@ describe('an import', () => {
       log: { ...session.log, size, seal },
     });
     const publish = (size: number, seal?: string) =>
-      sessions.publishExtension(session.accountId, sized(size, seal), null);
+      sessions.publishExtension(session.accountId, sized(size, seal), null, null);
     assert.ok(await publish(9));
     assert.equal(await publish(5), false);
     assert.deepEqual(await find(session), sized(9));

@@ -8,6 +8,7 @@ import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION, SWEEP } from '../../..
 import type { Queues } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
+import { createSessionWork } from '../../../shared/sessions/session-work.ts';
 import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';
 import {
   alterEntry,
@@ -41,6 +42,14 @@ async function untilIdle({ queues }: World): Promise<void> {
   for (let quiet = 0; quiet < 3; ) {
     const counts = [...(await queues.counts()).values()];
     quiet = counts.every(({ waiting, active }) => waiting + active === 0) ? quiet + 1 : 0;
+    await sleep(50);
+  }
+}
+
+async function untilRooted(world: World, { id }: Session): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while ((await rowsOf(world).countDocuments({ _id: id, merkle_root_hex: null })) > 0) {
+    assert.ok(Date.now() < deadline, 'it has no root yet');
     await sleep(50);
   }
 }
@@ -134,9 +143,38 @@ describe('the pipeline', WITH_REDIS, () => {
     await without.stop();
     await start(t, world);
     await world.queues.add(SWEEP, { of: 'changed' });
+    await untilRooted(world, session);
     await untilSettled(world);
     await assertDerived(world);
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
+  });
+
+  it('seals a log again that was wrong and was put right, once somebody verified it', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeEnded(world, 40);
+    await alterEntry(world, session, 5);
+    await start(t, world);
+    await untilSettled(world);
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_wrong?.fault, 'altered');
+    await alterEntry(world, session, 5, ['MSKV9', 'MSKV1']);
+    await createSessionWork(world.db).clearMarks(session.accountId, session.id);
+    await world.queues.add(SWEEP, { of: 'changed' });
+    await untilSettled(world);
+    await assertDerived(world);
+  });
+
+  it('seals with the counts of the walk, whatever came in after the log was counted', async (t) => {
+    const world = await createWorld(t);
+    const session = await writeEnded(world, 10);
+    const dying = {
+      ...world,
+      sessions: { ...world.sessions, raiseLog: () => Promise.reject(new Error('killed')) },
+    };
+    await assert.rejects(appendEvents(dying, session.accountId, session.id, [draftEvent(0)]), /killed/);
+    await start(t, world);
+    await world.queues.add(SEAL_SESSION, { accountId: session.accountId, sessionId: session.id });
+    await untilSettled(world);
+    await assertDerived(world);
   });
 
   it('comes to the same when every job runs twice, in two workers at once', async (t) => {
