@@ -1,11 +1,14 @@
 // The benchmark's parts, in the order they run: what only computes first, what fills a database later.
 import type { BenchContext } from './context.ts';
 import { measureHashSpeed } from './hash-speed.ts';
+import { measureLists } from './list-speed.ts';
+import { measureLoad } from './load-speed.ts';
 import type { Measurement } from './measurement.ts';
 import { measureOpenssl } from './openssl-speed.ts';
 import { measurePdf } from './pdf-speed.ts';
 import { measurePipeline } from './pipeline-speed.ts';
 import { measureReportMemory } from './report-memory.ts';
+import { measureReports } from './report-speed.ts';
 import { measureThreadSpeed } from './thread-speed.ts';
 import { measureTreeSpeed } from './tree-speed.ts';
 
@@ -45,6 +48,29 @@ export const SECTIONS = [
     about: 'peak memory of a report’s walk over a long log against a short one',
     measure: async (quick, context) =>
       measureReportMemory(quick ? 2 : 5, { ...context, database: await context.database() }),
+  },
+  {
+    name: 'reports',
+    about: 'JSON reports over HTTP by log length, against the database’s reads and against one thread',
+    measure: (quick, context) =>
+      measureReports(
+        quick
+          ? { rounds: 5, memoryRounds: 1, longest: 100_000 }
+          : { rounds: 15, memoryRounds: 3, longest: 1_000_000 },
+        context,
+      ),
+  },
+  {
+    name: 'lists',
+    about: 'pages of sessions by how many there are, the first and a deep one; appends by log length',
+    measure: (quick, context) =>
+      measureLists(quick ? { rounds: 7, appends: 21 } : { rounds: 31, appends: 101 }, context),
+  },
+  {
+    name: 'load',
+    about: 'GET /sessions and event loops while reports run, on threads and hashed on the event loop',
+    measure: (quick, context) =>
+      measureLoad(quick ? { rounds: 3, lists: 75 } : { rounds: 7, lists: 250 }, context),
   },
   {
     name: 'pipeline',
