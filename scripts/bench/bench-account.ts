@@ -1,6 +1,7 @@
 // An account whose sessions can be reported on, and a login to it.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
@@ -19,7 +20,7 @@ export type BenchAccount = Readonly<{
   token: string;
 }>;
 
-const POLICY = new URL('../demo/policies/healthcare-default@1.yaml', import.meta.url);
+const POLICY = join(import.meta.dirname, '../demo/policies/healthcare-default@1.yaml');
 
 export async function createBenchAccount(db: Db): Promise<BenchAccount> {
   const accountId = newId('account');

@@ -5,7 +5,7 @@ type Point = Readonly<{ size: number; median: number; min: number; max: number }
 
 const WIDTH = 860;
 const HEIGHT = 560;
-const [LEFT, RIGHT, TOP, BOTTOM] = [96, 28, 84, 84];
+const [LEFT, RIGHT, TOP, BOTTOM] = [96, 48, 84, 84];
 // Told apart without colour as well, by dashes and marks.
 const STYLES = [
   { colour: '#1f4e9c', dash: '', mark: 'circle' },

@@ -64,7 +64,10 @@ export const SECTIONS = [
     name: 'lists',
     about: 'pages of sessions by how many there are, the first and a deep one; appends by log length',
     measure: (quick, context) =>
-      measureLists(quick ? { rounds: 7, appends: 21 } : { rounds: 31, appends: 101 }, context),
+      measureLists(
+        quick ? { rounds: 5, appends: 15, most: 10_000 } : { rounds: 11, appends: 101, most: 100_000 },
+        context,
+      ),
   },
   {
     name: 'load',

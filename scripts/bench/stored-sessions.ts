@@ -37,7 +37,7 @@ export async function storeSessions(
   for (let begin = 0; begin < count; begin += BATCH) {
     const copies = Array.from({ length: Math.min(BATCH, count - begin) }, (_, i): StoredSession => {
       const startedAt = new Date(now - EVERY_MS * (begin + i + 1));
-      const _id = newId('session', startedAt.getTime());
+      const _id = newId('session');
       if (begin + i + 1 === depth) deep = { startedAt, id: _id };
       return {
         ...{ ...first, _id, started_at: startedAt, ended_at: new Date(startedAt.getTime() + LASTED_MS) },
