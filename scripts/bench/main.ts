@@ -15,7 +15,7 @@ const USAGE = `usage: npm run bench [-- --quick] [-- --only NAMES] [-- --json FI
 Measures, beside its targets, with the MongoDB that MONGODB_URI names or npm start runs, else one started for it:
 ${SECTIONS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
-  --quick        fewer rounds
+  --quick        fewer rounds, no log of 1,000,000 entries, no list of 100,000 sessions
   --only NAMES   these sections only, such as --only hash,pdf
   --json FILE    writes the results to a file as well
   --plot FILE    draws cost against log length as an SVG, from the reports section

@@ -55,8 +55,8 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureReports(
         quick
-          ? { rounds: 5, memoryRounds: 1, longest: 100_000 }
-          : { rounds: 15, memoryRounds: 3, longest: 1_000_000 },
+          ? { rounds: 3, memoryRounds: 1, longest: 100_000 }
+          : { rounds: 9, memoryRounds: 3, longest: 1_000_000 },
         context,
       ),
   },
@@ -73,7 +73,7 @@ export const SECTIONS = [
     name: 'load',
     about: 'GET /sessions and event loops while reports run, on threads and hashed on the event loop',
     measure: (quick, context) =>
-      measureLoad(quick ? { rounds: 3, lists: 75 } : { rounds: 7, lists: 250 }, context),
+      measureLoad(quick ? { rounds: 3, lists: 50 } : { rounds: 7, lists: 250 }, context),
   },
   {
     name: 'pipeline',
