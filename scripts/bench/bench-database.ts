@@ -18,11 +18,19 @@ type Context = Readonly<{ resources: ReleaseList; say: (line: string) => void; s
 
 /** A new, empty database with its indexes. Its release drops it, and stops the MongoDB if it was started here. */
 export async function openBenchDatabase(context: Context): Promise<BenchDatabase> {
-  const uri = await provideMongodb(context);
+  return await openNew(await provideMongodb(context), context.resources);
+}
+
+/** Another one on the same server: what a section's queries scan is then what it wrote itself. */
+export async function openBeside({ uri }: BenchDatabase, resources: ReleaseList): Promise<BenchDatabase> {
+  return await openNew(uri, resources);
+}
+
+async function openNew(uri: string, resources: ReleaseList): Promise<BenchDatabase> {
   const name = `bench_${randomBytes(8).toString('hex')}`;
   const { db, close } = await connectMongo(uri, name);
-  context.resources.push(() => close());
-  context.resources.push(async () => {
+  resources.push(() => close());
+  resources.push(async () => {
     await db.dropDatabase();
   });
   await ensureIndexes(db);

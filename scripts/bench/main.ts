@@ -6,29 +6,42 @@ import { EXIT, type ExitCode, runCommand, UsageError } from '../command.ts';
 import { openContext } from './context.ts';
 import { describeMachine, nameMachine } from './machine.ts';
 import { isMet, type Measurement } from './measurement.ts';
+import { drawPlot } from './plot.ts';
 import { SECTION_NAMES, SECTIONS, type SectionName } from './sections.ts';
 import { formatTable } from './table.ts';
 
-const USAGE = `usage: npm run bench [-- --quick] [-- --only NAMES] [-- --json FILE]
+const USAGE = `usage: npm run bench [-- --quick] [-- --only NAMES] [-- --json FILE] [-- --plot FILE]
 
 Measures, beside its targets, with the MongoDB that MONGODB_URI names or npm start runs, else one started for it:
 ${SECTIONS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
-  --quick        fewer rounds
+  --quick        fewer rounds, no log of 1,000,000 entries, no list of 100,000 sessions
   --only NAMES   these sections only, such as --only hash,pdf
   --json FILE    writes the results to a file as well
+  --plot FILE    draws cost against log length as an SVG, from the reports section
 
 exit: 0 measured, whether or not the targets were met, 1 an error, 64 usage`;
 
-const OPTIONS = { quick: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } } as const;
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  only: { type: 'string' },
+  json: { type: 'string' },
+  plot: { type: 'string' },
+} as const;
 
 const STOP_TIMEOUT_MS = 20_000;
 
-type Request = Readonly<{ quick: boolean; only: ReadonlySet<SectionName>; jsonFile: string | null }>;
+type Request = Readonly<{
+  quick: boolean;
+  only: ReadonlySet<SectionName>;
+  jsonFile: string | null;
+  plotFile: string | null;
+}>;
 
-async function bench({ quick, only, jsonFile }: Request): Promise<ExitCode> {
+async function bench({ quick, only, jsonFile, plotFile }: Request): Promise<ExitCode> {
   // Better now than after minutes of measuring.
-  if (jsonFile !== null) await assertWritable(dirname(jsonFile));
+  if (jsonFile !== null) await assertWritable(dirname(jsonFile), '--json');
+  if (plotFile !== null) await assertWritable(dirname(plotFile), '--plot');
   const machine = describeMachine();
   const startedAt = new Date();
   say(nameMachine(machine));
@@ -41,6 +54,8 @@ async function bench({ quick, only, jsonFile }: Request): Promise<ExitCode> {
     const report = { started_at: startedAt.toISOString(), machine, quick, results };
     await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   }
+  const plot = plotFile === null ? null : drawPlot(measurements, nameMachine(machine));
+  if (plotFile !== null && plot !== null) await writeFile(plotFile, plot);
   return EXIT.done;
 }
 
@@ -61,9 +76,9 @@ async function measure(quick: boolean, only: ReadonlySet<SectionName>): Promise<
   }
 }
 
-async function assertWritable(folder: string): Promise<void> {
+async function assertWritable(folder: string, option: string): Promise<void> {
   await access(folder, constants.W_OK).catch(() => {
-    throw new Error(`The folder ${folder} cannot be written to: name a file in another by --json`);
+    throw new Error(`The folder ${folder} cannot be written to: name a file in another by ${option}`);
   });
 }
 
@@ -83,7 +98,10 @@ function parseOnly(text: string | undefined): ReadonlySet<SectionName> {
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     if (positionals.length > 0) throw new UsageError('npm run bench takes options only.');
-    const { quick = false, only, json = null } = values;
-    return await bench({ quick, only: parseOnly(only), jsonFile: json });
+    const { quick = false, json = null, plot = null } = values;
+    const only = parseOnly(values.only);
+    if (plot !== null && !only.has('reports'))
+      throw new UsageError('--plot draws the section reports: add it to --only.');
+    return await bench({ quick, only, jsonFile: json, plotFile: plot });
   });
 }

@@ -13,6 +13,8 @@ export type Measurement = Readonly<{
   unit: 'entries/s' | 'sessions/s' | 'jobs' | 'ms' | 'MB' | 'times';
   result: Spread;
   target: Target | null;
+  /** Where it stands in the plot of cost against log length. */
+  plotted?: Readonly<{ series: string; size: number }>;
 }>;
 
 /** Median, least and greatest of at least one value; of an even number the median is the mean of the middle two. */
@@ -22,6 +24,18 @@ export function spreadOf(values: readonly number[]): Spread {
   const middle = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]] as [number, number];
   return { median: (low + high) / 2, min: sorted[0] as number, max: sorted.at(-1) as number };
+}
+
+/** The least value that `percent` of the values do not exceed; of less than a hundred, the 99th is the greatest. */
+export function percentileOf(values: readonly number[], percent: number): number {
+  if (values.length === 0) throw new RangeError('Nothing was measured');
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((values.length * percent) / 100) - 1)] as number;
+}
+
+/** Each value to the one of the same round, which shared the machine's mood. */
+export function ratiosOf(dividends: readonly number[], divisors: readonly number[]): Spread {
+  return spreadOf(dividends.map((dividend, round) => dividend / (divisors[round] as number)));
 }
 
 /** Null where there is no target. */

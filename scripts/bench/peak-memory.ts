@@ -6,7 +6,16 @@ import { readFileSync } from 'node:fs';
  */
 export function peakMemory(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  if (kilobytes === undefined) throw new Error('/proc/self/status does not tell the peak memory');
+  return readPeak('self');
+}
+
+/** The same of another process that runs; null where the system does not tell. */
+export function peakMemoryOf(pid: number): number | null {
+  return process.platform === 'linux' ? readPeak(`${pid}`) : null;
+}
+
+function readPeak(pid: string): number {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  if (kilobytes === undefined) throw new Error(`/proc/${pid}/status does not tell the peak memory`);
   return Number(kilobytes) * 1024;
 }

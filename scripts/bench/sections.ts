@@ -1,11 +1,14 @@
 // The benchmark's parts, in the order they run: what only computes first, what fills a database later.
 import type { BenchContext } from './context.ts';
 import { measureHashSpeed } from './hash-speed.ts';
+import { measureListPages } from './list-pages.ts';
+import { measureLoad } from './load-speed.ts';
 import type { Measurement } from './measurement.ts';
 import { measureOpenssl } from './openssl-speed.ts';
 import { measurePdf } from './pdf-speed.ts';
 import { measurePipeline } from './pipeline-speed.ts';
 import { measureReportMemory } from './report-memory.ts';
+import { measureReports } from './report-speed.ts';
 import { measureThreadSpeed } from './thread-speed.ts';
 import { measureTreeSpeed } from './tree-speed.ts';
 import { measureTurns } from './turn-speed.ts';
@@ -51,6 +54,32 @@ export const SECTIONS = [
     name: 'turns',
     about: 'what a small report waits behind large ones, and how soon cancelled ones are gone',
     measure: (quick, context) => measureTurns(quick ? 5 : 21, context),
+  },
+  {
+    name: 'reports',
+    about: 'JSON reports over HTTP by log length, against the database’s reads and against one thread',
+    measure: (quick, context) =>
+      measureReports(
+        quick
+          ? { rounds: 3, memoryRounds: 1, longest: 100_000 }
+          : { rounds: 9, memoryRounds: 3, longest: 1_000_000 },
+        context,
+      ),
+  },
+  {
+    name: 'lists',
+    about: 'pages of sessions by how many there are, the first and a deep one; appends by log length',
+    measure: (quick, context) =>
+      measureListPages(
+        quick ? { rounds: 5, appends: 15, most: 10_000 } : { rounds: 11, appends: 101, most: 100_000 },
+        context,
+      ),
+  },
+  {
+    name: 'load',
+    about: 'GET /sessions and event loops while reports run, on threads and hashed on the event loop',
+    measure: (quick, context) =>
+      measureLoad(quick ? { rounds: 3, lists: 50 } : { rounds: 7, lists: 250 }, context),
   },
   {
     name: 'pipeline',

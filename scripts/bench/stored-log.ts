@@ -1,51 +1,94 @@
-// A session with a believable log in a database, written by the program's own append and close.
+// A session with a believable log in a database: signed by the program's own code, closed by its own close. Whole
+// segments are inserted many at a time, since a million appends one after the other would take minutes.
 import type { Db } from 'mongodb';
-import { appendEvents } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
 import { closeLog } from '../../shared/audit/close-log.ts';
+import { identify, signEntries } from '../../shared/audit/draft.ts';
+import type { WalkedLog } from '../../shared/audit/log-walker.ts';
+import { raiseRow } from '../../shared/audit/raise-row.ts';
+import { SEGMENT_SIZE, SEGMENTS, segmentId } from '../../shared/audit/segment.ts';
 import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
 import { newId } from '../../shared/ids.ts';
-import { openSession } from '../../shared/sessions/open-session.ts';
+import { EMPTY_AGGREGATE, openSession } from '../../shared/sessions/open-session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 
 export type StoredLog = Readonly<{ accountId: string; sessionId: string; size: number }>;
 
-export type StoredLogOptions = Readonly<{ accountId?: string; close?: boolean }>;
+export type StoredLogOptions = Readonly<{
+  accountId?: string;
+  agentId?: string;
+  policy?: Readonly<{ name: string; version: number; sha256Hex: string }>;
+  close?: boolean;
+}>;
 
-/** Events made and appended at a time. */
-const BATCH = 8192;
+/** Entries signed while those before are being inserted: full segments, some 8 MB. */
+const BATCH = 64 * SEGMENT_SIZE;
+
+const NO_POLICY = { name: 'healthcare-default', version: 1, sha256Hex: '0'.repeat(64) };
 
 /** The log is closed and sealed unless told otherwise. */
 export async function storeLog(
   db: Db,
   size: number,
   signal: AbortSignal,
-  { accountId = newId('account'), close = true }: StoredLogOptions = {},
+  options: StoredLogOptions = {},
 ): Promise<StoredLog> {
+  const {
+    accountId = newId('account'),
+    agentId = newId('agent'),
+    policy = NO_POLICY,
+    close = true,
+  } = options;
   const deps = {
     audit: createAuditRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([SAMPLE_KEY]),
     reader: createSegmentReader(db),
   };
-  const startedAt = new Date();
-  const { id: sessionId } = await openSession(deps, accountId, {
-    agentId: newId('agent'),
-    startedAt,
-    upstreamModel: 'gpt-4o-mini',
-    policy: { name: 'healthcare-default', version: 1, sha256Hex: '0'.repeat(64) },
-  });
-  for (let begin = 0; begin < size; begin += BATCH) {
-    signal.throwIfAborted();
-    const length = Math.min(BATCH, size - begin);
-    const events = Array.from({ length }, (_, i) => draftEvent(begin + i));
-    const { status } = await appendEvents(deps, accountId, sessionId, events);
-    if (status !== 'appended') throw new Error(`The log to measure could not be written: ${status}`);
+  const facts = { agentId, startedAt: new Date(), upstreamModel: 'gpt-4o-mini', policy };
+  const { id: sessionId } = await openSession(deps, accountId, facts);
+  const headHash = await insertEntries(db, accountId, { agentId, sessionId }, size, signal);
+  if (!close) {
+    await raiseRow(deps, accountId, sessionId);
+    return { accountId, sessionId, size };
   }
-  if (!close) return { accountId, sessionId, size };
+  // Tells the close where to look for the end; it counts anew.
+  const aggregate = { ...EMPTY_AGGREGATE, throughSeq: size - 1 };
+  await deps.sessions.raiseLog(accountId, sessionId, -1, { size, headHash, aggregate });
   const { status } = await closeLog(deps, accountId, sessionId, { endedAt: new Date(), status: 'ok' });
   if (status !== 'sealed') throw new Error(`The log to measure could not be closed: ${status}`);
   return { accountId, sessionId, size };
+}
+
+/** Returns the head hash. */
+async function insertEntries(
+  db: Db,
+  accountId: string,
+  log: WalkedLog,
+  size: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const key = createKeyring([SAMPLE_KEY]).writer;
+  if (!key) throw new Error('There is no key to sign the log with');
+  let headHash = ZERO_HASH_HEX;
+  let inserting: Promise<unknown> = Promise.resolve();
+  for (let begin = 0; begin < size; begin += BATCH) {
+    signal.throwIfAborted();
+    const segments: object[] = [];
+    for (let at = begin; at < Math.min(size, begin + BATCH); at += SEGMENT_SIZE) {
+      const count = Math.min(SEGMENT_SIZE, size - at);
+      const events = Array.from({ length: count }, (_, i) => identify(draftEvent(at + i)));
+      const signed = signEntries(log, key, at, headHash, events);
+      headHash = signed.headHash;
+      const _id = segmentId(accountId, log.sessionId, at / SEGMENT_SIZE);
+      segments.push({ _id, entries: signed.texts, count, head_hash: headHash, closed: false });
+    }
+    await inserting;
+    inserting = db.collection(SEGMENTS).insertMany(segments);
+  }
+  await inserting;
+  return headHash;
 }

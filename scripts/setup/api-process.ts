@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { type EntryProcess, startEntry } from './entry-process.ts';
 import { orAborted } from './or-aborted.ts';
 
-export type ApiProcess = Pick<EntryProcess, 'pid' | 'exited' | 'stop'> & { url: string };
+export type ApiProcess = Pick<EntryProcess, 'pid' | 'exited' | 'ask' | 'stop'> & { url: string };
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 const START_TIMEOUT_MS = 60_000;
 
 /** Resolves once it listens; throws if it ends before, or takes too long. */
 export async function startApi(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ApiProcess> {
-  const { pid, exited, message, stop } = startEntry(MAIN, env);
+  const { pid, exited, message, ask, stop } = startEntry(MAIN, env);
   try {
     const url = await orAborted(waitForUrl(message, exited), signal);
-    return { url, pid, exited, stop };
+    return { url, pid, exited, ask, stop };
   } catch (error) {
     void stop(AbortSignal.abort());
     throw error;

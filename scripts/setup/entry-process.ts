@@ -9,6 +9,8 @@ export type EntryProcess = {
   exited: Promise<string>;
   /** Settles with the first message that it sends; never, if it ends before. */
   message: Promise<unknown>;
+  /** Sends it a question and settles with the next message that it sends; never, if it ends before. */
+  ask(question: string): Promise<unknown>;
   /** Asks it to stop, which lets its work under way finish, and kills it once `force` aborts. */
   stop(force: AbortSignal): Promise<void>;
 };
@@ -20,6 +22,11 @@ export function startEntry(main: string, env: NodeJS.ProcessEnv): EntryProcess {
     (error: NodeJS.ErrnoException) => `it cannot be run, ${error.code}`,
   );
   const message = new Promise<unknown>((resolve) => child.once('message', resolve));
+  const ask = (question: string) => {
+    const answer = new Promise<unknown>((resolve) => child.once('message', resolve));
+    child.send(question);
+    return answer;
+  };
   const stop = async (force: AbortSignal) => {
     // Ctrl-C reached it already; it stops once, so a second signal does no harm.
     child.kill('SIGTERM');
@@ -29,5 +36,5 @@ export function startEntry(main: string, env: NodeJS.ProcessEnv): EntryProcess {
     await exited;
     force.removeEventListener('abort', kill);
   };
-  return { pid: child.pid ?? 0, exited, message, stop };
+  return { pid: child.pid ?? 0, exited, message, ask, stop };
 }

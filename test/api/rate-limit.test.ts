@@ -77,6 +77,7 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
       redis.disconnect();
     });
     const limiter = createRateLimiter({ perSecond: 10, burst: 60 }, { redis, mongodbDb });
+    await redis.ping();
     assert.equal(await limiter.count('acc_1'), null);
     await sleep(500);
     const waits = await Promise.all(Array.from({ length: 150 }, () => limiter.count('acc_1')));
@@ -105,6 +106,7 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     t.after(async () => redis.disconnect());
     const mongodbDb = `test_${newId('account')}`;
     const limiter = createRateLimiter({ perSecond: 1, burst: 90 }, { redis, mongodbDb });
+    await redis.ping();
     for (let i = 0; i < 5; i += 1) await limiter.count('acc_1');
     const ttlMs = await redis.pttl(`${queuePrefix(mongodbDb)}:rate:acc_1`);
     assert.ok(ttlMs > 0 && ttlMs <= 5_000, String(ttlMs));

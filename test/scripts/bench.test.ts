@@ -3,8 +3,16 @@ import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { assertAgreement } from '../../scripts/bench/hash-speed.ts';
 import { hashWays } from '../../scripts/bench/hash-ways.ts';
-import { isMet, type Measurement, spreadOf, timeInRounds } from '../../scripts/bench/measurement.ts';
+import {
+  isMet,
+  type Measurement,
+  percentileOf,
+  ratiosOf,
+  spreadOf,
+  timeInRounds,
+} from '../../scripts/bench/measurement.ts';
 import { readSpeed } from '../../scripts/bench/openssl-speed.ts';
+import { drawPlot } from '../../scripts/bench/plot.ts';
 import { makeSampleLog } from '../../scripts/bench/sample-log.ts';
 import { formatTable } from '../../scripts/bench/table.ts';
 import { makeLeafHashes } from '../../scripts/bench/tree-speed.ts';
@@ -110,6 +118,43 @@ describe('a spread', () => {
 
   it('is of at least one value', () => {
     assert.throws(() => spreadOf([]), RangeError);
+  });
+});
+
+describe('a percentile', () => {
+  it('is a value that was measured, and the greatest where there are few', () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+    assert.equal(percentileOf(hundred, 99), 99);
+    assert.equal(percentileOf(hundred, 50), 50);
+    assert.equal(percentileOf([3, 1, 2], 99), 3);
+    assert.throws(() => percentileOf([], 99), RangeError);
+  });
+});
+
+describe('ratios', () => {
+  it('are of values of the same round', () => {
+    assert.deepEqual(ratiosOf([2, 6, 20], [1, 2, 4]), { median: 3, min: 2, max: 5 });
+  });
+});
+
+describe('the plot', () => {
+  const plotted = (size: number, median: number, series = 'the <report>'): Measurement => ({
+    ...{ id: `reports.p50_${size}`, label: '', unit: 'ms', target: null },
+    ...{ result: { median, min: median / 2, max: median * 2 }, plotted: { series, size } },
+  });
+
+  it('has a series for each name, a mark for each length, and an empty log where one entry would be', () => {
+    const svg = drawPlot([plotted(0, 5), plotted(100, 10), plotted(100, 5, 'reads'), SPEED], 'A & B') ?? '';
+    assert.equal(svg.match(/<polyline/g)?.length, 2);
+    assert.match(svg, /<text [^>]*>the &lt;report&gt;<\/text>/);
+    assert.match(svg, /A &amp; B/);
+    assert.match(svg, />0<\/text>[\s\S]*>10<\/text>[\s\S]*>100<\/text>/);
+    assert.match(svg, /<polyline points="96,[\d.]+ 812,[\d.]+"/);
+    assert.doesNotMatch(svg, /NaN|Infinity/);
+  });
+
+  it('is none where no log length was measured', () => {
+    assert.equal(drawPlot([SPEED], ''), null);
   });
 });
 

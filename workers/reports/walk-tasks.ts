@@ -1,4 +1,5 @@
 // The walks that a thread runs over stored logs. Segments come in bounded batches, so memory does not grow with a log.
+import { setImmediate } from 'node:timers/promises';
 import type { AuditKey, Keyring } from '../../shared/audit/audit-keys.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
@@ -8,6 +9,9 @@ import type { LogRef, RangeOutcome, RangeTask, StopFlag, WholeOutcome, WholeTask
 
 export type WalkDeps = Readonly<{ reader: SegmentReader; keyring: Keyring }>;
 
+/** Read at a time in a range. The next batch is on its way while one is hashed: two hold what memory has room for. */
+const RANGE_BATCH = SEGMENT_BATCH / 2;
+
 /** Walks one range of a log on the assumption that all is well, and gives up at the first sign that it is not. */
 export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask): Promise<RangeOutcome> {
   const { log, begin, end, last } = task;
@@ -15,17 +19,32 @@ export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask):
   if (!key) return { kind: 'unknown_key' };
   const walker = new LogWalker(log, key.hasher, { begin, snapshotSizes: task.snapshotSizes });
   const firstAfter = end / SEGMENT_SIZE;
+  const readBatch = (next: number) => {
+    const indexes = Array.from({ length: Math.min(RANGE_BATCH, firstAfter - next) }, (_, i) => next + i);
+    const segments = reader.read(log.accountId, log.sessionId, indexes);
+    // Whoever gives up does not wait for what was read ahead.
+    segments.catch(() => {});
+    return { indexes, segments };
+  };
   let complete = true;
-  for (let next = begin / SEGMENT_SIZE; next < firstAfter && complete; next += SEGMENT_BATCH) {
+  let ahead = readBatch(begin / SEGMENT_SIZE);
+  for (let next = begin / SEGMENT_SIZE; next < firstAfter && complete; next += RANGE_BATCH) {
     if (isStopped(task.stop)) return { kind: 'stopped' };
-    const indexes = Array.from({ length: Math.min(SEGMENT_BATCH, firstAfter - next) }, (_, i) => next + i);
-    const segments = await reader.read(log.accountId, log.sessionId, indexes);
+    const { indexes } = ahead;
+    const segments = await ahead.segments;
     complete = indexes.length === segments.length && segments.every(isFull);
     if (!complete && !(last && endsWell(segments, next))) return { kind: 'irregular' };
+    if (complete && next + RANGE_BATCH < firstAfter) {
+      ahead = readBatch(next + RANGE_BATCH);
+      // Sends the request before the hashing keeps this thread to itself.
+      await setImmediate();
+    }
     for (const { bytes, begins, ends } of segments) {
       if (walker.stepAll(bytes, begins, ends)) return { kind: 'irregular' };
     }
   }
+  // Shorter than it was once recorded: whether it was cut or has a hole shows only in the whole.
+  if (task.snapshotSizes.some((size) => size > walker.end)) return { kind: 'irregular' };
   return { kind: 'walked', range: walker.finish(), more: last && complete };
 }
 

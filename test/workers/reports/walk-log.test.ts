@@ -183,14 +183,20 @@ describe('a walk over a damaged log', () => {
     assert.ok(!JSON.stringify(verdict).includes(forged));
   });
 
-  it('names a segment taken out of the middle gap', async () => {
-    const session = await writeSession(world, SIZE);
-    await world.db
-      .collection<{ _id: string }>('audit_segments')
-      .deleteOne({ _id: `${session.accountId}/${session.id}/1` });
-    const verdict = await walk(session);
-    assert.deepEqual([verdictName(verdict), verdict.status === 'wrong' && verdict.seq], ['gap', 256]);
-  });
+  // Wherever the batches begin and end that a walk reads.
+  for (const index of [1, 2, 3, 4, 5]) {
+    it(`names segment ${index} taken out of the middle gap`, async () => {
+      const session = await writeSession(world, 6 * 256 + 10);
+      await world.db
+        .collection<{ _id: string }>('audit_segments')
+        .deleteOne({ _id: `${session.accountId}/${session.id}/${index}` });
+      const verdict = await walk(session);
+      assert.deepEqual(
+        [verdictName(verdict), verdict.status === 'wrong' && verdict.seq],
+        ['gap', index * 256],
+      );
+    });
+  }
 
   it('names entries past a closed head overlong', async () => {
     const session = await writeSession(world, 300, { seal: false });

@@ -1,0 +1,16 @@
+// Loaded before the API into its process: puts `loop-pool.ts` in the place of the report threads.
+import { registerHooks } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+
+const POOL = new URL('../../workers/reports/pool.ts', import.meta.url).href;
+const STAND_IN = new URL('./loop-pool.ts', import.meta.url).href;
+
+if (isMainThread) {
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      const replaced = resolved.url === POOL && context.parentURL !== STAND_IN;
+      return replaced ? { ...resolved, url: STAND_IN } : resolved;
+    },
+  });
+}

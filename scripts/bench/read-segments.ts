@@ -1,0 +1,17 @@
+import { SEGMENT_SIZE, type StoredSegment } from '../../shared/audit/segment.ts';
+import { SEGMENT_BATCH, type SegmentReader } from '../../shared/audit/segment-reader.ts';
+
+/** A log's segments in order, in the batches that a walk reads, one after the other. */
+export async function readSegments(
+  reader: SegmentReader,
+  accountId: string,
+  sessionId: string,
+  take: (segment: StoredSegment) => void,
+): Promise<void> {
+  for (let next = 0; ; next += SEGMENT_BATCH) {
+    const indexes = Array.from({ length: SEGMENT_BATCH }, (_, i) => next + i);
+    const segments = await reader.read(accountId, sessionId, indexes);
+    for (const segment of segments) take(segment);
+    if (segments.length < SEGMENT_BATCH || segments.at(-1)?.begins.length !== SEGMENT_SIZE) return;
+  }
+}

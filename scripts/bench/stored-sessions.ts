@@ -1,0 +1,50 @@
+// Rows of ended sessions without logs: what lists are made of.
+import type { Db } from 'mongodb';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { newId } from '../../shared/ids.ts';
+import { openSession } from '../../shared/sessions/open-session.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
+import type { BenchAccount } from './bench-account.ts';
+import { SAMPLE_KEY } from './sample-log.ts';
+
+const BATCH = 2_000;
+const EVERY_MS = 60_000;
+const LASTED_MS = 30_000;
+
+/** Stores `count` sessions, one a minute until now, and tells which one has `depth` before it in a list. */
+export async function storeSessions(
+  db: Db,
+  { accountId, agentId, policy }: BenchAccount,
+  count: number,
+  depth: number,
+): Promise<{ startedAt: Date; id: string }> {
+  const rows = db.collection<StoredSession>(SESSIONS);
+  const now = Date.now();
+  const deps = { sessions: createSessionRepository(db), keyring: createKeyring([SAMPLE_KEY]) };
+  const start = {
+    agentId,
+    upstreamModel: 'gpt-4o-mini',
+    policy,
+    startedAt: new Date(now - EVERY_MS * (count + 1)),
+  };
+  const { id: firstId } = await openSession(deps, accountId, start);
+  const first = await rows.findOne({ _id: firstId });
+  if (!first) throw new Error('The session to multiply is gone');
+  await rows.deleteOne({ _id: firstId });
+
+  let deep = { startedAt: new Date(now), id: firstId };
+  for (let begin = 0; begin < count; begin += BATCH) {
+    const copies = Array.from({ length: Math.min(BATCH, count - begin) }, (_, i): StoredSession => {
+      const startedAt = new Date(now - EVERY_MS * (begin + i + 1));
+      const _id = newId('session');
+      if (begin + i + 1 === depth) deep = { startedAt, id: _id };
+      return {
+        ...{ ...first, _id, started_at: startedAt, ended_at: new Date(startedAt.getTime() + LASTED_MS) },
+        ...{ duration_ms: LASTED_MS, status: 'ok', stage: 'done' },
+      };
+    });
+    await rows.insertMany(copies);
+  }
+  return deep;
+}
