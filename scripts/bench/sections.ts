@@ -29,14 +29,14 @@ export const SECTIONS = [
       'checking and hashing stored entries in memory: ours, the obvious ways, the hash calls alone, OpenSSL',
     async measure(quick, { say, signal }) {
       say('Hashing in memory …');
-      const speed = await measureHashSpeed(quick ? 7 : 31, signal);
+      const speed = await measureHashSpeed(quick ? 3 : 31, signal);
       return [...speed, ...(await measureOpenssl(ENTRY_BYTES, say, signal))];
     },
   },
   {
     name: 'threads',
     about: 'the same on all cores',
-    measure: (quick, { signal }) => measureThreadSpeed(quick ? 5 : 15, signal),
+    measure: (quick, { signal }) => measureThreadSpeed(quick ? 3 : 15, signal),
   },
   {
     name: 'trees',
@@ -47,7 +47,7 @@ export const SECTIONS = [
     name: 'memory',
     about: 'peak memory of a report’s walk over a long log against a short one',
     measure: async (quick, context) =>
-      measureReportMemory(quick ? 2 : 5, { ...context, database: await context.database() }),
+      measureReportMemory(quick ? 1 : 5, { ...context, database: await context.database() }),
   },
   {
     name: 'reports',
@@ -55,8 +55,8 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureReports(
         quick
-          ? { rounds: 3, memoryRounds: 1, longest: 100_000 }
-          : { rounds: 9, memoryRounds: 3, longest: 1_000_000 },
+          ? { warmUps: 1, rounds: 3, memoryRounds: 1, memoryOf: 2, longest: 100_000 }
+          : { warmUps: 2, rounds: 9, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
         context,
       ),
   },
@@ -80,7 +80,7 @@ export const SECTIONS = [
     about: 'incremental counts, backfill against a naive script, a sweep of many sessions; needs a Redis',
     measure: (quick, context) =>
       measurePipeline(
-        quick ? { rounds: 11, backfills: 2, dirty: 2_000 } : { rounds: 41, backfills: 5, dirty: 10_000 },
+        quick ? { rounds: 5, backfills: 1, dirty: 2_000 } : { rounds: 41, backfills: 5, dirty: 10_000 },
         context,
       ),
   },
@@ -91,8 +91,8 @@ export const SECTIONS = [
     measure: async (quick, context) =>
       measurePdf(
         quick
-          ? { launches: 3, fours: 3, lists: 150, inARow: 20 }
-          : { launches: 7, fours: 7, lists: 500, inARow: 200 },
+          ? { warmUps: 8, launches: 2, fours: 3, lists: 100, inARow: 10 }
+          : { warmUps: 20, launches: 7, fours: 7, lists: 500, inARow: 200 },
         { ...context, database: await context.database() },
       ),
   },
