@@ -19,17 +19,16 @@ type Context = Readonly<{
 }>;
 
 export type PdfRounds = Readonly<{
+  /**
+   * Rounds of four before any is timed. A service that has run for a while is measured: code that just-in-time
+   * compilers have seen on every thread, to one of which requests one after the other may keep.
+   */
+  warmUps: number;
   launches: number;
   fours: number;
   lists: ListRounds;
   inARow: number;
 }>;
-
-/**
- * A service that has run for a while is measured: code that just-in-time compilers have seen on every thread. Requests
- * one after the other may keep to one of them, so rounds of four warm up.
- */
-const WARM_UPS = 20;
 
 /** No measurement where there is no Chromium. */
 export async function measurePdf(rounds: PdfRounds, context: Context): Promise<Measurement[]> {
@@ -43,7 +42,7 @@ export async function measurePdf(rounds: PdfRounds, context: Context): Promise<M
   const saved = await measureLaunch(rounds.launches, chromium.path, signal);
   say('PDFs through the API: writing the demo clinic …');
   const service = await startPdfService({ ...context, chromium: chromium.path });
-  for (let i = 0; i < WARM_UPS; i += 1) await timeFour(service);
+  for (let i = 0; i < rounds.warmUps; i += 1) await timeFour(service);
   say(`Four at once against one, ${rounds.fours} rounds …`);
   const four = await measureFour(rounds.fours, service);
   const { lists: turns } = rounds;

@@ -10,20 +10,26 @@ import { createReportReads, type ReportReads, timeHashing } from './report-reads
 import { count, HELD_AGAINST_ONE_THREAD, presentReports, type ReportFigures } from './report-rows.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 
-export type ReportRounds = Readonly<{ rounds: number; memoryRounds: number; longest: number }>;
+export type ReportRounds = Readonly<{
+  /** Before those that count: they compile, on all threads. */
+  warmUps: number;
+  rounds: number;
+  memoryRounds: number;
+  /** Lengths whose memory is measured, from the longest. */
+  memoryOf: number;
+  longest: number;
+}>;
 
 const SIZES = [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const;
 
 /** Reports of a length in a round: more of those that are over soon, since their times are noisier. */
 const perRound = (size: number) => (size <= 1_000 ? 8 : size <= 10_000 ? 3 : 1);
 
-/** Rounds that compile, on all threads. */
-const WARM_UPS = 2;
 /** Reports a fresh process makes before its peak is read. */
 const REPORTS_FOR_MEMORY = 2;
 
 export async function measureReports(
-  { rounds, memoryRounds, longest }: ReportRounds,
+  { warmUps, rounds, memoryRounds, memoryOf, longest }: ReportRounds,
   context: BenchContext,
 ): Promise<Measurement[]> {
   const { say, signal, resources } = context;
@@ -50,7 +56,7 @@ export async function measureReports(
   );
   const service = await startBenchApi(api);
   const reads = createReportReads(database.db, account);
-  for (let round = -WARM_UPS; round < rounds; round += 1) {
+  for (let round = -warmUps; round < rounds; round += 1) {
     if (round % 5 === 0) say(`Reports, round ${round + 1} of ${rounds} …`);
     for (const [i, log] of logs.entries()) {
       // The longest are no warmer for it.
@@ -63,6 +69,7 @@ export async function measureReports(
   for (let round = 0; round < memoryRounds; round += 1) {
     say(`Memory of reports, round ${round + 1} of ${memoryRounds} …`);
     for (const [i, log] of logs.entries()) {
+      if (i < logs.length - memoryOf) continue;
       const fresh = await startBenchApi(api);
       for (let report = 0; report < REPORTS_FOR_MEMORY; report += 1) await fresh.time(pathOf(log));
       const bytes = peakMemoryOf(fresh.pid);

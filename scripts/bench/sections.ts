@@ -30,14 +30,14 @@ export const SECTIONS = [
       'checking and hashing stored entries in memory: ours, the obvious ways, the hash calls alone, OpenSSL',
     async measure(quick, { say, signal }) {
       say('Hashing in memory …');
-      const speed = await measureHashSpeed(quick ? 7 : 31, signal);
+      const speed = await measureHashSpeed(quick ? 3 : 31, signal);
       return [...speed, ...(await measureOpenssl(ENTRY_BYTES, say, signal))];
     },
   },
   {
     name: 'threads',
     about: 'the same on all cores',
-    measure: (quick, { signal }) => measureThreadSpeed(quick ? 5 : 15, signal),
+    measure: (quick, { signal }) => measureThreadSpeed(quick ? 3 : 15, signal),
   },
   {
     name: 'trees',
@@ -48,7 +48,7 @@ export const SECTIONS = [
     name: 'memory',
     about: 'peak memory of a report’s walk over a long log against a short one',
     measure: async (quick, context) =>
-      measureReportMemory(quick ? 2 : 5, { ...context, database: await context.database() }),
+      measureReportMemory(quick ? 1 : 5, { ...context, database: await context.database() }),
   },
   {
     name: 'turns',
@@ -61,8 +61,8 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureReports(
         quick
-          ? { rounds: 3, memoryRounds: 1, longest: 100_000 }
-          : { rounds: 9, memoryRounds: 3, longest: 1_000_000 },
+          ? { warmUps: 1, rounds: 3, memoryRounds: 1, memoryOf: 2, longest: 100_000 }
+          : { warmUps: 2, rounds: 9, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
         context,
       ),
   },
@@ -86,7 +86,7 @@ export const SECTIONS = [
     about: 'incremental counts, backfill against a naive script, a sweep of many sessions; needs a Redis',
     measure: (quick, context) =>
       measurePipeline(
-        quick ? { rounds: 11, backfills: 2, dirty: 2_000 } : { rounds: 41, backfills: 5, dirty: 10_000 },
+        quick ? { rounds: 5, backfills: 1, dirty: 2_000 } : { rounds: 41, backfills: 5, dirty: 10_000 },
         context,
       ),
   },
@@ -97,8 +97,8 @@ export const SECTIONS = [
     measure: async (quick, context) =>
       measurePdf(
         quick
-          ? { launches: 3, fours: 3, lists: { rounds: 3, requests: 150 }, inARow: 20 }
-          : { launches: 7, fours: 7, lists: { rounds: 3, requests: 1000 }, inARow: 200 },
+          ? { warmUps: 8, launches: 2, fours: 3, lists: { rounds: 2, requests: 100 }, inARow: 10 }
+          : { warmUps: 20, launches: 7, fours: 7, lists: { rounds: 3, requests: 1000 }, inARow: 200 },
         { ...context, database: await context.database() },
       ),
   },
