@@ -1,19 +1,12 @@
 // `npm run backfill`: Merkle roots for ended sessions that have none, and a check of those that have.
-import { availableParallelism } from 'node:os';
 import type { SessionAtWork } from '../shared/sessions/session-work.ts';
 import type { DerivedDeps } from '../workers/derived/deps.ts';
 import { sealRoot } from '../workers/derived/seal-root.ts';
 import { verifyLog, walkLog } from '../workers/derived/verify-log.ts';
-import { runCommand, UsageError } from './command.ts';
+import { runCommand } from './command.ts';
 import { refused } from './sessions/describe-verdict.ts';
+import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './sessions/options.ts';
 import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
-import {
-  isFixed,
-  parseCount,
-  parseSelection,
-  SELECTION_OPTIONS,
-  SELECTION_USAGE,
-} from './sessions/selection.ts';
 
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
@@ -24,19 +17,12 @@ and beside itself: what is done already is skipped.
 ${SELECTION_USAGE}
   --verify            walks sessions that have a root as well, and names each whose root is another now
   --dry-run           walks and says what would be done; nothing is written
-  --concurrency N     threads (by default one a core)
-  --json              one JSON object a line, the summary last
+${RUN_USAGE}
 
 exit: 0 done, 2 a log is wrong or has another root, 1 something could not be checked, was stopped, or another error,
 64 usage`;
 
-const OPTIONS = {
-  ...SELECTION_OPTIONS,
-  verify: { type: 'boolean' },
-  'dry-run': { type: 'boolean' },
-  concurrency: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
+const OPTIONS = { ...SESSION_OPTIONS, verify: { type: 'boolean' } } as const;
 
 const OUTCOMES = ['sealed', 'would be sealed', 'root agrees', 'skipped', 'wrong', 'could not be checked'];
 const NEVER = new AbortController().signal;
@@ -71,17 +57,16 @@ async function compare(deps: DerivedDeps, work: SessionAtWork, dryRun: boolean):
 
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
-    if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
-    const { account, agent, since, until, verify = false, json = false } = values;
-    const dryRun = values['dry-run'] === true;
+    const options = parseSessionOptions(values, positionals);
+    const { dryRun } = options;
+    const verify = values.verify === true;
     return await runOverSessions({
       name: 'backfill',
       label: verify ? 'Verifying and sealing' : 'Sealing',
-      selection: { ...parseSelection(values, new Date()), ended: true, withoutRoot: !verify },
+      ...options,
+      selection: { ...options.selection, ended: true, withoutRoot: !verify },
       // What has its root is not selected again, so only a verification has to remember where it was.
-      resumeBy: verify && isFixed(values) ? { account, agent, since, until, dryRun } : null,
-      concurrency: parseCount('concurrency', values.concurrency, availableParallelism()),
-      json,
+      resumeBy: verify ? options.resumeBy : null,
       outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'sealed' : name !== 'would be sealed')),
       visit: (deps, session) => visit(deps, session, dryRun),
     });

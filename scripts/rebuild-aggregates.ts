@@ -1,22 +1,15 @@
 // `npm run rebuild-aggregates`: counts of sessions anew from their logs, and sums of hours anew from the sessions.
-import { availableParallelism } from 'node:os';
 import { aggregateHour } from '../shared/aggregates/aggregate-hour.ts';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import { floorHour } from '../shared/aggregates/hour-sum.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import { recountSession } from '../workers/derived/count-session.ts';
 import type { DerivedDeps } from '../workers/derived/deps.ts';
-import { runCommand, UsageError } from './command.ts';
+import { runCommand } from './command.ts';
 import type { Connected } from './connect.ts';
 import { refused } from './sessions/describe-verdict.ts';
+import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './sessions/options.ts';
 import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
-import {
-  isFixed,
-  parseCount,
-  parseSelection,
-  SELECTION_OPTIONS,
-  SELECTION_USAGE,
-} from './sessions/selection.ts';
 
 const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 
@@ -26,17 +19,9 @@ and beside itself.
 
 ${SELECTION_USAGE}
   --dry-run           says what differs; nothing is written
-  --concurrency N     threads (by default one a core)
-  --json              one JSON object a line, the summary last
+${RUN_USAGE}
 
 exit: 0 done, 2 a log is wrong, 1 something could not be checked, was stopped, or another error, 64 usage`;
-
-const OPTIONS = {
-  ...SELECTION_OPTIONS,
-  'dry-run': { type: 'boolean' },
-  concurrency: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
 
 const OUTCOMES = ['rebuilt', 'would be rebuilt', 'right already', 'skipped', 'wrong', 'could not be checked'];
 const NEVER = new AbortController().signal;
@@ -86,18 +71,14 @@ async function visit(
 }
 
 if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
-    if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
-    const { account, agent, since, until, json = false } = values;
-    const dryRun = values['dry-run'] === true;
+  process.exitCode = await runCommand(USAGE, SESSION_OPTIONS, async ({ values, positionals }) => {
+    const options = parseSessionOptions(values, positionals);
+    const { dryRun } = options;
     const touched = new TouchedHours();
     return await runOverSessions({
       name: 'rebuild-aggregates',
       label: 'Rebuilding',
-      selection: parseSelection(values, new Date()),
-      resumeBy: isFixed(values) ? { account, agent, since, until, dryRun } : null,
-      concurrency: parseCount('concurrency', values.concurrency, availableParallelism()),
-      json,
+      ...options,
       outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'rebuilt' : name !== 'would be rebuilt')),
       visit: (deps, session) => visit(deps, session, dryRun, touched),
       ...(!dryRun && { afterPage: (connected) => touched.sum(connected) }),
