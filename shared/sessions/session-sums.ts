@@ -38,7 +38,7 @@ export type SessionHour = Readonly<{
   agentId: string;
   hour: Date;
   sessionCount: number;
-  /** Those that an hour's sum holds as they are; an open or hidden session never is. */
+  /** Those for which nothing is due. An open one may be among them: no hour holds it, so the counts differ then. */
   settledCount: number;
 }>;
 

@@ -91,7 +91,7 @@ function addCounts(before: SessionAggregate, added: LogCounts): LogCounts {
   return tally.counts();
 }
 
-export function sameCounts(a: SessionAggregate, b: SessionAggregate): boolean {
+function sameCounts(a: SessionAggregate, b: SessionAggregate): boolean {
   return JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b));
 }
 

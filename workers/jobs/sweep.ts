@@ -8,7 +8,7 @@ import type { DueSession, SessionRef } from '../../shared/sessions/session-work.
 import type { Job, JobDeps } from './job.ts';
 
 /** Jobs that wait at once at most, so that Redis holds little however much is due. */
-export const WAITING_LIMIT = 1_000;
+const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
 
