@@ -44,8 +44,8 @@ export function createReportReads(db: Db, account: BenchAccount): ReportReads {
         await logins.findByToken(token, new Date());
         await sessions.find(accountId, sessionId);
         await ledger.lastRoot(accountId, sessionId);
-        await readSegments(reader, accountId, sessionId, skip);
         await Promise.all([
+          readSegments(reader, accountId, sessionId, skip),
           accounts.find(accountId),
           agents.namesById(accountId, [agentId]),
           policies.find(accountId, policy.sha256Hex),

@@ -2,18 +2,18 @@
 // caller's event loop but verdicts, and pages already written out.
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import type { Records } from '../../shared/audit/judge.ts';
-import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import type { LogVerdict, UncheckedLog, WrongLog } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors.ts';
-import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Deadline } from './forecast.ts';
 import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
+import { lastRangeOf, logRef } from './ranges.ts';
 import { ReportRun } from './report-run.ts';
 import { type EventStream, streamEvents, type TaskRunner } from './stream-events.ts';
-import type { ComposeOutcome, TailOutcome } from './tasks.ts';
+import type { ReportOrder, ReportTaskOutcome, TailOutcome } from './tasks.ts';
 import { startThreads } from './threads.ts';
-import { logRef, walkLog } from './walk-log.ts';
+import { walkLog } from './walk-log.ts';
 
 export type PoolOptions = Readonly<{
   mongodbUri: string;
@@ -27,7 +27,15 @@ export type PoolOptions = Readonly<{
 
 export type { Deadline } from './forecast.ts';
 
-export type WalkOptions = Readonly<{ signal: AbortSignal; lastReported: Records['lastReported'] }>;
+export type WalkOptions = Readonly<{
+  signal: AbortSignal;
+  lastReported: Records['lastReported'];
+  deadline?: Deadline;
+}>;
+
+export type ReportOutcome =
+  | ReportTaskOutcome
+  | Readonly<{ kind: 'not_verified'; verdict: WrongLog | UncheckedLog }>;
 
 export type ReportPool = PdfTasks &
   Readonly<{
@@ -36,7 +44,7 @@ export type ReportPool = PdfTasks &
      * `unavailable` when the database is away, `report_generation_failed` when a thread broke off. Rejects with the
      * signal's reason when that aborts, and with the deadline's as soon as it is clear that the log is too long for it.
      */
-    walk(session: Session, options: WalkOptions & { deadline?: Deadline }): Promise<LogVerdict>;
+    walk(session: Session, options: WalkOptions): Promise<LogVerdict>;
     /**
      * The session's redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks.
      * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
@@ -47,8 +55,8 @@ export type ReportPool = PdfTasks &
      * that does not depend on what was counted before. Fails as `walk` does.
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
-    /** Makes the report's JSON in a thread. Fails as `walk` does. */
-    composeReport(facts: ReportFacts, signal: AbortSignal): Promise<ComposeOutcome>;
+    /** Walks a session's log and, where it is well, makes the report's JSON. Fails as `walk` does. */
+    report(order: ReportOrder, options: WalkOptions): Promise<ReportOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
     stats(): Readonly<{ threads: number; running: number; waiting: number }>;
     /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
@@ -86,9 +94,16 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
         stop: run.stop,
       });
     },
-    async composeReport(facts, signal) {
-      using run = new ReportRun(threads, queue.admit(facts.account.id), signal);
-      return await run.task('composeReport', facts);
+    async report(order, { signal, lastReported, deadline }) {
+      const { session } = order;
+      using run = new ReportRun(threads, queue.enter(session.accountId), signal);
+      if (lastRangeOf(session) === 0) {
+        const short = await run.task('makeShortReport', { order, lastReported, stop: run.stop });
+        if (short) return short;
+      }
+      const verdict = await walkLog(run, { session, lastReported }, { ...walker, deadline });
+      if (verdict.status !== 'verified') return { kind: 'not_verified', verdict };
+      return await run.task('makeReport', { ...order, verdict });
     },
     async composeDocument(accountId, reportJson, signal) {
       using run = new ReportRun(threads, queue.admit(accountId), signal);

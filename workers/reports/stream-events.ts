@@ -4,8 +4,8 @@ import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { logRef } from './ranges.ts';
 import type { TaskInput, TaskName, TaskResult } from './threads.ts';
-import { logRef } from './walk-log.ts';
 
 export type EventStream = Readonly<{
   chunks: AsyncIterable<Uint8Array>;

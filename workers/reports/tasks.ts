@@ -2,8 +2,10 @@
 // threads, so expected outcomes are tagged results.
 
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import type { RecordedRoot } from '../../shared/audit/judge.ts';
 import type { WalkedRange } from '../../shared/audit/log-walker.ts';
-import type { LogCounts, WrongLog } from '../../shared/audit/verdict.ts';
+import type { LogCounts, VerifiedLog, WrongLog } from '../../shared/audit/verdict.ts';
+import type { Session } from '../../shared/sessions/session.ts';
 
 export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
 
@@ -77,10 +79,36 @@ export type EventsTask = Readonly<{
 /** JSON text of array members, comma-separated, UTF-8, the counts of what was presented, and how many entries were read. */
 export type EventsOutcome = Readonly<{ json: Uint8Array; counts: LogCounts; taken: number }>;
 
-export type ComposeOutcome =
-  | Readonly<{ ok: true; json: Uint8Array; sha256Hex: string }>
+/** What a report is to be on, and what no thread can read. */
+export type ReportOrder = Readonly<{
+  session: Session;
+  /** The content of the operator's BAA chain file, null where none is configured. */
+  baaChainText: string | null;
+}>;
+
+export type ReportTask = ReportOrder & Readonly<{ verdict: VerifiedLog }>;
+
+export type ShortReportTask = Readonly<{
+  order: ReportOrder;
+  lastReported: RecordedRoot | null;
+  stop: StopFlag;
+}>;
+
+/** A report that may be sent, and what is said of it in the ledger. */
+export type MadeReport = Readonly<{
+  id: string;
+  generatedAt: Date;
+  rootHex: string;
+  /** Entries under that root. */
+  size: number;
+  json: Uint8Array;
+  jsonSha256Hex: string;
+}>;
+
+export type ReportTaskOutcome =
+  | Readonly<{ kind: 'made'; report: MadeReport }>
   /** Safe to show: places and shapes, never values. */
-  | Readonly<{ ok: false; problem: string }>;
+  | Readonly<{ kind: 'refused'; problem: string }>;
 
 /** A task's result, or word that the database is away. */
 export type Outcome<T> = Readonly<{ status: 'done'; result: T }> | Readonly<{ status: 'store_down' }>;

@@ -4,11 +4,10 @@ import { workerData } from 'node:worker_threads';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
 import { openMongo } from '../../shared/mongo.ts';
-import { composeReport } from '../../shared/reports/compose-report.ts';
-import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import { asStoreFailure } from '../../shared/store-failure.ts';
 import { countTail } from './count-tail.ts';
 import type { PdfDocument } from './document/compose-document.ts';
+import { createFactGatherer } from './gather-facts.ts';
 import {
   composeInThisThread,
   type FinishInput,
@@ -16,14 +15,17 @@ import {
   finishInThisThread,
 } from './pdf-tasks.ts';
 import { presentEvents } from './present-events.ts';
+import { makeReport, makeShortReport } from './report-tasks.ts';
 import type {
-  ComposeOutcome,
   EventsOutcome,
   EventsTask,
   LogRef,
   Outcome,
   RangeOutcome,
   RangeTask,
+  ReportTask,
+  ReportTaskOutcome,
+  ShortReportTask,
   TailOutcome,
   TailTask,
   ThreadData,
@@ -37,21 +39,22 @@ giveWay();
 const { mongodbUri, mongodbDb, keys } = workerData as ThreadData;
 const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 2 });
 const reader = createSegmentReader(mongo.db);
-const keyring = createKeyring(keys);
+const walker = { reader, keyring: createKeyring(keys) };
+const reports = { ...walker, gather: createFactGatherer(mongo.db) };
 
 /** The tasks that the pool may ask for, by name. */
 export const THREAD_TASKS = {
-  walkRange: (task: RangeTask): Promise<Outcome<RangeOutcome>> =>
-    withStore(() => walkRange({ reader, keyring }, task)),
-  walkWhole: (task: WholeTask): Promise<Outcome<WholeOutcome>> =>
-    withStore(() => walkWhole({ reader, keyring }, task)),
-  countTail: (task: TailTask): Promise<Outcome<TailOutcome>> =>
-    withStore(() => countTail({ reader, keyring }, task)),
+  walkRange: (task: RangeTask): Promise<Outcome<RangeOutcome>> => withStore(() => walkRange(walker, task)),
+  walkWhole: (task: WholeTask): Promise<Outcome<WholeOutcome>> => withStore(() => walkWhole(walker, task)),
+  countTail: (task: TailTask): Promise<Outcome<TailOutcome>> => withStore(() => countTail(walker, task)),
   listSegments: ({ accountId, sessionId }: LogRef): Promise<Outcome<number[]>> =>
     withStore(() => reader.list(accountId, sessionId)),
   presentEvents: (task: EventsTask): Promise<Outcome<EventsOutcome>> =>
     withStore(() => presentEvents(reader, task)),
-  composeReport: (facts: ReportFacts): Promise<Outcome<ComposeOutcome>> => withStore(() => compose(facts)),
+  makeReport: (task: ReportTask): Promise<Outcome<ReportTaskOutcome>> =>
+    withStore(() => makeReport(reports, task)),
+  makeShortReport: (task: ShortReportTask): Promise<Outcome<ReportTaskOutcome | null>> =>
+    withStore(() => makeShortReport(reports, task)),
   composeDocument: (reportJson: Uint8Array): Promise<Outcome<PdfDocument>> =>
     withStore(() => composeInThisThread(reportJson)),
   finishPdf: (input: FinishInput): Promise<Outcome<FinishOutcome>> =>
@@ -66,14 +69,6 @@ export type ThreadCall = {
 /** What piscina calls. */
 export function runThreadTask({ name, input }: ThreadCall): Promise<Outcome<unknown>> {
   return (THREAD_TASKS[name] as (input: ThreadCall['input']) => Promise<Outcome<unknown>>)(input);
-}
-
-async function compose(facts: ReportFacts): Promise<ComposeOutcome> {
-  const composed = composeReport(facts);
-  if (!composed.ok) return composed;
-  // A copy that owns its memory: a pooled Buffer cannot be handed over.
-  const json = Uint8Array.from(Buffer.from(composed.json));
-  return { ok: true, json, sha256Hex: composed.sha256Hex };
 }
 
 async function withStore<T>(task: () => Promise<T>): Promise<Outcome<T>> {

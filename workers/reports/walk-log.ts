@@ -6,11 +6,9 @@ import type { WalkedRange } from '../../shared/audit/log-walker.ts';
 import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { type Deadline, Forecast } from './forecast.ts';
+import { lastRangeOf, logRef, rangeTask } from './ranges.ts';
 import type { ReportRun } from './report-run.ts';
-import type { LogRef, RangeOutcome } from './tasks.ts';
-
-/** Entries a task walks: a power of two, so that a full range is one subtree; some 20 ms of work. */
-export const RANGE_SIZE = 8192;
+import type { RangeOutcome } from './tasks.ts';
 
 type Deps = Readonly<{ keyring: Keyring; lanes: number; deadline?: Deadline | undefined }>;
 
@@ -37,11 +35,6 @@ export async function walkLog(
   return unknownKey(session);
 }
 
-export function logRef(session: Session): LogRef {
-  const { accountId, id: sessionId, agentId, log } = session;
-  return { accountId, sessionId, agentId, keyId: log.keyId, keyCheck: log.keyCheck };
-}
-
 /** The log's ranges in order, or null at the first sign that something is wrong. */
 async function walkInRanges(
   run: ReportRun,
@@ -49,28 +42,14 @@ async function walkInRanges(
   lanes: number,
   deadline: Deadline | null,
 ): Promise<WalkedRange[] | null> {
-  const sizes = recordedSizes(records);
-  // Ranges before this one are full: the recorded size is a lower bound.
-  const lastRange = Math.floor(records.session.log.size / RANGE_SIZE);
+  const lastRange = lastRangeOf(records.session);
   const forecast = new Forecast(lastRange + 1, deadline);
   const ranges: WalkedRange[] = [];
   let next = 0;
   let irregular = false;
 
-  async function walk(index: number): Promise<RangeOutcome> {
-    const begin = index * RANGE_SIZE;
-    const end = begin + RANGE_SIZE;
-    const last = index >= lastRange;
-    const snapshotSizes = sizes.filter((size) => size > begin && size < end);
-    return run.task('walkRange', {
-      log: logRef(records.session),
-      begin,
-      end,
-      last,
-      snapshotSizes,
-      stop: run.stop,
-    });
-  }
+  const walk = (index: number): Promise<RangeOutcome> =>
+    run.task('walkRange', rangeTask(records, index, run.stop));
 
   async function walkLane(): Promise<void> {
     while (!irregular && next <= lastRange) {

@@ -17,7 +17,10 @@ export async function makeReport(
   // Before the log is walked: a caller who cannot be served hears so at once.
   using place = deps.pdf.reserve(session.accountId);
   return await issueReport(deps, actor, session, {
-    form: (json, { payloads }) => place.render(json, signal, payloads),
+    form: async (json) => {
+      const payloads = await deps.sessions.findPayloads(session.accountId, session.id);
+      return await place.render(json, signal, payloads);
+    },
     signal,
     deadline,
   });

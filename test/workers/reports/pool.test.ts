@@ -122,13 +122,11 @@ describe('an aborted walk', () => {
   });
 });
 
-describe('a report whose facts cannot be used', () => {
+describe('a report whose order cannot be handed to a thread', () => {
   it('fails alone', async () => {
-    const facts = { account: { id: small.accountId } } as unknown as Parameters<
-      ReportPool['composeReport']
-    >[0];
-    const { signal } = new AbortController();
-    await assert.rejects(pool.composeReport(facts, signal), failsWith('report_generation_failed'));
+    const order = { session: small, baaChainText: (() => {}) as unknown as string };
+    const report = pool.report(order, { signal: new AbortController().signal, lastReported: null });
+    await assert.rejects(report, failsWith('report_generation_failed'));
     assert.equal(verdictName(await walk(small)), 'verified');
     assert.equal(pool.stats().waiting, 0);
   });

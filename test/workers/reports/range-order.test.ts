@@ -9,10 +9,11 @@ import type { SegmentReader } from '../../../shared/audit/segment-reader.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { FairQueue } from '../../../workers/reports/fair-queue.ts';
 import type { Deadline } from '../../../workers/reports/forecast.ts';
+import { RANGE_SIZE } from '../../../workers/reports/ranges.ts';
 import { ReportRun } from '../../../workers/reports/report-run.ts';
 import type { RangeTask } from '../../../workers/reports/tasks.ts';
 import type { Threads } from '../../../workers/reports/threads.ts';
-import { RANGE_SIZE, walkLog } from '../../../workers/reports/walk-log.ts';
+import { walkLog } from '../../../workers/reports/walk-log.ts';
 import { walkRange } from '../../../workers/reports/walk-tasks.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
 

@@ -1,0 +1,36 @@
+// What a report states besides its log. Read by the thread that composes: payloads never pass the caller's event loop.
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
+import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
+import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+
+/** `policy` is null where the one in force during the session is not stored. */
+export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent' | 'payloads'> &
+  Readonly<{ policy: PolicyVersion | null }>;
+
+export type GatherFacts = (session: Session) => Promise<GatheredFacts>;
+
+export function createFactGatherer(db: Db): GatherFacts {
+  const accounts = createAccountRepository(db);
+  const agents = createAgentRepository(db);
+  const policies = createPolicyRepository(db);
+  const sessions = createSessionRepository(db);
+
+  return async ({ id, accountId, agentId, policySha256 }) => {
+    const [account, names, policy, payloads] = await Promise.all([
+      accounts.find(accountId),
+      agents.namesById(accountId, [agentId]),
+      policies.find(accountId, policySha256),
+      sessions.findPayloads(accountId, id),
+    ]);
+    return {
+      account: account ?? { id: accountId, name: accountId },
+      agent: { id: agentId, name: names.get(agentId) ?? agentId },
+      policy,
+      payloads,
+    };
+  };
+}
