@@ -32,17 +32,25 @@ function emit(value: unknown, depth: number): string {
     if (!Number.isFinite(value)) throw new JsonError('Not a finite number');
     return String(value); // ECMAScript's own form is RFC 8785's, and -0 prints as 0
   }
-  if (Array.isArray(value)) return `[${value.map((item) => emit(item, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) return emitArray(value, depth);
   if (typeof value !== 'object') throw new JsonError('Not a JSON value');
-  const members: ReadonlyMap<unknown, unknown> =
-    value instanceof Map ? value : new Map(Object.entries(value));
-  const names = [...members.keys()].map((name) => {
-    if (typeof name !== 'string') throw new JsonError('Not a property name');
-    return name;
-  });
+  const isMap = value instanceof Map;
+  const names: unknown[] = isMap ? [...value.keys()] : Object.keys(value);
+  if (isMap && !names.every((name) => typeof name === 'string')) throw new JsonError('Not a property name');
   // The default sort compares UTF-16 code units, which is the order of RFC 8785 section 3.2.3.
   names.sort();
-  return `{${names.map((name) => `${emitString(name)}:${emit(members.get(name), depth + 1)}`).join(',')}}`;
+  let text = '';
+  for (const name of names as string[]) {
+    const member: unknown = isMap ? value.get(name) : (value as Record<string, unknown>)[name];
+    text += `${text === '' ? '' : ','}${emitString(name)}:${emit(member, depth + 1)}`;
+  }
+  return `{${text}}`;
+}
+
+function emitArray(items: readonly unknown[], depth: number): string {
+  let text = '';
+  for (let i = 0; i < items.length; i += 1) text += `${i === 0 ? '' : ','}${emit(items[i], depth + 1)}`;
+  return `[${text}]`;
 }
 
 function emitString(text: string): string {

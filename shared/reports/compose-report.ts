@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
-import { assessCoverage } from '../policy/assess-coverage.ts';
-import { parsePolicy } from '../policy/parse-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type LeakHit, scanReport } from './leak-scan.ts';
 import { sealedRootAgrees } from './log-sections.ts';
+import { readPolicy } from './policy-reading.ts';
 import { buildReport, serializeReport } from './report.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { alignTranscripts } from './transcripts.ts';
@@ -15,18 +14,19 @@ export type ComposedJson =
 /** Hits named in a problem. */
 const HITS_NAMED = 5;
 
-/** Facts into the bytes of a report that has passed its self-check. Pure; meant to run in a thread. */
+/** Facts into the bytes of a report that has passed its self-check. Meant to run in a thread. */
 export function composeReport(facts: ReportFacts): ComposedJson {
-  const parsed = parsePolicy(facts.policy.text);
-  if (!parsed.ok) return refuse(`The stored policy cannot be read. ${parsed.problems.join('; ')}`);
-  const disagreement = findDisagreement(facts, parsed.policy);
+  const { text } = facts.policy;
+  const reading = readPolicy(text);
+  if (!reading.ok) return refuse(`The stored policy cannot be read. ${reading.problems.join('; ')}`);
+  const { policy, coverage, searched } = reading;
+  const disagreement = findDisagreement(facts, policy);
   if (disagreement !== null) return refuse(disagreement);
 
   const { payloads } = facts;
   const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
-  const coverage = assessCoverage(parsed.policy);
-  const report = buildReport(facts, { policy: parsed.policy, coverage, transcripts });
-  const hits = scanReport(report, transcripts.originals);
+  const report = buildReport(facts, { policy, coverage, transcripts });
+  const hits = scanReport(report, transcripts.originals, new Map([[text, searched]]));
   if (hits.length > 0) return refuse(leakProblem('report', hits));
 
   const json = serializeReport(report);

@@ -1,10 +1,11 @@
 // The self-check before a report leaves: no known and no recognizable PHI is in it. Walks the report beside its
 // schema; what has a type is checked by the type, everything else is searched, and so is what has no schema.
 import { z } from 'zod';
-import { findShapes, type LeakShape } from './leak-shapes.ts';
-import { foldLines, readings, searchForms } from './leak-text.ts';
+import type { LeakShape } from './leak-shapes.ts';
+import { foldLines, searchForms } from './leak-text.ts';
 import { FREE_TEXT } from './report-fields.ts';
 import { type Report, reportSchema } from './report-schema.ts';
+import { type SearchedText, searchText } from './searched-text.ts';
 
 /** Never the value itself: it may be PHI. */
 export type LeakHit = Readonly<{
@@ -16,14 +17,19 @@ export type LeakHit = Readonly<{
 /** Code points: shorter originals ("Bo", "42") are in any text. */
 const ORIGINAL_LENGTH_MIN = 4;
 
-/** All hits; empty for a report that may leave. `originals` are what the session's masking replaced. */
-export function scanReport(report: Report, originals: Iterable<string>): LeakHit[] {
-  const scan = new LeakScan(originals);
-  scan.walk(reportSchema, report, '');
+/**
+ * All hits; empty for a report that may leave. `originals` are what the session's masking replaced; `searched` has texts
+ * that were looked at before.
+ */
+export function scanReport(
+  report: Report,
+  originals: Iterable<string>,
+  searched: ReadonlyMap<string, SearchedText> = new Map(),
+): LeakHit[] {
+  const scan = new LeakScan(originals, searched);
+  scan.walk(REPORT_PLAN, report, '');
   return scan.hits;
 }
-
-type Schema = z.core.$ZodType;
 
 /** Originals as texts are searched for them: in one form, without those too short to tell anything. */
 export function searchableOriginals(originals: Iterable<string>): string[] {
@@ -31,50 +37,97 @@ export function searchableOriginals(originals: Iterable<string>): string[] {
   return [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
 }
 
+type Schema = z.core.$ZodType;
+
+/** The schema as the walk needs it, looked up once: a report has thousands of leaves. */
+type Plan =
+  | { kind: 'nullable'; inner: Plan }
+  | { kind: 'object'; members: ReadonlyMap<string, Plan> }
+  | { kind: 'array'; element: Plan }
+  | { kind: 'record'; key: Plan; value: Plan }
+  | { kind: 'text'; ourWords: ReadonlySet<string> }
+  | { kind: 'typed'; schema: Schema };
+
+function planOf(schema: Schema): Plan {
+  if (schema instanceof z.ZodNullable) return { kind: 'nullable', inner: planOf(schema.unwrap()) };
+  if (schema instanceof z.ZodArray) return { kind: 'array', element: planOf(schema.element) };
+  if (schema instanceof z.ZodRecord) {
+    return { kind: 'record', key: planOf(schema.keyType), value: planOf(schema.valueType) };
+  }
+  if (schema instanceof z.ZodObject) {
+    const members = Object.entries<Schema>(schema.shape).map(
+      ([name, member]) => [name, planOf(member)] as const,
+    );
+    return { kind: 'object', members: new Map(members) };
+  }
+  const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
+  return freeText
+    ? { kind: 'text', ourWords: freeText.ourWords as ReadonlySet<string> }
+    : { kind: 'typed', schema };
+}
+
+const REPORT_PLAN = planOf(reportSchema);
+
 class LeakScan {
   readonly hits: LeakHit[] = [];
   readonly #originals: readonly string[];
+  readonly #searched: ReadonlyMap<string, SearchedText>;
   readonly #clean = new Set<string>();
 
-  constructor(originals: Iterable<string>) {
+  constructor(originals: Iterable<string>, searched: ReadonlyMap<string, SearchedText>) {
     this.#originals = searchableOriginals(originals);
+    this.#searched = searched;
   }
 
-  walk(schema: Schema | undefined, value: unknown, field: string): void {
-    if (schema instanceof z.ZodNullable) {
-      if (value !== null) this.walk(schema.unwrap(), value, field);
-    } else if (schema instanceof z.ZodObject && isPlainObject(value)) {
-      this.#walkObject(schema, value, field);
-    } else if (schema instanceof z.ZodArray && Array.isArray(value)) {
-      for (const [index, item] of value.entries()) this.walk(schema.element, item, `${field}[${index}]`);
-    } else if (schema instanceof z.ZodRecord && value instanceof Map) {
-      for (const [key, member] of value) {
-        this.walk(schema.keyType, key, `${field}.(a key)`);
-        this.walk(schema.valueType, member, `${field}.(a value)`);
-      }
-    } else {
-      this.#checkLeaf(schema, value, field);
+  walk(plan: Plan, value: unknown, field: string): void {
+    switch (plan.kind) {
+      case 'nullable':
+        if (value !== null) this.walk(plan.inner, value, field);
+        return;
+      case 'object':
+        if (isPlainObject(value)) this.#walkObject(plan.members, value, field);
+        else this.#refuse(value, field);
+        return;
+      case 'array':
+        if (!Array.isArray(value)) this.#refuse(value, field);
+        else for (let i = 0; i < value.length; i += 1) this.walk(plan.element, value[i], `${field}[${i}]`);
+        return;
+      case 'record':
+        if (value instanceof Map) this.#walkRecord(plan.key, plan.value, value, field);
+        else this.#refuse(value, field);
+        return;
+      case 'text':
+        if (typeof value !== 'string') this.#refuse(value, field);
+        else if (!plan.ourWords.has(value)) this.#search(value, field);
+        return;
+      case 'typed':
+        if (!z.safeParse(plan.schema, value).success) this.#refuse(value, field);
     }
   }
 
-  #walkObject(schema: z.ZodObject, value: object, field: string): void {
-    const at = (name: string) => (field === '' ? name : `${field}.${name}`);
-    for (const name of Object.keys(schema.shape)) {
-      this.walk(schema.shape[name], Object.getOwnPropertyDescriptor(value, name)?.value, at(name));
+  #walkObject(members: ReadonlyMap<string, Plan>, value: object, field: string): void {
+    const at = field === '' ? '' : `${field}.`;
+    for (const [name, plan] of members) {
+      const member = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      this.walk(plan, member, at + name);
     }
-    for (const [name, member] of Object.entries(value)) {
-      if (!Object.hasOwn(schema.shape, name)) this.#searchAll([name, member], at('(no field of the schema)'));
+    for (const name of Object.keys(value)) {
+      if (members.has(name)) continue;
+      this.#searchAll([name, (value as Record<string, unknown>)[name]], `${at}(no field of the schema)`);
     }
   }
 
-  #checkLeaf(schema: Schema | undefined, value: unknown, field: string): void {
-    if (!schema || !z.safeParse(schema, value).success) {
-      this.hits.push({ field, shape: 'value of another type than its field has' });
-      this.#searchAll(value, field);
-      return;
+  #walkRecord(keyPlan: Plan, valuePlan: Plan, members: ReadonlyMap<unknown, unknown>, field: string): void {
+    for (const [key, member] of members) {
+      this.walk(keyPlan, key, `${field}.(a key)`);
+      this.walk(valuePlan, member, `${field}.(a value)`);
     }
-    const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
-    if (freeText && !freeText.ourWords.has(value as string)) this.#search(value as string, field);
+  }
+
+  /** Not of its field's type, so nothing is known of it. */
+  #refuse(value: unknown, field: string): void {
+    this.hits.push({ field, shape: 'value of another type than its field has' });
+    this.#searchAll(value, field);
   }
 
   // Whatever has no schema counts as free text, keys and numbers included.
@@ -91,16 +144,13 @@ class LeakScan {
 
   #search(text: string, field: string): void {
     if (this.#clean.has(text)) return;
-    const shapes = new Set<LeakHit['shape']>();
-    for (const form of readings(text)) {
-      for (const shape of findShapes(form)) shapes.add(shape);
-      const folded = foldLines(form);
-      if (this.#originals.some((original) => folded.includes(original))) {
-        shapes.add('original text of the session');
-      }
+    const { shapes, folded } = this.#searched.get(text) ?? searchText(text);
+    const found: LeakHit['shape'][] = [...shapes];
+    if (this.#originals.some((original) => folded.some((form) => form.includes(original)))) {
+      found.push('original text of the session');
     }
-    if (shapes.size === 0) this.#clean.add(text);
-    for (const shape of shapes) this.hits.push({ field, shape });
+    if (found.length === 0) this.#clean.add(text);
+    for (const shape of found) this.hits.push({ field, shape });
   }
 }
 
