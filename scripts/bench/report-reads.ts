@@ -15,7 +15,7 @@ import { readSegments } from './read-segments.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
 
 export type ReportReads = Readonly<{
-  /** Milliseconds of all reads, in the order in which a report makes them: what it reads at once, at once. */
+  /** Milliseconds of all reads that a report makes, one after the other; the report makes some at once. */
   time(sessionId: string): Promise<number>;
   /** Milliseconds of its segments' reads, on one connection, batch after batch. */
   timeSegments(sessionId: string): Promise<number>;
@@ -44,13 +44,11 @@ export function createReportReads(db: Db, account: BenchAccount): ReportReads {
         await logins.findByToken(token, new Date());
         await sessions.find(accountId, sessionId);
         await ledger.lastRoot(accountId, sessionId);
-        await Promise.all([
-          readSegments(reader, accountId, sessionId, skip),
-          accounts.find(accountId),
-          agents.namesById(accountId, [agentId]),
-          policies.find(accountId, policy.sha256Hex),
-          sessions.findPayloads(accountId, sessionId),
-        ]);
+        await readSegments(reader, accountId, sessionId, skip);
+        await accounts.find(accountId);
+        await agents.namesById(accountId, [agentId]);
+        await policies.find(accountId, policy.sha256Hex);
+        await sessions.findPayloads(accountId, sessionId);
       }),
     timeSegments: (sessionId) => timed(() => readSegments(reader, accountId, sessionId, skip)),
     async collect(sessionId) {

@@ -1,7 +1,7 @@
 // A report's life after the caller was let in: proved, composed, written to the ledger, and only then sent.
+import type { Records } from '../../../shared/audit/judge.ts';
 import type { UncheckedLog, WrongLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors.ts';
-import type { Session } from '../../../shared/sessions/session.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
 import { noteWrong } from './note-wrong.ts';
@@ -17,11 +17,10 @@ export type ReportForm = (json: Uint8Array) => Promise<Uint8Array>;
 export async function issueReport(
   deps: ApiDeps,
   actor: Actor,
-  session: Session,
+  { session, lastReported }: Records,
   { form, signal, deadline }: { form: ReportForm; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
   const { pool, ledger, baaChainText } = deps;
-  const lastReported = await ledger.lastRoot(session.accountId, session.id);
   const outcome = await pool.report({ session, baaChainText }, { signal, lastReported, deadline });
   if (outcome.kind === 'not_verified') {
     if (outcome.verdict.status === 'wrong') await noteWrong(deps, session, outcome.verdict);

@@ -1,4 +1,4 @@
-import type { Session } from '../../../shared/sessions/session.ts';
+import type { Records } from '../../../shared/audit/judge.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
 import { issueReport } from './issue-report.ts';
@@ -8,15 +8,16 @@ import type { ReportFormat } from './schema.ts';
 export async function makeReport(
   deps: ApiDeps,
   actor: Actor,
-  session: Session,
+  records: Records,
   { format, signal, deadline }: { format: ReportFormat; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
   if (format === 'json') {
-    return await issueReport(deps, actor, session, { form: async (json) => json, signal, deadline });
+    return await issueReport(deps, actor, records, { form: async (json) => json, signal, deadline });
   }
+  const { session } = records;
   // Before the log is walked: a caller who cannot be served hears so at once.
   using place = deps.pdf.reserve(session.accountId);
-  return await issueReport(deps, actor, session, {
+  return await issueReport(deps, actor, records, {
     form: async (json) => {
       const payloads = await deps.sessions.findPayloads(session.accountId, session.id);
       return await place.render(json, signal, payloads);

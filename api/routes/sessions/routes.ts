@@ -46,9 +46,13 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
         const [afterMs, reason] = [deps.reportTimeoutMs, tooLate()];
         const deadline = { atMs: performance.now() + afterMs, reason };
         const signal = requestSignal(ctx.res, { afterMs, reason });
-        const found = findSession(deps.sessions, actor.accountId, ctx.params.session_id);
-        const session = await unlessAborted(signal, found);
-        const report = makeReport(deps, actor, session, { format, signal, deadline });
+        const { session_id: sessionId = '' } = ctx.params;
+        const found = Promise.all([
+          findSession(deps.sessions, actor.accountId, sessionId),
+          deps.ledger.lastRoot(actor.accountId, sessionId),
+        ]);
+        const [session, lastReported] = await unlessAborted(signal, found);
+        const report = makeReport(deps, actor, { session, lastReported }, { format, signal, deadline });
         const bytes = await deps.metrics.timeReport(format, unlessAborted(signal, report));
         ctx.type = format;
         if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(session.id));
