@@ -80,7 +80,7 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
         const printed = await printInTurn(ticket, () => print(warmBrowser, document.html, signal), signal);
         return await tasks.finishPdf(accountId, { ...printed, document, reportJson, payloads }, signal);
       },
-      [Symbol.dispose]: () => ticket.leave(new AppError('report_generation_failed', 'The work was given up')),
+      [Symbol.dispose]: () => ticket.leave(),
     };
   }
 

@@ -1,5 +1,4 @@
 // One caller's use of the threads, from its ticket to its release: its turn, its stop flag, its abort.
-import { AppError } from '../../shared/errors.ts';
 import type { Ticket } from './fair-queue.ts';
 import type { StopFlag } from './tasks.ts';
 import type { TaskInput, TaskName, TaskResult, Threads } from './threads.ts';
@@ -52,9 +51,7 @@ export class ReportRun implements Disposable {
 
   readonly #abandon = (): void => {
     Atomics.store(this.stop, 0, 1);
-    this.#ticket.leave(
-      this.#signal.reason ?? new AppError('report_generation_failed', 'The work was given up'),
-    );
+    this.#ticket.leave(this.#signal.reason);
     if (this.#running > 0) this.#hangTimer ??= setTimeout(() => this.#hang.abort(), HANG_MS).unref();
   };
 }

@@ -69,7 +69,7 @@ describe('FairQueue', () => {
     const queue = new FairQueue(1, 4);
     const tickets = ['a', 'a', 'b', 'b'].map((account) => queue.enter(account));
     assert.throws(() => queue.enter('c'), isOverloaded);
-    tickets[0]?.leave(null);
+    tickets[0]?.leave();
     assert.equal(queue.tickets, 3);
     queue.enter('c');
     assert.throws(() => queue.enter('c'), isOverloaded);
@@ -80,7 +80,7 @@ describe('FairQueue', () => {
     const tickets = [queue.enter('a'), queue.enter('a')];
     assert.throws(() => queue.enter('a'), isOverloaded);
     queue.enter('b');
-    tickets[0]?.leave(null);
+    tickets[0]?.leave();
     queue.enter('a');
     assert.throws(() => queue.enter('a'), isOverloaded);
     assert.doesNotThrow(() => new FairQueue(1, 1).enter('a'));
@@ -89,8 +89,8 @@ describe('FairQueue', () => {
   it('gives a place back once, however often it is left', () => {
     const queue = new FairQueue(1, 4);
     const [first] = [queue.enter('a'), queue.enter('a')];
-    first?.leave(null);
-    first?.leave(null);
+    first?.leave();
+    first?.leave();
     queue.enter('a');
     assert.throws(() => queue.enter('a'), isOverloaded);
     assert.equal(queue.tickets, 2);
