@@ -1,7 +1,10 @@
 // The API as it is run, in a process of its own: what it holds, and how late its event loop is, is its own.
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { ReleaseList } from '../../shared/release.ts';
 import { startApi } from '../setup/api-process.ts';
 import type { BenchDatabase } from './bench-database.ts';
@@ -50,10 +53,15 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
   const api = await startApi(env, signal);
   resources.push((force) => api.stop(force));
 
-  async function request(path: string): Promise<ArrayBuffer> {
-    const response = await fetch(`${api.url}${path}`, { headers: { cookie }, signal });
-    const body = await response.arrayBuffer();
-    if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
+  // Less of the time is the caller's own than with `fetch`.
+  const agent = new Agent({ keepAlive: true });
+  resources.push(async () => agent.destroy());
+
+  async function request(path: string): Promise<Buffer> {
+    const sent = get(`${api.url}${path}`, { headers: { cookie }, agent, signal });
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const body = await buffer(response);
+    if (response.statusCode !== 200) throw new Error(`${path} was answered ${response.statusCode}`);
     return body;
   }
   return {
@@ -63,7 +71,7 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
       await request(path);
       return performance.now() - begin;
     },
-    readJson: async (path) => JSON.parse(Buffer.from(await request(path)).toString()) as unknown,
+    readJson: async (path) => JSON.parse((await request(path)).toString()) as unknown,
     askDelay: async () => (await api.ask('delay')) as LoopDelay,
     stop: () => api.stop(AbortSignal.timeout(STOP_TIMEOUT_MS)),
   };
