@@ -1,4 +1,4 @@
-// The first step of every npm script: `node scripts/bootstrap.mjs SCRIPT [ARGUMENT…]`. Plain JavaScript, so that any
+// The first step of every npm script: `node scripts/bootstrap.mjs [NODE OPTION…] SCRIPT [ARGUMENT…]`. Plain JavaScript, so that any
 // Node from 20 on can take it. It makes sure that the packages are in place, runs SCRIPT on the Node 24 that is one
 // of them, and lives exactly as long: it passes signals on, and the script ends when this process or npm is gone.
 import { spawn } from 'node:child_process';
@@ -11,15 +11,15 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OLDEST_NODE = 20;
 const PARENT_POLL_MS = 500;
 
-async function main(script, args) {
-  if (script === undefined) {
-    console.error('usage: node scripts/bootstrap.mjs SCRIPT [ARGUMENT…]');
+async function main(args) {
+  if (args.length === 0) {
+    console.error('usage: node scripts/bootstrap.mjs [NODE OPTION…] SCRIPT [ARGUMENT…]');
     process.exit(64);
   }
   try {
     assertNodeVersion();
     if (!(await ensurePackages(ROOT))) process.exit(1);
-    run(findNode(ROOT), [script, ...args]);
+    run(findNode(ROOT), args);
   } catch (error) {
     console.error(error.message);
     process.exit(1);
@@ -80,4 +80,4 @@ function watchParent(onGone) {
   return () => clearInterval(timer);
 }
 
-await main(process.argv[2], process.argv.slice(3));
+await main(process.argv.slice(2));

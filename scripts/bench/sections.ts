@@ -62,7 +62,7 @@ export const SECTIONS = [
       measureReports(
         quick
           ? { warmUps: 1, rounds: 3, memoryRounds: 1, memoryOf: 2, longest: 100_000 }
-          : { warmUps: 2, rounds: 9, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
+          : { warmUps: 12, rounds: 15, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
         context,
       ),
   },

@@ -15,8 +15,14 @@ export type EntryProcess = {
   stop(force: AbortSignal): Promise<void>;
 };
 
-export function startEntry(main: string, env: NodeJS.ProcessEnv): EntryProcess {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** `flags` are Node's own. */
+export function startEntry(
+  main: string,
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[] = [],
+): EntryProcess {
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+  const child = spawn(process.execPath, [...flags, main], { env, stdio: [...stdio] });
   const exited = once(child, 'exit').then(
     ([code, killedBy]) => `${killedBy ?? `exit code ${code}`}`,
     (error: NodeJS.ErrnoException) => `it cannot be run, ${error.code}`,

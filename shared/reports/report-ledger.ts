@@ -34,7 +34,7 @@ type StoredReport = {
   json_sha256: string;
 };
 
-const REPORTS = 'reports';
+export const REPORTS = 'reports';
 
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
   { collection: REPORTS, key: { account_id: 1, session_id: 1, generated_at: -1 } },
