@@ -59,7 +59,14 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
 
   async function request(path: string): Promise<Buffer> {
     const sent = get(`${api.url}${path}`, { headers: { cookie }, agent, signal });
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    let response: IncomingMessage;
+    try {
+      [response] = (await once(sent, 'response')) as [IncomingMessage];
+    } catch (error) {
+      // The API closed the connection, which had been idle, as the request left.
+      if (sent.reusedSocket && !signal.aborted) return await request(path);
+      throw error;
+    }
     const body = await buffer(response);
     if (response.statusCode !== 200) throw new Error(`${path} was answered ${response.statusCode}`);
     return body;
