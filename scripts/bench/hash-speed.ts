@@ -8,8 +8,6 @@ const SPEED_TARGET = 400_000;
 /** Times the obvious way. */
 const RATIO_TARGET = 8;
 
-/** No multiple of the segment size, so that the last segment is not full. */
-const ENTRIES = 25_700;
 /** Enough for every way to be compiled. */
 const WARM_UP_ROUNDS = 2;
 
@@ -21,8 +19,17 @@ const LABELS: Record<WayName, string> = {
   limit: 'the limit: the hash calls alone',
 };
 
-export async function measureHashSpeed(rounds: number, signal: AbortSignal): Promise<Measurement[]> {
-  const ways = hashWays(makeSampleLog(ENTRIES));
+export type HashRounds = Readonly<{
+  rounds: number;
+  /** No multiple of the segment size, so that the last segment is not full. */
+  entries: number;
+}>;
+
+export async function measureHashSpeed(
+  { rounds, entries }: HashRounds,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
+  const ways = hashWays(makeSampleLog(entries));
   assertAgreement(ways);
   await timeInRounds(ways, WARM_UP_ROUNDS, signal);
   const seconds = await timeInRounds(ways, rounds, signal);
@@ -31,7 +38,7 @@ export async function measureHashSpeed(rounds: number, signal: AbortSignal): Pro
     id: `hash.${name}`,
     label: LABELS[name],
     unit: 'entries/s',
-    result: spreadOf(seconds[name].map((each) => ENTRIES / each)),
+    result: spreadOf(seconds[name].map((each) => entries / each)),
     target,
   });
   const ratio = (name: WayName, target: Target | null): Measurement => ({

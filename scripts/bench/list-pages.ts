@@ -4,6 +4,7 @@ import type { Db } from 'mongodb';
 import { appendEvents } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createBenchAccount } from './bench-account.ts';
 import { type BenchApi, CURSOR_KEY, startBenchApi } from './bench-api.ts';
@@ -14,7 +15,14 @@ import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 import { storeSessions } from './stored-sessions.ts';
 
-export type PageRounds = Readonly<{ rounds: number; appends: number; most: number }>;
+export type PageRounds = Readonly<{
+  rounds: number;
+  /** Sessions of the longest list. */
+  most: number;
+  appends: number;
+  /** Full segments by which the long log exceeds the short one. */
+  longSegments: number;
+}>;
 
 const COUNTS = [1_000, 10_000, 100_000] as const;
 const FIRST_PAGE = '/api/v1/sessions?since=2000-01-01T00:00:00Z&limit=25';
@@ -26,7 +34,7 @@ const AS_QUICK = { atMost: 1.5 };
 const WARM_UPS = 2;
 
 export async function measureListPages(
-  { rounds, appends, most }: PageRounds,
+  { rounds, most, appends, longSegments }: PageRounds,
   context: BenchContext,
 ): Promise<Measurement[]> {
   const { say, signal } = context;
@@ -36,7 +44,7 @@ export async function measureListPages(
     say(`Lists: writing ${count.toLocaleString('en-US')} sessions …`);
     lists.push(await prepareList(count, database, context));
   }
-  if (most < COUNTS[2]) say(`Lists: of at most ${most.toLocaleString('en-US')} sessions, without 100,000`);
+  if (most < 100_000) say(`Lists: of at most ${most.toLocaleString('en-US')} sessions`);
   for (let round = -WARM_UPS; round < rounds; round += 1) {
     for (const { api, deepPage, times } of lists) {
       const [first, deep] = [await api.time(FIRST_PAGE), await api.time(deepPage)];
@@ -47,7 +55,10 @@ export async function measureListPages(
   }
   for (const { api } of lists) await api.stop();
   say('Appends: writing logs …');
-  return [...lists.flatMap(presentList), ...(await measureAppends(appends, database.db, signal))];
+  return [
+    ...lists.flatMap(presentList),
+    ...(await measureAppends(appends, longSegments, database.db, signal)),
+  ];
 }
 
 type List = Readonly<{
@@ -99,13 +110,17 @@ function presentList({ count, times }: List): Measurement[] {
   ];
 }
 
-// Both end at the same place within a segment, so that as much is read of the last one.
 const SHORT = 100;
-const LONG = 100 + 256 * 391;
 
-async function measureAppends(rounds: number, db: Db, signal: AbortSignal): Promise<Measurement[]> {
+async function measureAppends(
+  rounds: number,
+  longSegments: number,
+  db: Db,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
   const short = await storeLog(db, SHORT, signal, { close: false });
-  const long = await storeLog(db, LONG, signal, { close: false });
+  // Both end at the same place within a segment, so that as much is read of the last one.
+  const long = await storeLog(db, SHORT + longSegments * SEGMENT_SIZE, signal, { close: false });
   const times = { short: [] as number[], long: [] as number[] };
   for (let round = -WARM_UPS; round < rounds; round += 1) {
     const [shortMs, longMs] = [await timeAppend(db, short), await timeAppend(db, long)];
@@ -113,13 +128,13 @@ async function measureAppends(rounds: number, db: Db, signal: AbortSignal): Prom
     times.short.push(shortMs);
     times.long.push(longMs);
   }
-  const row = (id: keyof typeof times, size: number): Measurement => ({
+  const row = (id: keyof typeof times, { size }: StoredLog): Measurement => ({
     ...{ id: `appends.${id}`, unit: 'ms', result: spreadOf(times[id]), target: null },
     label: `appending one event to a log of ${size.toLocaleString('en-US')}`,
   });
   return [
-    row('short', SHORT),
-    row('long', LONG),
+    row('short', short),
+    row('long', long),
     {
       ...{ id: 'appends.long_to_short', label: '  the longer to the shorter', unit: 'times' },
       ...{ result: ratiosOf(times.long, times.short), target: AS_QUICK },

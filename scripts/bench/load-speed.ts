@@ -9,9 +9,15 @@ import { type Measurement, percentileOf, ratiosOf, spreadOf } from './measuremen
 import { storeLog } from './stored-log.ts';
 import { storeSessions } from './stored-sessions.ts';
 
-export type LoadRounds = Readonly<{ rounds: number; lists: number }>;
+export type LoadRounds = Readonly<{
+  /** Of the log that is reported on. */
+  entries: number;
+  /** Reports before any is timed: the API and the database server compile what runs often. */
+  warmUps: number;
+  rounds: number;
+  lists: number;
+}>;
 
-const ENTRIES = 100_000;
 /** In the list's account: more than a page of them. */
 const SESSIONS = 200;
 const REPORTS_AT_ONCE = 2;
@@ -21,17 +27,10 @@ const LIST_EVERY_MS = 20;
 /** What lists may cost beside twice the idle time. */
 const SLACK_MS = 5;
 const TIMES_WORSE = 10;
-/** The API and the database server compile what runs often. */
-const REPORTS_TO_WARM_UP = 10;
 /** Until the reports are under way. */
 const LEAD_MS = 200;
 
-const LABELS = {
-  idle: 'idle',
-  threads: `with ${REPORTS_AT_ONCE} reports over ${ENTRIES.toLocaleString('en-US')} entries at a time`,
-  loop: 'with the same hashed on the event loop in one call',
-} as const;
-type Setting = keyof typeof LABELS;
+type Setting = 'idle' | 'threads' | 'loop';
 
 type Figures = {
   listsMs: number[];
@@ -41,7 +40,7 @@ type Figures = {
 };
 
 export async function measureLoad(
-  { rounds, lists }: LoadRounds,
+  { entries, warmUps, rounds, lists }: LoadRounds,
   context: BenchContext,
 ): Promise<Measurement[]> {
   const { say, signal, resources } = context;
@@ -49,7 +48,7 @@ export async function measureLoad(
   const account = await createBenchAccount(database.db);
   say('Load: writing sessions and a log …');
   await storeSessions(database.db, account, SESSIONS, 0);
-  const { sessionId } = await storeLog(database.db, ENTRIES, signal, account);
+  const { sessionId } = await storeLog(database.db, entries, signal, account);
   const reportPath = `/api/v1/sessions/${sessionId}/report?format=json`;
 
   const start = (...files: string[]) =>
@@ -62,7 +61,7 @@ export async function measureLoad(
   const services: Record<Setting, BenchApi> = { idle: onThreads, threads: onThreads, loop: onLoop };
   const names = Object.keys(services) as Setting[];
   const figures = Object.fromEntries(names.map((name) => [name, emptyFigures()])) as Record<Setting, Figures>;
-  for (const api of [onThreads, onLoop]) await warmUp(api, reportPath);
+  for (const api of [onThreads, onLoop]) await warmUp(api, reportPath, warmUps);
   for (let round = 0; round < rounds; round += 1) {
     say(`Load, round ${round + 1} of ${rounds} …`);
     for (const name of names) {
@@ -71,11 +70,11 @@ export async function measureLoad(
     }
   }
   for (const api of [onThreads, onLoop]) await api.stop();
-  return present(figures);
+  return present(figures, entries);
 }
 
-async function warmUp(api: BenchApi, reportPath: string): Promise<void> {
-  for (let i = 0; i < REPORTS_TO_WARM_UP; i += 1) await api.time(reportPath);
+async function warmUp(api: BenchApi, reportPath: string, reports: number): Promise<void> {
+  for (let i = 0; i < reports; i += 1) await api.time(reportPath);
   await timeLists(50, api);
 }
 
@@ -114,14 +113,18 @@ async function timeLists(count: number, { time }: BenchApi): Promise<number[]> {
   return Promise.all(answers);
 }
 
-function present({ idle, threads, loop }: Record<Setting, Figures>): Measurement[] {
+function present({ idle, threads, loop }: Record<Setting, Figures>, entries: number): Measurement[] {
   const allowed = idle.p99Ms.map((ms) => 2 * ms + SLACK_MS);
   const ratio = (id: string, label: string, result: Measurement['result'], target: Measurement['target']) =>
     ({ id: `load.${id}`, label, unit: 'times', result, target }) as const;
   return [
-    ...presentSetting('idle', idle),
-    ...presentSetting('threads', threads),
-    ...presentSetting('loop', loop),
+    ...presentSetting('idle', 'idle', idle),
+    ...presentSetting(
+      'threads',
+      `with ${REPORTS_AT_ONCE} reports over ${entries.toLocaleString('en-US')} entries at a time`,
+      threads,
+    ),
+    ...presentSetting('loop', 'with the same hashed on the event loop in one call', loop),
     ratio(
       'lists_p99',
       `99th percentile of lists beside reports, to twice the idle one and ${SLACK_MS} ms`,
@@ -140,12 +143,16 @@ function present({ idle, threads, loop }: Record<Setting, Figures>): Measurement
   ];
 }
 
-function presentSetting(name: Setting, { listsMs, p99Ms, loopP99Ms, loopMaxMs }: Figures): Measurement[] {
+function presentSetting(
+  name: Setting,
+  words: string,
+  { listsMs, p99Ms, loopP99Ms, loopMaxMs }: Figures,
+): Measurement[] {
   const row = (id: string, label: string, values: readonly number[]): Measurement => ({
     ...{ id: `load.${name}_${id}`, label, unit: 'ms', result: spreadOf(values), target: null },
   });
   return [
-    row('list', `GET /sessions, ${LABELS[name]}`, listsMs),
+    row('list', `GET /sessions, ${words}`, listsMs),
     row('list_p99', '  its 99th percentile, by round', p99Ms),
     row('loop_p99', '  99th percentile of the event loop’s delay', loopP99Ms),
     row('loop_max', '  most that it was late', loopMaxMs),

@@ -5,6 +5,7 @@ import type { Db } from 'mongodb';
 import { appendEvents } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
+import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
 import { newId } from '../../shared/ids.ts';
 import { createLogger } from '../../shared/log.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
@@ -26,40 +27,49 @@ import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 import { measureThreads } from './thread-speed.ts';
 
-export type PipelineRounds = Readonly<{ rounds: number; backfills: number; dirty: number }>;
+export type PipelineRounds = Readonly<{
+  rounds: number;
+  /** Full segments by which the long log exceeds the short one. */
+  longSegments: number;
+  backfills: number;
+  /** To fill back. */
+  logs: number;
+  /** Sessions to sweep. */
+  dirty: number;
+}>;
 
 const NEVER = new AbortController().signal;
 
 export async function measurePipeline(
-  { rounds, backfills, dirty }: PipelineRounds,
+  { rounds, longSegments, backfills, logs, dirty }: PipelineRounds,
   context: BenchContext,
 ): Promise<Measurement[]> {
   const { say, signal } = context;
   const database = await context.database();
   say('Incremental counts: writing logs …');
-  const counts = await measureIncremental(rounds, database, signal);
+  const counts = await measureIncremental(rounds, longSegments, database, signal);
   say('Backfill: writing logs …');
-  const backfill = await measureBackfill(backfills, database, signal);
+  const backfill = await measureBackfill(backfills, logs, database, signal);
   const redisUrl = await context.redisUrl();
   if (redisUrl === null) return [...counts, ...backfill];
   say(`Sweep: ${dirty} sessions …`);
   return [...counts, ...backfill, await measureSweep(dirty, database, redisUrl, signal)];
 }
 
-// Both end at the same place within a segment, so that as much is read of the last one.
 const SHORT = 100;
-const LONG = 100 + 256 * 391;
 const APPENDED = 10;
 
 async function measureIncremental(
   rounds: number,
+  longSegments: number,
   database: BenchDatabase,
   signal: AbortSignal,
 ): Promise<Measurement[]> {
   const { db } = database;
   const logs = [
     await storeLog(db, SHORT, signal, { close: false }),
-    await storeLog(db, LONG, signal, { close: false }),
+    // Both end at the same place within a segment, so that as much is read of the last one.
+    await storeLog(db, SHORT + longSegments * SEGMENT_SIZE, signal, { close: false }),
   ] as const;
   await using pool = await openPool(database, 1);
   const deps = createDerivedDeps(db, pool);
@@ -81,8 +91,8 @@ async function measureIncremental(
   });
   const ratio = spreadOf(long).median / spreadOf(short).median;
   return [
-    ms('increment_short', SHORT, short),
-    ms('increment_long', LONG, long),
+    ms('increment_short', logs[0].size, short),
+    ms('increment_long', logs[1].size, long),
     {
       id: 'pipeline.increment_ratio',
       label: 'the longer to the shorter, of medians',
@@ -117,18 +127,18 @@ async function timeIncrement(
   return took;
 }
 
-const BACKFILL_LOGS = 30;
 const BACKFILL_SIZE = 2_000;
 const BACKFILL_THREADS = 2;
 
 async function measureBackfill(
   rounds: number,
+  logs: number,
   database: BenchDatabase,
   signal: AbortSignal,
 ): Promise<Measurement[]> {
   const { db } = database;
   const accountId = newId('account');
-  for (let i = 0; i < BACKFILL_LOGS; i += 1) await storeLog(db, BACKFILL_SIZE, signal, { accountId });
+  for (let i = 0; i < logs; i += 1) await storeLog(db, BACKFILL_SIZE, signal, { accountId });
   await using pool = await openPool(database, BACKFILL_THREADS);
   const deps = createDerivedDeps(db, pool);
   const rates = { ours: [] as number[], naive: [] as number[] };
@@ -142,7 +152,7 @@ async function measureBackfill(
       await forgetRoots(db, accountId);
       const begin = performance.now();
       await run();
-      if (round >= 0) rates[name].push(BACKFILL_LOGS / ((performance.now() - begin) / 1000));
+      if (round >= 0) rates[name].push(logs / ((performance.now() - begin) / 1000));
       const missing = await deps.work.countSelected({ accountId, withoutRoot: true });
       if (missing > 0) throw new Error(`The ${name} backfill left ${missing} sessions without a root`);
     }
@@ -193,6 +203,8 @@ async function forgetRoots(db: Db, accountId: string): Promise<void> {
 }
 
 const POLL_MS = 20;
+/** What one sweep leaves, the next one finds: nobody waits a minute for it here. */
+const SWEEP_EVERY_MS = 5_000;
 
 /** The most jobs that wait at once while sessions are swept, all of which changed. */
 async function measureSweep(
@@ -224,7 +236,8 @@ async function measureSweep(
   try {
     const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2 };
     const log = createLogger({ logLevel: 'silent' });
-    await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired });
+    const schedules = { sweepEveryMs: SWEEP_EVERY_MS };
+    await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired, schedules });
     let most = 0;
     for (let left = dirty; left > 0; ) {
       signal.throwIfAborted();

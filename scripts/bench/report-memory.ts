@@ -6,18 +6,26 @@ import { type Measurement, spreadOf } from './measurement.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 import type { WalkedReport, WalkRequest } from './walk-report.ts';
 
-const SHORT = 20_000;
-const LONG = 200_000;
 /** The long log's peak to the short one's. */
 const RATIO_TARGET = 1.3;
 
 type Context = Readonly<{ database: BenchDatabase; say: (line: string) => void; signal: AbortSignal }>;
 
-export async function measureReportMemory(rounds: number, context: Context): Promise<Measurement[]> {
+export type MemoryRounds = Readonly<{
+  rounds: number;
+  /** Entries. */
+  short: number;
+  long: number;
+}>;
+
+export async function measureReportMemory(
+  { rounds, ...sizes }: MemoryRounds,
+  context: Context,
+): Promise<Measurement[]> {
   const { database, say, signal } = context;
-  say(`Writing logs of ${SHORT} and ${LONG} entries …`);
-  const short = await storeLog(database.db, SHORT, signal);
-  const long = await storeLog(database.db, LONG, signal);
+  say(`Writing logs of ${sizes.short} and ${sizes.long} entries …`);
+  const short = await storeLog(database.db, sizes.short, signal);
+  const long = await storeLog(database.db, sizes.long, signal);
 
   const peaks = { short: [] as number[], long: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
@@ -25,9 +33,9 @@ export async function measureReportMemory(rounds: number, context: Context): Pro
     peaks.short.push(await walkInProcess(database, short, signal));
     peaks.long.push(await walkInProcess(database, long, signal));
   }
-  const peak = (name: keyof typeof peaks, size: number): Measurement => ({
-    id: `memory.${size}`,
-    label: `peak memory of a report's walk over ${size.toLocaleString('en-US')} entries`,
+  const peak = (name: keyof typeof peaks): Measurement => ({
+    id: `memory.${name}`,
+    label: `peak memory of a report's walk over ${sizes[name].toLocaleString('en-US')} entries`,
     unit: 'MB',
     result: spreadOf(peaks[name].map((bytes) => bytes / 1e6)),
     target: null,
@@ -39,7 +47,7 @@ export async function measureReportMemory(rounds: number, context: Context): Pro
     result: spreadOf(peaks.long.map((bytes, round) => bytes / (peaks.short[round] as number))),
     target: { atMost: RATIO_TARGET },
   };
-  return [peak('short', SHORT), peak('long', LONG), ratio];
+  return [peak('short'), peak('long'), ratio];
 }
 
 /** Peak resident memory in bytes. */

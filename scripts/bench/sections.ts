@@ -30,14 +30,18 @@ export const SECTIONS = [
       'checking and hashing stored entries in memory: ours, the obvious ways, the hash calls alone, OpenSSL',
     async measure(quick, { say, signal }) {
       say('Hashing in memory …');
-      const speed = await measureHashSpeed(quick ? 3 : 31, signal);
+      const speed = await measureHashSpeed(
+        quick ? { entries: 6_500, rounds: 3 } : { entries: 25_700, rounds: 31 },
+        signal,
+      );
       return [...speed, ...(await measureOpenssl(ENTRY_BYTES, say, signal))];
     },
   },
   {
     name: 'threads',
     about: 'the same on all cores',
-    measure: (quick, { signal }) => measureThreadSpeed(quick ? 3 : 15, signal),
+    measure: (quick, { signal }) =>
+      measureThreadSpeed(quick ? { entries: 12_800, rounds: 3 } : { entries: 25_600, rounds: 15 }, signal),
   },
   {
     name: 'trees',
@@ -48,12 +52,16 @@ export const SECTIONS = [
     name: 'memory',
     about: 'peak memory of a report’s walk over a long log against a short one',
     measure: async (quick, context) =>
-      measureReportMemory(quick ? 1 : 5, { ...context, database: await context.database() }),
+      measureReportMemory(
+        quick ? { rounds: 1, short: 5_000, long: 50_000 } : { rounds: 5, short: 20_000, long: 200_000 },
+        { ...context, database: await context.database() },
+      ),
   },
   {
     name: 'turns',
     about: 'what a small report waits behind large ones, and how soon cancelled ones are gone',
-    measure: (quick, context) => measureTurns(quick ? 5 : 21, context),
+    measure: (quick, context) =>
+      measureTurns(quick ? { rounds: 3, large: 30_000 } : { rounds: 21, large: 100_000 }, context),
   },
   {
     name: 'reports',
@@ -61,7 +69,7 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureReports(
         quick
-          ? { warmUps: 1, rounds: 3, memoryRounds: 1, memoryOf: 2, longest: 100_000 }
+          ? { warmUps: 1, rounds: 3, memoryRounds: 0, memoryOf: 0, longest: 10_000 }
           : { warmUps: 12, rounds: 15, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
         context,
       ),
@@ -71,7 +79,9 @@ export const SECTIONS = [
     about: 'pages of sessions by how many there are, the first and a deep one; appends by log length',
     measure: (quick, context) =>
       measureListPages(
-        quick ? { rounds: 5, appends: 15, most: 10_000 } : { rounds: 11, appends: 101, most: 100_000 },
+        quick
+          ? { rounds: 5, most: 1_000, appends: 15, longSegments: 40 }
+          : { rounds: 11, most: 100_000, appends: 101, longSegments: 391 },
         context,
       ),
   },
@@ -79,14 +89,21 @@ export const SECTIONS = [
     name: 'load',
     about: 'GET /sessions and event loops while reports run, on threads and hashed on the event loop',
     measure: (quick, context) =>
-      measureLoad(quick ? { rounds: 3, lists: 50 } : { rounds: 7, lists: 250 }, context),
+      measureLoad(
+        quick
+          ? { entries: 20_000, warmUps: 3, rounds: 2, lists: 50 }
+          : { entries: 100_000, warmUps: 10, rounds: 7, lists: 250 },
+        context,
+      ),
   },
   {
     name: 'pipeline',
     about: 'incremental counts, backfill against a naive script, a sweep of many sessions; needs a Redis',
     measure: (quick, context) =>
       measurePipeline(
-        quick ? { rounds: 5, backfills: 1, dirty: 2_000 } : { rounds: 41, backfills: 5, dirty: 10_000 },
+        quick
+          ? { rounds: 5, longSegments: 40, backfills: 1, logs: 8, dirty: 2_000 }
+          : { rounds: 41, longSegments: 391, backfills: 5, logs: 30, dirty: 10_000 },
         context,
       ),
   },
@@ -97,7 +114,7 @@ export const SECTIONS = [
     measure: async (quick, context) =>
       measurePdf(
         quick
-          ? { warmUps: 8, launches: 2, fours: 3, lists: { rounds: 2, requests: 100 }, inARow: 10 }
+          ? { warmUps: 2, launches: 1, fours: 2, lists: { rounds: 1, requests: 50 }, inARow: 4 }
           : { warmUps: 20, launches: 7, fours: 7, lists: { rounds: 3, requests: 1000 }, inARow: 200 },
         { ...context, database: await context.database() },
       ),

@@ -22,10 +22,13 @@ export type ThreadWork = Readonly<{
 }>;
 
 /** No measurement on a machine of one core. */
-export async function measureThreadSpeed(rounds: number, signal: AbortSignal): Promise<Measurement[]> {
+export async function measureThreadSpeed(
+  { rounds, entries }: Readonly<{ rounds: number; entries: number }>,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
   const threads = availableParallelism();
   const label = `ours on ${threads} threads to one`;
-  const work = { entries: 25_600, logs: 1, threads, target: SCALING_TARGET * threads };
+  const work = { entries, logs: 1, threads, target: SCALING_TARGET * threads };
   return threads < 2 ? [] : [await measureThreads({ ...work, id: 'hash.threads', label }, rounds, signal)];
 }
 

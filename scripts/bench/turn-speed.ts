@@ -10,24 +10,32 @@ import { type Measurement, spreadOf } from './measurement.ts';
 import { openPool } from './open-pool.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 
-const LARGE = 100_000;
 const SMALL = 100;
 const CROWD = 10;
 /** By then every thread is in the middle of a range. */
 const UNDER_WAY_MS = 60;
 const POLL_MS = 1;
 
-export async function measureTurns(rounds: number, context: BenchContext): Promise<Measurement[]> {
+export type TurnRounds = Readonly<{
+  rounds: number;
+  /** Entries of a large log. */
+  large: number;
+}>;
+
+export async function measureTurns(
+  { rounds, large: largeSize }: TurnRounds,
+  context: BenchContext,
+): Promise<Measurement[]> {
   const { say, signal } = context;
   const { db, ...place } = await context.database();
-  say(`Turns: writing logs of ${LARGE}, ${RANGE_SIZE} and ${SMALL} entries …`);
+  say(`Turns: writing logs of ${largeSize}, ${RANGE_SIZE} and ${SMALL} entries …`);
   const sessions = createSessionRepository(db);
   const load = async (log: StoredLog) => {
     const session = await sessions.find(log.accountId, log.sessionId);
     if (!session) throw new Error('The log to walk is gone');
     return session;
   };
-  const large = await load(await storeLog(db, LARGE, signal));
+  const large = await load(await storeLog(db, largeSize, signal));
   // One entry short of a second range.
   const range = await load(await storeLog(db, RANGE_SIZE - 1, signal));
   const small = await load(await storeLog(db, SMALL, signal));
@@ -57,7 +65,7 @@ export async function measureTurns(rounds: number, context: BenchContext): Promi
     },
     {
       id: 'turns.wait',
-      label: `what a report of ${SMALL} entries waits behind ${CROWD} of ${LARGE.toLocaleString('en-US')}, to a range`,
+      label: `what a report of ${SMALL} entries waits behind ${CROWD} of ${largeSize.toLocaleString('en-US')}, to a range`,
       unit: 'times',
       result: spreadOf(waits),
       target: { atMost: 1 },
