@@ -1,4 +1,5 @@
-// What a report states besides its log. Read by the thread that composes: payloads never pass the caller's event loop.
+// What a report states besides its log. The thread that composes reads it: it takes nothing of the caller's event loop,
+// and no payloads are held while a report waits for its turn.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
