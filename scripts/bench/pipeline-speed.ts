@@ -174,7 +174,7 @@ async function measureBackfill(
     },
     await measureThreads(
       {
-        ...{ entries: BACKFILL_SIZE, logs: 13, threads: BACKFILL_THREADS, target: 1.7 },
+        ...{ entries: BACKFILL_SIZE, logs: Math.min(logs, 13), threads: BACKFILL_THREADS, target: 1.7 },
         id: 'pipeline.backfill_threads',
         label: `hashing logs of ${size} entries on ${BACKFILL_THREADS} threads to one, database apart`,
       },

@@ -31,7 +31,7 @@ export const SECTIONS = [
     async measure(quick, { say, signal }) {
       say('Hashing in memory …');
       const speed = await measureHashSpeed(
-        quick ? { entries: 6_500, rounds: 3 } : { entries: 25_700, rounds: 31 },
+        quick ? { entries: 3_300, rounds: 3 } : { entries: 25_700, rounds: 31 },
         signal,
       );
       return [...speed, ...(await measureOpenssl(ENTRY_BYTES, say, signal))];
@@ -53,7 +53,7 @@ export const SECTIONS = [
     about: 'peak memory of a report’s walk over a long log against a short one',
     measure: async (quick, context) =>
       measureReportMemory(
-        quick ? { rounds: 1, short: 5_000, long: 50_000 } : { rounds: 5, short: 20_000, long: 200_000 },
+        quick ? { rounds: 1, short: 3_000, long: 30_000 } : { rounds: 5, short: 20_000, long: 200_000 },
         { ...context, database: await context.database() },
       ),
   },
@@ -69,7 +69,7 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureReports(
         quick
-          ? { warmUps: 1, rounds: 3, memoryRounds: 0, memoryOf: 0, longest: 10_000 }
+          ? { warmUps: 1, rounds: 2, memoryRounds: 0, memoryOf: 0, longest: 10_000 }
           : { warmUps: 12, rounds: 15, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
         context,
       ),
@@ -91,7 +91,7 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureLoad(
         quick
-          ? { entries: 20_000, warmUps: 3, rounds: 2, lists: 50 }
+          ? { entries: 20_000, warmUps: 2, rounds: 2, lists: 30 }
           : { entries: 100_000, warmUps: 10, rounds: 7, lists: 250 },
         context,
       ),
@@ -102,7 +102,7 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measurePipeline(
         quick
-          ? { rounds: 5, longSegments: 40, backfills: 1, logs: 8, dirty: 2_000 }
+          ? { rounds: 5, longSegments: 40, backfills: 1, logs: 8, dirty: 1_500 }
           : { rounds: 41, longSegments: 391, backfills: 5, logs: 30, dirty: 10_000 },
         context,
       ),
@@ -114,7 +114,7 @@ export const SECTIONS = [
     measure: async (quick, context) =>
       measurePdf(
         quick
-          ? { warmUps: 2, launches: 1, fours: 2, lists: { rounds: 1, requests: 50 }, inARow: 4 }
+          ? { warmUps: 1, launches: 1, fours: 2, lists: { rounds: 1, requests: 25 }, inARow: 2 }
           : { warmUps: 20, launches: 7, fours: 7, lists: { rounds: 3, requests: 1000 }, inARow: 200 },
         { ...context, database: await context.database() },
       ),
