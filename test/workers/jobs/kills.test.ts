@@ -13,7 +13,7 @@ import { runWorker } from '../../support/run-worker.ts';
 import { openTestQueues } from '../../support/start-pipeline.ts';
 import type { JobKill } from '../../support/worker-process.ts';
 
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 5);
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 3);
 const JOB_NAMES = ['aggregate-session', 'seal-session', 'aggregate-hour', 'sweep', 'check-drift'];
 /** Of a job's own commands to the database. */
 const MOST_COMMANDS = 8;
