@@ -102,6 +102,24 @@ test('searches a member that the schema does not know, and its name', () => {
   assert.deepEqual(shapes({ note: new Map([[PHI.SSN, 1]]) }), ['SSN']);
 });
 
+test('refuses and searches what is not even a table, a list or an object where one belongs', () => {
+  const [report] = REPORTS;
+  const wrongType = 'value of another type than its field has';
+  const shapes = (extra: object) => scanReport({ ...report!, ...extra }, []).map(({ shape }) => shape);
+  assert.deepEqual(shapes({ redactions_by_kind: { [PHI.SSN]: 1 } }), [wrongType, 'SSN']);
+  assert.deepEqual(shapes({ events_listed: { note: PHI.SSN } }), [wrongType, 'SSN']);
+  assert.deepEqual(shapes({ account: [PHI.SSN] }), [wrongType, 'SSN']);
+});
+
+test('searches a policy for the originals of each session that ran under it', () => {
+  const policyText = LOGGING_POLICY.replace('entities:', '# As agreed with Maria Alvarez.\nentities:');
+  for (let times = 0; times < 2; times += 1) {
+    assert.ok(composeReport(factsOf({ policyText, payloads: payloadsOf('Zoë Łukasz') })).ok);
+    const refused = composeReport(factsOf({ policyText, payloads: payloadsOf('Maria Alvarez') }));
+    assert.ok(!refused.ok && refused.problem.includes('policy_snapshot'), JSON.stringify(refused));
+  }
+});
+
 test('leaves no field of the schema neither typed nor searched', () => {
   function* leafSchemas(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
     if (schema instanceof z.ZodNullable) yield* leafSchemas(schema.unwrap());

@@ -11,8 +11,10 @@ import { verdictName } from '../../../shared/audit/verdict.ts';
 import { newId } from '../../../shared/ids.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../../shared/sessions/session-repository.ts';
+import { createFactGatherer } from '../../../workers/reports/gather-facts.ts';
 import { createReportPool, type ReportOutcome, type ReportPool } from '../../../workers/reports/pool.ts';
 import { RANGE_SIZE } from '../../../workers/reports/ranges.ts';
+import { makeShortReport } from '../../../workers/reports/report-tasks.ts';
 import { createLogWorld, type LogWorld, type SegmentRow } from '../../support/audit-world.ts';
 
 let world: LogWorld;
@@ -87,6 +89,25 @@ describe('a report', () => {
     const open = await report({ ...(await store(3, false)), policySha256: '0'.repeat(64) });
     assert.ok(open.kind === 'refused');
     assert.match(open.problem, /^The policy in force during the session is not stored/);
+  });
+});
+
+describe('a task for a short report', () => {
+  it('makes the report of a log that one range holds, and leaves every other to a walk', async () => {
+    const { db, reader } = world;
+    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), gather: createFactGatherer(db) };
+    const make = (session: Session) =>
+      makeShortReport(deps, {
+        order: { session, baaChainText: null },
+        lastReported: null,
+        stop: new Int32Array(new SharedArrayBuffer(4)),
+      });
+    const session = await store(300);
+    assert.equal((await make(session))?.kind, 'made');
+    assert.equal(await make({ ...session, log: { ...session.log, keyId: 'k_other' } }), null);
+    assert.equal(await make({ ...session, log: { ...session.log, size: 301 } }), null);
+    assert.equal(await make({ ...session, endedAt: new Date(0) }), null);
+    assert.equal(await make({ ...(await store(RANGE_SIZE, false)), log: session.log }), null);
   });
 });
 
