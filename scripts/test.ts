@@ -78,6 +78,8 @@ async function test(files: string[]): Promise<ExitCode> {
     });
     await providePdfTools(place);
     const services = {
+      // The tests start hundreds of processes, most of them over the same modules.
+      NODE_COMPILE_CACHE: await makeDataDir(resources),
       TEST_MONGODB_URI: mongodbUri,
       ...(redisUrl !== null && { TEST_REDIS_URL: redisUrl }),
       ...(chromium !== null && { TEST_CHROME_PATH: chromium }),

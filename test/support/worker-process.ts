@@ -8,7 +8,10 @@ import type { Job } from '../../workers/jobs/job.ts';
 import { startPipeline } from '../../workers/pipeline.ts';
 import { TEST_KEY } from './audit-world.ts';
 
-/** Kills itself in the first job of a kind: before its `command`th command is sent, or after some milliseconds. */
+/**
+ * Kills itself in the first job of a kind: after some milliseconds, or before its `command`th command is sent. A job that
+ * sends fewer is done by then, and not yet known to be.
+ */
 export type JobKill = Readonly<{ job: string; command: number } | { job: string; afterMs: number }>;
 
 export type WorkerTask = Readonly<{
@@ -49,18 +52,18 @@ function killIn(job: Job<unknown>, kill: JobKill, client: MongoClient): Job<unkn
   return {
     ...job,
     handle(payload, deps, signal) {
-      if (!begun) {
-        begun = true;
-        if ('afterMs' in kill) setTimeout(die, kill.afterMs);
-        else {
-          let commands = 0;
-          client.on('commandStarted', () => {
-            commands += 1;
-            if (commands === kill.command) die();
-          });
-        }
+      if (begun) return job.handle(payload, deps, signal);
+      begun = true;
+      if ('afterMs' in kill) {
+        setTimeout(die, kill.afterMs);
+        return job.handle(payload, deps, signal);
       }
-      return job.handle(payload, deps, signal);
+      let commands = 0;
+      client.on('commandStarted', () => {
+        commands += 1;
+        if (commands === kill.command) die();
+      });
+      return job.handle(payload, deps, signal).finally(die);
     },
   };
 }

@@ -18,7 +18,7 @@ const JOB_NAMES = ['aggregate-session', 'seal-session', 'aggregate-hour', 'sweep
 /** Of a job's own commands to the database. */
 const MOST_COMMANDS = 8;
 const LONGEST_MS = 40;
-/** A job that took fewer commands than the kill waits for is done; then the process is killed from outside. */
+/** A worker that was given no such job until then is killed from outside. */
 const PATIENCE_MS = 4_000;
 
 function randomKill(job: string): JobKill {

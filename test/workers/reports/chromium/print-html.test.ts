@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, Target } from 'puppeteer-core';
 import { printHtml } from '../../../../workers/reports/chromium/print-html.ts';
 import { createWarmBrowser, listGroup, pidOf, WITH_CHROMIUM } from '../../../support/chromium.ts';
 
@@ -26,7 +26,7 @@ function print(browser: Browser, html: string, signal = never): Promise<Uint8Arr
   return printHtml(browser, html, { signal, onHang: () => {} });
 }
 
-/** By then a page is there, and LONG is far from done. */
+/** Of a page that is there: by then LONG is far from done. */
 const PRINT_BEGINS_MS = 300;
 
 /** Only when it was printed differs between two prints. */
@@ -98,9 +98,9 @@ test('an abort ends the print with its reason and frees the page', WITH_CHROMIUM
 test('a page that crashes fails its own print alone', WITH_CHROMIUM, async (t) => {
   const browser = await leaseBrowser(t);
   const failing = assert.rejects(print(browser, LONG));
-  const { promise: created, resolve } = Promise.withResolvers<unknown>();
+  const { promise: created, resolve } = Promise.withResolvers<Target>();
   browser.once('targetcreated', resolve);
-  await created;
+  await (await created).page();
   await sleep(PRINT_BEGINS_MS);
   const renderers = listGroup(pidOf(browser)).filter(({ command }) => command.includes('--type=renderer'));
   for (const { pid } of renderers) process.kill(pid, 'SIGKILL');
