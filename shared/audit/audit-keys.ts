@@ -1,4 +1,5 @@
-// The audit keys of a deployment, by id. Key bytes leave this file only as hashers.
+// The audit keys of a deployment, by id. Key bytes leave this file only as hashers and key objects.
+import type { KeyObject } from 'node:crypto';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeSealKey } from './seal.ts';
 
@@ -9,7 +10,7 @@ export type AuditKey = Readonly<{
   /** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`. */
   check: string;
   hasher: ChainHasher;
-  sealKey: Uint8Array;
+  sealKey: KeyObject;
 }>;
 
 export type Keyring = Readonly<{

@@ -162,11 +162,13 @@ export class LogWalker {
   /** The quick way, for the usual entry in its place; changes nothing unless all is well. */
   #takeScanned(bytes: Buffer, begin: number, end: number, found: ScannedEntry): boolean {
     const position = this.end;
-    if (end - begin > ENTRY_LIMIT || this.#firstTs === null) return false;
-    if (!found.isUsual) return false;
+    if (end - begin > ENTRY_LIMIT || !found.isUsual || found.seq !== position) return false;
     const { seq, prevHashAt, thisHashAt } = found;
     const view = this.#viewOf(bytes);
-    if (seq !== position || !this.#spellsHead(view, prevHashAt)) return false;
+    const isFirst = this.#firstTs === null;
+    // As `#takeRead` does; digits that are none are not spelled by any hash.
+    if (isFirst && position > 0) this.#head.write(text(bytes, prevHashAt, HASH_LENGTH), 'hex');
+    if (!this.#spellsHead(view, prevHashAt)) return false;
     this.#hasher.begin(this.#head);
     this.#hasher.add(bytes, begin, end);
     // Counts for nothing until the leaf is committed.
@@ -175,6 +177,10 @@ export class LogWalker {
     this.#hasher.cut(prevHashAt - MEMBER_HEAD - begin, prevHashAt + MEMBER_TAIL - begin);
     this.#hasher.finish(this.#digest);
     if (!spellsDigest(view, thisHashAt, this.#digest)) return false;
+    if (isFirst) {
+      this.#firstTs = text(bytes, found.tsAt, TS_LENGTH);
+      this.#prevHashHex = text(bytes, prevHashAt, HASH_LENGTH);
+    }
     this.#head.set(this.#digest);
     this.#headTextAt = thisHashAt;
     this.#lastTsAt = found.tsAt;
@@ -183,7 +189,7 @@ export class LogWalker {
     if (pass !== null && position >= this.#listedLimit) {
       this.#tally.addRedaction(entityKind, pass);
     } else {
-      const id = bytes.toString('latin1', found.eventIdAt, found.eventIdAt + EVENT_ID_LENGTH);
+      const id = text(bytes, found.eventIdAt, EVENT_ID_LENGTH);
       const kind = found.isRedaction ? REDACTION : REHYDRATION_FAILED;
       this.#count({ id, seq, kind, pass, entityKind });
     }
@@ -269,7 +275,12 @@ export class LogWalker {
   }
 }
 
+function text(bytes: Buffer, at: number, length: number): string {
+  return bytes.toString('latin1', at, at + length);
+}
+
+const HASH_LENGTH = 64;
 const TS_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 const EVENT_ID_LENGTH = 'evt_'.length + 26;
 const MEMBER_HEAD = '"prev_hash":"'.length;
-const MEMBER_TAIL = 64 + '",'.length;
+const MEMBER_TAIL = HASH_LENGTH + '",'.length;

@@ -27,7 +27,7 @@ export function scanReport(
   searched: ReadonlyMap<string, SearchedText> = new Map(),
 ): LeakHit[] {
   const scan = new LeakScan(originals, searched);
-  scan.walk(REPORT_PLAN, report, '');
+  scan.walk(REPORT_PLAN, report);
   return scan.hits;
 }
 
@@ -42,11 +42,13 @@ type Schema = z.core.$ZodType;
 /** The schema as the walk needs it, looked up once: a report has thousands of leaves. */
 type Plan =
   | { kind: 'nullable'; inner: Plan }
-  | { kind: 'object'; members: ReadonlyMap<string, Plan> }
+  | { kind: 'object'; members: readonly Member[]; names: ReadonlySet<string> }
   | { kind: 'array'; element: Plan }
   | { kind: 'record'; key: Plan; value: Plan }
   | { kind: 'text'; ourWords: ReadonlySet<string> }
   | { kind: 'typed'; schema: Schema };
+
+type Member = Readonly<{ name: string; plan: Plan }>;
 
 function planOf(schema: Schema): Plan {
   if (schema instanceof z.ZodNullable) return { kind: 'nullable', inner: planOf(schema.unwrap()) };
@@ -55,10 +57,11 @@ function planOf(schema: Schema): Plan {
     return { kind: 'record', key: planOf(schema.keyType), value: planOf(schema.valueType) };
   }
   if (schema instanceof z.ZodObject) {
-    const members = Object.entries<Schema>(schema.shape).map(
-      ([name, member]) => [name, planOf(member)] as const,
-    );
-    return { kind: 'object', members: new Map(members) };
+    const members = Object.entries<Schema>(schema.shape).map(([name, member]) => ({
+      name,
+      plan: planOf(member),
+    }));
+    return { kind: 'object', members, names: new Set(Object.keys(schema.shape)) };
   }
   const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
   return freeText
@@ -73,76 +76,88 @@ class LeakScan {
   readonly #originals: readonly string[];
   readonly #searched: ReadonlyMap<string, SearchedText>;
   readonly #clean = new Set<string>();
+  /** To the value looked at: names, and positions in arrays. */
+  readonly #path: (string | number)[] = [];
 
   constructor(originals: Iterable<string>, searched: ReadonlyMap<string, SearchedText>) {
     this.#originals = searchableOriginals(originals);
     this.#searched = searched;
   }
 
-  walk(plan: Plan, value: unknown, field: string): void {
+  walk(plan: Plan, value: unknown): void {
     switch (plan.kind) {
       case 'nullable':
-        if (value !== null) this.walk(plan.inner, value, field);
+        if (value !== null) this.walk(plan.inner, value);
         return;
       case 'object':
-        if (isPlainObject(value)) this.#walkObject(plan.members, value, field);
-        else this.#refuse(value, field);
+        if (isPlainObject(value)) this.#walkObject(plan, value);
+        else this.#refuse(value);
         return;
       case 'array':
-        if (!Array.isArray(value)) this.#refuse(value, field);
-        else for (let i = 0; i < value.length; i += 1) this.walk(plan.element, value[i], `${field}[${i}]`);
+        if (!Array.isArray(value)) this.#refuse(value);
+        else for (let i = 0; i < value.length; i += 1) this.#walkInto(i, plan.element, value[i]);
         return;
       case 'record':
-        if (value instanceof Map) this.#walkRecord(plan.key, plan.value, value, field);
-        else this.#refuse(value, field);
+        if (value instanceof Map) this.#walkRecord(plan.key, plan.value, value);
+        else this.#refuse(value);
         return;
       case 'text':
-        if (typeof value !== 'string') this.#refuse(value, field);
-        else if (!plan.ourWords.has(value)) this.#search(value, field);
+        if (typeof value !== 'string') this.#refuse(value);
+        else if (!plan.ourWords.has(value)) this.#search(value);
         return;
       case 'typed':
-        if (!z.safeParse(plan.schema, value).success) this.#refuse(value, field);
+        if (!z.safeParse(plan.schema, value).success) this.#refuse(value);
     }
   }
 
-  #walkObject(members: ReadonlyMap<string, Plan>, value: object, field: string): void {
-    const at = field === '' ? '' : `${field}.`;
-    for (const [name, plan] of members) {
-      const member = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
-      this.walk(plan, member, at + name);
+  #walkInto(step: string | number, plan: Plan, value: unknown): void {
+    this.#path.push(step);
+    this.walk(plan, value);
+    this.#path.pop();
+  }
+
+  #walkObject({ members, names }: Plan & { kind: 'object' }, value: Record<string, unknown>): void {
+    for (const { name, plan } of members) {
+      this.#walkInto(name, plan, Object.hasOwn(value, name) ? value[name] : undefined);
     }
     for (const name of Object.keys(value)) {
-      if (members.has(name)) continue;
-      this.#searchAll([name, (value as Record<string, unknown>)[name]], `${at}(no field of the schema)`);
+      if (names.has(name)) continue;
+      this.#path.push('(no field of the schema)');
+      this.#searchAll([name, value[name]]);
+      this.#path.pop();
     }
   }
 
-  #walkRecord(keyPlan: Plan, valuePlan: Plan, members: ReadonlyMap<unknown, unknown>, field: string): void {
+  #walkRecord(keyPlan: Plan, valuePlan: Plan, members: ReadonlyMap<unknown, unknown>): void {
     for (const [key, member] of members) {
-      this.walk(keyPlan, key, `${field}.(a key)`);
-      this.walk(valuePlan, member, `${field}.(a value)`);
+      this.#walkInto('(a key)', keyPlan, key);
+      this.#walkInto('(a value)', valuePlan, member);
     }
   }
 
   /** Not of its field's type, so nothing is known of it. */
-  #refuse(value: unknown, field: string): void {
-    this.hits.push({ field, shape: 'value of another type than its field has' });
-    this.#searchAll(value, field);
+  #refuse(value: unknown): void {
+    this.#hit('value of another type than its field has');
+    this.#searchAll(value);
+  }
+
+  #hit(shape: LeakHit['shape']): void {
+    this.hits.push({ field: spellPath(this.#path), shape });
   }
 
   // Whatever has no schema counts as free text, keys and numbers included.
-  #searchAll(value: unknown, field: string): void {
+  #searchAll(value: unknown): void {
     if (Array.isArray(value)) {
-      for (const item of value) this.#searchAll(item, field);
+      for (const item of value) this.#searchAll(item);
     } else if (typeof value === 'object' && value !== null) {
       const members = value instanceof Map ? [...value] : Object.entries(value);
-      this.#searchAll(members.flat(), field);
+      this.#searchAll(members.flat());
     } else {
-      this.#search(String(value), field);
+      this.#search(String(value));
     }
   }
 
-  #search(text: string, field: string): void {
+  #search(text: string): void {
     if (this.#clean.has(text)) return;
     const { shapes, folded } = this.#searched.get(text) ?? searchText(text);
     const found: LeakHit['shape'][] = [...shapes];
@@ -150,10 +165,16 @@ class LeakScan {
       found.push('original text of the session');
     }
     if (found.length === 0) this.#clean.add(text);
-    for (const shape of found) this.hits.push({ field, shape });
+    for (const shape of found) this.#hit(shape);
   }
 }
 
-function isPlainObject(value: unknown): value is object {
+function spellPath(path: readonly (string | number)[]): string {
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .join('');
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
 }

@@ -36,13 +36,13 @@ export function safeHarborDetail(
 }
 
 // A kind can belong to several identifiers (a phone number may be a fax number) and then counts under each.
+const KINDS_BY_IDENTIFIER = SAFE_HARBOR.identifiers.map(
+  ({ key, facets }) => [key, new Set(facets.flat().map(({ kind }) => kind))] as const,
+);
+
 function countByIdentifier(redactionsByKind: readonly CountPair[]): Map<IdentifierKey, number> {
-  const counts = SAFE_HARBOR.identifiers.map(({ key, facets }) => {
-    const kinds = new Set(facets.flat().map((member) => member.kind));
-    const total = redactionsByKind
-      .filter(([name]) => kinds.has(foldKind(name) ?? ''))
-      .reduce((sum, [, count]) => sum + count, 0);
-    return [key, total] as const;
-  });
-  return new Map(counts);
+  const folded = redactionsByKind.map(([name, count]) => [foldKind(name), count] as const);
+  const total = (kinds: ReadonlySet<string>) =>
+    folded.reduce((sum, [kind, count]) => (kind !== null && kinds.has(kind) ? sum + count : sum), 0);
+  return new Map(KINDS_BY_IDENTIFIER.map(([key, kinds]) => [key, total(kinds)]));
 }

@@ -3,8 +3,8 @@
 export type Deadline = Readonly<{
   /** On the clock of `performance.now()`. */
   atMs: number;
-  /** What the caller is told. */
-  reason: Error;
+  /** What the caller is told. Made when it is needed: a stack costs a twentieth of a millisecond. */
+  reason: () => Error;
 }>;
 
 /** The first ranges tell too little: threads are cold, and others may only just have left. */
@@ -33,6 +33,6 @@ export class Forecast {
     if (!this.#deadline || this.#done < RANGES_BEFORE) return;
     const now = this.#now();
     const neededMs = ((this.#total - this.#done) * (now - this.#begunMs)) / this.#done;
-    if (neededMs > DOUBT * (this.#deadline.atMs - now)) throw this.#deadline.reason;
+    if (neededMs > DOUBT * (this.#deadline.atMs - now)) throw this.#deadline.reason();
   }
 }

@@ -37,7 +37,8 @@ import { walkRange, walkWhole } from './walk-tasks.ts';
 giveWay();
 
 const { mongodbUri, mongodbDb, keys } = workerData as ThreadData;
-const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 2 });
+// Enough that a short report's reads wait for none of each other.
+const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 5 });
 const reader = createSegmentReader(mongo.db);
 const walker = { reader, keyring: createKeyring(keys) };
 const reports = { ...walker, gather: createFactGatherer(mongo.db) };

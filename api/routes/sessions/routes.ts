@@ -43,9 +43,9 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       query: reportQuery,
       async handle(ctx, { format }) {
         const { actor } = ctx.state;
-        const [afterMs, reason] = [deps.reportTimeoutMs, tooLate()];
-        const deadline = { atMs: performance.now() + afterMs, reason };
-        const signal = requestSignal(ctx.res, { afterMs, reason });
+        const afterMs = deps.reportTimeoutMs;
+        const deadline = { atMs: performance.now() + afterMs, reason: tooLate };
+        const signal = requestSignal(ctx.res, { afterMs, reason: tooLate });
         const { session_id: sessionId = '' } = ctx.params;
         const found = Promise.all([
           findSession(deps.sessions, actor.accountId, sessionId),

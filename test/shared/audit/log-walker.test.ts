@@ -103,16 +103,17 @@ describe('a walk', () => {
     }
   });
 
-  it('finds any change of any byte of any entry', () => {
-    const entries = writeLog([{}, {}, { zz: HOSTILE }, {}, { kind: 'policy_reloaded' }, {}]);
+  it('finds any change of any byte of any entry, whichever the stretch begins with', () => {
+    const log = writeLog([{}, {}, { zz: HOSTILE }, {}, { kind: 'policy_reloaded' }, {}]);
     const change = fc.record({ at: fc.nat(), remove: fc.nat(2), insert: fc.uint8Array({ maxLength: 2 }) });
     fc.assert(
-      fc.property(fc.nat(entries.length - 1), change, (seq, { at, remove, insert }) => {
-        const honest = entries[seq] as Buffer;
+      fc.property(fc.nat(log.length - 1), fc.nat(), change, (seq, first, { at, remove, insert }) => {
+        const begin = first % (seq + 1);
+        const honest = log[seq] as Buffer;
         const cut = at % (honest.length + 1);
         const changed = Buffer.concat([honest.subarray(0, cut), insert, honest.subarray(cut + remove)]);
         fc.pre(!changed.equals(honest));
-        const { fault } = walk(entries.with(seq, changed));
+        const { fault } = walk(log.with(seq, changed).slice(begin), { begin });
         assert.equal(fault?.seq, seq);
         assert.ok(['malformed', 'foreign', 'sequence', 'altered'].includes(fault.fault));
       }),
@@ -166,6 +167,7 @@ describe('a walk', () => {
         const { fault, range } = walk(entries.slice(begin, begin + size), { begin });
         assert.equal(fault, null);
         assert.equal(range.prevHashHex, head);
+        assert.equal(range.firstTs, readEntry(entries[begin] as Buffer)?.ts);
         tree.append(range.range);
         head = range.headHashHex;
       }

@@ -7,7 +7,7 @@ const reason = new Error('too late');
 /** How many ranges of 100 are walked, each taking so long, before the walk is given up; null if it never is. */
 function givenUpAfter(eachMs: number, atMs: number | null): number | null {
   let now = 1_000;
-  const deadline = atMs === null ? null : { atMs: now + atMs, reason };
+  const deadline = atMs === null ? null : { atMs: now + atMs, reason: () => reason };
   const forecast = new Forecast(100, deadline, () => now);
   for (let done = 1; done <= 100; done += 1) {
     now += eachMs;

@@ -82,7 +82,7 @@ describe('a report on a log that is too long for its deadline', () => {
   it('is given up after its first ranges', async () => {
     const { begun, threads, endOne } = fakeThreads();
     const reason = new Error('too late');
-    const walk = walkers(threads, { atMs: performance.now() - 1, reason });
+    const walk = walkers(threads, { atMs: performance.now() - 1, reason: () => reason });
     const { ended, stop } = walk('large', 1_000_000);
     for (let i = 0; i < 20; i += 1) await endOne();
     assert.equal(await ended, reason);
