@@ -1,7 +1,10 @@
 // Checking and hashing stored entries in memory, on one thread.
-import { hashWays, type LogHashes, type WayName } from './hash-ways.ts';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type LogHashes, WAY_NAMES, type WayName } from './hash-ways.ts';
 import { type Measurement, type Spread, spreadOf, type Target, timeInRounds } from './measurement.ts';
 import { makeSampleLog } from './sample-log.ts';
+import type { WayWork } from './way-thread.ts';
 
 /** Entries a second that a thread should reach. */
 const SPEED_TARGET = 400_000;
@@ -25,14 +28,9 @@ export type HashRounds = Readonly<{
   entries: number;
 }>;
 
-export async function measureHashSpeed(
-  { rounds, entries }: HashRounds,
-  signal: AbortSignal,
-): Promise<Measurement[]> {
-  const ways = hashWays(makeSampleLog(entries));
-  assertAgreement(ways);
-  await timeInRounds(ways, WARM_UP_ROUNDS, signal);
-  const seconds = await timeInRounds(ways, rounds, signal);
+export async function measureHashSpeed(sizes: HashRounds, signal: AbortSignal): Promise<Measurement[]> {
+  const { entries } = sizes;
+  const seconds = await timeWays(sizes, signal);
 
   const speed = (name: WayName, target: Target | null): Measurement => ({
     id: `hash.${name}`,
@@ -61,12 +59,47 @@ export async function measureHashSpeed(
   ];
 }
 
-/** Throws unless all ways come to the same root and head hash: a way that is wrong is not worth timing. */
-export function assertAgreement(ways: Readonly<Record<string, () => LogHashes>>): void {
-  const found = Object.entries(ways).map(([name, run]) => ({ name, ...run() }));
-  for (const { name, rootHex, headHashHex } of found) {
-    if (rootHex === found[0]?.rootHex && headHashHex === found[0]?.headHashHex) continue;
-    throw new Error(`${name} and ${found[0]?.name} do not come to the same root and head hash`);
+const ENTRY = new URL('./way-thread.ts', import.meta.url);
+
+/**
+ * Seconds of every way by round. Each has a thread of its own, as reports have: in one heap a way pays for what the one
+ * before it left behind, and loses compiled code to the collections of others.
+ */
+async function timeWays(
+  { rounds, entries }: HashRounds,
+  signal: AbortSignal,
+): Promise<Record<WayName, number[]>> {
+  const sample = makeSampleLog(entries);
+  const start = (name: WayName) => new Worker(ENTRY, { workerData: { sample, name } satisfies WayWork });
+  const threads = WAY_NAMES.map((name) => ({ name, worker: start(name) }));
+  try {
+    const found: Record<string, LogHashes> = {};
+    for (const { name, worker } of threads) found[name] = await askForHashes(worker, signal);
+    assertAgreement(found);
+    const ways = Object.fromEntries(
+      threads.map(({ name, worker }) => [name, () => askForHashes(worker, signal)]),
+    ) as Record<WayName, () => Promise<LogHashes>>;
+    await timeInRounds(ways, WARM_UP_ROUNDS, signal);
+    return await timeInRounds(ways, rounds, signal);
+  } finally {
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+}
+
+async function askForHashes(worker: Worker, signal: AbortSignal): Promise<LogHashes> {
+  const answered = once(worker, 'message', { signal });
+  worker.postMessage('run');
+  const [hashes] = (await answered) as [LogHashes];
+  return hashes;
+}
+
+/** Throws unless all ways came to the same root and head hash: a way that is wrong is not worth timing. */
+export function assertAgreement(found: Readonly<Record<string, LogHashes>>): void {
+  const ways = Object.entries(found);
+  const [first, expected] = ways[0] ?? ['', undefined];
+  for (const [name, { rootHex, headHashHex }] of ways) {
+    if (rootHex === expected?.rootHex && headHashHex === expected.headHashHex) continue;
+    throw new Error(`${name} and ${first} do not come to the same root and head hash`);
   }
 }
 

@@ -11,7 +11,8 @@ import { rootOfMerkletreejs } from './tree-ways.ts';
 
 export type LogHashes = Readonly<{ rootHex: string; headHashHex: string }>;
 
-export type WayName = 'ours' | 'obvious' | 'obviousWithKeyObject' | 'obviousWithPackage' | 'limit';
+export const WAY_NAMES = ['ours', 'obvious', 'obviousWithKeyObject', 'obviousWithPackage', 'limit'] as const;
+export type WayName = (typeof WAY_NAMES)[number];
 
 /** Ways to check a log of at least one entry. Each throws if it finds the log wrong. */
 export function hashWays(sample: SampleLog): Record<WayName, () => LogHashes> {

@@ -61,7 +61,7 @@ export async function timeInRounds<N extends string>(
     signal.throwIfAborted();
     for (const name of names) {
       const begin = performance.now();
-      tasks[name]();
+      await tasks[name]();
       seconds[name].push((performance.now() - begin) / 1000);
     }
   }

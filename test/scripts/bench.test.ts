@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { assertAgreement } from '../../scripts/bench/hash-speed.ts';
-import { hashWays } from '../../scripts/bench/hash-ways.ts';
+import { hashWays, type LogHashes } from '../../scripts/bench/hash-ways.ts';
 import {
   isMet,
   type Measurement,
@@ -27,12 +27,16 @@ const SPEED: Measurement = {
   target: { atLeast: 300_000 },
 };
 
+function runAll(ways: Readonly<Record<string, () => LogHashes>>): Record<string, LogHashes> {
+  return Object.fromEntries(Object.entries(ways).map(([name, run]) => [name, run()]));
+}
+
 describe('the ways to hash a log', () => {
   for (const size of [1, 2, 255, 256, 257, 600]) {
     it(`come to the same root and head hash over ${size} entries`, () => {
       const sample = makeSampleLog(size);
       const ways = hashWays(sample);
-      assertAgreement(ways);
+      assertAgreement(runAll(ways));
       const leaves = sample.texts.map((text) => Buffer.from(text));
       const { rootHex, headHashHex } = ways.ours();
       assert.equal(rootHex, Buffer.from(naiveRoot(leaves)).toString('hex'));
@@ -51,7 +55,7 @@ describe('the ways to hash a log', () => {
       { rootHex, headHashHex: rootHex },
     ]) {
       assert.throws(
-        () => assertAgreement({ ...ways, limit: () => wrong }),
+        () => assertAgreement({ ...runAll(ways), limit: wrong }),
         /^Error: limit and ours do not come to the same root and head hash$/,
       );
     }
