@@ -118,7 +118,7 @@ function padKey(keyBytes: Uint8Array, mask: number): Uint8Array {
   return block.map((byte) => byte ^ mask);
 }
 
-/** The hash calls and nothing else, each giving the binary string that costs least: what no walk in Node can beat. */
+/** The hash calls and nothing else, each giving the binary string that costs least: what no walk by such calls can beat. */
 function hashOnly({ calls, headAt }: HashInputs): LogHashes {
   let head = '';
   let last = '';

@@ -3,6 +3,7 @@
 import { createHmac, hash } from 'node:crypto';
 import { LEAF_PREFIX } from '../merkle/hash.ts';
 import { hashInto } from '../merkle/hash-into.ts';
+import { INNER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts';
 
 /** `prev_hash` of a session's first entry, and the head hash of an empty log. */
 export const ZERO_HASH_HEX = '0'.repeat(64);
@@ -17,13 +18,18 @@ const TEXT_AT = BLOCK + DIGEST;
 
 const KEPT_VIEWS = 4096;
 
+/** Of a member that is a hash: what stands before its digits, and the digits with what stands behind them. */
+const MEMBER_HEAD = '"prev_hash":"'.length;
+const MEMBER_TAIL = 2 * DIGEST + '",'.length;
+
 /**
  * `this_hash = HMAC-SHA256(key, raw32(prev_hash) || text without the two hashes)`, RFC 2104 as two `crypto.hash` calls
  * over prepared pads: `createHmac` costs twice as much a call with a KeyObject, fifteen times with the key's bytes
  * (Node 24). An entry is hashed by `begin`, `add` for each stretch of its text, then `finish`.
  *
- * Or it is added whole, which takes one copy for the leaf hash too, and its two hashes are `cut` out of it: to move
- * bytes within one memory takes half as long as to copy them from another.
+ * Or it is added whole, which takes one copy for the leaf hash too, and its two hashes are cut out of it: to move
+ * bytes within one memory takes half as long as to copy them from another. Of many entries, the outer one of the two
+ * hash calls is made at once.
  */
 export class ChainHasher {
   // [ipad][raw prev_hash][text]
@@ -34,6 +40,7 @@ export class ChainHasher {
   readonly #views: Buffer[] = [];
   readonly #leafViews: Buffer[] = [];
   #length = 0;
+  #preparedOuter: Uint8Array | undefined;
 
   /** `key` is 32 bytes or more. */
   constructor(key: Uint8Array) {
@@ -51,6 +58,15 @@ export class ChainHasher {
     this.#length = TEXT_AT;
   }
 
+  /** Starts an entry that follows the one whose hash the 64 digits at `at` spell; of others the hash is nobody's. */
+  beginAfter(bytes: Buffer, at: number): void {
+    for (let i = 0; i < DIGEST; i += 1) {
+      const [high, low] = [bytes[at + 2 * i] as number, bytes[at + 2 * i + 1] as number];
+      this.#inner[BLOCK + i] = ((DIGIT_VALUES[high] as number) << 4) | (DIGIT_VALUES[low] as number);
+    }
+    this.#length = TEXT_AT;
+  }
+
   /** Adds `bytes[begin, end)` of the entry's canonical text. */
   add(bytes: Buffer, begin: number, end: number): void {
     if (this.#length + end - begin > this.#inner.length) throw new RangeError('Entry over the size limit');
@@ -64,10 +80,21 @@ export class ChainHasher {
     hashInto(this.#outer, target, 0);
   }
 
-  /** Takes the stretch `[begin, end)` out of what was added. */
-  cut(begin: number, end: number): void {
-    this.#inner.copyWithin(TEXT_AT + begin, TEXT_AT + end, this.#length);
-    this.#length -= end - begin;
+  /** Does half of what `finish` does, as entry `i` of those that `finishMany` does the other half for. */
+  finishInner(lanes: Sha256Lanes, i: number): void {
+    hashInto(viewOf(this.#inner, 0, this.#length, this.#views), lanes.memory, INNER_AT + i * DIGEST);
+  }
+
+  /** Writes the hashes of the first `count` entries to `OUTER_AT`. */
+  finishMany(lanes: Sha256Lanes, count: number): void {
+    this.#preparedOuter ??= lanes.prepare(this.#outer.subarray(0, BLOCK));
+    lanes.hashInner(this.#preparedOuter, count);
+  }
+
+  /** Takes out of what was added the member that is a hash whose digits stand at `at`; of two, the last goes first. */
+  cutHash(at: number): void {
+    this.#inner.copyWithin(TEXT_AT + at - MEMBER_HEAD, TEXT_AT + at + MEMBER_TAIL, this.#length);
+    this.#length -= MEMBER_HEAD + MEMBER_TAIL;
   }
 
   /** Writes the RFC 6962 leaf hash of what was added, a whole entry, into `target` at `offset`. */
@@ -88,12 +115,15 @@ function viewOf(memory: Buffer, begin: number, length: number, kept: Buffer[]): 
   return kept[length] as Buffer;
 }
 
-/** Whether 64 lower-case hex digits that spell `digest` stand at `at`. Takes the same time wherever they differ. */
-export function spellsDigest(view: DataView, at: number, digest: Uint8Array): boolean {
+/**
+ * Whether 64 lower-case hex digits that spell the digest at `offset` of `memory` stand at `at`. Takes the same time
+ * wherever they differ.
+ */
+export function spellsDigest(view: DataView, at: number, memory: Uint8Array, offset = 0): boolean {
   if (at + 2 * DIGEST > view.byteLength) return false;
   let difference = 0;
   for (let i = 0; i < DIGEST; i += 1) {
-    difference |= (HEX_PAIRS[digest[i] as number] as number) ^ view.getUint16(at + 2 * i);
+    difference |= (HEX_PAIRS[memory[offset + i] as number] as number) ^ view.getUint16(at + 2 * i);
   }
   return difference === 0;
 }
@@ -109,6 +139,11 @@ export function sameDigits(view: DataView, a: number, b: number): boolean {
 /** The two hex digits of each byte, the first in the upper half. */
 const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(),
+);
+
+/** By the code of a hex digit; 0 for what is none. */
+const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number.parseInt(String.fromCharCode(code), 16),
 );
 
 /** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`: tells a wrong key from an altered log. */

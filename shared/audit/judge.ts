@@ -3,10 +3,10 @@ import { CompactRange } from '../merkle/compact-range.ts';
 import type { Session } from '../sessions/session.ts';
 import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
-import type { WalkedRange } from './log-walker.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
 import { type LogState, type LogVerdict, type VerifiedLog, type WrongLog, wrong } from './verdict.ts';
+import type { WalkedRange } from './walked-range.ts';
 
 /** A root that was sealed or reported, and the tree size it was computed at. */
 export type RecordedRoot = Readonly<{ size: number; rootHex: string }>;

@@ -1,13 +1,23 @@
 // Walks a stretch of one session's log in order: checks every entry, link and HMAC, hashes leaves into a compact
 // range, counts. Holds no entry longer than the step that checks it, so memory does not grow with the log.
-import { CompactRange, type RangePeaks } from '../merkle/compact-range.ts';
-import { writeLeafHash } from '../merkle/hash.ts';
+import { CompactRange } from '../merkle/compact-range.ts';
+import { HASH_SIZE, writeLeafHash } from '../merkle/hash.ts';
+import {
+  FOLDED,
+  LANES_ROOM,
+  LEAVES_AT,
+  OUTER_AT,
+  type Sha256Lanes,
+  sha256Lanes,
+} from '../merkle/sha256-lanes.ts';
 import { type ChainHasher, ENTRY_LIMIT, sameDigits, spellsDigest } from './chain.ts';
+import { checkRun, RUN_LIMIT, type Run } from './check-run.ts';
 import { type Entry, REDACTION, REHYDRATION_FAILED, readEntry, unsignedText } from './entry.ts';
 import { NameInterner } from './name-interner.ts';
 import { createEntryScanner, emptyScan, type ScannedEntry } from './scan-entry.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
-import type { ListedEvent, LogCounts } from './verdict.ts';
+import type { ListedEvent } from './verdict.ts';
+import type { Snapshot, WalkedRange } from './walked-range.ts';
 
 export type WalkedLog = Readonly<{ agentId: string; sessionId: string }>;
 
@@ -22,26 +32,6 @@ export type WalkFault = Readonly<{
   calculated: string | null;
 }>;
 
-/** The log as it was at one size: what a root or head hash recorded earlier is compared with. */
-export type Snapshot = Readonly<{ size: number; headHashHex: string; range: RangePeaks }>;
-
-export type WalkedRange = Readonly<{
-  /** The entries `[begin, end)`. */
-  begin: number;
-  end: number;
-  /** `prev_hash` of the first entry. */
-  prevHashHex: string;
-  headHashHex: string;
-  range: RangePeaks;
-  snapshots: readonly Snapshot[];
-  counts: LogCounts;
-  events: readonly ListedEvent[];
-  rehydrationFailures: readonly ListedEvent[];
-  policyReloads: readonly number[];
-  firstTs: string | null;
-  lastTs: string | null;
-}>;
-
 export type WalkOptions = Readonly<{
   /** Position of the stretch's first entry. */
   begin?: number;
@@ -51,14 +41,14 @@ export type WalkOptions = Readonly<{
   listedLimit?: number;
 }>;
 
-/** Entries scanned before they are hashed. */
-const SCAN_AHEAD = 64;
+/** Entry `i` is `bytes[begins[i], ends[i])`. */
+type StoredEntries = Readonly<{ bytes: Buffer; begins: readonly number[]; ends: readonly number[] }>;
 
 export class LogWalker {
   readonly #log: WalkedLog;
   readonly #hasher: ChainHasher;
   readonly #scan: ReturnType<typeof createEntryScanner>;
-  readonly #scanned = Array.from({ length: SCAN_AHEAD }, emptyScan);
+  readonly #scanned = Array.from({ length: RUN_LIMIT }, emptyScan);
   readonly #range: CompactRange;
   readonly #names = new NameInterner();
   readonly #tally = new Tally();
@@ -71,7 +61,6 @@ export class LogWalker {
   readonly #digest = Buffer.alloc(32);
   /** Where the head's digits stand in the bytes of this call, if they do: quicker to compare with than the hash. */
   #headTextAt = -1;
-  #viewed: Buffer | null = null;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #prevHashHex = '0'.repeat(64);
   #firstTs: string | null = null;
@@ -98,11 +87,7 @@ export class LogWalker {
 
   /** Takes the next stored entry, `bytes[begin, end)`. After a fault the walk is over. */
   step(bytes: Buffer, begin: number, end: number): WalkFault | null {
-    const found = this.#scanned[0] as ScannedEntry;
-    this.#scan(bytes, begin, end, found);
-    const fault = this.#take(bytes, begin, end, found);
-    this.#keepLastTs(bytes);
-    return fault;
+    return this.stepAll(bytes, [begin], [end]);
   }
 
   /**
@@ -110,36 +95,49 @@ export class LogWalker {
    * only then hashed: each of the two goes a sixth faster when the processor is not sent to and fro between them.
    */
   stepAll(bytes: Buffer, begins: readonly number[], ends: readonly number[]): WalkFault | null {
-    const fault = this.#takeAll(bytes, begins, ends);
-    this.#keepLastTs(bytes);
-    return fault;
-  }
-
-  #takeAll(bytes: Buffer, begins: readonly number[], ends: readonly number[]): WalkFault | null {
-    for (let first = 0; first < begins.length; first += SCAN_AHEAD) {
-      const after = Math.min(first + SCAN_AHEAD, begins.length);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let fault: WalkFault | null = null;
+    for (let first = 0; first < begins.length && !fault; first += RUN_LIMIT) {
+      const after = Math.min(first + RUN_LIMIT, begins.length);
       for (let i = first; i < after; i += 1) {
         const found = this.#scanned[i - first] as ScannedEntry;
         this.#scan(bytes, begins[i] as number, ends[i] as number, found);
       }
-      for (let i = first; i < after; i += 1) {
-        const found = this.#scanned[i - first] as ScannedEntry;
-        const fault = this.#take(bytes, begins[i] as number, ends[i] as number, found);
+      fault = this.#takeScanned({ bytes, begins, ends }, first, after);
+    }
+    this.#keepLastTs(bytes);
+    return fault;
+  }
+
+  /** Takes the entries `[first, after)`, of which `#scanned` holds the scans. */
+  #takeScanned(stored: StoredEntries, first: number, after: number): WalkFault | null {
+    for (let at = first; at < after; ) {
+      const from = at - first;
+      const count = this.#countUsual(stored, at, after - at, from);
+      const run = { ...stored, view: this.#view, at, scanned: this.#scanned, from, count };
+      if (count > 0 && this.#takeRun(run)) {
+        at += count;
+        continue;
+      }
+      for (const next = at + Math.max(1, count); at < next; at += 1) {
+        const fault = this.#takeRead(stored.bytes, stored.begins[at] as number, stored.ends[at] as number);
         if (fault) return fault;
       }
     }
     return null;
   }
 
-  #take(bytes: Buffer, begin: number, end: number, found: ScannedEntry): WalkFault | null {
-    if (!this.#takeScanned(bytes, begin, end, found)) {
-      const fault = this.#takeRead(bytes, begin, end);
-      if (fault) return fault;
-      writeLeafHash(bytes, begin, end, this.#range.slab, this.#range.nextOffset);
+  /** Of the next entries, up to `limit` or to the next snapshot, those that are usual and in their places. */
+  #countUsual({ begins, ends }: StoredEntries, at: number, limit: number, from: number): number {
+    const toSnapshot = (this.#snapshotSizes[this.#snapshots.length] ?? Number.POSITIVE_INFINITY) - this.end;
+    const most = Math.min(limit, toSnapshot);
+    let count = 0;
+    for (; count < most; count += 1) {
+      const { isUsual, seq } = this.#scanned[from + count] as ScannedEntry;
+      const size = (ends[at + count] as number) - (begins[at + count] as number);
+      if (!isUsual || seq !== this.end + count || size > ENTRY_LIMIT) break;
     }
-    this.#range.commitLeaf();
-    if (this.#snapshots.length < this.#snapshotSizes.length) this.#snapshot();
-    return null;
+    return count;
   }
 
   finish(): WalkedRange {
@@ -159,53 +157,54 @@ export class LogWalker {
     };
   }
 
-  /** The quick way, for the usual entry in its place; changes nothing unless all is well. */
-  #takeScanned(bytes: Buffer, begin: number, end: number, found: ScannedEntry): boolean {
-    const position = this.end;
-    if (end - begin > ENTRY_LIMIT || !found.isUsual || found.seq !== position) return false;
-    const { seq, prevHashAt, thisHashAt } = found;
-    const view = this.#viewOf(bytes);
+  /** The quick way, for usual entries in their places; changes nothing that counts unless all is well. */
+  #takeRun(run: Run): boolean {
+    const { bytes, scanned, from, count } = run;
+    const first = scanned[from] as ScannedEntry;
+    const last = scanned[from + count - 1] as ScannedEntry;
     const isFirst = this.#firstTs === null;
-    // As `#takeRead` does; digits that are none are not spelled by any hash.
-    if (isFirst && position > 0) this.#head.write(text(bytes, prevHashAt, HASH_LENGTH), 'hex');
-    if (!this.#spellsHead(view, prevHashAt)) return false;
-    this.#hasher.begin(this.#head);
-    this.#hasher.add(bytes, begin, end);
-    // Counts for nothing until the leaf is committed.
-    this.#hasher.writeLeafHash(this.#range.slab, this.#range.nextOffset);
-    this.#hasher.cut(thisHashAt - MEMBER_HEAD - begin, thisHashAt + MEMBER_TAIL - begin);
-    this.#hasher.cut(prevHashAt - MEMBER_HEAD - begin, prevHashAt + MEMBER_TAIL - begin);
-    this.#hasher.finish(this.#digest);
-    if (!spellsDigest(view, thisHashAt, this.#digest)) return false;
+    // As in `#takeRead`; digits that are none are then not those of the head.
+    if (isFirst && first.seq > 0) this.#head.write(text(bytes, first.prevHashAt, HASH_LENGTH), 'hex');
+    const lanes = sha256Lanes();
+    if (!this.#spellsHead(first.prevHashAt) || !checkRun(lanes, this.#hasher, run)) return false;
     if (isFirst) {
-      this.#firstTs = text(bytes, found.tsAt, TS_LENGTH);
-      this.#prevHashHex = text(bytes, prevHashAt, HASH_LENGTH);
+      this.#firstTs = text(bytes, first.tsAt, TS_LENGTH);
+      this.#prevHashHex = text(bytes, first.prevHashAt, HASH_LENGTH);
     }
-    this.#head.set(this.#digest);
-    this.#headTextAt = thisHashAt;
-    this.#lastTsAt = found.tsAt;
+    const lastHashAt = OUTER_AT + (count - 1) * HASH_SIZE;
+    lanes.memory.copy(this.#head, 0, lastHashAt, lastHashAt + HASH_SIZE);
+    this.#headTextAt = last.thisHashAt;
+    this.#lastTsAt = last.tsAt;
+    this.#appendLeaves(lanes, count);
+    for (let i = from; i < from + count; i += 1) this.#countScanned(bytes, scanned[i] as ScannedEntry);
+    this.#snapshot();
+    return true;
+  }
+
+  #appendLeaves(lanes: Sha256Lanes, count: number): void {
+    const isWhole = count === LANES_ROOM && this.end % LANES_ROOM === 0;
+    if (isWhole) lanes.foldLeaves();
+    const [hashes, width] = isWhole ? [FOLDED, LANES_ROOM / FOLDED] : [count, 1];
+    this.#range.appendSubtrees(lanes.memory, LEAVES_AT, hashes, width);
+  }
+
+  #countScanned(bytes: Buffer, found: ScannedEntry): void {
+    const { seq } = found;
     const entityKind = this.#names.intern(bytes, found.entityKindBegin, found.entityKindEnd);
     const pass = found.isRedaction ? this.#names.intern(bytes, found.passBegin, found.passEnd) : null;
-    if (pass !== null && position >= this.#listedLimit) {
+    if (pass !== null && seq >= this.#listedLimit) {
       this.#tally.addRedaction(entityKind, pass);
     } else {
       const id = text(bytes, found.eventIdAt, EVENT_ID_LENGTH);
       const kind = found.isRedaction ? REDACTION : REHYDRATION_FAILED;
       this.#count({ id, seq, kind, pass, entityKind });
     }
-    return true;
   }
 
-  #spellsHead(view: DataView, at: number): boolean {
-    return this.#headTextAt < 0 ? spellsDigest(view, at, this.#head) : sameDigits(view, at, this.#headTextAt);
-  }
-
-  #viewOf(bytes: Buffer): DataView {
-    if (bytes !== this.#viewed) {
-      this.#viewed = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    return this.#view;
+  #spellsHead(at: number): boolean {
+    return this.#headTextAt < 0
+      ? spellsDigest(this.#view, at, this.#head)
+      : sameDigits(this.#view, at, this.#headTextAt);
   }
 
   /** The full way, for every other entry, and to name what is wrong. */
@@ -237,6 +236,9 @@ export class LogWalker {
       return { fault: 'altered', seq, entry, expected: null, calculated: null };
     }
     this.#advance(entry);
+    writeLeafHash(bytes, begin, end, this.#range.slab, this.#range.nextOffset);
+    this.#range.commitLeaf();
+    this.#snapshot();
     return null;
   }
 
@@ -282,5 +284,3 @@ function text(bytes: Buffer, at: number, length: number): string {
 const HASH_LENGTH = 64;
 const TS_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 const EVENT_ID_LENGTH = 'evt_'.length + 26;
-const MEMBER_HEAD = '"prev_hash":"'.length;
-const MEMBER_TAIL = HASH_LENGTH + '",'.length;

@@ -45,6 +45,15 @@ export class CompactRange {
     this.commitLeaf();
   }
 
+  /** Appends `count` subtrees of `width` leaves each, a power of two, whose hashes stand in `bytes` from `at` on. */
+  appendSubtrees(bytes: Buffer, at: number, count: number, width: number): void {
+    if (this.#end % width !== 0) throw new RangeError('A subtree of this width does not start here');
+    for (let i = 0; i < count; i += 1) {
+      bytes.copy(this.slab, this.nextOffset, at + i * HASH_SIZE, at + (i + 1) * HASH_SIZE);
+      this.#commit(this.#end, width);
+    }
+  }
+
   /** Appends a range that starts where this one ends. */
   append(next: RangePeaks): void {
     if (next.begin !== this.#end)

@@ -3,8 +3,8 @@
 
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { RecordedRoot } from '../../shared/audit/judge.ts';
-import type { WalkedRange } from '../../shared/audit/log-walker.ts';
 import type { LogCounts, VerifiedLog, WrongLog } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 
 export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;

@@ -2,8 +2,8 @@
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecords } from '../../shared/audit/check-records.ts';
 import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
-import type { WalkedRange } from '../../shared/audit/log-walker.ts';
 import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { type Deadline, Forecast } from './forecast.ts';
 import { lastRangeOf, logRef, rangeTask } from './ranges.ts';

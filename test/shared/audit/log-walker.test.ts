@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ChainHasher, ENTRY_LIMIT } from '../../../shared/audit/chain.ts';
 import { readEntry } from '../../../shared/audit/entry.ts';
 import { LogWalker, type WalkFault, type WalkOptions } from '../../../shared/audit/log-walker.ts';
 import { nameFault } from '../../../shared/audit/name-fault.ts';
-import { CompactRange } from '../../../shared/merkle/compact-range.ts';
+import { CompactRange, type RangePeaks } from '../../../shared/merkle/compact-range.ts';
 import { AGENT_ID, redactionAt, SESSION_ID } from '../../support/entries.ts';
 import { naiveSign } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
@@ -34,6 +35,45 @@ function walk(entries: readonly Buffer[], options: WalkOptions = {}) {
   }
   return { fault: null, range: walker.finish() };
 }
+
+/** The same, in one step. */
+function walkAll(entries: readonly Buffer[], options: WalkOptions = {}) {
+  const ends: number[] = [];
+  for (const { length } of entries) ends.push((ends.at(-1) ?? 0) + length);
+  const begins = entries.map(({ length }, i) => (ends[i] as number) - length);
+  const walker = new LogWalker(LOG, new ChainHasher(KEY), options);
+  const fault = walker.stepAll(Buffer.concat(entries), begins, ends);
+  return { fault, range: walker.finish() };
+}
+
+function rootOf(range: RangePeaks): string {
+  const tree = new CompactRange();
+  tree.append(range);
+  return tree.rootHex();
+}
+
+function naiveRootHex(entries: readonly Buffer[]): string {
+  return Buffer.from(naiveRoot(entries)).toString('hex');
+}
+
+const fileUrl = (path: string) => JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
+
+const WITHOUT_VECTORS = `
+  import { text } from 'node:stream/consumers';
+  import { ChainHasher } from ${fileUrl('shared/audit/chain.ts')};
+  import { LogWalker } from ${fileUrl('shared/audit/log-walker.ts')};
+  import { CompactRange } from ${fileUrl('shared/merkle/compact-range.ts')};
+  import { openVectorLanes } from ${fileUrl('shared/merkle/sha256-lanes.ts')};
+  const entries = JSON.parse(await text(process.stdin));
+  const ends = [];
+  for (const { length } of entries) ends.push((ends.at(-1) ?? 0) + length);
+  const begins = entries.map(({ length }, i) => ends[i] - length);
+  const walker = new LogWalker(${JSON.stringify(LOG)}, new ChainHasher(new Uint8Array(32).fill(7)));
+  walker.stepAll(Buffer.from(entries.join('')), begins, ends);
+  const tree = new CompactRange();
+  tree.append(walker.finish().range);
+  console.log(JSON.stringify({ hasVectors: openVectorLanes() !== null, root: tree.rootHex() }));
+`;
 
 function nameOf(fault: WalkFault, entries: readonly Buffer[]) {
   return nameFault(fault, () => entries.map((bytes) => ({ bytes, begin: 0, end: bytes.length })));
@@ -74,27 +114,90 @@ describe('a walk', () => {
     );
     const tree = new CompactRange();
     tree.append(range.range);
-    assert.equal(tree.rootHex(), Buffer.from(naiveRoot(entries)).toString('hex'));
+    assert.equal(tree.rootHex(), naiveRootHex(entries));
     assert.deepEqual([range.firstTs, range.lastTs], ['2026-05-02T18:46:30.458Z', '2026-05-02T18:46:30.458Z']);
   });
 
-  it('finds in many entries at once what it finds one by one', () => {
-    // Unusual ones on both sides of what is scanned ahead.
-    const extras = Array.from({ length: 200 }, (_, i) => (i % 21 === 0 ? { zz: HOSTILE } : {}));
-    const entries = writeLog(extras);
-    for (const damaged of [null, 0, 63, 64, 199]) {
-      const stored = entries.map((entry, i) => {
-        const altered = i === damaged ? entry.toString().replace('"NAME"', '"SSN"') : entry;
-        return Buffer.from(altered);
-      });
-      const ends: number[] = [];
-      for (const { length } of stored) ends.push((ends.at(-1) ?? 0) + length);
-      const begins = stored.map(({ length }, i) => (ends[i] as number) - length);
-      const walker = new LogWalker(LOG, new ChainHasher(KEY));
-      const fault = walker.stepAll(Buffer.concat(stored), begins, ends);
-      assert.equal(fault?.seq, damaged ?? undefined);
-      assert.deepEqual({ fault, range: walker.finish() }, walk(stored));
+  // Where unusual ones are few, entries are hashed together, and leaves folded together; where there is none, all are.
+  for (const every of [2, 21, 100, 1_000]) {
+    it(`finds in many entries at once what it finds one by one, one of ${every} unusual`, () => {
+      const entries = writeLog(
+        Array.from({ length: 200 }, (_, i) => (i % every === 1 ? { zz: HOSTILE } : {})),
+      );
+      for (const damaged of [null, 0, 1, 62, 63, 64, 65, 127, 128, 130, 199]) {
+        const stored = entries.map((entry, i) => {
+          const altered = i === damaged ? entry.toString().replace('"NAME"', '"SSN"') : entry;
+          return Buffer.from(altered);
+        });
+        for (const [begin, sizes] of [
+          [0, []],
+          [0, [0, 1, 63, 64, 65, 128, 150, 200, 300]],
+          [64, [64, 100, 192]],
+          [37, [38, 64]],
+        ] as const) {
+          const stretch = stored.slice(begin);
+          const options = { begin, snapshotSizes: sizes };
+          const found = walkAll(stretch, options);
+          assert.equal(found.fault?.seq, damaged !== null && damaged >= begin ? damaged : undefined);
+          assert.deepEqual(found, walk(stretch, options));
+          if (damaged !== null || begin > 0) continue;
+          for (const { size, range } of [...found.range.snapshots, { size: 200, range: found.range.range }]) {
+            assert.equal(rootOf(range), naiveRootHex(stored.slice(0, size)));
+          }
+        }
+      }
+    });
+  }
+
+  it('finds any change of any byte among many entries', () => {
+    const log = writeLog(Array.from({ length: 140 }, () => ({})));
+    const change = fc.record({ at: fc.nat(), insert: fc.uint8Array({ minLength: 1, maxLength: 2 }) });
+    fc.assert(
+      fc.property(fc.nat(log.length - 1), change, (seq, { at, insert }) => {
+        const honest = log[seq] as Buffer;
+        const cut = at % honest.length;
+        const changed = Buffer.concat([
+          honest.subarray(0, cut),
+          insert,
+          honest.subarray(cut + insert.length),
+        ]);
+        fc.pre(!changed.equals(honest));
+        assert.equal(walkAll(log.with(seq, changed)).fault?.seq, seq);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds an entry of another history of the log, signed with the same key', () => {
+    const [log, other] = [{}, { kid: 'K_OTHER' }].map((second) =>
+      writeLog(Array.from({ length: 140 }, (_, i) => (i === 1 ? second : {}))),
+    ) as [Buffer[], Buffer[]];
+    for (const seq of [2, 63, 64, 100, 139]) {
+      for (const stored of [
+        log.with(seq, other[seq] as Buffer),
+        [...log.slice(0, seq), ...other.slice(seq)],
+      ]) {
+        const { fault } = walkAll(stored);
+        assert.deepEqual([fault?.fault, fault?.seq], ['altered', seq]);
+      }
     }
+  });
+
+  it('comes to the same on a processor without vectors', { skip: process.arch !== 'x64' }, () => {
+    const entries = writeLog(Array.from({ length: 150 }, () => ({})));
+    const walked = spawnSync(
+      process.execPath,
+      ['--no-enable-sse4-1', '--input-type=module', '-e', WITHOUT_VECTORS],
+      {
+        input: JSON.stringify(entries.map(String)),
+        encoding: 'utf8',
+      },
+    );
+    assert.equal(walked.stderr, '');
+    assert.deepEqual(JSON.parse(walked.stdout), {
+      hasVectors: false,
+      root: naiveRootHex(entries),
+    });
   });
 
   it('takes the time of the last entry, whichever way that one was checked', () => {
@@ -159,7 +262,7 @@ describe('a walk', () => {
 
   it('gives in ranges what it gives in one', () => {
     const entries = writeLog(Array.from({ length: 37 }, (_, i) => (i % 5 === 3 ? { zz: HOSTILE } : {})));
-    const root = Buffer.from(naiveRoot(entries)).toString('hex');
+    const root = naiveRootHex(entries);
     for (const size of [1, 2, 3, 5, 8, 16, 36]) {
       const tree = new CompactRange();
       let head = '0'.repeat(64);
@@ -185,7 +288,7 @@ describe('a walk', () => {
     for (const { size, headHashHex, range: part } of range.snapshots) {
       const tree = new CompactRange();
       tree.append(part);
-      assert.equal(tree.rootHex(), Buffer.from(naiveRoot(entries.slice(0, size))).toString('hex'));
+      assert.equal(tree.rootHex(), naiveRootHex(entries.slice(0, size)));
       assert.equal(
         headHashHex,
         size === 0 ? '0'.repeat(64) : readEntry(entries[size - 1] as Buffer)?.thisHashHex,

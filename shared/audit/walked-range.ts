@@ -1,0 +1,23 @@
+// What a walk over a stretch of a log found, as threads send it and as it is judged.
+import type { RangePeaks } from '../merkle/compact-range.ts';
+import type { ListedEvent, LogCounts } from './verdict.ts';
+
+/** The log as it was at one size: what a root or head hash recorded earlier is compared with. */
+export type Snapshot = Readonly<{ size: number; headHashHex: string; range: RangePeaks }>;
+
+export type WalkedRange = Readonly<{
+  /** The entries `[begin, end)`. */
+  begin: number;
+  end: number;
+  /** `prev_hash` of the first entry. */
+  prevHashHex: string;
+  headHashHex: string;
+  range: RangePeaks;
+  snapshots: readonly Snapshot[];
+  counts: LogCounts;
+  events: readonly ListedEvent[];
+  rehydrationFailures: readonly ListedEvent[];
+  policyReloads: readonly number[];
+  firstTs: string | null;
+  lastTs: string | null;
+}>;
