@@ -18,7 +18,7 @@ const TEXT_AT = BLOCK + DIGEST;
 
 const KEPT_VIEWS = 4096;
 
-/** Of a member that is a hash: what stands before its digits, and the digits with what stands behind them. */
+/** Of `prev_hash` and `this_hash`, which are as long: what stands before the digits; they and what stands behind them. */
 const MEMBER_HEAD = '"prev_hash":"'.length;
 const MEMBER_TAIL = 2 * DIGEST + '",'.length;
 
@@ -58,7 +58,10 @@ export class ChainHasher {
     this.#length = TEXT_AT;
   }
 
-  /** Starts an entry that follows the one whose hash the 64 digits at `at` spell; of others the hash is nobody's. */
+  /**
+   * Starts an entry that follows the one whose hash the 64 hex digits `bytes[at, at + 64)` spell. They are not checked:
+   * upper case is as good, and what is no digit counts as zero.
+   */
   beginAfter(bytes: Buffer, at: number): void {
     for (let i = 0; i < DIGEST; i += 1) {
       const [high, low] = [bytes[at + 2 * i] as number, bytes[at + 2 * i + 1] as number];
@@ -80,7 +83,7 @@ export class ChainHasher {
     hashInto(this.#outer, target, 0);
   }
 
-  /** Does half of what `finish` does, as entry `i` of those that `finishMany` does the other half for. */
+  /** The inner one of the two hash calls of `finish`, of entry `i` of those that `finishMany` makes the outer ones of. */
   finishInner(lanes: Sha256Lanes, i: number): void {
     hashInto(viewOf(this.#inner, 0, this.#length, this.#views), lanes.memory, INNER_AT + i * DIGEST);
   }
@@ -91,7 +94,10 @@ export class ChainHasher {
     lanes.hashInner(this.#preparedOuter, count);
   }
 
-  /** Takes out of what was added the member that is a hash whose digits stand at `at`; of two, the last goes first. */
+  /**
+   * Takes out of what was added the member whose value is a hash, its digits `at` behind the begin of the entry; of two,
+   * the last goes first.
+   */
   cutHash(at: number): void {
     this.#inner.copyWithin(TEXT_AT + at - MEMBER_HEAD, TEXT_AT + at + MEMBER_TAIL, this.#length);
     this.#length -= MEMBER_HEAD + MEMBER_TAIL;
@@ -141,7 +147,7 @@ const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(),
 );
 
-/** By the code of a hex digit; 0 for what is none. */
+/** By the code of a hex digit. */
 const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
   Number.parseInt(String.fromCharCode(code), 16),
 );

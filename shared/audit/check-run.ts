@@ -1,14 +1,11 @@
 // The quick check of usual entries that follow each other, after their scan: every link and HMAC between and of them, their
 // short hashes many at a time. It only ever says "yes" or "cannot tell"; the full check is entry by entry.
 import { HASH_SIZE } from '../merkle/hash.ts';
-import { LANES_ROOM, LEAVES_AT, OUTER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts';
+import { LEAVES_AT, OUTER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts';
 import { type ChainHasher, sameDigits, spellsDigest } from './chain.ts';
 import type { ScannedEntry } from './scan-entry.ts';
 
-/** Entries of a run at most. */
-export const RUN_LIMIT = LANES_ROOM;
-
-/** Entries that were scanned as usual: `scanned[from + i]` is that of `bytes[begins[at + i], ends[at + i])`. */
+/** At most `LANES_ROOM` entries that were scanned as usual: `scanned[from + i]` is that of `bytes[begins[at + i], ends[at + i])`. */
 export type Run = Readonly<{
   bytes: Buffer;
   view: DataView;

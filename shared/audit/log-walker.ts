@@ -4,6 +4,7 @@ import { CompactRange } from '../merkle/compact-range.ts';
 import { HASH_SIZE, writeLeafHash } from '../merkle/hash.ts';
 import {
   FOLDED,
+  foldLeaves,
   LANES_ROOM,
   LEAVES_AT,
   OUTER_AT,
@@ -11,7 +12,7 @@ import {
   sha256Lanes,
 } from '../merkle/sha256-lanes.ts';
 import { type ChainHasher, ENTRY_LIMIT, sameDigits, spellsDigest } from './chain.ts';
-import { checkRun, RUN_LIMIT, type Run } from './check-run.ts';
+import { checkRun, type Run } from './check-run.ts';
 import { type Entry, REDACTION, REHYDRATION_FAILED, readEntry, unsignedText } from './entry.ts';
 import { NameInterner } from './name-interner.ts';
 import { createEntryScanner, emptyScan, type ScannedEntry } from './scan-entry.ts';
@@ -48,7 +49,7 @@ export class LogWalker {
   readonly #log: WalkedLog;
   readonly #hasher: ChainHasher;
   readonly #scan: ReturnType<typeof createEntryScanner>;
-  readonly #scanned = Array.from({ length: RUN_LIMIT }, emptyScan);
+  readonly #scanned = Array.from({ length: LANES_ROOM }, emptyScan);
   readonly #range: CompactRange;
   readonly #names = new NameInterner();
   readonly #tally = new Tally();
@@ -64,7 +65,7 @@ export class LogWalker {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #prevHashHex = '0'.repeat(64);
   #firstTs: string | null = null;
-  // Copied out at the end of each call, so that the walk keeps no stored bytes alive.
+  // Copied out at the end of each call, since the bytes of the next are others.
   readonly #lastTs = Buffer.alloc(TS_LENGTH);
   /** Where that time stands in the bytes of this call, until it is copied out. */
   #lastTsAt = -1;
@@ -97,8 +98,8 @@ export class LogWalker {
   stepAll(bytes: Buffer, begins: readonly number[], ends: readonly number[]): WalkFault | null {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let fault: WalkFault | null = null;
-    for (let first = 0; first < begins.length && !fault; first += RUN_LIMIT) {
-      const after = Math.min(first + RUN_LIMIT, begins.length);
+    for (let first = 0; first < begins.length && !fault; first += LANES_ROOM) {
+      const after = Math.min(first + LANES_ROOM, begins.length);
       for (let i = first; i < after; i += 1) {
         const found = this.#scanned[i - first] as ScannedEntry;
         this.#scan(bytes, begins[i] as number, ends[i] as number, found);
@@ -129,8 +130,8 @@ export class LogWalker {
 
   /** Of the next entries, up to `limit` or to the next snapshot, those that are usual and in their places. */
   #countUsual({ begins, ends }: StoredEntries, at: number, limit: number, from: number): number {
-    const toSnapshot = (this.#snapshotSizes[this.#snapshots.length] ?? Number.POSITIVE_INFINITY) - this.end;
-    const most = Math.min(limit, toSnapshot);
+    const nextSnapshot = this.#snapshotSizes.find((size) => size > this.end) ?? Number.POSITIVE_INFINITY;
+    const most = Math.min(limit, nextSnapshot - this.end);
     let count = 0;
     for (; count < most; count += 1) {
       const { isUsual, seq } = this.#scanned[from + count] as ScannedEntry;
@@ -165,8 +166,9 @@ export class LogWalker {
     const isFirst = this.#firstTs === null;
     // As in `#takeRead`; digits that are none are then not those of the head.
     if (isFirst && first.seq > 0) this.#head.write(text(bytes, first.prevHashAt, HASH_LENGTH), 'hex');
+    if (!this.#spellsHead(first.prevHashAt)) return false;
     const lanes = sha256Lanes();
-    if (!this.#spellsHead(first.prevHashAt) || !checkRun(lanes, this.#hasher, run)) return false;
+    if (!checkRun(lanes, this.#hasher, run)) return false;
     if (isFirst) {
       this.#firstTs = text(bytes, first.tsAt, TS_LENGTH);
       this.#prevHashHex = text(bytes, first.prevHashAt, HASH_LENGTH);
@@ -183,7 +185,7 @@ export class LogWalker {
 
   #appendLeaves(lanes: Sha256Lanes, count: number): void {
     const isWhole = count === LANES_ROOM && this.end % LANES_ROOM === 0;
-    if (isWhole) lanes.foldLeaves();
+    if (isWhole) foldLeaves(lanes);
     const [hashes, width] = isWhole ? [FOLDED, LANES_ROOM / FOLDED] : [count, 1];
     this.#range.appendSubtrees(lanes.memory, LEAVES_AT, hashes, width);
   }

@@ -1,5 +1,5 @@
 // A compact range: the fewest subtree roots ("peaks") that cover the leaves [begin, end) of an RFC 6962 tree. Leaves
-// are appended one by one in constant memory, and ranges that touch compose, which is how threads share one tree.
+// and subtrees are appended in constant memory, and ranges that touch compose, which is how threads share one tree.
 // Imports nothing of ours but the hashes.
 import { emptyRoot, foldPair, HASH_SIZE, hashNode } from './hash.ts';
 

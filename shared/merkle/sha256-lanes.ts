@@ -7,28 +7,33 @@ import { FREE_AT, MIDSTATE_AT, MIDSTATE_SIZE, makeLanesModule } from './sha256-l
 
 /** Messages that there is room for. */
 export const LANES_ROOM = 64;
-/** Hashes that `foldLeaves` leaves of as many leaves. */
+/** Hashes that `foldLeaves` makes of as many leaves. */
 export const FOLDED = 4;
 
 /** Places in the memory of lanes: hash `i` of an area stands `HASH_SIZE * i` behind its begin. */
-export const INNER_AT = FREE_AT;
+const BLOCK = 64;
+const BLOCK_AT = FREE_AT;
+export const INNER_AT = BLOCK_AT + BLOCK;
 export const OUTER_AT = INNER_AT + LANES_ROOM * HASH_SIZE;
 /** There is a byte before it. */
 export const LEAVES_AT = OUTER_AT + LANES_ROOM * HASH_SIZE;
 const MEMORY_SIZE = LEAVES_AT + LANES_ROOM * HASH_SIZE;
 
-const BLOCK = 64;
-
-/** Used up to the end of a step and then by others: nothing stays in the memory. */
+/** Shared by all who hash in this thread: what stands in the memory is the caller's until it awaits something. */
 export type Sha256Lanes = Readonly<{
   memory: Buffer;
   /** What `hashInner` is to know of the 64 bytes that its messages begin with. */
   prepare(block: Uint8Array): Uint8Array;
   /** The SHA-256 of the block followed by a hash, for the first `count` of those at `INNER_AT`, to `OUTER_AT`. */
   hashInner(prepared: Uint8Array, count: number): void;
-  /** As many leaf hashes as there is room for, at `LEAVES_AT`, into those of the subtrees over a quarter of them each. */
-  foldLeaves(): void;
+  /** The first `count` pairs of hashes at `LEAVES_AT` into their nodes, which take their place. `count` is a multiple of four. */
+  hashPairs(count: number): void;
 }>;
+
+/** As many leaf hashes as there is room for, at `LEAVES_AT`, into those of the subtrees over a quarter of them each. */
+export function foldLeaves(lanes: Sha256Lanes): void {
+  for (let pairs = LANES_ROOM / 2; pairs >= FOLDED; pairs /= 2) lanes.hashPairs(pairs);
+}
 
 let opened: Sha256Lanes | undefined;
 
@@ -40,7 +45,6 @@ export function sha256Lanes(): Sha256Lanes {
 
 /** What is used of the global, which TypeScript knows in browsers only. */
 declare const WebAssembly: {
-  validate(code: Uint8Array): boolean;
   Module: new (code: Uint8Array) => object;
   Instance: new (module: object) => { exports: object };
 };
@@ -52,28 +56,27 @@ type Exports = Readonly<{
   hashPairs(input: number, output: number, count: number): void;
 }>;
 
-/** Null on a processor without the instructions. */
+/** Null where they cannot be had: on a processor without the instructions, or without address space for their memory. */
 export function openVectorLanes(): Sha256Lanes | null {
-  const code = makeLanesModule();
-  if (!WebAssembly.validate(code)) return null;
-  const exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports;
+  let exports: Exports;
+  try {
+    exports = new WebAssembly.Instance(new WebAssembly.Module(makeLanesModule())).exports as Exports;
+  } catch {
+    return null;
+  }
   const memory = Buffer.from(exports.memory.buffer, 0, MEMORY_SIZE);
   return {
     memory,
     prepare(block) {
-      memory.set(block, INNER_AT);
-      exports.makeMidstate(INNER_AT);
+      memory.set(block, BLOCK_AT);
+      exports.makeMidstate(BLOCK_AT);
       return Uint8Array.from(memory.subarray(MIDSTATE_AT, MIDSTATE_AT + MIDSTATE_SIZE));
     },
     hashInner(midstate, count) {
       memory.set(midstate, MIDSTATE_AT);
       exports.hashEnds(INNER_AT, OUTER_AT, 4 * Math.ceil(count / 4));
     },
-    foldLeaves() {
-      for (let pairs = LANES_ROOM / 2; pairs >= FOLDED; pairs /= 2) {
-        exports.hashPairs(LEAVES_AT, LEAVES_AT, pairs);
-      }
-    },
+    hashPairs: (count) => exports.hashPairs(LEAVES_AT, LEAVES_AT, count),
   };
 }
 
@@ -91,13 +94,11 @@ export function openPlainLanes(): Sha256Lanes {
         hashInto(message, memory, OUTER_AT + at);
       }
     },
-    foldLeaves() {
-      for (let pairs = LANES_ROOM / 2; pairs >= FOLDED; pairs /= 2) {
-        for (let i = 0; i < pairs; i += 1) {
-          const [left, middle, end] = [2 * i, 2 * i + 1, 2 * i + 2].map((n) => LEAVES_AT + n * HASH_SIZE);
-          const node = hashNode(memory.subarray(left, middle), memory.subarray(middle, end));
-          memory.set(node, LEAVES_AT + i * HASH_SIZE);
-        }
+    hashPairs(count) {
+      for (let i = 0; i < count; i += 1) {
+        const [left, middle, end] = [2 * i, 2 * i + 1, 2 * i + 2].map((n) => LEAVES_AT + n * HASH_SIZE);
+        const node = hashNode(memory.subarray(left, middle), memory.subarray(middle, end));
+        memory.set(node, LEAVES_AT + i * HASH_SIZE);
       }
     },
   };

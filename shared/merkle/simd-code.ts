@@ -54,7 +54,7 @@ export const rotateRight = (vector: Code, by: number): Code =>
 
 export const call = (index: number): Code => [0x10, unsigned(index)];
 
-/** Runs `body`, then takes `step` from the local `count`, for as long as that leaves more than nothing. */
+/** Runs `body` once, takes `step` from the local `count`, and again for as long as more than nothing is left of it. */
 export const repeat = (count: number, step: number, body: Code): Code => [
   [0x03, 0x40, body],
   [get(count), number(step), 0x6b, 0x22, unsigned(count)],
