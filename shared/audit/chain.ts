@@ -18,7 +18,7 @@ const TEXT_AT = BLOCK + DIGEST;
 
 const KEPT_VIEWS = 4096;
 
-/** Of `prev_hash` and `this_hash`, which are as long: what stands before the digits; they and what stands behind them. */
+/** Of `prev_hash` and `this_hash` alike: what stands before the digits, and they with what stands behind them. */
 const MEMBER_HEAD = '"prev_hash":"'.length;
 const MEMBER_TAIL = 2 * DIGEST + '",'.length;
 
@@ -83,7 +83,7 @@ export class ChainHasher {
     hashInto(this.#outer, target, 0);
   }
 
-  /** The inner one of the two hash calls of `finish`, of entry `i` of those that `finishMany` makes the outer ones of. */
+  /** Makes the inner one of the two hash calls of `finish`; the outer one of entry `i` is left to `finishMany`. */
   finishInner(lanes: Sha256Lanes, i: number): void {
     hashInto(viewOf(this.#inner, 0, this.#length, this.#views), lanes.memory, INNER_AT + i * DIGEST);
   }
@@ -95,8 +95,8 @@ export class ChainHasher {
   }
 
   /**
-   * Takes out of what was added the member whose value is a hash, its digits `at` behind the begin of the entry; of two,
-   * the last goes first.
+   * Takes out of what was added the member that is a hash whose digits stand `at` behind the begin of the entry. Of two
+   * members the last goes first.
    */
   cutHash(at: number): void {
     this.#inner.copyWithin(TEXT_AT + at - MEMBER_HEAD, TEXT_AT + at + MEMBER_TAIL, this.#length);

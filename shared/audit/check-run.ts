@@ -5,7 +5,10 @@ import { LEAVES_AT, OUTER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts
 import { type ChainHasher, sameDigits, spellsDigest } from './chain.ts';
 import type { ScannedEntry } from './scan-entry.ts';
 
-/** At most `LANES_ROOM` entries that were scanned as usual: `scanned[from + i]` is that of `bytes[begins[at + i], ends[at + i])`. */
+/**
+ * At most `LANES_ROOM` entries that were scanned as usual: entry `i` is `bytes[begins[at + i], ends[at + i])`, its scan
+ * `scanned[from + i]`.
+ */
 export type Run = Readonly<{
   bytes: Buffer;
   view: DataView;

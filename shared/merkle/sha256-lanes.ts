@@ -26,7 +26,7 @@ export type Sha256Lanes = Readonly<{
   prepare(block: Uint8Array): Uint8Array;
   /** The SHA-256 of the block followed by a hash, for the first `count` of those at `INNER_AT`, to `OUTER_AT`. */
   hashInner(prepared: Uint8Array, count: number): void;
-  /** The first `count` pairs of hashes at `LEAVES_AT` into their nodes, which take their place. `count` is a multiple of four. */
+  /** The first `count` pairs of hashes at `LEAVES_AT`, a multiple of four, into their nodes, which take their place. */
   hashPairs(count: number): void;
 }>;
 
@@ -56,7 +56,7 @@ type Exports = Readonly<{
   hashPairs(input: number, output: number, count: number): void;
 }>;
 
-/** Null where they cannot be had: on a processor without the instructions, or without address space for their memory. */
+/** Null where they cannot be had: without the processor's instructions, or address space for their memory. */
 export function openVectorLanes(): Sha256Lanes | null {
   let exports: Exports;
   try {
