@@ -5,7 +5,7 @@ import { type BenchAccount, createBenchAccount } from './bench-account.ts';
 import { type BenchApi, startBenchApi } from './bench-api.ts';
 import { openBeside } from './bench-database.ts';
 import type { BenchContext } from './context.ts';
-import type { Measurement } from './measurement.ts';
+import { type Measurement, spreadOf } from './measurement.ts';
 import { peakMemoryOf } from './peak-memory.ts';
 import { createReportReads, type ReportReads, timeHashing } from './report-reads.ts';
 import { count, HELD_AGAINST_ONE_THREAD, presentReports, type ReportFigures } from './report-rows.ts';
@@ -24,7 +24,7 @@ export type ReportRounds = Readonly<{
 const SIZES = [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const;
 
 /** Reports of a length in a round: more of those that are over soon, since their times are noisier. */
-const perRound = (size: number) => (size <= 1_000 ? 8 : size <= 10_000 ? 3 : 1);
+const perRound = (size: number) => (size <= 100 ? 24 : size <= 1_000 ? 8 : size <= 10_000 ? 3 : 1);
 
 /** Reports a fresh process makes before its peak is read. */
 const REPORTS_FOR_MEMORY = 2;
@@ -105,13 +105,9 @@ async function measureRound(log: StoredLog, { service, reads, account }: Measure
 
 function addRound(figures: ReportFigures, { reports, reads, oneThread }: Round): void {
   figures.reportsMs.push(...reports);
-  figures.roundMs.push(middle(reports));
-  figures.readsMs.push(middle(reads));
+  figures.roundMs.push(spreadOf(reports).median);
+  figures.readsMs.push(spreadOf(reads).median);
   if (oneThread !== null) figures.oneThreadMs.push(oneThread);
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 function pathOf({ sessionId }: StoredLog): string {

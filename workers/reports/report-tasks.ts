@@ -48,8 +48,8 @@ function compose(
   const made = { id: newId('report'), generatedAt: new Date() };
   const composed = composeReport({ ...order, ...gathered, ...made, policy, verdict });
   if (!composed.ok) return { kind: 'refused', problem: composed.problem };
-  // A copy that owns its memory: a pooled Buffer cannot be handed over.
-  const json = Uint8Array.from(Buffer.from(composed.json));
+  // Bytes that own their memory: a pooled Buffer cannot be handed over.
+  const json = new TextEncoder().encode(composed.json);
   const { rootHex, size } = verdict;
   return { kind: 'made', report: { ...made, rootHex, size, json, jsonSha256Hex: composed.sha256Hex } };
 }
