@@ -42,7 +42,8 @@ function emit(value: unknown, depth: number): string {
   let text = '';
   for (const name of names as string[]) {
     const member: unknown = isMap ? value.get(name) : (value as Record<string, unknown>)[name];
-    text += `${text === '' ? '' : ','}${emitName(name)}${emit(member, depth + 1)}`;
+    const emittedName = isMap ? emitString(name) : emitOurName(name);
+    text += `${text === '' ? '' : ','}${emittedName}:${emit(member, depth + 1)}`;
   }
   return `{${text}}`;
 }
@@ -53,15 +54,18 @@ function emitArray(items: readonly unknown[], depth: number): string {
   return `[${text}]`;
 }
 
-/** Names as they are emitted, colon and all: the same few come again and again, and make a third of the work. */
-const emittedNames = new Map<string, string>();
-const EMITTED_NAMES_KEPT = 500;
+/**
+ * Names of plain objects, which are ours, as they are emitted: the same few come again and again, and make a third of the
+ * work. Names of Maps may be anything, and are not kept.
+ */
+const ourNames = new Map<string, string>();
+const OUR_NAMES_MAX = 500;
 
-function emitName(name: string): string {
-  const known = emittedNames.get(name);
+function emitOurName(name: string): string {
+  const known = ourNames.get(name);
   if (known !== undefined) return known;
-  const emitted = `${emitString(name)}:`;
-  if (emittedNames.size < EMITTED_NAMES_KEPT) emittedNames.set(name, emitted);
+  const emitted = emitString(name);
+  if (ourNames.size < OUR_NAMES_MAX) ourNames.set(name, emitted);
   return emitted;
 }
 
