@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type LogHashes, WAY_NAMES, type WayName } from './hash-ways.ts';
-import { type Measurement, type Spread, spreadOf, type Target, timeInRounds } from './measurement.ts';
+import { type Measurement, ratiosOf, spreadOf, type Target, timeInRounds } from './measurement.ts';
 import { makeSampleLog } from './sample-log.ts';
 import type { WayWork } from './way-thread.ts';
 
@@ -43,7 +43,7 @@ export async function measureHashSpeed(sizes: HashRounds, signal: AbortSignal): 
     id: `hash.ours_to_${name}`,
     label: `ours to ${LABELS[name]}`,
     unit: 'times',
-    result: ratioOf(seconds[name], seconds.ours),
+    result: ratiosOf(seconds[name], seconds.ours),
     target,
   });
   return [
@@ -101,9 +101,4 @@ export function assertAgreement(found: Readonly<Record<string, LogHashes>>): voi
     if (rootHex === expected?.rootHex && headHashHex === expected.headHashHex) continue;
     throw new Error(`${name} and ${first} do not come to the same root and head hash`);
   }
-}
-
-/** Of runs of the same round, which share the machine's mood. */
-function ratioOf(dividends: readonly number[], divisors: readonly number[]): Spread {
-  return spreadOf(dividends.map((dividend, round) => dividend / (divisors[round] as number)));
 }

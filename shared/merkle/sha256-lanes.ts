@@ -10,9 +10,9 @@ export const LANES_ROOM = 64;
 /** Hashes that `foldLeaves` makes of as many leaves. */
 export const FOLDED = 4;
 
-/** Places in the memory of lanes: hash `i` of an area stands `HASH_SIZE * i` behind its begin. */
 const BLOCK = 64;
 const BLOCK_AT = FREE_AT;
+/** Places in the memory of lanes: hash `i` of an area stands `HASH_SIZE * i` behind its begin. */
 export const INNER_AT = BLOCK_AT + BLOCK;
 export const OUTER_AT = INNER_AT + LANES_ROOM * HASH_SIZE;
 /** There is a byte before it. */

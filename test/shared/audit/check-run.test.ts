@@ -11,25 +11,15 @@ import {
   openPlainLanes,
   openVectorLanes,
 } from '../../../shared/merkle/sha256-lanes.ts';
-import { AGENT_ID, redactionAt, SESSION_ID } from '../../support/entries.ts';
-import { naiveSign } from '../../support/naive-chain.ts';
-
-const KEY = new Uint8Array(32).fill(7);
+import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
+import { KEY, layOut, usualLog } from '../../support/signed-log.ts';
 
 type SignedEntry = { this_hash: string };
 
 function writeRun(size: number): { texts: string[]; run: Run } {
-  const texts: string[] = [];
-  let prevHash = '0'.repeat(64);
-  for (let seq = 0; seq < size; seq += 1) {
-    const text = naiveSign(KEY, redactionAt(seq, prevHash));
-    prevHash = (JSON.parse(text) as SignedEntry).this_hash;
-    texts.push(text);
-  }
-  const ends: number[] = [];
-  for (const { length } of texts) ends.push((ends.at(-1) ?? 0) + length);
-  const begins = texts.map(({ length }, i) => (ends[i] as number) - length);
-  const bytes = Buffer.from(texts.join(''));
+  const entries = usualLog(size);
+  const texts = entries.map(String);
+  const { bytes, begins, ends } = layOut(entries);
   const scan = createEntryScanner(AGENT_ID, SESSION_ID);
   const scanned = texts.map((_, i) => {
     const found = emptyScan();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ChainHasher, ENTRY_LIMIT } from '../../../shared/audit/chain.ts';
@@ -7,23 +8,16 @@ import { readEntry } from '../../../shared/audit/entry.ts';
 import { LogWalker, type WalkFault, type WalkOptions } from '../../../shared/audit/log-walker.ts';
 import { nameFault } from '../../../shared/audit/name-fault.ts';
 import { CompactRange, type RangePeaks } from '../../../shared/merkle/compact-range.ts';
-import { AGENT_ID, redactionAt, SESSION_ID } from '../../support/entries.ts';
+import { HASH_SIZE } from '../../../shared/merkle/hash.ts';
+import { FOLDED, LANES_ROOM, LEAVES_AT, sha256Lanes } from '../../../shared/merkle/sha256-lanes.ts';
+import { redactionAt } from '../../support/entries.ts';
 import { naiveSign } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { KEY, LOG, layOut, usualLog, writeLog } from '../../support/signed-log.ts';
 
-const KEY = new Uint8Array(32).fill(7);
-const LOG = { agentId: AGENT_ID, sessionId: SESSION_ID };
+const WALK_PLAINLY = join(import.meta.dirname, '../../support/walk-plainly.ts');
+
 const HOSTILE = { prev_hash: 'none', seq: 99, this_hash: [{ '"prev_hash":"': '","this_hash":"' }] };
-
-/** Signs a log the obvious way: redactions, each with these members besides. */
-function writeLog(extras: readonly Record<string, unknown>[]): Buffer[] {
-  let prevHash = '0'.repeat(64);
-  return extras.map((extra, seq) => {
-    const text = naiveSign(KEY, { ...redactionAt(seq, prevHash), ...extra });
-    prevHash = (JSON.parse(text) as { this_hash: string }).this_hash;
-    return Buffer.from(text);
-  });
-}
 
 function walk(entries: readonly Buffer[], options: WalkOptions = {}) {
   const walker = new LogWalker(LOG, new ChainHasher(KEY), options);
@@ -38,11 +32,9 @@ function walk(entries: readonly Buffer[], options: WalkOptions = {}) {
 
 /** The same, in one step. */
 function walkAll(entries: readonly Buffer[], options: WalkOptions = {}) {
-  const ends: number[] = [];
-  for (const { length } of entries) ends.push((ends.at(-1) ?? 0) + length);
-  const begins = entries.map(({ length }, i) => (ends[i] as number) - length);
+  const { bytes, begins, ends } = layOut(entries);
   const walker = new LogWalker(LOG, new ChainHasher(KEY), options);
-  const fault = walker.stepAll(Buffer.concat(entries), begins, ends);
+  const fault = walker.stepAll(bytes, begins, ends);
   return { fault, range: walker.finish() };
 }
 
@@ -55,25 +47,6 @@ function rootOf(range: RangePeaks): string {
 function naiveRootHex(entries: readonly Buffer[]): string {
   return Buffer.from(naiveRoot(entries)).toString('hex');
 }
-
-const fileUrl = (path: string) => JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
-
-const WITHOUT_VECTORS = `
-  import { text } from 'node:stream/consumers';
-  import { ChainHasher } from ${fileUrl('shared/audit/chain.ts')};
-  import { LogWalker } from ${fileUrl('shared/audit/log-walker.ts')};
-  import { CompactRange } from ${fileUrl('shared/merkle/compact-range.ts')};
-  import { openVectorLanes } from ${fileUrl('shared/merkle/sha256-lanes.ts')};
-  const entries = JSON.parse(await text(process.stdin));
-  const ends = [];
-  for (const { length } of entries) ends.push((ends.at(-1) ?? 0) + length);
-  const begins = entries.map(({ length }, i) => ends[i] - length);
-  const walker = new LogWalker(${JSON.stringify(LOG)}, new ChainHasher(new Uint8Array(32).fill(7)));
-  walker.stepAll(Buffer.from(entries.join('')), begins, ends);
-  const tree = new CompactRange();
-  tree.append(walker.finish().range);
-  console.log(JSON.stringify({ hasVectors: openVectorLanes() !== null, root: tree.rootHex() }));
-`;
 
 function nameOf(fault: WalkFault, entries: readonly Buffer[]) {
   return nameFault(fault, () => entries.map((bytes) => ({ bytes, begin: 0, end: bytes.length })));
@@ -150,7 +123,7 @@ describe('a walk', () => {
   }
 
   it('finds any change of any byte among many entries', () => {
-    const log = writeLog(Array.from({ length: 140 }, () => ({})));
+    const log = usualLog(140);
     const change = fc.record({ at: fc.nat(), insert: fc.uint8Array({ minLength: 1, maxLength: 2 }) });
     fc.assert(
       fc.property(fc.nat(log.length - 1), change, (seq, { at, insert }) => {
@@ -183,21 +156,27 @@ describe('a walk', () => {
     }
   });
 
+  it('takes usual entries the quick way, with a key that is used for the first time', () => {
+    const entries = usualLog(LANES_ROOM);
+    assert.equal(walkAll(entries).fault, null);
+    // Leaves are folded there only once their entries were found well.
+    const width = LANES_ROOM / FOLDED;
+    for (let i = 0; i < FOLDED; i += 1) {
+      const begin = i * width;
+      const at = LEAVES_AT + i * HASH_SIZE;
+      assert.equal(
+        sha256Lanes().memory.toString('hex', at, at + HASH_SIZE),
+        naiveRootHex(entries.slice(begin, begin + width)),
+      );
+    }
+  });
+
   it('comes to the same on a processor without vectors', { skip: process.arch !== 'x64' }, () => {
-    const entries = writeLog(Array.from({ length: 150 }, () => ({})));
-    const walked = spawnSync(
-      process.execPath,
-      ['--no-enable-sse4-1', '--input-type=module', '-e', WITHOUT_VECTORS],
-      {
-        input: JSON.stringify(entries.map(String)),
-        encoding: 'utf8',
-      },
-    );
+    const args = ['--no-enable-sse4-1', WALK_PLAINLY, '150'];
+    const walked = spawnSync(process.execPath, args, { encoding: 'utf8' });
     assert.equal(walked.stderr, '');
-    assert.deepEqual(JSON.parse(walked.stdout), {
-      hasVectors: false,
-      root: naiveRootHex(entries),
-    });
+    const root = naiveRootHex(usualLog(150));
+    assert.deepEqual(JSON.parse(walked.stdout), { fault: null, root, hasVectors: false });
   });
 
   it('takes the time of the last entry, whichever way that one was checked', () => {
@@ -225,7 +204,7 @@ describe('a walk', () => {
   });
 
   it('names every rearrangement of a log', async () => {
-    const entries = writeLog(Array.from({ length: 6 }, () => ({})));
+    const entries = usualLog(6);
     const picks = fc.array(fc.nat(entries.length - 1), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(picks, async (picked) => {
@@ -279,7 +258,7 @@ describe('a walk', () => {
   });
 
   it('takes snapshots at the sizes asked for', () => {
-    const entries = writeLog(Array.from({ length: 9 }, () => ({})));
+    const entries = usualLog(9);
     const { range } = walk(entries, { snapshotSizes: [0, 1, 5, 9, 12] });
     assert.deepEqual(
       range.snapshots.map(({ size }) => size),
