@@ -64,12 +64,12 @@ export function findStrings(bytes: Buffer, offset: number, begins: number[], end
   const last = offset + bytes.readInt32LE(offset) - 1;
   let at = offset + 4;
   if (last < at || last >= bytes.length) return false;
-  while (bytes[at] === BSON_STRING) {
+  while (at < last && bytes[at] === BSON_STRING) {
     // An element is its type, its name, a zero, and its value; a string's value is a length, its bytes, and a zero.
-    do at += 1;
-    while (at < last && bytes[at] !== 0);
-    const begin = at + 5;
-    const size = begin <= last ? bytes.readInt32LE(at + 1) : 0;
+    let nameEnd = at + 1;
+    while (nameEnd < last && bytes[nameEnd] !== 0) nameEnd += 1;
+    const begin = nameEnd + 5;
+    const size = begin <= last ? bytes.readInt32LE(nameEnd + 1) : 0;
     if (size < 1 || begin + size > last) break;
     begins.push(begin);
     ends.push(begin + size - 1);

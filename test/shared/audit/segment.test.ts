@@ -107,6 +107,17 @@ describe('findStrings', () => {
     assert.ok(found > 1_000);
   });
 
+  it('does not take an array whose last name runs to its end', () => {
+    const array = Buffer.from(BSON.serialize({ 0: ENTRY, 1: '' }));
+    // The last element is its type, "1", a zero, and an empty string of five bytes; then the array ends.
+    const value = array.length - 7;
+    array.fill(0x30, value, array.length - 1);
+    const [begins, ends]: [number[], number[]] = [[], []];
+    assert.equal(findStrings(array, 0, begins, ends), false);
+    assert.deepEqual([begins, ends], [[], []]);
+    assert.throws(() => [...BSON.onDemand.parseToElements(array, 0)], { name: 'BSONOffsetError' });
+  });
+
   it('takes the array of an honest segment', () => {
     const array = BSON.serialize({ ...Array.from({ length: 256 }, () => ENTRY) });
     const [begins, ends]: [number[], number[]] = [[], []];
