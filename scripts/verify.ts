@@ -10,7 +10,6 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
 import { type Connected, connect } from './connect.ts';
 import { startProgress } from './progress.ts';
 import { eachSession } from './sessions/each-session.ts';
-import { isReportFile, verifyReportFile } from './verify/report-file.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
 
@@ -127,7 +126,9 @@ if (import.meta.main) {
     if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
       throw new UsageError('Name one session, one report, or --all.');
     }
-    if (sessionId !== undefined && isReportFile(sessionId)) {
+    if (sessionId !== undefined && /\.(?:pdf|json)$/i.test(sessionId)) {
+      // What reads and prints PDFs takes longer to load than a log does to walk.
+      const { verifyReportFile } = await import('./verify/report-file.ts');
       return await verifyReportFile(sessionId, values.json === true);
     }
     if (sessionId !== undefined && !isId('session', sessionId)) {

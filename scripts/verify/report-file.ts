@@ -9,10 +9,6 @@ import { checkPages, type PrintedReport } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStore } from './check-store.ts';
 
-export function isReportFile(argument: string): boolean {
-  return /\.(?:pdf|json)$/i.test(argument);
-}
-
 /** Prints a line for each axis. Throws when the file cannot be read at all. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
   const bytes = await readFile(path);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
@@ -17,7 +18,7 @@ async function spawnMain(
 ): Promise<ChildProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-api-'));
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: dataDir, REPORT_THREADS: '1', ...env },
+    env: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: dataDir, REPORT_THREADS: '1', ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.after(async () => {

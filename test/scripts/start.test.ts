@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readServices } from '../../shared/services.ts';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 
@@ -19,6 +20,7 @@ async function runStart(t: TestContext, env: Record<string, string>) {
   const dataDir = join(root, 'data');
   const child = spawn(process.execPath, [START], {
     env: {
+      ...COMPILE_CACHE,
       ...{ PATH: '', XDG_CACHE_HOME: root, CHROME_PATH: '/absent', LOG_LEVEL: 'silent', PORT: '0' },
       ...{ DATA_DIR: dataDir, MONGODB_URI: uri, MONGODB_DB: name, REPORT_THREADS: '1', ...env },
     },

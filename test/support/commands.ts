@@ -1,6 +1,7 @@
 // Runs the operator's commands as an operator does: as processes of their own.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import type { TestDatabase } from './mongo.ts';
 
 export type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }>;
@@ -19,6 +20,7 @@ export function commandEnv(
     MONGODB_DB: database.name,
     DATA_DIR: dataDir,
     AUDIT_KEYS: auditKeys,
+    ...COMPILE_CACHE,
   };
 }
 
