@@ -64,7 +64,7 @@ export function findStrings(bytes: Buffer, offset: number, begins: number[], end
   const last = offset + bytes.readInt32LE(offset) - 1;
   let at = offset + 4;
   if (last < at || last >= bytes.length) return false;
-  while (at < last && bytes[at] === BSON_STRING) {
+  while (bytes[at] === BSON_STRING) {
     // An element is its type, its name, a zero, and its value; a string's value is a length, its bytes, and a zero.
     let nameEnd = at + 1;
     while (nameEnd < last && bytes[nameEnd] !== 0) nameEnd += 1;
