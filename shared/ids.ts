@@ -31,7 +31,8 @@ function random(): number {
 // Monotonic, so that ids of one thread sort within a millisecond.
 const nextUlid = monotonicFactory(random);
 
-const PATTERNS = Object.fromEntries(
+/** What an identifier of each kind looks like. */
+export const ID_PATTERNS = Object.fromEntries(
   Object.entries(ID_PREFIXES).map(([kind, prefix]) => [
     kind,
     new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`),
@@ -45,5 +46,5 @@ export function newId(kind: IdKind, atMs?: number): string {
 }
 
 export function isId(kind: IdKind, value: unknown): value is string {
-  return typeof value === 'string' && PATTERNS[kind].test(value);
+  return typeof value === 'string' && ID_PATTERNS[kind].test(value);
 }

@@ -26,37 +26,62 @@ export function canonicalize(value: unknown): string {
 
 function emit(value: unknown, depth: number): string {
   if (depth > DEPTH_LIMIT) throw new JsonError('Nested too deeply');
-  if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return emitString(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new JsonError('Not a finite number');
-    return String(value); // ECMAScript's own form is RFC 8785's, and -0 prints as 0
+    return `${value}`; // ECMAScript's own form is RFC 8785's, and -0 prints as 0
   }
-  if (Array.isArray(value)) return emitArray(value, depth);
+  if (value === null || typeof value === 'boolean') return `${value}`;
   if (typeof value !== 'object') throw new JsonError('Not a JSON value');
-  const isMap = value instanceof Map;
-  const names: unknown[] = isMap ? [...value.keys()] : Object.keys(value);
-  if (isMap && !names.every((name) => typeof name === 'string')) throw new JsonError('Not a property name');
-  // The default sort compares UTF-16 code units, which is the order of RFC 8785 section 3.2.3.
-  names.sort();
-  let text = '';
-  for (const name of names as string[]) {
-    const member: unknown = isMap ? value.get(name) : (value as Record<string, unknown>)[name];
-    const emittedName = isMap ? emitString(name) : emitOurName(name);
-    text += `${text === '' ? '' : ','}${emittedName}:${emit(member, depth + 1)}`;
-  }
-  return `{${text}}`;
+  if (Array.isArray(value)) return emitArray(value, depth + 1);
+  return value instanceof Map ? emitMap(value, depth + 1) : emitOurObject(value, depth + 1);
 }
 
 function emitArray(items: readonly unknown[], depth: number): string {
-  let text = '';
-  for (let i = 0; i < items.length; i += 1) text += `${i === 0 ? '' : ','}${emit(items[i], depth + 1)}`;
-  return `[${text}]`;
+  let text = '[';
+  for (let i = 0; i < items.length; i += 1) {
+    if (i > 0) text += ',';
+    text += emit(items[i], depth);
+  }
+  return `${text}]`;
+}
+
+function emitMap(members: ReadonlyMap<unknown, unknown>, depth: number): string {
+  const names = [...members.keys()];
+  if (!names.every((name) => typeof name === 'string')) throw new JsonError('Not a property name');
+  let text = '{';
+  for (const [i, name] of sortNames(names).entries()) {
+    if (i > 0) text += ',';
+    text += emitString(name);
+    text += ':';
+    text += emit(members.get(name), depth);
+  }
+  return `${text}}`;
+}
+
+function emitOurObject(value: object, depth: number): string {
+  const names = sortNames(Object.keys(value));
+  let text = '{';
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i] as string;
+    if (i > 0) text += ',';
+    text += emitOurName(name);
+    text += emit((value as Record<string, unknown>)[name], depth);
+  }
+  return `${text}}`;
+}
+
+/** By UTF-16 code units, as RFC 8785 section 3.2.3 has it and strings compare. What a report has many of is built in order. */
+function sortNames(names: string[]): string[] {
+  for (let i = 1; i < names.length; i += 1) {
+    if ((names[i] as string) < (names[i - 1] as string)) return names.sort();
+  }
+  return names;
 }
 
 /**
- * Names of plain objects, which are ours, as they are emitted: the same few come again and again, and make a third of the
- * work. Names of Maps may be anything, and are not kept.
+ * Names of plain objects, which are ours, as they are emitted with their colon: the same few come again and again. Names
+ * of Maps may be anything, and are not kept.
  */
 const ourNames = new Map<string, string>();
 const OUR_NAMES_MAX = 500;
@@ -64,12 +89,16 @@ const OUR_NAMES_MAX = 500;
 function emitOurName(name: string): string {
   const known = ourNames.get(name);
   if (known !== undefined) return known;
-  const emitted = emitString(name);
+  const emitted = `${emitString(name)}:`;
   if (ourNames.size < OUR_NAMES_MAX) ourNames.set(name, emitted);
   return emitted;
 }
 
+/** What has to be escaped, or may be half of a pair. */
+const NOT_PLAIN = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
+
 function emitString(text: string): string {
+  if (!NOT_PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new JsonError('Lone surrogate');
   return JSON.stringify(text);
 }

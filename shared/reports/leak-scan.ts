@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { LeakShape } from './leak-shapes.ts';
 import { foldLines, searchForms } from './leak-text.ts';
-import { FREE_TEXT } from './report-fields.ts';
+import { FREE_TEXT, TYPE_TESTS } from './report-fields.ts';
 import { type Report, reportSchema } from './report-schema.ts';
 import { type SearchedText, searchText } from './searched-text.ts';
 
@@ -46,7 +46,7 @@ type Plan =
   | { kind: 'array'; element: Plan }
   | { kind: 'record'; key: Plan; value: Plan }
   | { kind: 'text'; ourWords: ReadonlySet<string> }
-  | { kind: 'typed'; schema: Schema };
+  | { kind: 'typed'; fits: (value: unknown) => boolean };
 
 type Member = Readonly<{ name: string; plan: Plan }>;
 
@@ -64,9 +64,9 @@ function planOf(schema: Schema): Plan {
     return { kind: 'object', members, names: new Set(Object.keys(schema.shape)) };
   }
   const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
-  return freeText
-    ? { kind: 'text', ourWords: freeText.ourWords as ReadonlySet<string> }
-    : { kind: 'typed', schema };
+  if (freeText) return { kind: 'text', ourWords: freeText.ourWords as ReadonlySet<string> };
+  const bySchema = (value: unknown) => z.safeParse(schema, value).success;
+  return { kind: 'typed', fits: TYPE_TESTS.get(schema)?.fits ?? bySchema };
 }
 
 const REPORT_PLAN = planOf(reportSchema);
@@ -106,7 +106,7 @@ class LeakScan {
         else if (!plan.ourWords.has(value)) this.#search(value);
         return;
       case 'typed':
-        if (!z.safeParse(plan.schema, value).success) this.#refuse(value);
+        if (!plan.fits(value)) this.#refuse(value);
     }
   }
 

@@ -49,8 +49,9 @@ export function leakDetectionSection(verdict: VerifiedLog): Report['leak_detecti
   };
 }
 
+/** Members in the order of canonical JSON: a report holds a thousand of these. */
 export function presentListedEvent({ id, seq, kind, pass, entityKind }: ListedEvent) {
-  return { id, seq, kind, pass, entity_kind: entityKind };
+  return { entity_kind: entityKind, id, kind, pass, seq };
 }
 
 export function completenessSection(facts: ReportFacts): Report['completeness'] {

@@ -1,4 +1,5 @@
-// Walks a report as it is in memory: every place that a value or a key of a Map stands at.
+// Walks a report as it is in memory, every place that a value or a key of a Map stands at, and its schema.
+import { z } from 'zod';
 
 export type Step = string | number | Readonly<{ key: string }>;
 
@@ -30,4 +31,15 @@ export function planted<T>(value: T, path: readonly Step[], plant: unknown): T {
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, unknown>;
   copy[step] = planted(copy[step], rest, plant);
   return copy as T;
+}
+
+/** The schemas of all leaves, those of a record's keys and values among them. */
+export function* leafSchemas(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
+  if (schema instanceof z.ZodNullable) yield* leafSchemas(schema.unwrap());
+  else if (schema instanceof z.ZodArray) yield* leafSchemas(schema.element);
+  else if (schema instanceof z.ZodObject)
+    for (const member of Object.values(schema.shape)) yield* leafSchemas(member);
+  else if (schema instanceof z.ZodRecord)
+    yield* [schema.keyType, schema.valueType].flatMap((part) => [...leafSchemas(part)]);
+  else yield schema;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import canonicalizeByPackage from 'canonicalize';
 import fc from 'fast-check';
 import { canonicalize, JsonError, parseJson } from '../../../shared/audit/canonical-json.ts';
 import vectors from '../../vectors/jcs.json' with { type: 'json' };
@@ -37,6 +38,41 @@ describe('canonicalize', () => {
     for (const value of [undefined, () => 0, Symbol('s'), 1n, { a: undefined }, new Map([[1, 2]])]) {
       assert.throws(() => canonicalize(value), JsonError);
     }
+  });
+
+  it('writes every character as JSON.stringify does, as a value and as a name, and refuses half of a pair', () => {
+    for (let code = 0; code < 0x10000; code += 1) {
+      const text = `a${String.fromCharCode(code)}`;
+      if (!text.isWellFormed()) {
+        for (const value of [text, { [text]: 1 }, new Map([[text, 1]])]) {
+          assert.throws(() => canonicalize(value), JsonError);
+        }
+      } else {
+        const written = JSON.stringify(text);
+        assert.equal(canonicalize(text), written);
+        assert.equal(canonicalize(new Map([[text, 1]])), `{${written}:1}`);
+      }
+    }
+    assert.equal(canonicalize({ 'a"\u{1f600}': '\u{1f600}' }), '{"a\\"\u{1f600}":"\u{1f600}"}');
+  });
+
+  it('gives the text that the package gives, in whatever order members were added', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        const text = canonicalize(value);
+        assert.equal(text, canonicalizeByPackage(value));
+        assert.equal(canonicalize(parseJson(JSON.stringify(value))), text);
+      }),
+    );
+  });
+
+  it('writes as deep a value as is read, and no deeper one', () => {
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+    const deepest = `${'['.repeat(256)}1${']'.repeat(256)}`;
+    assert.equal(canonicalize(nested(256)), deepest);
+    assert.equal(canonicalize(parseJson(deepest)), deepest);
+    assert.throws(() => canonicalize(nested(257)), JsonError);
+    assert.throws(() => parseJson(`[${deepest}]`), JsonError);
   });
 
   it('gives the same text for every spelling of a value', () => {

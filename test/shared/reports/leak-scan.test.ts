@@ -18,7 +18,7 @@ import {
   listedEvent,
   payloadsOf,
 } from '../../support/report-facts.ts';
-import { leavesOf, planted } from '../../support/report-leaves.ts';
+import { leafSchemas, leavesOf, planted } from '../../support/report-leaves.ts';
 
 function reportOf(change: FactsChange) {
   const facts = factsOf(change);
@@ -121,15 +121,6 @@ test('searches a policy for the originals of each session that ran under it', ()
 });
 
 test('leaves no field of the schema neither typed nor searched', () => {
-  function* leafSchemas(schema: z.core.$ZodType): Generator<z.core.$ZodType> {
-    if (schema instanceof z.ZodNullable) yield* leafSchemas(schema.unwrap());
-    else if (schema instanceof z.ZodArray) yield* leafSchemas(schema.element);
-    else if (schema instanceof z.ZodObject)
-      for (const member of Object.values(schema.shape)) yield* leafSchemas(member);
-    else if (schema instanceof z.ZodRecord)
-      yield* [schema.keyType, schema.valueType].flatMap((part) => [...leafSchemas(part)]);
-    else yield schema;
-  }
   const leaves = [...leafSchemas(reportSchema)];
   assert.ok(leaves.length > 90);
   for (const leaf of leaves) {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { composeReport } from '../../../shared/reports/compose-report.ts';
+import { TYPE_TESTS } from '../../../shared/reports/report-fields.ts';
+import { reportSchema } from '../../../shared/reports/report-schema.ts';
+import { factsOf } from '../../support/report-facts.ts';
+import { leafSchemas, leavesOf } from '../../support/report-leaves.ts';
+
+/** What stands in an honest report, at whichever place. */
+function honestValues(): unknown[] {
+  const composed = composeReport(factsOf());
+  assert.ok(composed.ok);
+  const report: unknown = JSON.parse(composed.json);
+  const values = leavesOf(report).map((path) =>
+    path.reduce((value, step) => (value as Record<string, unknown>)[step as string], report),
+  );
+  return [...new Set(values)];
+}
+
+const tested = [...leafSchemas(reportSchema)].flatMap((schema) => {
+  const own = TYPE_TESTS.get(schema);
+  return own ? [{ schema, fits: own.fits }] : [];
+});
+
+function assertAgrees(value: unknown): void {
+  for (const { schema, fits } of tested) {
+    if (fits(value) === z.safeParse(schema, value).success) continue;
+    assert.fail(`${z.toJSONSchema(schema).description}: ${inspect(value)}`);
+  }
+}
+
+test('what a typed field has as its test says what its schema says', async (t) => {
+  const honest = honestValues();
+  const texts = honest.filter((value) => typeof value === 'string');
+
+  await t.test('of every value of an honest report, of which each takes some', () => {
+    assert.ok(tested.length > 50 && texts.length > 50);
+    for (const value of honest) assertAgrees(value);
+    for (const { fits } of tested) assert.ok(honest.some(fits) && !honest.every(fits));
+  });
+
+  await t.test('of a text that is nearly right', () => {
+    const nearly = fc
+      .record({
+        text: fc.constantFrom(...texts),
+        at: fc.nat(),
+        put: fc.constantFrom('', '\n', ' ', '0', 'A', 'g', '.'),
+      })
+      .map(({ text, at, put }) => {
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + put + text.slice(place + (at % 2));
+      });
+    fc.assert(fc.property(nearly, assertAgrees), { numRuns: 500 });
+  });
+
+  await t.test('of anything else', () => {
+    const numbers = [-1, -0, 0.5, 2 ** 53, 2 ** 53 - 1, Number.NaN, Number.POSITIVE_INFINITY];
+    for (const value of [...numbers, 1n, new String('x'), undefined]) assertAgrees(value);
+    fc.assert(fc.property(fc.anything(), assertAgrees), { numRuns: 300 });
+  });
+});
