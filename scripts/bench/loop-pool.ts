@@ -21,7 +21,8 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   const mongo = openMongo(options.mongodbUri, mongodbDb);
   const reader = createSegmentReader(mongo.db);
   const keyring = createKeyring(auditKeys);
-  const reports = { reader, keyring, gather: createFactGatherer(mongo.db) };
+  const facts = createFactGatherer(mongo.db);
+  const reports = { reader, keyring, facts };
 
   async function walk(records: Records): Promise<VerifiedLog> {
     const { session } = records;
@@ -40,9 +41,10 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   }
   return {
     ...pool,
-    async report(order, { lastReported }) {
-      const verdict = await walk({ session: order.session, lastReported });
-      return await makeReport(reports, { ...order, verdict });
+    async report(order) {
+      const records = await facts.records(order.accountId, order.sessionId);
+      if (!records) return { kind: 'no_session' };
+      return await makeReport(reports, { order, session: records.session, verdict: await walk(records) });
     },
     async close() {
       await pool.close();

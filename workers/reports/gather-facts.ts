@@ -1,37 +1,55 @@
-// What a report states besides its log. The thread that composes reads it: it takes nothing of the caller's event loop,
-// and no payloads are held while a report waits for its turn.
+// What a report is made of besides its log. The thread that composes reads it: it takes nothing of the caller's event
+// loop, and no payloads are held while a report waits for its turn.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
+import type { Records } from '../../shared/audit/judge.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
 /** `policy` is null where the one in force during the session is not stored. */
-export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent' | 'payloads'> &
-  Readonly<{ policy: PolicyVersion | null }>;
+export type SessionFacts = Pick<ReportFacts, 'agent'> & Readonly<{ policy: PolicyVersion | null }>;
 
-export type GatherFacts = (session: Session) => Promise<GatheredFacts>;
+export type FactGatherer = Readonly<{
+  /** The session, and the root that the last report on it stated; null where the account has no such session. */
+  records(accountId: string, sessionId: string): Promise<Records | null>;
+  /** What is found by the ids alone. */
+  byIds(accountId: string, sessionId: string): Promise<Pick<ReportFacts, 'account' | 'payloads'>>;
+  /** What only the session tells where to find. */
+  bySession(session: Session): Promise<SessionFacts>;
+}>;
 
-export function createFactGatherer(db: Db): GatherFacts {
+export function createFactGatherer(db: Db): FactGatherer {
   const accounts = createAccountRepository(db);
   const agents = createAgentRepository(db);
   const policies = createPolicyRepository(db);
   const sessions = createSessionRepository(db);
+  const ledger = createReportLedger(db);
 
-  return async ({ id, accountId, agentId, policySha256 }) => {
-    const [account, names, policy, payloads] = await Promise.all([
-      accounts.find(accountId),
-      agents.namesById(accountId, [agentId]),
-      policies.find(accountId, policySha256),
-      sessions.findPayloads(accountId, id),
-    ]);
-    return {
-      account: account ?? { id: accountId, name: accountId },
-      agent: { id: agentId, name: names.get(agentId) ?? agentId },
-      policy,
-      payloads,
-    };
+  return {
+    async records(accountId, sessionId) {
+      const [session, lastReported] = await Promise.all([
+        sessions.find(accountId, sessionId),
+        ledger.lastRoot(accountId, sessionId),
+      ]);
+      return session && { session, lastReported };
+    },
+    async byIds(accountId, sessionId) {
+      const [account, payloads] = await Promise.all([
+        accounts.find(accountId),
+        sessions.findPayloads(accountId, sessionId),
+      ]);
+      return { account: account ?? { id: accountId, name: accountId }, payloads };
+    },
+    async bySession({ accountId, agentId, policySha256 }) {
+      const [names, policy] = await Promise.all([
+        agents.namesById(accountId, [agentId]),
+        policies.find(accountId, policySha256),
+      ]);
+      return { agent: { id: agentId, name: names.get(agentId) ?? agentId }, policy };
+    },
   };
 }

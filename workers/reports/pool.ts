@@ -8,10 +8,10 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Deadline } from './forecast.ts';
 import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
-import { lastRangeOf, logRef } from './ranges.ts';
+import { logRef } from './ranges.ts';
 import { ReportRun } from './report-run.ts';
 import { type EventStream, streamEvents, type TaskRunner } from './stream-events.ts';
-import type { ReportOrder, ReportTaskOutcome, TailOutcome } from './tasks.ts';
+import type { NoSession, ReportOrder, ReportTaskOutcome, TailOutcome } from './tasks.ts';
 import { startThreads } from './threads.ts';
 import { walkLog } from './walk-log.ts';
 
@@ -35,6 +35,7 @@ export type WalkOptions = Readonly<{
 
 export type ReportOutcome =
   | ReportTaskOutcome
+  | NoSession
   | Readonly<{ kind: 'not_verified'; verdict: WrongLog | UncheckedLog }>;
 
 export type ReportPool = PdfTasks &
@@ -56,7 +57,7 @@ export type ReportPool = PdfTasks &
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
     /** Walks a session's log and, where it is well, makes the report's JSON. Fails as `walk` does. */
-    report(order: ReportOrder, options: WalkOptions): Promise<ReportOutcome>;
+    report(order: ReportOrder, options: Omit<WalkOptions, 'lastReported'>): Promise<ReportOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
     stats(): Readonly<{ threads: number; running: number; waiting: number }>;
     /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
@@ -94,16 +95,14 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
         stop: run.stop,
       });
     },
-    async report(order, { signal, lastReported, deadline }) {
-      const { session } = order;
-      using run = new ReportRun(threads, queue.enter(session.accountId), signal);
-      if (lastRangeOf(session) === 0) {
-        const short = await run.task('makeShortReport', { order, lastReported, stop: run.stop });
-        if (short) return short;
-      }
-      const verdict = await walkLog(run, { session, lastReported }, { ...walker, deadline });
+    async report(order, { signal, deadline }) {
+      using run = new ReportRun(threads, queue.enter(order.accountId), signal);
+      const short = await run.task('makeShortReport', { order, stop: run.stop });
+      if (short.kind !== 'to_walk') return short;
+      const { records } = short;
+      const verdict = await walkLog(run, records, { ...walker, deadline });
       if (verdict.status !== 'verified') return { kind: 'not_verified', verdict };
-      return await run.task('makeReport', { ...order, verdict });
+      return await run.task('makeReport', { order, session: records.session, verdict });
     },
     async composeDocument(accountId, reportJson, signal) {
       using run = new ReportRun(threads, queue.admit(accountId), signal);

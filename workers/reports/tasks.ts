@@ -2,7 +2,7 @@
 // threads, so expected outcomes are tagged results.
 
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
-import type { RecordedRoot } from '../../shared/audit/judge.ts';
+import type { Records } from '../../shared/audit/judge.ts';
 import type { LogCounts, VerifiedLog, WrongLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -81,18 +81,16 @@ export type EventsOutcome = Readonly<{ json: Uint8Array; counts: LogCounts; take
 
 /** What a report is to be on, and what no thread can read. */
 export type ReportOrder = Readonly<{
-  session: Session;
+  accountId: string;
+  /** An id by its looks; the account need not have the session. */
+  sessionId: string;
   /** The content of the operator's BAA chain file, null where none is configured. */
   baaChainText: string | null;
 }>;
 
-export type ReportTask = ReportOrder & Readonly<{ verdict: VerifiedLog }>;
+export type ReportTask = Readonly<{ order: ReportOrder; session: Session; verdict: VerifiedLog }>;
 
-export type ShortReportTask = Readonly<{
-  order: ReportOrder;
-  lastReported: RecordedRoot | null;
-  stop: StopFlag;
-}>;
+export type ShortReportTask = Readonly<{ order: ReportOrder; stop: StopFlag }>;
 
 /** A report that may be sent, and what is said of it in the ledger. */
 export type MadeReport = Readonly<{
@@ -101,6 +99,9 @@ export type MadeReport = Readonly<{
   rootHex: string;
   /** Entries under that root. */
   size: number;
+  /** The session's start and end; the end is null while it is open. */
+  since: Date;
+  until: Date | null;
   json: Uint8Array;
   jsonSha256Hex: string;
 }>;
@@ -109,6 +110,14 @@ export type ReportTaskOutcome =
   | Readonly<{ kind: 'made'; report: MadeReport }>
   /** Safe to show: places and shapes, never values. */
   | Readonly<{ kind: 'refused'; problem: string }>;
+
+export type NoSession = Readonly<{ kind: 'no_session' }>;
+
+export type ShortReportOutcome =
+  | ReportTaskOutcome
+  | NoSession
+  /** The log is longer than one range or not plainly well: only a walk says what it is. */
+  | Readonly<{ kind: 'to_walk'; records: Records }>;
 
 /** A task's result, or word that the database is away. */
 export type Outcome<T> = Readonly<{ status: 'done'; result: T }> | Readonly<{ status: 'store_down' }>;

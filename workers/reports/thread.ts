@@ -25,6 +25,7 @@ import type {
   RangeTask,
   ReportTask,
   ReportTaskOutcome,
+  ShortReportOutcome,
   ShortReportTask,
   TailOutcome,
   TailTask,
@@ -38,10 +39,10 @@ giveWay();
 
 const { mongodbUri, mongodbDb, keys } = workerData as ThreadData;
 // Enough that a short report's reads wait for none of each other.
-const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 5 });
+const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 7 });
 const reader = createSegmentReader(mongo.db);
 const walker = { reader, keyring: createKeyring(keys) };
-const reports = { ...walker, gather: createFactGatherer(mongo.db) };
+const reports = { ...walker, facts: createFactGatherer(mongo.db) };
 
 /** The tasks that the pool may ask for, by name. */
 export const THREAD_TASKS = {
@@ -54,7 +55,7 @@ export const THREAD_TASKS = {
     withStore(() => presentEvents(reader, task)),
   makeReport: (task: ReportTask): Promise<Outcome<ReportTaskOutcome>> =>
     withStore(() => makeReport(reports, task)),
-  makeShortReport: (task: ShortReportTask): Promise<Outcome<ReportTaskOutcome | null>> =>
+  makeShortReport: (task: ShortReportTask): Promise<Outcome<ShortReportOutcome>> =>
     withStore(() => makeShortReport(reports, task)),
   composeDocument: (reportJson: Uint8Array): Promise<Outcome<PdfDocument>> =>
     withStore(() => composeInThisThread(reportJson)),

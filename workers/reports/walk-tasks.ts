@@ -12,22 +12,39 @@ export type WalkDeps = Readonly<{ reader: SegmentReader; keyring: Keyring }>;
 /** Read at a time in a range. The next batch is on its way while one is hashed: two hold what memory has room for. */
 const RANGE_BATCH = SEGMENT_BATCH / 2;
 
-/** Walks one range of a log on the assumption that all is well, and gives up at the first sign that it is not. */
-export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask): Promise<RangeOutcome> {
+/** Segments on their way, of the indexes that were asked for. */
+export type Batch = Readonly<{ indexes: readonly number[]; segments: Promise<StoredSegment[]> }>;
+
+/** Asks for the segments from index `next` on that one batch holds, up to `firstAfter`. */
+export function readBatch(
+  reader: SegmentReader,
+  { accountId, sessionId }: Pick<LogRef, 'accountId' | 'sessionId'>,
+  next: number,
+  firstAfter: number,
+): Batch {
+  const indexes = Array.from({ length: Math.min(RANGE_BATCH, firstAfter - next) }, (_, i) => next + i);
+  const segments = reader.read(accountId, sessionId, indexes);
+  // Whoever gives up does not wait for what was read ahead.
+  segments.catch(() => {});
+  return { indexes, segments };
+}
+
+/**
+ * Walks one range of a log on the assumption that all is well, and gives up at the first sign that it is not. `first` is
+ * the range's first batch, where it is on its way already.
+ */
+export async function walkRange(
+  { reader, keyring }: WalkDeps,
+  task: RangeTask,
+  first?: Batch,
+): Promise<RangeOutcome> {
   const { log, begin, end, last } = task;
   const key = findKey(keyring, log);
   if (!key) return { kind: 'unknown_key' };
   const walker = new LogWalker(log, key.hasher, { begin, snapshotSizes: task.snapshotSizes });
   const firstAfter = end / SEGMENT_SIZE;
-  const readBatch = (next: number) => {
-    const indexes = Array.from({ length: Math.min(RANGE_BATCH, firstAfter - next) }, (_, i) => next + i);
-    const segments = reader.read(log.accountId, log.sessionId, indexes);
-    // Whoever gives up does not wait for what was read ahead.
-    segments.catch(() => {});
-    return { indexes, segments };
-  };
   let complete = true;
-  let ahead = readBatch(begin / SEGMENT_SIZE);
+  let ahead = first ?? readBatch(reader, log, begin / SEGMENT_SIZE, firstAfter);
   for (let next = begin / SEGMENT_SIZE; next < firstAfter && complete; next += RANGE_BATCH) {
     if (isStopped(task.stop)) return { kind: 'stopped' };
     const { indexes } = ahead;
@@ -35,7 +52,7 @@ export async function walkRange({ reader, keyring }: WalkDeps, task: RangeTask):
     complete = indexes.length === segments.length && segments.every(isFull);
     if (!complete && !(last && endsWell(segments, next))) return { kind: 'irregular' };
     if (complete && next + RANGE_BATCH < firstAfter) {
-      ahead = readBatch(next + RANGE_BATCH);
+      ahead = readBatch(reader, log, next + RANGE_BATCH, firstAfter);
       // Sends the request before the hashing keeps this thread to itself.
       await setImmediate();
     }

@@ -9,7 +9,17 @@ export async function findSession(
   accountId: string,
   sessionId: string | undefined,
 ): Promise<Session> {
-  const session = isId('session', sessionId) ? await sessions.find(accountId, sessionId) : null;
-  if (!session) throw new AppError('session_not_found', 'The account has no such session.');
+  const session = await sessions.find(accountId, readSessionId(sessionId));
+  if (!session) throw noSession();
   return session;
+}
+
+/** The id, if it looks like one of a session. */
+export function readSessionId(sessionId: string | undefined): string {
+  if (!isId('session', sessionId)) throw noSession();
+  return sessionId;
+}
+
+export function noSession(): AppError {
+  return new AppError('session_not_found', 'The account has no such session.');
 }

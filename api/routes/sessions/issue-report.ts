@@ -1,44 +1,40 @@
 // A report's life after the caller was let in: proved, composed, written to the ledger, and only then sent.
-import type { Records } from '../../../shared/audit/judge.ts';
 import type { UncheckedLog, WrongLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../context.ts';
+import { noSession } from './find-session.ts';
 import { noteWrong } from './note-wrong.ts';
 
 /** Turns the report's JSON into the bytes that are sent. */
 export type ReportForm = (json: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * The bytes of a new report on the session, in the form given. Throws `report_generation_failed` when the log is wrong or cannot be
- * checked, or the report would not be safe to send; rejects with the signal's reason when it aborts, and then nothing
- * is in the ledger.
+ * The bytes of a new report on the session, in the form given. Throws `session_not_found` when the account has none with
+ * this id, `report_generation_failed` when the log is wrong or cannot be checked, or the report would not be safe to
+ * send; rejects with the signal's reason when it aborts, and then nothing is in the ledger.
  */
 export async function issueReport(
   deps: ApiDeps,
   actor: Actor,
-  { session, lastReported }: Records,
+  sessionId: string,
   { form, signal, deadline }: { form: ReportForm; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
   const { pool, ledger, baaChainText } = deps;
-  const outcome = await pool.report({ session, baaChainText }, { signal, lastReported, deadline });
+  const { accountId } = actor;
+  const outcome = await pool.report({ accountId, sessionId, baaChainText }, { signal, deadline });
+  if (outcome.kind === 'no_session') throw noSession();
   if (outcome.kind === 'not_verified') {
-    if (outcome.verdict.status === 'wrong') await noteWrong(deps, session, outcome.verdict);
-    throw notVerified(outcome.verdict);
+    const { verdict } = outcome;
+    if (verdict.status === 'wrong') await noteWrong(deps, accountId, sessionId, verdict);
+    throw notVerified(verdict);
   }
   if (outcome.kind === 'refused') throw new AppError('report_generation_failed', `${outcome.problem}.`);
 
   const { json, ...made } = outcome.report;
   const bytes = await form(json);
   signal.throwIfAborted();
-  await ledger.record(session.accountId, {
-    ...made,
-    userId: actor.userId,
-    scope: 'session',
-    sessionId: session.id,
-    since: session.startedAt,
-    until: session.endedAt,
-  });
+  await ledger.record(accountId, { ...made, userId: actor.userId, scope: 'session', sessionId });
   return bytes;
 }
 

@@ -3,7 +3,7 @@ import type { ApiDeps } from '../../context.ts';
 import { requestSignal, unlessAborted } from '../../request-signal.ts';
 import { defineRoute, type Route } from '../../route.ts';
 import { noQuery } from '../no-query.ts';
-import { findSession } from './find-session.ts';
+import { findSession, readSessionId } from './find-session.ts';
 import { listPage } from './list-page.ts';
 import { makeReport } from './make-report.ts';
 import { resolvePage } from './page-state.ts';
@@ -43,19 +43,14 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       query: reportQuery,
       async handle(ctx, { format }) {
         const { actor } = ctx.state;
+        const sessionId = readSessionId(ctx.params.session_id);
         const afterMs = deps.reportTimeoutMs;
         const deadline = { atMs: performance.now() + afterMs, reason: tooLate };
         const signal = requestSignal(ctx.res, { afterMs, reason: tooLate });
-        const { session_id: sessionId = '' } = ctx.params;
-        const found = Promise.all([
-          findSession(deps.sessions, actor.accountId, sessionId),
-          deps.ledger.lastRoot(actor.accountId, sessionId),
-        ]);
-        const [session, lastReported] = await unlessAborted(signal, found);
-        const report = makeReport(deps, actor, { session, lastReported }, { format, signal, deadline });
+        const report = makeReport(deps, actor, sessionId, { format, signal, deadline });
         const bytes = await deps.metrics.timeReport(format, unlessAborted(signal, report));
         ctx.type = format;
-        if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(session.id));
+        if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(sessionId));
         // Koa writes a bare Uint8Array as a JSON object of numbers.
         ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       },

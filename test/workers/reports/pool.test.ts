@@ -124,8 +124,9 @@ describe('an aborted walk', () => {
 
 describe('a report whose order cannot be handed to a thread', () => {
   it('fails alone', async () => {
-    const order = { session: small, baaChainText: (() => {}) as unknown as string };
-    const report = pool.report(order, { signal: new AbortController().signal, lastReported: null });
+    const { accountId, id: sessionId } = small;
+    const order = { accountId, sessionId, baaChainText: (() => {}) as unknown as string };
+    const report = pool.report(order, { signal: new AbortController().signal });
     await assert.rejects(report, failsWith('report_generation_failed'));
     assert.equal(verdictName(await walk(small)), 'verified');
     assert.equal(pool.stats().waiting, 0);
@@ -133,7 +134,7 @@ describe('a report whose order cannot be handed to a thread', () => {
 });
 
 describe('a pool whose database is away', () => {
-  it('says unavailable, to walks and streams alike, and frees their places', async (t) => {
+  it('says unavailable, to walks, reports and streams alike, and frees their places', async (t) => {
     const { hostname, port } = new URL(world.database.uri);
     const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
     t.after(() => proxy.close());
@@ -143,9 +144,11 @@ describe('a pool whose database is away', () => {
     assert.equal(verdictName(await walk(small, signal, remote)), 'verified');
     await proxy.close();
     const events = remote.streamEvents(small, { signal, lastReported: null });
+    const order = { accountId: small.accountId, sessionId: small.id, baaChainText: null };
     await Promise.all([
       assert.rejects(walk(large, signal, remote), failsWith('unavailable')),
       assert.rejects(walk(small, signal, remote), failsWith('unavailable')),
+      assert.rejects(remote.report(order, { signal }), failsWith('unavailable')),
       assert.rejects(Array.fromAsync(events.chunks), failsWith('unavailable')),
     ]);
     await assert.rejects(events.verdict, failsWith('unavailable'));

@@ -6,15 +6,19 @@ import { storeLog } from '../../../scripts/bench/stored-log.ts';
 import { appendEvents } from '../../../shared/audit/append.ts';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { createAuditRepository } from '../../../shared/audit/audit-repository.ts';
+import { closeLog } from '../../../shared/audit/close-log.ts';
 import { SEGMENTS, segmentId } from '../../../shared/audit/segment.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { newId } from '../../../shared/ids.ts';
+import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../../shared/sessions/session-repository.ts';
+import { SESSIONS } from '../../../shared/sessions/stored-session.ts';
 import { createFactGatherer } from '../../../workers/reports/gather-facts.ts';
 import { createReportPool, type ReportOutcome, type ReportPool } from '../../../workers/reports/pool.ts';
 import { RANGE_SIZE } from '../../../workers/reports/ranges.ts';
 import { makeShortReport } from '../../../workers/reports/report-tasks.ts';
+import type { MadeReport, ReportOrder } from '../../../workers/reports/tasks.ts';
 import { createLogWorld, type LogWorld, type SegmentRow } from '../../support/audit-world.ts';
 
 let world: LogWorld;
@@ -44,8 +48,33 @@ async function store(size: number, close = true): Promise<Session> {
   return session;
 }
 
+/** Changes stored fields of the session's row, as nobody of ours would. */
+async function damage({ id }: Session, fields: object): Promise<void> {
+  await world.db.collection<{ _id: string }>(SESSIONS).updateOne({ _id: id }, { $set: fields });
+}
+
+function writer() {
+  const { db, reader } = world;
+  const sessions = createSessionRepository(db);
+  return { audit: createAuditRepository(db), sessions, keyring: createKeyring([SAMPLE_KEY]), reader };
+}
+
+async function append({ accountId, id }: Session, count: number): Promise<void> {
+  const events = Array.from({ length: count }, (_, i) => draftEvent(i));
+  await appendEvents(writer(), accountId, id, events);
+}
+
+async function recordIn({ accountId, id: sessionId }: Session, made: MadeReport): Promise<void> {
+  const entry = { ...made, userId: newId('user'), scope: 'session', sessionId } as const;
+  await createReportLedger(world.db).record(accountId, entry);
+}
+
+function orderOf({ accountId, id }: Session): ReportOrder {
+  return { accountId, sessionId: id, baaChainText: null };
+}
+
 function report(session: Session): Promise<ReportOutcome> {
-  return pool.report({ session, baaChainText: null }, { signal, lastReported: null });
+  return pool.report(orderOf(session), { signal });
 }
 
 function walk(session: Session) {
@@ -67,47 +96,87 @@ describe('a report', () => {
     });
   }
 
-  it('covers what was appended after its session was read, be it into another range', async () => {
+  it('covers what its row does not count yet, be it into another range', async () => {
     const session = await store(RANGE_SIZE - 100, false);
-    const { db } = world;
-    const writer = {
-      audit: createAuditRepository(db),
-      sessions: createSessionRepository(db),
-      keyring: createKeyring([SAMPLE_KEY]),
-    };
-    const events = Array.from({ length: 200 }, (_, i) => draftEvent(i));
-    await appendEvents(writer, account.accountId, session.id, events);
+    await append(session, 200);
+    await damage(session, { 'log.size': session.log.size, 'log.head_hash': session.log.headHash });
     const outcome = await report(session);
     assert.ok(outcome.kind === 'made');
     assert.equal(outcome.report.size, RANGE_SIZE + 100);
   });
 
+  it('is made at whatever moment of a log that is appended to, reported on and closed meanwhile', async () => {
+    const session = await store(0, false);
+    const { accountId, id } = session;
+    let open = true;
+    let size = 0;
+    const reportOn = async () => {
+      while (open) {
+        const reported = size;
+        const outcome = await report(session);
+        assert.ok(outcome.kind === 'made', JSON.stringify(outcome));
+        assert.ok(outcome.report.size >= reported);
+        size = Math.max(size, outcome.report.size);
+        await recordIn(session, outcome.report);
+      }
+    };
+    const write = async () => {
+      for (let i = 0; i < 60; i += 1) await append(session, 7);
+      await closeLog(writer(), accountId, id, { endedAt: new Date(), status: 'ok' });
+      open = false;
+    };
+    await Promise.all([write(), reportOn(), reportOn()]);
+    const last = await report(session);
+    assert.ok(last.kind === 'made');
+    assert.deepEqual([last.report.size, last.report.until === null], [420, false]);
+  });
+
   it('is refused, and says why, where the policy is not stored', async () => {
-    const outcome = await report({ ...(await store(3)), policySha256: '0'.repeat(64) });
+    const [sealed, open] = [await store(3), await store(3, false)];
+    for (const session of [sealed, open]) await damage(session, { policy_sha256: '0'.repeat(64) });
     // The seal covers the policy: with another one the log is wrong, and only an unsealed log gets as far as this.
-    assert.equal(outcome.kind, 'not_verified');
-    const open = await report({ ...(await store(3, false)), policySha256: '0'.repeat(64) });
-    assert.ok(open.kind === 'refused');
-    assert.match(open.problem, /^The policy in force during the session is not stored/);
+    assert.equal((await report(sealed)).kind, 'not_verified');
+    const outcome = await report(open);
+    assert.ok(outcome.kind === 'refused');
+    assert.match(outcome.problem, /^The policy in force during the session is not stored/);
+  });
+
+  it('says where its session stands in time, for the ledger', async () => {
+    for (const session of [await store(3), await store(3, false)]) {
+      const outcome = await report(session);
+      assert.ok(outcome.kind === 'made');
+      assert.deepEqual([outcome.report.since, outcome.report.until], [session.startedAt, session.endedAt]);
+    }
+  });
+
+  it('holds against the root that the last one stated', async () => {
+    const session = await store(300);
+    const made = await report(session);
+    assert.ok(made.kind === 'made');
+    await recordIn(session, { ...made.report, size: 100, rootHex: '0'.repeat(64) });
+    const outcome = await report(session);
+    assert.ok(outcome.kind === 'not_verified');
+    assert.equal(verdictName(outcome.verdict), 'root_mismatch');
   });
 });
 
 describe('a task for a short report', () => {
   it('makes the report of a log that one range holds, and leaves every other to a walk', async () => {
     const { db, reader } = world;
-    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), gather: createFactGatherer(db) };
-    const make = (session: Session) =>
-      makeShortReport(deps, {
-        order: { session, baaChainText: null },
-        lastReported: null,
-        stop: new Int32Array(new SharedArrayBuffer(4)),
-      });
-    const session = await store(300);
-    assert.equal((await make(session))?.kind, 'made');
-    assert.equal(await make({ ...session, log: { ...session.log, keyId: 'k_other' } }), null);
-    assert.equal(await make({ ...session, log: { ...session.log, size: 301 } }), null);
-    assert.equal(await make({ ...session, endedAt: new Date(0) }), null);
-    assert.equal(await make({ ...(await store(RANGE_SIZE, false)), log: session.log }), null);
+    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), facts: createFactGatherer(db) };
+    const make = async (session: Session) => {
+      const stop = new Int32Array(new SharedArrayBuffer(4));
+      const outcome = await makeShortReport(deps, { order: orderOf(session), stop });
+      if (outcome.kind === 'to_walk') assert.equal(outcome.records.session.id, session.id);
+      return outcome.kind;
+    };
+    assert.equal(await make(await store(300)), 'made');
+    assert.equal(await make(await store(RANGE_SIZE, false)), 'to_walk');
+    for (const fields of [{ 'log.key_id': 'k_other' }, { 'log.size': 301 }, { ended_at: new Date(0) }]) {
+      const session = await store(300);
+      await damage(session, fields);
+      assert.equal(await make(session), 'to_walk', JSON.stringify(fields));
+    }
   });
 });
 
@@ -127,17 +196,18 @@ describe('no report', () => {
   });
 
   it('is made on a row that nobody of ours has written', async () => {
-    const session = await store(3);
-    const { log } = session;
     const damaged: object[] = [
-      ...['3', null, Number.NaN, -1, {}].map((size) => ({ log: { ...log, size } })),
-      ...[null, 7].map((headHash) => ({ log: { ...log, headHash } })),
-      { log: { ...log, keyId: 7 } },
-      { startedAt: 'now' },
-      { agentId: newId('agent') },
+      ...['3', null, Number.NaN, -1, {}].map((size) => ({ 'log.size': size })),
+      ...[null, 7].map((head_hash) => ({ 'log.head_hash': head_hash })),
+      { 'log.key_id': 7 },
+      { log: null },
+      { started_at: 'now' },
+      { agent_id: newId('agent') },
     ];
     for (const fields of damaged) {
-      const outcome = await report({ ...session, ...fields } as Session);
+      const session = await store(3);
+      await damage(session, fields);
+      const outcome = await report(session);
       assert.ok(outcome.kind === 'not_verified', JSON.stringify(fields));
       assert.equal(outcome.verdict.status, 'wrong', JSON.stringify(fields));
     }
@@ -145,8 +215,20 @@ describe('no report', () => {
 
   it('is made on a log whose key is not configured', async () => {
     const session = await store(3);
-    const outcome = await report({ ...session, log: { ...session.log, keyId: 'k_other' } });
+    await damage(session, { 'log.key_id': 'k_other' });
+    const outcome = await report(session);
     assert.ok(outcome.kind === 'not_verified');
     assert.equal(outcome.verdict.status, 'unchecked');
+  });
+
+  it('is made on a session that the account does not have, or not yet', async () => {
+    const session = await store(3);
+    const unknown = [
+      { ...session, id: newId('session') },
+      { ...session, accountId: newId('account') },
+    ];
+    for (const other of unknown) assert.equal((await report(other)).kind, 'no_session');
+    await damage(session, { importing: true });
+    assert.equal((await report(session)).kind, 'no_session');
   });
 });
