@@ -45,11 +45,13 @@ export type WalkOptions = Readonly<{
 /** Entry `i` is `bytes[begins[i], ends[i])`. */
 type StoredEntries = Readonly<{ bytes: Buffer; begins: readonly number[]; ends: readonly number[] }>;
 
+/** Scratch of whichever walk is at it: scanned and hashed within one call. */
+const SCANNED = Array.from({ length: LANES_ROOM }, emptyScan);
+
 export class LogWalker {
   readonly #log: WalkedLog;
   readonly #hasher: ChainHasher;
   readonly #scan: ReturnType<typeof createEntryScanner>;
-  readonly #scanned = Array.from({ length: LANES_ROOM }, emptyScan);
   readonly #range: CompactRange;
   readonly #names = new NameInterner();
   readonly #tally = new Tally();
@@ -101,7 +103,7 @@ export class LogWalker {
     for (let first = 0; first < begins.length && !fault; first += LANES_ROOM) {
       const after = Math.min(first + LANES_ROOM, begins.length);
       for (let i = first; i < after; i += 1) {
-        const found = this.#scanned[i - first] as ScannedEntry;
+        const found = SCANNED[i - first] as ScannedEntry;
         this.#scan(bytes, begins[i] as number, ends[i] as number, found);
       }
       fault = this.#takeScanned({ bytes, begins, ends }, first, after);
@@ -110,12 +112,12 @@ export class LogWalker {
     return fault;
   }
 
-  /** Takes the entries `[first, after)`, of which `#scanned` holds the scans. */
+  /** Takes the entries `[first, after)`, of which `SCANNED` holds the scans. */
   #takeScanned(stored: StoredEntries, first: number, after: number): WalkFault | null {
     for (let at = first; at < after; ) {
       const from = at - first;
       const count = this.#countUsual(stored, at, after - at, from);
-      const run = { ...stored, view: this.#view, at, scanned: this.#scanned, from, count };
+      const run = { ...stored, view: this.#view, at, scanned: SCANNED, from, count };
       if (count > 0 && this.#takeRun(run)) {
         at += count;
         continue;
@@ -134,7 +136,7 @@ export class LogWalker {
     const most = Math.min(limit, nextSnapshot - this.end);
     let count = 0;
     for (; count < most; count += 1) {
-      const { isUsual, seq } = this.#scanned[from + count] as ScannedEntry;
+      const { isUsual, seq } = SCANNED[from + count] as ScannedEntry;
       const size = (ends[at + count] as number) - (begins[at + count] as number);
       if (!isUsual || seq !== this.end + count || size > ENTRY_LIMIT) break;
     }
