@@ -172,7 +172,7 @@ async function measureBackfill(
       result: spreadOf(rates.ours.map((each, round) => each / (rates.naive[round] as number))),
       target: { atLeast: 3 },
     },
-    await measureThreads(
+    ...(await measureThreads(
       {
         ...{ entries: BACKFILL_SIZE, logs: Math.min(logs, 13), threads: BACKFILL_THREADS, target: 1.7 },
         id: 'pipeline.backfill_threads',
@@ -180,7 +180,7 @@ async function measureBackfill(
       },
       rounds * 2,
       signal,
-    ),
+    )),
   ];
 }
 

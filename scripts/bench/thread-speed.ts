@@ -1,4 +1,5 @@
-// The same walk in memory on one thread and on as many as there are cores.
+// The same walk in memory on one thread and on as many as there are cores, and beside it the hash calls alone: what the
+// machine's cores gain of each other at all.
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -8,6 +9,8 @@ import { type Measurement, spreadOf } from './measurement.ts';
 const SCALING_TARGET = 0.9;
 const WARM_UP_ROUNDS = 2;
 
+export type ThreadWay = 'ours' | 'limit';
+
 const ENTRY = new URL('./walk-thread.ts', import.meta.url);
 
 export type ThreadWork = Readonly<{
@@ -15,7 +18,7 @@ export type ThreadWork = Readonly<{
   entries: number;
   logs: number;
   threads: number;
-  /** Times one thread. */
+  /** Times one thread, for ours. */
   target: number;
   id: string;
   label: string;
@@ -29,38 +32,50 @@ export async function measureThreadSpeed(
   const threads = availableParallelism();
   const label = `ours on ${threads} threads to one`;
   const work = { entries, logs: 1, threads, target: SCALING_TARGET * threads };
-  return threads < 2 ? [] : [await measureThreads({ ...work, id: 'hash.threads', label }, rounds, signal)];
+  return threads < 2 ? [] : await measureThreads({ ...work, id: 'hash.threads', label }, rounds, signal);
 }
 
-/** Each thread has logs of its own in memory. */
+/** Ours and the hash calls alone. Each thread has logs of its own in memory. */
 export async function measureThreads(
   { entries, logs, threads, target, id, label }: ThreadWork,
   rounds: number,
   signal: AbortSignal,
-): Promise<Measurement> {
+): Promise<Measurement[]> {
   const workers = Array.from({ length: threads }, () => new Worker(ENTRY, { workerData: { entries, logs } }));
   try {
     // Each says that it has made its log.
     await Promise.all(workers.map((worker) => once(worker, 'message', { signal })));
-    const gains: number[] = [];
+    const gains: Record<ThreadWay, number[]> = { ours: [], limit: [] };
     for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
-      // Each in turn, since two cores need not be equal.
-      let alone = 0;
-      for (const worker of workers) alone += await timeWalks([worker], signal);
-      const together = await timeWalks(workers, signal);
-      if (round >= 0) gains.push(alone / together);
+      for (const way of ['ours', 'limit'] as const) {
+        // Each in turn, since two cores need not be equal.
+        let alone = 0;
+        for (const worker of workers) alone += await timeWalks([worker], way, signal);
+        const together = await timeWalks(workers, way, signal);
+        if (round >= 0) gains[way].push(alone / together);
+      }
     }
-    return { id, label, unit: 'times', result: spreadOf(gains), target: { atLeast: target } };
+    const unit = 'times';
+    return [
+      { id, label, unit, result: spreadOf(gains.ours), target: { atLeast: target } },
+      {
+        id: `${id}_limit`,
+        label: '  the hash calls alone',
+        unit,
+        result: spreadOf(gains.limit),
+        target: null,
+      },
+    ];
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
 /** Seconds until all of them have walked. */
-async function timeWalks(workers: readonly Worker[], signal: AbortSignal): Promise<number> {
+async function timeWalks(workers: readonly Worker[], way: ThreadWay, signal: AbortSignal): Promise<number> {
   const begin = performance.now();
   const walks = workers.map((worker) => once(worker, 'message', { signal }));
-  for (const worker of workers) worker.postMessage('walk');
+  for (const worker of workers) worker.postMessage(way);
   await Promise.all(walks);
   return (performance.now() - begin) / 1000;
 }

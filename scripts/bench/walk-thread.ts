@@ -1,10 +1,13 @@
-// A thread that walks logs of its own whenever it is told to.
+// A thread that walks logs of its own whenever it is told to, or makes their hash calls alone.
 import { parentPort, workerData } from 'node:worker_threads';
 import { hashWays } from './hash-ways.ts';
 import { makeSampleLog } from './sample-log.ts';
+import type { ThreadWay } from './thread-speed.ts';
 
 const { entries, logs } = workerData as { entries: number; logs: number };
 
-const walks = Array.from({ length: logs }, () => hashWays(makeSampleLog(entries)).ours);
-parentPort?.on('message', () => parentPort?.postMessage(walks.map((walk) => walk().rootHex)));
+const ways = Array.from({ length: logs }, () => hashWays(makeSampleLog(entries)));
+parentPort?.on('message', (name: ThreadWay) =>
+  parentPort?.postMessage(ways.map((way) => way[name]().rootHex)),
+);
 parentPort?.postMessage('ready');
