@@ -21,8 +21,8 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   const mongo = openMongo(options.mongodbUri, mongodbDb);
   const reader = createSegmentReader(mongo.db);
   const keyring = createKeyring(auditKeys);
-  const facts = createFactGatherer(mongo.db);
-  const reports = { reader, keyring, facts };
+  const gather = createFactGatherer(mongo.db);
+  const reports = { reader, keyring, gather };
 
   async function walk(records: Records): Promise<VerifiedLog> {
     const { session } = records;
@@ -41,10 +41,11 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   }
   return {
     ...pool,
-    async report(order) {
-      const records = await facts.records(order.accountId, order.sessionId);
+    async report({ accountId, sessionId, baaChainText }) {
+      const records = await gather.records(accountId, sessionId);
       if (!records) return { kind: 'no_session' };
-      return await makeReport(reports, { order, session: records.session, verdict: await walk(records) });
+      const { session } = records;
+      return await makeReport(reports, { session, baaChainText, verdict: await walk(records) });
     },
     async close() {
       await pool.close();

@@ -49,18 +49,20 @@ function emitArray(items: readonly unknown[], depth: number): string {
 function emitMap(members: ReadonlyMap<unknown, unknown>, depth: number): string {
   const names = [...members.keys()];
   if (!names.every((name) => typeof name === 'string')) throw new JsonError('Not a property name');
+  sortNames(names);
   let text = '{';
-  for (const [i, name] of sortNames(names).entries()) {
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i] as string;
     if (i > 0) text += ',';
-    text += emitString(name);
-    text += ':';
+    text += `${emitString(name)}:`;
     text += emit(members.get(name), depth);
   }
   return `${text}}`;
 }
 
 function emitOurObject(value: object, depth: number): string {
-  const names = sortNames(Object.keys(value));
+  const names = Object.keys(value);
+  sortNames(names);
   let text = '{';
   for (let i = 0; i < names.length; i += 1) {
     const name = names[i] as string;
@@ -72,11 +74,13 @@ function emitOurObject(value: object, depth: number): string {
 }
 
 /** By UTF-16 code units, as RFC 8785 section 3.2.3 has it and strings compare. What a report has many of is built in order. */
-function sortNames(names: string[]): string[] {
+function sortNames(names: string[]): void {
   for (let i = 1; i < names.length; i += 1) {
-    if ((names[i] as string) < (names[i - 1] as string)) return names.sort();
+    if ((names[i] as string) < (names[i - 1] as string)) {
+      names.sort();
+      return;
+    }
   }
-  return names;
 }
 
 /**

@@ -66,7 +66,7 @@ function planOf(schema: Schema): Plan {
   const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
   if (freeText) return { kind: 'text', ourWords: freeText.ourWords as ReadonlySet<string> };
   const bySchema = (value: unknown) => z.safeParse(schema, value).success;
-  return { kind: 'typed', fits: TYPE_TESTS.get(schema)?.fits ?? bySchema };
+  return { kind: 'typed', fits: TYPE_TESTS.get(schema) ?? bySchema };
 }
 
 const REPORT_PLAN = planOf(reportSchema);

@@ -6,8 +6,16 @@ import { ID_PATTERNS, type IdKind } from '../ids.ts';
 /** Free text by its schema, with the words in it that are ours and need no search. */
 export const FREE_TEXT = z.registry<{ ourWords: ReadonlySet<string> }>();
 
-/** Typed leaves that are many, with what their schema says of a value at a fraction of the schema's cost. */
-export const TYPE_TESTS = z.registry<{ fits: (value: unknown) => boolean }>();
+/**
+ * Typed leaves that are many, with what their schema says of a value at a fraction of the schema's cost. No registry:
+ * there, a schema made of one of these by a further check would count as tested.
+ */
+export const TYPE_TESTS = new WeakMap<z.core.$ZodType, (value: unknown) => boolean>();
+
+function tested<T extends z.core.$ZodType>(schema: T, fits: (value: unknown) => boolean): T {
+  TYPE_TESTS.set(schema, fits);
+  return schema;
+}
 
 const NO_WORDS: ReadonlySet<string> = new Set();
 
@@ -31,12 +39,12 @@ export function time(description: string) {
 
 function matching(pattern: RegExp, description: string) {
   const fits = (value: unknown) => typeof value === 'string' && pattern.test(value);
-  return z.string().regex(pattern).describe(description).register(TYPE_TESTS, { fits });
+  return tested(z.string().regex(pattern).describe(description), fits);
 }
 
 export function count(description: string) {
   const fits = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  return z.int().min(0).describe(description).register(TYPE_TESTS, { fits });
+  return tested(z.int().min(0).describe(description), fits);
 }
 
 /** A sentence of our own. The published schema leaves it open, so that rewording one breaks no reader. */
@@ -48,11 +56,7 @@ export function statement(description: string, allowed: Readonly<Record<string, 
 /** Text of our own that `isOurs` recognizes. */
 export function words(description: string, isOurs: (text: string) => boolean) {
   const fits = (value: unknown) => typeof value === 'string' && isOurs(value);
-  return z
-    .string()
-    .refine(isOurs, 'is not in the words of the report')
-    .describe(description)
-    .register(TYPE_TESTS, { fits });
+  return tested(z.string().refine(isOurs, 'is not in the words of the report').describe(description), fits);
 }
 
 /** Counts by a name that a log gave; any name is legal. */

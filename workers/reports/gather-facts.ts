@@ -11,15 +11,14 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
 /** `policy` is null where the one in force during the session is not stored. */
-export type SessionFacts = Pick<ReportFacts, 'agent'> & Readonly<{ policy: PolicyVersion | null }>;
+export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent' | 'payloads'> &
+  Readonly<{ policy: PolicyVersion | null }>;
 
 export type FactGatherer = Readonly<{
   /** The session, and the root that the last report on it stated; null where the account has no such session. */
   records(accountId: string, sessionId: string): Promise<Records | null>;
-  /** What is found by the ids alone. */
-  byIds(accountId: string, sessionId: string): Promise<Pick<ReportFacts, 'account' | 'payloads'>>;
-  /** What only the session tells where to find. */
-  bySession(session: Session): Promise<SessionFacts>;
+  /** What else the report states. Payloads are no older than the session. */
+  facts(session: Session): Promise<GatheredFacts>;
 }>;
 
 export function createFactGatherer(db: Db): FactGatherer {
@@ -37,19 +36,19 @@ export function createFactGatherer(db: Db): FactGatherer {
       ]);
       return session && { session, lastReported };
     },
-    async byIds(accountId, sessionId) {
-      const [account, payloads] = await Promise.all([
+    async facts({ id, accountId, agentId, policySha256 }) {
+      const [account, names, policy, payloads] = await Promise.all([
         accounts.find(accountId),
-        sessions.findPayloads(accountId, sessionId),
-      ]);
-      return { account: account ?? { id: accountId, name: accountId }, payloads };
-    },
-    async bySession({ accountId, agentId, policySha256 }) {
-      const [names, policy] = await Promise.all([
         agents.namesById(accountId, [agentId]),
         policies.find(accountId, policySha256),
+        sessions.findPayloads(accountId, id),
       ]);
-      return { agent: { id: agentId, name: names.get(agentId) ?? agentId }, policy };
+      return {
+        account: account ?? { id: accountId, name: accountId },
+        agent: { id: agentId, name: names.get(agentId) ?? agentId },
+        policy,
+        payloads,
+      };
     },
   };
 }

@@ -27,11 +27,9 @@ export type PoolOptions = Readonly<{
 
 export type { Deadline } from './forecast.ts';
 
-export type WalkOptions = Readonly<{
-  signal: AbortSignal;
-  lastReported: Records['lastReported'];
-  deadline?: Deadline;
-}>;
+export type ReportOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>;
+
+export type WalkOptions = ReportOptions & Pick<Records, 'lastReported'>;
 
 export type ReportOutcome =
   | ReportTaskOutcome
@@ -57,7 +55,7 @@ export type ReportPool = PdfTasks &
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
     /** Walks a session's log and, where it is well, makes the report's JSON. Fails as `walk` does. */
-    report(order: ReportOrder, options: Omit<WalkOptions, 'lastReported'>): Promise<ReportOutcome>;
+    report(order: ReportOrder, options: ReportOptions): Promise<ReportOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
     stats(): Readonly<{ threads: number; running: number; waiting: number }>;
     /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
@@ -102,7 +100,8 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       const { records } = short;
       const verdict = await walkLog(run, records, { ...walker, deadline });
       if (verdict.status !== 'verified') return { kind: 'not_verified', verdict };
-      return await run.task('makeReport', { order, session: records.session, verdict });
+      const { baaChainText } = order;
+      return await run.task('makeReport', { session: records.session, baaChainText, verdict });
     },
     async composeDocument(accountId, reportJson, signal) {
       using run = new ReportRun(threads, queue.admit(accountId), signal);

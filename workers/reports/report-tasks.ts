@@ -4,72 +4,56 @@ import { judgeWalk } from '../../shared/audit/judge.ts';
 import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
 import { newId } from '../../shared/ids.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
-import type { ReportFacts } from '../../shared/reports/report-facts.ts';
-import type { FactGatherer, SessionFacts } from './gather-facts.ts';
+import type { FactGatherer, GatheredFacts } from './gather-facts.ts';
 import { lastRangeOf, RANGE_SIZE, rangeTask } from './ranges.ts';
 import type { ReportTask, ReportTaskOutcome, ShortReportOutcome, ShortReportTask } from './tasks.ts';
 import { readBatch, type WalkDeps, walkRange } from './walk-tasks.ts';
 
-export type ReportDeps = WalkDeps & Readonly<{ facts: FactGatherer }>;
+export type ReportDeps = WalkDeps & Readonly<{ gather: FactGatherer }>;
 
 /** The report on a log that was walked. */
-export async function makeReport({ facts }: ReportDeps, task: ReportTask): Promise<ReportTaskOutcome> {
-  const { accountId, sessionId } = task.order;
-  const [byIds, bySession] = await Promise.all([
-    facts.byIds(accountId, sessionId),
-    facts.bySession(task.session),
-  ]);
-  return compose(task, { ...byIds, ...bySession });
+export async function makeReport({ gather }: ReportDeps, task: ReportTask): Promise<ReportTaskOutcome> {
+  return compose(task, await gather.facts(task.session));
 }
 
 /**
- * The report on a log that one range holds, walk and all: most reports, which then wait for one thread once. Whatever the
- * ids tell where to find is asked for before the session is known. Every other log, and one that is not plainly well, is
- * left to a walk.
+ * The first task of every report, and of most the only one: the whole report on a log that one range holds, whose
+ * segments are asked for before the session is known. Every other log, and one that is not plainly well, is left to a
+ * walk.
  */
 export async function makeShortReport(
-  deps: ReportDeps,
+  { gather, ...walk }: ReportDeps,
   { order, stop }: ShortReportTask,
 ): Promise<ShortReportOutcome> {
-  const { accountId, sessionId } = order;
-  const found = deps.facts.records(accountId, sessionId);
-  const first = readBatch(deps.reader, order, 0, RANGE_SIZE / SEGMENT_SIZE);
-  const byIds = deps.facts.byIds(accountId, sessionId);
-  // Where it comes to nothing, nobody waits for them.
-  byIds.catch(() => {});
+  const found = gather.records(order.accountId, order.sessionId);
+  const first = readBatch(walk.reader, order, 0, RANGE_SIZE / SEGMENT_SIZE);
   const records = await found;
   if (!records) return { kind: 'no_session' };
   const toWalk = { kind: 'to_walk', records } as const;
   const { session } = records;
   if (checkRecords(records) || lastRangeOf(session) > 0) return toWalk;
-  const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
+  const key = walk.keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return toWalk;
-  const [walked, bySession] = await Promise.all([
-    walkRange(deps, rangeTask(records, 0, stop), first),
-    deps.facts.bySession(session),
+  const [walked, facts] = await Promise.all([
+    walkRange(walk, rangeTask(records, 0, stop), first),
+    gather.facts(session),
   ]);
   if (walked.kind !== 'walked' || walked.more) return toWalk;
   const verdict = judgeWalk([walked.range], records, key);
   if (verdict.status !== 'verified') return toWalk;
-  return compose({ order, session, verdict }, { ...(await byIds), ...bySession });
+  return compose({ session, baaChainText: order.baaChainText, verdict }, facts);
 }
 
-type Gathered = Pick<ReportFacts, 'account' | 'payloads'> & SessionFacts;
-
-function compose(
-  { order, session, verdict }: ReportTask,
-  { policy, ...gathered }: Gathered,
-): ReportTaskOutcome {
+function compose(task: ReportTask, { policy, ...gathered }: GatheredFacts): ReportTaskOutcome {
   if (!policy) return { kind: 'refused', problem: NO_POLICY };
   // Not before the log was read: a report is no older than what it holds.
   const made = { id: newId('report'), generatedAt: new Date() };
-  const { baaChainText } = order;
-  const composed = composeReport({ ...gathered, ...made, session, baaChainText, policy, verdict });
+  const composed = composeReport({ ...task, ...gathered, ...made, policy });
   if (!composed.ok) return { kind: 'refused', problem: composed.problem };
   // Bytes that own their memory: a pooled Buffer cannot be handed over.
   const json = new TextEncoder().encode(composed.json);
-  const { rootHex, size } = verdict;
-  const { startedAt: since, endedAt: until } = session;
+  const { rootHex, size } = task.verdict;
+  const { startedAt: since, endedAt: until } = task.session;
   return {
     kind: 'made',
     report: { ...made, rootHex, size, since, until, json, jsonSha256Hex: composed.sha256Hex },

@@ -88,7 +88,8 @@ export type ReportOrder = Readonly<{
   baaChainText: string | null;
 }>;
 
-export type ReportTask = Readonly<{ order: ReportOrder; session: Session; verdict: VerifiedLog }>;
+export type ReportTask = Pick<ReportOrder, 'baaChainText'> &
+  Readonly<{ session: Session; verdict: VerifiedLog }>;
 
 export type ShortReportTask = Readonly<{ order: ReportOrder; stop: StopFlag }>;
 

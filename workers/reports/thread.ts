@@ -39,10 +39,10 @@ giveWay();
 
 const { mongodbUri, mongodbDb, keys } = workerData as ThreadData;
 // Enough that a short report's reads wait for none of each other.
-const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 7 });
+const mongo = openMongo(mongodbUri, mongodbDb, { maxPoolSize: 5 });
 const reader = createSegmentReader(mongo.db);
 const walker = { reader, keyring: createKeyring(keys) };
-const reports = { ...walker, facts: createFactGatherer(mongo.db) };
+const reports = { ...walker, gather: createFactGatherer(mongo.db) };
 
 /** The tasks that the pool may ask for, by name. */
 export const THREAD_TASKS = {

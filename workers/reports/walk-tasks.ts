@@ -13,7 +13,7 @@ export type WalkDeps = Readonly<{ reader: SegmentReader; keyring: Keyring }>;
 const RANGE_BATCH = SEGMENT_BATCH / 2;
 
 /** Segments on their way, of the indexes that were asked for. */
-export type Batch = Readonly<{ indexes: readonly number[]; segments: Promise<StoredSegment[]> }>;
+type Batch = Readonly<{ indexes: readonly number[]; segments: Promise<StoredSegment[]> }>;
 
 /** Asks for the segments from index `next` on that one batch holds, up to `firstAfter`. */
 export function readBatch(

@@ -163,7 +163,7 @@ describe('a report', () => {
 describe('a task for a short report', () => {
   it('makes the report of a log that one range holds, and leaves every other to a walk', async () => {
     const { db, reader } = world;
-    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), facts: createFactGatherer(db) };
+    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), gather: createFactGatherer(db) };
     const make = async (session: Session) => {
       const stop = new Int32Array(new SharedArrayBuffer(4));
       const outcome = await makeShortReport(deps, { order: orderOf(session), stop });
