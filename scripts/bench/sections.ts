@@ -31,7 +31,7 @@ export const SECTIONS = [
     async measure(quick, { say, signal }) {
       say('Hashing in memory …');
       const speed = await measureHashSpeed(
-        quick ? { entries: 19_300, rounds: 5 } : { entries: 25_700, rounds: 31 },
+        quick ? { entries: 10_340, rounds: 5 } : { entries: 25_700, rounds: 31 },
         signal,
       );
       return [...speed, ...(await measureOpenssl(ENTRY_BYTES, say, signal))];
@@ -41,7 +41,7 @@ export const SECTIONS = [
     name: 'threads',
     about: 'the same on all cores',
     measure: (quick, { signal }) =>
-      measureThreadSpeed(quick ? { entries: 25_600, rounds: 9 } : { entries: 25_600, rounds: 41 }, signal),
+      measureThreadSpeed(quick ? { entries: 25_600, rounds: 5 } : { entries: 25_600, rounds: 41 }, signal),
   },
   {
     name: 'trees',
@@ -91,7 +91,7 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measureLoad(
         quick
-          ? { entries: 50_000, warmUps: 3, rounds: 3, lists: 30 }
+          ? { entries: 50_000, warmUps: 3, rounds: 2, lists: 30 }
           : { entries: 100_000, warmUps: 10, rounds: 7, lists: 250 },
         context,
       ),
@@ -102,7 +102,7 @@ export const SECTIONS = [
     measure: (quick, context) =>
       measurePipeline(
         quick
-          ? { rounds: 5, longSegments: 40, backfills: 1, logs: 30, dirty: 1_500 }
+          ? { rounds: 5, longSegments: 40, backfills: 1, logs: 13, dirty: 1_500 }
           : { rounds: 41, longSegments: 391, backfills: 5, logs: 30, dirty: 10_000 },
         context,
       ),
