@@ -74,7 +74,7 @@ const STOP_TIMEOUT_MS = 10_000;
  * The body of an answer that is 200. By bare events: `fetch` costs the caller more time than what is measured may take,
  * and promises of the answer and of its body still a twentieth of a short report's.
  */
-async function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
+function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const sent = get(url, options, (answer) => {
     const chunks: Buffer[] = [];
