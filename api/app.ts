@@ -1,13 +1,13 @@
 // The Koa application: every request passes these in this order.
 import Koa from 'koa';
 import { mountBoard } from './board/routes.ts';
-import type { ApiDeps, ApiState } from './context.ts';
-import { logAccess } from './middleware/access-log.ts';
-import { answerErrors } from './middleware/errors.ts';
-import { nameRequest } from './middleware/request-id.ts';
-import { readTarget, refuseUnrouted } from './middleware/routing.ts';
-import { setSecurityHeaders } from './middleware/security-headers.ts';
-import { mountRoutes } from './route.ts';
+import { logAccess } from './http/access-log.ts';
+import type { ApiDeps, ApiState } from './http/context.ts';
+import { answerErrors } from './http/errors.ts';
+import { nameRequest } from './http/request-id.ts';
+import { mountRoutes } from './http/route.ts';
+import { readTarget, refuseUnrouted } from './http/routing.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
 import { listRoutes } from './routes/index.ts';
 
 /** Codes of a connection that the other side broke off. */

@@ -1,16 +1,17 @@
 // The API process: acquires what it needs, listens, and lets go of it in reverse order when it is told to stop.
-import type { KeyedConfig } from '../shared/local-keys.ts';
-import type { Logger } from '../shared/log.ts';
-import { connectMongo } from '../shared/mongo.ts';
-import { ensureIndexes } from '../shared/mongo-indexes.ts';
-import type { ReleaseList } from '../shared/release.ts';
-import { runServerProcess } from '../shared/server-process.ts';
-import { findMongodbUri, findRedisUrl } from '../shared/services.ts';
-import { createPdfRenderer } from '../workers/reports/pdf.ts';
+
+import { connectMongo } from '../shared/mongo/connection.ts';
+import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
+import type { KeyedConfig } from '../shared/process/local-keys.ts';
+import type { Logger } from '../shared/process/log.ts';
+import type { ReleaseList } from '../shared/process/release.ts';
+import { runServerProcess } from '../shared/process/server-process.ts';
+import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
+import { createPdfRenderer } from '../workers/pdf/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
 import { createDeps } from './deps.ts';
-import { openPipeline } from './pipeline.ts';
+import { openPipeline } from './http/pipeline-view.ts';
 import { listen } from './server.ts';
 
 /** A connection is quiet while its report is being made; this much longer, and its caller has stopped reading. */

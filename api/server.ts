@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
-import { AppError } from '../shared/errors.ts';
-import { type Connections, trackConnections } from './connections.ts';
-import type { ApiState } from './context.ts';
-import { refuseMalformed, refuseUnparsed } from './refusals.ts';
+import { AppError } from '../shared/errors/app-error.ts';
+import { type Connections, trackConnections } from './http/connections.ts';
+import type { ApiState } from './http/context.ts';
+import { refuseMalformed, refuseUnparsed } from './http/refusals.ts';
 
 export type HttpServer = Readonly<{
   /** Base address, without a slash at the end. */

@@ -3,10 +3,10 @@ import type { SessionAtWork } from '../shared/sessions/session-work.ts';
 import type { DerivedDeps } from '../workers/derived/deps.ts';
 import { sealRoot } from '../workers/derived/seal-root.ts';
 import { verifyLog, walkLog } from '../workers/derived/verify-log.ts';
-import { runCommand } from './command.ts';
-import { refused } from './sessions/describe-verdict.ts';
-import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './sessions/options.ts';
-import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
+import { refused } from './batch/describe-verdict.ts';
+import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
+import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
+import { runCommand } from './command/command.ts';
 
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 

@@ -1,7 +1,7 @@
 // `npm run check`: format and lint, then types. Both run whatever the first one says.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { EXIT, runCommand } from './command.ts';
+import { EXIT, runCommand } from './command/command.ts';
 
 const USAGE = `usage: npm run check [-- --fix]
 

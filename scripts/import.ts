@@ -3,17 +3,17 @@ import { stat } from 'node:fs/promises';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createKeyring } from '../shared/audit/audit-keys.ts';
-import { createAuditRepository } from '../shared/audit/audit-repository.ts';
-import { parseConfig } from '../shared/config.ts';
-import { withLocalKeys } from '../shared/local-keys.ts';
+import { createAuditRepository } from '../shared/log-store/segment-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
+import { parseConfig } from '../shared/process/config.ts';
+import { withLocalKeys } from '../shared/process/local-keys.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
-import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
-import { connect } from './connect.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
+import { connect } from './command/connect.ts';
+import { startProgress } from './command/progress.ts';
 import { BundleError, fileSize, findFile } from './import/bundle-files.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
 import { type ImportCounts, writeBundle } from './import/write-bundle.ts';
-import { startProgress } from './progress.ts';
 
 const USAGE = `usage: npm run import -- DIR [--dry-run] [--account-name NAME]
 

@@ -9,9 +9,9 @@ import {
   TENANT_PERMISSIONS,
 } from '../shared/accounts/permissions.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
-import { isId } from '../shared/ids.ts';
-import { EXIT, runCommand, UsageError } from './command.ts';
-import { connect } from './connect.ts';
+import { isId } from '../shared/audit/ids.ts';
+import { EXIT, runCommand, UsageError } from './command/command.ts';
+import { connect } from './command/connect.ts';
 
 const USAGE = `usage: npm run login -- --account ID [--permissions a,b] [--json]
 

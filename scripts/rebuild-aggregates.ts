@@ -5,11 +5,11 @@ import { floorHour } from '../shared/aggregates/hour-sum.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import { recountSession } from '../workers/derived/count-session.ts';
 import type { DerivedDeps } from '../workers/derived/deps.ts';
-import { runCommand } from './command.ts';
-import type { Connected } from './connect.ts';
-import { refused } from './sessions/describe-verdict.ts';
-import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './sessions/options.ts';
-import { runOverSessions, type Visited } from './sessions/run-over-sessions.ts';
+import { refused } from './batch/describe-verdict.ts';
+import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
+import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
+import { runCommand } from './command/command.ts';
+import type { Connected } from './command/connect.ts';
 
 const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 

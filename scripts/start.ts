@@ -1,18 +1,18 @@
 // `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data,
 // runs the API and the workers, says how to use it, and stops what it started, and nothing else, when it is stopped.
 import type { Db } from 'mongodb';
-import { parseConfig } from '../shared/config.ts';
-import { type KeyedConfig, withLocalKeys } from '../shared/local-keys.ts';
-import { connectMongo } from '../shared/mongo.ts';
-import { ensureIndexes } from '../shared/mongo-indexes.ts';
-import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/release.ts';
-import { updateServices } from '../shared/services.ts';
-import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
+import { connectMongo } from '../shared/mongo/connection.ts';
+import { parseConfig } from '../shared/process/config.ts';
+import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
+import { type KeyedConfig, withLocalKeys } from '../shared/process/local-keys.ts';
+import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/process/release.ts';
+import { updateServices } from '../shared/process/services.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { findDemoAccount, writeDemoData } from './demo/demo-data.ts';
+import { describeFirstSteps, reachableUrl } from './first-steps.ts';
 import { type ApiProcess, startApi } from './setup/api-process.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
-import { describeFirstSteps, reachableUrl } from './setup/first-steps.ts';
 import { assertAlone } from './setup/instance.ts';
 import type { KeptPart } from './setup/keep-running.ts';
 import { startMongodb } from './setup/mongodb.ts';

@@ -1,15 +1,15 @@
 // `npm run verify`: walks stored logs, or checks issued reports against them, and says what it found.
 import { availableParallelism } from 'node:os';
+import { isId } from '../shared/audit/ids.ts';
 import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
-import { isId } from '../shared/ids.ts';
 import { createReportLedger, type ReportLedger } from '../shared/reports/report-ledger.ts';
 import { createSessionRepository, type SessionRepository } from '../shared/sessions/session-repository.ts';
 import type { SessionRef } from '../shared/sessions/session-work.ts';
 import { createReportPool, type ReportPool } from '../workers/reports/pool.ts';
-import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
-import { type Connected, connect } from './connect.ts';
-import { startProgress } from './progress.ts';
-import { eachSession } from './sessions/each-session.ts';
+import { eachSession } from './batch/each-session.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
+import { type Connected, connect } from './command/connect.ts';
+import { startProgress } from './command/progress.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishedSchema } from '../shared/reports/report-schema.ts';
-import { EXIT, type ExitCode, runCommand, UsageError } from './command.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 
 const USAGE = `usage: npm run schema
 

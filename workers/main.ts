@@ -1,13 +1,14 @@
 // The workers' process: takes the pipeline's jobs, keeps its schedules, and lets go of everything in reverse order when
 // it is told to stop. It waits for a Redis that is away, for as long as that takes.
-import type { KeyedConfig } from '../shared/local-keys.ts';
-import type { Logger } from '../shared/log.ts';
-import { connectMongo } from '../shared/mongo.ts';
-import { ensureIndexes } from '../shared/mongo-indexes.ts';
-import type { ReleaseList } from '../shared/release.ts';
-import { runServerProcess } from '../shared/server-process.ts';
-import { findMongodbUri, findRedisUrl } from '../shared/services.ts';
-import { startPipeline } from './pipeline.ts';
+
+import { connectMongo } from '../shared/mongo/connection.ts';
+import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
+import type { KeyedConfig } from '../shared/process/local-keys.ts';
+import type { Logger } from '../shared/process/log.ts';
+import type { ReleaseList } from '../shared/process/release.ts';
+import { runServerProcess } from '../shared/process/server-process.ts';
+import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
+import { startPipeline } from './jobs/pipeline.ts';
 
 const USAGE = `usage: npm run workers
 

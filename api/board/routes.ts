@@ -2,11 +2,11 @@
 // behind the same checks.
 import { Router } from '@koa/router';
 import type { Middleware } from 'koa';
-import { AppError } from '../../shared/errors.ts';
-import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../context.ts';
-import type { PipelineView } from '../pipeline.ts';
-import { unlessAborted } from '../request-signal.ts';
-import { guard, nameRoute } from '../route.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../http/context.ts';
+import type { PipelineView } from '../http/pipeline-view.ts';
+import { unlessAborted } from '../http/request-signal.ts';
+import { guard, nameRoute } from '../http/route.ts';
 import { loadBoard } from './load-board.ts';
 
 const PATH = '/admin/queues';

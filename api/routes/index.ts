@@ -1,5 +1,5 @@
-import type { ApiDeps } from '../context.ts';
-import type { Route } from '../route.ts';
+import type { ApiDeps } from '../http/context.ts';
+import type { Route } from '../http/route.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { meRoutes } from './me/routes.ts';

@@ -7,7 +7,7 @@ import { createAccountRepository } from '../../shared/accounts/account-repositor
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { LOGIN_COOKIE } from '../../shared/accounts/login-repository.ts';
 import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import { issueLogin } from '../issue-login.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, get, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReleaseList } from '../../shared/release.ts';
+import type { ReleaseList } from '../../shared/process/release.ts';
 import { startApi } from '../setup/api-process.ts';
 import type { BenchDatabase } from './bench-database.ts';
 import { SAMPLE_KEY } from './sample-log.ts';

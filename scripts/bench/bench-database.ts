@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
-import { parseConfig } from '../../shared/config.ts';
-import { connectMongo } from '../../shared/mongo.ts';
-import { ensureIndexes } from '../../shared/mongo-indexes.ts';
-import type { ReleaseList } from '../../shared/release.ts';
-import { readServices } from '../../shared/services.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
+import { parseConfig } from '../../shared/process/config.ts';
+import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
+import type { ReleaseList } from '../../shared/process/release.ts';
+import { readServices } from '../../shared/process/services.ts';
 import { cacheFolder } from '../setup/cache-folder.ts';
 import { startMongodb } from '../setup/mongodb.ts';
 

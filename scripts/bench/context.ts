@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseConfig } from '../../shared/config.ts';
-import type { ReleaseList } from '../../shared/release.ts';
-import { findRedisUrl } from '../../shared/services.ts';
+import { parseConfig } from '../../shared/process/config.ts';
+import type { ReleaseList } from '../../shared/process/release.ts';
+import { findRedisUrl } from '../../shared/process/services.ts';
 import { cacheFolder } from '../setup/cache-folder.ts';
 import { provideRedis } from '../setup/redis.ts';
 import { type BenchDatabase, openBenchDatabase } from './bench-database.ts';

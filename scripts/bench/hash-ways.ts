@@ -4,7 +4,7 @@ import { createHash, createHmac, createSecretKey, hash, type KeyObject } from 'n
 import canonicalize from 'canonicalize';
 import { ChainHasher, ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
-import { readSegment } from '../../shared/audit/segment.ts';
+import { readSegment } from '../../shared/log-store/segment.ts';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import type { SampleLog } from './sample-log.ts';
 import { rootOfMerkletreejs } from './tree-ways.ts';

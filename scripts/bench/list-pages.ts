@@ -1,10 +1,10 @@
 // A page of sessions by how many there are, the first and a deep one; and an append by how long its log is.
 import { createHmac } from 'node:crypto';
 import type { Db } from 'mongodb';
-import { appendEvents } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
-import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
+import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
+import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { appendEvents } from '../../shared/log-writer/append.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createBenchAccount } from './bench-account.ts';
 import { type BenchApi, CURSOR_KEY, startBenchApi } from './bench-api.ts';

@@ -2,10 +2,10 @@
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
-import type { StoredSegment } from '../../shared/audit/segment.ts';
-import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
-import { openMongo } from '../../shared/mongo.ts';
+import type { StoredSegment } from '../../shared/log-store/segment.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { openMongo } from '../../shared/mongo/connection.ts';
 import { createFactGatherer } from '../../workers/reports/gather-facts.ts';
 import {
   createReportPool as createThreadPool,

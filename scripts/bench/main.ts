@@ -1,8 +1,8 @@
 // `npm run bench`: says where the program stands. It measures; a missed target is a result, not an error.
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createReleaseList, onShutdownSignal } from '../../shared/release.ts';
-import { EXIT, type ExitCode, runCommand, UsageError } from '../command.ts';
+import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from '../command/command.ts';
 import { openContext } from './context.ts';
 import { describeMachine, nameMachine } from './machine.ts';
 import { isMet, type Measurement } from './measurement.ts';

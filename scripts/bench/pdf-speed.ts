@@ -2,10 +2,10 @@
 // whether many PDFs leave anything behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReleaseList } from '../../shared/release.ts';
-import { findChromium } from '../../workers/reports/chromium/find-chromium.ts';
-import { printHtml } from '../../workers/reports/chromium/print-html.ts';
-import { WarmBrowser } from '../../workers/reports/chromium/warm-browser.ts';
+import type { ReleaseList } from '../../shared/process/release.ts';
+import { findChromium } from '../../workers/pdf/chromium/find-chromium.ts';
+import { printHtml } from '../../workers/pdf/chromium/print-html.ts';
+import { WarmBrowser } from '../../workers/pdf/chromium/warm-browser.ts';
 import { type BenchDatabase, openBeside } from './bench-database.ts';
 import { type ListRounds, measureLists } from './list-speed.ts';
 import { type Measurement, spreadOf } from './measurement.ts';

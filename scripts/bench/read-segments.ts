@@ -1,5 +1,5 @@
-import { SEGMENT_SIZE, type StoredSegment } from '../../shared/audit/segment.ts';
-import { SEGMENT_BATCH, type SegmentReader } from '../../shared/audit/segment-reader.ts';
+import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
+import { SEGMENT_BATCH, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
 
 /** A log's segments in order, in the batches that a walk reads, one after the other. */
 export async function readSegments(

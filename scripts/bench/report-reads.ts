@@ -5,8 +5,8 @@ import { createAgentRepository } from '../../shared/accounts/agent-repository.ts
 import { createLoginRepository } from '../../shared/accounts/login-repository.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
-import type { StoredSegment } from '../../shared/audit/segment.ts';
-import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
+import type { StoredSegment } from '../../shared/log-store/segment.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';

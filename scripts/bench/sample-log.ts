@@ -2,10 +2,10 @@
 import { BSON } from 'mongodb';
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
-import { type EventDraft, identify, signEntries } from '../../shared/audit/draft.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import type { WalkedLog } from '../../shared/audit/log-walker.ts';
-import { SEGMENT_SIZE, segmentId } from '../../shared/audit/segment.ts';
-import { newId } from '../../shared/ids.ts';
+import { SEGMENT_SIZE, segmentId } from '../../shared/log-store/segment.ts';
+import { type EventDraft, identify, signEntries } from '../../shared/log-writer/draft.ts';
 
 export type SampleLog = Readonly<{
   log: WalkedLog;

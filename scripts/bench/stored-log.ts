@@ -2,16 +2,16 @@
 // segments are inserted many at a time, since a million appends one after the other would take minutes.
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
-import { closeLog } from '../../shared/audit/close-log.ts';
-import { identify, signEntries } from '../../shared/audit/draft.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import type { WalkedLog } from '../../shared/audit/log-walker.ts';
-import { raiseRow } from '../../shared/audit/raise-row.ts';
-import { SEGMENT_SIZE, SEGMENTS, segmentId } from '../../shared/audit/segment.ts';
-import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
-import { newId } from '../../shared/ids.ts';
-import { EMPTY_AGGREGATE, openSession } from '../../shared/sessions/open-session.ts';
+import { SEGMENT_SIZE, SEGMENTS, segmentId } from '../../shared/log-store/segment.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { closeLog } from '../../shared/log-writer/close-log.ts';
+import { identify, signEntries } from '../../shared/log-writer/draft.ts';
+import { EMPTY_AGGREGATE, openSession } from '../../shared/log-writer/open-session.ts';
+import { raiseRow } from '../../shared/log-writer/raise-row.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 

@@ -1,8 +1,8 @@
 // Rows of ended sessions without logs: what lists are made of.
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { newId } from '../../shared/ids.ts';
-import { openSession } from '../../shared/sessions/open-session.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { openSession } from '../../shared/log-writer/open-session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
 import type { BenchAccount } from './bench-account.ts';

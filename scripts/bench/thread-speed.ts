@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Measurement, spreadOf } from './measurement.ts';
+import type { ThreadWay } from './walk-thread.ts';
 
 /** Of a core's worth for every further core. */
 const SCALING_TARGET = 0.9;
 const WARM_UP_ROUNDS = 2;
-
-export type ThreadWay = 'ours' | 'limit';
 
 const ENTRY = new URL('./walk-thread.ts', import.meta.url);
 

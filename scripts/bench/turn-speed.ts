@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { RANGE_SIZE } from '../../workers/logs/ranges.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
-import { RANGE_SIZE } from '../../workers/reports/ranges.ts';
 import type { BenchContext } from './context.ts';
 import { type Measurement, spreadOf } from './measurement.ts';
 import { openPool } from './open-pool.ts';

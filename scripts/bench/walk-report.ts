@@ -1,7 +1,7 @@
 // Walks one stored log as a report does, in a process that does nothing else, and tells its peak memory. Started by
 // `report-memory.ts`, which sends what to walk.
 import { availableParallelism } from 'node:os';
-import { connectMongo } from '../../shared/mongo.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { peakMemory } from './peak-memory.ts';

@@ -2,9 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { hashWays } from './hash-ways.ts';
 import { makeSampleLog } from './sample-log.ts';
-import type { ThreadWay } from './thread-speed.ts';
 
 const { entries, logs } = workerData as { entries: number; logs: number };
+
+/** What a thread can be told to do. */
+export type ThreadWay = 'ours' | 'limit';
 
 const ways = Array.from({ length: logs }, () => hashWays(makeSampleLog(entries)));
 parentPort?.on('message', (name: ThreadWay) =>

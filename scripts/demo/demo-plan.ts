@@ -1,7 +1,7 @@
 // The demo clinic, worked out from its account id alone: the same id gives the same plan, so that writing it can be
 // interrupted and go on. All of it is made up.
 import { decodeTime } from 'ulid';
-import type { EventDraft } from '../../shared/audit/draft.ts';
+import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import type { SessionPayloads, SessionStatus } from '../../shared/sessions/session.ts';
 import { createRandom, type Random } from './random.ts';
 

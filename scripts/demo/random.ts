@@ -1,7 +1,7 @@
 // Reproducible randomness: one seed text, one sequence.
 import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
-import { ID_PREFIXES, type IdKind } from '../../shared/ids.ts';
+import { ID_PREFIXES, type IdKind } from '../../shared/audit/ids.ts';
 
 export type Random = Readonly<{
   /** In [0, 1). */

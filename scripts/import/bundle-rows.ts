@@ -7,7 +7,7 @@ import {
   type JsonValue,
   parseJson,
 } from '../../shared/audit/canonical-json.ts';
-import { isId } from '../../shared/ids.ts';
+import { isId } from '../../shared/audit/ids.ts';
 import { SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 
 export type Parsed<T> = Readonly<{ ok: true; row: T }> | Readonly<{ ok: false; problem: string }>;

@@ -1,6 +1,7 @@
 // One checked session of a bundle on its way into the database: claimed, filled segment by segment, published last.
-import type { AuditRepository, LogTail } from '../../shared/audit/audit-repository.ts';
-import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
+
+import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
+import type { AuditRepository, LogTail } from '../../shared/log-store/segment-repository.ts';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { hashLeaf } from '../../shared/merkle/hash.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';

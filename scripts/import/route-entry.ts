@@ -1,4 +1,4 @@
-import { isId } from '../../shared/ids.ts';
+import { isId } from '../../shared/audit/ids.ts';
 
 /** The session that a line of `audit.ndjson` says it belongs to; null if it says none. Nothing else is checked here. */
 export function routeEntry(bytes: Buffer | null): string | null {

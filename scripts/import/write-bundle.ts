@@ -2,8 +2,8 @@
 // import that was killed goes on where it stopped.
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
-import type { AuditRepository } from '../../shared/audit/audit-repository.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import type { AuditRepository } from '../../shared/log-store/segment-repository.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';

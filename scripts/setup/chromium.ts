@@ -1,6 +1,6 @@
 // Finds the Chromium that prints reports, or installs Debian's where that is possible. Nothing else needs one, so its
 // absence is said and never an error.
-import { type ChromiumPlace, findChromium } from '../../workers/reports/chromium/find-chromium.ts';
+import { type ChromiumPlace, findChromium } from '../../workers/pdf/chromium/find-chromium.ts';
 import { installPackages } from './debian-packages.ts';
 
 export type ChromiumSetup = ChromiumPlace &

@@ -1,6 +1,6 @@
 // Makes sure, before anything is started, that `npm start` would be alone on its port and its data.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readServices } from '../../shared/services.ts';
+import { readServices } from '../../shared/process/services.ts';
 import { tryPort } from './ports.ts';
 
 type Place = { dataDir: string; host: string; port: number };

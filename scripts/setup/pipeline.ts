@@ -1,8 +1,8 @@
 // What the background pipeline runs on: a Redis, and the workers process. The API does without either for a while, so
 // what ends by itself is started again, at the same place.
 import { join } from 'node:path';
-import type { ReleaseList } from '../../shared/release.ts';
-import { type ServicesPatch, updateServices } from '../../shared/services.ts';
+import type { ReleaseList } from '../../shared/process/release.ts';
+import { type ServicesPatch, updateServices } from '../../shared/process/services.ts';
 import { startEntry } from './entry-process.ts';
 import { type KeptPart, keepRunning, type Part } from './keep-running.ts';
 import { provideRedis, type RedisPlace, type RunningRedis } from './redis.ts';

@@ -1,7 +1,7 @@
 // Brings a Redis for local use. Only the background pipeline needs one, so its absence is said and never an error.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openRedis, pingRedis } from '../../shared/redis.ts';
+import { openRedis, pingRedis } from '../../shared/queues/redis.ts';
 import { tryPort } from './ports.ts';
 import { type FoundRedis, findRedis, type RedisKind, type RedisSearch } from './redis-binary.ts';
 import { type RunningService, startService } from './service.ts';

@@ -1,6 +1,6 @@
 // What a check of one side of a report can say.
-import type { ExitCode } from '../command.ts';
-import { EXIT } from '../command.ts';
+import type { ExitCode } from '../command/command.ts';
+import { EXIT } from '../command/command.ts';
 
 export const AXES = ['structure', 'schema', 'policy', 'log', 'ledger', 'pages'] as const;
 

@@ -1,7 +1,7 @@
 // Whether a PDF's pages are what its attached JSON gives: they are made again and compared byte for byte.
-import { parseConfig } from '../../shared/config.ts';
-import { PRODUCER } from '../../workers/reports/finish/describe-document.ts';
-import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/reports/pdf.ts';
+import { parseConfig } from '../../shared/process/config.ts';
+import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
+import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
 import { type Finding, unchecked, verified, wrong } from './axis.ts';
 
 export type PrintedReport = Readonly<{

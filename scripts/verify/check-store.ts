@@ -1,14 +1,14 @@
 // A report against the database: the stored log at the size that the report states, and the ledger.
 import { hash } from 'node:crypto';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
-import { type Connected, connect } from '../connect.ts';
+import { type Connected, connect } from '../command/connect.ts';
 import { type Finding, unchecked, verified, wrong } from './axis.ts';
 import { differingFields } from './differing-fields.ts';
 import { walkPrefix } from './walk-prefix.ts';

@@ -8,7 +8,7 @@ import {
 import type { Report } from '../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS, POLICY_BASIS } from '../../shared/reports/wording.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { presentTime } from '../../shared/time.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
 
 /**
  * The report's fields that the stored session and its log, at the report's size, do not give. What may honestly have

@@ -1,9 +1,9 @@
 // An issued report, PDF or JSON, checked side by side against all that this machine knows.
 import { readFile } from 'node:fs/promises';
 import type { Report } from '../../shared/reports/report-schema.ts';
-import { readReport } from '../../workers/reports/document/read-report.ts';
-import { readPdfWithin } from '../../workers/reports/finish/read-pdf-within.ts';
-import type { ExitCode } from '../command.ts';
+import { readReport } from '../../workers/pdf/document/read-report.ts';
+import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
+import type { ExitCode } from '../command/command.ts';
 import { type AxisFinding, describeFinding, exitCodeOf, type Finding, verified, wrong } from './axis.ts';
 import { checkPages, type PrintedReport } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';

@@ -1,8 +1,8 @@
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
-import { readStoredEntries, type SegmentReader } from '../../shared/audit/segment-reader.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
+import { readStoredEntries, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 
 /** What a log that has grown since said when it held `size` entries. Throws if it changes for the worse meanwhile. */

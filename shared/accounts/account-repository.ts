@@ -1,6 +1,6 @@
 // Accounts: the tenants. Everything else that is stored names one.
 import type { Collection, Db } from 'mongodb';
-import type { IndexSpec } from '../mongo-index.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 
 export type Account = Readonly<{ id: string; name: string }>;
 

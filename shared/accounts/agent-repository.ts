@@ -1,7 +1,7 @@
 // Agents: the voice agents of an account. A deleted one keeps its row, because its sessions stay listed under its name.
 import type { Collection, Db, Filter } from 'mongodb';
-import { isDuplicateKey } from '../mongo-error.ts';
-import type { IndexSpec } from '../mongo-index.ts';
+import { isDuplicateKey } from '../mongo/duplicate-key.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 
 export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
 

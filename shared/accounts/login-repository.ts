@@ -2,7 +2,7 @@
 // database logs nobody in.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
-import type { IndexSpec } from '../mongo-index.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 import type { Permission } from './permissions.ts';
 
 /** The cookie that carries the token. */

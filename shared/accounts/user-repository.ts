@@ -1,8 +1,8 @@
 // Users: the people of an account, known by name. How they prove who they are is another service's work.
 import type { Collection, Db } from 'mongodb';
-import { newId } from '../ids.ts';
-import { isDuplicateKey } from '../mongo-error.ts';
-import type { IndexSpec } from '../mongo-index.ts';
+import { newId } from '../audit/ids.ts';
+import { isDuplicateKey } from '../mongo/duplicate-key.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 
 export type User = Readonly<{ id: string; name: string }>;
 

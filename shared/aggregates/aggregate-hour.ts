@@ -1,7 +1,7 @@
 // Brings one agent's hour up to its sessions. It may run twice, at two workers at once, and die between any two writes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { AppError } from '../errors.ts';
+import { AppError } from '../errors/app-error.ts';
 import type { EndedSession, SessionSumRepository } from '../sessions/session-sums.ts';
 import type { HourRepository } from './hour-repository.ts';
 import { floorHour, HOUR_MS, sumHour } from './hour-sum.ts';

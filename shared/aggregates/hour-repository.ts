@@ -2,9 +2,9 @@
 // by compare-and-swap, and never removed: versions that start again would let an older sum win.
 import type { Collection, Db } from 'mongodb';
 import type { CountPair } from '../audit/verdict.ts';
-import { isDuplicateKey } from '../mongo-error.ts';
-import type { IndexSpec } from '../mongo-index.ts';
-import { presentTime } from '../time.ts';
+import { isDuplicateKey } from '../mongo/duplicate-key.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
+import { presentTime } from '../time/present-time.ts';
 import type { HourSums } from './hour-sum.ts';
 import type { DurationPair } from './sums.ts';
 

@@ -1,7 +1,8 @@
 // The full check of one stored entry, audit-format "Entry". Slow and obvious; `scan-entry` spares the usual ones it.
-import { isId } from '../ids.ts';
+
 import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.ts';
 import { ENTRY_LIMIT } from './chain.ts';
+import { isId } from './ids.ts';
 
 export type Entry = Readonly<{
   seq: number;

@@ -1,7 +1,8 @@
 // Names the fault that a walk stopped at. Only an entry with an unexpected `seq` needs a look at the rest of the log.
+
+import type { StoredEntry } from '../log-store/segment-reader.ts';
 import { readEntry } from './entry.ts';
 import type { WalkFault } from './log-walker.ts';
-import type { StoredEntry } from './segment-reader.ts';
 import { type LogFault, type WrongLog, wrong } from './verdict.ts';
 
 /** Stored entries in order, from the first, each time it is called. */

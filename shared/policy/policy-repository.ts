@@ -1,7 +1,7 @@
 // Policy versions as they were in force, their text kept byte for byte.
 import type { Collection, Db } from 'mongodb';
-import { isDuplicateKey } from '../mongo-error.ts';
-import type { IndexSpec } from '../mongo-index.ts';
+import { isDuplicateKey } from '../mongo/duplicate-key.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 
 export type PolicyVersion = Readonly<{
   name: string;

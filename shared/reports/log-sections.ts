@@ -1,7 +1,7 @@
 // The parts of a report that say what the log holds, how it was checked and what it came from.
 import type { ListedEvent, VerifiedLog } from '../audit/verdict.ts';
 import type { Session } from '../sessions/session.ts';
-import { presentTime } from '../time.ts';
+import { presentTime } from '../time/present-time.ts';
 import type { ReportFacts } from './report-facts.ts';
 import type { Report } from './report-schema.ts';
 import { CHAIN_VERIFIED, LEAK_DETECTION_STATEMENT, LOG_STATE_WORDS, SOURCES } from './wording.ts';

@@ -1,7 +1,7 @@
 // The kinds of leaves in a report. Every one is either typed, and then checked by its type, or free text, and then
 // searched by the leak scan; what is neither counts as free text.
 import { z } from 'zod';
-import { ID_PATTERNS, type IdKind } from '../ids.ts';
+import { ID_PATTERNS, type IdKind } from '../audit/ids.ts';
 
 /** Free text by its schema, with the words in it that are ours and need no search. */
 export const FREE_TEXT = z.registry<{ ourWords: ReadonlySet<string> }>();

@@ -1,7 +1,7 @@
 // The ledger of issued reports: who asked, for what, what root was stated. Never a report's bytes.
 import type { Collection, Db } from 'mongodb';
 import type { RecordedRoot } from '../audit/judge.ts';
-import type { IndexSpec } from '../mongo-index.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 
 export type LedgerEntry = Readonly<{
   /** The report's id. */

@@ -2,7 +2,7 @@
 import { canonicalize } from '../audit/canonical-json.ts';
 import type { Coverage } from '../policy/assess-coverage.ts';
 import type { Policy } from '../policy/policy.ts';
-import { presentTime } from '../time.ts';
+import { presentTime } from '../time/present-time.ts';
 import {
   auditLogSection,
   completenessSection,

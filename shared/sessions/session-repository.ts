@@ -1,8 +1,8 @@
 // Sessions in the database. The log's head and counts on a row only ever move forward, by compare-and-swap.
 import type { Collection, Db, Filter } from 'mongodb';
 import type { WrongLog } from '../audit/verdict.ts';
-import { isDuplicateKey } from '../mongo-error.ts';
-import type { IndexSpec } from '../mongo-index.ts';
+import { isDuplicateKey } from '../mongo/duplicate-key.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 import type {
   LogHead,
   Session,

@@ -1,7 +1,7 @@
 // Sessions as sums are made of them: which hours have any, their counts as a stream, and the mark that an hour's sum
 // holds them.
 import type { AnyBulkWriteOperation, Collection, Db, Filter } from 'mongodb';
-import type { IndexSpec } from '../mongo-index.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 import type { SessionAggregate, SessionStatus } from './session.ts';
 import { SESSIONS, type StoredSession, toSummary } from './stored-session.ts';
 

@@ -3,7 +3,7 @@
 // count of changes; whoever loses that race leaves the session to the next sweep.
 import type { Collection, Db, Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
-import type { IndexSpec } from '../mongo-index.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
 import type { LogHead, Session, SessionAggregate } from './session.ts';
 import {
   CHANGED,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { SEAL_SESSION } from '../../shared/queues/jobs.ts';
 import { assertError } from '../support/answers.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isId, newId } from '../../shared/ids.ts';
+import { isId, newId } from '../../shared/audit/ids.ts';
 import { readError } from '../support/answers.ts';
 import { sendRaw, sendTarget } from '../support/raw-http.ts';
 import { startApp } from '../support/start-app.ts';

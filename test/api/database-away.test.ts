@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { healthResponse } from '../../api/routes/health/schema.ts';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { assertError } from '../support/answers.ts';
 import { startApp } from '../support/start-app.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';

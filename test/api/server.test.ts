@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import Koa from 'koa';
-import type { ApiState } from '../../api/context.ts';
+import type { ApiState } from '../../api/http/context.ts';
 import { type HttpServer, listen } from '../../api/server.ts';
 import { LOCAL } from '../support/start-app.ts';
 

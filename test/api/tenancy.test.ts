@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { readError } from '../support/answers.ts';
 import { addSessionWithLog, redaction } from '../support/logs.ts';
 import { startApp, type Tenant } from '../support/start-app.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
 const BOOTSTRAP = join(import.meta.dirname, '../../scripts/bootstrap.mjs');
-const RELEASE_MODULE = new URL('../../shared/release.ts', import.meta.url).href;
+const RELEASE_MODULE = new URL('../../shared/process/release.ts', import.meta.url).href;
 
 /** Runs a script, given as text, through the bootstrap. */
 function runScript(t: TestContext, text: string, args: string[] = []) {

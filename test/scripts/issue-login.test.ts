@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { startApp } from '../support/start-app.ts';
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readServices } from '../../shared/services.ts';
+import { readServices } from '../../shared/process/services.ts';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';

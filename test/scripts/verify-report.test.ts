@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { walkPrefix } from '../../scripts/verify/walk-prefix.ts';
-import { appendEvents } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
+import { appendEvents } from '../../shared/log-writer/append.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { WRITING } from '../../workers/reports/finish/pdf-form.ts';
+import { WRITING } from '../../workers/pdf/finish/pdf-form.ts';
 import {
   createLogWorld,
   draftEvent,

@@ -2,9 +2,9 @@
 // commands. Prints a line for each event it tries and each that was acknowledged.
 import { writeSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
-import { appendEvents } from '../../shared/audit/append.ts';
-import { closeLog } from '../../shared/audit/close-log.ts';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { appendEvents } from '../../shared/log-writer/append.ts';
+import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { createWriter, draftEvent } from './audit-world.ts';
 
 /** When a process kills itself: before it sends its `command`th command, after it, or after the reply. */

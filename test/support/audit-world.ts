@@ -1,13 +1,13 @@
 // Sessions with real logs in a real database, written by the program's own append, and means to damage them.
 import type { Db } from 'mongodb';
-import { appendEvents, type LogWriterDeps } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
-import { closeLog } from '../../shared/audit/close-log.ts';
-import type { EventDraft } from '../../shared/audit/draft.ts';
-import { createSegmentReader, type SegmentReader } from '../../shared/audit/segment-reader.ts';
-import { newId } from '../../shared/ids.ts';
-import { openSession } from '../../shared/sessions/open-session.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { createSegmentReader, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { appendEvents, type LogWriterDeps } from '../../shared/log-writer/append.ts';
+import { closeLog } from '../../shared/log-writer/close-log.ts';
+import type { EventDraft } from '../../shared/log-writer/draft.ts';
+import { openSession } from '../../shared/log-writer/open-session.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';

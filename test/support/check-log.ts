@@ -2,8 +2,8 @@
 import { judgeWalk, recordedSizes } from '../../shared/audit/judge.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
-import { readStoredEntries } from '../../shared/audit/segment-reader.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import { readStoredEntries } from '../../shared/log-store/segment-reader.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { type LogWorld, readTexts } from './audit-world.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Browser } from 'puppeteer-core';
-import { WarmBrowser, type WarmBrowserOptions } from '../../workers/reports/chromium/warm-browser.ts';
+import { WarmBrowser, type WarmBrowserOptions } from '../../workers/pdf/chromium/warm-browser.ts';
 
 const PATH = process.env.TEST_CHROME_PATH;
 

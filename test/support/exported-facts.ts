@@ -4,12 +4,12 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
-import { newId } from '../../shared/ids.ts';
+import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
-import { EMPTY_AGGREGATE } from '../../shared/sessions/open-session.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import { type ExportedSession, type ExportName, readExport } from './exports.ts';
 

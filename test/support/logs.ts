@@ -1,13 +1,13 @@
 // Sessions with a real log: appended, signed and sealed by the code that does it in production.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendEvents } from '../../shared/audit/append.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createAuditRepository } from '../../shared/audit/audit-repository.ts';
-import { closeLog } from '../../shared/audit/close-log.ts';
-import type { EventDraft } from '../../shared/audit/draft.ts';
-import { SEGMENTS } from '../../shared/audit/segment.ts';
-import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
+import { SEGMENTS } from '../../shared/log-store/segment.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { appendEvents } from '../../shared/log-writer/append.ts';
+import { closeLog } from '../../shared/log-writer/close-log.ts';
+import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import { mustParse, policyFile } from './policies.ts';
 import { buildSession, type SessionTraits } from './sessions.ts';

@@ -1,8 +1,8 @@
 // A database for one test file on the MongoDB that `npm test` runs.
 import { randomBytes } from 'node:crypto';
 import type { Db } from 'mongodb';
-import { connectMongo } from '../../shared/mongo.ts';
-import { ensureIndexes } from '../../shared/mongo-indexes.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
+import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
 
 export type TestDatabase = Readonly<{ uri: string; name: string; db: Db }>;
 

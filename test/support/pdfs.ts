@@ -4,8 +4,9 @@ import type { TestContext } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
-import { finishPdf, type PdfFacts } from '../../workers/reports/finish/finish-pdf.ts';
-import { createPdfRenderer, PDF_TASKS_HERE, type PdfRenderer } from '../../workers/reports/pdf.ts';
+import { finishPdf } from '../../workers/pdf/finish/finish-pdf.ts';
+import type { PdfFacts } from '../../workers/pdf/finish/pdf-form.ts';
+import { createPdfRenderer, PDF_TASKS_HERE, type PdfRenderer } from '../../workers/pdf/pdf.ts';
 import { factsOf, HASH_HEX, listedEvent } from './report-facts.ts';
 
 const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';

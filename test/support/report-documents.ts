@@ -1,7 +1,7 @@
 // Documents of reports, and their text as a reader finds it.
 import assert from 'node:assert/strict';
 import { composeReport } from '../../shared/reports/compose-report.ts';
-import { composeDocument } from '../../workers/reports/document/compose-document.ts';
+import { composeDocument } from '../../workers/pdf/document/compose-document.ts';
 import { type FactsChange, factsOf, LOGGING_POLICY, listedEvent, payloadsOf } from './report-facts.ts';
 
 /** The bytes that `format=json` would send. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { cacheFolder } from '../../scripts/setup/cache-folder.ts';
 import { startMongodb } from '../../scripts/setup/mongodb.ts';
-import { connectMongo } from '../../shared/mongo.ts';
-import { ensureIndexes } from '../../shared/mongo-indexes.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
+import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
 import type { TestDatabase } from './mongo.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 

@@ -1,7 +1,7 @@
 // Sessions for tests of lists, which read rows only. Sessions with a log come from `support/logs.ts`.
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import type { CountPair } from '../../shared/audit/verdict.ts';
-import { newId } from '../../shared/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { Tenant, TestApp } from './start-app.ts';
 

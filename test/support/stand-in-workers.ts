@@ -1,6 +1,6 @@
 // Stands in for the workers process: says what it was given and that it is ready, ends at the first signal or with its
 // parent. STAND_IN=fails ends at once, STAND_IN=stubborn ignores signals.
-import { onShutdownSignal } from '../../shared/release.ts';
+import { onShutdownSignal } from '../../shared/process/release.ts';
 
 if (process.env.STAND_IN === 'fails') process.exit(3);
 const timer = setInterval(() => {}, 1_000);

@@ -1,18 +1,18 @@
 // The whole API for one test: real server, real database, real threads.
 import type { TestContext } from 'node:test';
 import { createApp } from '../../api/app.ts';
-import type { ApiDeps } from '../../api/context.ts';
 import { createDeps } from '../../api/deps.ts';
-import { openPipeline } from '../../api/pipeline.ts';
+import type { ApiDeps } from '../../api/http/context.ts';
+import { openPipeline } from '../../api/http/pipeline-view.ts';
 import { listen } from '../../api/server.ts';
 import { type Permission, TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
-import { parseConfig } from '../../shared/config.ts';
-import { newId } from '../../shared/ids.ts';
-import type { KeyedConfig } from '../../shared/local-keys.ts';
-import { createLogger, type Logger } from '../../shared/log.ts';
-import { connectMongo } from '../../shared/mongo.ts';
-import { createReleaseList } from '../../shared/release.ts';
-import { createPdfRenderer } from '../../workers/reports/pdf.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
+import { parseConfig } from '../../shared/process/config.ts';
+import type { KeyedConfig } from '../../shared/process/local-keys.ts';
+import { createLogger, type Logger } from '../../shared/process/log.ts';
+import { createReleaseList } from '../../shared/process/release.ts';
+import { createPdfRenderer } from '../../workers/pdf/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { watchForLeaks } from './leaks.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';

@@ -1,10 +1,10 @@
 // The background pipeline in this process, on a real Redis and a test's own database.
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
-import { createLogger, type Logger } from '../../shared/log.ts';
+import { createLogger, type Logger } from '../../shared/process/log.ts';
+import { createReleaseList } from '../../shared/process/release.ts';
 import { createQueues, type Queues } from '../../shared/queues/queues.ts';
-import { openRedis } from '../../shared/redis.ts';
-import { createReleaseList } from '../../shared/release.ts';
-import { type PipelineContext, startPipeline } from '../../workers/pipeline.ts';
+import { openRedis } from '../../shared/queues/redis.ts';
+import { type PipelineContext, startPipeline } from '../../workers/jobs/pipeline.ts';
 import { type LogWorld, TEST_KEY } from './audit-world.ts';
 
 type Cleaned = { after(cleanUp: () => Promise<void>): void };

@@ -2,7 +2,7 @@
 import type { Db } from 'mongodb';
 import type { SumSources } from '../../shared/aggregates/aggregate-hour.ts';
 import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';

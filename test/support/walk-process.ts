@@ -1,6 +1,6 @@
 // A process that walks one stored log, and then says how much memory it ever held.
 import { peakMemory } from '../../scripts/bench/peak-memory.ts';
-import { connectMongo } from '../../shared/mongo.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { TEST_KEY } from './audit-world.ts';

@@ -1,11 +1,11 @@
 // A process of the pipeline for tests that kill it: it can kill itself in the middle of a kind of job, around any of
 // that job's own commands to the database or a while after it began, and put its clock back.
 import { MongoClient } from 'mongodb';
-import { createLogger } from '../../shared/log.ts';
-import { createReleaseList, onShutdownSignal } from '../../shared/release.ts';
+import { createLogger } from '../../shared/process/log.ts';
+import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
 import { JOBS } from '../../workers/jobs/index.ts';
 import type { Job } from '../../workers/jobs/job.ts';
-import { startPipeline } from '../../workers/pipeline.ts';
+import { startPipeline } from '../../workers/jobs/pipeline.ts';
 import { TEST_KEY } from './audit-world.ts';
 
 /**

@@ -1,8 +1,9 @@
 // Brings a session's counts up to its log: by what was appended since, or, where the counts and the recorded head do
 // not fit together or something is wrong, by the whole log.
-import { toAggregate } from '../../shared/audit/raise-row.ts';
+
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
+import { toAggregate } from '../../shared/log-writer/raise-row.ts';
 import type { Session, SessionAggregate } from '../../shared/sessions/session.ts';
 import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';

@@ -1,6 +1,7 @@
 // Stores the Merkle root of an ended session that has none: what its log proves today is what it has to prove later.
-import { toAggregate } from '../../shared/audit/raise-row.ts';
+
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import { toAggregate } from '../../shared/log-writer/raise-row.ts';
 import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';
 import { verifyLog } from './verify-log.ts';

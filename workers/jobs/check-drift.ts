@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeTime } from 'ulid';
 import { aggregateHour } from '../../shared/aggregates/aggregate-hour.ts';
 import { floorHour, HOUR_MS, sumHour } from '../../shared/aggregates/hour-sum.ts';
-import { newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { SessionRef } from '../../shared/sessions/session-work.ts';

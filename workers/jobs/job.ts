@@ -2,7 +2,7 @@
 
 import type { SumSources } from '../../shared/aggregates/aggregate-hour.ts';
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
-import type { Logger } from '../../shared/log.ts';
+import type { Logger } from '../../shared/process/log.ts';
 import type { Counters } from '../../shared/queues/counters.ts';
 import type { JobDefinition } from '../../shared/queues/job-definition.ts';
 import type { Queues } from '../../shared/queues/queues.ts';

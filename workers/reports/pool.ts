@@ -3,17 +3,17 @@
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import type { Records } from '../../shared/audit/judge.ts';
 import type { LogVerdict, UncheckedLog, WrongLog } from '../../shared/audit/verdict.ts';
-import { AppError } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { FairQueue } from './fair-queue.ts';
-import type { Deadline } from './forecast.ts';
-import { assertFinished, type PdfTasks } from './pdf-tasks.ts';
-import { logRef } from './ranges.ts';
-import { ReportRun } from './report-run.ts';
-import { type EventStream, streamEvents, type TaskRunner } from './stream-events.ts';
+import type { Deadline } from '../logs/forecast.ts';
+import { logRef } from '../logs/ranges.ts';
+import { type EventStream, streamEvents, type TaskRunner } from '../logs/stream-events.ts';
+import { walkLog } from '../logs/walk-log.ts';
+import { assertFinished, type PdfTasks } from '../pdf/pdf-tasks.ts';
+import { FairQueue } from '../threads/fair-queue.ts';
+import { ReportRun } from '../threads/thread-run.ts';
+import { startThreads } from '../threads/threads.ts';
 import type { NoSession, ReportOrder, ReportTaskOutcome, TailOutcome } from './tasks.ts';
-import { startThreads } from './threads.ts';
-import { walkLog } from './walk-log.ts';
 
 export type PoolOptions = Readonly<{
   mongodbUri: string;
@@ -25,7 +25,7 @@ export type PoolOptions = Readonly<{
   }>;
 }>;
 
-export type { Deadline } from './forecast.ts';
+export type { Deadline } from '../logs/forecast.ts';
 
 export type ReportOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>;
 

@@ -1,13 +1,13 @@
 // The tasks that end in a report's JSON: what the log was found to be and what else is stored, composed in a thread.
 import { checkRecords } from '../../shared/audit/check-records.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
-import { SEGMENT_SIZE } from '../../shared/audit/segment.ts';
-import { newId } from '../../shared/ids.ts';
+import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
+import { lastRangeOf, RANGE_SIZE, rangeTask } from '../logs/ranges.ts';
+import { readBatch, type WalkDeps, walkRange } from '../logs/walk-tasks.ts';
 import type { FactGatherer, GatheredFacts } from './gather-facts.ts';
-import { lastRangeOf, RANGE_SIZE, rangeTask } from './ranges.ts';
 import type { ReportTask, ReportTaskOutcome, ShortReportOutcome, ShortReportTask } from './tasks.ts';
-import { readBatch, type WalkDeps, walkRange } from './walk-tasks.ts';
 
 export type ReportDeps = WalkDeps & Readonly<{ gather: FactGatherer }>;
 

@@ -2,19 +2,20 @@
 import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { createSegmentReader } from '../../shared/audit/segment-reader.ts';
-import { openMongo } from '../../shared/mongo.ts';
-import { asStoreFailure } from '../../shared/store-failure.ts';
-import { countTail } from './count-tail.ts';
-import type { PdfDocument } from './document/compose-document.ts';
-import { createFactGatherer } from './gather-facts.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { openMongo } from '../../shared/mongo/connection.ts';
+import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import { countTail } from '../logs/count-tail.ts';
+import { presentEvents } from '../logs/present-events.ts';
+import { walkRange, walkWhole } from '../logs/walk-tasks.ts';
+import type { PdfDocument } from '../pdf/document/compose-document.ts';
 import {
   composeInThisThread,
   type FinishInput,
   type FinishOutcome,
   finishInThisThread,
-} from './pdf-tasks.ts';
-import { presentEvents } from './present-events.ts';
+} from '../pdf/pdf-tasks.ts';
+import { createFactGatherer } from './gather-facts.ts';
 import { makeReport, makeShortReport } from './report-tasks.ts';
 import type {
   EventsOutcome,
@@ -33,7 +34,6 @@ import type {
   WholeOutcome,
   WholeTask,
 } from './tasks.ts';
-import { walkRange, walkWhole } from './walk-tasks.ts';
 
 giveWay();
 

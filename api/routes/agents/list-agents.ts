@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { AgentRepository } from '../../../shared/accounts/agent-repository.ts';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import type { SumSources } from '../../../shared/aggregates/aggregate-hour.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { CursorCodec } from '../../cursor.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { CursorCodec } from '../../http/cursor.ts';
 import { presentAgent } from './present.ts';
 import type { AgentResponse } from './schema.ts';
 

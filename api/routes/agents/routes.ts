@@ -1,10 +1,10 @@
 import type { Agent } from '../../../shared/accounts/agent-repository.ts';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { isId } from '../../../shared/ids.ts';
-import type { ApiDeps } from '../../context.ts';
-import { defineRoute, type Route } from '../../route.ts';
-import { noQuery } from '../no-query.ts';
+import { isId } from '../../../shared/audit/ids.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { noQuery } from '../../http/no-query.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
 import { listPage } from '../sessions/list-page.ts';
 import { resolvePage } from '../sessions/page-state.ts';
 import { agentSessionsQuery } from '../sessions/schema.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, limit } from '../parameters.ts';
+import { cursor, limit } from '../../http/parameters.ts';
 
 /** `GET /agents` */
 export const agentsQuery = z.object({ limit, cursor });

@@ -2,8 +2,8 @@
 // itself within minutes, or says nothing of the sessions' state, is not held against it.
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
-import type { ApiDeps } from '../../context.ts';
-import { unlessAborted } from '../../request-signal.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { unlessAborted } from '../../http/request-signal.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type PipelineHealth = Pick<HealthResponse['components'], 'queue' | 'pipeline'>;

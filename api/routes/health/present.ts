@@ -1,5 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { PdfState } from '../../../workers/reports/pdf.ts';
+import type { PdfState } from '../../../workers/pdf/pdf.ts';
 import type { PipelineHealth } from './judge-pipeline.ts';
 import type { HealthResponse } from './schema.ts';
 

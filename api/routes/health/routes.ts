@@ -1,6 +1,6 @@
-import type { ApiDeps } from '../../context.ts';
-import { defineRoute, type Route } from '../../route.ts';
-import { noQuery } from '../no-query.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { noQuery } from '../../http/no-query.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
 

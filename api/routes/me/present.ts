@@ -1,6 +1,6 @@
 import type { Account } from '../../../shared/accounts/account-repository.ts';
 import type { User } from '../../../shared/accounts/user-repository.ts';
-import type { Actor } from '../../context.ts';
+import type { Actor } from '../../http/context.ts';
 import type { MeResponse } from './schema.ts';
 
 export function presentMe(actor: Actor, account: Account, user: User): MeResponse {

@@ -1,7 +1,7 @@
-import { AppError } from '../../../shared/errors.ts';
-import type { ApiDeps } from '../../context.ts';
-import { defineRoute, type Route } from '../../route.ts';
-import { noQuery } from '../no-query.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { noQuery } from '../../http/no-query.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
 import { presentMe } from './present.ts';
 
 export function meRoutes({ accounts, users }: ApiDeps): Route[] {

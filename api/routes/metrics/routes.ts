@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
-import type { ApiDeps } from '../../context.ts';
-import { defineRoute, type Route } from '../../route.ts';
-import { noQuery } from '../no-query.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { noQuery } from '../../http/no-query.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
 import { gatherSamples, type Samples } from './gather-samples.ts';
 import { writeSamples } from './write-samples.ts';
 

@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import { isId } from '../../../shared/ids.ts';
+import { isId } from '../../../shared/audit/ids.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../../shared/sessions/session-repository.ts';
 

@@ -1,8 +1,8 @@
 // A report's life after the caller was let in: proved, composed, written to the ledger, and only then sent.
 import type { UncheckedLog, WrongLog } from '../../../shared/audit/verdict.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
-import type { Actor, ApiDeps } from '../../context.ts';
+import type { Actor, ApiDeps } from '../../http/context.ts';
 import { noSession } from './find-session.ts';
 import { noteWrong } from './note-wrong.ts';
 

@@ -1,7 +1,7 @@
 // One page of sessions, for the account's list and for an agent's.
 import type { AgentRepository } from '../../../shared/accounts/agent-repository.ts';
 import type { SessionRepository } from '../../../shared/sessions/session-repository.ts';
-import type { CursorCodec } from '../../cursor.ts';
+import type { CursorCodec } from '../../http/cursor.ts';
 import type { PageState } from './page-state.ts';
 import { presentSummary } from './present.ts';
 import type { SessionSummaryResponse } from './schema.ts';

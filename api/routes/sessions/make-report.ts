@@ -1,5 +1,5 @@
 import type { Deadline } from '../../../workers/reports/pool.ts';
-import type { Actor, ApiDeps } from '../../context.ts';
+import type { Actor, ApiDeps } from '../../http/context.ts';
 import { findSession } from './find-session.ts';
 import { issueReport } from './issue-report.ts';
 import type { ReportFormat } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { WrongLog } from '../../../shared/audit/verdict.ts';
-import type { ApiDeps } from '../../context.ts';
+import type { ApiDeps } from '../../http/context.ts';
 
 /** Marks a session's log as wrong, and counts it unless it was known to be. */
 export async function noteWrong(

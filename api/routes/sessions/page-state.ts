@@ -1,9 +1,9 @@
 // What a page of sessions is a page of: the window and filters as first resolved, which its cursor carries on.
 import { z } from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/session.ts';
-import { DEFAULT_SINCE, resolveSince } from '../../../shared/time-window.ts';
-import type { CursorCodec } from '../../cursor.ts';
+import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
+import type { CursorCodec } from '../../http/cursor.ts';
 import type { SessionsQuery } from './schema.ts';
 
 const pageState = z.strictObject({

@@ -1,5 +1,5 @@
 import type { Session, SessionSummary } from '../../../shared/sessions/session.ts';
-import { presentTime } from '../../../shared/time.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
 import type { SessionSummaryResponse } from './schema.ts';
 
 export function presentSummary(session: SessionSummary, agentName: string): SessionSummaryResponse {

@@ -1,8 +1,8 @@
-import { AppError } from '../../../shared/errors.ts';
-import type { ApiDeps } from '../../context.ts';
-import { requestSignal, unlessAborted } from '../../request-signal.ts';
-import { defineRoute, type Route } from '../../route.ts';
-import { noQuery } from '../no-query.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { noQuery } from '../../http/no-query.ts';
+import { requestSignal, unlessAborted } from '../../http/request-signal.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
 import { findSession, readSessionId } from './find-session.ts';
 import { listPage } from './list-page.ts';
 import { makeReport } from './make-report.ts';

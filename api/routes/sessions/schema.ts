@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOG_FAULTS } from '../../../shared/audit/verdict.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/session.ts';
-import { agentId, cursor, limit, since, until } from '../parameters.ts';
+import { agentId, cursor, limit, since, until } from '../../http/parameters.ts';
 
 const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}.`;
 const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';

@@ -5,7 +5,7 @@ import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { type LogCounts, type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
-import type { ApiDeps } from '../../context.ts';
+import type { ApiDeps } from '../../http/context.ts';
 import { presentSessionHead } from './present.ts';
 
 const NO_PAYLOADS: SessionPayloads = { request: null, masked: null, response: null };

@@ -1,4 +1,4 @@
-import { presentTime } from '../../../shared/time.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
 import type { RedactionCountResponse } from './schema.ts';
 
 export type RedactionCount = Readonly<{ start: Date; end: Date; key: string | null; count: number }>;

@@ -1,6 +1,6 @@
-import type { ApiDeps } from '../../context.ts';
-import { requestSignal } from '../../request-signal.ts';
-import { defineRoute, type Route } from '../../route.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { requestSignal } from '../../http/request-signal.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
 import { countRedactions } from './count-redactions.ts';
 import { presentCount } from './present.ts';
 import { redactionStatsQuery } from './schema.ts';

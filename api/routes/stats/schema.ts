@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agentId, since, until } from '../parameters.ts';
+import { agentId, since, until } from '../../http/parameters.ts';
 import { BUCKETS, isTimeZone } from './local-buckets.ts';
 
 export const GROUPS = ['kind', 'pass', 'agent'] as const;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { assertAlone } from '../../../scripts/setup/instance.ts';
-import { updateServices } from '../../../shared/services.ts';
+import { updateServices } from '../../../shared/process/services.ts';
 
 const signal = new AbortController().signal;
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cacheFolder } from '../../../scripts/setup/cache-folder.ts';
 import { keepRedis, keepWorkers } from '../../../scripts/setup/pipeline.ts';
-import { openRedis, pingRedis } from '../../../shared/redis.ts';
-import { createReleaseList } from '../../../shared/release.ts';
-import { readServices } from '../../../shared/services.ts';
+import { createReleaseList } from '../../../shared/process/release.ts';
+import { readServices } from '../../../shared/process/services.ts';
+import { openRedis, pingRedis } from '../../../shared/queues/redis.ts';
 import { WITH_REDIS } from '../../support/redis.ts';
 
 const never = new AbortController().signal;

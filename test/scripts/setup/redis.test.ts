@@ -15,7 +15,7 @@ import { cacheFolder } from '../../../scripts/setup/cache-folder.ts';
 import { findOnPath } from '../../../scripts/setup/find-on-path.ts';
 import { provideRedis, type RunningRedis } from '../../../scripts/setup/redis.ts';
 import { findRedis } from '../../../scripts/setup/redis-binary.ts';
-import { openRedis } from '../../../shared/redis.ts';
+import { openRedis } from '../../../shared/queues/redis.ts';
 import { occupyPort } from '../../support/ports.ts';
 
 const PATH = process.env.PATH ?? '';

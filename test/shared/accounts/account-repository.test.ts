@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccountRepository } from '../../../shared/accounts/account-repository.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 test('account repository', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Agent, createAgentRepository } from '../../../shared/accounts/agent-repository.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 function newAgent(name: string): Agent {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createLoginRepository } from '../../../shared/accounts/login-repository.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 const HOUR_MS = 3_600_000;

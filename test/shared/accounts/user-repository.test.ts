@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createUserRepository } from '../../../shared/accounts/user-repository.ts';
-import { isId, newId } from '../../../shared/ids.ts';
+import { isId, newId } from '../../../shared/audit/ids.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 test('user repository', async (t) => {

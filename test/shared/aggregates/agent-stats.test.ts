@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import { aggregateHour } from '../../../shared/aggregates/aggregate-hour.ts';
 import { nearestRank } from '../../../shared/aggregates/sums.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { type HourTraits, newOwner, openHourWorld } from '../../support/summed-hours.ts';
 
 const NOW = new Date('2026-05-08T12:00:00.000Z');

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { aggregateHour, type SumSources } from '../../../shared/aggregates/aggregate-hour.ts';
 import { readSums } from '../../../shared/aggregates/read-sums.ts';
 import { type Sums, SumsBuilder } from '../../../shared/aggregates/sums.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { type HourWorld, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
 

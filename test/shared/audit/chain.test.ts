@@ -10,7 +10,7 @@ import {
   sameDigits,
   spellsDigest,
 } from '../../../shared/audit/chain.ts';
-import { signEntries } from '../../../shared/audit/draft.ts';
+import { signEntries } from '../../../shared/log-writer/draft.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
 import { naiveHash } from '../../support/naive-chain.ts';
 

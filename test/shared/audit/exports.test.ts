@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { judgeWalk } from '../../../shared/audit/judge.ts';
 import { LogWalker } from '../../../shared/audit/log-walker.ts';
 import type { LogVerdict, VerifiedLog } from '../../../shared/audit/verdict.ts';
-import { EMPTY_AGGREGATE } from '../../../shared/sessions/open-session.ts';
+import { EMPTY_AGGREGATE } from '../../../shared/log-writer/open-session.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { EXPORTS, type ExportedSession, readExport } from '../../support/exports.ts';
 import { naiveHash, naiveSeal } from '../../support/naive-chain.ts';

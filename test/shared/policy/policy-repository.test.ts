@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 

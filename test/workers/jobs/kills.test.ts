@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appendEvents } from '../../../shared/audit/append.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { SWEEP } from '../../../shared/queues/jobs.ts';
 import { createLogWorld, draftEvent, writeSession } from '../../support/audit-world.ts';
 import { assertDerived, rowsOf, untilSettled, writeEnded } from '../../support/pipeline-world.ts';

@@ -1,7 +1,7 @@
 // Servers that go away and come back under a running pipeline, and a clock that is put back.
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openRedis } from '../../../shared/redis.ts';
+import { openRedis } from '../../../shared/queues/redis.ts';
 import { createLogWorld, createWriter, type LogWorld } from '../../support/audit-world.ts';
 import { assertDerived, untilSettled, writeEnded } from '../../support/pipeline-world.ts';
 import { startOwnRedis, WITH_REDIS } from '../../support/redis.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appendEvents } from '../../../shared/audit/append.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { createCounters } from '../../../shared/queues/counters.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION, SWEEP } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
-import { openRedis } from '../../../shared/redis.ts';
+import { openRedis } from '../../../shared/queues/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createSessionWork } from '../../../shared/sessions/session-work.ts';
 import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';

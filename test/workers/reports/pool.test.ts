@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SEGMENTS } from '../../../shared/audit/segment.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { newId } from '../../../shared/ids.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { SEGMENTS } from '../../../shared/log-store/segment.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
 import {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCursorCodec } from '../../../../api/cursor.ts';
-import { parseQuery } from '../../../../api/query.ts';
+import { createCursorCodec } from '../../../../api/http/cursor.ts';
+import { parseQuery } from '../../../../api/http/query.ts';
 import { type PageState, resolvePage } from '../../../../api/routes/sessions/page-state.ts';
 import { sessionsQuery } from '../../../../api/routes/sessions/schema.ts';
-import { AppError } from '../../../../shared/errors.ts';
-import { newId } from '../../../../shared/ids.ts';
+import { newId } from '../../../../shared/audit/ids.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 
 const cursors = createCursorCodec(new Uint8Array(32));
 const identity = { account: newId('account'), list: 'sessions' };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { healthResponse } from '../../../../api/routes/health/schema.ts';
-import { readPdf } from '../../../../workers/reports/finish/read-pdf.ts';
+import { readPdf } from '../../../../workers/pdf/finish/read-pdf.ts';
 import { assertError } from '../../../support/answers.ts';
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { addSessionWithLog, redaction } from '../../../support/logs.ts';

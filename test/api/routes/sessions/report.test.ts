@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { isId, newId } from '../../../../shared/ids.ts';
+import { isId, newId } from '../../../../shared/audit/ids.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
 import { startApp } from '../../../support/start-app.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type RedactionCountResponse, redactionStatsResponse } from '../../../../api/routes/stats/schema.ts';
 import { aggregateHour } from '../../../../shared/aggregates/aggregate-hour.ts';
-import { newId } from '../../../../shared/ids.ts';
+import { newId } from '../../../../shared/audit/ids.ts';
 import { assertError } from '../../../support/answers.ts';
 import { bundleDir, readExpected } from '../../../support/bundles.ts';
 import { commandEnv, runScript } from '../../../support/commands.ts';

@@ -1,0 +1,70 @@
+// What middleware leaves for the handlers, and what the process hands to the routes.
+import type { RouterContext } from '@koa/router';
+import type { Middleware } from 'koa';
+import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
+import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
+import type { LoginRepository } from '../../shared/accounts/login-repository.ts';
+import type { Permission } from '../../shared/accounts/permissions.ts';
+import type { UserRepository } from '../../shared/accounts/user-repository.ts';
+import type { HourRepository } from '../../shared/aggregates/hour-repository.ts';
+import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
+import type { Logger } from '../../shared/process/log.ts';
+import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
+import type { SessionWork } from '../../shared/sessions/session-work.ts';
+import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
+import type { ReportPool } from '../../workers/reports/pool.ts';
+import type { CursorCodec } from './cursor.ts';
+import type { Metrics } from './metrics.ts';
+import type { PipelineView } from './pipeline-view.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+
+/** Who is calling, as their login says. */
+export type Actor = Readonly<{ accountId: string; userId: string; permissions: readonly Permission[] }>;
+
+export type ApiState = {
+  requestId: string;
+  /** Set by the login check; routes that are public must not read it. */
+  actor: Actor;
+  /** Pattern of the route that answers, for the log; unset when none does. */
+  route?: string;
+};
+
+export type ApiMiddleware = Middleware<ApiState>;
+export type ApiContext = RouterContext<ApiState>;
+
+export type Repositories = Readonly<{
+  accounts: AccountRepository;
+  agents: AgentRepository;
+  users: UserRepository;
+  logins: LoginRepository;
+  sessions: SessionRepository;
+  sessionSums: SessionSumRepository;
+  hours: HourRepository;
+  policies: PolicyRepository;
+  ledger: ReportLedger;
+}>;
+
+export type ApiDeps = Repositories &
+  Readonly<{
+    pool: ReportPool;
+    pdf: PdfRenderer;
+    /** Null where no Redis is configured; where one is, it may be away. */
+    pipeline: PipelineView | null;
+    /** What is yet to be done for sessions, as the pipeline sees it. */
+    work: Pick<SessionWork, 'find' | 'findOldestChange' | 'countMarked'>;
+    metrics: Metrics;
+    /** Null where accounts may send any number of requests. */
+    rateLimiter: RateLimiter | null;
+    cursors: CursorCodec;
+    log: Logger;
+    /** Settles when the database answers; rejects when it does not within the deadline. */
+    pingDatabase(deadlineMs: number): Promise<void>;
+    /** Whether any audit key is configured: without one no log can be checked. */
+    hasAuditKeys: boolean;
+    reportTimeoutMs: number;
+    /** What the operator states of the BAA chain, or null. */
+    baaChainText: string | null;
+    production: boolean;
+  }>;

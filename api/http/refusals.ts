@@ -1,0 +1,62 @@
+// Refusals of what is not a request, so that the app and its table of errors never see it.
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { newId } from '../../shared/audit/ids.ts';
+import { formatError } from './errors.ts';
+
+type Refusal = Readonly<{ status: number; code: string; message: string }>;
+
+const MALFORMED: Refusal = { status: 400, code: 'bad_request', message: 'The request is not valid HTTP.' };
+
+/** By the code of the error with which Node's parser gives up. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: 'headers_too_large',
+    message: 'The request line and headers are too long.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: 'request_timeout',
+    message: 'The request did not arrive in time.',
+  },
+};
+
+/** How long a caller who is still sending has to read the refusal: closing at once would take it from them. */
+const LINGER_MS = 1_000;
+
+/** Refuses what the parser gave up on, and ends the connection. */
+export function refuseUnparsed(errorCode: string | undefined, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, headers, body } = formatRefusal(REFUSALS[errorCode ?? ''] ?? MALFORMED);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Refuses a request that was parsed and yet is not valid HTTP, and ends the connection. */
+export function refuseMalformed(answer: ServerResponse): void {
+  const { status, headers, body } = formatRefusal(MALFORMED);
+  answer.writeHead(status, headers).end(body);
+}
+
+function formatRefusal({ status, code, message }: Refusal) {
+  const requestId = newId('request');
+  const body = formatError(code, message, requestId);
+  const headers = {
+    Connection: 'close',
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+  };
+  return { status, headers, body };
+}

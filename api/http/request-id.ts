@@ -1,0 +1,12 @@
+import { isId, newId } from '../../shared/audit/ids.ts';
+import type { ApiMiddleware } from './context.ts';
+
+/** Names the request in its answer and in the log. An id sent in is kept only if it has our shape. */
+export function nameRequest(): ApiMiddleware {
+  return function nameRequestById(ctx, next) {
+    const sent = ctx.get('X-Request-Id');
+    ctx.state.requestId = isId('request', sent) ? sent : newId('request');
+    ctx.set('X-Request-Id', ctx.state.requestId);
+    return next();
+  };
+}

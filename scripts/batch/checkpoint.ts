@@ -1,0 +1,44 @@
+// How far a long command has come, kept in DATA_DIR, so that the same command given again goes on from there. A
+// second copy of it that runs meanwhile does no harm: what is done twice gives the same.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { replaceFile } from '../../shared/process/owned-file.ts';
+
+const stored = z.object({ after: z.string(), tally: z.record(z.string(), z.int().nonnegative()) });
+
+export type Progressed = z.infer<typeof stored>;
+
+export type Checkpoint = Readonly<{
+  file: string;
+  /** Where the last run of the same command was stopped, or null. */
+  found: Progressed | null;
+  write(progressed: Progressed): Promise<void>;
+  remove(): Promise<void>;
+}>;
+
+/** `options` are those that decide what the command visits and does. */
+export function openCheckpoint(dataDir: string, command: string, options: object): Checkpoint {
+  const digest = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 16);
+  const file = join(dataDir, `${command}-${digest}.json`);
+  return {
+    file,
+    found: read(file),
+    async write(progressed) {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await replaceFile(file, `${JSON.stringify(progressed)}\n`);
+    },
+    remove: () => rm(file, { force: true }),
+  };
+}
+
+/** A file that is missing or damaged means from the start. */
+function read(file: string): Progressed | null {
+  try {
+    return stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,79 @@
+// The options of commands that do one thing to many sessions: to which, and how.
+import { availableParallelism } from 'node:os';
+import { isId } from '../../shared/audit/ids.ts';
+import type { SessionSelection } from '../../shared/sessions/session-work.ts';
+import { parseSince, resolveSince } from '../../shared/time/time-window.ts';
+import { UsageError } from '../command/command.ts';
+
+export const SESSION_OPTIONS = {
+  account: { type: 'string' },
+  agent: { type: 'string' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  concurrency: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+export const SELECTION_USAGE = `  --account ID        sessions of this account (by default of all)
+  --agent ID          sessions of this agent
+  --since, --until T  sessions that started at T or later, before T: <n>h or <n>d ago, or an ISO 8601 time`;
+
+export const RUN_USAGE = `  --concurrency N     threads (by default one a core)
+  --json              one JSON object a line, the summary last`;
+
+type Values = {
+  [Name in keyof typeof SESSION_OPTIONS]?: (typeof SESSION_OPTIONS)[Name]['type'] extends 'string'
+    ? string | undefined
+    : boolean | undefined;
+};
+
+export type SessionOptions = Readonly<{
+  selection: SessionSelection;
+  dryRun: boolean;
+  concurrency: number;
+  json: boolean;
+  /** What makes another run the same command; null where the same options select other sessions tomorrow. */
+  resumeBy: object | null;
+}>;
+
+/** Throws a UsageError for what cannot be used. */
+export function parseSessionOptions(values: Values, positionals: readonly string[]): SessionOptions {
+  if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
+  const { account, agent, since, until, concurrency, json = false, 'dry-run': dryRun = false } = values;
+  const now = new Date();
+  const isRelative = [since, until].some((text) => text !== undefined && /[hd]$/.test(text));
+  return {
+    selection: {
+      accountId: parseId('account', account),
+      agentId: parseId('agent', agent),
+      since: parseTimeOption('since', since, now),
+      until: parseTimeOption('until', until, now),
+    },
+    dryRun,
+    concurrency: parseCount('concurrency', concurrency, availableParallelism()),
+    json,
+    resumeBy: isRelative ? null : { account, agent, since, until, dryRun },
+  };
+}
+
+function parseId(kind: 'account' | 'agent', text: string | undefined): string | undefined {
+  if (text === undefined || isId(kind, text)) return text;
+  throw new UsageError(
+    `--${kind} takes an id: ${kind === 'account' ? 'acc' : 'agt'}_ and 26 upper-case characters.`,
+  );
+}
+
+function parseTimeOption(name: 'since' | 'until', text: string | undefined, now: Date): Date | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseSince(text);
+  if (parsed) return resolveSince(parsed, now);
+  throw new UsageError(`--${name} takes <n>h, <n>d, or an ISO 8601 time such as 2026-05-03T21:14:32Z.`);
+}
+
+/** A whole number of at least 1. */
+function parseCount(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new UsageError(`--${name} takes a whole number from 1 to 999.`);
+}

@@ -1,0 +1,112 @@
+// What commands that do one thing to many sessions share: where they go on, progress, counts, how they stop and end.
+import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
+import type { SessionRef, SessionSelection } from '../../shared/sessions/session-work.ts';
+import type { DerivedDeps } from '../../workers/derived/deps.ts';
+import { createDerivedDeps } from '../../workers/jobs/pipeline.ts';
+import { createReportPool } from '../../workers/reports/pool.ts';
+import { EXIT, type ExitCode } from '../command/command.ts';
+import { type Connected, connect } from '../command/connect.ts';
+import { startProgress } from '../command/progress.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import { eachSession } from './each-session.ts';
+
+/** What became of a session. `wrong` and `unchecked` decide how the command ends; lines are printed, where there are any. */
+export type Visited = Readonly<{ outcome: string; line?: string; details?: object }>;
+
+export type SessionCommand = Readonly<{
+  name: string;
+  /** In front of the progress. */
+  label: string;
+  selection: SessionSelection;
+  /** What makes two runs the same command, which goes on where it was stopped; null: it starts anew every time. */
+  resumeBy: object | null;
+  concurrency: number;
+  json: boolean;
+  /** Outcomes in the order of the summary, those that never came included. */
+  outcomes: readonly string[];
+  visit(deps: DerivedDeps, session: SessionRef, connected: Connected): Promise<Visited>;
+  /** After every session of a page was visited. */
+  afterPage?(connected: Connected): Promise<void>;
+}>;
+
+export async function runOverSessions(command: SessionCommand): Promise<ExitCode> {
+  const { name, label, selection, resumeBy, concurrency, json, outcomes } = command;
+  await using connected = await connect();
+  const { config, db, mongodbUri } = connected;
+  const resources = createReleaseList();
+  const stopping = new AbortController();
+  const forget = onShutdownSignal(() => stopping.abort());
+  const place = { uri: config.mongodbUri, db: config.mongodbDb };
+  const checkpoint = resumeBy && openCheckpoint(config.dataDir, name, { ...place, ...resumeBy });
+  const tally = new Map(Object.entries(checkpoint?.found?.tally ?? {}));
+  try {
+    // Reads of one session's log go on while another's is hashed.
+    const lanes = concurrency * 2;
+    const pool = await createReportPool({
+      mongodbUri,
+      config: { ...config, reportThreads: concurrency, reportQueueLimit: lanes * 2 },
+    });
+    resources.push(() => pool.close());
+    const deps = createDerivedDeps(db, pool);
+    const total = await deps.work.countSelected(selection);
+    const progress = startProgress(label, total, 'sessions');
+    resources.push(() => progress.stop());
+    if (checkpoint?.found) {
+      console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start again)`);
+      progress.add([...tally.values()].reduce((sum, count) => sum + count, 0));
+    }
+    const finished = await eachSession({
+      list: (afterId, limit) => deps.work.listSelected(selection, afterId, limit),
+      lanes,
+      afterId: checkpoint?.found?.after ?? null,
+      signal: stopping.signal,
+      async visit(session) {
+        const { outcome, line, details } = await command.visit(deps, session, connected);
+        tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+        if (json)
+          console.log(
+            JSON.stringify({
+              session_id: session.sessionId,
+              account_id: session.accountId,
+              outcome,
+              ...details,
+            }),
+          );
+        else if (line !== undefined) console.log(`${session.sessionId} ${line}`);
+        progress.add(1);
+      },
+      async onPage(after) {
+        await command.afterPage?.(connected);
+        await checkpoint?.write({ after, tally: Object.fromEntries(tally) });
+      },
+    });
+    await command.afterPage?.(connected);
+    progress.stop();
+    if (finished) await checkpoint?.remove();
+    summarize(tally, outcomes, json, finished);
+    return exitCode(tally, finished);
+  } finally {
+    forget();
+    await resources.release(0);
+  }
+}
+
+function summarize(
+  tally: ReadonlyMap<string, number>,
+  outcomes: readonly string[],
+  json: boolean,
+  finished: boolean,
+) {
+  const counts = Object.fromEntries(outcomes.map((name) => [name, tally.get(name) ?? 0]));
+  const text = Object.entries(counts)
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(', ');
+  if (json) console.log(JSON.stringify({ summary: { ...counts, finished } }));
+  else console.log(text);
+  if (!finished) console.error('Stopped before the end: give the same command again to go on.');
+}
+
+function exitCode(tally: ReadonlyMap<string, number>, finished: boolean): ExitCode {
+  if ((tally.get('wrong') ?? 0) > 0) return EXIT.foundWrong;
+  return (tally.get('could not be checked') ?? 0) > 0 || !finished ? EXIT.error : EXIT.done;
+}

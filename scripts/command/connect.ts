@@ -1,0 +1,28 @@
+// A command's way to the running service: its configuration, keys and database.
+import type { Db } from 'mongodb';
+import { connectMongo } from '../../shared/mongo/connection.ts';
+import { type Config, parseConfig } from '../../shared/process/config.ts';
+import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
+import { withLocalKeys } from '../../shared/process/local-keys.ts';
+import { findMongodbUri } from '../../shared/process/services.ts';
+import { EXIT } from './command.ts';
+
+export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }> & AsyncDisposable;
+
+/** Connects to the database that `MONGODB_URI` names or `npm start` runs; throws with the remedy when there is none. */
+export async function connect(): Promise<Connected> {
+  endWithParent();
+  const config = await withLocalKeys(parseConfig(process.env));
+  const mongodbUri = await findMongodbUri(config);
+  const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
+  await ensureIndexes(db);
+  return { config, mongodbUri, db, [Symbol.asyncDispose]: close };
+}
+
+/** A command that the bootstrap started ends when that does, even killed. What it wrote so far, a rerun finds. */
+function endWithParent(): void {
+  if (!process.channel) return;
+  process.once('disconnect', () => process.exit(EXIT.error));
+  // Listening must not keep a process alive that has finished its work.
+  process.channel.unref();
+}

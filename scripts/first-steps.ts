@@ -1,0 +1,76 @@
+// What `npm start` prints at its end: a cookie, and three requests that work when pasted.
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../shared/accounts/account-repository.ts';
+import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
+import type { SessionSummary } from '../shared/sessions/session.ts';
+import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { issueLogin } from './issue-login.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const LISTED_DAYS = 30;
+/** Accounts looked at for one that has sessions. */
+const ACCOUNTS_TRIED = 50;
+/** Enough for the page and the report to have something to show. */
+const SHOWN_REDACTIONS = 3;
+
+/** The lines to print for an account, by default the newest that has sessions; how to import where there is none. */
+export async function describeFirstSteps(
+  db: Db,
+  url: string,
+  { accountId, hasQueues }: { accountId: string | null; hasQueues: boolean },
+): Promise<string[]> {
+  const candidates =
+    accountId === null ? await createAccountRepository(db).listNewest(ACCOUNTS_TRIED) : [accountId];
+  for (const candidate of candidates) {
+    const session = await findSession(db, candidate);
+    if (session) return describeRequests(db, reachableUrl(url), session, hasQueues);
+  }
+  return ['The database holds no sessions: import an export with `npm run import -- DIR`.'];
+}
+
+/** A session that makes a good example, the most recent of its kind. */
+async function findSession(db: Db, accountId: string): Promise<SessionSummary | undefined> {
+  const sessions = createSessionRepository(db);
+  const until = new Date();
+  const find = async (since: Date, minRedactions: number) => {
+    const [found] = await sessions.list(accountId, { since, until, minRedactions, after: null, limit: 1 });
+    return found;
+  };
+  const recently = new Date(until.getTime() - LISTED_DAYS * DAY_MS);
+  return (await find(recently, SHOWN_REDACTIONS)) ?? (await find(new Date(0), 0));
+}
+
+async function describeRequests(
+  db: Db,
+  url: string,
+  session: SessionSummary,
+  hasQueues: boolean,
+): Promise<string[]> {
+  const { cookie, expiresAt } = await issueLogin({
+    ...{
+      db,
+      accountId: session.accountId,
+      permissions: [...TENANT_PERMISSIONS, ...(hasQueues ? (['admin'] as const) : [])],
+    },
+  });
+  const isRecent = Date.now() - session.startedAt.getTime() < LISTED_DAYS * DAY_MS;
+  const since = isRecent ? `${LISTED_DAYS}d` : session.startedAt.toISOString();
+  const base = `${url}/api/v1/sessions`;
+  const curl = (address: string) => `  curl -s -b '${cookie}' '${address}'`;
+  return [
+    `The cookie of a login to account ${session.accountId}, valid until ${expiresAt.toISOString()}:`,
+    `  ${cookie}`,
+    'List sessions, show one, get its compliance report:',
+    curl(`${base}?since=${since}&limit=5`),
+    curl(`${base}/${session.id}`),
+    curl(`${base}/${session.id}/report?format=json`),
+    ...(hasQueues
+      ? ['Watch the background jobs, in a browser that has this cookie:', `  ${url}/admin/queues`]
+      : []),
+  ];
+}
+
+/** An API that listens on every address is reached at the local one. */
+export function reachableUrl(url: string): string {
+  return url.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, 'http://127.0.0.1');
+}

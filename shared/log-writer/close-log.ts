@@ -1,0 +1,99 @@
+// Closing a log: no entry comes after, and a seal says how long it is and whose.
+
+import type { AuditKey } from '../audit/audit-keys.ts';
+import { checkRecords } from '../audit/check-records.ts';
+import { judgeWalk, recordedSizes } from '../audit/judge.ts';
+import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
+import { nameFault } from '../audit/name-fault.ts';
+import { computeSeal } from '../audit/seal.ts';
+import type { UncheckedLog, WrongLog } from '../audit/verdict.ts';
+import { SEGMENT_SIZE } from '../log-store/segment.ts';
+import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
+import type { AuditRepository } from '../log-store/segment-repository.ts';
+import type { Session, SessionStatus } from '../sessions/session.ts';
+import { checkTail, findTail, type LogWriterDeps } from './append.ts';
+import { toAggregate } from './raise-row.ts';
+
+export type CloseFacts = Readonly<{
+  endedAt: Date;
+  status: SessionStatus;
+  stageDurationsMs?: Session['stageDurationsMs'];
+}>;
+
+export type CloseResult =
+  | Readonly<{ status: 'sealed'; size: number; rootHex: string }>
+  /** Another closer was first; its facts stand. */
+  | Readonly<{ status: 'already_sealed' }>
+  | Readonly<{ status: 'no_session' }>
+  | WrongLog
+  | UncheckedLog;
+
+/**
+ * Closes a session's log, walks it from end to end, and seals what it found. A wrong log is never sealed. Safe to run
+ * again after being killed between any two writes, and beside other closers and appenders.
+ */
+export async function closeLog(
+  deps: LogWriterDeps & Readonly<{ reader: SegmentReader }>,
+  accountId: string,
+  sessionId: string,
+  facts: CloseFacts,
+): Promise<CloseResult> {
+  const session = await deps.sessions.find(accountId, sessionId);
+  if (!session) return { status: 'no_session' };
+  const records = { session, lastReported: null };
+  const damaged = checkRecords(records);
+  if (damaged) return damaged;
+  if (session.log.seal !== null) return { status: 'already_sealed' };
+  const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
+  if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
+
+  const log = { agentId: session.agentId, sessionId };
+  const broken = await closeTail(deps.audit, accountId, log, key, session.log.size);
+  if (broken) return broken;
+  const stored = () => readStoredEntries(deps.reader, accountId, sessionId);
+  const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(records), listedLimit: 0 });
+  for await (const { bytes, begin, end } of stored()) {
+    const fault = walker.step(bytes, begin, end);
+    if (fault) return nameFault(fault, stored);
+  }
+  const verdict = judgeWalk([walker.finish()], records, key);
+  if (verdict.status !== 'verified') return verdict;
+  const { size, headHashHex, rootHex } = verdict;
+  const { agentId, startedAt, policySha256 } = session;
+  const { endedAt, status, stageDurationsMs } = facts;
+  const seal = computeSeal(key.sealKey, {
+    ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256 },
+    ...{ keyId: key.id, size, headHashHex, rootHex },
+  });
+  const recorded = await deps.sessions.recordClose(accountId, sessionId, {
+    endedAt,
+    durationMs: endedAt.getTime() - startedAt.getTime(),
+    status,
+    stageDurationsMs,
+    log: { ...session.log, size, headHash: headHashHex, seal },
+    aggregate: toAggregate(verdict.counts, size),
+    merkleRootHex: rootHex,
+  });
+  return recorded ? { status: 'sealed', size, rootHex } : { status: 'already_sealed' };
+}
+
+/** From here on every append fails its swap, or finds the place of the next segment taken. */
+async function closeTail(
+  audit: AuditRepository,
+  accountId: string,
+  log: WalkedLog,
+  key: AuditKey,
+  recordedSize: number,
+): Promise<WrongLog | null> {
+  for (;;) {
+    const from = Math.floor(recordedSize / SEGMENT_SIZE);
+    const tail = await findTail(audit, accountId, log.sessionId, from, recordedSize);
+    const fault = checkTail(log, key, tail, recordedSize);
+    if (fault || tail.closed) return fault;
+    const closed =
+      tail.count < SEGMENT_SIZE
+        ? await audit.closeTail(accountId, log.sessionId, tail)
+        : await audit.insertSegment(accountId, log.sessionId, tail.index + 1, [], tail.headHash, true);
+    if (closed) return null;
+  }
+}

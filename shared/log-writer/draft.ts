@@ -1,0 +1,60 @@
+// From an event to a signed entry.
+
+import type { AuditKey } from '../audit/audit-keys.ts';
+import { canonicalize, type JsonObject, type JsonValue } from '../audit/canonical-json.ts';
+import { ENTRY_LIMIT } from '../audit/chain.ts';
+import { readMembers, unsignedText } from '../audit/entry.ts';
+import { newId } from '../audit/ids.ts';
+import type { WalkedLog } from '../audit/log-walker.ts';
+
+/** An event as a writer knows it: no place in the log yet. `event_id` and `ts` are filled in when absent. */
+export type EventDraft = Readonly<{ kind: string } & Record<string, JsonValue>>;
+
+/** An event with the id it will be found by, whatever becomes of the write. */
+export type IdentifiedEvent = Readonly<{ eventId: string; members: JsonObject }>;
+
+export function identify(draft: EventDraft): IdentifiedEvent {
+  const eventId = typeof draft.event_id === 'string' ? draft.event_id : newId('event');
+  const members = new Map<string, JsonValue>(Object.entries(draft));
+  if (!members.has('ts')) members.set('ts', new Date().toISOString());
+  members.set('event_id', eventId);
+  return { eventId, members };
+}
+
+/**
+ * Signs events into entries that follow `prevHashHex` from `firstSeq` on. Returns their canonical texts and the new
+ * head hash. Throws a RangeError for an event that would make a malformed entry, and a JsonError for one that has no
+ * canonical form: those are faults of the writer.
+ */
+export function signEntries(
+  log: WalkedLog,
+  key: AuditKey,
+  firstSeq: number,
+  prevHashHex: string,
+  events: readonly IdentifiedEvent[],
+): { texts: string[]; headHash: string } {
+  let headHash = prevHashHex;
+  const digest = Buffer.alloc(32);
+  const texts = events.map(({ eventId, members }, i) => {
+    const entry: JsonObject = new Map(members);
+    entry.set('seq', firstSeq + i);
+    entry.set('session_id', log.sessionId);
+    entry.set('agent_id', log.agentId);
+    const unsigned = Buffer.from(unsignedText(entry));
+    if (unsigned.length > ENTRY_LIMIT) throw new RangeError(`Event ${eventId} is too large for an entry`);
+    key.hasher.begin(Buffer.from(headHash, 'hex'));
+    key.hasher.add(unsigned, 0, unsigned.length);
+    key.hasher.finish(digest);
+    entry.set('prev_hash', headHash);
+    headHash = digest.toString('hex');
+    entry.set('this_hash', headHash);
+    const text = canonicalize(entry);
+    if (!readMembers(entry) || Buffer.byteLength(text) > ENTRY_LIMIT) {
+      throw new RangeError(
+        `Event ${eventId} does not make a valid entry: see the audit log format for its fields`,
+      );
+    }
+    return text;
+  });
+  return { texts, headHash };
+}

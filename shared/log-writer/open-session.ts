@@ -1,0 +1,53 @@
+// The start of a session: a row with an empty log under the key that writes new sessions.
+import type { Keyring } from '../audit/audit-keys.ts';
+import { ZERO_HASH_HEX } from '../audit/chain.ts';
+import { newId } from '../audit/ids.ts';
+import { AppError } from '../errors/app-error.ts';
+import type { Session, SessionPayloads } from '../sessions/session.ts';
+import type { SessionRepository } from '../sessions/session-repository.ts';
+
+export type SessionStart = Readonly<{
+  /** A new id by default. */
+  id?: string;
+  agentId: string;
+  startedAt: Date;
+  upstreamModel: string;
+  policy: Readonly<{ name: string; version: number; sha256Hex: string }>;
+  payloads?: SessionPayloads | null;
+}>;
+
+/** Stores a new, open session and returns it. Throws `unavailable` when no audit key is configured. */
+export async function openSession(
+  { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
+  accountId: string,
+  { id, agentId, startedAt, upstreamModel, policy, payloads }: SessionStart,
+): Promise<Session> {
+  const { writer } = keyring;
+  if (!writer) throw new AppError('unavailable', 'No audit key is configured: set AUDIT_KEYS to id:hex');
+  const session: Session = {
+    id: id ?? newId('session', startedAt.getTime()),
+    ...{ accountId, agentId, startedAt, upstreamModel },
+    endedAt: null,
+    durationMs: null,
+    // What is known of a session that has not ended.
+    status: 'partial',
+    policyName: policy.name,
+    policyVersion: policy.version,
+    policySha256: policy.sha256Hex,
+    stageDurationsMs: [],
+    log: { size: 0, headHash: ZERO_HASH_HEX, keyId: writer.id, keyCheck: writer.check, seal: null },
+    aggregate: EMPTY_AGGREGATE,
+    merkleRootHex: null,
+    merkleRootSize: null,
+  };
+  await sessions.insert(accountId, session, payloads ?? null);
+  return session;
+}
+
+export const EMPTY_AGGREGATE: Session['aggregate'] = {
+  redactionCount: 0,
+  redactionsByKind: [],
+  redactionsByPass: [],
+  rehydrationFailureCount: 0,
+  throughSeq: -1,
+};

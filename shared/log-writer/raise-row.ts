@@ -1,0 +1,59 @@
+// Keeps a session's row behind its log: the recorded head and the counts, always together and only upwards.
+
+import { readEntry } from '../audit/entry.ts';
+import { Tally } from '../audit/tally.ts';
+import type { LogCounts } from '../audit/verdict.ts';
+import { SEGMENT_SIZE } from '../log-store/segment.ts';
+import type { AuditRepository } from '../log-store/segment-repository.ts';
+import type { SessionAggregate } from '../sessions/session.ts';
+import type { SessionRepository } from '../sessions/session-repository.ts';
+
+type Deps = Readonly<{ audit: AuditRepository; sessions: SessionRepository }>;
+
+/**
+ * Brings the row of an open log up to its last entry, counting what was appended since. Whoever comes later also
+ * counts for a writer that died in between, so a failure here loses nothing.
+ */
+export async function raiseRow(
+  { audit, sessions }: Deps,
+  accountId: string,
+  sessionId: string,
+): Promise<void> {
+  for (;;) {
+    const session = await sessions.find(accountId, sessionId);
+    if (!session || session.log.seal !== null) return;
+    const { throughSeq } = session.aggregate;
+    if (!Number.isSafeInteger(throughSeq) || throughSeq < -1) return; // damaged: the close counts anew
+    const tally = new Tally();
+    tally.addCounts({ ...session.aggregate, otherKinds: [] });
+    let size = throughSeq + 1;
+    let headHash = session.log.headHash;
+    for (let full = true; full; ) {
+      const begin = size % SEGMENT_SIZE;
+      const texts = await audit.readEntries(accountId, sessionId, Math.floor(size / SEGMENT_SIZE), begin);
+      for (const text of texts) {
+        const entry = readEntry(Buffer.from(text));
+        if (!entry) return; // not for a counter to judge: the next check names it
+        tally.add({ ...entry, id: entry.eventId });
+        headHash = entry.thisHashHex;
+      }
+      size += texts.length;
+      full = begin + texts.length === SEGMENT_SIZE;
+    }
+    if (size === throughSeq + 1) return;
+    const aggregate = toAggregate(tally.counts(), size);
+    if (await sessions.raiseLog(accountId, sessionId, throughSeq, { size, headHash, aggregate })) return;
+  }
+}
+
+/** The counts of a log of `size` entries as its session's row keeps them. */
+export function toAggregate(counts: LogCounts, size: number): SessionAggregate {
+  const { redactionCount, redactionsByKind, redactionsByPass, rehydrationFailureCount } = counts;
+  return {
+    redactionCount,
+    redactionsByKind,
+    redactionsByPass,
+    rehydrationFailureCount,
+    throughSeq: size - 1,
+  };
+}

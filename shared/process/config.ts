@@ -1,0 +1,216 @@
+// Configuration, read once by an entry file. `process.env` is touched nowhere else.
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { isMongodbUri } from '../mongo/connection.ts';
+import { isRedisUrl } from '../queues/redis.ts';
+import { readBaaChain } from '../reports/baa-chain.ts';
+
+export type AuditKey = Readonly<{ id: string; bytes: Uint8Array }>;
+
+/** Requests: so many a second on the long run, so many at once. */
+export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
+
+export type Config = Readonly<{
+  /** TCP port of the API; 0 takes any free one. */
+  port: number;
+  host: string;
+  mongodbUri: string | undefined;
+  mongodbDb: string;
+  /** The Redis of the background pipeline. */
+  redisUrl: string | undefined;
+  /** Absolute path. */
+  dataDir: string;
+  /** The first writes new sessions, the others verify. Empty when none is configured. */
+  auditKeys: readonly AuditKey[];
+  cursorKey: Uint8Array | undefined;
+  reportThreads: number;
+  /** Reports running or waiting at once; one account may hold half. */
+  reportQueueLimit: number;
+  reportTimeoutMs: number;
+  /** Null where requests are not limited. */
+  rateLimit: RateLimit | null;
+  /** The Chromium that prints reports; where it is not set, one is looked for. */
+  chromePath: string | undefined;
+  /** What `BAA_CHAIN_FILE` states of the BAA chain; null where none is configured. */
+  baaChainText: string | null;
+  /** Write demo data where the database was brought by `npm start` and is empty. */
+  demo: boolean;
+  logLevel: string;
+  production: boolean;
+}>;
+
+/** Every fault found in the configuration, by variable name and never by value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const whole = (name: string, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `${name} must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `${name} must be a whole number from ${min} to ${max}`);
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const schema = z.object({
+  PORT: whole('PORT', 0, 65535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/./, {
+      message: 'MONGODB_URI must start with mongodb:// or mongodb+srv://',
+      abort: true,
+    })
+    .refine(isMongodbUri, {
+      message:
+        'MONGODB_URI is not a connection string that the driver can read: see its hosts, ports and options, and percent-encode what is special in a password',
+    })
+    .optional(),
+  MONGODB_DB: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'MONGODB_DB must be 1 to 63 letters, digits, _ or -')
+    .default('masker'),
+  REDIS_URL: z
+    .string()
+    .refine(
+      isRedisUrl,
+      'REDIS_URL must be redis:// or rediss://, a host and at most the number of a database, without options (percent-encode what is special in a password)',
+    )
+    .optional(),
+  DATA_DIR: z.string().default('.data'),
+  AUDIT_KEYS: z.string().transform(parseAuditKeys).default([]),
+  CURSOR_KEY: z
+    .string()
+    .regex(
+      /^([0-9a-fA-F]{2}){32,}$/,
+      'CURSOR_KEY must be 64 or more hex digits (make one: openssl rand -hex 32)',
+    )
+    .transform((hex) => new Uint8Array(Buffer.from(hex, 'hex')))
+    .optional(),
+  REPORT_THREADS: whole('REPORT_THREADS', 1, 256).optional(),
+  REPORT_QUEUE_LIMIT: whole('REPORT_QUEUE_LIMIT', 1, 100_000).default(64),
+  REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, 3_600_000).default(30_000),
+  RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
+  CHROME_PATH: z.string().optional(),
+  DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').default('1'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  NODE_ENV: z.string().optional(),
+});
+
+const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'REDIS_URL'] as const;
+
+/**
+ * Reads the configuration from an environment. An empty variable counts as unset; `AUDIT_KEYS`, `CURSOR_KEY`,
+ * `MONGODB_URI` and `REDIS_URL` may instead be named by a file (`AUDIT_KEYS_FILE` …), and the BAA chain always is.
+ * Throws a `ConfigError` that lists every problem at once. With `NODE_ENV=production` the keys must be given; otherwise
+ * `withLocalKeys` makes missing ones.
+ */
+export function parseConfig(env: Env): Config {
+  const problems: string[] = [];
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && value !== '') given[name] = value;
+  for (const name of SECRETS) readSecretFile(name, given, problems);
+  const baaChain = given.BAA_CHAIN_FILE === undefined ? null : readBaaChain(given.BAA_CHAIN_FILE);
+  if (baaChain?.ok === false) problems.push(baaChain.problem);
+
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => issue.message));
+  const production = given.NODE_ENV === 'production';
+  if (production) {
+    if (given.AUDIT_KEYS === undefined) {
+      problems.push(
+        'AUDIT_KEYS is required in production: set it to id:hex, or AUDIT_KEYS_FILE to a file that holds it',
+      );
+    }
+    if (given.CURSOR_KEY === undefined) {
+      problems.push(
+        'CURSOR_KEY is required in production: set it to 64 hex digits, or CURSOR_KEY_FILE to a file',
+      );
+    }
+  }
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+
+  const values = parsed.data;
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    mongodbUri: values.MONGODB_URI,
+    mongodbDb: values.MONGODB_DB,
+    redisUrl: values.REDIS_URL,
+    dataDir: resolve(values.DATA_DIR),
+    auditKeys: Object.freeze(values.AUDIT_KEYS),
+    cursorKey: values.CURSOR_KEY,
+    reportThreads: values.REPORT_THREADS ?? availableParallelism(),
+    reportQueueLimit: values.REPORT_QUEUE_LIMIT,
+    reportTimeoutMs: values.REPORT_TIMEOUT_MS,
+    rateLimit: values.RATE_LIMIT ?? null,
+    chromePath: values.CHROME_PATH,
+    baaChainText: baaChain?.ok ? baaChain.text : null,
+    demo: values.DEMO === '1',
+    logLevel: values.LOG_LEVEL,
+    production,
+  });
+}
+
+function readSecretFile(name: string, given: Record<string, string>, problems: string[]): void {
+  const fileVariable = `${name}_FILE`;
+  const file = given[fileVariable];
+  if (file === undefined) return;
+  if (given[name] !== undefined) {
+    problems.push(`${name} and ${fileVariable} are both set: keep one`);
+    return;
+  }
+  try {
+    given[name] = readFileSync(file, 'utf8').trim();
+  } catch {
+    problems.push(`${fileVariable} names a file that cannot be read`);
+    return;
+  }
+  if (given[name] === '') problems.push(`${fileVariable} names an empty file`);
+}
+
+/** Parses `id:hex,id:hex` (commas or line ends between). Refuses one id with two values: ids are unique in a deployment. */
+function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKey[] {
+  const keys = new Map<string, AuditKey>();
+  for (const item of text.split(/[,\n]/).map((part) => part.trim())) {
+    if (item === '') continue;
+    const match = /^([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})$/.exec(item);
+    if (!match) {
+      context.addIssue(
+        'AUDIT_KEYS must be id:hex,id:hex with keys of 64 or more hex digits (make one: openssl rand -hex 32)',
+      );
+      return z.NEVER;
+    }
+    const [, id, hex] = match as unknown as [string, string, string];
+    const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
+    const earlier = keys.get(id);
+    if (earlier && Buffer.compare(earlier.bytes, bytes) !== 0) {
+      context.addIssue('AUDIT_KEYS gives one key id two values: every key needs an id of its own');
+      return z.NEVER;
+    }
+    keys.set(id, { id, bytes });
+  }
+  return [...keys.values()];
+}
+
+/** Parses `rate:burst`. */
+function parseRateLimit(text: string, context: z.RefinementCtx): RateLimit {
+  const [, perSecond, burst] = /^(\d{1,6}):(\d{1,6})$/.exec(text)?.map(Number) ?? [];
+  if (perSecond && burst && burst >= perSecond) return Object.freeze({ perSecond, burst });
+  context.addIssue(
+    'RATE_LIMIT must be rate:burst, whole numbers from 1 to 999999 and a burst of at least the rate, such as 30:60',
+  );
+  return z.NEVER;
+}

@@ -1,0 +1,46 @@
+// The indexes that the repositories declare, made in one place.
+import type { Db } from 'mongodb';
+import { ACCOUNT_INDEXES } from '../accounts/account-repository.ts';
+import { AGENT_INDEXES } from '../accounts/agent-repository.ts';
+import { LOGIN_INDEXES } from '../accounts/login-repository.ts';
+import { USER_INDEXES } from '../accounts/user-repository.ts';
+import { HOUR_INDEXES } from '../aggregates/hour-repository.ts';
+import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
+import { POLICY_INDEXES } from '../policy/policy-repository.ts';
+import { LEDGER_INDEXES } from '../reports/report-ledger.ts';
+import { SESSION_INDEXES } from '../sessions/session-repository.ts';
+import { SESSION_SUM_INDEXES } from '../sessions/session-sums.ts';
+import { SESSION_WORK_INDEXES } from '../sessions/session-work.ts';
+
+const INDEXES: readonly IndexSpec[] = [
+  ...ACCOUNT_INDEXES,
+  ...USER_INDEXES,
+  ...AGENT_INDEXES,
+  ...LOGIN_INDEXES,
+  ...POLICY_INDEXES,
+  ...SESSION_INDEXES,
+  ...SESSION_WORK_INDEXES,
+  ...SESSION_SUM_INDEXES,
+  ...HOUR_INDEXES,
+  ...SEGMENT_INDEXES,
+  ...LEDGER_INDEXES,
+];
+
+/** Creates every declared index; those that exist are left as they are. */
+export async function ensureIndexes(db: Db): Promise<void> {
+  const emulated = await isEmulated(db);
+  for (const { collection, key, emulatedOnly, ...options } of INDEXES) {
+    if (emulatedOnly && !emulated) continue;
+    await db.collection(collection).createIndex(key, options);
+  }
+}
+
+/**
+ * Whether mongo-java-server answers. It serves a filter fast only from a unique index on exactly its fields, and
+ * MongoDB needs none of those.
+ */
+async function isEmulated(db: Db): Promise<boolean> {
+  const info = await db.admin().command({ buildInfo: 1 });
+  return info.storageEngines === undefined && info.openssl === undefined;
+}

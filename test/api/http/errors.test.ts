@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import Koa from 'koa';
+import { MongoNetworkError, MongoServerError } from 'mongodb';
+import { pino } from 'pino';
+import type { ApiState } from '../../../api/http/context.ts';
+import { answerErrors } from '../../../api/http/errors.ts';
+import { nameRequest } from '../../../api/http/request-id.ts';
+import { listen } from '../../../api/server.ts';
+import { AppError, ERROR_CODES } from '../../../shared/errors/app-error.ts';
+import { describeError } from '../../../shared/process/log.ts';
+import { readError } from '../../support/answers.ts';
+import { LOCAL } from '../../support/start-app.ts';
+
+const SECRET = '555-01-4477';
+
+/** A server whose every request fails in this way; gives the answer and what was logged. */
+async function fail(t: TestContext, thrown: unknown): Promise<{ response: Response; logged: string }> {
+  let logged = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      logged += chunk;
+      done();
+    },
+  });
+  const app = new Koa<ApiState>();
+  app.use(answerErrors(pino({ serializers: { err: describeError } }, sink)));
+  app.use(nameRequest());
+  app.use(() => {
+    throw thrown;
+  });
+  const server = await listen(app, LOCAL);
+  t.after(() => server.close(AbortSignal.abort()));
+  return { response: await fetch(server.url), logged };
+}
+
+test('every code has a status from 400 on, and its own name in the envelope', async (t) => {
+  for (const code of ERROR_CODES) {
+    const { response } = await fail(t, new AppError(code, 'Why.'));
+    assert.ok(response.status >= 400, code);
+    assert.equal((await readError(response)).code, code);
+  }
+});
+
+test('an unforeseen error is 500 with generic text, and its message is neither sent nor logged', async (t) => {
+  for (const thrown of [
+    new TypeError(SECRET),
+    new SyntaxError(SECRET),
+    SECRET,
+    null,
+    undefined,
+    { message: SECRET },
+  ]) {
+    const { response, logged } = await fail(t, thrown);
+    assert.equal(response.status, 500);
+    const error = await readError(response);
+    assert.equal(error.code, 'internal_error');
+    assert.ok(!error.message.includes(SECRET));
+    assert.ok(!logged.includes(SECRET));
+    assert.ok(logged.includes(error.request_id));
+  }
+});
+
+test('an error that carries a status of its own gets none of it through', async (t) => {
+  const { response } = await fail(t, Object.assign(new Error(SECRET), { status: 418, expose: true }));
+  assert.equal(response.status, 500);
+});
+
+test('a database that is away is 503, other errors of the database are 500', async (t) => {
+  const statuses = new Map<Error, number>([
+    [new MongoNetworkError('connection 1 closed'), 503],
+    [new MongoServerError({ code: 91, message: 'shutdown in progress' }), 503],
+    [new MongoServerError({ code: 11000, message: SECRET }), 500],
+  ]);
+  for (const [error, status] of statuses) {
+    const { response } = await fail(t, error);
+    assert.equal(response.status, status);
+  }
+});
+
+test('an overload says when to try again', async (t) => {
+  const { response } = await fail(t, new AppError('overloaded', 'Full.', { retryAfterS: 3 }));
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get('retry-after'), '3');
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseQuery } from '../../../api/http/query.ts';
+import { agentsQuery } from '../../../api/routes/agents/schema.ts';
+import { reportQuery, sessionsQuery } from '../../../api/routes/sessions/schema.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+
+const BAD = {
+  limit: [
+    '',
+    '0',
+    '101',
+    '1.5',
+    'abc',
+    '-1',
+    '1e1',
+    '+5',
+    ' 5',
+    '05',
+    '0x10',
+    '9'.repeat(400),
+    '٣',
+    '%zz',
+    '%00',
+    'NaN',
+  ],
+  cursor: [''],
+  since: [
+    '',
+    'yesterday',
+    '0h',
+    '367d',
+    '2026-02-30T00:00:00Z',
+    '2026-05-03',
+    '%zz',
+    '%E0%A4%A',
+    '%ED%A0%80',
+    '%00',
+  ],
+  until: ['', '24h', '2026-02-30T00:00:00Z', '2026-05-03T21:14:32+02:00', '%zz'],
+  status: ['', 'OK', 'ok ', 'ok,error', '%00', 'constructor', '__proto__'],
+  min_redactions: ['', '-1', '1.5', 'abc', '1e3', '00', '9'.repeat(400)],
+  agent_id: [
+    '',
+    'agt_',
+    'agt_01hyz',
+    'sess_01KQGDBJ0084G7ZWYRD6Z1RV0W',
+    'agt_01KQGDBJ0084G7ZWYRD6Z1RV0W%00',
+    '*',
+    '$ne',
+  ],
+};
+
+for (const [name, values] of Object.entries(BAD)) {
+  test(`refuses bad values of ${name} and names it`, () => {
+    for (const value of values) {
+      assert.throws(() => parseQuery(sessionsQuery, `${name}=${value}`), refusal(name), value.slice(0, 40));
+    }
+  });
+}
+
+test('refuses every parameter when it is given twice, even with the same value', () => {
+  const good = {
+    limit: '5',
+    cursor: 'x',
+    since: '24h',
+    until: '2026-05-03T21:14:32Z',
+    status: 'ok',
+    min_redactions: '1',
+    agent_id: 'agt_01KQGDBJ0084G7ZWYRD6Z1RV0W',
+  };
+  for (const [name, value] of Object.entries(good)) {
+    assert.throws(() => parseQuery(sessionsQuery, `${name}=${value}&${name}=${value}`), refusal(name));
+  }
+});
+
+test('refuses report formats other than json and pdf', () => {
+  for (const value of ['', 'xml', 'JSON', 'json,pdf', '__proto__']) {
+    assert.throws(() => parseQuery(reportQuery, `format=${value}`), refusal('format'));
+  }
+});
+
+test('never repeats what was sent', () => {
+  assert.throws(
+    () => parseQuery(sessionsQuery, 'since=555-01-4477'),
+    (error: Error) => !error.message.includes('4477'),
+  );
+});
+
+test('gives the defaults of an empty query', () => {
+  assert.deepEqual(parseQuery(sessionsQuery, ''), { limit: 25 });
+  assert.deepEqual(parseQuery(agentsQuery, ''), { limit: 25 });
+  assert.deepEqual(parseQuery(reportQuery, ''), { format: 'json' });
+});
+
+test('takes limits from 1 to 100', () => {
+  for (const limit of [1, 9, 10, 99, 100]) {
+    assert.equal(parseQuery(sessionsQuery, `limit=${limit}`).limit, limit);
+  }
+});
+
+test('ignores names that it does not know', () => {
+  const query = 'foo=1&foo=2&__proto__=x&constructor=y&limit[]=7&=z&%zz=%zz&limit=3';
+  assert.deepEqual(parseQuery(sessionsQuery, query), { limit: 3 });
+});
+
+test('takes names and values that are percent-encoded', () => {
+  const query = parseQuery(sessionsQuery, '%6Cimit=%31%30&until=2026-05-03T21%3A14%3A32%2B02%3A00');
+  assert.equal(query.limit, 10);
+  assert.equal(query.until?.toISOString(), '2026-05-03T19:14:32.000Z');
+});
+
+function refusal(param: string) {
+  return (error: unknown) =>
+    error instanceof AppError && error.code === 'validation_failed' && error.param === param;
+}

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isId, newId } from '../../../shared/audit/ids.ts';
+
+test('ids of one millisecond are all different, however many are made', () => {
+  const ids = Array.from({ length: 5_000 }, () => newId('event', 1_700_000_000_000));
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.every((id) => isId('event', id)));
+  // Every character takes every value.
+  for (let at = -16; at < 0; at += 1) assert.equal(new Set(ids.map((id) => id.at(at))).size, 32);
+});
+
+test('new ids sort in the order in which they were made', () => {
+  const ids = Array.from({ length: 1_000 }, () => newId('event'));
+  assert.deepEqual(ids.toSorted(), ids);
+});

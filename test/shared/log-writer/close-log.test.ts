@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import {
+  createLogWorld,
+  readTexts,
+  replaceTexts,
+  TEST_KEY,
+  writeSession,
+} from '../../support/audit-world.ts';
+import { checkLog } from '../../support/check-log.ts';
+import { naiveSeal } from '../../support/naive-chain.ts';
+import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+
+const world = await createLogWorld({ after });
+
+const ENDED_AT = new Date('2026-12-02T18:50:00.000Z');
+const FACTS = { endedAt: ENDED_AT, status: 'error', stageDurationsMs: [['upstream', 7]] } as const;
+
+const close = ({ accountId, id }: Session) => closeLog(world, accountId, id, FACTS);
+
+describe('closing a log', () => {
+  it('seals what the log holds, its root and whose it is', async () => {
+    for (const size of [0, 1, 255, 256, 257]) {
+      const open = await writeSession(world, size, { seal: false });
+      const result = await close(open);
+      const { session, verdict } = await checkLog(world, open);
+      const texts = await readTexts(world.db, open);
+      const rootHex = Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
+      assert.deepEqual(result, { status: 'sealed', size, rootHex });
+      assert.ok(verdict.status === 'verified' && verdict.state === 'sealed' && verdict.rootHex === rootHex);
+      const facts = {
+        ...{ account_id: open.accountId, agent_id: open.agentId, session_id: open.id, status: 'error', size },
+        ...{
+          started_at: open.startedAt.toISOString(),
+          ended_at: ENDED_AT.toISOString(),
+          key_id: TEST_KEY.id,
+        },
+        ...{ policy_sha256: open.policySha256, head_hash: verdict.headHashHex, merkle_root_hex: rootHex },
+      };
+      assert.equal(session.log.seal, naiveSeal(TEST_KEY.bytes, facts));
+      assert.deepEqual([session.merkleRootHex, session.merkleRootSize], [rootHex, size]);
+      assert.equal(session.durationMs, ENDED_AT.getTime() - open.startedAt.getTime());
+      assert.deepEqual(session.stageDurationsMs, FACTS.stageDurationsMs);
+    }
+  });
+
+  it('leaves a sealed log as it is', async () => {
+    const sealed = await writeSession(world, 3);
+    assert.deepEqual(await close(sealed), { status: 'already_sealed' });
+    assert.deepEqual((await checkLog(world, sealed)).session, sealed);
+  });
+
+  it('never seals a log that is wrong, wherever it is', async () => {
+    for (const at of [0, 130, 256, 599]) {
+      const session = await writeSession(world, 600, { seal: false });
+      const texts = await readTexts(world.db, session);
+      await replaceTexts(world.db, session, texts.with(at, (texts[at] as string).replace('MSKV1', 'MSKV2')));
+      const result = await close(session);
+      assert.deepEqual([result.status, 'fault' in result && result.fault], ['wrong', 'altered']);
+      assert.equal('seq' in result && result.seq, at);
+      assert.equal((await world.sessions.find(session.accountId, session.id))?.log.seal, null);
+    }
+  });
+
+  it('never seals over a recorded head that the log does not have', async () => {
+    const session = await writeSession(world, 5, { seal: false });
+    const rows = world.db.collection<{ _id: string }>('sessions');
+    await rows.updateOne({ _id: session.id }, { $set: { 'log.head_hash': 'ab'.repeat(32) } });
+    const result = await close(session);
+    assert.deepEqual([result.status, 'fault' in result && result.fault], ['wrong', 'altered']);
+  });
+
+  it('closes nothing of another account, and nothing under a key it does not have', async () => {
+    const session = await writeSession(world, 3, { seal: false });
+    assert.deepEqual(await closeLog(world, newId('account'), session.id, FACTS), { status: 'no_session' });
+    const rows = world.db.collection<{ _id: string }>('sessions');
+    await rows.updateOne({ _id: session.id }, { $set: { 'log.key_check': '0'.repeat(16) } });
+    assert.deepEqual(await close(session), {
+      status: 'unchecked',
+      reason: 'unknown_key',
+      keyId: TEST_KEY.id,
+    });
+    await rows.updateOne({ _id: session.id }, { $set: { 'log.key_check': session.log.keyCheck } });
+    assert.equal((await close(session)).status, 'sealed');
+  });
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { openSession } from '../../../shared/log-writer/open-session.ts';
+import { createLogWorld, startSession, TEST_KEY } from '../../support/audit-world.ts';
+
+const START = {
+  ...{ agentId: newId('agent'), startedAt: new Date('2026-05-02T12:00:00.000Z'), upstreamModel: 'm' },
+  policy: { name: 'p', version: 1, sha256Hex: 'ab'.repeat(32) },
+};
+
+it('opens a session with an empty log under the first key', async (t) => {
+  const world = await createLogWorld(t);
+  const older = { id: 'k_old', bytes: new Uint8Array(32).fill(1) };
+  const keyring = createKeyring([TEST_KEY, older]);
+  const accountId = newId('account');
+  const session = await openSession({ ...world, keyring }, accountId, START);
+  assert.deepEqual(await world.sessions.find(accountId, session.id), session);
+  const { size, headHash, keyId, keyCheck, seal } = session.log;
+  assert.deepEqual(
+    [size, headHash, keyId, seal, session.endedAt],
+    [0, '0'.repeat(64), TEST_KEY.id, null, null],
+  );
+  assert.ok(keyring.find(keyId, keyCheck));
+});
+
+it('opens none without a key, and says what to set', async (t) => {
+  const world = await createLogWorld(t);
+  const opening = openSession({ ...world, keyring: createKeyring([]) }, newId('account'), START);
+  await assert.rejects(opening, { code: 'unavailable', message: /AUDIT_KEYS/ });
+});
+
+it('gives every session an id of its own', async (t) => {
+  const world = await createLogWorld(t);
+  const opened = await Promise.all(Array.from({ length: 20 }, () => startSession(world)));
+  assert.equal(new Set(opened.map(({ id }) => id)).size, 20);
+});

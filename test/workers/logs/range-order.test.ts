@@ -1,0 +1,127 @@
+// Which ranges run, and in which order, when callers with large and small logs meet on the threads.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { makeSampleLog, SAMPLE_KEY } from '../../../scripts/bench/sample-log.ts';
+import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { readSegment, SEGMENT_SIZE } from '../../../shared/log-store/segment.ts';
+import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import type { Deadline } from '../../../workers/logs/forecast.ts';
+import { RANGE_SIZE } from '../../../workers/logs/ranges.ts';
+import { walkLog } from '../../../workers/logs/walk-log.ts';
+import { walkRange } from '../../../workers/logs/walk-tasks.ts';
+import type { RangeTask } from '../../../workers/reports/tasks.ts';
+import { FairQueue } from '../../../workers/threads/fair-queue.ts';
+import { ReportRun } from '../../../workers/threads/thread-run.ts';
+import type { Threads } from '../../../workers/threads/threads.ts';
+import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
+
+const LANES = 2;
+const KEY = { id: 'k', bytes: new Uint8Array(32).fill(7) };
+const keyring = createKeyring([KEY]);
+const keyCheck = keyring.writer?.check as string;
+
+/** Threads that begin what they are given and end it when told to. */
+function fakeThreads() {
+  const begun: { who: string; task: RangeTask }[] = [];
+  const ends: (() => void)[] = [];
+  const threads = {
+    run(_name: string, task: RangeTask) {
+      begun.push({ who: task.log.accountId, task });
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      ends.push(() => resolve({ kind: 'walked', range: {}, more: false }));
+      return promise;
+    },
+  } as unknown as Threads;
+  async function endOne(): Promise<void> {
+    ends.shift()?.();
+    await turn();
+  }
+  return { begun, threads, endOne };
+}
+
+function sessionOf(accountId: string, size: number): Session {
+  const log = { size, headHash: 'ab'.repeat(32), keyId: 'k', keyCheck, seal: null };
+  const root = { merkleRootHex: null, merkleRootSize: null };
+  const facts = { startedAt: new Date(0), endedAt: null, status: 'ok', policySha256: 'cd'.repeat(32) };
+  return { accountId, id: SESSION_ID, agentId: AGENT_ID, log, ...root, ...facts } as unknown as Session;
+}
+
+function walkers(threads: Threads, deadline?: Deadline) {
+  const queue = new FairQueue(LANES, 64);
+  return (who: string, size: number, signal = new AbortController().signal) => {
+    const run = new ReportRun(threads, queue.enter(who), signal);
+    const records = { session: sessionOf(who, size), lastReported: null };
+    const ended = walkLog(run, records, { keyring, lanes: LANES, deadline })
+      .catch((error: unknown) => error)
+      .finally(() => run[Symbol.dispose]());
+    return { ended, stop: run.stop };
+  };
+}
+
+describe('a report on 100 entries behind ten on a million each', () => {
+  it('runs as soon as one range ends', async () => {
+    const { begun, threads, endOne } = fakeThreads();
+    const walk = walkers(threads);
+    for (let i = 0; i < 10; i += 1) walk(`large ${i}`, 1_000_000);
+    for (let i = 0; i < 37; i += 1) await endOne();
+    const before = begun.length;
+    walk('small', 100);
+    await turn();
+    assert.equal(begun.length, before, 'every thread is taken');
+    await endOne();
+    assert.deepEqual(
+      begun.slice(before).map(({ who }) => who),
+      ['small'],
+    );
+  });
+});
+
+describe('a report on a log that is too long for its deadline', () => {
+  it('is given up after its first ranges', async () => {
+    const { begun, threads, endOne } = fakeThreads();
+    const reason = new Error('too late');
+    const walk = walkers(threads, { atMs: performance.now() - 1, reason: () => reason });
+    const { ended, stop } = walk('large', 1_000_000);
+    for (let i = 0; i < 20; i += 1) await endOne();
+    assert.equal(await ended, reason);
+    assert.ok(begun.length < 8 + LANES, `${begun.length} ranges of 123`);
+    assert.equal(Atomics.load(stop, 0), 1);
+  });
+});
+
+describe('a cancelled report', () => {
+  it('runs no further range, tells those that run to stop, and leaves the threads to others', async () => {
+    const { begun, threads, endOne } = fakeThreads();
+    const walk = walkers(threads);
+    const cancelled = new AbortController();
+    const large = walk('large', 1_000_000, cancelled.signal);
+    await endOne();
+    const before = begun.length;
+    walk('other', 1_000_000);
+    cancelled.abort(new Error('the caller hung up'));
+    for (const { task } of begun) assert.equal(Atomics.load(task.stop, 0), 1);
+    for (let i = 0; i < 5; i += 1) await endOne();
+    await large.ended;
+    assert.deepEqual(new Set(begun.slice(before).map(({ who }) => who)), new Set(['other']));
+  });
+
+  it('has its thread read nothing more once the flag is set', async () => {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const { log, segments } = makeSampleLog(16 * SEGMENT_SIZE);
+    let reads = 0;
+    const reader = {
+      async read(_account: string, _session: string, indexes: readonly number[]) {
+        reads += 1;
+        if (reads === 3) Atomics.store(stop, 0, 1);
+        return indexes.map((index) => readSegment(segments[index] as Uint8Array));
+      },
+    } as unknown as SegmentReader;
+    const key = { keyId: SAMPLE_KEY.id, keyCheck: createKeyring([SAMPLE_KEY]).writer?.check as string };
+    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]) };
+    const range = { begin: 0, end: RANGE_SIZE, last: false, snapshotSizes: [] };
+    const outcome = await walkRange(deps, { log: { accountId: 'a', ...log, ...key }, ...range, stop });
+    assert.deepEqual([outcome, reads], [{ kind: 'stopped' }, 3]);
+  });
+});

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { canonicalize, type JsonObject, parseJson } from '../../../shared/audit/canonical-json.ts';
+import { unsignedText } from '../../../shared/audit/entry.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
+import {
+  createLogWorld,
+  type LogWorld,
+  readTexts,
+  replaceTexts,
+  TEST_KEY,
+  writeSession,
+} from '../../support/audit-world.ts';
+import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+
+// Two segments are full, the third is not: 256 is a segment boundary.
+const SIZE = 600;
+const PLACES = { first: 0, middle: 130, 'segment-boundary': 256, last: SIZE - 1 };
+
+let world: LogWorld;
+let pool: ReportPool;
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  world = await createLogWorld({ after: (release) => releases.push(release) });
+  pool = await createReportPool({
+    mongodbUri: world.database.uri,
+    config: poolConfig(world.database.name, [TEST_KEY]),
+  });
+  releases.push(() => pool.close());
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+function poolConfig(mongodbDb: string, auditKeys: (typeof TEST_KEY)[]) {
+  return { mongodbDb, auditKeys, reportThreads: 2, reportQueueLimit: 64 };
+}
+
+function walk(
+  session: Session,
+  lastReported: { size: number; rootHex: string } | null = null,
+): Promise<LogVerdict> {
+  return pool.walk(session, { signal: new AbortController().signal, lastReported });
+}
+
+async function reload({ accountId, id }: Session): Promise<Session> {
+  return (await world.sessions.find(accountId, id)) as Session;
+}
+
+/** Signs members as the key holder could, so that only what was meant to be wrong is wrong. */
+function sign(members: JsonObject): string {
+  const key = createKeyring([TEST_KEY]).writer!;
+  const unsigned = Buffer.from(unsignedText(members));
+  const digest = Buffer.alloc(32);
+  key.hasher.begin(Buffer.from(members.get('prev_hash') as string, 'hex'));
+  key.hasher.add(unsigned, 0, unsigned.length);
+  key.hasher.finish(digest);
+  return canonicalize(new Map(members).set('this_hash', digest.toString('hex')));
+}
+
+const parse = (text: string) => parseJson(text) as JsonObject;
+const flip = (text: string) => text.replace(/"span":\[(\d+)/, (_, n) => `"span":[${Number(n) + 1}0`);
+
+type Damage = (texts: string[], at: number) => { texts: string[]; seq?: number };
+const DAMAGES: Record<string, { fault: string; damage: Damage; places?: (keyof typeof PLACES)[] }> = {
+  'a changed value': {
+    fault: 'altered',
+    damage: (texts, at) => ({ texts: texts.with(at, changeToken(texts[at]!)) }),
+  },
+  'text that is not JSON': { fault: 'malformed', damage: (texts, at) => ({ texts: texts.with(at, '{') }) },
+  'a space between members': {
+    fault: 'malformed',
+    damage: (texts, at) => ({ texts: texts.with(at, texts[at]!.replace(',', ', ')) }),
+  },
+  'a signed entry with a missing field': {
+    fault: 'malformed',
+    damage: (texts, at) => {
+      const members = parse(texts[at]!);
+      members.delete('kid');
+      return { texts: texts.with(at, sign(members)) };
+    },
+  },
+  'a signed entry with an ill-typed field': {
+    fault: 'malformed',
+    damage: (texts, at) => ({ texts: texts.with(at, sign(parse(texts[at]!).set('token_kind', 7))) }),
+  },
+  "another session's entry": {
+    fault: 'foreign',
+    damage: (texts, at) => ({
+      texts: texts.with(at, sign(parse(texts[at]!).set('session_id', newId('session')))),
+    }),
+  },
+  "another agent's entry": {
+    fault: 'foreign',
+    damage: (texts, at) => ({
+      texts: texts.with(at, sign(parse(texts[at]!).set('agent_id', newId('agent')))),
+    }),
+  },
+  'an entry stored twice': {
+    fault: 'duplicate',
+    damage: (texts, at) => ({ texts: texts.toSpliced(at, 0, texts[at]!), seq: at + 1 }),
+  },
+  'a second entry after the same one': {
+    fault: 'fork',
+    damage: (texts, at) => ({
+      texts: texts.toSpliced(at + 1, 0, sign(parse(texts[at]!).set('kid', 'K_OTHER'))),
+      seq: at + 1,
+    }),
+  },
+  'an entry that stands later than it should': {
+    fault: 'reordered',
+    damage: (texts, at) => ({ texts: [...texts.toSpliced(at, 1), texts[at]!] }),
+    places: ['first', 'middle', 'segment-boundary'],
+  },
+  'two entries exchanged': {
+    fault: 'reordered',
+    damage: (texts, at) => ({ texts: texts.with(at - 1, texts[at]!).with(at, texts[at - 1]!), seq: at - 1 }),
+    places: ['middle', 'segment-boundary', 'last'],
+  },
+  'an entry taken out': {
+    fault: 'gap',
+    damage: (texts, at) => ({ texts: texts.toSpliced(at, 1) }),
+    places: ['first', 'middle', 'segment-boundary'],
+  },
+  'the last entry taken out': {
+    fault: 'truncated',
+    damage: (texts, at) => ({ texts: texts.toSpliced(at, 1) }),
+    places: ['last'],
+  },
+};
+
+function changeToken(text: string): string {
+  return text.includes('MSKV1') ? text.replace('MSKV1', 'MSKV2') : flip(text);
+}
+
+describe('a walk over a damaged log', () => {
+  for (const [title, { fault, damage, places }] of Object.entries(DAMAGES)) {
+    for (const place of places ?? (Object.keys(PLACES) as (keyof typeof PLACES)[])) {
+      it(`names ${title} at the ${place} entry ${fault}`, async () => {
+        const session = await writeSession(world, SIZE);
+        const at = PLACES[place];
+        const damaged = damage(await readTexts(world.db, session), at);
+        await replaceTexts(world.db, session, damaged.texts);
+        const verdict = await walk(session);
+        assert.equal(verdictName(verdict), fault);
+        assert.equal(verdict.status === 'wrong' && verdict.seq, damaged.seq ?? at);
+      });
+    }
+  }
+
+  it('names an entry that breaks the link altered, with what was expected and found', async () => {
+    const session = await writeSession(world, SIZE);
+    const texts = await readTexts(world.db, session);
+    const cut = parse(texts[300]!).set('prev_hash', 'ee'.repeat(32));
+    await replaceTexts(world.db, session, texts.with(300, sign(cut)));
+    const verdict = await walk(session);
+    assert.deepEqual(verdict, {
+      status: 'wrong',
+      fault: 'altered',
+      seq: 300,
+      expected: parse(texts[299]!).get('this_hash'),
+      calculated: 'ee'.repeat(32),
+    });
+  });
+
+  it('never shows the right HMAC of an altered entry', async () => {
+    const session = await writeSession(world, 10);
+    const texts = await readTexts(world.db, session);
+    const altered = sign(parse(texts[4]!).set('kid', 'K_FORGED'));
+    const forged = parse(altered).get('this_hash') as string;
+    await replaceTexts(
+      world.db,
+      session,
+      texts.with(4, canonicalize(parse(altered).set('this_hash', '00'.repeat(32)))),
+    );
+    const verdict = await walk(session);
+    assert.equal(verdictName(verdict), 'altered');
+    assert.ok(!JSON.stringify(verdict).includes(forged));
+  });
+
+  // Wherever the batches begin and end that a walk reads.
+  for (const index of [1, 2, 3, 4, 5]) {
+    it(`names segment ${index} taken out of the middle gap`, async () => {
+      const session = await writeSession(world, 6 * 256 + 10);
+      await world.db
+        .collection<{ _id: string }>('audit_segments')
+        .deleteOne({ _id: `${session.accountId}/${session.id}/${index}` });
+      const verdict = await walk(session);
+      assert.deepEqual(
+        [verdictName(verdict), verdict.status === 'wrong' && verdict.seq],
+        ['gap', index * 256],
+      );
+    });
+  }
+
+  it('names entries past a closed head overlong', async () => {
+    const session = await writeSession(world, 300, { seal: false });
+    const sealed = await writeSession(world, 300);
+    const longer = {
+      ...sealed,
+      log: {
+        ...sealed.log,
+        size: 200,
+        headHash: parse((await readTexts(world.db, sealed))[199]!).get('this_hash') as string,
+      },
+    };
+    assert.equal(verdictName(await walk(session)), 'verified');
+    const verdict = await walk(longer);
+    assert.deepEqual([verdictName(verdict), verdict.status === 'wrong' && verdict.seq], ['overlong', 200]);
+  });
+
+  it('names a recorded head hash that does not match altered', async () => {
+    const session = await writeSession(world, 300);
+    const verdict = await walk({ ...session, log: { ...session.log, headHash: 'cc'.repeat(32) } });
+    assert.deepEqual([verdictName(verdict), verdict.status === 'wrong' && verdict.seq], ['altered', 299]);
+  });
+
+  it('names a tail cut with the head rewritten to match seal_mismatch', async () => {
+    for (const size of [0, 1, 255, 256, 257, 599]) {
+      const session = await writeSession(world, SIZE);
+      const texts = (await readTexts(world.db, session)).slice(0, size);
+      await replaceTexts(world.db, session, texts);
+      const headHash = size === 0 ? '0'.repeat(64) : (parse(texts[size - 1]!).get('this_hash') as string);
+      const verdict = await walk({ ...session, log: { ...session.log, size, headHash } });
+      assert.equal(verdictName(verdict), 'seal_mismatch', `cut to ${size}`);
+    }
+  });
+
+  it('names a log moved to another agent, policy, time or status seal_mismatch', async () => {
+    const session = await writeSession(world, 3);
+    const moves: Partial<Session>[] = [
+      { policySha256: 'cd'.repeat(32) },
+      { startedAt: new Date(0) },
+      { endedAt: new Date(0) },
+      { endedAt: null },
+      { status: 'error' },
+    ];
+    for (const move of moves) assert.equal(verdictName(await walk({ ...session, ...move })), 'seal_mismatch');
+  });
+
+  it('names a root that differs from one sealed or reported at a smaller size root_mismatch', async () => {
+    const session = await writeSession(world, SIZE, { seal: false });
+    const texts = (await readTexts(world.db, session)).map((text) => Buffer.from(text));
+    const honest = Buffer.from(naiveRoot(texts.slice(0, 300))).toString('hex');
+    assert.equal(verdictName(await walk(session, { size: 300, rootHex: honest })), 'verified');
+    const verdict = await walk(session, { size: 300, rootHex: 'ab'.repeat(32) });
+    assert.deepEqual(verdict, {
+      status: 'wrong',
+      fault: 'root_mismatch',
+      seq: 299,
+      expected: 'ab'.repeat(32),
+      calculated: honest,
+    });
+    const sealed = { ...session, merkleRootHex: 'ab'.repeat(32), merkleRootSize: 257 };
+    assert.equal(verdictName(await walk(sealed)), 'root_mismatch');
+  });
+
+  it('names a log shorter than one reported before truncated', async () => {
+    const session = await writeSession(world, 5, { seal: false });
+    assert.equal(verdictName(await walk(session, { size: 6, rootHex: 'ab'.repeat(32) })), 'truncated');
+  });
+});
+
+describe('a walk over a log that is well', () => {
+  for (const size of [0, 1, 2, 255, 256, 257, 512, 8192, 8193, 20_000]) {
+    it(`verifies ${size} entries against the naive tree`, async () => {
+      const session = await writeSession(world, size);
+      const texts = await readTexts(world.db, session);
+      const verdict = await walk(session);
+      assert.equal(verdict.status, 'verified');
+      if (verdict.status !== 'verified') return;
+      assert.equal(verdict.size, size);
+      assert.equal(verdict.state, 'sealed');
+      assert.equal(
+        verdict.rootHex,
+        Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex'),
+      );
+      assert.equal(verdict.headHashHex, session.log.headHash);
+      assert.equal(verdict.counts.redactionCount, session.aggregate.redactionCount);
+      assert.deepEqual(verdict.counts.redactionsByKind, session.aggregate.redactionsByKind);
+      assert.equal(verdict.events.length, Math.min(size, 1000));
+      assert.deepEqual(
+        verdict.events.map(({ seq }) => seq),
+        verdict.events.map((_, i) => i),
+      );
+    });
+  }
+
+  it('does not trust what a segment says of itself', async () => {
+    const session = await writeSession(world, SIZE);
+    await world.db
+      .collection('audit_segments')
+      .updateMany({}, { $set: { count: 1, head_hash: 'x', closed: false } });
+    assert.equal(verdictName(await walk(session)), 'verified');
+  });
+
+  it('says that a log could not be checked when its key is not configured, or is another of that name', async () => {
+    const session = await writeSession(world, 3);
+    for (const log of [
+      { ...session.log, keyId: 'k_lost' },
+      { ...session.log, keyCheck: '0'.repeat(16) },
+    ]) {
+      assert.deepEqual(await walk({ ...session, log }), {
+        status: 'unchecked',
+        reason: 'unknown_key',
+        keyId: log.keyId,
+      });
+    }
+  });
+
+  it('tells a log whose session ended without a seal from a sealed one', async () => {
+    const session = await writeSession(world, 3, { seal: false });
+    const open = await walk(session);
+    const ended = await walk({ ...session, endedAt: new Date() });
+    assert.deepEqual(
+      [open.status === 'verified' && open.state, ended.status === 'verified' && ended.state],
+      ['open', 'not_sealed'],
+    );
+  });
+
+  it('verifies a log whose segments are uneven, since only entries count', async () => {
+    const session = await writeSession(world, 300);
+    const texts = await readTexts(world.db, session);
+    const segments = world.db.collection<{ _id: string; entries: string[] }>('audit_segments');
+    const idOf = (index: number) => ({ _id: `${session.accountId}/${session.id}/${index}` });
+    await segments.updateOne(idOf(0), { $set: { entries: texts.slice(0, 100) } });
+    await segments.updateOne(idOf(1), { $set: { entries: texts.slice(100) } });
+    const verdict = await walk(session);
+    assert.equal(verdictName(verdict), 'verified');
+    assert.equal((await reload(session)).log.size, 300);
+  });
+});

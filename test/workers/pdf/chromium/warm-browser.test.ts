@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { WarmBrowser } from '../../../../workers/pdf/chromium/warm-browser.ts';
+import { createWarmBrowser, listGroup, pidOf, WITH_CHROMIUM } from '../../../support/chromium.ts';
+
+test('serves every lease from one browser', WITH_CHROMIUM, async (t) => {
+  const warm = createWarmBrowser(t);
+  const leases = await Promise.all([warm.lease(), warm.lease()]);
+  for (const { end } of leases) end();
+  const later = await warm.lease();
+  assert.equal(new Set([...leases, later].map(({ browser }) => browser)).size, 1);
+  assert.match(later.version, /^\d+(\.\d+){3}$/);
+});
+
+test(
+  'replaces a browser that has served enough, and ends it with its last lease',
+  WITH_CHROMIUM,
+  async (t) => {
+    const warm = createWarmBrowser(t, { rendersPerBrowser: 2 });
+    const [first, second] = [await warm.lease(), await warm.lease()];
+    const third = await warm.lease();
+    assert.equal(second.browser, first.browser);
+    assert.notEqual(third.browser, first.browser);
+
+    const pid = pidOf(first.browser);
+    first.end();
+    assert.ok(listGroup(pid).length > 0);
+    const ended = once(first.browser.process()!, 'exit');
+    second.end();
+    await ended;
+  },
+);
+
+test('a browser gives way to other sessions, where sessions share the cores', WITH_CHROMIUM, async (t) => {
+  const warm = createWarmBrowser(t);
+  const lease = await warm.lease();
+  const file = `/proc/${pidOf(lease.browser)}/autogroup`;
+  lease.end();
+  if (!existsSync(file)) return t.skip('this kernel has no such groups');
+  assert.match(readFileSync(file, 'utf8'), / nice 10\n$/);
+  assert.doesNotMatch(readFileSync('/proc/self/autogroup', 'utf8'), / nice 10\n$/);
+});
+
+test('a browser that was killed is replaced', WITH_CHROMIUM, async (t) => {
+  const warm = createWarmBrowser(t);
+  const killed = await warm.lease();
+  const gone = Promise.withResolvers<void>();
+  killed.browser.once('disconnected', gone.resolve);
+  process.kill(pidOf(killed.browser), 'SIGKILL');
+  await gone.promise;
+  killed.end();
+  const next = await warm.lease();
+  assert.ok(next.browser.connected);
+  assert.notEqual(next.browser, killed.browser);
+});
+
+test('a browser whose processes hang leaves none behind', WITH_CHROMIUM, async (t) => {
+  const warm = createWarmBrowser(t);
+  const hung = await warm.lease();
+  const pid = pidOf(hung.browser);
+  const group = listGroup(pid);
+  assert.ok(group.length > 1);
+  for (const each of group) process.kill(each.pid, 'SIGSTOP');
+  hung.retire();
+  hung.end();
+  await warm.close();
+  assert.deepEqual(listGroup(pid), []);
+});
+
+test(
+  'closing leaves neither a process nor a profile, be it leased or being launched',
+  WITH_CHROMIUM,
+  async (t) => {
+    const warm = createWarmBrowser(t);
+    const { browser } = await warm.lease();
+    const pid = pidOf(browser);
+    const profile = browser.process()?.spawnargs.find((arg) => arg.startsWith('--user-data-dir='));
+    const folder = profile?.slice('--user-data-dir='.length) ?? '';
+    assert.ok(existsSync(folder));
+    await warm.close();
+    assert.deepEqual(listGroup(pid), []);
+    assert.ok(!existsSync(folder));
+
+    const starting = createWarmBrowser(t);
+    const lease = starting.lease();
+    await Promise.all([starting.close(), assert.rejects(lease, { code: 'unavailable' })]);
+    await assert.rejects(starting.lease(), { code: 'unavailable' });
+  },
+);
+
+test('a program that does not start is unavailable, and tried again', async (t) => {
+  const warm = new WarmBrowser({ path: '/bin/false', rendersPerBrowser: 1, warn: () => {} });
+  t.after(() => warm.close());
+  assert.equal(warm.hasFailed, false);
+  for (let i = 0; i < 2; i += 1) await assert.rejects(warm.lease(), { code: 'unavailable' });
+  assert.equal(warm.hasFailed, true);
+});
+
+test('nothing of our environment is Chromium’s', WITH_CHROMIUM, async (t) => {
+  const { browser } = await createWarmBrowser(t).lease();
+  const names = readFileSync(`/proc/${pidOf(browser)}/environ`, 'utf8')
+    .split('\0')
+    .map((pair) => pair.split('=')[0]);
+  assert.ok(!names.includes('TEST_MONGODB_URI'));
+});
+
+test('says once that it runs without a sandbox', WITH_CHROMIUM, async (t) => {
+  const lines: string[] = [];
+  const warm = createWarmBrowser(t, { rendersPerBrowser: 1, warn: (line) => lines.push(line) });
+  for (let i = 0; i < 2; i += 1) {
+    const { browser, end } = await warm.lease();
+    const isBare = browser.process()?.spawnargs.includes('--no-sandbox');
+    assert.equal(lines.length, isBare ? 1 : 0);
+    if (process.geteuid?.() === 0) assert.ok(isBare);
+    end();
+  }
+});

@@ -1,0 +1,105 @@
+// Runs the commands that the pages print, as a reader would.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ZERO_HASH_HEX } from '../../../../../shared/audit/chain.ts';
+import { computeRoot } from '../../../../../shared/merkle/root.ts';
+import { composeDocument } from '../../../../../workers/pdf/document/compose-document.ts';
+import { redactionAt } from '../../../../support/entries.ts';
+import { naiveSeal, naiveSign } from '../../../../support/naive-chain.ts';
+import { documentOf, REPORT_KINDS, reportJsonOf, textOf } from '../../../../support/report-documents.ts';
+import { factsOf } from '../../../../support/report-facts.ts';
+
+const KEY = new Uint8Array(32).fill(7);
+const SIZE = 5;
+const NO_JQ = spawnSync('jq', ['--version']).error ? 'jq is not installed' : false;
+
+const entries: string[] = [];
+let headHashHex = ZERO_HASH_HEX;
+for (let seq = 0; seq < SIZE; seq += 1) {
+  const entry = naiveSign(KEY, { ...redactionAt(seq, headHashHex), entity_kind: `Ünïcode % \\ "${seq}` });
+  entries.push(entry);
+  headHashHex = (JSON.parse(entry) as { this_hash: string }).this_hash;
+}
+const rootHex = Buffer.from(computeRoot(entries.map((entry) => Buffer.from(entry)))).toString('hex');
+
+const json = reportJsonOf({ verdict: { size: SIZE, rootHex, headHashHex } });
+const document = composeDocument(json);
+
+/** The block of commands below the heading. */
+function commandsUnder(heading: string, markup = document.html): string {
+  const block = markup
+    .split(`<h3>${heading}</h3>`)[1]
+    ?.match(/<pre class="commands"><code>([\s\S]*?)<\/code>/)?.[1];
+  assert.ok(block);
+  return textOf(block);
+}
+
+function run(t: TestContext, commands: string, input = ''): string {
+  const folder = mkdtempSync(join(tmpdir(), 'by-hand-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, document.attachmentName), json);
+  writeFileSync(join(folder, 'entries.ndjson'), entries.map((entry) => `${entry}\n`).join(''));
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', commands], {
+    cwd: folder,
+    input,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+test('the digest of the file, in both ways', (t) => {
+  const commands = commandsUnder('The file that these pages are made from').replace(/^pdfdetach.*\n/, '');
+  const digest = hash('sha256', json);
+  const { attachmentName: file } = document;
+  const [first, second] = run(t, commands).split('\n');
+  assert.equal(first, `${digest}  ${file}`);
+  assert.ok(second?.endsWith(`(${file})= ${digest}`));
+});
+
+test("the digest of the policy's text", { skip: NO_JQ }, (t) => {
+  assert.ok(run(t, commandsUnder("The policy's text")).startsWith(factsOf().policy.sha256Hex));
+});
+
+test('the Merkle root', (t) => {
+  assert.equal(run(t, commandsUnder('The Merkle root')), `${rootHex}\n`);
+});
+
+test('the root of an empty log', (t) => {
+  const digest = run(t, commandsUnder('The Merkle root', documentOf(REPORT_KINDS.empty)));
+  assert.ok(digest.startsWith(hash('sha256', '')));
+});
+
+test('the hash chain', (t) => {
+  const keyHex = Buffer.from(KEY).toString('hex');
+  assert.equal(run(t, commandsUnder('The hash chain'), `${keyHex}\n`).trim(), headHashHex);
+});
+
+test('the hash chain names the entry that does not fit', (t) => {
+  const keyHex = Buffer.from(KEY).toString('hex');
+  const commands = `sed -i '3s/0.8/0.9/' entries.ndjson\n${commandsUnder('The hash chain')}`;
+  assert.match(run(t, commands, `${keyHex}\n`), /Does not fit: .*"seq":2,/);
+});
+
+test('the seal', { skip: NO_JQ }, (t) => {
+  const { session, account, agent, policy } = factsOf();
+  const keyHex = Buffer.from(KEY).toString('hex');
+  const commands = `${commandsUnder('The hash chain')}\n${commandsUnder('The seal')}`;
+  const seal = naiveSeal(KEY, {
+    ...{ account_id: account.id, agent_id: agent.id, session_id: session.id, status: session.status },
+    ...{ started_at: session.startedAt.toISOString(), ended_at: session.endedAt?.toISOString() },
+    ...{
+      head_hash: headHashHex,
+      merkle_root_hex: rootHex,
+      size: SIZE,
+      key_id: 'k1',
+      policy_sha256: policy.sha256Hex,
+    },
+  });
+  assert.equal(run(t, commands, `${keyHex}\n`).trim().split('\n').at(-1), seal);
+});

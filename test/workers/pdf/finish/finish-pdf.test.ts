@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { test } from 'node:test';
+import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
+import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
+import { blankPdf, finishBlank, PDF_FACTS } from '../../../support/pdfs.ts';
+
+const JSON_BYTES = Buffer.from('{"report":{}}');
+
+test('gives the same bytes in another process, at another time', async () => {
+  const here = hash('sha256', await finishBlank(JSON_BYTES));
+  const module = new URL('../../../support/pdfs.ts', import.meta.url).href;
+  const script = `
+    import { hash } from 'node:crypto';
+    import { finishBlank } from '${module}';
+    console.log(hash('sha256', await finishBlank(Buffer.from('{"report":{}}'))));`;
+  const args = ['--input-type=module-typescript', '--eval', script];
+  const there = execFileSync(process.execPath, args, { encoding: 'utf8', env: { TZ: 'Asia/Tokyo' } });
+  assert.equal(there.trim(), here);
+});
+
+test('holds no date but that of the report', async () => {
+  const text = Buffer.from(await finishBlank(JSON_BYTES)).toString('latin1');
+  const dates = new Set(text.match(/D:\d{14}|\d{4}-\d\d-\d\dT[\d:.]+Z/g));
+  assert.deepEqual([...dates].sort(), ['2026-05-03T21:30:11Z', 'D:20260503213011']);
+});
+
+test('says in the foot of every page which report it is of, and which page of how many', async () => {
+  const { pages } = await readPdfText(await finishBlank(JSON_BYTES));
+  const feet = pages.map(({ pieces }) => pieces.join('').replace(/\s+/g, ' ').trim());
+  assert.deepEqual(
+    feet,
+    [1, 2].map((page) => `${PDF_FACTS.reportId} root f3a2 f3a2 f3a2 f3a2 page ${page} of 2`),
+  );
+});
+
+test('states title, language, dates and origin', async () => {
+  const { others } = await readPdfText(await finishBlank(JSON_BYTES));
+  const told = new Map(others.map(({ place, text }) => [place, text]));
+  const info = (name: string) => told.get(`document information ${name}`);
+  assert.equal(info('Title'), 'Compliance report');
+  assert.equal(info('Language'), 'en');
+  assert.equal(info('Creator'), 'Chromium 156.0.8078.79');
+  assert.match(info('Producer') ?? '', /^masker-evidence \d+\.\d+\.\d+$/);
+  assert.equal(info('CreationDate'), 'D:20260503213011Z');
+  const xmp = told.get('XMP metadata') ?? '';
+  for (const part of [
+    '<pdfuaid:part>1</pdfuaid:part>',
+    '<rdf:li xml:lang="x-default">Compliance report</rdf:li>',
+    '<xmp:CreatorTool>Chromium 156.0.8078.79</xmp:CreatorTool>',
+    '<xmp:ModifyDate>2026-05-03T21:30:11Z</xmp:ModifyDate>',
+  ]) {
+    assert.ok(xmp.includes(part), part);
+  }
+});
+
+test('attaches the JSON byte for byte', async () => {
+  const json = Buffer.from('{"report":{"name":"K\u00f6ln \u65e5\u672c"}}');
+  const { attachments } = await readPdfText(await finishBlank(json));
+  assert.deepEqual(
+    attachments.map((bytes) => Buffer.from(bytes)),
+    [json],
+  );
+});
+
+test('escapes markup in a title', async () => {
+  const facts = { ...PDF_FACTS, title: '</dc:title><&"\u202e' };
+  const { others } = await readPdfText(await finishPdf(await blankPdf(), facts, JSON_BYTES, '1'));
+  const xmp = others.find(({ place }) => place === 'XMP metadata')?.text ?? '';
+  assert.ok(xmp.includes('&lt;/dc:title&gt;&lt;&amp;&quot;'));
+});
+
+test('refuses what is no PDF', async () => {
+  await assert.rejects(finishPdf(Buffer.from('<html>'), PDF_FACTS, JSON_BYTES, '1'));
+});

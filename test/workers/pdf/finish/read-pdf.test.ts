@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PDFDocument, PDFName, PDFString } from '@cantoo/pdf-lib';
+import { WRITING } from '../../../../workers/pdf/finish/pdf-form.ts';
+import { readPdf } from '../../../../workers/pdf/finish/read-pdf.ts';
+import { readPdfWithin } from '../../../../workers/pdf/finish/read-pdf-within.ts';
+import { finishBlank } from '../../../support/pdfs.ts';
+
+const JSON_BYTES = Buffer.from('{"report":{}}');
+
+async function problemOf(bytes: Uint8Array): Promise<string> {
+  const reading = await readPdf(bytes);
+  assert.equal(reading.ok, false);
+  return reading.ok ? '' : reading.problem;
+}
+
+/** The finished PDF, opened, changed and written again as a report is. */
+async function rewritten(change: (pdf: PDFDocument) => void | Promise<void>): Promise<Uint8Array> {
+  const pdf = await PDFDocument.load(await finishBlank(JSON_BYTES), { updateMetadata: false });
+  await change(pdf);
+  return await pdf.save(WRITING);
+}
+
+const edited = async (edit: (text: string) => string) =>
+  Buffer.from(edit(Buffer.from(await finishBlank(JSON_BYTES)).toString('latin1')), 'latin1');
+
+test('takes out the JSON, and who printed and finished it', async () => {
+  const reading = await readPdf(await finishBlank(JSON_BYTES));
+  assert.ok(reading.ok);
+  assert.deepEqual(Buffer.from(reading.json), JSON_BYTES);
+  assert.equal(reading.chromium, '156.0.8078.79');
+  assert.match(reading.producer, /^masker-evidence /);
+});
+
+test('refuses a revision that was appended', async () => {
+  const pdf = await PDFDocument.load(await finishBlank(JSON_BYTES), {
+    updateMetadata: false,
+    forIncrementalUpdate: true,
+  });
+  pdf.setTitle('Another');
+  const appended = await pdf.saveIncremental(pdf.takeSnapshot());
+  assert.match(await problemOf(Buffer.concat([await finishBlank(JSON_BYTES), appended])), /second %%EOF/);
+});
+
+test('refuses bytes behind the end', async () => {
+  assert.match(await problemOf(await edited((text) => `${text}\n`)), /bytes follow/);
+});
+
+test('refuses a trailer that points at an earlier revision', async () => {
+  const bytes = await edited((text) => text.replace(/\/Root (\d+ 0 R)$/m, '/Root $1 /Prev 9'));
+  assert.match(await problemOf(bytes), /\/Prev/);
+});
+
+test('refuses a second attachment', async () => {
+  const bytes = await rewritten((pdf) => pdf.attach(JSON_BYTES, 'more.json'));
+  assert.match(await problemOf(bytes), /more than one attachment/);
+});
+
+test('refuses a PDF without an attachment', async () => {
+  const bytes = await rewritten(({ catalog }) => {
+    catalog.delete(PDFName.of('Names'));
+  });
+  assert.match(await problemOf(bytes), /no attachment/);
+});
+
+test('refuses an attachment of another name', async () => {
+  const bytes = await edited((text) => text.replaceAll('(masker-session-sess_', '(masker-session-xxxx_'));
+  assert.match(await problemOf(bytes), /attached/);
+});
+
+test('refuses an attachment other than its checksum says', async () => {
+  const bytes = await edited((text) => text.replace(/\/CheckSum <../, '/CheckSum <00'));
+  assert.match(await problemOf(bytes), /checksum/);
+});
+
+test('refuses encryption', async () => {
+  const bytes = await edited((text) => text.replace(/\/Root (\d+ 0 R)$/m, '/Root $1 /Encrypt <<>>'));
+  assert.match(await problemOf(bytes), /encrypted/);
+});
+
+test('refuses whatever acts', async () => {
+  const action = (pdf: PDFDocument, S: string) => pdf.context.obj({ Type: 'Action', S });
+  const cases: [what: RegExp, change: (pdf: PDFDocument) => void][] = [
+    [/JavaScript|action/, (pdf) => pdf.addJavaScript('hello', 'app.alert(1)')],
+    [/opened/, (pdf) => pdf.catalog.set(PDFName.of('OpenAction'), action(pdf, 'Named'))],
+    [/by itself/, (pdf) => pdf.getPages()[0]!.node.set(PDFName.of('AA'), pdf.context.obj({}))],
+    [/form/, (pdf) => pdf.catalog.set(PDFName.of('AcroForm'), pdf.context.obj({ XFA: PDFString.of('x') }))],
+    [/form/, (pdf) => pdf.catalog.set(PDFName.of('AcroForm'), pdf.context.obj({ Fields: [] }))],
+    [/layers/, (pdf) => pdf.catalog.set(PDFName.of('OCProperties'), pdf.context.obj({}))],
+    [
+      /action other/,
+      (pdf) =>
+        pdf.getPages()[0]!.node.addAnnot(
+          pdf.context.register(
+            pdf.context.obj({
+              Subtype: 'Link',
+              Rect: [0, 0, 9, 9],
+              A: { S: 'URI', URI: PDFString.of('http://x') },
+            }),
+          ),
+        ),
+    ],
+    [
+      /annotation/,
+      (pdf) =>
+        pdf
+          .getPages()[0]!
+          .node.addAnnot(pdf.context.register(pdf.context.obj({ Subtype: 'FreeText', Rect: [0, 0, 9, 9] }))),
+    ],
+  ];
+  for (const [what, change] of cases) assert.match(await problemOf(await rewritten(change)), what);
+});
+
+test('refuses what hides between objects', async () => {
+  const bytes = await edited((text) => text.replace('\nendobj\n', '\nendobj\n9999 0 obj\n(x)\nendobj\n'));
+  assert.match(await problemOf(bytes), /not in the form|damaged/);
+});
+
+test('refuses compressed objects, also where their name is spelled in escapes', async () => {
+  for (const name of ['ObjStm', '#4fbjSt#6D']) {
+    const bytes = await edited((text) => text.replace('/Type /Catalog', `/Kept /${name} /Type /Catalog`));
+    assert.match(await problemOf(bytes), /compressed objects/);
+  }
+});
+
+test('never throws on a file that was cut or overwritten', async () => {
+  const whole = await finishBlank(JSON_BYTES);
+  for (let at = 0; at < whole.length; at += 997) {
+    const cut = Buffer.concat([whole.subarray(0, at), Buffer.from('\n%%EOF')]);
+    const overwritten = Uint8Array.from(whole);
+    overwritten.fill(0x28, at, at + 9);
+    for (const bytes of [cut, overwritten]) assert.equal(typeof (await readPdf(bytes)).ok, 'boolean');
+  }
+});
+
+test('gives up on a file that keeps it busy', async () => {
+  const bytes = await edited((text) => text.replace('\nendobj\n', `\nendobj\n${'<<'.repeat(2_000_000)}`));
+  const reading = await readPdfWithin(bytes, 1);
+  assert.deepEqual(reading, { ok: false, problem: 'it could not be read within 0.001 seconds' });
+});
+
+test('reads in a thread as it does here', async () => {
+  const bytes = await finishBlank(JSON_BYTES);
+  const reading = await readPdfWithin(bytes);
+  assert.ok(reading.ok);
+  assert.deepEqual(Buffer.from(reading.json), JSON_BYTES);
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PDFHexString, PDFName, StandardFonts } from '@cantoo/pdf-lib';
+import { composeReport } from '../../../../shared/reports/compose-report.ts';
+import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
+import { scanPdf } from '../../../../workers/pdf/finish/scan-pdf.ts';
+import { WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { blankPdf, createTestRenderer, jsonOf, longFacts, PDF_FACTS } from '../../../support/pdfs.ts';
+import { factsOf, HASH_HEX, LOGGING_POLICY, listedEvent, payloadsOf } from '../../../support/report-facts.ts';
+
+const JSON_BYTES = jsonOf(factsOf());
+
+/** What is found in a PDF whose first page bears these lines. */
+async function scanLines(lines: readonly string[], originals: readonly string[] = [], json = JSON_BYTES) {
+  const printed = await blankPdf(1, (pdf) => {
+    const font = pdf.embedStandardFont(StandardFonts.Helvetica);
+    const [page] = pdf.getPages();
+    for (const [line, text] of lines.entries()) page?.drawText(text, { x: 40, y: 800 - 20 * line, font });
+  });
+  return await scanPdf(await finishPdf(printed, PDF_FACTS, json, '1'), json, originals);
+}
+
+test('finds what may be PHI on a page, and names page and shape, never the value', async () => {
+  assert.deepEqual(await scanLines(['call 212-555-0147']), [{ field: 'page 1', shape: 'phone number' }]);
+  assert.deepEqual(await scanLines(['123-45-6789']), [{ field: 'page 1', shape: 'SSN' }]);
+  assert.deepEqual(await scanLines(['4111 1111 1111 1111']), [{ field: 'page 1', shape: 'card number' }]);
+  assert.deepEqual(await scanLines(['m@example.org']), [{ field: 'page 1', shape: 'e-mail address' }]);
+});
+
+test('finds a number that a line break cuts', async () => {
+  assert.deepEqual(await scanLines(['call 212-55', '5-0147']), [{ field: 'page 1', shape: 'phone number' }]);
+});
+
+test("finds the session's originals, but not words of ours that are the same", async () => {
+  const originals = ['Maria Alvarez', 'Merkle root', '2026'];
+  assert.deepEqual(await scanLines(['for Maria  Alvarez', 'Merkle root', '2026'], originals), [
+    { field: 'page 1', shape: 'original text of the session' },
+  ]);
+  assert.deepEqual(await scanLines(['Merkle root', '2026'], originals), []);
+});
+
+test("takes out the report's own digests and ids, in whatever groups they are printed", async () => {
+  const digits = '1234567890123456789012345678901234567890123456789012345678901234';
+  const facts = factsOf({ verdict: { rootHex: digits } });
+  const json = jsonOf(facts);
+  const grouped = digits.match(/.{4}/g) as string[];
+  const lines = [digits, grouped.slice(0, 8).join(' '), grouped.slice(8).join(' '), facts.id];
+  assert.deepEqual(await scanLines(lines, [], json), []);
+});
+
+test('searches a digest that is not of the report', async () => {
+  const hits = await scanLines(['4111 1111 1111 1111', HASH_HEX]);
+  assert.deepEqual(hits, [{ field: 'page 1', shape: 'card number' }]);
+});
+
+test('finds what is in metadata', async () => {
+  const facts = { ...PDF_FACTS, title: 'Report for 212-555-0147' };
+  const pdf = await finishPdf(await blankPdf(), facts, JSON_BYTES, '1');
+  assert.deepEqual(await scanPdf(pdf, JSON_BYTES, []), [
+    { field: 'document information Title', shape: 'phone number' },
+    { field: 'XMP metadata', shape: 'phone number' },
+  ]);
+});
+
+test('finds what is in a bookmark', async () => {
+  const printed = await blankPdf(1, (pdf) => {
+    const { context } = pdf;
+    const outline = context.nextRef();
+    const title = PDFHexString.fromText('Report for 212-555-0147');
+    const item = context.register(context.obj({ Title: title, Parent: outline }));
+    context.assign(outline, context.obj({ Type: 'Outlines', First: item, Last: item, Count: 1 }));
+    pdf.catalog.set(PDFName.of('Outlines'), outline);
+  });
+  const pdf = await finishPdf(printed, PDF_FACTS, JSON_BYTES, '1');
+  assert.deepEqual(await scanPdf(pdf, JSON_BYTES, []), [{ field: 'outline', shape: 'phone number' }]);
+});
+
+test('finds an attachment that is not the report', async () => {
+  const pdf = await finishPdf(await blankPdf(), PDF_FACTS, Buffer.from('{"name":"Maria"}'), '1');
+  const [hit] = await scanPdf(pdf, JSON_BYTES, []);
+  assert.equal(hit?.field, 'attachment');
+});
+
+test('PHI in names, policies, kinds and payloads gets into no report', () => {
+  const { agent } = factsOf();
+  const phi = '212-555-0147';
+  const planted = [
+    factsOf({ agent: { ...agent, name: `Desk ${phi}` } }),
+    factsOf({ policyText: `# ${phi}\n${LOGGING_POLICY}` }),
+    factsOf({
+      policyText: LOGGING_POLICY.replace(/^description: .*$/m, 'description: "212-555\\u002d0147"'),
+    }),
+    factsOf({ verdict: { events: [listedEvent(0, { entityKind: phi })] } }),
+    factsOf({ verdict: { counts: { ...factsOf().verdict.counts, redactionsByKind: [[phi, 1]] } } }),
+    factsOf({
+      policyText: LOGGING_POLICY,
+      payloads: { request: [`Bob ${phi}`], masked: [`[NAME_1] ${phi}`], response: null },
+    }),
+  ];
+  for (const [index, facts] of planted.entries()) {
+    const composed = composeReport(facts);
+    assert.equal(composed.ok, false, `planted ${index}`);
+    assert.doesNotMatch(composed.ok ? '' : composed.problem, /0147/);
+  }
+});
+
+test('finds nothing in honest reports', WITH_CHROMIUM, async (t) => {
+  const renderer = await createTestRenderer(t);
+  const originals = ['Maria Alvarez', 'record', 'phone', '2026', 'page 1'];
+  const logging = factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez', 'Bob Smith') });
+  for (const facts of [factsOf(), longFacts(), logging]) {
+    const json = jsonOf(facts);
+    const pdf = await renderer.render(json, t.signal);
+    assert.deepEqual(await scanPdf(pdf, json, originals), []);
+  }
+});
+
+test("finds the session's originals where another's text got into the pages", WITH_CHROMIUM, async (t) => {
+  const renderer = await createTestRenderer(t);
+  const json = jsonOf(factsOf());
+  const pdf = await renderer.render(json, t.signal);
+  const hits = await scanPdf(pdf, json, ['Riverside Clinic']);
+  assert.deepEqual(hits, [{ field: 'page 1', shape: 'original text of the session' }]);
+});

@@ -1,0 +1,91 @@
+// What the pool relies on in piscina, pinned: however a task ends, its caller hears of it, and the threads go on.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { Piscina } from 'piscina';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { startThreads, type TaskInput } from '../../../workers/threads/threads.ts';
+
+const ENTRY = new URL('../../support/failing-thread.ts', import.meta.url).href;
+const threads = startThreads(1, { mongodbUri: '', mongodbDb: '', keys: [] }, ENTRY);
+const piscina = new Piscina({
+  ...{ filename: ENTRY, name: 'runThreadTask', minThreads: 1, maxThreads: 1, atomics: 'disabled' },
+});
+piscina.on('error', () => {});
+
+after(async () => {
+  await threads.close();
+  await piscina.destroy();
+});
+
+function run(what: string, hang = new AbortController().signal): Promise<unknown> {
+  return threads.run('listSegments', what as unknown as TaskInput<'listSegments'>, hang);
+}
+
+const isBroken = (error: unknown) => error instanceof AppError && error.code === 'report_generation_failed';
+
+describe('threads', () => {
+  for (const way of ['throw', 'exit', 'reject late', 'return what cannot be cloned']) {
+    it(`fail the one task that should ${way}, and go on`, async () => {
+      const [failed, next] = await Promise.allSettled([run(way), run('next')]);
+      assert.ok(failed.status === 'rejected' && isBroken(failed.reason));
+      assert.deepEqual(next, { status: 'fulfilled', value: 'next' });
+    });
+  }
+
+  for (const way of ['spin', 'hang']) {
+    it(`are ended by force when they ${way}, and go on`, async () => {
+      const hang = new AbortController();
+      const failed = assert.rejects(run(way, hang.signal), isBroken);
+      const next = run('next');
+      setTimeout(() => hang.abort(), 50);
+      await failed;
+      assert.equal(await next, 'next');
+    });
+  }
+
+  it('say unavailable when the database is away', async () => {
+    await assert.rejects(run('store down'), { name: 'AppError', code: 'unavailable' });
+  });
+});
+
+describe('piscina', () => {
+  const task = (input: string, signal = new AbortController().signal) => piscina.run({ input }, { signal });
+
+  it('keeps the message of what a task throws, and neither class nor code', async () => {
+    await assert.rejects(task('throw'), (error) => {
+      assert.ok(error instanceof Error);
+      assert.deepEqual(
+        [error.message, error.constructor, 'code' in error],
+        ['thrown in a thread', Error, false],
+      );
+      return true;
+    });
+  });
+
+  it('says how a thread ended', async () => {
+    await assert.rejects(task('exit'), { message: 'worker exited with code: 3' });
+  });
+
+  it('rejects what was aborted with an AbortError that holds the reason, be it running or waiting', async () => {
+    const reason = new Error('enough');
+    for (const ahead of [0, 1]) {
+      const controller = new AbortController();
+      const blocking = Array.from({ length: ahead }, () => {
+        const block = new AbortController();
+        const blocked = task('hang', block.signal).catch(() => {});
+        return { block, blocked };
+      });
+      const aborted = assert.rejects(task('hang', controller.signal), {
+        name: 'AbortError',
+        message: 'The task has been aborted',
+        cause: reason,
+      });
+      controller.abort(reason);
+      await aborted;
+      for (const { block, blocked } of blocking) {
+        block.abort();
+        await blocked;
+      }
+    }
+  });
+});

@@ -1,0 +1,101 @@
+// Takes jobs from their queues and runs them: one BullMQ worker a kind, all in this process. The heavy part of a job
+// runs on the report threads, so this event loop stays free to renew the locks on what runs.
+import { once } from 'node:events';
+import { MetricsTime, type Job as QueuedJob, UnrecoverableError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { queuePrefix } from '../../shared/queues/queues.ts';
+import { JOBS } from './index.ts';
+import type { Job, JobDeps } from './job.ts';
+
+export type JobWorkerOptions = Readonly<{
+  redis: Redis;
+  mongodbDb: string;
+  deps: JobDeps;
+  /** How long a job may go without word of its worker before another takes it up. */
+  lockMs?: number;
+  jobs?: readonly Job<unknown>[];
+}>;
+
+export type JobWorkers = Readonly<{
+  /** Takes no more jobs and lets those that run finish; when `force` aborts, they are left to the next worker. */
+  close(force: AbortSignal): Promise<void>;
+}>;
+
+const LOCK_MS = 30_000;
+/** A worker that is killed time and again on one job's account is not to take the job with it for good. */
+const STALLS = 10;
+
+export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
+  const closing = new AbortController();
+  const stopping = new AbortController();
+  const workers = (options.jobs ?? JOBS).map((job) =>
+    startWorker(job, options, job.isInterruptible ? closing.signal : stopping.signal),
+  );
+  return {
+    async close(force) {
+      closing.abort(new Error('The worker stops'));
+      const leave = async () => {
+        stopping.abort(new Error('The worker stops'));
+        await Promise.all(workers.map((worker) => worker.close(true)));
+      };
+      // Without Redis no job can be finished, and a worker never closes by itself.
+      if (force.aborted || options.redis.status !== 'ready') return await leave();
+      const closed = Promise.all(workers.map((worker) => worker.close()));
+      await Promise.race([closed, once(force, 'abort').then(leave)]);
+    },
+  };
+}
+
+function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: AbortSignal): Worker {
+  const { redis, mongodbDb, deps, lockMs = LOCK_MS } = options;
+  const { definition, concurrency, perSecond } = job;
+  const worker = new Worker(definition.name, (queued) => run(job, queued, deps, stopping), {
+    connection: redis,
+    prefix: queuePrefix(mongodbDb),
+    concurrency,
+    ...(perSecond !== undefined && { limiter: { max: perSecond, duration: 1_000 } }),
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
+    maxStalledCount: STALLS,
+    metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
+  });
+  // A Redis that is away makes each worker fail many times a second; that it is away is said once, elsewhere.
+  worker.on('error', (err) => {
+    deps.log[redis.status === 'ready' ? 'warn' : 'debug']({ queue: definition.name, err }, 'queue trouble');
+  });
+  return worker;
+}
+
+async function run(
+  job: Job<unknown>,
+  queued: QueuedJob,
+  deps: JobDeps,
+  stopping: AbortSignal,
+): Promise<string> {
+  const startedAt = performance.now();
+  const about = { job: queued.name, job_id: queued.id, attempt: queued.attemptsMade + 1 };
+  const parsed = job.definition.payload.safeParse(queued.data);
+  if (!parsed.success) {
+    deps.log.error(about, 'a job’s payload is not one of ours');
+    throw new UnrecoverableError('The payload is not one of ours');
+  }
+  try {
+    const result = await job.handle(parsed.data, deps, stopping);
+    const line = { ...about, duration_ms: Math.round(performance.now() - startedAt), result };
+    deps.log[job.isRare ? 'info' : 'debug'](line, 'job done');
+    return result;
+  } catch (err) {
+    deps.log.warn({ ...about, duration_ms: Math.round(performance.now() - startedAt), err }, 'job failed');
+    throw new JobFailure(err);
+  }
+}
+
+/** What Redis and the dashboard keep of a failure: a driver's own message may hold what it was about. */
+class JobFailure extends Error {
+  constructor(cause: unknown) {
+    const { name, code } = cause as { name?: string; code?: unknown };
+    super(`${name ?? 'Error'}${code === undefined ? '' : ` ${String(code)}`}: the worker’s log says where`);
+    this.name = 'JobFailure';
+    delete this.stack;
+  }
+}

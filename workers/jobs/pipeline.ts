@@ -1,0 +1,92 @@
+// The pipeline as one process runs it: threads, queues, workers, schedules, each released after what stands on it.
+import type { Redis } from 'ioredis';
+import type { Db } from 'mongodb';
+import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
+import { computeKeyCheck } from '../../shared/audit/chain.ts';
+import type { Config } from '../../shared/process/config.ts';
+import type { Logger } from '../../shared/process/log.ts';
+import type { ReleaseList } from '../../shared/process/release.ts';
+import { createCounters } from '../../shared/queues/counters.ts';
+import { createQueues } from '../../shared/queues/queues.ts';
+import { openRedis } from '../../shared/queues/redis.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
+import { createSessionWork } from '../../shared/sessions/session-work.ts';
+import type { DerivedDeps } from '../derived/deps.ts';
+import { createReportPool, type ReportPool } from '../reports/pool.ts';
+import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
+import { type SchedulesOptions, startSchedules } from './schedules.ts';
+
+export type PipelineContext = Readonly<{
+  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads'>;
+  mongodbUri: string;
+  redisUrl: string;
+  db: Db;
+  log: Logger;
+  acquired: ReleaseList;
+  /** Where tests want to wait less for a killed worker's jobs. */
+  worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
+  schedules?: Omit<SchedulesOptions, 'log'>;
+}>;
+
+const POOL_LIMIT = 1_000;
+
+/** Resolves once the schedules are kept, which takes a Redis that answers. */
+export async function startPipeline(context: PipelineContext): Promise<void> {
+  const { config, mongodbUri, redisUrl, db, log, acquired, worker = {} } = context;
+  const { mongodbDb, auditKeys } = config;
+  const pool = await createReportPool({
+    mongodbUri,
+    // The API turns callers away; here the workers' own bounds say how much is asked for.
+    config: { ...config, reportQueueLimit: POOL_LIMIT },
+  });
+  acquired.push(() => pool.close());
+
+  const redis = openRedis(redisUrl, 'worker');
+  const stopSaying = sayWhenAway(redis, log);
+  acquired.push(() => {
+    stopSaying();
+    redis.disconnect();
+  });
+  const queues = createQueues(redis, mongodbDb);
+  acquired.push(() => queues.close());
+  const deps = {
+    ...createDerivedDeps(db, pool),
+    keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
+    hours: createHourRepository(db),
+    sessionSums: createSessionSumRepository(db),
+    queues,
+    counters: createCounters(redis, mongodbDb),
+    log,
+  };
+  const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
+  acquired.push((force) => workers.close(force));
+  const schedules = await startSchedules(queues, { log, ...context.schedules });
+  acquired.push(() => schedules.stop());
+}
+
+/** Once each time it goes, and once when it is back. */
+function sayWhenAway(redis: Redis, log: Logger): () => void {
+  let away = false;
+  const sayAway = () => {
+    if (!away) log.warn('Redis does not answer: jobs wait until it is back');
+    away = true;
+  };
+  redis.on('close', sayAway);
+  redis.on('ready', () => {
+    if (away) log.info('Redis is back');
+    away = false;
+  });
+  return () => redis.off('close', sayAway);
+}
+
+/** What it takes to bring sessions up to their logs, for the pipeline and for operators' commands. */
+export function createDerivedDeps(db: Db, pool: ReportPool): DerivedDeps {
+  return {
+    sessions: createSessionRepository(db),
+    work: createSessionWork(db),
+    ledger: createReportLedger(db),
+    pool,
+  };
+}

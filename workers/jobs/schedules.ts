@@ -1,0 +1,102 @@
+// What runs by the clock. A slot that was missed is not made up: each run looks at all there is.
+import type { Queue } from 'bullmq';
+import type { Logger } from '../../shared/process/log.ts';
+import { CHECK_DRIFT, SWEEP } from '../../shared/queues/jobs.ts';
+import type { Queues } from '../../shared/queues/queues.ts';
+
+const MINUTE_MS = 60_000;
+const DRIFT_SAMPLE = 500;
+
+type Schedule = Readonly<{
+  id: string;
+  queue: string;
+  repeat: { every: number } | { pattern: string; tz: string };
+  data: object;
+}>;
+
+function listSchedules(sweepEveryMs: number): readonly Schedule[] {
+  return [
+    { id: 'sweep-changed', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'changed' } },
+    { id: 'sweep-open', queue: SWEEP.name, repeat: { every: 10 * sweepEveryMs }, data: { of: 'open' } },
+    {
+      ...{ id: 'check-drift', queue: CHECK_DRIFT.name, data: { sessions: DRIFT_SAMPLE } },
+      repeat: { pattern: '0 3 * * *', tz: 'UTC' },
+    },
+  ];
+}
+
+/** Longer than the longest pause between two attempts. */
+const LONGEST_DELAY_MS = 2 * MINUTE_MS;
+const LOOKED_AT = 1_000;
+
+export type SchedulesOptions = Readonly<{
+  log: Logger;
+  /** How often what changed is swept; a minute by default. */
+  sweepEveryMs?: number;
+  /** How often the schedules are looked after; a minute by default. */
+  guardMs?: number;
+}>;
+
+/**
+ * Makes the schedules, or leaves them as they are, and looks after them until it is stopped: a Redis that lost its
+ * data has none, and a clock that was put back leaves the next run in a future that may be hours away. Safe for several
+ * workers at once.
+ */
+export async function startSchedules(
+  queues: Queues,
+  { log, sweepEveryMs = MINUTE_MS, guardMs = MINUTE_MS }: SchedulesOptions,
+): Promise<{ stop(): void }> {
+  const schedules = listSchedules(sweepEveryMs);
+  await keepSchedules(queues, schedules);
+  // A timer goes by a clock that nobody puts back.
+  const timer = setInterval(() => {
+    guard(queues, schedules).catch((err: unknown) =>
+      log.warn({ err }, 'schedules could not be looked after'),
+    );
+  }, guardMs);
+  return { stop: () => clearInterval(timer) };
+}
+
+async function keepSchedules(queues: Queues, schedules: readonly Schedule[]): Promise<void> {
+  for (const schedule of schedules) {
+    const queue = queueOf(queues, schedule);
+    if (await isKept(queue, schedule)) continue;
+    await queue.upsertJobScheduler(schedule.id, schedule.repeat, { name: queue.name, data: schedule.data });
+    // A run that takes longer than its period must not meet the next one.
+    await queue.setGlobalConcurrency(1);
+  }
+}
+
+/** One that is made again loses its place among those that wait, so it is made only where it is missing or another. */
+async function isKept(queue: Queue, { id, repeat }: Schedule): Promise<boolean> {
+  const found = await queue.getJobScheduler(id);
+  if (found?.next === undefined) return false;
+  const isSame = 'every' in repeat ? Number(found.every) === repeat.every : found.pattern === repeat.pattern;
+  // Its next run may have been removed by hand.
+  return isSame && (await queue.getJob(`repeat:${id}:${found.next}`)) !== undefined;
+}
+
+async function guard(queues: Queues, schedules: readonly Schedule[]): Promise<void> {
+  for (const schedule of schedules) {
+    const { id, repeat } = schedule;
+    const found = await queueOf(queues, schedule).getJobScheduler(id);
+    if (found?.next === undefined || !('every' in repeat)) continue;
+    if (found.next > Date.now() + 2 * repeat.every) await queueOf(queues, schedule).removeJobScheduler(id);
+  }
+  await keepSchedules(queues, schedules);
+  for (const queue of queues.all) await hurryDelayed(queue);
+}
+
+/** Attempts that wait for a time much later than any pause is long. */
+async function hurryDelayed(queue: Queue): Promise<void> {
+  for (const job of await queue.getDelayed(0, LOOKED_AT - 1)) {
+    const isScheduled = job.repeatJobKey !== undefined;
+    if (!isScheduled && job.timestamp + job.delay > Date.now() + LONGEST_DELAY_MS) await job.promote();
+  }
+}
+
+function queueOf({ all }: Queues, { queue: name }: Schedule): Queue {
+  const queue = all.find((each) => each.name === name);
+  if (!queue) throw new TypeError(`${name} has no queue`);
+  return queue;
+}

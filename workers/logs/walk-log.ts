@@ -1,0 +1,79 @@
+// A whole log: walked in ranges on as many threads as there are, composed, judged.
+import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import { checkRecords } from '../../shared/audit/check-records.ts';
+import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
+import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import type { RangeOutcome } from '../reports/tasks.ts';
+import type { ReportRun } from '../threads/thread-run.ts';
+import { type Deadline, Forecast } from './forecast.ts';
+import { lastRangeOf, logRef, rangeTask } from './ranges.ts';
+
+type Deps = Readonly<{ keyring: Keyring; lanes: number; deadline?: Deadline | undefined }>;
+
+/** Walks the log that `records` are of. A log that is not plainly well is walked again in order, to name what is wrong. */
+export async function walkLog(
+  run: ReportRun,
+  records: Records,
+  { keyring, lanes, deadline }: Deps,
+): Promise<LogVerdict> {
+  const { session } = records;
+  const damaged = checkRecords(records);
+  if (damaged) return damaged;
+  const key = keyring.find(session.log.keyId, session.log.keyCheck);
+  if (!key) return unknownKey(session);
+  const ranges = await walkInRanges(run, records, lanes, deadline ?? null);
+  if (ranges) return judgeWalk(ranges, records, key);
+  const whole = await run.task('walkWhole', {
+    log: logRef(session),
+    snapshotSizes: recordedSizes(records),
+    stop: run.stop,
+  });
+  if (whole.kind === 'wrong') return whole.verdict;
+  if (whole.kind === 'walked') return judgeWalk([whole.range], records, key);
+  return unknownKey(session);
+}
+
+/** The log's ranges in order, or null at the first sign that something is wrong. */
+async function walkInRanges(
+  run: ReportRun,
+  records: Records,
+  lanes: number,
+  deadline: Deadline | null,
+): Promise<WalkedRange[] | null> {
+  const lastRange = lastRangeOf(records.session);
+  const forecast = new Forecast(lastRange + 1, deadline);
+  const ranges: WalkedRange[] = [];
+  let next = 0;
+  let irregular = false;
+
+  const walk = (index: number): Promise<RangeOutcome> =>
+    run.task('walkRange', rangeTask(records, index, run.stop));
+
+  async function walkLane(): Promise<void> {
+    while (!irregular && next <= lastRange) {
+      const index = next;
+      next += 1;
+      let outcome = await walk(index);
+      for (let at = index; ; outcome = await walk(at)) {
+        if (outcome.kind !== 'walked') {
+          irregular = true;
+          return;
+        }
+        ranges[at] = outcome.range;
+        forecast.rangeDone();
+        // An open log may have grown past its recorded size by more than a range.
+        if (!outcome.more) break;
+        at += 1;
+      }
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(lanes, lastRange + 1) }, walkLane));
+  return irregular ? null : ranges;
+}
+
+function unknownKey({ log }: Session): UncheckedLog {
+  return { status: 'unchecked', reason: 'unknown_key', keyId: log.keyId };
+}

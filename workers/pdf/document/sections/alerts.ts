@@ -1,0 +1,70 @@
+// What a reader has to know first. Every alert follows from fields of the report; none is a judgement of its own.
+import type { Report } from '../../../../shared/reports/report-schema.ts';
+import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
+import { type Html, html } from '../markup/html.ts';
+import { counted, nameList } from '../markup/parts.ts';
+
+/** Names in an alert; the section has more. */
+const NAMES_IN_ALERT = 12;
+
+export type Alert = Readonly<{ what: string; detail: Html }>;
+
+export function alertsOf(report: Report): Alert[] {
+  return [...leakAlerts(report), ...logAlerts(report), ...policyAlerts(report)];
+}
+
+/** The conditions looked for, for a report in which none holds. */
+export const CONDITIONS =
+  'no rehydration failure, a log that is closed and sealed, no reload of the policy, no kind that passes ' +
+  'through unmasked, redaction events and payloads both logged, all kinds known to the catalogue';
+
+function leakAlerts({ leak_detection: { rehydration_failures: failures, statement } }: Report): Alert[] {
+  if (failures === 0) return [];
+  return [{ what: counted(failures, 'rehydration failure'), detail: html`${statement}` }];
+}
+
+function logAlerts({ audit_log: log, completeness }: Report): Alert[] {
+  const alerts: Alert[] = [];
+  if (log.state === LOG_STATE_WORDS.open) {
+    alerts.push({
+      what: 'Log still open',
+      detail: html`The log is not closed and has no seal: it may grow.`,
+    });
+  } else if (log.state === LOG_STATE_WORDS.not_sealed) {
+    alerts.push({ what: 'Log not sealed', detail: html`The tail of the log may have been cut.` });
+  }
+  if (log.sealed_root_agrees === false) {
+    alerts.push({
+      what: 'Sealed root differs',
+      detail: html`The log does not give the root that was sealed.`,
+    });
+  }
+  const reloads = completeness.other_kinds.get('policy_reloaded') ?? completeness.policy_reloads.length;
+  if (reloads > 0) {
+    const detail = html`What is said of the policy holds for the session's start alone.`;
+    alerts.push({ what: `Policy reloaded ${counted(reloads, 'time')}`, detail });
+  }
+  return alerts;
+}
+
+function policyAlerts({ policy, safe_harbor_detail: detail }: Report): Alert[] {
+  const alerts: Alert[] = [];
+  const { passthrough_kinds: passthrough } = policy;
+  const unmapped = detail.unmapped_logged_kinds;
+  if (passthrough.length > 0) {
+    alerts.push({
+      what: `${counted(passthrough.length, 'kind')} not masked`,
+      detail: html`The policy passes through to the model: ${nameList(passthrough, NAMES_IN_ALERT)}.`,
+    });
+  }
+  if (!policy.logs_events || !policy.logs_payloads) {
+    alerts.push({ what: 'Logging incomplete', detail: html`${policy.logging}` });
+  }
+  if (unmapped.length > 0) {
+    alerts.push({
+      what: `${counted(unmapped.length, 'kind')} not in the catalogue`,
+      detail: html`Redactions of them are counted under no identifier: ${nameList(unmapped, NAMES_IN_ALERT)}.`,
+    });
+  }
+  return alerts;
+}

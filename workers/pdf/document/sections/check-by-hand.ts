@@ -1,0 +1,61 @@
+import type { Report } from '../../../../shared/reports/report-schema.ts';
+import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
+import { type Html, type HtmlValue, html } from '../markup/html.ts';
+import { commands, factTable, hash, id, name } from '../markup/parts.ts';
+import type { Section, Source } from './section.ts';
+import { CHAIN, ROOT, SEAL, sealedFacts } from './shell.ts';
+
+export const checkByHand: Section = {
+  title: 'How to check this report by hand',
+  name: 'check-by-hand',
+  body,
+};
+
+function body({ report, attachmentName, attachmentSha256Hex }: Source): Html {
+  const { who_can_check: who } = report;
+  return html`<p>The commands are for bash with <code>sha256sum</code>, <code>openssl</code>, <code>jq</code> and, to take the file
+out of this PDF, <code>pdfdetach</code> (poppler-utils). <code>⟨U+202E⟩</code> in these pages stands for a character that is not
+printed, by its Unicode number.</p>
+<h3>The file that these pages are made from</h3>
+<p>Take it out of this PDF and compute its digest, in one of two ways. The file is ${id(attachmentName)}.</p>
+${commands(
+  `pdfdetach -save 1 -o ${attachmentName} report.pdf`,
+  `sha256sum ${attachmentName}`,
+  `openssl dgst -sha256 ${attachmentName}`,
+)}<p>Expected: ${hash(attachmentSha256Hex)}</p>
+<h3>The policy's text</h3>
+${commands('jq -j .report.policy_snapshot \\', `  ${attachmentName} | sha256sum`)}<p>Expected: ${hash(report.policy.sha256)}</p>
+<h3>The Merkle root</h3>
+${rootCheck(report)}${keyChecks(report, attachmentName)}${factTable('Who can check what', [
+  ['Anyone', who.anyone],
+  ['Holder of the audit key', who.audit_key],
+  ['Writer to the database', who.database_writer],
+  ['Nobody', who.nobody],
+])}`;
+}
+
+function rootCheck(report: Report): Html {
+  const expected = html`<p>Expected: ${hash(report.merkle_root_hex)}</p>\n`;
+  if (report.audit_log.event_count === 0) {
+    return html`<p>The log is empty: its root is the digest of nothing.</p>
+${commands(`printf '' | sha256sum`)}${expected}`;
+  }
+  return html`<p>With the session's entries in <code>entries.ndjson</code>, one a line, in the order of <code>seq</code>, as the log
+holds them.</p>
+${commands(...ROOT)}${expected}`;
+}
+
+function keyChecks({ audit_log: log }: Report, file: string): HtmlValue {
+  if (log.event_count === 0) return '';
+  return html`<h3>The hash chain</h3>
+<p>With the same entries and the audit key ${name(log.key_id)} in hexadecimal digits. The key shows in the list of processes:
+use a computer that is yours alone.</p>
+${commands(...CHAIN)}<p>Expected: ${hash(log.end_hash)}</p>
+${log.state === LOG_STATE_WORDS.sealed ? sealCheck(file) : ''}`;
+}
+
+function sealCheck(file: string): Html {
+  return html`<h3>The seal</h3>
+<p>With the audit key as above. The result is to be the seal that the session's row holds.</p>
+${commands(...sealedFacts(file), ...SEAL)}`;
+}

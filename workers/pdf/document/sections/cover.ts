@@ -1,0 +1,45 @@
+import { type Html, html } from '../markup/html.ts';
+import { factTable, hash, id, name, number, time } from '../markup/parts.ts';
+import { shorten } from '../markup/printable.ts';
+import type { Source } from './section.ts';
+
+/** Code points of a name in large type; the table below it has the whole name. */
+const HEADLINE_LIMIT = 90;
+
+/** The first page: what the report is about, and the digests that bind it. */
+export function cover({ report, attachmentName, attachmentSha256Hex }: Source): Html {
+  const { account, agent, session, policy } = report;
+  return html`<header class="cover">
+<p class="kind">Compliance report · ${report.schema}</p>
+<h1>Session compliance report</h1>
+<p class="subject">${name(shorten(agent.name, HEADLINE_LIMIT))}</p>
+<p class="account">${name(shorten(account.name, HEADLINE_LIMIT))}</p>
+${factTable('What this report is about', [
+  ['Scope', html`One ${report.scope}, ${id(report.session_id)}`],
+  ['Account', html`${name(account.name)} ${id(account.id)}`],
+  ['Agent', html`${name(agent.name)} ${id(agent.id)}`],
+  [
+    'Window',
+    html`${time(session.started_at)} to ${session.ended_at === null ? 'now: the session has no end' : time(session.ended_at)}`,
+  ],
+  ['Duration', session.duration_ms === null ? 'not stated' : `${number(session.duration_ms)} ms`],
+  ['Session status', session.status],
+  ['Model', name(session.upstream_model)],
+  ['Policy', html`${name(policy.name)}, version ${policy.version}`],
+  ['Generated at', time(report.generated_at)],
+  ['Report', id(report.id)],
+])}<table class="digests">
+<caption>What binds it</caption>
+<tbody>
+<tr><th scope="row">Merkle root of the audit log
+<small>over ${number(report.audit_log.event_count)} entries, recomputed from the log for this report</small></th>
+<td class="root">${hash(report.merkle_root_hex)}</td></tr>
+<tr><th scope="row">SHA-256 of the attached file
+<small>${attachmentName}</small></th>
+<td>${hash(attachmentSha256Hex)}</td></tr>
+</tbody>
+</table>
+<p class="note">These pages are made from the attached file and show nothing that it does not hold.</p>
+</header>
+`;
+}

@@ -1,0 +1,110 @@
+import type { Report } from '../../../../shared/reports/report-schema.ts';
+import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
+import { type Html, type HtmlValue, html } from '../markup/html.ts';
+import {
+  dataTable,
+  factTable,
+  hash,
+  NAMES_LIMIT,
+  NONE,
+  name,
+  number,
+  sentence,
+  status,
+  time,
+} from '../markup/parts.ts';
+import type { Section, Source } from './section.ts';
+
+export const integrity: Section = { title: 'Audit-log integrity', name: 'integrity', body };
+
+/** Positions printed of policy reloads. */
+const RELOADS_LIMIT = 100;
+
+function body({ report }: Source): Html {
+  const { audit_log: log } = report;
+  return html`${factTable('The log as it was read for this report', [
+    ['Entries', number(log.event_count)],
+    ['Start hash', hash(log.start_hash)],
+    ['End hash', hash(log.end_hash)],
+    ['Merkle root', hash(report.merkle_root_hex)],
+    ['Audit key', name(log.key_id)],
+    ['First entry', time(log.first_ts)],
+    ['Last entry', time(log.last_ts)],
+  ])}${verdictTable(report)}${completenessTable(report)}${otherKinds(report)}${sourceTable(report)}`;
+}
+
+function verdictTable(report: Report): Html {
+  const { audit_log: log, completeness } = report;
+  const sealed = log.state === LOG_STATE_WORDS.sealed;
+  const rows: HtmlValue[][] = [
+    [
+      'Hash chain',
+      status(sentence(log.chain), 'good'),
+      'HMAC-SHA256 from the start hash to the end hash, every entry',
+    ],
+    ['Merkle root', status('Recomputed.', 'good'), 'SHA-256 tree of RFC 6962 over all entries, on this call'],
+    ['Seal', status(sentence(log.state), sealed ? 'good' : 'fair'), 'State of the log when it was read'],
+    ['Sealed root', sealedRootVerdict(log), sealedRootWords(log)],
+    [
+      'Completeness',
+      status(`${number(completeness.entries_read)} read.`, 'good'),
+      `Expected ${expectation(completeness)}; gaps: ${completeness.gaps.length === 0 ? 'none' : completeness.gaps.join(', ')}`,
+    ],
+  ];
+  const columns = [{ label: 'Axis' }, { label: 'Verdict' }, { label: 'What was checked' }];
+  return dataTable({ caption: 'Verdict per axis', columns, name: 'verdicts' }, rows);
+}
+
+function sealedRootVerdict({ sealed_root_agrees: agrees }: Report['audit_log']): Html {
+  if (agrees === null) return status('None stored.', 'plain');
+  return agrees ? status('Agrees.', 'good') : status('Differs.', 'bad');
+}
+
+function sealedRootWords({ sealed_root_hex: root, sealed_root_size: size }: Report['audit_log']): HtmlValue {
+  if (root === null || size === null) return 'No root was stored when the session was sealed';
+  return html`The root stored over ${number(size)} entries: ${hash(root)}`;
+}
+
+function completenessTable({ completeness }: Report): Html {
+  const { first_seq: first, last_seq: last, policy_reloads: reloads } = completeness;
+  return factTable('Completeness', [
+    ['Asked for', html`<code class="id">${completeness.parameters.session_id}</code>`],
+    ['Entries expected', expectation(completeness)],
+    ['Entries read', number(completeness.entries_read)],
+    ['Sequence range', first === null || last === null ? NONE : `${first} to ${last}`],
+    ['Policy reloads at', reloads.length === 0 ? NONE : positions(reloads)],
+  ]);
+}
+
+function expectation({ entries_expected: entries, entries_expected_is: is }: Report['completeness']): string {
+  return `${is === 'exact' ? 'exactly' : is} ${number(entries)}`;
+}
+
+function positions(reloads: readonly number[]): string {
+  const shown = reloads.slice(0, RELOADS_LIMIT).join(', ');
+  const more = reloads.length - RELOADS_LIMIT;
+  return more > 0 ? `${shown} and ${number(more)} more in the attached JSON` : shown;
+}
+
+function otherKinds({ completeness: { other_kinds: kinds } }: Report): HtmlValue {
+  if (kinds.size === 0) return '';
+  const more = kinds.size > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(kinds.size)}` : '';
+  return dataTable(
+    {
+      caption: `Entries that are neither redactions nor rehydration failures${more}`,
+      columns: [{ label: 'Kind' }, { label: 'Entries', kind: 'number' }],
+      name: 'counts',
+    },
+    [...kinds].slice(0, NAMES_LIMIT).map(([kind, count]) => [name(kind), number(count)]),
+  );
+}
+
+function sourceTable({ completeness }: Report): Html {
+  const columns = [{ label: 'Source' }, { label: 'Used for' }, { label: 'Covered by' }];
+  const rows = completeness.sources.map((row) => [
+    sentence(row.source),
+    sentence(row.used_for),
+    sentence(row.covered_by),
+  ]);
+  return dataTable({ caption: 'Where this report comes from', columns, name: 'sources' }, rows);
+}

@@ -1,0 +1,28 @@
+import { barChart } from '../markup/bar-chart.ts';
+import { type Html, html } from '../markup/html.ts';
+import { counted, dataTable, mostFrequent, NAMES_LIMIT, name, number } from '../markup/parts.ts';
+import type { Section, Source } from './section.ts';
+
+export const redactions: Section = { title: 'Redactions by kind and by pass', name: 'redactions', body };
+
+function body({ report }: Source): Html {
+  const { redactions_by_kind: byKind, redactions_by_pass: byPass } = report;
+  if (report.redaction_count === 0) return html`<p>The log holds no redaction.</p>`;
+  return html`<p>The log holds ${counted(report.redaction_count, 'redaction')}.</p>
+<h3>By kind</h3>
+${barChart('Redactions by kind', [...byKind])}${countTable('Redactions by kind', 'Kind', byKind)}<h3>By pass</h3>
+${countTable('Redactions by detection pass', 'Pass', byPass)}`;
+}
+
+function countTable(caption: string, label: string, counts: ReadonlyMap<string, number>): Html {
+  const sorted = mostFrequent(counts);
+  const rows = sorted.slice(0, NAMES_LIMIT).map(([key, count]) => [name(key), number(count)]);
+  const rest = sorted.slice(NAMES_LIMIT);
+  const restCount = rest.reduce((sum, [, count]) => sum + count, 0);
+  const table = dataTable(
+    { caption, columns: [{ label }, { label: 'Redactions', kind: 'number' }], name: 'counts' },
+    rows,
+  );
+  if (rest.length === 0) return table;
+  return html`${table}<p>${counted(rest.length, 'more name')} with ${counted(restCount, 'redaction')} in the attached JSON.</p>\n`;
+}

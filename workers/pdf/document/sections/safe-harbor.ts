@@ -1,0 +1,53 @@
+import type { Report } from '../../../../shared/reports/report-schema.ts';
+import { type Html, html } from '../markup/html.ts';
+import { dataTable, nameList, number, sentence, status } from '../markup/parts.ts';
+import type { Section, Source } from './section.ts';
+
+export const safeHarbor: Section = { title: 'Safe Harbor matrix', name: 'safe-harbor', body };
+
+const COLUMNS = [
+  { label: 'Identifier' },
+  { label: 'Status' },
+  { label: 'Kinds that count' },
+  { label: 'Detected', kind: 'number' },
+  { label: 'Reason' },
+] as const;
+
+function body({ report }: Source): Html {
+  const { identifiers, basis, catalogue_version, caveat, ...unmapped } = report.safe_harbor_detail;
+  const caption = `The 18 identifiers of 45 CFR 164.514(b)(2)(i), by the rules ${catalogue_version}: ${basis}`;
+  return html`<p class="caveat">${caveat}</p>
+${dataTable({ caption, columns: COLUMNS, name: 'matrix' }, identifiers.map(presentIdentifier))}${unmappedKinds(
+  'Kinds of the policy that the catalogue does not know; they score nothing',
+  unmapped.unmapped_policy_kinds,
+)}${unmappedKinds(
+  'Kinds of redactions that the catalogue does not know; counted under no identifier',
+  unmapped.unmapped_logged_kinds,
+)}`;
+}
+
+type Identifier = Report['safe_harbor_detail']['identifiers'][number];
+
+function presentIdentifier(identifier: Identifier) {
+  const { key, title, citation, kinds, detected, reason } = identifier;
+  return [
+    html`<span class="letter">${key.slice(0, 1)}</span> ${title} <small>${citation}</small>`,
+    coverageStatus(identifier),
+    kinds.length === 0 ? html`<span class="none">none</span>` : kinds.join(', '),
+    number(detected),
+    sentence(reason),
+  ];
+}
+
+function coverageStatus({ status: covered, applicable }: Identifier): Html {
+  if (!applicable) return status('None: not applicable', 'plain');
+  return {
+    full: status('Full', 'good'),
+    partial: status('Partial', 'fair'),
+    none: status('None', 'bad'),
+  }[covered];
+}
+
+function unmappedKinds(label: string, kinds: readonly string[]): Html {
+  return html`<p><span class="strong">${label}:</span> ${kinds.length === 0 ? 'none' : nameList(kinds)}.</p>\n`;
+}

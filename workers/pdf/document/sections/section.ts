@@ -1,0 +1,13 @@
+import type { Report } from '../../../../shared/reports/report-schema.ts';
+import type { Html } from '../markup/html.ts';
+
+/** What a section is made from: the report, and the file that it came in. */
+export type Source = Readonly<{
+  report: Report;
+  attachmentName: string;
+  /** SHA-256 of the file's bytes. */
+  attachmentSha256Hex: string;
+}>;
+
+/** A section of the document; its title is also its bookmark, its name is for the style sheet. */
+export type Section = Readonly<{ title: string; name: string; body: (source: Source) => Html }>;

@@ -1,0 +1,81 @@
+// The foot of every page. Chromium's own is untagged, which PDF/UA refuses; drawn here it is a pagination artifact.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import * as fontkit from '@cantoo/fontkit';
+import {
+  beginText,
+  endText,
+  moveText,
+  type PDFDocument,
+  type PDFFont,
+  PDFName,
+  PDFOperator,
+  PDFOperatorNames,
+  type PDFPage,
+  setFillingGrayscaleColor,
+  setFontAndSize,
+  showText,
+} from '@cantoo/pdf-lib';
+import type { PdfFacts } from './pdf-form.ts';
+
+/** Points. */
+const SIZE = 7.5;
+const BASELINE = 26;
+const SIDE = 51;
+/** 0 is black; this keeps a contrast of 7:1 on white. */
+const GRAY = 0.35;
+const ROOT_DIGITS = 16;
+const FONT_KEY = PDFName.of('PageFoot');
+// Liberation Sans, SIL Open Font License. PDF/UA asks for embedded fonts, and of its own pdf-lib embeds none.
+const FONT_FILE = fileURLToPath(import.meta.resolve('pdfjs-dist/standard_fonts/LiberationSans-Regular.ttf'));
+
+export async function drawFeet(
+  pdf: PDFDocument,
+  pages: readonly PDFPage[],
+  facts: Pick<PdfFacts, 'reportId' | 'rootHex'>,
+): Promise<void> {
+  pdf.registerFontkit(fontkit);
+  const font = await pdf.embedFont(await readFile(FONT_FILE), {
+    subset: true,
+    customName: 'MASKER+LiberationSans',
+  });
+  for (const [index, page] of pages.entries()) {
+    const [report, root, place] = footOf(facts, index, pages.length);
+    const { width } = page.getSize();
+    const widthOf = (text: string) => font.widthOfTextAtSize(text, SIZE);
+    drawArtifact(page, font, [
+      [report, SIDE],
+      [root, (width - widthOf(root)) / 2],
+      [place, width - SIDE - widthOf(place)],
+    ]);
+  }
+}
+
+/** What the foot of a page says: left, middle and right. */
+export function footOf(
+  { reportId, rootHex }: Pick<PdfFacts, 'reportId' | 'rootHex'>,
+  index: number,
+  pageCount: number,
+): [string, string, string] {
+  const digits = rootHex.slice(0, ROOT_DIGITS).match(/.{4}/g) ?? [];
+  return [reportId, `root ${digits.join(' ')}`, `page ${index + 1} of ${pageCount}`];
+}
+
+function drawArtifact(page: PDFPage, font: PDFFont, texts: readonly (readonly [string, number])[]): void {
+  const { context } = page.doc;
+  page.node.setFontDictionary(FONT_KEY, font.ref);
+  const footer = context.obj({ Type: 'Pagination', Subtype: 'Footer' });
+  const operators = [
+    PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, ['/Artifact', footer.toString()]),
+    setFillingGrayscaleColor(GRAY),
+    ...texts.flatMap(([text, x]) => [
+      beginText(),
+      setFontAndSize(FONT_KEY, SIZE),
+      moveText(Math.round(x * 100) / 100, BASELINE),
+      showText(font.encodeText(text)),
+      endText(),
+    ]),
+    PDFOperator.of(PDFOperatorNames.EndMarkedContent),
+  ];
+  page.node.addContentStream(context.register(context.contentStream(operators)));
+}

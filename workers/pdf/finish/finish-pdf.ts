@@ -1,0 +1,38 @@
+// What Chromium printed becomes the report's PDF: a foot on every page, metadata of the report's and not of the clock,
+// and the JSON attached. The same input gives the same bytes, in any process.
+import { ParseSpeeds, PDFDocument, PDFHeader, PDFName } from '@cantoo/pdf-lib';
+import { attachJson } from './attach-json.ts';
+import { describeDocument } from './describe-document.ts';
+import { drawFeet } from './draw-feet.ts';
+import { findFormProblem } from './form-problem.ts';
+import { type PdfFacts, WRITING } from './pdf-form.ts';
+
+/**
+ * `printed` is Chromium's tagged output, `reportJson` the bytes that `format=json` sends, `chromium` the version that
+ * printed. Throws when `printed` is no PDF with a page.
+ */
+export async function finishPdf(
+  printed: Uint8Array,
+  facts: PdfFacts,
+  reportJson: Uint8Array,
+  chromium: string,
+): Promise<Uint8Array> {
+  const pdf = await PDFDocument.load(printed, {
+    updateMetadata: false,
+    throwOnInvalidObject: true,
+    parseSpeed: ParseSpeeds.Fastest,
+  });
+  const pages = pdf.getPages();
+  if (pages.length === 0) throw new Error('Chromium printed no page');
+  pdf.context.header = PDFHeader.forVersion(1, 7);
+  // The order in which the tab key visits links: that of the structure, as PDF/UA-1 7.18.3 asks.
+  for (const page of pages) page.node.set(PDFName.of('Tabs'), PDFName.of('S'));
+  await drawFeet(pdf, pages, facts);
+  describeDocument(pdf, facts, chromium);
+  attachJson(pdf, facts, reportJson);
+  const finished = await pdf.save(WRITING);
+  // Compressed bytes may spell by chance, once in a million, what a reader refuses: a new report will not.
+  const problem = findFormProblem(finished);
+  if (problem !== null) throw new Error(`The finished PDF would be refused: ${problem}`);
+  return finished;
+}

@@ -1,0 +1,33 @@
+// How a finished PDF is written, and so what a reader may insist on.
+
+/**
+ * Plain objects and one plain cross-reference table: six times the size of compressed objects, but a file in this
+ * form, read and written again, comes out as the same bytes, so nothing can hide between its objects.
+ */
+export const WRITING = {
+  useObjectStreams: false,
+  addDefaultPage: false,
+  updateFieldAppearances: false,
+  objectsPerTick: Number.POSITIVE_INFINITY,
+} as const;
+
+/** Bytes. The longest report, with a thousand entries and twenty samples, stays below a tenth of it. */
+export const PDF_LIMIT = 64 * 1024 * 1024;
+
+/** Bytes of the attached JSON. */
+export const JSON_LIMIT = 32 * 1024 * 1024;
+
+export const CREATOR_PREFIX = 'Chromium ';
+export const ATTACHMENT_NAME = /^masker-session-sess_[0-9A-HJKMNP-TV-Z]{26}\.json$/;
+
+/** What a PDF says of itself besides its pages; part of what `composeDocument` gives. */
+export type PdfFacts = Readonly<{
+  title: string;
+  language: string;
+  reportId: string;
+  sessionId: string;
+  rootHex: string;
+  /** ISO 8601, UTC. */
+  generatedAt: string;
+  attachmentName: string;
+}>;

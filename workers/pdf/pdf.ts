@@ -1,0 +1,140 @@
+// The PDF renderer, and the only way to it: a report's JSON becomes HTML in a thread, pages in a warm Chromium, and
+// the finished PDF in a thread again.
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SessionPayloads } from '../../shared/sessions/session.ts';
+import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
+import { type Chromium, type ChromiumPlace, findChromium } from './chromium/find-chromium.ts';
+import { printHtml } from './chromium/print-html.ts';
+import { WarmBrowser } from './chromium/warm-browser.ts';
+import type { PdfTasks } from './pdf-tasks.ts';
+
+export { PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
+
+export type PdfOptions = ChromiumPlace &
+  Readonly<{
+    /** What runs the steps before and after printing: the report pool, or for commands `PDF_TASKS_HERE`. */
+    tasks: PdfTasks;
+    /** Documents printed at once: one a core is quickest. */
+    pages: number;
+    /** Callers printing or waiting at once; one account may hold half. */
+    queueLimit: number;
+    /** Takes what an operator should know. */
+    warn(line: string): void;
+    rendersPerBrowser?: number;
+  }>;
+
+export type PdfState =
+  | Readonly<{ available: true /** Version of Chromium. */; chromium: string }>
+  /** `why` is safe to show. */
+  | Readonly<{ available: false; why: string }>;
+
+/** A caller's place, held from before its report is made until its PDF is. */
+export type PdfPlace = Disposable & Readonly<{ render: PdfRenderer['render'] }>;
+
+export type PdfRenderer = Readonly<{
+  state(): PdfState;
+  /** Launches Chromium before it is needed. Never rejects: `state` tells whether it worked. */
+  warm(): Promise<void>;
+  /** Throws at once: `unavailable` when there is no Chromium, `overloaded` when too many callers wait. */
+  reserve(accountId: string): PdfPlace;
+  /**
+   * The PDF of a report's JSON: the same bytes for the same JSON and Chromium. Throws an `AppError`: `unavailable` when
+   * there is no Chromium, `report_generation_failed` when it crashed or hung or the PDF is not safe to send. Rejects
+   * with the signal's reason when that aborts. `payloads` are the session's, where they are known: what masking replaced
+   * in them must not be in the PDF.
+   */
+  render(reportJson: Uint8Array, signal: AbortSignal, payloads?: SessionPayloads | null): Promise<Uint8Array>;
+  /** Ends Chromium; what is being printed fails. */
+  close(): Promise<void>;
+}>;
+
+const RENDERS_PER_BROWSER = 200;
+
+export async function createPdfRenderer(options: PdfOptions): Promise<PdfRenderer> {
+  const found = await findChromium(options);
+  return 'missing' in found ? createAbsent(found.missing) : createPresent(found, options);
+}
+
+function createAbsent(why: string): PdfRenderer {
+  const refuse = (): never => {
+    throw new AppError('unavailable', 'This deployment makes no PDF: ask for format=json.');
+  };
+  return {
+    state: () => ({ available: false, why }),
+    warm: async () => {},
+    reserve: refuse,
+    render: async () => refuse(),
+    close: async () => {},
+  };
+}
+
+function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
+  const { tasks, pages, queueLimit, warn, rendersPerBrowser = RENDERS_PER_BROWSER } = options;
+  const queue = new FairQueue(pages, queueLimit);
+  const warmBrowser = new WarmBrowser({ path: chromium.path, rendersPerBrowser, warn });
+
+  function take(ticket: Ticket, accountId: string): PdfPlace {
+    return {
+      async render(reportJson, signal, payloads = null) {
+        const document = await tasks.composeDocument(accountId, reportJson, signal);
+        const printed = await printInTurn(ticket, () => print(warmBrowser, document.html, signal), signal);
+        return await tasks.finishPdf(accountId, { ...printed, document, reportJson, payloads }, signal);
+      },
+      [Symbol.dispose]: () => ticket.leave(),
+    };
+  }
+
+  return {
+    state: () =>
+      warmBrowser.hasFailed
+        ? { available: false, why: 'Chromium does not start' }
+        : { available: true, chromium: chromium.version },
+    warm: async () => {
+      const lease = await warmBrowser.lease().catch(() => null);
+      lease?.end();
+    },
+    reserve: (accountId) => take(queue.enter(accountId), accountId),
+    async render(reportJson, signal, payloads) {
+      using place = take(queue.admit(OPERATOR), OPERATOR);
+      return await place.render(reportJson, signal, payloads);
+    },
+    async close() {
+      queue.close(new AppError('unavailable', 'The PDF renderer is closed'));
+      await warmBrowser.close();
+    },
+  };
+}
+
+/** Whose turn it is that no account asked for. */
+const OPERATOR = '';
+
+/** Waits for the ticket's turn; an abort gives that up. */
+async function printInTurn<T>(ticket: Ticket, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const leave = () => ticket.leave(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await ticket.run(work);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+type Printed = Readonly<{ printed: Uint8Array; chromium: string }>;
+
+async function print(warmBrowser: WarmBrowser, html: string, signal: AbortSignal): Promise<Printed> {
+  const lease = await warmBrowser.lease();
+  try {
+    const printed = await printHtml(lease.browser, html, { signal, onHang: lease.retire });
+    return { printed, chromium: lease.version };
+  } catch (cause) {
+    signal.throwIfAborted();
+    // Whatever went wrong, the next render has nothing to do with it.
+    lease.retire();
+    throw new AppError('report_generation_failed', 'Chromium broke off while it printed. Try again.', {
+      cause,
+    });
+  } finally {
+    lease.end();
+  }
+}

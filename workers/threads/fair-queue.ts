@@ -1,0 +1,114 @@
+// Whose turn it is on the threads. Work is admitted as tickets and served in small tasks, one ticket after the other,
+// so that a large log never starves a small one.
+import { AppError } from '../../shared/errors/app-error.ts';
+
+export type Ticket = Readonly<{
+  /** Runs a task when this ticket's turn comes; rejects once the place was given back. */
+  run<T>(task: () => Promise<T>): Promise<T>;
+  /** Gives the place back. Tasks that have not begun are dropped, rejecting with `reason` where there is one. */
+  leave(reason?: unknown): void;
+}>;
+
+type Waiting = { begin(): void; drop(reason: unknown): void };
+
+const RETRY_AFTER_S = 1;
+
+export class FairQueue {
+  readonly #lanes: number;
+  readonly #limit: number;
+  readonly #held = new Map<string, number>();
+  // Tickets in the order they are served next; a new one goes first, one that was served goes last.
+  readonly #rotation: Waiting[][] = [];
+  #running = 0;
+  #closed: { reason: unknown } | null = null;
+
+  /** `lanes`: tasks at once. `limit`: tickets at once; one account holds at most half of them. */
+  constructor(lanes: number, limit: number) {
+    this.#lanes = lanes;
+    this.#limit = limit;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get tickets(): number {
+    return this.#rotation.length;
+  }
+
+  /** Throws `overloaded` at once when the queue is full, or half of it is this account's. */
+  enter(accountId: string): Ticket {
+    const held = this.#held.get(accountId) ?? 0;
+    if (this.#rotation.length >= this.#limit || held >= Math.max(1, Math.floor(this.#limit / 2))) {
+      throw new AppError('overloaded', 'Too many reports are being made: try again shortly', {
+        retryAfterS: RETRY_AFTER_S,
+      });
+    }
+    return this.admit(accountId);
+  }
+
+  /** Drops the tasks that have not begun, now and from now on; those that run end by themselves. */
+  close(reason: unknown): void {
+    this.#closed ??= { reason };
+    for (const waiting of this.#rotation) for (const { drop } of waiting.splice(0)) drop(reason);
+  }
+
+  /** A ticket for work that is owed: what goes on after an admitted caller's first part. */
+  admit(accountId: string): Ticket {
+    this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);
+    const waiting: Waiting[] = [];
+    this.#rotation.unshift(waiting);
+    let left: { reason: unknown } | null = null;
+    return {
+      run: async (task) => {
+        const gone = left ?? this.#closed;
+        if (gone) throw gone.reason ?? givenUp();
+        return this.#enqueue(waiting, task);
+      },
+      leave: (reason) => {
+        if (left) return;
+        left = { reason };
+        this.#leave(accountId, waiting, reason);
+      },
+    };
+  }
+
+  #leave(accountId: string, waiting: Waiting[], reason: unknown): void {
+    const held = (this.#held.get(accountId) ?? 1) - 1;
+    if (held > 0) this.#held.set(accountId, held);
+    else this.#held.delete(accountId);
+    this.#rotation.splice(this.#rotation.indexOf(waiting), 1);
+    for (const { drop } of waiting.splice(0)) drop(reason ?? givenUp());
+  }
+
+  #enqueue<T>(waiting: Waiting[], task: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const begin = () => {
+      this.#running += 1;
+      task()
+        .then(resolve, reject)
+        .finally(() => {
+          this.#running -= 1;
+          this.#serve();
+        });
+    };
+    waiting.push({ begin, drop: reject });
+    this.#serve();
+    return promise;
+  }
+
+  #serve(): void {
+    while (this.#running < this.#lanes) {
+      const at = this.#rotation.findIndex((waiting) => waiting.length > 0);
+      const [next] = at < 0 ? [] : this.#rotation.splice(at, 1);
+      if (!next) return;
+      this.#rotation.push(next);
+      next.shift()?.begin();
+    }
+  }
+}
+
+// Made when it is thrown: most tickets leave when all is done, and a stack costs a tenth of a millisecond.
+function givenUp(): AppError {
+  return new AppError('report_generation_failed', 'The work was given up');
+}

@@ -1,0 +1,58 @@
+// One caller's use of the threads, from its ticket to its release: its turn, its stop flag, its abort.
+
+import type { StopFlag } from '../reports/tasks.ts';
+import type { Ticket } from './fair-queue.ts';
+import type { TaskInput, TaskName, TaskResult, Threads } from './threads.ts';
+
+/** A stopped task sees its flag between two batches; one that has not by then hangs, and its thread is ended. */
+const HANG_MS = 5_000;
+
+export class ReportRun implements Disposable {
+  readonly stop: StopFlag = new Int32Array(new SharedArrayBuffer(4));
+  readonly #threads: Threads;
+  readonly #ticket: Ticket;
+  readonly #signal: AbortSignal;
+  readonly #hang = new AbortController();
+  #hangTimer: NodeJS.Timeout | undefined;
+  #running = 0;
+
+  constructor(threads: Threads, ticket: Ticket, signal: AbortSignal) {
+    this.#threads = threads;
+    this.#ticket = ticket;
+    this.#signal = signal;
+    if (signal.aborted) this.#abandon();
+    else signal.addEventListener('abort', this.#abandon, { once: true });
+  }
+
+  /** Runs a task when this run's turn comes; rejects with the signal's reason once that has aborted. */
+  async task<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>> {
+    this.#signal.throwIfAborted();
+    try {
+      return await this.#ticket.run(() => this.#runOnThread(name, input));
+    } finally {
+      // Whatever came of a task that was stopped, the reason to stop is the answer.
+      this.#signal.throwIfAborted();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#abandon);
+    this.#abandon();
+  }
+
+  async #runOnThread<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>> {
+    this.#running += 1;
+    try {
+      return await this.#threads.run(name, input, this.#hang.signal);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) clearTimeout(this.#hangTimer);
+    }
+  }
+
+  readonly #abandon = (): void => {
+    Atomics.store(this.stop, 0, 1);
+    this.#ticket.leave(this.#signal.reason);
+    if (this.#running > 0) this.#hangTimer ??= setTimeout(() => this.#hang.abort(), HANG_MS).unref();
+  };
+}
