@@ -48,7 +48,7 @@ export async function importFolder(
   const counts = dryRun ? null : await write(bundle, accountName, bytes);
   for (const line of bundle.problems.lines) console.log(`refused ${line}`);
   console.log(summarize(bundle, counts));
-  return bundle.problems.lines.length === 0 ? EXIT.done : EXIT.foundWrong;
+  return bundle.problems.lines.length === 0 ? EXIT.done : EXIT.foundFailed;
 }
 
 async function write(

@@ -14,16 +14,16 @@ import type { Connected } from './command/connect.ts';
 const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 
 Walks the logs of sessions, counts them anew and replaces counts that differ, then sums their hours anew. Logs are
-only read; one that is wrong is named and keeps its counts. It may be stopped and given again, run beside the service
+only read; one that failed is named and keeps its counts. It may be stopped and given again, run beside the service
 and beside itself.
 
 ${SELECTION_USAGE}
   --dry-run           says what differs; nothing is written
 ${RUN_USAGE}
 
-exit: 0 done, 2 a log is wrong, 1 something could not be checked, was stopped, or another error, 64 usage`;
+exit: 0 done, 2 a log failed, 1 something is unverifiable, was stopped, or another error, 64 usage`;
 
-const OUTCOMES = ['rebuilt', 'would be rebuilt', 'right already', 'skipped', 'wrong', 'could not be checked'];
+const OUTCOMES = ['rebuilt', 'would be rebuilt', 'right already', 'skipped', 'failed', 'unverifiable'];
 const NEVER = new AbortController().signal;
 
 type Hour = Readonly<{ accountId: string; agentId: string; hour: Date }>;

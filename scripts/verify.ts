@@ -22,12 +22,12 @@ ledger, prints it again and compares the bytes. Prints a verdict per axis.
   --all      every session of every account
   --json     one JSON object a line
 
-exit: 0 all verified, 2 a log or report is wrong, 1 something could not be checked or another error, 64 usage`;
+exit: 0 all verified, 2 a log or report failed, 1 something is unverifiable or another error, 64 usage`;
 
 const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
 type Deps = Readonly<{ sessions: SessionRepository; ledger: ReportLedger; pool: ReportPool }>;
-type Tally = { verified: number; wrong: number; unchecked: number };
+type Tally = { verified: number; failed: number; unverifiable: number };
 
 async function verify(
   { config, mongodbUri, db }: Connected,
@@ -40,7 +40,7 @@ async function verify(
     ledger: createReportLedger(db),
     pool: await createReportPool({ mongodbUri, config }),
   };
-  const tally: Tally = { verified: 0, wrong: 0, unchecked: 0 };
+  const tally: Tally = { verified: 0, failed: 0, unverifiable: 0 };
   const check = async (owned: SessionRef) => {
     const verdict = await walk(deps, owned);
     if (!verdict) return;
@@ -57,11 +57,11 @@ async function verify(
   } finally {
     await deps.pool.close();
   }
-  const { verified, wrong, unchecked } = tally;
+  const { verified, failed, unverifiable } = tally;
   if (sessionId === null)
-    console.error(`${verified} verified, ${wrong} wrong, ${unchecked} could not be checked`);
-  if (wrong > 0) return EXIT.foundWrong;
-  return unchecked > 0 ? EXIT.error : EXIT.done;
+    console.error(`${verified} verified, ${failed} failed, ${unverifiable} unverifiable`);
+  if (failed > 0) return EXIT.foundFailed;
+  return unverifiable > 0 ? EXIT.error : EXIT.done;
 }
 
 /** Visits every session, as many at once as there are cores. */
@@ -95,27 +95,27 @@ async function walk(
   const session = await sessions.find(accountId, sessionId);
   if (!session) return null;
   const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported });
-  if (verdict.status === 'wrong') await sessions.markWrong(accountId, sessionId, verdict);
+  if (verdict.status === 'failed') await sessions.markFailed(accountId, sessionId, verdict);
   return verdict;
 }
 
 const STATES = {
   open: 'open',
   sealed: 'closed and sealed',
-  not_sealed: 'not sealed: the tail may have been cut',
+  unsealed: 'not sealed: the tail may have been cut',
 };
 
 function describe(sessionId: string, verdict: LogVerdict): string {
   if (verdict.status === 'verified') {
     return `${sessionId} verified, ${verdict.size} entries, ${STATES[verdict.state]}, root ${verdict.rootHex}`;
   }
-  if (verdict.status === 'unchecked')
-    return `${sessionId} could not be checked: key ${verdict.keyId} is not configured`;
-  return `${sessionId} WRONG: ${verdict.fault} at seq ${verdict.seq}`;
+  if (verdict.status === 'unverifiable')
+    return `${sessionId} unverifiable: key ${verdict.keyId} is not configured`;
+  return `${sessionId} FAILED: ${verdict.fault} at seq ${verdict.seq}`;
 }
 
 function toJson({ accountId, sessionId }: SessionRef, verdict: LogVerdict): object {
-  const place = verdict.status === 'wrong' ? { seq: verdict.seq } : {};
+  const place = verdict.status === 'failed' ? { seq: verdict.seq } : {};
   const root = verdict.status === 'verified' ? { size: verdict.size, merkle_root_hex: verdict.rootHex } : {};
   return { session_id: sessionId, account_id: accountId, verdict: verdictName(verdict), ...place, ...root };
 }

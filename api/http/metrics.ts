@@ -9,8 +9,8 @@ export type Metrics = Readonly<{
   /** Measures how long a report takes and how it ends. */
   timeReport<T>(format: string, report: Promise<T>): Promise<T>;
   /** Counts a log that a report found wrong. */
-  countWrongLog(): void;
-  wrongLogs(): number;
+  countFailedLog(): void;
+  failedLogs(): number;
 }>;
 
 /** From a report that is there at once to one that meets its deadline. */
@@ -26,7 +26,7 @@ export function createMetrics(): Metrics {
     buckets: REPORT_BUCKETS_S,
     registers: [registry],
   });
-  let wrongLogs = 0;
+  let failedLogs = 0;
 
   return {
     registry,
@@ -41,10 +41,10 @@ export function createMetrics(): Metrics {
         throw error;
       }
     },
-    countWrongLog() {
-      wrongLogs += 1;
+    countFailedLog() {
+      failedLogs += 1;
     },
-    wrongLogs: () => wrongLogs,
+    failedLogs: () => failedLogs,
   };
 }
 

@@ -107,6 +107,6 @@ function summarize(
 }
 
 function exitCode(tally: ReadonlyMap<string, number>, finished: boolean): ExitCode {
-  if ((tally.get('wrong') ?? 0) > 0) return EXIT.foundWrong;
-  return (tally.get('could not be checked') ?? 0) > 0 || !finished ? EXIT.error : EXIT.done;
+  if ((tally.get('failed') ?? 0) > 0) return EXIT.foundFailed;
+  return (tally.get('unverifiable') ?? 0) > 0 || !finished ? EXIT.error : EXIT.done;
 }

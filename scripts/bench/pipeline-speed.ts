@@ -15,7 +15,7 @@ import { createSessionRepository } from '../../shared/sessions/session-repositor
 import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
 import { countSession } from '../../workers/derived/count-session.ts';
 import type { DerivedDeps } from '../../workers/derived/deps.ts';
-import { sealRoot } from '../../workers/derived/seal-root.ts';
+import { storeRoot } from '../../workers/derived/store-root.ts';
 import { createDerivedDeps, startPipeline } from '../../workers/jobs/pipeline.ts';
 import { eachSession } from '../batch/each-session.ts';
 import type { BenchDatabase } from './bench-database.ts';
@@ -192,7 +192,7 @@ async function backfill(deps: DerivedDeps, accountId: string): Promise<void> {
     lanes: BACKFILL_THREADS * 2,
     async visit({ sessionId }) {
       const work = await deps.work.find(accountId, sessionId);
-      if (work) await sealRoot(deps, work, NEVER);
+      if (work) await storeRoot(deps, work, NEVER);
     },
   });
 }

@@ -50,14 +50,14 @@ export async function storeLog(
   };
   const facts = { agentId, startedAt: new Date(), upstreamModel: 'gpt-4o-mini', policy };
   const { id: sessionId } = await openSession(deps, accountId, facts);
-  const headHash = await insertEntries(db, accountId, { agentId, sessionId }, size, signal);
+  const headHashHex = await insertEntries(db, accountId, { agentId, sessionId }, size, signal);
   if (!close) {
     await raiseRow(deps, accountId, sessionId);
     return { accountId, sessionId, size };
   }
   // Tells the close where to look for the end; it counts anew.
   const aggregate = { ...EMPTY_AGGREGATE, throughSeq: size - 1 };
-  await deps.sessions.raiseLog(accountId, sessionId, -1, { size, headHash, aggregate });
+  await deps.sessions.raiseLog(accountId, sessionId, -1, { size, headHashHex, aggregate });
   const { status } = await closeLog(deps, accountId, sessionId, { endedAt: new Date(), status: 'ok' });
   if (status !== 'sealed') throw new Error(`The log to measure could not be closed: ${status}`);
   return { accountId, sessionId, size };
@@ -73,7 +73,7 @@ async function insertEntries(
 ): Promise<string> {
   const key = createKeyring([SAMPLE_KEY]).writer;
   if (!key) throw new Error('There is no key to sign the log with');
-  let headHash = ZERO_HASH_HEX;
+  let headHashHex = ZERO_HASH_HEX;
   let inserting: Promise<unknown> = Promise.resolve();
   for (let begin = 0; begin < size; begin += BATCH) {
     signal.throwIfAborted();
@@ -81,14 +81,14 @@ async function insertEntries(
     for (let at = begin; at < Math.min(size, begin + BATCH); at += SEGMENT_SIZE) {
       const count = Math.min(SEGMENT_SIZE, size - at);
       const events = Array.from({ length: count }, (_, i) => identify(draftEvent(at + i)));
-      const signed = signEntries(log, key, at, headHash, events);
-      headHash = signed.headHash;
+      const signed = signEntries(log, key, at, headHashHex, events);
+      headHashHex = signed.headHashHex;
       const _id = segmentId(accountId, log.sessionId, at / SEGMENT_SIZE);
-      segments.push({ _id, entries: signed.texts, count, head_hash: headHash, closed: false });
+      segments.push({ _id, entries: signed.texts, count, head_hash: headHashHex, closed: false });
     }
     await inserting;
     inserting = db.collection(SEGMENTS).insertMany(segments);
   }
   await inserting;
-  return headHash;
+  return headHashHex;
 }

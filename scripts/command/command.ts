@@ -2,7 +2,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
 
-export const EXIT = { done: 0, error: 1, foundWrong: 2, usage: 64 } as const;
+export const EXIT = { done: 0, error: 1, foundFailed: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The arguments cannot be used; the message says why. */

@@ -124,7 +124,7 @@ function startCheck(row: SessionRow, { agents, policies, keyring }: RowContext):
   const key = keyring.find(row.log.key_id, row.log.key_check);
   if (!key) {
     const remedy = `add the key ${row.log.key_id} to AUDIT_KEYS, with the value it was written under`;
-    return `${row.id} could not be checked: its key is not configured; ${remedy}`;
+    return `${row.id} is unverifiable: its key is not configured; ${remedy}`;
   }
   return new LogCheck(row, policy, key);
 }

@@ -4,7 +4,7 @@ import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
 import { LogWalker, type WalkFault } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
-import type { WrongLog } from '../../shared/audit/verdict.ts';
+import type { FailedLog } from '../../shared/audit/verdict.ts';
 import type { StoredEntry } from '../../shared/log-store/segment-reader.ts';
 import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
 import { toAggregate } from '../../shared/log-writer/raise-row.ts';
@@ -46,13 +46,13 @@ export class LogCheck {
     const walked = this.#walker.finish();
     const records = { session: this.#session, lastReported: null };
     const verdict = judgeWalk([walked], records, this.#key);
-    if (verdict.status === 'wrong') return refuse(verdict, null);
-    if (verdict.status === 'unchecked') return { ok: false, problem: 'could not be checked' };
+    if (verdict.status === 'failed') return refuse(verdict, null);
+    if (verdict.status === 'unverifiable') return { ok: false, problem: 'unverifiable' };
     const { size, headHashHex, rootHex } = verdict;
     const isSealed = this.#session.log.seal !== null;
     const session = {
       ...this.#session,
-      log: { ...this.#session.log, size, headHash: headHashHex },
+      log: { ...this.#session.log, size, headHashHex: headHashHex },
       aggregate: toAggregate(walked.counts, size),
       merkleRootHex: isSealed ? rootHex : null,
       merkleRootSize: isSealed ? size : null,
@@ -61,7 +61,7 @@ export class LogCheck {
   }
 }
 
-function refuse({ fault, seq }: WrongLog, place: string | null): LogCheckOutcome {
+function refuse({ fault, seq }: FailedLog, place: string | null): LogCheckOutcome {
   return { ok: false, problem: `${fault} at seq ${seq}${place === null ? '' : ` (${place})`}` };
 }
 
@@ -78,11 +78,11 @@ function toSession(row: SessionRow, policy: BundlePolicy): Session {
     aggregate: EMPTY_AGGREGATE,
     policyName: policy.name,
     policyVersion: policy.version,
-    policySha256: policy.sha256Hex,
+    policySha256Hex: policy.sha256Hex,
     stageDurationsMs: row.stageDurationsMs,
     log: {
       size: row.log.size,
-      headHash: row.log.head_hash,
+      headHashHex: row.log.head_hash,
       keyId: row.log.key_id,
       keyCheck: row.log.key_check,
       seal: row.log.seal,

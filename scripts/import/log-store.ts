@@ -132,7 +132,7 @@ export class LogStore {
       const closed =
         tail && tail.count < SEGMENT_SIZE
           ? await audit.closeTail(accountId, id, tail)
-          : await audit.insertSegment(accountId, id, tail ? tail.index + 1 : 0, [], log.headHash, true);
+          : await audit.insertSegment(accountId, id, tail ? tail.index + 1 : 0, [], log.headHashHex, true);
       if (closed) return true;
     }
   }
@@ -155,14 +155,14 @@ export class LogStore {
 }
 
 function isSame(stored: Session, session: Session): boolean {
-  const { log, agentId, status, policySha256 } = stored;
+  const { log, agentId, status, policySha256Hex } = stored;
   return (
     log.size === session.log.size &&
-    log.headHash === session.log.headHash &&
+    log.headHashHex === session.log.headHashHex &&
     log.seal === session.log.seal &&
     agentId === session.agentId &&
     status === session.status &&
-    policySha256 === session.policySha256 &&
+    policySha256Hex === session.policySha256Hex &&
     stored.endedAt?.getTime() === session.endedAt?.getTime()
   );
 }

@@ -99,6 +99,6 @@ async function writeNames(
   }
   return (session) => {
     if (foreignAgents.has(session.agentId)) return 'its agent belongs to another account';
-    return clashing.has(session.policySha256) ? 'its policy version is stored with another text' : null;
+    return clashing.has(session.policySha256Hex) ? 'its policy version is stored with another text' : null;
   };
 }

@@ -5,23 +5,23 @@ import { EXIT } from '../command/command.ts';
 export const AXES = ['structure', 'schema', 'policy', 'log', 'ledger', 'pages'] as const;
 
 export type Finding = Readonly<{
-  status: 'verified' | 'wrong' | 'unchecked';
-  /** What was compared, what is wrong, or why it could not be checked; never a value of the report's free text. */
+  status: 'verified' | 'failed' | 'unverifiable';
+  /** What was compared, what failed, or why it could not be verified; never a value of the report's free text. */
   detail: string;
 }>;
 
 export type AxisFinding = Finding & Readonly<{ axis: (typeof AXES)[number] }>;
 
 export const verified = (detail: string): Finding => ({ status: 'verified', detail });
-export const wrong = (detail: string): Finding => ({ status: 'wrong', detail });
-export const unchecked = (detail: string): Finding => ({ status: 'unchecked', detail });
+export const failed = (detail: string): Finding => ({ status: 'failed', detail });
+export const unverifiable = (detail: string): Finding => ({ status: 'unverifiable', detail });
 
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
-  if (findings.some(({ status }) => status === 'wrong')) return EXIT.foundWrong;
-  return findings.some(({ status }) => status === 'unchecked') ? EXIT.error : EXIT.done;
+  if (findings.some(({ status }) => status === 'failed')) return EXIT.foundFailed;
+  return findings.some(({ status }) => status === 'unverifiable') ? EXIT.error : EXIT.done;
 }
 
-const WORDS = { verified: 'verified', wrong: 'WRONG', unchecked: 'not checked' } as const;
+const WORDS = { verified: 'verified', failed: 'FAILED', unverifiable: 'unverifiable' } as const;
 
 export function describeFinding({ axis, status, detail }: AxisFinding): string {
   return `${axis}: ${WORDS[status]}${detail === '' ? '' : `, ${detail}`}`;

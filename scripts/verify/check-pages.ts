@@ -2,7 +2,7 @@
 import { parseConfig } from '../../shared/process/config.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
 import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
-import { type Finding, unchecked, verified, wrong } from './axis.ts';
+import { type Finding, failed, unverifiable, verified } from './axis.ts';
 
 export type PrintedReport = Readonly<{
   pdf: Uint8Array;
@@ -15,7 +15,7 @@ const DEADLINE_MS = 120_000;
 
 export async function checkPages({ pdf, json, chromium, producer }: PrintedReport): Promise<Finding> {
   if (producer !== PRODUCER)
-    return unchecked(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
+    return unverifiable(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
   const renderer = await createPdfRenderer({
     chromePath: parseConfig(process.env).chromePath,
     path: process.env.PATH ?? '',
@@ -26,19 +26,22 @@ export async function checkPages({ pdf, json, chromium, producer }: PrintedRepor
   });
   try {
     const state = renderer.state();
-    if (!state.available) return unchecked(state.why);
+    if (!state.available) return unverifiable(state.why);
     if (state.chromium !== chromium) {
-      return unchecked(`they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`);
+      return unverifiable(
+        `they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`,
+      );
     }
     const again = await renderer.render(json, AbortSignal.timeout(DEADLINE_MS));
     if (Buffer.compare(again, pdf) === 0) {
       return verified(`printed again by Chromium ${state.chromium}: the same bytes`);
     }
     const [theirs, ours] = [fontsOf(pdf), fontsOf(again)];
-    if (theirs !== ours) return unchecked(`they are set in ${theirs}, and this machine sets them in ${ours}`);
-    return wrong('printed again from the attached JSON, they come out as other bytes');
+    if (theirs !== ours)
+      return unverifiable(`they are set in ${theirs}, and this machine sets them in ${ours}`);
+    return failed('printed again from the attached JSON, they come out as other bytes');
   } catch (error) {
-    return unchecked(error instanceof Error ? error.message : String(error));
+    return unverifiable(error instanceof Error ? error.message : String(error));
   } finally {
     await renderer.close();
   }

@@ -6,18 +6,18 @@ import { SAFE_HARBOR } from '../../shared/policy/safe-harbor-catalogue.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
 import { presentCoverage, safeHarborDetail } from '../../shared/reports/safe-harbor-section.ts';
 import { retentionStatement } from '../../shared/reports/wording.ts';
-import { type Finding, unchecked, verified, wrong } from './axis.ts';
+import { type Finding, failed, unverifiable, verified } from './axis.ts';
 
 /** What the report says of its policy, against the policy's text within it. */
 export function checkPolicy(report: Report): Finding {
   if (hash('sha256', report.policy_snapshot) !== report.policy.sha256) {
-    return wrong('the policy text does not have the SHA-256 stated');
+    return failed('the policy text does not have the SHA-256 stated');
   }
   const parsed = parsePolicy(report.policy_snapshot);
-  if (!parsed.ok) return wrong('the policy text cannot be read');
+  if (!parsed.ok) return failed('the policy text cannot be read');
   const { policy } = parsed;
   if (policy.name !== report.policy.name || policy.version !== report.policy.version) {
-    return wrong('name or version differs from the policy text');
+    return failed('name or version differs from the policy text');
   }
   const { logEvents, logPayloads, retentionDays } = policy.audit;
   const { retention } = report;
@@ -27,11 +27,11 @@ export function checkPolicy(report: Report): Finding {
     retention.policy_retention_days !== retentionDays ||
     retention.statement !== retentionStatement(retentionDays)
   ) {
-    return wrong('what it says of logging or retention differs from the policy text');
+    return failed('what it says of logging or retention differs from the policy text');
   }
   const stated = report.safe_harbor_detail;
   if (stated.catalogue_version !== SAFE_HARBOR.version) {
-    return unchecked(`coverage was computed by catalogue ${stated.catalogue_version}`);
+    return unverifiable(`coverage was computed by catalogue ${stated.catalogue_version}`);
   }
   const coverage = assessCoverage(policy);
   const detail = safeHarborDetail(coverage, report.policy.basis, [...report.redactions_by_kind]);
@@ -39,5 +39,5 @@ export function checkPolicy(report: Report): Finding {
     canonicalize(presentCoverage(coverage)) === canonicalize(report.safe_harbor_coverage) &&
     canonicalize(detail) === canonicalize(stated) &&
     canonicalize(coverage.passthroughKinds) === canonicalize(report.policy.passthrough_kinds);
-  return same ? verified('coverage follows from its text') : wrong('coverage does not follow from its text');
+  return same ? verified('coverage follows from its text') : failed('coverage does not follow from its text');
 }

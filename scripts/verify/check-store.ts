@@ -9,7 +9,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
-import { type Finding, unchecked, verified, wrong } from './axis.ts';
+import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { differingFields } from './differing-fields.ts';
 import { walkPrefix } from './walk-prefix.ts';
 
@@ -21,7 +21,7 @@ export async function checkStore(
   try {
     connected = await connect();
   } catch (error) {
-    const why = unchecked(error instanceof Error ? error.message : String(error));
+    const why = unverifiable(error instanceof Error ? error.message : String(error));
     return { log: why, ledger: why };
   }
   await using store = connected;
@@ -31,18 +31,18 @@ export async function checkStore(
 async function checkLog(store: Connected, report: Report): Promise<Finding> {
   const sessions = createSessionRepository(store.db);
   const owner = await sessions.findOwner(report.session_id);
-  if (owner === null) return unchecked('the session is not in this database');
-  if (owner !== report.account.id) return wrong('the session is of another account');
+  if (owner === null) return unverifiable('the session is not in this database');
+  if (owner !== report.account.id) return failed('the session is of another account');
   const session = await sessions.find(owner, report.session_id);
-  if (!session) return unchecked('the import of the session has not finished');
+  if (!session) return unverifiable('the import of the session has not finished');
 
   const stated = { size: report.audit_log.event_count, rootHex: report.merkle_root_hex };
   const verdict = await walk(store, session, stated);
-  if (verdict.status === 'unchecked') return unchecked(`audit key ${verdict.keyId} is not configured`);
-  if (verdict.status === 'wrong') return wrong(`${verdict.fault} at seq ${verdict.seq}`);
+  if (verdict.status === 'unverifiable') return unverifiable(`audit key ${verdict.keyId} is not configured`);
+  if (verdict.status === 'failed') return failed(`${verdict.fault} at seq ${verdict.seq}`);
   const then = verdict.size === stated.size ? verdict : await prefixOf(store, session, stated.size);
   const differing = differingFields(report, session, then);
-  if (differing.length > 0) return wrong(`the stored log gives other values: ${differing.join(', ')}`);
+  if (differing.length > 0) return failed(`the stored log gives other values: ${differing.join(', ')}`);
   const grown = verdict.size - stated.size;
   return verified(
     `${stated.size} entries, root ${stated.rootHex}${grown > 0 ? ` (${grown} more since)` : ''}`,
@@ -72,12 +72,12 @@ function prefixOf({ db, config }: Connected, session: Session, size: number) {
 
 async function checkLedger({ db }: Connected, report: Report, json: Uint8Array): Promise<Finding> {
   const row = await createReportLedger(db).find(report.account.id, report.id);
-  if (!row) return unchecked('the ledger of this database has no such report');
+  if (!row) return unverifiable('the ledger of this database has no such report');
   if (row.jsonSha256Hex !== hash('sha256', json))
-    return wrong('it is not what was issued: its SHA-256 differs');
+    return failed('it is not what was issued: its SHA-256 differs');
   const agrees =
     row.sessionId === report.session_id &&
     row.rootHex === report.merkle_root_hex &&
     row.size === report.audit_log.event_count;
-  return agrees ? verified('the very bytes that were issued') : wrong('session, root or size differ');
+  return agrees ? verified('the very bytes that were issued') : failed('session, root or size differ');
 }

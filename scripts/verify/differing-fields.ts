@@ -40,7 +40,7 @@ export function differingFields(report: Report, session: Session, log: VerifiedL
       report.policy.basis,
       POLICY_BASIS[log.policyReloads.length > 0 ? 'reloaded' : 'throughout'],
     ],
-    ['policy.sha256', report.policy.sha256, session.policySha256],
+    ['policy.sha256', report.policy.sha256, session.policySha256Hex],
   ];
   for (const name of ['event_count', 'start_hash', 'end_hash', 'key_id', 'first_ts', 'last_ts'] as const) {
     rows.push([`audit_log.${name}`, report.audit_log[name], section[name]]);

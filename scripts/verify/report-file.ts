@@ -4,7 +4,7 @@ import type { Report } from '../../shared/reports/report-schema.ts';
 import { readReport } from '../../workers/pdf/document/read-report.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
 import type { ExitCode } from '../command/command.ts';
-import { type AxisFinding, describeFinding, exitCodeOf, type Finding, verified, wrong } from './axis.ts';
+import { type AxisFinding, describeFinding, exitCodeOf, type Finding, failed, verified } from './axis.ts';
 import { checkPages, type PrintedReport } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStore } from './check-store.ts';
@@ -44,7 +44,7 @@ async function takeJson(
   say: (axis: 'structure', finding: Finding) => void,
 ): Promise<PrintedReport | null> {
   const reading = await readPdfWithin(pdf);
-  say('structure', reading.ok ? verified('one revision, one attachment') : wrong(reading.problem));
+  say('structure', reading.ok ? verified('one revision, one attachment') : failed(reading.problem));
   return reading.ok ? { pdf, ...reading } : null;
 }
 
@@ -54,7 +54,7 @@ function checkSchema(json: Uint8Array, say: (axis: 'schema', finding: Finding) =
     say('schema', verified(`${report.schema}, ${report.id} on ${report.session_id}`));
     return report;
   } catch (error) {
-    say('schema', wrong(error instanceof Error ? error.message : String(error)));
+    say('schema', failed(error instanceof Error ? error.message : String(error)));
     return null;
   }
 }

@@ -23,7 +23,7 @@ export async function walkPrefix(
     }
   }
   const range = walker.finish();
-  const log = { ...session.log, size: range.end, headHash: range.headHashHex, seal: null };
+  const log = { ...session.log, size: range.end, headHashHex: range.headHashHex, seal: null };
   const asItWas = { ...session, log, merkleRootHex: null, merkleRootSize: null };
   const verdict = judgeWalk([range], { session: asItWas, lastReported: null }, key);
   if (verdict.status !== 'verified' || verdict.size !== size) {

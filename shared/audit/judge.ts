@@ -5,7 +5,7 @@ import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
-import { type LogState, type LogVerdict, type VerifiedLog, type WrongLog, wrong } from './verdict.ts';
+import { type FailedLog, failed, type LogState, type LogVerdict, type VerifiedLog } from './verdict.ts';
 import type { WalkedRange } from './walked-range.ts';
 
 /** A root that was sealed or reported, and the tree size it was computed at. */
@@ -31,26 +31,26 @@ export function judgeWalk(ranges: readonly WalkedRange[], records: Records, key:
   const whole = new CompactRange();
   for (const range of ranges) whole.append(range.range);
   const size = whole.end;
-  if (size < log.size) return wrong('truncated', size, String(log.size), String(size));
+  if (size < log.size) return failed('truncated', size, String(log.size), String(size));
   const atHead = snapshotAt(ranges, log.size);
-  if (atHead.headHashHex !== log.headHash) {
-    return wrong('altered', Math.max(0, log.size - 1), log.headHash, atHead.headHashHex);
+  if (atHead.headHashHex !== log.headHashHex) {
+    return failed('altered', Math.max(0, log.size - 1), log.headHashHex, atHead.headHashHex);
   }
   if (log.seal !== null) {
-    if (size > log.size) return wrong('overlong', log.size, String(log.size), String(size));
-    const { id: sessionId, accountId, agentId, startedAt, status, policySha256 } = records.session;
+    if (size > log.size) return failed('overlong', log.size, String(log.size), String(size));
+    const { id: sessionId, accountId, agentId, startedAt, status, policySha256Hex } = records.session;
     const computed = computeSeal(key.sealKey, {
-      ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256 },
+      ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256Hex },
       ...{ keyId: log.keyId, size, headHashHex: atHead.headHashHex, rootHex: whole.rootHex() },
     });
     // As with entries, the right seal is never shown.
-    if (!sealMatches(log.seal, computed)) return wrong('seal_mismatch', Math.max(0, size - 1), null, null);
+    if (!sealMatches(log.seal, computed)) return failed('seal_mismatch', Math.max(0, size - 1), null, null);
   }
   for (const recorded of recordedRoots(records)) {
-    if (recorded.size > size) return wrong('truncated', size, String(recorded.size), String(size));
+    if (recorded.size > size) return failed('truncated', size, String(recorded.size), String(size));
     const { rootHex } = snapshotAt(ranges, recorded.size);
     if (rootHex !== recorded.rootHex) {
-      return wrong('root_mismatch', Math.max(0, recorded.size - 1), recorded.rootHex, rootHex);
+      return failed('root_mismatch', Math.max(0, recorded.size - 1), recorded.rootHex, rootHex);
     }
   }
   return describe(ranges, whole, log.keyId, stateOf(records.session));
@@ -59,7 +59,7 @@ export function judgeWalk(ranges: readonly WalkedRange[], records: Records, key:
 /** Open while the session runs; once it ended, only a seal shows that the tail is all there. */
 function stateOf(session: Session): LogState {
   if (session.log.seal !== null) return 'sealed';
-  return session.endedAt === null ? 'open' : 'not_sealed';
+  return session.endedAt === null ? 'open' : 'unsealed';
 }
 
 function recordedRoots({ session, lastReported }: Records): RecordedRoot[] {
@@ -70,11 +70,11 @@ function recordedRoots({ session, lastReported }: Records): RecordedRoot[] {
   return lastReported ? [...sealed, lastReported] : sealed;
 }
 
-function findBrokenLink(ranges: readonly WalkedRange[]): WrongLog | null {
+function findBrokenLink(ranges: readonly WalkedRange[]): FailedLog | null {
   let head = ZERO_HASH_HEX;
   for (const range of ranges) {
     if (range.end > range.begin && range.prevHashHex !== head) {
-      return wrong('altered', range.begin, head, range.prevHashHex);
+      return failed('altered', range.begin, head, range.prevHashHex);
     }
     if (range.end > range.begin) head = range.headHashHex;
   }

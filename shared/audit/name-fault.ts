@@ -3,7 +3,7 @@
 import type { StoredEntry } from '../log-store/segment-reader.ts';
 import { readEntry } from './entry.ts';
 import type { WalkFault } from './log-walker.ts';
-import { type LogFault, type WrongLog, wrong } from './verdict.ts';
+import { type FailedLog, failed, type LogFault } from './verdict.ts';
 
 /** Stored entries in order, from the first, each time it is called. */
 export type StoredEntries = () => AsyncIterable<StoredEntry> | Iterable<StoredEntry>;
@@ -13,9 +13,9 @@ export type StoredEntries = () => AsyncIterable<StoredEntry> | Iterable<StoredEn
  * constant memory: an entry seen before is a duplicate (same bytes) or a fork (same `prev_hash`, other bytes); else
  * the log is reordered where the expected entry comes later, and has a gap where it does not.
  */
-export async function nameFault(fault: WalkFault, entries: StoredEntries): Promise<WrongLog> {
+export async function nameFault(fault: WalkFault, entries: StoredEntries): Promise<FailedLog> {
   const name = fault.fault === 'sequence' ? await nameSequenceFault(fault, entries) : fault.fault;
-  return wrong(name, fault.seq, fault.expected, fault.calculated);
+  return failed(name, fault.seq, fault.expected, fault.calculated);
 }
 
 async function nameSequenceFault({ seq, entry }: WalkFault, entries: StoredEntries): Promise<LogFault> {

@@ -11,7 +11,7 @@ export type SealedFacts = Readonly<{
   endedAt: Date | null;
   status: string;
   /** SHA-256 hex over the policy file's bytes. */
-  policySha256: string;
+  policySha256Hex: string;
   keyId: string;
   /** Entries. */
   size: number;
@@ -36,7 +36,7 @@ export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
     head_hash: facts.headHashHex,
     key_id: facts.keyId,
     merkle_root_hex: facts.rootHex,
-    policy_sha256: facts.policySha256,
+    policy_sha256: facts.policySha256Hex,
     session_id: facts.sessionId,
     size: facts.size,
     started_at: facts.startedAt.toISOString(),

@@ -18,27 +18,27 @@ export const LOG_FAULTS = [
 export type LogFault = (typeof LOG_FAULTS)[number];
 
 /** What is wrong and the first `seq` at which it shows. Hashes are hex; neither text holds entry content. */
-export type WrongLog = Readonly<{
-  status: 'wrong';
+export type FailedLog = Readonly<{
+  status: 'failed';
   fault: LogFault;
   seq: number;
   expected: string | null;
   calculated: string | null;
 }>;
 
-export function wrong(
+export function failed(
   fault: LogFault,
   seq: number,
   expected: string | null,
   calculated: string | null,
-): WrongLog {
-  return { status: 'wrong', fault, seq, expected, calculated };
+): FailedLog {
+  return { status: 'failed', fault, seq, expected, calculated };
 }
 
 /** Nothing is known to be wrong, but the log could not be checked: never "verified", never "tampered". */
-export type UncheckedLog = Readonly<{ status: 'unchecked'; reason: 'unknown_key'; keyId: string }>;
+export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
 
-export type LogState = 'open' | 'sealed' | 'not_sealed';
+export type LogState = 'open' | 'sealed' | 'unsealed';
 
 /** Counts are of entries; pairs are `[name, count]`, sorted by name in UTF-16 code units, any name legal. */
 export type LogCounts = Readonly<{
@@ -81,10 +81,9 @@ export type VerifiedLog = Readonly<{
   policyReloads: readonly number[];
 }>;
 
-export type LogVerdict = VerifiedLog | WrongLog | UncheckedLog;
+export type LogVerdict = VerifiedLog | FailedLog | UnverifiableLog;
 
-/** The verdict as one word: `verified`, `unknown_key`, or the name of what is wrong. */
-export function verdictName(verdict: LogVerdict): 'verified' | 'unknown_key' | LogFault {
-  if (verdict.status === 'verified') return 'verified';
-  return verdict.status === 'unchecked' ? verdict.reason : verdict.fault;
+/** The verdict as one word: `verified`, `unverifiable`, or the name of the fault. */
+export function verdictName(verdict: LogVerdict): 'verified' | 'unverifiable' | LogFault {
+  return verdict.status === 'failed' ? verdict.fault : verdict.status;
 }

@@ -18,7 +18,7 @@ type StoredSegmentRow = {
 export type LogTail = Readonly<{
   index: number;
   count: number;
-  headHash: string;
+  headHashHex: string;
   closed: boolean;
   /** Null when the segment is empty. */
   lastEntry: string | null;
@@ -85,12 +85,12 @@ export function createAuditRepository(db: Db) {
       sessionId: string,
       tail: LogTail,
       entries: readonly string[],
-      headHash: string,
+      headHashHex: string,
     ): Promise<boolean> {
       if (tail.count + entries.length > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
       const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), {
         $push: { entries: { $each: [...entries] } },
-        $set: { count: tail.count + entries.length, head_hash: headHash },
+        $set: { count: tail.count + entries.length, head_hash: headHashHex },
       });
       return modifiedCount === 1;
     },
@@ -101,7 +101,7 @@ export function createAuditRepository(db: Db) {
       sessionId: string,
       index: number,
       entries: readonly string[],
-      headHash: string,
+      headHashHex: string,
       closed = false,
     ): Promise<boolean> {
       if (entries.length > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
@@ -110,7 +110,7 @@ export function createAuditRepository(db: Db) {
           _id: segmentId(accountId, sessionId, index),
           entries: [...entries],
           count: entries.length,
-          head_hash: headHash,
+          head_hash: headHashHex,
           closed,
         });
         return true;
@@ -130,16 +130,19 @@ export function createAuditRepository(db: Db) {
   };
 }
 
-function toTail(index: number, { count, head_hash: headHash, closed, entries }: StoredSegmentRow): LogTail {
+function toTail(
+  index: number,
+  { count, head_hash: headHashHex, closed, entries }: StoredSegmentRow,
+): LogTail {
   const damaged =
     !(Number.isInteger(count) && count >= 0 && count <= SEGMENT_SIZE) ||
-    typeof headHash !== 'string' ||
+    typeof headHashHex !== 'string' ||
     typeof closed !== 'boolean';
   // A damaged tail counts as closed, so that nobody tries to swap it for ever.
   return {
     index,
     count,
-    headHash,
+    headHashHex,
     closed: closed || damaged,
     lastEntry: toTexts(entries).at(-1) ?? null,
     damaged,
@@ -154,5 +157,5 @@ function toTexts(entries: unknown): string[] {
 
 function tailFilter(accountId: string, sessionId: string, tail: LogTail) {
   const _id = segmentId(accountId, sessionId, tail.index);
-  return { _id, count: tail.count, head_hash: tail.headHash, closed: false };
+  return { _id, count: tail.count, head_hash: tail.headHashHex, closed: false };
 }

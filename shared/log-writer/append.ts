@@ -6,7 +6,7 @@ import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { checkRecords } from '../audit/check-records.ts';
 import { readEntry } from '../audit/entry.ts';
 import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
-import { type UncheckedLog, type WrongLog, wrong } from '../audit/verdict.ts';
+import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { AuditRepository, LogTail } from '../log-store/segment-repository.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
@@ -25,8 +25,8 @@ export type AppendResult =
   /** The log is closed; `eventIds` are those that went in before. */
   | Readonly<{ status: 'closed'; eventIds: readonly string[] }>
   | Readonly<{ status: 'no_session' }>
-  | WrongLog
-  | UncheckedLog;
+  | FailedLog
+  | UnverifiableLog;
 
 /**
  * Appends events in order, in one batch where they fit into the last segment and several where they do not. What is
@@ -46,7 +46,7 @@ export async function appendEvents(
   if (damaged) return damaged;
   if (session.log.seal !== null) return { status: 'closed', eventIds: [] };
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
-  if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
+  if (!key) return { status: 'unverifiable', reason: 'unknown_key', keyId: session.log.keyId };
 
   const log: WalkedLog = { agentId: session.agentId, sessionId };
   const events = drafts.map(identify);
@@ -70,12 +70,12 @@ export async function appendEvents(
     if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, stored) };
     from = Math.max(0, tail.index);
     const batch = events.slice(stored, stored + roomAfter(tail));
-    const { texts, headHash } = signEntries(log, key, sizeAt(tail), tail.headHash, batch);
+    const { texts, headHashHex } = signEntries(log, key, sizeAt(tail), tail.headHashHex, batch);
     try {
       const written =
         tail.count < SEGMENT_SIZE
-          ? await deps.audit.extendTail(accountId, sessionId, tail, texts, headHash)
-          : await deps.audit.insertSegment(accountId, sessionId, tail.index + 1, texts, headHash);
+          ? await deps.audit.extendTail(accountId, sessionId, tail, texts, headHashHex)
+          : await deps.audit.insertSegment(accountId, sessionId, tail.index + 1, texts, headHashHex);
       if (written) stored += batch.length;
       lookFirst = mayRepeat || !written;
       failures = 0;
@@ -101,7 +101,7 @@ const LOST_REPLIES = 3;
 const NO_SEGMENT: LogTail = {
   index: -1,
   count: SEGMENT_SIZE,
-  headHash: ZERO_HASH_HEX,
+  headHashHex: ZERO_HASH_HEX,
   closed: false,
   lastEntry: null,
   damaged: false,
@@ -136,27 +136,27 @@ export function checkTail(
   key: AuditKey,
   tail: LogTail,
   recordedSize: number,
-): WrongLog | null {
-  if (tail.damaged) return wrong('altered', tail.index * SEGMENT_SIZE, null, null);
+): FailedLog | null {
+  if (tail.damaged) return failed('altered', tail.index * SEGMENT_SIZE, null, null);
   const size = sizeAt(tail);
-  if (size < recordedSize) return wrong('truncated', size, String(recordedSize), String(size));
+  if (size < recordedSize) return failed('truncated', size, String(recordedSize), String(size));
   if (tail.lastEntry === null) {
     // Only a close leaves an empty segment.
     return tail === NO_SEGMENT || (tail.closed && tail.count === 0)
       ? null
-      : wrong('altered', size, null, null);
+      : failed('altered', size, null, null);
   }
   const bytes = Buffer.from(tail.lastEntry);
   const fault = new LogWalker(log, key.hasher, { begin: size - 1 }).step(bytes, 0, bytes.length);
   if (fault)
-    return wrong(
+    return failed(
       fault.fault === 'sequence' ? 'gap' : fault.fault,
       fault.seq,
       fault.expected,
       fault.calculated,
     );
   const thisHash = readEntry(bytes)?.thisHashHex ?? null;
-  return thisHash === tail.headHash ? null : wrong('altered', size - 1, tail.headHash, thisHash);
+  return thisHash === tail.headHashHex ? null : failed('altered', size - 1, tail.headHashHex, thisHash);
 }
 
 function roomAfter(tail: LogTail): number {

@@ -6,7 +6,7 @@ import { judgeWalk, recordedSizes } from '../audit/judge.ts';
 import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
 import { nameFault } from '../audit/name-fault.ts';
 import { computeSeal } from '../audit/seal.ts';
-import type { UncheckedLog, WrongLog } from '../audit/verdict.ts';
+import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
 import type { AuditRepository } from '../log-store/segment-repository.ts';
@@ -25,8 +25,8 @@ export type CloseResult =
   /** Another closer was first; its facts stand. */
   | Readonly<{ status: 'already_sealed' }>
   | Readonly<{ status: 'no_session' }>
-  | WrongLog
-  | UncheckedLog;
+  | FailedLog
+  | UnverifiableLog;
 
 /**
  * Closes a session's log, walks it from end to end, and seals what it found. A wrong log is never sealed. Safe to run
@@ -45,7 +45,7 @@ export async function closeLog(
   if (damaged) return damaged;
   if (session.log.seal !== null) return { status: 'already_sealed' };
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
-  if (!key) return { status: 'unchecked', reason: 'unknown_key', keyId: session.log.keyId };
+  if (!key) return { status: 'unverifiable', reason: 'unknown_key', keyId: session.log.keyId };
 
   const log = { agentId: session.agentId, sessionId };
   const broken = await closeTail(deps.audit, accountId, log, key, session.log.size);
@@ -59,10 +59,10 @@ export async function closeLog(
   const verdict = judgeWalk([walker.finish()], records, key);
   if (verdict.status !== 'verified') return verdict;
   const { size, headHashHex, rootHex } = verdict;
-  const { agentId, startedAt, policySha256 } = session;
+  const { agentId, startedAt, policySha256Hex } = session;
   const { endedAt, status, stageDurationsMs } = facts;
   const seal = computeSeal(key.sealKey, {
-    ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256 },
+    ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256Hex },
     ...{ keyId: key.id, size, headHashHex, rootHex },
   });
   const recorded = await deps.sessions.recordClose(accountId, sessionId, {
@@ -70,7 +70,7 @@ export async function closeLog(
     durationMs: endedAt.getTime() - startedAt.getTime(),
     status,
     stageDurationsMs,
-    log: { ...session.log, size, headHash: headHashHex, seal },
+    log: { ...session.log, size, headHashHex: headHashHex, seal },
     aggregate: toAggregate(verdict.counts, size),
     merkleRootHex: rootHex,
   });
@@ -84,7 +84,7 @@ async function closeTail(
   log: WalkedLog,
   key: AuditKey,
   recordedSize: number,
-): Promise<WrongLog | null> {
+): Promise<FailedLog | null> {
   for (;;) {
     const from = Math.floor(recordedSize / SEGMENT_SIZE);
     const tail = await findTail(audit, accountId, log.sessionId, from, recordedSize);
@@ -93,7 +93,7 @@ async function closeTail(
     const closed =
       tail.count < SEGMENT_SIZE
         ? await audit.closeTail(accountId, log.sessionId, tail)
-        : await audit.insertSegment(accountId, log.sessionId, tail.index + 1, [], tail.headHash, true);
+        : await audit.insertSegment(accountId, log.sessionId, tail.index + 1, [], tail.headHashHex, true);
     if (closed) return null;
   }
 }

@@ -32,8 +32,8 @@ export function signEntries(
   firstSeq: number,
   prevHashHex: string,
   events: readonly IdentifiedEvent[],
-): { texts: string[]; headHash: string } {
-  let headHash = prevHashHex;
+): { texts: string[]; headHashHex: string } {
+  let headHashHex = prevHashHex;
   const digest = Buffer.alloc(32);
   const texts = events.map(({ eventId, members }, i) => {
     const entry: JsonObject = new Map(members);
@@ -42,12 +42,12 @@ export function signEntries(
     entry.set('agent_id', log.agentId);
     const unsigned = Buffer.from(unsignedText(entry));
     if (unsigned.length > ENTRY_LIMIT) throw new RangeError(`Event ${eventId} is too large for an entry`);
-    key.hasher.begin(Buffer.from(headHash, 'hex'));
+    key.hasher.begin(Buffer.from(headHashHex, 'hex'));
     key.hasher.add(unsigned, 0, unsigned.length);
     key.hasher.finish(digest);
-    entry.set('prev_hash', headHash);
-    headHash = digest.toString('hex');
-    entry.set('this_hash', headHash);
+    entry.set('prev_hash', headHashHex);
+    headHashHex = digest.toString('hex');
+    entry.set('this_hash', headHashHex);
     const text = canonicalize(entry);
     if (!readMembers(entry) || Buffer.byteLength(text) > ENTRY_LIMIT) {
       throw new RangeError(
@@ -56,5 +56,5 @@ export function signEntries(
     }
     return text;
   });
-  return { texts, headHash };
+  return { texts, headHashHex };
 }

@@ -27,7 +27,7 @@ export async function raiseRow(
     const tally = new Tally();
     tally.addCounts({ ...session.aggregate, otherKinds: [] });
     let size = throughSeq + 1;
-    let headHash = session.log.headHash;
+    let headHashHex = session.log.headHashHex;
     for (let full = true; full; ) {
       const begin = size % SEGMENT_SIZE;
       const texts = await audit.readEntries(accountId, sessionId, Math.floor(size / SEGMENT_SIZE), begin);
@@ -35,14 +35,14 @@ export async function raiseRow(
         const entry = readEntry(Buffer.from(text));
         if (!entry) return; // not for a counter to judge: the next check names it
         tally.add({ ...entry, id: entry.eventId });
-        headHash = entry.thisHashHex;
+        headHashHex = entry.thisHashHex;
       }
       size += texts.length;
       full = begin + texts.length === SEGMENT_SIZE;
     }
     if (size === throughSeq + 1) return;
     const aggregate = toAggregate(tally.counts(), size);
-    if (await sessions.raiseLog(accountId, sessionId, throughSeq, { size, headHash, aggregate })) return;
+    if (await sessions.raiseLog(accountId, sessionId, throughSeq, { size, headHashHex, aggregate })) return;
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Redis } from 'ioredis';
 import { queuePrefix } from './queues.ts';
 
-const COUNTERS = ['logs_found_wrong', 'drift_found', 'sessions_sealed', 'sessions_swept'] as const;
+const COUNTERS = ['logs_found_failed', 'drift_found', 'roots_stored', 'sessions_swept'] as const;
 export type CounterName = (typeof COUNTERS)[number];
 
 export type Counters = Readonly<{

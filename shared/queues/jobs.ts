@@ -24,10 +24,10 @@ export const AGGREGATE_SESSION = defineJob({
 });
 
 /** Walks an ended session's log and stores its root. */
-export const SEAL_SESSION = defineJob({
-  name: 'seal-session',
+export const STORE_ROOT = defineJob({
+  name: 'store-root',
   payload: session,
-  id: ({ sessionId }) => `seal-session-${sessionId}`,
+  id: ({ sessionId }) => `store-root-${sessionId}`,
 });
 
 /** Sums an agent's UTC hour from its sessions. */
@@ -53,4 +53,4 @@ export const CHECK_DRIFT = defineJob({
   id: () => 'check-drift',
 });
 
-export const JOB_DEFINITIONS = [AGGREGATE_SESSION, SEAL_SESSION, AGGREGATE_HOUR, SWEEP, CHECK_DRIFT] as const;
+export const JOB_DEFINITIONS = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR, SWEEP, CHECK_DRIFT] as const;

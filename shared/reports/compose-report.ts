@@ -34,7 +34,7 @@ export function composeReport(facts: ReportFacts): ComposedJson {
 }
 
 function findDisagreement({ policy: stored, session, verdict }: ReportFacts, policy: Policy): string | null {
-  if (hash('sha256', stored.text) !== stored.sha256Hex || stored.sha256Hex !== session.policySha256) {
+  if (hash('sha256', stored.text) !== stored.sha256Hex || stored.sha256Hex !== session.policySha256Hex) {
     return 'The stored policy is not the one whose SHA-256 the session records';
   }
   const rows = [

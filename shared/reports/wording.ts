@@ -6,7 +6,7 @@ export const CHAIN_VERIFIED = 'verified';
 export const LOG_STATE_WORDS = {
   open: 'open',
   sealed: 'closed and sealed',
-  not_sealed: 'not sealed: the tail may have been cut',
+  unsealed: 'not sealed: the tail may have been cut',
 } as const;
 
 export const POLICY_BASIS = {

@@ -1,6 +1,6 @@
 // Sessions in the database. The log's head and counts on a row only ever move forward, by compare-and-swap.
 import type { Collection, Db, Filter } from 'mongodb';
-import type { WrongLog } from '../audit/verdict.ts';
+import type { FailedLog } from '../audit/verdict.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import type {
@@ -104,7 +104,7 @@ export function createSessionRepository(db: Db) {
       accountId: string,
       sessionId: string,
       fromSeq: number,
-      raised: Readonly<{ size: number; headHash: string; aggregate: SessionAggregate }>,
+      raised: Readonly<{ size: number; headHashHex: string; aggregate: SessionAggregate }>,
     ): Promise<boolean> {
       const { modifiedCount } = await sessions.updateOne(
         {
@@ -115,7 +115,7 @@ export function createSessionRepository(db: Db) {
           ...CHANGED,
           $set: {
             'log.size': raised.size,
-            'log.head_hash': raised.headHash,
+            'log.head_hash': raised.headHashHex,
             aggregate: toStoredAggregate(raised.aggregate),
             changed_at: new Date(),
           },
@@ -197,17 +197,17 @@ export function createSessionRepository(db: Db) {
         {
           ...CHANGED,
           $set: { ...fields, account_id: accountId, changed_at: new Date() },
-          $unset: { stage: '', log_wrong: '', key_missing: '' },
+          $unset: { stage: '', log_failed: '', key_missing: '' },
         },
       );
       return modifiedCount === 1;
     },
 
     /** Marks the session's log as found wrong, for the sweep and the metrics. */
-    async markWrong(accountId: string, sessionId: string, verdict: WrongLog): Promise<void> {
+    async markFailed(accountId: string, sessionId: string, verdict: FailedLog): Promise<void> {
       await sessions.updateOne(
         { _id: sessionId, account_id: accountId },
-        { $set: { log_wrong: toStoredMark(verdict, new Date()) } },
+        { $set: { log_failed: toStoredMark(verdict, new Date()) } },
       );
     },
 

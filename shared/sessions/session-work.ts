@@ -18,7 +18,7 @@ export const SESSION_WORK_INDEXES: readonly IndexSpec[] = [
   { collection: SESSIONS, key: { stage: 1, _id: 1 } },
   { collection: SESSIONS, key: { stage: 1, changed_at: 1 } },
   { collection: SESSIONS, key: { ended_at: 1, _id: 1 } },
-  { collection: SESSIONS, key: { 'log_wrong.found_at': 1 }, sparse: true },
+  { collection: SESSIONS, key: { 'log_failed.found_at': 1 }, sparse: true },
   { collection: SESSIONS, key: { key_missing: 1 }, sparse: true },
   { collection: SESSIONS, key: { _id: 1, account_id: 1, changes: 1 }, unique: true, emulatedOnly: true },
 ];
@@ -32,8 +32,8 @@ export type SessionAtWork = Readonly<{
   changes: number;
   stage: 'counted' | 'done' | null;
   /** Its log was found wrong, or its audit key was not configured, when it was last checked. */
-  isWrong: boolean;
-  isUnchecked: boolean;
+  isFailed: boolean;
+  isUnverifiable: boolean;
 }>;
 
 /** What is due for a session: its counts and root, or only the sum of its hour. */
@@ -41,7 +41,9 @@ export type DueSession = SessionRef &
   Readonly<{ agentId: string; startedAt: Date; needs: 'counts' | 'hour' }>;
 
 /** What a walk found of a log: its counts, and the head they go up to. */
-export type VerifiedCounts = Readonly<{ aggregate: SessionAggregate } & Pick<LogHead, 'size' | 'headHash'>>;
+export type VerifiedCounts = Readonly<
+  { aggregate: SessionAggregate } & Pick<LogHead, 'size' | 'headHashHex'>
+>;
 
 /** Which sessions an operator's command is about: all that fit everything that is given. */
 export type SessionSelection = Readonly<{
@@ -91,15 +93,15 @@ export function createSessionWork(db: Db) {
     async find(accountId: string, sessionId: string): Promise<SessionAtWork | null> {
       const row = await sessions.findOne(
         { _id: sessionId, account_id: accountId },
-        { projection: { ...SESSION_FIELDS, stage: 1, changes: 1, log_wrong: 1, key_missing: 1 } },
+        { projection: { ...SESSION_FIELDS, stage: 1, changes: 1, log_failed: 1, key_missing: 1 } },
       );
       if (!row || row.importing) return null;
       return {
         session: toSession(row),
         changes: row.changes ?? 0,
         stage: row.stage ?? null,
-        isWrong: row.log_wrong !== undefined,
-        isUnchecked: row.key_missing !== undefined,
+        isFailed: row.log_failed !== undefined,
+        isUnverifiable: row.key_missing !== undefined,
       };
     },
 
@@ -115,7 +117,7 @@ export function createSessionWork(db: Db) {
     /** Sessions of all accounts that have not ended and can be counted, by id, after `afterId`. */
     async listOpen(afterId: string | null, limit: number): Promise<SessionRef[]> {
       // A log that is wrong or cannot be checked is not come back to until it changes, and is due then.
-      const unmarked = { log_wrong: { $exists: false }, key_missing: { $exists: false } };
+      const unmarked = { log_failed: { $exists: false }, key_missing: { $exists: false } };
       const rows = await listIds({ ended_at: null, ...unmarked }, afterId, limit);
       return rows.map((row) => ({ accountId: row.account_id, sessionId: row._id }));
     },
@@ -182,7 +184,7 @@ export function createSessionWork(db: Db) {
     },
 
     /** Notes that the log could not be checked because its audit key is not configured. */
-    async markUnchecked(accountId: string, sessionId: string, keyId: string): Promise<void> {
+    async markUnverifiable(accountId: string, sessionId: string, keyId: string): Promise<void> {
       await sessions.updateOne({ _id: sessionId, account_id: accountId }, { $set: { key_missing: keyId } });
     },
 
@@ -196,13 +198,13 @@ export function createSessionWork(db: Db) {
         {
           ...CHANGED,
           $set: { changed_at: new Date() },
-          $unset: { stage: '', log_wrong: '', key_missing: '' },
+          $unset: { stage: '', log_failed: '', key_missing: '' },
         },
       );
     },
 
     /** Makes sessions due again that could not be checked for want of keys that are configured now. */
-    async retryUnchecked(keys: readonly Pick<AuditKey, 'id' | 'check'>[]): Promise<number> {
+    async retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[]): Promise<number> {
       if (keys.length === 0) return 0;
       // Another key of the same name is still the wrong one.
       const missed = keys.map(({ id, check }) => ({ key_missing: id, 'log.key_check': check }));
@@ -228,18 +230,18 @@ export function createSessionWork(db: Db) {
     },
 
     /** Sessions of all accounts whose log is marked as wrong, and that could not be checked. */
-    async countMarked(): Promise<{ wrong: number; unchecked: number }> {
-      const [wrong, unchecked] = await Promise.all([
-        sessions.countDocuments({ 'log_wrong.found_at': { $gt: new Date(0) } }),
+    async countMarked(): Promise<{ failed: number; unverifiable: number }> {
+      const [failed, unverifiable] = await Promise.all([
+        sessions.countDocuments({ 'log_failed.found_at': { $gt: new Date(0) } }),
         sessions.countDocuments({ key_missing: { $gt: '' } }),
       ]);
-      return { wrong, unchecked };
+      return { failed, unverifiable };
     },
   };
 }
 
-function toStoredCounts({ aggregate, size, headHash }: VerifiedCounts) {
-  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHash };
+function toStoredCounts({ aggregate, size, headHashHex }: VerifiedCounts) {
+  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHashHex };
 }
 
 function toFilter(selection: SessionSelection): Filter<StoredSession> {

@@ -9,7 +9,7 @@ export type LogHead = Readonly<{
   /** Entries. */
   size: number;
   /** `this_hash` of the last entry; 64 zeros for an empty log. */
-  headHash: string;
+  headHashHex: string;
   keyId: string;
   /** First 16 hex digits of `HMAC-SHA256(audit_key, "masker-key-check")`. */
   keyCheck: string;
@@ -48,7 +48,7 @@ export type Session = SessionSummary &
     policyName: string;
     policyVersion: number;
     /** SHA-256 hex over the policy text's bytes. */
-    policySha256: string;
+    policySha256Hex: string;
     stageDurationsMs: ReadonlyArray<readonly [stage: string, durationMs: number]>;
     log: LogHead;
     /** The root as sealed, and the tree size it was sealed at; null until sealed. */

@@ -1,7 +1,7 @@
 // The stored shape of a session, private to the session repository. Names that come from outside (kinds, passes,
 // stages) are kept as pairs, and payloads as text: none of them may become a field name in the database.
 import { canonicalize } from '../audit/canonical-json.ts';
-import type { CountPair, WrongLog } from '../audit/verdict.ts';
+import type { CountPair, FailedLog } from '../audit/verdict.ts';
 import type {
   LogHead,
   Session,
@@ -51,7 +51,7 @@ export type StoredSession = {
   /** Claimed by an import that has not published it yet. */
   importing?: true;
   /** What a check found wrong last, for the sweep and the metrics; never decides a later report. */
-  log_wrong?: { fault: string; seq: number; found_at: Date };
+  log_failed?: { fault: string; seq: number; found_at: Date };
   /** The audit key that the pipeline could not check the log by. */
   key_missing?: string;
   /**
@@ -116,12 +116,12 @@ export function toSession(row: StoredSession): Session {
     ...toSummary(row),
     policyName: row.policy_name,
     policyVersion: row.policy_version,
-    policySha256: row.policy_sha256,
+    policySha256Hex: row.policy_sha256,
     stageDurationsMs: row.stage_durations_ms,
     // Whatever somebody put here is passed on: the check of the log names it.
     log: {
       size: row.log?.size,
-      headHash: row.log?.head_hash,
+      headHashHex: row.log?.head_hash,
       keyId: row.log?.key_id,
       keyCheck: row.log?.key_check,
       seal: row.log?.seal,
@@ -143,7 +143,7 @@ export function toStored(session: Session, payloads: SessionPayloads | null): St
     upstream_model: session.upstreamModel,
     policy_name: session.policyName,
     policy_version: session.policyVersion,
-    policy_sha256: session.policySha256,
+    policy_sha256: session.policySha256Hex,
     stage_durations_ms: session.stageDurationsMs.map(([stage, ms]) => [stage, ms]),
     payloads: payloads && canonicalize(payloads),
     log: toStoredLog(session.log),
@@ -156,7 +156,7 @@ export function toStored(session: Session, payloads: SessionPayloads | null): St
 export function toStoredLog(log: LogHead): StoredLog {
   return {
     size: log.size,
-    head_hash: log.headHash,
+    head_hash: log.headHashHex,
     key_id: log.keyId,
     key_check: log.keyCheck,
     seal: log.seal,
@@ -174,6 +174,6 @@ export function toStoredAggregate(aggregate: SessionAggregate): StoredAggregate 
 }
 
 /** The mark that a wrong log leaves on its session. */
-export function toStoredMark(verdict: WrongLog, now: Date): NonNullable<StoredSession['log_wrong']> {
+export function toStoredMark(verdict: FailedLog, now: Date): NonNullable<StoredSession['log_failed']> {
   return { fault: verdict.fault, seq: verdict.seq, found_at: now };
 }

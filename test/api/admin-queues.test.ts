@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { newId } from '../../shared/audit/ids.ts';
-import { SEAL_SESSION } from '../../shared/queues/jobs.ts';
+import { STORE_ROOT } from '../../shared/queues/jobs.ts';
 import { assertError } from '../support/answers.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
@@ -19,8 +19,8 @@ async function startBoard(t: TestContext) {
   const admin = await app.login(accountId, ['admin']);
   const writer = await app.login(accountId, ['admin', 'admin:write']);
   const sessionId = newId('session');
-  await queues.add(SEAL_SESSION, { accountId, sessionId });
-  return { app, cookie, admin, writer, accountId, jobId: SEAL_SESSION.id({ accountId, sessionId }) };
+  await queues.add(STORE_ROOT, { accountId, sessionId });
+  return { app, cookie, admin, writer, accountId, jobId: STORE_ROOT.id({ accountId, sessionId }) };
 }
 
 test('without a Redis the dashboard is 503, and says which setting it lacks', async (t) => {
@@ -35,7 +35,7 @@ test('without a Redis the dashboard is 503, and says which setting it lacks', as
 
 test('the dashboard of the queues', WITH_REDIS, async (t) => {
   const { app, cookie, admin, writer, accountId, jobId } = await startBoard(t);
-  const pause = `${QUEUES}/seal-session/pause`;
+  const pause = `${QUEUES}/store-root/pause`;
   const put = (path: string, by: string | null, headers = {}) =>
     app.get(path, by, { method: 'PUT', headers });
 
@@ -55,7 +55,7 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
     for (const method of ['PUT', 'POST', 'PATCH', 'DELETE']) {
       await assertError(await app.get(pause, admin, { method }), 403, 'forbidden');
     }
-    const seal = app.deps.pipeline!.queues.all.find(({ name }) => name === 'seal-session');
+    const seal = app.deps.pipeline!.queues.all.find(({ name }) => name === 'store-root');
     assert.equal(await seal?.isPaused(), false);
   });
 
@@ -81,14 +81,14 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
   });
 
   await t.test('shows a login with admin the queues and their jobs, to be read only', async () => {
-    const response = await app.get(`${QUEUES}?activeQueue=seal-session`, admin);
+    const response = await app.get(`${QUEUES}?activeQueue=store-root`, admin);
     assert.equal(response.status, 200);
     const { queues } = (await response.json()) as {
       queues: { name: string; readOnlyMode: boolean; jobs: { id: string; data: object }[] }[];
     };
     assert.deepEqual(
       queues.map(({ name }) => name),
-      ['aggregate-session', 'seal-session', 'aggregate-hour', 'sweep', 'check-drift'],
+      ['aggregate-session', 'store-root', 'aggregate-hour', 'sweep', 'check-drift'],
     );
     assert.ok(queues.every(({ readOnlyMode }) => readOnlyMode));
     assert.deepEqual(
@@ -99,8 +99,8 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
   });
 
   await t.test('lets a login with admin:write change them', async () => {
-    assert.equal((await put(`${QUEUES}/seal-session/${jobId}/clean`, writer)).status, 204);
-    const seal = app.deps.pipeline!.queues.all.find(({ name }) => name === 'seal-session');
+    assert.equal((await put(`${QUEUES}/store-root/${jobId}/clean`, writer)).status, 204);
+    const seal = app.deps.pipeline!.queues.all.find(({ name }) => name === 'store-root');
     assert.equal(await seal?.getJob(jobId), undefined);
   });
 
@@ -133,7 +133,7 @@ test('a browser shows the queues', { skip: WITH_REDIS.skip || WITH_CHROMIUM.skip
       page.on('pageerror', (error) => refused.push(String(error)));
       const [name = '', value = ''] = cookie.split('=');
       await browser.setCookie({ name, value, domain: '127.0.0.1' });
-      await page.goto(`${app.url}${BOARD}/queue/seal-session`);
+      await page.goto(`${app.url}${BOARD}/queue/store-root`);
       await page.waitForSelector(`xpath///*[contains(text(), '${jobId}')]`, { timeout: 20_000 });
       buttons.push(await page.$$eval('main button', (found) => found.length));
       // The one thing that its page asks of another host, which it does without.

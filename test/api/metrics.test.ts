@@ -49,11 +49,11 @@ test('GET /metrics without a pipeline', async (t) => {
       found.get(`masker_report_duration_seconds_count{format="json",outcome="${outcome}"}`);
     assert.equal(count('ok'), 1);
     assert.equal(count('report_generation_failed'), 2);
-    assert.equal(found.get('masker_logs_wrong'), 1);
+    assert.equal(found.get('masker_logs_failed'), 1);
   });
 
   await t.test('counts a wrong log once, however often it is reported on', async () => {
-    assert.equal((await scrape(app)).get('masker_logs_found_wrong_total{by="report"}'), 1);
+    assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="report"}'), 1);
   });
 
   await t.test('tells how long the oldest change waits, and which logs could not be checked', async () => {
@@ -63,7 +63,7 @@ test('GET /metrics without a pipeline', async (t) => {
     const found = await scrape(app);
     const lagS = found.get('masker_aggregate_lag_seconds') ?? 0;
     assert.ok(lagS >= 90 && lagS < 120, String(lagS));
-    assert.equal(found.get('masker_logs_unchecked'), 1);
+    assert.equal(found.get('masker_logs_unverifiable'), 1);
   });
 
   await t.test('names no account, agent or session', async () => {
@@ -81,20 +81,20 @@ test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {
     const { queues, counters } = app.deps.pipeline!;
     await queues.add(AGGREGATE_SESSION, { accountId, sessionId: 'sess_01M83DZDSNJ35B2JQAGEA1PF9D' });
     await counters.add('drift_found', 2);
-    await counters.add('logs_found_wrong', 3);
+    await counters.add('logs_found_failed', 3);
     const found = await scrape(app);
     assert.equal(found.get('masker_queue_depth{queue="aggregate-session",state="waiting"}'), 1);
     assert.equal(found.get('masker_queue_depth{queue="sweep",state="failed"}'), 0);
     assert.equal(found.get('masker_jobs_total{queue="check-drift",status="completed"}'), 0);
     assert.equal(found.get('masker_drift_found_total'), 2);
-    assert.equal(found.get('masker_logs_found_wrong_total{by="pipeline"}'), 3);
-    assert.equal(found.get('masker_logs_found_wrong_total{by="report"}'), 0);
+    assert.equal(found.get('masker_logs_found_failed_total{by="pipeline"}'), 3);
+    assert.equal(found.get('masker_logs_found_failed_total{by="report"}'), 0);
   });
 
   await t.test('what one app measures, another in the same process does not', async (t) => {
     const other = await startApp(t);
-    app.deps.metrics.countWrongLog();
-    assert.equal((await scrape(app)).get('masker_logs_found_wrong_total{by="report"}'), 1);
-    assert.equal((await scrape(other)).get('masker_logs_found_wrong_total{by="report"}'), 0);
+    app.deps.metrics.countFailedLog();
+    assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="report"}'), 1);
+    assert.equal((await scrape(other)).get('masker_logs_found_failed_total{by="report"}'), 0);
   });
 });

@@ -45,14 +45,14 @@ describe('npm run backfill', () => {
     await rows.updateMany({}, { $set: { merkle_root_hex: null, merkle_root_size: null } });
     const { code, stdout } = await runScript('backfill-merkle-roots.ts', [], env);
     assert.equal(code, 0);
-    assert.equal(stdout, '120 sealed, 0 root agrees, 0 skipped, 0 wrong, 0 could not be checked\n');
+    assert.equal(stdout, '120 stored, 0 root agrees, 0 skipped, 0 failed, 0 unverifiable\n');
     for await (const { _id, merkle_root_hex, merkle_root_size } of rows.find()) {
       assert.equal(merkle_root_hex, sessions[_id]?.merkle_root_hex);
       assert.equal(merkle_root_size, sessions[_id]?.event_count);
     }
     const again = await runScript('backfill-merkle-roots.ts', ['--verify'], env);
     assert.equal(again.code, 0);
-    assert.match(again.stdout, /^0 sealed, 120 root agrees/);
+    assert.match(again.stdout, /^0 stored, 120 root agrees/);
   });
 
   it('names a log that is wrong, never seals it, and seals the rest', async (t) => {
@@ -61,11 +61,11 @@ describe('npm run backfill', () => {
     await alterEntry(world, bad, 270);
     const { code, stdout } = await world.backfill();
     assert.equal(code, 2);
-    assert.match(stdout, new RegExp(`^${bad.id} WRONG: altered at seq 270$`, 'm'));
-    assert.match(stdout, /^1 sealed, 0 root agrees, 0 skipped, 1 wrong, 0 could not be checked$/m);
+    assert.match(stdout, new RegExp(`^${bad.id} FAILED: altered at seq 270$`, 'm'));
+    assert.match(stdout, /^1 stored, 0 root agrees, 0 skipped, 1 failed, 0 unverifiable$/m);
     assert.deepEqual(await rootOf(world, bad), [null, null]);
     assert.deepEqual(await rootOf(world, well), [(await readNaively(world, well)).rootHex, 20]);
-    assert.equal((await rowsOf(world).findOne({ _id: bad.id }))?.log_wrong?.fault, 'altered');
+    assert.equal((await rowsOf(world).findOne({ _id: bad.id }))?.log_failed?.fault, 'altered');
   });
 
   it('never overwrites a root that differs, and names both by --verify', async (t) => {
@@ -76,7 +76,7 @@ describe('npm run backfill', () => {
       { _id: session.id },
       { $set: { merkle_root_hex: other, merkle_root_size: 20 } },
     );
-    assert.match((await world.backfill()).stdout, /^0 sealed, 0 root agrees/);
+    assert.match((await world.backfill()).stdout, /^0 stored, 0 root agrees/);
     const { code, stdout } = await world.backfill(['--verify', '--json']);
     const [line] = stdout.split('\n').map((text) => text && JSON.parse(text));
     assert.equal(code, 2);
@@ -84,7 +84,7 @@ describe('npm run backfill', () => {
       ...{
         session_id: session.id,
         account_id: session.accountId,
-        outcome: 'wrong',
+        outcome: 'failed',
         verdict: 'root_mismatch',
       },
       ...{ seq: 19, stored_root_hex: other },
@@ -119,7 +119,7 @@ describe('npm run backfill', () => {
     const before = await rowsOf(world).find().toArray();
     const { code, stdout } = await world.backfill(['--dry-run']);
     assert.equal(code, 2);
-    assert.match(stdout, /^1 would be sealed, 0 root agrees, 0 skipped, 1 wrong, 0 could not be checked$/m);
+    assert.match(stdout, /^1 would be stored, 0 root agrees, 0 skipped, 1 failed, 0 unverifiable$/m);
     assert.deepEqual(await rowsOf(world).find().toArray(), before);
   });
 
@@ -128,7 +128,7 @@ describe('npm run backfill', () => {
     const session = await writeEnded(world, 5);
     const { code, stdout } = await world.backfill([], `k_other:${'cd'.repeat(32)}`);
     assert.equal(code, 1);
-    assert.match(stdout, /could not be checked: key k_test is not configured/);
+    assert.match(stdout, /unverifiable: key k_test is not configured/);
     assert.deepEqual(await rootOf(world, session), [null, null]);
     assert.equal((await world.backfill()).code, 0);
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
@@ -167,11 +167,11 @@ describe('npm run backfill', () => {
     };
     await openCheckpoint(world.dataDir, 'backfill', options).write({
       after,
-      tally: { wrong: 1, 'root agrees': 1 },
+      tally: { failed: 1, 'root agrees': 1 },
     });
     const { code, stdout, stderr } = await world.backfill(['--verify', '--account', accountId]);
     assert.match(stderr, new RegExp(`Going on after ${after}`));
-    assert.equal(stdout, '0 sealed, 3 root agrees, 0 skipped, 1 wrong, 0 could not be checked\n');
+    assert.equal(stdout, '0 stored, 3 root agrees, 0 skipped, 1 failed, 0 unverifiable\n');
     assert.equal(code, 2);
     assert.deepEqual(
       (await readdir(world.dataDir)).filter((name) => name.startsWith('backfill')),

@@ -31,7 +31,7 @@ describe('npm run rebuild-aggregates', () => {
     await rowsOf(world).updateMany({ _id: { $in: ids } }, { $set: DAMAGE as object });
     const { code, stdout } = await world.rebuild();
     assert.equal(code, 0);
-    assert.match(stdout, /^2 rebuilt, 1 right already, 0 skipped, 0 wrong, 0 could not be checked$/m);
+    assert.match(stdout, /^2 rebuilt, 1 right already, 0 skipped, 0 failed, 0 unverifiable$/m);
     for (const session of [sealed, open, right]) {
       const row = await rowsOf(world).findOne({ _id: session.id });
       assert.deepEqual(row?.aggregate, (await readNaively(world, session)).aggregate);
@@ -66,7 +66,7 @@ describe('npm run rebuild-aggregates', () => {
     await alterEntry(world, session, 7);
     const { code, stdout } = await world.rebuild();
     assert.equal(code, 2);
-    assert.match(stdout, new RegExp(`${session.id} WRONG: altered at seq 7`));
+    assert.match(stdout, new RegExp(`${session.id} FAILED: altered at seq 7`));
     assert.deepEqual(
       (await world.sessions.find(session.accountId, session.id))?.aggregate,
       session.aggregate,

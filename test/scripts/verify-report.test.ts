@@ -129,8 +129,8 @@ describe('npm run verify -- report.json', () => {
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => report.set('redaction_count', 4));
     const { code, stdout } = await world.verify('report.json', bytes);
-    assert.match(stdout, /^log: WRONG, .*: redaction_count$/m);
-    assert.match(stdout, /^ledger: WRONG, /m);
+    assert.match(stdout, /^log: FAILED, .*: redaction_count$/m);
+    assert.match(stdout, /^ledger: FAILED, /m);
     assert.equal(code, 2);
   });
 
@@ -139,7 +139,7 @@ describe('npm run verify -- report.json', () => {
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => report.set('merkle_root_hex', '0'.repeat(64)));
     const { code, stdout } = await world.verify('report.json', bytes);
-    assert.match(stdout, /^log: WRONG, root_mismatch at seq 4$/m);
+    assert.match(stdout, /^log: FAILED, root_mismatch at seq 4$/m);
     assert.equal(code, 2);
   });
 
@@ -149,7 +149,7 @@ describe('npm run verify -- report.json', () => {
     const texts = await readTexts(world.db, session);
     await replaceTexts(world.db, session, texts.with(2, texts[2]!.replace('MSKV1', 'MSKV9')));
     const { code, stdout } = await world.verify('report.json', json);
-    assert.match(stdout, /^log: WRONG, altered at seq 2$/m);
+    assert.match(stdout, /^log: FAILED, altered at seq 2$/m);
     assert.equal(code, 2);
   });
 
@@ -161,7 +161,7 @@ describe('npm run verify -- report.json', () => {
       for (const key of coverage.keys()) coverage.set(key, 'full');
     });
     const { code, stdout } = await world.verify('report.json', bytes);
-    assert.match(stdout, /^policy: WRONG, coverage does not follow/m);
+    assert.match(stdout, /^policy: FAILED, coverage does not follow/m);
     assert.equal(code, 2);
   });
 
@@ -169,7 +169,7 @@ describe('npm run verify -- report.json', () => {
     const world = await createWorld(t);
     for (const text of ['', '{}', '{"report":{}}', '\u0000']) {
       const { code, stdout } = await world.verify('report.json', Buffer.from(text));
-      assert.match(stdout, /^schema: WRONG, [^\n]+\n$/);
+      assert.match(stdout, /^schema: FAILED, [^\n]+\n$/);
       assert.equal(code, 2);
     }
   });
@@ -212,7 +212,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     pdf.getPages()[0]?.setRotation({ type: 'degrees', angle: 90 } as never);
     const { code, stdout } = await world.verify('report.pdf', await pdf.save(WRITING));
     assert.match(stdout, /^structure: verified, /);
-    assert.match(stdout, /^pages: WRONG, /m);
+    assert.match(stdout, /^pages: FAILED, /m);
     assert.equal(code, 2);
   });
 
@@ -221,7 +221,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     const { json } = await world.issue(5);
     const pdf = await (await createTestRenderer(t)).render(json, t.signal);
     const { code, stdout } = await world.verify('report.pdf', Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]));
-    assert.match(stdout, /^structure: WRONG, it has a second %%EOF/);
+    assert.match(stdout, /^structure: FAILED, it has a second %%EOF/);
     assert.equal(code, 2);
   });
 

@@ -51,13 +51,13 @@ describe('npm run verify', () => {
     await alter(world, bad, 256);
     const { code, stdout, stderr } = await world.verify(['--all']);
     assert.equal(code, 2);
-    assert.match(stdout, new RegExp(`^${bad.id} WRONG: altered at seq 256$`, 'm'));
+    assert.match(stdout, new RegExp(`^${bad.id} FAILED: altered at seq 256$`, 'm'));
     assert.match(stdout, new RegExp(`^${well.id} verified`, 'm'));
-    assert.match(stderr, /1 verified, 1 wrong, 0 could not be checked/);
+    assert.match(stderr, /1 verified, 1 failed, 0 unverifiable/);
     const row = await world.db
-      .collection<{ _id: string; log_wrong?: { fault: string } }>('sessions')
+      .collection<{ _id: string; log_failed?: { fault: string } }>('sessions')
       .findOne({ _id: bad.id });
-    assert.equal(row?.log_wrong?.fault, 'altered');
+    assert.equal(row?.log_failed?.fault, 'altered');
   });
 
   it('says that a log could not be checked without its key, and exits 1', async (t) => {
@@ -65,7 +65,7 @@ describe('npm run verify', () => {
     const session = await writeSession(world, 5);
     const { code, stdout } = await world.verify([session.id], `k_other:${'9f'.repeat(32)}`);
     assert.equal(code, 1);
-    assert.equal(stdout, `${session.id} could not be checked: key ${TEST_KEY.id} is not configured\n`);
+    assert.equal(stdout, `${session.id} unverifiable: key ${TEST_KEY.id} is not configured\n`);
   });
 
   it('prints one JSON object a session when asked to', async (t) => {

@@ -44,7 +44,7 @@ export function* exportedFacts(name: ExportName): Generator<ReportFacts> {
         name: row.policy_name,
         version: row.policy_version,
         text,
-        sha256Hex: session.policySha256,
+        sha256Hex: session.policySha256Hex,
       },
       verdict,
       payloads: toPayloads((payloads.get(row.id) as JsonObject | null) ?? null),
@@ -61,7 +61,7 @@ function readRows(name: ExportName, file: 'agents' | 'sessions'): JsonObject[] {
     .map((line) => parseJson(line) as JsonObject);
 }
 
-function toSession(row: SessionRow, policySha256: string, merkleRootHex: string): Session {
+function toSession(row: SessionRow, policySha256Hex: string, merkleRootHex: string): Session {
   const { log } = row;
   return {
     id: row.id,
@@ -75,11 +75,11 @@ function toSession(row: SessionRow, policySha256: string, merkleRootHex: string)
     aggregate: EMPTY_AGGREGATE,
     policyName: row.policy_name,
     policyVersion: row.policy_version,
-    policySha256,
+    policySha256Hex,
     stageDurationsMs: [],
     log: {
       size: log.size,
-      headHash: log.head_hash,
+      headHashHex: log.head_hash,
       keyId: log.key_id,
       keyCheck: log.key_check,
       seal: log.seal,

@@ -50,7 +50,7 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
     ...row,
     policyName: name,
     policyVersion: version,
-    policySha256: sha256Hex,
+    policySha256Hex: sha256Hex,
     log: { ...row.log, keyId: key.id, keyCheck: key.check },
   };
   await deps.sessions.insert(accountId, session, traits.payloads ?? null);

@@ -37,12 +37,12 @@ export function buildSession(tenant: Tenant, traits: SessionTraits = {}): Sessio
     },
     policyName: 'healthcare-default',
     policyVersion: 1,
-    policySha256: '0'.repeat(64),
+    policySha256Hex: '0'.repeat(64),
     stageDurationsMs: [
       ['detection', 56],
       ['upstream', 738],
     ],
-    log: { size: 0, headHash: ZERO_HASH_HEX, keyId: 'k_test', keyCheck: '0'.repeat(16), seal: null },
+    log: { size: 0, headHashHex: ZERO_HASH_HEX, keyId: 'k_test', keyCheck: '0'.repeat(16), seal: null },
     merkleRootHex: null,
     merkleRootSize: null,
   };

@@ -51,8 +51,9 @@ export async function recountSession(
   if (verdict.status !== 'verified') return { verdict, differs: false, written: false };
   const aggregate = toAggregate(verdict.counts, verdict.size);
   const differs = !sameCounts(aggregate, work.session.aggregate);
-  const { size, headHashHex: headHash } = verdict;
-  const written = differs && !dryRun && (await deps.work.replaceCounts(work, { aggregate, size, headHash }));
+  const { size, headHashHex } = verdict;
+  const written =
+    differs && !dryRun && (await deps.work.replaceCounts(work, { aggregate, size, headHashHex }));
   return { verdict, differs, written };
 }
 
@@ -68,7 +69,7 @@ async function countAppended(deps: DerivedDeps, work: SessionAtWork, signal: Abo
   if (tail.end === throughSeq + 1) return 'current';
   await deps.sessions.raiseLog(session.accountId, session.id, throughSeq, {
     size: tail.end,
-    headHash: tail.headHashHex,
+    headHashHex: tail.headHashHex,
     aggregate: toAggregate(addCounts(session.aggregate, tail.counts), tail.end),
   });
   return 'changed';

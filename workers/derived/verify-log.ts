@@ -10,12 +10,12 @@ export async function verifyLog(
   signal: AbortSignal,
 ): Promise<LogVerdict> {
   const { sessions, work } = deps;
-  const { session, isWrong, isUnchecked } = found;
+  const { session, isFailed, isUnverifiable } = found;
   const { accountId, id } = session;
   const verdict = await walkLog(deps, found, signal);
-  if (verdict.status === 'wrong') await sessions.markWrong(accountId, id, verdict);
-  else if (verdict.status === 'unchecked') await work.markUnchecked(accountId, id, verdict.keyId);
-  else if (isWrong || isUnchecked) await work.clearMarks(accountId, id);
+  if (verdict.status === 'failed') await sessions.markFailed(accountId, id, verdict);
+  else if (verdict.status === 'unverifiable') await work.markUnverifiable(accountId, id, verdict.keyId);
+  else if (isFailed || isUnverifiable) await work.clearMarks(accountId, id);
   return verdict;
 }
 

@@ -1,5 +1,5 @@
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION } from '../../shared/queues/jobs.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../shared/queues/jobs.ts';
 import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import { countSession } from '../derived/count-session.ts';
 import { countWrong } from './count-wrong.ts';
@@ -17,11 +17,11 @@ export const aggregateSession: Job<{ accountId: string; sessionId: string }> = {
 };
 
 /** To its root, where an ended session lacks one that it can have, else to its hour. */
-export async function passOn(deps: JobDeps, work: SessionAtWork, canBeSealed: boolean): Promise<string> {
+export async function passOn(deps: JobDeps, work: SessionAtWork, canHaveRoot: boolean): Promise<string> {
   const { accountId, id: sessionId, agentId, startedAt, endedAt, merkleRootHex } = work.session;
-  if (canBeSealed && endedAt !== null && merkleRootHex === null) {
-    await deps.queues.add(SEAL_SESSION, { accountId, sessionId });
-    return 'to be sealed';
+  if (canHaveRoot && endedAt !== null && merkleRootHex === null) {
+    await deps.queues.add(STORE_ROOT, { accountId, sessionId });
+    return 'root to be stored';
   }
   if (!(await deps.work.finishSession(work))) return 'changed meanwhile';
   if (endedAt === null) return 'open';

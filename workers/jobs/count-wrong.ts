@@ -6,14 +6,14 @@ import type { JobDeps } from './job.ts';
 export async function countWrong(
   { counters, log }: Pick<JobDeps, 'counters' | 'log'>,
   verdict: LogVerdict,
-  { session, isWrong }: SessionAtWork,
+  { session, isFailed }: SessionAtWork,
 ): Promise<void> {
   if (verdict.status === 'verified') return;
   const { accountId, id } = session;
-  const place = verdict.status === 'wrong' ? { seq: verdict.seq } : { key_id: verdict.keyId };
+  const place = verdict.status === 'failed' ? { seq: verdict.seq } : { key_id: verdict.keyId };
   log.error(
     { session_id: id, account_id: accountId, verdict: verdictName(verdict), ...place },
-    verdict.status === 'wrong' ? 'a log is wrong' : 'a log could not be checked',
+    verdict.status === 'failed' ? 'a log failed' : 'a log is unverifiable',
   );
-  if (verdict.status === 'wrong' && !isWrong) await counters.add('logs_found_wrong');
+  if (verdict.status === 'failed' && !isFailed) await counters.add('logs_found_failed');
 }

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION, SWEEP } from '../../shared/queues/jobs.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../shared/queues/jobs.ts';
 import type { DueSession, SessionRef } from '../../shared/sessions/session-work.ts';
 import type { Job, JobDeps } from './job.ts';
 
@@ -24,7 +24,7 @@ export const sweep: Job<{ of: 'changed' | 'open' }> = {
 };
 
 async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number> {
-  const retried = await deps.work.retryUnchecked(deps.keys);
+  const retried = await deps.work.retryUnverifiable(deps.keys);
   if (retried > 0) deps.log.info({ sessions: retried }, 'logs that lacked a key are checked again');
   return await eachPage(deps, signal, deps.work.listDue, async (page) => {
     const counts = page.filter(({ needs }) => needs === 'counts').map(toRef);
@@ -64,7 +64,7 @@ async function eachPage<Row extends SessionRef>(
 async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const counts = await queues.counts();
-    const waiting = [AGGREGATE_SESSION, SEAL_SESSION, AGGREGATE_HOUR].reduce((sum, { name }) => {
+    const waiting = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].reduce((sum, { name }) => {
       const found = counts.get(name);
       return sum + (found ? found.waiting + found.active + found.delayed : 0);
     }, 0);

@@ -2,7 +2,7 @@
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecords } from '../../shared/audit/check-records.ts';
 import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
-import type { LogVerdict, UncheckedLog } from '../../shared/audit/verdict.ts';
+import type { LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { RangeOutcome } from '../reports/tasks.ts';
@@ -30,7 +30,7 @@ export async function walkLog(
     snapshotSizes: recordedSizes(records),
     stop: run.stop,
   });
-  if (whole.kind === 'wrong') return whole.verdict;
+  if (whole.kind === 'failed') return whole.verdict;
   if (whole.kind === 'walked') return judgeWalk([whole.range], records, key);
   return unknownKey(session);
 }
@@ -74,6 +74,6 @@ async function walkInRanges(
   return irregular ? null : ranges;
 }
 
-function unknownKey({ log }: Session): UncheckedLog {
-  return { status: 'unchecked', reason: 'unknown_key', keyId: log.keyId };
+function unknownKey({ log }: Session): UnverifiableLog {
+  return { status: 'unverifiable', reason: 'unknown_key', keyId: log.keyId };
 }

@@ -79,7 +79,7 @@ export async function walkWhole({ reader, keyring }: WalkDeps, task: WholeTask):
   for await (const { bytes, begin, end } of stored()) {
     if (walker.end % SEGMENT_SIZE === 0 && isStopped(task.stop)) return { kind: 'stopped' };
     const fault = walker.step(bytes, begin, end);
-    if (fault) return { kind: 'wrong', verdict: await nameFault(fault, stored) };
+    if (fault) return { kind: 'failed', verdict: await nameFault(fault, stored) };
   }
   return { kind: 'walked', range: walker.finish() };
 }

@@ -36,11 +36,11 @@ export function createFactGatherer(db: Db): FactGatherer {
       ]);
       return session && { session, lastReported };
     },
-    async facts({ id, accountId, agentId, policySha256 }) {
+    async facts({ id, accountId, agentId, policySha256Hex }) {
       const [account, names, policy, payloads] = await Promise.all([
         accounts.find(accountId),
         agents.namesById(accountId, [agentId]),
-        policies.find(accountId, policySha256),
+        policies.find(accountId, policySha256Hex),
         sessions.findPayloads(accountId, id),
       ]);
       return {

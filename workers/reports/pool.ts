@@ -2,7 +2,7 @@
 // caller's event loop but verdicts, and pages already written out.
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import type { Records } from '../../shared/audit/judge.ts';
-import type { LogVerdict, UncheckedLog, WrongLog } from '../../shared/audit/verdict.ts';
+import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { Deadline } from '../logs/forecast.ts';
@@ -34,7 +34,7 @@ export type WalkOptions = ReportOptions & Pick<Records, 'lastReported'>;
 export type ReportOutcome =
   | ReportTaskOutcome
   | NoSession
-  | Readonly<{ kind: 'not_verified'; verdict: WrongLog | UncheckedLog }>;
+  | Readonly<{ kind: 'not_verified'; verdict: FailedLog | UnverifiableLog }>;
 
 export type ReportPool = PdfTasks &
   Readonly<{
@@ -89,7 +89,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       return await run.task('countTail', {
         log: logRef(session),
         begin: session.aggregate.throughSeq + 1,
-        headHashHex: session.log.headHash,
+        headHashHex: session.log.headHashHex,
         stop: run.stop,
       });
     },

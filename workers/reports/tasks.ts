@@ -3,7 +3,7 @@
 
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { Records } from '../../shared/audit/judge.ts';
-import type { LogCounts, VerifiedLog, WrongLog } from '../../shared/audit/verdict.ts';
+import type { FailedLog, LogCounts, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 
@@ -47,7 +47,7 @@ export type WholeTask = Readonly<{ log: LogRef; snapshotSizes: readonly number[]
 
 export type WholeOutcome =
   | Readonly<{ kind: 'walked'; range: WalkedRange }>
-  | Readonly<{ kind: 'wrong'; verdict: WrongLog }>
+  | Readonly<{ kind: 'failed'; verdict: FailedLog }>
   | UnknownKey
   | Stopped;
 

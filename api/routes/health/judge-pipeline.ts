@@ -1,6 +1,6 @@
 // Whether the background pipeline is well, as somebody who is called at night for it would put it. What heals by
 // itself within minutes, or says nothing of the sessions' state, is not held against it.
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION } from '../../../shared/queues/jobs.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import { unlessAborted } from '../../http/request-signal.ts';
@@ -15,7 +15,7 @@ const LONGEST_LAG_MS = 5 * 60_000;
  * The jobs whose failure means that something is still to be done: once it was, theirs are gone. A sweep or a check
  * for drift that failed is kept for a week, though the next one made up for it.
  */
-const FOLLOWED = [AGGREGATE_SESSION, SEAL_SESSION, AGGREGATE_HOUR].map(({ name }) => name);
+const FOLLOWED = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].map(({ name }) => name);
 
 export async function judgePipeline(
   { pipeline, work }: Pick<ApiDeps, 'pipeline' | 'work'>,

@@ -12,10 +12,10 @@ export type QueueSamples = Readonly<{
   depths: ReadonlyMap<string, QueueCounts>;
   totals: ReadonlyMap<string, Totals>;
   driftFound: number;
-  wrongLogs: number;
+  failedLogs: number;
 }>;
 
-export type SessionSamples = Readonly<{ lagS: number; wrong: number; unchecked: number }>;
+export type SessionSamples = Readonly<{ lagS: number; failed: number; unverifiable: number }>;
 
 export type Samples = Readonly<{
   mongodbUp: boolean;
@@ -24,7 +24,7 @@ export type Samples = Readonly<{
   queues: QueueSamples | null;
   sessions: SessionSamples | null;
   /** Of this process. */
-  wrongLogsByReports: number;
+  failedLogsByReports: number;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
 }>;
 
@@ -39,7 +39,7 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     redisUp: deps.pipeline && queues.status === 'fulfilled',
     queues: queues.status === 'fulfilled' ? queues.value : null,
     sessions: sessions.status === 'fulfilled' ? sessions.value : null,
-    wrongLogsByReports: deps.metrics.wrongLogs(),
+    failedLogsByReports: deps.metrics.failedLogs(),
     pool: deps.pool.stats(),
   };
 }
@@ -49,7 +49,7 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
   const { queues, counters } = pipeline;
   const ask = () => Promise.all([queues.counts(), queues.totals(), counters.read()]);
   const [depths, totals, counted] = await pipeline.within(DEADLINE_MS, ask);
-  return { depths, totals, driftFound: counted.drift_found, wrongLogs: counted.logs_found_wrong };
+  return { depths, totals, driftFound: counted.drift_found, failedLogs: counted.logs_found_failed };
 }
 
 async function askSessions({ work }: ApiDeps): Promise<SessionSamples> {

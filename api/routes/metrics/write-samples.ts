@@ -20,11 +20,11 @@ export function writeSamples(samples: Samples): Registry {
     [{}, pool.waiting],
   ]);
   counter(
-    'masker_logs_found_wrong_total',
-    'Logs found wrong, by the pipeline or by a report of this process.',
+    'masker_logs_found_failed_total',
+    'Logs that failed, by the pipeline or by a report of this process.',
     [
-      [{ by: 'report' }, samples.wrongLogsByReports],
-      ...(queues ? [[{ by: 'pipeline' }, queues.wrongLogs] as const] : []),
+      [{ by: 'report' }, samples.failedLogsByReports],
+      ...(queues ? [[{ by: 'pipeline' }, queues.failedLogs] as const] : []),
     ],
   );
   if (queues) writeQueues(queues, gauge, counter);
@@ -42,15 +42,15 @@ function writeQueues(queues: QueueSamples, gauge: Describe, counter: Describe): 
   ]);
 }
 
-function writeSessions({ lagS, wrong, unchecked }: SessionSamples, gauge: Describe): void {
+function writeSessions({ lagS, failed, unverifiable }: SessionSamples, gauge: Describe): void {
   gauge(
     'masker_aggregate_lag_seconds',
     'How long the oldest change waits to be followed; 0 when none does.',
     [[{}, lagS]],
   );
-  gauge('masker_logs_wrong', 'Sessions whose log is marked as wrong.', [[{}, wrong]]);
-  gauge('masker_logs_unchecked', 'Sessions whose log could not be checked for want of its key.', [
-    [{}, unchecked],
+  gauge('masker_logs_failed', 'Sessions whose log is marked as failed.', [[{}, failed]]);
+  gauge('masker_logs_unverifiable', 'Sessions whose log is unverifiable: its key is not configured.', [
+    [{}, unverifiable],
   ]);
 }
 

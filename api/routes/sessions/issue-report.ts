@@ -1,5 +1,5 @@
 // A report's life after the caller was let in: proved, composed, written to the ledger, and only then sent.
-import type { UncheckedLog, WrongLog } from '../../../shared/audit/verdict.ts';
+import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
@@ -26,7 +26,7 @@ export async function issueReport(
   if (outcome.kind === 'no_session') throw noSession();
   if (outcome.kind === 'not_verified') {
     const { verdict } = outcome;
-    if (verdict.status === 'wrong') await noteWrong(deps, accountId, sessionId, verdict);
+    if (verdict.status === 'failed') await noteWrong(deps, accountId, sessionId, verdict);
     throw notVerified(verdict);
   }
   if (outcome.kind === 'refused') throw new AppError('report_generation_failed', `${outcome.problem}.`);
@@ -38,9 +38,9 @@ export async function issueReport(
   return bytes;
 }
 
-function notVerified(verdict: WrongLog | UncheckedLog): AppError {
+function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
   const message =
-    verdict.status === 'wrong'
+    verdict.status === 'failed'
       ? `The session's audit log is wrong: ${verdict.fault} at seq ${verdict.seq}. No report can be issued on it.`
       : `The session's audit log cannot be checked: its audit key ${verdict.keyId} is not configured or not the same. Add it to AUDIT_KEYS.`;
   return new AppError('report_generation_failed', message);

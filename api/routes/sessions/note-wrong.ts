@@ -1,4 +1,4 @@
-import type { WrongLog } from '../../../shared/audit/verdict.ts';
+import type { FailedLog } from '../../../shared/audit/verdict.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 /** Marks a session's log as wrong, and counts it unless it was known to be. */
@@ -6,9 +6,9 @@ export async function noteWrong(
   { sessions, work, metrics }: ApiDeps,
   accountId: string,
   sessionId: string,
-  verdict: WrongLog,
+  verdict: FailedLog,
 ): Promise<void> {
   const known = await work.find(accountId, sessionId);
-  await sessions.markWrong(accountId, sessionId, verdict);
-  if (!known?.isWrong) metrics.countWrongLog();
+  await sessions.markFailed(accountId, sessionId, verdict);
+  if (!known?.isFailed) metrics.countFailedLog();
 }

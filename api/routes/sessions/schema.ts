@@ -82,7 +82,7 @@ export const sessionResponse = z.strictObject({
       .describe('Members are null unless the policy in force had log_payloads: true.'),
     merkle_root_hex: z.string().nullable().describe('The root as sealed; null until then.'),
     log_verdict: z
-      .enum(['verified', 'unknown_key', ...LOG_FAULTS])
+      .enum(['verified', 'unverifiable', ...LOG_FAULTS])
       .describe('What a walk of the log just found.'),
   }),
 });

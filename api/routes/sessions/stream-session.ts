@@ -38,7 +38,7 @@ async function findPayloads(
   { policies, sessions }: ApiDeps,
   session: Session,
 ): Promise<SessionPayloads | null> {
-  const policy = await policies.find(session.accountId, session.policySha256);
+  const policy = await policies.find(session.accountId, session.policySha256Hex);
   const parsed = policy && parsePolicy(policy.text);
   if (!parsed?.ok || !parsed.policy.audit.logPayloads) return null;
   return sessions.findPayloads(session.accountId, session.id);

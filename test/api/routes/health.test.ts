@@ -5,7 +5,7 @@ import type { PipelineHealth } from '../../../api/routes/health/judge-pipeline.t
 import { presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { JOB_DEFINITIONS, SEAL_SESSION, SWEEP } from '../../../shared/queues/jobs.ts';
+import { JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
 import { queuePrefix } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
@@ -77,7 +77,7 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
 
   await t.test('names the queues that no worker is connected to', async () => {
     const first = work('sweep');
-    const names = 'aggregate-session, seal-session, aggregate-hour, check-drift';
+    const names = 'aggregate-session, store-root, aggregate-hour, check-drift';
     await t.waitFor(() => expect(`^behind: no worker is connected to ${names}$`), { timeout: 5_000 });
     await first.close();
   });
@@ -106,7 +106,7 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
       await queues.add(SWEEP, { of: 'changed' });
       await t.waitFor(async () => assert.equal((await queues.counts()).get('sweep')?.failed, 1));
       await expect('^ok$');
-      await queues.add(SEAL_SESSION, { accountId, sessionId });
+      await queues.add(STORE_ROOT, { accountId, sessionId });
       await t.waitFor(() => expect('^behind: 1 job failed for good$'), { timeout: 5_000 });
     },
   );

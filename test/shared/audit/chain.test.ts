@@ -106,7 +106,7 @@ describe('signed entries', () => {
           const plain = Object.entries({ ...members, ...rest }) as [string, never][];
           return { eventId: rest.event_id, members: new Map(plain) };
         });
-        const { texts, headHash } = signEntries(LOG, key, 0, '0'.repeat(64), identified);
+        const { texts, headHashHex } = signEntries(LOG, key, 0, '0'.repeat(64), identified);
         let prevHash = '0'.repeat(64);
         for (const [seq, written] of texts.entries()) {
           const entry = JSON.parse(written) as Record<string, unknown>;
@@ -114,7 +114,7 @@ describe('signed entries', () => {
           assert.equal(entry.this_hash, naiveHash(KEY, written));
           prevHash = entry.this_hash as string;
         }
-        assert.equal(headHash, prevHash);
+        assert.equal(headHashHex, prevHash);
       }),
       { numRuns: 300 },
     );

@@ -14,7 +14,8 @@ import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 for (const name of EXPORTS) {
   const { key, keyring, expected, sessions, entries, policyText } = readExport(name);
 
-  const policySha256 = (row: ExportedSession) => createHash('sha256').update(policyText(row)).digest('hex');
+  const policySha256Hex = (row: ExportedSession) =>
+    createHash('sha256').update(policyText(row)).digest('hex');
   const linesOf = (row: ExportedSession) => entries.get(row.id) ?? [];
 
   function toSession(row: ExportedSession): Session {
@@ -31,11 +32,11 @@ for (const name of EXPORTS) {
       aggregate: EMPTY_AGGREGATE,
       policyName: row.policy_name,
       policyVersion: row.policy_version,
-      policySha256: policySha256(row),
+      policySha256Hex: policySha256Hex(row),
       stageDurationsMs: [],
       log: {
         size: log.size,
-        headHash: log.head_hash,
+        headHashHex: log.head_hash,
         keyId: log.key_id,
         keyCheck: log.key_check,
         seal: log.seal,
@@ -78,7 +79,7 @@ for (const name of EXPORTS) {
           },
           {
             status: 'verified',
-            state: row.log.seal === null ? 'not_sealed' : 'sealed',
+            state: row.log.seal === null ? 'unsealed' : 'sealed',
             ...pick(expected[row.id] as object, 'end_hash', 'event_count', 'merkle_root_hex'),
             ...pick(
               expected[row.id] as object,
@@ -100,7 +101,7 @@ for (const name of EXPORTS) {
         }
         const facts = {
           ...{ account_id: row.account_id, agent_id: row.agent_id, session_id: row.id, status: row.status },
-          ...{ started_at: row.started_at, ended_at: row.ended_at, policy_sha256: policySha256(row) },
+          ...{ started_at: row.started_at, ended_at: row.ended_at, policy_sha256: policySha256Hex(row) },
           ...{ key_id: row.log.key_id, size: row.log.size, head_hash: row.log.head_hash },
           merkle_root_hex: Buffer.from(naiveRoot(linesOf(row))).toString('hex'),
         };

@@ -61,7 +61,7 @@ async function assertWhole(session: Session, runs: readonly AppenderRun[]) {
 async function assertSealed(session: Session, runs: readonly AppenderRun[]): Promise<void> {
   const { session: row, verdict, entries } = await assertWhole(session, runs);
   assert.ok(verdict.status === 'verified' && verdict.state === 'sealed');
-  assert.deepEqual([row.log.size, row.log.headHash], [entries.length, verdict.headHashHex]);
+  assert.deepEqual([row.log.size, row.log.headHashHex], [entries.length, verdict.headHashHex]);
   assert.deepEqual(
     [row.aggregate.throughSeq, row.aggregate.redactionsByKind, row.aggregate.redactionsByPass],
     [entries.length - 1, verdict.counts.redactionsByKind, verdict.counts.redactionsByPass],
@@ -70,7 +70,7 @@ async function assertSealed(session: Session, runs: readonly AppenderRun[]): Pro
   const seal = naiveSeal(TEST_KEY.bytes, {
     ...{ account_id: row.accountId, agent_id: row.agentId, session_id: row.id, status: 'ok' },
     ...{ started_at: row.startedAt.toISOString(), ended_at: ENDED_AT.toISOString() },
-    ...{ policy_sha256: row.policySha256, key_id: TEST_KEY.id, size: texts.length },
+    ...{ policy_sha256: row.policySha256Hex, key_id: TEST_KEY.id, size: texts.length },
     ...{ head_hash: entries.at(-1)?.this_hash ?? '0'.repeat(64) },
     merkle_root_hex: Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex'),
   });

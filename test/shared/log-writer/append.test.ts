@@ -64,7 +64,7 @@ describe('appending', () => {
         idsOf(drafts),
       );
       assert.ok(verdict.status === 'verified' && verdict.size === size && verdict.state === 'open');
-      assert.deepEqual([row.log.size, row.log.headHash], [size, verdict.headHashHex]);
+      assert.deepEqual([row.log.size, row.log.headHashHex], [size, verdict.headHashHex]);
       assert.deepEqual(
         [row.aggregate.throughSeq, row.aggregate.redactionCount, row.aggregate.rehydrationFailureCount],
         [size - 1, verdict.counts.redactionCount, verdict.counts.rehydrationFailureCount],
@@ -140,7 +140,7 @@ describe('appending', () => {
     const session = await startSession(world);
     await damageRow(session, { 'log.key_id': 'k_lost' });
     assert.deepEqual(await append(session, events(1)), {
-      status: 'unchecked',
+      status: 'unverifiable',
       reason: 'unknown_key',
       keyId: 'k_lost',
     });
@@ -173,7 +173,7 @@ describe('appending', () => {
 });
 
 describe('appending to a log that somebody changed', () => {
-  const ALTERED = { status: 'wrong', fault: 'altered' };
+  const ALTERED = { status: 'failed', fault: 'altered' };
 
   async function refuses(session: Session, expected: object, what: string): Promise<void> {
     const before = await readTexts(world.db, session);
@@ -212,7 +212,7 @@ describe('appending to a log that somebody changed', () => {
       const result = await append(session, events(1));
       assert.deepEqual(
         [result.status, 'fault' in result && result.fault],
-        ['wrong', 'truncated'],
+        ['failed', 'truncated'],
         `${size} to ${cut}`,
       );
       assert.equal('seq' in result && result.seq, cut, `${size} to ${cut}`);
@@ -223,7 +223,7 @@ describe('appending to a log that somebody changed', () => {
     for (const size of [5, 256, 600]) {
       const session = await writeSession(world, size, { seal: false });
       await world.db.collection('audit_segments').deleteMany({});
-      await refuses(session, { status: 'wrong', fault: 'truncated', seq: 0 }, `${size}`);
+      await refuses(session, { status: 'failed', fault: 'truncated', seq: 0 }, `${size}`);
     }
   });
 
@@ -236,7 +236,7 @@ describe('appending to a log that somebody changed', () => {
       .toArray();
     const { _id, ...fields } = row as SegmentRow;
     await damageSegment(session, 0, fields);
-    await refuses(session, { status: 'wrong', fault: 'foreign', seq: 4 }, 'foreign');
+    await refuses(session, { status: 'failed', fault: 'foreign', seq: 4 }, 'foreign');
   });
 
   it('refuses a tail that says odd things of itself, and comes to an end', async () => {
@@ -260,14 +260,14 @@ describe('appending to a log that somebody changed', () => {
       const session = await writeSession(world, 5, { seal: false });
       await damageSegment(session, 0, fields);
       const results = [await append(session, events(1)), await close(session)];
-      for (const result of results) assert.equal(result.status, 'wrong', JSON.stringify(fields));
+      for (const result of results) assert.equal(result.status, 'failed', JSON.stringify(fields));
     }
     // Without `entries` at all, mongo-java-server drops the connection over the projection.
     for (const field of ['count', 'head_hash', 'closed']) {
       const session = await writeSession(world, 5, { seal: false });
       await dropField(session, 0, field);
       const results = [await append(session, events(1)), await close(session)];
-      for (const result of results) assert.equal(result.status, 'wrong', `without ${field}`);
+      for (const result of results) assert.equal(result.status, 'failed', `without ${field}`);
     }
   });
 
@@ -300,7 +300,7 @@ describe('appending to a log that somebody changed', () => {
     for (const fields of odd) {
       const session = await writeSession(world, 5, { seal: false });
       await damageRow(session, fields);
-      await refuses(session, { status: 'wrong' }, JSON.stringify(fields));
+      await refuses(session, { status: 'failed' }, JSON.stringify(fields));
     }
   });
 

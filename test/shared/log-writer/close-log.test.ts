@@ -38,7 +38,7 @@ describe('closing a log', () => {
           ended_at: ENDED_AT.toISOString(),
           key_id: TEST_KEY.id,
         },
-        ...{ policy_sha256: open.policySha256, head_hash: verdict.headHashHex, merkle_root_hex: rootHex },
+        ...{ policy_sha256: open.policySha256Hex, head_hash: verdict.headHashHex, merkle_root_hex: rootHex },
       };
       assert.equal(session.log.seal, naiveSeal(TEST_KEY.bytes, facts));
       assert.deepEqual([session.merkleRootHex, session.merkleRootSize], [rootHex, size]);
@@ -59,7 +59,7 @@ describe('closing a log', () => {
       const texts = await readTexts(world.db, session);
       await replaceTexts(world.db, session, texts.with(at, (texts[at] as string).replace('MSKV1', 'MSKV2')));
       const result = await close(session);
-      assert.deepEqual([result.status, 'fault' in result && result.fault], ['wrong', 'altered']);
+      assert.deepEqual([result.status, 'fault' in result && result.fault], ['failed', 'altered']);
       assert.equal('seq' in result && result.seq, at);
       assert.equal((await world.sessions.find(session.accountId, session.id))?.log.seal, null);
     }
@@ -70,7 +70,7 @@ describe('closing a log', () => {
     const rows = world.db.collection<{ _id: string }>('sessions');
     await rows.updateOne({ _id: session.id }, { $set: { 'log.head_hash': 'ab'.repeat(32) } });
     const result = await close(session);
-    assert.deepEqual([result.status, 'fault' in result && result.fault], ['wrong', 'altered']);
+    assert.deepEqual([result.status, 'fault' in result && result.fault], ['failed', 'altered']);
   });
 
   it('closes nothing of another account, and nothing under a key it does not have', async () => {
@@ -79,7 +79,7 @@ describe('closing a log', () => {
     const rows = world.db.collection<{ _id: string }>('sessions');
     await rows.updateOne({ _id: session.id }, { $set: { 'log.key_check': '0'.repeat(16) } });
     assert.deepEqual(await close(session), {
-      status: 'unchecked',
+      status: 'unverifiable',
       reason: 'unknown_key',
       keyId: TEST_KEY.id,
     });

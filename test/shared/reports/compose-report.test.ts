@@ -17,7 +17,7 @@ const withPolicyText = (text: string): ReportFacts => {
   return {
     ...facts,
     policy: { ...facts.policy, text, sha256Hex },
-    session: { ...facts.session, policySha256: sha256Hex },
+    session: { ...facts.session, policySha256Hex: sha256Hex },
   };
 };
 
@@ -44,7 +44,7 @@ test('refuses a policy text that was changed after it was hashed', () => {
 });
 
 test('refuses a policy other than the one the session records', () => {
-  assert.match(problemOf(factsOf({ session: { policySha256: HASH_HEX } })), /SHA-256/);
+  assert.match(problemOf(factsOf({ session: { policySha256Hex: HASH_HEX } })), /SHA-256/);
 });
 
 test('refuses a policy whose text has another name or version', () => {

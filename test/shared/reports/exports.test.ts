@@ -24,7 +24,7 @@ function underLoggingPolicy(facts: ReportFacts): ReportFacts {
   return {
     ...facts,
     policy: { ...facts.policy, text: LOGGING_POLICY, sha256Hex },
-    session: { ...facts.session, policySha256: sha256Hex },
+    session: { ...facts.session, policySha256Hex: sha256Hex },
   };
 }
 

@@ -98,7 +98,7 @@ test('states the audit log from the walk', () => {
 });
 
 test('says of an unsealed log that its tail may have been cut, and that nothing covers the row', () => {
-  const { audit_log, completeness } = reportOf({ verdict: { state: 'not_sealed' } });
+  const { audit_log, completeness } = reportOf({ verdict: { state: 'unsealed' } });
   assert.equal(audit_log.state, 'not sealed: the tail may have been cut');
   assert.match(completeness.sources[1]!.covered_by, /^nothing/);
 });
@@ -114,10 +114,10 @@ test('expects of an open log at least its recorded head', () => {
 });
 
 test('calls the recorded head exact only where a seal fixes it', () => {
-  const expectedIs = (state: 'open' | 'sealed' | 'not_sealed') =>
+  const expectedIs = (state: 'open' | 'sealed' | 'unsealed') =>
     reportOf({ verdict: { state, size: 4 }, session: { log: factsOf().session.log } }).completeness;
   assert.equal(expectedIs('sealed').entries_expected_is, 'exact');
-  const grown = expectedIs('not_sealed');
+  const grown = expectedIs('unsealed');
   assert.deepEqual(
     [grown.entries_expected, grown.entries_expected_is, grown.entries_read],
     [3, 'at least', 4],

@@ -29,7 +29,7 @@ after(async () => {
 
 const NOON = new Date('2026-05-02T12:00:00.000Z');
 const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
-const WRONG = { status: 'wrong', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
+const WRONG = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 
 const build = (traits: SessionTraits = {}): Session =>
   buildSession(tenant as Parameters<typeof buildSession>[0], { startedAt: NOON, ...traits });
@@ -89,7 +89,7 @@ describe('a stored session', () => {
 });
 
 describe("another account's session", () => {
-  const raised = { size: 9, headHash: 'ab'.repeat(32), aggregate: build0().aggregate };
+  const raised = { size: 9, headHashHex: 'ab'.repeat(32), aggregate: build0().aggregate };
   function build0(): Session {
     return buildSession({ accountId: stranger, agentId: stranger } as Parameters<typeof buildSession>[0]);
   }
@@ -110,7 +110,7 @@ describe("another account's session", () => {
     const closed = { endedAt: NOON, durationMs: 1, status: 'ok', aggregate: session.aggregate } as const;
     const log = { ...session.log, seal: 'ab' };
     assert.equal(await sessions.recordClose(stranger, id, { ...closed, log, merkleRootHex: '' }), false);
-    await sessions.markWrong(stranger, id, WRONG);
+    await sessions.markFailed(stranger, id, WRONG);
     assert.deepEqual(await sessions.claimImport(stranger, { ...session, accountId: stranger }, null), {
       status: 'foreign',
     });
@@ -133,7 +133,7 @@ describe("another account's session", () => {
 
 describe('the recorded head', () => {
   const head = (size: number) => ({
-    ...{ size, headHash: size.toString(16).padStart(64, '0') },
+    ...{ size, headHashHex: size.toString(16).padStart(64, '0') },
     aggregate: { ...build().aggregate, throughSeq: size - 1 },
   });
 
@@ -144,7 +144,11 @@ describe('the recorded head', () => {
     assert.ok(await raise(-1, 5));
     assert.equal(await raise(-1, 9), false);
     assert.ok(await raise(4, 9));
-    assert.deepEqual((await find(session))?.log, { ...session.log, size: 9, headHash: head(9).headHash });
+    assert.deepEqual((await find(session))?.log, {
+      ...session.log,
+      size: 9,
+      headHashHex: head(9).headHashHex,
+    });
   });
 
   it('never moves downwards', async () => {
@@ -184,7 +188,7 @@ describe('the recorded head', () => {
 
   it('is not changed by a mark', async () => {
     const session = await add();
-    await sessions.markWrong(session.accountId, session.id, WRONG);
+    await sessions.markFailed(session.accountId, session.id, WRONG);
     assert.deepEqual(await find(session), session);
   });
 });

@@ -14,7 +14,7 @@ import { openTestQueues } from '../../support/start-pipeline.ts';
 import type { JobKill } from '../../support/worker-process.ts';
 
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 3);
-const JOB_NAMES = ['aggregate-session', 'seal-session', 'aggregate-hour', 'sweep', 'check-drift'];
+const JOB_NAMES = ['aggregate-session', 'store-root', 'aggregate-hour', 'sweep', 'check-drift'];
 /** Of a job's own commands to the database. */
 const MOST_COMMANDS = 8;
 const LONGEST_MS = 40;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { createCounters } from '../../../shared/queues/counters.ts';
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, SEAL_SESSION, SWEEP } from '../../../shared/queues/jobs.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
@@ -66,7 +66,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await start(t, world);
     await untilSettled(world);
     await assertDerived(world);
-    assert.equal((await readCounters(t, world)).sessions_sealed, 6);
+    assert.equal((await readCounters(t, world)).roots_stored, 6);
   });
 
   it('follows what is appended and closed while it runs', async (t) => {
@@ -120,12 +120,12 @@ describe('the pipeline', WITH_REDIS, () => {
     await untilSettled(world);
     for (const { id } of [ended, open]) {
       const row = await rowsOf(world).findOne({ _id: id });
-      assert.equal(row?.log_wrong?.fault, 'altered');
+      assert.equal(row?.log_failed?.fault, 'altered');
       assert.equal(row?.merkle_root_hex, null);
     }
-    assert.equal((await rowsOf(world).findOne({ _id: sealed.id }))?.log_wrong, undefined);
+    assert.equal((await rowsOf(world).findOne({ _id: sealed.id }))?.log_failed, undefined);
     const counters = await readCounters(t, world);
-    assert.equal(counters.logs_found_wrong, 2);
+    assert.equal(counters.logs_found_failed, 2);
     await world.queues.add(SWEEP, { of: 'changed' });
     await untilIdle(world);
     assert.deepEqual(await readCounters(t, world), counters);
@@ -139,7 +139,7 @@ describe('the pipeline', WITH_REDIS, () => {
     const without = await start(t, world, { keys: [{ id: 'k_other', bytes: new Uint8Array(32).fill(1) }] });
     await untilSettled(world);
     const row = await rowsOf(world).findOne({ _id: session.id });
-    assert.deepEqual([row?.key_missing, row?.merkle_root_hex, row?.log_wrong], ['k_test', null, undefined]);
+    assert.deepEqual([row?.key_missing, row?.merkle_root_hex, row?.log_failed], ['k_test', null, undefined]);
     await without.stop();
     await start(t, world);
     await world.queues.add(SWEEP, { of: 'changed' });
@@ -155,7 +155,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await alterEntry(world, session, 5);
     await start(t, world);
     await untilSettled(world);
-    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_wrong?.fault, 'altered');
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_failed?.fault, 'altered');
     await alterEntry(world, session, 5, ['MSKV9', 'MSKV1']);
     await createSessionWork(world.db).clearMarks(session.accountId, session.id);
     await world.queues.add(SWEEP, { of: 'changed' });
@@ -172,7 +172,7 @@ describe('the pipeline', WITH_REDIS, () => {
     };
     await assert.rejects(appendEvents(dying, session.accountId, session.id, [draftEvent(0)]), /killed/);
     await start(t, world);
-    await world.queues.add(SEAL_SESSION, { accountId: session.accountId, sessionId: session.id });
+    await world.queues.add(STORE_ROOT, { accountId: session.accountId, sessionId: session.id });
     await untilSettled(world);
     await assertDerived(world);
   });
@@ -186,7 +186,7 @@ describe('the pipeline', WITH_REDIS, () => {
     const addAll = async () => {
       for (const { id: sessionId, agentId, startedAt } of sessions) {
         await world.queues.add(AGGREGATE_SESSION, { accountId, sessionId });
-        await world.queues.add(SEAL_SESSION, { accountId, sessionId });
+        await world.queues.add(STORE_ROOT, { accountId, sessionId });
         const hourMs = Math.floor(startedAt.getTime() / 3_600_000) * 3_600_000;
         await world.queues.add(AGGREGATE_HOUR, { accountId, agentId, hourMs });
       }
@@ -201,9 +201,9 @@ describe('the pipeline', WITH_REDIS, () => {
 
   it('fails a payload that is not one of ours at once, and goes on', async (t) => {
     const world = await createWorld(t);
-    const queue = world.queues.all.find(({ name }) => name === 'seal-session')!;
+    const queue = world.queues.all.find(({ name }) => name === 'store-root')!;
     const poison = { accountId: { $gt: '' }, sessionId: 'sess_x', more: 1 };
-    await queue.add('seal-session', poison, { jobId: 'poison', attempts: 5 });
+    await queue.add('store-root', poison, { jobId: 'poison', attempts: 5 });
     await writeEnded(world, 10);
     await start(t, world);
     await untilSettled(world);

@@ -22,7 +22,7 @@ async function writeLong(world: LogWorld, size: number): Promise<Session> {
     const length = Math.min(SEGMENT_SIZE, size - begin);
     const events = Array.from({ length }, (_, i) => identify(draftEvent(begin + i)));
     const signed = signEntries({ agentId, sessionId: id }, world.keyring.writer!, begin, head, events);
-    head = signed.headHash;
+    head = signed.headHashHex;
     await world.audit.insertSegment(accountId, id, begin / SEGMENT_SIZE, signed.texts, head);
   }
   assert.equal(

@@ -42,9 +42,9 @@ function fakeThreads() {
 }
 
 function sessionOf(accountId: string, size: number): Session {
-  const log = { size, headHash: 'ab'.repeat(32), keyId: 'k', keyCheck, seal: null };
+  const log = { size, headHashHex: 'ab'.repeat(32), keyId: 'k', keyCheck, seal: null };
   const root = { merkleRootHex: null, merkleRootSize: null };
-  const facts = { startedAt: new Date(0), endedAt: null, status: 'ok', policySha256: 'cd'.repeat(32) };
+  const facts = { startedAt: new Date(0), endedAt: null, status: 'ok', policySha256Hex: 'cd'.repeat(32) };
   return { accountId, id: SESSION_ID, agentId: AGENT_ID, log, ...root, ...facts } as unknown as Session;
 }
 

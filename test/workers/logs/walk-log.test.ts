@@ -148,7 +148,7 @@ describe('a walk over a damaged log', () => {
         await replaceTexts(world.db, session, damaged.texts);
         const verdict = await walk(session);
         assert.equal(verdictName(verdict), fault);
-        assert.equal(verdict.status === 'wrong' && verdict.seq, damaged.seq ?? at);
+        assert.equal(verdict.status === 'failed' && verdict.seq, damaged.seq ?? at);
       });
     }
   }
@@ -160,7 +160,7 @@ describe('a walk over a damaged log', () => {
     await replaceTexts(world.db, session, texts.with(300, sign(cut)));
     const verdict = await walk(session);
     assert.deepEqual(verdict, {
-      status: 'wrong',
+      status: 'failed',
       fault: 'altered',
       seq: 300,
       expected: parse(texts[299]!).get('this_hash'),
@@ -192,7 +192,7 @@ describe('a walk over a damaged log', () => {
         .deleteOne({ _id: `${session.accountId}/${session.id}/${index}` });
       const verdict = await walk(session);
       assert.deepEqual(
-        [verdictName(verdict), verdict.status === 'wrong' && verdict.seq],
+        [verdictName(verdict), verdict.status === 'failed' && verdict.seq],
         ['gap', index * 256],
       );
     });
@@ -206,18 +206,18 @@ describe('a walk over a damaged log', () => {
       log: {
         ...sealed.log,
         size: 200,
-        headHash: parse((await readTexts(world.db, sealed))[199]!).get('this_hash') as string,
+        headHashHex: parse((await readTexts(world.db, sealed))[199]!).get('this_hash') as string,
       },
     };
     assert.equal(verdictName(await walk(session)), 'verified');
     const verdict = await walk(longer);
-    assert.deepEqual([verdictName(verdict), verdict.status === 'wrong' && verdict.seq], ['overlong', 200]);
+    assert.deepEqual([verdictName(verdict), verdict.status === 'failed' && verdict.seq], ['overlong', 200]);
   });
 
   it('names a recorded head hash that does not match altered', async () => {
     const session = await writeSession(world, 300);
-    const verdict = await walk({ ...session, log: { ...session.log, headHash: 'cc'.repeat(32) } });
-    assert.deepEqual([verdictName(verdict), verdict.status === 'wrong' && verdict.seq], ['altered', 299]);
+    const verdict = await walk({ ...session, log: { ...session.log, headHashHex: 'cc'.repeat(32) } });
+    assert.deepEqual([verdictName(verdict), verdict.status === 'failed' && verdict.seq], ['altered', 299]);
   });
 
   it('names a tail cut with the head rewritten to match seal_mismatch', async () => {
@@ -225,8 +225,8 @@ describe('a walk over a damaged log', () => {
       const session = await writeSession(world, SIZE);
       const texts = (await readTexts(world.db, session)).slice(0, size);
       await replaceTexts(world.db, session, texts);
-      const headHash = size === 0 ? '0'.repeat(64) : (parse(texts[size - 1]!).get('this_hash') as string);
-      const verdict = await walk({ ...session, log: { ...session.log, size, headHash } });
+      const headHashHex = size === 0 ? '0'.repeat(64) : (parse(texts[size - 1]!).get('this_hash') as string);
+      const verdict = await walk({ ...session, log: { ...session.log, size, headHashHex } });
       assert.equal(verdictName(verdict), 'seal_mismatch', `cut to ${size}`);
     }
   });
@@ -234,7 +234,7 @@ describe('a walk over a damaged log', () => {
   it('names a log moved to another agent, policy, time or status seal_mismatch', async () => {
     const session = await writeSession(world, 3);
     const moves: Partial<Session>[] = [
-      { policySha256: 'cd'.repeat(32) },
+      { policySha256Hex: 'cd'.repeat(32) },
       { startedAt: new Date(0) },
       { endedAt: new Date(0) },
       { endedAt: null },
@@ -250,7 +250,7 @@ describe('a walk over a damaged log', () => {
     assert.equal(verdictName(await walk(session, { size: 300, rootHex: honest })), 'verified');
     const verdict = await walk(session, { size: 300, rootHex: 'ab'.repeat(32) });
     assert.deepEqual(verdict, {
-      status: 'wrong',
+      status: 'failed',
       fault: 'root_mismatch',
       seq: 299,
       expected: 'ab'.repeat(32),
@@ -280,7 +280,7 @@ describe('a walk over a log that is well', () => {
         verdict.rootHex,
         Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex'),
       );
-      assert.equal(verdict.headHashHex, session.log.headHash);
+      assert.equal(verdict.headHashHex, session.log.headHashHex);
       assert.equal(verdict.counts.redactionCount, session.aggregate.redactionCount);
       assert.deepEqual(verdict.counts.redactionsByKind, session.aggregate.redactionsByKind);
       assert.equal(verdict.events.length, Math.min(size, 1000));
@@ -306,7 +306,7 @@ describe('a walk over a log that is well', () => {
       { ...session.log, keyCheck: '0'.repeat(16) },
     ]) {
       assert.deepEqual(await walk({ ...session, log }), {
-        status: 'unchecked',
+        status: 'unverifiable',
         reason: 'unknown_key',
         keyId: log.keyId,
       });
@@ -319,7 +319,7 @@ describe('a walk over a log that is well', () => {
     const ended = await walk({ ...session, endedAt: new Date() });
     assert.deepEqual(
       [open.status === 'verified' && open.state, ended.status === 'verified' && ended.state],
-      ['open', 'not_sealed'],
+      ['open', 'unsealed'],
     );
   });
 

@@ -99,7 +99,7 @@ describe('a report', () => {
   it('covers what its row does not count yet, be it into another range', async () => {
     const session = await store(RANGE_SIZE - 100, false);
     await append(session, 200);
-    await damage(session, { 'log.size': session.log.size, 'log.head_hash': session.log.headHash });
+    await damage(session, { 'log.size': session.log.size, 'log.head_hash': session.log.headHashHex });
     const outcome = await report(session);
     assert.ok(outcome.kind === 'made');
     assert.equal(outcome.report.size, RANGE_SIZE + 100);
@@ -209,7 +209,7 @@ describe('no report', () => {
       await damage(session, fields);
       const outcome = await report(session);
       assert.ok(outcome.kind === 'not_verified', JSON.stringify(fields));
-      assert.equal(outcome.verdict.status, 'wrong', JSON.stringify(fields));
+      assert.equal(outcome.verdict.status, 'failed', JSON.stringify(fields));
     }
   });
 
@@ -218,7 +218,7 @@ describe('no report', () => {
     await damage(session, { 'log.key_id': 'k_other' });
     const outcome = await report(session);
     assert.ok(outcome.kind === 'not_verified');
-    assert.equal(outcome.verdict.status, 'unchecked');
+    assert.equal(outcome.verdict.status, 'unverifiable');
   });
 
   it('is made on a session that the account does not have, or not yet', async () => {

@@ -90,8 +90,8 @@ test('GET /sessions/{id}/report', async (t) => {
       assert.equal(code, 'report_generation_failed');
       assert.match(message, /altered at seq 1/);
       assert.deepEqual(await readLedger(damaged.id), []);
-      const rows = app.database.db.collection<{ _id: string; log_wrong?: { fault: string } }>('sessions');
-      assert.equal((await rows.findOne({ _id: damaged.id }))?.log_wrong?.fault, 'altered');
+      const rows = app.database.db.collection<{ _id: string; log_failed?: { fault: string } }>('sessions');
+      assert.equal((await rows.findOne({ _id: damaged.id }))?.log_failed?.fault, 'altered');
     },
   );
 

@@ -195,7 +195,7 @@ describe('alerts', () => {
   test('a rehydration failure', () =>
     assert.deepEqual(alertsOf({ policyText: logging }), ['1 rehydration failure']));
   test('a log that is not sealed', () =>
-    assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'not_sealed' } }), [
+    assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'unsealed' } }), [
       'Log not sealed',
     ]));
   test('a log that is open', () =>

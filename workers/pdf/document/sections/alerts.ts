@@ -30,7 +30,7 @@ function logAlerts({ audit_log: log, completeness }: Report): Alert[] {
       what: 'Log still open',
       detail: html`The log is not closed and has no seal: it may grow.`,
     });
-  } else if (log.state === LOG_STATE_WORDS.not_sealed) {
+  } else if (log.state === LOG_STATE_WORDS.unsealed) {
     alerts.push({ what: 'Log not sealed', detail: html`The tail of the log may have been cut.` });
   }
   if (log.sealed_root_agrees === false) {

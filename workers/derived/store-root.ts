@@ -6,8 +6,8 @@ import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';
 import { verifyLog } from './verify-log.ts';
 
-export type SealOutcome =
-  | Readonly<{ kind: 'sealed'; rootHex: string; size: number }>
+export type StoreRootOutcome =
+  | Readonly<{ kind: 'stored'; rootHex: string; size: number }>
   /** There is nothing to seal: the session is open, or has its root. */
   | Readonly<{ kind: 'not_due' }>
   /** It changed while its log was walked. */
@@ -15,19 +15,19 @@ export type SealOutcome =
   | Readonly<{ kind: 'refused'; verdict: Exclude<LogVerdict, { status: 'verified' }> }>;
 
 /** Never seals a log that is wrong or could not be checked, and never replaces a root. */
-export async function sealRoot(
+export async function storeRoot(
   deps: DerivedDeps,
   work: SessionAtWork,
   signal: AbortSignal,
-): Promise<SealOutcome> {
+): Promise<StoreRootOutcome> {
   const { endedAt, merkleRootHex } = work.session;
   if (endedAt === null || merkleRootHex !== null) return { kind: 'not_due' };
   const verdict = await verifyLog(deps, work, signal);
   if (verdict.status !== 'verified') return { kind: 'refused', verdict };
-  const { rootHex, size, headHashHex: headHash, counts } = verdict;
+  const { rootHex, size, headHashHex, counts } = verdict;
   // The log may have grown since it was counted.
   const aggregate = toAggregate(counts, size);
-  return (await deps.work.recordRoot(work, { rootHex, size, headHash, aggregate }))
-    ? { kind: 'sealed', rootHex, size }
+  return (await deps.work.recordRoot(work, { rootHex, size, headHashHex, aggregate }))
+    ? { kind: 'stored', rootHex, size }
     : { kind: 'changed' };
 }
