@@ -52,7 +52,7 @@ export class LogCheck {
     const isSealed = this.#session.log.seal !== null;
     const session = {
       ...this.#session,
-      log: { ...this.#session.log, size, headHashHex: headHashHex },
+      log: { ...this.#session.log, size, headHashHex },
       aggregate: toAggregate(walked.counts, size),
       merkleRootHex: isSealed ? rootHex : null,
       merkleRootSize: isSealed ? size : null,

@@ -70,7 +70,7 @@ export async function closeLog(
     durationMs: endedAt.getTime() - startedAt.getTime(),
     status,
     stageDurationsMs,
-    log: { ...session.log, size, headHashHex: headHashHex, seal },
+    log: { ...session.log, size, headHashHex, seal },
     aggregate: toAggregate(verdict.counts, size),
     merkleRootHex: rootHex,
   });
