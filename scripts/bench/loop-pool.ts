@@ -1,11 +1,13 @@
 // The pool but for its reports, which do what the program must not: hash a whole log on the event loop, in one call.
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { judgeWalk, type Records, recordedSizes } from '../../shared/audit/judge.ts';
+import { judgeWalk } from '../../shared/audit/judge.ts';
+import { type LogRecord, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StoredSegment } from '../../shared/log-store/segment.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { openMongo } from '../../shared/mongo/connection.ts';
+import { logRecordOf } from '../../shared/sessions/session.ts';
 import { createFactGatherer } from '../../workers/reports/gather-facts.ts';
 import {
   createReportPool as createThreadPool,
@@ -24,19 +26,20 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   const gather = createFactGatherer(mongo.db);
   const reports = { reader, keyring, gather };
 
-  async function walk(records: Records): Promise<VerifiedLog> {
-    const { session } = records;
-    const key = keyring.find(session.log.keyId, session.log.keyCheck);
+  async function walk(record: LogRecord): Promise<VerifiedLog> {
+    const { accountId, sessionId, agentId } = record;
+    const key = keyring.find(record.log.keyId, record.log.keyCheck);
     if (!key) throw new Error('The log is under a key that is not the benchmark’s');
     const segments: StoredSegment[] = [];
-    await readSegments(reader, session.accountId, session.id, (segment) => segments.push(segment));
-    const log = { agentId: session.agentId, sessionId: session.id };
-    const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(records) });
+    await readSegments(reader, accountId, sessionId, (segment) => segments.push(segment));
+    const walker = new LogWalker({ agentId, sessionId }, key.hasher, {
+      snapshotSizes: recordedSizes(record),
+    });
     for (const { bytes, begins, ends } of segments) {
-      if (walker.stepAll(bytes, begins, ends)) throw new Error('The log to measure is wrong');
+      if (walker.stepAll(bytes, begins, ends)) throw new Error('The log to measure failed');
     }
-    const verdict = judgeWalk([walker.finish()], records, key);
-    if (verdict.status !== 'verified') throw new Error('The log to measure is wrong');
+    const verdict = judgeWalk([walker.finish()], record, key);
+    if (verdict.status !== 'verified') throw new Error('The log to measure failed');
     return verdict;
   }
   return {
@@ -45,7 +48,7 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
       const records = await gather.records(accountId, sessionId);
       if (!records) return { kind: 'no_session' };
       const { session } = records;
-      return await makeReport(reports, { session, baaChainText, verdict: await walk(records) });
+      return await makeReport(reports, { session, baaChainText, verdict: await walk(logRecordOf(session)) });
     },
     async close() {
       await pool.close();

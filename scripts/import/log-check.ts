@@ -7,8 +7,8 @@ import { nameFault } from '../../shared/audit/name-fault.ts';
 import type { FailedLog } from '../../shared/audit/verdict.ts';
 import type { StoredEntry } from '../../shared/log-store/segment-reader.ts';
 import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
-import { toAggregate } from '../../shared/log-writer/raise-row.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { aggregateOf, logRecordOf } from '../../shared/sessions/session.ts';
 import { findFile, type Line, readLines } from './bundle-files.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import type { SessionRow } from './bundle-rows.ts';
@@ -44,16 +44,14 @@ export class LogCheck {
       return refuse(await nameFault(fault, () => readEntriesOf(dir, this.#session.id)), place);
     }
     const walked = this.#walker.finish();
-    const records = { session: this.#session, lastReported: null };
-    const verdict = judgeWalk([walked], records, this.#key);
+    const verdict = judgeWalk([walked], logRecordOf(this.#session), this.#key);
     if (verdict.status === 'failed') return refuse(verdict, null);
-    if (verdict.status === 'unverifiable') return { ok: false, problem: 'unverifiable' };
     const { size, headHashHex, rootHex } = verdict;
     const isSealed = this.#session.log.seal !== null;
     const session = {
       ...this.#session,
       log: { ...this.#session.log, size, headHashHex },
-      aggregate: toAggregate(walked.counts, size),
+      aggregate: aggregateOf(walked.counts, size),
       merkleRootHex: isSealed ? rootHex : null,
       merkleRootSize: isSealed ? size : null,
     };

@@ -5,7 +5,7 @@ import { EXIT } from '../command/command.ts';
 export const AXES = ['structure', 'schema', 'policy', 'log', 'ledger', 'pages'] as const;
 
 export type Finding = Readonly<{
-  status: 'verified' | 'failed' | 'unverifiable';
+  status: 'verified' | 'failed' | 'unverifiable' | 'not_checked';
   /** What was compared, what failed, or why it could not be verified; never a value of the report's free text. */
   detail: string;
 }>;
@@ -15,13 +15,20 @@ export type AxisFinding = Finding & Readonly<{ axis: (typeof AXES)[number] }>;
 export const verified = (detail: string): Finding => ({ status: 'verified', detail });
 export const failed = (detail: string): Finding => ({ status: 'failed', detail });
 export const unverifiable = (detail: string): Finding => ({ status: 'unverifiable', detail });
+/** This program cannot repeat what was done: that says nothing of the report. */
+export const notChecked = (detail: string): Finding => ({ status: 'not_checked', detail });
 
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {
   if (findings.some(({ status }) => status === 'failed')) return EXIT.foundFailed;
-  return findings.some(({ status }) => status === 'unverifiable') ? EXIT.error : EXIT.done;
+  return findings.every(({ status }) => status === 'verified') ? EXIT.done : EXIT.error;
 }
 
-const WORDS = { verified: 'verified', failed: 'FAILED', unverifiable: 'unverifiable' } as const;
+const WORDS = {
+  verified: 'verified',
+  failed: 'FAILED',
+  unverifiable: 'unverifiable',
+  not_checked: 'not checked',
+} as const;
 
 export function describeFinding({ axis, status, detail }: AxisFinding): string {
   return `${axis}: ${WORDS[status]}${detail === '' ? '' : `, ${detail}`}`;

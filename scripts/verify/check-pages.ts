@@ -2,7 +2,7 @@
 import { parseConfig } from '../../shared/process/config.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
 import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
-import { type Finding, failed, unverifiable, verified } from './axis.ts';
+import { type Finding, failed, notChecked, verified } from './axis.ts';
 
 export type PrintedReport = Readonly<{
   pdf: Uint8Array;
@@ -15,7 +15,7 @@ const DEADLINE_MS = 120_000;
 
 export async function checkPages({ pdf, json, chromium, producer }: PrintedReport): Promise<Finding> {
   if (producer !== PRODUCER)
-    return unverifiable(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
+    return notChecked(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
   const renderer = await createPdfRenderer({
     chromePath: parseConfig(process.env).chromePath,
     path: process.env.PATH ?? '',
@@ -26,9 +26,9 @@ export async function checkPages({ pdf, json, chromium, producer }: PrintedRepor
   });
   try {
     const state = renderer.state();
-    if (!state.available) return unverifiable(state.why);
+    if (!state.available) return notChecked(state.why);
     if (state.chromium !== chromium) {
-      return unverifiable(
+      return notChecked(
         `they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`,
       );
     }
@@ -38,10 +38,10 @@ export async function checkPages({ pdf, json, chromium, producer }: PrintedRepor
     }
     const [theirs, ours] = [fontsOf(pdf), fontsOf(again)];
     if (theirs !== ours)
-      return unverifiable(`they are set in ${theirs}, and this machine sets them in ${ours}`);
+      return notChecked(`they are set in ${theirs}, and this machine sets them in ${ours}`);
     return failed('printed again from the attached JSON, they come out as other bytes');
   } catch (error) {
-    return unverifiable(error instanceof Error ? error.message : String(error));
+    return notChecked(error instanceof Error ? error.message : String(error));
   } finally {
     await renderer.close();
   }

@@ -3,7 +3,7 @@ import { judgeWalk } from '../../shared/audit/judge.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import { readStoredEntries, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 
 /** What a log that has grown since said when it held `size` entries. Throws if it changes for the worse meanwhile. */
 export async function walkPrefix(
@@ -25,7 +25,7 @@ export async function walkPrefix(
   const range = walker.finish();
   const log = { ...session.log, size: range.end, headHashHex: range.headHashHex, seal: null };
   const asItWas = { ...session, log, merkleRootHex: null, merkleRootSize: null };
-  const verdict = judgeWalk([range], { session: asItWas, lastReported: null }, key);
+  const verdict = judgeWalk([range], logRecordOf(asItWas), key);
   if (verdict.status !== 'verified' || verdict.size !== size) {
     throw new Error('The log changed while it was read');
   }

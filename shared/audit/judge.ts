@@ -1,31 +1,24 @@
-// The end of a walk: composed ranges are held against everything recorded of the log elsewhere.
+// The end of a walk: composed ranges are compared with everything recorded of the log elsewhere.
 import { CompactRange } from '../merkle/compact-range.ts';
-import type { Session } from '../sessions/session.ts';
 import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
+import type { LogRecord } from './log-record.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
 import { type FailedLog, failed, type LogState, type LogVerdict, type VerifiedLog } from './verdict.ts';
 import type { WalkedRange } from './walked-range.ts';
 
-/** A root that was sealed or reported, and the tree size it was computed at. */
-export type RecordedRoot = Readonly<{ size: number; rootHex: string }>;
-
-/** Everything recorded of a log outside its entries. */
-export type Records = Readonly<{ session: Session; lastReported: RecordedRoot | null }>;
-
-/** The sizes at which a walk must take a snapshot for `judgeWalk`, ascending, each once. */
-export function recordedSizes(records: Records): number[] {
-  const sizes = [records.session.log.size, ...recordedRoots(records).map(({ size }) => size)];
-  return [...new Set(sizes)].sort((a, b) => a - b);
-}
-
 /**
- * Requires records that `checkRecords` passed. Composes clean ranges, which cover the log from 0 without a hole, into the verdict on the whole. Compares links
- * between ranges, then the recorded head, the seal, and every recorded root at its own size.
+ * Composes clean ranges, which cover the log from 0 without a hole, into the verdict on the whole: compares the links
+ * between ranges, then the recorded head, the seal, and every anchor at its own size. Requires a record that
+ * `checkRecord` passed, and ranges with a snapshot at each of its `recordedSizes`.
  */
-export function judgeWalk(ranges: readonly WalkedRange[], records: Records, key: AuditKey): LogVerdict {
-  const { log, endedAt } = records.session;
+export function judgeWalk(
+  ranges: readonly WalkedRange[],
+  record: LogRecord,
+  key: AuditKey,
+): Exclude<LogVerdict, { status: 'unverifiable' }> {
+  const { log } = record;
   const broken = findBrokenLink(ranges);
   if (broken) return broken;
   const whole = new CompactRange();
@@ -38,36 +31,32 @@ export function judgeWalk(ranges: readonly WalkedRange[], records: Records, key:
   }
   if (log.seal !== null) {
     if (size > log.size) return failed('overlong', log.size, String(log.size), String(size));
-    const { id: sessionId, accountId, agentId, startedAt, status, policySha256Hex } = records.session;
-    const computed = computeSeal(key.sealKey, {
-      ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256Hex },
-      ...{ keyId: log.keyId, size, headHashHex: atHead.headHashHex, rootHex: whole.rootHex() },
-    });
     // As with entries, the right seal is never shown.
-    if (!sealMatches(log.seal, computed)) return failed('seal_mismatch', Math.max(0, size - 1), null, null);
-  }
-  for (const recorded of recordedRoots(records)) {
-    if (recorded.size > size) return failed('truncated', size, String(recorded.size), String(size));
-    const { rootHex } = snapshotAt(ranges, recorded.size);
-    if (rootHex !== recorded.rootHex) {
-      return failed('root_mismatch', Math.max(0, recorded.size - 1), recorded.rootHex, rootHex);
+    if (!sealMatches(log.seal, sealOf(record, whole.rootHex(), key))) {
+      return failed('seal_mismatch', Math.max(0, size - 1), null, null);
     }
   }
-  return describe(ranges, whole, log.keyId, stateOf(records.session));
+  for (const anchor of record.anchors) {
+    if (anchor.size > size) return failed('truncated', size, String(anchor.size), String(size));
+    const { rootHex } = snapshotAt(ranges, anchor.size);
+    if (rootHex !== anchor.rootHex) {
+      return failed('root_mismatch', Math.max(0, anchor.size - 1), anchor.rootHex, rootHex);
+    }
+  }
+  return describe(ranges, whole, record);
+}
+
+/** The seal that the record's facts have under the key, for a log that ends at the recorded head. */
+function sealOf(record: LogRecord, rootHex: string, key: AuditKey): string {
+  const { log, ...facts } = record;
+  const { size, headHashHex, keyId } = log;
+  return computeSeal(key.sealKey, { ...facts, keyId, size, headHashHex, rootHex });
 }
 
 /** Open while the session runs; once it ended, only a seal shows that the tail is all there. */
-function stateOf(session: Session): LogState {
-  if (session.log.seal !== null) return 'sealed';
-  return session.endedAt === null ? 'open' : 'unsealed';
-}
-
-function recordedRoots({ session, lastReported }: Records): RecordedRoot[] {
-  const sealed =
-    session.merkleRootHex === null
-      ? []
-      : [{ size: session.merkleRootSize ?? session.log.size, rootHex: session.merkleRootHex }];
-  return lastReported ? [...sealed, lastReported] : sealed;
+function stateOf({ log, endedAt }: LogRecord): LogState {
+  if (log.seal !== null) return 'sealed';
+  return endedAt === null ? 'open' : 'unsealed';
 }
 
 function findBrokenLink(ranges: readonly WalkedRange[]): FailedLog | null {
@@ -95,22 +84,18 @@ function snapshotAt(ranges: readonly WalkedRange[], size: number): { rootHex: st
   return { rootHex: tree.rootHex(), headHashHex };
 }
 
-function describe(
-  ranges: readonly WalkedRange[],
-  whole: CompactRange,
-  keyId: string,
-  state: LogState,
-): VerifiedLog {
+function describe(ranges: readonly WalkedRange[], whole: CompactRange, record: LogRecord): VerifiedLog {
   const filled = ranges.filter((range) => range.end > range.begin);
   const tally = new Tally();
   for (const range of filled) tally.addCounts(range.counts);
   return {
     status: 'verified',
-    state,
+    state: stateOf(record),
     size: whole.end,
     rootHex: whole.rootHex(),
     headHashHex: filled.at(-1)?.headHashHex ?? ZERO_HASH_HEX,
-    keyId,
+    keyId: record.log.keyId,
+    anchors: record.anchors,
     firstTs: filled[0]?.firstTs ?? null,
     lastTs: filled.at(-1)?.lastTs ?? null,
     counts: tally.counts(),

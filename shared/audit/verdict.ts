@@ -1,4 +1,5 @@
-// What a check of an audit log can say. A wrong log is a result with a name and a place, never an exception.
+// What a check of an audit log can say. A failed log is a result with a name and a place, never an exception.
+import type { Anchor } from './log-record.ts';
 
 export const LOG_FAULTS = [
   'malformed',
@@ -14,10 +15,10 @@ export const LOG_FAULTS = [
   'root_mismatch',
 ] as const;
 
-/** The ways a log can be wrong, audit-format "Ways a log can be wrong", in the order they are looked for. */
+/** The kinds of failure, audit-format "Ways a log can be wrong", in the order they are looked for. */
 export type LogFault = (typeof LOG_FAULTS)[number];
 
-/** What is wrong and the first `seq` at which it shows. Hashes are hex; neither text holds entry content. */
+/** The kind of failure and the first `seq` at which it shows. Hashes are hex; neither text holds entry content. */
 export type FailedLog = Readonly<{
   status: 'failed';
   fault: LogFault;
@@ -35,7 +36,7 @@ export function failed(
   return { status: 'failed', fault, seq, expected, calculated };
 }
 
-/** Nothing is known to be wrong, but the log could not be checked: never "verified", never "tampered". */
+/** The log's key is not configured, so nothing was checked: never "verified", never "tampered". */
 export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
 
 export type LogState = 'open' | 'sealed' | 'unsealed';
@@ -70,6 +71,8 @@ export type VerifiedLog = Readonly<{
   rootHex: string;
   headHashHex: string;
   keyId: string;
+  /** The anchors compared, each reproduced at its size. */
+  anchors: readonly Anchor[];
   firstTs: string | null;
   lastTs: string | null;
   counts: LogCounts;

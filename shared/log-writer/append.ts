@@ -3,13 +3,14 @@
 
 import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
-import { checkRecords } from '../audit/check-records.ts';
+import { checkRecord } from '../audit/check-record.ts';
 import { readEntry } from '../audit/entry.ts';
 import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
 import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { AuditRepository, LogTail } from '../log-store/segment-repository.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
+import { logRecordOf } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 import { type EventDraft, identify, signEntries } from './draft.ts';
 import { raiseRow } from './raise-row.ts';
@@ -42,7 +43,7 @@ export async function appendEvents(
 ): Promise<AppendResult> {
   const session = await deps.sessions.find(accountId, sessionId);
   if (!session) return { status: 'no_session' };
-  const damaged = checkRecords({ session, lastReported: null });
+  const damaged = checkRecord(logRecordOf(session));
   if (damaged) return damaged;
   if (session.log.seal !== null) return { status: 'closed', eventIds: [] };
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);

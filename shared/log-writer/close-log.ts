@@ -1,8 +1,9 @@
 // Closing a log: no entry comes after, and a seal says how long it is and whose.
 
 import type { AuditKey } from '../audit/audit-keys.ts';
-import { checkRecords } from '../audit/check-records.ts';
-import { judgeWalk, recordedSizes } from '../audit/judge.ts';
+import { checkRecord } from '../audit/check-record.ts';
+import { judgeWalk } from '../audit/judge.ts';
+import { recordedSizes } from '../audit/log-record.ts';
 import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
 import { nameFault } from '../audit/name-fault.ts';
 import { computeSeal } from '../audit/seal.ts';
@@ -11,8 +12,8 @@ import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
 import type { AuditRepository } from '../log-store/segment-repository.ts';
 import type { Session, SessionStatus } from '../sessions/session.ts';
+import { aggregateOf, logRecordOf } from '../sessions/session.ts';
 import { checkTail, findTail, type LogWriterDeps } from './append.ts';
-import { toAggregate } from './raise-row.ts';
 
 export type CloseFacts = Readonly<{
   endedAt: Date;
@@ -40,8 +41,8 @@ export async function closeLog(
 ): Promise<CloseResult> {
   const session = await deps.sessions.find(accountId, sessionId);
   if (!session) return { status: 'no_session' };
-  const records = { session, lastReported: null };
-  const damaged = checkRecords(records);
+  const record = logRecordOf(session);
+  const damaged = checkRecord(record);
   if (damaged) return damaged;
   if (session.log.seal !== null) return { status: 'already_sealed' };
   const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
@@ -51,12 +52,12 @@ export async function closeLog(
   const broken = await closeTail(deps.audit, accountId, log, key, session.log.size);
   if (broken) return broken;
   const stored = () => readStoredEntries(deps.reader, accountId, sessionId);
-  const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(records), listedLimit: 0 });
+  const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(record), listedLimit: 0 });
   for await (const { bytes, begin, end } of stored()) {
     const fault = walker.step(bytes, begin, end);
     if (fault) return nameFault(fault, stored);
   }
-  const verdict = judgeWalk([walker.finish()], records, key);
+  const verdict = judgeWalk([walker.finish()], record, key);
   if (verdict.status !== 'verified') return verdict;
   const { size, headHashHex, rootHex } = verdict;
   const { agentId, startedAt, policySha256Hex } = session;
@@ -71,7 +72,7 @@ export async function closeLog(
     status,
     stageDurationsMs,
     log: { ...session.log, size, headHashHex, seal },
-    aggregate: toAggregate(verdict.counts, size),
+    aggregate: aggregateOf(verdict.counts, size),
     merkleRootHex: rootHex,
   });
   return recorded ? { status: 'sealed', size, rootHex } : { status: 'already_sealed' };

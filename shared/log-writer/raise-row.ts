@@ -2,10 +2,9 @@
 
 import { readEntry } from '../audit/entry.ts';
 import { Tally } from '../audit/tally.ts';
-import type { LogCounts } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { AuditRepository } from '../log-store/segment-repository.ts';
-import type { SessionAggregate } from '../sessions/session.ts';
+import { aggregateOf } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 
 type Deps = Readonly<{ audit: AuditRepository; sessions: SessionRepository }>;
@@ -41,19 +40,7 @@ export async function raiseRow(
       full = begin + texts.length === SEGMENT_SIZE;
     }
     if (size === throughSeq + 1) return;
-    const aggregate = toAggregate(tally.counts(), size);
+    const aggregate = aggregateOf(tally.counts(), size);
     if (await sessions.raiseLog(accountId, sessionId, throughSeq, { size, headHashHex, aggregate })) return;
   }
-}
-
-/** The counts of a log of `size` entries as its session's row keeps them. */
-export function toAggregate(counts: LogCounts, size: number): SessionAggregate {
-  const { redactionCount, redactionsByKind, redactionsByPass, rehydrationFailureCount } = counts;
-  return {
-    redactionCount,
-    redactionsByKind,
-    redactionsByPass,
-    rehydrationFailureCount,
-    throughSeq: size - 1,
-  };
 }

@@ -1,6 +1,6 @@
 // The ledger of issued reports: who asked, for what, what root was stated. Never a report's bytes.
 import type { Collection, Db } from 'mongodb';
-import type { RecordedRoot } from '../audit/judge.ts';
+import type { Anchor } from '../audit/log-record.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
 export type LedgerEntry = Readonly<{
@@ -82,12 +82,12 @@ export function createReportLedger(db: Db) {
     },
 
     /** The root that the last report on this session stated, or null when there was none. */
-    async lastRoot(accountId: string, sessionId: string): Promise<RecordedRoot | null> {
+    async lastRoot(accountId: string, sessionId: string): Promise<Anchor | null> {
       const row = await reports.findOne(
         { account_id: accountId, session_id: sessionId },
         { projection: { root_hex: 1, size: 1 }, sort: { generated_at: -1 } },
       );
-      return row && { size: row.size, rootHex: row.root_hex };
+      return row && { source: 'reported', size: row.size, rootHex: row.root_hex };
     },
   };
 }

@@ -1,21 +1,11 @@
 // A call session as the rest of the program sees it. Its stored shape is private to the repository.
-import type { CountPair } from '../audit/verdict.ts';
+import type { Anchor, LogHead, LogRecord } from '../audit/log-record.ts';
+import type { CountPair, LogCounts } from '../audit/verdict.ts';
+
+export type { LogHead } from '../audit/log-record.ts';
 
 export const SESSION_STATUSES = ['ok', 'error', 'partial'] as const;
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
-
-/** The recorded head of a session's log: a lower bound while the log is open, sealed once it is closed. */
-export type LogHead = Readonly<{
-  /** Entries. */
-  size: number;
-  /** `this_hash` of the last entry; 64 zeros for an empty log. */
-  headHashHex: string;
-  keyId: string;
-  /** First 16 hex digits of `HMAC-SHA256(audit_key, "masker-key-check")`. */
-  keyCheck: string;
-  /** Hex, or null while the log is open or was never sealed. */
-  seal: string | null;
-}>;
 
 /** Counts that the writer keeps beside the log; what an answer proves comes from the log itself. */
 export type SessionAggregate = Readonly<{
@@ -51,7 +41,39 @@ export type Session = SessionSummary &
     policySha256Hex: string;
     stageDurationsMs: ReadonlyArray<readonly [stage: string, durationMs: number]>;
     log: LogHead;
-    /** The root as sealed, and the tree size it was sealed at; null until sealed. */
+    /** The stored root and the tree size it was stored at; null until the log closes or is backfilled. */
     merkleRootHex: string | null;
     merkleRootSize: number | null;
   }>;
+
+/** The record of the session's log: its row, the stored root as an anchor, and further anchors. */
+export function logRecordOf(session: Session, anchors: readonly Anchor[] = []): LogRecord {
+  const { id: sessionId, accountId, agentId, startedAt, endedAt, status, policySha256Hex, log } = session;
+  const { merkleRootHex: rootHex, merkleRootSize } = session;
+  // A row that has a root and no size is of before sizes were stored: its root was computed over the whole log.
+  const stored =
+    rootHex === null ? [] : [{ source: 'stored', size: merkleRootSize ?? log.size, rootHex } as const];
+  return {
+    accountId,
+    sessionId,
+    agentId,
+    startedAt,
+    endedAt,
+    status,
+    policySha256Hex,
+    log,
+    anchors: [...stored, ...anchors],
+  };
+}
+
+/** The counts of a log of `size` entries as its session's row keeps them. */
+export function aggregateOf(counts: LogCounts, size: number): SessionAggregate {
+  const { redactionCount, redactionsByKind, redactionsByPass, rehydrationFailureCount } = counts;
+  return {
+    redactionCount,
+    redactionsByKind,
+    redactionsByPass,
+    rehydrationFailureCount,
+    throughSeq: size - 1,
+  };
+}

@@ -55,7 +55,7 @@ describe('npm run backfill', () => {
     assert.match(again.stdout, /^0 stored, 120 root agrees/);
   });
 
-  it('names a log that is wrong, never seals it, and seals the rest', async (t) => {
+  it('names a log that failed, never stores its root, and stores the rest', async (t) => {
     const world = await createWorld(t);
     const [well, bad] = [await writeEnded(world, 20), await writeEnded(world, 300)];
     await alterEntry(world, bad, 270);
@@ -105,11 +105,11 @@ describe('npm run backfill', () => {
       '--since',
       '1h',
     ]);
-    assert.match(stdout, /^1 sealed/);
+    assert.match(stdout, /^1 stored/);
     assert.deepEqual(await rootOf(world, open), [null, null]);
     assert.deepEqual(await rootOf(world, other), [null, null]);
     const none = await world.backfill(['--until', '2020-01-01T00:00:00Z']);
-    assert.match(none.stdout, /^0 sealed/);
+    assert.match(none.stdout, /^0 stored/);
   });
 
   it('writes nothing in a dry run', async (t) => {
@@ -123,7 +123,7 @@ describe('npm run backfill', () => {
     assert.deepEqual(await rowsOf(world).find().toArray(), before);
   });
 
-  it('calls a log whose key is not configured unchecked, neither wrong nor sealed', async (t) => {
+  it('calls a log whose key is not configured unverifiable, neither failed nor stored', async (t) => {
     const world = await createWorld(t);
     const session = await writeEnded(world, 5);
     const { code, stdout } = await world.backfill([], `k_other:${'cd'.repeat(32)}`);

@@ -178,10 +178,10 @@ describe('npm run verify -- report.json', () => {
     const world = await createWorld(t);
     const { json } = await world.issue(5, { inLedger: false });
     const { code, stdout } = await world.verify('report.json', json);
-    assert.match(stdout, /^ledger: not checked, /m);
+    assert.match(stdout, /^ledger: unverifiable, /m);
     assert.equal(code, 1);
     const other = await world.verify('report.json', json, { AUDIT_KEYS: `k_other:${'9f'.repeat(32)}` });
-    assert.match(other.stdout, /^log: not checked, audit key k_test is not configured$/m);
+    assert.match(other.stdout, /^log: unverifiable, audit key k_test is not configured$/m);
     assert.equal(other.code, 1);
   });
 

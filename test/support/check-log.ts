@@ -1,10 +1,11 @@
 // A stored log as it is found: its entries, its row, and the verdict on them.
-import { judgeWalk, recordedSizes } from '../../shared/audit/judge.ts';
+import { judgeWalk } from '../../shared/audit/judge.ts';
+import { recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import { readStoredEntries } from '../../shared/log-store/segment-reader.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { type LogWorld, readTexts } from './audit-world.ts';
 
 type ParsedEntry = Readonly<{
@@ -26,15 +27,15 @@ export async function checkLog(
 }
 
 async function judgeStored(world: LogWorld, session: Session): Promise<LogVerdict> {
-  const records = { session, lastReported: null };
+  const record = logRecordOf(session);
   const key = world.keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) throw new Error('The session was written under another key');
   const stored = () => readStoredEntries(world.reader, session.accountId, session.id);
   const log = { agentId: session.agentId, sessionId: session.id };
-  const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(records) });
+  const walker = new LogWalker(log, key.hasher, { snapshotSizes: recordedSizes(record) });
   for await (const { bytes, begin, end } of stored()) {
     const fault = walker.step(bytes, begin, end);
     if (fault) return nameFault(fault, stored);
   }
-  return judgeWalk([walker.finish()], records, key);
+  return judgeWalk([walker.finish()], record, key);
 }

@@ -10,7 +10,7 @@ import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
-import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { type ExportedSession, type ExportName, readExport } from './exports.ts';
 
 type SessionRow = ExportedSession & Readonly<{ duration_ms: number; upstream_model: string }>;
@@ -32,7 +32,7 @@ export function* exportedFacts(name: ExportName): Generator<ReportFacts> {
       snapshotSizes: [session.log.size],
     });
     for (const line of entries.get(row.id)!) assert.equal(walker.step(line, 0, line.length), null);
-    const verdict: LogVerdict = judgeWalk([walker.finish()], { session, lastReported: null }, key);
+    const verdict: LogVerdict = judgeWalk([walker.finish()], logRecordOf(session), key);
     assert.equal(verdict.status, 'verified');
     yield {
       id: newId('report'),

@@ -94,6 +94,7 @@ function verdictOf(change: Partial<VerifiedLog> = {}): VerifiedLog {
     rootHex: HASH_HEX,
     headHashHex: HASH_HEX,
     keyId: 'k1',
+    anchors: [],
     firstTs: '2026-05-02T21:07:54.520Z',
     lastTs: '2026-05-02T21:07:55.000Z',
     counts: {

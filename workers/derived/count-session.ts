@@ -3,8 +3,8 @@
 
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
-import { toAggregate } from '../../shared/log-writer/raise-row.ts';
 import type { Session, SessionAggregate } from '../../shared/sessions/session.ts';
+import { aggregateOf } from '../../shared/sessions/session.ts';
 import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';
 import { verifyLog, walkLog } from './verify-log.ts';
@@ -49,7 +49,7 @@ export async function recountSession(
 ): Promise<Readonly<{ verdict: LogVerdict; differs: boolean; written: boolean }>> {
   const verdict = await (dryRun ? walkLog : verifyLog)(deps, work, signal);
   if (verdict.status !== 'verified') return { verdict, differs: false, written: false };
-  const aggregate = toAggregate(verdict.counts, verdict.size);
+  const aggregate = aggregateOf(verdict.counts, verdict.size);
   const differs = !sameCounts(aggregate, work.session.aggregate);
   const { size, headHashHex } = verdict;
   const written =
@@ -70,7 +70,7 @@ async function countAppended(deps: DerivedDeps, work: SessionAtWork, signal: Abo
   await deps.sessions.raiseLog(session.accountId, session.id, throughSeq, {
     size: tail.end,
     headHashHex: tail.headHashHex,
-    aggregate: toAggregate(addCounts(session.aggregate, tail.counts), tail.end),
+    aggregate: aggregateOf(addCounts(session.aggregate, tail.counts), tail.end),
   });
   return 'changed';
 }

@@ -1,7 +1,7 @@
 // Stores the Merkle root of an ended session that has none: what its log proves today is what it has to prove later.
 
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
-import { toAggregate } from '../../shared/log-writer/raise-row.ts';
+import { aggregateOf } from '../../shared/sessions/session.ts';
 import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';
 import { verifyLog } from './verify-log.ts';
@@ -26,7 +26,7 @@ export async function storeRoot(
   if (verdict.status !== 'verified') return { kind: 'refused', verdict };
   const { rootHex, size, headHashHex, counts } = verdict;
   // The log may have grown since it was counted.
-  const aggregate = toAggregate(counts, size);
+  const aggregate = aggregateOf(counts, size);
   return (await deps.work.recordRoot(work, { rootHex, size, headHashHex, aggregate }))
     ? { kind: 'stored', rootHex, size }
     : { kind: 'changed' };

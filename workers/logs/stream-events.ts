@@ -4,7 +4,7 @@ import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import type { TaskInput, TaskName, TaskResult } from '../threads/threads.ts';
 import { logRef } from './ranges.ts';
 
@@ -34,7 +34,7 @@ export function streamEvents(
   async function* writeChunks(): AsyncGenerator<Uint8Array> {
     try {
       const tally = new Tally();
-      const log = logRef(session);
+      const log = logRef(logRecordOf(session));
       const found = await verdict;
       // A log that is well is shown as it was checked; of one that is not, everything that is stored.
       let left = found.status === 'verified' ? found.size : Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
-import type { Records } from '../../shared/audit/judge.ts';
+import type { Anchor } from '../../shared/audit/log-record.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -16,7 +16,10 @@ export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent' | 'payloads'> 
 
 export type FactGatherer = Readonly<{
   /** The session, and the root that the last report on it stated; null where the account has no such session. */
-  records(accountId: string, sessionId: string): Promise<Records | null>;
+  records(
+    accountId: string,
+    sessionId: string,
+  ): Promise<Readonly<{ session: Session; lastReported: Anchor | null }> | null>;
   /** What else the report states. Payloads are no older than the session. */
   facts(session: Session): Promise<GatheredFacts>;
 }>;

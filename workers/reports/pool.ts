@@ -1,10 +1,10 @@
 // The thread pool behind reports and session pages, and the only way to it. Nothing of a log passes through the
 // caller's event loop but verdicts, and pages already written out.
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
-import type { Records } from '../../shared/audit/judge.ts';
+import type { Anchor, LogRecord } from '../../shared/audit/log-record.ts';
 import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import { logRef } from '../logs/ranges.ts';
 import { type EventStream, streamEvents, type TaskRunner } from '../logs/stream-events.ts';
@@ -29,7 +29,7 @@ export type { Deadline } from '../logs/forecast.ts';
 
 export type ReportOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>;
 
-export type WalkOptions = ReportOptions & Pick<Records, 'lastReported'>;
+export type WalkOptions = ReportOptions & Readonly<{ lastReported: Pick<Anchor, 'size' | 'rootHex'> | null }>;
 
 export type ReportOutcome =
   | ReportTaskOutcome
@@ -71,13 +71,15 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
   return {
     async walk(session, { signal, lastReported, deadline }) {
       using run = new ReportRun(threads, queue.enter(session.accountId), signal);
-      return await walkLog(run, { session, lastReported }, { ...walker, deadline });
+      return await walkLog(run, recordOf(session, lastReported), { ...walker, deadline });
     },
     streamEvents(session, { signal: requested, lastReported }) {
       const abandoned = new AbortController();
       const signal = AbortSignal.any([requested, abandoned.signal]);
       const walk = new ReportRun(threads, queue.enter(session.accountId), signal);
-      const verdict = walkLog(walk, { session, lastReported }, walker).finally(() => walk[Symbol.dispose]());
+      const verdict = walkLog(walk, recordOf(session, lastReported), walker).finally(() =>
+        walk[Symbol.dispose](),
+      );
       const run: TaskRunner = async (name, input) => {
         using batch = new ReportRun(threads, queue.admit(session.accountId), signal);
         return await batch.task(name, input);
@@ -87,7 +89,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
     async countTail(session, signal) {
       using run = new ReportRun(threads, queue.enter(session.accountId), signal);
       return await run.task('countTail', {
-        log: logRef(session),
+        log: logRef(logRecordOf(session)),
         begin: session.aggregate.throughSeq + 1,
         headHashHex: session.log.headHashHex,
         stop: run.stop,
@@ -97,11 +99,11 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       using run = new ReportRun(threads, queue.enter(order.accountId), signal);
       const short = await run.task('makeShortReport', { order, stop: run.stop });
       if (short.kind !== 'to_walk') return short;
-      const { records } = short;
-      const verdict = await walkLog(run, records, { ...walker, deadline });
+      const { session, lastReported } = short;
+      const verdict = await walkLog(run, recordOf(session, lastReported), { ...walker, deadline });
       if (verdict.status !== 'verified') return { kind: 'not_verified', verdict };
       const { baaChainText } = order;
-      return await run.task('makeReport', { session: records.session, baaChainText, verdict });
+      return await run.task('makeReport', { session, baaChainText, verdict });
     },
     async composeDocument(accountId, reportJson, signal) {
       using run = new ReportRun(threads, queue.admit(accountId), signal);
@@ -117,4 +119,8 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       return threads.close();
     },
   };
+}
+
+function recordOf(session: Session, lastReported: WalkOptions['lastReported']): LogRecord {
+  return logRecordOf(session, lastReported ? [{ source: 'reported', ...lastReported }] : []);
 }

@@ -1,9 +1,10 @@
 // The tasks that end in a report's JSON: what the log was found to be and what else is stored, composed in a thread.
-import { checkRecords } from '../../shared/audit/check-records.ts';
+import { checkRecord } from '../../shared/audit/check-record.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
+import { logRecordOf } from '../../shared/sessions/session.ts';
 import { lastRangeOf, RANGE_SIZE, rangeTask } from '../logs/ranges.ts';
 import { readBatch, type WalkDeps, walkRange } from '../logs/walk-tasks.ts';
 import type { FactGatherer, GatheredFacts } from './gather-facts.ts';
@@ -29,17 +30,18 @@ export async function makeShortReport(
   const first = readBatch(walk.reader, order, 0, RANGE_SIZE / SEGMENT_SIZE);
   const records = await found;
   if (!records) return { kind: 'no_session' };
-  const toWalk = { kind: 'to_walk', records } as const;
-  const { session } = records;
-  if (checkRecords(records) || lastRangeOf(session) > 0) return toWalk;
+  const { session, lastReported } = records;
+  const toWalk = { kind: 'to_walk', session, lastReported } as const;
+  const record = logRecordOf(session, lastReported ? [lastReported] : []);
+  if (checkRecord(record) || lastRangeOf(record) > 0) return toWalk;
   const key = walk.keyring.find(session.log.keyId, session.log.keyCheck);
   if (!key) return toWalk;
   const [walked, facts] = await Promise.all([
-    walkRange(walk, rangeTask(records, 0, stop), first),
+    walkRange(walk, rangeTask(record, 0, stop), first),
     gather.facts(session),
   ]);
   if (walked.kind !== 'walked' || walked.more) return toWalk;
-  const verdict = judgeWalk([walked.range], records, key);
+  const verdict = judgeWalk([walked.range], record, key);
   if (verdict.status !== 'verified') return toWalk;
   return compose({ session, baaChainText: order.baaChainText, verdict }, facts);
 }

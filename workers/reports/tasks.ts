@@ -2,7 +2,7 @@
 // threads, so expected outcomes are tagged results.
 
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
-import type { Records } from '../../shared/audit/judge.ts';
+import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { FailedLog, LogCounts, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -118,7 +118,7 @@ export type ShortReportOutcome =
   | ReportTaskOutcome
   | NoSession
   /** The log is longer than one range or not plainly well: only a walk says what it is. */
-  | Readonly<{ kind: 'to_walk'; records: Records }>;
+  | Readonly<{ kind: 'to_walk'; session: Session; lastReported: Anchor | null }>;
 
 /** A task's result, or word that the database is away. */
 export type Outcome<T> = Readonly<{ status: 'done'; result: T }> | Readonly<{ status: 'store_down' }>;

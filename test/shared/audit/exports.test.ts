@@ -6,7 +6,7 @@ import { judgeWalk } from '../../../shared/audit/judge.ts';
 import { LogWalker } from '../../../shared/audit/log-walker.ts';
 import type { LogVerdict, VerifiedLog } from '../../../shared/audit/verdict.ts';
 import { EMPTY_AGGREGATE } from '../../../shared/log-writer/open-session.ts';
-import type { Session } from '../../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../../shared/sessions/session.ts';
 import { EXPORTS, type ExportedSession, readExport } from '../../support/exports.ts';
 import { naiveHash, naiveSeal } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
@@ -53,7 +53,7 @@ for (const name of EXPORTS) {
     const log = { agentId: session.agentId, sessionId: session.id };
     const walker = new LogWalker(log, auditKey.hasher, { snapshotSizes: [session.log.size] });
     for (const line of linesOf(row)) assert.equal(walker.step(line, 0, line.length), null);
-    return judgeWalk([walker.finish()], { session, lastReported: null }, auditKey);
+    return judgeWalk([walker.finish()], logRecordOf(session), auditKey);
   }
 
   describe(`the export ${name}`, () => {

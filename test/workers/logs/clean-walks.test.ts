@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedRoot } from '../../../shared/audit/judge.ts';
+import type { Anchor } from '../../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../../shared/audit/verdict.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
@@ -31,7 +31,10 @@ it('raises no alarm in a thousand walks, of closed logs and of logs that grow an
   t.after(() => pool.close());
   let walks = 0;
 
-  async function walk(session: Session, lastReported: RecordedRoot | null): Promise<VerifiedLog> {
+  async function walk(
+    session: Session,
+    lastReported: Pick<Anchor, 'size' | 'rootHex'> | null,
+  ): Promise<VerifiedLog> {
     const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported });
     assert.equal(verdict.status, 'verified', JSON.stringify({ verdict, log: session.log, lastReported }));
     walks += 1;
@@ -40,7 +43,7 @@ it('raises no alarm in a thousand walks, of closed logs and of logs that grow an
 
   /** Walks a growing log by rows that were read at different times, holding it against every root reported before. */
   async function watchGrowing(start: Session, isOver: () => boolean): Promise<void> {
-    let lastReported: RecordedRoot | null = null;
+    let lastReported: Pick<Anchor, 'size' | 'rootHex'> | null = null;
     let row = start;
     for (let round = 0; !isOver() || round % 3 !== 0; round += 1) {
       // Two walks of three go by a row that lags behind the log.

@@ -6,7 +6,7 @@ import { makeSampleLog, SAMPLE_KEY } from '../../../scripts/bench/sample-log.ts'
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { readSegment, SEGMENT_SIZE } from '../../../shared/log-store/segment.ts';
 import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
-import type { Session } from '../../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../../shared/sessions/session.ts';
 import type { Deadline } from '../../../workers/logs/forecast.ts';
 import { RANGE_SIZE } from '../../../workers/logs/ranges.ts';
 import { walkLog } from '../../../workers/logs/walk-log.ts';
@@ -52,8 +52,8 @@ function walkers(threads: Threads, deadline?: Deadline) {
   const queue = new FairQueue(LANES, 64);
   return (who: string, size: number, signal = new AbortController().signal) => {
     const run = new ReportRun(threads, queue.enter(who), signal);
-    const records = { session: sessionOf(who, size), lastReported: null };
-    const ended = walkLog(run, records, { keyring, lanes: LANES, deadline })
+    const record = logRecordOf(sessionOf(who, size));
+    const ended = walkLog(run, record, { keyring, lanes: LANES, deadline })
       .catch((error: unknown) => error)
       .finally(() => run[Symbol.dispose]());
     return { ended, stop: run.stop };

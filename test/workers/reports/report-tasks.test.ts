@@ -167,7 +167,7 @@ describe('a task for a short report', () => {
     const make = async (session: Session) => {
       const stop = new Int32Array(new SharedArrayBuffer(4));
       const outcome = await makeShortReport(deps, { order: orderOf(session), stop });
-      if (outcome.kind === 'to_walk') assert.equal(outcome.records.session.id, session.id);
+      if (outcome.kind === 'to_walk') assert.equal(outcome.session.id, session.id);
       return outcome.kind;
     };
     assert.equal(await make(await store(300)), 'made');

@@ -1,0 +1,36 @@
+// A log's record is read from rows, and whoever can write to the database can put anything there. A value that no writer
+// of ours can have written is named before anything is computed from it.
+import type { Anchor, LogRecord } from './log-record.ts';
+import { type FailedLog, failed } from './verdict.ts';
+
+/** The first recorded value that is not of its type, as a failed log; null when all are. Says nothing of their truth. */
+export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | null {
+  const isHead = isSize(log.size) && isHash(log.headHashHex) && isText(log.keyId) && isText(log.keyCheck);
+  const areFacts =
+    (log.seal === null || isText(log.seal)) &&
+    isDate(facts.startedAt) &&
+    (facts.endedAt === null || isDate(facts.endedAt)) &&
+    [facts.agentId, facts.status, facts.policySha256Hex].every(isText);
+  if (!isHead || !areFacts) return failed('altered', 0, null, null);
+  return anchors.every(isAnchor) ? null : failed('root_mismatch', 0, null, null);
+}
+
+function isAnchor({ size, rootHex }: Anchor): boolean {
+  return isHash(rootHex) && isSize(size);
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isHash(value: unknown): boolean {
+  return isText(value) && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed();
+}
+
+function isDate(value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime());
+}

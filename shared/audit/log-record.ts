@@ -1,0 +1,61 @@
+// What is recorded of a log outside its entries, as plain data: whoever reads rows makes a record, the judge compares.
+
+/** Names a log: one session's, under the account that owns it. */
+export type LogRef = Readonly<{ accountId: string; sessionId: string }>;
+
+/** The recorded head of a log: a lower bound while the log is open, exact once it is sealed. */
+export type LogHead = Readonly<{
+  /** Entries. */
+  size: number;
+  /** `this_hash` of the last entry; 64 zeros for an empty log. */
+  headHashHex: string;
+  keyId: string;
+  /** First 16 hex digits of `HMAC-SHA256(audit_key, "masker-key-check")`. */
+  keyCheck: string;
+  /** Hex, or null while the log is open or was never sealed. */
+  seal: string | null;
+}>;
+
+export const ANCHOR_SOURCES = ['stored', 'reported'] as const;
+
+/** Who fixed a root: the session's row when the log closed or was backfilled, or the ledger when a report stated it. */
+export type AnchorSource = (typeof ANCHOR_SOURCES)[number];
+
+/** A root that an earlier time fixed, and that a walk must reproduce at its size. `size` counts entries. */
+export type Anchor = Readonly<{ source: AnchorSource; size: number; rootHex: string }>;
+
+/** Everything recorded of a log: what its seal covers, its head, and its anchors. */
+export type LogRecord = LogRef &
+  Readonly<{
+    agentId: string;
+    startedAt: Date;
+    /** Null while the session is open. */
+    endedAt: Date | null;
+    status: string;
+    /** SHA-256 hex over the policy text's bytes. */
+    policySha256Hex: string;
+    log: LogHead;
+    anchors: readonly Anchor[];
+  }>;
+
+/** The sizes at which a walk must take a snapshot for the judge, ascending, each once. */
+export function recordedSizes({ log, anchors }: LogRecord): number[] {
+  const sizes = [log.size, ...anchors.map(({ size }) => size)];
+  return [...new Set(sizes)].sort((a, b) => a - b);
+}
+
+/**
+ * The record as it bears on the log's first `size` entries: without the seal, which covers the whole log, and without
+ * the head and anchors of a larger size.
+ */
+export function recordUntil(record: LogRecord, size: number): LogRecord {
+  const { log, anchors } = record;
+  const head = log.size <= size ? log : { ...log, size: 0, headHashHex: EMPTY_HEAD_HEX };
+  return {
+    ...record,
+    log: { ...head, seal: null },
+    anchors: anchors.filter((anchor) => anchor.size <= size),
+  };
+}
+
+const EMPTY_HEAD_HEX = '0'.repeat(64);
