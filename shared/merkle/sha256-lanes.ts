@@ -1,54 +1,73 @@
-// SHA-256 of short messages of one length, many at a time. A call of `crypto.hash` takes as long for its way in and out as
-// for hashing five blocks, so messages of one or two are hashed four at once in WebAssembly. Imports nothing of ours but
-// hashes.
+// SHA-256 of many short messages of one length. A call of `crypto.hash` costs as much as hashing five blocks, so messages
+// of two blocks are hashed four at a time in WebAssembly, or one after the other where that cannot run. Imports nothing
+// of ours but hashes and the memory's layout.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FREE_AT, MIDSTATE_AT, MIDSTATE_SIZE } from './assembly/layout.ts';
 import { HASH_SIZE, hashNode } from './hash.ts';
 import { hashInto } from './hash-into.ts';
-import { FREE_AT, MIDSTATE_AT, MIDSTATE_SIZE, makeLanesModule } from './sha256-lanes-code.ts';
 
-/** Messages that there is room for. */
+/** Hashes that each area of the memory has room for. */
 export const LANES_ROOM = 64;
-/** Hashes that `foldLeaves` makes of as many leaves. */
+/** Subtree hashes that `foldLeaves` makes of `LANES_ROOM` leaf hashes. */
 export const FOLDED = 4;
 
 const BLOCK = 64;
 const BLOCK_AT = FREE_AT;
-/** Places in the memory of lanes: hash `i` of an area stands `HASH_SIZE * i` behind its begin. */
+/** Where each area of a hasher's memory begins, in bytes: hash `i` of an area stands at `begin + HASH_SIZE * i`. */
 export const INNER_AT = BLOCK_AT + BLOCK;
 export const OUTER_AT = INNER_AT + LANES_ROOM * HASH_SIZE;
-/** There is a byte before it. */
+/** `hashPairs` reads the byte before this area, and leaves it as it is. */
 export const LEAVES_AT = OUTER_AT + LANES_ROOM * HASH_SIZE;
-const MEMORY_SIZE = LEAVES_AT + LANES_ROOM * HASH_SIZE;
+/** Bytes of a hasher's memory. The WebAssembly module keeps its constant tables behind them. */
+export const MEMORY_SIZE = LEAVES_AT + LANES_ROOM * HASH_SIZE;
 
-/** Shared by all who hash in this thread: what stands in the memory is the caller's until it awaits something. */
+/** A hasher. All callers in a thread share it: bytes in its memory are a caller's own until that caller awaits. */
 export type Sha256Lanes = Readonly<{
+  /** `MEMORY_SIZE` bytes. */
   memory: Buffer;
-  /** What `hashInner` is to know of the 64 bytes that its messages begin with. */
+  /**
+   * Precomputes the SHA-256 state after a 64-byte first block that many messages have in common (an HMAC's midstate).
+   * The result is for this hasher's `hashInner` and stays valid.
+   */
   prepare(block: Uint8Array): Uint8Array;
-  /** The SHA-256 of the block followed by a hash, for the first `count` of those at `INNER_AT`, to `OUTER_AT`. */
+  /**
+   * Hashes the prepared block followed by a hash, for each of the first `count` hashes at `INNER_AT`. Writes the digests
+   * to `OUTER_AT`, and may write up to three more behind them. `count` is at most `LANES_ROOM`; 0 hashes nothing.
+   */
   hashInner(prepared: Uint8Array, count: number): void;
-  /** The first `count` pairs of hashes at `LEAVES_AT`, a multiple of four, into their nodes, which take their place. */
+  /**
+   * Replaces the first `count` pairs of hashes at `LEAVES_AT` by their RFC 6962 node hashes, end to end. `count` is a
+   * multiple of four, at most `LANES_ROOM / 2`.
+   */
   hashPairs(count: number): void;
 }>;
 
-/** As many leaf hashes as there is room for, at `LEAVES_AT`, into those of the subtrees over a quarter of them each. */
+/**
+ * Replaces the `LANES_ROOM` leaf hashes at `LEAVES_AT` by `FOLDED` subtree hashes (RFC 6962 section 2.1), each over
+ * `LANES_ROOM / FOLDED` leaves.
+ */
 export function foldLeaves(lanes: Sha256Lanes): void {
   for (let pairs = LANES_ROOM / 2; pairs >= FOLDED; pairs /= 2) lanes.hashPairs(pairs);
 }
 
 let opened: Sha256Lanes | undefined;
 
-/** Those of this thread, made when they are first asked for. That takes some ten milliseconds. */
+/** This thread's hasher, made by the first call (about a millisecond). Throws if `sha256-lanes.wasm` cannot be read. */
 export function sha256Lanes(): Sha256Lanes {
   opened ??= openVectorLanes() ?? openPlainLanes();
   return opened;
 }
 
-/** What is used of the global, which TypeScript knows in browsers only. */
+const WASM_FILE = join(import.meta.dirname, 'sha256-lanes.wasm');
+
+/** Declares the used part of a global that Node's types leave to the browser's. */
 declare const WebAssembly: {
   Module: new (code: Uint8Array) => object;
   Instance: new (module: object) => { exports: object };
 };
 
+/** Exports of `assembly/sha256-lanes.ts`, which documents them. */
 type Exports = Readonly<{
   memory: { buffer: ArrayBuffer };
   makeMidstate(block: number): void;
@@ -56,11 +75,15 @@ type Exports = Readonly<{
   hashPairs(input: number, output: number, count: number): void;
 }>;
 
-/** Null where they cannot be had: without the processor's instructions, or address space for their memory. */
+/**
+ * Makes a hasher that runs in WebAssembly. Null where the module cannot be instantiated: the processor lacks the vector
+ * instructions, or the process the address space for a memory. Throws if `sha256-lanes.wasm` cannot be read.
+ */
 export function openVectorLanes(): Sha256Lanes | null {
+  const code = readFileSync(WASM_FILE);
   let exports: Exports;
   try {
-    exports = new WebAssembly.Instance(new WebAssembly.Module(makeLanesModule())).exports as Exports;
+    exports = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as Exports;
   } catch {
     return null;
   }
@@ -80,7 +103,7 @@ export function openVectorLanes(): Sha256Lanes | null {
   };
 }
 
-/** The same by `crypto.hash`, one after the other. */
+/** Makes a hasher that calls `crypto.hash` once a message. It needs no WebAssembly. */
 export function openPlainLanes(): Sha256Lanes {
   const memory = Buffer.alloc(MEMORY_SIZE);
   const message = Buffer.alloc(BLOCK + HASH_SIZE);
