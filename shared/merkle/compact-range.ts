@@ -1,51 +1,66 @@
-// A compact range: the fewest subtree roots ("peaks") that cover the leaves [begin, end) of an RFC 6962 tree. Leaves
-// and subtrees are appended in constant memory, and ranges that touch compose, which is how threads share one tree.
-// Imports nothing of ours but the hashes.
+// Compact ranges: how a tree is hashed in constant memory, and in parts by several threads. Imports nothing of ours but
+// the hashes.
 import { emptyRoot, foldPair, HASH_SIZE, hashNode } from './hash.ts';
 
-/** What a range is once it is sent between threads: peaks from left to right, 32 bytes each, end to end. */
+/**
+ * A compact range as plain data, to be sent between threads: `peaks` holds the root of each subtree that `peakSizes`
+ * names, 32 bytes each, end to end. An empty range has none.
+ */
 export type RangePeaks = Readonly<{ begin: number; end: number; peaks: Uint8Array }>;
 
-// 2^53 leaves have at most 53 peaks on each side of the range's highest point; one more for the leaf being added.
+// A range of 2^53 leaves has at most 53 peaks that grow from left to right, then 53 that shrink. One more is the leaf that
+// is being appended.
 const SLAB_HASHES = 2 * 53 + 1;
 
+/**
+ * A compact range: the fewest subtree roots ("peaks") that cover the leaves `[begin, end)` of an RFC 6962 section 2.1
+ * tree. It grows at its end by leaf hashes, by whole subtrees, or by the range that follows. It holds 107 hashes at most,
+ * however many leaves it covers (up to 2^53).
+ *
+ * It stores hashes as they are given and cannot tell a wrong one. Whoever appends vouches for the order of leaves.
+ */
 export class CompactRange {
+  /** Index of the first leaf. */
   readonly begin: number;
   #end: number;
   #depth = 0;
-  /** Hashes of the peaks, left to right, behind a first byte. Leaf hashes are written at `nextOffset`. */
+  /** One spare byte, then the peaks from left to right. A caller writes a leaf hash at `nextOffset` and nothing else. */
   readonly slab: Buffer;
-  /** By depth: the byte before a pair of hashes, and the pair. */
+  /** By depth: a view of the last two peaks and of the byte before them, as `foldPair` needs it. */
   readonly #pairs: Buffer[] = [];
 
-  /** An empty range that starts at leaf `begin`. */
+  /** Makes an empty range: the next leaf is the one at index `begin`. */
   constructor(begin = 0) {
     this.begin = begin;
     this.#end = begin;
     this.slab = Buffer.allocUnsafeSlow(1 + SLAB_HASHES * HASH_SIZE);
   }
 
-  /** Leaves up to here, exclusive. */
+  /** Index after the last leaf; equal to `begin` for an empty range. */
   get end(): number {
     return this.#end;
   }
 
-  /** Where in `slab` the next leaf hash is to be written before `commitLeaf`. */
+  /** Offset in `slab` where the next leaf hash is written before `commitLeaf`. Each append changes it. */
   get nextOffset(): number {
     return 1 + this.#depth * HASH_SIZE;
   }
 
-  /** Appends the leaf hash that was written at `nextOffset`. */
+  /** Appends the leaf hash that the caller wrote at `nextOffset`. */
   commitLeaf(): void {
     this.#commit(this.#end, 1);
   }
 
+  /** Appends one leaf hash of 32 bytes. */
   appendLeafHash(leafHash: Uint8Array): void {
     this.slab.set(leafHash, this.nextOffset);
     this.commitLeaf();
   }
 
-  /** Appends `count` subtrees of `width` leaves each, a power of two, whose hashes stand in `bytes` from `at` on. */
+  /**
+   * Appends `count` subtrees of `width` leaves each, a power of two. Their roots stand in `bytes` from `at` on, 32 bytes
+   * each. Throws a RangeError if `end` is no multiple of `width`: no subtree of that width begins there.
+   */
   appendSubtrees(bytes: Buffer, at: number, count: number, width: number): void {
     if (this.#end % width !== 0) throw new RangeError('A subtree of this width does not start here');
     for (let i = 0; i < count; i += 1) {
@@ -54,7 +69,7 @@ export class CompactRange {
     }
   }
 
-  /** Appends a range that starts where this one ends. */
+  /** Appends a range that another CompactRange returned. Throws a RangeError unless it begins where this one ends. */
   append(next: RangePeaks): void {
     if (next.begin !== this.#end)
       throw new RangeError('A compact range can only be followed by its neighbour');
@@ -66,6 +81,7 @@ export class CompactRange {
     }
   }
 
+  /** Returns the range as plain data, a copy. */
   peaks(): RangePeaks {
     return {
       begin: this.begin,
@@ -74,7 +90,10 @@ export class CompactRange {
     };
   }
 
-  /** RFC 6962 root over the leaves `[0, end)`; only a range that begins at 0 has one. */
+  /**
+   * RFC 6962 section 2.1 root over the leaves `[0, end)`, 32 bytes. An empty range has the empty tree's root,
+   * `SHA-256("")`. Throws a RangeError unless the range begins at leaf 0.
+   */
   root(): Uint8Array {
     if (this.begin !== 0) throw new RangeError('Only a range from leaf 0 has a root');
     if (this.#depth === 0) return emptyRoot();
@@ -83,6 +102,7 @@ export class CompactRange {
     return root;
   }
 
+  /** `root()` as 64 lower-case hex digits. */
   rootHex(): string {
     return Buffer.from(this.root()).toString('hex');
   }
@@ -93,12 +113,12 @@ export class CompactRange {
   }
 
   /**
-   * Takes the hash at `nextOffset` as the peak over `[at, at + size)` and folds it with its left sibling for as long
-   * as that sibling lies inside the range.
+   * Takes the hash at `nextOffset` as the peak over `[at, at + size)`. Folds the last peak with its left sibling as long
+   * as the range covers that sibling.
    */
   #commit(at: number, size: number): void {
     let width = size;
-    // Place among the subtrees of this width, which stays an integer; a right child's is odd.
+    // Index among the subtrees of this width; odd for a right child.
     let index = at / size;
     this.#depth += 1;
     while (index % 2 === 1 && (index - 1) * width >= this.begin) {
@@ -110,7 +130,7 @@ export class CompactRange {
     this.#end = at + size;
   }
 
-  /** Makes the last peak and the one behind it their parent. */
+  /** Replaces the last two peaks, of which `#depth` no longer counts the right one, by their parent. */
   #foldLast(): void {
     const at = (this.#depth - 1) * HASH_SIZE;
     this.#pairs[this.#depth] ??= this.slab.subarray(at, at + 1 + 2 * HASH_SIZE);
@@ -118,7 +138,10 @@ export class CompactRange {
   }
 }
 
-/** Sizes of the peaks over `[begin, end)`, left to right: each the largest aligned power of two that fits. */
+/**
+ * Leaves under each peak of the compact range `[begin, end)`, left to right: the largest power of two that divides the
+ * peak's first index and does not pass `end`. No sizes for an empty range.
+ */
 export function peakSizes(begin: number, end: number): number[] {
   const sizes: number[] = [];
   for (let at = begin; at < end; ) {

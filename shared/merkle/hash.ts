@@ -1,22 +1,24 @@
-// Node and leaf hashes of RFC 6962 section 2.1, SHA-256. Imports nothing of ours.
+// Leaf and node hashes of RFC 6962 section 2.1, SHA-256. Imports nothing of ours but `hashInto`.
 import { hashInto } from './hash-into.ts';
 
 /** Bytes of a hash. */
 export const HASH_SIZE = 32;
 
+/** First byte of a leaf hash's input (RFC 6962 section 2.1). It keeps leaves apart from nodes. */
 export const LEAF_PREFIX = 0x00;
 const NODE_PREFIX = 0x01;
 
-// Hashing one fixed view of a scratch area spares a view per call.
+// Views of scratch memory that live as long as the thread: creating a view for each call costs a tenth of a hash.
 const nodeInput = Buffer.allocUnsafeSlow(1 + 2 * HASH_SIZE);
 nodeInput[0] = NODE_PREFIX;
 
 const LEAF_SCRATCH = 4096;
 const leafInput = Buffer.allocUnsafeSlow(LEAF_SCRATCH);
 leafInput[0] = LEAF_PREFIX;
+/** By length. */
 const leafViews: Buffer[] = [];
 
-/** Leaf hash of one entry's bytes: `SHA-256(0x00 || data)`. */
+/** Leaf hash of one entry's bytes, which may be none: `SHA-256(0x00 || data)`. */
 export function hashLeaf(data: Uint8Array): Uint8Array {
   const input = new Uint8Array(1 + data.length);
   input[0] = LEAF_PREFIX;
@@ -24,7 +26,10 @@ export function hashLeaf(data: Uint8Array): Uint8Array {
   return sha256(input);
 }
 
-/** Writes the leaf hash of `bytes[begin, end)` into `slab` at `offset`, without allocating. */
+/**
+ * Writes the leaf hash of `bytes[begin, end)` into `slab` at `offset`. Allocates nothing for an entry below 4 KiB. Throws
+ * a RangeError where the hash does not fit.
+ */
 export function writeLeafHash(bytes: Buffer, begin: number, end: number, slab: Buffer, offset: number): void {
   const length = 1 + end - begin;
   if (length > LEAF_SCRATCH) {
@@ -36,7 +41,7 @@ export function writeLeafHash(bytes: Buffer, begin: number, end: number, slab: B
   hashInto(leafViews[length] as Buffer, slab, offset);
 }
 
-/** Node hash of two hashes: `SHA-256(0x01 || left || right)`. */
+/** Node hash of two hashes of 32 bytes each: `SHA-256(0x01 || left || right)`. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + HASH_SIZE);
@@ -49,8 +54,8 @@ export function emptyRoot(): Uint8Array {
 }
 
 /**
- * Hashes two adjacent hashes into their parent, written over the left one. `view` is of the byte before them and of
- * them: it stands in for the node prefix meanwhile, so that nothing has to be copied together.
+ * Replaces two adjacent hashes by their node hash, written over the left one. `view` is 65 bytes: any byte, then the two
+ * hashes. Lends the first byte to the node prefix and restores it, so that nothing is copied.
  */
 export function foldPair(view: Buffer): void {
   const borrowed = view[0] as number;

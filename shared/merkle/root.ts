@@ -1,8 +1,8 @@
-// Roots over a whole list of leaves, for callers that hold them all.
+// Root over a whole list of leaves, for a caller that holds them all.
 import { CompactRange } from './compact-range.ts';
 import { hashLeaf } from './hash.ts';
 
-/** RFC 6962 section 2.1 root over leaf data in order; `SHA-256("")` when there is none. */
+/** RFC 6962 section 2.1 root over the leaves' bytes in order, 32 bytes. No leaves have the root `SHA-256("")`. */
 export function computeRoot(leaves: Iterable<Uint8Array>): Uint8Array {
   const range = new CompactRange();
   for (const leaf of leaves) range.appendLeafHash(hashLeaf(leaf));
