@@ -33,11 +33,11 @@ export async function listAgents(
   const data = page.map((agent) => presentAgent(agent, stats.get(agent.id)!));
   const last = rows.length > query.limit ? page.at(-1) : undefined;
   const state = last && { v: 1, account: accountId, list: 'agents', after: last.id };
-  return { data, next_cursor: state ? cursors.seal(state) : null };
+  return { data, next_cursor: state ? cursors.sign(state) : null };
 }
 
 function openCursor(cursors: CursorCodec, text: string, accountId: string): string {
-  const opened = cursorState.safeParse(cursors.open(text));
+  const opened = cursorState.safeParse(cursors.verify(text));
   if (opened.success && opened.data.account === accountId) return opened.data.after;
   throw new AppError('validation_failed', 'cursor is not one that this list gave out.', { param: 'cursor' });
 }

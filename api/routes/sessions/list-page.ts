@@ -27,7 +27,7 @@ export async function listPage(
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
     data: page.map((row) => presentSummary(row, names.get(row.agentId) ?? row.agentId)),
-    next_cursor: last ? cursors.seal({ ...state, after: [last.startedAt.getTime(), last.id] }) : null,
+    next_cursor: last ? cursors.sign({ ...state, after: [last.startedAt.getTime(), last.id] }) : null,
   };
 }
 

@@ -39,7 +39,7 @@ export function resolvePage(
   now: Date,
 ): PageState {
   if (query.cursor === undefined) return startPage(query, identity, now);
-  const opened = pageState.safeParse(cursors.open(query.cursor));
+  const opened = pageState.safeParse(cursors.verify(query.cursor));
   if (!opened.success || opened.data.account !== identity.account || opened.data.list !== identity.list) {
     throw new AppError('validation_failed', 'cursor is not one that this list gave out.', {
       param: 'cursor',

@@ -19,7 +19,7 @@ function resolve(query: string, now: Date, of = identity): PageState {
 
 /** The cursor that a first page asked for by `query` would give out. */
 function cursorOf(query: string): string {
-  return cursors.seal({ ...resolve(query, first), after: [1, newId('session')] });
+  return cursors.sign({ ...resolve(query, first), after: [1, newId('session')] });
 }
 
 function assertRefused(query: string, of = identity): void {
@@ -83,8 +83,8 @@ test('a cursor of another account or another list is refused', () => {
 });
 
 test('a sealed value that is no page’s is refused', () => {
-  assertRefused(`cursor=${cursors.seal({ ...identity, v: 1 })}`);
-  assertRefused(`cursor=${cursors.seal({ ...resolve('', first), v: 2 })}`);
+  assertRefused(`cursor=${cursors.sign({ ...identity, v: 1 })}`);
+  assertRefused(`cursor=${cursors.sign({ ...resolve('', first), v: 2 })}`);
 });
 
 test('the longest cursor that can be made still opens', () => {
@@ -92,5 +92,5 @@ test('the longest cursor that can be made still opens', () => {
   const query = `since=${since}&until=${since}&status=partial&min_redactions=999999999&agent_id=${agent}`;
   const of = { ...identity, list: `agents/${agent}/sessions` };
   const state = { ...resolve(query, first, of), after: [1777755154520, newId('session')] };
-  assert.deepEqual(resolve(`cursor=${cursors.seal(state)}`, later, of), state);
+  assert.deepEqual(resolve(`cursor=${cursors.sign(state)}`, later, of), state);
 });
