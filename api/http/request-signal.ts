@@ -1,18 +1,20 @@
-// How long a request's work may go on: until its caller hangs up, or its deadline passes.
+// The signal that stops a request's work: when the caller hangs up, or at the deadline.
 import type { ServerResponse } from 'node:http';
+import type { Deadline } from '../../workers/reports/pool.ts';
 
-/** Aborts with the given reason after the deadline. */
-export type Deadline = Readonly<{ afterMs: number; reason: () => Error }>;
-
-/** One for all: most signals abort when the answer is out, and nobody asks them why. */
+/**
+ * Shared by all requests, because an error with a stack is costly: most signals abort after the answer, and no one
+ * reads it.
+ */
 const GONE = new DOMException('The answer is finished, or its caller has hung up', 'AbortError');
 
 /** A signal that aborts when the answer is finished or its caller has hung up, and at the deadline if there is one. */
 export function requestSignal(res: ServerResponse, deadline?: Deadline): AbortSignal {
-  // It hears nothing of a caller who hung up earlier.
+  // A response that is closed already emits no `close` again.
   if (res.closed) return AbortSignal.abort(GONE);
   const controller = new AbortController();
-  const timer = deadline && setTimeout(() => controller.abort(deadline.reason()), deadline.afterMs);
+  const timer =
+    deadline && setTimeout(() => controller.abort(deadline.reason()), deadline.atMs - performance.now());
   res.once('close', () => {
     clearTimeout(timer);
     controller.abort(GONE);

@@ -1,4 +1,3 @@
-import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import { noQuery } from '../../http/no-query.ts';
 import { requestSignal, unlessAborted } from '../../http/request-signal.ts';
@@ -7,6 +6,7 @@ import { findSession, readSessionId } from './find-session.ts';
 import { listPage } from './list-page.ts';
 import { makeReport } from './make-report.ts';
 import { resolvePage } from './page-state.ts';
+import { reportDeadline } from './report-deadline.ts';
 import { reportQuery, sessionsQuery } from './schema.ts';
 import { streamSession } from './stream-session.ts';
 
@@ -44,9 +44,8 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       async handle(ctx, { format }) {
         const { actor } = ctx.state;
         const sessionId = readSessionId(ctx.params.session_id);
-        const afterMs = deps.reportTimeoutMs;
-        const deadline = { atMs: performance.now() + afterMs, reason: tooLate };
-        const signal = requestSignal(ctx.res, { afterMs, reason: tooLate });
+        const deadline = reportDeadline(deps);
+        const signal = requestSignal(ctx.res, deadline);
         const report = makeReport(deps, actor, sessionId, { format, signal, deadline });
         const bytes = await deps.metrics.timeReport(format, unlessAborted(signal, report));
         ctx.type = format;
@@ -60,11 +59,4 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
 
 function nameAttachment(sessionId: string): string {
   return `attachment; filename="masker-session-${sessionId}.pdf"`;
-}
-
-function tooLate(): AppError {
-  return new AppError(
-    'report_generation_failed',
-    'The report took longer than this deployment allows. Try again later.',
-  );
 }

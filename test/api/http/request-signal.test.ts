@@ -33,7 +33,7 @@ test('aborts with the reason given at the deadline', async (t) => {
   const { request, response } = await receiveRequest(t);
   t.after(() => request.destroy());
   const reason = new Error('too late');
-  const signal = requestSignal(response, { afterMs: 1, reason: () => reason });
+  const signal = requestSignal(response, { atMs: performance.now() + 1, reason: () => reason });
   await once(signal, 'abort');
   assert.equal(signal.reason, reason);
 });
