@@ -1,9 +1,10 @@
-// Query parameters that several routes take. Every message says what is taken; none repeats what was sent.
+// Parameters that several routes take, in the path or the query. A message states what is accepted; none repeats what
+// was sent.
 import { z } from 'zod';
-import { isId } from '../../shared/audit/ids.ts';
+import { ID_PATTERNS, ID_PREFIXES, type IdKind } from '../../shared/audit/ids.ts';
 import { parseSince, parseTime } from '../../shared/time/time-window.ts';
 
-const DEFAULT_LIMIT = 25;
+const DEFAULT_LIMIT = '25';
 const LIMIT = 'limit must be given once, a whole number from 1 to 100.';
 const SINCE =
   'since must be given once: <n>h or <n>d, up to 366d, or an ISO 8601 time ("+" in a URL is %2B).';
@@ -12,26 +13,37 @@ const UNTIL =
 const AGENT_ID = 'agent_id must be given once, agt_ and 26 upper-case characters.';
 const CURSOR = 'cursor must be given once, exactly as next_cursor had it.';
 
-/** Rows a page. */
+/** An id, in a path or an answer. */
+export function idOf(kind: IdKind, description: string) {
+  return z.string().regex(ID_PATTERNS[kind]).describe(`${description}, ${ID_PREFIXES[kind]}_ and a ULID.`);
+}
+
 export const limit = z
   .string(LIMIT)
   .regex(/^([1-9]\d?|100)$/, LIMIT)
   .transform(Number)
-  .default(DEFAULT_LIMIT);
+  .prefault(DEFAULT_LIMIT)
+  .describe('Rows on a page, 1 to 100.');
 
-/** `next_cursor` of the page before. */
-export const cursor = z.string(CURSOR).min(1, CURSOR).optional();
+export const cursor = z
+  .string(CURSOR)
+  .min(1, CURSOR)
+  .optional()
+  .describe('next_cursor of the page before. Leave it out for the first page.');
 
-/** The start of a window, inclusive. */
-export const since = parsed(parseSince, SINCE);
+export const since = parsed(parseSince, SINCE).describe(
+  'Start of the window, inclusive: hours (24h) or days (7d) before now, or an ISO 8601 time. 24h when left out.',
+);
 
-/** The end of a window, exclusive. */
-export const until = parsed(parseTime, UNTIL);
+export const until = parsed(parseTime, UNTIL).describe(
+  'End of the window, exclusive: an ISO 8601 time. Now when left out.',
+);
 
 export const agentId = z
   .string(AGENT_ID)
-  .refine((text) => isId('agent', text), AGENT_ID)
-  .optional();
+  .regex(ID_PATTERNS.agent, AGENT_ID)
+  .optional()
+  .describe('Only sessions of this agent; an unknown agent has none.');
 
 function parsed<T>(parse: (text: string) => T | null, message: string) {
   return z

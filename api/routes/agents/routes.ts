@@ -5,9 +5,9 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import { noQuery } from '../../http/no-query.ts';
 import { defineRoute, type Route } from '../../http/route.ts';
-import { listPage } from '../sessions/list-page.ts';
-import { resolvePage } from '../sessions/page-state.ts';
-import { agentSessionsQuery } from '../sessions/schema.ts';
+import { listSessionPage } from '../../http/session-list.ts';
+import { agentSessionsQuery } from '../../http/session-list-query.ts';
+import { resolveState } from '../../http/session-list-state.ts';
 import { listAgents } from './list-agents.ts';
 import { presentAgent } from './present.ts';
 import { agentsQuery } from './schema.ts';
@@ -44,9 +44,9 @@ export function agentRoutes(deps: ApiDeps): Route[] {
         const agentId = ctx.params.agent_id ?? '';
         const list = { account: actor.accountId, list: `agents/${agentId}/sessions` };
         // The cursor is input, which is checked before the agent is looked for.
-        const state = resolvePage({ ...query, agent_id: agentId }, list, deps.cursors, new Date());
+        const state = resolveState(deps, { ...query, agent_id: agentId }, list, new Date());
         await findAgent(deps, actor.accountId, agentId);
-        ctx.body = await listPage(deps, state, query.limit);
+        ctx.body = await listSessionPage(deps, state, query.limit);
       },
     }),
   ];

@@ -1,30 +1,35 @@
 import { z } from 'zod';
-import { cursor, limit } from '../../http/parameters.ts';
+import { pageResponse } from '../../http/paging.ts';
+import { cursor, idOf, limit } from '../../http/parameters.ts';
+
+export const agentParams = z.object({ agent_id: idOf('agent', 'The agent') });
 
 /** `GET /agents` */
 export const agentsQuery = z.object({ limit, cursor });
 
+export type AgentsQuery = z.output<typeof agentsQuery>;
+
+const count = z.int().nonnegative();
 const latency = z.number().nonnegative().nullable();
 
 export const agentResponse = z.strictObject({
-  id: z.string().describe('agt_ and a ULID.'),
+  id: idOf('agent', 'The agent'),
   name: z.string().describe('Display name.'),
   policy_name: z.string().describe('Masking policy that the agent runs under.'),
-  session_count_24h: z
-    .int()
-    .nonnegative()
-    .describe('Sessions that started in the last 24 hours and have ended.'),
-  session_count_7d: z.int().nonnegative().describe('The same over 7 days.'),
-  redaction_count_24h: z.int().nonnegative().describe('Redactions in the sessions of the last 24 hours.'),
-  p50_latency_ms: latency.describe(
-    'Median duration of whole sessions over 24 hours; null when there are none.',
+  session_count_24h: count.describe('Sessions that started in the last 24 hours and have ended.'),
+  session_count_7d: count.describe('Sessions that started in the last 7 days and have ended.'),
+  redaction_count_24h: count.describe(
+    'Redactions in sessions that started in the last 24 hours and have ended.',
   ),
-  p95_latency_ms: latency.describe('Their 95th percentile, nearest rank.'),
+  p50_latency_ms: latency.describe(
+    'Median duration, in milliseconds, of sessions that started in the last 24 hours and have ended; null when there are none.',
+  ),
+  p95_latency_ms: latency.describe(
+    '95th percentile of these durations, nearest rank; null when there are none.',
+  ),
 });
 
-export const agentsResponse = z.strictObject({
-  data: z.array(agentResponse).describe('By id, oldest first.'),
-  next_cursor: z.string().nullable().describe('For the next page; null on the last.'),
-});
+export const agentsResponse = pageResponse(agentResponse, 'Agents by id, oldest first.');
 
 export type AgentResponse = z.infer<typeof agentResponse>;
+export type AgentsResponse = z.infer<typeof agentsResponse>;

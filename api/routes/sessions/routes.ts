@@ -2,12 +2,13 @@ import type { ApiDeps } from '../../http/context.ts';
 import { noQuery } from '../../http/no-query.ts';
 import { requestSignal, unlessAborted } from '../../http/request-signal.ts';
 import { defineRoute, type Route } from '../../http/route.ts';
+import { listSessionPage } from '../../http/session-list.ts';
+import { sessionsQuery } from '../../http/session-list-query.ts';
+import { resolveState } from '../../http/session-list-state.ts';
 import { findSession, readSessionId } from './find-session.ts';
-import { listPage } from './list-page.ts';
 import { makeReport } from './make-report.ts';
-import { resolvePage } from './page-state.ts';
 import { reportDeadline } from './report-deadline.ts';
-import { reportQuery, sessionsQuery } from './schema.ts';
+import { reportQuery } from './schema.ts';
 import { streamSession } from './stream-session.ts';
 
 export function sessionRoutes(deps: ApiDeps): Route[] {
@@ -19,8 +20,8 @@ export function sessionRoutes(deps: ApiDeps): Route[] {
       async handle(ctx, query) {
         const { actor } = ctx.state;
         const list = { account: actor.accountId, list: 'sessions' };
-        const state = resolvePage(query, list, deps.cursors, new Date());
-        ctx.body = await listPage(deps, state, query.limit);
+        const state = resolveState(deps, query, list, new Date());
+        ctx.body = await listSessionPage(deps, state, query.limit);
       },
     }),
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseQuery } from '../../../api/http/query.ts';
+import { sessionsQuery } from '../../../api/http/session-list-query.ts';
 import { agentsQuery } from '../../../api/routes/agents/schema.ts';
-import { reportQuery, sessionsQuery } from '../../../api/routes/sessions/schema.ts';
+import { reportQuery } from '../../../api/routes/sessions/schema.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 
 const BAD = {

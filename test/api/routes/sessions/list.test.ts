@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { z } from 'zod';
-import { sessionsResponse } from '../../../../api/routes/sessions/schema.ts';
+import { sessionsResponse } from '../../../../api/http/session-summary.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { assertError } from '../../../support/answers.ts';
 import { addSession } from '../../../support/sessions.ts';

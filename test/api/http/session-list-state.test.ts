@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCursorCodec } from '../../../../api/http/cursor.ts';
-import { parseQuery } from '../../../../api/http/query.ts';
-import { type PageState, resolvePage } from '../../../../api/routes/sessions/page-state.ts';
-import { sessionsQuery } from '../../../../api/routes/sessions/schema.ts';
-import { newId } from '../../../../shared/audit/ids.ts';
-import { AppError } from '../../../../shared/errors/app-error.ts';
+import { createCursorCodec } from '../../../api/http/cursor.ts';
+import { parseQuery } from '../../../api/http/query.ts';
+import { sessionsQuery } from '../../../api/http/session-list-query.ts';
+import { resolveState, type SessionListState } from '../../../api/http/session-list-state.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 
 const cursors = createCursorCodec(new Uint8Array(32));
 const identity = { account: newId('account'), list: 'sessions' };
@@ -13,8 +13,8 @@ const agent = newId('agent');
 const first = new Date('2026-05-03T12:00:00Z');
 const later = new Date('2026-05-03T13:00:00Z');
 
-function resolve(query: string, now: Date, of = identity): PageState {
-  return resolvePage(parseQuery(sessionsQuery, query), of, cursors, now);
+function resolve(query: string, now: Date, of = identity): SessionListState {
+  return resolveState({ cursors }, parseQuery(sessionsQuery, query), of, now);
 }
 
 /** The cursor that a first page asked for by `query` would give out. */
@@ -82,12 +82,12 @@ test('a cursor of another account or another list is refused', () => {
   assertRefused(query, { ...identity, list: `agents/${agent}/sessions` });
 });
 
-test('a sealed value that is no page’s is refused', () => {
+test('a signed value that is not the state of a list is refused', () => {
   assertRefused(`cursor=${cursors.sign({ ...identity, v: 1 })}`);
   assertRefused(`cursor=${cursors.sign({ ...resolve('', first), v: 2 })}`);
 });
 
-test('the longest cursor that can be made still opens', () => {
+test('the longest cursor that can be made is still read', () => {
   const since = '2026-05-01T00:00:00.000000001%2B23:59';
   const query = `since=${since}&until=${since}&status=partial&min_redactions=999999999&agent_id=${agent}`;
   const of = { ...identity, list: `agents/${agent}/sessions` };

@@ -1,0 +1,30 @@
+// The filters of a list of sessions: the account's list and an agent's take the same.
+import { z } from 'zod';
+import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
+import { agentId, cursor, limit, since, until } from './parameters.ts';
+
+const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}.`;
+const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
+
+/** `GET /agents/{agent_id}/sessions` */
+export const agentSessionsQuery = z.object({
+  limit,
+  cursor,
+  since,
+  until,
+  status: z
+    .enum(SESSION_STATUSES, STATUS)
+    .optional()
+    .describe('Only sessions with this outcome. Any outcome when left out.'),
+  min_redactions: z
+    .string(MIN_REDACTIONS)
+    .regex(/^(0|[1-9]\d{0,8})$/, MIN_REDACTIONS)
+    .transform(Number)
+    .optional()
+    .describe('Only sessions with at least this many redactions. 0 when left out.'),
+});
+
+/** `GET /sessions` */
+export const sessionsQuery = agentSessionsQuery.extend({ agent_id: agentId });
+
+export type SessionsQuery = z.output<typeof sessionsQuery>;

@@ -1,0 +1,74 @@
+// Where a list of sessions stands: the window and filters as the first page resolved them, which its cursor carries on.
+import { z } from 'zod';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
+import { DEFAULT_SINCE, resolveSince } from '../../shared/time/time-window.ts';
+import type { ApiDeps } from './context.ts';
+import { type ListIdentity, verifyCursor } from './paging.ts';
+import type { SessionsQuery } from './session-list-query.ts';
+
+const listState = z.strictObject({
+  v: z.literal(1),
+  account: z.string(),
+  list: z.string().describe('Path of the list below /api/v1, with the id of the agent if it has one.'),
+  since: z.int().describe('Unix milliseconds.'),
+  since_text: z.string().describe('since as the caller gave it.'),
+  until: z.int().describe('Unix milliseconds.'),
+  agent_id: z.string().nullable(),
+  status: z.enum(SESSION_STATUSES).nullable(),
+  min_redactions: z.int(),
+  after: z
+    .tuple([z.int(), z.string()])
+    .nullable()
+    .describe('started_at (Unix milliseconds) and id of the last row shown; null before the first page.'),
+});
+
+export type SessionListState = z.infer<typeof listState>;
+
+/**
+ * The state of the page that is asked for: the cursor's, or a new one with its window resolved at `now`, so that later
+ * pages read the same rows. Throws `validation_failed` for a cursor of another list, and for filters that differ from
+ * the cursor's; filters left out are the cursor's own.
+ */
+export function resolveState(
+  deps: Pick<ApiDeps, 'cursors'>,
+  query: SessionsQuery,
+  identity: ListIdentity,
+  now: Date,
+): SessionListState {
+  if (query.cursor === undefined) return startState(query, identity, now);
+  const state = verifyCursor(deps, query.cursor, listState, identity);
+  refuseOtherFilters(query, state);
+  return state;
+}
+
+function startState(query: SessionsQuery, identity: ListIdentity, now: Date): SessionListState {
+  const since = query.since ?? DEFAULT_SINCE;
+  return {
+    v: 1,
+    ...identity,
+    since: resolveSince(since, now).getTime(),
+    since_text: since.text,
+    until: (query.until ?? now).getTime(),
+    agent_id: query.agent_id ?? null,
+    status: query.status ?? null,
+    min_redactions: query.min_redactions ?? 0,
+    after: null,
+  };
+}
+
+function refuseOtherFilters(query: SessionsQuery, state: SessionListState): void {
+  const { since, until, agent_id, status, min_redactions } = query;
+  const differs = {
+    since: since && since.text !== state.since_text && !('at' in since && since.at.getTime() === state.since),
+    until: until && until.getTime() !== state.until,
+    agent_id: agent_id && agent_id !== state.agent_id,
+    status: status && status !== state.status,
+    min_redactions: min_redactions !== undefined && min_redactions !== state.min_redactions,
+  };
+  for (const [name, different] of Object.entries(differs)) {
+    if (!different) continue;
+    const message = `cursor belongs to a list with another ${name}: leave ${name} out, or start again without the cursor.`;
+    throw new AppError('validation_failed', message, { param: 'cursor' });
+  }
+}

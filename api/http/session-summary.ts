@@ -1,0 +1,52 @@
+// A session as lists show it, and what its own page begins with.
+import { z } from 'zod';
+import { SESSION_STATUSES, type SessionSummary } from '../../shared/sessions/session.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
+import { pageResponse } from './paging.ts';
+import { idOf } from './parameters.ts';
+
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+
+export const sessionSummary = z.strictObject({
+  id: idOf('session', 'The session'),
+  agent_id: idOf('agent', 'Agent that handled the session'),
+  agent_name: z.string().describe('Display name of the agent.'),
+  started_at: time.describe('Start of the session, UTC.'),
+  ended_at: time.nullable().describe('End of the session, UTC; null while it is open.'),
+  duration_ms: count.nullable().describe('Duration of the session in milliseconds; null while it is open.'),
+  status: z.enum(SESSION_STATUSES).describe('Outcome of the session.'),
+  redaction_count: count.describe('The sum of redactions_by_kind.'),
+  redactions_by_kind: z.record(z.string(), count).describe('Redactions by PHI kind.'),
+  upstream_model: z.string().describe('Language model that the session used.'),
+});
+
+export const sessionsResponse = pageResponse(
+  sessionSummary,
+  'Sessions that have ended, newest first: started_at descending, then id descending.',
+);
+
+export type SessionSummaryResponse = z.infer<typeof sessionSummary>;
+export type SessionsResponse = z.infer<typeof sessionsResponse>;
+
+export function presentSummary(session: SessionSummary, agentName: string): SessionSummaryResponse {
+  return {
+    ...presentIdentity(session, agentName),
+    redaction_count: session.aggregate.redactionCount,
+    redactions_by_kind: Object.fromEntries(session.aggregate.redactionsByKind),
+    upstream_model: session.upstreamModel,
+  };
+}
+
+/** The fields of a session that do not depend on its log. */
+export function presentIdentity(session: SessionSummary, agentName: string) {
+  return {
+    id: session.id,
+    agent_id: session.agentId,
+    agent_name: agentName,
+    started_at: presentTime(session.startedAt),
+    ended_at: session.endedAt && presentTime(session.endedAt),
+    duration_ms: session.durationMs,
+    status: session.status,
+  };
+}
