@@ -1,27 +1,30 @@
-// The dashboard of the queues, for operators: beside the typed routes because it has pages, files and calls of its own,
-// behind the same checks.
+// The dashboard of the queues, for operators. It is not in the table of routes, because a package answers its pages,
+// files and calls; the guards in front of it are the same.
 import { Router } from '@koa/router';
 import type { Middleware } from 'koa';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../http/context.ts';
+import { guard } from '../http/guards.ts';
+import { nameRoute } from '../http/mount-routes.ts';
 import type { PipelineView } from '../http/pipeline-view.ts';
 import { unlessAborted } from '../http/request-signal.ts';
-import { guard, nameRoute } from '../http/route.ts';
 import { loadBoard } from './load-board.ts';
 
 const PATH = '/admin/queues';
 const REDIS_DEADLINE_MS = 1_000;
-/** A page of jobs takes milliseconds; a Redis that begins to hang meanwhile is not waited for. */
+/** A page of jobs takes milliseconds: an answer that takes longer means that Redis hangs. */
 const ANSWER_DEADLINE_MS = 10_000;
 
-/** Its own scripts and pictures, its own calls, and styles that it makes as it runs; nothing from elsewhere. */
+/** Allows scripts, images and calls of this origin, and the inline styles that the pages create; nothing else. */
 const CONTENT_SECURITY_POLICY = [
   ...["default-src 'none'", "script-src 'self'", "connect-src 'self'"],
   ...["style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "base-uri 'self'"],
   ...["form-action 'none'", "frame-ancestors 'none'"],
 ].join('; ');
 
-export function mountBoard(deps: ApiDeps): Router<ApiState> {
+export function mountBoard(
+  deps: Pick<ApiDeps, 'logins' | 'production' | 'rateLimiter' | 'pipeline'>,
+): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
   const guards = [nameRoute(PATH), ...guard('admin', deps), guardChanges];
   router.all([PATH, `${PATH}/{*page}`], ...guards, serveBoard(deps));
@@ -33,15 +36,15 @@ const guardChanges: ApiMiddleware = (ctx, next) => {
   if (!ctx.state.actor.permissions.includes('admin:write')) {
     throw new AppError('forbidden', 'The login lacks the permission admin:write.');
   }
-  // Browsers send the cookie along from other hosts of the same site as well.
+  // SameSite=Lax is not enough: browsers send the cookie from other hosts of the same site as well.
   const from = ctx.get('Sec-Fetch-Site');
   if (from !== '' && from !== 'same-origin') {
-    throw new AppError('forbidden', 'Queues are changed from their own dashboard only.');
+    throw new AppError('forbidden', 'Queues can be changed from their own dashboard only.');
   }
   return next();
 };
 
-function serveBoard({ pipeline }: ApiDeps): (ctx: ApiContext) => Promise<void> {
+function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) => Promise<void> {
   const boards = new Map<'read' | 'write', Promise<Middleware>>();
 
   function getBoard({ queues }: PipelineView, access: 'read' | 'write'): Promise<Middleware> {
@@ -72,7 +75,7 @@ function serveBoard({ pipeline }: ApiDeps): (ctx: ApiContext) => Promise<void> {
   };
 }
 
-/** What went wrong, in our words: the board's packages have errors with a status of their own. */
+/** Turns errors of the board's packages, which carry an HTTP status, into errors of ours. */
 function translate(cause: unknown, method: string, { redis }: PipelineView): unknown {
   if (cause instanceof AppError) return cause;
   const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 500;
@@ -82,5 +85,7 @@ function translate(cause: unknown, method: string, { redis }: PipelineView): unk
       : new AppError('validation_failed', 'The dashboard cannot read this call.', { cause });
   }
   const isAway = redis.status !== 'ready' || (cause instanceof DOMException && cause.name === 'TimeoutError');
-  return isAway ? new AppError('unavailable', 'Redis went away meanwhile. Try again.', { cause }) : cause;
+  return isAway
+    ? new AppError('unavailable', 'Redis stopped answering during the request. Try again.', { cause })
+    : cause;
 }

@@ -1,12 +1,11 @@
-// The edge of the program: every failure becomes one envelope here, by one table from code to status and text.
+// The edge of the API: one table from code to status and text turns every failure into the envelope.
 import { AppError, type ErrorCode } from '../../shared/errors/app-error.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
-import type { Logger } from '../../shared/process/log.ts';
-import type { ApiMiddleware } from './context.ts';
+import type { ApiDeps, ApiMiddleware } from './context.ts';
 
 type Answer = Readonly<{
   status: number;
-  /** What callers read; null shows the error's own message. */
+  /** Text for callers; null sends the error's own message. */
   message: string | null;
 }>;
 
@@ -14,7 +13,7 @@ const ANSWERS = {
   unauthenticated: { status: 401, message: 'A valid masker_session cookie is required.' },
   forbidden: { status: 403, message: null },
   validation_failed: { status: 422, message: null },
-  not_found: { status: 404, message: 'There is nothing at this address.' },
+  not_found: { status: 404, message: 'No resource has this address.' },
   session_not_found: { status: 404, message: 'No session with this ID exists in your account.' },
   agent_not_found: { status: 404, message: 'No agent with this ID exists in your account.' },
   method_not_allowed: { status: 405, message: 'This address takes GET only.' },
@@ -22,17 +21,17 @@ const ANSWERS = {
     status: 429,
     message: 'Your account sends too many requests. Try again after Retry-After.',
   },
-  overloaded: { status: 503, message: 'Too much is running at the moment. Try again shortly.' },
+  overloaded: { status: 503, message: 'The service is busy. Try again after Retry-After.' },
   unavailable: { status: 503, message: null },
   report_generation_failed: { status: 500, message: null },
   internal_error: {
     status: 500,
-    message: 'Something went wrong here. Quote the request_id when you report it.',
+    message: 'The service failed. State the request_id when you report it.',
   },
 } as const satisfies Record<ErrorCode, Answer>;
 
-/** The outermost middleware: whatever fails inside leaves as JSON, with the headers that were set so far. */
-export function answerErrors(log: Logger): ApiMiddleware {
+/** The outermost middleware: answers every failure inside with JSON, and keeps the headers that were set before. */
+export function answerErrors({ log }: Pick<ApiDeps, 'log'>): ApiMiddleware {
   return async function answerErrorsAsJson(ctx, next) {
     try {
       await next();
@@ -41,7 +40,7 @@ export function answerErrors(log: Logger): ApiMiddleware {
       const error = toAppError(thrown);
       const { status, message } = ANSWERS[error.code];
       const line = { request_id: requestId, code: error.code, err: thrown };
-      // The caller hung up: nobody is left to answer, and what broke off is hardly a fault.
+      // The caller hung up: there is no one to answer, and the failure is most likely the abort.
       if (!ctx.writable) return log.debug(line, 'caller hung up');
       if (status === 500) log.error(line, 'request failed');
       else if (status > 500) log.warn(line, 'request refused');

@@ -1,11 +1,9 @@
-import { LOGIN_COOKIE, type LoginRepository } from '../../shared/accounts/login-repository.ts';
+import { LOGIN_COOKIE } from '../../shared/accounts/login-repository.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { ApiMiddleware } from './context.ts';
+import type { ApiDeps, ApiMiddleware } from './context.ts';
 
-/** Finds who calls by the login cookie, and keeps a login that is in use from ending. */
-export function requireLogin(deps: { logins: LoginRepository; production: boolean }): ApiMiddleware {
-  const { logins, production } = deps;
-
+/** Sets the actor by the login cookie, and extends a login that is in use. */
+export function requireLogin({ logins, production }: Pick<ApiDeps, 'logins' | 'production'>): ApiMiddleware {
   return async function requireLoginByCookie(ctx, next) {
     const token = ctx.cookies.get(LOGIN_COOKIE);
     const now = new Date();
@@ -21,7 +19,7 @@ export function requireLogin(deps: { logins: LoginRepository; production: boolea
   };
 }
 
-// Written by hand because Koa's writer refuses Secure on the plain HTTP between a TLS proxy and this process.
+// Koa's own cookie writer refuses Secure on plain HTTP, which a TLS proxy uses to reach this process.
 function formatCookie(token: string, expiresAt: Date, secure: boolean): string {
   const attributes = `Path=/; Expires=${expiresAt.toUTCString()}; HttpOnly; SameSite=Lax`;
   return `${LOGIN_COOKIE}=${token}; ${attributes}${secure ? '; Secure' : ''}`;

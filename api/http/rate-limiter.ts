@@ -1,5 +1,5 @@
-// How many requests an account may send: counted in Redis for all API processes together, and in this process alone
-// while Redis is away, hangs or is not configured.
+// Counts the requests of an account: in Redis, for all API processes together; in this process alone while Redis is
+// away, hangs or is not configured.
 import type { Redis } from 'ioredis';
 import {
   RateLimiterMemory,
@@ -7,6 +7,7 @@ import {
   RateLimiterRes,
   RLWrapperTimeouts,
 } from 'rate-limiter-flexible';
+import type { RateLimit } from '../../shared/process/config.ts';
 import { queuePrefix } from '../../shared/queues/queues.ts';
 
 export type RateLimiter = Readonly<{
@@ -14,15 +15,14 @@ export type RateLimiter = Readonly<{
   count(accountId: string): Promise<number | null>;
 }>;
 
-export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
-
-/** What a request waits for Redis at most. */
+/** The longest that a request waits for Redis. */
 const REDIS_DEADLINE_MS = 100;
 
 /**
- * A bucket that holds a burst and is filled at the rate (the generic cell rate algorithm): the key keeps the moment, in
- * Unix milliseconds, at which it will be full again. The package's own script counts in windows of whole seconds, which
- * lets two bursts through where two of them meet. Answers as the package expects: points used up, and milliseconds to wait.
+ * A bucket that holds a burst and is filled at the rate (the generic cell rate algorithm). The key keeps the time, in
+ * Unix milliseconds, at which the bucket will be full again. The package's own script counts in windows of whole
+ * seconds, which lets two bursts through where two windows meet. Returns what the package expects: points used, and
+ * milliseconds to wait.
  */
 function bucketScript(perSecond: number, points: number): string {
   return `
@@ -37,12 +37,14 @@ function bucketScript(perSecond: number, points: number): string {
   `;
 }
 
-/** In this process's memory a burst is counted in windows that last until the rate has made up for it. */
+/**
+ * In memory, requests are counted in fixed windows of burst / perSecond seconds, not by the algorithm of the script.
+ */
 export function createRateLimiter(
   { perSecond, burst }: RateLimit,
   { redis, mongodbDb }: { redis: Redis | null; mongodbDb: string },
 ): RateLimiter {
-  // A second's worth at least: a burst below the rate would make the rate out of reach.
+  // At least one second's worth: with a smaller burst an account could never reach the rate.
   const points = Math.max(burst, perSecond);
   const options = { points, duration: points / perSecond, keyPrefix: `${queuePrefix(mongodbDb)}:rate` };
   const memory = new RateLimiterMemory(options);
@@ -77,8 +79,8 @@ function createRedisLimiter(
   });
 }
 
-// The insurance is this wrapper's alone: a limiter with one of its own would count a request there a second time when
-// a Redis that hung is gone at last.
+// Only the wrapper has an insurance limiter. A limiter with its own would count a request a second time in memory, once
+// for the timeout and once when the hanging connection fails at last.
 function insure(limiter: RateLimiterRedis, insuranceLimiter: RateLimiterMemory): RLWrapperTimeouts {
   return new RLWrapperTimeouts({ limiter, insuranceLimiter, timeoutMs: REDIS_DEADLINE_MS });
 }

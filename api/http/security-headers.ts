@@ -1,4 +1,4 @@
-import type { ApiMiddleware } from './context.ts';
+import type { ApiDeps, ApiMiddleware } from './context.ts';
 
 const HEADERS = {
   'Cache-Control': 'no-store',
@@ -11,8 +11,8 @@ const HEADERS = {
 
 const TWO_YEARS_S = 63_072_000;
 
-/** Every answer holds health data or says something about it: it is kept, framed, sniffed and embedded nowhere. */
-export function setSecurityHeaders({ production }: { production: boolean }): ApiMiddleware {
+/** Forbids to cache, frame, sniff or embed an answer: every answer may hold health data, or tell something about it. */
+export function setSecurityHeaders({ production }: Pick<ApiDeps, 'production'>): ApiMiddleware {
   // Strict-Transport-Security would lock a browser out of a local, plain-HTTP server.
   const headers = production
     ? { ...HEADERS, 'Strict-Transport-Security': `max-age=${TWO_YEARS_S}; includeSubDomains` }

@@ -1,20 +1,20 @@
-import type { ApiDeps } from '../http/context.ts';
-import type { Route } from '../http/route.ts';
-import { agentRoutes } from './agents/routes.ts';
-import { healthRoutes } from './health/routes.ts';
-import { meRoutes } from './me/routes.ts';
-import { metricsRoutes } from './metrics/routes.ts';
-import { sessionRoutes } from './sessions/routes.ts';
-import { statsRoutes } from './stats/routes.ts';
+import type { RouteSpec } from '../http/route-spec.ts';
+import { AGENT_ROUTES } from './agents/routes.ts';
+import { HEALTH_ROUTES } from './health/routes.ts';
+import { ME_ROUTES } from './me/routes.ts';
+import { METRICS_ROUTES } from './metrics/routes.ts';
+import { SESSION_ROUTES } from './sessions/routes.ts';
+import { STATS_ROUTES } from './stats/routes.ts';
 
-/** Everything that is served. */
-export function listRoutes(deps: ApiDeps): readonly Route[] {
-  return [
-    ...sessionRoutes(deps),
-    ...agentRoutes(deps),
-    ...statsRoutes(deps),
-    ...meRoutes(deps),
-    ...healthRoutes(deps),
-    ...metricsRoutes(deps),
-  ];
-}
+/**
+ * Every route that has a spec. The queues' dashboard has none: a package answers its pages, files and calls, and
+ * `api/board` mounts it beside this table, behind the same guards.
+ */
+export const ROUTES: readonly RouteSpec[] = [
+  ...SESSION_ROUTES,
+  ...AGENT_ROUTES,
+  ...STATS_ROUTES,
+  ...ME_ROUTES,
+  ...HEALTH_ROUTES,
+  ...METRICS_ROUTES,
+];

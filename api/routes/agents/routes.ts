@@ -1,64 +1,101 @@
 import type { Agent } from '../../../shared/accounts/agent-repository.ts';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
-import { isId } from '../../../shared/audit/ids.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { ApiDeps } from '../../http/context.ts';
-import { noQuery } from '../../http/no-query.ts';
-import { defineRoute, type Route } from '../../http/route.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { listSessionPage } from '../../http/session-list.ts';
 import { agentSessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
+import { sessionsResponse } from '../../http/session-summary.ts';
 import { listAgents } from './list-agents.ts';
 import { presentAgent } from './present.ts';
-import { agentsQuery } from './schema.ts';
+import { agentParams, agentResponse, agentsQuery, agentsResponse } from './schema.ts';
 
-export function agentRoutes(deps: ApiDeps): Route[] {
-  return [
-    defineRoute({
-      path: '/api/v1/agents',
-      access: 'agents:read',
-      query: agentsQuery,
-      async handle(ctx, query) {
-        ctx.body = await listAgents(deps, ctx.state.actor.accountId, query);
-      },
-    }),
+export const AGENT_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/agents',
+    summary: 'Lists the agents of the account, each with its rolling statistics.',
+    permission: 'agents:read',
+    params: none,
+    query: agentsQuery,
+    kind: 'json',
+    response: agentsResponse,
+    errors: [],
+    handler: showAgents,
+  }),
 
-    defineRoute({
-      path: '/api/v1/agents/:agent_id',
-      access: 'agents:read',
-      query: noQuery,
-      async handle(ctx) {
-        const { accountId } = ctx.state.actor;
-        const agent = await findAgent(deps, accountId, ctx.params.agent_id);
-        const stats = await readAgentStats(deps, accountId, [agent.id], new Date());
-        ctx.body = presentAgent(agent, stats.get(agent.id)!);
-      },
-    }),
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/agents/{agent_id}',
+    summary: 'Shows an agent with its rolling statistics.',
+    permission: 'agents:read',
+    params: agentParams,
+    query: none,
+    kind: 'json',
+    response: agentResponse,
+    errors: ['agent_not_found'],
+    handler: showAgent,
+  }),
 
-    defineRoute({
-      path: '/api/v1/agents/:agent_id/sessions',
-      access: 'sessions:read',
-      query: agentSessionsQuery,
-      async handle(ctx, query) {
-        const { actor } = ctx.state;
-        const agentId = ctx.params.agent_id ?? '';
-        const list = { account: actor.accountId, list: `agents/${agentId}/sessions` };
-        // The cursor is input, which is checked before the agent is looked for.
-        const state = resolveState(deps, { ...query, agent_id: agentId }, list, new Date());
-        await findAgent(deps, actor.accountId, agentId);
-        ctx.body = await listSessionPage(deps, state, query.limit);
-      },
-    }),
-  ];
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/agents/{agent_id}/sessions',
+    summary: 'Lists the sessions of an agent.',
+    permission: 'sessions:read',
+    params: agentParams,
+    query: agentSessionsQuery,
+    kind: 'json',
+    response: sessionsResponse,
+    errors: ['agent_not_found'],
+    handler: listAgentSessions,
+  }),
+];
+
+async function showAgents(
+  deps: Pick<ApiDeps, 'agents' | 'cursors' | 'hours' | 'sessionSums'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof agentsQuery>,
+): Promise<void> {
+  ctx.body = await listAgents(deps, ctx.state.actor.accountId, query);
 }
 
-/** The account's agent, or one and the same `agent_not_found` for a malformed, an unknown and another account's id. */
+async function showAgent(
+  deps: Pick<ApiDeps, 'agents' | 'hours' | 'sessionSums'>,
+  ctx: ApiContext,
+  { params }: RouteInput<typeof agentParams, typeof none>,
+): Promise<void> {
+  const { accountId } = ctx.state.actor;
+  const agent = await findAgent(deps, accountId, params.agent_id);
+  const stats = await readAgentStats(deps, accountId, [agent.id], new Date());
+  ctx.body = presentAgent(agent, stats.get(agent.id)!);
+}
+
+async function listAgentSessions(
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  ctx: ApiContext,
+  { params, query }: RouteInput<typeof agentParams, typeof agentSessionsQuery>,
+): Promise<void> {
+  const { accountId } = ctx.state.actor;
+  // A malformed id is null, and no list has an empty one.
+  const agentId = params.agent_id ?? '';
+  const identity = { account: accountId, list: `agents/${agentId}/sessions` };
+  // The cursor is input, which is checked before the agent is looked for.
+  const state = resolveState(deps, { ...query, agent_id: agentId }, identity, new Date());
+  await findAgent(deps, accountId, params.agent_id);
+  ctx.body = await listSessionPage(deps, state, query.limit);
+}
+
+/**
+ * The account's agent. Throws the same `agent_not_found` for a malformed id (null), an unknown one and another
+ * account's.
+ */
 async function findAgent(
-  { agents }: ApiDeps,
+  { agents }: Pick<ApiDeps, 'agents'>,
   accountId: string,
-  agentId: string | undefined,
+  agentId: string | null,
 ): Promise<Agent> {
-  const agent = isId('agent', agentId) ? await agents.find(accountId, agentId) : null;
+  const agent = agentId === null ? null : await agents.find(accountId, agentId);
   if (!agent) throw new AppError('agent_not_found', 'The account has no such agent.');
   return agent;
 }

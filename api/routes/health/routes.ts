@@ -1,44 +1,56 @@
-import type { ApiDeps } from '../../http/context.ts';
-import { noQuery } from '../../http/no-query.ts';
-import { defineRoute, type Route } from '../../http/route.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { defineRoute, none } from '../../http/route-spec.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
+import { healthResponse, liveResponse } from './schema.ts';
 
 /** Short, so that a probe hears "unavailable" before it gives up by itself. */
 const PING_DEADLINE_MS = 1_000;
 
-export function healthRoutes(deps: ApiDeps): Route[] {
-  const { pingDatabase, hasAuditKeys, pdf } = deps;
-  return [
-    defineRoute({
-      path: '/health',
-      access: 'public',
-      query: noQuery,
-      async handle(ctx) {
-        const [databaseAnswers, pipeline] = await Promise.all([
-          pingDatabase(PING_DEADLINE_MS).then(
-            () => true,
-            () => false,
-          ),
-          judgePipeline(deps, PING_DEADLINE_MS),
-        ]);
-        ctx.status = databaseAnswers ? 200 : 503;
-        ctx.body = presentHealth({
-          databaseAnswers,
-          hasAuditKeys,
-          pdf: pdf.state(),
-          pipeline,
-          uptimeS: process.uptime(),
-        });
-      },
-    }),
-    defineRoute({
-      path: '/health/live',
-      access: 'public',
-      query: noQuery,
-      handle(ctx) {
-        ctx.body = { status: 'ok' };
-      },
-    }),
-  ];
+export const HEALTH_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/health',
+    summary: 'Shows the state of the service and of each part.',
+    permission: 'public',
+    params: none,
+    query: none,
+    kind: 'json',
+    response: healthResponse,
+    statuses: [200, 503],
+    errors: [],
+    handler: showHealth,
+  }),
+
+  defineRoute({
+    method: 'get',
+    path: '/health/live',
+    summary: 'Shows that the process is live.',
+    permission: 'public',
+    params: none,
+    query: none,
+    kind: 'json',
+    response: liveResponse,
+    errors: [],
+    handler: showLive,
+  }),
+];
+
+async function showHealth(
+  deps: Pick<ApiDeps, 'pingDatabase' | 'hasAuditKeys' | 'pdf' | 'pipeline' | 'work'>,
+  ctx: ApiContext,
+): Promise<void> {
+  const [pinged, pipeline] = await Promise.all([
+    Promise.allSettled([deps.pingDatabase(PING_DEADLINE_MS)]),
+    judgePipeline(deps, PING_DEADLINE_MS),
+  ]);
+  const databaseAnswers = pinged[0].status === 'fulfilled';
+  ctx.status = databaseAnswers ? 200 : 503;
+  const pdf = deps.pdf.state();
+  const { hasAuditKeys } = deps;
+  ctx.body = presentHealth({ databaseAnswers, hasAuditKeys, pdf, pipeline, uptimeS: process.uptime() });
+}
+
+function showLive(_deps: unknown, ctx: ApiContext): void {
+  ctx.body = { status: 'ok' };
 }

@@ -1,25 +1,35 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { ApiDeps } from '../../http/context.ts';
-import { noQuery } from '../../http/no-query.ts';
-import { defineRoute, type Route } from '../../http/route.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { defineRoute, none } from '../../http/route-spec.ts';
 import { presentMe } from './present.ts';
+import { meResponse } from './schema.ts';
 
-export function meRoutes({ accounts, users }: ApiDeps): Route[] {
-  return [
-    defineRoute({
-      path: '/api/v1/me',
-      access: 'login',
-      query: noQuery,
-      async handle(ctx) {
-        const { actor } = ctx.state;
-        const [account, user] = await Promise.all([
-          accounts.find(actor.accountId),
-          users.find(actor.accountId, actor.userId),
-        ]);
-        // A login outlives the user it was made for only until somebody uses it.
-        if (!account || !user) throw new AppError('unauthenticated', 'The login belongs to nobody any more.');
-        ctx.body = presentMe(actor, account, user);
-      },
-    }),
-  ];
+export const ME_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/me',
+    summary: 'Shows the user, the account and the permissions of the login.',
+    permission: 'login',
+    params: none,
+    query: none,
+    kind: 'json',
+    response: meResponse,
+    errors: [],
+    handler: showMe,
+  }),
+];
+
+async function showMe(
+  { accounts, users }: Pick<ApiDeps, 'accounts' | 'users'>,
+  ctx: ApiContext,
+): Promise<void> {
+  const { actor } = ctx.state;
+  const [account, user] = await Promise.all([
+    accounts.find(actor.accountId),
+    users.find(actor.accountId, actor.userId),
+  ]);
+  // A user may be deleted before the login expires.
+  if (!account || !user)
+    throw new AppError('unauthenticated', 'The user of the login does not exist any more.');
+  ctx.body = presentMe(actor, account, user);
 }

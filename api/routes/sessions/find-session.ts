@@ -1,23 +1,19 @@
-import { isId } from '../../../shared/audit/ids.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import type { SessionRepository } from '../../../shared/sessions/session-repository.ts';
+import type { ApiDeps } from '../../http/context.ts';
 
-/** The account's session, or one and the same `session_not_found` for a malformed, an unknown and another account's id. */
+/**
+ * The account's session. Throws the same `session_not_found` for a malformed id (null), an unknown one and another
+ * account's.
+ */
 export async function findSession(
-  sessions: SessionRepository,
+  { sessions }: Pick<ApiDeps, 'sessions'>,
   accountId: string,
-  sessionId: string | undefined,
+  sessionId: string | null,
 ): Promise<Session> {
-  const session = await sessions.find(accountId, readSessionId(sessionId));
+  const session = sessionId === null ? null : await sessions.find(accountId, sessionId);
   if (!session) throw noSession();
   return session;
-}
-
-/** The id, if it looks like one of a session. */
-export function readSessionId(sessionId: string | undefined): string {
-  if (!isId('session', sessionId)) throw noSession();
-  return sessionId;
 }
 
 export function noSession(): AppError {

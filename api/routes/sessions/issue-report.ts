@@ -1,28 +1,60 @@
-// A report's life after the caller was let in: proved, composed, written to the ledger, and only then sent.
+// A report's life after the caller was let in: proved, composed, rendered where it is a PDF, written to the ledger, and
+// only then sent.
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Deadline } from '../../../workers/reports/pool.ts';
+import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
+import type { Deadline, ReportOptions } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
-import { noSession } from './find-session.ts';
+import { findSession, noSession } from './find-session.ts';
 import { noteWrong } from './note-wrong.ts';
+import type { ReportFormat } from './schema.ts';
 
-/** Turns the report's JSON into the bytes that are sent. */
-export type ReportForm = (json: Uint8Array) => Promise<Uint8Array>;
+export type ReportDeps = Pick<
+  ApiDeps,
+  'sessions' | 'pool' | 'pdf' | 'ledger' | 'work' | 'metrics' | 'baaChainText'
+>;
 
 /**
- * The bytes of a new report on the session, in the form given. Throws `session_not_found` when the account has none with
- * this id, `report_generation_failed` when the log is wrong or cannot be checked, or the report would not be safe to
- * send; rejects with the signal's reason when it aborts, and then nothing is in the ledger.
+ * The bytes of a new report on the session, in the format given. Throws `session_not_found` when the account has none
+ * with this id, `report_generation_failed` when the log failed or is unverifiable, or the report would not be safe to
+ * send, and what the pool and the PDF renderer throw. Rejects with the signal's reason when it aborts; an abort before
+ * the ledger is written to leaves nothing in it.
  */
 export async function issueReport(
-  deps: ApiDeps,
+  deps: ReportDeps,
   actor: Actor,
   sessionId: string,
-  { form, signal, deadline }: { form: ReportForm; signal: AbortSignal; deadline: Deadline },
+  { format, signal, deadline }: { format: ReportFormat; signal: AbortSignal; deadline: Deadline },
 ): Promise<Uint8Array> {
-  const { pool, ledger, baaChainText } = deps;
-  const { accountId } = actor;
-  const outcome = await pool.report({ accountId, sessionId, baaChainText }, { signal, deadline });
+  const { accountId, userId } = actor;
+  using place = format === 'pdf' ? await reservePlace(deps, accountId, sessionId) : null;
+  const { json, ...made } = await proveAndCompose(deps, accountId, sessionId, { signal, deadline });
+  const payloads = place && (await deps.sessions.findPayloads(accountId, sessionId));
+  const bytes = place ? await place.render(json, signal, payloads) : json;
+  signal.throwIfAborted();
+  await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId });
+  return bytes;
+}
+
+/** Reserves before the log is walked, so that a caller who cannot be served hears so at once. */
+async function reservePlace(
+  deps: Pick<ApiDeps, 'sessions' | 'pdf'>,
+  accountId: string,
+  sessionId: string,
+): Promise<PdfPlace> {
+  // A session that is not there is a 404, whether or not PDFs can be made.
+  await findSession(deps, accountId, sessionId);
+  return deps.pdf.reserve(accountId);
+}
+
+async function proveAndCompose(
+  deps: ReportDeps,
+  accountId: string,
+  sessionId: string,
+  options: ReportOptions,
+) {
+  const { pool, baaChainText } = deps;
+  const outcome = await pool.report({ accountId, sessionId, baaChainText }, options);
   if (outcome.kind === 'no_session') throw noSession();
   if (outcome.kind === 'not_verified') {
     const { verdict } = outcome;
@@ -30,18 +62,13 @@ export async function issueReport(
     throw notVerified(verdict);
   }
   if (outcome.kind === 'refused') throw new AppError('report_generation_failed', `${outcome.problem}.`);
-
-  const { json, ...made } = outcome.report;
-  const bytes = await form(json);
-  signal.throwIfAborted();
-  await ledger.record(accountId, { ...made, userId: actor.userId, scope: 'session', sessionId });
-  return bytes;
+  return outcome.report;
 }
 
 function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
   const message =
     verdict.status === 'failed'
-      ? `The session's audit log is wrong: ${verdict.fault} at seq ${verdict.seq}. No report can be issued on it.`
-      : `The session's audit log cannot be checked: its audit key ${verdict.keyId} is not configured or not the same. Add it to AUDIT_KEYS.`;
+      ? `The session's audit log failed: ${verdict.fault} at seq ${verdict.seq}. No report can be issued on it.`
+      : `The session's audit log is unverifiable: its audit key ${verdict.keyId} is not configured, or is another key of that name. Add it to AUDIT_KEYS.`;
   return new AppError('report_generation_failed', message);
 }

@@ -1,9 +1,9 @@
 import type { FailedLog } from '../../../shared/audit/verdict.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
-/** Marks a session's log as wrong, and counts it unless it was known to be. */
+/** Marks a session's log as failed, and counts it unless it was marked before. */
 export async function noteWrong(
-  { sessions, work, metrics }: ApiDeps,
+  { sessions, work, metrics }: Pick<ApiDeps, 'sessions' | 'work' | 'metrics'>,
   accountId: string,
   sessionId: string,
   verdict: FailedLog,

@@ -1,63 +1,120 @@
-import type { ApiDeps } from '../../http/context.ts';
-import { noQuery } from '../../http/no-query.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { requestSignal, unlessAborted } from '../../http/request-signal.ts';
-import { defineRoute, type Route } from '../../http/route.ts';
+import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { listSessionPage } from '../../http/session-list.ts';
 import { sessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
-import { findSession, readSessionId } from './find-session.ts';
-import { makeReport } from './make-report.ts';
+import { sessionsResponse } from '../../http/session-summary.ts';
+import { findSession, noSession } from './find-session.ts';
+import { issueReport, type ReportDeps } from './issue-report.ts';
 import { reportDeadline } from './report-deadline.ts';
-import { reportQuery } from './schema.ts';
+import { type ReportFormat, reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';
 import { streamSession } from './stream-session.ts';
 
-export function sessionRoutes(deps: ApiDeps): Route[] {
-  return [
-    defineRoute({
-      path: '/api/v1/sessions',
-      access: 'sessions:read',
-      query: sessionsQuery,
-      async handle(ctx, query) {
-        const { actor } = ctx.state;
-        const list = { account: actor.accountId, list: 'sessions' };
-        const state = resolveState(deps, query, list, new Date());
-        ctx.body = await listSessionPage(deps, state, query.limit);
-      },
-    }),
+export const SESSION_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/sessions',
+    summary: 'Lists the sessions of the account.',
+    permission: 'sessions:read',
+    params: none,
+    query: sessionsQuery,
+    kind: 'json',
+    response: sessionsResponse,
+    errors: [],
+    handler: listSessions,
+  }),
 
-    defineRoute({
-      path: '/api/v1/sessions/:session_id',
-      access: 'sessions:read',
-      query: noQuery,
-      async handle(ctx) {
-        const signal = requestSignal(ctx.res);
-        const session = await findSession(deps.sessions, ctx.state.actor.accountId, ctx.params.session_id);
-        const page = await streamSession(deps, session, signal);
-        ctx.type = 'json';
-        ctx.body = page;
-      },
-    }),
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/sessions/{session_id}',
+    summary: 'Shows a session, its redactions and the verdict on its log.',
+    permission: 'sessions:read',
+    params: sessionParams,
+    query: none,
+    kind: 'json',
+    response: sessionResponse,
+    errors: ['session_not_found', 'overloaded'],
+    handler: showSession,
+    head: headSession,
+  }),
 
-    defineRoute({
-      path: '/api/v1/sessions/:session_id/report',
-      access: 'reports:read',
-      query: reportQuery,
-      async handle(ctx, { format }) {
-        const { actor } = ctx.state;
-        const sessionId = readSessionId(ctx.params.session_id);
-        const deadline = reportDeadline(deps);
-        const signal = requestSignal(ctx.res, deadline);
-        const report = makeReport(deps, actor, sessionId, { format, signal, deadline });
-        const bytes = await deps.metrics.timeReport(format, unlessAborted(signal, report));
-        ctx.type = format;
-        if (format === 'pdf') ctx.set('Content-Disposition', nameAttachment(sessionId));
-        // Koa writes a bare Uint8Array as a JSON object of numbers.
-        ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      },
-    }),
-  ];
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/sessions/{session_id}/report',
+    summary: 'Issues a compliance report on a session, as JSON or as PDF.',
+    permission: 'reports:read',
+    params: sessionParams,
+    query: reportQuery,
+    kind: 'file',
+    response: reportResponse,
+    errors: ['session_not_found', 'overloaded', 'report_generation_failed'],
+    handler: sendReport,
+    head: headReport,
+  }),
+];
+
+async function listSessions(
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof sessionsQuery>,
+): Promise<void> {
+  const identity = { account: ctx.state.actor.accountId, list: 'sessions' };
+  const state = resolveState(deps, query, identity, new Date());
+  ctx.body = await listSessionPage(deps, state, query.limit);
 }
 
-function nameAttachment(sessionId: string): string {
-  return `attachment; filename="masker-session-${sessionId}.pdf"`;
+async function showSession(
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'policies' | 'ledger' | 'pool'>,
+  ctx: ApiContext,
+  { params }: RouteInput<typeof sessionParams, typeof none>,
+): Promise<void> {
+  const signal = requestSignal(ctx.res);
+  const session = await findSession(deps, ctx.state.actor.accountId, params.session_id);
+  const page = await streamSession(deps, session, signal);
+  ctx.type = 'json';
+  ctx.body = page;
+}
+
+async function headSession(
+  deps: Pick<ApiDeps, 'sessions'>,
+  ctx: ApiContext,
+  { params }: RouteInput<typeof sessionParams, typeof none>,
+): Promise<void> {
+  await findSession(deps, ctx.state.actor.accountId, params.session_id);
+  ctx.type = 'json';
+}
+
+type ReportInput = RouteInput<typeof sessionParams, typeof reportQuery>;
+
+async function sendReport(
+  deps: ReportDeps & Pick<ApiDeps, 'reportTimeoutMs'>,
+  ctx: ApiContext,
+  { params, query }: ReportInput,
+): Promise<void> {
+  const { session_id: sessionId } = params;
+  if (sessionId === null) throw noSession();
+  const deadline = reportDeadline(deps);
+  const signal = requestSignal(ctx.res, deadline);
+  const report = issueReport(deps, ctx.state.actor, sessionId, { ...query, signal, deadline });
+  const bytes = await deps.metrics.timeReport(query.format, unlessAborted(signal, report));
+  setFileHeaders(ctx, sessionId, query.format);
+  // Koa writes a bare Uint8Array as a JSON object of numbers.
+  ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function headReport(
+  deps: Pick<ApiDeps, 'sessions'>,
+  ctx: ApiContext,
+  { params, query }: ReportInput,
+): Promise<void> {
+  const { id } = await findSession(deps, ctx.state.actor.accountId, params.session_id);
+  setFileHeaders(ctx, id, query.format);
+}
+
+function setFileHeaders(ctx: ApiContext, sessionId: string, format: ReportFormat): void {
+  ctx.type = format;
+  if (format === 'pdf') {
+    ctx.set('Content-Disposition', `attachment; filename="masker-session-${sessionId}.pdf"`);
+  }
 }

@@ -17,7 +17,11 @@ type Walk = Readonly<{
 }>;
 
 /** Resolves when the first events are there, so that a pool with no room is still an answer of its own. */
-export async function streamSession(deps: ApiDeps, session: Session, signal: AbortSignal): Promise<Readable> {
+export async function streamSession(
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'policies' | 'ledger' | 'pool'>,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Readable> {
   const { accountId, agentId } = session;
   const [names, payloads, lastReported] = await Promise.all([
     deps.agents.namesById(accountId, [agentId]),
@@ -35,7 +39,7 @@ export async function streamSession(deps: ApiDeps, session: Session, signal: Abo
 
 /** Payloads are stored only where the policy in force allowed it; that it did is checked again before one is shown. */
 async function findPayloads(
-  { policies, sessions }: ApiDeps,
+  { policies, sessions }: Pick<ApiDeps, 'policies' | 'sessions'>,
   session: Session,
 ): Promise<SessionPayloads | null> {
   const policy = await policies.find(session.accountId, session.policySha256Hex);

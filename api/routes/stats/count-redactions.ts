@@ -1,10 +1,10 @@
-// Redactions in every hour or day of a window.
-import type { SumSources } from '../../../shared/aggregates/aggregate-hour.ts';
+// Counts redactions in every hour or day of a window.
 import { readSums, type SumsPart } from '../../../shared/aggregates/read-sums.ts';
 import { addPairs, sortByName } from '../../../shared/aggregates/sums.ts';
 import type { CountPair } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
+import type { ApiDeps } from '../../http/context.ts';
 import { cutWindow } from './local-buckets.ts';
 import type { RedactionCount } from './present.ts';
 import type { RedactionStatsQuery } from './schema.ts';
@@ -13,7 +13,7 @@ const MAX_BUCKETS = 10_000;
 
 /** Stops with the signal's reason when it aborts. Throws `validation_failed` for a window that cannot be cut. */
 export async function countRedactions(
-  sources: SumSources,
+  deps: Pick<ApiDeps, 'hours' | 'sessionSums'>,
   accountId: string,
   query: RedactionStatsQuery,
   now: Date,
@@ -22,7 +22,7 @@ export async function countRedactions(
   const edges = resolveEdges(query, now);
   const { agent_id: agentId, group_by: group } = query;
   const counts = new Map<number, Map<string, number>>();
-  for await (const part of readSums(sources, accountId, { edges, agentId, withDurations: false })) {
+  for await (const part of readSums(deps, accountId, { edges, agentId, withDurations: false })) {
     signal.throwIfAborted();
     const bucket = counts.get(part.bucket) ?? new Map<string, number>();
     counts.set(part.bucket, bucket);

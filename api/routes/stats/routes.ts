@@ -1,22 +1,31 @@
-import type { ApiDeps } from '../../http/context.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { requestSignal } from '../../http/request-signal.ts';
-import { defineRoute, type Route } from '../../http/route.ts';
+import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { countRedactions } from './count-redactions.ts';
 import { presentCount } from './present.ts';
-import { redactionStatsQuery } from './schema.ts';
+import { redactionStatsQuery, redactionStatsResponse } from './schema.ts';
 
-export function statsRoutes(deps: ApiDeps): Route[] {
-  return [
-    defineRoute({
-      path: '/api/v1/stats/redactions',
-      access: 'sessions:read',
-      query: redactionStatsQuery,
-      async handle(ctx, query) {
-        const { accountId } = ctx.state.actor;
-        const signal = requestSignal(ctx.res);
-        const counts = await countRedactions(deps, accountId, query, new Date(), signal);
-        ctx.body = { data: counts.map(presentCount) };
-      },
-    }),
-  ];
+export const STATS_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/stats/redactions',
+    summary: 'Counts redactions by hour or day, and by kind, pass or agent.',
+    permission: 'sessions:read',
+    params: none,
+    query: redactionStatsQuery,
+    kind: 'json',
+    response: redactionStatsResponse,
+    errors: [],
+    handler: showRedactions,
+  }),
+];
+
+async function showRedactions(
+  deps: Pick<ApiDeps, 'hours' | 'sessionSums'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof redactionStatsQuery>,
+): Promise<void> {
+  const signal = requestSignal(ctx.res);
+  const counts = await countRedactions(deps, ctx.state.actor.accountId, query, new Date(), signal);
+  ctx.body = { data: counts.map(presentCount) };
 }

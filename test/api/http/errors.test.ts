@@ -25,7 +25,7 @@ async function fail(t: TestContext, thrown: unknown): Promise<{ response: Respon
     },
   });
   const app = new Koa<ApiState>();
-  app.use(answerErrors(pino({ serializers: { err: describeError } }, sink)));
+  app.use(answerErrors({ log: pino({ serializers: { err: describeError } }, sink) }));
   app.use(nameRequest());
   app.use(() => {
     throw thrown;

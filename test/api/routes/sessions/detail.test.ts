@@ -132,7 +132,7 @@ test('GET /sessions/{id}', async (t) => {
     assert.deepEqual((await readSession(id)).payloads, { request: null, masked: null, response: null });
   });
 
-  await t.test('a wrong log is shown and named', async () => {
+  await t.test('a failed log is shown, and its fault is named', async () => {
     const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
     await damageEntry(app, session, 1);
     const shown = await readSession(session.id);
@@ -144,6 +144,14 @@ test('GET /sessions/{id}', async (t) => {
     const { id } = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
     const response = await app.get(`/api/v1/sessions/${id}`, cookie, { method: 'HEAD' });
     assert.equal(response.status, 200);
+    assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
     assert.equal(await response.text(), '');
+  });
+
+  await t.test('HEAD of an id that is malformed or unknown is 404', async () => {
+    for (const id of ['x', newId('session')]) {
+      const response = await app.get(`/api/v1/sessions/${id}`, cookie, { method: 'HEAD' });
+      assert.equal(response.status, 404);
+    }
   });
 });

@@ -106,11 +106,15 @@ test('GET /sessions/{id}/report?format=pdf', WITH_CHROMIUM, async (t) => {
     await assertPdf(next);
   });
 
-  await t.test('HEAD has the length of the PDF', async () => {
+  await t.test('HEAD has the type and the file name of the PDF, makes none and records nothing', async () => {
+    const issued = await countLedger(app);
     const path = `/api/v1/sessions/${session.id}/report?format=pdf`;
     const response = await app.get(path, tenant.cookie, { method: 'HEAD' });
+    assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'application/pdf');
-    assert.ok(Number(response.headers.get('content-length')) > 10_000);
+    const name = `masker-session-${session.id}.pdf`;
+    assert.equal(response.headers.get('content-disposition'), `attachment; filename="${name}"`);
+    assert.equal(await countLedger(app), issued);
   });
 });
 

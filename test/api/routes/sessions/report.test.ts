@@ -80,7 +80,7 @@ test('GET /sessions/{id}/report', async (t) => {
   });
 
   await t.test(
-    'a wrong log gives no report: the kind and place are named, the session is marked',
+    'a failed log gives no report: the fault and its place are named, the session is marked',
     async () => {
       const damaged = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
       await damageEntry(app, damaged, 1);
@@ -116,10 +116,34 @@ test('GET /sessions/{id}/report', async (t) => {
     assert.deepEqual(await readLedger(orphan.id), []);
   });
 
-  await t.test('HEAD has the length of the report', async () => {
+  await t.test('HEAD has the type of the report, makes none and records nothing', async () => {
+    const before = await readLedger(session.id);
     const response = await app.get(path, cookie, { method: 'HEAD' });
     assert.equal(response.status, 200);
-    assert.ok(Number(response.headers.get('content-length')) > 0);
+    assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
+    assert.equal(await response.text(), '');
+    assert.deepEqual(await readLedger(session.id), before);
+  });
+
+  await t.test('HEAD of a session whose log failed is 200, and the session is not marked', async () => {
+    const damaged = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
+    await damageEntry(app, damaged, 1);
+    const response = await app.get(`/api/v1/sessions/${damaged.id}/report`, cookie, { method: 'HEAD' });
+    assert.equal(response.status, 200);
+    const row = await app.database.db.collection<{ _id: string }>('sessions').findOne({ _id: damaged.id });
+    assert.ok(row && !('log_failed' in row));
+  });
+
+  await t.test('HEAD is refused as GET is: 401, 403, 422, then 404', async () => {
+    const other = await app.login(accountId, ['sessions:read']);
+    const unknown = `/api/v1/sessions/${newId('session')}/report`;
+    const head = async (path: string, by: string | null) =>
+      (await app.get(path, by, { method: 'HEAD' })).status;
+    assert.equal(await head(`${unknown}?format=x`, null), 401);
+    assert.equal(await head(`${unknown}?format=x`, other), 403);
+    assert.equal(await head(`${unknown}?format=x`, cookie), 422);
+    assert.equal(await head(unknown, cookie), 404);
+    assert.equal(await head('/api/v1/sessions/x/report', cookie), 404);
   });
 });
 

@@ -1,11 +1,14 @@
-// What happens to a request that no route answers.
+// Answers to requests that no route takes.
 import type { Middleware } from 'koa';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ApiMiddleware, ApiState } from './context.ts';
 
 const ALLOW = 'GET, HEAD, OPTIONS';
 
-/** Reads the target once, in front of the router: one that is no URL (`GET http://[ HTTP/1.1`) names no route. */
+/**
+ * Stands in front of the router. A target that is not a URL (`GET http://[ HTTP/1.1`) is a 404, not a failure of the
+ * router.
+ */
 export function readTarget(): ApiMiddleware {
   return function readTargetBeforeRouting(ctx, next) {
     try {
@@ -17,7 +20,7 @@ export function readTarget(): ApiMiddleware {
   };
 }
 
-/** Behind the router: the path is unknown, or known and the method is not one it takes. */
+/** Stands behind the router. The path is unknown, or the method is not one that the path takes. */
 export function refuseUnrouted(): Middleware<ApiState, { matched?: readonly unknown[] }> {
   return function refuseUnroutedRequest(ctx) {
     if (!ctx.matched?.length) throw new AppError('not_found', 'No route has this path.');

@@ -1,0 +1,50 @@
+// The router of a table of routes. Every request is checked in one order: login, rate limit, permission, query, and
+// then by the handler, which looks for what the path names.
+import { Router } from '@koa/router';
+import type { z } from 'zod';
+import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
+import { guard } from './guards.ts';
+import { parseQuery } from './query.ts';
+import type { RouteSpec } from './route-spec.ts';
+
+export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router<ApiState> {
+  const router = new Router<ApiState>({ sensitive: true, strict: true });
+  for (const route of routes) {
+    const pattern = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    router[route.method](
+      pattern,
+      nameRoute(pattern),
+      ...guard(route.permission, deps),
+      answerRoute(route, deps),
+    );
+  }
+  return router;
+}
+
+/** Leaves the route's pattern for the log. */
+export function nameRoute(pattern: string): ApiMiddleware {
+  return function nameRouteForLog(ctx, next) {
+    ctx.state.route = pattern;
+    return next();
+  };
+}
+
+function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Promise<void> | void {
+  return function answerByHandler(ctx) {
+    const query = parseQuery(route.query, ctx.querystring);
+    const params = readParams(route.params, ctx.params);
+    const input = { params, query } as never;
+    if (ctx.method !== 'HEAD' || !route.head) return route.handler(deps, ctx, input);
+    // Koa takes an answer without a body for a 404.
+    ctx.status = 200;
+    return route.head(deps, ctx, input);
+  };
+}
+
+function readParams(schema: z.ZodObject, given: Readonly<Record<string, string>>): Record<string, unknown> {
+  const read = Object.entries(schema.shape).map(([name, field]) => {
+    const { success, data } = field.safeParse(given[name]);
+    return [name, success ? data : null];
+  });
+  return Object.fromEntries(read);
+}

@@ -1,0 +1,65 @@
+// What a route states of itself, and who answers for it. Specs are data and need no database: the routes are mounted
+// from them, and OpenAPI, CSV and the console are to be made from them.
+import { z } from 'zod';
+import type { Permission } from '../../shared/accounts/permissions.ts';
+import type { ErrorCode } from '../../shared/errors/app-error.ts';
+import type { ApiContext, ApiDeps } from './context.ts';
+
+/** `public`: anyone. `login`: any login. Otherwise a login that holds the permission. */
+export type RoutePermission = 'public' | 'login' | Permission;
+
+/** The schema of a path without params, or of a query without parameters. */
+export const none = z.object({});
+
+/** What a handler gets of the request: the path's params and the query, as their schemas read them. */
+export type RouteInput<Params extends z.ZodObject, Query extends z.ZodObject> = Readonly<{
+  /** Null where the text does not match its schema: such an id names nothing, and is answered as an unknown one is. */
+  params: { readonly [Name in keyof z.output<Params>]: z.output<Params>[Name] | null };
+  query: z.output<Query>;
+}>;
+
+/** Answers one request. It declares, by a `Pick`, the dependencies that it uses. */
+type Handler<Input> = (deps: ApiDeps, ctx: ApiContext, input: Input) => Promise<void> | void;
+
+/** What a success sends. A `file` is sent in one of several media types; a `page` is HTML. */
+type Answer =
+  | Readonly<{ kind: 'json'; response: z.ZodType }>
+  | Readonly<{ kind: 'page' | 'text'; response: z.ZodString }>
+  | Readonly<{ kind: 'file'; response: Readonly<Record<`${string}/${string}`, z.ZodType>> }>;
+
+type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer &
+  Readonly<{
+    /** A route that takes GET takes HEAD as well. */
+    method: 'get';
+    /** From the root, params in braces, as OpenAPI writes it. */
+    path: `/${string}`;
+    /** One line for whoever chooses a route. */
+    summary: string;
+    permission: RoutePermission;
+    params: Params;
+    /** Names that it does not have are ignored. */
+    query: Query;
+    /** Statuses that the response is sent with, where 200 is not the only one. */
+    statuses?: readonly number[];
+    /**
+     * Codes of the errors that it answers, besides those that follow from the rest: `unauthenticated`, `rate_limited`
+     * and `forbidden` from the permission, `validation_failed` from the query, `unavailable` and `internal_error`
+     * always.
+     */
+    errors: readonly ErrorCode[];
+    handler: Handler<Input>;
+    /**
+     * Answers HEAD in place of `handler`: looks for what is named, sets the headers that GET would set, and makes and
+     * records nothing. A route without one runs `handler`, whose body is then not sent: only where that costs little.
+     */
+    head?: Handler<Input>;
+  }>;
+
+/** A route in the table. `defineRoute` has checked that its handlers take what its schemas give, hence `never`. */
+export type RouteSpec = Spec<z.ZodObject, z.ZodObject, never>;
+
+export function defineRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
+  spec: Spec<Params, Query, RouteInput<Params, Query>>,
+): RouteSpec {
+  return spec;
+}

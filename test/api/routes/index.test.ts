@@ -1,0 +1,102 @@
+// The table of routes, without a database.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import type { RouteSpec } from '../../../api/http/route-spec.ts';
+import { ROUTES } from '../../../api/routes/index.ts';
+import { ERROR_CODES } from '../../../shared/errors/app-error.ts';
+import { reportEnvelopeSchema } from '../../../shared/reports/report-schema.ts';
+
+type JsonSchema = Readonly<{ [key: string]: unknown; properties?: Record<string, JsonSchema> }>;
+
+/** Paths of the fields, at any depth, that have no description. */
+function listUndescribed(schema: z.ZodType, io: 'input' | 'output'): string[] {
+  const walk = (node: unknown, path: string): string[] => {
+    if (typeof node !== 'object' || node === null) return [];
+    return Object.entries(node as JsonSchema).flatMap(([key, value]) => {
+      if (key !== 'properties') return walk(value, path);
+      return Object.entries(value as Record<string, JsonSchema>).flatMap(([name, field]) => [
+        ...(field.description ? [] : [`${path}${name}`]),
+        ...walk(field, `${path}${name}.`),
+      ]);
+    });
+  };
+  return walk(z.toJSONSchema(schema, { io }), '');
+}
+
+/** Schemas of what a route sends. The report's is published on its own, and described where it stands. */
+function responsesOf(route: RouteSpec): z.ZodType[] {
+  const schemas = route.kind === 'file' ? Object.values(route.response) : [route.response];
+  return schemas.filter((schema) => schema !== reportEnvelopeSchema);
+}
+
+test('lists every route but the dashboard', () => {
+  assert.deepEqual(
+    ROUTES.map(({ method, path, permission, kind }) => `${method} ${path} ${permission} ${kind}`),
+    [
+      'get /api/v1/sessions sessions:read json',
+      'get /api/v1/sessions/{session_id} sessions:read json',
+      'get /api/v1/sessions/{session_id}/report reports:read file',
+      'get /api/v1/agents agents:read json',
+      'get /api/v1/agents/{agent_id} agents:read json',
+      'get /api/v1/agents/{agent_id}/sessions sessions:read json',
+      'get /api/v1/stats/redactions sessions:read json',
+      'get /api/v1/me login json',
+      'get /health public json',
+      'get /health/live public json',
+      'get /metrics public text',
+    ],
+  );
+});
+
+test('no two routes have the same path', () => {
+  const shapes = ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`);
+  assert.deepEqual(
+    shapes.filter((shape, index) => shapes.indexOf(shape) !== index),
+    [],
+  );
+});
+
+for (const route of ROUTES) {
+  test(`${route.path} is declared in full`, async (t) => {
+    await t.test('every param of the path has a schema, and no other has', () => {
+      const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      assert.deepEqual(Object.keys(route.params.shape), named);
+    });
+
+    await t.test('every param, query field and response field has a description', () => {
+      assert.deepEqual(listUndescribed(route.params, 'input'), []);
+      assert.deepEqual(listUndescribed(route.query, 'input'), []);
+      for (const response of responsesOf(route)) {
+        assert.deepEqual(listUndescribed(response, 'output'), []);
+      }
+    });
+
+    await t.test('every error code exists and is listed once', () => {
+      for (const code of route.errors) assert.ok(ERROR_CODES.includes(code), code);
+      assert.equal(new Set(route.errors).size, route.errors.length);
+    });
+
+    await t.test('the summary is one sentence', () => {
+      assert.match(route.summary, /^[A-Z][^.]{8,98}\.$/);
+    });
+  });
+}
+
+test('a file has a schema for each media type', () => {
+  const files = ROUTES.filter((route) => route.kind === 'file');
+  assert.deepEqual(
+    files.map(({ response }) => Object.keys(response)),
+    [['application/json', 'application/pdf']],
+  );
+});
+
+test('a field without a description is found at any depth', () => {
+  const bare = z.object({
+    plain: z.string(),
+    named: z.string().describe('Named.').optional(),
+    list: z.array(z.object({ inner: z.int().nullable() })).describe('List.'),
+    either: z.union([z.literal('x'), z.object({ other: z.string() })]).describe('Either.'),
+  });
+  assert.deepEqual(listUndescribed(bare, 'output'), ['plain', 'list.inner', 'either.other']);
+});
