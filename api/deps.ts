@@ -1,4 +1,4 @@
-// What the routes work with, made from the resources that the process has acquired.
+// Makes the dependencies of the routes from the resources that the process has acquired.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
@@ -21,7 +21,9 @@ import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { unlessAborted } from './http/request-signal.ts';
 
-/** What makes reports, and the pipeline where there is one. */
+/**
+ * The resources that need closing, besides the database: threads, Chromium, and the pipeline where Redis is configured.
+ */
 export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: PipelineView | null }>;
 
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {

@@ -1,4 +1,4 @@
-// The API process: acquires what it needs, listens, and lets go of it in reverse order when it is told to stop.
+// The API process: acquires its resources, listens, and releases them in reverse order when it is told to stop.
 
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
@@ -14,7 +14,10 @@ import { createDeps } from './deps.ts';
 import { openPipeline } from './http/pipeline-view.ts';
 import { listen } from './server.ts';
 
-/** A connection is quiet while its report is being made; this much longer, and its caller has stopped reading. */
+/**
+ * A connection is silent while its report is made. One that stays silent for this much longer has a caller who stopped
+ * reading.
+ */
 const IDLE_AFTER_REPORT_MS = 60_000;
 
 const USAGE = `usage: npm run api
@@ -29,7 +32,7 @@ void runServerProcess({
   name: 'The API',
   usage: USAGE,
   env: process.env,
-  // No report outlives its own deadline, so the running ones finish.
+  // Running reports finish within it: each has this as its deadline.
   stopTimeoutMs: ({ reportTimeoutMs }) => reportTimeoutMs,
   start,
 });

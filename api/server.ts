@@ -1,4 +1,4 @@
-// The HTTP server around the app: where it listens, what reaches the app, and how it stops.
+// The HTTP server around the app: listens, passes requests to the app, and stops.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
@@ -12,24 +12,24 @@ import { refuseMalformed, refuseUnparsed } from './http/refusals.ts';
 export type HttpServer = Readonly<{
   /** Base address, without a slash at the end. */
   url: string;
-  /** Takes no more requests and lets running ones finish; connections still open when `force` aborts are cut. */
+  /** Takes no more requests and lets running ones finish. Cuts the connections that are open when `force` aborts. */
   close(force: AbortSignal): Promise<void>;
 }>;
 
 export type ListenOptions = Readonly<{
-  /** 0 takes any free one. */
+  /** TCP port; 0 takes any free one. */
   port: number;
   host: string;
-  /** A connection on which nothing moves for so long is cut, so that a caller who stops reading holds no thread. */
+  /** Cuts a connection on which nothing moves for so long: a caller who stops reading would hold a thread. */
   idleTimeoutMs: number;
 }>;
 
-/** Codes of a caller who is gone, be it in the middle of a request. */
+/** Error codes of a connection that the caller closed, even in the middle of a request. */
 const HUNG_UP = new Set<string | undefined>(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
 
-/** Rejects when the address cannot be had. */
+/** Rejects with `unavailable` when the address is taken or not allowed. */
 export async function listen(app: Koa<ApiState>, options: ListenOptions): Promise<HttpServer> {
-  // Node refuses a request without Host bare of everything that our answers carry, so that is done here.
+  // Node refuses a request without Host with a bare 400; `routeRequests` does it with our headers and envelope.
   const server = createServer({ requireHostHeader: false });
   server.timeout = options.idleTimeoutMs;
   const connections = trackConnections(server);
@@ -58,8 +58,8 @@ function routeRequests(server: Server, app: Koa<ApiState>): void {
     if (namesItsHost(request)) void answerByApp(request, answer);
     else refuseMalformed(answer);
   });
-  // What Node would answer itself, or not at all, is the app's like any other request: expectations are ignored, and a
-  // tunnel is a method that no route takes.
+  // Passes the app two kinds of request that Node would answer itself or drop. The app ignores an expectation, and
+  // refuses CONNECT like any other method that no route takes.
   server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
   server.on('connect', (request: IncomingMessage, stream: Duplex) => {
     const answer = new ServerResponse(request);
@@ -78,8 +78,8 @@ function namesItsHost({ httpVersion, headersDistinct }: IncomingMessage): boolea
 async function close(server: Server, connections: Connections, force: AbortSignal): Promise<void> {
   const closed = once(server, 'close');
   const cut = () => server.closeAllConnections();
-  // HTTP's own close() cuts callers who have yet to read an answer that is written, and goes on serving those who keep
-  // their connection busy.
+  // The close() of HTTP servers cuts callers who have not read an answer that is written, and goes on serving callers
+  // who keep their connection busy.
   NetServer.prototype.close.call(server);
   connections.finishAll();
   if (force.aborted) cut();

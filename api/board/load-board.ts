@@ -1,11 +1,11 @@
-// Bull Board over the queues of a deployment, as a piece of Koa that is mounted at a path. It is loaded when somebody
-// asks for it first: it brings a view engine and a body parser that nothing else here needs.
+// Bull Board over the queues of a deployment, as Koa middleware that is mounted at a path. The package is loaded at the
+// first request: it brings a view engine and a body parser that nothing else here needs.
 import type { Middleware } from 'koa';
 import type { Queues } from '../../shared/queues/queues.ts';
 
 export type BoardOptions = Readonly<{ path: string; readOnly: boolean }>;
 
-/** Calls `next` for what the board has no page for, and throws what goes wrong in it. */
+/** Middleware that calls `next` for a path that the board does not have, and throws its errors. */
 export async function loadBoard({ all }: Queues, { path, readOnly }: BoardOptions): Promise<Middleware> {
   const [{ createBullBoard }, { BullMQAdapter }, { KoaAdapter }] = await Promise.all([
     import('@bull-board/api'),
@@ -19,7 +19,7 @@ export async function loadBoard({ all }: Queues, { path, readOnly }: BoardOption
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Masker queues' } },
   });
-  // Its own would show callers the text of any error.
+  // Replaces the package's error handler, which shows callers the text of any error.
   serverAdapter.setErrorHandler((error) => {
     throw error;
   });

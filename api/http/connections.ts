@@ -1,17 +1,19 @@
-// The connections of a server and what is being answered on each: nothing else may be written on one before that is
-// done, and a server that stops waits for it.
+// The connections of a server and the answers under way on each. A refusal on a connection waits for the answers before
+// it, and a server that stops waits for all of them.
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export type Connections = Readonly<{
-  /** Does something last on a connection, as soon as all that is under way on it is sent; only the first call counts. */
+  /**
+   * Runs `last` as soon as every answer under way on the connection is sent. Later calls for the connection do nothing.
+   */
   finish(socket: Socket, last: () => void): void;
-  /** Ends every connection, each as soon as all that is under way on it is sent. */
+  /** Ends every connection, each as soon as every answer under way on it is sent. */
   finishAll(): void;
 }>;
 
 type Connection = {
-  /** In the order of their requests, which is the order they are sent in. */
+  /** In the order of their requests, which is the order of sending. */
   answers: Set<ServerResponse>;
   last: (() => void) | null;
 };
@@ -29,7 +31,7 @@ export function trackConnections(server: Server): Connections {
     if (!connection) return;
     connection.answers.add(answer);
     if (connection.last) answer.setHeader('Connection', 'close');
-    // Not when it was written out: much of a long answer may still wait in this process.
+    // Not on `finish`: much of a long answer may still be buffered in this process then.
     answer.once('close', () => {
       connection.answers.delete(answer);
       if (connection.answers.size === 0) connection.last?.();

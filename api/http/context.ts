@@ -1,4 +1,5 @@
-// What middleware leaves for the handlers, and what the process hands to the routes.
+// The state that middleware sets for the handlers, and the dependencies that the process gives to the routes. A
+// function takes a `Pick` of them, with what it uses.
 import type { RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
@@ -20,7 +21,7 @@ import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
-/** Who is calling, as their login says. */
+/** Who is calling, by their login. */
 export type Actor = Readonly<{ accountId: string; userId: string; permissions: readonly Permission[] }>;
 
 export type ApiState = {
@@ -50,9 +51,9 @@ export type ApiDeps = Repositories &
   Readonly<{
     pool: ReportPool;
     pdf: PdfRenderer;
-    /** Null where no Redis is configured; where one is, it may be away. */
+    /** Null where no Redis is configured. A configured one may be away. */
     pipeline: PipelineView | null;
-    /** What is yet to be done for sessions, as the pipeline sees it. */
+    /** Sessions as the pipeline sees them: what is due, and which logs are marked. */
     work: Pick<SessionWork, 'find' | 'findOldestChange' | 'countMarked'>;
     metrics: Metrics;
     /** Null where accounts may send any number of requests. */
@@ -61,10 +62,10 @@ export type ApiDeps = Repositories &
     log: Logger;
     /** Settles when the database answers; rejects when it does not within the deadline. */
     pingDatabase(deadlineMs: number): Promise<void>;
-    /** Whether any audit key is configured: without one no log can be checked. */
+    /** Whether an audit key is configured: without one every log is unverifiable. */
     hasAuditKeys: boolean;
     reportTimeoutMs: number;
-    /** What the operator states of the BAA chain, or null. */
+    /** The operator's statement on the BAA chain, or null. */
     baaChainText: string | null;
     production: boolean;
   }>;

@@ -1,5 +1,5 @@
-// The background pipeline as the API sees it: it looks, and works as well without. Redis may vanish and come back at any
-// time, so whatever is asked of it has a deadline.
+// The background pipeline as the API sees it. The API only reads from it, and serves without it. Redis may go and come
+// back at any time, so every question to it has a deadline.
 import type { Redis } from 'ioredis';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { type Counters, createCounters } from '../../shared/queues/counters.ts';
@@ -11,12 +11,12 @@ export type PipelineView = Readonly<{
   redis: Redis;
   queues: Queues;
   counters: Counters;
-  /** What is asked of Redis. Throws `unavailable` at once while it is away, and at the deadline where it hangs. */
+  /** Asks Redis. Throws `unavailable`: at once while Redis is away, at the deadline while it hangs. */
   within<T>(deadlineMs: number, ask: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }>;
 
-/** Resolves nothing and waits for nothing: it connects by itself, now or as soon as there is a Redis. */
+/** Returns at once. The connection is made in the background, as soon as Redis answers. */
 export function openPipeline(redisUrl: string, mongodbDb: string): PipelineView {
   const redis = openRedis(redisUrl, 'producer');
   const queues = createQueues(redis, mongodbDb);
@@ -26,7 +26,7 @@ export function openPipeline(redisUrl: string, mongodbDb: string): PipelineView 
     queues,
     counters: createCounters(redis, mongodbDb),
     async within(deadlineMs, ask) {
-      // BullMQ would wait for the first connection.
+      // Without this, BullMQ waits for the first connection.
       if (redis.status !== 'ready') throw new AppError('unavailable', SILENT);
       try {
         return await unlessAborted(AbortSignal.timeout(deadlineMs), ask());
@@ -41,4 +41,4 @@ export function openPipeline(redisUrl: string, mongodbDb: string): PipelineView 
   };
 }
 
-const SILENT = 'Redis does not answer: see whether REDIS_URL is right and its server runs.';
+const SILENT = 'Redis does not answer: check REDIS_URL, and that its server runs.';

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
 
 /**
- * Reads a query string by a schema of its parameters. A parameter given twice reaches the schema as an array, which none
- * takes; a name the schema does not know is ignored. Broken percent-encoding stays as it is, and so fails like any other
- * bad value. Throws `validation_failed` naming the first parameter at fault.
+ * Reads a query string by a schema of its parameters. A parameter given twice reaches the schema as an array, which no
+ * field accepts. A name that the schema does not have is ignored. Broken percent-encoding is left as it is, and is
+ * refused like any other bad value. Throws `validation_failed`, naming the first parameter at fault.
  */
 export function parseQuery<Schema extends z.ZodObject>(
   schema: Schema,

@@ -1,4 +1,4 @@
-// Refusals of what is not a request, so that the app and its table of errors never see it.
+// Answers to input that is not a valid HTTP request. The app and its table of errors never see such input.
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../../shared/audit/ids.ts';
@@ -8,7 +8,7 @@ type Refusal = Readonly<{ status: number; code: string; message: string }>;
 
 const MALFORMED: Refusal = { status: 400, code: 'bad_request', message: 'The request is not valid HTTP.' };
 
-/** By the code of the error with which Node's parser gives up. */
+/** By the error code of Node's HTTP parser. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
@@ -22,10 +22,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
 };
 
-/** How long a caller who is still sending has to read the refusal: closing at once would take it from them. */
+/** Time for a caller who is still sending to read the refusal: closing at once would discard it. */
 const LINGER_MS = 1_000;
 
-/** Refuses what the parser gave up on, and ends the connection. */
+/** Refuses input that the parser could not read, and ends the connection. */
 export function refuseUnparsed(errorCode: string | undefined, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();
@@ -41,7 +41,7 @@ export function refuseUnparsed(errorCode: string | undefined, socket: Socket): v
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Refuses a request that was parsed and yet is not valid HTTP, and ends the connection. */
+/** Refuses a request that the parser accepts although it is not valid HTTP, and ends the connection. */
 export function refuseMalformed(answer: ServerResponse): void {
   const { status, headers, body } = formatRefusal(MALFORMED);
   answer.writeHead(status, headers).end(body);

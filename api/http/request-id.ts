@@ -1,7 +1,9 @@
 import { isId, newId } from '../../shared/audit/ids.ts';
 import type { ApiMiddleware } from './context.ts';
 
-/** Names the request in its answer and in the log. An id sent in is kept only if it has our shape. */
+/**
+ * Names the request in its answer and in the log. An id that the caller sent is kept only if it has the shape of ours.
+ */
 export function nameRequest(): ApiMiddleware {
   return function nameRequestById(ctx, next) {
     const sent = ctx.get('X-Request-Id');

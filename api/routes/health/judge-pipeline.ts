@@ -1,5 +1,5 @@
-// Whether the background pipeline is well, as somebody who is called at night for it would put it. What heals by
-// itself within minutes, or says nothing of the sessions' state, is not held against it.
+// Whether the background pipeline needs an engineer. A fault that ends by itself within minutes does not count, nor
+// does one that leaves the derived data of sessions as it should be.
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
@@ -8,12 +8,12 @@ import type { HealthResponse } from './schema.ts';
 
 export type PipelineHealth = Pick<HealthResponse['components'], 'queue' | 'pipeline'>;
 
-/** Changes are followed in seconds; the sweep, once a minute, finds those that were missed. */
+/** The pipeline follows a change in seconds; the sweep, once a minute, finds changes that were missed. */
 const LONGEST_LAG_MS = 5 * 60_000;
 
 /**
- * The jobs whose failure means that something is still to be done: once it was, theirs are gone. A sweep or a check
- * for drift that failed is kept for a week, though the next one made up for it.
+ * The jobs that count as failed. A failed job of these is removed once its work is done, so one that is there means
+ * that work is left. A failed sweep or drift check is kept for a week, although the next one does its work.
  */
 const FOLLOWED = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].map(({ name }) => name);
 

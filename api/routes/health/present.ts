@@ -11,7 +11,7 @@ export type Health = Readonly<{
   uptimeS: number;
 }>;
 
-/** To leave the pipeline out is a choice; to have one that does not work is a fault. */
+/** A pipeline that is not configured is a choice of the operator, not a fault. */
 const HEALTHY = new Set<string>(['ok', 'not configured']);
 
 export function presentHealth(health: Health): HealthResponse {

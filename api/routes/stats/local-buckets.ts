@@ -1,13 +1,13 @@
-// Hours and days as the clocks of a time zone have them. Nothing else in the program knows of time zones.
+// Hours and days by the clocks of a time zone. No other file handles time zones.
 import { Temporal } from 'temporal-polyfill';
 
 export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
-/** No zone has moved its clock by anything but multiples of this since clocks were set by zone. */
+/** Since time zones exist, every change of a clock was a multiple of this. */
 const STEP_MINUTES = 15;
 
-/** Whether the text names a zone of the IANA database; an offset such as +05:30 is no zone. */
+/** Whether the text names a zone of the IANA database. An offset such as +05:30 is not a zone. */
 export function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z][\w+/-]*$/.test(text)) return false;
   try {
@@ -20,12 +20,12 @@ export function isTimeZone(text: string): boolean {
 }
 
 /**
- * Where the zone's hours or days begin in `[since, until)`, with both ends of that window: ascending, so that each two
- * neighbours are a bucket. Null when there are more than `limit` buckets. Requires `since < until` and a zone that
- * `isTimeZone` knows.
+ * The starts of the zone's hours or days in `[since, until)`, and both ends of that window, ascending: two neighbours
+ * are the edges of a bucket. Null when there are more than `limit` buckets. Requires `since < until` and a zone that
+ * `isTimeZone` accepts.
  *
- * An hour begins when its number first shows on the clock, as a day does at the first time it has: where clocks go back by
- * an hour the same number makes two buckets, but where they go back by half an hour, one of 90 minutes.
+ * An hour begins when the clock first shows its number, a day at its first time of day. Where clocks go back by an
+ * hour, the repeated hour makes two buckets; where they go back by half an hour, it makes one bucket of 90 minutes.
  */
 export function cutWindow(
   { since, until }: Readonly<{ since: Date; until: Date }>,
@@ -49,7 +49,7 @@ function startOf(time: Temporal.ZonedDateTime, bucket: Bucket): Temporal.ZonedDa
 }
 
 function nextStart(start: Temporal.ZonedDateTime, bucket: Bucket): Temporal.ZonedDateTime {
-  // A day that a zone left out is stepped over, as the calendar has it.
+  // Steps over a day that the zone's calendar left out.
   if (bucket === 'day') return start.add({ days: 1 }).startOfDay();
   let within = start.add({ hours: 1 });
   let next = startOf(within, bucket);

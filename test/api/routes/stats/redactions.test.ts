@@ -171,9 +171,9 @@ test('statistics of a real week', async (t) => {
     }
   }
 
-  await t.test('are what the log says, from sessions alone', compareAll);
+  await t.test('summed from session rows, they equal the counts in the logs', compareAll);
 
-  await t.test('are the same from summed hours', async () => {
+  await t.test('read from hour rows, they are the same', async () => {
     const world = createHourWorld(app.database.db);
     await world.markCounted();
     for (const hour of new Set(sessions.map((each) => `${each.agentId} ${each.hour}`))) {
