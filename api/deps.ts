@@ -9,9 +9,9 @@ import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
-import { createSessionWork } from '../shared/sessions/session-work.ts';
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './http/context.ts';
@@ -37,7 +37,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
-    work: createSessionWork(db),
+    gauges: createSessionGauges(db),
     ...acquired,
     metrics: createMetrics(),
     rateLimiter:

@@ -1,5 +1,5 @@
 // `npm run backfill`: Merkle roots for ended sessions that have none, and a check of those that have.
-import type { SessionAtWork } from '../shared/sessions/session-work.ts';
+import type { SessionSnapshot } from '../shared/sessions/session.ts';
 import type { DerivedDeps } from '../workers/derived/deps.ts';
 import { storeRoot } from '../workers/derived/store-root.ts';
 import { verifyLog, walkLog } from '../workers/derived/verify-log.ts';
@@ -33,7 +33,7 @@ async function visit(
   dryRun: boolean,
 ): Promise<Visited> {
   for (;;) {
-    const work = await deps.work.find(accountId, sessionId);
+    const work = await deps.sessions.findSnapshot(accountId, sessionId);
     if (!work || work.session.endedAt === null) return { outcome: 'skipped' };
     if (dryRun || work.session.merkleRootHex !== null) return await compare(deps, work, dryRun);
     const outcome = await storeRoot(deps, work, NEVER);
@@ -47,7 +47,7 @@ async function visit(
 }
 
 /** Walks the log and holds it against the root that is stored, if one is. */
-async function compare(deps: DerivedDeps, work: SessionAtWork, dryRun: boolean): Promise<Visited> {
+async function compare(deps: DerivedDeps, work: SessionSnapshot, dryRun: boolean): Promise<Visited> {
   const { session } = work;
   const verdict = await (dryRun ? walkLog : verifyLog)(deps, work, NEVER);
   if (verdict.status !== 'verified') return refused(verdict);

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createKeyring } from '../shared/audit/audit-keys.ts';
-import { createAuditRepository } from '../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { parseConfig } from '../shared/process/config.ts';
 import { withLocalKeys } from '../shared/process/local-keys.ts';
@@ -63,7 +63,7 @@ async function write(
     agents: createAgentRepository(db),
     policies: createPolicyRepository(db),
     sessions: createSessionRepository(db),
-    audit: createAuditRepository(db),
+    audit: createSegmentRepository(db),
   };
   const writing = startProgress('Writing', bytes, 'bytes');
   return await writeBundle(deps, bundle, accountName, writing.add).finally(writing.stop);

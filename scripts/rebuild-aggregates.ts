@@ -52,7 +52,7 @@ async function visit(
   touched: TouchedHours,
 ): Promise<Visited> {
   for (;;) {
-    const work = await deps.work.find(accountId, sessionId);
+    const work = await deps.sessions.findSnapshot(accountId, sessionId);
     if (!work) return { outcome: 'skipped' };
     const { verdict, differs, written } = await recountSession(deps, work, NEVER, { dryRun });
     const { agentId, startedAt, endedAt } = work.session;
@@ -62,9 +62,9 @@ async function visit(
       return differs ? { outcome: 'would be rebuilt', line: 'differs' } : { outcome: 'right already' };
     if (differs && !written) continue; // changed meanwhile
     // One that lacks its root stays due for that.
-    const now = differs ? await deps.work.find(accountId, sessionId) : work;
+    const now = differs ? await deps.sessions.findSnapshot(accountId, sessionId) : work;
     if (now && (now.session.endedAt === null || now.session.merkleRootHex !== null)) {
-      await deps.work.finishSession(now);
+      await deps.sessions.finishSession(accountId, now);
     }
     return differs ? { outcome: 'rebuilt', line: 'rebuilt' } : { outcome: 'right already' };
   }

@@ -1,10 +1,11 @@
 // `npm run verify`: walks stored logs, or checks issued reports against them, and says what it found.
 import { availableParallelism } from 'node:os';
 import { isId } from '../shared/audit/ids.ts';
+import type { LogRef } from '../shared/audit/log-record.ts';
 import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
 import { createReportLedger, type ReportLedger } from '../shared/reports/report-ledger.ts';
+import { createFleetSessions, type FleetSessions } from '../shared/sessions/fleet-sessions.ts';
 import { createSessionRepository, type SessionRepository } from '../shared/sessions/session-repository.ts';
-import type { SessionRef } from '../shared/sessions/session-work.ts';
 import { createReportPool, type ReportPool } from '../workers/reports/pool.ts';
 import { eachSession } from './batch/each-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
@@ -34,6 +35,7 @@ async function verify(
   sessionId: string | null,
   json: boolean,
 ): Promise<ExitCode> {
+  const fleet = createFleetSessions(db);
   const sessions = createSessionRepository(db);
   const deps = {
     sessions,
@@ -41,16 +43,16 @@ async function verify(
     pool: await createReportPool({ mongodbUri, config }),
   };
   const tally: Tally = { verified: 0, failed: 0, unverifiable: 0 };
-  const check = async (owned: SessionRef) => {
+  const check = async (owned: LogRef) => {
     const verdict = await walk(deps, owned);
     if (!verdict) return;
     tally[verdict.status] += 1;
     console.log(json ? JSON.stringify(toJson(owned, verdict)) : describe(owned.sessionId, verdict));
   };
   try {
-    if (sessionId === null) await verifyAll(sessions, check);
+    if (sessionId === null) await verifyAll(fleet, check);
     else {
-      const accountId = await sessions.findOwner(sessionId);
+      const accountId = await fleet.findOwner(sessionId);
       if (accountId === null) throw new Error(`There is no session ${sessionId}.`);
       await check({ accountId, sessionId });
     }
@@ -65,17 +67,14 @@ async function verify(
 }
 
 /** Visits every session, as many at once as there are cores. */
-async function verifyAll(
-  sessions: SessionRepository,
-  check: (owned: SessionRef) => Promise<void>,
-): Promise<void> {
+async function verifyAll(fleet: FleetSessions, check: (owned: LogRef) => Promise<void>): Promise<void> {
   // On a terminal the verdicts themselves show how far it is.
   const progress = process.stdout.isTTY
     ? null
-    : startProgress('Verifying', await sessions.countAll(), 'sessions');
+    : startProgress('Verifying', await fleet.countAll(), 'sessions');
   try {
     await eachSession({
-      list: sessions.listOwned,
+      list: (afterId, limit) => fleet.listSelected({}, afterId, limit),
       lanes: availableParallelism(),
       async visit(owned) {
         await check(owned);
@@ -89,7 +88,7 @@ async function verifyAll(
 
 async function walk(
   { sessions, ledger, pool }: Deps,
-  { accountId, sessionId }: SessionRef,
+  { accountId, sessionId }: LogRef,
 ): Promise<LogVerdict | null> {
   const lastReported = await ledger.lastRoot(accountId, sessionId);
   const session = await sessions.find(accountId, sessionId);
@@ -114,7 +113,7 @@ function describe(sessionId: string, verdict: LogVerdict): string {
   return `${sessionId} FAILED: ${verdict.fault} at seq ${verdict.seq}`;
 }
 
-function toJson({ accountId, sessionId }: SessionRef, verdict: LogVerdict): object {
+function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict): object {
   const place = verdict.status === 'failed' ? { seq: verdict.seq } : {};
   const root = verdict.status === 'verified' ? { size: verdict.size, merkle_root_hex: verdict.rootHex } : {};
   return { session_id: sessionId, account_id: accountId, verdict: verdictName(verdict), ...place, ...root };

@@ -11,9 +11,9 @@ import type { HourRepository } from '../../shared/aggregates/hour-repository.ts'
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
-import type { SessionWork } from '../../shared/sessions/session-work.ts';
 import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { CursorCodec } from './cursor.ts';
@@ -53,8 +53,8 @@ export type ApiDeps = Repositories &
     pdf: PdfRenderer;
     /** Null where no Redis is configured. A configured one may be away. */
     pipeline: PipelineView | null;
-    /** Sessions as the pipeline sees them: what is due, and which logs are marked. */
-    work: Pick<SessionWork, 'find' | 'findOldestChange' | 'countMarked'>;
+    /** Over all accounts, naming none. */
+    gauges: SessionGauges;
     metrics: Metrics;
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;

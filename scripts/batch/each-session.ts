@@ -1,14 +1,14 @@
 // Visits many sessions: page by page in the order of their ids, several at once, until all were seen or it is stopped.
-import type { SessionRef } from '../../shared/sessions/session-work.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
 
 export type Visits = Readonly<{
   /** The next page, after an id; empty at the end. */
-  list(afterId: string | null, limit: number): Promise<readonly SessionRef[]>;
+  list(afterId: string | null, limit: number): Promise<readonly LogRef[]>;
   /** Sessions at once. */
   lanes: number;
   afterId?: string | null;
   signal?: AbortSignal;
-  visit(session: SessionRef): Promise<void>;
+  visit(session: LogRef): Promise<void>;
   /** Called when everything up to this id was visited. */
   onPage?(lastId: string): Promise<void>;
 }>;

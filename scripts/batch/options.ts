@@ -1,7 +1,7 @@
 // The options of commands that do one thing to many sessions: to which, and how.
 import { availableParallelism } from 'node:os';
 import { isId } from '../../shared/audit/ids.ts';
-import type { SessionSelection } from '../../shared/sessions/session-work.ts';
+import type { SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
 import { parseSince, resolveSince } from '../../shared/time/time-window.ts';
 import { UsageError } from '../command/command.ts';
 

@@ -1,6 +1,7 @@
 // What commands that do one thing to many sessions share: where they go on, progress, counts, how they stop and end.
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
-import type { SessionRef, SessionSelection } from '../../shared/sessions/session-work.ts';
+import { createFleetSessions, type SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
 import type { DerivedDeps } from '../../workers/derived/deps.ts';
 import { createDerivedDeps } from '../../workers/jobs/pipeline.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
@@ -24,7 +25,7 @@ export type SessionCommand = Readonly<{
   json: boolean;
   /** Outcomes in the order of the summary, those that never came included. */
   outcomes: readonly string[];
-  visit(deps: DerivedDeps, session: SessionRef, connected: Connected): Promise<Visited>;
+  visit(deps: DerivedDeps, session: LogRef, connected: Connected): Promise<Visited>;
   /** After every session of a page was visited. */
   afterPage?(connected: Connected): Promise<void>;
 }>;
@@ -48,7 +49,8 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
     });
     resources.push(() => pool.close());
     const deps = createDerivedDeps(db, pool);
-    const total = await deps.work.countSelected(selection);
+    const fleet = createFleetSessions(db);
+    const total = await fleet.countSelected(selection);
     const progress = startProgress(label, total, 'sessions');
     resources.push(() => progress.stop());
     if (checkpoint?.found) {
@@ -56,7 +58,7 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
       progress.add([...tally.values()].reduce((sum, count) => sum + count, 0));
     }
     const finished = await eachSession({
-      list: (afterId, limit) => deps.work.listSelected(selection, afterId, limit),
+      list: (afterId, limit) => fleet.listSelected(selection, afterId, limit),
       lanes,
       afterId: checkpoint?.found?.after ?? null,
       signal: stopping.signal,

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
-import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createBenchAccount } from './bench-account.ts';
@@ -144,7 +144,7 @@ async function measureAppends(
 
 async function timeAppend(db: Db, { accountId, sessionId }: StoredLog): Promise<number> {
   const writer = {
-    audit: createAuditRepository(db),
+    audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([SAMPLE_KEY]),
   };

@@ -1,7 +1,7 @@
 // A backfill as anybody would write it first: one session after the other, one thread, packages and node:crypto.
 import type { Db } from 'mongodb';
 import { SEGMENTS } from '../../shared/log-store/segment.ts';
-import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
+import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
 import { checkObviously, rootOfLevels } from './hash-ways.ts';
 
 type Segment = { _id: string; entries: string[] };

@@ -5,14 +5,15 @@ import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
-import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { createLogger } from '../../shared/process/log.ts';
 import { createReleaseList } from '../../shared/process/release.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
+import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
+import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
 import { countSession } from '../../workers/derived/count-session.ts';
 import type { DerivedDeps } from '../../workers/derived/deps.ts';
 import { storeRoot } from '../../workers/derived/store-root.ts';
@@ -110,7 +111,7 @@ async function timeIncrement(
   { accountId, sessionId }: StoredLog,
 ): Promise<number> {
   const writer = {
-    audit: createAuditRepository(db),
+    audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([SAMPLE_KEY]),
   };
@@ -141,9 +142,10 @@ async function measureBackfill(
   for (let i = 0; i < logs; i += 1) await storeLog(db, BACKFILL_SIZE, signal, { accountId });
   await using pool = await openPool(database, BACKFILL_THREADS);
   const deps = createDerivedDeps(db, pool);
+  const fleet = createFleetSessions(db);
   const rates = { ours: [] as number[], naive: [] as number[] };
   const ways = {
-    ours: () => backfill(deps, accountId),
+    ours: () => backfill(deps, fleet, accountId),
     naive: () => backfillNaively(db, accountId, SAMPLE_KEY.bytes),
   };
   for (let round = -1; round < rounds; round += 1) {
@@ -153,7 +155,7 @@ async function measureBackfill(
       const begin = performance.now();
       await run();
       if (round >= 0) rates[name].push(logs / ((performance.now() - begin) / 1000));
-      const missing = await deps.work.countSelected({ accountId, withoutRoot: true });
+      const missing = await fleet.countSelected({ accountId, withoutRoot: true });
       if (missing > 0) throw new Error(`The ${name} backfill left ${missing} sessions without a root`);
     }
   }
@@ -185,13 +187,13 @@ async function measureBackfill(
 }
 
 /** As `npm run backfill` does it. */
-async function backfill(deps: DerivedDeps, accountId: string): Promise<void> {
+async function backfill(deps: DerivedDeps, fleet: FleetSessions, accountId: string): Promise<void> {
   const selection = { accountId, ended: true, withoutRoot: true };
   await eachSession({
-    list: (afterId, limit) => deps.work.listSelected(selection, afterId, limit),
+    list: (afterId, limit) => fleet.listSelected(selection, afterId, limit),
     lanes: BACKFILL_THREADS * 2,
     async visit({ sessionId }) {
-      const work = await deps.work.find(accountId, sessionId);
+      const work = await deps.sessions.findSnapshot(accountId, sessionId);
       if (work) await storeRoot(deps, work, NEVER);
     },
   });

@@ -7,7 +7,7 @@ import { newId } from '../../shared/audit/ids.ts';
 import type { WalkedLog } from '../../shared/audit/log-walker.ts';
 import { SEGMENT_SIZE, SEGMENTS, segmentId } from '../../shared/log-store/segment.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
-import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { identify, signEntries } from '../../shared/log-writer/draft.ts';
 import { EMPTY_AGGREGATE, openSession } from '../../shared/log-writer/open-session.ts';
@@ -43,7 +43,7 @@ export async function storeLog(
     close = true,
   } = options;
   const deps = {
-    audit: createAuditRepository(db),
+    audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([SAMPLE_KEY]),
     reader: createSegmentReader(db),

@@ -4,7 +4,7 @@ import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { openSession } from '../../shared/log-writer/open-session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { SESSIONS, type StoredSession } from '../../shared/sessions/stored-session.ts';
+import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
 import type { BenchAccount } from './bench-account.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
 

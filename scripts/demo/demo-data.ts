@@ -7,7 +7,7 @@ import { createAgentRepository } from '../../shared/accounts/agent-repository.ts
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { createSegmentReader, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
-import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents, type LogWriterDeps } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { openSession } from '../../shared/log-writer/open-session.ts';
@@ -47,7 +47,7 @@ export async function writeDemoData({
   onProgress: (line: string) => void;
 }): Promise<void> {
   const deps: Deps = {
-    audit: createAuditRepository(db),
+    audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring(config.auditKeys),
     reader: createSegmentReader(db),

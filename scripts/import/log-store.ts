@@ -1,13 +1,13 @@
 // One checked session of a bundle on its way into the database: claimed, filled segment by segment, published last.
 
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
-import type { AuditRepository, LogTail } from '../../shared/log-store/segment-repository.ts';
+import type { LogTail, SegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { hashLeaf } from '../../shared/merkle/hash.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 
-type Deps = Readonly<{ sessions: SessionRepository; audit: AuditRepository }>;
+type Deps = Readonly<{ sessions: SessionRepository; audit: SegmentRepository }>;
 
 const CLASH = 'the stored log is not a prefix of this one: nothing was replaced';
 

@@ -3,7 +3,7 @@
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
-import type { AuditRepository } from '../../shared/log-store/segment-repository.ts';
+import type { SegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -18,7 +18,7 @@ export type ImportDeps = Readonly<{
   agents: AgentRepository;
   policies: PolicyRepository;
   sessions: SessionRepository;
-  audit: AuditRepository;
+  audit: SegmentRepository;
 }>;
 
 export type ImportCounts = { imported: number; extended: number; unchanged: number; entries: number };

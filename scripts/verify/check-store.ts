@@ -5,6 +5,7 @@ import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
+import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
@@ -30,7 +31,7 @@ export async function checkStore(
 
 async function checkLog(store: Connected, report: Report): Promise<Finding> {
   const sessions = createSessionRepository(store.db);
-  const owner = await sessions.findOwner(report.session_id);
+  const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   if (owner === null) return unverifiable('the session is not in this database');
   if (owner !== report.account.id) return failed('the session is of another account');
   const session = await sessions.find(owner, report.session_id);

@@ -2,8 +2,14 @@
 // by compare-and-swap, and never removed: versions that start again would let an older sum win.
 import type { Collection, Db } from 'mongodb';
 import type { CountPair } from '../audit/verdict.ts';
-import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
+import {
+  COUNT_FIELDS,
+  fromStoredCounts,
+  type StoredCounts,
+  toStoredCounts,
+} from '../sessions/stored-counts.ts';
 import { presentTime } from '../time/present-time.ts';
 import type { HourSums } from './hour-sum.ts';
 import type { DurationPair } from './sums.ts';
@@ -29,7 +35,7 @@ export type HourQuery = Readonly<{
   withDurations?: boolean | undefined;
 }>;
 
-type StoredHour = {
+type StoredHour = StoredCounts & {
   _id: string;
   account_id: string;
   agent_id: string;
@@ -37,10 +43,6 @@ type StoredHour = {
   version: number;
   session_count: number;
   sessions_by_status: CountPair[];
-  redaction_count: number;
-  redactions_by_kind: CountPair[];
-  redactions_by_pass: CountPair[];
-  rehydration_failure_count: number;
   durations_ms?: DurationPair[];
   /** SHA-256 hex over the sessions summed and how far each was counted. */
   through: string;
@@ -52,10 +54,7 @@ const FIELDS = {
   version: 1,
   session_count: 1,
   sessions_by_status: 1,
-  redaction_count: 1,
-  redactions_by_kind: 1,
-  redactions_by_pass: 1,
-  rehydration_failure_count: 1,
+  ...COUNT_FIELDS,
   through: 1,
 } as const;
 const FIELDS_WITH_DURATIONS = { ...FIELDS, durations_ms: 1 } as const;
@@ -110,7 +109,9 @@ export function createHourRepository(db: Db) {
     ): Promise<boolean> {
       const row: StoredHour = {
         _id: hourId(accountId, agentId, hour),
-        ...{ account_id: accountId, agent_id: agentId, hour },
+        account_id: accountId,
+        agent_id: agentId,
+        hour,
         version: (seenVersion ?? 0) + 1,
         ...toStoredSums(sums),
       };
@@ -128,24 +129,11 @@ function hourId(accountId: string, agentId: string, hour: Date): string {
   return `${accountId}/${agentId}/${presentTime(hour)}`;
 }
 
-async function insertRow(hours: Collection<StoredHour>, row: StoredHour): Promise<boolean> {
-  try {
-    await hours.insertOne(row);
-    return true;
-  } catch (error) {
-    if (isDuplicateKey(error)) return false;
-    throw error;
-  }
-}
-
 function toStoredSums(sums: HourSums) {
   return {
     session_count: sums.sessionCount,
     sessions_by_status: [...sums.sessionsByStatus],
-    redaction_count: sums.redactionCount,
-    redactions_by_kind: [...sums.redactionsByKind],
-    redactions_by_pass: [...sums.redactionsByPass],
-    rehydration_failure_count: sums.rehydrationFailureCount,
+    ...toStoredCounts(sums),
     durations_ms: [...sums.durations],
     through: sums.throughHex,
   };
@@ -159,10 +147,7 @@ function toSummed(row: StoredHour): SummedHour {
     sums: {
       sessionCount: row.session_count,
       sessionsByStatus: row.sessions_by_status,
-      redactionCount: row.redaction_count,
-      redactionsByKind: row.redactions_by_kind,
-      redactionsByPass: row.redactions_by_pass,
-      rehydrationFailureCount: row.rehydration_failure_count,
+      ...fromStoredCounts(row),
       durations: row.durations_ms ?? [],
       throughHex: row.through,
     },

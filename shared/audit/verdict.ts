@@ -41,15 +41,20 @@ export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknow
 
 export type LogState = 'open' | 'sealed' | 'unsealed';
 
-/** Counts are of entries; pairs are `[name, count]`, sorted by name in UTF-16 code units, any name legal. */
-export type LogCounts = Readonly<{
+/** Counts of entries. Pairs are `[name, count]`, sorted by name in UTF-16 code units, each name once, any name legal. */
+export type RedactionCounts = Readonly<{
   redactionCount: number;
   redactionsByKind: readonly CountPair[];
   redactionsByPass: readonly CountPair[];
   rehydrationFailureCount: number;
-  /** Entries of kinds other than `redaction` and `rehydration_failed`. */
-  otherKinds: readonly CountPair[];
 }>;
+
+/** Every entry of a log, counted. */
+export type LogCounts = RedactionCounts &
+  Readonly<{
+    /** Entries of kinds other than `redaction` and `rehydration_failed`. */
+    otherKinds: readonly CountPair[];
+  }>;
 
 export type CountPair = readonly [name: string, count: number];
 

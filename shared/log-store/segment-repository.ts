@@ -1,7 +1,7 @@
 // Stored audit segments. They are appended to and read: there is no update of an entry, and no delete.
 import type { Collection, Db } from 'mongodb';
-import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
 import { SEGMENT_SIZE, SEGMENTS, segmentId } from './segment.ts';
 
 type StoredSegmentRow = {
@@ -38,9 +38,9 @@ export const SEGMENT_INDEXES: readonly IndexSpec[] = [
 /** How many segments a look for the tail reads ahead. */
 const PROBE = 4;
 
-export type AuditRepository = ReturnType<typeof createAuditRepository>;
+export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
 
-export function createAuditRepository(db: Db) {
+export function createSegmentRepository(db: Db) {
   const segments: Collection<StoredSegmentRow> = db.collection(SEGMENTS);
 
   return {
@@ -105,19 +105,13 @@ export function createAuditRepository(db: Db) {
       closed = false,
     ): Promise<boolean> {
       if (entries.length > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
-      try {
-        await segments.insertOne({
-          _id: segmentId(accountId, sessionId, index),
-          entries: [...entries],
-          count: entries.length,
-          head_hash: headHashHex,
-          closed,
-        });
-        return true;
-      } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
-      }
+      return insertRow(segments, {
+        _id: segmentId(accountId, sessionId, index),
+        entries: [...entries],
+        count: entries.length,
+        head_hash: headHashHex,
+        closed,
+      });
     },
 
     /** Closes the tail, which must not be full, by compare-and-swap; false if it is no longer as it was found. */

@@ -8,7 +8,7 @@ import { readEntry } from '../audit/entry.ts';
 import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
 import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
-import type { AuditRepository, LogTail } from '../log-store/segment-repository.ts';
+import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
 import { logRecordOf } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
@@ -16,7 +16,7 @@ import { type EventDraft, identify, signEntries } from './draft.ts';
 import { raiseRow } from './raise-row.ts';
 
 export type LogWriterDeps = Readonly<{
-  audit: AuditRepository;
+  audit: SegmentRepository;
   sessions: SessionRepository;
   keyring: Keyring;
 }>;
@@ -110,7 +110,7 @@ const NO_SEGMENT: LogTail = {
 
 /** The segment where the log grows. `from` is where its recorded size points. */
 export async function findTail(
-  audit: AuditRepository,
+  audit: SegmentRepository,
   accountId: string,
   sessionId: string,
   from: number,
@@ -166,7 +166,7 @@ function roomAfter(tail: LogTail): number {
 
 /** How many of the events, in order, went in although the reply was lost or the swap failed. */
 async function countStored(
-  audit: AuditRepository,
+  audit: SegmentRepository,
   accountId: string,
   sessionId: string,
   fromIndex: number,

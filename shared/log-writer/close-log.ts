@@ -10,7 +10,7 @@ import { computeSeal } from '../audit/seal.ts';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
-import type { AuditRepository } from '../log-store/segment-repository.ts';
+import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import type { Session, SessionStatus } from '../sessions/session.ts';
 import { aggregateOf, logRecordOf } from '../sessions/session.ts';
 import { checkTail, findTail, type LogWriterDeps } from './append.ts';
@@ -80,7 +80,7 @@ export async function closeLog(
 
 /** From here on every append fails its swap, or finds the place of the next segment taken. */
 async function closeTail(
-  audit: AuditRepository,
+  audit: SegmentRepository,
   accountId: string,
   log: WalkedLog,
   key: AuditKey,

@@ -3,11 +3,11 @@
 import { readEntry } from '../audit/entry.ts';
 import { Tally } from '../audit/tally.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
-import type { AuditRepository } from '../log-store/segment-repository.ts';
+import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import { aggregateOf } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 
-type Deps = Readonly<{ audit: AuditRepository; sessions: SessionRepository }>;
+type Deps = Readonly<{ audit: SegmentRepository; sessions: SessionRepository }>;
 
 /**
  * Brings the row of an open log up to its last entry, counting what was appended since. Whoever comes later also

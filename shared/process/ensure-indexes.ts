@@ -9,9 +9,8 @@ import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { POLICY_INDEXES } from '../policy/policy-repository.ts';
 import { LEDGER_INDEXES } from '../reports/report-ledger.ts';
-import { SESSION_INDEXES } from '../sessions/session-repository.ts';
-import { SESSION_SUM_INDEXES } from '../sessions/session-sums.ts';
-import { SESSION_WORK_INDEXES } from '../sessions/session-work.ts';
+import { renameOldFields } from '../sessions/rename-old-fields.ts';
+import { SESSION_INDEXES } from '../sessions/session-indexes.ts';
 
 const INDEXES: readonly IndexSpec[] = [
   ...ACCOUNT_INDEXES,
@@ -20,26 +19,25 @@ const INDEXES: readonly IndexSpec[] = [
   ...LOGIN_INDEXES,
   ...POLICY_INDEXES,
   ...SESSION_INDEXES,
-  ...SESSION_WORK_INDEXES,
-  ...SESSION_SUM_INDEXES,
   ...HOUR_INDEXES,
   ...SEGMENT_INDEXES,
   ...LEDGER_INDEXES,
 ];
 
-/** Creates every declared index; those that exist are left as they are. */
+/**
+ * Creates every declared index that does not exist yet, and renames what earlier releases stored under other names.
+ * Every process may call it at its start, several at once. Rejects with the driver's error.
+ */
 export async function ensureIndexes(db: Db): Promise<void> {
   const emulated = await isEmulated(db);
   for (const { collection, key, emulatedOnly, ...options } of INDEXES) {
     if (emulatedOnly && !emulated) continue;
     await db.collection(collection).createIndex(key, options);
   }
+  await renameOldFields(db);
 }
 
-/**
- * Whether mongo-java-server answers. It serves a filter fast only from a unique index on exactly its fields, and
- * MongoDB needs none of those.
- */
+/** Whether mongo-java-server answers; `mongo/index-spec.ts` says what it needs. */
 async function isEmulated(db: Db): Promise<boolean> {
   const info = await db.admin().command({ buildInfo: 1 });
   return info.storageEngines === undefined && info.openssl === undefined;

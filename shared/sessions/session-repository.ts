@@ -1,74 +1,87 @@
-// Sessions in the database. The log's head and counts on a row only ever move forward, by compare-and-swap.
+// An account's sessions in the database. Every method takes the account id first and filters by it; all accounts at
+// once are in `fleet-sessions.ts`, for the workers and scripts alone.
 import type { Collection, Db, Filter } from 'mongodb';
 import type { FailedLog } from '../audit/verdict.ts';
-import { isDuplicateKey } from '../mongo/duplicate-key.ts';
-import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
 import type {
-  LogHead,
+  ClosedLog,
+  CountedLog,
   Session,
-  SessionAggregate,
+  SessionMarks,
   SessionPayloads,
+  SessionSnapshot,
   SessionStatus,
   SessionSummary,
 } from './session.ts';
 import {
-  CHANGED,
   SESSION_FIELDS,
   SESSIONS,
+  SNAPSHOT_FIELDS,
   type StoredSession,
   SUMMARY_FIELDS,
   toSession,
-  toStored,
-  toStoredAggregate,
-  toStoredLog,
-  toStoredMark,
+  toSnapshot,
   toSummary,
-} from './stored-session.ts';
-
-export const SESSION_INDEXES: readonly IndexSpec[] = [
-  { collection: SESSIONS, key: { account_id: 1, started_at: -1, _id: -1 } },
-  { collection: SESSIONS, key: { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } },
-  { collection: SESSIONS, key: { account_id: 1, status: 1, started_at: -1, _id: -1 } },
-  { collection: SESSIONS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
-];
+} from './session-row.ts';
+import * as states from './session-states.ts';
 
 export type SessionQuery = Readonly<{
-  /** Inclusive. */
+  /** By start, inclusive. */
   since: Date;
   /** Exclusive. */
   until: Date;
   agentId?: string | undefined;
   status?: SessionStatus | undefined;
   minRedactions: number;
-  /** Rows after this one in the list's order. */
+  /** Only rows after this one in the list's order. */
   after: Readonly<{ startedAt: Date; id: string }> | null;
   limit: number;
 }>;
 
-/** How a closed log is recorded on its row. */
-export type ClosedLog = Readonly<{
-  endedAt: Date;
-  durationMs: number;
-  status: SessionStatus;
-  log: LogHead;
-  aggregate: SessionAggregate;
-  merkleRootHex: string;
-  stageDurationsMs?: Session['stageDurationsMs'] | undefined;
-}>;
+export type ImportClaim =
+  /** The id was free, or claimed by an import of this account that was interrupted. */
+  | Readonly<{ status: 'claimed' }>
+  /** The account has the session already; it was left as it is. */
+  | Readonly<{ status: 'found'; session: Session }>
+  /** Another account owns the id. */
+  | Readonly<{ status: 'foreign' }>;
 
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
 
+/**
+ * All methods reject with the driver's error when the database is away. A write resolves to false, and writes nothing,
+ * where the row is not in the state that the transition of the same name in `session-states.ts` starts from.
+ */
 export function createSessionRepository(db: Db) {
   const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+
+  async function findPublished(accountId: string, sessionId: string, projection: object) {
+    const row = await sessions.findOne({ _id: sessionId, account_id: accountId }, { projection });
+    return row && !row.importing ? row : null;
+  }
+
+  async function move(transition: states.Transition | null): Promise<boolean> {
+    if (transition === null) return false;
+    const { matchedCount } = await sessions.updateOne(transition.filter, transition.update);
+    return matchedCount === 1;
+  }
 
   return {
     /** The session, or null when the account has none with this id or its import has not finished. */
     async find(accountId: string, sessionId: string): Promise<Session | null> {
-      const row = await sessions.findOne(
-        { _id: sessionId, account_id: accountId },
-        { projection: SESSION_FIELDS },
-      );
-      return row && !row.importing ? toSession(row) : null;
+      const row = await findPublished(accountId, sessionId, SESSION_FIELDS);
+      return row && toSession(row);
+    },
+
+    /** The session with its version, stage and marks; null as for `find`. */
+    async findSnapshot(accountId: string, sessionId: string): Promise<SessionSnapshot | null> {
+      const row = await findPublished(accountId, sessionId, SNAPSHOT_FIELDS);
+      return row && toSnapshot(row);
+    },
+
+    /** Whether `find` would find the session. */
+    async exists(accountId: string, sessionId: string): Promise<boolean> {
+      return (await findPublished(accountId, sessionId, { importing: 1 })) !== null;
     },
 
     /** What the session's policy allowed to be kept of the conversation, or null. */
@@ -92,152 +105,92 @@ export function createSessionRepository(db: Db) {
     },
 
     /** Stores a new session; false if the id is taken, by whichever account. */
-    async insert(accountId: string, session: Session, payloads: SessionPayloads | null): Promise<boolean> {
-      return insertRow(sessions, { ...toStored(session, payloads), account_id: accountId });
+    insert(accountId: string, session: Session, payloads: SessionPayloads | null): Promise<boolean> {
+      return insertRow(sessions, states.openRow(accountId, session, payloads, new Date()));
     },
 
     /**
      * Raises the recorded head and the counts, from where they counted through `fromSeq`. False if another writer
      * moved them first, the log was sealed, or the recorded size is larger.
      */
-    async raiseLog(
-      accountId: string,
-      sessionId: string,
-      fromSeq: number,
-      raised: Readonly<{ size: number; headHashHex: string; aggregate: SessionAggregate }>,
-    ): Promise<boolean> {
-      const { modifiedCount } = await sessions.updateOne(
-        {
-          ...{ _id: sessionId, account_id: accountId, 'log.seal': null },
-          ...{ 'aggregate.through_seq': fromSeq, 'log.size': { $lte: raised.size } },
-        },
-        {
-          ...CHANGED,
-          $set: {
-            'log.size': raised.size,
-            'log.head_hash': raised.headHashHex,
-            aggregate: toStoredAggregate(raised.aggregate),
-            changed_at: new Date(),
-          },
-        },
-      );
-      return modifiedCount === 1;
+    raiseLog(accountId: string, sessionId: string, fromSeq: number, raised: CountedLog): Promise<boolean> {
+      return move(states.raiseLog(accountId, sessionId, fromSeq, raised, new Date()));
     },
 
     /** Records a log's close with its seal, once; false if it is sealed already. */
-    async recordClose(accountId: string, sessionId: string, closed: ClosedLog): Promise<boolean> {
-      const { modifiedCount } = await sessions.updateOne(
-        { _id: sessionId, account_id: accountId, 'log.seal': null },
-        {
-          ...CHANGED,
-          $set: {
-            ended_at: closed.endedAt,
-            duration_ms: closed.durationMs,
-            status: closed.status,
-            log: toStoredLog(closed.log),
-            aggregate: toStoredAggregate(closed.aggregate),
-            merkle_root_hex: closed.merkleRootHex,
-            merkle_root_size: closed.log.size,
-            changed_at: new Date(),
-            ...(closed.stageDurationsMs && {
-              stage_durations_ms: closed.stageDurationsMs.map(([stage, ms]): [string, number] => [stage, ms]),
-            }),
-          },
-        },
-      );
-      return modifiedCount === 1;
+    recordClose(accountId: string, sessionId: string, closed: ClosedLog): Promise<boolean> {
+      return move(states.recordClose(accountId, sessionId, closed, new Date()));
     },
 
-    /**
-     * Claims a session id for an import: hidden until `publishImport`. `claimed` is also the answer to the claim of an
-     * import that was interrupted; `found` gives the session already stored, untouched; `foreign` means that another
-     * account owns the id.
-     */
+    /** Claims a session id for an import; the session stays hidden until `publishClaim`. */
     async claimImport(
       accountId: string,
       session: Session,
       payloads: SessionPayloads | null,
-    ): Promise<{ status: 'claimed' } | { status: 'foreign' } | { status: 'found'; session: Session }> {
-      const claim = { ...toStored(session, payloads), account_id: accountId, importing: true as const };
-      if (await insertRow(sessions, claim)) return { status: 'claimed' };
-      const owned = { _id: session.id, account_id: accountId };
-      const row = await sessions.findOne(owned, { projection: SESSION_FIELDS });
+    ): Promise<ImportClaim> {
+      const now = new Date();
+      if (await insertRow(sessions, states.claimRow(accountId, session, payloads, now)))
+        return { status: 'claimed' };
+      const row = await sessions.findOne(
+        { _id: session.id, account_id: accountId },
+        { projection: SESSION_FIELDS },
+      );
       if (!row) return { status: 'foreign' };
       if (!row.importing) return { status: 'found', session: toSession(row) };
-      await sessions.replaceOne({ ...owned, importing: true }, claim);
+      await move(states.retakeClaim(accountId, session, payloads, now));
       return { status: 'claimed' };
     },
 
     /** Shows a claimed session, in one write, once its log is stored. */
     async publishClaim(accountId: string, sessionId: string): Promise<void> {
-      await sessions.updateOne(
-        { _id: sessionId, account_id: accountId, importing: true },
-        { ...CHANGED, $set: { changed_at: new Date() }, $unset: { importing: '', stage: '' } },
-      );
+      await move(states.publishClaim(accountId, sessionId, new Date()));
     },
 
     /**
-     * Replaces a stored, unsealed session by a longer one, in one write, once its log is stored. A root that was
-     * stored stays until the new session brings its own; false if it is not `seenRootHex` any more.
+     * Replaces a stored, unsealed session by a longer one, in one write, once its log is stored. A stored root stays
+     * until the new session brings its own; false if it is not `seenRootHex` any more.
      */
-    async publishExtension(
+    publishExtension(
       accountId: string,
       session: Session,
       payloads: SessionPayloads | null,
       seenRootHex: string | null,
     ): Promise<boolean> {
-      const { _id, merkle_root_hex, merkle_root_size, ...rest } = toStored(session, payloads);
-      const root = merkle_root_hex === null ? {} : { merkle_root_hex, merkle_root_size };
-      const fields = { ...rest, ...root };
-      const { modifiedCount } = await sessions.updateOne(
-        {
-          ...{ _id, account_id: accountId, merkle_root_hex: seenRootHex },
-          ...{ 'log.seal': null, 'log.size': { $lte: session.log.size } },
-        },
-        {
-          ...CHANGED,
-          $set: { ...fields, account_id: accountId, changed_at: new Date() },
-          $unset: { stage: '', log_failed: '', key_missing: '' },
-        },
-      );
-      return modifiedCount === 1;
+      return move(states.publishExtension(accountId, session, payloads, seenRootHex, new Date()));
     },
 
-    /** Marks the session's log as found wrong, for the sweep and the metrics. */
-    async markFailed(accountId: string, sessionId: string, verdict: FailedLog): Promise<void> {
-      await sessions.updateOne(
-        { _id: sessionId, account_id: accountId },
-        { $set: { log_failed: toStoredMark(verdict, new Date()) } },
-      );
+    /** Marks the session's log as failed; false if the row carries this very mark, or there is no such row. */
+    markFailed(accountId: string, sessionId: string, failed: FailedLog): Promise<boolean> {
+      return move(states.markFailed(accountId, sessionId, failed, new Date()));
     },
 
-    /** For the operator's scripts, which know a session by its id alone: who owns it, or null. */
-    async findOwner(sessionId: string): Promise<string | null> {
-      const row = await sessions.findOne({ _id: sessionId }, { projection: { account_id: 1, importing: 1 } });
-      return row && !row.importing ? row.account_id : null;
+    /** Notes that the log's audit key is not configured; false if the row says so already, or there is no such row. */
+    markUnverifiable(accountId: string, sessionId: string, keyId: string): Promise<boolean> {
+      return move(states.markUnverifiable(accountId, sessionId, keyId));
     },
 
-    /** For the operator's scripts: how many sessions all accounts have, about. */
-    countAll(): Promise<number> {
-      return sessions.estimatedDocumentCount();
+    /** Takes marks away that were seen before the log was verified; false if the row carries others, or none were seen. */
+    clearMarks(accountId: string, sessionId: string, seen: SessionMarks): Promise<boolean> {
+      return move(states.clearMarks(accountId, sessionId, seen, new Date()));
     },
 
-    /** For the operator's scripts: ids of all accounts' sessions in ascending order, after `afterId`. */
-    async listOwned(
-      afterId: string | null,
-      limit: number,
-    ): Promise<{ accountId: string; sessionId: string }[]> {
-      const filter: Filter<StoredSession> = {
-        importing: { $ne: true },
-        ...(afterId !== null && { _id: { $gt: afterId } }),
-      };
-      const rows = await sessions
-        .find(filter, { projection: { account_id: 1 } })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .batchSize(limit + 1)
-        .toArray();
-      return rows.map((row) => ({ accountId: row.account_id, sessionId: row._id }));
+    /** Notes that counts and root are up to date: an ended session's hour is next, an open one needs no more. */
+    finishSession(accountId: string, snapshot: SessionSnapshot): Promise<boolean> {
+      return move(states.finishSession(accountId, snapshot));
+    },
+
+    /** Stores the root of an ended session that has none, with the counts of the same walk. */
+    storeRoot(
+      accountId: string,
+      snapshot: SessionSnapshot,
+      root: CountedLog & Readonly<{ rootHex: string }>,
+    ): Promise<boolean> {
+      return move(states.storeRoot(accountId, snapshot, root, new Date()));
+    },
+
+    /** Replaces the counts and the recorded head by those of a log that was just verified. */
+    replaceCounts(accountId: string, snapshot: SessionSnapshot, counted: CountedLog): Promise<boolean> {
+      return move(states.replaceCounts(accountId, snapshot, counted, new Date()));
     },
   };
 }
@@ -261,14 +214,4 @@ function listFilter(accountId: string, query: SessionQuery): Filter<StoredSessio
       ],
     }),
   };
-}
-
-async function insertRow(sessions: Collection<StoredSession>, row: StoredSession): Promise<boolean> {
-  try {
-    await sessions.insertOne({ ...row, changed_at: new Date() });
-    return true;
-  } catch (error) {
-    if (isDuplicateKey(error)) return false;
-    throw error;
-  }
 }

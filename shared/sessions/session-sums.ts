@@ -1,25 +1,14 @@
-// Sessions as sums are made of them: which hours have any, their counts as a stream, and the mark that an hour's sum
-// holds them.
-import type { AnyBulkWriteOperation, Collection, Db, Filter } from 'mongodb';
-import type { IndexSpec } from '../mongo/index-spec.ts';
-import type { SessionAggregate, SessionStatus } from './session.ts';
-import { SESSIONS, type StoredSession, toSummary } from './stored-session.ts';
+// An account's sessions as sums are made from them: which hours have any, and the counts of ended sessions as a stream.
+// The only write says that an hour's sum holds a session.
+import type { Collection, Db, Filter } from 'mongodb';
+import type { SessionAggregate, SessionStage, SessionStatus } from './session.ts';
+import { SESSIONS, type StoredSession, toSummary } from './session-row.ts';
+import { settleHour } from './session-states.ts';
 
-export const SESSION_SUM_INDEXES: readonly IndexSpec[] = [
-  // Holds all that `listHours` looks at, so that it reads no session.
-  { collection: SESSIONS, key: { account_id: 1, started_at: 1, agent_id: 1, stage: 1 } },
-  {
-    collection: SESSIONS,
-    key: { _id: 1, account_id: 1, stage: 1, changes: 1 },
-    unique: true,
-    emulatedOnly: true,
-  },
-];
-
-/** `[since, until)` */
+/** `[since, until)`, of starts. */
 export type TimeRange = Readonly<{ since: Date; until: Date }>;
 
-/** A session that has ended, with what is derived from it. */
+/** A session that has ended, as an hour's sum takes it. */
 export type EndedSession = Readonly<{
   id: string;
   agentId: string;
@@ -27,9 +16,8 @@ export type EndedSession = Readonly<{
   durationMs: number;
   status: SessionStatus;
   aggregate: SessionAggregate;
-  /** Null: its counts are yet to be brought up to its log. */
-  stage: 'counted' | 'done' | null;
-  /** How often the row was written. */
+  stage: SessionStage;
+  /** The row's version. */
   changes: number;
 }>;
 
@@ -38,15 +26,21 @@ export type SessionHour = Readonly<{
   agentId: string;
   hour: Date;
   sessionCount: number;
-  /** Those for which nothing is due. An open one may be among them: no hour holds it, so the counts differ then. */
+  /** Sessions for which nothing is due. Open ones are counted too, though no hour's sum holds them. */
   settledCount: number;
 }>;
 
 const ENDED_FIELDS = {
-  ...{ agent_id: 1, started_at: 1, duration_ms: 1, status: 1, aggregate: 1, stage: 1, changes: 1 },
+  agent_id: 1,
+  started_at: 1,
+  duration_ms: 1,
+  status: 1,
+  aggregate: 1,
+  stage: 1,
+  changes: 1,
 } as const;
 const BATCH = 1000;
-/** Indexes of the lists. */
+/** The indexes that the session repository declares for its lists. */
 const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
 const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as const;
 /** Ranges in one query. */
@@ -54,6 +48,7 @@ const RANGES = 64;
 
 export type SessionSumRepository = ReturnType<typeof createSessionSumRepository>;
 
+/** All methods reject with the driver's error when the database is away. */
 export function createSessionSumRepository(db: Db) {
   const sessions: Collection<StoredSession> = db.collection(SESSIONS);
 
@@ -113,7 +108,7 @@ export function createSessionSumRepository(db: Db) {
           importing: { $ne: true },
           ...(some.length === 1 ? some[0] : { $or: some }),
         };
-        // By an index whose keys never change: one with the stage in it may meet a session twice while that moves on.
+        // An index whose keys never change: over an index with the stage in it, a scan may meet a session twice.
         const hint = agentId === undefined ? BY_ACCOUNT : BY_AGENT;
         const options = { projection: ENDED_FIELDS, batchSize: BATCH, hint };
         for await (const row of sessions.find(filter, options)) yield toEnded(row);
@@ -121,24 +116,15 @@ export function createSessionSumRepository(db: Db) {
     },
 
     /**
-     * Marks sessions as done whose counts an hour's sum now holds. A session that was written since it had so many
-     * changes is left as it is: its hour is to be summed again.
+     * Notes that an hour's sum holds these sessions. Leaves a session as it is that was written since it had so many
+     * changes: its hour has to be summed again.
      */
     async settle(
       accountId: string,
       settled: readonly Readonly<{ id: string; changes: number }>[],
     ): Promise<void> {
       if (settled.length === 0) return;
-      const writes = settled.map(({ id, changes }): AnyBulkWriteOperation<StoredSession> => {
-        // Null finds a row without the field. The driver's types do not know that.
-        const unchanged = (changes || null) as number;
-        return {
-          updateOne: {
-            filter: { _id: id, account_id: accountId, stage: 'counted', changes: unchanged },
-            update: { $set: { stage: 'done' } },
-          },
-        };
-      });
+      const writes = settled.map((session) => ({ updateOne: settleHour(accountId, session) }));
       await sessions.bulkWrite(writes, { ordered: false });
     },
   };
@@ -155,7 +141,11 @@ function toFilter({ since, until }: TimeRange) {
 function toEnded(row: StoredSession): EndedSession {
   const { id, agentId, startedAt, durationMs, status, aggregate } = toSummary(row);
   return {
-    ...{ id, agentId, startedAt, status, aggregate },
+    id,
+    agentId,
+    startedAt,
+    status,
+    aggregate,
     durationMs: durationMs ?? 0,
     stage: row.stage ?? null,
     changes: row.changes ?? 0,

@@ -1,25 +1,25 @@
-// A call session as the rest of the program sees it. Its stored shape is private to the repository.
+// A call session as the rest of the program sees it. Its stored form is in `session-row.ts`.
 import type { Anchor, LogHead, LogRecord } from '../audit/log-record.ts';
-import type { CountPair, LogCounts } from '../audit/verdict.ts';
+import type { RedactionCounts } from '../audit/verdict.ts';
 
 export type { LogHead } from '../audit/log-record.ts';
 
 export const SESSION_STATUSES = ['ok', 'error', 'partial'] as const;
+
+/** How the call went, as its writer says; `partial` while nobody knows. */
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
-/** Counts that the writer keeps beside the log; what an answer proves comes from the log itself. */
-export type SessionAggregate = Readonly<{
-  redactionCount: number;
-  redactionsByKind: readonly CountPair[];
-  redactionsByPass: readonly CountPair[];
-  rehydrationFailureCount: number;
-  /** The last `seq` counted, -1 for none. */
-  throughSeq: number;
-}>;
+/** Counts that the writer keeps beside the log; every figure that a report proves comes from the log itself. */
+export type SessionAggregate = RedactionCounts &
+  Readonly<{
+    /** The last `seq` counted, -1 for none. */
+    throughSeq: number;
+  }>;
 
 /** Payloads as JSON values; any key is legal in them. Only kept where the policy has `log_payloads: true`. */
 export type SessionPayloads = Readonly<{ request: unknown; masked: unknown; response: unknown }>;
 
+/** The part of a session that lists show. */
 export type SessionSummary = Readonly<{
   id: string;
   accountId: string;
@@ -46,11 +46,48 @@ export type Session = SessionSummary &
     merkleRootSize: number | null;
   }>;
 
+/**
+ * How far derived data has followed a session. Null: its counts and root are due. `counted`: its hour's sum is due.
+ * `done`: nothing is due.
+ */
+export type SessionStage = 'counted' | 'done' | null;
+
+/** What verifications left on a session, for operators, the sweep and the metrics; it never decides a later verdict. */
+export type SessionMarks = Readonly<{
+  /** The log failed: the fault, the first `seq` at which it shows, and when this was found first. */
+  failed: Readonly<{ fault: string; seq: number; foundAt: Date }> | null;
+  /** The log was unverifiable, because this audit key was not configured. */
+  missingKeyId: string | null;
+}>;
+
+/** A session's row as it was read at one moment. Results made from it are written only while `changes` is the same. */
+export type SessionSnapshot = Readonly<{
+  session: Session;
+  /** Counts the writes that derived data has to follow; 0 before the first. */
+  changes: number;
+  stage: SessionStage;
+  marks: SessionMarks;
+}>;
+
+/** A log's head, with the counts of all entries up to it. */
+export type CountedLog = Readonly<{ aggregate: SessionAggregate } & Pick<LogHead, 'size' | 'headHashHex'>>;
+
+/** A closed log as its row records it. The root is that of all its entries. */
+export type ClosedLog = Readonly<{
+  endedAt: Date;
+  durationMs: number;
+  status: SessionStatus;
+  log: LogHead;
+  aggregate: SessionAggregate;
+  merkleRootHex: string;
+  stageDurationsMs?: Session['stageDurationsMs'] | undefined;
+}>;
+
 /** The record of the session's log: its row, the stored root as an anchor, and further anchors. */
 export function logRecordOf(session: Session, anchors: readonly Anchor[] = []): LogRecord {
   const { id: sessionId, accountId, agentId, startedAt, endedAt, status, policySha256Hex, log } = session;
   const { merkleRootHex: rootHex, merkleRootSize } = session;
-  // A row that has a root and no size is of before sizes were stored: its root was computed over the whole log.
+  // A row with a root and without a size was written before sizes were stored: its root is that of the whole log.
   const stored =
     rootHex === null ? [] : [{ source: 'stored', size: merkleRootSize ?? log.size, rootHex } as const];
   return {
@@ -67,7 +104,7 @@ export function logRecordOf(session: Session, anchors: readonly Anchor[] = []): 
 }
 
 /** The counts of a log of `size` entries as its session's row keeps them. */
-export function aggregateOf(counts: LogCounts, size: number): SessionAggregate {
+export function aggregateOf(counts: RedactionCounts, size: number): SessionAggregate {
   const { redactionCount, redactionsByKind, redactionsByPass, rehydrationFailureCount } = counts;
   return {
     redactionCount,

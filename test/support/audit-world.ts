@@ -3,7 +3,7 @@ import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { createSegmentReader, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
-import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents, type LogWriterDeps } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
@@ -23,7 +23,7 @@ export async function createLogWorld(t: { after(cleanUp: () => Promise<void>): v
 
 export function createWriter(db: Db): LogWriterDeps & Readonly<{ reader: SegmentReader }> {
   return {
-    audit: createAuditRepository(db),
+    audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([TEST_KEY]),
     reader: createSegmentReader(db),

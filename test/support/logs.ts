@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { SEGMENTS } from '../../shared/log-store/segment.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
-import { createAuditRepository } from '../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
@@ -55,7 +55,7 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
   };
   await deps.sessions.insert(accountId, session, traits.payloads ?? null);
 
-  const writer = { audit: createAuditRepository(database.db), sessions: deps.sessions, keyring };
+  const writer = { audit: createSegmentRepository(database.db), sessions: deps.sessions, keyring };
   const appended = await appendEvents(writer, accountId, session.id, traits.events);
   assert.equal(appended.status, 'appended');
   if (!traits.open) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../shared/sessions/session.ts';
-import type { StoredSession } from '../../shared/sessions/stored-session.ts';
+import type { StoredSession } from '../../shared/sessions/session-row.ts';
 import { type LogWorld, readTexts, writeSession } from './audit-world.ts';
 import { naiveRoot } from './naive-merkle-tree.ts';
 

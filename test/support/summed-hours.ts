@@ -5,8 +5,8 @@ import { createHourRepository } from '../../shared/aggregates/hour-repository.ts
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { StoredSession } from '../../shared/sessions/session-row.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
-import type { StoredSession } from '../../shared/sessions/stored-session.ts';
 import { openTestDatabase } from './mongo.ts';
 import { buildSession, type SessionTraits } from './sessions.ts';
 

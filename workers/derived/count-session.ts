@@ -3,19 +3,18 @@
 
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
-import type { Session, SessionAggregate } from '../../shared/sessions/session.ts';
+import type { Session, SessionAggregate, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { aggregateOf } from '../../shared/sessions/session.ts';
-import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from './deps.ts';
 import { verifyLog, walkLog } from './verify-log.ts';
 
 export type CountOutcome =
   /** The counts are those of the log; `work` is the session as it is now. */
-  | Readonly<{ kind: 'current'; work: SessionAtWork }>
+  | Readonly<{ kind: 'current'; work: SessionSnapshot }>
   /** The log was walked, and cannot be counted. */
   | Readonly<{
       kind: 'not_counted';
-      work: SessionAtWork;
+      work: SessionSnapshot;
       verdict: Exclude<LogVerdict, { status: 'verified' }>;
     }>
   | Readonly<{ kind: 'no_session' }>;
@@ -29,7 +28,7 @@ export async function countSession(
 ): Promise<CountOutcome> {
   for (;;) {
     signal.throwIfAborted();
-    const work = await deps.work.find(accountId, sessionId);
+    const work = await deps.sessions.findSnapshot(accountId, sessionId);
     if (!work) return { kind: 'no_session' };
     const step = fitsTogether(work.session)
       ? await countAppended(deps, work, signal)
@@ -43,7 +42,7 @@ export async function countSession(
 /** Counts the whole log anew, whatever was counted before. A dry run writes nothing, not even a mark. */
 export async function recountSession(
   deps: DerivedDeps,
-  work: SessionAtWork,
+  work: SessionSnapshot,
   signal: AbortSignal,
   { dryRun = false } = {},
 ): Promise<Readonly<{ verdict: LogVerdict; differs: boolean; written: boolean }>> {
@@ -53,13 +52,15 @@ export async function recountSession(
   const differs = !sameCounts(aggregate, work.session.aggregate);
   const { size, headHashHex } = verdict;
   const written =
-    differs && !dryRun && (await deps.work.replaceCounts(work, { aggregate, size, headHashHex }));
+    differs &&
+    !dryRun &&
+    (await deps.sessions.replaceCounts(work.session.accountId, work, { aggregate, size, headHashHex }));
   return { verdict, differs, written };
 }
 
 type Step = 'current' | 'changed' | Exclude<LogVerdict, { status: 'verified' }>;
 
-async function countAppended(deps: DerivedDeps, work: SessionAtWork, signal: AbortSignal): Promise<Step> {
+async function countAppended(deps: DerivedDeps, work: SessionSnapshot, signal: AbortSignal): Promise<Step> {
   const { session } = work;
   // Nothing comes after a seal.
   if (session.log.seal !== null) return 'current';
@@ -75,7 +76,7 @@ async function countAppended(deps: DerivedDeps, work: SessionAtWork, signal: Abo
   return 'changed';
 }
 
-async function countWhole(deps: DerivedDeps, work: SessionAtWork, signal: AbortSignal): Promise<Step> {
+async function countWhole(deps: DerivedDeps, work: SessionSnapshot, signal: AbortSignal): Promise<Step> {
   const { verdict, differs } = await recountSession(deps, work, signal);
   if (verdict.status !== 'verified') return verdict;
   return differs ? 'changed' : 'current';

@@ -1,8 +1,7 @@
 // Stores the Merkle root of an ended session that has none: what its log proves today is what it has to prove later.
 
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
-import { aggregateOf } from '../../shared/sessions/session.ts';
-import type { SessionAtWork } from '../../shared/sessions/session-work.ts';
+import { aggregateOf, type SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { DerivedDeps } from './deps.ts';
 import { verifyLog } from './verify-log.ts';
 
@@ -17,7 +16,7 @@ export type StoreRootOutcome =
 /** Never seals a log that is wrong or could not be checked, and never replaces a root. */
 export async function storeRoot(
   deps: DerivedDeps,
-  work: SessionAtWork,
+  work: SessionSnapshot,
   signal: AbortSignal,
 ): Promise<StoreRootOutcome> {
   const { endedAt, merkleRootHex } = work.session;
@@ -27,7 +26,12 @@ export async function storeRoot(
   const { rootHex, size, headHashHex, counts } = verdict;
   // The log may have grown since it was counted.
   const aggregate = aggregateOf(counts, size);
-  return (await deps.work.recordRoot(work, { rootHex, size, headHashHex, aggregate }))
+  return (await deps.sessions.storeRoot(work.session.accountId, work, {
+    rootHex,
+    size,
+    headHashHex,
+    aggregate,
+  }))
     ? { kind: 'stored', rootHex, size }
     : { kind: 'changed' };
 }

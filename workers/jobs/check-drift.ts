@@ -5,9 +5,9 @@ import { decodeTime } from 'ulid';
 import { aggregateHour } from '../../shared/aggregates/aggregate-hour.ts';
 import { floorHour, HOUR_MS, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId } from '../../shared/audit/ids.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import type { SessionRef } from '../../shared/sessions/session-work.ts';
 import { recountSession } from '../derived/count-session.ts';
 import { countWrong } from './count-wrong.ts';
 import type { Job, JobDeps } from './job.ts';
@@ -23,7 +23,7 @@ export const checkDrift: Job<{ sessions: number }> = {
     const sample = await drawSample(deps, sessions);
     let drifted = 0;
     for (const { accountId, sessionId } of sample) {
-      const work = await deps.work.find(accountId, sessionId);
+      const work = await deps.sessions.findSnapshot(accountId, sessionId);
       // What is due is known to be behind.
       if (!work || work.stage === null) continue;
       const { verdict, differs } = await recountSession(deps, work, signal);
@@ -38,16 +38,16 @@ export const checkDrift: Job<{ sessions: number }> = {
 };
 
 /** Ended sessions around random moments between the first and now; each once. */
-async function drawSample({ work }: JobDeps, size: number): Promise<SessionRef[]> {
-  const [first] = await work.listEndedFrom('', 1);
+async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {
+  const [first] = await fleet.listEndedFrom('', 1);
   if (!first) return [];
   const beginMs = decodeTime(first.sessionId.slice('sess_'.length));
   const spanMs = Math.max(0, Date.now() - beginMs);
-  const found = new Map<string, SessionRef>();
+  const found = new Map<string, LogRef>();
   // Where there are fewer sessions than asked for, all of them are soon found.
   for (let run = 0; run * RUN < size; run += 1) {
     const atMs = run === 0 ? beginMs : beginMs + Math.floor(Math.random() * spanMs);
-    for (const each of await work.listEndedFrom(run === 0 ? first.sessionId : newId('session', atMs), RUN)) {
+    for (const each of await fleet.listEndedFrom(run === 0 ? first.sessionId : newId('session', atMs), RUN)) {
       if (found.size < size) found.set(each.sessionId, each);
     }
   }

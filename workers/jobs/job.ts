@@ -6,11 +6,13 @@ import type { Logger } from '../../shared/process/log.ts';
 import type { Counters } from '../../shared/queues/counters.ts';
 import type { JobDefinition } from '../../shared/queues/job-definition.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
+import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { DerivedDeps } from '../derived/deps.ts';
 
 export type JobDeps = DerivedDeps &
   SumSources &
   Readonly<{
+    fleet: FleetSessions;
     queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
     counters: Counters;
     /** The audit keys that are configured. */

@@ -10,9 +10,9 @@ import { createCounters } from '../../shared/queues/counters.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
-import { createSessionWork } from '../../shared/sessions/session-work.ts';
 import type { DerivedDeps } from '../derived/deps.ts';
 import { createReportPool, type ReportPool } from '../reports/pool.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
@@ -53,6 +53,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   acquired.push(() => queues.close());
   const deps = {
     ...createDerivedDeps(db, pool),
+    fleet: createFleetSessions(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
     hours: createHourRepository(db),
     sessionSums: createSessionSumRepository(db),
@@ -85,7 +86,6 @@ function sayWhenAway(redis: Redis, log: Logger): () => void {
 export function createDerivedDeps(db: Db, pool: ReportPool): DerivedDeps {
   return {
     sessions: createSessionRepository(db),
-    work: createSessionWork(db),
     ledger: createReportLedger(db),
     pool,
   };

@@ -10,7 +10,7 @@ export const storeRootJob: Job<{ accountId: string; sessionId: string }> = {
   concurrency: 4,
   perSecond: 100,
   async handle({ accountId, sessionId }, deps, signal) {
-    const work = await deps.work.find(accountId, sessionId);
+    const work = await deps.sessions.findSnapshot(accountId, sessionId);
     if (!work) return 'no session';
     const outcome = await storeRoot(deps, work, signal);
     if (outcome.kind === 'changed') return 'changed meanwhile';

@@ -3,8 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../shared/queues/jobs.ts';
-import type { DueSession, SessionRef } from '../../shared/sessions/session-work.ts';
+import type { DueSession } from '../../shared/sessions/fleet-sessions.ts';
 import type { Job, JobDeps } from './job.ts';
 
 /** Jobs that wait at once at most, so that Redis holds little however much is due. */
@@ -24,9 +25,9 @@ export const sweep: Job<{ of: 'changed' | 'open' }> = {
 };
 
 async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number> {
-  const retried = await deps.work.retryUnverifiable(deps.keys);
+  const retried = await deps.fleet.retryUnverifiable(deps.keys);
   if (retried > 0) deps.log.info({ sessions: retried }, 'logs that lacked a key are checked again');
-  return await eachPage(deps, signal, deps.work.listDue, async (page) => {
+  return await eachPage(deps, signal, deps.fleet.listDue, async (page) => {
     const counts = page.filter(({ needs }) => needs === 'counts').map(toRef);
     await deps.queues.addAll(AGGREGATE_SESSION, counts);
     const hours = page.filter(({ needs }) => needs === 'hour').map(toHour);
@@ -36,12 +37,12 @@ async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number>
 
 /** An open session's row may be behind its log: whoever appended may have died before it could write the row. */
 async function sweepOpen(deps: JobDeps, signal: AbortSignal): Promise<number> {
-  return await eachPage(deps, signal, deps.work.listOpen, (page) =>
+  return await eachPage(deps, signal, deps.fleet.listOpen, (page) =>
     deps.queues.addAll(AGGREGATE_SESSION, page.map(toRef)),
   );
 }
 
-async function eachPage<Row extends SessionRef>(
+async function eachPage<Row extends LogRef>(
   deps: JobDeps,
   signal: AbortSignal,
   list: (afterId: string | null, limit: number) => Promise<Row[]>,
@@ -73,7 +74,7 @@ async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<vo
   }
 }
 
-function toRef({ accountId, sessionId }: SessionRef): SessionRef {
+function toRef({ accountId, sessionId }: LogRef): LogRef {
   return { accountId, sessionId };
 }
 

@@ -18,13 +18,13 @@ const LONGEST_LAG_MS = 5 * 60_000;
 const FOLLOWED = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR].map(({ name }) => name);
 
 export async function judgePipeline(
-  { pipeline, work }: Pick<ApiDeps, 'pipeline' | 'work'>,
+  { pipeline, gauges }: Pick<ApiDeps, 'pipeline' | 'gauges'>,
   deadlineMs: number,
 ): Promise<PipelineHealth> {
   if (pipeline === null) return { queue: 'not configured', pipeline: 'not configured' };
   const [found, oldest] = await Promise.allSettled([
     pipeline.within(deadlineMs, () => look(pipeline.queues)),
-    unlessAborted(AbortSignal.timeout(deadlineMs), work.findOldestChange()),
+    unlessAborted(AbortSignal.timeout(deadlineMs), gauges.findOldestChange()),
   ]);
   if (found.status === 'rejected') {
     return { queue: 'unavailable', pipeline: 'unavailable: Redis does not answer' };

@@ -37,7 +37,7 @@ export const HEALTH_ROUTES = [
 ];
 
 async function showHealth(
-  deps: Pick<ApiDeps, 'pingDatabase' | 'hasAuditKeys' | 'pdf' | 'pipeline' | 'work'>,
+  deps: Pick<ApiDeps, 'pingDatabase' | 'hasAuditKeys' | 'pdf' | 'pipeline' | 'gauges'>,
   ctx: ApiContext,
 ): Promise<void> {
   const [pinged, pipeline] = await Promise.all([

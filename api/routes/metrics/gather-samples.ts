@@ -52,8 +52,8 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
   return { depths, totals, driftFound: counted.drift_found, failedLogs: counted.logs_found_failed };
 }
 
-async function askSessions({ work }: ApiDeps): Promise<SessionSamples> {
-  const [oldest, marked] = await Promise.all([work.findOldestChange(), work.countMarked()]);
+async function askSessions({ gauges }: ApiDeps): Promise<SessionSamples> {
+  const [oldest, marked] = await Promise.all([gauges.findOldestChange(), gauges.countMarked()]);
   // Another machine's clock may be ahead.
   const lagS = oldest === null ? 0 : Math.max(0, (Date.now() - oldest.getTime()) / 1000);
   return { lagS, ...marked };

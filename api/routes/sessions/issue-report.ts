@@ -9,10 +9,7 @@ import { findSession, noSession } from './find-session.ts';
 import { noteWrong } from './note-wrong.ts';
 import type { ReportFormat } from './schema.ts';
 
-export type ReportDeps = Pick<
-  ApiDeps,
-  'sessions' | 'pool' | 'pdf' | 'ledger' | 'work' | 'metrics' | 'baaChainText'
->;
+export type ReportDeps = Pick<ApiDeps, 'sessions' | 'pool' | 'pdf' | 'ledger' | 'metrics' | 'baaChainText'>;
 
 /**
  * The bytes of a new report on the session, in the format given. Throws `session_not_found` when the account has none

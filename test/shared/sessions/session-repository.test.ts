@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import type { Session, SessionSummary } from '../../../shared/sessions/session.ts';
 import {
   createSessionRepository,
@@ -12,6 +13,7 @@ import { buildSession, type SessionTraits } from '../../support/sessions.ts';
 
 let database: TestDatabase;
 let sessions: SessionRepository;
+let fleet: FleetSessions;
 let tenant: { accountId: string; agentId: string };
 const stranger = newId('account');
 const releases: (() => Promise<void>)[] = [];
@@ -19,6 +21,7 @@ const releases: (() => Promise<void>)[] = [];
 before(async () => {
   database = await openTestDatabase({ after: (release) => releases.push(release) });
   sessions = createSessionRepository(database.db);
+  fleet = createFleetSessions(database.db);
 });
 beforeEach(() => {
   tenant = { accountId: newId('account'), agentId: newId('agent') };
@@ -84,7 +87,7 @@ describe('a stored session', () => {
     const owner = newId('account');
     await sessions.insert(owner, session, null);
     assert.equal(await find(session), null);
-    assert.equal(await sessions.findOwner(session.id), owner);
+    assert.equal(await fleet.findOwner(session.id), owner);
   });
 });
 
@@ -97,6 +100,8 @@ describe("another account's session", () => {
   it('is never read', async () => {
     const session = await add({}, { request: 1, masked: 2, response: 3 });
     assert.equal(await sessions.find(stranger, session.id), null);
+    assert.equal(await sessions.findSnapshot(stranger, session.id), null);
+    assert.equal(await sessions.exists(stranger, session.id), false);
     assert.equal(await sessions.findPayloads(stranger, session.id), null);
     assert.deepEqual(await list({}, stranger), []);
     assert.deepEqual(await list({ agentId: session.agentId }, stranger), []);
@@ -110,7 +115,17 @@ describe("another account's session", () => {
     const closed = { endedAt: NOON, durationMs: 1, status: 'ok', aggregate: session.aggregate } as const;
     const log = { ...session.log, seal: 'ab' };
     assert.equal(await sessions.recordClose(stranger, id, { ...closed, log, merkleRootHex: '' }), false);
-    await sessions.markFailed(stranger, id, WRONG);
+    assert.equal(await sessions.markFailed(stranger, id, WRONG), false);
+    assert.equal(await sessions.markUnverifiable(stranger, id, 'k_lost'), false);
+    const marks = { failed: null, missingKeyId: 'k_lost' };
+    assert.equal(await sessions.clearMarks(stranger, id, marks), false);
+    const seen = await sessions.findSnapshot(session.accountId, id);
+    assert.ok(seen);
+    const counted = { aggregate: session.aggregate, size: 0, headHashHex: 'ab' };
+    assert.equal(await sessions.finishSession(stranger, seen), false);
+    assert.equal(await sessions.replaceCounts(stranger, seen, counted), false);
+    const ended = { ...seen, session: { ...session, endedAt: NOON } };
+    assert.equal(await sessions.storeRoot(stranger, ended, { ...counted, rootHex: '' }), false);
     assert.deepEqual(await sessions.claimImport(stranger, { ...session, accountId: stranger }, null), {
       status: 'foreign',
     });
@@ -193,6 +208,97 @@ describe('the recorded head', () => {
   });
 });
 
+describe('a snapshot', () => {
+  const snapshot = async ({ accountId, id }: Session) => {
+    const found = await sessions.findSnapshot(accountId, id);
+    assert.ok(found);
+    return found;
+  };
+  const counted = {
+    aggregate: { ...build0().aggregate, throughSeq: 4 },
+    size: 5,
+    headHashHex: 'ab'.repeat(32),
+  };
+  function build0(): Session {
+    return buildSession({ accountId: stranger, agentId: stranger, cookie: '' });
+  }
+
+  it('has the session, how often it was changed, its stage and its marks', async () => {
+    const session = await add();
+    const unmarked = { failed: null, missingKeyId: null };
+    assert.deepEqual(await snapshot(session), { session, changes: 0, stage: null, marks: unmarked });
+    await sessions.markUnverifiable(session.accountId, session.id, 'k_lost');
+    await sessions.markFailed(session.accountId, session.id, WRONG);
+    await sessions.finishSession(session.accountId, await snapshot(session));
+    const { stage, marks } = await snapshot(session);
+    assert.equal(stage, 'counted');
+    assert.deepEqual([marks.failed?.fault, marks.failed?.seq, marks.missingKeyId], ['altered', 3, 'k_lost']);
+    assert.ok(marks.failed && Date.now() - marks.failed.foundAt.getTime() < 60_000);
+    assert.ok(await sessions.exists(session.accountId, session.id));
+  });
+
+  it('is none of a session that is not there, or that is still imported', async () => {
+    const session = build();
+    const { accountId, id } = session;
+    assert.deepEqual(
+      [await sessions.findSnapshot(accountId, id), await sessions.exists(accountId, id)],
+      [null, false],
+    );
+    await sessions.claimImport(accountId, session, null);
+    assert.deepEqual(
+      [await sessions.findSnapshot(accountId, id), await sessions.exists(accountId, id)],
+      [null, false],
+    );
+  });
+
+  it('takes no result once the session was changed', async () => {
+    const session = await add();
+    const { accountId } = session;
+    const seen = await snapshot(session);
+    assert.ok(await sessions.replaceCounts(accountId, seen, counted));
+    assert.equal(await sessions.replaceCounts(accountId, seen, counted), false);
+    assert.equal(await sessions.finishSession(accountId, seen), false);
+    assert.equal(await sessions.storeRoot(accountId, seen, { ...counted, rootHex: 'cd'.repeat(32) }), false);
+    const now = await snapshot(session);
+    assert.deepEqual([now.changes, now.session.log.size, now.session.merkleRootHex], [1, 5, null]);
+    assert.ok(await sessions.storeRoot(accountId, now, { ...counted, rootHex: 'cd'.repeat(32) }));
+    const rooted = await snapshot(session);
+    assert.deepEqual([rooted.stage, rooted.session.merkleRootSize], ['counted', 5]);
+    assert.equal(
+      await sessions.storeRoot(accountId, rooted, { ...counted, rootHex: 'ef'.repeat(32) }),
+      false,
+    );
+  });
+});
+
+describe('marks', () => {
+  const marksOf = async ({ accountId, id }: Session) => (await sessions.findSnapshot(accountId, id))!.marks;
+
+  it('are new once for as long as the finding is the same', async () => {
+    const session = await add();
+    const { accountId, id } = session;
+    const fail = (seq: number) => sessions.markFailed(accountId, id, { ...WRONG, seq });
+    assert.deepEqual([await fail(3), await fail(3), await fail(2), await fail(3)], [true, false, true, true]);
+    const lose = (keyId: string) => sessions.markUnverifiable(accountId, id, keyId);
+    assert.deepEqual([await lose('k_a'), await lose('k_a'), await lose('k_b')], [true, false, true]);
+  });
+
+  it('are taken away only as they were seen, and the session is due again then', async () => {
+    const session = await add();
+    const { accountId, id } = session;
+    await sessions.markFailed(accountId, id, WRONG);
+    const seen = await marksOf(session);
+    await sessions.finishSession(accountId, (await sessions.findSnapshot(accountId, id))!);
+    await sessions.markFailed(accountId, id, { ...WRONG, seq: 9 });
+    assert.equal(await sessions.clearMarks(accountId, id, seen), false);
+    assert.equal((await marksOf(session)).failed?.seq, 9);
+    assert.ok(await sessions.clearMarks(accountId, id, await marksOf(session)));
+    const { stage, changes, marks } = (await sessions.findSnapshot(accountId, id))!;
+    assert.deepEqual([stage, changes, marks], [null, 1, { failed: null, missingKeyId: null }]);
+    assert.equal(await sessions.clearMarks(accountId, id, marks), false);
+  });
+});
+
 describe('an import', () => {
   it('is hidden until it is published', async () => {
     const session = build();
@@ -201,13 +307,13 @@ describe('an import', () => {
     assert.deepEqual(await sessions.claimImport(accountId, session, payloads), { status: 'claimed' });
     assert.equal(await find(session), null);
     assert.deepEqual(await list(), []);
-    assert.equal(await sessions.findOwner(id), null);
-    assert.ok(!(await sessions.listOwned(null, 1000)).some(({ sessionId }) => sessionId === id));
+    assert.equal(await fleet.findOwner(id), null);
+    assert.ok(!(await fleet.listSelected({}, null, 1000)).some(({ sessionId }) => sessionId === id));
     await sessions.publishClaim(accountId, id);
     assert.deepEqual(await find(session), session);
     assert.deepEqual(await sessions.findPayloads(accountId, id), payloads);
     assert.deepEqual(idsOf(await list()), [id]);
-    assert.equal(await sessions.findOwner(id), accountId);
+    assert.equal(await fleet.findOwner(id), accountId);
   });
 
   it('takes over the claim of one that was interrupted, with what it brings itself', async () => {
@@ -299,20 +405,5 @@ describe('the list of sessions', () => {
     assert.deepEqual(await found({ minRedactions: 3 }), named('other', 'many', 'failed'));
     assert.deepEqual(await found({ agentId, status: 'ok', minRedactions: 3 }), named('many'));
     assert.deepEqual(await found({ status: 'partial' }), named());
-  });
-});
-
-describe("the operator's view", () => {
-  it('goes through all accounts by ascending id, each session once', async () => {
-    const added = [await add(), await add(), await add({ open: true })];
-    const found: { accountId: string; sessionId: string }[] = [];
-    for (let page = await sessions.listOwned(null, 2); page.length > 0; ) {
-      found.push(...page);
-      page = await sessions.listOwned(page.at(-1)?.sessionId ?? null, 2);
-    }
-    const ids = found.map(({ sessionId }) => sessionId);
-    assert.deepEqual(ids, [...new Set(ids)].sort());
-    for (const { id, accountId } of added)
-      assert.equal(found.find(({ sessionId }) => sessionId === id)?.accountId, accountId);
   });
 });

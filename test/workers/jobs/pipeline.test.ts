@@ -8,7 +8,6 @@ import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../../s
 import type { Queues } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import { createSessionWork } from '../../../shared/sessions/session-work.ts';
 import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';
 import {
   alterEntry,
@@ -157,7 +156,8 @@ describe('the pipeline', WITH_REDIS, () => {
     await untilSettled(world);
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_failed?.fault, 'altered');
     await alterEntry(world, session, 5, ['MSKV9', 'MSKV1']);
-    await createSessionWork(world.db).clearMarks(session.accountId, session.id);
+    const found = await world.sessions.findSnapshot(session.accountId, session.id);
+    assert.ok(await world.sessions.clearMarks(session.accountId, session.id, found!.marks));
     await world.queues.add(SWEEP, { of: 'changed' });
     await untilSettled(world);
     await assertDerived(world);

@@ -7,13 +7,13 @@ import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { SEGMENTS, segmentId } from '../../../shared/log-store/segment.ts';
-import { createAuditRepository } from '../../../shared/log-store/segment-repository.ts';
+import { createSegmentRepository } from '../../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../../shared/sessions/session-repository.ts';
-import { SESSIONS } from '../../../shared/sessions/stored-session.ts';
+import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { RANGE_SIZE } from '../../../workers/logs/ranges.ts';
 import { createFactGatherer } from '../../../workers/reports/gather-facts.ts';
 import { createReportPool, type ReportOutcome, type ReportPool } from '../../../workers/reports/pool.ts';
@@ -56,7 +56,7 @@ async function damage({ id }: Session, fields: object): Promise<void> {
 function writer() {
   const { db, reader } = world;
   const sessions = createSessionRepository(db);
-  return { audit: createAuditRepository(db), sessions, keyring: createKeyring([SAMPLE_KEY]), reader };
+  return { audit: createSegmentRepository(db), sessions, keyring: createKeyring([SAMPLE_KEY]), reader };
 }
 
 async function append({ accountId, id }: Session, count: number): Promise<void> {

@@ -1,25 +1,23 @@
-// The stored shape of a session, private to the session repository. Names that come from outside (kinds, passes,
-// stages) are kept as pairs, and payloads as text: none of them may become a field name in the database.
+// A session's row: its stored form and the codec. The repositories of this room read rows; `session-states.ts` alone
+// says how a row is written. Names that come from outside (kinds, passes, stages) are kept as pairs, and payloads as
+// text: none of them may become a field name in the database.
 import { canonicalize } from '../audit/canonical-json.ts';
-import type { CountPair, FailedLog } from '../audit/verdict.ts';
 import type {
   LogHead,
   Session,
   SessionAggregate,
+  SessionMarks,
   SessionPayloads,
+  SessionSnapshot,
+  SessionStage,
   SessionStatus,
   SessionSummary,
 } from './session.ts';
+import { fromStoredCounts, type StoredCounts, toStoredCounts } from './stored-counts.ts';
 
 export const SESSIONS = 'sessions';
 
-export type StoredAggregate = {
-  redaction_count: number;
-  redactions_by_kind: CountPair[];
-  redactions_by_pass: CountPair[];
-  rehydration_failure_count: number;
-  through_seq: number;
-};
+export type StoredAggregate = StoredCounts & { through_seq: number };
 
 export type StoredLog = {
   size: number;
@@ -48,26 +46,16 @@ export type StoredSession = {
   aggregate: StoredAggregate;
   merkle_root_hex: string | null;
   merkle_root_size: number | null;
-  /** Claimed by an import that has not published it yet. */
+  // The states: what each field means and who writes it is in `session-states.ts`.
   importing?: true;
-  /** What a check found wrong last, for the sweep and the metrics; never decides a later report. */
-  log_failed?: { fault: string; seq: number; found_at: Date };
-  /** The audit key that the pipeline could not check the log by. */
-  key_missing?: string;
-  /**
-   * How far what is derived from the session has followed it. Absent: its counts and root are yet to be brought up to
-   * its log. `counted`: its hour is yet to be summed. `done`: all is up to date.
-   */
-  stage?: 'counted' | 'done';
-  /** Counts the writes that derived data has to follow; absent before the first. */
   changes?: number;
-  /** When the last of them was. */
   changed_at?: Date;
+  stage?: NonNullable<SessionStage>;
+  log_failed?: { fault: string; seq: number; found_at: Date };
+  key_missing?: string;
 };
 
-/** What such a write adds to its update, beside `changed_at`. */
-export const CHANGED = { $inc: { changes: 1 }, $unset: { stage: '' } } as const;
-
+/** The projections behind `toSummary`, `toSession` and `toSnapshot`. */
 export const SUMMARY_FIELDS = {
   account_id: 1,
   agent_id: 1,
@@ -91,6 +79,14 @@ export const SESSION_FIELDS = {
   merkle_root_size: 1,
 } as const;
 
+export const SNAPSHOT_FIELDS = {
+  ...SESSION_FIELDS,
+  changes: 1,
+  stage: 1,
+  log_failed: 1,
+  key_missing: 1,
+} as const;
+
 export function toSummary(row: StoredSession): SessionSummary {
   return {
     id: row._id,
@@ -101,16 +97,11 @@ export function toSummary(row: StoredSession): SessionSummary {
     durationMs: row.duration_ms,
     status: row.status,
     upstreamModel: row.upstream_model,
-    aggregate: {
-      redactionCount: row.aggregate.redaction_count,
-      redactionsByKind: row.aggregate.redactions_by_kind,
-      redactionsByPass: row.aggregate.redactions_by_pass,
-      rehydrationFailureCount: row.aggregate.rehydration_failure_count,
-      throughSeq: row.aggregate.through_seq,
-    },
+    aggregate: { ...fromStoredCounts(row.aggregate), throughSeq: row.aggregate.through_seq },
   };
 }
 
+/** Nothing is checked: whatever somebody put into `log` is passed on, and the check of the log's record names it. */
 export function toSession(row: StoredSession): Session {
   return {
     ...toSummary(row),
@@ -118,7 +109,6 @@ export function toSession(row: StoredSession): Session {
     policyVersion: row.policy_version,
     policySha256Hex: row.policy_sha256,
     stageDurationsMs: row.stage_durations_ms,
-    // Whatever somebody put here is passed on: the check of the log names it.
     log: {
       size: row.log?.size,
       headHashHex: row.log?.head_hash,
@@ -131,7 +121,24 @@ export function toSession(row: StoredSession): Session {
   };
 }
 
-export function toStored(session: Session, payloads: SessionPayloads | null): StoredSession {
+export function toSnapshot(row: StoredSession): SessionSnapshot {
+  return {
+    session: toSession(row),
+    changes: row.changes ?? 0,
+    stage: row.stage ?? null,
+    marks: toMarks(row),
+  };
+}
+
+function toMarks({ log_failed: failed, key_missing: missingKeyId }: StoredSession): SessionMarks {
+  return {
+    failed: failed ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
+    missingKeyId: missingKeyId ?? null,
+  };
+}
+
+/** The row of a session under its own account, without any state. */
+export function toRow(session: Session, payloads: SessionPayloads | null): StoredSession {
   return {
     _id: session.id,
     account_id: session.accountId,
@@ -144,13 +151,19 @@ export function toStored(session: Session, payloads: SessionPayloads | null): St
     policy_name: session.policyName,
     policy_version: session.policyVersion,
     policy_sha256: session.policySha256Hex,
-    stage_durations_ms: session.stageDurationsMs.map(([stage, ms]) => [stage, ms]),
+    stage_durations_ms: toStoredDurations(session.stageDurationsMs),
     payloads: payloads && canonicalize(payloads),
     log: toStoredLog(session.log),
     aggregate: toStoredAggregate(session.aggregate),
     merkle_root_hex: session.merkleRootHex,
     merkle_root_size: session.merkleRootSize,
   };
+}
+
+export function toStoredDurations(
+  durations: Session['stageDurationsMs'],
+): StoredSession['stage_durations_ms'] {
+  return durations.map(([stage, ms]) => [stage, ms]);
 }
 
 export function toStoredLog(log: LogHead): StoredLog {
@@ -164,16 +177,5 @@ export function toStoredLog(log: LogHead): StoredLog {
 }
 
 export function toStoredAggregate(aggregate: SessionAggregate): StoredAggregate {
-  return {
-    redaction_count: aggregate.redactionCount,
-    redactions_by_kind: [...aggregate.redactionsByKind],
-    redactions_by_pass: [...aggregate.redactionsByPass],
-    rehydration_failure_count: aggregate.rehydrationFailureCount,
-    through_seq: aggregate.throughSeq,
-  };
-}
-
-/** The mark that a wrong log leaves on its session. */
-export function toStoredMark(verdict: FailedLog, now: Date): NonNullable<StoredSession['log_failed']> {
-  return { fault: verdict.fault, seq: verdict.seq, found_at: now };
+  return { ...toStoredCounts(aggregate), through_seq: aggregate.throughSeq };
 }

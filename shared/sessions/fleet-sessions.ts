@@ -1,0 +1,123 @@
+// Sessions of all accounts at once, for the workers and the operator's scripts. Nothing that serves an account may
+// import this file; `test/house/imports.test.ts` checks it.
+import type { Collection, Db, Filter } from 'mongodb';
+import type { AuditKey } from '../audit/audit-keys.ts';
+import type { LogRef } from '../audit/log-record.ts';
+import { SESSIONS, type StoredSession } from './session-row.ts';
+import { retryUnverifiable } from './session-states.ts';
+
+/** What is due for a session: its counts and root, or only the sum of its hour. */
+export type DueSession = LogRef & Readonly<{ agentId: string; startedAt: Date; needs: 'counts' | 'hour' }>;
+
+/** Which sessions an operator's command is about: all that fit everything that is given. */
+export type SessionSelection = Readonly<{
+  accountId?: string | undefined;
+  agentId?: string | undefined;
+  /** By start: inclusive, exclusive. */
+  since?: Date | undefined;
+  until?: Date | undefined;
+  /** Only sessions that have ended. */
+  ended?: boolean;
+  /** Only sessions without a stored root. */
+  withoutRoot?: boolean;
+}>;
+
+export type FleetSessions = ReturnType<typeof createFleetSessions>;
+
+/**
+ * Sessions whose import has not finished are in no list and no count but `countAll`. Lists are pages of at most `limit`
+ * sessions in ascending order of ids, from the first id after `afterId`; an empty page is the end. All methods reject
+ * with the driver's error when the database is away.
+ */
+export function createFleetSessions(db: Db) {
+  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+
+  async function listIds(filter: Filter<StoredSession>, limit: number) {
+    return await sessions
+      .find(
+        { importing: { $ne: true }, ...filter },
+        { projection: { account_id: 1, agent_id: 1, started_at: 1, stage: 1 } },
+      )
+      .sort({ _id: 1 })
+      .limit(limit)
+      .batchSize(limit + 1)
+      .toArray();
+  }
+
+  return {
+    /** The account that owns the session; null when there is no such session. */
+    async findOwner(sessionId: string): Promise<string | null> {
+      const row = await sessions.findOne({ _id: sessionId }, { projection: { account_id: 1, importing: 1 } });
+      return row && !row.importing ? row.account_id : null;
+    },
+
+    /** How many sessions there are, by the database's own estimate. */
+    countAll(): Promise<number> {
+      return sessions.estimatedDocumentCount();
+    },
+
+    async listSelected(
+      selection: SessionSelection,
+      afterId: string | null,
+      limit: number,
+    ): Promise<LogRef[]> {
+      return (await listIds({ ...toFilter(selection), ...after(afterId) }, limit)).map(toRef);
+    },
+
+    countSelected(selection: SessionSelection): Promise<number> {
+      return sessions.countDocuments({ importing: { $ne: true }, ...toFilter(selection) });
+    },
+
+    /** Sessions for which something is due. */
+    async listDue(afterId: string | null, limit: number): Promise<DueSession[]> {
+      const due = { stage: { $in: [null, 'counted'] } } as object;
+      return (await listIds({ ...due, ...after(afterId) }, limit)).map((row) => ({
+        ...toRef(row),
+        agentId: row.agent_id,
+        startedAt: row.started_at,
+        needs: row.stage === 'counted' ? 'hour' : 'counts',
+      }));
+    },
+
+    /**
+     * Sessions that have not ended. Skips sessions with a mark: verifying them again would give the same verdict. A
+     * later write unsets `stage`, and `listDue` returns them.
+     */
+    async listOpen(afterId: string | null, limit: number): Promise<LogRef[]> {
+      const unmarked = { log_failed: { $exists: false }, key_missing: { $exists: false } };
+      return (await listIds({ ended_at: null, ...unmarked, ...after(afterId) }, limit)).map(toRef);
+    },
+
+    /** Ended sessions from the id `fromId` on, itself included: where a sample begins. */
+    async listEndedFrom(fromId: string, limit: number): Promise<LogRef[]> {
+      return (await listIds({ _id: { $gte: fromId }, ended_at: { $ne: null } }, limit)).map(toRef);
+    },
+
+    /** Makes sessions due again that were unverifiable for want of these keys. Resolves to how many there were. */
+    async retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[]): Promise<number> {
+      if (keys.length === 0) return 0;
+      const { filter, update } = retryUnverifiable(keys, new Date());
+      const { modifiedCount } = await sessions.updateMany(filter, update);
+      return modifiedCount;
+    },
+  };
+}
+
+function after(afterId: string | null): Filter<StoredSession> {
+  return afterId === null ? {} : { _id: { $gt: afterId } };
+}
+
+function toRef(row: StoredSession): LogRef {
+  return { accountId: row.account_id, sessionId: row._id };
+}
+
+function toFilter(selection: SessionSelection): Filter<StoredSession> {
+  const { accountId, agentId, since, until, ended, withoutRoot } = selection;
+  return {
+    ...(accountId !== undefined && { account_id: accountId }),
+    ...(agentId !== undefined && { agent_id: agentId }),
+    ...((since || until) && { started_at: { ...(since && { $gte: since }), ...(until && { $lt: until }) } }),
+    ...(ended && { ended_at: { $ne: null } }),
+    ...(withoutRoot && { merkle_root_hex: null }),
+  };
+}

@@ -1,0 +1,30 @@
+// The indexes of the collection that this room's repositories share.
+import type { IndexSpec } from '../mongo/index-spec.ts';
+import { SESSIONS } from './session-row.ts';
+
+const on = (key: IndexSpec['key'], options: Partial<IndexSpec> = {}): IndexSpec => ({
+  collection: SESSIONS,
+  key,
+  ...options,
+});
+const EMULATED = { unique: true, emulatedOnly: true } as const;
+
+export const SESSION_INDEXES: readonly IndexSpec[] = [
+  // session-repository: lists, newest start first.
+  on({ account_id: 1, started_at: -1, _id: -1 }),
+  on({ account_id: 1, agent_id: 1, started_at: -1, _id: -1 }),
+  on({ account_id: 1, status: 1, started_at: -1, _id: -1 }),
+  // session-sums: holds every field that `listHours` looks at, so that it reads no session.
+  on({ account_id: 1, started_at: 1, agent_id: 1, stage: 1 }),
+  // fleet-sessions: sessions that are due, that are open, and that have ended.
+  on({ stage: 1, _id: 1 }),
+  on({ ended_at: 1, _id: 1 }),
+  // session-gauges: the oldest change, and sessions with a mark.
+  on({ stage: 1, changed_at: 1 }),
+  on({ 'log_failed.found_at': 1 }, { sparse: true }),
+  on({ key_missing: 1 }, { sparse: true }),
+  // session-states: the filters by id, by version, and of `settleHour`.
+  on({ _id: 1, account_id: 1 }, EMULATED),
+  on({ _id: 1, account_id: 1, changes: 1 }, EMULATED),
+  on({ _id: 1, account_id: 1, stage: 1, changes: 1 }, EMULATED),
+];

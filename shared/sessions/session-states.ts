@@ -1,0 +1,294 @@
+// The states of a session's row, and every transition between them. A transition is a value: its filter is the state
+// that it starts from, so of two writers at once the second matches no row and writes nothing. No update of a row is
+// written anywhere else.
+//
+// field        null or absent         otherwise                               set by → unset by
+// importing    published              hidden: an import fills its log         claimRow, retakeClaim → publishClaim
+// ended_at     open                   ended                                   recordClose, publishExtension
+// log.seal     the log may grow       sealed                                  recordClose, publishExtension
+// merkle_root  no stored root         the root that later walks reproduce     recordClose, storeRoot, publishExtension
+// changes      not changed yet        writes that derived data has to follow  every transition with *, storeRoot
+// stage        counts, root are due   counted: its hour's sum is due          finishSession, storeRoot → *
+//                                     done: nothing is due                    finishSession, settleHour → *
+// log_failed   not marked             its log was found to fail               markFailed → clearMarks, publishExtension
+// key_missing  not marked             its log's key was not configured        markUnverifiable → clearMarks,
+//                                     publishExtension, storeRoot, retryUnverifiable
+//
+// * publishClaim, publishExtension, raiseLog, recordClose, replaceCounts, clearMarks, retryUnverifiable.
+// The log's writers open, raise and close; the import claims, publishes and extends; recordOutcome marks and clears;
+// the pipeline and the operator's commands do the rest.
+import type { Filter, UpdateFilter } from 'mongodb';
+import type { AuditKey } from '../audit/audit-keys.ts';
+import type { FailedLog } from '../audit/verdict.ts';
+import type {
+  ClosedLog,
+  CountedLog,
+  Session,
+  SessionMarks,
+  SessionPayloads,
+  SessionSnapshot,
+} from './session.ts';
+import {
+  type StoredSession,
+  toRow,
+  toStoredAggregate,
+  toStoredDurations,
+  toStoredLog,
+} from './session-row.ts';
+
+export type Transition = Readonly<{ filter: Filter<StoredSession>; update: UpdateFilter<StoredSession> }>;
+
+/** The row to insert for a new session. From: no row. To: published, its counts due. */
+export function openRow(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  now: Date,
+): StoredSession {
+  return { ...toRow(session, payloads), account_id: accountId, changed_at: now };
+}
+
+/** The row to insert for a session whose import begins. From: no row. To: importing. */
+export function claimRow(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  now: Date,
+): StoredSession {
+  return { ...openRow(accountId, session, payloads, now), importing: true };
+}
+
+/** Takes over the claim of an import that was interrupted. From: importing. To: importing, with this import's row. */
+export function retakeClaim(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  now: Date,
+): Transition {
+  const { _id, ...fields } = claimRow(accountId, session, payloads, now);
+  return { filter: { _id, account_id: accountId, importing: true }, update: { $set: fields } };
+}
+
+/** Shows an imported session, once its log is stored. From: importing. To: published, its counts due. */
+export function publishClaim(accountId: string, sessionId: string, now: Date): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, importing: true },
+    update: change(now, {}, ['importing']),
+  };
+}
+
+/**
+ * Replaces a session by a longer export of it, once its log is stored. A stored root stays until the new export brings
+ * its own. From: unsealed, no longer than the new log, and with the stored root that the import saw and compared.
+ * To: as the new export says, its counts due, without marks.
+ */
+export function publishExtension(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  seenRootHex: string | null,
+  now: Date,
+): Transition {
+  const { _id, merkle_root_hex, merkle_root_size, ...rest } = toRow(session, payloads);
+  const root = merkle_root_hex === null ? {} : { merkle_root_hex, merkle_root_size };
+  return {
+    filter: {
+      _id,
+      account_id: accountId,
+      merkle_root_hex: seenRootHex,
+      'log.seal': null,
+      'log.size': { $lte: session.log.size },
+    },
+    update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'key_missing']),
+  };
+}
+
+/**
+ * Raises the recorded head and the counts of an open log. From: unsealed, counted through `fromSeq` and no longer than
+ * the new head. To: counted up to the new head, its counts due.
+ */
+export function raiseLog(
+  accountId: string,
+  sessionId: string,
+  fromSeq: number,
+  raised: CountedLog,
+  now: Date,
+): Transition {
+  return {
+    filter: {
+      _id: sessionId,
+      account_id: accountId,
+      'log.seal': null,
+      'aggregate.through_seq': fromSeq,
+      'log.size': { $lte: raised.size },
+    },
+    update: change(now, toStoredHead(raised)),
+  };
+}
+
+/** Records that a log was closed, with its seal and root. From: unsealed. To: ended and sealed, its counts due. */
+export function recordClose(accountId: string, sessionId: string, closed: ClosedLog, now: Date): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, 'log.seal': null },
+    update: change(now, {
+      ended_at: closed.endedAt,
+      duration_ms: closed.durationMs,
+      status: closed.status,
+      log: toStoredLog(closed.log),
+      aggregate: toStoredAggregate(closed.aggregate),
+      merkle_root_hex: closed.merkleRootHex,
+      merkle_root_size: closed.log.size,
+      ...(closed.stageDurationsMs && { stage_durations_ms: toStoredDurations(closed.stageDurationsMs) }),
+    }),
+  };
+}
+
+/**
+ * Notes that counts and root are up to date. From: the row as the snapshot has it. To: `counted` for an ended session,
+ * whose hour comes next; `done` for an open one, which no hour holds.
+ */
+export function finishSession(accountId: string, snapshot: SessionSnapshot): Transition {
+  const stage = snapshot.session.endedAt === null ? 'done' : 'counted';
+  return { filter: asRead(accountId, snapshot), update: { $set: { stage } } };
+}
+
+/**
+ * Stores the root of an ended session that has none, with the counts of the same walk. From: the row as the snapshot
+ * has it. To: with a root, `counted`. Null where the snapshot is of an open session, or of one that has its root.
+ */
+export function storeRoot(
+  accountId: string,
+  snapshot: SessionSnapshot,
+  root: CountedLog & Readonly<{ rootHex: string }>,
+  now: Date,
+): Transition | null {
+  const { endedAt, merkleRootHex } = snapshot.session;
+  if (endedAt === null || merkleRootHex !== null) return null;
+  return {
+    filter: asRead(accountId, snapshot),
+    update: {
+      $inc: { changes: 1 },
+      $set: {
+        ...toStoredHead(root),
+        merkle_root_hex: root.rootHex,
+        merkle_root_size: root.size,
+        stage: 'counted',
+        changed_at: now,
+      },
+      $unset: { key_missing: '' },
+    },
+  };
+}
+
+/** Replaces the counts and the head by those of a verified log. From: the row as the snapshot has it. To: counts due. */
+export function replaceCounts(
+  accountId: string,
+  snapshot: SessionSnapshot,
+  counted: CountedLog,
+  now: Date,
+): Transition {
+  return { filter: asRead(accountId, snapshot), update: change(now, toStoredHead(counted)) };
+}
+
+/**
+ * Notes that an hour's sum holds the session. From: `counted`, with as many changes as the sum has seen. To: `done`.
+ */
+export function settleHour(
+  accountId: string,
+  { id, changes }: Readonly<{ id: string; changes: number }>,
+): Transition {
+  return {
+    filter: { ...atVersion(accountId, id, changes), stage: 'counted' },
+    update: { $set: { stage: 'done' } },
+  };
+}
+
+/** Marks the log as failed. From: not marked, or marked with another fault or place. To: marked with this one. */
+export function markFailed(
+  accountId: string,
+  sessionId: string,
+  { fault, seq }: Pick<FailedLog, 'fault' | 'seq'>,
+  now: Date,
+): Transition {
+  return {
+    filter: {
+      _id: sessionId,
+      account_id: accountId,
+      $nor: [{ 'log_failed.fault': fault, 'log_failed.seq': seq }],
+    },
+    update: { $set: { log_failed: { fault, seq, found_at: now } } },
+  };
+}
+
+/** Marks the log as unverifiable. From: not marked, or for another key. To: marked with this key. */
+export function markUnverifiable(accountId: string, sessionId: string, keyId: string): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, key_missing: { $ne: keyId } },
+    update: { $set: { key_missing: keyId } },
+  };
+}
+
+/**
+ * Takes the marks away after the log was verified. From: marked exactly as seen. To: without marks, its counts due:
+ * a session that was marked may lack a root that it can have now. Null where no marks were seen.
+ */
+export function clearMarks(
+  accountId: string,
+  sessionId: string,
+  { failed, missingKeyId }: SessionMarks,
+  now: Date,
+): Transition | null {
+  if (failed === null && missingKeyId === null) return null;
+  return {
+    filter: {
+      _id: sessionId,
+      account_id: accountId,
+      ...(failed
+        ? {
+            'log_failed.fault': failed.fault,
+            'log_failed.seq': failed.seq,
+            'log_failed.found_at': failed.foundAt,
+          }
+        : { log_failed: null as never }),
+      key_missing: missingKeyId as string,
+    },
+    update: change(now, {}, ['log_failed', 'key_missing']),
+  };
+}
+
+/**
+ * Makes sessions of all accounts due again whose key was missing and is configured now. From: marked with one of these
+ * keys. To: without that mark, counts due. `keys` must not be empty.
+ */
+export function retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[], now: Date): Transition {
+  // A key of the same id and other bytes is not the key that the log was written under.
+  const missed = keys.map(({ id, check }) => ({ key_missing: id, 'log.key_check': check }));
+  return { filter: { $or: missed }, update: change(now, {}, ['key_missing']) };
+}
+
+/** What every write adds that derived data has to follow. */
+function change(
+  now: Date,
+  set: object,
+  unset: readonly (keyof StoredSession)[] = [],
+): UpdateFilter<StoredSession> {
+  return {
+    $inc: { changes: 1 },
+    $set: { ...set, changed_at: now },
+    $unset: Object.fromEntries(['stage', ...unset].map((name) => [name, ''])),
+  };
+}
+
+/** The row as a snapshot read it: every write that bears on derived data since then has raised `changes`. */
+function asRead(accountId: string, { session, changes }: SessionSnapshot): Filter<StoredSession> {
+  return atVersion(accountId, session.id, changes);
+}
+
+function atVersion(accountId: string, sessionId: string, changes: number): Filter<StoredSession> {
+  // Null matches a row without the field, which the driver's types do not know.
+  return { _id: sessionId, account_id: accountId, changes: (changes === 0 ? null : changes) as number };
+}
+
+function toStoredHead({ aggregate, size, headHashHex }: CountedLog) {
+  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHashHex };
+}

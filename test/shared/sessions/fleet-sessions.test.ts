@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Collection } from 'mongodb';
+import { newId } from '../../../shared/audit/ids.ts';
+import type { LogRef } from '../../../shared/audit/log-record.ts';
+import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { createSessionGauges, type SessionGauges } from '../../../shared/sessions/session-gauges.ts';
+import {
+  createSessionRepository,
+  type SessionRepository,
+} from '../../../shared/sessions/session-repository.ts';
+import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
+import { openTestDatabase } from '../../support/mongo.ts';
+import { buildSession, type SessionTraits } from '../../support/sessions.ts';
+
+let fleet: FleetSessions;
+let gauges: SessionGauges;
+let sessions: SessionRepository;
+let rows: Collection<StoredSession>;
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  const { db } = await openTestDatabase({ after: (release) => releases.push(release) });
+  fleet = createFleetSessions(db);
+  gauges = createSessionGauges(db);
+  sessions = createSessionRepository(db);
+  rows = db.collection(SESSIONS);
+});
+beforeEach(async () => {
+  await rows.deleteMany({});
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+const NOON = new Date('2026-05-02T12:00:00.000Z');
+const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
+
+/** A session of an account of its own, with fields of its row set to something else. */
+async function add(traits: SessionTraits = {}, fields: Partial<StoredSession> = {}): Promise<Session> {
+  const owner = { accountId: newId('account'), agentId: newId('agent'), cookie: '' };
+  const session = buildSession(owner, { startedAt: NOON, ...traits });
+  await sessions.insert(owner.accountId, session, null);
+  if (Object.keys(fields).length > 0) await rows.updateOne({ _id: session.id }, { $set: fields });
+  return session;
+}
+
+const idsOf = (refs: readonly LogRef[]) => refs.map(({ sessionId }) => sessionId);
+const sorted = (...added: Session[]) => added.map(({ id }) => id).sort();
+
+describe("the operator's view", () => {
+  it('goes through all accounts by ascending id, each session once', async () => {
+    const added = [await add(), await add(), await add({ open: true })];
+    const found: LogRef[] = [];
+    for (let page = await fleet.listSelected({}, null, 2); page.length > 0; ) {
+      found.push(...page);
+      page = await fleet.listSelected({}, page.at(-1)?.sessionId ?? null, 2);
+    }
+    const ids = idsOf(found);
+    assert.deepEqual(ids, [...new Set(ids)].sort());
+    for (const { id, accountId } of added)
+      assert.equal(found.find(({ sessionId }) => sessionId === id)?.accountId, accountId);
+  });
+
+  it('selects by account, agent, start, end and root, together too, and counts what it selects', async () => {
+    const early = await add({ startedAt: at(-5) });
+    const open = await add({ open: true });
+    const rooted = await add({}, { merkle_root_hex: 'ab'.repeat(32) });
+    const all = [early, open, rooted];
+    for (const [selection, expected] of [
+      [{}, all],
+      [{ accountId: open.accountId }, [open]],
+      [{ agentId: early.agentId }, [early]],
+      [{ since: NOON }, [open, rooted]],
+      [{ until: NOON }, [early]],
+      [{ since: at(-5), until: NOON }, [early]],
+      [{ ended: true }, [early, rooted]],
+      [{ withoutRoot: true }, [early, open]],
+      [{ ended: true, withoutRoot: true }, [early]],
+      [{ accountId: open.accountId, ended: true }, []],
+    ] as const) {
+      assert.deepEqual(idsOf(await fleet.listSelected(selection, null, 10)), sorted(...expected));
+      assert.equal(await fleet.countSelected(selection), expected.length);
+    }
+  });
+
+  it('knows the owner of an id', async () => {
+    const { id, accountId } = await add();
+    assert.equal(await fleet.findOwner(id), accountId);
+    assert.equal(await fleet.findOwner(newId('session')), null);
+  });
+});
+
+describe("the pipeline's view", () => {
+  it('lists what is due, and whether for counts or only for the hour', async () => {
+    const due = await add();
+    const counted = await add({}, { stage: 'counted' });
+    await add({}, { stage: 'done' });
+    const found = await fleet.listDue(null, 10);
+    assert.deepEqual(idsOf(found), sorted(due, counted));
+    assert.deepEqual(
+      found.find(({ needs }) => needs === 'hour'),
+      {
+        accountId: counted.accountId,
+        sessionId: counted.id,
+        agentId: counted.agentId,
+        startedAt: NOON,
+        needs: 'hour',
+      },
+    );
+    assert.deepEqual(idsOf(await fleet.listDue(sorted(due, counted)[0]!, 10)), sorted(due, counted).slice(1));
+  });
+
+  it('lists open sessions, but for those with a mark', async () => {
+    const open = await add({ open: true }, { stage: 'done' });
+    await add({ open: true }, { log_failed: { fault: 'gap', seq: 1, found_at: NOON } });
+    await add({ open: true }, { key_missing: 'k_lost' });
+    await add();
+    assert.deepEqual(idsOf(await fleet.listOpen(null, 10)), [open.id]);
+    assert.deepEqual(await fleet.listOpen(open.id, 10), []);
+  });
+
+  it('lists ended sessions from an id on', async () => {
+    const ended = [await add(), await add(), await add()];
+    await add({ open: true });
+    const ids = sorted(...ended);
+    assert.deepEqual(idsOf(await fleet.listEndedFrom('', 2)), ids.slice(0, 2));
+    assert.deepEqual(idsOf(await fleet.listEndedFrom(ids[1]!, 10)), ids.slice(1));
+  });
+
+  it('makes sessions due again whose key came, and no others', async () => {
+    const keyOf = async ({ id }: Session) => (await rows.findOne({ _id: id }))?.key_missing;
+    const missing = { key_missing: 'k_test', stage: 'done' } as const;
+    const [came, other] = [await add({}, missing), await add({}, { ...missing, key_missing: 'k_lost' })];
+    assert.equal(await fleet.retryUnverifiable([]), 0);
+    assert.equal(await fleet.retryUnverifiable([{ id: 'k_test', check: 'f'.repeat(16) }]), 0);
+    assert.equal(await fleet.retryUnverifiable([{ id: 'k_test', check: '0'.repeat(16) }]), 1);
+    assert.deepEqual([await keyOf(came), await keyOf(other)], [undefined, 'k_lost']);
+    assert.deepEqual(idsOf(await fleet.listDue(null, 10)), [came.id]);
+  });
+
+  it('has no session whose import has not finished', async () => {
+    const { id } = await add({}, { importing: true });
+    assert.equal(await fleet.findOwner(id), null);
+    assert.deepEqual(await fleet.listSelected({}, null, 10), []);
+    assert.equal(await fleet.countSelected({}), 0);
+    assert.deepEqual(await fleet.listDue(null, 10), []);
+    assert.deepEqual(await fleet.listEndedFrom('', 10), []);
+  });
+});
+
+describe('the gauges', () => {
+  it('know when the change was made that waits longest', async () => {
+    assert.equal(await gauges.findOldestChange(), null);
+    await add({}, { changed_at: at(-9), stage: 'done' });
+    await add({}, { changed_at: at(-8), importing: true });
+    assert.equal(await gauges.findOldestChange(), null);
+    await add({}, { changed_at: at(-3) });
+    await add({}, { changed_at: at(-5), stage: 'counted' });
+    assert.deepEqual(await gauges.findOldestChange(), at(-5));
+  });
+
+  it('count marked sessions of all accounts', async () => {
+    const failed = { log_failed: { fault: 'gap', seq: 1, found_at: NOON } };
+    await add();
+    await add({}, failed);
+    await add({}, failed);
+    await add({}, { key_missing: 'k_lost' });
+    assert.deepEqual(await gauges.countMarked(), { failed: 2, unverifiable: 1 });
+  });
+});

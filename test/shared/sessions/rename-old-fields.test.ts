@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { ensureIndexes } from '../../../shared/process/ensure-indexes.ts';
+import { createSessionGauges } from '../../../shared/sessions/session-gauges.ts';
+import { createSessionRepository } from '../../../shared/sessions/session-repository.ts';
+import { SESSIONS } from '../../../shared/sessions/session-row.ts';
+import { openTestDatabase } from '../../support/mongo.ts';
+import { buildSession } from '../../support/sessions.ts';
+
+const OLD_MARK = { fault: 'altered', seq: 3, found_at: new Date('2026-05-02T12:00:00.000Z') };
+const MARK = { fault: 'altered', seq: 3, foundAt: OLD_MARK.found_at };
+
+/** A database as the release before left it: a marked session, an unmarked one, and the old index. */
+async function openOldDatabase(t: TestContext) {
+  const { db } = await openTestDatabase(t);
+  const sessions = createSessionRepository(db);
+  const owner = { accountId: newId('account'), agentId: newId('agent'), cookie: '' };
+  const [marked, other] = [buildSession(owner), buildSession(owner)];
+  for (const session of [marked, other]) await sessions.insert(owner.accountId, session, null);
+  const rows = db.collection<{ _id: string }>(SESSIONS);
+  await rows.updateOne({ _id: marked.id }, { $set: { log_wrong: OLD_MARK } });
+  await rows.createIndex({ 'log_wrong.found_at': 1 }, { sparse: true });
+  const marksOf = async ({ id }: { id: string }) =>
+    (await sessions.findSnapshot(owner.accountId, id))?.marks.failed;
+  const indexNames = async () => (await rows.indexes()).map(({ name }) => name);
+  return { db, rows, marked, other, marksOf, indexNames };
+}
+
+describe('a database of the release before', () => {
+  it('keeps its marks, under the name that they have now', async (t) => {
+    const { db, rows, marked, other, marksOf, indexNames } = await openOldDatabase(t);
+    await ensureIndexes(db);
+    assert.deepEqual(await marksOf(marked), MARK);
+    assert.equal(await marksOf(other), null);
+    assert.ok(!('log_wrong' in (await rows.findOne({ _id: marked.id }))!));
+    assert.deepEqual(await createSessionGauges(db).countMarked(), { failed: 1, unverifiable: 0 });
+    const names = await indexNames();
+    assert.ok(names.includes('log_failed.found_at_1') && !names.includes('log_wrong.found_at_1'));
+  });
+
+  it('is brought up by several processes that start at once, and again without effect', async (t) => {
+    const { db, rows, marked, marksOf } = await openOldDatabase(t);
+    await Promise.all([ensureIndexes(db), ensureIndexes(db), ensureIndexes(db)]);
+    const after = await rows.findOne({ _id: marked.id });
+    assert.deepEqual(await marksOf(marked), MARK);
+    await ensureIndexes(db);
+    assert.deepEqual(await rows.findOne({ _id: marked.id }), after);
+  });
+
+  it('is finished by the next start when the first one died before it dropped the index', async (t) => {
+    const { db, rows, marked, marksOf, indexNames } = await openOldDatabase(t);
+    await rows.updateOne({ _id: marked.id }, { $rename: { log_wrong: 'log_failed' } });
+    await ensureIndexes(db);
+    assert.deepEqual(await marksOf(marked), MARK);
+    assert.ok(!(await indexNames()).includes('log_wrong.found_at_1'));
+  });
+
+  it('keeps a mark that was made since under the new name', async (t) => {
+    const { db, rows, marked, marksOf } = await openOldDatabase(t);
+    const newer = { fault: 'gap', seq: 1, found_at: new Date() };
+    await rows.updateOne({ _id: marked.id }, { $set: { log_failed: newer } });
+    await ensureIndexes(db);
+    assert.equal((await marksOf(marked))?.fault, 'gap');
+  });
+});
