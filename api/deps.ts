@@ -8,6 +8,7 @@ import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
+import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -19,7 +20,6 @@ import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
-import { unlessAborted } from './http/request-signal.ts';
 
 /**
  * The resources that need closing, besides the database: threads, Chromium, and the pipeline where Redis is configured.

@@ -7,6 +7,7 @@ import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import { type KeyedConfig, withLocalKeys } from '../shared/process/local-keys.ts';
 import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/process/release.ts';
 import { updateServices } from '../shared/process/services.ts';
+import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { findDemoAccount, writeDemoData } from './demo/demo-data.ts';
 import { describeFirstSteps, reachableUrl } from './first-steps.ts';
@@ -16,7 +17,6 @@ import { provideChromium } from './setup/chromium.ts';
 import { assertAlone } from './setup/instance.ts';
 import type { KeptPart } from './setup/keep-running.ts';
 import { startMongodb } from './setup/mongodb.ts';
-import { orAborted } from './setup/or-aborted.ts';
 import { keepRedis, keepWorkers } from './setup/pipeline.ts';
 import { describeLog } from './setup/service.ts';
 
@@ -74,7 +74,7 @@ async function serve(context: Context): Promise<void> {
   const { config, signal } = context;
   await assertAlone(config, say, signal);
   const mongodb = await provideMongodb(context);
-  await orAborted(Promise.race([mongodb.ended, serveFrom(mongodb, context)]), signal);
+  await unlessAborted(signal, Promise.race([mongodb.ended, serveFrom(mongodb, context)]));
 }
 
 async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Context): Promise<void> {

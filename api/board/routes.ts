@@ -3,11 +3,11 @@
 import { Router } from '@koa/router';
 import type { Middleware } from 'koa';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { unlessAborted } from '../../shared/process/unless-aborted.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../http/context.ts';
 import { guard } from '../http/guards.ts';
 import { nameRoute } from '../http/mount-routes.ts';
 import type { PipelineView } from '../http/pipeline-view.ts';
-import { unlessAborted } from '../http/request-signal.ts';
 import { loadBoard } from './load-board.ts';
 
 const PATH = '/admin/queues';

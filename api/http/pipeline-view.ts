@@ -2,10 +2,10 @@
 // back at any time, so every question to it has a deadline.
 import type { Redis } from 'ioredis';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { unlessAborted } from '../../shared/process/unless-aborted.ts';
 import { type Counters, createCounters } from '../../shared/queues/counters.ts';
 import { createQueues, type Queues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
-import { unlessAborted } from './request-signal.ts';
 
 export type PipelineView = Readonly<{
   redis: Redis;

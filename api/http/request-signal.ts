@@ -21,16 +21,3 @@ export function requestSignal(res: ServerResponse, deadline?: Deadline): AbortSi
   });
   return controller.signal;
 }
-
-/** The work's result, or the signal's reason as soon as it aborts, even where the work takes no signal itself. */
-export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([aborted, work]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}

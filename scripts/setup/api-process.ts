@@ -1,7 +1,7 @@
 // Runs api/main.ts as a child, which tells its URL.
 import { join } from 'node:path';
+import { unlessAborted } from '../../shared/process/unless-aborted.ts';
 import { type EntryProcess, startEntry } from './entry-process.ts';
-import { orAborted } from './or-aborted.ts';
 
 export type ApiProcess = Pick<EntryProcess, 'pid' | 'exited' | 'ask' | 'stop'> & { url: string };
 
@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 60_000;
 export async function startApi(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ApiProcess> {
   const { pid, exited, message, ask, stop } = startEntry(MAIN, env, FLAGS);
   try {
-    const url = await orAborted(waitForUrl(message, exited), signal);
+    const url = await unlessAborted(signal, waitForUrl(message, exited));
     return { url, pid, exited, ask, stop };
   } catch (error) {
     void stop(AbortSignal.abort());

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { killGroup } from '../../shared/process/kill-group.ts';
 
 export type ServiceSpec<Ready> = {
   /** What messages call it. */
@@ -52,7 +53,7 @@ export async function startService<Ready>(
   const exited = once(keeper, 'exit').then(([code, killedBy]: unknown[]) => {
     ended = true;
     // A keeper that was killed leaves its group behind.
-    if (killedBy && keeper.pid) killGroup(keeper.pid);
+    if (killedBy && keeper.pid) killGroup(keeper.pid, 'SIGTERM');
     return `${spec.name} ended (${killedBy ?? `exit code ${code}`})`;
   });
   const stop = async () => {
@@ -91,14 +92,6 @@ async function readPid(
   throw new Error(
     `${spec.name} could not be started: ${spec.command} cannot be run (${error ?? 'its keeper ended'})`,
   );
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGTERM');
-  } catch {
-    // Nobody is left in it.
-  }
 }
 
 const SHOWN_LINES = 15;

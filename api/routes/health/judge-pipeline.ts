@@ -1,9 +1,9 @@
 // Whether the background pipeline needs an engineer. A fault that ends by itself within minutes does not count, nor
 // does one that leaves the derived data of sessions as it should be.
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { unlessAborted } from '../../http/request-signal.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type PipelineHealth = Pick<HealthResponse['components'], 'queue' | 'pipeline'>;

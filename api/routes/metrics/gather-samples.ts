@@ -1,8 +1,9 @@
 // What /metrics says of the parts around this process, asked for anew each time. A part that does not answer in time
 // has no samples: a gap is honest, and a counter that fell to 0 would look like a restart.
+
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { QueueCounts } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { unlessAborted } from '../../http/request-signal.ts';
 
 const DEADLINE_MS = 900;
 

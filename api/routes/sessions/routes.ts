@@ -1,5 +1,6 @@
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
-import { requestSignal, unlessAborted } from '../../http/request-signal.ts';
+import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { listSessionPage } from '../../http/session-list.ts';
 import { sessionsQuery } from '../../http/session-list-query.ts';

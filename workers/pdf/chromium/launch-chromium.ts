@@ -1,6 +1,7 @@
 // Starts a Chromium that prints and does nothing else: it can reach no address, and gets nothing of our environment.
 import { tmpdir } from 'node:os';
 import puppeteer, { type Browser, TimeoutError } from 'puppeteer-core';
+import { killGroup } from '../../../shared/process/kill-group.ts';
 import { giveWay } from './give-way.ts';
 
 export type LaunchedChromium = Readonly<{ browser: Browser; isSandboxed: boolean }>;
@@ -63,14 +64,6 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
 export async function endChromium(browser: Browser): Promise<void> {
   const pid = browser.process()?.pid;
   // It leads its process group. It keeps nothing, so there is nothing to ask it to finish.
-  if (pid !== undefined) killGroup(pid);
+  if (pid !== undefined) killGroup(pid, 'SIGKILL');
   await browser.close();
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // Nobody is left in it.
-  }
 }
