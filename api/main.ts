@@ -4,7 +4,7 @@ import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
-import type { ReleaseList } from '../shared/process/release.ts';
+import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
 import { createPdfRenderer } from '../workers/pdf/pdf.ts';
@@ -37,14 +37,14 @@ void runServerProcess({
   start,
 });
 
-async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<{ url: string }> {
+async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<{ url: string }> {
   const mongodbUri = await findMongodbUri(config);
   const mongo = await connectMongo(mongodbUri, config.mongodbDb);
-  acquired.push(() => mongo.close());
+  acquired.defer(() => mongo.close());
   await ensureIndexes(mongo.db);
 
   const pool = await createReportPool({ mongodbUri, config });
-  acquired.push(() => pool.close());
+  acquired.defer(() => pool.close());
 
   const pdf = await createPdfRenderer({
     chromePath: config.chromePath,
@@ -54,16 +54,16 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): P
     queueLimit: config.reportQueueLimit,
     warn: (line) => log.warn(line),
   });
-  acquired.push(() => pdf.close());
+  acquired.defer(() => pdf.close());
   void pdf.warm();
 
   const redisUrl = findRedisUrl(config);
   const pipeline = redisUrl === null ? null : openPipeline(redisUrl, config.mongodbDb);
-  if (pipeline) acquired.push(() => pipeline.close());
+  if (pipeline) acquired.defer(() => pipeline.close());
 
   const { port, host, reportTimeoutMs } = config;
   const app = createApp(createDeps(config, mongo.db, { pool, pdf, pipeline }, log));
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
-  acquired.push((force) => server.close(force));
+  acquired.defer((force) => server.close(force));
   return { url: server.url };
 }

@@ -5,7 +5,7 @@ import { connectMongo } from '../shared/mongo/connection.ts';
 import { parseConfig } from '../shared/process/config.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import { type KeyedConfig, withLocalKeys } from '../shared/process/local-keys.ts';
-import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/process/release.ts';
+import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { updateServices } from '../shared/process/services.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
@@ -35,7 +35,7 @@ a Redis it runs, too, but for the background pipeline. Ctrl-C stops what it star
 /** Beyond the time that running reports have to finish. */
 const STOP_SLACK_MS = 10_000;
 
-type Context = { config: KeyedConfig; resources: ReleaseList; signal: AbortSignal };
+type Context = { config: KeyedConfig; resources: ReleaseStack; signal: AbortSignal };
 
 if (import.meta.main) {
   const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
@@ -56,17 +56,20 @@ async function start(): Promise<ExitCode> {
     stopping.abort();
   });
 
-  const resources = createReleaseList();
   const config = await withLocalKeys(parseConfig(process.env));
-  try {
-    await serve({ config, resources, signal: stopping.signal });
-  } catch (error) {
-    if (!stopping.signal.aborted) throw error;
-  } finally {
-    await resources.release(config.reportTimeoutMs + STOP_SLACK_MS);
-  }
+  await serveUntilStopped(config, stopping.signal);
   say('Stopped.');
   return EXIT.done;
+}
+
+/** Resolves once everything is released; throws when a part failed. */
+async function serveUntilStopped(config: KeyedConfig, signal: AbortSignal): Promise<void> {
+  await using resources = new ReleaseStack(config.reportTimeoutMs + STOP_SLACK_MS);
+  try {
+    await serve({ config, resources, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** Starts everything, then runs until a part ends by itself or the signal aborts; it throws then, and never returns. */
@@ -80,7 +83,7 @@ async function serve(context: Context): Promise<void> {
 async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Context): Promise<void> {
   const { config, resources, signal } = context;
   const { db, close } = await connectMongo(mongodb.uri, config.mongodbDb);
-  resources.push(() => close());
+  resources.defer(() => close());
   say('Indexes: making sure that they are there …');
   await ensureIndexes(db);
   const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, config) : null;
@@ -92,7 +95,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const env = serviceEnv({ mongodbUri: mongodb.uri, redisUrl, chromium }, config);
   let workers: KeptPart | null = null;
   // Before the API's, so that it runs after: what reports under way still ask for is then done.
-  resources.push((force) => workers?.stop(force));
+  resources.defer((force) => workers?.stop(force));
   say('API: starting …');
   const api = await runApi(env, context);
   const firstSteps = await describeFirstSteps(db, api.url, { accountId, hasQueues: redisUrl !== null });
@@ -109,7 +112,7 @@ async function provideMongodb({ config, resources, signal }: Context) {
   }
   const { dataDir } = config;
   const mongodb = await startMongodb({ ...searchPlace(), dataDir, say, signal });
-  resources.push(async () => {
+  resources.defer(async () => {
     await mongodb.stop();
     updateServices(dataDir, { mongodb: null });
   });
@@ -157,7 +160,7 @@ function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: Keye
 
 async function runApi(env: NodeJS.ProcessEnv, { config, resources, signal }: Context): Promise<ApiProcess> {
   const api = await startApi(env, signal);
-  resources.push(async (force) => {
+  resources.defer(async (force) => {
     await api.stop(force);
     updateServices(config.dataDir, { api: null });
   });

@@ -5,7 +5,7 @@ import { globSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReleaseList, onShutdownSignal, type ReleaseList } from '../shared/process/release.ts';
+import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
@@ -61,33 +61,29 @@ if (import.meta.main) {
 async function test(files: string[]): Promise<ExitCode> {
   const stopping = new AbortController();
   onShutdownSignal(() => stopping.abort(new Error('The tests were stopped.')));
-  const resources = createReleaseList();
-  try {
-    const { signal } = stopping;
-    const place = {
-      path: process.env.PATH ?? '',
-      cacheDir: cacheFolder(process.env),
-      say: console.log,
-      signal,
-    };
-    const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(place, resources));
-    const redisUrl = process.env.TEST_REDIS_URL || (await provideRedisUrl(place, resources));
-    const chromium = await provideChromium({
-      ...place,
-      chromePath: process.env.TEST_CHROME_PATH || undefined,
-    });
-    await providePdfTools(place);
-    const services = {
-      // The tests start hundreds of processes, most of them over the same modules.
-      NODE_COMPILE_CACHE: await makeDataDir(resources),
-      TEST_MONGODB_URI: mongodbUri,
-      ...(redisUrl !== null && { TEST_REDIS_URL: redisUrl }),
-      ...(chromium !== null && { TEST_CHROME_PATH: chromium }),
-    };
-    return (await runTests(files, services, signal)) ? EXIT.done : EXIT.error;
-  } finally {
-    await resources.release(STOP_TIMEOUT_MS);
-  }
+  await using resources = new ReleaseStack(STOP_TIMEOUT_MS);
+  const { signal } = stopping;
+  const place = {
+    path: process.env.PATH ?? '',
+    cacheDir: cacheFolder(process.env),
+    say: console.log,
+    signal,
+  };
+  const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(place, resources));
+  const redisUrl = process.env.TEST_REDIS_URL || (await provideRedisUrl(place, resources));
+  const chromium = await provideChromium({
+    ...place,
+    chromePath: process.env.TEST_CHROME_PATH || undefined,
+  });
+  await providePdfTools(place);
+  const services = {
+    // The tests start hundreds of processes, most of them over the same modules.
+    NODE_COMPILE_CACHE: await makeDataDir(resources),
+    TEST_MONGODB_URI: mongodbUri,
+    ...(redisUrl !== null && { TEST_REDIS_URL: redisUrl }),
+    ...(chromium !== null && { TEST_CHROME_PATH: chromium }),
+  };
+  return (await runTests(files, services, signal)) ? EXIT.done : EXIT.error;
 }
 
 function findTests(patterns: readonly string[]): string[] {
@@ -97,25 +93,25 @@ function findTests(patterns: readonly string[]): string[] {
 
 type Place = Readonly<{ path: string; cacheDir: string; say(line: string): void; signal: AbortSignal }>;
 
-async function provideMongodb(place: Place, resources: ReleaseList): Promise<string> {
+async function provideMongodb(place: Place, resources: ReleaseStack): Promise<string> {
   const mongodb = await startMongodb({ ...place, dataDir: await makeDataDir(resources) });
-  resources.push(() => mongodb.stop());
+  resources.defer(() => mongodb.stop());
   return mongodb.ready.uri;
 }
 
-async function provideRedisUrl(place: Place, resources: ReleaseList): Promise<string | null> {
+async function provideRedisUrl(place: Place, resources: ReleaseStack): Promise<string | null> {
   const redis = await provideRedis({ ...place, dataDir: await makeDataDir(resources) });
   if (redis === null) {
     place.say('Tests of the background pipeline are skipped.');
     return null;
   }
-  resources.push(() => redis.stop());
+  resources.defer(() => redis.stop());
   return redis.ready.url;
 }
 
-async function makeDataDir(resources: ReleaseList): Promise<string> {
+async function makeDataDir(resources: ReleaseStack): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-test-'));
-  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   return dataDir;
 }
 

@@ -5,7 +5,7 @@ import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
-import type { ReleaseList } from '../shared/process/release.ts';
+import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
 import { startPipeline } from './jobs/pipeline.ts';
@@ -30,7 +30,7 @@ void runServerProcess({
   start,
 });
 
-async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<{ ready: true }> {
+async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<{ ready: true }> {
   const redisUrl = findRedisUrl(config);
   if (redisUrl === null) {
     throw new Error(
@@ -39,7 +39,7 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseList): P
   }
   const mongodbUri = await findMongodbUri(config);
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
-  acquired.push(() => close());
+  acquired.defer(() => close());
   await ensureIndexes(db);
   await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired });
   return { ready: true };

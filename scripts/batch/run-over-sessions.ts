@@ -1,6 +1,6 @@
 // What commands that do one thing to many sessions share: where they go on, progress, counts, how they stop and end.
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
+import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { createFleetSessions, type SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
 import type { DerivedDeps } from '../../workers/derived/deps.ts';
 import { createDerivedDeps } from '../../workers/jobs/pipeline.ts';
@@ -34,63 +34,58 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   const { name, label, selection, resumeBy, concurrency, json, outcomes } = command;
   await using connected = await connect();
   const { config, db, mongodbUri } = connected;
-  const resources = createReleaseList();
+  await using resources = new ReleaseStack();
   const stopping = new AbortController();
-  const forget = onShutdownSignal(() => stopping.abort());
+  resources.defer(onShutdownSignal(() => stopping.abort()));
   const place = { uri: config.mongodbUri, db: config.mongodbDb };
   const checkpoint = resumeBy && openCheckpoint(config.dataDir, name, { ...place, ...resumeBy });
   const tally = new Map(Object.entries(checkpoint?.found?.tally ?? {}));
-  try {
-    // Reads of one session's log go on while another's is hashed.
-    const lanes = concurrency * 2;
-    const pool = await createReportPool({
-      mongodbUri,
-      config: { ...config, reportThreads: concurrency, reportQueueLimit: lanes * 2 },
-    });
-    resources.push(() => pool.close());
-    const deps = createDerivedDeps(db, pool);
-    const fleet = createFleetSessions(db);
-    const total = await fleet.countSelected(selection);
-    const progress = startProgress(label, total, 'sessions');
-    resources.push(() => progress.stop());
-    if (checkpoint?.found) {
-      console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start again)`);
-      progress.add([...tally.values()].reduce((sum, count) => sum + count, 0));
-    }
-    const finished = await eachSession({
-      list: (afterId, limit) => fleet.listSelected(selection, afterId, limit),
-      lanes,
-      afterId: checkpoint?.found?.after ?? null,
-      signal: stopping.signal,
-      async visit(session) {
-        const { outcome, line, details } = await command.visit(deps, session, connected);
-        tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
-        if (json)
-          console.log(
-            JSON.stringify({
-              session_id: session.sessionId,
-              account_id: session.accountId,
-              outcome,
-              ...details,
-            }),
-          );
-        else if (line !== undefined) console.log(`${session.sessionId} ${line}`);
-        progress.add(1);
-      },
-      async onPage(after) {
-        await command.afterPage?.(connected);
-        await checkpoint?.write({ after, tally: Object.fromEntries(tally) });
-      },
-    });
-    await command.afterPage?.(connected);
-    progress.stop();
-    if (finished) await checkpoint?.remove();
-    summarize(tally, outcomes, json, finished);
-    return exitCode(tally, finished);
-  } finally {
-    forget();
-    await resources.release(0);
+  // Reads of one session's log go on while another's is hashed.
+  const lanes = concurrency * 2;
+  const pool = await createReportPool({
+    mongodbUri,
+    config: { ...config, reportThreads: concurrency, reportQueueLimit: lanes * 2 },
+  });
+  resources.defer(() => pool.close());
+  const deps = createDerivedDeps(db, pool);
+  const fleet = createFleetSessions(db);
+  const total = await fleet.countSelected(selection);
+  const progress = startProgress(label, total, 'sessions');
+  resources.defer(() => progress.stop());
+  if (checkpoint?.found) {
+    console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start again)`);
+    progress.add([...tally.values()].reduce((sum, count) => sum + count, 0));
   }
+  const finished = await eachSession({
+    list: (afterId, limit) => fleet.listSelected(selection, afterId, limit),
+    lanes,
+    afterId: checkpoint?.found?.after ?? null,
+    signal: stopping.signal,
+    async visit(session) {
+      const { outcome, line, details } = await command.visit(deps, session, connected);
+      tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+      if (json)
+        console.log(
+          JSON.stringify({
+            session_id: session.sessionId,
+            account_id: session.accountId,
+            outcome,
+            ...details,
+          }),
+        );
+      else if (line !== undefined) console.log(`${session.sessionId} ${line}`);
+      progress.add(1);
+    },
+    async onPage(after) {
+      await command.afterPage?.(connected);
+      await checkpoint?.write({ after, tally: Object.fromEntries(tally) });
+    },
+  });
+  await command.afterPage?.(connected);
+  progress.stop();
+  if (finished) await checkpoint?.remove();
+  summarize(tally, outcomes, json, finished);
+  return exitCode(tally, finished);
 }
 
 function summarize(

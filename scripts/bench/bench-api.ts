@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, get, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { startApi } from '../setup/api-process.ts';
 import type { BenchDatabase } from './bench-database.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
@@ -26,7 +26,7 @@ export type BenchApiOptions = Readonly<{
   cookie: string;
   /** File URLs of modules that its process loads before the API. */
   preloads?: readonly URL[];
-  resources: ReleaseList;
+  resources: ReleaseStack;
   signal: AbortSignal;
 }>;
 
@@ -39,7 +39,7 @@ const REPORT_TIMEOUT_MS = 600_000;
 export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi> {
   const { database, cookie, preloads = [], resources, signal } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
-  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const env = {
     ...{ MONGODB_URI: database.uri, MONGODB_DB: database.name, DATA_DIR: dataDir },
     ...{ AUDIT_KEYS: `${SAMPLE_KEY.id}:${toHex(SAMPLE_KEY.bytes)}`, CURSOR_KEY: toHex(CURSOR_KEY) },
@@ -49,10 +49,10 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
     NODE_OPTIONS: preloads.map(({ href }) => `--import ${href}`).join(' '),
   };
   const api = await startApi(env, signal);
-  resources.push((force) => api.stop(force));
+  resources.defer((force) => api.stop(force));
 
   const agent = new Agent({ keepAlive: true });
-  resources.push(async () => agent.destroy());
+  resources.defer(async () => agent.destroy());
   const request = (path: string) => requestBody(api.url + path, { headers: { cookie }, agent, signal });
 
   return {

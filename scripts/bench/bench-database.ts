@@ -7,14 +7,14 @@ import type { Db } from 'mongodb';
 import { connectMongo } from '../../shared/mongo/connection.ts';
 import { parseConfig } from '../../shared/process/config.ts';
 import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { readServices } from '../../shared/process/services.ts';
 import { cacheFolder } from '../setup/cache-folder.ts';
 import { startMongodb } from '../setup/mongodb.ts';
 
 export type BenchDatabase = Readonly<{ uri: string; name: string; db: Db }>;
 
-type Context = Readonly<{ resources: ReleaseList; say: (line: string) => void; signal: AbortSignal }>;
+type Context = Readonly<{ resources: ReleaseStack; say: (line: string) => void; signal: AbortSignal }>;
 
 /** A new, empty database with its indexes. Its release drops it, and stops the MongoDB if it was started here. */
 export async function openBenchDatabase(context: Context): Promise<BenchDatabase> {
@@ -22,15 +22,15 @@ export async function openBenchDatabase(context: Context): Promise<BenchDatabase
 }
 
 /** Another one on the same server: what a section's queries scan is then what it wrote itself. */
-export async function openBeside({ uri }: BenchDatabase, resources: ReleaseList): Promise<BenchDatabase> {
+export async function openBeside({ uri }: BenchDatabase, resources: ReleaseStack): Promise<BenchDatabase> {
   return await openNew(uri, resources);
 }
 
-async function openNew(uri: string, resources: ReleaseList): Promise<BenchDatabase> {
+async function openNew(uri: string, resources: ReleaseStack): Promise<BenchDatabase> {
   const name = `bench_${randomBytes(8).toString('hex')}`;
   const { db, close } = await connectMongo(uri, name);
-  resources.push(() => close());
-  resources.push(async () => {
+  resources.defer(() => close());
+  resources.defer(async () => {
     await db.dropDatabase();
   });
   await ensureIndexes(db);
@@ -45,9 +45,9 @@ async function provideMongodb({ resources, say, signal }: Context): Promise<stri
     return running;
   }
   const folder = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
-  resources.push(() => rm(folder, { recursive: true, force: true }));
+  resources.defer(() => rm(folder, { recursive: true, force: true }));
   const place = { dataDir: folder, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
   const mongodb = await startMongodb({ ...place, say, signal });
-  resources.push(() => mongodb.stop());
+  resources.defer(() => mongodb.stop());
   return mongodb.ready.uri;
 }

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../shared/process/config.ts';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { findRedisUrl } from '../../shared/process/services.ts';
 import { cacheFolder } from '../setup/cache-folder.ts';
 import { provideRedis } from '../setup/redis.ts';
 import { type BenchDatabase, openBenchDatabase } from './bench-database.ts';
 
-type Outside = Readonly<{ resources: ReleaseList; say: (line: string) => void; signal: AbortSignal }>;
+type Outside = Readonly<{ resources: ReleaseStack; say: (line: string) => void; signal: AbortSignal }>;
 
 export type BenchContext = Outside &
   Readonly<{
@@ -32,9 +32,9 @@ async function openRedisUrl({ resources, say, signal }: Outside): Promise<string
   const running = findRedisUrl(parseConfig(process.env));
   if (running !== null) return running;
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
-  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
   const redis = await provideRedis({ ...place, say, signal });
-  if (redis) resources.push(() => redis.stop());
+  if (redis) resources.defer(() => redis.stop());
   return redis?.ready.url ?? null;
 }

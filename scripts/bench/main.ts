@@ -1,7 +1,7 @@
 // `npm run bench`: says where the program stands. It measures; a missed target is a result, not an error.
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
+import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../command/command.ts';
 import { openContext } from './context.ts';
 import { describeMachine, nameMachine } from './machine.ts';
@@ -63,17 +63,13 @@ async function measure(quick: boolean, only: ReadonlySet<SectionName>): Promise<
   const stopping = new AbortController();
   const { signal } = stopping;
   onShutdownSignal((reason) => stopping.abort(new Error(`Stopped (${reason})`)));
-  const resources = createReleaseList();
+  await using resources = new ReleaseStack(STOP_TIMEOUT_MS);
   const context = openContext({ resources, say, signal });
-  try {
-    const measurements: Measurement[] = [];
-    for (const section of SECTIONS) {
-      if (only.has(section.name)) measurements.push(...(await section.measure(quick, context)));
-    }
-    return measurements;
-  } finally {
-    await resources.release(STOP_TIMEOUT_MS);
+  const measurements: Measurement[] = [];
+  for (const section of SECTIONS) {
+    if (only.has(section.name)) measurements.push(...(await section.measure(quick, context)));
   }
+  return measurements;
 }
 
 async function assertWritable(folder: string, option: string): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { newId } from '../../shared/audit/ids.ts';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { writeDemoData } from '../demo/demo-data.ts';
 import { issueLogin } from '../issue-login.ts';
@@ -24,7 +24,7 @@ export type PdfService = Readonly<{
 
 type Context = Readonly<{
   database: BenchDatabase;
-  resources: ReleaseList;
+  resources: ReleaseStack;
   chromium: string;
   signal: AbortSignal;
 }>;
@@ -49,14 +49,14 @@ export async function startPdfService({
   const { cookie } = await issueLogin({ db, accountId, permissions: [...TENANT_PERMISSIONS] });
 
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
-  resources.push(() => rm(dataDir, { recursive: true, force: true }));
+  resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const keyHex = Buffer.from(key.bytes).toString('hex');
   const env = {
     ...{ MONGODB_URI: uri, MONGODB_DB: name, AUDIT_KEYS: `${key.id}:${keyHex}`, DATA_DIR: dataDir },
     ...{ PORT: '0', LOG_LEVEL: 'silent', CHROME_PATH: chromium, PATH: process.env.PATH ?? '' },
   };
   const api = await startApi(env, signal);
-  resources.push((force) => api.stop(force));
+  resources.defer((force) => api.stop(force));
 
   return {
     pid: api.pid,

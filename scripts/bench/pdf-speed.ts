@@ -2,7 +2,7 @@
 // whether many PDFs leave anything behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { findChromium } from '../../workers/pdf/chromium/find-chromium.ts';
 import { printHtml } from '../../workers/pdf/chromium/print-html.ts';
 import { WarmBrowser } from '../../workers/pdf/chromium/warm-browser.ts';
@@ -13,7 +13,7 @@ import { type PdfService, startPdfService } from './pdf-service.ts';
 
 type Context = Readonly<{
   database: BenchDatabase;
-  resources: ReleaseList;
+  resources: ReleaseStack;
   say: (line: string) => void;
   signal: AbortSignal;
 }>;

@@ -8,7 +8,7 @@ import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { createLogger } from '../../shared/process/log.ts';
-import { createReleaseList } from '../../shared/process/release.ts';
+import { ReleaseStack } from '../../shared/process/release.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
@@ -234,36 +234,34 @@ async function measureSweep(
 
   const redis = openRedis(redisUrl, 'worker');
   const queues = createQueues(redis, name);
-  const acquired = createReleaseList();
-  try {
-    const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2 };
-    const log = createLogger({ logLevel: 'silent' });
-    const schedules = { sweepEveryMs: SWEEP_EVERY_MS };
-    await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired, schedules });
-    let most = 0;
-    for (let left = dirty; left > 0; ) {
-      signal.throwIfAborted();
-      for (let i = 0; i < 25; i += 1) {
-        const counts = [...(await queues.counts()).values()];
-        most = Math.max(
-          most,
-          counts.reduce((sum, { waiting }) => sum + waiting, 0),
-        );
-        await sleep(POLL_MS);
-      }
-      left = await rows.countDocuments({ stage: { $ne: 'done' } });
-    }
-    return {
-      id: 'pipeline.sweep_waiting',
-      label: `most jobs waiting while ${dirty.toLocaleString('en-US')} sessions are swept`,
-      unit: 'jobs',
-      result: { median: most, min: most, max: most },
-      target: { atMost: 1_000 },
-    };
-  } finally {
-    await acquired.release(5_000);
+  await using acquired = new ReleaseStack(5_000);
+  acquired.defer(async () => {
     await Promise.all(queues.all.map((queue) => queue.obliterate({ force: true })));
     await queues.close();
     redis.disconnect();
+  });
+  const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2 };
+  const log = createLogger({ logLevel: 'silent' });
+  const schedules = { sweepEveryMs: SWEEP_EVERY_MS };
+  await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired, schedules });
+  let most = 0;
+  for (let left = dirty; left > 0; ) {
+    signal.throwIfAborted();
+    for (let i = 0; i < 25; i += 1) {
+      const counts = [...(await queues.counts()).values()];
+      most = Math.max(
+        most,
+        counts.reduce((sum, { waiting }) => sum + waiting, 0),
+      );
+      await sleep(POLL_MS);
+    }
+    left = await rows.countDocuments({ stage: { $ne: 'done' } });
   }
+  return {
+    id: 'pipeline.sweep_waiting',
+    label: `most jobs waiting while ${dirty.toLocaleString('en-US')} sessions are swept`,
+    unit: 'jobs',
+    result: { median: most, min: most, max: most },
+    target: { atMost: 1_000 },
+  };
 }

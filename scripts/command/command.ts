@@ -28,7 +28,8 @@ export async function runCommand<O extends ParseArgsOptionsConfig>(
       return EXIT.done;
     }
     return await run(args);
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown);
     if (error instanceof UsageError) {
       console.error(`${error.message}\n\n${usage}`);
       return EXIT.usage;
@@ -47,6 +48,11 @@ function parseArguments<O extends ParseArgsOptionsConfig>(options: O): Arguments
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Where `await using` failed to release something after an error, that error is the one to tell. */
+function firstError(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstError(error.suppressed) : error;
 }
 
 function describe(error: unknown): string {

@@ -1,7 +1,7 @@
 // What the background pipeline runs on: a Redis, and the workers process. The API does without either for a while, so
 // what ends by itself is started again, at the same place.
 import { join } from 'node:path';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { type ServicesPatch, updateServices } from '../../shared/process/services.ts';
 import { startEntry } from './entry-process.ts';
 import { type KeptPart, keepRunning, type Part } from './keep-running.ts';
@@ -9,7 +9,7 @@ import { provideRedis, type RedisPlace, type RunningRedis } from './redis.ts';
 import { describeLog } from './service.ts';
 
 /** The URL of a Redis that is kept running until `resources` are released, or null; why was said then. */
-export async function keepRedis(place: RedisPlace, resources: ReleaseList): Promise<string | null> {
+export async function keepRedis(place: RedisPlace, resources: ReleaseStack): Promise<string | null> {
   const { dataDir, say } = place;
   const first = await provideRedis(place);
   if (first === null) return null;
@@ -25,7 +25,7 @@ export async function keepRedis(place: RedisPlace, resources: ReleaseList): Prom
     describeEnd: () => describeLog(first.logFile),
     say,
   });
-  resources.push((force) => kept.stop(force));
+  resources.defer((force) => kept.stop(force));
   return url;
 }
 

@@ -1,4 +1,4 @@
-// Ending a process in order: what was acquired last is released first, once, and by one signal handler.
+// How a process lets go of what it acquired: last in first out, once, within a deadline, at the first signal to stop.
 
 /**
  * Closes one resource. It starts gracefully; when `force` aborts, the deadline has passed and it must let go of
@@ -6,49 +6,71 @@
  */
 export type Release = (force: AbortSignal) => void | Promise<void>;
 
-export type ReleaseList = {
-  /** Registers a release, right after its resource was acquired. Once all others are released, it runs at once, forced. */
-  push(release: Release): void;
-  /**
-   * Runs every release, last in first out, whatever the others do. `deadlineMs` is what all of them have together
-   * before `force` aborts. A second call gives the first one's promise. Rejects with the first error, after all ran.
-   */
-  release(deadlineMs: number): Promise<void>;
-};
-
-/** What a release may still take after `force` aborted, before it is left behind. */
+/** Milliseconds that a release may still take after `force` aborted, before it is left behind. */
 const FORCED_MS = 1_000;
 
-export function createReleaseList(): ReleaseList {
-  const releases: Release[] = [];
-  const force = new AbortController();
-  let releasing: Promise<void> | null = null;
-  let done = false;
+/**
+ * An `AsyncDisposableStack` for resources that may hang. All releases together have a deadline, after which `force`
+ * aborts; a release that ignores `force` for one second is left behind. Every release runs, and the first error is kept.
+ * `await using` releases the stack where its block ends.
+ */
+export class ReleaseStack implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  readonly #force = new AbortController();
+  readonly #deadlineMs: number;
+  readonly #errors: unknown[] = [];
+  /** Releases of resources that arrived after the releasing began. */
+  readonly #late: Promise<void>[] = [];
+  #releasing: Promise<void> | null = null;
+  #isReleased = false;
 
-  async function releaseAll(deadlineMs: number): Promise<void> {
-    const deadline = setTimeout(() => force.abort(), deadlineMs);
-    const errors: unknown[] = [];
-    // Not a for-of loop: a resource that arrives while the others are being released joins the list.
-    for (let release = releases.pop(); release !== undefined; release = releases.pop()) {
-      await settleUnlessForced(release, force.signal).catch((error: unknown) => errors.push(error));
-    }
-    done = true;
-    clearTimeout(deadline);
-    if (errors.length > 0) throw errors[0];
+  /** `deadlineMs` is what all releases have together before they are forced: at once by default. */
+  constructor(deadlineMs = 0) {
+    this.#deadlineMs = deadlineMs;
+    // Registered first, so it runs last. The loop sees what is added while it waits.
+    this.#stack.defer(async () => {
+      for (const released of this.#late) await released;
+      this.#isReleased = true;
+    });
   }
 
-  return {
-    push(release) {
-      if (done) void settleUnlessForced(release, AbortSignal.abort()).catch(() => {});
-      else releases.push(release);
-    },
-    release(deadlineMs) {
-      releasing ??= releaseAll(deadlineMs);
-      return releasing;
-    },
-  };
+  /**
+   * Registers a release, right after its resource was acquired. A resource that arrives while the others are being
+   * released is released at once; one that arrives after that is released at once, by force.
+   */
+  defer(release: Release): void {
+    if (!this.#stack.disposed) this.#stack.defer(() => this.#run(release));
+    else this.#late.push(this.#run(release));
+  }
+
+  /** Runs every release. A second call gives the first one's promise. Rejects with the first error, after all ran. */
+  release(deadlineMs = this.#deadlineMs): Promise<void> {
+    this.#releasing ??= this.#releaseAll(deadlineMs);
+    return this.#releasing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  async #releaseAll(deadlineMs: number): Promise<void> {
+    const deadline = setTimeout(() => this.#force.abort(), deadlineMs);
+    await this.#stack.disposeAsync();
+    clearTimeout(deadline);
+    if (this.#errors.length > 0) throw this.#errors[0];
+  }
+
+  async #run(release: Release): Promise<void> {
+    const force = this.#isReleased ? AbortSignal.abort() : this.#force.signal;
+    try {
+      await settleUnlessForced(release, force);
+    } catch (error) {
+      this.#errors.push(error);
+    }
+  }
 }
 
+/** Waits for a release, but no longer than `FORCED_MS` after `force` aborts. */
 async function settleUnlessForced(release: Release, force: AbortSignal): Promise<void> {
   const { promise: leftBehind, resolve } = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
@@ -70,7 +92,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * Calls `stop` once, at the first SIGINT, SIGTERM or SIGHUP, or when the process that started this one over an IPC
  * channel is gone. Later signals change nothing: Ctrl-C in a terminal arrives several times, from the terminal and
- * from each parent that passes it on. Returns a function that takes the handlers away.
+ * from each parent that passes it on. Returns a function that removes the handlers.
  */
 export function onShutdownSignal(stop: (reason: string) => void): () => void {
   let stopping = false;

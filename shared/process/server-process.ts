@@ -2,7 +2,7 @@
 import { parseConfig } from './config.ts';
 import { type KeyedConfig, withLocalKeys } from './local-keys.ts';
 import { createLogger, type Logger } from './log.ts';
-import { createReleaseList, onShutdownSignal, type ReleaseList } from './release.ts';
+import { onShutdownSignal, ReleaseStack } from './release.ts';
 
 export type ServerProcess = Readonly<{
   /** As in "The API could not start". */
@@ -12,7 +12,7 @@ export type ServerProcess = Readonly<{
   /** What all that was acquired has to finish in, once it is told to stop. */
   stopTimeoutMs(config: KeyedConfig): number;
   /** Acquires what it needs; resolves once it serves, with what its log and a parent are told. */
-  start(config: KeyedConfig, log: Logger, acquired: ReleaseList): Promise<object>;
+  start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<object>;
 }>;
 
 const EXIT_USAGE = 64;
@@ -33,7 +33,7 @@ export async function runServerProcess(server: ServerProcess): Promise<void> {
 }
 
 async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<void> {
-  const resources = createReleaseList();
+  const resources = new ReleaseStack();
   try {
     const config = await withLocalKeys(parseConfig(env));
     const log = createLogger(config);
@@ -49,7 +49,7 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
   }
 }
 
-function stop(reason: string, resources: ReleaseList, deadlineMs: number, log: Logger): void {
+function stop(reason: string, resources: ReleaseStack, deadlineMs: number, log: Logger): void {
   log.info({ reason }, 'stopping');
   resources.release(deadlineMs).then(
     () => {

@@ -11,7 +11,7 @@ import { connectMongo } from '../../shared/mongo/connection.ts';
 import { parseConfig } from '../../shared/process/config.ts';
 import type { KeyedConfig } from '../../shared/process/local-keys.ts';
 import { createLogger, type Logger } from '../../shared/process/log.ts';
-import { createReleaseList } from '../../shared/process/release.ts';
+import { ReleaseStack } from '../../shared/process/release.ts';
 import { createPdfRenderer } from '../../workers/pdf/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { watchForLeaks } from './leaks.ts';
@@ -56,7 +56,7 @@ export async function startApp(
 ): Promise<TestApp> {
   const { log = createLogger({ logLevel: 'silent' }) } = options;
   const assertNoLeaks = watchForLeaks();
-  const resources = createReleaseList();
+  const resources = new ReleaseStack();
   t.after(async () => {
     await resources.release(CLOSE_DEADLINE_MS);
     await assertNoLeaks();
@@ -65,15 +65,15 @@ export async function startApp(
   const parsed = parseConfig({ ...TEST_ENV, ...env });
   const config: KeyedConfig = { ...parsed, cursorKey: parsed.cursorKey! };
   const database =
-    options.database ?? (await openTestDatabase({ after: (cleanUp) => resources.push(cleanUp) }));
+    options.database ?? (await openTestDatabase({ after: (cleanUp) => resources.defer(cleanUp) }));
   const mongodbUri = config.mongodbUri ?? database.uri;
   const mongo = await connectMongo(mongodbUri, database.name);
-  resources.push(() => mongo.close());
+  resources.defer(() => mongo.close());
   const pool = await createReportPool({
     mongodbUri,
     config: { ...config, mongodbDb: database.name },
   });
-  resources.push(() => pool.close());
+  resources.defer(() => pool.close());
   const pdf = await createPdfRenderer({
     chromePath: config.chromePath ?? process.env.TEST_CHROME_PATH,
     path: '',
@@ -82,12 +82,12 @@ export async function startApp(
     queueLimit: config.reportQueueLimit,
     warn: () => {},
   });
-  resources.push(() => pdf.close());
+  resources.defer(() => pdf.close());
   const pipeline = config.redisUrl === undefined ? null : openPipeline(config.redisUrl, database.name);
-  if (pipeline) resources.push(() => pipeline.close());
+  if (pipeline) resources.defer(() => pipeline.close());
   const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
   const server = await listen(createApp(deps), LOCAL);
-  resources.push((force) => server.close(force));
+  resources.defer((force) => server.close(force));
 
   async function login(
     accountId: string,

@@ -1,7 +1,7 @@
 // The background pipeline in this process, on a real Redis and a test's own database.
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import { createLogger, type Logger } from '../../shared/process/log.ts';
-import { createReleaseList } from '../../shared/process/release.ts';
+import { ReleaseStack } from '../../shared/process/release.ts';
 import { createQueues, type Queues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
 import { type PipelineContext, startPipeline } from '../../workers/jobs/pipeline.ts';
@@ -22,7 +22,7 @@ export async function startTestPipeline(
     Readonly<{ keys?: readonly AuditKeyBytes[]; log?: Logger; mongodbUri?: string }> = {},
 ): Promise<TestPipeline> {
   const { keys = [TEST_KEY], log = createLogger({ logLevel: 'silent' }), worker, ...rest } = options;
-  const acquired = createReleaseList();
+  const acquired = new ReleaseStack();
   const stop = () => acquired.release(5_000);
   t.after(stop);
   await startPipeline({

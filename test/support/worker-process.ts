@@ -2,7 +2,7 @@
 // that job's own commands to the database or a while after it began, and put its clock back.
 import { MongoClient } from 'mongodb';
 import { createLogger } from '../../shared/process/log.ts';
-import { createReleaseList, onShutdownSignal } from '../../shared/process/release.ts';
+import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { JOBS } from '../../workers/jobs/index.ts';
 import type { Job } from '../../workers/jobs/job.ts';
 import { startPipeline } from '../../workers/jobs/pipeline.ts';
@@ -31,7 +31,7 @@ if (import.meta.main) await work(JSON.parse(process.argv[2] as string) as Worker
 async function work(task: WorkerTask): Promise<void> {
   const { mongodbUri, dbName, redisUrl, lockMs, sweepEveryMs, guardMs, kill, clockBackMs = 0 } = task;
   const client = new MongoClient(mongodbUri, { monitorCommands: true, maxPoolSize: 16 });
-  const acquired = createReleaseList();
+  const acquired = new ReleaseStack();
   const end = () => acquired.release(2_000).finally(() => process.exit(0));
   onShutdownSignal(() => void end());
   const jobs = JOBS.map((job) => {

@@ -5,7 +5,7 @@ import { createHourRepository } from '../../shared/aggregates/hour-repository.ts
 import { computeKeyCheck } from '../../shared/audit/chain.ts';
 import type { Config } from '../../shared/process/config.ts';
 import type { Logger } from '../../shared/process/log.ts';
-import type { ReleaseList } from '../../shared/process/release.ts';
+import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
@@ -24,7 +24,7 @@ export type PipelineContext = Readonly<{
   redisUrl: string;
   db: Db;
   log: Logger;
-  acquired: ReleaseList;
+  acquired: ReleaseStack;
   /** Where tests want to wait less for a killed worker's jobs. */
   worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
   schedules?: Omit<SchedulesOptions, 'log'>;
@@ -41,16 +41,16 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     // The API turns callers away; here the workers' own bounds say how much is asked for.
     config: { ...config, reportQueueLimit: POOL_LIMIT },
   });
-  acquired.push(() => pool.close());
+  acquired.defer(() => pool.close());
 
   const redis = openRedis(redisUrl, 'worker');
   const stopSaying = sayWhenAway(redis, log);
-  acquired.push(() => {
+  acquired.defer(() => {
     stopSaying();
     redis.disconnect();
   });
   const queues = createQueues(redis, mongodbDb);
-  acquired.push(() => queues.close());
+  acquired.defer(() => queues.close());
   const deps = {
     ...createDerivedDeps(db, pool),
     fleet: createFleetSessions(db),
@@ -62,9 +62,9 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     log,
   };
   const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
-  acquired.push((force) => workers.close(force));
+  acquired.defer((force) => workers.close(force));
   const schedules = await startSchedules(queues, { log, ...context.schedules });
-  acquired.push(() => schedules.stop());
+  acquired.defer(() => schedules.stop());
 }
 
 /** Once each time it goes, and once when it is back. */

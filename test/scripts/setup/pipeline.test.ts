@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cacheFolder } from '../../../scripts/setup/cache-folder.ts';
 import { keepRedis, keepWorkers } from '../../../scripts/setup/pipeline.ts';
-import { createReleaseList } from '../../../shared/process/release.ts';
+import { ReleaseStack } from '../../../shared/process/release.ts';
 import { readServices } from '../../../shared/process/services.ts';
 import { openRedis, pingRedis } from '../../../shared/queues/redis.ts';
 import { WITH_REDIS } from '../../support/redis.ts';
@@ -32,7 +32,7 @@ test(
   async (t) => {
     const place = createPlace(t);
     const { dataDir, lines } = place;
-    const resources = createReleaseList();
+    const resources = new ReleaseStack();
     const search = { path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env), signal: never };
     const url = (await keepRedis({ ...place, ...search }, resources)) as string;
     t.after(() => resources.release(20_000));

@@ -2,72 +2,108 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { createReleaseList } from '../../../shared/process/release.ts';
+import { ReleaseStack } from '../../../shared/process/release.ts';
 
 test('releases the last acquired first', async () => {
   const order: string[] = [];
-  const list = createReleaseList();
-  list.push(() => void order.push('first'));
-  list.push(async () => void order.push('second'));
-  await list.release(1_000);
+  const stack = new ReleaseStack();
+  stack.defer(() => void order.push('first'));
+  stack.defer(async () => void order.push('second'));
+  await stack.release(1_000);
   assert.deepEqual(order, ['second', 'first']);
 });
 
 test('releases once, however often it is asked', async () => {
   let count = 0;
-  const list = createReleaseList();
-  list.push(() => {
+  const stack = new ReleaseStack();
+  stack.defer(() => {
     count += 1;
   });
-  await Promise.all([list.release(1_000), list.release(1_000)]);
-  await list.release(1_000);
+  await Promise.all([stack.release(1_000), stack.release(1_000)]);
+  await stack.release(1_000);
   assert.equal(count, 1);
 });
 
 test('runs every release and rejects with the first error', async () => {
   const order: string[] = [];
-  const list = createReleaseList();
-  list.push(() => void order.push('first'));
-  list.push(() => Promise.reject(new Error('later error')));
-  list.push(() => {
+  const stack = new ReleaseStack();
+  stack.defer(() => void order.push('first'));
+  stack.defer(() => Promise.reject(new Error('later error')));
+  stack.defer(() => {
     throw new Error('first error');
   });
-  await assert.rejects(list.release(1_000), { message: 'first error' });
+  await assert.rejects(stack.release(1_000), { message: 'first error' });
   assert.deepEqual(order, ['first']);
 });
 
 test('forces a release that outlasts the deadline', async () => {
-  const list = createReleaseList();
-  list.push(
+  const stack = new ReleaseStack();
+  stack.defer(
     (force) => new Promise((resolve) => force.addEventListener('abort', () => resolve(), { once: true })),
   );
-  await list.release(10);
+  await stack.release(10);
 });
 
 test('leaves behind a release that ignores force', async () => {
   const order: string[] = [];
-  const list = createReleaseList();
-  list.push(() => void order.push('first'));
-  list.push(() => new Promise(() => {}));
-  await list.release(10);
+  const stack = new ReleaseStack();
+  stack.defer(() => void order.push('first'));
+  stack.defer(() => new Promise(() => {}));
+  await stack.release(10);
   assert.deepEqual(order, ['first']);
 });
 
 test('releases a resource that arrives while the others are released', async () => {
   const order: string[] = [];
-  const list = createReleaseList();
-  list.push(() => {
-    list.push(() => void order.push('late'));
+  const stack = new ReleaseStack();
+  stack.defer(() => {
+    stack.defer(() => void order.push('late'));
   });
-  await list.release(1_000);
+  await stack.release(1_000);
   assert.deepEqual(order, ['late']);
 });
 
+test('a resource that arrives while the others are released does not wait for them', async () => {
+  const order: string[] = [];
+  const stack = new ReleaseStack();
+  const slow = Promise.withResolvers<void>();
+  stack.defer(() => slow.promise.then(() => void order.push('slow')));
+  const released = stack.release(1_000);
+  stack.defer(() => {
+    order.push('late');
+    slow.resolve();
+  });
+  await released;
+  assert.deepEqual(order, ['late', 'slow']);
+});
+
+test('the end waits for a resource that arrived meanwhile, and has its error', async () => {
+  const stack = new ReleaseStack();
+  stack.defer(() => {
+    stack.defer(() => Promise.reject(new Error('late error')));
+  });
+  await assert.rejects(stack.release(1_000), { message: 'late error' });
+});
+
+test('releases at the end of the block that uses it, within its own deadline', async () => {
+  const order: string[] = [];
+  {
+    await using stack = new ReleaseStack(10);
+    stack.defer(() => void order.push('first'));
+    stack.defer(
+      (force) =>
+        new Promise((resolve) => force.addEventListener('abort', () => resolve(void order.push('forced')))),
+    );
+    order.push('used');
+  }
+  assert.deepEqual(order, ['used', 'forced', 'first']);
+});
+
 test('releases a resource that arrives after the end, forced', async () => {
-  const list = createReleaseList();
-  await list.release(1_000);
+  const stack = new ReleaseStack();
+  await stack.release(1_000);
   const forced = Promise.withResolvers<boolean>();
-  list.push((force) => forced.resolve(force.aborted));
+  stack.defer((force) => forced.resolve(force.aborted));
   assert.equal(await forced.promise, true);
 });
 
