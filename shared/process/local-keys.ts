@@ -36,7 +36,7 @@ export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
       'DATA_DIR names a folder that cannot be made: choose one that this user can write',
     ]);
   });
-  return withFileLock(`${file}.lock`, async () => {
+  return withFileLock(file, async () => {
     // Another process may have made them while this one waited.
     const current = await readKeys(file);
     if (!lacksKeys(config, current)) return complete(config, current);

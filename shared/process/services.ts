@@ -1,8 +1,9 @@
 // Where the running services are: DATA_DIR/services.json, written by `npm start`, read by every other command.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFileSync } from './owned-file.ts';
 
 const pid = z.int().positive();
 
@@ -46,9 +47,7 @@ export function updateServices(dataDir: string, patch: ServicesPatch): void {
     return;
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
-  renameSync(temporary, file);
+  replaceFileSync(file, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
 }
 
 /** `MONGODB_URI` if it is set, else the MongoDB that `npm start` runs; throws with the remedy if there is neither. */
