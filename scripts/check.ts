@@ -1,6 +1,6 @@
 // `npm run check`: format and lint, then types. Both run whatever the first one says.
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { EXIT, runCommand } from './command/command.ts';
 
 const USAGE = `usage: npm run check [-- --fix]
@@ -18,15 +18,21 @@ const BIN = join(ROOT, 'node_modules', '.bin');
 
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values }) => {
-    const lint = run('biome', ['check', '--error-on-warnings', ...(values.fix ? ['--write'] : []), '.']);
-    const types = run('tsc', ['--project', '.']);
+    const lint = await run('biome', [
+      'check',
+      '--error-on-warnings',
+      ...(values.fix ? ['--write'] : []),
+      '.',
+    ]);
+    const types = await run('tsc', ['--project', '.']);
     if (!lint || !types) return EXIT.error;
     console.log('Format, lint and types are in order.');
     return EXIT.done;
   });
 }
 
-function run(tool: string, args: string[]): boolean {
-  const { status } = spawnSync(process.execPath, [join(BIN, tool), ...args], { cwd: ROOT, stdio: 'inherit' });
-  return status === 0;
+async function run(tool: string, args: string[]): Promise<boolean> {
+  const options = { cwd: ROOT, stdio: 'inherit', reject: false } as const;
+  const { failed } = await execa(process.execPath, [join(BIN, tool), ...args], options);
+  return !failed;
 }

@@ -1,10 +1,9 @@
 // `npm test [-- PATTERN…]`: one MongoDB and one Redis over temporary folders for the whole run, then Node's test runner.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
@@ -120,19 +119,16 @@ async function runTests(
   services: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...services };
+  const env = { ...process.env, ...services } as Record<string, string>;
   for (const name of SETTINGS) delete env[name];
   const options = [
     `--test-concurrency=${CONCURRENCY}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     '--test-reporter=spec',
   ];
-  const runner = spawn(process.execPath, ['--test', ...options, ...files], {
-    cwd: ROOT,
-    env,
-    stdio: 'inherit',
+  const { failed } = await execa(process.execPath, ['--test', ...options, ...files], {
+    ...{ cwd: ROOT, env, extendEnv: false, stdio: 'inherit', reject: false },
+    ...{ cancelSignal: signal, forceKillAfterDelay: false },
   });
-  signal.addEventListener('abort', () => runner.kill('SIGTERM'), { once: true });
-  const [code] = await once(runner, 'exit');
-  return code === 0;
+  return !failed;
 }

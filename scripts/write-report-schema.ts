@@ -1,7 +1,7 @@
 // `npm run schema`: writes the published JSON Schema of the report after its fields were changed.
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { publishedSchema } from '../shared/reports/report-schema.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 
@@ -25,9 +25,9 @@ if (import.meta.main) {
 async function writeSchema(): Promise<ExitCode> {
   await writeFile(REPORT_SCHEMA_FILE, `${JSON.stringify(publishedSchema(), null, 2)}\n`);
   const biome = join(ROOT, 'node_modules/.bin/biome');
-  const { status } = spawnSync(process.execPath, [biome, 'format', '--write', REPORT_SCHEMA_FILE]);
-  if (status !== 0)
-    throw new Error('The schema was written, but could not be formatted: npm run check says why.');
+  const format = [biome, 'format', '--write', REPORT_SCHEMA_FILE];
+  const { failed } = await execa(process.execPath, format, { reject: false });
+  if (failed) throw new Error('The schema was written, but could not be formatted: npm run check says why.');
   console.log('Wrote shared/reports/report-schema.json');
   return EXIT.done;
 }

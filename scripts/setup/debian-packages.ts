@@ -1,9 +1,8 @@
 // Packages of the Debian that this is, where that is possible. A failure is remembered for a day, so that the next start
 // does not wait for a mirror that cannot be reached.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 
 export type PackageSetup = Readonly<{
   /** What the packages are for, in a file name. */
@@ -80,18 +79,22 @@ async function run(
   args: readonly string[],
   signal: AbortSignal | null,
 ): Promise<string | null> {
-  try {
-    const child = spawn(aptGet, [...APT_OPTIONS, ...args], {
-      // Of a group of its own: Ctrl-C in the terminal must not reach dpkg while it unpacks.
-      detached: true,
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      ...(signal && { signal }),
-    });
-    const [code] = await once(child, 'exit');
-    return code === 0 ? null : `apt-get could not bring it, exit code ${code}`;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return NO_APT_GET;
-    return 'apt-get took too long';
-  }
+  const {
+    failed,
+    isCanceled,
+    code,
+    exitCode,
+    signal: killedBy,
+  } = await execa(aptGet, [...APT_OPTIONS, ...args], {
+    // Of a group of its own: Ctrl-C in the terminal must not reach dpkg while it unpacks.
+    detached: true,
+    stdio: 'ignore',
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+  });
+  if (!failed) return null;
+  if (isCanceled) return 'apt-get took too long';
+  if (code === 'ENOENT') return NO_APT_GET;
+  return `apt-get could not bring it, ${code ?? killedBy ?? `exit code ${exitCode}`}`;
 }

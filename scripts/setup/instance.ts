@@ -1,7 +1,8 @@
 // Makes sure, before anything is started, that `npm start` would be alone on its port and its data.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readServices } from '../../shared/process/services.ts';
-import { tryPort } from './ports.ts';
 
 type Place = { dataDir: string; host: string; port: number };
 
@@ -50,17 +51,28 @@ async function answers(url: string): Promise<boolean> {
 }
 
 async function assertPortFree({ host, port }: Place): Promise<void> {
-  const found = await tryPort(host, port);
-  if ('port' in found) return;
-  if (found.error === 'EADDRINUSE') {
+  const problem = await tryToListen(host, port);
+  if (problem === null) return;
+  if (problem === 'EADDRINUSE') {
     throw new Error(
       `Port ${port} of ${host} is taken by another program: stop it, or choose another with PORT.`,
     );
   }
-  if (found.error === 'EACCES') {
+  if (problem === 'EACCES') {
     throw new Error(`Port ${port} may not be used by this user: choose one above 1023 with PORT.`);
   }
-  throw new Error(
-    `The API cannot listen at ${host} (${found.error}): set HOST to an address of this machine.`,
-  );
+  throw new Error(`The API cannot listen at ${host} (${problem}): set HOST to an address of this machine.`);
+}
+
+/** The system's error code, or null where the API can listen. */
+async function tryToListen(host: string, port: number): Promise<string | null> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), 'listening');
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  } finally {
+    server.close();
+  }
 }

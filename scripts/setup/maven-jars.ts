@@ -1,9 +1,8 @@
 // Java libraries that a tool of ours needs, fetched once through Maven into the cache folder.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 
 const OLDEST_JAVA = 17;
 
@@ -36,30 +35,39 @@ export async function fetchJars(list: JarList): Promise<Jars> {
 }
 
 async function javaVersion(): Promise<number | null> {
-  const { code, output } = await run('java', ['--version']);
-  if (code === null) return null;
-  const match = /^\S+ (\d+)/.exec(output);
+  const { exitCode, stdout } = await execa('java', ['--version'], { stdin: 'ignore', reject: false });
+  if (exitCode === undefined) return null;
+  const match = /^\S+ (\d+)/.exec(stdout);
   // Java 8 does not know `--version`.
   return match ? Number(match[1]) : 8;
 }
 
+/** Null when the jars are in the folder, else why not. */
 async function copyDependencies({ name, pom, signal }: JarList, folder: string): Promise<string | null> {
   const temporary = `${folder}.${process.pid}`;
   await mkdir(temporary, { recursive: true });
-  const { code, output } = await run(
-    'mvn',
-    [
+  try {
+    const args = [
       ...['--quiet', '--batch-mode', '--strict-checksums', '--file', pom],
       ...['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${temporary}`],
-    ],
-    signal,
-  );
-  signal.throwIfAborted();
-  if (code === 0) await publish(temporary, folder);
-  await rm(temporary, { recursive: true, force: true });
-  if (code === 0) return null;
-  if (code === null) return 'no mvn (Maven) on the PATH';
-  return `Maven could not fetch ${name} (${/^\[ERROR\] (.*)$/m.exec(output)?.[1] ?? `exit code ${code}`})`;
+    ];
+    const maven = await execa('mvn', args, {
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+      cancelSignal: signal,
+    });
+    signal.throwIfAborted();
+    if (maven.code === 'ENOENT') return 'no mvn (Maven) on the PATH';
+    if (maven.failed) {
+      const why = /^\[ERROR\] (.*)$/m.exec(maven.all)?.[1] ?? `exit code ${maven.exitCode}`;
+      return `Maven could not fetch ${name} (${why})`;
+    }
+    await publish(temporary, folder);
+    return null;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 async function publish(temporary: string, folder: string): Promise<void> {
@@ -68,27 +76,5 @@ async function publish(temporary: string, folder: string): Promise<void> {
   } catch (error) {
     // Another process was first; its jars are the same.
     if (!existsSync(folder)) throw error;
-  }
-}
-
-/** Runs a command to its end; the code is null if it cannot be run. */
-async function run(
-  command: string,
-  args: string[],
-  signal?: AbortSignal,
-): Promise<{ code: number | null; output: string }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  try {
-    const [code, killedBy] = await once(child, 'close');
-    return { code: code ?? (killedBy ? 1 : null), output };
-  } catch {
-    return { code: null, output };
   }
 }

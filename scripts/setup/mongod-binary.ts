@@ -1,25 +1,26 @@
 // Finds a real mongod: on the PATH, downloaded earlier, or downloaded now if its host can be reached.
-import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { DryMongoBinary } from 'mongodb-memory-server-core/lib/util/DryMongoBinary.js';
 import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
-import { findOnPath } from './find-on-path.ts';
+import which from 'which';
 
 /** The binary, or why there is none. */
 export type FoundBinary = { path: string } | { missing: string };
 
 export async function findMongodOnPath(pathVariable: string): Promise<FoundBinary> {
-  const path = await findOnPath(pathVariable, 'mongod');
+  const path = await which('mongod', { path: pathVariable, nothrow: true });
   if (path === null) return { missing: 'no mongod on the PATH' };
-  return runs(path) ? { path } : { missing: `${path} does not run here` };
+  return (await runs(path)) ? { path } : { missing: `${path} does not run here` };
 }
 
 /** A binary may be there and lack a library. */
-function runs(mongod: string): boolean {
-  return spawnSync(mongod, ['--version'], { stdio: 'ignore' }).status === 0;
+async function runs(mongod: string): Promise<boolean> {
+  const { failed } = await execa(mongod, ['--version'], { stdio: 'ignore', reject: false });
+  return !failed;
 }
 
 const REACH_TIMEOUT_MS = 4_000;
@@ -33,7 +34,7 @@ export async function fetchMongod(cacheDir: string, say: (line: string) => void)
   try {
     const options = await DryMongoBinary.generateOptions({ downloadDir });
     const present = await DryMongoBinary.locateBinary(options);
-    if (present !== undefined) return checked(present);
+    if (present !== undefined) return await checked(present);
 
     const failedAt = await readTime(failureFile);
     if (failedAt !== null && Date.now() - failedAt < RETRY_AFTER_MS) {
@@ -51,7 +52,7 @@ export async function fetchMongod(cacheDir: string, say: (line: string) => void)
       say(`MongoDB: downloading mongod ${options.version} …`);
       const path = await MongoBinary.getPath(options);
       await rm(failureFile, { force: true });
-      return checked(path);
+      return await checked(path);
     }
   } catch (error) {
     await writeFile(failureFile, new Date().toISOString());
@@ -63,8 +64,8 @@ export async function fetchMongod(cacheDir: string, say: (line: string) => void)
   return { missing: 'the mongod download could not be reached' };
 }
 
-function checked(path: string): FoundBinary {
-  return runs(path)
+async function checked(path: string): Promise<FoundBinary> {
+  return (await runs(path))
     ? { path }
     : { missing: `the downloaded mongod does not run here (${path} --version says why)` };
 }

@@ -2,10 +2,10 @@
 // The two kinds keep their data in folders of their own, and neither is ever pointed at the other's.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { MongoClient } from 'mongodb';
 import { announcedPort, fetchMongoJavaServer } from './mongo-java-server.ts';
 import { fetchMongod, findMongodOnPath } from './mongod-binary.ts';
-import { tryPort } from './ports.ts';
 import { type RunningService, startService } from './service.ts';
 
 export type MongodbKind = 'mongod' | 'mongodb-memory-server' | 'mongo-java-server';
@@ -78,10 +78,9 @@ async function startMongod(
     reasons.push(binary.missing);
     return null;
   }
-  const free = await tryPort('127.0.0.1', 0);
-  if ('error' in free) throw new Error(`No port can be had on 127.0.0.1 (${free.error})`);
-  const args = ['--bind_ip', '127.0.0.1', '--port', `${free.port}`, '--dbpath', folder, '--nounixsocket'];
-  return start(place, { kind, folder, command: binary.path, args, portOf: () => free.port });
+  const port = await getPort({ host: '127.0.0.1' });
+  const args = ['--bind_ip', '127.0.0.1', '--port', `${port}`, '--dbpath', folder, '--nounixsocket'];
+  return start(place, { kind, folder, command: binary.path, args, portOf: () => port });
 }
 
 async function startJavaServer(

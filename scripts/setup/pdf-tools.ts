@@ -1,7 +1,6 @@
 // What only the tests of PDFs need: poppler, which reads them as a stranger would, and jq, which the by-hand commands on
 // their pages use.
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import which from 'which';
 import { installPackages } from './debian-packages.ts';
 
 const PROGRAMS = { pdfinfo: 'poppler-utils', jq: 'jq' } as const;
@@ -10,10 +9,10 @@ type Place = Readonly<{ path: string; cacheDir: string; say(line: string): void;
 
 /** Installs what is missing, where that is possible; a test that then misses one says so itself. */
 export async function providePdfTools({ path, say, ...place }: Place): Promise<void> {
-  const folders = path.split(delimiter);
-  const packages = Object.entries(PROGRAMS)
-    .filter(([program]) => !folders.some((folder) => existsSync(join(folder, program))))
-    .map(([, name]) => name);
+  const packages: string[] = [];
+  for (const [program, name] of Object.entries(PROGRAMS)) {
+    if ((await which(program, { path, nothrow: true })) === null) packages.push(name);
+  }
   if (packages.length === 0) return;
   const announce = () => say(`Tests of PDFs: installing ${packages.join(', ')} …`);
   await installPackages({ ...place, name: 'pdf-tools', packages, say: announce });

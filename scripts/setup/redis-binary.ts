@@ -1,9 +1,9 @@
 // Finds a Redis, or what is compatible with it: on the PATH, else in Debian's package where that can be installed.
-import { spawnSync } from 'node:child_process';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import which from 'which';
 import { installPackages } from './debian-packages.ts';
-import { findOnPath } from './find-on-path.ts';
 
 export type RedisKind = 'redis' | 'valkey';
 
@@ -54,9 +54,9 @@ async function linkPackaged(cacheDir: string): Promise<void> {
 async function findPresent({ path, cacheDir }: RedisSearch): Promise<FoundRedis | { missing: string }> {
   const reasons: string[] = [];
   for (const name of NAMES) {
-    const binary = await findOnPath([path, cacheDir].join(delimiter), name);
+    const binary = await which(name, { path: [path, cacheDir].join(delimiter), nothrow: true });
     if (binary === null) continue;
-    const checked = check(binary);
+    const checked = await check(binary);
     if ('path' in checked) return checked;
     reasons.push(checked.missing);
   }
@@ -64,10 +64,10 @@ async function findPresent({ path, cacheDir }: RedisSearch): Promise<FoundRedis 
 }
 
 /** A binary may be there and lack a library, or be too old. */
-function check(path: string): FoundRedis | { missing: string } {
-  const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+async function check(path: string): Promise<FoundRedis | { missing: string }> {
+  const { failed, stdout } = await execa(path, ['--version'], { stdin: 'ignore', reject: false });
   const [, name, version] = /^(Redis|Valkey)\b.*?\bv=(\d+\.\d+(?:\.\d+)*)/i.exec(stdout ?? '') ?? [];
-  if (status !== 0 || name === undefined || version === undefined) {
+  if (failed || name === undefined || version === undefined) {
     return { missing: `${path} does not run here` };
   }
   if (!isAtLeast(version, OLDEST)) return { missing: `${path} is version ${version}, older than ${OLDEST}` };

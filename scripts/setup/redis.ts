@@ -1,8 +1,8 @@
 // Brings a Redis for local use. Only the background pipeline needs one, so its absence is said and never an error.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { openRedis, pingRedis } from '../../shared/queues/redis.ts';
-import { tryPort } from './ports.ts';
 import { type FoundRedis, findRedis, type RedisKind, type RedisSearch } from './redis-binary.ts';
 import { type RunningService, startService } from './service.ts';
 
@@ -41,7 +41,7 @@ export async function provideRedis(place: RedisPlace): Promise<RunningRedis | nu
 
 async function start(place: RedisPlace, { path, kind, version }: FoundRedis): Promise<RunningRedis> {
   const folder = join(place.dataDir, 'redis');
-  const port = place.port ?? (await freePort());
+  const port = place.port ?? (await getPort({ host: '127.0.0.1' }));
   const url = `redis://127.0.0.1:${port}`;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const logFile = join(place.dataDir, 'redis.log');
@@ -67,12 +67,6 @@ function argsFor(folder: string, port: number): string[] {
     // The log of writes alone keeps the data: a power cut costs a second of it at most.
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
   ];
-}
-
-async function freePort(): Promise<number> {
-  const free = await tryPort('127.0.0.1', 0);
-  if ('error' in free) throw new Error(`No port can be had on 127.0.0.1 (${free.error}).`);
-  return free.port;
 }
 
 async function answersPing(url: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tryPort } from '../../scripts/setup/ports.ts';
+import getPort from 'get-port';
 import { createLogWorld, TEST_KEY } from '../support/audit-world.ts';
 import { commandEnv } from '../support/commands.ts';
 import { assertDerived, untilSettled, writeEnded } from '../support/pipeline-world.ts';
@@ -66,9 +66,8 @@ describe('npm run workers', WITH_REDIS, () => {
 
   it('waits for a Redis that is away, and stops in time all the same', async (t) => {
     const world = await createLogWorld(t);
-    const free = await tryPort('127.0.0.1', 0);
-    assert.ok('port' in free);
-    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: `redis://127.0.0.1:${free.port}` };
+    const port = await getPort({ host: '127.0.0.1' });
+    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: `redis://127.0.0.1:${port}` };
     const workers = await runMain(t, env);
     await Promise.race([sleep(2_500), workers.ended]);
     assert.equal(workers.child.exitCode, null);

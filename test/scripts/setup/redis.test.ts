@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import which from 'which';
 import { cacheFolder } from '../../../scripts/setup/cache-folder.ts';
-import { findOnPath } from '../../../scripts/setup/find-on-path.ts';
 import { provideRedis, type RunningRedis } from '../../../scripts/setup/redis.ts';
 import { findRedis } from '../../../scripts/setup/redis-binary.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
@@ -158,7 +158,7 @@ test('root gets Debian’s package, the one without a system service', AS_ROOT, 
   assert.match(calls.at(-1) ?? '', / install redis-tools$/);
   assert.match(lines.join('\n'), /^Redis: no redis-server.*; installing Debian's redis-tools …$/);
   // What it would have brought is here only where the package is.
-  const packaged = await findOnPath('/usr/bin', 'redis-check-rdb');
+  const packaged = await which('redis-check-rdb', { path: '/usr/bin', nothrow: true });
   assert.equal('path' in found && found.path, packaged !== null && join(place.cacheDir, 'redis-server'));
 });
 
