@@ -20,6 +20,8 @@ import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
+import { gatherSamples } from './routes/metrics/gather-samples.ts';
+import { registerSamples } from './routes/metrics/register-samples.ts';
 
 /**
  * The resources that need closing, besides the database: threads, Chromium, and the pipeline where Redis is configured.
@@ -27,7 +29,7 @@ import { createRateLimiter } from './http/rate-limiter.ts';
 export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: PipelineView | null }>;
 
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
-  return {
+  const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
     users: createUserRepository(db),
@@ -56,4 +58,6 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     baaChainText: config.baaChainText,
     production: config.production,
   };
+  registerSamples(deps.metrics.registry, () => gatherSamples(deps));
+  return deps;
 }

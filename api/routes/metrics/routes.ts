@@ -1,9 +1,6 @@
-import { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
-import { gatherSamples, type Samples } from './gather-samples.ts';
-import { writeSamples } from './write-samples.ts';
 
 export const METRICS_ROUTES = [
   defineRoute({
@@ -20,20 +17,8 @@ export const METRICS_ROUTES = [
   }),
 ];
 
-const gathering = new WeakMap<ApiDeps, Promise<Samples>>();
-
-/** Anyone may ask, so those who ask at the same time share one look. */
-function gather(deps: ApiDeps): Promise<Samples> {
-  const running = gathering.get(deps);
-  if (running) return running;
-  const samples = gatherSamples(deps).finally(() => gathering.delete(deps));
-  gathering.set(deps, samples);
-  return samples;
-}
-
-async function showMetrics(deps: ApiDeps, ctx: ApiContext): Promise<void> {
-  const registry = Registry.merge([deps.metrics.registry, writeSamples(await gather(deps))]);
+async function showMetrics({ metrics }: Pick<ApiDeps, 'metrics'>, ctx: ApiContext): Promise<void> {
   // Before the type, which Koa would guess from the text.
-  ctx.body = await registry.metrics();
-  ctx.set('Content-Type', registry.contentType);
+  ctx.body = await metrics.registry.metrics();
+  ctx.set('Content-Type', metrics.registry.contentType);
 }

@@ -1,0 +1,126 @@
+// The metrics about the parts around this process, each with its name, its help text and how it is read from the samples.
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Samples } from './gather-samples.ts';
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+type Spec = Readonly<{
+  Kind: typeof Counter | typeof Gauge;
+  name: string;
+  help: string;
+  labels?: readonly string[];
+  /** Empty where the part did not answer. */
+  read(samples: Samples): readonly Sample[];
+}>;
+
+const SPECS: readonly Spec[] = [
+  {
+    Kind: Gauge,
+    name: 'masker_mongodb_up',
+    help: 'Whether MongoDB answers: 1 or 0.',
+    read: ({ mongodbUp }) => [[{}, Number(mongodbUp)]],
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_redis_up',
+    help: 'Whether Redis answers: 1 or 0. No sample where none is configured.',
+    read: ({ redisUp }) => (redisUp === null ? [] : [[{}, Number(redisUp)]]),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_report_pool_utilization',
+    help: 'Share of the report threads that are at work, from 0 to 1.',
+    read: ({ pool }) => [[{}, pool.running / pool.threads]],
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_report_pool_callers',
+    help: 'Callers that a report thread serves or that wait for one.',
+    read: ({ pool }) => [[{}, pool.waiting]],
+  },
+  {
+    Kind: Counter,
+    name: 'masker_logs_found_failed_total',
+    help: 'Logs that were found to have failed, by the pipeline or by a report of this process.',
+    labels: ['by'],
+    read: ({ queues, failedLogsByReports }) => [
+      [{ by: 'report' }, failedLogsByReports],
+      ...(queues ? [[{ by: 'pipeline' }, queues.failedLogs] as const] : []),
+    ],
+  },
+  {
+    Kind: Counter,
+    name: 'masker_jobs_total',
+    help: 'Jobs that ended, by queue and status.',
+    labels: ['queue', 'status'],
+    read: ({ queues }) => listByQueue(queues?.totals, 'status'),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_queue_depth',
+    help: 'Jobs in a queue, by state.',
+    labels: ['queue', 'state'],
+    read: ({ queues }) => listByQueue(queues?.depths, 'state'),
+  },
+  {
+    Kind: Counter,
+    name: 'masker_drift_found_total',
+    help: 'Counts and sums that the drift check found to differ from the logs.',
+    read: ({ queues }) => (queues ? [[{}, queues.driftFound]] : []),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_aggregate_lag_seconds',
+    help: 'Age of the oldest session change that the pipeline has yet to count; 0 when there is none.',
+    read: ({ sessions }) => (sessions ? [[{}, sessions.lagS]] : []),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_logs_failed',
+    help: 'Sessions whose log is marked as failed.',
+    read: ({ sessions }) => (sessions ? [[{}, sessions.failed]] : []),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_logs_unverifiable',
+    help: 'Sessions whose log is unverifiable: its key is not configured.',
+    read: ({ sessions }) => (sessions ? [[{}, sessions.unverifiable]] : []),
+  },
+];
+
+/** Registers the metrics, once for a registry. Each scrape collects their values from one call of `gather`. */
+export function registerSamples(registry: Registry, gather: () => Promise<Samples>): void {
+  let gathering: Promise<Samples> | null = null;
+  // Every metric of a scrape asks for the samples, and anyone may scrape: those who ask at the same time share them.
+  const share = () => {
+    gathering ??= gather().finally(() => {
+      gathering = null;
+    });
+    return gathering;
+  };
+  for (const { Kind, name, help, labels = [], read } of SPECS) {
+    new Kind({
+      ...{ name, help, labelNames: [...labels], registers: [registry] },
+      async collect(this: Counter | Gauge) {
+        replaceValues(this, read(await share()));
+      },
+    });
+  }
+}
+
+/** Synchronous, so that a scrape at the same time sees the values of before or these. */
+function replaceValues(metric: Counter | Gauge, samples: readonly Sample[]): void {
+  metric.reset();
+  // A metric without labels is now 0, which would be a sample: a counter that falls to 0 looks like a restart.
+  metric.remove({});
+  for (const [labels, value] of samples) metric.inc(labels, value);
+}
+
+function listByQueue(
+  queues: ReadonlyMap<string, Readonly<Record<string, number>>> | undefined,
+  label: 'status' | 'state',
+): Sample[] {
+  return [...(queues ?? [])].flatMap(([queue, counts]) =>
+    Object.entries(counts).map(([name, count]): Sample => [{ queue, [label]: name }, count]),
+  );
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Registry } from 'prom-client';
+import type { Samples } from '../../../../api/routes/metrics/gather-samples.ts';
+import { registerSamples } from '../../../../api/routes/metrics/register-samples.ts';
+
+const QUEUES = {
+  depths: new Map([['sweep', { waiting: 1, active: 0, delayed: 0, failed: 2 }]]),
+  totals: new Map([['sweep', { completed: 5, failed: 3 }]]),
+  driftFound: 4,
+  failedLogs: 6,
+};
+
+const ALL: Samples = {
+  mongodbUp: true,
+  redisUp: true,
+  queues: QUEUES,
+  sessions: { lagS: 1.5, failed: 7, unverifiable: 8 },
+  failedLogsByReports: 9,
+  pool: { threads: 4, running: 1, waiting: 2 },
+};
+
+/** A registry of which each scrape gathers what `set` was given last. */
+function createRegistry(samples: Samples = ALL) {
+  const registry = new Registry();
+  let gathered = 0;
+  let current = samples;
+  registerSamples(registry, async () => {
+    gathered += 1;
+    return current;
+  });
+  const scrape = async () => {
+    const lines = (await registry.metrics()).split('\n');
+    return lines.filter((line) => line !== '' && !line.startsWith('#')).sort();
+  };
+  const set = (samples: Samples) => {
+    current = samples;
+  };
+  return { registry, scrape, set, gathered: () => gathered };
+}
+
+test('every part that answers has its samples, and a second scrape has them once', async () => {
+  const { scrape } = createRegistry();
+  const expected = [
+    'masker_aggregate_lag_seconds 1.5',
+    'masker_drift_found_total 4',
+    'masker_jobs_total{queue="sweep",status="completed"} 5',
+    'masker_jobs_total{queue="sweep",status="failed"} 3',
+    'masker_logs_failed 7',
+    'masker_logs_found_failed_total{by="pipeline"} 6',
+    'masker_logs_found_failed_total{by="report"} 9',
+    'masker_logs_unverifiable 8',
+    'masker_mongodb_up 1',
+    'masker_queue_depth{queue="sweep",state="active"} 0',
+    'masker_queue_depth{queue="sweep",state="delayed"} 0',
+    'masker_queue_depth{queue="sweep",state="failed"} 2',
+    'masker_queue_depth{queue="sweep",state="waiting"} 1',
+    'masker_redis_up 1',
+    'masker_report_pool_callers 2',
+    'masker_report_pool_utilization 0.25',
+  ];
+  assert.deepEqual(await scrape(), expected);
+  assert.deepEqual(await scrape(), expected);
+});
+
+test('a part that stops answering leaves a gap, not zeros', async () => {
+  const { scrape, set } = createRegistry();
+  await scrape();
+  set({ ...ALL, mongodbUp: false, redisUp: false, queues: null, sessions: null });
+  assert.deepEqual(await scrape(), [
+    'masker_logs_found_failed_total{by="report"} 9',
+    'masker_mongodb_up 0',
+    'masker_redis_up 0',
+    'masker_report_pool_callers 2',
+    'masker_report_pool_utilization 0.25',
+  ]);
+});
+
+test('totals are of type counter, the rest are gauges', async () => {
+  const text = await createRegistry().registry.metrics();
+  const types = [...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name, type]) => [name, type]);
+  assert.ok(types.length > 10);
+  for (const [name, type] of types) assert.equal(type, name?.endsWith('_total') ? 'counter' : 'gauge', name);
+});
+
+test('scrapes at the same time share one gathering, and the next scrape gathers again', async () => {
+  const { registry, gathered } = createRegistry();
+  const texts = await Promise.all([registry.metrics(), registry.metrics(), registry.metrics()]);
+  assert.equal(gathered(), 1);
+  assert.equal(new Set(texts).size, 1);
+  await registry.metrics();
+  assert.equal(gathered(), 2);
+});
