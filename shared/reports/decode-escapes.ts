@@ -1,42 +1,23 @@
-// The usual ways to write a character as several: in URLs, in JSON and program text, in HTML.
+// The common ways to write a character as several: in URLs, in JSON and program text, in HTML.
+import { decodeHTMLStrict } from 'entities/decode';
 
 type Decoding = readonly [pattern: RegExp, decode: (written: string) => string];
 
 const DECODINGS: readonly Decoding[] = [
   [/((?:%[0-9a-f]{2})+)/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString()],
-  // Before the others, since `\\u0040` is an escaped escape.
+  // Before the next ones, since `\\u0040` is an escaped escape.
   [/\\([nrt"'/\\])/g, (letter) => ({ n: '\n', r: '\n', t: ' ' })[letter] ?? letter],
-  [/\\u([0-9a-f]{4})/gi, (hex) => fromCodePoint(hex, 16)],
-  [/\\u\{([0-9a-f]{1,6})\}/gi, (hex) => fromCodePoint(hex, 16)],
-  [/\\x([0-9a-f]{2})/gi, (hex) => fromCodePoint(hex, 16)],
-  [/&#x([0-9a-f]{1,6});/gi, (hex) => fromCodePoint(hex, 16)],
-  [/&#(\d{1,7});/g, (decimal) => fromCodePoint(decimal, 10)],
-  [/&([a-z]{2,6});/gi, (name) => ENTITIES.get(name.toLowerCase()) ?? `&${name};`],
+  [/\\u([0-9a-f]{4})/gi, (hex) => fromCodePoint(hex)],
+  [/\\u\{([0-9a-f]{1,6})\}/gi, (hex) => fromCodePoint(hex)],
+  [/\\x([0-9a-f]{2})/gi, (hex) => fromCodePoint(hex)],
+  [/(&(?:#\w+|[a-z]\w*);)/gi, decodeReference],
 ];
 
-/** The characters that identifiers are made of and that HTML has names for. */
-const ENTITIES = new Map([
-  ['amp', '&'],
-  ['apos', "'"],
-  ['commat', '@'],
-  ['dash', '-'],
-  ['gt', '>'],
-  ['hyphen', '-'],
-  ['lpar', '('],
-  ['lt', '<'],
-  ['mdash', '-'],
-  ['minus', '-'],
-  ['nbsp', ' '],
-  ['ndash', '-'],
-  ['period', '.'],
-  ['plus', '+'],
-  ['quot', '"'],
-  ['rpar', ')'],
-  ['shy', ''],
-  ['sol', '/'],
-]);
-
-/** The text with its escapes decoded, once: what that gives may hold escapes again. */
+/**
+ * The text with each kind of escape (`%40`, `\u0040`, `&#64;`, `&commat;`) decoded once: the result may hold escapes
+ * again. An escape of no character becomes U+FFFD; an entity that HTML does not know stays as it is. Dashes and spaces
+ * of every kind are left for `normalizeText`.
+ */
 export function decodeEscapes(text: string): string {
   if (!/[%\\&]/.test(text)) return text;
   return DECODINGS.reduce(
@@ -45,7 +26,16 @@ export function decodeEscapes(text: string): string {
   );
 }
 
-function fromCodePoint(digits: string, radix: number): string {
-  const code = Number.parseInt(digits, radix);
+/** An HTML character reference. Names are taken in any case: what a sender wrote in capitals may be read all the same. */
+function decodeReference(reference: string): string {
+  const decoded = decodeHTMLStrict(reference);
+  if (decoded !== reference) return decoded;
+  const lowerCase = reference.toLowerCase();
+  const decodedLower = decodeHTMLStrict(lowerCase);
+  return decodedLower === lowerCase ? reference : decodedLower;
+}
+
+function fromCodePoint(hex: string): string {
+  const code = Number.parseInt(hex, 16);
   return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }

@@ -157,6 +157,8 @@ test('sees through the escapes and folds of a YAML text', () => {
     'extra: 0x7eb1e4e3',
     'description: "{\\"note\\":\\"123\\\\u002d45-6789\\"}"',
     'description: "Maria&#32;Alvarez"',
+    'description: "Maria&Tab;Alvarez"',
+    'description: "Maria&NewLine;&nbsp;Alvarez"',
     'description: Maria%20Alvarez',
   ]) {
     assert.equal(inPolicy(description)[0]?.field, 'policy_snapshot', description);
@@ -166,6 +168,14 @@ test('sees through the escapes and folds of a YAML text', () => {
 test('finds an original in another Unicode form', () => {
   const report = reportOf({ agent: { id: factsOf().agent.id, name: 'desk of Zoe\u0308\u00a0\u200bŁukasz' } });
   assert.deepEqual(scanReport(report, ['Zoë Łukasz']), [
+    { field: 'agent.name', shape: 'original text of the session' },
+  ]);
+});
+
+test('finds an original whose signs are written as HTML entities', () => {
+  const name = 'desk of Zo&euml;&lowbar;&Lstrok;ukasz&colon; &num;4';
+  const report = reportOf({ agent: { id: factsOf().agent.id, name } });
+  assert.deepEqual(scanReport(report, ['Zoë_Łukasz: #4']), [
     { field: 'agent.name', shape: 'original text of the session' },
   ]);
 });
