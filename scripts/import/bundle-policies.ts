@@ -1,5 +1,6 @@
 // The bundle's policy versions: text byte for byte, its name and version equal to the file's.
 import { createHash } from 'node:crypto';
+import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import type { PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import { readPolicyFiles } from './bundle-files.ts';
@@ -12,7 +13,7 @@ export async function readPolicies(dir: string, problems: Problems): Promise<Map
   const policies = new Map<string, BundlePolicy>();
   for (const { file, bytes } of await readPolicyFiles(dir)) {
     const place = `policies/${file}`;
-    const text = decode(bytes);
+    const text = decodeUtf8(bytes);
     if (text === null) {
       problems.add(place, 'is not UTF-8');
       continue;
@@ -31,12 +32,4 @@ export async function readPolicies(dir: string, problems: Problems): Promise<Map
     policies.set(`${name}@${version}`, { name, version, text, sha256Hex, logPayloads: audit.logPayloads });
   }
   return policies;
-}
-
-function decode(bytes: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }

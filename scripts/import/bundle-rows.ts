@@ -7,6 +7,7 @@ import {
   type JsonValue,
   parseJson,
 } from '../../shared/audit/canonical-json.ts';
+import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { isId } from '../../shared/audit/ids.ts';
 import { SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 
@@ -44,11 +45,15 @@ type Result<T> = { success: true; data: T } | { success: false; error: z.ZodErro
 
 function parseRow<T>(bytes: Buffer | null, check: (members: JsonObject) => Result<T>): Parsed<T> {
   if (!bytes) return { ok: false, problem: `longer than ${ROW_LIMIT} bytes` };
+  const text = decodeUtf8(bytes);
+  if (text === null) return { ok: false, problem: 'not UTF-8' };
   let members: JsonValue;
   try {
-    members = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    // A byte order mark, which an editor may have put in front, is not the row's.
+    members = parseJson(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    return { ok: false, problem: error instanceof JsonError ? `not JSON: ${error.message}` : 'not UTF-8' };
+    if (error instanceof JsonError) return { ok: false, problem: `not JSON: ${error.message}` };
+    throw error;
   }
   if (!(members instanceof Map)) return { ok: false, problem: 'not a JSON object' };
   const result = check(members);

@@ -2,6 +2,7 @@
 
 import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.ts';
 import { ENTRY_LIMIT } from './chain.ts';
+import { decodeUtf8 } from './decode-utf8.ts';
 import { isId } from './ids.ts';
 
 export type Entry = Readonly<{
@@ -26,19 +27,17 @@ export const POLICY_RELOADED = 'policy_reloaded';
 /** Bytes of the longest `entity_kind`. */
 export const ENTITY_KIND_LIMIT = 128;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Reads one entry's bytes; null if it is malformed: not canonical JSON, or a field is missing or ill typed. */
 export function readEntry(bytes: Uint8Array): Entry | null {
   if (bytes.length > ENTRY_LIMIT) return null;
+  const text = decodeUtf8(bytes);
+  if (text === null) return null;
   try {
-    const text = utf8.decode(bytes);
     const members = parseJson(text);
     if (!(members instanceof Map) || canonicalize(members) !== text) return null;
     return readMembers(members);
   } catch (error) {
-    // A TypeError is the decoder's word for invalid UTF-8.
-    if (error instanceof JsonError || error instanceof TypeError) return null;
+    if (error instanceof JsonError) return null;
     throw error;
   }
 }

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { AuditKeyBytes } from '../audit/audit-keys.ts';
 import { isMongodbUri } from '../mongo/connection.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
-
-export type AuditKey = Readonly<{ id: string; bytes: Uint8Array }>;
 
 /** Requests: so many a second on the long run, so many at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
@@ -23,7 +22,7 @@ export type Config = Readonly<{
   /** Absolute path. */
   dataDir: string;
   /** The first writes new sessions, the others verify. Empty when none is configured. */
-  auditKeys: readonly AuditKey[];
+  auditKeys: readonly AuditKeyBytes[];
   cursorKey: Uint8Array | undefined;
   reportThreads: number;
   /** Reports running or waiting at once; one account may hold half. */
@@ -182,8 +181,8 @@ function readSecretFile(name: string, given: Record<string, string>, problems: s
 }
 
 /** Parses `id:hex,id:hex` (commas or line ends between). Refuses one id with two values: ids are unique in a deployment. */
-function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKey[] {
-  const keys = new Map<string, AuditKey>();
+function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKeyBytes[] {
+  const keys = new Map<string, AuditKeyBytes>();
   for (const item of text.split(/[,\n]/).map((part) => part.trim())) {
     if (item === '') continue;
     const match = /^([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})$/.exec(item);

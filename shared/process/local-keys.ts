@@ -5,7 +5,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { z } from 'zod';
-import { type AuditKey, type Config, ConfigError } from './config.ts';
+import type { AuditKeyBytes } from '../audit/audit-keys.ts';
+import { type Config, ConfigError } from './config.ts';
 import { replaceFile, withFileLock } from './owned-file.ts';
 
 export type KeyedConfig = Config & Readonly<{ cursorKey: Uint8Array }>;
@@ -101,7 +102,10 @@ function complete(config: Config, kept: StoredKeys): KeyedConfig {
   return Object.freeze({ ...config, auditKeys: joinKeys(config.auditKeys, kept.audit_keys), cursorKey });
 }
 
-function joinKeys(configured: readonly AuditKey[], kept: StoredKeys['audit_keys']): readonly AuditKey[] {
+function joinKeys(
+  configured: readonly AuditKeyBytes[],
+  kept: StoredKeys['audit_keys'],
+): readonly AuditKeyBytes[] {
   const keys = [...configured];
   for (const { id, hex } of kept) {
     const same = configured.find((key) => key.id === id);

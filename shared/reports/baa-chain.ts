@@ -1,5 +1,6 @@
 // The operator's own statement of the BAA chain, which every report shows as it stands.
 import { closeSync, openSync, readSync } from 'node:fs';
+import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { findShapes } from './leak-shapes.ts';
 import { readings } from './leak-text.ts';
 
@@ -18,8 +19,9 @@ export function readBaaChain(file: string): BaaChain {
   if (bytes.length > BAA_CHAIN_LIMIT) {
     return refuse(`larger than ${BAA_CHAIN_LIMIT / 1024} KiB: keep only what a report should state`);
   }
-  const text = decode(bytes);
-  if (text === null) return refuse('that is not UTF-8: save it as UTF-8 text');
+  const decoded = decodeUtf8(bytes);
+  if (decoded === null) return refuse('that is not UTF-8: save it as UTF-8 text');
+  const text = decoded.replace(/^\ufeff/, '');
   if (text.trim() === '') return refuse('that is empty: write the BAA chain into it, or unset the variable');
   const shapes = [...new Set(readings(text).flatMap(findShapes))];
   if (shapes.length > 0) {
@@ -42,14 +44,6 @@ function readAtMost(file: string, limit: number): Uint8Array | null {
     return null;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function decode(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
   }
 }
 

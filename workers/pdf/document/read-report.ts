@@ -1,6 +1,7 @@
 // The bytes of a report back into the report. Names from a log come back in Maps: an object would drop `__proto__`
 // and put integer-like names first.
 import { canonicalize, type JsonValue, parseJson } from '../../../shared/audit/canonical-json.ts';
+import { decodeUtf8 } from '../../../shared/audit/decode-utf8.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type Report, reportEnvelopeSchema } from '../../../shared/reports/report-schema.ts';
 
@@ -19,8 +20,9 @@ export function readReport(reportJson: Uint8Array): Report {
 }
 
 function parseCanonical(reportJson: Uint8Array): JsonValue {
+  const text = decodeUtf8(reportJson);
+  if (text === null) throw unreadable('is not UTF-8');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(reportJson);
     const value = parseJson(text);
     if (canonicalize(value) === text) return value;
   } catch (error) {
