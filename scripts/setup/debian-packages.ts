@@ -1,8 +1,8 @@
 // Packages of the Debian that this is, where that is possible. A failure is remembered for a day, so that the next start
 // does not wait for a mirror that cannot be reached.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
 
 export type PackageSetup = Readonly<{
   /** What the packages are for, in a file name. */
@@ -17,7 +17,6 @@ export type PackageSetup = Readonly<{
   aptGet?: string;
 }>;
 
-const RETRY_AFTER_MS = 24 * 3_600_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /** Null when they were installed, else why not: empty where nothing was tried, since only root installs packages. */
@@ -25,26 +24,18 @@ export async function installPackages(setup: PackageSetup): Promise<string | nul
   if (process.geteuid?.() !== 0) return '';
   const { name, packages, cacheDir, say, signal, aptGet = 'apt-get' } = setup;
   const failureFile = join(cacheDir, `${name}-unavailable`);
-  if (await hasFailedLately(failureFile)) {
+  if (await hasFailedRecently(failureFile)) {
     return `apt-get could not bring it; remove ${failureFile} to try again today`;
   }
   say();
   const failure = await runAptGet(aptGet, packages, signal);
   if (failure === null) {
-    await rm(failureFile, { force: true });
+    await forgetFailure(failureFile);
     return null;
   }
   // Not being there at all needs no remembering: it costs nothing to see again.
-  if (failure !== NO_APT_GET) {
-    await mkdir(cacheDir, { recursive: true });
-    await writeFile(failureFile, new Date().toISOString());
-  }
+  if (failure !== NO_APT_GET) await rememberFailure(failureFile);
   return failure;
-}
-
-async function hasFailedLately(file: string): Promise<boolean> {
-  const failedAt = Date.parse(await readFile(file, 'utf8').catch(() => ''));
-  return Date.now() - failedAt < RETRY_AFTER_MS;
 }
 
 const NO_APT_GET = 'there is no apt-get';

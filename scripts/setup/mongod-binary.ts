@@ -1,5 +1,5 @@
 // Finds a real mongod: on the PATH, downloaded earlier, or downloaded now if its host can be reached.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,6 +7,7 @@ import { DryMongoBinary } from 'mongodb-memory-server-core/lib/util/DryMongoBina
 import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
 import which from 'which';
+import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
 
 /** The binary, or why there is none. */
 export type FoundBinary = { path: string } | { missing: string };
@@ -24,9 +25,8 @@ async function runs(mongod: string): Promise<boolean> {
 }
 
 const REACH_TIMEOUT_MS = 4_000;
-const RETRY_AFTER_MS = 24 * 3_600_000;
 
-/** A mongod in the cache folder. That its download cannot be reached is remembered there for a day. */
+/** A mongod in the cache folder, downloaded if need be. A download that failed is not tried again for a day. */
 export async function fetchMongod(cacheDir: string, say: (line: string) => void): Promise<FoundBinary> {
   const downloadDir = join(cacheDir, 'mongod');
   const failureFile = join(cacheDir, 'mongod-unreachable');
@@ -35,33 +35,28 @@ export async function fetchMongod(cacheDir: string, say: (line: string) => void)
     const options = await DryMongoBinary.generateOptions({ downloadDir });
     const present = await DryMongoBinary.locateBinary(options);
     if (present !== undefined) return await checked(present);
-
-    const failedAt = await readTime(failureFile);
-    if (failedAt !== null && Date.now() - failedAt < RETRY_AFTER_MS) {
+    if (await hasFailedRecently(failureFile)) {
       return {
         missing: `the mongod download could not be reached (remove ${failureFile} to try again today)`,
       };
     }
-    const url = await new MongoBinaryDownloadUrl({
-      ...options,
-      platform: platform(),
-      arch: arch(),
-    }).getDownloadUrl();
+    const place = { platform: platform(), arch: arch() };
+    const url = await new MongoBinaryDownloadUrl({ ...options, ...place }).getDownloadUrl();
     say('MongoDB: there is no mongod on the PATH; seeing whether one can be downloaded …');
-    if (await isReachable(url)) {
-      say(`MongoDB: downloading mongod ${options.version} …`);
-      const path = await MongoBinary.getPath(options);
-      await rm(failureFile, { force: true });
-      return await checked(path);
+    if (!(await isReachable(url))) {
+      await rememberFailure(failureFile);
+      return { missing: 'the mongod download could not be reached' };
     }
+    say(`MongoDB: downloading mongod ${options.version} …`);
+    const path = await MongoBinary.getPath(options);
+    await forgetFailure(failureFile);
+    return await checked(path);
   } catch (error) {
-    await writeFile(failureFile, new Date().toISOString());
+    await rememberFailure(failureFile);
     return {
       missing: `mongod could not be downloaded (${error instanceof Error ? error.message : 'unknown'})`,
     };
   }
-  await writeFile(failureFile, new Date().toISOString());
-  return { missing: 'the mongod download could not be reached' };
 }
 
 async function checked(path: string): Promise<FoundBinary> {
@@ -77,10 +72,4 @@ async function isReachable(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function readTime(file: string): Promise<number | null> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? null : time;
 }

@@ -1,0 +1,20 @@
+// Remembers for a day that something could not be fetched, so that the next start does not wait for it again.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const RETRY_AFTER_MS = 24 * 3_600_000;
+
+/** A file that is missing or damaged means no. */
+export async function hasFailedRecently(file: string): Promise<boolean> {
+  const failedAt = Date.parse(await readFile(file, 'utf8').catch(() => ''));
+  return Date.now() - failedAt < RETRY_AFTER_MS;
+}
+
+export async function rememberFailure(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, new Date().toISOString());
+}
+
+export async function forgetFailure(file: string): Promise<void> {
+  await rm(file, { force: true });
+}
