@@ -101,7 +101,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const firstSteps = await describeFirstSteps(db, api.url, { accountId, hasQueues: redisUrl !== null });
   say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
   signal.throwIfAborted();
-  if (redisUrl !== null) workers = keepWorkers({ env, dataDir: config.dataDir, say });
+  if (redisUrl !== null) workers = keepWorkers({ env, dataDir: config.dataDir, say, signal });
   throw new Error(`The API ended by itself (${await api.exited}): its output above says why.`);
 }
 

@@ -15,6 +15,8 @@ export type KeptSpec = Readonly<{
   /** What can be known of an end, for those who are to mend it. */
   describeEnd(): string;
   say(line: string): void;
+  /** Aborts when everything is told to stop. Ctrl-C may end a part before it is this part's turn to be stopped. */
+  signal?: AbortSignal;
   delays?: Readonly<{ firstMs: number; longestMs: number }>;
 }>;
 
@@ -30,7 +32,8 @@ const DELAYS = { firstMs: 1_000, longestMs: 60_000 };
 export function keepRunning(first: Part, spec: KeptSpec): KeptPart {
   const stopping = new AbortController();
   let running: Part | null = first;
-  const watching = watch(spec, first, stopping.signal, (part) => {
+  const signal = AbortSignal.any([stopping.signal, ...(spec.signal ? [spec.signal] : [])]);
+  const watching = watch(spec, first, signal, (part) => {
     running = part;
   });
   return {

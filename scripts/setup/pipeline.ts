@@ -24,6 +24,7 @@ export async function keepRedis(place: RedisPlace, resources: ReleaseStack): Pro
     },
     describeEnd: () => describeLog(first.logFile),
     say,
+    signal: place.signal,
   });
   resources.defer((force) => kept.stop(force));
   return url;
@@ -33,6 +34,8 @@ export type WorkersSetup = Readonly<{
   env: NodeJS.ProcessEnv;
   dataDir: string;
   say(line: string): void;
+  /** As in `KeptSpec`. */
+  signal?: AbortSignal;
   /** Its entry, by default the service's own. */
   main?: string;
 }>;
@@ -40,7 +43,7 @@ export type WorkersSetup = Readonly<{
 const MAIN = join(import.meta.dirname, '../../workers/main.ts');
 
 /** Starts the workers process and keeps it running. It says itself when it is ready, which waits for its services. */
-export function keepWorkers({ env, dataDir, say, main = MAIN }: WorkersSetup): KeptPart {
+export function keepWorkers({ env, dataDir, say, signal, main = MAIN }: WorkersSetup): KeptPart {
   const start = () => {
     const { pid, exited, message, stop } = startEntry(main, env);
     void message.then(() => say('Workers: ready'));
@@ -48,7 +51,10 @@ export function keepWorkers({ env, dataDir, say, main = MAIN }: WorkersSetup): K
     return recorded(dataDir, { workers: { pid } }, { workers: null }, { exited: named, stop });
   };
   const describeEnd = () => 'Their output above says why.';
-  return keepRunning(start(), { name: 'Workers', start: async () => start(), describeEnd, say });
+  return keepRunning(start(), {
+    ...{ name: 'Workers', start: async () => start(), describeEnd, say },
+    ...(signal && { signal }),
+  });
 }
 
 /** Has a part in services.json for as long as it runs. */

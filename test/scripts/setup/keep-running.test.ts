@@ -99,6 +99,23 @@ test('a stopped part is not started again, nor is its end said', async () => {
   assert.deepEqual([lines, started], [[], []]);
 });
 
+test('a part that ends while everything is told to stop is neither said nor started again', async () => {
+  const first = fakePart();
+  const stopping = new AbortController();
+  const lines: string[] = [];
+  const kept = keepRunning(first, {
+    name: 'It',
+    start: () => assert.fail('it was started again'),
+    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line) },
+    ...{ signal: stopping.signal, delays: { firstMs: 1, longestMs: 4 } },
+  });
+  stopping.abort();
+  first.end('It ended (exit code 0)');
+  await sleep(20);
+  await kept.stop(never);
+  assert.deepEqual(lines, []);
+});
+
 test('a stop while it starts again is heard by the start, and nothing more is said', async (t) => {
   const first = fakePart();
   const lines: string[] = [];
