@@ -1,6 +1,7 @@
-// The first step of every npm script: `node scripts/bootstrap.mjs [NODE OPTION…] SCRIPT [ARGUMENT…]`. Plain JavaScript, so that any
-// Node from 20 on can take it. It makes sure that the packages are in place, runs SCRIPT on the Node 24 that is one
-// of them, and lives exactly as long: it passes signals on, and the script ends when this process or npm is gone.
+// The first step of every npm script: `node scripts/bootstrap.mjs [NODE OPTION…] SCRIPT [ARGUMENT…]`. It installs missing
+// packages, then runs SCRIPT on the Node 24 that is one of them. It passes signals on and ends with the script, and the
+// script ends when this process or npm is gone. Plain JavaScript without packages: it runs on any Node from 20 on, and
+// before there are packages.
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +33,7 @@ function assertNodeVersion() {
 }
 
 function run(node, args) {
-  // The IPC channel carries no message: it closes when this process is gone, even killed, and the script sees that.
+  // The IPC channel carries no messages. It closes when this process ends, even killed, and the script sees that.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   const stopForwarding = forwardSignals(child);
   const stopWatching = watchParent(() => child.kill('SIGTERM'));
@@ -50,8 +51,8 @@ function run(node, args) {
 }
 
 /**
- * Passes each kind of signal on once. Ctrl-C reaches the whole process group, and npm passes it on a second time;
- * `kill` reaches one process only. The script cannot tell either, so it stops at the first signal and ignores more.
+ * Passes each kind of signal on once. Ctrl-C reaches the whole process group, and npm passes it on a second time; `kill`
+ * reaches one process only. The script cannot tell these apart, so it stops at the first signal and ignores the rest.
  */
 function forwardSignals(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -67,7 +68,7 @@ function forwardSignals(child) {
   };
 }
 
-/** npm that was killed outright sends no signal: then this process gets another parent. */
+/** A killed npm passes no signal on, but this process gets another parent then. */
 function watchParent(onGone) {
   const startedByNpm = process.env.npm_lifecycle_event !== undefined;
   if (!startedByNpm) return () => {};

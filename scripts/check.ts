@@ -1,4 +1,4 @@
-// `npm run check`: format and lint, then types. Both run whatever the first one says.
+// `npm run check`: format and lint, then types. The second runs even if the first fails.
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { EXIT, runCommand } from './command/command.ts';
@@ -7,9 +7,9 @@ const USAGE = `usage: npm run check [-- --fix]
 
 Checks format and lint (biome), then types (tsc).
 
-  --fix    mends what can be mended without changing what the code does
+  --fix    fixes what can be fixed without changing what the code does
 
-exit: 0 all in order, 1 something is not, 64 usage`;
+exit: 0 no problem found, 1 problems found or another error, 64 usage`;
 
 const OPTIONS = { fix: { type: 'boolean' } } as const;
 
@@ -26,7 +26,7 @@ if (import.meta.main) {
     ]);
     const types = await run('tsc', ['--project', '.']);
     if (!lint || !types) return EXIT.error;
-    console.log('Format, lint and types are in order.');
+    console.log('Format, lint and types: no problem found.');
     return EXIT.done;
   });
 }

@@ -1,5 +1,5 @@
-// `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data,
-// runs the API and the workers, says how to use it, and stops what it started, and nothing else, when it is stopped.
+// `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data, runs
+// the API and the workers, and prints how to use them. When it is stopped, it stops what it started and nothing else.
 import type { Db } from 'mongodb';
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { parseConfig } from '../shared/process/config.ts';
@@ -22,9 +22,9 @@ import { describeLog } from './setup/service.ts';
 
 const USAGE = `usage: npm start
 
-Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), demo data in a database
-that it made and that is empty, the API and the workers. Prints the URL, a cookie and three requests to paste. Without
-a Redis it runs, too, but for the background pipeline. Ctrl-C stops what it started.
+Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), the API and the workers.
+Writes demo data if it started the MongoDB and the database is empty. Prints the URL, a cookie and three requests to
+paste. Without a Redis everything but the background pipeline runs. Ctrl-C stops what it started.
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
   HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data
@@ -32,7 +32,7 @@ a Redis it runs, too, but for the background pipeline. Ctrl-C stops what it star
   CHROME_PATH=…      prints PDFs with this Chromium
   README.md          lists every setting`;
 
-/** Beyond the time that running reports have to finish. */
+/** What all releases have in addition to the time that running reports have. */
 const STOP_SLACK_MS = 10_000;
 
 type Context = { config: KeyedConfig; resources: ReleaseStack; signal: AbortSignal };
@@ -42,11 +42,11 @@ if (import.meta.main) {
     if (positionals.length > 0) throw new UsageError('Settings are environment variables, not arguments.');
     return await start();
   });
-  // Work that a stop interrupted, such as a download, is not waited for.
+  // Ends at once, even while work that the stop interrupted, such as a download, is still going on.
   process.exit(exitCode);
 }
 
-/** Runs until it is told to stop, which is a success, or until a part fails. */
+/** Runs until it is told to stop, which is a success. Throws if a part fails. */
 async function start(): Promise<ExitCode> {
   // The terminal may be gone while services are still being stopped.
   process.stdout.on('error', () => {});
@@ -72,7 +72,7 @@ async function serveUntilStopped(config: KeyedConfig, signal: AbortSignal): Prom
   }
 }
 
-/** Starts everything, then runs until a part ends by itself or the signal aborts; it throws then, and never returns. */
+/** Starts everything and never returns: it throws once a part ends by itself or the signal aborts. */
 async function serve(context: Context): Promise<void> {
   const { config, signal } = context;
   await assertAlone(config, say, signal);
@@ -94,7 +94,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const chromium = await provideChromium({ ...searchPlace(), chromePath, say, signal });
   const env = serviceEnv({ mongodbUri: mongodb.uri, redisUrl, chromium }, config);
   let workers: KeptPart | null = null;
-  // Before the API's, so that it runs after: what reports under way still ask for is then done.
+  // Registered before the API's release, so that it runs after that: the workers stop once no report runs.
   resources.defer((force) => workers?.stop(force));
   say('API: starting …');
   const api = await runApi(env, context);
@@ -124,7 +124,7 @@ async function provideMongodb({ config, resources, signal }: Context) {
   return { uri, isOwn: true, ended };
 }
 
-/** Null without a Redis: the background pipeline is off then, and what to do about it was said. */
+/** Null without a Redis: the background pipeline is off then, and the remedy was printed. */
 async function provideRedisUrl({ config, resources, signal }: Context): Promise<string | null> {
   const { redisUrl, dataDir } = config;
   if (redisUrl === undefined) return keepRedis({ ...searchPlace(), dataDir, say, signal }, resources);
@@ -132,12 +132,12 @@ async function provideRedisUrl({ config, resources, signal }: Context): Promise<
   return redisUrl;
 }
 
-/** Where programs are looked for, and downloads kept. */
+/** Where programs are looked for, and where downloads are kept. */
 function searchPlace() {
   return { path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env) };
 }
 
-/** The account of the demo data if it was written now, else null. */
+/** The account of the demo data if it was written now; null if the database already held data. */
 async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | null> {
   const accountId = await findDemoAccount(db);
   if (accountId === null) return null;
@@ -148,7 +148,7 @@ async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | nu
 
 type Found = { mongodbUri: string; redisUrl: string | null; chromium: string | null };
 
-/** The environment of the API and the workers: this one, with what was found in it. */
+/** The environment of the API and the workers: this process's own, with the addresses of what was found. */
 function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: KeyedConfig): NodeJS.ProcessEnv {
   const { MONGODB_URI_FILE: _, REDIS_URL_FILE: __, ...env } = process.env;
   return {

@@ -1,4 +1,4 @@
-// `npm test [-- PATTERN…]`: one MongoDB and one Redis over temporary folders for the whole run, then Node's test runner.
+// `npm test [-- PATTERN…]`: starts one MongoDB and one Redis over temporary folders, then runs Node's test runner.
 import { globSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,21 +14,21 @@ import { provideRedis } from './setup/redis.ts';
 
 const USAGE = `usage: npm test [-- PATTERN…]
 
-Runs the tests whose path contains one of the patterns, by default all. A MongoDB is started for them, over a
-temporary folder, unless TEST_MONGODB_URI names one (the tests make databases of their own in it). So is a Redis, unless
-TEST_REDIS_URL names one, and PDFs are printed by the Chromium that TEST_CHROME_PATH names, else by one found; both are
-installed where that is possible, and without them their tests are skipped.
+Runs the tests whose path contains one of the patterns, by default all. Starts a MongoDB over a temporary folder, unless
+TEST_MONGODB_URI names one, in which the tests then make databases of their own. Starts a Redis, unless TEST_REDIS_URL
+names one. PDFs are printed by the Chromium that TEST_CHROME_PATH names, else by one that is found. A missing Redis or
+Chromium is installed where that is possible; otherwise its tests are skipped.
 
 exit: 0 all pass, 1 a test failed or another error, 64 usage`;
 
 const ROOT = join(import.meta.dirname, '..');
-/** Test files at a time. */
+/** Test files that run at the same time. */
 const CONCURRENCY = 2;
-/** A test that hangs must not hang the run. */
+/** For one test: a test that hangs must not hang the run. */
 const TEST_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 
-/** The settings of whoever runs the tests are not the tests' own. */
+/** Removed from the environment, so that settings of the shell do not change what is tested. */
 const SETTINGS = [
   ...[
     'PORT',
@@ -76,7 +76,7 @@ async function test(files: string[]): Promise<ExitCode> {
   });
   await providePdfTools(place);
   const services = {
-    // The tests start hundreds of processes, most of them over the same modules.
+    // Shared, since the tests start hundreds of processes that load mostly the same modules.
     NODE_COMPILE_CACHE: await makeDataDir(resources),
     TEST_MONGODB_URI: mongodbUri,
     ...(redisUrl !== null && { TEST_REDIS_URL: redisUrl }),

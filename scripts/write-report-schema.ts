@@ -1,4 +1,4 @@
-// `npm run schema`: writes the published JSON Schema of the report after its fields were changed.
+// `npm run schema`: writes the published JSON Schema of the report. Run it after the report's fields change.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,8 +7,8 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.t
 
 const USAGE = `usage: npm run schema
 
-Writes shared/reports/report-schema.json, the JSON Schema that readers of a report check it against, from the fields
-that the program knows. Run it after they were changed; a test fails while the file is not current.
+Writes shared/reports/report-schema.json from the fields that the program knows. Readers of a report check it against
+this JSON Schema. Run the command after the fields change; a test fails while the file is out of date.
 
 exit: 0 written, 1 an error, 64 usage`;
 

@@ -1,5 +1,5 @@
-// What one app measures of itself for as long as it runs. Labels name formats, outcomes and parts of the program:
-// whoever may read metrics learns nothing of any account, agent or session.
+// The metrics of one app. Labels name formats, outcomes and parts of the program, never an account, an agent or a session:
+// anyone may read metrics.
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
@@ -8,12 +8,12 @@ export type Metrics = Readonly<{
   registry: Registry;
   /** Measures how long a report takes and how it ends. */
   timeReport<T>(format: string, report: Promise<T>): Promise<T>;
-  /** Counts a log that a report found wrong. */
+  /** Counts a log that a report found to have failed. */
   countFailedLog(): void;
   failedLogs(): number;
 }>;
 
-/** From a report that is there at once to one that meets its deadline. */
+/** Seconds: from a report that is ready at once to one that ends at its deadline. */
 const REPORT_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 
 export function createMetrics(): Metrics {
@@ -21,7 +21,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const reports = new Histogram({
     name: 'masker_report_duration_seconds',
-    help: 'Time a report took. outcome: ok, hung_up, or the code of the error that was answered.',
+    help: 'Time that a report took. outcome: ok, hung_up, or the code of the error in the answer.',
     labelNames: ['format', 'outcome'],
     buckets: REPORT_BUCKETS_S,
     registers: [registry],

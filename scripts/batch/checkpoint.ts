@@ -1,5 +1,5 @@
-// How far a long command has come, kept in DATA_DIR, so that the same command given again goes on from there. A
-// second copy of it that runs meanwhile does no harm: what is done twice gives the same.
+// The progress of a long command, kept in DATA_DIR, so that the same command given again goes on from there. Two copies of
+// a command may run at once: work done twice gives the same result.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -13,13 +13,13 @@ export type Progressed = z.infer<typeof stored>;
 
 export type Checkpoint = Readonly<{
   file: string;
-  /** Where the last run of the same command was stopped, or null. */
+  /** How far the last run of the same command came before it was stopped, or null. */
   found: Progressed | null;
   write(progressed: Progressed): Promise<void>;
   remove(): Promise<void>;
 }>;
 
-/** `options` are those that decide what the command visits and does. */
+/** `options` are the ones that decide which sessions the command visits and what it does to them. */
 export function openCheckpoint(dataDir: string, command: string, options: object): Checkpoint {
   const digest = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 16);
   const file = join(dataDir, `${command}-${digest}.json`);
@@ -34,7 +34,7 @@ export function openCheckpoint(dataDir: string, command: string, options: object
   };
 }
 
-/** A file that is missing or damaged means from the start. */
+/** Null, so that the command starts at the beginning, if the file is missing or damaged. */
 function read(file: string): Progressed | null {
   try {
     return stored.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -1,4 +1,4 @@
-// Runs api/main.ts as a child, which tells its URL.
+// Runs api/main.ts as a child process, which sends its URL.
 import { join } from 'node:path';
 import { unlessAborted } from '../../shared/process/unless-aborted.ts';
 import { type EntryProcess, startEntry } from './entry-process.ts';
@@ -7,13 +7,13 @@ export type ApiProcess = Pick<EntryProcess, 'pid' | 'exited' | 'ask' | 'stop'> &
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 /**
- * V8's helper threads are four and, unlike the report threads, give way to nobody. With one, on two cores, reports took a
- * tenth less time and lists beside them a fifth. As in package.json and the Dockerfile.
+ * One V8 helper thread in place of four: they do not give way as the report threads do. On two cores, reports took a tenth
+ * less time with one, and lists beside them a fifth less. package.json and the Dockerfile set the same flag.
  */
 const FLAGS = ['--v8-pool-size=1'];
 const START_TIMEOUT_MS = 60_000;
 
-/** Resolves once it listens; throws if it ends before, or takes too long. */
+/** Resolves once the API listens. Throws if it ends before, or takes too long. */
 export async function startApi(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ApiProcess> {
   const { pid, exited, message, ask, stop } = startEntry(MAIN, env, FLAGS);
   try {

@@ -1,4 +1,4 @@
-// Where downloads are kept: outside DATA_DIR, so that throwing data away does not mean fetching them again.
+// Where downloads are kept: outside DATA_DIR, so that removing the data does not remove the downloads.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

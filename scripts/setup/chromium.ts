@@ -1,11 +1,11 @@
-// Finds the Chromium that prints reports, or installs Debian's where that is possible. Nothing else needs one, so its
-// absence is said and never an error.
+// Finds the Chromium that prints reports, or installs Debian's where that is possible. Only PDFs need one, so a missing
+// Chromium is announced and is never an error.
 import { type ChromiumPlace, findChromium } from '../../workers/pdf/chromium/find-chromium.ts';
 import { installPackages } from './debian-packages.ts';
 
 export type ChromiumSetup = ChromiumPlace &
   Readonly<{
-    /** Where it is remembered that none can be had. */
+    /** The folder that remembers a failed installation. */
     cacheDir: string;
     /** Takes progress lines. */
     say(line: string): void;
@@ -14,7 +14,7 @@ export type ChromiumSetup = ChromiumPlace &
     aptGet?: string;
   }>;
 
-/** The path of a Chromium that runs, or null, and then a line was said. */
+/** The path of a Chromium that runs. Null if there is none; `say` got a line with the reason. */
 export async function provideChromium(setup: ChromiumSetup): Promise<string | null> {
   const found = await findChromium(setup);
   if ('path' in found) return found.path;
@@ -28,12 +28,12 @@ export async function provideChromium(setup: ChromiumSetup): Promise<string | nu
   return null;
 }
 
-/** The document's fonts: Liberation and DejaVu, and one that has Chinese, Japanese and Korean characters. */
+/** Chromium and the fonts of the document: Liberation, DejaVu, and one with Chinese, Japanese and Korean characters. */
 const PACKAGES = ['chromium-headless-shell', 'fonts-liberation', 'fonts-dejavu-core', 'fonts-droid-fallback'];
 
-/** Null when it was installed, else why there is no Chromium. */
+/** Null once it is installed, else the reason why there is no Chromium. */
 async function installChromium(setup: ChromiumSetup, missing: string): Promise<string | null> {
-  // What is configured is not replaced by something else.
+  // An installed package would not be the program that CHROME_PATH names.
   if (setup.chromePath !== undefined) return missing;
   const say = () => setup.say(`PDF: there is no Chromium; installing ${PACKAGES.join(', ')} …`);
   const failure = await installPackages({ ...setup, name: 'chromium', packages: PACKAGES, say });

@@ -1,16 +1,16 @@
-// Packages of the Debian that this is, where that is possible. A failure is remembered for a day, so that the next start
-// does not wait for a mirror that cannot be reached.
+// Installs Debian packages where that is possible. A failure is remembered for a day, so that the next start does not wait
+// for a mirror that cannot be reached.
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
 
 export type PackageSetup = Readonly<{
-  /** What the packages are for, in a file name. */
+  /** What the packages are for, as a part of a file name. */
   name: string;
   packages: readonly string[];
-  /** Where it is remembered that they cannot be had. */
+  /** The folder that remembers a failed installation. */
   cacheDir: string;
-  /** Called before the package manager is. */
+  /** Called before the package manager runs. */
   say(): void;
   signal: AbortSignal;
   /** The package manager, by default the one on the PATH. */
@@ -19,7 +19,7 @@ export type PackageSetup = Readonly<{
 
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-/** Null when they were installed, else why not: empty where nothing was tried, since only root installs packages. */
+/** Null once they are installed, else the reason. An empty reason: nothing was tried, since only root installs packages. */
 export async function installPackages(setup: PackageSetup): Promise<string | null> {
   if (process.geteuid?.() !== 0) return '';
   const { name, packages, cacheDir, say, signal, aptGet = 'apt-get' } = setup;
@@ -33,7 +33,7 @@ export async function installPackages(setup: PackageSetup): Promise<string | nul
     await forgetFailure(failureFile);
     return null;
   }
-  // Not being there at all needs no remembering: it costs nothing to see again.
+  // A missing apt-get is not remembered: looking for it again costs nothing.
   if (failure !== NO_APT_GET) await rememberFailure(failureFile);
   return failure;
 }
@@ -42,21 +42,21 @@ const NO_APT_GET = 'there is no apt-get';
 
 const APT_OPTIONS = [
   ...['--quiet=2', '--yes', '--no-install-recommends'],
-  // A mirror that cannot be reached is soon given up.
+  // Gives up soon on a mirror that cannot be reached.
   ...['Acquire::Retries=0', 'Acquire::http::Timeout=10', 'Acquire::https::Timeout=10'].flatMap((option) => [
     '--option',
     option,
   ]),
 ];
 
-/** Null, or what failed. Downloads end when the signal aborts; unpacking goes on to its end. */
+/** Null, or the failure. Downloads end when the signal aborts; unpacking is never interrupted. */
 async function runAptGet(
   aptGet: string,
   packages: readonly string[],
   signal: AbortSignal,
 ): Promise<string | null> {
   const download = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
-  // Lists that cannot be refreshed may still be good enough.
+  // Its failure is ignored: the package lists of before may be good enough.
   await run(aptGet, ['update'], download);
   const failure =
     (await run(aptGet, ['install', '--download-only', ...packages], download)) ??
@@ -77,7 +77,7 @@ async function run(
     exitCode,
     signal: killedBy,
   } = await execa(aptGet, [...APT_OPTIONS, ...args], {
-    // Of a group of its own: Ctrl-C in the terminal must not reach dpkg while it unpacks.
+    // In its own process group: Ctrl-C in the terminal must not reach dpkg while it unpacks.
     detached: true,
     stdio: 'ignore',
     env: { DEBIAN_FRONTEND: 'noninteractive' },

@@ -1,21 +1,21 @@
-// Runs a process of the service as a child: the same Node, the same process group, and an IPC channel over which it
-// tells that it is there and sees this process end.
+// Runs a process of the service as a child: with the same Node, in the same process group. Over an IPC channel the child
+// reports that it serves, and sees this process end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export type EntryProcess = {
   pid: number;
-  /** Settles when it has ended, with how. */
+  /** Settles when the process has ended, with its exit code or signal in words. */
   exited: Promise<string>;
-  /** Settles with the first message that it sends; never, if it ends before. */
+  /** The first message that the process sends. Never settles if it ends before. */
   message: Promise<unknown>;
-  /** Sends it a question and settles with the next message that it sends; never, if it ends before. */
+  /** Sends a question; settles with the next message that the process sends. Never settles if it ends before. */
   ask(question: string): Promise<unknown>;
-  /** Asks it to stop, which lets its work under way finish, and kills it once `force` aborts. */
+  /** Sends SIGTERM, which lets work under way finish. Kills the process once `force` aborts. Resolves when it has ended. */
   stop(force: AbortSignal): Promise<void>;
 };
 
-/** `flags` are Node's own. */
+/** Starts `main`, a script of ours. `flags` are for Node itself. */
 export function startEntry(
   main: string,
   env: NodeJS.ProcessEnv,
@@ -34,7 +34,7 @@ export function startEntry(
     return answer;
   };
   const stop = async (force: AbortSignal) => {
-    // Ctrl-C reached it already; it stops once, so a second signal does no harm.
+    // After Ctrl-C the process has had a signal already. It stops at the first one and ignores the second.
     child.kill('SIGTERM');
     const kill = () => child.kill('SIGKILL');
     if (force.aborted) kill();

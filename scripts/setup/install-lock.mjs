@@ -1,5 +1,5 @@
-// One installation at a time in a folder. The lock is a listening socket: the kernel takes it back when its owner
-// ends, however it ends, so it cannot go stale, and whoever waits is told by the closing of its connection.
+// One installation at a time in a folder. The lock is a listening socket: the kernel closes it when its owner ends, however
+// it ends, so the lock cannot go stale. A waiting process is connected to it and sees the connection close.
 import { createHash } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -30,7 +30,7 @@ export async function withInstallLock(root, work) {
 function lockAddress(root) {
   const digest = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   const name = `masker-evidence-install-${digest}`;
-  // Linux knows sockets that have a name but no file; elsewhere the file of a killed owner stays behind.
+  // Linux has sockets with a name and no file. Elsewhere the file of a killed owner stays behind.
   return process.platform === 'linux' ? `\0${name}` : join(tmpdir(), name);
 }
 

@@ -1,5 +1,5 @@
-// `node install.mjs ROOT`: runs `npm ci`, one at a time in a folder. A process of its own, so that the lock is held
-// until npm has ended even if the command that asked was killed: its standard input closes then, and it stops npm.
+// `node install.mjs ROOT`: runs `npm ci`, one at a time in a folder. This is a process of its own so that it holds the lock
+// until npm has ended, even if its parent is killed: its standard input closes then, and it stops npm.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -25,7 +25,7 @@ function giveUp() {
 }
 
 async function install(root) {
-  // Another command may have installed them while this one waited.
+  // Another command may have installed the packages while this one waited.
   if (findMissing(root).length === 0) return;
   await runNpm(root);
   const [missing] = findMissing(root);
@@ -43,7 +43,7 @@ async function runNpm(root) {
   const stop = () => {
     stopped = true;
     npm.kill('SIGTERM');
-    // What it leaves half done is seen, and done again, by the next command.
+    // The next command sees a half done installation and does it again.
     setTimeout(() => npm.kill('SIGKILL'), KILL_AFTER_MS).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
@@ -59,7 +59,7 @@ async function runNpm(root) {
   );
 }
 
-/** The npm that runs this script, on its own Node: the one in node_modules is about to be replaced. */
+/** The npm that runs this script, on its own Node: the Node in node_modules is about to be replaced. */
 function npmCommand() {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
   if (npm === undefined || basename(npm) !== 'npm-cli.js') return ['npm'];

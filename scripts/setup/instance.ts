@@ -1,4 +1,4 @@
-// Makes sure, before anything is started, that `npm start` would be alone on its port and its data.
+// Checks, before anything is started, that nothing else uses the port or the data folder of this `npm start`.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +10,8 @@ const STOPPING_MS = 30_000;
 const POLL_MS = 250;
 
 /**
- * Throws if an instance serves this data folder, or if the port is taken. What is still stopping, after its
- * `npm start` was killed, is waited for.
+ * Throws if an instance serves this data folder, or if the port cannot be used. Waits for processes of an earlier
+ * `npm start` that was killed: they stop by themselves.
  */
 export async function assertAlone(
   place: Place,

@@ -1,18 +1,18 @@
-// Keeps a part running that the service can do without for a while: one that ends by itself is started again.
+// Starts a part of the service again whenever it ends by itself, for parts that the service can do without for a while.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Part = {
-  /** Settles when it has ended, with one line about how. */
+  /** Settles when the part has ended, with one line that says how. */
   exited: Promise<string>;
   stop(force: AbortSignal): Promise<void>;
 };
 
 export type KeptSpec = Readonly<{
-  /** What lines call it. */
+  /** The part's name in printed lines. */
   name: string;
-  /** Starts it again. Null where it does not run, and why was said; a rejection is said here. */
+  /** Starts the part again. Null if it does not run and the reason was printed. The message of a rejection is printed here. */
   start(signal: AbortSignal): Promise<Part | null>;
-  /** What can be known of an end, for those who are to mend it. */
+  /** What helps to find the cause of an end, such as the end of a log. */
   describeEnd(): string;
   say(line: string): void;
   /** Aborts when everything is told to stop. Ctrl-C may end a part before it is this part's turn to be stopped. */
@@ -21,14 +21,14 @@ export type KeptSpec = Readonly<{
 }>;
 
 export type KeptPart = {
-  /** Stops it, whatever it is at, and starts it no more. */
+  /** Stops the part, also while it starts or waits to start again. It is not started again. */
   stop(force: AbortSignal): Promise<void>;
 };
 
-/** Each delay is twice the one before; a part that ran for longer than the longest starts again from the first. */
+/** Each delay is twice the one before. A part that ran for longer than the longest delay begins with the first one again. */
 const DELAYS = { firstMs: 1_000, longestMs: 60_000 };
 
-/** Watches over a part that runs already. */
+/** Watches a part that runs already. */
 export function keepRunning(first: Part, spec: KeptSpec): KeptPart {
   const stopping = new AbortController();
   let running: Part | null = first;

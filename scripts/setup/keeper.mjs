@@ -1,7 +1,7 @@
-// Runs one service for a parent: `node keeper.mjs '{"command", "args", "logFile", "stopTimeoutMs"}'`. It is started as
-// the leader of its own process group, so that Ctrl-C in the parent's terminal does not reach the service, and it
-// holds a pipe from the parent as its standard input: when that closes, even because the parent was killed, it stops
-// the service and ends. The one line that it writes is `{"pid"}` or `{"error"}`.
+// Runs one service for a parent process: `node keeper.mjs '{"command", "args", "logFile", "stopTimeoutMs"}'`. The keeper
+// leads its own process group, so that Ctrl-C in the parent's terminal does not reach the service. Its standard input is a
+// pipe from the parent: when the pipe closes, even because the parent was killed, the keeper stops the service and ends.
+// It writes one line, `{"pid"}` or `{"error"}`.
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 const { command, args, logFile, stopTimeoutMs } = JSON.parse(process.argv[2]);
 
 const log = openSync(logFile, 'w', 0o600);
-// The service has a pipe of its own to watch: a killed keeper closes it.
+// The service gets a pipe as well: a service that watches its standard input ends when the keeper is killed.
 const service = spawn(command, args, { stdio: ['pipe', log, log] });
 
 service.on('error', (error) => {

@@ -1,4 +1,4 @@
-// Java libraries that a tool of ours needs, fetched once through Maven into the cache folder.
+// Fetches the Java libraries that a tool of ours needs, once, through Maven into the cache folder.
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { execa } from 'execa';
 const OLDEST_JAVA = 17;
 
 export type JarList = Readonly<{
-  /** What the jars are, for messages and for the name of their folder. */
+  /** A name for messages and for the folder of the jars. */
   name: string;
   version: string;
   /** A `pom.xml` that names them as its dependencies. */
@@ -18,7 +18,7 @@ export type JarList = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** The folder that holds the jars, or why they cannot be had. */
+/** The folder that holds the jars, or the reason why there is none. */
 export type Jars = { folder: string } | { missing: string };
 
 export async function fetchJars(list: JarList): Promise<Jars> {
@@ -42,7 +42,7 @@ async function javaVersion(): Promise<number | null> {
   return match ? Number(match[1]) : 8;
 }
 
-/** Null when the jars are in the folder, else why not. */
+/** Null once the jars are in the folder, else the reason. */
 async function copyDependencies({ name, pom, signal }: JarList, folder: string): Promise<string | null> {
   const temporary = `${folder}.${process.pid}`;
   await mkdir(temporary, { recursive: true });
@@ -74,7 +74,7 @@ async function publish(temporary: string, folder: string): Promise<void> {
   try {
     await rename(temporary, folder);
   } catch (error) {
-    // Another process was first; its jars are the same.
+    // Another process was faster; its jars are the same.
     if (!existsSync(folder)) throw error;
   }
 }

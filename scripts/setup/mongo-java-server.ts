@@ -1,12 +1,12 @@
-// mongo-java-server with H2 on disk: what serves MongoDB's protocol where no mongod can be had. Its jars come through
-// Maven, once, into the cache folder; Launcher.java beside its pom.xml starts it.
+// mongo-java-server with H2 on disk serves MongoDB's protocol where there is no mongod. Maven fetches its jars once into the
+// cache folder; Launcher.java, beside its pom.xml, starts it.
 import { join } from 'node:path';
 import { fetchJars } from './maven-jars.ts';
 
 const VERSION = '1.47.0';
 const FOLDER = join(import.meta.dirname, 'mongo-java-server');
 
-/** The command that starts the server over a file on a free port, or why it cannot be had. */
+/** The command that starts the server over a file on a free port, or the reason why there is none. */
 export type JavaServer = { command: string; argsFor(file: string): string[] } | { missing: string };
 
 export async function fetchMongoJavaServer(
@@ -21,8 +21,8 @@ export async function fetchMongoJavaServer(
   if ('missing' in jars) return jars;
   return {
     command: 'java',
-    // One collector thread: half the memory of the default, and no slower at this size. It stops all queries for 5 to
-    // 20 ms each time what is new is full, which is three times a second under load unless there is room for more.
+    // One collector thread takes half the memory of the default and is no slower at this size. Each collection of new
+    // objects stops all queries for 5 to 20 ms: three times a second under load, less often with 256 MB for them.
     argsFor: (file) => [
       ...['-XX:+UseSerialGC', '-Xmn256m', '-Dslf4j.internal.verbosity=ERROR', '-cp', join(jars.folder, '*')],
       ...[join(FOLDER, 'Launcher.java'), file, '0'],
@@ -30,7 +30,7 @@ export async function fetchMongoJavaServer(
   };
 }
 
-/** The port that the launcher says it listens on; null until it does. */
+/** The port that the launcher printed to its log; null until then. */
 export function announcedPort(log: string): number | null {
   const match = /^listening on 127\.0\.0\.1:(\d+)$/m.exec(log);
   return match ? Number(match[1]) : null;

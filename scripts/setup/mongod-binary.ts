@@ -9,7 +9,7 @@ import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/Mong
 import which from 'which';
 import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
 
-/** The binary, or why there is none. */
+/** The binary, or the reason why there is none. */
 export type FoundBinary = { path: string } | { missing: string };
 
 export async function findMongodOnPath(pathVariable: string): Promise<FoundBinary> {
@@ -18,7 +18,7 @@ export async function findMongodOnPath(pathVariable: string): Promise<FoundBinar
   return (await runs(path)) ? { path } : { missing: `${path} does not run here` };
 }
 
-/** A binary may be there and lack a library. */
+/** False also for a binary that lacks a library. */
 async function runs(mongod: string): Promise<boolean> {
   const { failed } = await execa(mongod, ['--version'], { stdio: 'ignore', reject: false });
   return !failed;

@@ -1,5 +1,5 @@
-// Brings a MongoDB for local use: a mongod on the PATH, else one that was or can be downloaded, else mongo-java-server.
-// The two kinds keep their data in folders of their own, and neither is ever pointed at the other's.
+// Starts a MongoDB for local use: a mongod on the PATH, else one that was or can be downloaded, else mongo-java-server.
+// mongod and mongo-java-server have separate data folders, and neither may ever open the other's.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
@@ -14,7 +14,7 @@ export type RunningMongodb = RunningService<{ uri: string }> & { kind: MongodbKi
 
 export type MongodbPlace = {
   dataDir: string;
-  /** For downloads. */
+  /** Where downloads are kept. */
   cacheDir: string;
   /** The PATH to look for a mongod on. */
   path: string;
@@ -28,7 +28,7 @@ const REMEDY =
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
-/** Starts it and waits until it answers. Throws one clear error that names the remedies if none can be had. */
+/** Starts a MongoDB and waits until it answers. If there is none, throws one error with all reasons and the remedies. */
 export async function startMongodb(place: MongodbPlace): Promise<RunningMongodb> {
   const folders = { mongod: join(place.dataDir, 'mongodb'), java: join(place.dataDir, 'mongodb-java') };
   const hasMongodData = await hasFiles(folders.mongod);

@@ -1,4 +1,4 @@
-// Which Node runs the project: the one among the packages, or the one that runs this if it is new enough itself.
+// Which Node runs the project: the packaged one, else the one that runs this script if it is new enough.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -9,12 +9,12 @@ export function isRunningNodeEnough() {
   return majorOf(process.versions.node) >= NODE_MAJOR;
 }
 
-/** Where the package lock lists the Node for this platform. */
+/** The path under which the package lock lists the Node for this platform. */
 export function nodePackagePath() {
   return `node_modules/node-${process.platform}-${process.arch}`;
 }
 
-/** Path of the Node to use; throws with a remedy if there is none. */
+/** The path of the Node to use. Throws an error with the remedy if there is none. */
 export function findNode(root) {
   const packaged = join(root, 'node_modules', '.bin', 'node');
   if (runs(packaged)) return packaged;
@@ -26,7 +26,7 @@ export function findNode(root) {
 }
 
 function runs(node) {
-  // Being there is not enough: a binary for another C library is found only when it is started.
+  // It is started, since only that shows whether it was built for this machine's C library.
   const { status, stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   return status === 0 && majorOf(stdout.slice(1)) >= NODE_MAJOR;
 }

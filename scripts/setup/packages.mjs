@@ -1,4 +1,4 @@
-// Whether node_modules holds what package-lock.json names; where it does not, install.mjs brings it.
+// Checks that node_modules holds the packages that package-lock.json names, and has install.mjs install them if not.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,16 +8,16 @@ import { isRunningNodeEnough, nodePackagePath } from './node.mjs';
 
 const INSTALL = fileURLToPath(new URL('install.mjs', import.meta.url));
 
-/** Resolves to false when they could not be installed; what to do about it has been said then. */
+/** Resolves to false when the packages could not be installed; the reason and the remedy were printed. */
 export async function ensurePackages(root) {
   if (findMissing(root).length === 0) return true;
-  // It holds this pipe, and gives up when the pipe closes. Standard output belongs to the command that runs next.
+  // The pipe tells it when this process ends. Standard output belongs to the command that runs next.
   const child = spawn(process.execPath, [INSTALL, root], { stdio: ['pipe', 2, 2] });
   const [code] = await once(child, 'exit');
   return code === 0;
 }
 
-/** Paths of packages that are wanted but not there at their locked version. npm keeps its own list of what it installed. */
+/** Paths of the packages that are missing or not at their locked version. npm lists what it installed in a file of its own. */
 export function findMissing(root) {
   const wanted = readPackages(join(root, 'package-lock.json')) ?? {};
   const installed = readPackages(join(root, 'node_modules', '.package-lock.json')) ?? {};
@@ -32,7 +32,7 @@ function isNeeded(path, { dev, optional, devOptional, link }) {
   if (path === '' || link) return false;
   if (path === nodePackagePath()) return !isRunningNodeEnough();
   if (optional || devOptional) return false;
-  // npm leaves development packages out there.
+  // In production npm leaves development packages out.
   return !(dev && process.env.NODE_ENV === 'production');
 }
 

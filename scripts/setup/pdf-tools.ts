@@ -1,5 +1,5 @@
-// What only the tests of PDFs need: poppler, which reads them as a stranger would, and jq, which the by-hand commands on
-// their pages use.
+// Programs that only tests of PDFs need: poppler reads a PDF independently of our code; jq is used by the commands that the
+// PDF's pages print.
 import which from 'which';
 import { installPackages } from './debian-packages.ts';
 
@@ -7,7 +7,7 @@ const PROGRAMS = { pdfinfo: 'poppler-utils', jq: 'jq' } as const;
 
 type Place = Readonly<{ path: string; cacheDir: string; say(line: string): void; signal: AbortSignal }>;
 
-/** Installs what is missing, where that is possible; a test that then misses one says so itself. */
+/** Installs missing programs where that is possible. A test that still misses one is skipped or fails with its name. */
 export async function providePdfTools({ path, say, ...place }: Place): Promise<void> {
   const packages: string[] = [];
   for (const [program, name] of Object.entries(PROGRAMS)) {

@@ -1,5 +1,5 @@
-// What the background pipeline runs on: a Redis, and the workers process. The API does without either for a while, so
-// what ends by itself is started again, at the same place.
+// Redis and the workers process, on which the background pipeline runs. The API can do without both for a while, so each is
+// started again after it ends by itself: Redis on the same port.
 import { join } from 'node:path';
 import type { ReleaseStack } from '../../shared/process/release.ts';
 import { type ServicesPatch, updateServices } from '../../shared/process/services.ts';
@@ -8,7 +8,7 @@ import { type KeptPart, keepRunning, type Part } from './keep-running.ts';
 import { provideRedis, type RedisPlace, type RunningRedis } from './redis.ts';
 import { describeLog } from './service.ts';
 
-/** The URL of a Redis that is kept running until `resources` are released, or null; why was said then. */
+/** The URL of a Redis that is kept running until `resources` are released. Null if there is none; `say` got the reason. */
 export async function keepRedis(place: RedisPlace, resources: ReleaseStack): Promise<string | null> {
   const { dataDir, say } = place;
   const first = await provideRedis(place);
@@ -36,13 +36,13 @@ export type WorkersSetup = Readonly<{
   say(line: string): void;
   /** As in `KeptSpec`. */
   signal?: AbortSignal;
-  /** Its entry, by default the service's own. */
+  /** The entry file; the service's own by default. */
   main?: string;
 }>;
 
 const MAIN = join(import.meta.dirname, '../../workers/main.ts');
 
-/** Starts the workers process and keeps it running. It says itself when it is ready, which waits for its services. */
+/** Starts the workers process and keeps it running. Says when the process is ready, which it is once its services answer. */
 export function keepWorkers({ env, dataDir, say, signal, main = MAIN }: WorkersSetup): KeptPart {
   const start = () => {
     const { pid, exited, message, stop } = startEntry(main, env);
@@ -57,7 +57,7 @@ export function keepWorkers({ env, dataDir, say, signal, main = MAIN }: WorkersS
   });
 }
 
-/** Has a part in services.json for as long as it runs. */
+/** Lists a part in services.json for as long as it runs. */
 function recorded(dataDir: string, here: ServicesPatch, gone: ServicesPatch, { exited, stop }: Part): Part {
   updateServices(dataDir, here);
   const unrecorded = exited.then((how) => {

@@ -1,4 +1,4 @@
-// Finds a Redis, or what is compatible with it: on the PATH, else in Debian's package where that can be installed.
+// Finds a Redis or Valkey server on the PATH, else installs Debian's package where that is possible.
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
@@ -12,7 +12,7 @@ export type FoundRedis = { path: string; kind: RedisKind; version: string };
 export type RedisSearch = Readonly<{
   /** The PATH to look on. */
   path: string;
-  /** Where it is remembered that none can be had. */
+  /** The folder that remembers a failed installation. */
   cacheDir: string;
   /** Takes progress lines. */
   say(line: string): void;
@@ -22,10 +22,10 @@ export type RedisSearch = Readonly<{
 }>;
 
 const NAMES = ['redis-server', 'valkey-server'] as const;
-/** What BullMQ needs. */
+/** The oldest version that BullMQ supports. */
 const OLDEST = '6.2';
 
-/** A server that runs and is new enough, or why there is none. */
+/** A server that runs and is new enough, or the reason why there is none. */
 export async function findRedis(search: RedisSearch): Promise<FoundRedis | { missing: string }> {
   const found = await findPresent(search);
   if ('path' in found) return found;
@@ -38,8 +38,8 @@ export async function findRedis(search: RedisSearch): Promise<FoundRedis | { mis
 }
 
 /**
- * The package `redis-server` would also start a system service on the usual port, and at every boot. The program itself
- * comes with this one, which starts nothing: it is a server where it is called by a server's name.
+ * Not `redis-server`: that package would also start a system service on the default port, now and at every boot. This one
+ * starts nothing and has the same program, which is a server when it is called by the name of one.
  */
 const PACKAGE = 'redis-tools';
 const PACKAGED_PROGRAM = '/usr/bin/redis-check-rdb';
@@ -63,7 +63,7 @@ async function findPresent({ path, cacheDir }: RedisSearch): Promise<FoundRedis 
   return { missing: reasons.join('; ') || `no ${NAMES.join(' or ')} on the PATH` };
 }
 
-/** A binary may be there and lack a library, or be too old. */
+/** Refuses a binary that is too old or does not run, such as one that lacks a library. */
 async function check(path: string): Promise<FoundRedis | { missing: string }> {
   const { failed, stdout } = await execa(path, ['--version'], { stdin: 'ignore', reject: false });
   const [, name, version] = /^(Redis|Valkey)\b.*?\bv=(\d+\.\d+(?:\.\d+)*)/i.exec(stdout ?? '') ?? [];

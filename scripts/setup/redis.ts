@@ -1,4 +1,4 @@
-// Brings a Redis for local use. Only the background pipeline needs one, so its absence is said and never an error.
+// Starts a Redis for local use. Only the background pipeline needs one, so a missing Redis is announced and is never an error.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
@@ -11,7 +11,7 @@ export type RunningRedis = RunningService<{ url: string }> & { kind: RedisKind; 
 export type RedisPlace = RedisSearch &
   Readonly<{
     dataDir: string;
-    /** By default any free one. */
+    /** Any free port by default. */
     port?: number;
   }>;
 
@@ -20,7 +20,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const PING_TIMEOUT_MS = 1_000;
 
-/** Starts it and waits until it answers. Null where none can be had; a line that names the remedy was said then. */
+/** Starts a Redis and waits until it answers. Null if there is none; `say` got a line with the reason and the remedy. */
 export async function provideRedis(place: RedisPlace): Promise<RunningRedis | null> {
   const found = await findRedis(place);
   if ('missing' in found) {
@@ -48,7 +48,7 @@ async function start(place: RedisPlace, { path, kind, version }: FoundRedis): Pr
   const service = await startService(
     {
       ...{ name: 'Redis', command: path, args: argsFor(folder, port), logFile },
-      // Once it has read its data it says so. Another server on the port would answer as well.
+      // The log line alone proves that this server is the one that answers: another on the port would answer a ping too.
       probe: async (log) =>
         /ready to accept connections/i.test(log) && (await answersPing(url)) ? { url } : null,
       ...{ startTimeoutMs: START_TIMEOUT_MS, stopTimeoutMs: STOP_TIMEOUT_MS },
@@ -62,9 +62,9 @@ async function start(place: RedisPlace, { path, kind, version }: FoundRedis): Pr
 function argsFor(folder: string, port: number): string[] {
   return [
     ...['--bind', '127.0.0.1', '--port', `${port}`, '--daemonize', 'no', '--dir', folder],
-    // Jobs that were evicted would be lost without a word.
+    // Evicted jobs would be lost without a trace.
     ...['--maxmemory-policy', 'noeviction'],
-    // The log of writes alone keeps the data: a power cut costs a second of it at most.
+    // The append-only file alone keeps the data: a power cut loses at most one second of writes.
     ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
   ];
 }

@@ -1,4 +1,4 @@
-// Starts a service under a keeper (keeper.mjs): it runs in its own process group, and ends with this process.
+// Starts a service under a keeper (keeper.mjs): the service runs in its own process group and ends with this process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -7,16 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from '../../shared/process/kill-group.ts';
 
 export type ServiceSpec<Ready> = {
-  /** What messages call it. */
+  /** The service's name in messages. */
   name: string;
   command: string;
   args: readonly string[];
-  /** Takes the service's output, from its start on. */
+  /** Receives the service's output; emptied at each start. */
   logFile: string;
-  /** Asked again and again with the output so far, until it gives what is known of the running service; null: not yet. */
+  /** Called repeatedly with the output so far, until it gives what is known of the running service. Null: not ready yet. */
   probe(log: string): Promise<Ready | null>;
   startTimeoutMs: number;
-  /** What a stop may take before the service is killed. */
+  /** Milliseconds that a stop may take before the service is killed. */
   stopTimeoutMs: number;
 };
 
@@ -24,7 +24,7 @@ export type RunningService<Ready> = {
   ready: Ready;
   /** The service's own process, not its keeper's. */
   pid: number;
-  /** Settles when the service has ended, by `stop` or by itself, with one line about how. */
+  /** Settles when the service has ended, by `stop` or by itself, with one line that says how. */
   exited: Promise<string>;
   stop(): Promise<void>;
 };
@@ -32,7 +32,7 @@ export type RunningService<Ready> = {
 const KEEPER = join(import.meta.dirname, 'keeper.mjs');
 const PROBE_INTERVAL_MS = 50;
 
-/** Resolves once the service answers. Throws, with its last lines of output, if it ends before or takes too long. */
+/** Resolves once the service is ready. Throws, with its last lines of output, if it ends before or takes too long. */
 export async function startService<Ready>(
   spec: ServiceSpec<Ready>,
   signal: AbortSignal,
@@ -52,7 +52,7 @@ export async function startService<Ready>(
   let ended = false;
   const exited = once(keeper, 'exit').then(([code, killedBy]: unknown[]) => {
     ended = true;
-    // A keeper that was killed leaves its group behind.
+    // The service of a killed keeper is still in the keeper's process group.
     if (killedBy && keeper.pid) killGroup(keeper.pid, 'SIGTERM');
     return `${spec.name} ended (${killedBy ?? `exit code ${code}`})`;
   });
@@ -96,7 +96,7 @@ async function readPid(
 
 const SHOWN_LINES = 15;
 
-/** The end of a service's log, as a sentence and lines for an error message. */
+/** The end of a service's log: a sentence and the last lines, for an error message. */
 export function describeLog(logFile: string): string {
   const lines = readLog(logFile).trimEnd().split('\n').slice(-SHOWN_LINES);
   return `The end of its log (${logFile}):\n${lines.map((line) => `  ${line}`).join('\n')}`;

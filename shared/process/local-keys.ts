@@ -1,5 +1,5 @@
-// Keys for local use: outside production, a missing audit or cursor key is made once and kept in DATA_DIR/keys.json,
-// so that logs written today can still be verified tomorrow. In production the file is neither read nor written.
+// Keys for local use: outside production, a missing audit or cursor key is made once and kept in DATA_DIR/keys.json, so
+// that logs written today can still be verified tomorrow. In production the file is neither read nor written.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,9 +21,9 @@ const storedSchema = z.object({
 type StoredKeys = z.infer<typeof storedSchema>;
 
 /**
- * Completes a configuration with the keys kept in its `dataDir`, making those that neither it nor the file has. Kept
+ * Completes a configuration with the keys kept in its `dataDir`. A key that neither of the two has is made and kept. Kept
  * audit keys come after the configured ones, so a configured key writes and all verify. Throws a `ConfigError` if the
- * file is damaged, or gives another value to a configured id.
+ * folder or file cannot be used, the file is damaged, or it gives another value to a configured id.
  */
 export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
   if (config.production) return complete(config, { audit_keys: [] });
@@ -38,7 +38,7 @@ export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
     ]);
   });
   return withFileLock(file, async () => {
-    // Another process may have made them while this one waited.
+    // Another process may have made the keys while this one waited.
     const current = await readKeys(file);
     if (!lacksKeys(config, current)) return complete(config, current);
     const made = makeMissing(config, current);

@@ -1,4 +1,4 @@
-// What the processes that serve until they are told to stop have in common: how they begin, say so, and end.
+// How a server process (the API, the workers) starts, reports that it serves, and stops.
 import { parseConfig } from './config.ts';
 import { type KeyedConfig, withLocalKeys } from './local-keys.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -9,9 +9,9 @@ export type ServerProcess = Readonly<{
   name: string;
   usage: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** What all that was acquired has to finish in, once it is told to stop. */
+  /** Milliseconds that all releases have together, once the process is told to stop. */
   stopTimeoutMs(config: KeyedConfig): number;
-  /** Acquires what it needs; resolves once it serves, with what its log and a parent are told. */
+  /** Acquires resources, each with its release. Resolves once it serves, with facts for the log and for the parent process. */
   start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<object>;
 }>;
 
@@ -19,8 +19,9 @@ const EXIT_USAGE = 64;
 const LINGER_MS = 1_000;
 
 /**
- * Settings are environment variables: any argument but `--help` is refused, with exit code 64. Not to be awaited by an
- * entry file: it may be told to stop while it still waits for a server.
+ * Starts the process, and stops it at the first shutdown signal. Settings are environment variables: any argument but
+ * `--help` is refused with exit code 64. An entry file must not await it, since a stop may come while `start` still waits
+ * for a server.
  */
 export async function runServerProcess(server: ServerProcess): Promise<void> {
   const args = process.argv.slice(2);
@@ -42,7 +43,7 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
     log.info(facts, 'started');
     process.send?.(facts);
   } catch (error) {
-    // Nothing was served yet, so the message holds nothing but the configuration's faults and their remedy.
+    // Safe to print: nothing was served yet, so the message can only describe the configuration or a server that is away.
     console.error(`${name} could not start. ${error instanceof Error ? error.message : ''}`);
     process.exitCode = 1;
     await resources.release(0);
@@ -54,7 +55,7 @@ function stop(reason: string, resources: ReleaseStack, deadlineMs: number, log: 
   resources.release(deadlineMs).then(
     () => {
       log.info('stopped');
-      // Only where something was left behind that would keep the process, such as a connection being made.
+      // Unreferenced: it matters only where something left behind keeps the process, such as a connection being made.
       setTimeout(() => process.exit(), LINGER_MS).unref();
     },
     (err: unknown) => {

@@ -16,10 +16,10 @@ const schema = z.object({
 
 export type Services = z.infer<typeof schema>;
 
-/** An entry to set, or null to take away. */
+/** An entry to set, or null to remove it. */
 export type ServicesPatch = { [Name in keyof Services]?: Services[Name] | null };
 
-/** The services that are running now. A missing or damaged file, and an entry whose process is gone, count as none. */
+/** The services that run now. A missing or damaged file counts as no entries; an entry whose process ended is left out. */
 export function readServices(dataDir: string): Services {
   const file = servicesFile(dataDir);
   let writtenAtMs: number;
@@ -38,7 +38,10 @@ export function readServices(dataDir: string): Services {
   return Object.fromEntries(entries);
 }
 
-/** Sets and takes away entries. The file appears whole or not at all, and goes with its last entry. */
+/**
+ * Sets and removes entries. Readers see the file of before or the new one; the file is removed with its last entry. Only
+ * `npm start` calls it, so it takes no lock.
+ */
 export function updateServices(dataDir: string, patch: ServicesPatch): void {
   const merged = Object.entries({ ...readServices(dataDir), ...patch }).filter(([, entry]) => entry != null);
   const file = servicesFile(dataDir);
@@ -50,7 +53,7 @@ export function updateServices(dataDir: string, patch: ServicesPatch): void {
   replaceFileSync(file, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
 }
 
-/** `MONGODB_URI` if it is set, else the MongoDB that `npm start` runs; throws with the remedy if there is neither. */
+/** The URI in `MONGODB_URI`, else of the MongoDB that `npm start` runs. Throws an error that names the remedy if there is neither. */
 export async function findMongodbUri(config: {
   mongodbUri: string | undefined;
   dataDir: string;
@@ -62,7 +65,7 @@ export async function findMongodbUri(config: {
   );
 }
 
-/** `REDIS_URL` if it is set, else the Redis that `npm start` runs; null if there is neither. */
+/** The URL in `REDIS_URL`, else of the Redis that `npm start` runs; null if there is neither. */
 export function findRedisUrl(config: { redisUrl: string | undefined; dataDir: string }): string | null {
   return config.redisUrl ?? readServices(config.dataDir).redis?.url ?? null;
 }
@@ -71,7 +74,7 @@ function servicesFile(dataDir: string): string {
   return join(dataDir, 'services.json');
 }
 
-/** Whether the process that an entry names still runs, and is not another one that got the same pid later. */
+/** Whether the process of an entry still runs. A process that started after the entry was recorded only has the same pid. */
 function isRunning(pid: number, recordedAtMs: number): boolean {
   try {
     process.kill(pid, 0);
@@ -83,7 +86,7 @@ function isRunning(pid: number, recordedAtMs: number): boolean {
 }
 
 const CLOCK_SLACK_MS = 2_000;
-/** The kernel counts a process's start in these, whatever its own tick is. */
+/** The kernel reports start times in these units (proc(5), `USER_HZ`), whatever its own tick is. */
 const TICKS_PER_SECOND = 100;
 
 /** Unix milliseconds at which a process started, or null where the system does not tell. */

@@ -1,4 +1,4 @@
-// The pipeline as one process runs it: threads, queues, workers, schedules, each released after what stands on it.
+// The pipeline of one process: threads, queues, workers and schedules. Each is released after what depends on it.
 import type { Redis } from 'ioredis';
 import type { Db } from 'mongodb';
 import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';

@@ -1,5 +1,5 @@
-// What /metrics says of the parts around this process, asked for anew each time. A part that does not answer in time
-// has no samples: a gap is honest, and a counter that fell to 0 would look like a restart.
+// Asks the parts around this process for the values that /metrics serves. A part that does not answer in time has no
+// samples: a gap is honest, and a counter that fell to 0 would look like a restart.
 
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { QueueCounts } from '../../../shared/queues/queues.ts';
@@ -29,6 +29,7 @@ export type Samples = Readonly<{
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
 }>;
 
+/** Takes as long as the slowest part, at most the deadline. Never rejects. */
 export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
   const [pinged, queues, sessions] = await Promise.allSettled([
     deps.pingDatabase(DEADLINE_MS),
