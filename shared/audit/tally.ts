@@ -1,10 +1,12 @@
 // Counts of a stretch of a log. Names come from entries, so they are kept in Maps, never as properties.
+import { sortByName } from './count-pairs.ts';
 import { POLICY_RELOADED, REDACTION, REHYDRATION_FAILED } from './entry.ts';
-import type { CountPair, ListedEvent, LogCounts } from './verdict.ts';
+import type { CountPair, ListedEvent, LogCounts, RedactionCounts } from './verdict.ts';
 
 /** Entries listed one by one in a result; the rest are only counted. */
 export const LISTED_LIMIT = 1000;
 
+/** The one adder of counts: entry by entry, or from counts that were made elsewhere. Lists some entries beside them. */
 export class Tally {
   readonly #byKind = new Map<string, Counter>();
   readonly #byPass = new Map<string, Counter>();
@@ -33,13 +35,13 @@ export class Tally {
     }
   }
 
-  /** Adds counts that were made elsewhere. */
-  addCounts(counts: LogCounts): void {
+  /** Adds counts of entries that are counted nowhere else in this tally. */
+  addCounts(counts: RedactionCounts & Partial<Pick<LogCounts, 'otherKinds'>>): void {
     this.#redactions += counts.redactionCount;
     this.#rehydrationFailures += counts.rehydrationFailureCount;
-    for (const [name, count] of counts.redactionsByKind) increase(this.#byKind, name, count);
-    for (const [name, count] of counts.redactionsByPass) increase(this.#byPass, name, count);
-    for (const [name, count] of counts.otherKinds) increase(this.#otherKinds, name, count);
+    increaseAll(this.#byKind, counts.redactionsByKind);
+    increaseAll(this.#byPass, counts.redactionsByPass);
+    increaseAll(this.#otherKinds, counts.otherKinds ?? []);
   }
 
   counts(): LogCounts {
@@ -62,9 +64,11 @@ function increase(counters: Map<string, Counter>, name: string, by: number): voi
   else counters.set(name, { count: by });
 }
 
-/** Sorted by UTF-16 code units, the order of canonical JSON. */
+/** Leaves out a pair whose count is not above zero: no entry has that name. */
+function increaseAll(counters: Map<string, Counter>, pairs: readonly CountPair[]): void {
+  for (const [name, count] of pairs) if (count > 0) increase(counters, name, count);
+}
+
 function sortedPairs(counters: ReadonlyMap<string, Counter>): CountPair[] {
-  return [...counters]
-    .map(([name, { count }]): CountPair => [name, count])
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return sortByName([...counters].map(([name, { count }]): CountPair => [name, count]));
 }

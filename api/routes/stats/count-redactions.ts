@@ -1,6 +1,6 @@
 // Counts redactions in every hour or day of a window.
 import { readSums, type SumsPart } from '../../../shared/aggregates/read-sums.ts';
-import { addPairs, sortByName } from '../../../shared/aggregates/sums.ts';
+import { addPairs, sortByName } from '../../../shared/audit/count-pairs.ts';
 import type { CountPair } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
