@@ -1,10 +1,10 @@
 // `npm run rebuild-aggregates`: counts of sessions anew from their logs, and sums of hours anew from the sessions.
-import { aggregateHour } from '../shared/aggregates/aggregate-hour.ts';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import { floorHour } from '../shared/aggregates/hour-sum.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import { recountSession } from '../workers/derived/count-session.ts';
 import type { DerivedDeps } from '../workers/derived/deps.ts';
+import { aggregateHour } from '../workers/jobs/aggregate-hour.ts';
 import { refused } from './batch/describe-verdict.ts';
 import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';

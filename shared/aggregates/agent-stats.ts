@@ -1,7 +1,6 @@
 // Rolling statistics of agents, from the account's sums.
-import type { SumSources } from './aggregate-hour.ts';
 import { HOUR_MS } from './hour-sum.ts';
-import { readSums } from './read-sums.ts';
+import { readSums, type SumSources } from './read-sums.ts';
 import { nearestRank, SumsBuilder } from './sums.ts';
 
 export type AgentStats = Readonly<{
@@ -16,7 +15,10 @@ export type AgentStats = Readonly<{
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** Each agent's statistics up to `now`, by its id: an agent without sessions has zeros. Reads once for all of them. */
+/**
+ * Each agent's statistics up to `now`, by its id: an agent without sessions has zeros and nulls. Reads once for all
+ * agents. Rejects with the driver's error when the database is away.
+ */
 export async function readAgentStats(
   sources: SumSources,
   accountId: string,

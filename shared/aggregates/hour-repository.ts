@@ -1,5 +1,5 @@
-// Summed hours in the database: what lists, statistics and charts read instead of sessions. A row is replaced as a whole,
-// by compare-and-swap, and never removed: versions that start again would let an older sum win.
+// Summed hours in the database, which lists, statistics and charts read instead of sessions. A row is replaced as a
+// whole, by compare-and-swap. It is never removed: versions that start at 1 again would let an older sum win.
 import type { Collection, Db } from 'mongodb';
 import type { CountPair } from '../audit/verdict.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
@@ -31,7 +31,7 @@ export type HourQuery = Readonly<{
   /** Exclusive, the start of an hour. */
   until: Date;
   agentId?: string | undefined;
-  /** False leaves `durations` empty: they are most of a row. */
+  /** False leaves `durations` empty, which are most of a row's bytes. */
   withDurations?: boolean | undefined;
 }>;
 
@@ -69,11 +69,12 @@ export const HOUR_INDEXES: readonly IndexSpec[] = [
 
 export type HourRepository = ReturnType<typeof createHourRepository>;
 
+/** All methods reject with the driver's error when the database is away. */
 export function createHourRepository(db: Db) {
   const hours: Collection<StoredHour> = db.collection(HOURS);
 
   return {
-    /** The hour as it was last summed, or null when it never was. */
+    /** The hour as it was summed last, or null when it never was. */
     async find(accountId: string, agentId: string, hour: Date): Promise<SummedHour | null> {
       const filter = { _id: hourId(accountId, agentId, hour), account_id: accountId };
       const row = await hours.findOne(filter, { projection: FIELDS_WITH_DURATIONS });
@@ -97,8 +98,8 @@ export function createHourRepository(db: Db) {
     },
 
     /**
-     * Writes the hour's sums over the version they were made after, null for none; false if another writer was first,
-     * and nothing was written.
+     * Replaces the version that was read before the sessions were, null for none, by the next one. False, and nothing
+     * is written, if another writer was first.
      */
     async replace(
       accountId: string,

@@ -7,11 +7,11 @@ export const HOUR_MS = 3_600_000;
 
 export type HourSums = Sums &
   Readonly<{
-    /** SHA-256 hex over the sorted ids of the sessions, each with the last `seq` counted: what it was made from. */
+    /** SHA-256 hex over the sessions' sorted ids, each with the last `seq` counted: what the sum was made from. */
     throughHex: string;
   }>;
 
-/** Sessions in any order, each once; none gives zeros. */
+/** The sums of an hour's sessions, which come in any order, each once; no session gives zeros. */
 export function sumHour(sessions: readonly EndedSession[]): HourSums {
   const builder = new SumsBuilder();
   for (const session of sessions) builder.add(sumsOfSession(session));
@@ -19,11 +19,12 @@ export function sumHour(sessions: readonly EndedSession[]): HourSums {
   return { ...builder.total(), throughHex: hash('sha256', through.join(''), 'hex') };
 }
 
-/** The start of the UTC hour that a time (Unix milliseconds) lies in. */
+/** The start of the UTC hour that a time lies in; both in Unix milliseconds. */
 export function floorHour(ms: number): number {
   return Math.floor(ms / HOUR_MS) * HOUR_MS;
 }
 
+/** The start of the first UTC hour that begins at or after a time; both in Unix milliseconds. */
 export function ceilHour(ms: number): number {
   return Math.ceil(ms / HOUR_MS) * HOUR_MS;
 }

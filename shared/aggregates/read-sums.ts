@@ -1,22 +1,26 @@
-// Sums over any stretch of time, right at every moment: from summed hours where those hold, else from the sessions
-// themselves. Without the background pipeline everything is read from sessions, as a stream.
+// Sums over any range of time, right at every moment: from an hour's row where it holds, otherwise from the sessions.
+// Without the background pipeline no row holds, and all sessions are read, as a stream.
 //
-// An hour's row holds when every session that the agent started in it is settled, and the row counts exactly as many.
-// Three reads in this order, each of which others may write between and during:
-// 1. Which hours have sessions, and are all settled? A session that is written to later was settled, so the row holds it
-//    as it was; a session that is settled later only has its hour read from sessions. A row that is written to while
-//    step 1 reads may be met twice or not at all: then the numbers differ, and the hour is read from sessions.
-// 2. The rows. A settled session is in its hour's row for good (aggregate-hour.ts says why), so a row read after step 1
-//    holds each session as it was then, or as it became since. A missing row has no count, so that it never holds.
-// 3. The sessions of all other hours, and of those that an edge cuts.
-// So every session is counted once, as it was at some time between the beginning and the end of the reading; one that
-// starts, ends or is imported meanwhile may be in or not.
-import type { TimeRange } from '../sessions/session-sums.ts';
-import type { SumSources } from './aggregate-hour.ts';
+// An hour's row holds when every session that the agent started in it is settled, and the row counts as many sessions.
+// There are three reads, in this order. Others may write between and during them.
+// 1. Which hours have sessions, and are all of them settled? A session that changes later was settled at this time, so
+//    the row holds it as it was. A session that is settled later has its hour read from sessions, no more. A session
+//    that is written during this read may be returned twice or not at all: then the numbers differ, and the hour is
+//    read from sessions.
+// 2. The rows. A settled session is in its hour's row for good (`workers/jobs/aggregate-hour.ts` says why), so a row
+//    that is read after step 1 holds each session as it was then, or as it became since. A missing row never holds.
+// 3. The sessions of all other hours, and of the hours that an edge cuts.
+// So every session is counted once, as it was at some moment of the reading. A session that starts, ends or is imported
+// during the reading may be counted or not.
+import type { SessionSumRepository, TimeRange } from '../sessions/session-sums.ts';
+import type { HourRepository } from './hour-repository.ts';
 import { ceilHour, floorHour, HOUR_MS } from './hour-sum.ts';
 import { type Sums, sumsOfSession } from './sums.ts';
 
-/** At most so much time is read at once, which bounds memory. */
+/** Where sums come from. */
+export type SumSources = Readonly<{ hours: HourRepository; sessionSums: SessionSumRepository }>;
+
+/** The longest range that is read at once: it bounds memory. */
 const SLAB_MS = 31 * 24 * HOUR_MS;
 
 export type SumsQuery = Readonly<{
@@ -27,10 +31,13 @@ export type SumsQuery = Readonly<{
   withDurations: boolean;
 }>;
 
-/** Sums of some of a bucket's sessions, all of one agent: those of a bucket and an agent add up. */
+/** Sums of some sessions of one bucket and one agent. All parts of a bucket and an agent together are its sums. */
 export type SumsPart = Readonly<{ bucket: number; agentId: string; sums: Sums }>;
 
-/** The parts of all buckets, in no order; a bucket without sessions has none. */
+/**
+ * The parts of all buckets, in no order; a bucket without sessions has none. Rejects with the driver's error when the
+ * database is away.
+ */
 export async function* readSums(
   sources: SumSources,
   accountId: string,
@@ -88,7 +95,7 @@ async function* readSlab(
   if (ranges.length === 0) return;
   for await (const session of sessionSums.readEnded(accountId, ranges, agentId)) {
     const at = session.startedAt.getTime();
-    // Another agent's hour may be why this one is read.
+    // The range may be read for another agent's sake, while this agent's row holds.
     if (held.has(keyOf(session.agentId, floorHour(at)))) continue;
     yield { bucket: findBucket(edges, at), agentId: session.agentId, sums: sumsOfSession(session) };
   }

@@ -1,7 +1,7 @@
 // A database for tests of sums, and what the pipeline's other half does to a session's row.
 import type { Db } from 'mongodb';
-import type { SumSources } from '../../shared/aggregates/aggregate-hour.ts';
 import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
+import type { SumSources } from '../../shared/aggregates/read-sums.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';

@@ -2,13 +2,13 @@
 // from the sessions. What differs is reported, then put right, since it is derived; a log never is.
 import { isDeepStrictEqual } from 'node:util';
 import { decodeTime } from 'ulid';
-import { aggregateHour } from '../../shared/aggregates/aggregate-hour.ts';
 import { floorHour, HOUR_MS, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { recountSession } from '../derived/count-session.ts';
+import { aggregateHour } from './aggregate-hour.ts';
 import { countWrong } from './count-wrong.ts';
 import type { Job, JobDeps } from './job.ts';
 

@@ -1,4 +1,4 @@
-import { aggregateHour } from './aggregate-hour.ts';
+import { aggregateHourJob } from './aggregate-hour.ts';
 import { aggregateSession } from './aggregate-session.ts';
 import { checkDrift } from './check-drift.ts';
 import type { Job } from './job.ts';
@@ -9,7 +9,7 @@ import { sweep } from './sweep.ts';
 export const JOBS = [
   aggregateSession,
   storeRootJob,
-  aggregateHour,
+  aggregateHourJob,
   sweep,
   checkDrift,
 ] as unknown as readonly Job<unknown>[];

@@ -1,6 +1,6 @@
 // What a job's handler is given, and how a definition and its handler are joined.
 
-import type { SumSources } from '../../shared/aggregates/aggregate-hour.ts';
+import type { SumSources } from '../../shared/aggregates/read-sums.ts';
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { Counters } from '../../shared/queues/counters.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
-import { aggregateHour } from '../../../shared/aggregates/aggregate-hour.ts';
 import { nearestRank } from '../../../shared/aggregates/sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
 import { type HourTraits, newOwner, openHourWorld } from '../../support/summed-hours.ts';
 
 const NOW = new Date('2026-05-08T12:00:00.000Z');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
-import { aggregateHour } from '../../../shared/aggregates/aggregate-hour.ts';
+import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
 import { bundleDir, readExpected } from '../../support/bundles.ts';
 import { commandEnv, runScript } from '../../support/commands.ts';
 import { openTestDatabase } from '../../support/mongo.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { aggregateHour, type SumSources } from '../../../shared/aggregates/aggregate-hour.ts';
-import { readSums } from '../../../shared/aggregates/read-sums.ts';
+import { readSums, type SumSources } from '../../../shared/aggregates/read-sums.ts';
 import { type Sums, SumsBuilder } from '../../../shared/aggregates/sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
+import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
 import { type HourWorld, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
 
 let world: HourWorld;

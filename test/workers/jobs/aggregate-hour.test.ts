@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { aggregateHour, type SumSources } from '../../../shared/aggregates/aggregate-hour.ts';
+import type { SumSources } from '../../../shared/aggregates/read-sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
 import { type HourWorld, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
 
 let world: HourWorld;
