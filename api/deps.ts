@@ -10,6 +10,7 @@ import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
@@ -29,19 +30,22 @@ import { registerSamples } from './routes/metrics/register-samples.ts';
 export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: PipelineView | null }>;
 
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
+  const sessions = createSessionRepository(db);
+  const metrics = createMetrics();
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
     users: createUserRepository(db),
     logins: createLoginRepository(db),
-    sessions: createSessionRepository(db),
+    sessions,
     sessionSums: createSessionSumRepository(db),
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
     gauges: createSessionGauges(db),
+    recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
     ...acquired,
-    metrics: createMetrics(),
+    metrics,
     rateLimiter:
       config.rateLimit &&
       createRateLimiter(config.rateLimit, {

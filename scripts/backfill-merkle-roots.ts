@@ -1,8 +1,7 @@
 // `npm run backfill`: Merkle roots for ended sessions that have none, and a check of those that have.
-import type { SessionSnapshot } from '../shared/sessions/session.ts';
-import type { DerivedDeps } from '../workers/derived/deps.ts';
-import { storeRoot } from '../workers/derived/store-root.ts';
-import { verifyLog, walkLog } from '../workers/derived/verify-log.ts';
+import type { LogRef } from '../shared/audit/log-record.ts';
+import type { DeriveDeps } from '../workers/jobs/job.ts';
+import { storeRoot } from '../workers/jobs/store-root.ts';
 import { refused } from './batch/describe-verdict.ts';
 import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
@@ -27,32 +26,30 @@ const OPTIONS = { ...SESSION_OPTIONS, verify: { type: 'boolean' } } as const;
 const OUTCOMES = ['stored', 'would be stored', 'root agrees', 'skipped', 'failed', 'unverifiable'];
 const NEVER = new AbortController().signal;
 
-async function visit(
-  deps: DerivedDeps,
-  { accountId, sessionId }: { accountId: string; sessionId: string },
-  dryRun: boolean,
-): Promise<Visited> {
+async function visit(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<Visited> {
   for (;;) {
-    const work = await deps.sessions.findSnapshot(accountId, sessionId);
-    if (!work || work.session.endedAt === null) return { outcome: 'skipped' };
-    if (dryRun || work.session.merkleRootHex !== null) return await compare(deps, work, dryRun);
-    const outcome = await storeRoot(deps, work, NEVER);
+    const before = await deps.sessions.findSnapshot(ref.accountId, ref.sessionId);
+    if (!before || before.session.endedAt === null) return { outcome: 'skipped' };
+    if (dryRun || before.session.merkleRootHex !== null) return await compare(deps, ref, dryRun);
+    const outcome = await storeRoot(deps, ref, NEVER);
     if (outcome.kind === 'refused') return refused(outcome.verdict);
-    if (outcome.kind === 'not_due') return { outcome: 'skipped' };
+    if (outcome.kind === 'not_due' || outcome.kind === 'no_session') return { outcome: 'skipped' };
     if (outcome.kind === 'stored') {
       return { outcome: 'stored', details: { merkle_root_hex: outcome.rootHex, size: outcome.size } };
     }
-    // Somebody changed it meanwhile: it is looked at anew.
+    // Another writer changed the session meanwhile: it is read again.
   }
 }
 
-/** Walks the log and holds it against the root that is stored, if one is. */
-async function compare(deps: DerivedDeps, work: SessionSnapshot, dryRun: boolean): Promise<Visited> {
-  const { session } = work;
-  const verdict = await (dryRun ? walkLog : verifyLog)(deps, work, NEVER);
+/** Walks the log and compares it with the stored root, if there is one. */
+async function compare(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<Visited> {
+  const evidence = await deps.pool.verifySession(ref, { signal: NEVER, listed: 0 });
+  if (!evidence) return { outcome: 'skipped' };
+  const { found, verdict } = evidence;
+  if (!dryRun) await deps.recordOutcome(found, verdict);
   if (verdict.status !== 'verified') return refused(verdict);
   const details = { merkle_root_hex: verdict.rootHex, size: verdict.size };
-  return { outcome: session.merkleRootHex === null ? 'would be stored' : 'root agrees', details };
+  return { outcome: found.session.merkleRootHex === null ? 'would be stored' : 'root agrees', details };
 }
 
 if (import.meta.main) {

@@ -3,13 +3,17 @@ import { stat } from 'node:fs/promises';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createKeyring } from '../shared/audit/audit-keys.ts';
+import type { LogRef } from '../shared/audit/log-record.ts';
 import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { parseConfig } from '../shared/process/config.ts';
 import { withLocalKeys } from '../shared/process/local-keys.ts';
+import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { createVerifyDeps, verifyHere } from '../workers/logs/verify-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
+import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
 import { BundleError, fileSize, findFile } from './import/bundle-files.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
@@ -57,13 +61,17 @@ async function write(
   bytes: number,
 ): Promise<ImportCounts> {
   await using connected = await connect();
-  const { db } = connected;
+  const { db, config } = connected;
+  const sessions = createSessionRepository(db);
+  const verify = createVerifyDeps(db, config.auditKeys);
   const deps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
     policies: createPolicyRepository(db),
-    sessions: createSessionRepository(db),
+    sessions,
     audit: createSegmentRepository(db),
+    verifySession: (log: LogRef) => verifyHere(verify, { ...log, anchors: [], until: null, listed: 0 }),
+    recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
   };
   const writing = startProgress('Writing', bytes, 'bytes');
   return await writeBundle(deps, bundle, accountName, writing.add).finally(writing.stop);

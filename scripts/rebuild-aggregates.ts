@@ -1,10 +1,12 @@
 // `npm run rebuild-aggregates`: counts of sessions anew from their logs, and sums of hours anew from the sessions.
+
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import { floorHour } from '../shared/aggregates/hour-sum.ts';
+import type { LogRef } from '../shared/audit/log-record.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
-import { recountSession } from '../workers/derived/count-session.ts';
-import type { DerivedDeps } from '../workers/derived/deps.ts';
 import { aggregateHour } from '../workers/jobs/aggregate-hour.ts';
+import { recountSession } from '../workers/jobs/aggregate-session.ts';
+import type { DeriveDeps } from '../workers/jobs/job.ts';
 import { refused } from './batch/describe-verdict.ts';
 import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
@@ -46,23 +48,25 @@ class TouchedHours {
 }
 
 async function visit(
-  deps: DerivedDeps,
-  { accountId, sessionId }: { accountId: string; sessionId: string },
+  deps: DeriveDeps,
+  ref: LogRef,
   dryRun: boolean,
   touched: TouchedHours,
 ): Promise<Visited> {
+  const { accountId, sessionId } = ref;
   for (;;) {
-    const work = await deps.sessions.findSnapshot(accountId, sessionId);
-    if (!work) return { outcome: 'skipped' };
-    const { verdict, differs, written } = await recountSession(deps, work, NEVER, { dryRun });
-    const { agentId, startedAt, endedAt } = work.session;
+    const recount = await recountSession(deps, ref, NEVER, { dryRun });
+    if (!recount) return { outcome: 'skipped' };
+    const { found, verdict, differs, written } = recount;
+    const { agentId, startedAt, endedAt } = found.session;
     if (endedAt !== null) touched.add({ accountId, agentId, hour: new Date(floorHour(startedAt.getTime())) });
     if (verdict.status !== 'verified') return refused(verdict);
     if (dryRun)
       return differs ? { outcome: 'would be rebuilt', line: 'differs' } : { outcome: 'right already' };
-    if (differs && !written) continue; // changed meanwhile
-    // One that lacks its root stays due for that.
-    const now = differs ? await deps.sessions.findSnapshot(accountId, sessionId) : work;
+    // Another writer changed the session meanwhile.
+    if (differs && !written) continue;
+    const now = differs ? await deps.sessions.findSnapshot(accountId, sessionId) : found;
+    // A session that lacks its root stays due for that.
     if (now && (now.session.endedAt === null || now.session.merkleRootHex !== null)) {
       await deps.sessions.finishSession(accountId, now);
     }

@@ -3,19 +3,21 @@ import { availableParallelism } from 'node:os';
 import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
-import { createReportLedger, type ReportLedger } from '../shared/reports/report-ledger.ts';
+import { LOG_STATE_WORDS } from '../shared/reports/wording.ts';
 import { createFleetSessions, type FleetSessions } from '../shared/sessions/fleet-sessions.ts';
-import { createSessionRepository, type SessionRepository } from '../shared/sessions/session-repository.ts';
-import { createReportPool, type ReportPool } from '../workers/reports/pool.ts';
+import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
+import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { eachSession } from './batch/each-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
+import { openPool } from './command/open-pool.ts';
+import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
 
 Walks the audit log of one session, or of all, from end to end: every entry, link and HMAC, the recorded head, the
-seal, and roots sealed or reported before. Prints a verdict per session.
+seal, and every anchor: the stored root and the root last reported. Prints a verdict per session.
 
 Of an issued report: takes the JSON out of the PDF, checks it against its schema, its policy, the stored log and the
 ledger, prints it again and compares the bytes. Prints a verdict per axis.
@@ -27,37 +29,30 @@ exit: 0 all verified, 2 a log or report failed, 1 something is unverifiable or a
 
 const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
-type Deps = Readonly<{ sessions: SessionRepository; ledger: ReportLedger; pool: ReportPool }>;
 type Tally = { verified: number; failed: number; unverifiable: number };
 
-async function verify(
-  { config, mongodbUri, db }: Connected,
-  sessionId: string | null,
-  json: boolean,
-): Promise<ExitCode> {
+async function verify(connected: Connected, sessionId: string | null, json: boolean): Promise<ExitCode> {
+  const { config, db } = connected;
+  await using pool = await openPool(connected);
   const fleet = createFleetSessions(db);
-  const sessions = createSessionRepository(db);
-  const deps = {
-    sessions,
-    ledger: createReportLedger(db),
-    pool: await createReportPool({ mongodbUri, config }),
-  };
+  const recordOutcome = createRecordOutcome({
+    sessions: createSessionRepository(db),
+    ...commandReaction(config),
+  });
   const tally: Tally = { verified: 0, failed: 0, unverifiable: 0 };
-  const check = async (owned: LogRef) => {
-    const verdict = await walk(deps, owned);
-    if (!verdict) return;
+  const check = async (ref: LogRef) => {
+    const evidence = await pool.verifySession(ref, { signal: NEVER, listed: 0 });
+    if (!evidence) return;
+    const { found, verdict } = evidence;
+    await recordOutcome(found, verdict);
     tally[verdict.status] += 1;
-    console.log(json ? JSON.stringify(toJson(owned, verdict)) : describe(owned.sessionId, verdict));
+    console.log(json ? JSON.stringify(toJson(ref, verdict)) : describe(ref.sessionId, verdict));
   };
-  try {
-    if (sessionId === null) await verifyAll(fleet, check);
-    else {
-      const accountId = await fleet.findOwner(sessionId);
-      if (accountId === null) throw new Error(`There is no session ${sessionId}.`);
-      await check({ accountId, sessionId });
-    }
-  } finally {
-    await deps.pool.close();
+  if (sessionId === null) await verifyAll(fleet, check);
+  else {
+    const accountId = await fleet.findOwner(sessionId);
+    if (accountId === null) throw new Error(`There is no session ${sessionId}.`);
+    await check({ accountId, sessionId });
   }
   const { verified, failed, unverifiable } = tally;
   if (sessionId === null)
@@ -66,8 +61,10 @@ async function verify(
   return unverifiable > 0 ? EXIT.error : EXIT.done;
 }
 
+const NEVER = new AbortController().signal;
+
 /** Visits every session, as many at once as there are cores. */
-async function verifyAll(fleet: FleetSessions, check: (owned: LogRef) => Promise<void>): Promise<void> {
+async function verifyAll(fleet: FleetSessions, check: (ref: LogRef) => Promise<void>): Promise<void> {
   // On a terminal the verdicts themselves show how far it is.
   const progress = process.stdout.isTTY
     ? null
@@ -76,8 +73,8 @@ async function verifyAll(fleet: FleetSessions, check: (owned: LogRef) => Promise
     await eachSession({
       list: (afterId, limit) => fleet.listSelected({}, afterId, limit),
       lanes: availableParallelism(),
-      async visit(owned) {
-        await check(owned);
+      async visit(ref) {
+        await check(ref);
         progress?.add(1);
       },
     });
@@ -86,27 +83,9 @@ async function verifyAll(fleet: FleetSessions, check: (owned: LogRef) => Promise
   }
 }
 
-async function walk(
-  { sessions, ledger, pool }: Deps,
-  { accountId, sessionId }: LogRef,
-): Promise<LogVerdict | null> {
-  const lastReported = await ledger.lastRoot(accountId, sessionId);
-  const session = await sessions.find(accountId, sessionId);
-  if (!session) return null;
-  const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported });
-  if (verdict.status === 'failed') await sessions.markFailed(accountId, sessionId, verdict);
-  return verdict;
-}
-
-const STATES = {
-  open: 'open',
-  sealed: 'closed and sealed',
-  unsealed: 'not sealed: the tail may have been cut',
-};
-
 function describe(sessionId: string, verdict: LogVerdict): string {
   if (verdict.status === 'verified') {
-    return `${sessionId} verified, ${verdict.size} entries, ${STATES[verdict.state]}, root ${verdict.rootHex}`;
+    return `${sessionId} verified, ${verdict.size} entries, ${LOG_STATE_WORDS[verdict.state]}, root ${verdict.rootHex}`;
   }
   if (verdict.status === 'unverifiable')
     return `${sessionId} unverifiable: key ${verdict.keyId} is not configured`;

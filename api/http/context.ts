@@ -11,6 +11,7 @@ import type { HourRepository } from '../../shared/aggregates/hour-repository.ts'
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
@@ -53,8 +54,10 @@ export type ApiDeps = Repositories &
     pdf: PdfRenderer;
     /** Null where no Redis is configured. A configured one may be away. */
     pipeline: PipelineView | null;
-    /** Over all accounts, naming none. */
+    /** Numbers over all accounts' sessions, for /health and /metrics. */
     gauges: SessionGauges;
+    /** The reaction to what a verification found. */
+    recordOutcome: RecordOutcome;
     metrics: Metrics;
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;

@@ -1,17 +1,19 @@
 // What commands that do one thing to many sessions share: where they go on, progress, counts, how they stop and end.
+
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { createFleetSessions, type SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
-import type { DerivedDeps } from '../../workers/derived/deps.ts';
-import { createDerivedDeps } from '../../workers/jobs/pipeline.ts';
+import type { DeriveDeps } from '../../workers/jobs/job.ts';
+import { createDeriveDeps } from '../../workers/jobs/pipeline.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { EXIT, type ExitCode } from '../command/command.ts';
 import { type Connected, connect } from '../command/connect.ts';
+import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { eachSession } from './each-session.ts';
 
-/** What became of a session. `wrong` and `unchecked` decide how the command ends; lines are printed, where there are any. */
+/** The outcome of one session; `failed` and `unverifiable` decide how the command ends. A line is printed where there is one. */
 export type Visited = Readonly<{ outcome: string; line?: string; details?: object }>;
 
 export type SessionCommand = Readonly<{
@@ -25,7 +27,7 @@ export type SessionCommand = Readonly<{
   json: boolean;
   /** Outcomes in the order of the summary, those that never came included. */
   outcomes: readonly string[];
-  visit(deps: DerivedDeps, session: LogRef, connected: Connected): Promise<Visited>;
+  visit(deps: DeriveDeps, session: LogRef, connected: Connected): Promise<Visited>;
   /** After every session of a page was visited. */
   afterPage?(connected: Connected): Promise<void>;
 }>;
@@ -47,7 +49,7 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
     config: { ...config, reportThreads: concurrency, reportQueueLimit: lanes * 2 },
   });
   resources.defer(() => pool.close());
-  const deps = createDerivedDeps(db, pool);
+  const deps = createDeriveDeps(db, pool, commandReaction(config));
   const fleet = createFleetSessions(db);
   const total = await fleet.countSelected(selection);
   const progress = startProgress(label, total, 'sessions');

@@ -1,54 +1,53 @@
 // The pool but for its reports, which do what the program must not: hash a whole log on the event loop, in one call.
-import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { judgeWalk } from '../../shared/audit/judge.ts';
-import { type LogRecord, recordedSizes } from '../../shared/audit/log-record.ts';
+import { recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
-import type { VerifiedLog } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { StoredSegment } from '../../shared/log-store/segment.ts';
-import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { openMongo } from '../../shared/mongo/connection.ts';
 import { logRecordOf } from '../../shared/sessions/session.ts';
+import type { WalkPlan } from '../../workers/logs/log-tasks.ts';
+import { createVerifyDeps } from '../../workers/logs/verify-session.ts';
+import { planWalk } from '../../workers/logs/walk-plan.ts';
 import { createFactGatherer } from '../../workers/reports/gather-facts.ts';
 import {
   createReportPool as createThreadPool,
   type PoolOptions,
   type ReportPool,
 } from '../../workers/reports/pool.ts';
-import { makeReport } from '../../workers/reports/report-tasks.ts';
+import { concludeReport } from '../../workers/reports/report-tasks.ts';
+import { createStopFlag } from '../../workers/threads/stop-flag.ts';
 import { readSegments } from './read-segments.ts';
+
+const LISTED = 1_000;
 
 export async function createReportPool(options: PoolOptions): Promise<ReportPool> {
   const { mongodbDb, auditKeys } = options.config;
   const pool = await createThreadPool(options);
   const mongo = openMongo(options.mongodbUri, mongodbDb);
-  const reader = createSegmentReader(mongo.db);
-  const keyring = createKeyring(auditKeys);
-  const gather = createFactGatherer(mongo.db);
-  const reports = { reader, keyring, gather };
+  const deps = { ...createVerifyDeps(mongo.db, auditKeys), gather: createFactGatherer(mongo.db) };
 
-  async function walk(record: LogRecord): Promise<VerifiedLog> {
-    const { accountId, sessionId, agentId } = record;
-    const key = keyring.find(record.log.keyId, record.log.keyCheck);
+  async function walk({ record }: WalkPlan): Promise<WalkedRange> {
+    const { accountId, sessionId, log } = record;
+    const key = deps.keyring.find(log.keyId, log.keyCheck);
     if (!key) throw new Error('The log is under a key that is not the benchmark’s');
     const segments: StoredSegment[] = [];
-    await readSegments(reader, accountId, sessionId, (segment) => segments.push(segment));
-    const walker = new LogWalker({ agentId, sessionId }, key.hasher, {
-      snapshotSizes: recordedSizes(record),
-    });
+    await readSegments(deps.reader, accountId, sessionId, (segment) => segments.push(segment));
+    const snapshotSizes = recordedSizes(record);
+    const walker = new LogWalker(record, key.hasher, { snapshotSizes, listedLimit: LISTED });
     for (const { bytes, begins, ends } of segments) {
       if (walker.stepAll(bytes, begins, ends)) throw new Error('The log to measure failed');
     }
-    const verdict = judgeWalk([walker.finish()], record, key);
-    if (verdict.status !== 'verified') throw new Error('The log to measure failed');
-    return verdict;
+    return walker.finish();
   }
   return {
     ...pool,
-    async report({ accountId, sessionId, baaChainText }) {
-      const records = await gather.records(accountId, sessionId);
-      if (!records) return { kind: 'no_session' };
-      const { session } = records;
-      return await makeReport(reports, { session, baaChainText, verdict: await walk(logRecordOf(session)) });
+    async report(order) {
+      const row = await deps.rows.find(order);
+      if (!row) return { kind: 'no_session' };
+      const { found } = row;
+      const plan = planWalk(logRecordOf(found.session), { until: null, listed: LISTED });
+      const ranges = [await walk(plan)];
+      return await concludeReport(deps, { order, found, plan, ranges, stop: createStopFlag() });
     },
     async close() {
       await pool.close();

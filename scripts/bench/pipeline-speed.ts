@@ -14,10 +14,10 @@ import { openRedis } from '../../shared/queues/redis.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
-import { countSession } from '../../workers/derived/count-session.ts';
-import type { DerivedDeps } from '../../workers/derived/deps.ts';
-import { storeRoot } from '../../workers/derived/store-root.ts';
-import { createDerivedDeps, startPipeline } from '../../workers/jobs/pipeline.ts';
+import { countSession } from '../../workers/jobs/aggregate-session.ts';
+import type { DeriveDeps } from '../../workers/jobs/job.ts';
+import { createDeriveDeps, startPipeline } from '../../workers/jobs/pipeline.ts';
+import { storeRoot } from '../../workers/jobs/store-root.ts';
 import { eachSession } from '../batch/each-session.ts';
 import type { BenchDatabase } from './bench-database.ts';
 import type { BenchContext } from './context.ts';
@@ -40,6 +40,8 @@ export type PipelineRounds = Readonly<{
 }>;
 
 const NEVER = new AbortController().signal;
+/** No log of the benchmark fails. */
+const SILENT = { log: { error() {}, info() {} }, countFailed() {} };
 
 export async function measurePipeline(
   { rounds, longSegments, backfills, logs, dirty }: PipelineRounds,
@@ -73,7 +75,7 @@ async function measureIncremental(
     await storeLog(db, SHORT + longSegments * SEGMENT_SIZE, signal, { close: false }),
   ] as const;
   await using pool = await openPool(database, 1);
-  const deps = createDerivedDeps(db, pool);
+  const deps = createDeriveDeps(db, pool, SILENT);
   const times = logs.map((): number[] => []);
   // The first rounds compile.
   for (let round = -5; round < rounds; round += 1) {
@@ -105,11 +107,7 @@ async function measureIncremental(
 }
 
 /** Milliseconds to bring the row up to entries that were appended by a writer that died before it could. */
-async function timeIncrement(
-  db: Db,
-  deps: DerivedDeps,
-  { accountId, sessionId }: StoredLog,
-): Promise<number> {
+async function timeIncrement(db: Db, deps: DeriveDeps, { accountId, sessionId }: StoredLog): Promise<number> {
   const writer = {
     audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
@@ -122,7 +120,7 @@ async function timeIncrement(
   await appendEvents(writer, accountId, sessionId, events);
   await rows.updateOne({ _id: sessionId }, { $set: { log: before.log, aggregate: before.aggregate } });
   const begin = performance.now();
-  const { kind } = await countSession(deps, accountId, sessionId, NEVER);
+  const { kind } = await countSession(deps, { accountId, sessionId }, NEVER);
   const took = performance.now() - begin;
   if (kind !== 'current') throw new Error(`The session could not be counted: ${kind}`);
   return took;
@@ -141,7 +139,7 @@ async function measureBackfill(
   const accountId = newId('account');
   for (let i = 0; i < logs; i += 1) await storeLog(db, BACKFILL_SIZE, signal, { accountId });
   await using pool = await openPool(database, BACKFILL_THREADS);
-  const deps = createDerivedDeps(db, pool);
+  const deps = createDeriveDeps(db, pool, SILENT);
   const fleet = createFleetSessions(db);
   const rates = { ours: [] as number[], naive: [] as number[] };
   const ways = {
@@ -187,14 +185,13 @@ async function measureBackfill(
 }
 
 /** As `npm run backfill` does it. */
-async function backfill(deps: DerivedDeps, fleet: FleetSessions, accountId: string): Promise<void> {
+async function backfill(deps: DeriveDeps, fleet: FleetSessions, accountId: string): Promise<void> {
   const selection = { accountId, ended: true, withoutRoot: true };
   await eachSession({
     list: (afterId, limit) => fleet.listSelected(selection, afterId, limit),
     lanes: BACKFILL_THREADS * 2,
-    async visit({ sessionId }) {
-      const work = await deps.sessions.findSnapshot(accountId, sessionId);
-      if (work) await storeRoot(deps, work, NEVER);
+    async visit(log) {
+      await storeRoot(deps, log, NEVER);
     },
   });
 }

@@ -1,9 +1,7 @@
 // Whether large reports leave room: what a small one waits behind ten large ones, against one range of theirs, and how
 // soon the threads are free when large ones are cancelled.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Session } from '../../shared/sessions/session.ts';
-import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { RANGE_SIZE } from '../../workers/logs/ranges.ts';
+import { RANGE_SIZE } from '../../workers/logs/walk-plan.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { BenchContext } from './context.ts';
 import { type Measurement, spreadOf } from './measurement.ts';
@@ -29,16 +27,10 @@ export async function measureTurns(
   const { say, signal } = context;
   const { db, ...place } = await context.database();
   say(`Turns: writing logs of ${largeSize}, ${RANGE_SIZE} and ${SMALL} entries …`);
-  const sessions = createSessionRepository(db);
-  const load = async (log: StoredLog) => {
-    const session = await sessions.find(log.accountId, log.sessionId);
-    if (!session) throw new Error('The log to walk is gone');
-    return session;
-  };
-  const large = await load(await storeLog(db, largeSize, signal));
+  const large = await storeLog(db, largeSize, signal);
   // One entry short of a second range.
-  const range = await load(await storeLog(db, RANGE_SIZE - 1, signal));
-  const small = await load(await storeLog(db, SMALL, signal));
+  const range = await storeLog(db, RANGE_SIZE - 1, signal);
+  const small = await storeLog(db, SMALL, signal);
 
   await using pool = await openPool(place, 2);
   const [waits, ranges, freed]: [number[], number[], number[]] = [[], [], []];
@@ -80,18 +72,17 @@ export async function measureTurns(
   ];
 }
 
-async function timeWalk(pool: ReportPool, session: Session): Promise<number> {
+async function timeWalk(pool: ReportPool, log: StoredLog): Promise<number> {
   const begin = performance.now();
-  const options = { signal: new AbortController().signal, lastReported: null };
-  const { status } = await pool.walk(session, options);
-  if (status !== 'verified') throw new Error(`A log was found ${status}`);
+  const evidence = await pool.verifySession(log, { signal: new AbortController().signal });
+  if (evidence?.verdict.status !== 'verified') throw new Error('A log to walk was not verified');
   return performance.now() - begin;
 }
 
-function startCrowd(pool: ReportPool, session: Session): { cancel(): Promise<number> } {
+function startCrowd(pool: ReportPool, log: StoredLog): { cancel(): Promise<number> } {
   const abandoned = new AbortController();
-  const options = { signal: abandoned.signal, lastReported: null };
-  const walks = Array.from({ length: CROWD }, () => pool.walk(session, options).catch(() => {}));
+  const { signal } = abandoned;
+  const walks = Array.from({ length: CROWD }, () => pool.verifySession(log, { signal }).catch(() => {}));
   return {
     async cancel() {
       const begin = performance.now();

@@ -1,8 +1,6 @@
 // Walks one stored log as a report does, in a process that does nothing else, and tells its peak memory. Started by
 // `report-memory.ts`, which sends what to walk.
 import { availableParallelism } from 'node:os';
-import { connectMongo } from '../../shared/mongo/connection.ts';
-import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { peakMemory } from './peak-memory.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
@@ -13,16 +11,13 @@ export type WalkedReport = Readonly<{ peakBytes: number }>;
 
 async function walkReport(request: WalkRequest): Promise<WalkedReport> {
   const { mongodbUri, mongodbDb, accountId, sessionId, size } = request;
-  const { db, close } = await connectMongo(mongodbUri, mongodbDb);
-  const session = await createSessionRepository(db).find(accountId, sessionId);
-  await close();
-  if (!session) throw new Error('The log to walk is gone');
   const reportThreads = availableParallelism();
   const config = { mongodbDb, auditKeys: [SAMPLE_KEY], reportThreads, reportQueueLimit: 2 };
   const pool = await createReportPool({ mongodbUri, config });
   try {
-    const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported: null });
-    if (verdict.status !== 'verified' || verdict.size !== size) throw new Error('The log was not verified');
+    const { signal } = new AbortController();
+    const verdict = (await pool.verifySession({ accountId, sessionId }, { signal }))?.verdict;
+    if (verdict?.status !== 'verified' || verdict.size !== size) throw new Error('The log was not verified');
   } finally {
     await pool.close();
   }

@@ -1,18 +1,25 @@
 // One checked session of a bundle on its way into the database: claimed, filled segment by segment, published last.
 
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import type { LogTail, SegmentRepository } from '../../shared/log-store/segment-repository.ts';
-import { CompactRange } from '../../shared/merkle/compact-range.ts';
-import { hashLeaf } from '../../shared/merkle/hash.ts';
+import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { SessionEvidence } from '../../workers/logs/log-tasks.ts';
 
-type Deps = Readonly<{ sessions: SessionRepository; audit: SegmentRepository }>;
+export type LogStoreDeps = Readonly<{
+  sessions: SessionRepository;
+  audit: SegmentRepository;
+  /** The kernel, on a log as it is stored. */
+  verifySession(log: LogRef): Promise<SessionEvidence | null>;
+  recordOutcome: RecordOutcome;
+}>;
 
 const CLASH = 'the stored log is not a prefix of this one: nothing was replaced';
 
 export class LogStore {
-  readonly #deps: Deps;
+  readonly #deps: LogStoreDeps;
   readonly #session: Session;
   readonly #payloads: SessionPayloads | null;
   /** What is stored already and to be extended; null for a new session. */
@@ -21,7 +28,7 @@ export class LogStore {
   #held: string[] = [];
 
   private constructor(
-    deps: Deps,
+    deps: LogStoreDeps,
     session: Session,
     payloads: SessionPayloads | null,
     stored: Session | null,
@@ -34,7 +41,7 @@ export class LogStore {
 
   /** Claims the session. Null if it is stored already just so; a sentence if it cannot be stored. */
   static async open(
-    deps: Deps,
+    deps: LogStoreDeps,
     session: Session,
     payloads: SessionPayloads | null,
   ): Promise<LogStore | string | null> {
@@ -88,15 +95,13 @@ export class LogStore {
       await this.#deps.sessions.publishClaim(accountId, id);
       return null;
     }
-    const { merkleRootHex, merkleRootSize } = this.#stored;
-    if (merkleRootHex !== null && (await this.#rootAt(merkleRootSize ?? 0)) !== merkleRootHex) {
-      return 'the root that was stored earlier is not that of these entries: nothing was replaced';
-    }
+    const problem = await this.#verifyStored();
+    if (problem !== null) return `${problem}: nothing was replaced`;
     const published = await this.#deps.sessions.publishExtension(
       accountId,
       this.#session,
       this.#payloads,
-      merkleRootHex,
+      this.#stored.merkleRootHex,
     );
     return published
       ? null
@@ -137,16 +142,19 @@ export class LogStore {
     }
   }
 
-  /** The root over the first `size` stored entries. */
-  async #rootAt(size: number): Promise<string> {
-    const { accountId, id } = this.#session;
-    const tree = new CompactRange();
-    for (let index = 0; tree.end < size; index += 1) {
-      const texts = await this.#deps.audit.readEntries(accountId, id, index);
-      if (texts.length === 0) break;
-      for (const text of texts.slice(0, size - tree.end)) tree.appendLeafHash(hashLeaf(Buffer.from(text)));
-    }
-    return tree.rootHex();
+  /**
+   * The last check before a stored session is replaced: with the entries that were added, its log has to give the head
+   * and every anchor that were recorded of it before.
+   */
+  async #verifyStored(): Promise<string | null> {
+    const { accountId, id: sessionId } = this.#session;
+    const evidence = await this.#deps.verifySession({ accountId, sessionId });
+    if (!evidence) return 'the stored session is gone';
+    const { found, verdict } = evidence;
+    await this.#deps.recordOutcome(found, verdict);
+    if (verdict.status === 'failed') return `the stored log fails, ${verdict.fault} at seq ${verdict.seq}`;
+    if (verdict.status === 'unverifiable') return `the stored log needs the key ${verdict.keyId}`;
+    return null;
   }
 
   #findTail(fromIndex: number): Promise<LogTail | null> {

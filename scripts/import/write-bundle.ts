@@ -3,23 +3,20 @@
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
-import type { SegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import { findFile, readLines } from './bundle-files.ts';
 import { parseSessionRow, ROW_LIMIT } from './bundle-rows.ts';
 import type { CheckedBundle } from './check-bundle.ts';
-import { LogStore } from './log-store.ts';
+import { LogStore, type LogStoreDeps } from './log-store.ts';
 import { routeEntry } from './route-entry.ts';
 
 export type ImportDeps = Readonly<{
   accounts: AccountRepository;
   agents: AgentRepository;
   policies: PolicyRepository;
-  sessions: SessionRepository;
-  audit: SegmentRepository;
-}>;
+}> &
+  LogStoreDeps;
 
 export type ImportCounts = { imported: number; extended: number; unchanged: number; entries: number };
 

@@ -1,18 +1,18 @@
 // A report against the database: the stored log at the size that the report states, and the ledger.
 import { hash } from 'node:crypto';
-import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import type { LogVerdict } from '../../shared/audit/verdict.ts';
-import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
+import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { createReportPool } from '../../workers/reports/pool.ts';
+import type { ReportPool } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
+import { openPool } from '../command/open-pool.ts';
+import { commandReaction } from '../command/outcome.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { differingFields } from './differing-fields.ts';
-import { walkPrefix } from './walk-prefix.ts';
 
 export async function checkStore(
   report: Report,
@@ -30,45 +30,43 @@ export async function checkStore(
 }
 
 async function checkLog(store: Connected, report: Report): Promise<Finding> {
-  const sessions = createSessionRepository(store.db);
   const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   if (owner === null) return unverifiable('the session is not in this database');
   if (owner !== report.account.id) return failed('the session is of another account');
-  const session = await sessions.find(owner, report.session_id);
-  if (!session) return unverifiable('the import of the session has not finished');
-
-  const stated = { size: report.audit_log.event_count, rootHex: report.merkle_root_hex };
-  const verdict = await walk(store, session, stated);
+  await using pool = await openPool(store);
+  const log = { accountId: owner, sessionId: report.session_id };
+  const { size, anchors } = statedBy(report);
+  const evidence = await pool.verifySession(log, { signal: NEVER, anchors });
+  if (!evidence) return unverifiable('the import of the session has not finished');
+  const { found, verdict } = evidence;
+  await createRecordOutcome({
+    sessions: createSessionRepository(store.db),
+    ...commandReaction(store.config),
+  })(found, verdict);
   if (verdict.status === 'unverifiable') return unverifiable(`audit key ${verdict.keyId} is not configured`);
   if (verdict.status === 'failed') return failed(`${verdict.fault} at seq ${verdict.seq}`);
-  const then = verdict.size === stated.size ? verdict : await prefixOf(store, session, stated.size);
-  const differing = differingFields(report, session, then);
+
+  const then = verdict.size === size ? verdict : await verifyUntil(pool, log, size);
+  const differing = differingFields(report, found.session, then);
   if (differing.length > 0) return failed(`the stored log gives other values: ${differing.join(', ')}`);
-  const grown = verdict.size - stated.size;
-  return verified(
-    `${stated.size} entries, root ${stated.rootHex}${grown > 0 ? ` (${grown} more since)` : ''}`,
-  );
+  const grown = verdict.size - size;
+  const stated = `${size} entries, root ${report.merkle_root_hex}`;
+  return verified(`${stated}${grown > 0 ? ` (${grown} more since)` : ''}`);
 }
 
-// The report's root takes the place of the last one reported, so that the walk compares it at its own size.
-async function walk(
-  { mongodbUri, config }: Connected,
-  session: Session,
-  stated: Readonly<{ size: number; rootHex: string }>,
-): Promise<LogVerdict> {
-  const pool = await createReportPool({ mongodbUri, config });
-  try {
-    return await pool.walk(session, { signal: new AbortController().signal, lastReported: stated });
-  } finally {
-    await pool.close();
-  }
+const NEVER = new AbortController().signal;
+
+/** The log's size as the report states it, and the roots that the report says the log gave. */
+function statedBy(report: Report): { size: number; anchors: Anchor[] } {
+  const size = report.audit_log.event_count;
+  return { size, anchors: [{ source: 'reported', size, rootHex: report.merkle_root_hex }] };
 }
 
-function prefixOf({ db, config }: Connected, session: Session, size: number) {
-  const key = createKeyring(config.auditKeys).find(session.log.keyId, session.log.keyCheck);
-  // The whole log was just walked with it.
-  if (!key) throw new Error(`The audit key ${session.log.keyId} is not configured.`);
-  return walkPrefix(createSegmentReader(db), session, key, size);
+/** What a log that has grown since said when it held `size` entries. */
+async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise<VerifiedLog> {
+  const evidence = await pool.verifySession(log, { signal: NEVER, until: size });
+  if (evidence?.verdict.status === 'verified' && evidence.verdict.size === size) return evidence.verdict;
+  throw new Error('The log changed while it was read');
 }
 
 async function checkLedger({ db }: Connected, report: Report, json: Uint8Array): Promise<Finding> {

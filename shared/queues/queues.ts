@@ -1,8 +1,9 @@
 // The queues of a deployment: what the API looks at, and what jobs add other jobs through.
-import { type JobsOptions, Queue } from 'bullmq';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
+import { RETRY_POLICY } from './retry-policy.ts';
 
 export type QueueCounts = Readonly<{ waiting: number; active: number; delayed: number; failed: number }>;
 
@@ -18,17 +19,6 @@ export type Queues = Readonly<{
   close(): Promise<void>;
 }>;
 
-const DAY_S = 24 * 3600;
-
-const OPTIONS: JobsOptions = {
-  // About half a minute of a database or Redis that is away; what fails for longer, a later sweep adds again.
-  attempts: 5,
-  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
-  // A job that is kept holds its id, and would keep the next one with that id out.
-  removeOnComplete: true,
-  removeOnFail: { age: 7 * DAY_S, count: 1_000 },
-};
-
 /** Where a deployment's keys lie: deployments that share a Redis are told apart by their database. */
 export function queuePrefix(mongodbDb: string): string {
   // The braces keep all of them on one node of a cluster.
@@ -40,7 +30,7 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
   const prefix = queuePrefix(mongodbDb);
   const byName = new Map(
     JOB_DEFINITIONS.map(({ name }) => {
-      const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: OPTIONS });
+      const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: RETRY_POLICY });
       // Whoever asks hears of a failure; nobody else is to.
       queue.on('error', () => {});
       return [name as string, queue];

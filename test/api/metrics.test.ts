@@ -52,11 +52,11 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.equal(found.get('masker_logs_failed'), 1);
   });
 
-  await t.test('counts a wrong log once, however often it is reported on', async () => {
-    assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="report"}'), 1);
+  await t.test('counts a failed log once, however often it is reported on', async () => {
+    assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="request"}'), 1);
   });
 
-  await t.test('tells how long the oldest change waits, and which logs could not be checked', async () => {
+  await t.test('tells how long the oldest change waits, and which logs are unverifiable', async () => {
     const sessions = app.database.db.collection('sessions');
     const changed_at = new Date(Date.now() - 90_000);
     await sessions.updateMany({}, { $set: { changed_at, key_missing: 'k_gone' }, $unset: { stage: '' } });
@@ -88,13 +88,13 @@ test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {
     assert.equal(found.get('masker_jobs_total{queue="check-drift",status="completed"}'), 0);
     assert.equal(found.get('masker_drift_found_total'), 2);
     assert.equal(found.get('masker_logs_found_failed_total{by="pipeline"}'), 3);
-    assert.equal(found.get('masker_logs_found_failed_total{by="report"}'), 0);
+    assert.equal(found.get('masker_logs_found_failed_total{by="request"}'), 0);
   });
 
   await t.test('what one app measures, another in the same process does not', async (t) => {
     const other = await startApp(t);
     app.deps.metrics.countFailedLog();
-    assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="report"}'), 1);
-    assert.equal((await scrape(other)).get('masker_logs_found_failed_total{by="report"}'), 0);
+    assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="request"}'), 1);
+    assert.equal((await scrape(other)).get('masker_logs_found_failed_total{by="request"}'), 0);
   });
 });

@@ -18,8 +18,8 @@ test('requests share the pool', async (t) => {
     'an account that holds its half of the pool is 503 overloaded, with when to try again',
     async () => {
       const busy = new AbortController();
-      const held = app.deps.pool.streamEvents(session, { signal: busy.signal, lastReported: null });
-      for (const outcome of [held.verdict, held.counts]) outcome.catch(() => {});
+      const log = { accountId: session.accountId, sessionId: session.id };
+      const held = app.deps.pool.verifySession(log, { signal: busy.signal }).catch(() => {});
       for (const path of paths) {
         const response = await app.get(path, tenant.cookie);
         assert.match(response.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
@@ -28,6 +28,7 @@ test('requests share the pool', async (t) => {
         assert.equal((await app.get(path, tenant.cookie, { method: 'HEAD' })).status, 200);
       }
       busy.abort();
+      await held;
       await t.waitFor(isIdle);
     },
   );

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
-import { walkPrefix } from '../../scripts/verify/walk-prefix.ts';
-import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
@@ -26,6 +24,7 @@ import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { createTestRenderer } from '../support/pdfs.ts';
 import { factsOf } from '../support/report-facts.ts';
+import { verifyAs } from '../support/verify.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 
@@ -68,9 +67,8 @@ async function issue(
     .collection<{ _id: string }>('sessions')
     .updateOne({ _id: id }, { $set: { policy_sha256: facts.policy.sha256Hex } });
   const session = (await world.sessions.find(accountId, id)) as Session;
-  const key = createKeyring([TEST_KEY]).find(session.log.keyId, session.log.keyCheck);
-  assert.ok(key);
-  const log = await walkPrefix(world.reader, session, key, size);
+  const log = await verifyAs(world, session);
+  assert.ok(log.status === 'verified' && log.size === size);
   const composed = composeReport({
     ...facts,
     account: { id: accountId, name: 'Riverside Clinic' },

@@ -4,6 +4,7 @@ import { connectMongo } from '../../shared/mongo/connection.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { TEST_KEY } from './audit-world.ts';
+import { verifyStored } from './verify.ts';
 
 export type WalkTask = Readonly<{ uri: string; dbName: string; accountId: string; sessionId: string }>;
 export type WalkUse = Readonly<{ size: number; peakRssBytes: number }>;
@@ -18,8 +19,7 @@ async function walk({ uri, dbName, accountId, sessionId }: WalkTask): Promise<Wa
   if (!session) throw new Error('There is no such session');
   const config = { mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 2, reportQueueLimit: 8 };
   const pool = await createReportPool({ mongodbUri: uri, config });
-  const options = { signal: new AbortController().signal, lastReported: null };
-  const verdict = await pool.walk(session, options);
+  const { verdict } = await verifyStored(pool, session);
   if (verdict.status !== 'verified') throw new Error('The log is not as it was written');
   await pool.close();
   await close();

@@ -14,20 +14,18 @@ export const aggregateHourJob: Job<{ accountId: string; agentId: string; hourMs:
   handle: ({ accountId, agentId, hourMs }, deps) => aggregateHour(deps, accountId, agentId, new Date(hourMs)),
 };
 
-/** A race is lost only to a worker that wrote, so losing many in a row means that something is wrong. */
+/** A race is lost only to a worker who wrote, so that many in a row mean that something is wrong. */
 const ATTEMPTS = 30;
-/** A loser waits a random time before it tries again, longer after each loss. */
+/** Losers wait a little, and not all the same. */
 const PAUSE_MS = 5;
 
 /**
  * Sums the hour, writes it, and settles the sessions that the row now holds. `unchanged`: there was nothing to write.
  * `hour` is the start of a UTC hour. Throws `unavailable` when other writers were first again and again.
  *
- * Invariant: the sum of a settled session is in its hour's row, in this version and every later one.
- * (1) Reads the row's version v. (2) Reads the sessions. (3) Replaces version v by v + 1. (4) Settles only sessions that
- * have not changed since (2). Whoever writes a later version has read its sessions after version v + 1 was written, and
- * finds them at least as they were then. Writes equal sums too where there is a session to settle, so that a slower
- * worker, which read its sessions before, fails in (3).
+ * Invariant: a settled session is in every later version of the row. (1) Read version v. (2) Read the sessions.
+ * (3) Replace v by v + 1 by compare-and-swap. (4) Settle only sessions that are as they were in (2). Equal sums are
+ * written too when there is a session to settle, so that the swap of a slower worker fails.
  */
 export async function aggregateHour(
   { hours, sessionSums }: SumSources,

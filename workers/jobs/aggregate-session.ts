@@ -1,30 +1,144 @@
+// Brings a session's counts up to its log: by what was appended since, or by the whole log where the counts and the
+// recorded head do not fit together or the tail is not as it should be.
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { Tally } from '../../shared/audit/tally.ts';
+import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../shared/queues/jobs.ts';
-import type { SessionSnapshot } from '../../shared/sessions/session.ts';
-import { countSession } from '../derived/count-session.ts';
-import { countWrong } from './count-wrong.ts';
-import type { Job, JobDeps } from './job.ts';
+import {
+  aggregateOf,
+  type Session,
+  type SessionAggregate,
+  type SessionSnapshot,
+} from '../../shared/sessions/session.ts';
+import type { DeriveDeps, Job, JobDeps } from './job.ts';
 
-export const aggregateSession: Job<{ accountId: string; sessionId: string }> = {
+export const aggregateSessionJob: Job<LogRef> = {
   definition: AGGREGATE_SESSION,
   concurrency: 8,
-  async handle({ accountId, sessionId }, deps, signal) {
-    const outcome = await countSession(deps, accountId, sessionId, signal);
+  async handle(ref, deps, signal) {
+    const outcome = await countSession(deps, ref, signal);
     if (outcome.kind === 'no_session') return 'no session';
-    if (outcome.kind === 'not_counted') await countWrong(deps, outcome.verdict, outcome.work);
-    return await passOn(deps, outcome.work, outcome.kind === 'current');
+    return await queueNext(deps, outcome.found, outcome.kind === 'current');
   },
 };
 
-/** To its root, where an ended session lacks one that it can have, else to its hour. */
-export async function passOn(deps: JobDeps, work: SessionSnapshot, canHaveRoot: boolean): Promise<string> {
-  const { accountId, id: sessionId, agentId, startedAt, endedAt, merkleRootHex } = work.session;
+export type CountOutcome =
+  /** The counts are those of the log; `found` is the session as it is now. */
+  | Readonly<{ kind: 'current'; found: SessionSnapshot }>
+  /** The log failed or is unverifiable, so its counts stay as they are. */
+  | Readonly<{ kind: 'not_counted'; found: SessionSnapshot }>
+  | Readonly<{ kind: 'no_session' }>;
+
+/** Rejects with the signal's reason when it aborts, and with `unavailable` when the database is away. */
+export async function countSession(
+  deps: DeriveDeps,
+  ref: LogRef,
+  signal: AbortSignal,
+): Promise<CountOutcome> {
+  for (;;) {
+    signal.throwIfAborted();
+    const found = await deps.sessions.findSnapshot(ref.accountId, ref.sessionId);
+    if (!found) return { kind: 'no_session' };
+    const step = fitsTogether(found.session)
+      ? await countAppended(deps, found, signal)
+      : await countWhole(deps, found, signal);
+    if (step === 'current') return { kind: 'current', found };
+    if (step === 'not_counted') return { kind: 'not_counted', found };
+    // The row was written, here or by another writer: the session is read again.
+  }
+}
+
+/** Counts the whole log again, whatever was counted before. A dry run writes nothing, not even a mark. */
+export async function recountSession(
+  deps: DeriveDeps,
+  ref: LogRef,
+  signal: AbortSignal,
+  { dryRun = false } = {},
+): Promise<Readonly<{
+  found: SessionSnapshot;
+  verdict: LogVerdict;
+  differs: boolean;
+  written: boolean;
+}> | null> {
+  const evidence = await deps.pool.verifySession(ref, { signal, listed: 0 });
+  if (!evidence) return null;
+  const { found, verdict } = evidence;
+  if (!dryRun) await deps.recordOutcome(found, verdict);
+  if (verdict.status !== 'verified') return { ...evidence, differs: false, written: false };
+  const { size, headHashHex, counts } = verdict;
+  const aggregate = aggregateOf(counts, size);
+  const differs = !sameCounts(aggregate, found.session.aggregate);
+  const verified = { aggregate, size, headHashHex };
+  const written = differs && !dryRun && (await deps.sessions.replaceCounts(ref.accountId, found, verified));
+  return { ...evidence, differs, written };
+}
+
+/** Queues what is due next: the root, where an ended session lacks one that it can have, else its hour. */
+export async function queueNext(
+  deps: JobDeps,
+  found: SessionSnapshot,
+  canHaveRoot: boolean,
+): Promise<string> {
+  const { accountId, id: sessionId, agentId, startedAt, endedAt, merkleRootHex } = found.session;
   if (canHaveRoot && endedAt !== null && merkleRootHex === null) {
     await deps.queues.add(STORE_ROOT, { accountId, sessionId });
     return 'root to be stored';
   }
-  if (!(await deps.sessions.finishSession(accountId, work))) return 'changed meanwhile';
+  if (!(await deps.sessions.finishSession(accountId, found))) return 'changed meanwhile';
   if (endedAt === null) return 'open';
   await deps.queues.add(AGGREGATE_HOUR, { accountId, agentId, hourMs: floorHour(startedAt.getTime()) });
   return 'counted';
+}
+
+type Step = 'current' | 'changed' | 'not_counted';
+
+async function countAppended(deps: DeriveDeps, found: SessionSnapshot, signal: AbortSignal): Promise<Step> {
+  const { session } = found;
+  // Nothing comes after a seal.
+  if (session.log.seal !== null) return 'current';
+  const tail = await deps.pool.countTail(session, signal);
+  if (tail.kind !== 'counted') return await countWhole(deps, found, signal);
+  const { throughSeq } = session.aggregate;
+  if (tail.end === throughSeq + 1) return 'current';
+  await deps.sessions.raiseLog(session.accountId, session.id, throughSeq, {
+    size: tail.end,
+    headHashHex: tail.headHashHex,
+    aggregate: aggregateOf(addCounts(session.aggregate, tail.counts), tail.end),
+  });
+  return 'changed';
+}
+
+async function countWhole(
+  deps: DeriveDeps,
+  { session }: SessionSnapshot,
+  signal: AbortSignal,
+): Promise<Step> {
+  const { accountId, id: sessionId } = session;
+  const recount = await recountSession(deps, { accountId, sessionId }, signal);
+  if (!recount) return 'changed';
+  if (recount.verdict.status !== 'verified') return 'not_counted';
+  return recount.differs ? 'changed' : 'current';
+}
+
+/** Whether the counts go as far as the recorded head, so that what comes next can be added to both. */
+function fitsTogether({ aggregate, log }: Session): boolean {
+  return Number.isSafeInteger(log.size) && aggregate.throughSeq === log.size - 1;
+}
+
+function addCounts(before: SessionAggregate, added: LogCounts): LogCounts {
+  const tally = new Tally();
+  tally.addCounts({ ...before, otherKinds: [] });
+  tally.addCounts(added);
+  return tally.counts();
+}
+
+function sameCounts(a: SessionAggregate, b: SessionAggregate): boolean {
+  return JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b));
+}
+
+function inOrder(aggregate: SessionAggregate): unknown[] {
+  const { redactionCount, redactionsByKind, redactionsByPass, rehydrationFailureCount, throughSeq } =
+    aggregate;
+  return [redactionCount, redactionsByKind, redactionsByPass, rehydrationFailureCount, throughSeq];
 }

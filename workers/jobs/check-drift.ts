@@ -7,30 +7,31 @@ import { newId } from '../../shared/audit/ids.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { recountSession } from '../derived/count-session.ts';
 import { aggregateHour } from './aggregate-hour.ts';
-import { countWrong } from './count-wrong.ts';
+import { recountSession } from './aggregate-session.ts';
 import type { Job, JobDeps } from './job.ts';
 
 /** Neighbours taken at each place of the sample. */
 const RUN = 10;
 
-export const checkDrift: Job<{ sessions: number }> = {
+export const checkDriftJob: Job<{ sessions: number }> = {
   definition: CHECK_DRIFT,
   concurrency: 1,
   isRare: true,
   async handle({ sessions }, deps, signal) {
     const sample = await drawSample(deps, sessions);
     let drifted = 0;
-    for (const { accountId, sessionId } of sample) {
-      const work = await deps.sessions.findSnapshot(accountId, sessionId);
-      // What is due is known to be behind.
-      if (!work || work.stage === null) continue;
-      const { verdict, differs } = await recountSession(deps, work, signal);
-      if (verdict.status !== 'verified') await countWrong(deps, verdict, work);
-      const hourDiffers = await checkHour(deps, work.session);
-      if (differs) await reportDrift(deps, work.session, 'a session’s counts were not those of its log');
-      if (hourDiffers) await reportDrift(deps, work.session, 'an hour’s sums were not those of its sessions');
+    for (const ref of sample) {
+      const before = await deps.sessions.findSnapshot(ref.accountId, ref.sessionId);
+      // A session that is due is known to be behind its log.
+      if (!before || before.stage === null) continue;
+      const recount = await recountSession(deps, ref, signal);
+      if (!recount) continue;
+      const { differs } = recount;
+      const { session } = recount.found;
+      const hourDiffers = await checkHour(deps, session);
+      if (differs) await reportDrift(deps, session, 'a session’s counts were not those of its log');
+      if (hourDiffers) await reportDrift(deps, session, 'an hour’s sums were not those of its sessions');
       drifted += Number(differs) + Number(hourDiffers);
     }
     return `${sample.length} sessions checked, ${drifted} drifted`;

@@ -1,15 +1,15 @@
 import { aggregateHourJob } from './aggregate-hour.ts';
-import { aggregateSession } from './aggregate-session.ts';
-import { checkDrift } from './check-drift.ts';
+import { aggregateSessionJob } from './aggregate-session.ts';
+import { checkDriftJob } from './check-drift.ts';
 import type { Job } from './job.ts';
 import { storeRootJob } from './store-root.ts';
-import { sweep } from './sweep.ts';
+import { sweepJob } from './sweep.ts';
 
 /** Everything that the workers do. Each parses its own payload, whatever its type. */
 export const JOBS = [
-  aggregateSession,
+  aggregateSessionJob,
   storeRootJob,
   aggregateHourJob,
-  sweep,
-  checkDrift,
+  sweepJob,
+  checkDriftJob,
 ] as unknown as readonly Job<unknown>[];

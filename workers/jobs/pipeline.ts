@@ -9,12 +9,12 @@ import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
-import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
-import type { DerivedDeps } from '../derived/deps.ts';
-import { createReportPool, type ReportPool } from '../reports/pool.ts';
+import { createReportPool } from '../reports/pool.ts';
+import type { DeriveDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
@@ -51,14 +51,16 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   });
   const queues = createQueues(redis, mongodbDb);
   acquired.defer(() => queues.close());
+  const counters = createCounters(redis, mongodbDb);
+  const countFailed = () => counters.add('logs_found_failed');
   const deps = {
-    ...createDerivedDeps(db, pool),
+    ...createDeriveDeps(db, pool, { log, countFailed }),
     fleet: createFleetSessions(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
     hours: createHourRepository(db),
     sessionSums: createSessionSumRepository(db),
     queues,
-    counters: createCounters(redis, mongodbDb),
+    counters,
     log,
   };
   const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
@@ -83,10 +85,11 @@ function sayWhenAway(redis: Redis, log: Logger): () => void {
 }
 
 /** What it takes to bring sessions up to their logs, for the pipeline and for operators' commands. */
-export function createDerivedDeps(db: Db, pool: ReportPool): DerivedDeps {
-  return {
-    sessions: createSessionRepository(db),
-    ledger: createReportLedger(db),
-    pool,
-  };
+export function createDeriveDeps(
+  db: Db,
+  pool: DeriveDeps['pool'],
+  reaction: Omit<OutcomeDeps, 'sessions'>,
+): DeriveDeps {
+  const sessions = createSessionRepository(db);
+  return { sessions, pool, recordOutcome: createRecordOutcome({ sessions, ...reaction }) };
 }

@@ -1,26 +1,63 @@
+// Stores the Merkle root of an ended session that has none: later walks have to reproduce it.
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AGGREGATE_HOUR, STORE_ROOT } from '../../shared/queues/jobs.ts';
-import { storeRoot } from '../derived/store-root.ts';
-import { passOn } from './aggregate-session.ts';
-import { countWrong } from './count-wrong.ts';
-import type { Job } from './job.ts';
+import { aggregateOf, type SessionSnapshot } from '../../shared/sessions/session.ts';
+import { queueNext } from './aggregate-session.ts';
+import type { DeriveDeps, Job } from './job.ts';
 
-export const storeRootJob: Job<{ accountId: string; sessionId: string }> = {
+export const storeRootJob: Job<LogRef> = {
   definition: STORE_ROOT,
   concurrency: 4,
   perSecond: 100,
-  async handle({ accountId, sessionId }, deps, signal) {
-    const work = await deps.sessions.findSnapshot(accountId, sessionId);
-    if (!work) return 'no session';
-    const outcome = await storeRoot(deps, work, signal);
+  async handle(ref, deps, signal) {
+    const { accountId } = ref;
+    const outcome = await storeRoot(deps, ref, signal);
+    if (outcome.kind === 'no_session') return 'no session';
     if (outcome.kind === 'changed') return 'changed meanwhile';
-    if (outcome.kind === 'stored') {
-      await deps.counters.add('roots_stored');
-      const { agentId, startedAt } = work.session;
-      await deps.queues.add(AGGREGATE_HOUR, { accountId, agentId, hourMs: floorHour(startedAt.getTime()) });
-      return 'stored';
-    }
-    if (outcome.kind === 'refused') await countWrong(deps, outcome.verdict, work);
-    return await passOn(deps, work, false);
+    if (outcome.kind !== 'stored') return await queueNext(deps, outcome.found, false);
+    await deps.counters.add('roots_stored');
+    const { agentId, startedAt } = outcome.found.session;
+    await deps.queues.add(AGGREGATE_HOUR, { accountId, agentId, hourMs: floorHour(startedAt.getTime()) });
+    return 'stored';
   },
 };
+
+export type StoreRootOutcome =
+  | Readonly<{ kind: 'stored'; found: SessionSnapshot; rootHex: string; size: number }>
+  /** There is nothing to store: the session is open, or has its root. */
+  | Readonly<{ kind: 'not_due'; found: SessionSnapshot }>
+  | Readonly<{ kind: 'refused'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>
+  /** It changed while its log was walked. */
+  | Readonly<{ kind: 'changed' }>
+  | Readonly<{ kind: 'no_session' }>;
+
+/** Stores no root for a log that failed or is unverifiable, and never replaces one. */
+export async function storeRoot(
+  deps: DeriveDeps,
+  ref: LogRef,
+  signal: AbortSignal,
+): Promise<StoreRootOutcome> {
+  const { accountId, sessionId } = ref;
+  // A session without need of a root is not walked.
+  const before = await deps.sessions.findSnapshot(accountId, sessionId);
+  if (!before) return { kind: 'no_session' };
+  if (!lacksRoot(before)) return { kind: 'not_due', found: before };
+  const evidence = await deps.pool.verifySession(ref, { signal, listed: 0 });
+  if (!evidence) return { kind: 'no_session' };
+  const { found, verdict } = evidence;
+  await deps.recordOutcome(found, verdict);
+  if (verdict.status !== 'verified') return { kind: 'refused', found, verdict };
+  if (!lacksRoot(found)) return { kind: 'not_due', found };
+  const { rootHex, size, headHashHex, counts } = verdict;
+  // The log may have grown since it was counted.
+  const root = { rootHex, size, headHashHex, aggregate: aggregateOf(counts, size) };
+  return (await deps.sessions.storeRoot(accountId, found, root))
+    ? { kind: 'stored', found, rootHex, size }
+    : { kind: 'changed' };
+}
+
+function lacksRoot({ session }: SessionSnapshot): boolean {
+  return session.endedAt !== null && session.merkleRootHex === null;
+}

@@ -13,7 +13,7 @@ const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
 
-export const sweep: Job<{ of: 'changed' | 'open' }> = {
+export const sweepJob: Job<{ of: 'changed' | 'open' }> = {
   definition: SWEEP,
   concurrency: 1,
   isInterruptible: true,
@@ -27,7 +27,7 @@ export const sweep: Job<{ of: 'changed' | 'open' }> = {
 async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number> {
   const retried = await deps.fleet.retryUnverifiable(deps.keys);
   if (retried > 0) deps.log.info({ sessions: retried }, 'logs that lacked a key are checked again');
-  return await eachPage(deps, signal, deps.fleet.listDue, async (page) => {
+  return await eachPage<DueSession>(deps, signal, deps.fleet.listDue, async (page) => {
     const counts = page.filter(({ needs }) => needs === 'counts').map(toRef);
     await deps.queues.addAll(AGGREGATE_SESSION, counts);
     const hours = page.filter(({ needs }) => needs === 'hour').map(toHour);

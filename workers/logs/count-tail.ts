@@ -1,18 +1,48 @@
 // Counts what was appended to a log since it was counted last. Every entry is checked as in a report's walk, and has
 // to follow the one that was counted last.
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
+import type { LogCounts } from '../../shared/audit/verdict.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { SEGMENT_BATCH } from '../../shared/log-store/segment-reader.ts';
-import type { TailOutcome, TailTask } from '../reports/tasks.ts';
-import { findKey, isStopped, type WalkDeps } from './walk-tasks.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
+import { findKey, type WalkDeps } from './walk-range.ts';
+
+export type TailTask = Readonly<{
+  log: LogRef & Readonly<{ agentId: string; keyId: string; keyCheck: string }>;
+  /** Entries counted so far: the tail begins at this position. */
+  begin: number;
+  /** Hex hash of the entry before it; 64 zeros for none. */
+  headHashHex: string;
+  stop: StopFlag;
+}>;
+
+export type TailOutcome =
+  /** `more` if the log may go on beyond what one task reads. */
+  | Readonly<{ kind: 'counted'; end: number; headHashHex: string; counts: LogCounts; more: boolean }>
+  /** Something is not as in a log that can be verified, or its key is not configured: the whole log is to be verified. */
+  | Readonly<{ kind: 'irregular' }>
+  | Readonly<{ kind: 'stopped' }>;
 
 /** Segments that one task reads at most, so that others get their turn. */
 const SEGMENTS_AT_MOST = 32;
 
+/** Counts from where the session's counts end. */
+export function tailTask({ accountId, id, agentId, log, aggregate }: Session, stop: StopFlag): TailTask {
+  const { keyId, keyCheck, headHashHex } = log;
+  return {
+    log: { accountId, sessionId: id, agentId, keyId, keyCheck },
+    begin: aggregate.throughSeq + 1,
+    headHashHex,
+    stop,
+  };
+}
+
 export async function countTail({ reader, keyring }: WalkDeps, task: TailTask): Promise<TailOutcome> {
   const { log, begin, headHashHex, stop } = task;
   const key = findKey(keyring, log);
-  if (!key) return { kind: 'unknown_key' };
+  if (!key) return { kind: 'irregular' };
   const walker = new LogWalker(log, key.hasher, { begin, listedLimit: 0 });
   const first = Math.floor(begin / SEGMENT_SIZE);
   let more = true;

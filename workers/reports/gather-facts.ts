@@ -3,10 +3,8 @@
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
-import type { Anchor } from '../../shared/audit/log-record.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
-import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
@@ -15,11 +13,6 @@ export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent' | 'payloads'> 
   Readonly<{ policy: PolicyVersion | null }>;
 
 export type FactGatherer = Readonly<{
-  /** The session, and the root that the last report on it stated; null where the account has no such session. */
-  records(
-    accountId: string,
-    sessionId: string,
-  ): Promise<Readonly<{ session: Session; lastReported: Anchor | null }> | null>;
   /** What else the report states. Payloads are no older than the session. */
   facts(session: Session): Promise<GatheredFacts>;
 }>;
@@ -29,16 +22,8 @@ export function createFactGatherer(db: Db): FactGatherer {
   const agents = createAgentRepository(db);
   const policies = createPolicyRepository(db);
   const sessions = createSessionRepository(db);
-  const ledger = createReportLedger(db);
 
   return {
-    async records(accountId, sessionId) {
-      const [session, lastReported] = await Promise.all([
-        sessions.find(accountId, sessionId),
-        ledger.lastRoot(accountId, sessionId),
-      ]);
-      return session && { session, lastReported };
-    },
     async facts({ id, accountId, agentId, policySha256Hex }) {
       const [account, names, policy, payloads] = await Promise.all([
         accounts.find(accountId),

@@ -1,19 +1,28 @@
-// The thread pool behind reports and session pages, and the only way to it. Nothing of a log passes through the
-// caller's event loop but verdicts, and pages already written out.
-import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
-import type { Anchor, LogRecord } from '../../shared/audit/log-record.ts';
-import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
+// The thread pool behind everything that is stated about logs, and the only way to it. Nothing of a log passes through
+// the caller's event loop but verdicts, reports, and pages already written out.
+import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
-import { logRef } from '../logs/ranges.ts';
-import { type EventStream, streamEvents, type TaskRunner } from '../logs/stream-events.ts';
-import { walkLog } from '../logs/walk-log.ts';
+import type { RangeTask, SessionEvidence, VerifyOrder } from '../logs/log-tasks.ts';
+import { type SessionPage, writePage } from '../logs/session-page.ts';
+import { type Lanes, walkRest } from '../logs/walk-rest.ts';
 import { assertFinished, type PdfTasks } from '../pdf/pdf-tasks.ts';
 import { FairQueue } from '../threads/fair-queue.ts';
-import { ReportRun } from '../threads/thread-run.ts';
+import { createStopFlag, setStop } from '../threads/stop-flag.ts';
+import type { TaskInput, TaskName, TaskResult } from '../threads/task-map.ts';
+import { ThreadRun } from '../threads/thread-run.ts';
 import { startThreads } from '../threads/threads.ts';
-import type { NoSession, ReportOrder, ReportTaskOutcome, TailOutcome } from './tasks.ts';
+import type { ReportOrder, ReportOutcome } from './report-orders.ts';
+import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
+
+export type { Deadline } from '../logs/forecast.ts';
+export type { SessionEvidence } from '../logs/log-tasks.ts';
+export type { SessionPage } from '../logs/session-page.ts';
+export type { ReportOutcome } from './report-orders.ts';
 
 export type PoolOptions = Readonly<{
   mongodbUri: string;
@@ -25,37 +34,29 @@ export type PoolOptions = Readonly<{
   }>;
 }>;
 
-export type { Deadline } from '../logs/forecast.ts';
+export type WaitOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>;
 
-export type ReportOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>;
-
-export type WalkOptions = ReportOptions & Readonly<{ lastReported: Pick<Anchor, 'size' | 'rootHex'> | null }>;
-
-export type ReportOutcome =
-  | ReportTaskOutcome
-  | NoSession
-  | Readonly<{ kind: 'not_verified'; verdict: FailedLog | UnverifiableLog }>;
+/** `anchors`: none beside the recorded ones by default. `until`: the whole log. `listed`: the first 1,000 entries. */
+export type VerifyOptions = WaitOptions & Partial<Pick<VerifyOrder, 'anchors' | 'until' | 'listed'>>;
 
 export type ReportPool = PdfTasks &
   Readonly<{
     /**
-     * Walks a session's log and says what it found. Throws an `AppError`: `overloaded` at once when the queue is full,
-     * `unavailable` when the database is away, `report_generation_failed` when a thread broke off. Rejects with the
-     * signal's reason when that aborts, and with the deadline's as soon as it is clear that the log is too long for it.
+     * Verifies a session's log against everything recorded of it; null where the account has no such session. Throws an
+     * `AppError`: `overloaded` at once when the queue is full, `unavailable` when the database is away,
+     * `report_generation_failed` when a thread broke off. Rejects with the signal's reason when that aborts, and with the
+     * deadline's as soon as it is clear that the log is too long for it.
      */
-    walk(session: Session, options: WalkOptions): Promise<LogVerdict>;
-    /**
-     * The session's redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks.
-     * `counts` are of what the chunks hold and settle after the last. Fails as `walk` does.
-     */
-    streamEvents(session: Session, options: WalkOptions): EventStream;
+    verifySession(log: LogRef, options: VerifyOptions): Promise<SessionEvidence | null>;
+    /** The session's page; null where the account has no such session. Fails as `verifySession` does. */
+    openPage(log: LogRef, options: Pick<WaitOptions, 'signal'>): Promise<SessionPage | null>;
     /**
      * Checks and counts what was appended since the session's counts were made, a bounded part at a time, at a cost
-     * that does not depend on what was counted before. Fails as `walk` does.
+     * that does not depend on what was counted before. Fails as `verifySession` does.
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
-    /** Walks a session's log and, where it is well, makes the report's JSON. Fails as `walk` does. */
-    report(order: ReportOrder, options: ReportOptions): Promise<ReportOutcome>;
+    /** Verifies a session's log and makes the report's JSON. Fails as `verifySession` does. */
+    report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
     stats(): Readonly<{ threads: number; running: number; waiting: number }>;
     /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
@@ -64,54 +65,75 @@ export type ReportPool = PdfTasks &
 
 export async function createReportPool({ mongodbUri, config }: PoolOptions): Promise<ReportPool> {
   const { mongodbDb, auditKeys: keys, reportThreads, reportQueueLimit } = config;
-  const threads = startThreads(reportThreads, { mongodbUri, mongodbDb, keys });
+  const data: ThreadData = { mongodbUri, mongodbDb, keys };
+  const threads = startThreads<ThreadTasks>(reportThreads, { tasksUrl: TASKS_URL, data });
   const queue = new FairQueue(reportThreads, reportQueueLimit);
-  const walker = { keyring: createKeyring(keys), lanes: reportThreads };
+
+  const enter = (accountId: string, signal: AbortSignal) =>
+    new ThreadRun<ThreadTasks>(threads, queue.enter(accountId), signal);
+
+  /** For work that is owed to a caller who was let in: one task in its turn. */
+  async function runOwed<Name extends TaskName<ThreadTasks>>(
+    accountId: string,
+    signal: AbortSignal,
+    name: Name,
+    input: TaskInput<ThreadTasks, Name>,
+  ): Promise<TaskResult<ThreadTasks, Name>> {
+    using run = new ThreadRun<ThreadTasks>(threads, queue.admit(accountId), signal);
+    return await run.task(name, input);
+  }
+
+  function lanesFor(run: ThreadRun<ThreadTasks>, deadline: Deadline | undefined) {
+    const walk = (task: RangeTask) => run.task('walkRange', task);
+    return [run.stop, walk, { lanes: reportThreads, deadline } satisfies Lanes] as const;
+  }
 
   return {
-    async walk(session, { signal, lastReported, deadline }) {
-      using run = new ReportRun(threads, queue.enter(session.accountId), signal);
-      return await walkLog(run, recordOf(session, lastReported), { ...walker, deadline });
+    async verifySession(log, { signal, deadline, anchors = [], until = null, listed = LISTED_LIMIT }) {
+      using run = enter(log.accountId, signal);
+      const { accountId, sessionId } = log;
+      const order = { accountId, sessionId, anchors, until, listed };
+      const begun = await run.task('beginVerify', { order, stop: run.stop });
+      if (begun.kind === 'no_session') return null;
+      const { found } = begun;
+      if (begun.kind === 'concluded') return { found, verdict: begun.verdict };
+      const ranges = await walkRest(begun, ...lanesFor(run, deadline));
+      const verdict = await run.task('concludeVerify', { plan: begun.plan, ranges, stop: run.stop });
+      return { found, verdict };
     },
-    streamEvents(session, { signal: requested, lastReported }) {
+    async openPage({ accountId, sessionId }, { signal: requested }) {
       const abandoned = new AbortController();
       const signal = AbortSignal.any([requested, abandoned.signal]);
-      const walk = new ReportRun(threads, queue.enter(session.accountId), signal);
-      const verdict = walkLog(walk, recordOf(session, lastReported), walker).finally(() =>
-        walk[Symbol.dispose](),
-      );
-      const run: TaskRunner = async (name, input) => {
-        using batch = new ReportRun(threads, queue.admit(session.accountId), signal);
-        return await batch.task(name, input);
+      // One flag for all tasks of the page, whichever of them runs when it is dropped.
+      const stop = createStopFlag();
+      signal.addEventListener('abort', () => setStop(stop), { once: true });
+      using run = enter(accountId, signal);
+      const opened = await run.task('openPage', { log: { accountId, sessionId }, stop });
+      if (opened.kind === 'no_session') return null;
+      const tasks = {
+        readPart: (task: TaskInput<ThreadTasks, 'readPart'>) => runOwed(accountId, signal, 'readPart', task),
+        listSegments: (task: LogRef) => runOwed(accountId, signal, 'listSegments', task),
+        concludeVerify: (task: TaskInput<ThreadTasks, 'concludeVerify'>) =>
+          runOwed(accountId, signal, 'concludeVerify', task),
       };
-      return streamEvents(run, session, verdict, () => abandoned.abort());
+      return writePage(opened, tasks, stop, () => abandoned.abort());
     },
     async countTail(session, signal) {
-      using run = new ReportRun(threads, queue.enter(session.accountId), signal);
-      return await run.task('countTail', {
-        log: logRef(logRecordOf(session)),
-        begin: session.aggregate.throughSeq + 1,
-        headHashHex: session.log.headHashHex,
-        stop: run.stop,
-      });
+      using run = enter(session.accountId, signal);
+      return await run.task('countTail', tailTask(session, run.stop));
     },
     async report(order, { signal, deadline }) {
-      using run = new ReportRun(threads, queue.enter(order.accountId), signal);
-      const short = await run.task('makeShortReport', { order, stop: run.stop });
-      if (short.kind !== 'to_walk') return short;
-      const { session, lastReported } = short;
-      const verdict = await walkLog(run, recordOf(session, lastReported), { ...walker, deadline });
-      if (verdict.status !== 'verified') return { kind: 'not_verified', verdict };
-      const { baaChainText } = order;
-      return await run.task('makeReport', { session, baaChainText, verdict });
+      using run = enter(order.accountId, signal);
+      const begun = await run.task('beginReport', { order, stop: run.stop });
+      if (begun.kind !== 'begun') return begun;
+      const { found, plan } = begun;
+      const ranges = await walkRest(begun, ...lanesFor(run, deadline));
+      return await run.task('concludeReport', { order, found, plan, ranges, stop: run.stop });
     },
-    async composeDocument(accountId, reportJson, signal) {
-      using run = new ReportRun(threads, queue.admit(accountId), signal);
-      return await run.task('composeDocument', reportJson);
-    },
+    composeDocument: (accountId, reportJson, signal) =>
+      runOwed(accountId, signal, 'composeDocument', reportJson),
     async finishPdf(accountId, input, signal) {
-      using run = new ReportRun(threads, queue.admit(accountId), signal);
-      return assertFinished(await run.task('finishPdf', input));
+      return assertFinished(await runOwed(accountId, signal, 'finishPdf', input));
     },
     stats: () => ({ threads: reportThreads, running: queue.running, waiting: queue.tickets }),
     close: () => {
@@ -121,6 +143,4 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
   };
 }
 
-function recordOf(session: Session, lastReported: WalkOptions['lastReported']): LogRecord {
-  return logRecordOf(session, lastReported ? [{ source: 'reported', ...lastReported }] : []);
-}
+const TASKS_URL = new URL('./thread-tasks.ts', import.meta.url).href;

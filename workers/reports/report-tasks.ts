@@ -1,65 +1,70 @@
 // The tasks that end in a report's JSON: what the log was found to be and what else is stored, composed in a thread.
-import { checkRecord } from '../../shared/audit/check-record.ts';
 import { newId } from '../../shared/audit/ids.ts';
-import { judgeWalk } from '../../shared/audit/judge.ts';
-import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
+import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
+import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
-import { logRecordOf } from '../../shared/sessions/session.ts';
-import { lastRangeOf, RANGE_SIZE, rangeTask } from '../logs/ranges.ts';
-import { readBatch, type WalkDeps, walkRange } from '../logs/walk-tasks.ts';
+import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { Begun } from '../logs/log-tasks.ts';
+import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
 import type { FactGatherer, GatheredFacts } from './gather-facts.ts';
-import type { ReportTask, ReportTaskOutcome, ShortReportOutcome, ShortReportTask } from './tasks.ts';
+import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
 
-export type ReportDeps = WalkDeps & Readonly<{ gather: FactGatherer }>;
+export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 
-/** The report on a log that was walked. */
-export async function makeReport({ gather }: ReportDeps, task: ReportTask): Promise<ReportTaskOutcome> {
-  return compose(task, await gather.facts(task.session));
+/** The first task of every report, and of most the only one: what the report states is read while the log is walked. */
+export async function beginReport(
+  deps: ReportDeps,
+  { order, stop }: BeginReportTask,
+): Promise<ReportOutcome | Begun> {
+  let facts: Promise<GatheredFacts> | undefined;
+  const { accountId, sessionId } = order;
+  const verify = { accountId, sessionId, anchors: [], until: null, listed: LISTED_LIMIT };
+  const begun = await beginVerify(deps, { order: verify, stop }, (session) => {
+    facts = deps.gather.facts(session);
+    // A log that fails needs none.
+    facts.catch(() => {});
+  });
+  if (begun.kind !== 'concluded') return begun;
+  const { found, verdict } = begun;
+  return await report(order, found, verdict, () => facts ?? deps.gather.facts(found.session));
 }
 
-/**
- * The first task of every report, and of most the only one: the whole report on a log that one range holds, whose
- * segments are asked for before the session is known. Every other log, and one that is not plainly well, is left to a
- * walk.
- */
-export async function makeShortReport(
-  { gather, ...walk }: ReportDeps,
-  { order, stop }: ShortReportTask,
-): Promise<ShortReportOutcome> {
-  const found = gather.records(order.accountId, order.sessionId);
-  const first = readBatch(walk.reader, order, 0, RANGE_SIZE / SEGMENT_SIZE);
-  const records = await found;
-  if (!records) return { kind: 'no_session' };
-  const { session, lastReported } = records;
-  const toWalk = { kind: 'to_walk', session, lastReported } as const;
-  const record = logRecordOf(session, lastReported ? [lastReported] : []);
-  if (checkRecord(record) || lastRangeOf(record) > 0) return toWalk;
-  const key = walk.keyring.find(session.log.keyId, session.log.keyCheck);
-  if (!key) return toWalk;
-  const [walked, facts] = await Promise.all([
-    walkRange(walk, rangeTask(record, 0, stop), first),
-    gather.facts(session),
-  ]);
-  if (walked.kind !== 'walked' || walked.more) return toWalk;
-  const verdict = judgeWalk([walked.range], record, key);
-  if (verdict.status !== 'verified') return toWalk;
-  return compose({ session, baaChainText: order.baaChainText, verdict }, facts);
+/** The last task of a report on a long log. */
+export async function concludeReport(deps: ReportDeps, task: ConcludeReportTask): Promise<ReportOutcome> {
+  const { order, found } = task;
+  const facts = deps.gather.facts(found.session);
+  facts.catch(() => {});
+  return await report(order, found, await concludeVerify(deps, task), () => facts);
 }
 
-function compose(task: ReportTask, { policy, ...gathered }: GatheredFacts): ReportTaskOutcome {
-  if (!policy) return { kind: 'refused', problem: NO_POLICY };
+async function report(
+  order: ReportOrder,
+  found: SessionSnapshot,
+  verdict: LogVerdict,
+  gather: () => Promise<GatheredFacts>,
+): Promise<ReportOutcome> {
+  if (verdict.status !== 'verified') return { kind: 'not_verified', found, verdict };
+  return compose(order, found, verdict, await gather());
+}
+
+function compose(
+  { baaChainText }: ReportOrder,
+  found: SessionSnapshot,
+  verdict: VerifiedLog,
+  { policy, ...gathered }: GatheredFacts,
+): ReportOutcome {
+  if (!policy) return { kind: 'refused', found, problem: NO_POLICY };
+  const { session } = found;
   // Not before the log was read: a report is no older than what it holds.
   const made = { id: newId('report'), generatedAt: new Date() };
-  const composed = composeReport({ ...task, ...gathered, ...made, policy });
-  if (!composed.ok) return { kind: 'refused', problem: composed.problem };
+  const composed = composeReport({ session, verdict, baaChainText, ...gathered, ...made, policy });
+  if (!composed.ok) return { kind: 'refused', found, problem: composed.problem };
   // Bytes that own their memory: a pooled Buffer cannot be handed over.
   const json = new TextEncoder().encode(composed.json);
-  const { rootHex, size } = task.verdict;
-  const { startedAt: since, endedAt: until } = task.session;
-  return {
-    kind: 'made',
-    report: { ...made, rootHex, size, since, until, json, jsonSha256Hex: composed.sha256Hex },
-  };
+  const { rootHex, size } = verdict;
+  const { startedAt: since, endedAt: until } = session;
+  const report = { ...made, rootHex, size, since, until, json, jsonSha256Hex: composed.sha256Hex };
+  return { kind: 'made', found, report };
 }
 
 const NO_POLICY =

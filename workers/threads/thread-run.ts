@@ -1,22 +1,22 @@
 // One caller's use of the threads, from its ticket to its release: its turn, its stop flag, its abort.
-
-import type { StopFlag } from '../reports/tasks.ts';
 import type { Ticket } from './fair-queue.ts';
-import type { TaskInput, TaskName, TaskResult, Threads } from './threads.ts';
+import { createStopFlag, type StopFlag, setStop } from './stop-flag.ts';
+import type { TaskInput, TaskMap, TaskName, TaskResult } from './task-map.ts';
+import type { Threads } from './threads.ts';
 
 /** A stopped task sees its flag between two batches; one that has not by then hangs, and its thread is ended. */
 const HANG_MS = 5_000;
 
-export class ReportRun implements Disposable {
-  readonly stop: StopFlag = new Int32Array(new SharedArrayBuffer(4));
-  readonly #threads: Threads;
+export class ThreadRun<Tasks extends TaskMap> implements Disposable {
+  readonly stop: StopFlag = createStopFlag();
+  readonly #threads: Threads<Tasks>;
   readonly #ticket: Ticket;
   readonly #signal: AbortSignal;
   readonly #hang = new AbortController();
   #hangTimer: NodeJS.Timeout | undefined;
   #running = 0;
 
-  constructor(threads: Threads, ticket: Ticket, signal: AbortSignal) {
+  constructor(threads: Threads<Tasks>, ticket: Ticket, signal: AbortSignal) {
     this.#threads = threads;
     this.#ticket = ticket;
     this.#signal = signal;
@@ -25,7 +25,10 @@ export class ReportRun implements Disposable {
   }
 
   /** Runs a task when this run's turn comes; rejects with the signal's reason once that has aborted. */
-  async task<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>> {
+  async task<Name extends TaskName<Tasks>>(
+    name: Name,
+    input: TaskInput<Tasks, Name>,
+  ): Promise<TaskResult<Tasks, Name>> {
     this.#signal.throwIfAborted();
     try {
       return await this.#ticket.run(() => this.#runOnThread(name, input));
@@ -40,7 +43,10 @@ export class ReportRun implements Disposable {
     this.#abandon();
   }
 
-  async #runOnThread<N extends TaskName>(name: N, input: TaskInput<N>): Promise<TaskResult<N>> {
+  async #runOnThread<Name extends TaskName<Tasks>>(
+    name: Name,
+    input: TaskInput<Tasks, Name>,
+  ): Promise<TaskResult<Tasks, Name>> {
     this.#running += 1;
     try {
       return await this.#threads.run(name, input, this.#hang.signal);
@@ -51,7 +57,7 @@ export class ReportRun implements Disposable {
   }
 
   readonly #abandon = (): void => {
-    Atomics.store(this.stop, 0, 1);
+    setStop(this.stop);
     this.#ticket.leave(this.#signal.reason);
     if (this.#running > 0) this.#hangTimer ??= setTimeout(() => this.#hang.abort(), HANG_MS).unref();
   };

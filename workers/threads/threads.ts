@@ -1,17 +1,15 @@
-// The threads themselves: piscina, with its failures translated in this one place.
+// The threads: piscina, with its failures translated in this one place.
 import { Piscina } from 'piscina';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { Outcome, ThreadData } from '../reports/tasks.ts';
-import type { ThreadCall, ThreadTasks } from '../reports/thread.ts';
+import type { Outcome, TaskInput, TaskMap, TaskName, TaskResult, ThreadStart } from './task-map.ts';
 
-export type TaskName = keyof ThreadTasks;
-export type TaskInput<N extends TaskName> = Parameters<ThreadTasks[N]>[0];
-export type TaskResult<N extends TaskName> =
-  Awaited<ReturnType<ThreadTasks[N]>> extends Outcome<infer T> ? T : never;
-
-export type Threads = Readonly<{
+export type Threads<Tasks extends TaskMap> = Readonly<{
   /** Runs a task on a free thread: callers keep count of those. `hang` ends the thread. */
-  run<N extends TaskName>(name: N, input: TaskInput<N>, hang: AbortSignal): Promise<TaskResult<N>>;
+  run<Name extends TaskName<Tasks>>(
+    name: Name,
+    input: TaskInput<Tasks, Name>,
+    hang: AbortSignal,
+  ): Promise<TaskResult<Tasks, Name>>;
   close(): Promise<void>;
 }>;
 
@@ -19,14 +17,14 @@ export type Threads = Readonly<{
 // a long log takes half as much again as a short one; smaller than this, what is read outlives its collection.
 const YOUNG_GENERATION_MB = 8;
 
-const ENTRY = new URL('../reports/thread.ts', import.meta.url).href;
+const ENTRY = new URL('./thread.ts', import.meta.url).href;
 
-/** `entry`: file URL of what the threads run. */
-export function startThreads(count: number, data: ThreadData, entry = ENTRY): Threads {
+/** Starts `count` threads, each with the tasks of `start`. */
+export function startThreads<Tasks extends TaskMap>(count: number, start: ThreadStart): Threads<Tasks> {
   const pool = new Piscina({
-    filename: entry,
+    filename: ENTRY,
     name: 'runThreadTask',
-    workerData: data,
+    workerData: start,
     minThreads: count,
     maxThreads: count,
     // With piscina's default a thread stands still between tasks, and its connection with it.
@@ -37,17 +35,16 @@ export function startThreads(count: number, data: ThreadData, entry = ENTRY): Th
   pool.on('error', () => {});
   return {
     async run(name, input, hang) {
-      const call = { name, input } as ThreadCall;
-      let outcome: Outcome<unknown>;
+      let outcome: Outcome;
       try {
-        outcome = await pool.run(call, { signal: hang });
+        outcome = await pool.run({ name, input }, { signal: hang });
       } catch (error) {
         throw new AppError('report_generation_failed', 'A report thread broke off', { cause: error });
       }
       if (outcome.status === 'store_down') {
         throw new AppError('unavailable', 'The database does not answer. Try again shortly.');
       }
-      return outcome.result as TaskResult<typeof name>;
+      return outcome.result as TaskResult<Tasks, typeof name>;
     },
     close: () => pool.destroy(),
   };

@@ -25,7 +25,7 @@ export type Samples = Readonly<{
   queues: QueueSamples | null;
   sessions: SessionSamples | null;
   /** Of this process. */
-  failedLogsByReports: number;
+  failedLogsByRequests: number;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
 }>;
 
@@ -41,7 +41,7 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     redisUp: deps.pipeline && queues.status === 'fulfilled',
     queues: queues.status === 'fulfilled' ? queues.value : null,
     sessions: sessions.status === 'fulfilled' ? sessions.value : null,
-    failedLogsByReports: deps.metrics.failedLogs(),
+    failedLogsByRequests: deps.metrics.failedLogs(),
     pool: deps.pool.stats(),
   };
 }

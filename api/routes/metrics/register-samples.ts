@@ -41,10 +41,10 @@ const SPECS: readonly Spec[] = [
   {
     Kind: Counter,
     name: 'masker_logs_found_failed_total',
-    help: 'Logs that were found to have failed, by the pipeline or by a report of this process.',
+    help: 'Logs that were found to have failed, by a request to this process or by the pipeline.',
     labels: ['by'],
-    read: ({ queues, failedLogsByReports }) => [
-      [{ by: 'report' }, failedLogsByReports],
+    read: ({ queues, failedLogsByRequests }) => [
+      [{ by: 'request' }, failedLogsByRequests],
       ...(queues ? [[{ by: 'pipeline' }, queues.failedLogs] as const] : []),
     ],
   },

@@ -1,19 +1,17 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Session } from '../../../shared/sessions/session.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 /**
- * The account's session. Throws the same `session_not_found` for a malformed id (null), an unknown one and another
- * account's.
+ * The id, if the account has such a session. Throws the same `session_not_found` for a malformed id (null), an unknown
+ * one and another account's.
  */
-export async function findSession(
+export async function assertSession(
   { sessions }: Pick<ApiDeps, 'sessions'>,
   accountId: string,
   sessionId: string | null,
-): Promise<Session> {
-  const session = sessionId === null ? null : await sessions.find(accountId, sessionId);
-  if (!session) throw noSession();
-  return session;
+): Promise<string> {
+  if (sessionId === null || !(await sessions.exists(accountId, sessionId))) throw noSession();
+  return sessionId;
 }
 
 export function noSession(): AppError {

@@ -3,13 +3,15 @@
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
-import type { Deadline, ReportOptions } from '../../../workers/reports/pool.ts';
+import type { Deadline, WaitOptions } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
-import { findSession, noSession } from './find-session.ts';
-import { noteWrong } from './note-wrong.ts';
+import { assertSession, noSession } from './find-session.ts';
 import type { ReportFormat } from './schema.ts';
 
-export type ReportDeps = Pick<ApiDeps, 'sessions' | 'pool' | 'pdf' | 'ledger' | 'metrics' | 'baaChainText'>;
+export type ReportDeps = Pick<
+  ApiDeps,
+  'sessions' | 'pool' | 'pdf' | 'ledger' | 'recordOutcome' | 'metrics' | 'baaChainText'
+>;
 
 /**
  * The bytes of a new report on the session, in the format given. Throws `session_not_found` when the account has none
@@ -40,27 +42,22 @@ async function reservePlace(
   sessionId: string,
 ): Promise<PdfPlace> {
   // A session that is not there is a 404, whether or not PDFs can be made.
-  await findSession(deps, accountId, sessionId);
+  await assertSession(deps, accountId, sessionId);
   return deps.pdf.reserve(accountId);
 }
 
-async function proveAndCompose(
-  deps: ReportDeps,
-  accountId: string,
-  sessionId: string,
-  options: ReportOptions,
-) {
+async function proveAndCompose(deps: ReportDeps, accountId: string, sessionId: string, options: WaitOptions) {
   const { pool, baaChainText } = deps;
   const outcome = await pool.report({ accountId, sessionId, baaChainText }, options);
   if (outcome.kind === 'no_session') throw noSession();
-  if (outcome.kind === 'not_verified') {
-    const { verdict } = outcome;
-    if (verdict.status === 'failed') await noteWrong(deps, accountId, sessionId, verdict);
-    throw notVerified(verdict);
-  }
+  const verdict = outcome.kind === 'not_verified' ? outcome.verdict : VERIFIED;
+  await deps.recordOutcome(outcome.found, verdict);
+  if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);
   if (outcome.kind === 'refused') throw new AppError('report_generation_failed', `${outcome.problem}.`);
   return outcome.report;
 }
+
+const VERIFIED = { status: 'verified' } as const;
 
 function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
   const message =

@@ -6,7 +6,7 @@ import { listSessionPage } from '../../http/session-list.ts';
 import { sessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
 import { sessionsResponse } from '../../http/session-summary.ts';
-import { findSession, noSession } from './find-session.ts';
+import { assertSession, noSession } from './find-session.ts';
 import { issueReport, type ReportDeps } from './issue-report.ts';
 import { reportDeadline } from './report-deadline.ts';
 import { type ReportFormat, reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';
@@ -66,13 +66,12 @@ async function listSessions(
 }
 
 async function showSession(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'policies' | 'ledger' | 'pool'>,
+  deps: Pick<ApiDeps, 'pool' | 'recordOutcome'>,
   ctx: ApiContext,
   { params }: RouteInput<typeof sessionParams, typeof none>,
 ): Promise<void> {
-  const signal = requestSignal(ctx.res);
-  const session = await findSession(deps, ctx.state.actor.accountId, params.session_id);
-  const page = await streamSession(deps, session, signal);
+  const { accountId } = ctx.state.actor;
+  const page = await streamSession(deps, accountId, params.session_id, requestSignal(ctx.res));
   ctx.type = 'json';
   ctx.body = page;
 }
@@ -82,7 +81,7 @@ async function headSession(
   ctx: ApiContext,
   { params }: RouteInput<typeof sessionParams, typeof none>,
 ): Promise<void> {
-  await findSession(deps, ctx.state.actor.accountId, params.session_id);
+  await assertSession(deps, ctx.state.actor.accountId, params.session_id);
   ctx.type = 'json';
 }
 
@@ -109,8 +108,8 @@ async function headReport(
   ctx: ApiContext,
   { params, query }: ReportInput,
 ): Promise<void> {
-  const { id } = await findSession(deps, ctx.state.actor.accountId, params.session_id);
-  setFileHeaders(ctx, id, query.format);
+  const sessionId = await assertSession(deps, ctx.state.actor.accountId, params.session_id);
+  setFileHeaders(ctx, sessionId, query.format);
 }
 
 function setFileHeaders(ctx: ApiContext, sessionId: string, format: ReportFormat): void {

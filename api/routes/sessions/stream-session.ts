@@ -1,81 +1,48 @@
-// A session's page, written while its log is read: memory stays flat however long the log is. What only the whole walk
-// knows, the counts and the verdict, follows the events.
+// A session's page, written while its log is read: memory stays flat however long the log is. The counts and the verdict,
+// which only the whole log gives, follow the events.
 import { Readable } from 'node:stream';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
-import { type LogCounts, type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
-import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
-import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
+import { verdictName } from '../../../shared/audit/verdict.ts';
+import type { SessionPage } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
+import { noSession } from './find-session.ts';
 import { presentSessionHead } from './present.ts';
 
-const NO_PAYLOADS: SessionPayloads = { request: null, masked: null, response: null };
+type PageDeps = Pick<ApiDeps, 'pool' | 'recordOutcome'>;
 
-type Walk = Readonly<{
-  chunks: AsyncIterable<Uint8Array>;
-  verdict: Promise<LogVerdict>;
-  counts: Promise<LogCounts>;
-}>;
+const NO_PAYLOADS = '{"masked":null,"request":null,"response":null}';
 
-/** Resolves when the first events are there, so that a pool with no room is still an answer of its own. */
+/**
+ * Resolves when the page has begun, so that a session that is not there and a pool with no room are still answers of
+ * their own. Throws `session_not_found`, and what the pool throws.
+ */
 export async function streamSession(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'policies' | 'ledger' | 'pool'>,
-  session: Session,
+  deps: PageDeps,
+  accountId: string,
+  sessionId: string | null,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const { accountId, agentId } = session;
-  const [names, payloads, lastReported] = await Promise.all([
-    deps.agents.namesById(accountId, [agentId]),
-    findPayloads(deps, session),
-    deps.ledger.lastRoot(accountId, session.id),
-  ]);
-  const walk = deps.pool.streamEvents(session, { signal, lastReported });
-  // A walk that breaks off rejects these as well, when nobody waits for them any more.
-  for (const outcome of [walk.verdict, walk.counts]) outcome.catch(() => {});
-
-  const head = presentSessionHead(session, names.get(agentId) ?? agentId);
-  const text = writeSession(head, await startEarly(walk), payloads ?? NO_PAYLOADS, session.merkleRootHex);
-  return Readable.from(text, { objectMode: false });
-}
-
-/** Payloads are stored only where the policy in force allowed it; that it did is checked again before one is shown. */
-async function findPayloads(
-  { policies, sessions }: Pick<ApiDeps, 'policies' | 'sessions'>,
-  session: Session,
-): Promise<SessionPayloads | null> {
-  const policy = await policies.find(session.accountId, session.policySha256Hex);
-  const parsed = policy && parsePolicy(policy.text);
-  if (!parsed?.ok || !parsed.policy.audit.logPayloads) return null;
-  return sessions.findPayloads(session.accountId, session.id);
-}
-
-async function startEarly(walk: Walk): Promise<Walk> {
-  const iterator = walk.chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  async function* resume() {
-    if (first.done) return;
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  }
-  return { ...walk, chunks: resume() };
+  const page = sessionId === null ? null : await deps.pool.openPage({ accountId, sessionId }, { signal });
+  if (!page) throw noSession();
+  return Readable.from(writeSession(deps, page), { objectMode: false });
 }
 
 async function* writeSession(
-  head: object,
-  { chunks, verdict, counts }: Walk,
-  payloads: SessionPayloads,
-  merkleRootHex: string | null,
+  { recordOutcome }: PageDeps,
+  { found, facts, events, outcome }: SessionPage,
 ): AsyncGenerator<string | Uint8Array> {
-  yield `{"session":${JSON.stringify(head).slice(0, -1)},"events":[`;
-  yield* chunks;
-  const { redactionCount, redactionsByKind } = await counts;
+  const { session } = found;
+  const head = JSON.stringify(presentSessionHead(session, facts.agentName));
+  yield `{"session":${head.slice(0, -1)},"events":[`;
+  yield* events;
+  const { verdict, counts } = await outcome;
+  await recordOutcome(found, verdict);
   const tail = {
-    payloads,
-    redaction_count: redactionCount,
+    redaction_count: counts.redactionCount,
     // A Map, since any name is legal for a kind.
-    redactions_by_kind: new Map(redactionsByKind),
-    merkle_root_hex: merkleRootHex,
-    log_verdict: verdictName(await verdict),
+    redactions_by_kind: new Map(counts.redactionsByKind),
+    merkle_root_hex: session.merkleRootHex,
+    log_verdict: verdictName(verdict),
   };
-  const members = Object.entries(tail).map(([name, value]) => `"${name}":${canonicalize(value)}`);
-  yield `],${members.join(',')}}}`;
+  yield `],"payloads":${facts.payloadsJson ?? NO_PAYLOADS},${canonicalize(tail).slice(1, -1)}}}`;
 }

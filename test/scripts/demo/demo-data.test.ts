@@ -7,6 +7,7 @@ import { verdictName } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool } from '../../../workers/reports/pool.ts';
 import { createLogWorld, TEST_KEY } from '../../support/audit-world.ts';
+import { verifyStored } from '../../support/verify.ts';
 
 describe('the demo plan', () => {
   it('is worked out from the account id alone, and ends where the account begins', () => {
@@ -55,7 +56,7 @@ describe('demo data', () => {
     t.after(() => pool.close());
     for (const planned of planSessions(accountId)) {
       const session = (await world.sessions.find(accountId, planned.id)) as Session;
-      const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported: null });
+      const { verdict } = await verifyStored(pool, session);
       assert.equal(verdictName(verdict), 'verified');
       assert.equal(session.log.size, planned.events().length);
     }

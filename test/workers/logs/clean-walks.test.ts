@@ -15,6 +15,7 @@ import {
   TEST_KEY,
   writeSession,
 } from '../../support/audit-world.ts';
+import { verifyAs, verifyStored } from '../../support/verify.ts';
 
 const WALKS = 1_000;
 const SIZES = [0, 1, 3, 40, 255, 256, 257, 511, 512, 513, 600, 1024];
@@ -35,7 +36,10 @@ it('raises no alarm in a thousand walks, of closed logs and of logs that grow an
     session: Session,
     lastReported: Pick<Anchor, 'size' | 'rootHex'> | null,
   ): Promise<VerifiedLog> {
-    const verdict = await pool.walk(session, { signal: new AbortController().signal, lastReported });
+    // By the row as it was read then, and on the threads by the row as it is now.
+    const verdict = await verifyAs(world, session, lastReported);
+    const stored = await verifyStored(pool, session);
+    assert.equal(stored.verdict.status, 'verified', JSON.stringify(stored));
     assert.equal(verdict.status, 'verified', JSON.stringify({ verdict, log: session.log, lastReported }));
     walks += 1;
     return verdict as VerifiedLog;

@@ -8,19 +8,20 @@ import { readSegment, SEGMENT_SIZE } from '../../../shared/log-store/segment.ts'
 import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
 import { logRecordOf, type Session } from '../../../shared/sessions/session.ts';
 import type { Deadline } from '../../../workers/logs/forecast.ts';
-import { RANGE_SIZE } from '../../../workers/logs/ranges.ts';
-import { walkLog } from '../../../workers/logs/walk-log.ts';
-import { walkRange } from '../../../workers/logs/walk-tasks.ts';
-import type { RangeTask } from '../../../workers/reports/tasks.ts';
+import type { Begun, RangeOutcome, RangeTask } from '../../../workers/logs/log-tasks.ts';
+import { planWalk, RANGE_SIZE } from '../../../workers/logs/walk-plan.ts';
+import { walkRange } from '../../../workers/logs/walk-range.ts';
+import { walkRest } from '../../../workers/logs/walk-rest.ts';
 import { FairQueue } from '../../../workers/threads/fair-queue.ts';
-import { ReportRun } from '../../../workers/threads/thread-run.ts';
+import { ThreadRun } from '../../../workers/threads/thread-run.ts';
 import type { Threads } from '../../../workers/threads/threads.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
 
 const LANES = 2;
 const KEY = { id: 'k', bytes: new Uint8Array(32).fill(7) };
-const keyring = createKeyring([KEY]);
-const keyCheck = keyring.writer?.check as string;
+const keyCheck = createKeyring([KEY]).writer?.check as string;
+
+type Tasks = Readonly<{ walkRange(task: RangeTask): Promise<RangeOutcome> }>;
 
 /** Threads that begin what they are given and end it when told to. */
 function fakeThreads() {
@@ -30,10 +31,11 @@ function fakeThreads() {
     run(_name: string, task: RangeTask) {
       begun.push({ who: task.log.accountId, task });
       const { promise, resolve } = Promise.withResolvers<unknown>();
-      ends.push(() => resolve({ kind: 'walked', range: {}, more: false }));
+      const { begin, end } = task;
+      ends.push(() => resolve({ kind: 'walked', range: { begin, end }, more: false }));
       return promise;
     },
-  } as unknown as Threads;
+  } as unknown as Threads<Tasks>;
   async function endOne(): Promise<void> {
     ends.shift()?.();
     await turn();
@@ -48,12 +50,13 @@ function sessionOf(accountId: string, size: number): Session {
   return { accountId, id: SESSION_ID, agentId: AGENT_ID, log, ...root, ...facts } as unknown as Session;
 }
 
-function walkers(threads: Threads, deadline?: Deadline) {
+function walkers(threads: Threads<Tasks>, deadline?: Deadline) {
   const queue = new FairQueue(LANES, 64);
   return (who: string, size: number, signal = new AbortController().signal) => {
-    const run = new ReportRun(threads, queue.enter(who), signal);
-    const record = logRecordOf(sessionOf(who, size));
-    const ended = walkLog(run, record, { keyring, lanes: LANES, deadline })
+    const run = new ThreadRun<Tasks>(threads, queue.enter(who), signal);
+    const plan = planWalk(logRecordOf(sessionOf(who, size)), { until: null, listed: 1000 });
+    const begun = { kind: 'begun', plan, range: { begin: 0, end: 0 } } as unknown as Begun;
+    const ended = walkRest(begun, run.stop, (task) => run.task('walkRange', task), { lanes: LANES, deadline })
       .catch((error: unknown) => error)
       .finally(() => run[Symbol.dispose]());
     return { ended, stop: run.stop };
@@ -120,7 +123,7 @@ describe('a cancelled report', () => {
     } as unknown as SegmentReader;
     const key = { keyId: SAMPLE_KEY.id, keyCheck: createKeyring([SAMPLE_KEY]).writer?.check as string };
     const deps = { reader, keyring: createKeyring([SAMPLE_KEY]) };
-    const range = { begin: 0, end: RANGE_SIZE, last: false, snapshotSizes: [] };
+    const range = { begin: 0, end: RANGE_SIZE, last: false, snapshotSizes: [], until: null, listed: 0 };
     const outcome = await walkRange(deps, { log: { accountId: 'a', ...log, ...key }, ...range, stop });
     assert.deepEqual([outcome, reads], [{ kind: 'stopped' }, 3]);
   });

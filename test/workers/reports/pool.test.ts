@@ -16,6 +16,7 @@ import {
 } from '../../support/audit-world.ts';
 import { watchForLeaks } from '../../support/leaks.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
+import { verifyAs, verifyStored } from '../../support/verify.ts';
 
 const THREADS = 2;
 const LIMIT = 20;
@@ -43,8 +44,8 @@ function openPool(limit = LIMIT, mongodbUri = world.database.uri): Promise<Repor
   return createReportPool({ mongodbUri, config: { ...config, reportQueueLimit: limit } });
 }
 
-function walk(session: Session, signal = new AbortController().signal, using = pool) {
-  return using.walk(session, { signal, lastReported: null });
+async function walk(session: Session, signal = new AbortController().signal, using = pool) {
+  return (await verifyStored(using, session, { signal })).verdict;
 }
 
 /** A caller hears of its abort while its last tasks are still ending. */
@@ -56,7 +57,7 @@ const failsWith = (code: string) => (error: unknown) => error instanceof AppErro
 
 describe('a full pool', () => {
   it('turns callers away at once, with a time to come again', async () => {
-    const other = { ...large, accountId: newId('account') };
+    const other = await writeSession(world, 25_000);
     const walks = Array.from({ length: LIMIT }, (_, i) => walk(i % 2 === 0 ? large : other));
     const outcome = await walk({ ...small, accountId: newId('account') }).then(
       () => null,
@@ -143,16 +144,14 @@ describe('a pool whose database is away', () => {
     const { signal } = new AbortController();
     assert.equal(verdictName(await walk(small, signal, remote)), 'verified');
     await proxy.close();
-    const events = remote.streamEvents(small, { signal, lastReported: null });
+    const log = { accountId: small.accountId, sessionId: small.id };
     const order = { accountId: small.accountId, sessionId: small.id, baaChainText: null };
     await Promise.all([
       assert.rejects(walk(large, signal, remote), failsWith('unavailable')),
       assert.rejects(walk(small, signal, remote), failsWith('unavailable')),
       assert.rejects(remote.report(order, { signal }), failsWith('unavailable')),
-      assert.rejects(Array.fromAsync(events.chunks), failsWith('unavailable')),
+      assert.rejects(remote.openPage(log, { signal }), failsWith('unavailable')),
     ]);
-    await assert.rejects(events.verdict, failsWith('unavailable'));
-    await assert.rejects(events.counts, failsWith('unavailable'));
     assert.equal(remote.stats().waiting, 0);
   });
 });
@@ -177,7 +176,6 @@ describe('a closed pool', () => {
 });
 
 describe('damage of every kind', () => {
-  const { signal } = new AbortController();
   const update = (session: Session, index: number, change: object) =>
     world.db
       .collection<SegmentRow>(SEGMENTS)
@@ -237,17 +235,14 @@ describe('damage of every kind', () => {
       ...[null, 'agt_1', `${session.agentId}","x":"`, newId('agent')].map((agentId) => ({ agentId })),
     ];
     for (const fields of damaged) {
-      const verdict = await walk({ ...session, ...fields } as Session);
+      const verdict = await verifyAs(world, { ...session, ...fields } as Session);
       assert.equal(verdict.status, 'failed', JSON.stringify(fields));
     }
     for (const lastReported of [
       ...sizes.map((size) => ({ size, rootHex: 'ab'.repeat(32) })),
       ...[null, 7, ''].map((rootHex) => ({ size: 3, rootHex })),
     ]) {
-      const verdict = await pool.walk(session, {
-        signal,
-        lastReported: lastReported as { size: number; rootHex: string },
-      });
+      const verdict = await verifyAs(world, session, lastReported as { size: number; rootHex: string });
       assert.equal(verdict.status, 'failed', JSON.stringify(lastReported));
     }
   });

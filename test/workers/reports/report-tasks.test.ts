@@ -14,12 +14,15 @@ import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../../shared/sessions/session-repository.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
-import { RANGE_SIZE } from '../../../workers/logs/ranges.ts';
+import { createVerifyDeps } from '../../../workers/logs/verify-session.ts';
+import { RANGE_SIZE } from '../../../workers/logs/walk-plan.ts';
 import { createFactGatherer } from '../../../workers/reports/gather-facts.ts';
 import { createReportPool, type ReportOutcome, type ReportPool } from '../../../workers/reports/pool.ts';
-import { makeShortReport } from '../../../workers/reports/report-tasks.ts';
-import type { MadeReport, ReportOrder } from '../../../workers/reports/tasks.ts';
+import type { MadeReport, ReportOrder } from '../../../workers/reports/report-orders.ts';
+import { beginReport } from '../../../workers/reports/report-tasks.ts';
+import { createStopFlag } from '../../../workers/threads/stop-flag.ts';
 import { createLogWorld, type LogWorld, type SegmentRow } from '../../support/audit-world.ts';
+import { verifyStored } from '../../support/verify.ts';
 
 let world: LogWorld;
 let account: BenchAccount;
@@ -77,8 +80,8 @@ function report(session: Session): Promise<ReportOutcome> {
   return pool.report(orderOf(session), { signal });
 }
 
-function walk(session: Session) {
-  return pool.walk(session, { signal, lastReported: null });
+async function walk(session: Session) {
+  return (await verifyStored(pool, session)).verdict;
 }
 
 describe('a report', () => {
@@ -160,22 +163,22 @@ describe('a report', () => {
   });
 });
 
-describe('a task for a short report', () => {
-  it('makes the report of a log that one range holds, and leaves every other to a walk', async () => {
-    const { db, reader } = world;
-    const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), gather: createFactGatherer(db) };
-    const make = async (session: Session) => {
-      const stop = new Int32Array(new SharedArrayBuffer(4));
-      const outcome = await makeShortReport(deps, { order: orderOf(session), stop });
-      if (outcome.kind === 'to_walk') assert.equal(outcome.session.id, session.id);
+describe('the first task of a report', () => {
+  it('answers alone on a log that one range holds, whatever its verdict, and begins every other', async () => {
+    const { db } = world;
+    const deps = { ...createVerifyDeps(db, [SAMPLE_KEY]), gather: createFactGatherer(db) };
+    const begin = async (session: Session) => {
+      const outcome = await beginReport(deps, { order: orderOf(session), stop: createStopFlag() });
+      if (outcome.kind !== 'no_session') assert.equal(outcome.found.session.id, session.id);
       return outcome.kind;
     };
-    assert.equal(await make(await store(300)), 'made');
-    assert.equal(await make(await store(RANGE_SIZE, false)), 'to_walk');
+    assert.equal(await begin(await store(300)), 'made');
+    assert.equal(await begin(await store(RANGE_SIZE - 1)), 'made');
+    assert.equal(await begin(await store(RANGE_SIZE, false)), 'begun');
     for (const fields of [{ 'log.key_id': 'k_other' }, { 'log.size': 301 }, { ended_at: new Date(0) }]) {
       const session = await store(300);
       await damage(session, fields);
-      assert.equal(await make(session), 'to_walk', JSON.stringify(fields));
+      assert.equal(await begin(session), 'not_verified', JSON.stringify(fields));
     }
   });
 });

@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { Piscina } from 'piscina';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { startThreads, type TaskInput } from '../../../workers/threads/threads.ts';
+import { startThreads } from '../../../workers/threads/threads.ts';
+import type { FailingTasks } from '../../support/failing-thread.ts';
 
-const ENTRY = new URL('../../support/failing-thread.ts', import.meta.url).href;
-const threads = startThreads(1, { mongodbUri: '', mongodbDb: '', keys: [] }, ENTRY);
+const tasksUrl = new URL('../../support/failing-thread.ts', import.meta.url).href;
+const start = { tasksUrl, data: null };
+const threads = startThreads<FailingTasks>(1, start);
 const piscina = new Piscina({
-  ...{ filename: ENTRY, name: 'runThreadTask', minThreads: 1, maxThreads: 1, atomics: 'disabled' },
+  filename: new URL('../../../workers/threads/thread.ts', import.meta.url).href,
+  ...{ name: 'runThreadTask', workerData: start, minThreads: 1, maxThreads: 1, atomics: 'disabled' },
 });
 piscina.on('error', () => {});
 
@@ -18,7 +21,7 @@ after(async () => {
 });
 
 function run(what: string, hang = new AbortController().signal): Promise<unknown> {
-  return threads.run('listSegments', what as unknown as TaskInput<'listSegments'>, hang);
+  return threads.run('fail', what, hang);
 }
 
 const isBroken = (error: unknown) => error instanceof AppError && error.code === 'report_generation_failed';
@@ -49,7 +52,8 @@ describe('threads', () => {
 });
 
 describe('piscina', () => {
-  const task = (input: string, signal = new AbortController().signal) => piscina.run({ input }, { signal });
+  const task = (input: string, signal = new AbortController().signal) =>
+    piscina.run({ name: 'fail', input }, { signal });
 
   it('keeps the message of what a task throws, and neither class nor code', async () => {
     await assert.rejects(task('throw'), (error) => {

@@ -16,7 +16,7 @@ const ALL: Samples = {
   redisUp: true,
   queues: QUEUES,
   sessions: { lagS: 1.5, failed: 7, unverifiable: 8 },
-  failedLogsByReports: 9,
+  failedLogsByRequests: 9,
   pool: { threads: 4, running: 1, waiting: 2 },
 };
 
@@ -48,7 +48,7 @@ test('every part that answers has its samples, and a second scrape has them once
     'masker_jobs_total{queue="sweep",status="failed"} 3',
     'masker_logs_failed 7',
     'masker_logs_found_failed_total{by="pipeline"} 6',
-    'masker_logs_found_failed_total{by="report"} 9',
+    'masker_logs_found_failed_total{by="request"} 9',
     'masker_logs_unverifiable 8',
     'masker_mongodb_up 1',
     'masker_queue_depth{queue="sweep",state="active"} 0',
@@ -68,7 +68,7 @@ test('a part that stops answering leaves a gap, not zeros', async () => {
   await scrape();
   set({ ...ALL, mongodbUp: false, redisUp: false, queues: null, sessions: null });
   assert.deepEqual(await scrape(), [
-    'masker_logs_found_failed_total{by="report"} 9',
+    'masker_logs_found_failed_total{by="request"} 9',
     'masker_mongodb_up 0',
     'masker_redis_up 0',
     'masker_report_pool_callers 2',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { canonicalize, type JsonObject, parseJson } from '../../../shared/audit/canonical-json.ts';
 import { unsignedText } from '../../../shared/audit/entry.ts';
@@ -16,6 +17,7 @@ import {
   writeSession,
 } from '../../support/audit-world.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { verifyAs, verifyStored } from '../../support/verify.ts';
 
 // Two segments are full, the third is not: 256 is a segment boundary.
 const SIZE = 600;
@@ -41,11 +43,16 @@ function poolConfig(mongodbDb: string, auditKeys: (typeof TEST_KEY)[]) {
   return { mongodbDb, auditKeys, reportThreads: 2, reportQueueLimit: 64 };
 }
 
-function walk(
+/** The verdict with this row, in this thread; on the threads too, where the row is the one that is stored. */
+async function walk(
   session: Session,
   lastReported: { size: number; rootHex: string } | null = null,
 ): Promise<LogVerdict> {
-  return pool.walk(session, { signal: new AbortController().signal, lastReported });
+  const verdict = await verifyAs(world, session, lastReported);
+  if (lastReported === null && isDeepStrictEqual(session, await reload(session))) {
+    assert.deepEqual((await verifyStored(pool, session)).verdict, verdict);
+  }
+  return verdict;
 }
 
 async function reload({ accountId, id }: Session): Promise<Session> {

@@ -5,7 +5,7 @@ import { readEntry } from '../../../shared/audit/entry.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { SEGMENTS } from '../../../shared/log-store/segment.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
+import { createReportPool, type ReportPool, type SessionPage } from '../../../workers/reports/pool.ts';
 import {
   createLogWorld,
   type LogWorld,
@@ -40,8 +40,10 @@ after(async () => {
 
 const FIELDS = ['event_id', 'pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid'];
 
-function stream(session: Session, signal = new AbortController().signal) {
-  return pool.streamEvents(session, { signal, lastReported: null });
+async function open({ accountId, id }: Session, signal = new AbortController().signal): Promise<SessionPage> {
+  const page = await pool.openPage({ accountId, sessionId: id }, { signal });
+  assert.ok(page);
+  return page;
 }
 
 /** The redactions among the stored entries that can be read and are the session's, in stored order. */
@@ -55,16 +57,17 @@ async function expectedEvents(session: Session): Promise<object[]> {
 
 /** Reads a stream to its end, and holds it against the stored entries. */
 async function assertStream(session: Session, name: string): Promise<void> {
-  const { chunks, verdict, counts } = stream(session);
+  const { events: chunks, outcome } = await open(session);
   const bytes = Buffer.concat(await Array.fromAsync(chunks));
   const events = JSON.parse(`[${bytes}]`) as { entity_kind: string }[];
   assert.deepEqual(events, await expectedEvents(session));
-  const { redactionCount, redactionsByKind } = await counts;
+  const { verdict, counts } = await outcome;
+  const { redactionCount, redactionsByKind } = counts;
   assert.equal(redactionCount, events.length);
   for (const [kind, count] of redactionsByKind) {
     assert.equal(count, events.filter((event) => event.entity_kind === kind).length);
   }
-  assert.equal(verdictName(await verdict), name);
+  assert.equal(verdictName(verdict), name);
   assert.equal(pool.stats().waiting, 0);
 }
 
@@ -120,7 +123,7 @@ describe('the events of a session', () => {
 
 describe('a stream of events that is read slowly', () => {
   it('holds no place between two chunks', async () => {
-    const iterator = stream(large).chunks[Symbol.asyncIterator]();
+    const iterator = (await open(large)).events[Symbol.asyncIterator]();
     await iterator.next();
     assert.deepEqual(pool.stats(), { threads: 2, running: 0, waiting: 0 });
     assert.ok(((await iterator.next()).value as Uint8Array).length > 0);
@@ -129,9 +132,8 @@ describe('a stream of events that is read slowly', () => {
 });
 
 describe('a stream of events that is dropped', () => {
-  async function assertGone({ counts, verdict }: ReturnType<typeof stream>): Promise<void> {
-    await assert.rejects(counts, { code: 'report_generation_failed' });
-    await verdict.catch(() => {});
+  async function assertGone({ outcome }: SessionPage): Promise<void> {
+    await assert.rejects(outcome, { code: 'report_generation_failed' });
     for (let waits = 0; pool.stats().running > 0 && waits < 100; waits += 1) await sleep(20);
     assert.deepEqual(pool.stats(), { threads: 2, running: 0, waiting: 0 });
     await assertStream(await writeSession(world, 3), 'verified');
@@ -139,44 +141,44 @@ describe('a stream of events that is dropped', () => {
 
   it('half-way frees its place', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const events = stream(large);
-      for await (const chunk of events.chunks) {
+      const page = await open(large);
+      for await (const chunk of page.events) {
         assert.ok(chunk.length > 0);
         break;
       }
-      await assertGone(events);
+      await assertGone(page);
     }
   });
 
   it('before the first chunk frees its place', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const events = stream(large);
-      await events.chunks[Symbol.asyncIterator]().return?.();
-      await assertGone(events);
+      const page = await open(large);
+      await page.events[Symbol.asyncIterator]().return?.();
+      await assertGone(page);
     }
   });
 
   it('while the first chunk is being made frees its place', async () => {
-    const events = stream(large);
-    const iterator = events.chunks[Symbol.asyncIterator]();
+    const page = await open(large);
+    const iterator = page.events[Symbol.asyncIterator]();
     const first = iterator.next().catch((error: unknown) => error);
     await iterator.return?.();
     await first;
-    await assertGone(events);
+    await assertGone(page);
   });
 
   it("by its signal rejects with the signal's reason", async () => {
     const reason = new Error('the caller hung up');
     const controller = new AbortController();
-    const events = stream(large, controller.signal);
-    const iterator = events.chunks[Symbol.asyncIterator]();
+    const page = await open(large, controller.signal);
+    const iterator = page.events[Symbol.asyncIterator]();
     await iterator.next();
     controller.abort(reason);
     await assert.rejects(
       Promise.resolve(iterator.next()).then(() => iterator.next()),
       reason,
     );
-    await assert.rejects(events.counts, reason);
+    await assert.rejects(page.outcome, reason);
     assert.equal(pool.stats().waiting, 0);
   });
 });

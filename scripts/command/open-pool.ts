@@ -1,0 +1,11 @@
+import { createReportPool, type ReportPool } from '../../workers/reports/pool.ts';
+import type { Connected } from './connect.ts';
+
+/** The threads that verify logs for a command, ended with its scope. */
+export async function openPool({
+  mongodbUri,
+  config,
+}: Pick<Connected, 'mongodbUri' | 'config'>): Promise<ReportPool & AsyncDisposable> {
+  const pool = await createReportPool({ mongodbUri, config });
+  return { ...pool, [Symbol.asyncDispose]: () => pool.close() };
+}

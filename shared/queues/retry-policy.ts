@@ -1,0 +1,14 @@
+// How often a job that failed is tried again, and how long one that failed for good is kept.
+import type { JobsOptions } from 'bullmq';
+
+const DAY_S = 24 * 3600;
+
+/** BullMQ's options of every job. Delays in milliseconds, ages in seconds. */
+export const RETRY_POLICY: JobsOptions = {
+  // About half a minute of a database or Redis that is away; a later sweep adds again what fails for longer.
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  // A job that is kept holds its id, and would keep the next one with that id out.
+  removeOnComplete: true,
+  removeOnFail: { age: 7 * DAY_S, count: 1_000 },
+};

@@ -1,0 +1,42 @@
+// The one reaction to what a verification found, whoever asked for it: the session is marked, the failure counted and
+// logged, or a mark is taken away. A mark is for operators, the sweep and the metrics; it never decides a later verdict.
+import type { Logger } from 'pino';
+import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
+import type { SessionSnapshot } from './session.ts';
+import type { SessionRepository } from './session-repository.ts';
+
+export type OutcomeDeps = Readonly<{
+  sessions: Pick<SessionRepository, 'markFailed' | 'markUnverifiable' | 'clearMarks'>;
+  log: Pick<Logger, 'error' | 'info'>;
+  /** Counts a log that was found to fail, for the metrics. */
+  countFailed(): Promise<void> | void;
+}>;
+
+/**
+ * Takes the row as the verification read it, and the verdict. Marks, counts and logs once for as long as the verdict is
+ * the same; a verified log loses the marks that the row carried. Rejects with the driver's error when the database is away.
+ */
+export type RecordOutcome = (
+  found: SessionSnapshot,
+  verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>,
+) => Promise<void>;
+
+export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps): RecordOutcome {
+  return async function recordOutcome({ session, marks }, verdict) {
+    const { accountId, id } = session;
+    const about = { session_id: id, account_id: accountId };
+    if (verdict.status === 'failed') {
+      if (!(await sessions.markFailed(accountId, id, verdict))) return;
+      log.error({ ...about, fault: verdict.fault, seq: verdict.seq }, 'a log failed');
+      await countFailed();
+    } else if (verdict.status === 'unverifiable') {
+      if (!(await sessions.markUnverifiable(accountId, id, verdict.keyId))) return;
+      log.error(
+        { ...about, key_id: verdict.keyId },
+        'a log is unverifiable: its audit key is not configured',
+      );
+    } else if (marks.failed !== null || marks.missingKeyId !== null) {
+      if (await sessions.clearMarks(accountId, id, marks)) log.info(about, 'a marked log is verified again');
+    }
+  };
+}

@@ -1,0 +1,82 @@
+// One reaction to a log that fails, whichever route found it: marked, counted, logged, and cleared by the one that finds
+// it verified again.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import type { Session, SessionSnapshot } from '../../../../shared/sessions/session.ts';
+import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
+import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
+
+type Line = Record<string, unknown> & { msg: string };
+
+async function prepare(t: TestContext) {
+  const lines: Line[] = [];
+  const log = pino({ base: null }, { write: (text: string) => lines.push(JSON.parse(text) as Line) });
+  const app = await startApp(t, {}, { log });
+  const tenant = await app.addTenant('Clinic');
+  const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
+  return { app, tenant, session, lines };
+}
+
+const ROUTES = {
+  'the report': (session: Session) => `/api/v1/sessions/${session.id}/report`,
+  'the session page': (session: Session) => `/api/v1/sessions/${session.id}`,
+};
+
+async function read(app: TestApp, path: string, { cookie }: Tenant): Promise<void> {
+  await (await app.get(path, cookie)).text();
+}
+
+async function find(app: TestApp, { accountId, id }: Session): Promise<SessionSnapshot> {
+  return (await app.deps.sessions.findSnapshot(accountId, id)) as SessionSnapshot;
+}
+
+const isFailure = ({ msg }: Line) => msg === 'a log failed';
+
+for (const [name, pathOf] of Object.entries(ROUTES)) {
+  describe(`a log that fails when ${name} is asked for`, () => {
+    it('marks the session, counts the failure and logs it with the session id, once', async (t) => {
+      const { app, tenant, session, lines } = await prepare(t);
+      await damageEntry(app, session, 1);
+      for (let i = 0; i < 2; i += 1) await read(app, pathOf(session), tenant);
+      const { marks } = await find(app, session);
+      assert.deepEqual([marks.failed?.fault, marks.failed?.seq], ['altered', 1]);
+      const { id: session_id, accountId: account_id } = session;
+      assert.deepEqual(
+        lines.filter(isFailure).map(({ level: _, time: __, ...fields }) => fields),
+        [{ session_id, account_id, fault: 'altered', seq: 1, msg: 'a log failed' }],
+      );
+      assert.equal(app.deps.metrics.failedLogs(), 1);
+    });
+
+    it('loses its mark when the log is verified again', async (t) => {
+      const { app, tenant, session, lines } = await prepare(t);
+      await app.deps.sessions.markFailed(session.accountId, session.id, {
+        ...{ status: 'failed', fault: 'altered', seq: 1, expected: null, calculated: null },
+      });
+      await read(app, pathOf(session), tenant);
+      assert.deepEqual((await find(app, session)).marks, { failed: null, missingKeyId: null });
+      assert.ok(lines.some(({ msg }) => msg === 'a marked log is verified again'));
+    });
+
+    it('marks a log whose key is not configured as unverifiable, and counts no failure', async (t) => {
+      const { app, tenant, session, lines } = await prepare(t);
+      const rows = app.database.db.collection<{ _id: string }>('sessions');
+      await rows.updateOne({ _id: session.id }, { $set: { 'log.key_id': 'k_lost' } });
+      await read(app, pathOf(session), tenant);
+      assert.equal((await find(app, session)).marks.missingKeyId, 'k_lost');
+      assert.equal(lines.filter(isFailure).length, 0);
+      assert.equal(app.deps.metrics.failedLogs(), 0);
+    });
+  });
+}
+
+it('HEAD looks at no log, and so marks none', async (t) => {
+  const { app, tenant, session } = await prepare(t);
+  await damageEntry(app, session, 1);
+  for (const pathOf of Object.values(ROUTES)) {
+    const response = await app.get(pathOf(session), tenant.cookie, { method: 'HEAD' });
+    assert.equal(response.status, 200);
+  }
+  assert.deepEqual((await find(app, session)).marks, { failed: null, missingKeyId: null });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
+import { createRecordOutcome, type OutcomeDeps } from '../../../shared/sessions/record-outcome.ts';
+import type { SessionSnapshot } from '../../../shared/sessions/session.ts';
+import { createLogWorld, type LogWorld, startSession } from '../../support/audit-world.ts';
+
+let world: LogWorld;
+const releases: (() => Promise<void>)[] = [];
+before(async () => {
+  world = await createLogWorld({ after: (release) => releases.push(release) });
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+const ALTERED: FailedLog = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null };
+const UNKNOWN: UnverifiableLog = { status: 'unverifiable', reason: 'unknown_key', keyId: 'k_lost' };
+const VERIFIED = { status: 'verified' } as const;
+
+/** A session, the reaction to what is found of it, and what that said and counted. */
+async function prepare() {
+  const { accountId, id } = await startSession(world);
+  const lines: [level: string, fields: object, message: string][] = [];
+  let counted = 0;
+  const log = {
+    error: (fields: object, message: string) => lines.push(['error', fields, message]),
+    info: (fields: object, message: string) => lines.push(['info', fields, message]),
+  } as unknown as OutcomeDeps['log'];
+  const countFailed = () => {
+    counted += 1;
+  };
+  const recordOutcome = createRecordOutcome({ sessions: world.sessions, log, countFailed });
+  const find = async () => (await world.sessions.findSnapshot(accountId, id)) as SessionSnapshot;
+  return { accountId, id, lines, recordOutcome, find, counted: () => counted };
+}
+
+describe('the reaction to a failed log', () => {
+  it('marks the session, counts the failure, and logs it with the session id, once', async () => {
+    const { accountId, id, lines, recordOutcome, find, counted } = await prepare();
+    for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), ALTERED);
+    const { marks } = await find();
+    assert.deepEqual([marks.failed?.fault, marks.failed?.seq], ['altered', 3]);
+    assert.equal(counted(), 1);
+    const fields = { session_id: id, account_id: accountId, fault: 'altered', seq: 3 };
+    assert.deepEqual(lines, [['error', fields, 'a log failed']]);
+  });
+
+  it('is once for all who find it at the same time', async () => {
+    const { recordOutcome, find, counted } = await prepare();
+    const found = await find();
+    await Promise.all(Array.from({ length: 8 }, () => recordOutcome(found, ALTERED)));
+    assert.equal(counted(), 1);
+  });
+
+  it('comes again when the log fails in another way', async () => {
+    const { recordOutcome, find, counted } = await prepare();
+    await recordOutcome(await find(), ALTERED);
+    await recordOutcome(await find(), { ...ALTERED, fault: 'truncated', seq: 9 });
+    assert.equal((await find()).marks.failed?.fault, 'truncated');
+    assert.equal(counted(), 2);
+  });
+});
+
+describe('the reaction to an unverifiable log', () => {
+  it('marks the session with the key and logs it, once, and counts no failure', async () => {
+    const { accountId, id, lines, recordOutcome, find, counted } = await prepare();
+    for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), UNKNOWN);
+    const { marks } = await find();
+    assert.deepEqual([marks.failed, marks.missingKeyId], [null, 'k_lost']);
+    assert.equal(counted(), 0);
+    assert.deepEqual(
+      lines.map(([level, fields]) => [level, fields]),
+      [['error', { session_id: id, account_id: accountId, key_id: 'k_lost' }]],
+    );
+  });
+});
+
+describe('the reaction to a verified log', () => {
+  for (const [title, verdict] of [
+    ['failed', ALTERED],
+    ['unverifiable', UNKNOWN],
+  ] as const) {
+    it(`takes the mark ${title} away, says so, and makes the session due again`, async () => {
+      const { accountId, lines, recordOutcome, find } = await prepare();
+      await world.sessions.finishSession(accountId, await find());
+      await recordOutcome(await find(), verdict);
+      const marked = await find();
+      assert.equal(marked.stage, 'done');
+      lines.length = 0;
+      await recordOutcome(marked, VERIFIED);
+      const cleared = await find();
+      assert.deepEqual(cleared.marks, { failed: null, missingKeyId: null });
+      assert.deepEqual([cleared.stage, cleared.changes], [null, marked.changes + 1]);
+      assert.deepEqual(
+        lines.map(([level]) => level),
+        ['info'],
+      );
+    });
+  }
+
+  it('writes nothing to a session without marks', async () => {
+    const { lines, recordOutcome, find } = await prepare();
+    const before = await find();
+    await recordOutcome(before, VERIFIED);
+    assert.deepEqual(await find(), before);
+    assert.deepEqual(lines, []);
+  });
+
+  it('leaves a mark that came after the log was read', async () => {
+    const { recordOutcome, find } = await prepare();
+    await recordOutcome(await find(), ALTERED);
+    const before = await find();
+    await recordOutcome(before, { ...ALTERED, fault: 'gap', seq: 1 });
+    await recordOutcome(before, VERIFIED);
+    assert.equal((await find()).marks.failed?.fault, 'gap');
+  });
+});

@@ -1,0 +1,42 @@
+// What a session's page shows beside its row and its log.
+import type { Db } from 'mongodb';
+import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
+import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
+import { readPolicy } from '../../shared/reports/policy-reading.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+
+export type PageFacts = Readonly<{
+  agentName: string;
+  /** Canonical JSON of the payloads; null where the policy in force logs none, or none are stored. */
+  payloadsJson: string | null;
+}>;
+
+export type PageReader = Readonly<{ facts(session: Session): Promise<PageFacts> }>;
+
+export function createPageReader(db: Db): PageReader {
+  const agents = createAgentRepository(db);
+  const policies = createPolicyRepository(db);
+  const sessions = createSessionRepository(db);
+
+  /** Payloads are stored only where the policy in force allowed it; that it did is checked again before one is shown. */
+  async function findPayloads({ accountId, id, policySha256Hex }: Session): Promise<string | null> {
+    const policy = await policies.find(accountId, policySha256Hex);
+    const reading = policy && readPolicy(policy.text);
+    if (!reading?.ok || !reading.policy.audit.logPayloads) return null;
+    const payloads = await sessions.findPayloads(accountId, id);
+    return payloads && canonicalize(payloads);
+  }
+
+  return {
+    async facts(session) {
+      const { accountId, agentId } = session;
+      const [names, payloadsJson] = await Promise.all([
+        agents.namesById(accountId, [agentId]),
+        findPayloads(session),
+      ]);
+      return { agentName: names.get(agentId) ?? agentId, payloadsJson };
+    },
+  };
+}

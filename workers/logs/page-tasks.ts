@@ -1,0 +1,142 @@
+// The tasks behind a session's page: its head once, then its events a bounded part at a time. A part is walked and
+// written out from the same bytes, so a log that is verified is read once.
+import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { checkRecord } from '../../shared/audit/check-record.ts';
+import { REDACTION, readEntry } from '../../shared/audit/entry.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { LogWalker } from '../../shared/audit/log-walker.ts';
+import { Tally } from '../../shared/audit/tally.ts';
+import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
+import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import { logRecordOf } from '../../shared/sessions/session.ts';
+import type { StopFlag } from '../threads/stop-flag.ts';
+import type { NoSession, WalkPlan } from './log-tasks.ts';
+import type { PageFacts, PageReader } from './page-reader.ts';
+import type { VerifyDeps } from './verify-session.ts';
+import { planWalk, rangeTask } from './walk-plan.ts';
+import { canEnd, findKey, isFull, readBatch } from './walk-range.ts';
+
+export type PageDeps = VerifyDeps & Readonly<{ page: PageReader }>;
+
+export type PageTask = Readonly<{ log: LogRef; stop: StopFlag }>;
+
+export type PartTask = Readonly<{
+  log: LogRef;
+  /** Segments to read, ascending. */
+  indexes: readonly number[];
+  /** Entries to write out at most. */
+  limit: number;
+  /** Null where events are only written out: the log is known to fail, or was walked before. */
+  plan: WalkPlan | null;
+  stop: StopFlag;
+}>;
+
+export type PagePart = Readonly<{
+  /** JSON text of array members, comma-separated, UTF-8. */
+  json: Uint8Array;
+  /** Of what was written out. */
+  counts: LogCounts;
+  /** Entries read. */
+  taken: number;
+  /** Null where the part was not walked, or is not as in a log that can be verified. */
+  range: WalkedRange | null;
+  /** Whether the log may go on after these segments. */
+  more: boolean;
+}>;
+
+export type OpenedPage = Readonly<{ kind: 'opened'; found: SessionSnapshot; facts: PageFacts }> &
+  (
+    | Readonly<{ plan: WalkPlan; first: PagePart }>
+    /** The verdict is known without a walk: the record is damaged, or the key is not configured. */
+    | Readonly<{ plan: null; verdict: LogVerdict }>
+  );
+
+/** Segments of a part: about a quarter of a megabyte of common events. */
+export const PART_SEGMENTS = 4;
+
+/** Reads what a page's head shows, and its first part, which is all of most logs. */
+export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise<OpenedPage | NoSession> {
+  const reading = deps.rows.find(log);
+  const batch = readBatch(deps.reader, log, 0, PART_SEGMENTS);
+  const row = await reading;
+  if (!row) return { kind: 'no_session' };
+  const { found, lastReported } = row;
+  const record = logRecordOf(found.session, lastReported ? [lastReported] : []);
+  const damaged = checkRecord(record);
+  const key = damaged ? null : findKey(deps.keyring, record.log);
+  const facts = deps.page.facts(found.session);
+  if (!key) {
+    const { keyId } = record.log;
+    const verdict = damaged ?? ({ status: 'unverifiable', reason: 'unknown_key', keyId } as const);
+    return { kind: 'opened', found, facts: await facts, plan: null, verdict };
+  }
+  const plan = planWalk(record, { until: null, listed: 0 });
+  const part = { log, indexes: batch.indexes, limit: Number.POSITIVE_INFINITY, plan, stop };
+  const [read, first] = await Promise.all([
+    facts,
+    batch.segments.then((segments) => presentPart(deps, part, segments)),
+  ]);
+  return { kind: 'opened', found, facts: read, plan, first };
+}
+
+/** Reads a part, walks it where it has a plan, and writes its redactions out. */
+export async function readPart(deps: PageDeps, task: PartTask): Promise<PagePart> {
+  const { accountId, sessionId } = task.log;
+  return presentPart(deps, task, await deps.reader.read(accountId, sessionId, task.indexes));
+}
+
+/**
+ * What can be read is written out whatever the walk says, since an investigator is to see it; an entry that cannot be
+ * read or is another session's is left out, and the verdict beside the events says so.
+ */
+function presentPart(deps: PageDeps, task: PartTask, segments: readonly StoredSegment[]): PagePart {
+  const tally = new Tally();
+  const events: string[] = [];
+  let taken = 0;
+  for (const { bytes, begins, ends } of segments) {
+    for (const [i, begin] of begins.entries()) {
+      if (taken === task.limit) break;
+      taken += 1;
+      const entry = readEntry(bytes.subarray(begin, ends[i]));
+      if (entry?.sessionId !== task.log.sessionId) continue;
+      tally.add({ ...entry, id: entry.eventId });
+      if (entry.kind === REDACTION) events.push(presentEvent(entry.members));
+    }
+  }
+  return {
+    // Bytes that own their memory: a pooled Buffer cannot be handed over.
+    json: new TextEncoder().encode(events.join(',')),
+    counts: tally.counts(),
+    taken,
+    range: task.plan && walkPart(deps, task, task.plan, segments),
+    more: segments.length === task.indexes.length && segments.every(isFull),
+  };
+}
+
+function walkPart(
+  { keyring }: PageDeps,
+  { indexes, stop }: PartTask,
+  plan: WalkPlan,
+  segments: readonly StoredSegment[],
+): WalkedRange | null {
+  const key = findKey(keyring, plan.record.log);
+  const firstIndex = indexes[0] ?? 0;
+  if (!key || !canEnd(segments, firstIndex)) return null;
+  const begin = firstIndex * SEGMENT_SIZE;
+  const end = begin + indexes.length * SEGMENT_SIZE;
+  const { snapshotSizes } = rangeTask(plan, begin, stop);
+  const sizes = snapshotSizes.filter((size) => size < end);
+  const walker = new LogWalker(plan.record, key.hasher, { begin, snapshotSizes: sizes, listedLimit: 0 });
+  for (const { bytes, begins, ends } of segments) if (walker.stepAll(bytes, begins, ends)) return null;
+  // Shorter than it was once recorded: only the whole log says what is missing.
+  const isShort = walker.end < Math.min(end, plan.expected) || sizes.some((size) => size > walker.end);
+  return isShort ? null : walker.finish();
+}
+
+const EVENT_FIELDS = ['event_id', 'pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid'];
+
+function presentEvent(members: ReadonlyMap<string, unknown>): string {
+  return `{${EVENT_FIELDS.map((name) => `"${name}":${canonicalize(members.get(name))}`).join(',')}}`;
+}

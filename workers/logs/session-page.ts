@@ -1,0 +1,155 @@
+// A session's page as it is written: the head is there at once, then a part of the events each time the one before was
+// taken, and at the end the verdict, which only the whole log gives.
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { Tally } from '../../shared/audit/tally.ts';
+import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { StopFlag } from '../threads/stop-flag.ts';
+import type { ConcludeTask } from './log-tasks.ts';
+import type { PageFacts } from './page-reader.ts';
+import { type OpenedPage, PART_SEGMENTS, type PagePart, type PartTask } from './page-tasks.ts';
+
+export type SessionPage = Readonly<{
+  found: SessionSnapshot;
+  facts: PageFacts;
+  /** The redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks. */
+  events: AsyncIterable<Uint8Array>;
+  /** Settles after the last chunk, and rejects where the chunks break off. */
+  outcome: Promise<Readonly<{ verdict: LogVerdict; counts: LogCounts }>>;
+}>;
+
+/** The tasks that go on after the page was opened, each in its turn: a slow reader holds no place between two of them. */
+export type PageTasks = Readonly<{
+  readPart(task: PartTask): Promise<PagePart>;
+  listSegments(log: LogRef): Promise<number[]>;
+  concludeVerify(task: ConcludeTask): Promise<LogVerdict>;
+}>;
+
+/** `abandon` is called when the chunks are dropped, be it before the first: nobody waits for the tasks then. */
+export function writePage(
+  opened: OpenedPage,
+  tasks: PageTasks,
+  stop: StopFlag,
+  abandon: () => void,
+): SessionPage {
+  const { found, facts } = opened;
+  const outcome = Promise.withResolvers<{ verdict: LogVerdict; counts: LogCounts }>();
+  // A caller that reads only the chunks hears of a failure there.
+  outcome.promise.catch(() => {});
+  const writer = new PageWriter(opened, tasks, stop);
+
+  async function* writeChunks(): AsyncGenerator<Uint8Array> {
+    try {
+      let separator = '';
+      for await (const json of writer.parts()) {
+        if (json.length === 0) continue;
+        if (separator !== '') yield Buffer.from(separator);
+        yield json;
+        separator = ',';
+      }
+      outcome.resolve(await writer.conclude());
+    } catch (error) {
+      outcome.reject(error);
+      throw error;
+    }
+  }
+
+  const written = writeChunks();
+  const iterator = {
+    next: () => written.next(),
+    // A generator that is dropped before its first chunk never runs, so this is not left to its body.
+    async return() {
+      abandon();
+      outcome.reject(new AppError('report_generation_failed', 'The events were not read to their end'));
+      return written.return(undefined);
+    },
+  };
+  return { found, facts, events: { [Symbol.asyncIterator]: () => iterator }, outcome: outcome.promise };
+}
+
+class PageWriter {
+  readonly #opened: OpenedPage;
+  readonly #tasks: PageTasks;
+  readonly #stop: StopFlag;
+  readonly #log: LogRef;
+  readonly #tally = new Tally();
+  readonly #ranges: WalkedRange[] = [];
+  #taken = 0;
+  /** The first segment that no part has read. */
+  #next = 0;
+  #verdict: LogVerdict | null = null;
+
+  constructor(opened: OpenedPage, tasks: PageTasks, stop: StopFlag) {
+    const { accountId, id: sessionId } = opened.found.session;
+    this.#opened = opened;
+    this.#tasks = tasks;
+    this.#stop = stop;
+    this.#log = { accountId, sessionId };
+  }
+
+  /** The events of the parts in order. */
+  async *parts(): AsyncGenerator<Uint8Array> {
+    const opened = this.#opened;
+    if (opened.plan === null) {
+      this.#verdict = opened.verdict;
+      yield* this.#unwalkedParts();
+      return;
+    }
+    const { plan } = opened;
+    let part: PagePart = opened.first;
+    for (;;) {
+      yield this.#take(part, PART_SEGMENTS);
+      if (part.range === null) {
+        yield* this.#unwalkedParts();
+        return;
+      }
+      this.#ranges.push(part.range);
+      if (!part.more) return;
+      part = await this.#read(this.#following(), plan);
+    }
+  }
+
+  async conclude(): Promise<{ verdict: LogVerdict; counts: LogCounts }> {
+    const verdict = this.#verdict ?? (await this.#judge(this.#ranges));
+    return { verdict, counts: this.#tally.counts() };
+  }
+
+  /**
+   * The rest of a log that was not walked as it lies: of one that is verified all the same, since only entries count
+   * and not how they are spread over segments, what was verified; of one that is not, everything that is stored.
+   */
+  async *#unwalkedParts(): AsyncGenerator<Uint8Array> {
+    this.#verdict ??= await this.#judge(null);
+    const verdict = this.#verdict;
+    const size = verdict.status === 'verified' ? verdict.size : Number.POSITIVE_INFINITY;
+    const stored = await this.#tasks.listSegments(this.#log);
+    const left = stored.filter((index) => index >= this.#next);
+    for (let at = 0; at < left.length && this.#taken < size; at += PART_SEGMENTS) {
+      const indexes = left.slice(at, at + PART_SEGMENTS);
+      yield this.#take(await this.#read(indexes, null, size - this.#taken), indexes.length);
+    }
+  }
+
+  #take(part: PagePart, segments: number): Uint8Array {
+    this.#tally.addCounts(part.counts);
+    this.#taken += part.taken;
+    this.#next += segments;
+    return part.json;
+  }
+
+  #following(): number[] {
+    return Array.from({ length: PART_SEGMENTS }, (_, i) => this.#next + i);
+  }
+
+  #read(indexes: readonly number[], plan: PartTask['plan'], limit = Number.POSITIVE_INFINITY) {
+    return this.#tasks.readPart({ log: this.#log, indexes, limit, plan, stop: this.#stop });
+  }
+
+  #judge(ranges: WalkedRange[] | null): Promise<LogVerdict> {
+    const { plan } = this.#opened;
+    if (plan === null) throw new TypeError('A page without a plan has its verdict');
+    return this.#tasks.concludeVerify({ plan, ranges, stop: this.#stop });
+  }
+}

@@ -1,0 +1,122 @@
+// The kernel: a session's id in, evidence out. Everything that states something about a log goes this way. It begins and
+// concludes in a thread, where rows and segments are read; what lies between, the ranges of a long log, runs on all.
+import type { Db } from 'mongodb';
+import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
+import { checkRecord } from '../../shared/audit/check-record.ts';
+import { judgeWalk } from '../../shared/audit/judge.ts';
+import { recordedSizes } from '../../shared/audit/log-record.ts';
+import { LogWalker } from '../../shared/audit/log-walker.ts';
+import { nameFault } from '../../shared/audit/name-fault.ts';
+import type { LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
+import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
+import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
+import { createStopFlag, isStopped, type StopFlag } from '../threads/stop-flag.ts';
+import type {
+  BeginOutcome,
+  ConcludeTask,
+  SessionEvidence,
+  VerifyOrder,
+  VerifyTask,
+  WalkPlan,
+} from './log-tasks.ts';
+import { createRowReader, type RowReader } from './row-reader.ts';
+import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
+import { findKey, RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
+import { walkRest } from './walk-rest.ts';
+
+export type VerifyDeps = WalkDeps & Readonly<{ rows: RowReader }>;
+
+export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]): VerifyDeps {
+  return { reader: createSegmentReader(db), keyring: createKeyring(keys), rows: createRowReader(db) };
+}
+
+/**
+ * Verifies a log that one range holds, as most do, whole: its first segments are asked for beside its row. Of a longer
+ * one it walks these segments and leaves the rest to others. `onFound` hears of the session before its log is walked.
+ */
+export async function beginVerify(
+  { rows, ...walk }: VerifyDeps,
+  { order, stop }: VerifyTask,
+  onFound?: (session: Session) => void,
+): Promise<BeginOutcome> {
+  const reading = rows.find(order);
+  const first = readBatch(walk.reader, order, 0);
+  const row = await reading;
+  if (!row) return { kind: 'no_session' };
+  const { found, lastReported } = row;
+  const concluded = (verdict: LogVerdict) => ({ kind: 'concluded', found, verdict }) as const;
+
+  const anchors = lastReported ? [lastReported, ...order.anchors] : order.anchors;
+  const record = logRecordOf(found.session, anchors);
+  const damaged = checkRecord(record);
+  if (damaged) return concluded(damaged);
+  const key = findKey(walk.keyring, record.log);
+  if (!key) return concluded(unverifiable(record.log.keyId));
+  onFound?.(found.session);
+
+  const plan = planWalk(record, order);
+  const task = rangeTask(plan, 0, stop);
+  if (plan.expected >= RANGE_SIZE) {
+    const outcome = await walkRange(walk, { ...task, end: RANGE_BATCH * SEGMENT_SIZE }, first);
+    return { kind: 'begun', found, plan, range: outcome.kind === 'walked' ? outcome.range : null };
+  }
+  const outcome = await walkRange(walk, task, first);
+  if (outcome.kind === 'walked') {
+    if (outcome.more) return { kind: 'begun', found, plan, range: outcome.range };
+    const verdict = judgeWalk([outcome.range], plan.record, key);
+    if (verdict.status === 'verified') return concluded(verdict);
+  }
+  // The segments were read beside the row, and may be older than it: they are read again before a log is called failed.
+  return concluded(await walkWhole(walk, plan, key, stop));
+}
+
+/** The verdict on a log whose ranges were walked, or which has to be walked in order to name what is wrong with it. */
+export async function concludeVerify(
+  deps: WalkDeps,
+  { plan, ranges, stop }: ConcludeTask,
+): Promise<LogVerdict> {
+  const key = findKey(deps.keyring, plan.record.log);
+  if (!key) return unverifiable(plan.record.log.keyId);
+  if (ranges) return judgeWalk(ranges, plan.record, key);
+  return await walkWhole(deps, plan, key, stop);
+}
+
+/** The whole of it in this thread, for commands: null where the account has no such session. */
+export async function verifyHere(
+  deps: VerifyDeps,
+  order: VerifyOrder,
+  stop = createStopFlag(),
+): Promise<SessionEvidence | null> {
+  const begun = await beginVerify(deps, { order, stop });
+  if (begun.kind === 'no_session') return null;
+  const { found } = begun;
+  if (begun.kind === 'concluded') return { found, verdict: begun.verdict };
+  const ranges = await walkRest(begun, stop, (task) => walkRange(deps, task), { lanes: 1 });
+  return { found, verdict: await concludeVerify(deps, { plan: begun.plan, ranges, stop }) };
+}
+
+/** Walks a log in order, whatever its segments look like, and names the first fault. */
+async function walkWhole(
+  { reader }: WalkDeps,
+  { record, until, listed }: WalkPlan,
+  key: AuditKey,
+  stop: StopFlag,
+): Promise<LogVerdict> {
+  const stored = () => readStoredEntries(reader, record.accountId, record.sessionId);
+  const walker = new LogWalker(record, key.hasher, {
+    snapshotSizes: recordedSizes(record),
+    listedLimit: listed,
+  });
+  for await (const { bytes, begin, end } of stored()) {
+    if (walker.end === until) break;
+    if (walker.end % SEGMENT_SIZE === 0 && isStopped(stop)) throw new Error('The walk was stopped');
+    const fault = walker.step(bytes, begin, end);
+    if (fault) return await nameFault(fault, stored);
+  }
+  return judgeWalk([walker.finish()], record, key);
+}
+
+function unverifiable(keyId: string): UnverifiableLog {
+  return { status: 'unverifiable', reason: 'unknown_key', keyId };
+}

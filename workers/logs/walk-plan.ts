@@ -1,0 +1,39 @@
+// How a log is cut into ranges that threads walk at the same time.
+import { type LogRecord, recordedSizes, recordUntil } from '../../shared/audit/log-record.ts';
+import type { StopFlag } from '../threads/stop-flag.ts';
+import type { RangeTask, VerifyOrder, WalkPlan } from './log-tasks.ts';
+
+/** Entries that a task walks: a power of two, so that a full range is one subtree; some 20 ms of work. */
+export const RANGE_SIZE = 8192;
+
+/** Requires a record that `checkRecord` passed. */
+export function planWalk(
+  record: LogRecord,
+  { until, listed }: Pick<VerifyOrder, 'until' | 'listed'>,
+): WalkPlan {
+  if (until === null) return { record, expected: record.log.size, until, listed };
+  return { record: recordUntil(record, until), expected: Math.min(record.log.size, until), until, listed };
+}
+
+/** The range that a position lies in, counted from 0. */
+export function rangeAt(position: number): number {
+  return Math.floor(position / RANGE_SIZE);
+}
+
+/** The walk from `begin`, a multiple of the segment size, to the end of its range. */
+export function rangeTask(plan: WalkPlan, begin: number, stop: StopFlag): RangeTask {
+  const { record, expected, until, listed } = plan;
+  const { accountId, sessionId, agentId, log } = record;
+  const end = (rangeAt(begin) + 1) * RANGE_SIZE;
+  return {
+    log: { accountId, sessionId, agentId, keyId: log.keyId, keyCheck: log.keyCheck },
+    begin,
+    end,
+    // The recorded size is a lower bound: the ranges before the one that it lies in are full.
+    last: end > expected,
+    snapshotSizes: recordedSizes(record).filter((size) => size > begin && size < end),
+    until,
+    listed,
+    stop,
+  };
+}

@@ -1,0 +1,43 @@
+// The tasks that the threads run, by name, made once in each thread over a connection of its own, which only reads.
+import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { openMongo } from '../../shared/mongo/connection.ts';
+import { countTail, type TailTask } from '../logs/count-tail.ts';
+import type { ConcludeTask, RangeTask, VerifyTask } from '../logs/log-tasks.ts';
+import { createPageReader } from '../logs/page-reader.ts';
+import { openPage, type PageTask, type PartTask, readPart } from '../logs/page-tasks.ts';
+import { beginVerify, concludeVerify, createVerifyDeps } from '../logs/verify-session.ts';
+import { walkRange } from '../logs/walk-range.ts';
+import { composeInThisThread, type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
+import { createFactGatherer } from './gather-facts.ts';
+import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
+import { beginReport, concludeReport } from './report-tasks.ts';
+
+export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
+
+/** Enough that a short report's reads wait for none of each other. */
+const CONNECTIONS = 5;
+
+export type ThreadTasks = ReturnType<typeof createTasks>;
+
+export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
+  const { db } = openMongo(mongodbUri, mongodbDb, { maxPoolSize: CONNECTIONS });
+  const deps = {
+    ...createVerifyDeps(db, keys),
+    page: createPageReader(db),
+    gather: createFactGatherer(db),
+  };
+  return {
+    beginVerify: (task: VerifyTask) => beginVerify(deps, task),
+    walkRange: (task: RangeTask) => walkRange(deps, task),
+    concludeVerify: (task: ConcludeTask) => concludeVerify(deps, task),
+    countTail: (task: TailTask) => countTail(deps, task),
+    listSegments: ({ accountId, sessionId }: LogRef) => deps.reader.list(accountId, sessionId),
+    openPage: (task: PageTask) => openPage(deps, task),
+    readPart: (task: PartTask) => readPart(deps, task),
+    beginReport: (task: BeginReportTask) => beginReport(deps, task),
+    concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
+    composeDocument: (reportJson: Uint8Array) => composeInThisThread(reportJson),
+    finishPdf: (input: FinishInput) => finishInThisThread(input),
+  };
+}

@@ -1,0 +1,22 @@
+// What the threads run: a map of named tasks, made once in each thread. Input and result are plain data, since errors
+// lose class and code across threads: an expected failure is a tagged result.
+
+// biome-ignore lint/suspicious/noExplicitAny: a task's input may be of any type; callers are checked by TaskInput
+export type TaskMap = Readonly<Record<string, (input: any) => Promise<unknown>>>;
+
+export type TaskName<Tasks extends TaskMap> = keyof Tasks & string;
+export type TaskInput<Tasks extends TaskMap, Name extends TaskName<Tasks>> = Parameters<Tasks[Name]>[0];
+export type TaskResult<Tasks extends TaskMap, Name extends TaskName<Tasks>> = Awaited<
+  ReturnType<Tasks[Name]>
+>;
+
+/** What a thread is started with. */
+export type ThreadStart = Readonly<{
+  /** File URL of a module that exports `createTasks(data): TaskMap`. */
+  tasksUrl: string;
+  /** Given to `createTasks`, once in each thread. */
+  data: unknown;
+}>;
+
+/** What crosses the thread's border: a result, or word that the database is away. */
+export type Outcome = Readonly<{ status: 'done'; result: unknown }> | Readonly<{ status: 'store_down' }>;

@@ -1,0 +1,28 @@
+// A thread's entry: makes its tasks once, then runs them by name. It knows no task.
+import { constants, setPriority } from 'node:os';
+import { workerData } from 'node:worker_threads';
+import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import type { Outcome, TaskMap, ThreadStart } from './task-map.ts';
+
+yieldToOthers();
+
+const { tasksUrl, data } = workerData as ThreadStart;
+const { createTasks } = (await import(tasksUrl)) as { createTasks(data: unknown): TaskMap };
+const tasks = createTasks(data);
+
+/** Called by piscina. */
+export async function runThreadTask({ name, input }: { name: string; input: unknown }): Promise<Outcome> {
+  const task = tasks[name];
+  if (!task) throw new TypeError(`The threads have no task ${name}`);
+  try {
+    return { status: 'done', result: await task(input) };
+  } catch (error) {
+    if (asStoreFailure(error)) return { status: 'store_down' };
+    throw error;
+  }
+}
+
+/** Linux keeps a priority for each thread: a list is not to wait behind a report. */
+function yieldToOthers(): void {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+}
