@@ -3,9 +3,10 @@
 import { z } from 'zod';
 import type { LeakShape } from './leak-shapes.ts';
 import { foldLines, searchForms } from './leak-text.ts';
-import { FREE_TEXT, TYPE_TESTS } from './report-fields.ts';
+import { TYPE_TESTS } from './report-fields.ts';
 import { type Report, reportSchema } from './report-schema.ts';
 import { type SearchedText, searchText } from './searched-text.ts';
+import { type Schema, visitSchema } from './visit-schema.ts';
 
 /** Never the value itself: it may be PHI. */
 export type LeakHit = Readonly<{
@@ -37,8 +38,6 @@ export function searchableOriginals(originals: Iterable<string>): string[] {
   return [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
 }
 
-type Schema = z.core.$ZodType;
-
 /** The schema as the walk needs it, looked up once: a report has thousands of leaves. */
 type Plan =
   | { kind: 'nullable'; inner: Plan }
@@ -50,26 +49,22 @@ type Plan =
 
 type Member = Readonly<{ name: string; plan: Plan }>;
 
-function planOf(schema: Schema): Plan {
-  if (schema instanceof z.ZodNullable) return { kind: 'nullable', inner: planOf(schema.unwrap()) };
-  if (schema instanceof z.ZodArray) return { kind: 'array', element: planOf(schema.element) };
-  if (schema instanceof z.ZodRecord) {
-    return { kind: 'record', key: planOf(schema.keyType), value: planOf(schema.valueType) };
-  }
-  if (schema instanceof z.ZodObject) {
-    const members = Object.entries<Schema>(schema.shape).map(([name, member]) => ({
-      name,
-      plan: planOf(member),
-    }));
-    return { kind: 'object', members, names: new Set(Object.keys(schema.shape)) };
-  }
-  const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
-  if (freeText) return { kind: 'text', ourWords: freeText.ourWords as ReadonlySet<string> };
-  const bySchema = (value: unknown) => z.safeParse(schema, value).success;
-  return { kind: 'typed', fits: TYPE_TESTS.get(schema) ?? bySchema };
-}
+const REPORT_PLAN = visitSchema<Plan>(reportSchema, {
+  nullable: (inner) => ({ kind: 'nullable', inner }),
+  array: (element) => ({ kind: 'array', element }),
+  record: (key, value) => ({ kind: 'record', key, value }),
+  object: (entries) => ({
+    kind: 'object',
+    members: entries.map(([name, plan]) => ({ name, plan })),
+    names: new Set(entries.map(([name]) => name)),
+  }),
+  freeText: (ourWords) => ({ kind: 'text', ourWords }),
+  typed: (schema) => ({ kind: 'typed', fits: TYPE_TESTS.get(schema) ?? bySchema(schema) }),
+});
 
-const REPORT_PLAN = planOf(reportSchema);
+function bySchema(schema: Schema): (value: unknown) => boolean {
+  return (value) => z.safeParse(schema, value).success;
+}
 
 class LeakScan {
   readonly hits: LeakHit[] = [];
