@@ -55,8 +55,11 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
     protocolTimeout: COMMAND_TIMEOUT_MS,
     signal,
   });
-  const pid = browser.process()?.pid;
-  if (pid !== undefined) await giveWay(pid);
+  const chromium = browser.process();
+  // Handles errors of the pipes after puppeteer stops listening, which is when the first closes: a killed Chromium resets
+  // the other too, and an error without a listener would end this process.
+  for (const pipe of chromium?.stdio ?? []) pipe?.on('error', () => {});
+  if (chromium?.pid !== undefined) await giveWay(chromium.pid);
   return browser;
 }
 

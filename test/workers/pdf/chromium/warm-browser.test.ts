@@ -117,3 +117,12 @@ test('says once that it runs without a sandbox', WITH_CHROMIUM, async (t) => {
     end();
   }
 });
+
+test('a pipe that is reset after its Chromium ended ends nothing else', WITH_CHROMIUM, async (t) => {
+  const warm = createWarmBrowser(t);
+  const { browser } = await warm.lease();
+  const pipes = browser.process()?.stdio ?? [];
+  await warm.close();
+  assert.ok(pipes.length >= 5);
+  for (const pipe of pipes) pipe?.emit('error', new Error('read ECONNRESET'));
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readReport } from '../../../shared/reports/read-report.ts';
+import { serializeReport } from '../../../shared/reports/report.ts';
+import { REPORT_KINDS, reportJsonOf } from '../../support/report-documents.ts';
+import { factsOf } from '../../support/report-facts.ts';
+
+const TEXT = Buffer.from(reportJsonOf()).toString();
+
+const refuses = (text: string | Uint8Array) =>
+  assert.throws(() => readReport(Buffer.from(text)), { name: 'AppError', code: 'report_generation_failed' });
+
+test('reads back what was written, to the byte', () => {
+  for (const change of Object.values(REPORT_KINDS)) {
+    const bytes = reportJsonOf(change);
+    assert.equal(serializeReport(readReport(bytes)), Buffer.from(bytes).toString());
+  }
+});
+
+test('keeps `__proto__` and integer-like names', () => {
+  const { counts } = factsOf().verdict;
+  const redactionsByKind = ['10', '9', '__proto__'].map((kind) => [kind, 1] as const);
+  const report = readReport(reportJsonOf({ verdict: { counts: { ...counts, redactionsByKind } } }));
+  assert.deepEqual([...report.redactions_by_kind.keys()], ['10', '9', '__proto__']);
+});
+
+test('refuses text that is not JSON', () => refuses(TEXT.slice(0, -1)));
+test('refuses bytes that are not UTF-8', () =>
+  refuses(Buffer.concat([Buffer.from(TEXT), Buffer.from([0xff])])));
+test('refuses a byte order mark', () => refuses(`\ufeff${TEXT}`));
+test('refuses JSON that is not canonical', () => refuses(` ${TEXT}`));
+test('refuses a duplicate name', () => refuses(TEXT.replace('"account":', '"account":{},"account":')));
+test('refuses a field that no report has', () => refuses(TEXT.replace('"account":', '"aa":1,"account":')));
+test('refuses a field named `__proto__`', () =>
+  refuses(TEXT.replace('"account":', '"__proto__":{},"account":')));
+test('refuses a missing field', () => refuses(TEXT.replace(/"retention":\{[^}]*\},/, '')));
+test('refuses a hash that is none', () => refuses(TEXT.replace(/"end_hash":"f3/, '"end_hash":"F3')));
+test('refuses a sentence that is not of the report', () =>
+  refuses(TEXT.replace('not configured', 'in order')));
+test('refuses a count below zero', () =>
+  refuses(TEXT.replace('"redactions_by_kind":{"NAME":1', '"redactions_by_kind":{"NAME":-1')));
+test('refuses such a count under `__proto__` as well', () =>
+  refuses(
+    TEXT.replace(
+      '"redactions_by_kind":{"NAME":1,"PHONE":1',
+      '"redactions_by_kind":{"NAME":1,"PHONE":1,"__proto__":"1"',
+    ),
+  ));
