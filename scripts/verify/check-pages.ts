@@ -1,5 +1,6 @@
-// Whether a PDF's pages are what its attached JSON gives: they are made again and compared byte for byte.
+// Prints the pages of a PDF's attached JSON again, and compares the bytes.
 import { parseConfig } from '../../shared/process/config.ts';
+import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
 import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
 import { type Finding, failed, notChecked, verified } from './axis.ts';
@@ -13,7 +14,16 @@ export type PrintedReport = Readonly<{
 
 const DEADLINE_MS = 120_000;
 
-export async function checkPages({ pdf, json, chromium, producer }: PrintedReport): Promise<Finding> {
+/** `revision` is that of the attached report. Pages that this program cannot make are not checked. */
+export async function checkPages(
+  { pdf, json, chromium, producer }: PrintedReport,
+  revision: number,
+): Promise<Finding> {
+  if (revision !== REPORT_REVISION) {
+    return notChecked(
+      `these pages were made by revision ${revision} of the report, and this program prints revision ${REPORT_REVISION}`,
+    );
+  }
   if (producer !== PRODUCER)
     return notChecked(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
   const renderer = await createPdfRenderer({
@@ -32,7 +42,7 @@ export async function checkPages({ pdf, json, chromium, producer }: PrintedRepor
         `they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`,
       );
     }
-    const again = await renderer.render(json, AbortSignal.timeout(DEADLINE_MS));
+    const again = await renderer.render({ json }, AbortSignal.timeout(DEADLINE_MS));
     if (Buffer.compare(again, pdf) === 0) {
       return verified(`printed again by Chromium ${state.chromium}: the same bytes`);
     }

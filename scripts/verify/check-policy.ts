@@ -3,13 +3,18 @@ import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import { assessCoverage } from '../../shared/policy/assess-coverage.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import { SAFE_HARBOR } from '../../shared/policy/safe-harbor-catalogue.ts';
-import type { Report } from '../../shared/reports/report-schema.ts';
+import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
+import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { presentCoverage, safeHarborDetail } from '../../shared/reports/safe-harbor-section.ts';
 import { retentionStatement } from '../../shared/reports/wording.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 
-/** What the report says of its policy, against the policy's text within it. */
-export function checkPolicy(report: Report): Finding {
+/**
+ * Compares what the report says of its policy with the policy's text within it. Compares sentences in reports of this
+ * revision alone: an earlier one may have used other words.
+ */
+export function checkPolicy(report: StatedReport): Finding {
+  const isCurrent = report.revision === REPORT_REVISION;
   if (hash('sha256', report.policy_snapshot) !== report.policy.sha256) {
     return failed('the policy text does not have the SHA-256 stated');
   }
@@ -25,7 +30,7 @@ export function checkPolicy(report: Report): Finding {
     report.policy.logs_events !== logEvents ||
     report.policy.logs_payloads !== logPayloads ||
     retention.policy_retention_days !== retentionDays ||
-    retention.statement !== retentionStatement(retentionDays)
+    (isCurrent && retention.statement !== retentionStatement(retentionDays))
   ) {
     return failed('what it says of logging or retention differs from the policy text');
   }
@@ -34,10 +39,17 @@ export function checkPolicy(report: Report): Finding {
     return unverifiable(`coverage was computed by catalogue ${stated.catalogue_version}`);
   }
   const coverage = assessCoverage(policy);
+  const comparable = isCurrent ? (whole: SafeHarborDetail) => whole : withoutSentences;
   const detail = safeHarborDetail(coverage, report.policy.basis, [...report.redactions_by_kind]);
   const same =
     canonicalize(presentCoverage(coverage)) === canonicalize(report.safe_harbor_coverage) &&
-    canonicalize(detail) === canonicalize(stated) &&
+    canonicalize(comparable(detail)) === canonicalize(comparable(stated)) &&
     canonicalize(coverage.passthroughKinds) === canonicalize(report.policy.passthrough_kinds);
   return same ? verified('coverage follows from its text') : failed('coverage does not follow from its text');
+}
+
+type SafeHarborDetail = StatedReport['safe_harbor_detail'];
+
+function withoutSentences({ caveat: _, identifiers, ...detail }: SafeHarborDetail): object {
+  return { ...detail, identifiers: identifiers.map(({ reason: _reason, ...identifier }) => identifier) };
 }

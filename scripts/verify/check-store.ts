@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
+import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
-import type { Report } from '../../shared/reports/report-schema.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -15,7 +15,7 @@ import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { differingFields } from './differing-fields.ts';
 
 export async function checkStore(
-  report: Report,
+  report: StatedReport,
   json: Uint8Array,
 ): Promise<Readonly<{ log: Finding; ledger: Finding }>> {
   let connected: Connected;
@@ -29,7 +29,7 @@ export async function checkStore(
   return { log: await checkLog(store, report), ledger: await checkLedger(store, report, json) };
 }
 
-async function checkLog(store: Connected, report: Report): Promise<Finding> {
+async function checkLog(store: Connected, report: StatedReport): Promise<Finding> {
   const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   if (owner === null) return unverifiable('the session is not in this database');
   if (owner !== report.account.id) return failed('the session is of another account');
@@ -57,9 +57,10 @@ async function checkLog(store: Connected, report: Report): Promise<Finding> {
 const NEVER = new AbortController().signal;
 
 /** The log's size as the report states it, and the roots that the report says the log gave. */
-function statedBy(report: Report): { size: number; anchors: Anchor[] } {
-  const size = report.audit_log.event_count;
-  return { size, anchors: [{ source: 'reported', size, rootHex: report.merkle_root_hex }] };
+function statedBy(report: StatedReport): { size: number; anchors: Anchor[] } {
+  const { event_count: size, anchors } = report.audit_log;
+  const earlier = anchors.map(({ source, size, root_hex }) => ({ source, size, rootHex: root_hex }));
+  return { size, anchors: [...earlier, { source: 'reported', size, rootHex: report.merkle_root_hex }] };
 }
 
 /** What a log that has grown since said when it held `size` entries. */
@@ -69,7 +70,7 @@ async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise
   throw new Error('The log changed while it was read');
 }
 
-async function checkLedger({ db }: Connected, report: Report, json: Uint8Array): Promise<Finding> {
+async function checkLedger({ db }: Connected, report: StatedReport, json: Uint8Array): Promise<Finding> {
   const row = await createReportLedger(db).find(report.account.id, report.id);
   if (!row) return unverifiable('the ledger of this database has no such report');
   if (row.jsonSha256Hex !== hash('sha256', json))

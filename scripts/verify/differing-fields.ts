@@ -1,29 +1,39 @@
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
+import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import {
   auditLogSection,
   leakDetectionSection,
+  presentAnchors,
   presentListedEvent,
 } from '../../shared/reports/log-sections.ts';
-import type { Report } from '../../shared/reports/report-schema.ts';
+import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS, POLICY_BASIS } from '../../shared/reports/wording.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 
 /**
- * The report's fields that the stored session and its log, at the report's size, do not give. What may honestly have
- * changed since is left out: the end of the session, the seal, names.
+ * The report's fields that the stored session and its log, at the report's size, do not give. Leaves out whatever may
+ * honestly have changed since: the end of the session, the seal, names. Leaves out reported anchors: only a walk that is
+ * given them can tell. Compares sentences in reports of this revision alone.
  */
-export function differingFields(report: Report, session: Session, log: VerifiedLog): string[] {
+export function differingFields(report: StatedReport, session: Session, log: VerifiedLog): string[] {
   const { counts } = log;
-  const section = auditLogSection(session, log);
+  const section = auditLogSection(log);
+  const leaks = leakDetectionSection(log);
+  const { audit_log: stated } = report;
   const last = log.size === 0 ? null : log.size - 1;
   const rows: [field: string, stated: unknown, found: unknown][] = [
     ['merkle_root_hex', report.merkle_root_hex, log.rootHex],
     ['redaction_count', report.redaction_count, counts.redactionCount],
     ['redactions_by_kind', report.redactions_by_kind, new Map(counts.redactionsByKind)],
     ['redactions_by_pass', report.redactions_by_pass, new Map(counts.redactionsByPass)],
-    ['leak_detection', report.leak_detection, leakDetectionSection(log)],
+    [
+      'leak_detection.rehydration_failures',
+      report.leak_detection.rehydration_failures,
+      leaks.rehydration_failures,
+    ],
+    ['leak_detection.events', report.leak_detection.events, leaks.events],
     ['events_total', report.events_total, log.size],
     ['events_listed', report.events_listed, log.events.map(presentListedEvent)],
     ['completeness.other_kinds', report.completeness.other_kinds, new Map(counts.otherKinds)],
@@ -41,15 +51,18 @@ export function differingFields(report: Report, session: Session, log: VerifiedL
       POLICY_BASIS[log.policyReloads.length > 0 ? 'reloaded' : 'throughout'],
     ],
     ['policy.sha256', report.policy.sha256, session.policySha256Hex],
+    ['audit_log.anchors', stated.anchors.filter(({ size }) => size > log.size), []],
   ];
   for (const name of ['event_count', 'start_hash', 'end_hash', 'key_id', 'first_ts', 'last_ts'] as const) {
-    rows.push([`audit_log.${name}`, report.audit_log[name], section[name]]);
+    rows.push([`audit_log.${name}`, stated[name], section[name]]);
   }
-  if (report.audit_log.state === LOG_STATE_WORDS.sealed)
-    rows.push(['audit_log.state', report.audit_log.state, section.state]);
-  if (report.audit_log.sealed_root_hex !== null) {
-    rows.push(['audit_log.sealed_root_hex', report.audit_log.sealed_root_hex, section.sealed_root_hex]);
-    rows.push(['audit_log.sealed_root_size', report.audit_log.sealed_root_size, section.sealed_root_size]);
+  if (report.revision === REPORT_REVISION) {
+    rows.push(['leak_detection.statement', report.leak_detection.statement, leaks.statement]);
+  }
+  if (stated.state === LOG_STATE_WORDS.sealed) rows.push(['audit_log.state', stated.state, section.state]);
+  const storedRoots = stated.anchors.filter(({ source }) => source === 'stored');
+  if (storedRoots.length > 0) {
+    rows.push(['audit_log.anchors', storedRoots, presentAnchors(logRecordOf(session).anchors)]);
   }
   if (report.session.ended_at !== null) {
     const endedAt = session.endedAt && presentTime(session.endedAt);

@@ -1,10 +1,19 @@
 // An issued report, PDF or JSON, checked side by side against all that this machine knows.
 import { readFile } from 'node:fs/promises';
-import type { Report } from '../../shared/reports/report-schema.ts';
-import { readReport } from '../../workers/pdf/document/read-report.ts';
+import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
+import { readStatedReport } from '../../shared/reports/read-report.ts';
+import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
 import type { ExitCode } from '../command/command.ts';
-import { type AxisFinding, describeFinding, exitCodeOf, type Finding, failed, verified } from './axis.ts';
+import {
+  type AxisFinding,
+  describeFinding,
+  exitCodeOf,
+  type Finding,
+  failed,
+  unverifiable,
+  verified,
+} from './axis.ts';
 import { checkPages, type PrintedReport } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStore } from './check-store.ts';
@@ -36,7 +45,7 @@ async function checkReport(
   const { log, ledger } = await checkStore(report, json);
   say('log', log);
   say('ledger', ledger);
-  if (printed) say('pages', await checkPages(printed));
+  if (printed) say('pages', await checkPages(printed, report.revision));
 }
 
 async function takeJson(
@@ -44,17 +53,25 @@ async function takeJson(
   say: (axis: 'structure', finding: Finding) => void,
 ): Promise<PrintedReport | null> {
   const reading = await readPdfWithin(pdf);
-  say('structure', reading.ok ? verified('one revision, one attachment') : failed(reading.problem));
+  say('structure', reading.ok ? verified('nothing was appended, one attachment') : failed(reading.problem));
   return reading.ok ? { pdf, ...reading } : null;
 }
 
-function checkSchema(json: Uint8Array, say: (axis: 'schema', finding: Finding) => void): Report | null {
+/** The report, against the schema that its own revision published. */
+function checkSchema(json: Uint8Array, say: (axis: 'schema', finding: Finding) => void): StatedReport | null {
   try {
-    const report = readReport(json);
-    say('schema', verified(`${report.schema}, ${report.id} on ${report.session_id}`));
-    return report;
+    const reading = readStatedReport(json);
+    if (!reading.known) {
+      say('schema', unverifiable(`it is of revision ${reading.revision}, and this program knows ${KNOWN}`));
+      return null;
+    }
+    const { schema, revision, id, session_id } = reading.report;
+    say('schema', verified(`${schema} revision ${revision}, ${id} on ${session_id}`));
+    return reading.report;
   } catch (error) {
     say('schema', failed(error instanceof Error ? error.message : String(error)));
     return null;
   }
 }
+
+const KNOWN = `revisions 1 to ${REPORT_REVISION}`;

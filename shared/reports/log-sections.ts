@@ -1,6 +1,6 @@
 // The parts of a report that say what the log holds, how it was checked and what it came from.
+import { ANCHOR_SOURCES, type Anchor } from '../audit/log-record.ts';
 import type { ListedEvent, VerifiedLog } from '../audit/verdict.ts';
-import type { Session } from '../sessions/session.ts';
 import { presentTime } from '../time/present-time.ts';
 import type { ReportFacts } from './report-facts.ts';
 import type { Report } from './report-schema.ts';
@@ -8,7 +8,8 @@ import { CHAIN_VERIFIED, LEAK_DETECTION_STATEMENT, LOG_STATE_WORDS, SOURCES } fr
 
 const START_HASH_HEX = '0'.repeat(64);
 
-export function auditLogSection(session: Session, verdict: VerifiedLog): Report['audit_log'] {
+/** `audit_log`: the walk's ends, its state, and the anchors that it reproduced. */
+export function auditLogSection(verdict: VerifiedLog): Report['audit_log'] {
   return {
     event_count: verdict.size,
     start_hash: START_HASH_HEX,
@@ -18,23 +19,20 @@ export function auditLogSection(session: Session, verdict: VerifiedLog): Report[
     state: LOG_STATE_WORDS[verdict.state],
     first_ts: verdict.firstTs === null ? null : presentTime(new Date(verdict.firstTs)),
     last_ts: verdict.lastTs === null ? null : presentTime(new Date(verdict.lastTs)),
-    sealed_root_hex: session.merkleRootHex,
-    sealed_root_size: session.merkleRootSize,
-    sealed_root_agrees: sealedRootAgrees(session, verdict),
+    anchors: presentAnchors(verdict.anchors),
   };
 }
 
-/**
- * Null without a sealed root. A root sealed at a smaller size was recomputed at that size by the walk, which
- * calls a log that does not give it `root_mismatch`: then there is no verified log to ask about.
- */
-export function sealedRootAgrees(session: Session, verdict: VerifiedLog): boolean | null {
-  const { merkleRootHex, merkleRootSize } = session;
-  if (merkleRootHex === null || merkleRootSize === null) return null;
-  if (merkleRootSize > verdict.size) return false;
-  return merkleRootSize < verdict.size || merkleRootHex === verdict.rootHex;
+/** Anchors that a walk reproduced, stored roots first, then by size, the largest first. */
+export function presentAnchors(anchors: readonly Anchor[]): Report['audit_log']['anchors'] {
+  return anchors
+    .toSorted(
+      (a, b) => ANCHOR_SOURCES.indexOf(a.source) - ANCHOR_SOURCES.indexOf(b.source) || b.size - a.size,
+    )
+    .map(({ source, size, rootHex }) => ({ source, size, root_hex: rootHex, agrees: true }));
 }
 
+/** `leak_detection`: how many rehydration failures there are, and the first 1,000 of them. */
 export function leakDetectionSection(verdict: VerifiedLog): Report['leak_detection'] {
   const failures = verdict.counts.rehydrationFailureCount;
   return {
@@ -54,6 +52,7 @@ export function presentListedEvent({ id, seq, kind, pass, entityKind }: ListedEv
   return { entity_kind: entityKind, id, kind, pass, seq };
 }
 
+/** `completeness`: what was expected, what was read, and where the report comes from. */
 export function completenessSection(facts: ReportFacts): Report['completeness'] {
   const { session, verdict } = facts;
   return {
@@ -74,6 +73,7 @@ function sourcesOf({ verdict, payloads, baaChainText }: ReportFacts): Report['co
   return [
     SOURCES.log,
     verdict.state === 'sealed' ? SOURCES.sealedRow : SOURCES.unsealedRow,
+    ...(verdict.anchors.length === 0 ? [] : [SOURCES.anchors]),
     SOURCES.policy,
     SOURCES.names,
     ...(payloads === null ? [] : [SOURCES.payloads]),

@@ -2,6 +2,7 @@
 // and put integer-like names first.
 import type { z } from 'zod';
 import { canonicalize, type JsonValue, parseJson } from '../audit/canonical-json.ts';
+import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { AppError } from '../errors/app-error.ts';
 import { findEarlierRevision, type StatedReport } from './earlier-revisions.ts';
 import { REPORT_REVISION, type Report, type ReportOnWire, reportEnvelopeSchema } from './report-schema.ts';
@@ -32,8 +33,9 @@ export function readStatedReport(reportJson: Uint8Array): StatedReading {
 }
 
 function parseCanonical(reportJson: Uint8Array): JsonValue {
+  const text = decodeUtf8(reportJson);
+  if (text === null) throw unreadable('is not UTF-8');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(reportJson);
     const value = parseJson(text);
     if (canonicalize(value) === text) return value;
   } catch (error) {

@@ -8,7 +8,14 @@ import * as sections from './section-schemas.ts';
 import { CATALOGUE_KINDS, PASSES } from './section-schemas.ts';
 import * as wording from './wording.ts';
 
+/** The name of the schema. Its version changes only with the contract's eight fields. */
 export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
+
+/**
+ * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to `revisions/`,
+ * and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
+ */
+export const REPORT_REVISION = 2;
 
 const status = z.enum(COVERAGE_STATUSES);
 const named = (of: 'account' | 'agent') =>
@@ -32,6 +39,7 @@ export const reportSchema = z.strictObject({
     .describe('Coverage of the 18 identifiers of 45 CFR 164.514(b)(2)(i), computed from the policy'),
 
   schema: z.literal(REPORT_SCHEMA_NAME),
+  revision: z.literal(REPORT_REVISION).describe('Counts up with every change of a field below'),
   account: named('account'),
   agent: named('agent'),
   session: z.strictObject({

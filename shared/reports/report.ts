@@ -10,7 +10,7 @@ import {
   presentListedEvent,
 } from './log-sections.ts';
 import type { ReportFacts } from './report-facts.ts';
-import { REPORT_SCHEMA_NAME, type Report } from './report-schema.ts';
+import { REPORT_REVISION, REPORT_SCHEMA_NAME, type Report } from './report-schema.ts';
 import { presentCoverage, safeHarborDetail } from './safe-harbor-section.ts';
 import { sampleTranscripts } from './sample-transcripts.ts';
 import type { Transcripts } from './transcripts.ts';
@@ -40,6 +40,7 @@ export function buildReport(facts: ReportFacts, findings: ReportFindings): Repor
     policy_snapshot: facts.policy.text,
     safe_harbor_coverage: presentCoverage(coverage),
     schema: REPORT_SCHEMA_NAME,
+    revision: REPORT_REVISION,
     account: { id: facts.account.id, name: facts.account.name },
     agent: { id: facts.agent.id, name: facts.agent.name },
     session: presentSession(facts),
@@ -48,7 +49,7 @@ export function buildReport(facts: ReportFacts, findings: ReportFindings): Repor
     redactions_by_pass: new Map(verdict.counts.redactionsByPass),
     leak_detection: leakDetectionSection(verdict),
     safe_harbor_detail: safeHarborDetail(coverage, basis, verdict.counts.redactionsByKind),
-    audit_log: auditLogSection(session, verdict),
+    audit_log: auditLogSection(verdict),
     retention: {
       policy_retention_days: policy.audit.retentionDays,
       statement: retentionStatement(policy.audit.retentionDays),

@@ -1,5 +1,6 @@
 // The larger sections of the report, for `report-schema.ts`.
 import { z } from 'zod';
+import { ANCHOR_SOURCES } from '../audit/log-record.ts';
 import { isCoverageReason } from '../policy/assess-coverage.ts';
 import { DETECTION_PASSES } from '../policy/policy.ts';
 import { COVERAGE_STATUSES, IDENTIFIER_KEYS, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
@@ -61,6 +62,18 @@ export const safeHarborDetail = z.strictObject({
     .describe('Kinds of redactions that the catalogue does not know; counted under no identifier'),
 });
 
+const anchor = z.strictObject({
+  source: z
+    .enum(ANCHOR_SOURCES)
+    .describe('Where the root was kept: in the session row (stored), or in the ledger of reports (reported)'),
+  size: count('Entries under the root'),
+  root_hex: hash('The root'),
+  agrees: z
+    .literal(true)
+    .describe('The log gives this root at this size; of a log that does not, there is no report'),
+});
+
+/** The log as it was walked for this report. */
 export const auditLog = z.strictObject({
   event_count: count('Entries read'),
   start_hash: hash('prev_hash of the first entry: 64 zeros'),
@@ -70,9 +83,11 @@ export const auditLog = z.strictObject({
   state: z.enum(wording.LOG_STATE_WORDS),
   first_ts: time('Time of the first entry').nullable(),
   last_ts: time('Time of the last entry').nullable(),
-  sealed_root_hex: hash('The root stored when the session was sealed').nullable(),
-  sealed_root_size: count('Entries under that root').nullable(),
-  sealed_root_agrees: z.boolean().nullable().describe('Whether the log gives that root at that size'),
+  anchors: z
+    .array(anchor)
+    .describe(
+      'Every earlier root that this walk reproduced: the stored one first, then by size, largest first',
+    ),
 });
 
 export const sampleTranscripts = z.strictObject({

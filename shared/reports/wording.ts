@@ -5,8 +5,8 @@ export const CHAIN_VERIFIED = 'verified';
 
 export const LOG_STATE_WORDS = {
   open: 'open',
-  sealed: 'closed and sealed',
-  unsealed: 'not sealed: the tail may have been cut',
+  sealed: 'sealed',
+  unsealed: 'unsealed: the tail may have been cut',
 } as const;
 
 export const POLICY_BASIS = {
@@ -74,10 +74,10 @@ export const WHO_CAN_CHECK = {
     'log. A holder of the key could also write a log that passes these checks.',
   database_writer:
     "Someone who can write to the database but has no audit key could still cut an open log's tail before the " +
-    'next append, take the seal off a closed log so that it reads as open or not sealed and cut its tail, restore ' +
-    'an older whole copy, delete whole sessions, policies or ledger rows, and change names, payloads, aggregates ' +
-    'and whatever of a session row no seal covers. Only a root that was kept outside exposes a log that was cut, ' +
-    'put back or deleted; it says nothing of the rest.',
+    'next append, take the seal off a closed log so that it reads as open or unsealed and cut its tail, restore an ' +
+    'older whole copy, delete whole sessions, policies, stored roots or ledger rows, and change names, payloads, ' +
+    'aggregates and whatever of a session row no seal covers. Only a root that was kept outside exposes a log that ' +
+    'was cut, put back or deleted; it says nothing of the rest.',
   nobody: 'Nobody can prove from a log that its events were true when they were written.',
 } as const;
 
@@ -99,6 +99,11 @@ export const SOURCES = {
     source: 'session row',
     used_for: ROW_FIELDS,
     covered_by: 'nothing, since the log has no seal',
+  },
+  anchors: {
+    source: 'session row and report ledger',
+    used_for: 'anchors: roots that were stored or reported before',
+    covered_by: 'nothing; the log gives each of them at its size',
   },
   policy: {
     source: 'stored policy',

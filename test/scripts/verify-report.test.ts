@@ -9,6 +9,7 @@ import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/can
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { ReportOnWire } from '../../shared/reports/report-schema.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { WRITING } from '../../workers/pdf/finish/pdf-form.ts';
 import {
@@ -20,8 +21,10 @@ import {
   TEST_KEY,
   writeSession,
 } from '../support/audit-world.ts';
+import { bundleDir, readExpected } from '../support/bundles.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { issuedReport, REPORTED_SESSION } from '../support/issued-reports.ts';
 import { createTestRenderer } from '../support/pdfs.ts';
 import { factsOf } from '../support/report-facts.ts';
 import { verifyAs } from '../support/verify.ts';
@@ -163,6 +166,35 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 2);
   });
 
+  it('finds an anchor that the stored log does not give', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const withAnchor = (anchor: Record<string, string | number | true>) =>
+      altered(json, (report) => {
+        const log = report.get('audit_log') as JsonObject;
+        log.set('anchors', [new Map(Object.entries(anchor))]);
+      });
+    const reported = withAnchor({ source: 'reported', size: 3, root_hex: 'ab'.repeat(32), agrees: true });
+    const found = await world.verify('report.json', reported);
+    assert.match(found.stdout, /^log: FAILED, root_mismatch at seq 2$/m);
+    const stored = withAnchor({ source: 'stored', size: 3, root_hex: 'ab'.repeat(32), agrees: true });
+    const other = await world.verify('report.json', stored);
+    assert.match(other.stdout, /^log: FAILED, .*: audit_log\.anchors$/m);
+    assert.deepEqual([found.code, other.code], [2, 2]);
+  });
+
+  it('says that it does not know a later revision, and exits 1', async (t) => {
+    const world = await createWorld(t);
+    const { json } = await world.issue(5);
+    const later = altered(json, (report) => report.set('revision', 3));
+    const { code, stdout } = await world.verify('report.json', later);
+    assert.equal(
+      stdout,
+      'schema: unverifiable, it is of revision 3, and this program knows revisions 1 to 2\n',
+    );
+    assert.equal(code, 1);
+  });
+
   it('refuses what is no report', async (t) => {
     const world = await createWorld(t);
     for (const text of ['', '{}', '{"report":{}}', '\u0000']) {
@@ -194,7 +226,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('prints the pages again and exits 0 when they are the same bytes', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await (await createTestRenderer(t)).render(json, t.signal);
+    const pdf = await (await createTestRenderer(t)).render({ json }, t.signal);
     const { code, stdout } = await world.verify('report.pdf', pdf);
     assert.match(stdout, /^structure: verified, /);
     assert.match(stdout, /^pages: verified, .*: the same bytes$/m);
@@ -204,7 +236,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('finds pages that say what the JSON does not, and exits 2', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await PDFDocument.load(await (await createTestRenderer(t)).render(json, t.signal), {
+    const pdf = await PDFDocument.load(await (await createTestRenderer(t)).render({ json }, t.signal), {
       updateMetadata: false,
     });
     pdf.getPages()[0]?.setRotation({ type: 'degrees', angle: 90 } as never);
@@ -217,7 +249,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('refuses a PDF to which something was appended', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await (await createTestRenderer(t)).render(json, t.signal);
+    const pdf = await (await createTestRenderer(t)).render({ json }, t.signal);
     const { code, stdout } = await world.verify('report.pdf', Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]));
     assert.match(stdout, /^structure: FAILED, it has a second %%EOF/);
     assert.equal(code, 2);
@@ -226,7 +258,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const bytes = await (await createTestRenderer(t)).render(json, t.signal);
+    const bytes = await (await createTestRenderer(t)).render({ json }, t.signal);
     const none = await world.verify('report.pdf', bytes, { CHROME_PATH: join(world.folder, 'none') });
     assert.match(none.stdout, /^pages: not checked, CHROME_PATH names no Chromium/m);
     assert.equal(none.code, 1);
@@ -238,5 +270,87 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
       /^pages: not checked, they were printed by Chromium 99\.0\.1\.2, and this is /m,
     );
     assert.equal(other.code, 1);
+  });
+});
+
+/** The clinic's sessions, and in the ledger a report on one of them, as revision 1 issued it. */
+async function createWorldOfRevision1(t: TestContext) {
+  const { database, db, verify: _, ...world } = await createWorld(t);
+  const { audit_keys: keys, account_id: accountId, sessions } = await readExpected('clinic-week');
+  const env = {
+    ...commandEnv(database, world.folder, keys),
+    CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
+  };
+  const imported = await runScript('import.ts', [bundleDir('clinic-week')], env);
+  assert.equal(imported.code, 0, imported.stderr);
+  const issued = issuedReport(1);
+  const { report } = JSON.parse(Buffer.from(issued.json).toString()) as { report: ReportOnWire };
+  await createReportLedger(db).record(accountId, {
+    ...{ id: report.id, userId: 'usr_1', scope: 'session', sessionId: REPORTED_SESSION },
+    ...{ since: new Date(report.session.started_at), until: null, rootHex: report.merkle_root_hex },
+    ...{ size: sessions[REPORTED_SESSION]!.event_count, generatedAt: new Date(report.generated_at) },
+    jsonSha256Hex: hash('sha256', issued.json),
+  });
+  return {
+    ...issued,
+    verify: async (name: string, bytes: Uint8Array) => {
+      await writeFile(join(world.folder, name), bytes);
+      return await runScript('verify.ts', [join(world.folder, name)], env);
+    },
+  };
+}
+
+describe('npm run verify -- FILE of revision 1', () => {
+  it('verifies the JSON against the schema of its revision, the stored log and the ledger', async (t) => {
+    const world = await createWorldOfRevision1(t);
+    const { code, stdout } = await world.verify('report.json', world.json);
+    const root = /"merkle_root_hex":"([0-9a-f]{64})"/.exec(Buffer.from(world.json).toString())?.[1];
+    assert.deepEqual(stdout.trim().split('\n'), [
+      `schema: verified, masker-audit/v1 revision 1, rep_01M8G4RAD8TJGYFX1DX8Y12E4R on ${REPORTED_SESSION}`,
+      'policy: verified, coverage follows from its text',
+      `log: verified, 16 entries, root ${root}`,
+      'ledger: verified, the very bytes that were issued',
+    ]);
+    assert.equal(code, 0);
+  });
+
+  it('does not check the pages of the PDF, says why, and exits 1', async (t) => {
+    const world = await createWorldOfRevision1(t);
+    const { code, stdout } = await world.verify('report.pdf', world.pdf);
+    const lines = stdout.trim().split('\n');
+    assert.deepEqual(
+      lines.slice(0, -1).map((line) => line.replace(/,.*/, '')),
+      ['structure: verified', 'schema: verified', 'policy: verified', 'log: verified', 'ledger: verified'],
+    );
+    assert.equal(
+      lines.at(-1),
+      'pages: not checked, these pages were made by revision 1 of the report, and this program prints revision 2',
+    );
+    assert.equal(code, 1);
+  });
+
+  it('fails a report that was altered', async (t) => {
+    const world = await createWorldOfRevision1(t);
+    const cases: [change: (report: JsonObject) => void, finding: RegExp][] = [
+      [(report) => report.set('redaction_count', 1), /^log: FAILED, .*: redaction_count$/m],
+      [
+        (report) => (report.get('audit_log') as JsonObject).set('sealed_root_hex', 'ab'.repeat(32)),
+        /^log: FAILED, .*: audit_log\.anchors$/m,
+      ],
+      [(report) => report.set('note', 'one'), /^schema: FAILED, /m],
+      [
+        (report) => (report.get('safe_harbor_coverage') as JsonObject).set('G_ssn', 'none'),
+        /^policy: FAILED, coverage does not follow/m,
+      ],
+      [
+        (report) => (report.get('safe_harbor_detail') as JsonObject).set('caveat', 'All is covered.'),
+        /^ledger: FAILED, it is not what was issued/m,
+      ],
+    ];
+    for (const [change, finding] of cases) {
+      const { code, stdout } = await world.verify('report.json', altered(world.json, change));
+      assert.match(stdout, finding);
+      assert.equal(code, 2);
+    }
   });
 });

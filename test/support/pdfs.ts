@@ -4,8 +4,8 @@ import type { TestContext } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import type { PdfFacts } from '../../workers/pdf/document/pdf-draft.ts';
 import { finishPdf } from '../../workers/pdf/finish/finish-pdf.ts';
-import type { PdfFacts } from '../../workers/pdf/finish/pdf-form.ts';
 import { createPdfRenderer, PDF_TASKS_HERE, type PdfRenderer } from '../../workers/pdf/pdf.ts';
 import { factsOf, HASH_HEX, listedEvent } from './report-facts.ts';
 

@@ -1,8 +1,17 @@
 // Documents of reports, and their text as a reader finds it.
 import assert from 'node:assert/strict';
 import { composeReport } from '../../shared/reports/compose-report.ts';
+import { readReport } from '../../shared/reports/read-report.ts';
 import { composeDocument } from '../../workers/pdf/document/compose-document.ts';
-import { type FactsChange, factsOf, LOGGING_POLICY, listedEvent, payloadsOf } from './report-facts.ts';
+import type { PdfDraft } from '../../workers/pdf/document/pdf-draft.ts';
+import {
+  type FactsChange,
+  factsOf,
+  HASH_HEX,
+  LOGGING_POLICY,
+  listedEvent,
+  payloadsOf,
+} from './report-facts.ts';
 
 /** The bytes that `format=json` would send. */
 export function reportJsonOf(change: FactsChange = {}): Uint8Array {
@@ -11,8 +20,13 @@ export function reportJsonOf(change: FactsChange = {}): Uint8Array {
   return Buffer.from(composed.json);
 }
 
+/** The draft made from the JSON alone, as `verify` makes it. */
+export function draftOf(json: Uint8Array): PdfDraft {
+  return composeDocument(readReport(json), json);
+}
+
 export function documentOf(change: FactsChange = {}): string {
-  return composeDocument(reportJsonOf(change)).html;
+  return draftOf(reportJsonOf(change)).html;
 }
 
 /** The text between tags, without the style sheet. */
@@ -44,6 +58,15 @@ export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
     policyText: LOGGING_POLICY,
     payloads: payloadsOf('Jane Roe', 'John Doe'),
     baaChainText: 'Clinic\n  Cloud Host GmbH\n',
+  },
+  'of an unsealed log with anchors': {
+    verdict: {
+      state: 'unsealed',
+      anchors: [
+        { source: 'stored', size: 3, rootHex: HASH_HEX },
+        { source: 'reported', size: 1, rootHex: HASH_HEX },
+      ],
+    },
   },
   'of a large open log': {
     session: { endedAt: null, durationMs: null },

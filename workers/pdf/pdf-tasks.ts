@@ -1,23 +1,27 @@
-// The steps of a PDF that are computing alone. They take tens of milliseconds and more, so a server runs them in the
-// report pool; what they need is loaded when the first PDF is made.
+// The steps of a PDF that only compute. They take tens of milliseconds and more, so a server runs them in the report
+// pool. Their modules are loaded when the first PDF is made.
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
+import { readReport } from '../../shared/reports/read-report.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionPayloads } from '../../shared/sessions/session.ts';
-import type { PdfDocument } from './document/compose-document.ts';
+import type { PdfDraft } from './document/pdf-draft.ts';
 
-export type FinishInput = Readonly<{
-  printed: Uint8Array;
-  document: PdfDocument;
-  reportJson: Uint8Array;
-  /** Version of the Chromium that printed. */
-  chromium: string;
-  /** The session's, whose originals must not be in the PDF; null where none are known. */
-  payloads: SessionPayloads | null;
-}>;
+export type FinishInput = Pick<PdfDraft, 'facts' | 'scan'> &
+  Readonly<{
+    /** The pages as Chromium printed them. */
+    printed: Uint8Array;
+    reportJson: Uint8Array;
+    /** Version of the Chromium that printed. */
+    chromium: string;
+    /** The session whose payloads' originals must not be in the PDF. Null where no payloads can be read. */
+    payloadsOf: LogRef | null;
+  }>;
 
 export type PdfTasks = Readonly<{
-  composeDocument(accountId: string, reportJson: Uint8Array, signal: AbortSignal): Promise<PdfDocument>;
+  /** The draft, for a caller who has only the JSON: whoever made the report composes it there and then. */
+  composeDocument(accountId: string, reportJson: Uint8Array, signal: AbortSignal): Promise<PdfDraft>;
   /** The PDF, finished and scanned. Throws `report_generation_failed` when it would not be safe to send. */
   finishPdf(accountId: string, input: FinishInput, signal: AbortSignal): Promise<Uint8Array>;
 }>;
@@ -27,18 +31,27 @@ export type FinishOutcome =
   /** Safe to show: places and shapes, never values. */
   | Readonly<{ ok: false; problem: string }>;
 
-export async function composeInThisThread(reportJson: Uint8Array): Promise<PdfDocument> {
+/** Reads a session's payloads, which are PHI: called in the thread that scans, so that they stay there. */
+export type FindPayloads = (session: LogRef) => Promise<SessionPayloads | null>;
+
+/** Throws `report_generation_failed` for bytes that are no report as `format=json` sends it. */
+export async function composeInThisThread(reportJson: Uint8Array): Promise<PdfDraft> {
   const { composeDocument } = await import('./document/compose-document.ts');
-  return composeDocument(reportJson);
+  return composeDocument(readReport(reportJson), reportJson);
 }
 
-export async function finishInThisThread(input: FinishInput): Promise<FinishOutcome> {
-  const { printed, document, reportJson, chromium, payloads } = input;
+export async function finishInThisThread(
+  { printed, facts, scan, reportJson, chromium, payloadsOf }: FinishInput,
+  findPayloads: FindPayloads,
+): Promise<FinishOutcome> {
   const { finishPdf } = await import('./finish/finish-pdf.ts');
   const { scanPdf } = await import('./finish/scan-pdf.ts');
-  const pdf = await finishPdf(printed, document, reportJson, chromium);
+  const [pdf, payloads] = await Promise.all([
+    finishPdf(printed, facts, reportJson, chromium),
+    payloadsOf && findPayloads(payloadsOf),
+  ]);
   const { originals } = alignTranscripts(payloads?.request, payloads?.masked);
-  const hits = await scanPdf(pdf, reportJson, originals);
+  const hits = await scanPdf(pdf, { facts, scan, reportJson, originals });
   return hits.length > 0 ? { ok: false, problem: leakProblem('PDF', hits) } : { ok: true, pdf };
 }
 
@@ -48,8 +61,13 @@ export function assertFinished(outcome: FinishOutcome): Uint8Array {
   throw new AppError('report_generation_failed', `${outcome.problem}.`);
 }
 
-/** For commands, which nobody waits for. */
+/** For commands, where nobody waits and no payloads are read. */
 export const PDF_TASKS_HERE: PdfTasks = {
   composeDocument: (_accountId, reportJson) => composeInThisThread(reportJson),
-  finishPdf: async (_accountId, input) => assertFinished(await finishInThisThread(input)),
+  finishPdf: async (_accountId, input) => assertFinished(await finishInThisThread(input, findNothing)),
 };
+
+/** A PDF that asks for its session's payloads must not leave unscanned. */
+async function findNothing(): Promise<never> {
+  throw new Error('No payloads can be read here');
+}

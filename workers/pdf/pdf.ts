@@ -1,11 +1,12 @@
 // The PDF renderer, and the only way to it: a report's JSON becomes HTML in a thread, pages in a warm Chromium, and
 // the finished PDF in a thread again.
+import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { SessionPayloads } from '../../shared/sessions/session.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
 import { type Chromium, type ChromiumPlace, findChromium } from './chromium/find-chromium.ts';
 import { printHtml } from './chromium/print-html.ts';
 import { WarmBrowser } from './chromium/warm-browser.ts';
+import type { PdfDraft } from './document/pdf-draft.ts';
 import type { PdfTasks } from './pdf-tasks.ts';
 
 export { PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
@@ -28,6 +29,9 @@ export type PdfState =
   /** `why` is safe to show. */
   | Readonly<{ available: false; why: string }>;
 
+/** A report's JSON, with its draft where the thread that made the report composed it. */
+export type PrintableReport = Readonly<{ json: Uint8Array; draft?: PdfDraft }>;
+
 /** A caller's place, held from before its report is made until its PDF is. */
 export type PdfPlace = Disposable & Readonly<{ render: PdfRenderer['render'] }>;
 
@@ -38,12 +42,12 @@ export type PdfRenderer = Readonly<{
   /** Throws at once: `unavailable` when there is no Chromium, `overloaded` when too many callers wait. */
   reserve(accountId: string): PdfPlace;
   /**
-   * The PDF of a report's JSON: the same bytes for the same JSON and Chromium. Throws an `AppError`: `unavailable` when
-   * there is no Chromium, `report_generation_failed` when it crashed or hung or the PDF is not safe to send. Rejects
-   * with the signal's reason when that aborts. `payloads` are the session's, where they are known: what masking replaced
-   * in them must not be in the PDF.
+   * The PDF of a report: the same bytes for the same JSON and Chromium. Throws an `AppError`: `unavailable` when there
+   * is no Chromium, `report_generation_failed` when it crashed or hung or the PDF is not safe to send. Rejects with the
+   * signal's reason when that aborts. `payloadsOf` names the session whose payloads the scan reads: the stretches that
+   * masking replaced in them must not be in the PDF.
    */
-  render(reportJson: Uint8Array, signal: AbortSignal, payloads?: SessionPayloads | null): Promise<Uint8Array>;
+  render(report: PrintableReport, signal: AbortSignal, payloadsOf?: LogRef | null): Promise<Uint8Array>;
   /** Ends Chromium; what is being printed fails. */
   close(): Promise<void>;
 }>;
@@ -75,10 +79,11 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
 
   function take(ticket: Ticket, accountId: string): PdfPlace {
     return {
-      async render(reportJson, signal, payloads = null) {
-        const document = await tasks.composeDocument(accountId, reportJson, signal);
-        const printed = await printInTurn(ticket, () => print(warmBrowser, document.html, signal), signal);
-        return await tasks.finishPdf(accountId, { ...printed, document, reportJson, payloads }, signal);
+      async render({ json: reportJson, draft }, signal, payloadsOf = null) {
+        const { html, facts, scan } = draft ?? (await tasks.composeDocument(accountId, reportJson, signal));
+        const printed = await printInTurn(ticket, () => print(warmBrowser, html, signal), signal);
+        const input = { ...printed, facts, scan, reportJson, payloadsOf };
+        return await tasks.finishPdf(accountId, input, signal);
       },
       [Symbol.dispose]: () => ticket.leave(),
     };
@@ -94,9 +99,9 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
       lease?.end();
     },
     reserve: (accountId) => take(queue.enter(accountId), accountId),
-    async render(reportJson, signal, payloads) {
+    async render(report, signal, payloadsOf) {
       using place = take(queue.admit(OPERATOR), OPERATOR);
-      return await place.render(reportJson, signal, payloads);
+      return await place.render(report, signal, payloadsOf);
     },
     async close() {
       queue.close(new AppError('unavailable', 'The PDF renderer is closed'));

@@ -2,6 +2,7 @@
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { openMongo } from '../../shared/mongo/connection.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { countTail, type TailTask } from '../logs/count-tail.ts';
 import type { ConcludeTask, RangeTask, VerifyTask } from '../logs/log-tasks.ts';
 import { createPageReader } from '../logs/page-reader.ts';
@@ -27,6 +28,8 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     page: createPageReader(db),
     gather: createFactGatherer(db),
   };
+  const sessions = createSessionRepository(db);
+  const findPayloads = ({ accountId, sessionId }: LogRef) => sessions.findPayloads(accountId, sessionId);
   return {
     beginVerify: (task: VerifyTask) => beginVerify(deps, task),
     walkRange: (task: RangeTask) => walkRange(deps, task),
@@ -38,6 +41,6 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
     composeDocument: (reportJson: Uint8Array) => composeInThisThread(reportJson),
-    finishPdf: (input: FinishInput) => finishInThisThread(input),
+    finishPdf: (input: FinishInput) => finishInThisThread(input, findPayloads),
   };
 }

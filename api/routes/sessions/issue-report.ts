@@ -28,8 +28,7 @@ export async function issueReport(
   const { accountId, userId } = actor;
   using place = format === 'pdf' ? await reservePlace(deps, accountId, sessionId) : null;
   const { json, ...made } = await proveAndCompose(deps, accountId, sessionId, { signal, deadline });
-  const payloads = place && (await deps.sessions.findPayloads(accountId, sessionId));
-  const bytes = place ? await place.render(json, signal, payloads) : json;
+  const bytes = place ? await place.render({ json }, signal, { accountId, sessionId }) : json;
   signal.throwIfAborted();
   await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId });
   return bytes;

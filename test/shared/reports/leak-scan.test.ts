@@ -31,8 +31,8 @@ const FULL: FactsChange = {
   policyText: LOGGING_POLICY.replace('entities:', 'entities:\n  WIDGET: {action: redact}'),
   payloads: payloadsOf('Maria Alvarez', 'Zoë Łukasz'),
   baaChainText: 'Business associates: Acme Telephony, Example Hosting.',
-  session: { merkleRootHex: HASH_HEX, merkleRootSize: 3 },
   verdict: {
+    anchors: [{ source: 'stored', size: 3, rootHex: HASH_HEX }],
     counts: {
       redactionCount: 3,
       redactionsByKind: [
@@ -254,11 +254,10 @@ const honestFacts = fc
         startedAt: at,
         durationMs: duration,
         upstreamModel: model,
-        merkleRootHex: root,
-        merkleRootSize: size,
       },
       verdict: {
         size,
+        anchors: [{ source: 'stored', size, rootHex: root }],
         rootHex: root,
         headHashHex: head,
         lastTs: at.toISOString(),

@@ -16,9 +16,8 @@ const REPORTS = {
   }),
   'a session with payloads': factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez') }),
   'a policy that passes kinds through': factsOf({ policyText: policyFile('billing-strict@3') }),
-  'a sealed root and a reloaded policy': factsOf({
-    session: { merkleRootHex: HASH_HEX, merkleRootSize: 3 },
-    verdict: { policyReloads: [2] },
+  'a stored root and a reloaded policy': factsOf({
+    verdict: { policyReloads: [2], anchors: [{ source: 'stored', size: 3, rootHex: HASH_HEX }] },
     baaChainText: 'Acme Hosting',
   }),
   'kinds named like prototype members': factsOf({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson } from '../../../shared/audit/canonical-json.ts';
+import type { Anchor } from '../../../shared/audit/log-record.ts';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import type { ReportOnWire } from '../../../shared/reports/report-schema.ts';
 import { policyFile } from '../../support/policies.ts';
@@ -39,7 +40,7 @@ test("has the contract's eight fields", () => {
 
 test('has every additive field, always', () => {
   const additive =
-    'schema account agent session policy redaction_count redactions_by_pass leak_detection safe_harbor_detail audit_log retention baa_chain sample_transcripts events_total events_listed completeness who_can_check';
+    'schema revision account agent session policy redaction_count redactions_by_pass leak_detection safe_harbor_detail audit_log retention baa_chain sample_transcripts events_total events_listed completeness who_can_check';
   const empty = reportOf({
     verdict: { size: 0, firstTs: null, lastTs: null, events: [], rehydrationFailures: [] },
   });
@@ -88,18 +89,16 @@ test('states the audit log from the walk', () => {
     end_hash: HASH_HEX,
     key_id: 'k1',
     chain: 'verified',
-    state: 'closed and sealed',
+    state: 'sealed',
     first_ts: '2026-05-02T21:07:54.520Z',
     last_ts: '2026-05-02T21:07:55Z',
-    sealed_root_hex: null,
-    sealed_root_size: null,
-    sealed_root_agrees: null,
+    anchors: [],
   });
 });
 
 test('says of an unsealed log that its tail may have been cut, and that nothing covers the row', () => {
   const { audit_log, completeness } = reportOf({ verdict: { state: 'unsealed' } });
-  assert.equal(audit_log.state, 'not sealed: the tail may have been cut');
+  assert.equal(audit_log.state, 'unsealed: the tail may have been cut');
   assert.match(completeness.sources[1]!.covered_by, /^nothing/);
 });
 
@@ -133,10 +132,22 @@ test('tells what a root kept outside exposes from what nothing does', () => {
   );
 });
 
-test('says that a sealed root agrees', () => {
-  const sealed = (merkleRootSize: number) =>
-    reportOf({ session: { merkleRootHex: HASH_HEX, merkleRootSize } }).audit_log.sealed_root_agrees;
-  assert.deepEqual([sealed(3), sealed(2)], [true, true]);
+test('states every anchor that the walk reproduced: stored roots first, then by size, the largest first', () => {
+  const anchorAt = (source: Anchor['source'], size: number): Anchor => ({ source, size, rootHex: HASH_HEX });
+  const anchors = [anchorAt('reported', 1), anchorAt('stored', 2), anchorAt('reported', 3)];
+  const { audit_log, completeness } = reportOf({ verdict: { anchors } });
+  const stated = { root_hex: HASH_HEX, agrees: true };
+  assert.deepEqual(audit_log.anchors, [
+    { source: 'stored', size: 2, ...stated },
+    { source: 'reported', size: 3, ...stated },
+    { source: 'reported', size: 1, ...stated },
+  ]);
+  assert.ok(completeness.sources.some(({ used_for }) => used_for.startsWith('anchors')));
+});
+
+test('says which revision of the schema it is', () => {
+  const { schema, revision } = reportOf();
+  assert.deepEqual([schema, revision], ['masker-audit/v1', 2]);
 });
 
 test('counts what was read', () => {

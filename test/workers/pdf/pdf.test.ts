@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
+import { composeDocument } from '../../../workers/pdf/document/compose-document.ts';
 import { readPdf } from '../../../workers/pdf/finish/read-pdf.ts';
 import {
   createPdfRenderer,
   PDF_TASKS_HERE,
   type PdfOptions,
   type PdfRenderer,
+  type PdfTasks,
 } from '../../../workers/pdf/pdf.ts';
+import { assertFinished, finishInThisThread } from '../../../workers/pdf/pdf-tasks.ts';
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
-import { factsOf } from '../../support/report-facts.ts';
+import { factsOf, payloadsOf } from '../../support/report-facts.ts';
 
 const never = new AbortController().signal;
 
@@ -23,7 +26,7 @@ function composeJson(): Uint8Array {
   return new TextEncoder().encode(composed.json);
 }
 
-const REPORT_JSON = composeJson();
+const REPORT = { json: composeJson() };
 
 /** A renderer of one page at a time. `onPrint` is called when a document is about to be printed. */
 async function createRenderer(
@@ -52,7 +55,7 @@ test('without a Chromium it says why, and everything else is unavailable', async
   assert.deepEqual(renderer.state(), { available: false, why });
   await renderer.warm();
   assert.throws(() => renderer.reserve('acc'), { code: 'unavailable' });
-  await assert.rejects(renderer.render(REPORT_JSON, never), { code: 'unavailable' });
+  await assert.rejects(renderer.render(REPORT, never), { code: 'unavailable' });
 });
 
 test('a Chromium that does not start is unavailable, and it says so', WITH_CHROMIUM, async (t) => {
@@ -62,7 +65,7 @@ test('a Chromium that does not start is unavailable, and it says so', WITH_CHROM
   writeFileSync(chromePath, '#!/bin/sh\n[ "$1" = --version ] && echo Chromium 1.2.3.4\n', { mode: 0o755 });
   const renderer = await createRenderer(t, { chromePath });
   assert.deepEqual(renderer.state(), { available: true, chromium: '1.2.3.4' });
-  await assert.rejects(renderer.render(REPORT_JSON, never), { code: 'unavailable' });
+  await assert.rejects(renderer.render(REPORT, never), { code: 'unavailable' });
   assert.deepEqual(renderer.state(), { available: false, why: 'Chromium does not start' });
 });
 
@@ -72,13 +75,13 @@ test(
   async (t) => {
     const renderer = await createRenderer(t, { pages: 2 });
     const [first, second] = await Promise.all([
-      renderer.render(REPORT_JSON, never),
-      renderer.render(REPORT_JSON, never),
+      renderer.render(REPORT, never),
+      renderer.render(REPORT, never),
     ]);
     assert.equal(Buffer.compare(first, second), 0);
     const read = await readPdf(first);
     assert.ok(read.ok);
-    assert.equal(Buffer.compare(read.json, REPORT_JSON), 0);
+    assert.equal(Buffer.compare(read.json, REPORT.json), 0);
     const state = renderer.state();
     assert.ok(state.available);
     assert.equal(read.chromium, state.chromium);
@@ -97,8 +100,8 @@ test(
       },
     });
     await renderer.warm();
-    await assert.rejects(renderer.render(REPORT_JSON, never), { code: 'report_generation_failed' });
-    assert.ok((await renderer.render(REPORT_JSON, never)).length > 0);
+    await assert.rejects(renderer.render(REPORT, never), { code: 'report_generation_failed' });
+    assert.ok((await renderer.render(REPORT, never)).length > 0);
   },
 );
 
@@ -118,8 +121,8 @@ test(
     });
     await renderer.warm();
     const [hung] = listChromiums();
-    await assert.rejects(renderer.render(REPORT_JSON, deadline.signal), { message: 'too late' });
-    assert.ok((await renderer.render(REPORT_JSON, never)).length > 0);
+    await assert.rejects(renderer.render(REPORT, deadline.signal), { message: 'too late' });
+    assert.ok((await renderer.render(REPORT, never)).length > 0);
     assert.deepEqual(listGroup(hung ?? 0), []);
   },
 );
@@ -128,8 +131,8 @@ test('a caller who goes while it prints frees the page for the next', WITH_CHROM
   const caller = new AbortController();
   const renderer = await createRenderer(t, { onPrint: () => caller.abort(new Error('hung up')) });
   await renderer.warm();
-  const going = assert.rejects(renderer.render(REPORT_JSON, caller.signal), { message: 'hung up' });
-  const next = renderer.render(REPORT_JSON, never);
+  const going = assert.rejects(renderer.render(REPORT, caller.signal), { message: 'hung up' });
+  const next = renderer.render(REPORT, never);
   await going;
   assert.ok((await next).length > 0);
   assert.equal(listChromiums().length, 1);
@@ -137,9 +140,9 @@ test('a caller who goes while it prints frees the page for the next', WITH_CHROM
 
 test('a caller who goes while waiting is not waited for', WITH_CHROMIUM, async (t) => {
   const renderer = await createRenderer(t);
-  const first = renderer.render(REPORT_JSON, never);
+  const first = renderer.render(REPORT, never);
   const caller = new AbortController();
-  const waiting = assert.rejects(renderer.render(REPORT_JSON, caller.signal), { message: 'hung up' });
+  const waiting = assert.rejects(renderer.render(REPORT, caller.signal), { message: 'hung up' });
   await sleep(1);
   caller.abort(new Error('hung up'));
   await waiting;
@@ -157,17 +160,65 @@ test('one account holds at most half of the places, and gets them back', WITH_CH
 
 test('many renders leave one Chromium, and closing leaves none', WITH_CHROMIUM, async (t) => {
   const renderer = await createRenderer(t, { rendersPerBrowser: 4 });
-  for (let i = 0; i < 9; i += 1) await renderer.render(REPORT_JSON, never);
+  for (let i = 0; i < 9; i += 1) await renderer.render(REPORT, never);
   for (let i = 0; i < 100 && listChromiums().length > 1; i += 1) await sleep(20);
   assert.equal(listChromiums().length, 1);
   await renderer.close();
   assert.deepEqual(listChromiums(), []);
-  await assert.rejects(renderer.render(REPORT_JSON, never), { code: 'unavailable' });
+  await assert.rejects(renderer.render(REPORT, never), { code: 'unavailable' });
+});
+
+test(
+  'a draft that came with the report is printed, and nothing is composed again',
+  WITH_CHROMIUM,
+  async (t) => {
+    const composed = composeReport(factsOf());
+    assert.ok(composed.ok);
+    const draft = composeDocument(composed.report, REPORT.json);
+    const composeAgain = async () => assert.fail('The JSON was read again');
+    const tasks = { ...PDF_TASKS_HERE, composeDocument: composeAgain };
+    const fromDraft = await (await createRenderer(t, { tasks })).render({ ...REPORT, draft }, never);
+    const fromJson = await (await createRenderer(t)).render(REPORT, never);
+    assert.equal(Buffer.compare(fromDraft, fromJson), 0);
+  },
+);
+
+test(
+  "the session's originals are looked up where the PDF is scanned, and refused in it",
+  WITH_CHROMIUM,
+  async (t) => {
+    const session = { accountId: 'acc_1', sessionId: 'sess_1' };
+    const asked: unknown[] = [];
+    const tasks: PdfTasks = {
+      ...PDF_TASKS_HERE,
+      async finishPdf(_accountId, input) {
+        const outcome = await finishInThisThread(input, async (ref) => {
+          asked.push(ref);
+          return payloadsOf('Riverside Clinic');
+        });
+        return assertFinished(outcome);
+      },
+    };
+    const renderer = await createRenderer(t, { tasks });
+    await assert.rejects(renderer.render(REPORT, never, session), {
+      code: 'report_generation_failed',
+      message: 'The PDF would carry what may be PHI: page 1 (original text of the session).',
+    });
+    assert.deepEqual(asked, [session]);
+    assert.ok((await renderer.render(REPORT, never)).length > 0);
+    assert.equal(asked.length, 1);
+  },
+);
+
+test('a command refuses to scan against payloads, which it cannot read', WITH_CHROMIUM, async (t) => {
+  const renderer = await createRenderer(t);
+  const session = { accountId: 'acc_1', sessionId: 'sess_1' };
+  await assert.rejects(renderer.render(REPORT, never, session), { message: 'No payloads can be read here' });
 });
 
 test('bytes that are no report are refused', WITH_CHROMIUM, async (t) => {
   const renderer = await createRenderer(t);
-  await assert.rejects(renderer.render(new TextEncoder().encode('{"report":{}}'), never), {
+  await assert.rejects(renderer.render({ json: new TextEncoder().encode('{"report":{}}') }, never), {
     code: 'report_generation_failed',
   });
 });

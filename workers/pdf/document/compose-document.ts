@@ -1,8 +1,11 @@
-// The pages of a report as one HTML document, from the bytes of its JSON alone: the same bytes give the same pages.
+// The pages of a report as one HTML document, from the report and the bytes of its JSON alone: the same report gives
+// the same pages.
 import { hash } from 'node:crypto';
+import type { Report } from '../../../shared/reports/report-schema.ts';
+import { collectTypedValues } from './collect-typed-values.ts';
 import { type Html, html } from './markup/html.ts';
 import { STYLE } from './markup/style.ts';
-import { readReport } from './read-report.ts';
+import type { PdfDraft } from './pdf-draft.ts';
 import { appendix } from './sections/appendix.ts';
 import { baaChain } from './sections/baa-chain.ts';
 import { checkByHand } from './sections/check-by-hand.ts';
@@ -17,18 +20,6 @@ import { retention } from './sections/retention.ts';
 import { safeHarbor } from './sections/safe-harbor.ts';
 import type { Section, Source } from './sections/section.ts';
 import { transcripts } from './sections/transcripts.ts';
-
-export type PdfDocument = Readonly<{
-  html: string;
-  title: string;
-  language: 'en';
-  reportId: string;
-  rootHex: string;
-  /** ISO 8601 UTC, as the report has it. */
-  generatedAt: string;
-  sessionId: string;
-  attachmentName: string;
-}>;
 
 const LANGUAGE = 'en';
 
@@ -51,21 +42,28 @@ const SECTIONS: readonly Section[] = [
 /** The titles of the sections, which are the PDF's bookmarks. */
 export const SECTION_TITLES: readonly string[] = SECTIONS.map(numberedTitle);
 
-/** Pure. Throws `report_generation_failed` for bytes that are no report as `format=json` sends it. */
-export function composeDocument(reportJson: Uint8Array): PdfDocument {
-  const report = readReport(reportJson);
-  const attachmentName = `masker-session-${report.session_id}.json`;
-  const source = { report, attachmentName, attachmentSha256Hex: hash('sha256', reportJson) };
-  const title = `Compliance report of session ${report.session_id}`;
+/** Pure. `reportJson` is the report as `format=json` sends it: the pages state its digest. */
+export function composeDocument(report: Report, reportJson: Uint8Array): PdfDraft {
+  const { session_id: sessionId, merkle_root_hex: rootHex } = report;
+  const attachmentName = `masker-session-${sessionId}.json`;
+  const attachmentSha256Hex = hash('sha256', reportJson);
+  const title = `Compliance report of session ${sessionId}`;
+  const pages = page(title, { report, attachmentName, attachmentSha256Hex });
   return {
-    html: page(title, source).toString(),
-    title,
-    language: LANGUAGE,
-    reportId: report.id,
-    rootHex: report.merkle_root_hex,
-    generatedAt: report.generated_at,
-    sessionId: report.session_id,
-    attachmentName,
+    html: pages.toString(),
+    facts: {
+      title,
+      language: LANGUAGE,
+      reportId: report.id,
+      sessionId,
+      rootHex,
+      generatedAt: report.generated_at,
+      attachmentName,
+    },
+    scan: {
+      typedValues: [...collectTypedValues(report), attachmentSha256Hex],
+      ownWords: wordsOf(pages.withoutFreeText()),
+    },
   };
 }
 
@@ -96,4 +94,9 @@ ${section.body(source)}
 
 function numberedTitle({ title }: Section, index: number): string {
   return `${index + 1}. ${title}`;
+}
+
+/** The text between tags, without the style sheet. */
+function wordsOf(markup: string): string {
+  return markup.replace(/<style>.*?<\/style>|<[^>]*>/gs, ' ');
 }

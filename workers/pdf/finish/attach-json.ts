@@ -1,7 +1,7 @@
 // The report's JSON in its PDF: an associated file, listed as an attachment, byte for byte what `format=json` sends.
 import { hash } from 'node:crypto';
 import { type PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
-import type { PdfFacts } from './pdf-form.ts';
+import type { PdfFacts } from '../document/pdf-draft.ts';
 
 export function attachJson(
   { context, catalog }: PDFDocument,

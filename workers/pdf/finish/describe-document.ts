@@ -1,7 +1,8 @@
 // A PDF's title, language, dates and origin, in the three places where readers look for them.
 import { PDFDict, type PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { CREATOR_PREFIX, type PdfFacts } from './pdf-form.ts';
+import type { PdfFacts } from '../document/pdf-draft.ts';
+import { CREATOR_PREFIX } from './pdf-form.ts';
 
 export const PRODUCER = `${packageJson.name} ${packageJson.version}`;
 const AUTHOR = 'Masker';

@@ -16,7 +16,7 @@ import {
   setFontAndSize,
   showText,
 } from '@cantoo/pdf-lib';
-import type { PdfFacts } from './pdf-form.ts';
+import type { PdfFacts } from '../document/pdf-draft.ts';
 
 /** Points. */
 const SIZE = 7.5;
@@ -24,7 +24,8 @@ const BASELINE = 26;
 const SIDE = 51;
 /** 0 is black; this keeps a contrast of 7:1 on white. */
 const GRAY = 0.35;
-const ROOT_DIGITS = 16;
+/** Digits of the root in a foot, from its beginning. */
+export const FOOT_ROOT_DIGITS = 16;
 const FONT_KEY = PDFName.of('PageFoot');
 // Liberation Sans, SIL Open Font License. PDF/UA asks for embedded fonts, and of its own pdf-lib embeds none.
 const FONT_FILE = fileURLToPath(import.meta.resolve('pdfjs-dist/standard_fonts/LiberationSans-Regular.ttf'));
@@ -57,7 +58,7 @@ export function footOf(
   index: number,
   pageCount: number,
 ): [string, string, string] {
-  const digits = rootHex.slice(0, ROOT_DIGITS).match(/.{4}/g) ?? [];
+  const digits = rootHex.slice(0, FOOT_ROOT_DIGITS).match(/.{4}/g) ?? [];
   return [reportId, `root ${digits.join(' ')}`, `page ${index + 1} of ${pageCount}`];
 }
 

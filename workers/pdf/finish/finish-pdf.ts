@@ -1,11 +1,12 @@
 // What Chromium printed becomes the report's PDF: a foot on every page, metadata of the report's and not of the clock,
 // and the JSON attached. The same input gives the same bytes, in any process.
 import { ParseSpeeds, PDFDocument, PDFHeader, PDFName } from '@cantoo/pdf-lib';
+import type { PdfFacts } from '../document/pdf-draft.ts';
 import { attachJson } from './attach-json.ts';
 import { describeDocument } from './describe-document.ts';
 import { drawFeet } from './draw-feet.ts';
 import { findFormProblem } from './form-problem.ts';
-import { type PdfFacts, WRITING } from './pdf-form.ts';
+import { WRITING } from './pdf-form.ts';
 
 /**
  * `printed` is Chromium's tagged output, `reportJson` the bytes that `format=json` sends, `chromium` the version that

@@ -1,4 +1,4 @@
-// How a finished PDF is written, and so what a reader may insist on.
+// How a finished PDF is written. A reader insists on the same.
 
 /**
  * Plain objects and one plain cross-reference table: six times the size of compressed objects, but a file in this
@@ -19,15 +19,3 @@ export const JSON_LIMIT = 32 * 1024 * 1024;
 
 export const CREATOR_PREFIX = 'Chromium ';
 export const ATTACHMENT_NAME = /^masker-session-sess_[0-9A-HJKMNP-TV-Z]{26}\.json$/;
-
-/** What a PDF says of itself besides its pages; part of what `composeDocument` gives. */
-export type PdfFacts = Readonly<{
-  title: string;
-  language: string;
-  reportId: string;
-  sessionId: string;
-  rootHex: string;
-  /** ISO 8601, UTC. */
-  generatedAt: string;
-  attachmentName: string;
-}>;

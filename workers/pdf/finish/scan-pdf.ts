@@ -1,40 +1,41 @@
-// The leak scan of a finished PDF, over what a reader would take out of it: no known and no recognizable PHI is in it,
-// whatever went wrong between the JSON, which was scanned before, and the pages.
-import { canonicalize } from '../../../shared/audit/canonical-json.ts';
+// The leak scan of a finished PDF, over the texts that a reader would take out of it: no known and no recognizable PHI is
+// in it, whatever went wrong between the JSON, which was scanned before, and the pages.
 import { type LeakHit, searchableOriginals } from '../../../shared/reports/leak-scan.ts';
 import { findShapes } from '../../../shared/reports/leak-shapes.ts';
 import { foldLines, searchForms } from '../../../shared/reports/leak-text.ts';
-import type { Report } from '../../../shared/reports/report-schema.ts';
-import { composeDocument } from '../document/compose-document.ts';
-import { readReport } from '../document/read-report.ts';
+import type { PdfDraft } from '../document/pdf-draft.ts';
 import { footOf } from './draw-feet.ts';
 import { type PageText, type PdfText, readPdfText } from './pdf-text.ts';
-import { type TypedValues, typedValuesOf } from './typed-values.ts';
-import { withoutFreeText } from './without-free-text.ts';
+import { createTypedValues, type TypedValues } from './typed-values.ts';
+
+export type ScanInput = Pick<PdfDraft, 'facts' | 'scan'> &
+  Readonly<{
+    /** The bytes that the PDF was made from. */
+    reportJson: Uint8Array;
+    /** The stretches of the session's payloads that masking replaced. */
+    originals: Iterable<string>;
+  }>;
 
 type Piece = Readonly<{ place: string; text: string }>;
 
-/**
- * All hits; empty for a PDF that may leave. `reportJson` is what it was made from, `originals` are what the session's
- * masking replaced. Throws for a PDF that cannot be read.
- */
+/** All hits; empty for a PDF that may leave. Throws for a PDF that cannot be read. */
 export async function scanPdf(
   pdf: Uint8Array,
-  reportJson: Uint8Array,
-  originals: Iterable<string>,
+  { facts, scan, reportJson, originals }: ScanInput,
 ): Promise<LeakHit[]> {
-  const report = readReport(reportJson);
   const text = await readPdfText(pdf);
-  const pieces = piecesOf(text, typedValuesOf(report, reportJson));
+  const pieces = piecesOf(text, createTypedValues(scan, facts.rootHex));
+  const feet = text.pages.flatMap((_, index) => footOf(facts, index, text.pages.length));
+  const ownWords = [scan.ownWords, ...feet].join(' ');
   const hits = [
     ...attachmentHits(text, reportJson),
     ...shapeHits(pieces),
-    ...originalHits(pieces, originals, { report, pageCount: text.pages.length }),
+    ...originalHits(pieces, originals, ownWords),
   ];
   return [...new Map(hits.map((hit) => [`${hit.field} ${hit.shape}`, hit])).values()];
 }
 
-// The attached bytes are those that were scanned as JSON, or else they are nothing that may leave.
+// The attachment may leave only as the very bytes that were scanned as JSON.
 function attachmentHits({ attachments }: PdfText, reportJson: Uint8Array): LeakHit[] {
   const isReport = attachments.length === 1 && Buffer.compare(attachments[0] as Uint8Array, reportJson) === 0;
   return isReport ? [] : [{ field: 'attachment', shape: 'value of another type than its field has' }];
@@ -72,27 +73,15 @@ function shapeHits(pieces: readonly Piece[]): LeakHit[] {
   );
 }
 
-// An original may be a word of ours ("phone", "2026"): then it says nothing that it stands on a page.
-function originalHits(
-  pieces: readonly Piece[],
-  originals: Iterable<string>,
-  { report, pageCount }: Readonly<{ report: Report; pageCount: number }>,
-): LeakHit[] {
+// An original may also be a word of the document's own ("phone", "2026"): finding it on a page says nothing.
+function originalHits(pieces: readonly Piece[], originals: Iterable<string>, ownWords: string): LeakHit[] {
   const wanted = searchableOriginals(originals);
   if (wanted.length === 0) return [];
   const folded = pieces.map(({ place, text }) => ({ place, forms: searchForms(text).map(foldLines) }));
   const holds = (forms: readonly string[], original: string) => forms.some((form) => form.includes(original));
-  const own = searchForms(ownWords(report, pageCount)).map(foldLines);
+  const own = searchForms(ownWords).map(foldLines);
   const foreign = wanted.filter((original) => !holds(own, original));
   return folded
     .filter(({ forms }) => foreign.some((original) => holds(forms, original)))
     .map(({ place }) => ({ field: place, shape: 'original text of the session' }));
-}
-
-/** The words of the pages that no free text of this report gave. */
-function ownWords(report: Report, pageCount: number): string {
-  const bare = Buffer.from(canonicalize({ report: withoutFreeText(report) }));
-  const document = composeDocument(bare);
-  const feet = Array.from({ length: pageCount }, (_, index) => footOf(document, index, pageCount));
-  return [document.html.replace(/<style>.*?<\/style>|<[^>]*>/gs, ' '), ...feet.flat()].join(' ');
 }

@@ -1,17 +1,15 @@
-// What a report holds in fields that have a type, and how those values print. They are taken out of a text before it
-// is searched: a quarter of all digests spell something that looks like a social security number.
-import { hash } from 'node:crypto';
-import { z } from 'zod';
+// Takes the values of a report's typed fields out of a text before it is searched: a quarter of all digests spell
+// something that looks like a social security number.
 import { ID_PREFIXES } from '../../../shared/audit/ids.ts';
-import { FREE_TEXT } from '../../../shared/reports/report-fields.ts';
-import { type Report, reportSchema } from '../../../shared/reports/report-schema.ts';
+import { squeeze } from '../document/collect-typed-values.ts';
+import type { ScanBasis } from '../document/pdf-draft.ts';
+import { FOOT_ROOT_DIGITS } from './draw-feet.ts';
 
-/** Neither a letter, a digit, nor what may stand within a number. */
+/** Neither a letter, a digit, nor a character that may stand within a number. */
 const TAKEN_OUT = '|';
 const ALONE = (body: string) => new RegExp(`(?<![\\p{L}\\p{N}_])${body}(?![\\p{L}\\p{N}_])`, 'gu');
 const ID = ALONE(`(?:${Object.values(ID_PREFIXES).join('|')})_(?:\\s*[0-9A-HJKMNP-TV-Z]){26}`);
-/** The root's first digits stand in the foot. */
-const DIGITS = [64, 16].map((count) => ALONE(`[0-9a-f](?:\\s?[0-9a-f]){${count - 1}}`));
+const DIGITS = [64, FOOT_ROOT_DIGITS].map((count) => ALONE(`[0-9a-f](?:\\s?[0-9a-f]){${count - 1}}`));
 
 export type TypedValues = Readonly<{
   /** Whether a whole piece of text is one such value, or a part of one that a page break cut. */
@@ -19,9 +17,9 @@ export type TypedValues = Readonly<{
   takeOut(text: string): string;
 }>;
 
-export function typedValuesOf(report: Report, reportJson: Uint8Array): TypedValues {
-  const values = new Set([hash('sha256', reportJson), report.merkle_root_hex.slice(0, 16)]);
-  collect(reportSchema, report, values);
+/** The values of a report, and its root as feet show it. */
+export function createTypedValues({ typedValues }: ScanBasis, rootHex: string): TypedValues {
+  const values = new Set(typedValues).add(rootHex.slice(0, FOOT_ROOT_DIGITS));
   const all = [...values].join('\n');
   const takeOutOf = (text: string, pattern: RegExp) => {
     pattern.lastIndex = 0;
@@ -40,25 +38,4 @@ export function typedValuesOf(report: Report, reportJson: Uint8Array): TypedValu
     has: (text) => all.includes(squeeze(text)),
     takeOut: (text) => [ID, ...DIGITS].reduce(takeOutOf, text),
   };
-}
-
-function collect(schema: z.core.$ZodType, value: unknown, into: Set<string>): void {
-  if (value === null || value === undefined) return;
-  if (schema instanceof z.ZodNullable) collect(schema.unwrap(), value, into);
-  else if (schema instanceof z.ZodObject) {
-    for (const [name, member] of Object.entries(schema.shape)) {
-      collect(member, (value as Record<string, unknown>)[name], into);
-    }
-  } else if (schema instanceof z.ZodArray) {
-    for (const item of value as unknown[]) collect(schema.element, item, into);
-  } else if (schema instanceof z.ZodRecord) {
-    for (const member of (value as Map<string, unknown>).values()) collect(schema.valueType, member, into);
-  } else if (!(schema instanceof z.ZodString && FREE_TEXT.has(schema))) {
-    into.add(squeeze(String(value)));
-    if (typeof value === 'number') into.add(value.toLocaleString('en-US'));
-  }
-}
-
-function squeeze(text: string): string {
-  return text.replace(/\s+/g, '');
 }

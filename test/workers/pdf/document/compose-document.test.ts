@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { composeReport } from '../../../../shared/reports/compose-report.ts';
 import type { ReportOnWire } from '../../../../shared/reports/report-schema.ts';
 import { composeDocument, SECTION_TITLES } from '../../../../workers/pdf/document/compose-document.ts';
 import { policyFile } from '../../../support/policies.ts';
-import { documentOf, REPORT_KINDS, reportJsonOf, textOf } from '../../../support/report-documents.ts';
+import {
+  documentOf,
+  draftOf,
+  REPORT_KINDS,
+  reportJsonOf,
+  textOf,
+} from '../../../support/report-documents.ts';
 import { factsOf, HASH_HEX, listedEvent } from '../../../support/report-facts.ts';
 
 const TITLES = [
@@ -30,7 +37,7 @@ const groups = (hex: string) => hex.match(/.{4}/g)?.join(' ') ?? '';
 for (const [kind, change] of Object.entries(REPORT_KINDS)) {
   describe(`a report ${kind}`, () => {
     const json = reportJsonOf(change);
-    const { html } = composeDocument(json);
+    const { html } = draftOf(json);
 
     test('has one first heading and a second one for each section, in order', () => {
       const headings = [...html.matchAll(/<h([12])>(.*?)<\/h\1>/g)].map((match) => [
@@ -44,7 +51,13 @@ for (const [kind, change] of Object.entries(REPORT_KINDS)) {
     });
 
     test('the same JSON gives the same pages', () => {
-      assert.equal(composeDocument(Uint8Array.from(json)).html, html);
+      assert.equal(draftOf(Uint8Array.from(json)).html, html);
+    });
+
+    test('the report as it was made gives the same draft as its JSON read back', () => {
+      const composed = composeReport(factsOf(change));
+      assert.ok(composed.ok);
+      assert.deepEqual(composeDocument(composed.report, Buffer.from(composed.json)), draftOf(json));
     });
 
     test('closes every tag that it opens', () => {
@@ -81,9 +94,9 @@ test('names the titles of its sections', () => {
 });
 
 test('gives what the finished PDF says about itself', () => {
-  const { html: _, ...rest } = composeDocument(reportJsonOf());
+  const { facts } = draftOf(reportJsonOf());
   const { id, session } = factsOf();
-  assert.deepEqual(rest, {
+  assert.deepEqual(facts, {
     title: `Compliance report of session ${session.id}`,
     language: 'en',
     reportId: id,
@@ -130,7 +143,7 @@ test('groups hashes in fours', () => assert.ok(documentOf().includes(groups(HASH
 
 test('prints the digest of the file that the pages are made from', () => {
   const json = reportJsonOf();
-  assert.ok(composeDocument(json).html.includes(groups(hash('sha256', json))));
+  assert.ok(draftOf(json).html.includes(groups(hash('sha256', json))));
 });
 
 test("prints the policy's text line by line", () => {
@@ -184,6 +197,45 @@ test('says how many events are not listed, and where they are', () => {
   assert.ok(text.includes('1,000 of 5,000 entries are listed. The other 4,000 are in the audit log of'));
 });
 
+describe('the state of the log and its anchors', () => {
+  const stored = { source: 'stored', size: 2, rootHex: 'ab12'.repeat(16) } as const;
+  const reported = { source: 'reported', size: 1, rootHex: 'cd34'.repeat(16) } as const;
+  const rowOf = (axis: string, markup: string) => {
+    const row = new RegExp(`<tr><th scope="row" class="words">${axis}</th>(.*?)</tr>`, 's').exec(markup)?.[1];
+    return textOf(row ?? '')
+      .replace(/\s+/g, ' ')
+      .trim();
+  };
+
+  test('shows each anchor as a root over so many entries that agrees', () => {
+    const markup = documentOf({ verdict: { anchors: [stored, reported] } });
+    assert.equal(
+      rowOf('Anchors', markup),
+      `2 reproduced.Stored root over 2 entries: ${groups(stored.rootHex)} Agrees. ` +
+        `Root of an earlier report over 1 entry: ${groups(reported.rootHex)} Agrees.`,
+    );
+    assert.doesNotMatch(textOf(markup), /sealed root/i);
+  });
+
+  test('says where there is none', () => {
+    assert.equal(rowOf('Anchors', documentOf()), 'None.No root of this log was stored or reported before');
+  });
+
+  test('shows nothing sealed where the log is not', () => {
+    for (const state of ['unsealed', 'open'] as const) {
+      const text = textOf(documentOf({ verdict: { state, anchors: [stored] } }));
+      assert.doesNotMatch(text, /(?<!un)sealed/i);
+    }
+    assert.match(textOf(documentOf({ verdict: { anchors: [stored] } })), /Sealed\./);
+  });
+
+  test('says of an unsealed log that its tail may have been cut, beside every verdict', () => {
+    const markup = documentOf({ verdict: { state: 'unsealed', anchors: [stored] } });
+    assert.match(rowOf('Seal', markup), /^Unsealed: the tail may have been cut\./);
+    assert.equal(textOf(markup).split('nsealed: the tail may have been cut.').length - 1, 2);
+  });
+});
+
 describe('alerts', () => {
   const alertsOf = (change: Parameters<typeof documentOf>[0]) =>
     [...documentOf(change).matchAll(/<li><span class="strong">(.*?)\.<\/span>/g)].map((match) => match[1]);
@@ -194,9 +246,9 @@ describe('alerts', () => {
   test('there are none where nothing calls for one', () => assert.deepEqual(alertsOf(calm), []));
   test('a rehydration failure', () =>
     assert.deepEqual(alertsOf({ policyText: logging }), ['1 rehydration failure']));
-  test('a log that is not sealed', () =>
+  test('a log that is unsealed', () =>
     assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'unsealed' } }), [
-      'Log not sealed',
+      'Log unsealed',
     ]));
   test('a log that is open', () =>
     assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'open' } }), ['Log still open']));
@@ -235,7 +287,8 @@ function knownWords(json: Uint8Array): Set<string> {
     'one to now the session has no end not stated version ms of kind kinds full partial none applicable identifiers ' +
     'over entries recomputed none stored agrees differs read hmac-sha256 from the start hash to end every entry sha-256 ' +
     'tree rfc 6962 over all on this call state log when it was no root as exactly expected gaps yes no bytes lines days ' +
-    'utc is are a sealed stored without last line feed reaches model hash chain merkle root seal completeness ' +
+    'utc is are a stored or reported before of this without last line feed reaches model hash chain merkle root seal ' +
+    'completeness anchors reproduced earlier report ' +
     // The letters of the 18 identifiers.
     [...'abcdefghijklmnopqr'].join(' ');
   const known = new Set(wordsOf(own));

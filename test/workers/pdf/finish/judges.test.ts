@@ -20,7 +20,7 @@ async function printed(t: TestContext, facts: ReportFacts): Promise<{ file: stri
   const renderer = await createTestRenderer(t);
   // A script for which the machine has no font cannot pass: the facts' own name has characters of Han.
   const json = jsonOf({ ...facts, agent: { ...facts.agent, name: 'Köln Empfang' } });
-  return { file: await storePdf(t, await renderer.render(json, t.signal)), json };
+  return { file: await storePdf(t, await renderer.render({ json }, t.signal)), json };
 }
 
 test(

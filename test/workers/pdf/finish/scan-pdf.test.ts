@@ -6,9 +6,15 @@ import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { scanPdf } from '../../../../workers/pdf/finish/scan-pdf.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { blankPdf, createTestRenderer, jsonOf, longFacts, PDF_FACTS } from '../../../support/pdfs.ts';
+import { draftOf } from '../../../support/report-documents.ts';
 import { factsOf, HASH_HEX, LOGGING_POLICY, listedEvent, payloadsOf } from '../../../support/report-facts.ts';
 
 const JSON_BYTES = jsonOf(factsOf());
+
+/** The hits in a PDF of the report with this JSON. */
+async function scan(pdf: Uint8Array, originals: readonly string[] = [], json = JSON_BYTES) {
+  return await scanPdf(pdf, { ...draftOf(json), reportJson: json, originals });
+}
 
 /** What is found in a PDF whose first page bears these lines. */
 async function scanLines(lines: readonly string[], originals: readonly string[] = [], json = JSON_BYTES) {
@@ -17,7 +23,7 @@ async function scanLines(lines: readonly string[], originals: readonly string[] 
     const [page] = pdf.getPages();
     for (const [line, text] of lines.entries()) page?.drawText(text, { x: 40, y: 800 - 20 * line, font });
   });
-  return await scanPdf(await finishPdf(printed, PDF_FACTS, json, '1'), json, originals);
+  return await scan(await finishPdf(printed, PDF_FACTS, json, '1'), originals, json);
 }
 
 test('finds what may be PHI on a page, and names page and shape, never the value', async () => {
@@ -56,7 +62,7 @@ test('searches a digest that is not of the report', async () => {
 test('finds what is in metadata', async () => {
   const facts = { ...PDF_FACTS, title: 'Report for 212-555-0147' };
   const pdf = await finishPdf(await blankPdf(), facts, JSON_BYTES, '1');
-  assert.deepEqual(await scanPdf(pdf, JSON_BYTES, []), [
+  assert.deepEqual(await scan(pdf), [
     { field: 'document information Title', shape: 'phone number' },
     { field: 'XMP metadata', shape: 'phone number' },
   ]);
@@ -72,12 +78,12 @@ test('finds what is in a bookmark', async () => {
     pdf.catalog.set(PDFName.of('Outlines'), outline);
   });
   const pdf = await finishPdf(printed, PDF_FACTS, JSON_BYTES, '1');
-  assert.deepEqual(await scanPdf(pdf, JSON_BYTES, []), [{ field: 'outline', shape: 'phone number' }]);
+  assert.deepEqual(await scan(pdf), [{ field: 'outline', shape: 'phone number' }]);
 });
 
 test('finds an attachment that is not the report', async () => {
   const pdf = await finishPdf(await blankPdf(), PDF_FACTS, Buffer.from('{"name":"Maria"}'), '1');
-  const [hit] = await scanPdf(pdf, JSON_BYTES, []);
+  const [hit] = await scan(pdf);
   assert.equal(hit?.field, 'attachment');
 });
 
@@ -110,15 +116,15 @@ test('finds nothing in honest reports', WITH_CHROMIUM, async (t) => {
   const logging = factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez', 'Bob Smith') });
   for (const facts of [factsOf(), longFacts(), logging]) {
     const json = jsonOf(facts);
-    const pdf = await renderer.render(json, t.signal);
-    assert.deepEqual(await scanPdf(pdf, json, originals), []);
+    const pdf = await renderer.render({ json }, t.signal);
+    assert.deepEqual(await scan(pdf, originals, json), []);
   }
 });
 
 test("finds the session's originals where another's text got into the pages", WITH_CHROMIUM, async (t) => {
   const renderer = await createTestRenderer(t);
   const json = jsonOf(factsOf());
-  const pdf = await renderer.render(json, t.signal);
-  const hits = await scanPdf(pdf, json, ['Riverside Clinic']);
+  const pdf = await renderer.render({ json }, t.signal);
+  const hits = await scan(pdf, ['Riverside Clinic'], json);
   assert.deepEqual(hits, [{ field: 'page 1', shape: 'original text of the session' }]);
 });

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { freeText, type Html, html } from './html.ts';
 import { counted, mostFrequent, number } from './parts.ts';
 import { shorten } from './printable.ts';
 
@@ -15,13 +15,13 @@ const LABEL_WIDTH = 170;
 const NUMBER_WIDTH = 70;
 const ROW = 22;
 
-/** Horizontal bars, the longest first. What it shows is also in words, for who cannot see it. */
+/** Horizontal bars, the longest first, labelled with free text. Says the same in words for who cannot see it. */
 export function barChart(title: string, bars: readonly Bar[]): Html {
   const shown = mostFrequent(bars)
     .slice(0, BARS_LIMIT)
     .map(([label, count]) => [shorten(label, LABEL_LIMIT), count] as const);
   const longest = Math.max(1, ...shown.map(([, count]) => count));
-  const words = `${title}. ${inWords(shown, bars.length)}`;
+  const words = html`${title}. ${inWords(shown, bars.length)}`;
   return html`<div class="chart">
 <svg role="img" aria-label="${words}" viewBox="0 0 ${WIDTH} ${shown.length * ROW}" width="100%">
 <title>${title}</title>
@@ -32,11 +32,12 @@ ${shown.map((bar, row) => drawBar(bar, row, longest))}</svg>
 `;
 }
 
-function inWords(shown: readonly Bar[], total: number): string {
-  const words = `Bar chart: ${shown.map(([label, count]) => `${label} ${number(count)}`).join(', ')}`;
-  return total > shown.length
-    ? `${words}; ${counted(total - shown.length, 'more name')} in the table.`
-    : `${words}.`;
+function inWords(shown: readonly Bar[], total: number): Html {
+  const listed = shown.map(
+    ([label, count], index) => html`${index === 0 ? '' : ', '}${freeText(label)} ${number(count)}`,
+  );
+  const rest = total - shown.length;
+  return html`Bar chart: ${listed}${rest > 0 ? `; ${counted(rest, 'more name')} in the table.` : '.'}`;
 }
 
 function captionOf(title: string, shown: number, total: number): string {
@@ -48,7 +49,7 @@ function drawBar([label, count]: Bar, row: number, longest: number): Html {
   const room = WIDTH - LABEL_WIDTH - NUMBER_WIDTH;
   const width = Math.max(count === 0 ? 0 : 1, Math.round((count / longest) * room));
   return html`<g aria-hidden="true">
-<text class="label" x="${LABEL_WIDTH - 8}" y="${top + 15}" text-anchor="end">${label}</text>
+<text class="label" x="${LABEL_WIDTH - 8}" y="${top + 15}" text-anchor="end">${freeText(label)}</text>
 <rect x="${LABEL_WIDTH}" y="${top + 3}" width="${width}" height="${ROW - 6}"/>
 <text class="number" x="${LABEL_WIDTH + width + 6}" y="${top + 15}">${number(count)}</text>
 </g>

@@ -1,30 +1,75 @@
 // Markup that cannot be forged: only this template makes it, and whatever it takes in that is not itself markup is
-// text, made printable and escaped.
+// text, made printable and escaped. Each fragment is written twice, whole and without free text, so that the leak scan
+// of a PDF knows which words on its pages are the document's own.
 import { printable } from './printable.ts';
 
 class Markup {
-  readonly #text: string;
+  readonly #whole: string;
+  readonly #own: string;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(whole: string, own: string) {
+    this.#whole = whole;
+    this.#own = own;
   }
 
+  /** The markup with everything in it. */
   toString(): string {
-    return this.#text;
+    return this.#whole;
+  }
+
+  /** The markup as it would be, were every free text in it empty. */
+  withoutFreeText(): string {
+    return this.#own;
+  }
+}
+
+class FreeText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
   }
 }
 
 /** Made by `html` alone. */
 export type Html = Markup;
-export type HtmlValue = Html | string | number | readonly HtmlValue[];
+export type HtmlValue = Html | FreeText | string | number | readonly HtmlValue[];
 
-/** Template of an HTML fragment. Values may stand between tags and in attributes within double quotes. */
-export function html(markup: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
-  return new Markup(String.raw({ raw: markup }, ...values.map(toMarkup)));
+/** Marks a text that came from somewhere else: a name, a kind, configuration, a conversation. */
+export function freeText(text: string): FreeText {
+  return new FreeText(text);
 }
 
-function toMarkup(value: HtmlValue): string {
-  if (value instanceof Markup) return value.toString();
-  if (typeof value === 'object') return value.map(toMarkup).join('');
-  return printable(String(value)).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
+/**
+ * Template of an HTML fragment. Values may stand between tags and in attributes within double quotes. A string is taken
+ * for the document's own words; free text has to be marked.
+ */
+export function html(markup: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  let whole = markup[0] as string;
+  let own = whole;
+  const add = (value: HtmlValue): void => {
+    if (value instanceof Markup) {
+      whole += value.toString();
+      own += value.withoutFreeText();
+    } else if (value instanceof FreeText) {
+      whole += escapeText(value.text);
+    } else if (typeof value === 'object') {
+      for (const item of value) add(item);
+    } else {
+      const text = escapeText(String(value));
+      whole += text;
+      own += text;
+    }
+  };
+  for (let i = 0; i < values.length; i += 1) {
+    add(values[i] as HtmlValue);
+    const next = markup[i + 1] as string;
+    whole += next;
+    own += next;
+  }
+  return new Markup(whole, own);
+}
+
+function escapeText(text: string): string {
+  return printable(text).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

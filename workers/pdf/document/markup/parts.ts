@@ -1,5 +1,5 @@
-// What the sections are put together from: values as they print, tables, blocks of text.
-import { type Html, type HtmlValue, html } from './html.ts';
+// The parts of sections: values as they print, tables, blocks of text.
+import { freeText, type Html, type HtmlValue, html } from './html.ts';
 
 /** Rows of names printed before a table says how many more there are; the attached JSON holds all. */
 export const NAMES_LIMIT = 100;
@@ -18,9 +18,9 @@ export function id(text: string): Html {
   return html`<code class="id">${text}</code>`;
 }
 
-/** Text of a caller: kept apart from the direction of what stands beside it. */
+/** Free text, kept apart from the direction of the text beside it. */
 export function name(text: string): Html {
-  return html`<bdi>${text}</bdi>`;
+  return html`<bdi>${freeText(text)}</bdi>`;
 }
 
 export function time(iso: string | null): Html {
@@ -108,12 +108,12 @@ export function nameList(names: readonly string[], limit = LISTED_LIMIT): HtmlVa
     : shown;
 }
 
-/** Lines as they are, wrapped where they are longer than the page is wide. A mark at the left begins each line. */
+/** Free text, line by line, wrapped where they are longer than the page is wide. A mark at the left begins each line. */
 export function textBlock(text: string, linesLimit = LINES_LIMIT): Html {
   // The cut may fall between the halves of a surrogate pair.
   const lines = linesOf(text.slice(0, TEXT_LIMIT).replace(/[\ud800-\udbff]$/, ''));
   const shown = lines.slice(0, linesLimit).map(
-    (line) => html`<p class="line">${line}</p>
+    (line) => html`<p class="line">${freeText(line)}</p>
 `,
   );
   const block = html`<div class="text">\n${shown}</div>\n`;

@@ -1,4 +1,4 @@
-// What a reader has to know first. Every alert follows from fields of the report; none is a judgement of its own.
+// The alerts, which a reader has to know first. Each follows from fields of the report; none adds a judgement.
 import type { Report } from '../../../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, html } from '../markup/html.ts';
@@ -15,8 +15,8 @@ export function alertsOf(report: Report): Alert[] {
 
 /** The conditions looked for, for a report in which none holds. */
 export const CONDITIONS =
-  'no rehydration failure, a log that is closed and sealed, no reload of the policy, no kind that passes ' +
-  'through unmasked, redaction events and payloads both logged, all kinds known to the catalogue';
+  'no rehydration failure, a sealed log, no reload of the policy, no kind that passes through unmasked, redaction ' +
+  'events and payloads both logged, all kinds known to the catalogue';
 
 function leakAlerts({ leak_detection: { rehydration_failures: failures, statement } }: Report): Alert[] {
   if (failures === 0) return [];
@@ -26,18 +26,10 @@ function leakAlerts({ leak_detection: { rehydration_failures: failures, statemen
 function logAlerts({ audit_log: log, completeness }: Report): Alert[] {
   const alerts: Alert[] = [];
   if (log.state === LOG_STATE_WORDS.open) {
-    alerts.push({
-      what: 'Log still open',
-      detail: html`The log is not closed and has no seal: it may grow.`,
-    });
+    alerts.push({ what: 'Log still open', detail: html`The log has no seal yet, and may grow.` });
   } else if (log.state === LOG_STATE_WORDS.unsealed) {
-    alerts.push({ what: 'Log not sealed', detail: html`The tail of the log may have been cut.` });
-  }
-  if (log.sealed_root_agrees === false) {
-    alerts.push({
-      what: 'Sealed root differs',
-      detail: html`The log does not give the root that was sealed.`,
-    });
+    const detail = html`The session has ended and its log has no seal: the tail may have been cut.`;
+    alerts.push({ what: 'Log unsealed', detail });
   }
   const reloads = completeness.other_kinds.get('policy_reloaded') ?? completeness.policy_reloads.length;
   if (reloads > 0) {

@@ -56,6 +56,6 @@ ${log.state === LOG_STATE_WORDS.sealed ? sealCheck(file) : ''}`;
 
 function sealCheck(file: string): Html {
   return html`<h3>The seal</h3>
-<p>With the audit key as above. The result is to be the seal that the session's row holds.</p>
+<p>With the audit key as above. Expected: the seal in the session's row.</p>
 ${commands(...sealedFacts(file), ...SEAL)}`;
 }

@@ -1,16 +1,16 @@
 import { type Html, html } from '../markup/html.ts';
-import { factTable, hash, id, name, number, time } from '../markup/parts.ts';
+import { counted, factTable, hash, id, name, number, time } from '../markup/parts.ts';
 import { shorten } from '../markup/printable.ts';
 import type { Source } from './section.ts';
 
 /** Code points of a name in large type; the table below it has the whole name. */
 const HEADLINE_LIMIT = 90;
 
-/** The first page: what the report is about, and the digests that bind it. */
+/** The first page: the report's subject, and the digests that bind it. */
 export function cover({ report, attachmentName, attachmentSha256Hex }: Source): Html {
   const { account, agent, session, policy } = report;
   return html`<header class="cover">
-<p class="kind">Compliance report · ${report.schema}</p>
+<p class="kind">Compliance report · ${report.schema}, revision ${report.revision}</p>
 <h1>Session compliance report</h1>
 <p class="subject">${name(shorten(agent.name, HEADLINE_LIMIT))}</p>
 <p class="account">${name(shorten(account.name, HEADLINE_LIMIT))}</p>
@@ -32,7 +32,7 @@ ${factTable('What this report is about', [
 <caption>What binds it</caption>
 <tbody>
 <tr><th scope="row">Merkle root of the audit log
-<small>over ${number(report.audit_log.event_count)} entries, recomputed from the log for this report</small></th>
+<small>over ${counted(report.audit_log.event_count, 'entry', 'entries')}, recomputed from the log for this report</small></th>
 <td class="root">${hash(report.merkle_root_hex)}</td></tr>
 <tr><th scope="row">SHA-256 of the attached file
 <small>${attachmentName}</small></th>

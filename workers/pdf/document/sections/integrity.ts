@@ -2,6 +2,7 @@ import type { Report } from '../../../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, type HtmlValue, html } from '../markup/html.ts';
 import {
+  counted,
   dataTable,
   factTable,
   hash,
@@ -44,7 +45,7 @@ function verdictTable(report: Report): Html {
     ],
     ['Merkle root', status('Recomputed.', 'good'), 'SHA-256 tree of RFC 6962 over all entries, on this call'],
     ['Seal', status(sentence(log.state), sealed ? 'good' : 'fair'), 'State of the log when it was read'],
-    ['Sealed root', sealedRootVerdict(log), sealedRootWords(log)],
+    ['Anchors', anchorVerdict(log), presentAnchors(log)],
     [
       'Completeness',
       status(`${number(completeness.entries_read)} read.`, 'good'),
@@ -55,14 +56,19 @@ function verdictTable(report: Report): Html {
   return dataTable({ caption: 'Verdict per axis', columns, name: 'verdicts' }, rows);
 }
 
-function sealedRootVerdict({ sealed_root_agrees: agrees }: Report['audit_log']): Html {
-  if (agrees === null) return status('None stored.', 'plain');
-  return agrees ? status('Agrees.', 'good') : status('Differs.', 'bad');
+function anchorVerdict({ anchors }: Report['audit_log']): Html {
+  return anchors.length === 0 ? status('None.', 'plain') : status(`${anchors.length} reproduced.`, 'good');
 }
 
-function sealedRootWords({ sealed_root_hex: root, sealed_root_size: size }: Report['audit_log']): HtmlValue {
-  if (root === null || size === null) return 'No root was stored when the session was sealed';
-  return html`The root stored over ${number(size)} entries: ${hash(root)}`;
+const ANCHOR_WORDS = { stored: 'Stored root', reported: 'Root of an earlier report' } as const;
+
+/** Earlier roots, which the walk gave again at their sizes: of a log that does not, there is no report. */
+function presentAnchors({ anchors }: Report['audit_log']): HtmlValue {
+  if (anchors.length === 0) return 'No root of this log was stored or reported before';
+  return anchors.map(
+    ({ source, size, root_hex: root }) =>
+      html`<p>${ANCHOR_WORDS[source]} over ${counted(size, 'entry', 'entries')}: ${hash(root)} Agrees.</p>\n`,
+  );
 }
 
 function completenessTable({ completeness }: Report): Html {

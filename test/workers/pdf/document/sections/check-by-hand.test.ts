@@ -8,10 +8,15 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ZERO_HASH_HEX } from '../../../../../shared/audit/chain.ts';
 import { computeRoot } from '../../../../../shared/merkle/root.ts';
-import { composeDocument } from '../../../../../workers/pdf/document/compose-document.ts';
 import { redactionAt } from '../../../../support/entries.ts';
 import { naiveSeal, naiveSign } from '../../../../support/naive-chain.ts';
-import { documentOf, REPORT_KINDS, reportJsonOf, textOf } from '../../../../support/report-documents.ts';
+import {
+  documentOf,
+  draftOf,
+  REPORT_KINDS,
+  reportJsonOf,
+  textOf,
+} from '../../../../support/report-documents.ts';
 import { factsOf } from '../../../../support/report-facts.ts';
 
 const KEY = new Uint8Array(32).fill(7);
@@ -28,7 +33,7 @@ for (let seq = 0; seq < SIZE; seq += 1) {
 const rootHex = Buffer.from(computeRoot(entries.map((entry) => Buffer.from(entry)))).toString('hex');
 
 const json = reportJsonOf({ verdict: { size: SIZE, rootHex, headHashHex } });
-const document = composeDocument(json);
+const document = draftOf(json);
 
 /** The block of commands below the heading. */
 function commandsUnder(heading: string, markup = document.html): string {
@@ -42,7 +47,7 @@ function commandsUnder(heading: string, markup = document.html): string {
 function run(t: TestContext, commands: string, input = ''): string {
   const folder = mkdtempSync(join(tmpdir(), 'by-hand-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, document.attachmentName), json);
+  writeFileSync(join(folder, document.facts.attachmentName), json);
   writeFileSync(join(folder, 'entries.ndjson'), entries.map((entry) => `${entry}\n`).join(''));
   const { stdout, stderr, status } = spawnSync('bash', ['-c', commands], {
     cwd: folder,
@@ -56,7 +61,7 @@ function run(t: TestContext, commands: string, input = ''): string {
 test('the digest of the file, in both ways', (t) => {
   const commands = commandsUnder('The file that these pages are made from').replace(/^pdfdetach.*\n/, '');
   const digest = hash('sha256', json);
-  const { attachmentName: file } = document;
+  const { attachmentName: file } = document.facts;
   const [first, second] = run(t, commands).split('\n');
   assert.equal(first, `${digest}  ${file}`);
   assert.ok(second?.endsWith(`(${file})= ${digest}`));

@@ -1,0 +1,58 @@
+// What is known of the report's earlier revisions: the JSON Schema that each published, and how its fields read today.
+// A report of an earlier revision can be checked, and is never made again.
+import { z } from 'zod';
+import type { Report } from './report-schema.ts';
+import revision1 from './revisions/1.json' with { type: 'json' };
+
+/** A report of any revision, in the fields of this one. Sentences of an earlier revision stand as it wrote them. */
+export type StatedReport = Omit<Report, 'revision'> & Readonly<{ revision: number }>;
+
+/** What is known of an earlier revision. */
+export type EarlierRevision = Readonly<{
+  /** Checks the envelope, `{"report": …}`, as the JSON Schema does that the revision published. */
+  schema: z.ZodType<Readonly<{ report: Fields }>>;
+  /** The fields of a report that fits the schema, as this revision has them. */
+  inFieldsOfToday(report: Fields): Fields;
+}>;
+
+type Fields = Readonly<Record<string, unknown>>;
+type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
+
+type Step = Readonly<{
+  published: unknown;
+  /** The fields of the next revision. Absent where none was renamed or removed. */
+  next?: (report: Fields) => Fields;
+}>;
+
+/** By revision: the first is revision 1. */
+const STEPS: readonly Step[] = [{ published: revision1, next: sealedRootAsAnchor }];
+
+/** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
+export function findEarlierRevision(revision: number): EarlierRevision | null {
+  const step = STEPS[revision - 1];
+  if (!step) return null;
+  return {
+    schema: z.fromJSONSchema(step.published as JsonSchema) as EarlierRevision['schema'],
+    inFieldsOfToday: (report) =>
+      STEPS.slice(revision - 1).reduce((fields, { next }) => next?.(fields) ?? fields, report),
+  };
+}
+
+const STATES_OF_1: Readonly<Record<string, string>> = {
+  'closed and sealed': 'sealed',
+  'not sealed: the tail may have been cut': 'unsealed: the tail may have been cut',
+};
+
+/** Revision 1 stated one earlier root, under a name that promised a seal, and in three fields. */
+function sealedRootAsAnchor(report: Fields): Fields {
+  const { sealed_root_hex, sealed_root_size, sealed_root_agrees, state, ...log } = report.audit_log as Fields;
+  const isStated = sealed_root_hex !== null && sealed_root_size !== null;
+  const anchor = {
+    source: 'stored',
+    size: sealed_root_size,
+    root_hex: sealed_root_hex,
+    agrees: sealed_root_agrees,
+  };
+  const words = STATES_OF_1[state as string] ?? state;
+  return { ...report, audit_log: { ...log, state: words, anchors: isStated ? [anchor] : [] } };
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import { findEarlierRevision } from '../../../shared/reports/earlier-revisions.ts';
+import { readStatedReport } from '../../../shared/reports/read-report.ts';
+import { serializeReport } from '../../../shared/reports/report.ts';
+import {
+  publishedSchema,
+  REPORT_REVISION,
+  type Report,
+  type ReportOnWire,
+} from '../../../shared/reports/report-schema.ts';
+import { issuedReport } from '../../support/issued-reports.ts';
+import { draftOf, reportJsonOf } from '../../support/report-documents.ts';
+import { leavesOf, planted, type Step } from '../../support/report-leaves.ts';
+
+const ISSUED = JSON.parse(Buffer.from(issuedReport(1).json).toString()) as { report: ReportOnWire };
+const { schema } = findEarlierRevision(1)!;
+
+const fits = (envelope: unknown) => schema.safeParse(envelope).success;
+const encode = (report: unknown) => Buffer.from(serializeReport(report as Report));
+
+function valueAt(value: unknown, path: readonly Step[]): unknown {
+  return path.reduce((inner, step) => (inner as Record<string, unknown>)[step as string], value);
+}
+
+/** The paths of all objects within a value, itself first. */
+function* objectsOf(value: unknown, path: readonly Step[] = []): Generator<readonly Step[]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield path;
+  for (const [name, member] of Object.entries(value)) yield* objectsOf(member, [...path, name]);
+}
+
+test('every revision before this one is known, and no other', () => {
+  for (let revision = 1; revision < REPORT_REVISION; revision += 1) assert.ok(findEarlierRevision(revision));
+  assert.equal(findEarlierRevision(REPORT_REVISION), null);
+  assert.equal(findEarlierRevision(0), null);
+});
+
+describe('the schema that revision 1 published', () => {
+  test('accepts a report that revision 1 issued', () => assert.ok(fits(ISSUED)));
+
+  test('refuses a value of another type at any place', () => {
+    const leaves = [...leavesOf(ISSUED)];
+    assert.ok(leaves.length > 250);
+    for (const path of leaves) {
+      const value = valueAt(ISSUED, path);
+      // In place of null, a text may be right.
+      const other = value === null ? true : typeof value === 'string' ? 1 : 'one';
+      for (const plant of [{}, [], other, undefined]) {
+        assert.ok(!fits(planted(ISSUED, path, plant)), `${path.join('.')}: ${JSON.stringify(plant)}`);
+      }
+    }
+  });
+
+  test('refuses a member more in every object, and a member less', () => {
+    for (const path of objectsOf(ISSUED)) {
+      const object = valueAt(ISSUED, path) as object;
+      assert.ok(
+        !fits(planted(ISSUED, path, { ...object, more: 'one' })),
+        `a member more in ${path.join('.')}`,
+      );
+      // Any name may have a count.
+      if (['redactions_by_kind', 'redactions_by_pass', 'other_kinds'].includes(String(path.at(-1)))) continue;
+      for (const name of Object.keys(object)) {
+        const { [name as never]: _, ...less } = object;
+        assert.ok(!fits(planted(ISSUED, path, less)), `${path.join('.')} without ${name}`);
+      }
+    }
+  });
+
+  test('refuses a count below zero, a hash in capitals, a time without its zone, an unknown state', () => {
+    const { report } = ISSUED;
+    for (const change of [
+      { redactions_by_kind: { NAME: -1 } },
+      { redaction_count: -1 },
+      { merkle_root_hex: report.merkle_root_hex.toUpperCase() },
+      { generated_at: report.generated_at.replace('Z', '') },
+      { audit_log: { ...report.audit_log, state: 'sealed' } },
+      { revision: 1 },
+    ]) {
+      assert.ok(!fits({ report: { ...report, ...change } }), JSON.stringify(change));
+    }
+  });
+});
+
+describe('a report of revision 1', () => {
+  const read = (report: unknown) => {
+    const reading = readStatedReport(encode(report));
+    assert.ok(reading.known);
+    return reading.report;
+  };
+
+  test('reads in the fields of this revision, which the published schema of today accepts', () => {
+    const report = read(ISSUED.report);
+    assert.equal(report.revision, 1);
+    const today = z.fromJSONSchema(publishedSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+    const written = JSON.parse(serializeReport({ ...report, revision: REPORT_REVISION }));
+    assert.equal(today.safeParse(written).error?.message, undefined);
+  });
+
+  test('has its sealed root as a stored anchor', () => {
+    const { audit_log: log } = read(ISSUED.report);
+    assert.deepEqual(log.anchors, [
+      { source: 'stored', size: 16, root_hex: ISSUED.report.merkle_root_hex, agrees: true },
+    ]);
+    assert.equal(log.state, 'sealed');
+  });
+
+  test('has no anchor where it stated no sealed root', () => {
+    const none = { sealed_root_hex: null, sealed_root_size: null, sealed_root_agrees: null };
+    const state = 'not sealed: the tail may have been cut';
+    const { audit_log: log } = read({
+      ...ISSUED.report,
+      audit_log: { ...ISSUED.report.audit_log, ...none, state },
+    });
+    assert.deepEqual([log.anchors, log.state], [[], 'unsealed: the tail may have been cut']);
+  });
+
+  test('keeps a kind that is named `__proto__`', () => {
+    const kinds = new Map([['__proto__', 2]]);
+    assert.deepEqual(read({ ...ISSUED.report, redactions_by_kind: kinds }).redactions_by_kind, kinds);
+  });
+
+  test('is printed by no later revision', () => {
+    assert.throws(() => draftOf(issuedReport(1).json), { code: 'report_generation_failed' });
+  });
+});
+
+test('a report of a later revision is not read, and its revision is told', () => {
+  const { report } = JSON.parse(Buffer.from(reportJsonOf()).toString());
+  assert.deepEqual(readStatedReport(encode({ ...report, revision: 3, more: 1 })), {
+    known: false,
+    revision: 3,
+  });
+});
+
+test('a revision that is no positive whole number is refused', () => {
+  const { report } = JSON.parse(Buffer.from(reportJsonOf()).toString());
+  for (const revision of [0, -1, 1.5, '1', null, [2]]) {
+    assert.throws(() => readStatedReport(encode({ ...report, revision })), {
+      code: 'report_generation_failed',
+    });
+  }
+});
