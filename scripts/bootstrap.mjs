@@ -1,7 +1,7 @@
-// The first step of every npm script: `node scripts/bootstrap.mjs [NODE OPTION…] SCRIPT [ARGUMENT…]`. It installs missing
-// packages, then runs SCRIPT on the Node 24 that is one of them. It passes signals on and ends with the script, and the
-// script ends when this process or npm is gone. Plain JavaScript without packages: it runs on any Node from 20 on, and
-// before there are packages.
+// The first step of every npm script: `node scripts/bootstrap.mjs [NODE OPTION…] SCRIPT [ARGUMENT…]`. It installs
+// missing packages, then runs SCRIPT on the Node 24 that is one of them. It passes signals on and ends with the script,
+// and the script ends when this process or npm is gone. Plain JavaScript without packages: it runs on any Node from 20
+// on, and before there are packages.
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,8 +51,8 @@ function run(node, args) {
 }
 
 /**
- * Passes each kind of signal on once. Ctrl-C reaches the whole process group, and npm passes it on a second time; `kill`
- * reaches one process only. The script cannot tell these apart, so it stops at the first signal and ignores the rest.
+ * Passes each kind of signal on once. Ctrl-C reaches the whole process group, and npm passes it on a second time;
+ * `kill` reaches one process only. The script cannot tell these apart, so it stops at the first signal it gets.
  */
 function forwardSignals(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];

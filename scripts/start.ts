@@ -1,5 +1,5 @@
-// `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data, runs
-// the API and the workers, and prints how to use them. When it is stopped, it stops what it started and nothing else.
+// `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data,
+// runs the API and the workers, and prints how to use them. Its end stops what it started, and nothing else.
 import type { Db } from 'mongodb';
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { parseConfig } from '../shared/process/config.ts';

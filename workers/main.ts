@@ -1,5 +1,5 @@
-// The workers process: runs the pipeline's jobs and schedules, and releases its resources in reverse order when it is told to
-// stop. It waits for a Redis that is away, for as long as that takes.
+// The workers process: runs the pipeline's jobs and schedules, and releases its resources in reverse order when it is
+// told to stop. It waits for a Redis that is away, for as long as that takes.
 
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';

@@ -1,5 +1,5 @@
-// The metrics of one app. Labels name formats, outcomes and parts of the program, never an account, an agent or a session:
-// anyone may read metrics.
+// The metrics of one app. Labels name formats, outcomes and parts of the program, never an account, an agent or a
+// session: anyone may read metrics.
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';

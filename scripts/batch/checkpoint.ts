@@ -1,5 +1,5 @@
-// The progress of a long command, kept in DATA_DIR, so that the same command given again goes on from there. Two copies of
-// a command may run at once: work done twice gives the same result.
+// The progress of a long command, kept in DATA_DIR, so that the same command given again goes on from there. Two copies
+// of a command may run at once: work done twice gives the same result.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';

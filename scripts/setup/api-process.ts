@@ -7,8 +7,8 @@ export type ApiProcess = Pick<EntryProcess, 'pid' | 'exited' | 'ask' | 'stop'> &
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 /**
- * One V8 helper thread in place of four: they do not give way as the report threads do. On two cores, reports took a tenth
- * less time with one, and lists beside them a fifth less. package.json and the Dockerfile set the same flag.
+ * One V8 helper thread in place of four: they do not give way as the report threads do. On two cores, reports took a
+ * tenth less time with one, and lists beside them a fifth less. package.json and the Dockerfile set the same flag.
  */
 const FLAGS = ['--v8-pool-size=1'];
 const START_TIMEOUT_MS = 60_000;

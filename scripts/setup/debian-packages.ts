@@ -1,5 +1,5 @@
-// Installs Debian packages where that is possible. A failure is remembered for a day, so that the next start does not wait
-// for a mirror that cannot be reached.
+// Installs Debian packages where that is possible. A failure is remembered for a day, so that the next start does not
+// wait for a mirror that cannot be reached.
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
@@ -19,7 +19,7 @@ export type PackageSetup = Readonly<{
 
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-/** Null once they are installed, else the reason. An empty reason: nothing was tried, since only root installs packages. */
+/** Null once they are installed, else the reason: empty if nothing was tried, since only root installs packages. */
 export async function installPackages(setup: PackageSetup): Promise<string | null> {
   if (process.geteuid?.() !== 0) return '';
   const { name, packages, cacheDir, say, signal, aptGet = 'apt-get' } = setup;
@@ -70,13 +70,7 @@ async function run(
   args: readonly string[],
   signal: AbortSignal | null,
 ): Promise<string | null> {
-  const {
-    failed,
-    isCanceled,
-    code,
-    exitCode,
-    signal: killedBy,
-  } = await execa(aptGet, [...APT_OPTIONS, ...args], {
+  const ended = await execa(aptGet, [...APT_OPTIONS, ...args], {
     // In its own process group: Ctrl-C in the terminal must not reach dpkg while it unpacks.
     detached: true,
     stdio: 'ignore',
@@ -84,8 +78,8 @@ async function run(
     reject: false,
     ...(signal && { cancelSignal: signal }),
   });
-  if (!failed) return null;
-  if (isCanceled) return 'apt-get took too long';
-  if (code === 'ENOENT') return NO_APT_GET;
-  return `apt-get could not bring it, ${code ?? killedBy ?? `exit code ${exitCode}`}`;
+  if (!ended.failed) return null;
+  if (ended.isCanceled) return 'apt-get took too long';
+  if (ended.code === 'ENOENT') return NO_APT_GET;
+  return `apt-get could not bring it, ${ended.code ?? ended.signal ?? `exit code ${ended.exitCode}`}`;
 }

@@ -1,5 +1,5 @@
-// Runs a process of the service as a child: with the same Node, in the same process group. Over an IPC channel the child
-// reports that it serves, and sees this process end.
+// Runs a process of the service as a child: with the same Node, in the same process group. Over an IPC channel the
+// child reports that it serves, and sees this process end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -11,7 +11,7 @@ export type EntryProcess = {
   message: Promise<unknown>;
   /** Sends a question; settles with the next message that the process sends. Never settles if it ends before. */
   ask(question: string): Promise<unknown>;
-  /** Sends SIGTERM, which lets work under way finish. Kills the process once `force` aborts. Resolves when it has ended. */
+  /** Sends SIGTERM, which lets running work finish, and SIGKILL once `force` aborts. Resolves at the end. */
   stop(force: AbortSignal): Promise<void>;
 };
 

@@ -1,5 +1,5 @@
-// One installation at a time in a folder. The lock is a listening socket: the kernel closes it when its owner ends, however
-// it ends, so the lock cannot go stale. A waiting process is connected to it and sees the connection close.
+// One installation at a time in a folder. The lock is a listening socket: the kernel closes it when its owner ends,
+// however it ends, so the lock cannot go stale. A waiting process is connected to it and sees the connection close.
 import { createHash } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';

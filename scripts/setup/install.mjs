@@ -1,5 +1,5 @@
-// `node install.mjs ROOT`: runs `npm ci`, one at a time in a folder. This is a process of its own so that it holds the lock
-// until npm has ended, even if its parent is killed: its standard input closes then, and it stops npm.
+// `node install.mjs ROOT`: runs `npm ci`, one at a time in a folder. This is a process of its own so that it holds the
+// lock until npm has ended, even if its parent is killed: its standard input closes then, and it stops npm.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

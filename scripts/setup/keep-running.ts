@@ -10,7 +10,7 @@ export type Part = {
 export type KeptSpec = Readonly<{
   /** The part's name in printed lines. */
   name: string;
-  /** Starts the part again. Null if it does not run and the reason was printed. The message of a rejection is printed here. */
+  /** Starts the part again. Null if it does not run and the reason was printed; a rejection is printed here. */
   start(signal: AbortSignal): Promise<Part | null>;
   /** What helps to find the cause of an end, such as the end of a log. */
   describeEnd(): string;
@@ -25,7 +25,7 @@ export type KeptPart = {
   stop(force: AbortSignal): Promise<void>;
 };
 
-/** Each delay is twice the one before. A part that ran for longer than the longest delay begins with the first one again. */
+/** Each delay is twice the one before. After a run longer than the longest delay, the first one is next. */
 const DELAYS = { firstMs: 1_000, longestMs: 60_000 };
 
 /** Watches a part that runs already. */

@@ -1,7 +1,7 @@
-// Runs one service for a parent process: `node keeper.mjs '{"command", "args", "logFile", "stopTimeoutMs"}'`. The keeper
-// leads its own process group, so that Ctrl-C in the parent's terminal does not reach the service. Its standard input is a
-// pipe from the parent: when the pipe closes, even because the parent was killed, the keeper stops the service and ends.
-// It writes one line, `{"pid"}` or `{"error"}`.
+// Runs one service for a parent process: `node keeper.mjs '{"command", "args", "logFile", "stopTimeoutMs"}'`. The
+// keeper leads its own process group, so that Ctrl-C in the parent's terminal does not reach the service. Its standard
+// input is a pipe from the parent: when the pipe closes, even because the parent was killed, the keeper stops the
+// service and ends. It writes one line, `{"pid"}` or `{"error"}`.
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -1,5 +1,5 @@
-// mongo-java-server with H2 on disk serves MongoDB's protocol where there is no mongod. Maven fetches its jars once into the
-// cache folder; Launcher.java, beside its pom.xml, starts it.
+// mongo-java-server with H2 on disk serves MongoDB's protocol where there is no mongod. Maven fetches its jars once
+// into the cache folder; Launcher.java, beside its pom.xml, starts it.
 import { join } from 'node:path';
 import { fetchJars } from './maven-jars.ts';
 

@@ -28,7 +28,7 @@ const REMEDY =
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 
-/** Starts a MongoDB and waits until it answers. If there is none, throws one error with all reasons and the remedies. */
+/** Starts a MongoDB and waits until it answers. Throws one error with every reason and the remedies otherwise. */
 export async function startMongodb(place: MongodbPlace): Promise<RunningMongodb> {
   const folders = { mongod: join(place.dataDir, 'mongodb'), java: join(place.dataDir, 'mongodb-java') };
   const hasMongodData = await hasFiles(folders.mongod);

@@ -17,7 +17,7 @@ export async function ensurePackages(root) {
   return code === 0;
 }
 
-/** Paths of the packages that are missing or not at their locked version. npm lists what it installed in a file of its own. */
+/** Paths of the packages that are missing or not at their locked version, as npm's own list of installed ones says. */
 export function findMissing(root) {
   const wanted = readPackages(join(root, 'package-lock.json')) ?? {};
   const installed = readPackages(join(root, 'node_modules', '.package-lock.json')) ?? {};

@@ -1,5 +1,5 @@
-// Programs that only tests of PDFs need: poppler reads a PDF independently of our code; jq is used by the commands that the
-// PDF's pages print.
+// Programs that only tests of PDFs need: poppler reads a PDF independently of our code; jq is used by the commands that
+// the PDF's pages print.
 import which from 'which';
 import { installPackages } from './debian-packages.ts';
 

@@ -1,5 +1,5 @@
-// Redis and the workers process, on which the background pipeline runs. The API can do without both for a while, so each is
-// started again after it ends by itself: Redis on the same port.
+// Redis and the workers process, on which the background pipeline runs. The API can do without both for a while, so
+// each is started again after it ends by itself: Redis on the same port.
 import { join } from 'node:path';
 import type { ReleaseStack } from '../../shared/process/release.ts';
 import { type ServicesPatch, updateServices } from '../../shared/process/services.ts';
@@ -8,7 +8,7 @@ import { type KeptPart, keepRunning, type Part } from './keep-running.ts';
 import { provideRedis, type RedisPlace, type RunningRedis } from './redis.ts';
 import { describeLog } from './service.ts';
 
-/** The URL of a Redis that is kept running until `resources` are released. Null if there is none; `say` got the reason. */
+/** The URL of a Redis, kept running until `resources` are released. Null if there is none; `say` got the reason. */
 export async function keepRedis(place: RedisPlace, resources: ReleaseStack): Promise<string | null> {
   const { dataDir, say } = place;
   const first = await provideRedis(place);
@@ -42,7 +42,7 @@ export type WorkersSetup = Readonly<{
 
 const MAIN = join(import.meta.dirname, '../../workers/main.ts');
 
-/** Starts the workers process and keeps it running. Says when the process is ready, which it is once its services answer. */
+/** Starts the workers process and keeps it running. Says when it is ready: once its services answer. */
 export function keepWorkers({ env, dataDir, say, signal, main = MAIN }: WorkersSetup): KeptPart {
   const start = () => {
     const { pid, exited, message, stop } = startEntry(main, env);

@@ -38,8 +38,8 @@ export async function findRedis(search: RedisSearch): Promise<FoundRedis | { mis
 }
 
 /**
- * Not `redis-server`: that package would also start a system service on the default port, now and at every boot. This one
- * starts nothing and has the same program, which is a server when it is called by the name of one.
+ * Not `redis-server`: that package would also start a system service on the default port, now and at every boot. This
+ * one starts nothing and has the same program, which is a server when it is called by the name of one.
  */
 const PACKAGE = 'redis-tools';
 const PACKAGED_PROGRAM = '/usr/bin/redis-check-rdb';

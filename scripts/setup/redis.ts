@@ -1,4 +1,4 @@
-// Starts a Redis for local use. Only the background pipeline needs one, so a missing Redis is announced and is never an error.
+// Starts a Redis for local use. Only the background pipeline needs one, so a missing one is announced and no error.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
@@ -20,7 +20,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const PING_TIMEOUT_MS = 1_000;
 
-/** Starts a Redis and waits until it answers. Null if there is none; `say` got a line with the reason and the remedy. */
+/** Starts a Redis and waits until it answers. Null if there is none; `say` got the reason and the remedy. */
 export async function provideRedis(place: RedisPlace): Promise<RunningRedis | null> {
   const found = await findRedis(place);
   if ('missing' in found) {
@@ -48,7 +48,7 @@ async function start(place: RedisPlace, { path, kind, version }: FoundRedis): Pr
   const service = await startService(
     {
       ...{ name: 'Redis', command: path, args: argsFor(folder, port), logFile },
-      // The log line alone proves that this server is the one that answers: another on the port would answer a ping too.
+      // The log line proves that this server answers: another one on the port would answer a ping as well.
       probe: async (log) =>
         /ready to accept connections/i.test(log) && (await answersPing(url)) ? { url } : null,
       ...{ startTimeoutMs: START_TIMEOUT_MS, stopTimeoutMs: STOP_TIMEOUT_MS },

@@ -13,7 +13,7 @@ export type ServiceSpec<Ready> = {
   args: readonly string[];
   /** Receives the service's output; emptied at each start. */
   logFile: string;
-  /** Called repeatedly with the output so far, until it gives what is known of the running service. Null: not ready yet. */
+  /** Called again and again with the output so far. Null: not ready yet; else what is known of the service. */
   probe(log: string): Promise<Ready | null>;
   startTimeoutMs: number;
   /** Milliseconds that a stop may take before the service is killed. */

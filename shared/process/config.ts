@@ -180,7 +180,9 @@ function readSecretFile(name: string, given: Record<string, string>, problems: s
   if (given[name] === '') problems.push(`${fileVariable} names an empty file`);
 }
 
-/** Parses `id:hex,id:hex` (commas or line ends between). Refuses one id with two values: ids are unique in a deployment. */
+/**
+ * Parses `id:hex,id:hex` (commas or line ends between). Refuses one id with two values: ids are unique in a deployment.
+ */
 function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKeyBytes[] {
   const keys = new Map<string, AuditKeyBytes>();
   for (const item of text.split(/[,\n]/).map((part) => part.trim())) {

@@ -21,9 +21,9 @@ const storedSchema = z.object({
 type StoredKeys = z.infer<typeof storedSchema>;
 
 /**
- * Completes a configuration with the keys kept in its `dataDir`. A key that neither of the two has is made and kept. Kept
- * audit keys come after the configured ones, so a configured key writes and all verify. Throws a `ConfigError` if the
- * folder or file cannot be used, the file is damaged, or it gives another value to a configured id.
+ * Completes a configuration with the keys kept in its `dataDir`. A key that neither of the two has is made and kept.
+ * Kept audit keys come after the configured ones, so a configured key writes and all verify. Throws a `ConfigError` if
+ * the folder or file cannot be used, the file is damaged, or it gives another value to a configured id.
  */
 export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
   if (config.production) return complete(config, { audit_keys: [] });

@@ -25,8 +25,9 @@ export function replaceFileSync(file: string, text: string): void {
 }
 
 /**
- * Runs `work` while no other process holds the lock of `file`, which is the folder `FILE.lock`. The holder renews it every
- * five seconds, and one that was not renewed for ten is taken over, so `work` must not block the event loop for long.
+ * Runs `work` while no other process holds the lock of `file`, which is the folder `FILE.lock`. The holder renews it
+ * every five seconds, and one that was not renewed for ten is taken over, so `work` must not block the event loop for
+ * long.
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const unlock = await waitForLock(file);
@@ -40,7 +41,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
 const LONGEST_PAUSE_MS = 500;
 
 async function waitForLock(file: string): Promise<() => Promise<void>> {
-  // Loaded only here: it handles every signal from then on, and a process that takes no lock is to end by a signal at once.
+  // Loaded only here: it handles every signal from then on, which delays the end of a process by a signal.
   const { lock } = await import('proper-lockfile');
   for (;;) {
     // At random, since two that take an abandoned lock over in the same millisecond would both hold it.

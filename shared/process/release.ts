@@ -11,8 +11,8 @@ const FORCED_MS = 1_000;
 
 /**
  * An `AsyncDisposableStack` for resources that may hang. All releases together have a deadline, after which `force`
- * aborts; a release that ignores `force` for one second is left behind. Every release runs, and the first error is kept.
- * `await using` releases the stack where its block ends.
+ * aborts; a release that ignores `force` for one second is left behind. Every release runs, and the first error is
+ * kept. `await using` releases the stack where its block ends.
  */
 export class ReleaseStack implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();

@@ -11,7 +11,7 @@ export type ServerProcess = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that all releases have together, once the process is told to stop. */
   stopTimeoutMs(config: KeyedConfig): number;
-  /** Acquires resources, each with its release. Resolves once it serves, with facts for the log and for the parent process. */
+  /** Acquires resources, each with its release. Resolves once it serves, with facts for the log and the parent. */
   start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<object>;
 }>;
 
@@ -20,8 +20,8 @@ const LINGER_MS = 1_000;
 
 /**
  * Starts the process, and stops it at the first shutdown signal. Settings are environment variables: any argument but
- * `--help` is refused with exit code 64. An entry file must not await it, since a stop may come while `start` still waits
- * for a server.
+ * `--help` is refused with exit code 64. An entry file must not await it, since a stop may come while `start` still
+ * waits for a server.
  */
 export async function runServerProcess(server: ServerProcess): Promise<void> {
   const args = process.argv.slice(2);
@@ -43,7 +43,7 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
     log.info(facts, 'started');
     process.send?.(facts);
   } catch (error) {
-    // Safe to print: nothing was served yet, so the message can only describe the configuration or a server that is away.
+    // Safe to print: nothing was served yet, so the message describes the configuration or a server that is away.
     console.error(`${name} could not start. ${error instanceof Error ? error.message : ''}`);
     process.exitCode = 1;
     await resources.release(0);

@@ -19,7 +19,7 @@ export type Services = z.infer<typeof schema>;
 /** An entry to set, or null to remove it. */
 export type ServicesPatch = { [Name in keyof Services]?: Services[Name] | null };
 
-/** The services that run now. A missing or damaged file counts as no entries; an entry whose process ended is left out. */
+/** The services that run now: without entries whose process ended. A missing or damaged file has no entries. */
 export function readServices(dataDir: string): Services {
   const file = servicesFile(dataDir);
   let writtenAtMs: number;
@@ -39,8 +39,8 @@ export function readServices(dataDir: string): Services {
 }
 
 /**
- * Sets and removes entries. Readers see the file of before or the new one; the file is removed with its last entry. Only
- * `npm start` calls it, so it takes no lock.
+ * Sets and removes entries. Readers see the file of before or the new one; the file is removed with its last entry.
+ * Only `npm start` calls it, so it takes no lock.
  */
 export function updateServices(dataDir: string, patch: ServicesPatch): void {
   const merged = Object.entries({ ...readServices(dataDir), ...patch }).filter(([, entry]) => entry != null);
@@ -53,7 +53,7 @@ export function updateServices(dataDir: string, patch: ServicesPatch): void {
   replaceFileSync(file, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
 }
 
-/** The URI in `MONGODB_URI`, else of the MongoDB that `npm start` runs. Throws an error that names the remedy if there is neither. */
+/** The URI in `MONGODB_URI`, else of the MongoDB that `npm start` runs. Throws with the remedy without either. */
 export async function findMongodbUri(config: {
   mongodbUri: string | undefined;
   dataDir: string;
@@ -74,7 +74,7 @@ function servicesFile(dataDir: string): string {
   return join(dataDir, 'services.json');
 }
 
-/** Whether the process of an entry still runs. A process that started after the entry was recorded only has the same pid. */
+/** Whether the process of an entry still runs, and is not a later one that got the same pid. */
 function isRunning(pid: number, recordedAtMs: number): boolean {
   try {
     process.kill(pid, 0);

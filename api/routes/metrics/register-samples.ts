@@ -1,4 +1,4 @@
-// The metrics about the parts around this process, each with its name, its help text and how it is read from the samples.
+// The metrics about the parts around this process: each one's name, help text, and how the samples give its values.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Samples } from './gather-samples.ts';
 
