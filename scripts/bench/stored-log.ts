@@ -29,7 +29,7 @@ const BATCH = 64 * SEGMENT_SIZE;
 
 const NO_POLICY = { name: 'healthcare-default', version: 1, sha256Hex: '0'.repeat(64) };
 
-/** The log is closed and sealed unless told otherwise. */
+/** The log is sealed unless `open`. */
 export async function storeLog(
   db: Db,
   size: number,

@@ -1,8 +1,9 @@
 // Prints the pages of a PDF's attached JSON again, and compares the bytes.
 import { parseConfig } from '../../shared/process/config.ts';
+import { readReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
-import { createPdfRenderer, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
+import { createPdfRenderer, draftPdf, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
 import { type Finding, failed, notChecked, verified } from './axis.ts';
 
 export type PrintedReport = Readonly<{
@@ -42,7 +43,8 @@ export async function checkPages(
         `they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`,
       );
     }
-    const again = await renderer.render({ json }, AbortSignal.timeout(DEADLINE_MS));
+    const draft = await draftPdf(readReport(json), json);
+    const again = await renderer.render({ json, draft }, AbortSignal.timeout(DEADLINE_MS));
     if (Buffer.compare(again, pdf) === 0) {
       return verified(`printed again by Chromium ${state.chromium}: the same bytes`);
     }

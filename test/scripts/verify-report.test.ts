@@ -25,7 +25,7 @@ import { bundleDir, readExpected } from '../support/bundles.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { issuedReport, REPORTED_SESSION } from '../support/issued-reports.ts';
-import { createTestRenderer } from '../support/pdfs.ts';
+import { createTestRenderer, printable } from '../support/pdfs.ts';
 import { factsOf } from '../support/report-facts.ts';
 import { verifyAs } from '../support/verify.ts';
 
@@ -226,7 +226,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('prints the pages again and exits 0 when they are the same bytes', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await (await createTestRenderer(t)).render({ json }, t.signal);
+    const pdf = await (await createTestRenderer(t)).render(printable(json), t.signal);
     const { code, stdout } = await world.verify('report.pdf', pdf);
     assert.match(stdout, /^structure: verified, /);
     assert.match(stdout, /^pages: verified, .*: the same bytes$/m);
@@ -236,9 +236,12 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('finds pages that say what the JSON does not, and exits 2', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await PDFDocument.load(await (await createTestRenderer(t)).render({ json }, t.signal), {
-      updateMetadata: false,
-    });
+    const pdf = await PDFDocument.load(
+      await (await createTestRenderer(t)).render(printable(json), t.signal),
+      {
+        updateMetadata: false,
+      },
+    );
     pdf.getPages()[0]?.setRotation({ type: 'degrees', angle: 90 } as never);
     const { code, stdout } = await world.verify('report.pdf', await pdf.save(WRITING));
     assert.match(stdout, /^structure: verified, /);
@@ -249,7 +252,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('refuses a PDF to which something was appended', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await (await createTestRenderer(t)).render({ json }, t.signal);
+    const pdf = await (await createTestRenderer(t)).render(printable(json), t.signal);
     const { code, stdout } = await world.verify('report.pdf', Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]));
     assert.match(stdout, /^structure: FAILED, it has a second %%EOF/);
     assert.equal(code, 2);
@@ -258,7 +261,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
   it('says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5);
-    const bytes = await (await createTestRenderer(t)).render({ json }, t.signal);
+    const bytes = await (await createTestRenderer(t)).render(printable(json), t.signal);
     const none = await world.verify('report.pdf', bytes, { CHROME_PATH: join(world.folder, 'none') });
     assert.match(none.stdout, /^pages: not checked, CHROME_PATH names no Chromium/m);
     assert.equal(none.code, 1);

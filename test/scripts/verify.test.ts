@@ -41,7 +41,7 @@ describe('npm run verify', () => {
     assert.equal(code, 0);
     assert.equal(
       stdout,
-      `${session.id} verified, 300 entries, closed and sealed, root ${session.merkleRootHex}\n`,
+      `${session.id} verified, 300 entries, sealed, root ${session.merkleRootHex}\n`,
     );
   });
 

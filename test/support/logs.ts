@@ -33,7 +33,7 @@ export function redaction(entityKind: string, span: [number, number] = [0, 4]): 
   };
 }
 
-/** Stores a session with its policy and log; closed and sealed unless `open`. */
+/** Stores a session with its policy and log; sealed unless `open`. */
 export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: LogTraits): Promise<Session> {
   const { deps, database } = app;
   const { accountId } = tenant;

@@ -6,7 +6,13 @@ import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { PdfFacts } from '../../workers/pdf/document/pdf-draft.ts';
 import { finishPdf } from '../../workers/pdf/finish/finish-pdf.ts';
-import { createPdfRenderer, PDF_TASKS_HERE, type PdfRenderer } from '../../workers/pdf/pdf.ts';
+import {
+  createPdfRenderer,
+  PDF_TASKS_HERE,
+  type PdfRenderer,
+  type PrintableReport,
+} from '../../workers/pdf/pdf.ts';
+import { draftOf } from './report-documents.ts';
 import { factsOf, HASH_HEX, listedEvent } from './report-facts.ts';
 
 const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';
@@ -25,6 +31,11 @@ export function jsonOf(facts: ReportFacts): Uint8Array {
   const composed = composeReport(facts);
   assert.ok(composed.ok, composed.ok ? '' : composed.problem);
   return Uint8Array.from(Buffer.from(composed.json));
+}
+
+/** What a renderer takes, made from the JSON alone, as `verify` makes it. */
+export function printable(json: Uint8Array): PrintableReport {
+  return { json, draft: draftOf(json) };
 }
 
 /** A document of plain pages that bear the given words, as pdf-lib writes it. */

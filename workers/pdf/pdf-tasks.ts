@@ -3,7 +3,7 @@
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
-import { readReport } from '../../shared/reports/read-report.ts';
+import type { Report } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionPayloads } from '../../shared/sessions/session.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
@@ -20,8 +20,6 @@ export type FinishInput = Pick<PdfDraft, 'facts' | 'scan'> &
   }>;
 
 export type PdfTasks = Readonly<{
-  /** The draft, for a caller who has only the JSON: whoever made the report composes it there and then. */
-  composeDocument(accountId: string, reportJson: Uint8Array, signal: AbortSignal): Promise<PdfDraft>;
   /** The PDF, finished and scanned. Throws `report_generation_failed` when it would not be safe to send. */
   finishPdf(accountId: string, input: FinishInput, signal: AbortSignal): Promise<Uint8Array>;
 }>;
@@ -34,10 +32,10 @@ export type FinishOutcome =
 /** Reads a session's payloads, which are PHI: called in the thread that scans, so that they stay there. */
 export type FindPayloads = (session: LogRef) => Promise<SessionPayloads | null>;
 
-/** Throws `report_generation_failed` for bytes that are no report as `format=json` sends it. */
-export async function composeInThisThread(reportJson: Uint8Array): Promise<PdfDraft> {
+/** The draft of a report that is at hand, with its JSON as `format=json` sends it. */
+export async function draftPdf(report: Report, reportJson: Uint8Array): Promise<PdfDraft> {
   const { composeDocument } = await import('./document/compose-document.ts');
-  return composeDocument(readReport(reportJson), reportJson);
+  return composeDocument(report, reportJson);
 }
 
 export async function finishInThisThread(
@@ -63,7 +61,6 @@ export function assertFinished(outcome: FinishOutcome): Uint8Array {
 
 /** For commands, where nobody waits and no payloads are read. */
 export const PDF_TASKS_HERE: PdfTasks = {
-  composeDocument: (_accountId, reportJson) => composeInThisThread(reportJson),
   finishPdf: async (_accountId, input) => assertFinished(await finishInThisThread(input, findNothing)),
 };
 

@@ -1,5 +1,5 @@
-// The PDF renderer, and the only way to it: a report's JSON becomes HTML in a thread, pages in a warm Chromium, and
-// the finished PDF in a thread again.
+// The PDF renderer, and the only way to it: the HTML that was composed with a report becomes pages in a warm Chromium,
+// and the finished PDF in a thread.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
@@ -9,11 +9,11 @@ import { WarmBrowser } from './chromium/warm-browser.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
 import type { PdfTasks } from './pdf-tasks.ts';
 
-export { PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
+export { draftPdf, PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
 
 export type PdfOptions = ChromiumPlace &
   Readonly<{
-    /** What runs the steps before and after printing: the report pool, or for commands `PDF_TASKS_HERE`. */
+    /** What runs the step after printing: the report pool, or for commands `PDF_TASKS_HERE`. */
     tasks: PdfTasks;
     /** Documents printed at once: one a core is quickest. */
     pages: number;
@@ -29,8 +29,8 @@ export type PdfState =
   /** `why` is safe to show. */
   | Readonly<{ available: false; why: string }>;
 
-/** A report's JSON, with its draft where the thread that made the report composed it. */
-export type PrintableReport = Readonly<{ json: Uint8Array; draft?: PdfDraft }>;
+/** A report's JSON, as `format=json` sends it, and the draft made from the same report. */
+export type PrintableReport = Readonly<{ json: Uint8Array; draft: PdfDraft }>;
 
 /** A caller's place, held from before its report is made until its PDF is. */
 export type PdfPlace = Disposable & Readonly<{ render: PdfRenderer['render'] }>;
@@ -79,8 +79,7 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
 
   function take(ticket: Ticket, accountId: string): PdfPlace {
     return {
-      async render({ json: reportJson, draft }, signal, payloadsOf = null) {
-        const { html, facts, scan } = draft ?? (await tasks.composeDocument(accountId, reportJson, signal));
+      async render({ json: reportJson, draft: { html, facts, scan } }, signal, payloadsOf = null) {
         const printed = await printInTurn(ticket, () => print(warmBrowser, html, signal), signal);
         const input = { ...printed, facts, scan, reportJson, payloadsOf };
         return await tasks.finishPdf(accountId, input, signal);

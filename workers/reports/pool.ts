@@ -22,7 +22,7 @@ import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
 export type { Deadline } from '../logs/forecast.ts';
 export type { SessionEvidence } from '../logs/log-tasks.ts';
 export type { SessionPage } from '../logs/session-page.ts';
-export type { ReportOutcome } from './report-orders.ts';
+export type { MadeReport, ReportFormat, ReportOrder, ReportOutcome } from './report-orders.ts';
 
 export type PoolOptions = Readonly<{
   mongodbUri: string;
@@ -130,8 +130,6 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       const ranges = await walkRest(begun, ...lanesFor(run, deadline));
       return await run.task('concludeReport', { order, found, plan, ranges, stop: run.stop });
     },
-    composeDocument: (accountId, reportJson, signal) =>
-      runOwed(accountId, signal, 'composeDocument', reportJson),
     async finishPdf(accountId, input, signal) {
       return assertFinished(await runOwed(accountId, signal, 'finishPdf', input));
     },

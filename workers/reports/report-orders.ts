@@ -3,6 +3,7 @@ import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
+import type { PdfDraft } from '../pdf/document/pdf-draft.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 
 /** What a report is to be on, and what no thread can read. */
@@ -12,7 +13,10 @@ export type ReportOrder = Readonly<{
   sessionId: string;
   /** The content of the operator's BAA chain file, null where none is configured. */
   baaChainText: string | null;
+  format: ReportFormat;
 }>;
+
+export type ReportFormat = 'json' | 'pdf';
 
 /** A report that may be sent, and what is said of it in the ledger. */
 export type MadeReport = Readonly<{
@@ -26,6 +30,8 @@ export type MadeReport = Readonly<{
   until: Date | null;
   json: Uint8Array;
   jsonSha256Hex: string;
+  /** What a PDF is printed from; null where JSON was ordered. */
+  draft: PdfDraft | null;
 }>;
 
 export type ReportOutcome =

@@ -6,6 +6,7 @@ import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
+import { draftPdf } from '../pdf/pdf-tasks.ts';
 import type { FactGatherer, GatheredFacts } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
 
@@ -44,15 +45,15 @@ async function report(
   gather: () => Promise<GatheredFacts>,
 ): Promise<ReportOutcome> {
   if (verdict.status !== 'verified') return { kind: 'not_verified', found, verdict };
-  return compose(order, found, verdict, await gather());
+  return await compose(order, found, verdict, await gather());
 }
 
-function compose(
-  { baaChainText }: ReportOrder,
+async function compose(
+  { baaChainText, format }: ReportOrder,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, ...gathered }: GatheredFacts,
-): ReportOutcome {
+): Promise<ReportOutcome> {
   if (!policy) return { kind: 'refused', found, problem: NO_POLICY };
   const { session } = found;
   // Not before the log was read: a report is no older than what it holds.
@@ -61,10 +62,11 @@ function compose(
   if (!composed.ok) return { kind: 'refused', found, problem: composed.problem };
   // Bytes that own their memory: a pooled Buffer cannot be handed over.
   const json = new TextEncoder().encode(composed.json);
+  const draft = format === 'pdf' ? await draftPdf(composed.report, json) : null;
   const { rootHex, size } = verdict;
   const { startedAt: since, endedAt: until } = session;
-  const report = { ...made, rootHex, size, since, until, json, jsonSha256Hex: composed.sha256Hex };
-  return { kind: 'made', found, report };
+  const stated = { ...made, rootHex, size, since, until, jsonSha256Hex: composed.sha256Hex };
+  return { kind: 'made', found, report: { ...stated, json, draft } };
 }
 
 const NO_POLICY =

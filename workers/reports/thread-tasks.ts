@@ -9,7 +9,7 @@ import { createPageReader } from '../logs/page-reader.ts';
 import { openPage, type PageTask, type PartTask, readPart } from '../logs/page-tasks.ts';
 import { beginVerify, concludeVerify, createVerifyDeps } from '../logs/verify-session.ts';
 import { walkRange } from '../logs/walk-range.ts';
-import { composeInThisThread, type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
+import { type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
 import { createFactGatherer } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
@@ -40,7 +40,6 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     readPart: (task: PartTask) => readPart(deps, task),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
-    composeDocument: (reportJson: Uint8Array) => composeInThisThread(reportJson),
     finishPdf: (input: FinishInput) => finishInThisThread(input, findPayloads),
   };
 }

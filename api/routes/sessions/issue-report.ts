@@ -3,10 +3,15 @@
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
-import type { Deadline, WaitOptions } from '../../../workers/reports/pool.ts';
+import type {
+  Deadline,
+  MadeReport,
+  ReportFormat,
+  ReportOrder,
+  WaitOptions,
+} from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
 import { assertSession, noSession } from './find-session.ts';
-import type { ReportFormat } from './schema.ts';
 
 export type ReportDeps = Pick<
   ApiDeps,
@@ -27,8 +32,9 @@ export async function issueReport(
 ): Promise<Uint8Array> {
   const { accountId, userId } = actor;
   using place = format === 'pdf' ? await reservePlace(deps, accountId, sessionId) : null;
-  const { json, ...made } = await proveAndCompose(deps, accountId, sessionId, { signal, deadline });
-  const bytes = place ? await place.render({ json }, signal, { accountId, sessionId }) : json;
+  const order = { accountId, sessionId, baaChainText: deps.baaChainText, format };
+  const { json, draft, ...made } = await proveAndCompose(deps, order, { signal, deadline });
+  const bytes = place && draft ? await place.render({ json, draft }, signal, { accountId, sessionId }) : json;
   signal.throwIfAborted();
   await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId });
   return bytes;
@@ -45,12 +51,15 @@ async function reservePlace(
   return deps.pdf.reserve(accountId);
 }
 
-async function proveAndCompose(deps: ReportDeps, accountId: string, sessionId: string, options: WaitOptions) {
-  const { pool, baaChainText } = deps;
-  const outcome = await pool.report({ accountId, sessionId, baaChainText }, options);
+async function proveAndCompose(
+  { pool, recordOutcome }: ReportDeps,
+  order: ReportOrder,
+  options: WaitOptions,
+): Promise<MadeReport> {
+  const outcome = await pool.report(order, options);
   if (outcome.kind === 'no_session') throw noSession();
   const verdict = outcome.kind === 'not_verified' ? outcome.verdict : VERIFIED;
-  await deps.recordOutcome(outcome.found, verdict);
+  await recordOutcome(outcome.found, verdict);
   if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);
   if (outcome.kind === 'refused') throw new AppError('report_generation_failed', `${outcome.problem}.`);
   return outcome.report;

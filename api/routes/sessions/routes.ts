@@ -1,4 +1,5 @@
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
+import type { ReportFormat } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
@@ -9,7 +10,7 @@ import { sessionsResponse } from '../../http/session-summary.ts';
 import { assertSession, noSession } from './find-session.ts';
 import { issueReport, type ReportDeps } from './issue-report.ts';
 import { reportDeadline } from './report-deadline.ts';
-import { type ReportFormat, reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';
+import { reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';
 import { streamSession } from './stream-session.ts';
 
 export const SESSION_ROUTES = [

@@ -16,8 +16,6 @@ export const reportQuery = z.object({
     .describe('json: Masker Audit Schema v1. pdf: the same report for people to read.'),
 });
 
-export type ReportFormat = z.output<typeof reportQuery>['format'];
-
 export const reportResponse = {
   'application/json': reportEnvelopeSchema,
   'application/pdf': z.file().describe('PDF/UA, with the JSON of the report attached.'),

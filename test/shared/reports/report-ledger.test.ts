@@ -40,6 +40,7 @@ describe('the report ledger', () => {
       await ledger.record(accountId, entry(sessionId, minute, size));
     }
     assert.deepEqual(await ledger.lastRoot(accountId, sessionId), {
+      source: 'reported',
       size: 50,
       rootHex: entry('', 0, 50).rootHex,
     });

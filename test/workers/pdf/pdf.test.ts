@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { composeReport } from '../../../shared/reports/compose-report.ts';
-import { composeDocument } from '../../../workers/pdf/document/compose-document.ts';
 import { readPdf } from '../../../workers/pdf/finish/read-pdf.ts';
 import {
   createPdfRenderer,
@@ -16,17 +14,12 @@ import {
 } from '../../../workers/pdf/pdf.ts';
 import { assertFinished, finishInThisThread } from '../../../workers/pdf/pdf-tasks.ts';
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
+import { jsonOf, printable } from '../../support/pdfs.ts';
 import { factsOf, payloadsOf } from '../../support/report-facts.ts';
 
 const never = new AbortController().signal;
 
-function composeJson(): Uint8Array {
-  const composed = composeReport(factsOf());
-  assert.ok(composed.ok);
-  return new TextEncoder().encode(composed.json);
-}
-
-const REPORT = { json: composeJson() };
+const REPORT = printable(jsonOf(factsOf()));
 
 /** A renderer of one page at a time. `onPrint` is called when a document is about to be printed. */
 async function createRenderer(
@@ -35,18 +28,15 @@ async function createRenderer(
 ): Promise<PdfRenderer> {
   const renderer = await createPdfRenderer({
     ...{ chromePath: process.env.TEST_CHROME_PATH, path: '', pages: 1, queueLimit: 4, warn: () => {} },
-    tasks: {
-      ...PDF_TASKS_HERE,
-      async composeDocument(...input) {
-        const document = await PDF_TASKS_HERE.composeDocument(...input);
-        setImmediate(onPrint);
-        return document;
-      },
-    },
+    tasks: PDF_TASKS_HERE,
     ...options,
   });
   t.after(() => renderer.close());
-  return renderer;
+  const render: PdfRenderer['render'] = (...input) => {
+    setImmediate(onPrint);
+    return renderer.render(...input);
+  };
+  return { ...renderer, render };
 }
 
 test('without a Chromium it says why, and everything else is unavailable', async (t) => {
@@ -169,28 +159,12 @@ test('many renders leave one Chromium, and closing leaves none', WITH_CHROMIUM, 
 });
 
 test(
-  'a draft that came with the report is printed, and nothing is composed again',
-  WITH_CHROMIUM,
-  async (t) => {
-    const composed = composeReport(factsOf());
-    assert.ok(composed.ok);
-    const draft = composeDocument(composed.report, REPORT.json);
-    const composeAgain = async () => assert.fail('The JSON was read again');
-    const tasks = { ...PDF_TASKS_HERE, composeDocument: composeAgain };
-    const fromDraft = await (await createRenderer(t, { tasks })).render({ ...REPORT, draft }, never);
-    const fromJson = await (await createRenderer(t)).render(REPORT, never);
-    assert.equal(Buffer.compare(fromDraft, fromJson), 0);
-  },
-);
-
-test(
   "the session's originals are looked up where the PDF is scanned, and refused in it",
   WITH_CHROMIUM,
   async (t) => {
     const session = { accountId: 'acc_1', sessionId: 'sess_1' };
     const asked: unknown[] = [];
     const tasks: PdfTasks = {
-      ...PDF_TASKS_HERE,
       async finishPdf(_accountId, input) {
         const outcome = await finishInThisThread(input, async (ref) => {
           asked.push(ref);
@@ -214,11 +188,4 @@ test('a command refuses to scan against payloads, which it cannot read', WITH_CH
   const renderer = await createRenderer(t);
   const session = { accountId: 'acc_1', sessionId: 'sess_1' };
   await assert.rejects(renderer.render(REPORT, never, session), { message: 'No payloads can be read here' });
-});
-
-test('bytes that are no report are refused', WITH_CHROMIUM, async (t) => {
-  const renderer = await createRenderer(t);
-  await assert.rejects(renderer.render({ json: new TextEncoder().encode('{"report":{}}') }, never), {
-    code: 'report_generation_failed',
-  });
 });

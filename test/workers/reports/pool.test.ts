@@ -126,7 +126,12 @@ describe('an aborted walk', () => {
 describe('a report whose order cannot be handed to a thread', () => {
   it('fails alone', async () => {
     const { accountId, id: sessionId } = small;
-    const order = { accountId, sessionId, baaChainText: (() => {}) as unknown as string };
+    const order = {
+      accountId,
+      sessionId,
+      baaChainText: (() => {}) as unknown as string,
+      format: 'json' as const,
+    };
     const report = pool.report(order, { signal: new AbortController().signal });
     await assert.rejects(report, failsWith('report_generation_failed'));
     assert.equal(verdictName(await walk(small)), 'verified');
@@ -145,7 +150,12 @@ describe('a pool whose database is away', () => {
     assert.equal(verdictName(await walk(small, signal, remote)), 'verified');
     await proxy.close();
     const log = { accountId: small.accountId, sessionId: small.id };
-    const order = { accountId: small.accountId, sessionId: small.id, baaChainText: null };
+    const order = {
+      accountId: small.accountId,
+      sessionId: small.id,
+      baaChainText: null,
+      format: 'json',
+    } as const;
     await Promise.all([
       assert.rejects(walk(large, signal, remote), failsWith('unavailable')),
       assert.rejects(walk(small, signal, remote), failsWith('unavailable')),

@@ -73,7 +73,7 @@ async function recordIn({ accountId, id: sessionId }: Session, made: MadeReport)
 }
 
 function orderOf({ accountId, id }: Session): ReportOrder {
-  return { accountId, sessionId: id, baaChainText: null };
+  return { accountId, sessionId: id, baaChainText: null, format: 'json' };
 }
 
 function report(session: Session): Promise<ReportOutcome> {

@@ -8,7 +8,14 @@ import { SECTION_TITLES } from '../../../../workers/pdf/document/compose-documen
 import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { checkAccessibility, runPoppler, storePdf } from '../../../support/pdf-tools.ts';
-import { blankPdf, createTestRenderer, emptyFacts, jsonOf, longFacts } from '../../../support/pdfs.ts';
+import {
+  blankPdf,
+  createTestRenderer,
+  emptyFacts,
+  jsonOf,
+  longFacts,
+  printable,
+} from '../../../support/pdfs.ts';
 import { factsOf, LOGGING_POLICY, payloadsOf } from '../../../support/report-facts.ts';
 
 const LOGGING = factsOf({
@@ -20,7 +27,7 @@ async function printed(t: TestContext, facts: ReportFacts): Promise<{ file: stri
   const renderer = await createTestRenderer(t);
   // A script for which the machine has no font cannot pass: the facts' own name has characters of Han.
   const json = jsonOf({ ...facts, agent: { ...facts.agent, name: 'Köln Empfang' } });
-  return { file: await storePdf(t, await renderer.render({ json }, t.signal)), json };
+  return { file: await storePdf(t, await renderer.render(printable(json), t.signal)), json };
 }
 
 test(

@@ -5,7 +5,14 @@ import { composeReport } from '../../../../shared/reports/compose-report.ts';
 import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { scanPdf } from '../../../../workers/pdf/finish/scan-pdf.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
-import { blankPdf, createTestRenderer, jsonOf, longFacts, PDF_FACTS } from '../../../support/pdfs.ts';
+import {
+  blankPdf,
+  createTestRenderer,
+  jsonOf,
+  longFacts,
+  PDF_FACTS,
+  printable,
+} from '../../../support/pdfs.ts';
 import { draftOf } from '../../../support/report-documents.ts';
 import { factsOf, HASH_HEX, LOGGING_POLICY, listedEvent, payloadsOf } from '../../../support/report-facts.ts';
 
@@ -116,7 +123,7 @@ test('finds nothing in honest reports', WITH_CHROMIUM, async (t) => {
   const logging = factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez', 'Bob Smith') });
   for (const facts of [factsOf(), longFacts(), logging]) {
     const json = jsonOf(facts);
-    const pdf = await renderer.render({ json }, t.signal);
+    const pdf = await renderer.render(printable(json), t.signal);
     assert.deepEqual(await scan(pdf, originals, json), []);
   }
 });
@@ -124,7 +131,7 @@ test('finds nothing in honest reports', WITH_CHROMIUM, async (t) => {
 test("finds the session's originals where another's text got into the pages", WITH_CHROMIUM, async (t) => {
   const renderer = await createTestRenderer(t);
   const json = jsonOf(factsOf());
-  const pdf = await renderer.render({ json }, t.signal);
+  const pdf = await renderer.render(printable(json), t.signal);
   const hits = await scan(pdf, ['Riverside Clinic'], json);
   assert.deepEqual(hits, [{ field: 'page 1', shape: 'original text of the session' }]);
 });
