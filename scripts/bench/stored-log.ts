@@ -11,7 +11,7 @@ import { createSegmentRepository } from '../../shared/log-store/segment-reposito
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { identify, signEntries } from '../../shared/log-writer/draft.ts';
 import { EMPTY_AGGREGATE, openSession } from '../../shared/log-writer/open-session.ts';
-import { raiseRow } from '../../shared/log-writer/raise-row.ts';
+import { catchUp } from '../../shared/log-writer/raise-row.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { draftEvent, SAMPLE_KEY } from './sample-log.ts';
 
@@ -52,7 +52,7 @@ export async function storeLog(
   const { id: sessionId } = await openSession(deps, accountId, facts);
   const headHashHex = await insertEntries(db, accountId, { agentId, sessionId }, size, signal);
   if (!close) {
-    await raiseRow(deps, accountId, sessionId);
+    await catchUp(deps, accountId, sessionId, size);
     return { accountId, sessionId, size };
   }
   // Tells the close where to look for the end; it counts anew.

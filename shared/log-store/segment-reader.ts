@@ -1,10 +1,10 @@
-// Reads the segments of one log in order, a bounded batch at a time.
+// Reads the segments of one log in order, a bounded batch at a time, as bytes.
 import type { Collection, Db } from 'mongodb';
 import { readSegment, SEGMENTS, type StoredSegment, segmentId } from './segment.ts';
 
 /**
- * Segments read at a time: about half a megabyte of usual entries. Larger batches are no faster, and outlive the young
- * generation: their bytes then wait for a full collection, and memory grows with the log after all.
+ * Segments read at a time: about half a megabyte of common entries. Larger batches are no faster, and their bytes outlive
+ * the young generation: they wait for a full garbage collection, and memory grows with the log.
  */
 export const SEGMENT_BATCH = 4;
 
@@ -12,12 +12,13 @@ export const SEGMENT_BATCH = 4;
 export type StoredEntry = Readonly<{ bytes: Buffer; begin: number; end: number }>;
 
 export type SegmentReader = Readonly<{
-  /** Those of the segments with these indexes that exist, ascending. */
+  /** The segments with these indexes, ascending; an index without a segment is left out. */
   read(accountId: string, sessionId: string, indexes: readonly number[]): Promise<StoredSegment[]>;
-  /** Indexes of all the log's segments, ascending, whatever lies between. */
+  /** The indexes of all segments of the log, ascending, holes included. */
   list(accountId: string, sessionId: string): Promise<number[]>;
 }>;
 
+/** Both methods reject with the driver's error when the database is away. */
 export function createSegmentReader(db: Db): SegmentReader {
   const collection: Collection<{ _id: string }> = db.collection(SEGMENTS);
   return {
@@ -46,8 +47,9 @@ export function createSegmentReader(db: Db): SegmentReader {
 }
 
 /**
- * All of a log's entries in stored order, each valid until the next is asked for. The segments are listed first: one
- * that has a successor by then is full for good, so a log that is being appended to reads without a tear.
+ * All entries of a log in stored order; the bytes of an entry are valid until the next entry is asked for. Lists the
+ * segments first, then reads them. A segment that has a successor in the list is full for good, so the entries of a log
+ * that is being appended to have no gap. Rejects with the driver's error when the database is away.
  */
 export async function* readStoredEntries(
   reader: SegmentReader,

@@ -1,4 +1,4 @@
-// Stored audit segments. They are appended to and read: there is no update of an entry, and no delete.
+// The segments of audit logs in the database. They are appended to and read: no entry is updated, and none is deleted.
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -14,15 +14,16 @@ type StoredSegmentRow = {
   closed: boolean;
 };
 
-/** The last segment: where the log grows. */
+/** The last segment, where the log grows, with what it says of itself. */
 export type LogTail = Readonly<{
   index: number;
+  /** Entries of this segment. */
   count: number;
   headHashHex: string;
   closed: boolean;
   /** Null when the segment is empty. */
   lastEntry: string | null;
-  /** Somebody else wrote here: nothing may be built on what is not even of its type. */
+  /** A field is not of its type, so no writer of ours wrote it: nothing may be built on this segment. */
   damaged: boolean;
 }>;
 
@@ -35,16 +36,20 @@ export const SEGMENT_INDEXES: readonly IndexSpec[] = [
   },
 ];
 
-/** How many segments a look for the tail reads ahead. */
+/** Segments that one look for the tail reads, with one entry of each. */
 const PROBE = 4;
 
 export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
 
+/**
+ * All methods reject with the driver's error when the database is away: a write may or may not have come in then. A
+ * write resolves to false, and writes nothing, if another writer was first.
+ */
 export function createSegmentRepository(db: Db) {
   const segments: Collection<StoredSegmentRow> = db.collection(SEGMENTS);
 
   return {
-    /** The last segment at or after `fromIndex`, or null when there is none there. */
+    /** The last of the segments that follow each other from `fromIndex` on; null when there is none at `fromIndex`. */
     async findTail(accountId: string, sessionId: string, fromIndex: number): Promise<LogTail | null> {
       let tail: LogTail | null = null;
       for (let begin = fromIndex; ; begin += PROBE) {
@@ -67,18 +72,21 @@ export function createSegmentRepository(db: Db) {
       }
     },
 
-    /** Entries of one segment, from position `begin` within it; empty when there is no such segment. */
+    /**
+     * Entries of one segment, from position `begin` within it, which it must have or end at; empty when there is no such
+     * segment.
+     */
     async readEntries(accountId: string, sessionId: string, index: number, begin = 0): Promise<string[]> {
-      const row = await segments.findOne(
-        { _id: segmentId(accountId, sessionId, index) },
-        { projection: { entries: 1 } },
-      );
-      return toTexts(row?.entries).slice(begin);
+      // mongo-java-server answers a slice that begins after the array's end with an error, MongoDB with an empty array.
+      const entries = begin === 0 ? 1 : { $slice: [begin, SEGMENT_SIZE] };
+      const _id = segmentId(accountId, sessionId, index);
+      const row = await segments.findOne({ _id }, { projection: { entries } });
+      return toTexts(row?.entries);
     },
 
     /**
-     * Appends entries to the tail by compare-and-swap; false if it is no longer as it was found. The entries must fit
-     * into the segment.
+     * Appends entries to the tail by compare-and-swap; false if it is no longer as it was found. Throws a RangeError for
+     * more entries than the segment has room for.
      */
     async extendTail(
       accountId: string,
@@ -95,7 +103,7 @@ export function createSegmentRepository(db: Db) {
       return modifiedCount === 1;
     },
 
-    /** Inserts the segment that follows a full one; false if another writer was first. */
+    /** Inserts the segment that follows a full one; false if another writer was first. Throws a RangeError as above. */
     async insertSegment(
       accountId: string,
       sessionId: string,
@@ -114,7 +122,7 @@ export function createSegmentRepository(db: Db) {
       });
     },
 
-    /** Closes the tail, which must not be full, by compare-and-swap; false if it is no longer as it was found. */
+    /** Closes a tail that is not full, by compare-and-swap; false if it is no longer as it was found. */
     async closeTail(accountId: string, sessionId: string, tail: LogTail): Promise<boolean> {
       const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), {
         $set: { closed: true },
@@ -132,7 +140,7 @@ function toTail(
     !(Number.isInteger(count) && count >= 0 && count <= SEGMENT_SIZE) ||
     typeof headHashHex !== 'string' ||
     typeof closed !== 'boolean';
-  // A damaged tail counts as closed, so that nobody tries to swap it for ever.
+  // A damaged tail counts as closed, so that no writer tries to swap it again and again.
   return {
     index,
     count,
@@ -143,7 +151,7 @@ function toTail(
   };
 }
 
-/** What is no text is given as an empty one, which fails every check of an entry. */
+/** Returns an empty text for an element that is not a string: it fails every check of an entry. */
 function toTexts(entries: unknown): string[] {
   if (!Array.isArray(entries)) return [];
   return entries.map((entry: unknown) => (typeof entry === 'string' ? entry : ''));

@@ -1,13 +1,13 @@
 // A segment of a stored log, and its entries without decoding them. A segment's own count and head hash are hints for
-// appending, never evidence; nothing here reads them.
+// appending, never evidence; nothing in this file reads them.
 import { BSON } from 'mongodb';
 
-/** Entries of a full segment: a full Merkle subtree of 256 leaves. */
+/** Entries of a full segment, which are a full Merkle subtree of 256 leaves (RFC 6962 §2.1). */
 export const SEGMENT_SIZE = 256;
 
 export const SEGMENTS = 'audit_segments';
 
-/** `_id` alone carries the tenant, so that one equality finds a segment and no other account's. */
+/** The `_id` of a segment. It carries the account, so that one equality finds the segment and no other account's. */
 export function segmentId(accountId: string, sessionId: string, index: number): string {
   return `${accountId}/${sessionId}/${index}`;
 }
@@ -24,8 +24,9 @@ const BSON_STRING = 0x02;
 const BSON_ARRAY = 0x04;
 
 /**
- * Finds the entries of a raw segment document (`{_id, entries}`) in its BSON bytes. An element that is no string is
- * given as it lies there, and fails the entry check; without an `entries` array there are none.
+ * Finds the entries of a raw segment document (`{_id, entries}`) in its BSON bytes. An element that is not a string is
+ * returned as its bytes, which fail the entry check. Without an `entries` array there are no entries, and without a
+ * string `_id` the index is -1.
  */
 export function readSegment(document: Uint8Array): StoredSegment {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
@@ -54,8 +55,8 @@ export function readSegment(document: Uint8Array): StoredSegment {
 }
 
 /**
- * Adds where the strings of the BSON array at `offset` stand. False, with nothing added, where it is not plainly an
- * array of strings alone: the full reader says what it is, and takes four times as long.
+ * Adds where the strings of the BSON array at `offset` begin and end. Returns false, and adds nothing, unless every
+ * element is a string; the caller then uses the full BSON reader, which is four times slower.
  */
 export function findStrings(bytes: Buffer, offset: number, begins: number[], ends: number[]): boolean {
   const known = begins.length;

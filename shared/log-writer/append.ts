@@ -1,18 +1,26 @@
 // Appending to a session's log, by any number of writers at once. The last segment is the head: a batch goes in by one
 // compare-and-swap on it, so there is no fork, no gap, and nothing half written. The session's row follows behind.
-
-import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
-import { ZERO_HASH_HEX } from '../audit/chain.ts';
+//
+// A library for the services that write sessions. In this repository only the demo, the benchmark and tests call it.
+import type { Keyring } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
-import { readEntry } from '../audit/entry.ts';
-import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
-import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
+import { type Entry, readEntry } from '../audit/entry.ts';
+import type { WalkedLog } from '../audit/log-walker.ts';
+import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
 import { logRecordOf } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
-import { type EventDraft, identify, signEntries } from './draft.ts';
+import {
+  type AppendedEvent,
+  type EventDraft,
+  identify,
+  type SignedBatch,
+  signEntries,
+  toAppended,
+} from './draft.ts';
+import { checkTail, findTail, lastSegmentAt, sizeAt } from './log-tail.ts';
 import { raiseRow } from './raise-row.ts';
 
 export type LogWriterDeps = Readonly<{
@@ -22,6 +30,7 @@ export type LogWriterDeps = Readonly<{
 }>;
 
 export type AppendResult =
+  /** `eventIds` are those of the drafts, in their order. */
   | Readonly<{ status: 'appended'; eventIds: readonly string[] }>
   /** The log is closed; `eventIds` are those that went in before. */
   | Readonly<{ status: 'closed'; eventIds: readonly string[] }>
@@ -30,10 +39,15 @@ export type AppendResult =
   | UnverifiableLog;
 
 /**
- * Appends events in order, in one batch where they fit into the last segment and several where they do not. What is
- * built upon is checked first: a tail that is not what its key signed is returned as wrong, and nothing is appended.
+ * Appends events in order, in one batch where they fit into the last segment and several where they do not. The last
+ * entry is checked first: a tail that is not as its key signed it is returned as a failed log, and nothing is appended.
  * When a reply is lost or another writer was faster, the log is searched for the events before they are tried again,
- * so each goes in exactly once. Throws the driver's error when the database stays away.
+ * so each goes in exactly once.
+ *
+ * One event takes four round trips: the row, the tail, the swap, the row again. Each further segment takes one more, and
+ * so does a batch with an `event_id` of the caller's own, since it may be in already: the last segment is read for it.
+ * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with the driver's error when the
+ * database stays away.
  */
 export async function appendEvents(
   deps: LogWriterDeps,
@@ -52,131 +66,104 @@ export async function appendEvents(
   const log: WalkedLog = { agentId: session.agentId, sessionId };
   const events = drafts.map(identify);
   const eventIds = events.map(({ eventId }) => eventId);
-  let stored = 0;
+  const appended: AppendedEvent[] = [];
   let failures = 0;
-  let from = Math.floor(session.log.size / SEGMENT_SIZE);
-  // An event that was given its id may be tried for the second time, or by two writers at once.
+  let from = lastSegmentAt(session.log.size);
+  // An event that came with its id may be tried for the second time, or by two writers at once.
   const mayRepeat = drafts.some((draft) => draft.event_id !== undefined);
-  let lookFirst = mayRepeat;
-  while (stored < events.length) {
-    const tail = await findTail(deps.audit, accountId, sessionId, from, session.log.size);
-    if (lookFirst) {
-      // Looked for after the tail was read: what comes in later makes the swap on that tail fail.
-      const found = await countStored(deps.audit, accountId, sessionId, from, eventIds.slice(stored));
-      stored += found;
-      if (found > 0) continue;
+  /** The first position where the next events may stand already; null where they cannot. */
+  let searchFrom = mayRepeat ? from * SEGMENT_SIZE : null;
+  /** The tail as this appender just left it; null where it has to be read. */
+  let left: LogTail | null = null;
+  while (appended.length < events.length) {
+    const tail: LogTail = left ?? (await findTail(deps.audit, accountId, sessionId, from));
+    left = null;
+    if (searchFrom !== null) {
+      // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
+      const missing = eventIds.slice(appended.length);
+      const found = await findStored(deps.audit, accountId, sessionId, searchFrom, missing);
+      appended.push(...found);
+      if (found.length > 0) continue;
     }
     const fault = checkTail(log, key, tail, session.log.size);
     if (fault) return fault;
-    if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, stored) };
+    if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, appended.length) };
     from = Math.max(0, tail.index);
-    const batch = events.slice(stored, stored + roomAfter(tail));
-    const { texts, headHashHex } = signEntries(log, key, sizeAt(tail), tail.headHashHex, batch);
+    const size = sizeAt(tail);
+    const batch = events.slice(appended.length, appended.length + roomAfter(tail));
+    const signed = signEntries(log, key, size, tail.headHashHex, batch);
+    searchFrom = size;
     try {
-      const written =
-        tail.count < SEGMENT_SIZE
-          ? await deps.audit.extendTail(accountId, sessionId, tail, texts, headHashHex)
-          : await deps.audit.insertSegment(accountId, sessionId, tail.index + 1, texts, headHashHex);
-      if (written) stored += batch.length;
-      lookFirst = mayRepeat || !written;
+      left = await write(deps.audit, accountId, sessionId, tail, signed);
+      if (left) {
+        appended.push(...signed.appended);
+        searchFrom = null;
+      }
       failures = 0;
     } catch (error) {
       failures += 1;
       if (failures > LOST_REPLIES) throw error;
-      lookFirst = true;
     }
   }
   try {
-    await raiseRow(deps, accountId, sessionId);
+    await raiseRow(deps, session, appended);
   } catch (error) {
-    // The events are in: whoever appends or closes next raises the row.
+    // The events are in: whoever appends or closes next brings the row up to them.
     if (!asStoreFailure(error)) throw error;
   }
   return { status: 'appended', eventIds };
 }
 
-/** Replies that may be lost in a row before the database counts as away. */
-const LOST_REPLIES = 3;
-
-/** What stands before the first segment. */
-const NO_SEGMENT: LogTail = {
-  index: -1,
-  count: SEGMENT_SIZE,
-  headHashHex: ZERO_HASH_HEX,
-  closed: false,
-  lastEntry: null,
-  damaged: false,
-};
-
-/** The segment where the log grows. `from` is where its recorded size points. */
-export async function findTail(
+/** Writes a batch behind the tail, by one compare-and-swap. Returns the tail after it; null where it was another by then. */
+async function write(
   audit: SegmentRepository,
   accountId: string,
   sessionId: string,
-  from: number,
-  recordedSize: number,
-): Promise<LogTail> {
-  const tail = await audit.findTail(accountId, sessionId, from);
-  if (tail) return tail;
-  if (from === 0) return NO_SEGMENT;
-  // A log that ends with a full segment has none yet where its size points; any other was cut, and is searched for its
-  // end from the start.
-  const before =
-    recordedSize % SEGMENT_SIZE === 0 ? await audit.findTail(accountId, sessionId, from - 1) : null;
-  return before ?? (await audit.findTail(accountId, sessionId, 0)) ?? NO_SEGMENT;
-}
-
-/** Position of the entry that will be appended next. */
-export function sizeAt(tail: LogTail): number {
-  return tail.index * SEGMENT_SIZE + tail.count;
-}
-
-/** Checks what is to be built upon: the last entry, and that the log is no shorter than recorded. */
-export function checkTail(
-  log: WalkedLog,
-  key: AuditKey,
   tail: LogTail,
-  recordedSize: number,
-): FailedLog | null {
-  if (tail.damaged) return failed('altered', tail.index * SEGMENT_SIZE, null, null);
-  const size = sizeAt(tail);
-  if (size < recordedSize) return failed('truncated', size, String(recordedSize), String(size));
-  if (tail.lastEntry === null) {
-    // Only a close leaves an empty segment.
-    return tail === NO_SEGMENT || (tail.closed && tail.count === 0)
-      ? null
-      : failed('altered', size, null, null);
+  { texts, headHashHex }: SignedBatch,
+): Promise<LogTail | null> {
+  const after = { headHashHex, closed: false, lastEntry: texts.at(-1) ?? null, damaged: false };
+  if (tail.count < SEGMENT_SIZE) {
+    const extended = await audit.extendTail(accountId, sessionId, tail, texts, headHashHex);
+    return extended ? { ...after, index: tail.index, count: tail.count + texts.length } : null;
   }
-  const bytes = Buffer.from(tail.lastEntry);
-  const fault = new LogWalker(log, key.hasher, { begin: size - 1 }).step(bytes, 0, bytes.length);
-  if (fault)
-    return failed(
-      fault.fault === 'sequence' ? 'gap' : fault.fault,
-      fault.seq,
-      fault.expected,
-      fault.calculated,
-    );
-  const thisHash = readEntry(bytes)?.thisHashHex ?? null;
-  return thisHash === tail.headHashHex ? null : failed('altered', size - 1, tail.headHashHex, thisHash);
+  const index = tail.index + 1;
+  const inserted = await audit.insertSegment(accountId, sessionId, index, texts, headHashHex);
+  return inserted ? { ...after, index, count: texts.length } : null;
 }
+
+/** Replies that may be lost one after the other before the database counts as away. */
+const LOST_REPLIES = 3;
 
 function roomAfter(tail: LogTail): number {
   return tail.count < SEGMENT_SIZE ? SEGMENT_SIZE - tail.count : SEGMENT_SIZE;
 }
 
-/** How many of the events, in order, went in although the reply was lost or the swap failed. */
-async function countStored(
+/** The events that stand in the log from a position on: the first of them, and those that follow it directly. */
+async function findStored(
   audit: SegmentRepository,
   accountId: string,
   sessionId: string,
-  fromIndex: number,
+  position: number,
   eventIds: readonly string[],
-): Promise<number> {
-  for (let index = fromIndex; ; index += 1) {
-    const entries = await audit.readEntries(accountId, sessionId, index);
-    const ids = entries.map((text) => readEntry(Buffer.from(text))?.eventId);
-    const begin = ids.indexOf(eventIds[0]);
-    if (begin >= 0) return eventIds.filter((id, i) => ids[begin + i] === id).length;
-    if (entries.length < SEGMENT_SIZE) return 0;
+): Promise<AppendedEvent[]> {
+  let begin = position % SEGMENT_SIZE;
+  for (let index = Math.floor(position / SEGMENT_SIZE); ; index += 1) {
+    const texts = await audit.readEntries(accountId, sessionId, index, begin);
+    const found: AppendedEvent[] = [];
+    for (const text of texts) {
+      const entry = readEvent(text, eventIds[found.length]);
+      if (entry) found.push(toAppended(entry));
+      else if (found.length > 0) break;
+    }
+    if (found.length > 0 || begin + texts.length < SEGMENT_SIZE) return found;
+    begin = 0;
   }
+}
+
+/** The entry, if it is the event's. An id stands in an entry's text as it is, and most texts are told apart by that. */
+function readEvent(text: string, eventId: string | undefined): Entry | null {
+  if (eventId === undefined || !text.includes(eventId)) return null;
+  const entry = readEntry(Buffer.from(text));
+  return entry?.eventId === eventId ? entry : null;
 }

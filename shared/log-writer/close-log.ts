@@ -1,5 +1,6 @@
-// Closing a log: no entry comes after, and a seal says how long it is and whose.
-
+// Closing a log: no entry comes after it, and a seal fixes its size, its root and whose it is.
+//
+// A library for the services that write sessions. In this repository only the demo, the benchmark and tests call it.
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
 import { judgeWalk } from '../audit/judge.ts';
@@ -11,9 +12,9 @@ import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
 import type { SegmentRepository } from '../log-store/segment-repository.ts';
-import type { Session, SessionStatus } from '../sessions/session.ts';
-import { aggregateOf, logRecordOf } from '../sessions/session.ts';
-import { checkTail, findTail, type LogWriterDeps } from './append.ts';
+import { aggregateOf, logRecordOf, type Session, type SessionStatus } from '../sessions/session.ts';
+import type { LogWriterDeps } from './append.ts';
+import { checkTail, findTail, lastSegmentAt } from './log-tail.ts';
 
 export type CloseFacts = Readonly<{
   endedAt: Date;
@@ -30,8 +31,9 @@ export type CloseResult =
   | UnverifiableLog;
 
 /**
- * Closes a session's log, walks it from end to end, and seals what it found. A wrong log is never sealed. Safe to run
- * again after being killed between any two writes, and beside other closers and appenders.
+ * Closes a session's log, walks it from end to end, and seals it as it was found. A log that failed is closed and never
+ * sealed. Safe to run again after being killed between any two writes, and beside other closers and appenders. Rejects
+ * with the driver's error when the database is away.
  */
 export async function closeLog(
   deps: LogWriterDeps & Readonly<{ reader: SegmentReader }>,
@@ -63,8 +65,17 @@ export async function closeLog(
   const { agentId, startedAt, policySha256Hex } = session;
   const { endedAt, status, stageDurationsMs } = facts;
   const seal = computeSeal(key.sealKey, {
-    ...{ accountId, agentId, sessionId, startedAt, endedAt, status, policySha256Hex },
-    ...{ keyId: key.id, size, headHashHex, rootHex },
+    accountId,
+    agentId,
+    sessionId,
+    startedAt,
+    endedAt,
+    status,
+    policySha256Hex,
+    keyId: key.id,
+    size,
+    headHashHex,
+    rootHex,
   });
   const recorded = await deps.sessions.recordClose(accountId, sessionId, {
     endedAt,
@@ -78,7 +89,7 @@ export async function closeLog(
   return recorded ? { status: 'sealed', size, rootHex } : { status: 'already_sealed' };
 }
 
-/** From here on every append fails its swap, or finds the place of the next segment taken. */
+/** Closes the last segment: every later append fails its swap, or finds the next segment's place taken. */
 async function closeTail(
   audit: SegmentRepository,
   accountId: string,
@@ -87,8 +98,7 @@ async function closeTail(
   recordedSize: number,
 ): Promise<FailedLog | null> {
   for (;;) {
-    const from = Math.floor(recordedSize / SEGMENT_SIZE);
-    const tail = await findTail(audit, accountId, log.sessionId, from, recordedSize);
+    const tail = await findTail(audit, accountId, log.sessionId, lastSegmentAt(recordedSize));
     const fault = checkTail(log, key, tail, recordedSize);
     if (fault || tail.closed) return fault;
     const closed =

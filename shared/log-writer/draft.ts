@@ -1,11 +1,11 @@
 // From an event to a signed entry.
-
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { canonicalize, type JsonObject, type JsonValue } from '../audit/canonical-json.ts';
 import { ENTRY_LIMIT } from '../audit/chain.ts';
-import { readMembers, unsignedText } from '../audit/entry.ts';
+import { type Entry, readMembers, unsignedText } from '../audit/entry.ts';
 import { newId } from '../audit/ids.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
+import type { ListedEvent } from '../audit/verdict.ts';
 
 /** An event as a writer knows it: no place in the log yet. `event_id` and `ts` are filled in when absent. */
 export type EventDraft = Readonly<{ kind: string } & Record<string, JsonValue>>;
@@ -13,6 +13,24 @@ export type EventDraft = Readonly<{ kind: string } & Record<string, JsonValue>>;
 /** An event with the id it will be found by, whatever becomes of the write. */
 export type IdentifiedEvent = Readonly<{ eventId: string; members: JsonObject }>;
 
+/** An event as it was appended: enough to count it, and the chain up to it. */
+export type AppendedEvent = ListedEvent & Pick<Entry, 'thisHashHex'>;
+
+/** Leaves out the entry's members, so that many events take little memory. */
+export function toAppended({ eventId: id, seq, kind, pass, entityKind, thisHashHex }: Entry): AppendedEvent {
+  return { id, seq, kind, pass, entityKind, thisHashHex };
+}
+
+/** A batch of entries that is ready to be written. */
+export type SignedBatch = Readonly<{
+  appended: readonly AppendedEvent[];
+  /** Their canonical texts. */
+  texts: readonly string[];
+  /** The chain's hash after the last of them. */
+  headHashHex: string;
+}>;
+
+/** Gives a draft its id and its time where it has none. */
 export function identify(draft: EventDraft): IdentifiedEvent {
   const eventId = typeof draft.event_id === 'string' ? draft.event_id : newId('event');
   const members = new Map<string, JsonValue>(Object.entries(draft));
@@ -22,9 +40,8 @@ export function identify(draft: EventDraft): IdentifiedEvent {
 }
 
 /**
- * Signs events into entries that follow `prevHashHex` from `firstSeq` on. Returns their canonical texts and the new
- * head hash. Throws a RangeError for an event that would make a malformed entry, and a JsonError for one that has no
- * canonical form: those are faults of the writer.
+ * Signs events into entries that follow `prevHashHex` from `firstSeq` on. Throws a RangeError for an event that would
+ * make a malformed entry, and a JsonError for an event without a canonical form: both are faults of the writer.
  */
 export function signEntries(
   log: WalkedLog,
@@ -32,9 +49,10 @@ export function signEntries(
   firstSeq: number,
   prevHashHex: string,
   events: readonly IdentifiedEvent[],
-): { texts: string[]; headHashHex: string } {
+): SignedBatch {
   let headHashHex = prevHashHex;
   const digest = Buffer.alloc(32);
+  const appended: AppendedEvent[] = [];
   const texts = events.map(({ eventId, members }, i) => {
     const entry: JsonObject = new Map(members);
     entry.set('seq', firstSeq + i);
@@ -49,12 +67,14 @@ export function signEntries(
     headHashHex = digest.toString('hex');
     entry.set('this_hash', headHashHex);
     const text = canonicalize(entry);
-    if (!readMembers(entry) || Buffer.byteLength(text) > ENTRY_LIMIT) {
+    const read = readMembers(entry);
+    if (!read || Buffer.byteLength(text) > ENTRY_LIMIT) {
       throw new RangeError(
         `Event ${eventId} does not make a valid entry: see the audit log format for its fields`,
       );
     }
+    appended.push(toAppended(read));
     return text;
   });
-  return { texts, headHashHex };
+  return { appended, texts, headHashHex };
 }

@@ -1,4 +1,6 @@
 // The start of a session: a row with an empty log under the key that writes new sessions.
+//
+// A library for the services that write sessions. In this repository only the demo, the benchmark and tests call it.
 import type { Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { newId } from '../audit/ids.ts';
@@ -16,7 +18,10 @@ export type SessionStart = Readonly<{
   payloads?: SessionPayloads | null;
 }>;
 
-/** Stores a new, open session and returns it. Throws `unavailable` when no audit key is configured. */
+/**
+ * Stores a new, open session and returns it. A session that has this id already stays as it is, and the new one is not
+ * stored. Throws `unavailable` when no audit key is configured.
+ */
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
   accountId: string,
@@ -26,10 +31,13 @@ export async function openSession(
   if (!writer) throw new AppError('unavailable', 'No audit key is configured: set AUDIT_KEYS to id:hex');
   const session: Session = {
     id: id ?? newId('session', startedAt.getTime()),
-    ...{ accountId, agentId, startedAt, upstreamModel },
+    accountId,
+    agentId,
+    startedAt,
+    upstreamModel,
     endedAt: null,
     durationMs: null,
-    // What is known of a session that has not ended.
+    // Nobody knows yet how the call goes.
     status: 'partial',
     policyName: policy.name,
     policyVersion: policy.version,
@@ -44,6 +52,7 @@ export async function openSession(
   return session;
 }
 
+/** The counts of an empty log. */
 export const EMPTY_AGGREGATE: Session['aggregate'] = {
   redactionCount: 0,
   redactionsByKind: [],

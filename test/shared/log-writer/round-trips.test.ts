@@ -1,0 +1,139 @@
+// What the writers of a log ask of the database: which commands, and how much comes back.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { BSON, MongoClient } from 'mongodb';
+import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import type { EventDraft } from '../../../shared/log-writer/draft.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { createLogWorld, createWriter, draftEvent, writeSession } from '../../support/audit-world.ts';
+import { checkLog } from '../../support/check-log.ts';
+
+const world = await createLogWorld({ after });
+const client = new MongoClient(world.database.uri, { monitorCommands: true });
+after(() => client.close());
+const writer = createWriter(client.db(world.database.name));
+
+/** Reply bytes that one event may cost, however full its segment is. */
+const FEW_BYTES = 8 * 1024;
+const ROW = 'find sessions';
+const LOOK = 'find audit_segments';
+const SWAP = 'update audit_segments';
+const RAISE = 'update sessions';
+
+let commands: string[] = [];
+let replyBytes = 0;
+client.on('commandStarted', ({ commandName, command }) =>
+  commands.push(`${commandName} ${command[commandName]}`),
+);
+client.on('commandSucceeded', ({ reply }) => {
+  replyBytes += BSON.calculateObjectSize(reply as BSON.Document);
+});
+
+async function watch<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; commands: string[]; replyBytes: number }> {
+  commands = [];
+  replyBytes = 0;
+  const result = await work();
+  return { result, commands, replyBytes };
+}
+
+function append({ accountId, id }: Session, drafts: readonly EventDraft[], deps = writer) {
+  return watch(() => appendEvents(deps, accountId, id, drafts));
+}
+
+/** The row and the log agree, and the log is verified. */
+async function assertCounted(session: Session, size: number): Promise<void> {
+  const { verdict, session: row } = await checkLog(world, session);
+  assert.ok(verdict.status === 'verified' && verdict.size === size);
+  assert.deepEqual([row.log.size, row.log.headHashHex], [size, verdict.headHashHex]);
+  const { otherKinds: _, ...counts } = verdict.counts;
+  assert.deepEqual(row.aggregate, { ...counts, throughSeq: size - 1 });
+}
+
+describe('the round trips of an append', () => {
+  for (const size of [0, 1, 255, 256, 257, 300, 512])
+    it(`are four for one event after ${size} entries, with few bytes back`, async () => {
+      const session = await writeSession(world, size, { seal: false });
+      const { result, ...asked } = await append(session, [draftEvent(size)]);
+      assert.equal(result.status, 'appended');
+      const write = size % 256 === 0 ? 'insert audit_segments' : SWAP;
+      assert.deepEqual(asked.commands, [ROW, LOOK, write, RAISE]);
+      assert.ok(asked.replyBytes < FEW_BYTES, `${asked.replyBytes} bytes`);
+      await assertCounted(session, size + 1);
+    });
+
+  it('are one more where the caller gave the event its id, to see whether it is in already', async () => {
+    const session = await writeSession(world, 255, { seal: false });
+    const event = { ...draftEvent(255), event_id: newId('event') };
+    assert.deepEqual((await append(session, [event])).commands, [ROW, LOOK, LOOK, SWAP, RAISE]);
+    assert.deepEqual((await append(session, [event])).commands.slice(0, 3), [ROW, LOOK, LOOK]);
+    await assertCounted(session, 256);
+  });
+
+  it('are one more for each further segment that the events reach into', async () => {
+    const session = await writeSession(world, 250, { seal: false });
+    const drafts = Array.from({ length: 300 }, (_, i) => draftEvent(i));
+    const asked = await append(session, drafts);
+    const insert = 'insert audit_segments';
+    assert.deepEqual(asked.commands, [ROW, LOOK, SWAP, insert, insert, RAISE]);
+    await assertCounted(session, 550);
+  });
+
+  it('are two more after a writer that died before it raised the row, and bring back only what it wrote', async () => {
+    const session = await writeSession(world, 250, { seal: false });
+    const dying = {
+      ...world,
+      sessions: { ...world.sessions, raiseLog: () => Promise.reject(new Error('killed')) },
+    };
+    const late = [draftEvent(1), draftEvent(36), draftEvent(3)];
+    await assert.rejects(appendEvents(dying, session.accountId, session.id, late), /killed/);
+    const asked = await append(session, [draftEvent(4)]);
+    assert.deepEqual(asked.commands, [ROW, LOOK, SWAP, ROW, LOOK, RAISE]);
+    assert.ok(asked.replyBytes < FEW_BYTES, `${asked.replyBytes} bytes`);
+    await assertCounted(session, 254);
+  });
+
+  it('bring back few bytes when another writer was faster, too', async () => {
+    const session = await writeSession(world, 240, { seal: false });
+    let met = 0;
+    const audit: typeof writer.audit = {
+      ...writer.audit,
+      async extendTail(...swap) {
+        met += 1;
+        if (met === 1) await appendEvents(world, session.accountId, session.id, [draftEvent(5)]);
+        return writer.audit.extendTail(...swap);
+      },
+    };
+    const asked = await append(session, [draftEvent(6)], { ...writer, audit });
+    assert.deepEqual(asked.commands, [ROW, LOOK, SWAP, LOOK, LOOK, SWAP, ROW, LOOK, RAISE]);
+    assert.ok(asked.replyBytes < FEW_BYTES, `${asked.replyBytes} bytes`);
+    await assertCounted(session, 242);
+  });
+
+  it('are one for a log that takes no more events', async () => {
+    const session = await writeSession(world, 3);
+    const { result, ...asked } = await append(session, [draftEvent(3)]);
+    assert.deepEqual([result.status, asked.commands], ['closed', [ROW]]);
+  });
+});
+
+describe('the round trips of a close', () => {
+  it('are six for a log of up to four segments, which is read once', async () => {
+    for (const [size, close] of [
+      [255, SWAP],
+      [256, 'insert audit_segments'],
+      [1000, SWAP],
+    ] as const) {
+      const session = await writeSession(world, size, { seal: false });
+      const { accountId, id } = session;
+      const facts = { endedAt: new Date(), status: 'ok' } as const;
+      const asked = await watch(() => closeLog(writer, accountId, id, facts));
+      assert.equal(asked.result.status, 'sealed');
+      assert.deepEqual(asked.commands, [ROW, LOOK, close, LOOK, LOOK, RAISE]);
+      await assertCounted(session, size);
+    }
+  });
+});
