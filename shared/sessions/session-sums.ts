@@ -40,7 +40,7 @@ const ENDED_FIELDS = {
   changes: 1,
 } as const;
 const BATCH = 1000;
-/** The indexes that the session repository declares for its lists. */
+/** The indexes of lists, from `session-indexes.ts`. */
 const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
 const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as const;
 /** Ranges in one query. */
