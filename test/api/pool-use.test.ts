@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertError } from '../support/answers.ts';
+import { eventually } from '../support/eventually.ts';
 import { addSessionWithLog, redaction } from '../support/logs.ts';
 import { startApp } from '../support/start-app.ts';
 
@@ -12,7 +13,10 @@ test('requests share the pool', async (t) => {
   const session = await addSessionWithLog(app, tenant, { events });
   const paths = [`/api/v1/sessions/${session.id}`, `/api/v1/sessions/${session.id}/report`];
 
-  const isIdle = () => assert.deepEqual(app.deps.pool.stats(), { threads: 1, running: 0, waiting: 0 });
+  const untilIdle = () =>
+    eventually('the pool has nothing to do', () =>
+      assert.deepEqual(app.deps.pool.stats(), { threads: 1, running: 0, waiting: 0 }),
+    );
 
   await t.test(
     'an account that holds its half of the pool is 503 overloaded, with when to try again',
@@ -29,7 +33,7 @@ test('requests share the pool', async (t) => {
       }
       busy.abort();
       await held;
-      await t.waitFor(isIdle);
+      await untilIdle();
     },
   );
 
@@ -43,17 +47,19 @@ test('requests share the pool', async (t) => {
 
   await t.test('HEAD, which walks no log, leaves nothing running', async () => {
     for (const path of paths) await app.get(path, tenant.cookie, { method: 'HEAD' });
-    await t.waitFor(isIdle);
+    await untilIdle();
   });
 
   await t.test('a caller that hangs up leaves nothing running', async () => {
     for (const path of paths) {
       const hangUp = new AbortController();
       const answer = app.get(path, tenant.cookie, { signal: hangUp.signal });
-      await t.waitFor(() => assert.equal(app.deps.pool.stats().waiting, 1), { interval: 1 });
+      await eventually('the request holds a place', () => app.deps.pool.stats().waiting === 1, {
+        everyMs: 1,
+      });
       hangUp.abort();
       await assert.rejects(answer.then((response) => response.text()));
-      await t.waitFor(isIdle);
+      await untilIdle();
     }
   });
 });

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 
 const BOOTSTRAP = join(import.meta.dirname, '../../scripts/bootstrap.mjs');
 const RELEASE_MODULE = new URL('../../shared/process/release.ts', import.meta.url).href;
@@ -25,9 +26,8 @@ function runScript(t: TestContext, text: string, args: string[] = []) {
   const ended = Promise.all([once(child, 'exit'), once(child.stdout, 'end')]).then(([[code, signal]]) => ({
     ...{ code, signal, output },
   }));
-  const untilOutput = async (part: string) => {
-    while (!output.includes(part)) await once(child.stdout, 'data');
-  };
+  const untilOutput = (part: string) =>
+    eventually(`the script has written ${JSON.stringify(part)}`, () => output.includes(part));
   const scriptPid = () => Number(/ready (\d+)/.exec(output)?.[1]);
   return { child, ended, untilOutput, scriptPid };
 }

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readServices } from '../../shared/process/services.ts';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
+import { eventually } from '../support/eventually.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
-const WAIT = { interval: 50, timeout: 60_000 };
+const WAIT = { everyMs: 50, deadlineMs: 60_000 };
 
 /** `npm start` over the run's MongoDB; nothing is found on an empty PATH, nor can anything be installed then. */
 async function runStart(t: TestContext, env: Record<string, string>) {
@@ -34,9 +35,9 @@ async function runStart(t: TestContext, env: Record<string, string>) {
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const untilOutput = (part: string | RegExp) =>
-    t.waitFor(() => assert.match(output, typeof part === 'string' ? new RegExp(part) : part), WAIT);
-  await untilOutput('The API is at ');
+  const untilOutput = (part: RegExp) =>
+    eventually(`the output has ${part}`, () => assert.match(output, part), WAIT);
+  await untilOutput(/The API is at /);
   const isLive = async () => (await fetch(`${readServices(dataDir).api?.url}/health/live`)).ok;
   const stop = async () => {
     child.kill('SIGTERM');
@@ -64,7 +65,7 @@ test('a Redis that is killed is started again while the API goes on', WITH_REDIS
   process.kill(first.pid, 'SIGKILL');
   await untilOutput(/Redis ended \(exit code 137\).*Redis: starting again in 1 s ….*Redis: \w+ \d/s);
   assert.ok(await isLive());
-  await t.waitFor(() => assert.equal(readServices(dataDir).redis?.url, first.url), WAIT);
+  await eventually('Redis is listed again', () => readServices(dataDir).redis?.url === first.url, WAIT);
   await stop();
   assert.deepEqual(readServices(dataDir), {});
 });

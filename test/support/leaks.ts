@@ -1,5 +1,6 @@
 // Whether everything that a test opened is closed again.
-import { setTimeout as sleep } from 'node:timers/promises';
+import assert from 'node:assert/strict';
+import { eventually } from './eventually.ts';
 
 const WATCHED = ['TCPServerWrap', 'TCPSocketWrap', 'PipeWrap', 'ProcessWrap', 'MessagePort'] as const;
 /** The other end of a connection hears of its end a little later. */
@@ -9,13 +10,9 @@ const PATIENCE_MS = 3_000;
 export function watchForLeaks(): () => Promise<void> {
   const before = countOpen();
   return async () => {
-    const deadline = Date.now() + PATIENCE_MS;
-    let leaks = findLeaks(before);
-    while (leaks.length > 0 && Date.now() < deadline) {
-      await sleep(20);
-      leaks = findLeaks(before);
-    }
-    if (leaks.length > 0) throw new Error(`Still open after the test: ${leaks.join(', ')}`);
+    await eventually('nothing is open that the test opened', () => assert.deepEqual(findLeaks(before), []), {
+      deadlineMs: PATIENCE_MS,
+    });
   };
 }
 

@@ -1,9 +1,9 @@
 // A world of real logs for the pipeline's tests: damage to rows, and the naive truth about what was derived.
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { StoredSession } from '../../shared/sessions/session-row.ts';
 import { type LogWorld, readTexts, writeSession } from './audit-world.ts';
+import { eventually } from './eventually.ts';
 import { naiveRoot } from './naive-merkle-tree.ts';
 
 export function rowsOf({ db }: Pick<LogWorld, 'db'>) {
@@ -66,14 +66,12 @@ export async function readNaively(world: Pick<LogWorld, 'db'>, session: Session)
 }
 
 /** Resolves once nothing is due any more for any session that is stored. */
-export async function untilSettled(world: Pick<LogWorld, 'db'>, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const due = await rowsOf(world).countDocuments({ stage: { $ne: 'done' } });
-    if (due === 0) return;
-    assert.ok(Date.now() < deadline, `${due} sessions are still due`);
-    await sleep(50);
-  }
+export function untilSettled(world: Pick<LogWorld, 'db'>, deadlineMs = 30_000): Promise<void> {
+  return eventually(
+    'no session is due',
+    async () => assert.equal(await rowsOf(world).countDocuments({ stage: { $ne: 'done' } }), 0),
+    { everyMs: 50, deadlineMs },
+  );
 }
 
 type StoredHour = { account_id: string; agent_id: string; hour: Date } & Record<string, unknown>;

@@ -8,6 +8,8 @@ import type { WorkerTask } from './worker-process.ts';
 const ENTRY = join(import.meta.dirname, 'worker-process.ts');
 
 export type WorkerProcess = Readonly<{
+  /** How many lines of its log match. */
+  countLines(pattern: RegExp): number;
   /** Settles when it has ended, with the signal that ended it. */
   ended: Promise<NodeJS.Signals | null>;
   stop(): Promise<void>;
@@ -29,13 +31,16 @@ export function runWorker(
     ...options,
   };
   const child: ChildProcess = spawn(process.execPath, [ENTRY, JSON.stringify(task)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = once(child, 'exit').then(([, signal]) => signal as NodeJS.Signals | null);
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await ended;
   };
   t.after(() => end('SIGKILL'));
-  return { ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  const countLines = (pattern: RegExp) => output.split('\n').filter((line) => pattern.test(line)).length;
+  return { countLines, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

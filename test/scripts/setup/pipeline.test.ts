@@ -8,17 +8,21 @@ import { keepRedis, keepWorkers } from '../../../scripts/setup/pipeline.ts';
 import { ReleaseStack } from '../../../shared/process/release.ts';
 import { readServices } from '../../../shared/process/services.ts';
 import { openRedis, pingRedis } from '../../../shared/queues/redis.ts';
+import { eventually } from '../../support/eventually.ts';
 import { WITH_REDIS } from '../../support/redis.ts';
 
 const never = new AbortController().signal;
 const STAND_IN = join(import.meta.dirname, '../../support/stand-in-workers.ts');
-const WAIT = { interval: 20, timeout: 20_000 };
 
 function createPlace(t: TestContext) {
   const dataDir = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
   const lines: string[] = [];
   return { dataDir, lines, say: (line: string) => void lines.push(line) };
+}
+
+function untilReady(lines: readonly string[]): Promise<void> {
+  return eventually('the workers are ready', () => assert.deepEqual(lines, ['Workers: ready']));
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -40,7 +44,7 @@ test(
     assert.equal(first?.url, url);
 
     process.kill(first?.pid ?? 0, 'SIGKILL');
-    await t.waitFor(() => assert.ok(lines.length >= 4), WAIT);
+    await eventually('Redis was started again', () => lines.length >= 4);
     const second = readServices(dataDir).redis;
     assert.equal(second?.url, url);
     assert.notEqual(second?.pid, first?.pid);
@@ -60,10 +64,10 @@ test('workers that were killed are started again, and end gracefully when they a
   const { dataDir, lines, say } = createPlace(t);
   const kept = keepWorkers({ env: { ...process.env }, dataDir, say, main: STAND_IN });
   t.after(() => kept.stop(AbortSignal.abort()));
-  await t.waitFor(() => assert.deepEqual(lines, ['Workers: ready']), WAIT);
+  await untilReady(lines);
   const first = readServices(dataDir).workers;
   process.kill(first?.pid ?? 0, 'SIGKILL');
-  await t.waitFor(() => assert.equal(lines.length, 4), WAIT);
+  await eventually('the workers were started again', () => lines.length === 4);
   assert.deepEqual(lines.slice(1), [
     'The workers ended (SIGKILL) without being asked to. Their output above says why.',
     ...['Workers: starting again in 1 s …', 'Workers: ready'],
@@ -79,7 +83,7 @@ test('workers that cannot start are said, and keep being tried', async (t) => {
   const env = { ...process.env, STAND_IN: 'fails' };
   const kept = keepWorkers({ env, dataDir, say, main: STAND_IN });
   t.after(() => kept.stop(AbortSignal.abort()));
-  await t.waitFor(() => assert.equal(lines.at(-1), 'Workers: starting again in 2 s …'), WAIT);
+  await eventually('they have failed twice', () => lines.at(-1) === 'Workers: starting again in 2 s …');
   assert.match(lines[0] ?? '', /^The workers ended \(exit code 3\) without being asked to/);
 });
 
@@ -87,7 +91,7 @@ test('workers that do not stop are killed by force', async (t) => {
   const { dataDir, lines, say } = createPlace(t);
   const env = { ...process.env, STAND_IN: 'stubborn' };
   const kept = keepWorkers({ env, dataDir, say, main: STAND_IN });
-  await t.waitFor(() => assert.deepEqual(lines, ['Workers: ready']), WAIT);
+  await untilReady(lines);
   await kept.stop(AbortSignal.timeout(100));
   assert.deepEqual(readServices(dataDir), {});
 });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { ReleaseStack } from '../../../shared/process/release.ts';
+import { eventually } from '../../support/eventually.ts';
 
 test('releases the last acquired first', async () => {
   const order: string[] = [];
@@ -121,7 +122,7 @@ async function startListener(stdio: ('pipe' | 'ipc' | 'inherit')[]) {
   child.stdout?.on('data', (chunk) => {
     output += chunk;
   });
-  while (!output.includes('ready')) await once(child.stdout ?? child, 'data');
+  await eventually('the process listens', () => output.includes('ready'));
   const finish = async () => {
     const exited = once(child, 'exit');
     const read = once(child.stdout ?? child, 'end');

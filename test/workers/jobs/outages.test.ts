@@ -1,15 +1,20 @@
 // Servers that go away and come back under a running pipeline, and a clock that is put back.
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import { createLogWorld, createWriter, type LogWorld } from '../../support/audit-world.ts';
-import { assertDerived, untilSettled, writeEnded } from '../../support/pipeline-world.ts';
+import { eventually } from '../../support/eventually.ts';
+import { assertDerived, rowsOf, untilSettled, writeEnded } from '../../support/pipeline-world.ts';
 import { startOwnRedis, WITH_REDIS } from '../../support/redis.ts';
 import { startRestartableMongo } from '../../support/restartable-mongo.ts';
-import { runWorker } from '../../support/run-worker.ts';
+import { runWorker, type WorkerProcess } from '../../support/run-worker.ts';
 
 const SWEEP_MS = 1_000;
 const HOUR_MS = 3_600_000;
+
+/** Each of the five workers says on both of its connections that an attempt failed: so it has tried several times. */
+function untilTriedInVain(worker: WorkerProcess): Promise<void> {
+  return eventually('the worker has tried in vain', () => worker.countLines(/"queue trouble"/) >= 60);
+}
 
 async function endSessions(world: LogWorld, count = 5): Promise<void> {
   for (let i = 0; i < count; i += 1) await writeEnded(world, 10 + i * 70);
@@ -24,12 +29,12 @@ describe('the pipeline', WITH_REDIS, () => {
   it('catches up after Redis was stopped and started', async (t) => {
     const world = await createWorld(t);
     if (!world) return;
-    runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
+    const worker = runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
     await endSessions(world);
     await untilSettled(world);
     await world.redis.stop();
     await endSessions(world);
-    await sleep(2 * SWEEP_MS);
+    await untilTriedInVain(worker);
     await world.redis.start();
     await untilSettled(world, 60_000);
     await assertDerived(world);
@@ -55,8 +60,8 @@ describe('the pipeline', WITH_REDIS, () => {
     if (!world) return;
     await world.redis.stop();
     await endSessions(world);
-    runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
-    await sleep(2_000);
+    const worker = runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
+    await untilTriedInVain(worker);
     await world.redis.start();
     await untilSettled(world);
     await assertDerived(world);
@@ -79,7 +84,8 @@ describe('the pipeline', WITH_REDIS, () => {
     const world = { ...createWriter(mongo.db), database: mongo.database, db: mongo.db };
     await endSessions(world, 20);
     runWorker(t, world, redis.url, { sweepEveryMs: SWEEP_MS });
-    await sleep(1_200);
+    const done = () => rowsOf(world).countDocuments({ stage: 'done' });
+    await eventually('the first session is done', async () => (await done()) > 0, { everyMs: 1 });
     await mongo.restart();
     await endSessions(world);
     await untilSettled(world, 60_000);
@@ -90,9 +96,12 @@ describe('the pipeline', WITH_REDIS, () => {
     const world = await createWorld(t);
     if (!world) return;
     await endSessions(world, 1);
-    runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS, clockBackMs: HOUR_MS });
+    const clock = { sweepEveryMs: SWEEP_MS, clockBackMs: HOUR_MS };
+    const worker = runWorker(t, world, world.redis.url, clock);
     await untilSettled(world);
-    await sleep(2 * SWEEP_MS);
+    const sweeps = () => worker.countLines(/"job":"sweep".*"job done"/);
+    const before = sweeps();
+    await eventually('it has swept twice more', () => sweeps() >= before + 2);
     await endSessions(world);
     await untilSettled(world);
     await assertDerived(world);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { createCounters } from '../../../shared/queues/counters.ts';
@@ -9,6 +8,7 @@ import type { Queues } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';
+import { eventually } from '../../support/eventually.ts';
 import {
   alterEntry,
   assertDerived,
@@ -38,19 +38,24 @@ async function readCounters(t: TestContext, world: World) {
 }
 
 async function untilIdle({ queues }: World): Promise<void> {
-  for (let quiet = 0; quiet < 3; ) {
-    const counts = [...(await queues.counts()).values()];
-    quiet = counts.every(({ waiting, active }) => waiting + active === 0) ? quiet + 1 : 0;
-    await sleep(50);
-  }
+  let quiet = 0;
+  await eventually(
+    'no job has waited or run for three looks',
+    async () => {
+      const counts = [...(await queues.counts()).values()];
+      quiet = counts.every(({ waiting, active }) => waiting + active === 0) ? quiet + 1 : 0;
+      return quiet === 3;
+    },
+    { everyMs: 50 },
+  );
 }
 
-async function untilRooted(world: World, { id }: Session): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while ((await rowsOf(world).countDocuments({ _id: id, merkle_root_hex: null })) > 0) {
-    assert.ok(Date.now() < deadline, 'it has no root yet');
-    await sleep(50);
-  }
+function untilRooted(world: World, { id }: Session): Promise<void> {
+  const unrooted = { _id: id, merkle_root_hex: null };
+  return eventually(
+    'the session has a root',
+    async () => (await rowsOf(world).countDocuments(unrooted)) === 0,
+  );
 }
 
 describe('the pipeline', WITH_REDIS, () => {
@@ -253,14 +258,16 @@ describe('the pipeline', WITH_REDIS, () => {
     await rowsOf(world).insertMany(rows);
     let most = 0;
     await start(t, world);
-    for (;;) {
-      const counts = [...(await world.queues.counts()).values()];
-      most = Math.max(
-        most,
-        counts.reduce((sum, { waiting }) => sum + waiting, 0),
-      );
-      if ((await rowsOf(world).countDocuments({ stage: null as never })) < 250) break;
-    }
+    await eventually(
+      'fewer than 250 sessions are due',
+      async () => {
+        const counts = [...(await world.queues.counts()).values()];
+        const waiting = counts.reduce((sum, count) => sum + count.waiting, 0);
+        most = Math.max(most, waiting);
+        return (await rowsOf(world).countDocuments({ stage: null as never })) < 250;
+      },
+      { everyMs: 1, deadlineMs: 60_000 },
+    );
     assert.ok(most > 0 && most <= 1_000, `${most} jobs waited`);
   });
 });

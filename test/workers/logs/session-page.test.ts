@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readEntry } from '../../../shared/audit/entry.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { SEGMENTS } from '../../../shared/log-store/segment.ts';
@@ -15,6 +14,7 @@ import {
   TEST_KEY,
   writeSession,
 } from '../../support/audit-world.ts';
+import { eventually } from '../../support/eventually.ts';
 
 let world: LogWorld;
 let pool: ReportPool;
@@ -134,7 +134,7 @@ describe('a stream of events that is read slowly', () => {
 describe('a stream of events that is dropped', () => {
   async function assertGone({ outcome }: SessionPage): Promise<void> {
     await assert.rejects(outcome, { code: 'report_generation_failed' });
-    for (let waits = 0; pool.stats().running > 0 && waits < 100; waits += 1) await sleep(20);
+    await eventually('no thread has anything to do', () => pool.stats().running === 0);
     assert.deepEqual(pool.stats(), { threads: 2, running: 0, waiting: 0 });
     await assertStream(await writeSession(world, 3), 'verified');
   }

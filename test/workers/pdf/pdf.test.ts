@@ -14,6 +14,7 @@ import {
 } from '../../../workers/pdf/pdf.ts';
 import { assertFinished, finishInThisThread } from '../../../workers/pdf/pdf-tasks.ts';
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
+import { eventually } from '../../support/eventually.ts';
 import { jsonOf, printable } from '../../support/pdfs.ts';
 import { factsOf, payloadsOf } from '../../support/report-facts.ts';
 
@@ -151,8 +152,7 @@ test('one account holds at most half of the places, and gets them back', WITH_CH
 test('many renders leave one Chromium, and closing leaves none', WITH_CHROMIUM, async (t) => {
   const renderer = await createRenderer(t, { rendersPerBrowser: 4 });
   for (let i = 0; i < 9; i += 1) await renderer.render(REPORT, never);
-  for (let i = 0; i < 100 && listChromiums().length > 1; i += 1) await sleep(20);
-  assert.equal(listChromiums().length, 1);
+  await eventually('one Chromium is left', () => assert.equal(listChromiums().length, 1));
   await renderer.close();
   assert.deepEqual(listChromiums(), []);
   await assert.rejects(renderer.render(REPORT, never), { code: 'unavailable' });

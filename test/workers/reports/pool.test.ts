@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -14,6 +13,7 @@ import {
   TEST_KEY,
   writeSession,
 } from '../../support/audit-world.ts';
+import { eventually } from '../../support/eventually.ts';
 import { watchForLeaks } from '../../support/leaks.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { verifyAs, verifyStored } from '../../support/verify.ts';
@@ -49,8 +49,8 @@ async function walk(session: Session, signal = new AbortController().signal, usi
 }
 
 /** A caller hears of its abort while its last tasks are still ending. */
-async function idle(): Promise<void> {
-  for (let waits = 0; pool.stats().running > 0 && waits < 100; waits += 1) await sleep(20);
+function untilIdle(): Promise<void> {
+  return eventually('no thread has anything to do', () => pool.stats().running === 0);
 }
 
 const failsWith = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
@@ -94,10 +94,10 @@ describe('an aborted walk', () => {
   it("rejects with the signal's reason, waiting or running, and frees its place", async () => {
     const controllers = Array.from({ length: 8 }, () => new AbortController());
     const walks = controllers.map(({ signal }) => assert.rejects(walk(large, signal), reason));
-    await sleep(15);
+    await eventually('every thread walks', () => pool.stats().running === THREADS, { everyMs: 1 });
     for (const controller of controllers) controller.abort(reason);
     await Promise.all(walks);
-    await idle();
+    await untilIdle();
     assert.deepEqual(pool.stats(), { threads: THREADS, running: 0, waiting: 0 });
     assert.equal(verdictName(await walk(large)), 'verified');
   });

@@ -124,9 +124,12 @@ describe('a report', () => {
       }
     };
     const write = async () => {
-      for (let i = 0; i < 60; i += 1) await append(session, 7);
-      await closeLog(writer(), accountId, id, { endedAt: new Date(), status: 'ok' });
-      open = false;
+      try {
+        for (let i = 0; i < 60; i += 1) await append(session, 7);
+        await closeLog(writer(), accountId, id, { endedAt: new Date(), status: 'ok' });
+      } finally {
+        open = false;
+      }
     };
     await Promise.all([write(), reportOn(), reportOn()]);
     const last = await report(session);

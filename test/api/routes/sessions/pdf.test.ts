@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { healthResponse } from '../../../../api/routes/health/schema.ts';
 import { readPdf } from '../../../../workers/pdf/finish/read-pdf.ts';
 import { assertError } from '../../../support/answers.ts';
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { addSessionWithLog, redaction } from '../../../support/logs.ts';
 import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
 
@@ -16,7 +16,8 @@ async function printingBegins(): Promise<number> {
   const [leader] = listChromiums();
   assert.ok(leader);
   const before = new Set(listGroup(leader).map(({ pid }) => pid));
-  while (listGroup(leader).every(({ pid }) => before.has(pid))) await sleep(5);
+  const hasBegun = () => listGroup(leader).some(({ pid }) => !before.has(pid));
+  await eventually('Chromium has begun a page', hasBegun, { everyMs: 5 });
   return leader;
 }
 
@@ -98,11 +99,12 @@ test('GET /sessions/{id}/report?format=pdf', WITH_CHROMIUM, async (t) => {
     caller.abort();
     await assert.rejects(going, { name: 'AbortError' });
     let next = await requestPdf(app, tenant, session.id);
-    for (let i = 0; i < 200 && next.status === 503; i += 1) {
+    await eventually('the place is free again', async () => {
+      if (next.status !== 503) return;
       await next.body?.cancel();
-      await sleep(20);
       next = await requestPdf(app, tenant, session.id);
-    }
+      return next.status !== 503;
+    });
     await assertPdf(next);
   });
 
