@@ -2,6 +2,7 @@
 // commands. Prints a line for each event it tries and each that was acknowledged.
 import { writeSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
+import { createRandom } from '../../scripts/demo/random.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
@@ -18,6 +19,8 @@ export type AppenderTask = Readonly<{
   /** Each appends batches of up to `batch` events, one after the other, until the log is closed or it made `rounds`. */
   appenders: number;
   batch: number;
+  /** Of the sizes of those batches. */
+  seed: string;
   rounds: number;
   /** Closers besides; their facts are the same. */
   closers: number;
@@ -33,9 +36,10 @@ async function work(task: AppenderTask): Promise<void> {
   const writer = createWriter(client.db(task.dbName));
   const { accountId, sessionId } = task;
 
-  async function append(): Promise<void> {
+  async function append(_: unknown, appender: number): Promise<void> {
+    const random = createRandom(`${task.seed} ${appender}`);
     for (let round = 0; round < task.rounds; round += 1) {
-      const drafts = Array.from({ length: 1 + Math.floor(Math.random() * task.batch) }, (_, i) => ({
+      const drafts = Array.from({ length: random.whole(1, task.batch) }, (_, i) => ({
         ...draftEvent(i),
         event_id: newId('event'),
       }));

@@ -15,18 +15,20 @@ import {
   writeSession,
 } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
+import { eventually } from '../../support/eventually.ts';
 import { naiveSeal } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import { type AppenderRun, runAppenders } from '../../support/run-appenders.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 
 const world = await createLogWorld({ after });
 
 const WHEN = ['unsent', 'sent', 'answered'] as const;
 const ENDED_AT = new Date('2026-05-02T18:50:00.000Z');
 
-function taskFor(session: Session, work: Partial<AppenderTask>): AppenderTask {
+function taskFor(session: Session, seed: string, work: Partial<AppenderTask>): AppenderTask {
   return {
-    ...{ uri: world.database.uri, dbName: world.database.name },
+    ...{ uri: world.database.uri, dbName: world.database.name, seed },
     ...{ accountId: session.accountId, sessionId: session.id, endedAt: ENDED_AT.toISOString() },
     ...{ appenders: 0, closers: 0, batch: 12, rounds: Number.MAX_SAFE_INTEGER, kill: null },
     ...work,
@@ -78,43 +80,50 @@ async function assertSealed(session: Session, runs: readonly AppenderRun[]): Pro
 }
 
 describe('many writers at once', () => {
-  it('lose nothing and fork nothing when 32 append and one closes, killed again and again', async () => {
+  it('lose nothing and fork nothing when 32 append and one closes, killed again and again', async (t) => {
+    const random = seededRandom(t);
+    const seed = String(random.next());
     const session = await startSession(world);
     const runs: AppenderRun[] = [];
     let kills = 0;
 
     /** Eight appenders in a process that kills itself, then in another one, and in the end in one that stays. */
-    async function keepAppending(slot: number): Promise<void> {
-      for (let life = 0; life < 3; life += 1) {
-        const command = 1 + Math.floor(Math.random() * 60) + 20 * life;
+    async function keepAppending(commands: readonly number[], slot: number): Promise<void> {
+      for (const [life, command] of commands.entries()) {
         const kill: KillPoint = { command, when: WHEN[(slot + life) % 3] as KillPoint['when'] };
-        const run = await runAppenders(taskFor(session, { appenders: 8, kill }));
+        const run = await runAppenders(taskFor(session, `${seed} ${slot} ${life}`, { appenders: 8, kill }));
         assert.ok(run.killed);
         kills += 1;
         runs.push(run);
       }
-      runs.push(await runAppenders(taskFor(session, { appenders: 8 })));
+      runs.push(await runAppenders(taskFor(session, `${seed} ${slot}`, { appenders: 8 })));
     }
 
     /** A closer that is killed at its first command, its second, and so on, until it gets through. */
     async function keepClosing(): Promise<void> {
       for (let command = 1; ; command += 1) {
         const kill: KillPoint = { command, when: WHEN[command % 3] as KillPoint['when'] };
-        const run = await runAppenders(taskFor(session, { closers: 1, kill }));
+        const run = await runAppenders(taskFor(session, seed, { closers: 1, kill }));
         if (!run.killed) return;
         kills += 1;
       }
     }
 
-    const appending = Promise.all([0, 1, 2, 3].map(keepAppending));
-    while (kills < 12) await Promise.race([appending, new Promise((resolve) => setTimeout(resolve, 50))]);
+    const lives = Array.from({ length: 4 }, () => [0, 1, 2].map((life) => random.whole(1, 60) + 20 * life));
+    const appending = Promise.all(lives.map(keepAppending));
+    const allKilled = eventually('each appending process was killed three times', () => kills === 12, {
+      deadlineMs: 90_000,
+    });
+    await Promise.race([allKilled, appending]);
     await keepClosing();
     await appending;
     assert.ok(kills > 12);
     await assertSealed(session, runs);
   });
 
-  it('catch up with one more append, or the close, after any single command of an append was the last', async () => {
+  it('catch up with one more append, or the close, after any single command of an append was the last', async (t) => {
+    const random = seededRandom(t);
+
     /** The ids of what came in besides the one event that is appended here, which comes in once. */
     async function appendOne(session: Session): Promise<unknown[]> {
       const before = (await checkLog(world, session)).entries.length;
@@ -127,10 +136,11 @@ describe('many writers at once', () => {
     }
 
     async function dieEverywhere(size: number, when: KillPoint['when']): Promise<number> {
+      const seed = String(random.next());
       for (let command = 1; ; command += 1) {
         const session = await writeSession(world, size, { seal: false });
         const run = await runAppenders(
-          taskFor(session, { appenders: 1, rounds: 1, kill: { command, when } }),
+          taskFor(session, `${seed} ${command}`, { appenders: 1, rounds: 1, kill: { command, when } }),
         );
         // A command that was sent may still be on its way when the death is seen: then it comes in between, once.
         const late = await appendOne(session);
