@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { healthResponse } from '../../api/routes/health/schema.ts';
 import { assertError } from '../support/answers.ts';
+import { eventually } from '../support/eventually.ts';
 import { addSessionWithLog, redaction } from '../support/logs.ts';
 import { startOwnRedis, WITH_REDIS } from '../support/redis.ts';
 import { startApp, type TestApp } from '../support/start-app.ts';
@@ -17,11 +18,9 @@ async function startClinic(t: TestContext, redisUrl: string) {
     admin,
     async assertServes() {
       for (const path of paths) {
-        const startedAt = performance.now();
         const response = await app.get(`/api/v1/${path}`, tenant.cookie);
         assert.equal(response.status, 200, path);
         await response.text();
-        assert.ok(performance.now() - startedAt < 5_000, path);
       }
     },
   };
@@ -45,7 +44,7 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
   const redis = await startOwnRedis(t);
   if (!redis) return;
   const { app, admin, assertServes } = await startClinic(t, redis.url);
-  const isBack = () => t.waitFor(() => assertRedisUp(app, true), { timeout: 15_000 });
+  const isBack = () => eventually('Redis is up', () => assertRedisUp(app, true));
 
   await t.test('all is served while it is there', async () => {
     await isBack();
@@ -56,7 +55,7 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
     'all but the dashboard is served while it is away, and health and metrics say so',
     async () => {
       await redis.stop();
-      await t.waitFor(() => assertRedisUp(app, false));
+      await eventually('Redis is down', () => assertRedisUp(app, false));
       await assertServes();
       await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
       await assertError(await app.get('/admin/queues/api/queues', admin), 503, 'unavailable');
@@ -69,13 +68,14 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
     assert.equal((await app.get('/admin/queues', admin)).status, 200);
     assert.equal((await app.get('/admin/queues/api/queues', admin)).status, 200);
   });
-  await t.test('health and metrics do not wait for one that hangs', async () => {
-    await app.deps.pipeline!.redis.client('PAUSE', 4_000);
-    const startedAt = performance.now();
-    await assertRedisUp(app, false);
-    await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
-    assert.ok(performance.now() - startedAt < 3_800);
-    await assertServes();
+  await t.test('nothing waits for one that never answers', { timeout: 60_000 }, async () => {
+    // Whoever waits for Redis itself then waits for ever.
+    delete app.deps.pipeline!.redis.options.commandTimeout;
+    await redis.whileHalted(async () => {
+      await assertRedisUp(app, false);
+      await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
+      await assertServes();
+    });
   });
 });
 
@@ -88,6 +88,6 @@ test('the API starts without its Redis, and finds it later', WITH_REDIS, async (
   await assertServes();
   await assertError(await app.get('/admin/queues', admin), 503, 'unavailable');
   await redis.start();
-  await t.waitFor(() => assertRedisUp(app, true), { timeout: 15_000 });
+  await eventually('Redis is up', () => assertRedisUp(app, true));
   assert.equal((await app.get('/admin/queues/api/queues', admin)).status, 200);
 });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { COMPILE_CACHE } from './compile-cache.ts';
+import { eventually } from './eventually.ts';
 import type { TestDatabase } from './mongo.ts';
 
 export type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }>;
@@ -24,22 +25,25 @@ export function commandEnv(
   };
 }
 
-/** Runs a script to its end, or until `killAfterMs`. */
+/** Runs a script to its end, or kills it once `killWhen` is true. */
 export async function runScript(
   script: string,
   args: readonly string[],
   env: Record<string, string>,
-  { killAfterMs }: { killAfterMs?: number } = {},
+  { killWhen }: { killWhen?: () => Promise<boolean> } = {},
 ): Promise<Finished> {
   const child = spawn(process.execPath, [resolve(ROOT, 'scripts', script), ...args], { cwd: ROOT, env });
-  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const { promise, resolve: finish } = Promise.withResolvers<number | null>();
   child.on('close', finish);
+  if (killWhen) {
+    const isOver = async () => child.exitCode !== null || (await killWhen());
+    await eventually(`${script} is to be killed`, isOver, { everyMs: 1, deadlineMs: 60_000 });
+    child.kill('SIGKILL');
+  }
   const code = await promise;
-  clearTimeout(timer);
   return { code, stdout, stderr };
 }

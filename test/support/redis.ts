@@ -22,8 +22,8 @@ export type OwnRedis = Readonly<{
   /** Gracefully; `start` has it back on the same port, with the same data. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** The process that runs now, for a test that kills or halts it. */
-  pid(): number;
+  /** Runs a part of a test while it answers nothing, although its connections stay open. */
+  whileHalted(part: () => Promise<void>): Promise<void>;
 }>;
 
 /** A Redis to stop and start; it goes with the test. Null where none can be had, and the test is skipped then. */
@@ -50,6 +50,14 @@ export async function startOwnRedis(t: TestContext): Promise<OwnRedis | null> {
     async start() {
       running = (await provideRedis({ ...place, port: Number(new URL(url).port) })) ?? running;
     },
-    pid: () => (running as RunningRedis).pid,
+    async whileHalted(part) {
+      const { pid } = running as RunningRedis;
+      process.kill(pid, 'SIGSTOP');
+      try {
+        await part();
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    },
   };
 }

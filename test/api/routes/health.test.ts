@@ -9,6 +9,7 @@ import { JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.
 import { queuePrefix } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
+import { eventually } from '../../support/eventually.ts';
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { addSession } from '../../support/sessions.ts';
 import { startApp } from '../../support/start-app.ts';
@@ -78,18 +79,21 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
   await t.test('names the queues that no worker is connected to', async () => {
     const first = work('sweep');
     const names = 'aggregate-session, store-root, aggregate-hour, check-drift';
-    await t.waitFor(() => expect(`^behind: no worker is connected to ${names}$`), { timeout: 5_000 });
+    await eventually('all queues but one lack a worker', () =>
+      expect(`^behind: no worker is connected to ${names}$`),
+    );
     await first.close();
   });
 
   const workers = JOB_DEFINITIONS.map(({ name }) => work(name));
   await t.test('is ok when workers are connected and nothing waits', async () => {
-    await t.waitFor(() => expect('^ok$'), { timeout: 5_000 });
+    await eventually('each queue has a worker', () => expect('^ok$'));
   });
 
   const { accountId, agentId, cookie } = await app.addTenant('Clinic');
   const { id: sessionId } = await addSession(app, { accountId, agentId, cookie });
-  await t.test('is ok while a change waits for a moment, behind when it waits for long', async () => {
+  await t.test('is ok while a change waits for a moment, behind when it waits for long', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     await expect('^ok$');
     await sessions.updateOne(
       { _id: sessionId },
@@ -104,10 +108,13 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
     async () => {
       const { queues } = app.deps.pipeline!;
       await queues.add(SWEEP, { of: 'changed' });
-      await t.waitFor(async () => assert.equal((await queues.counts()).get('sweep')?.failed, 1));
+      await eventually(
+        'the sweep has failed',
+        async () => (await queues.counts()).get('sweep')?.failed === 1,
+      );
       await expect('^ok$');
       await queues.add(STORE_ROOT, { accountId, sessionId });
-      await t.waitFor(() => expect('^behind: 1 job failed for good$'), { timeout: 5_000 });
+      await eventually('the failed job shows', () => expect('^behind: 1 job failed for good$'));
     },
   );
 

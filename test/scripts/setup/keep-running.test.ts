@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepRunning, type Part } from '../../../scripts/setup/keep-running.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const never = new AbortController().signal;
 
@@ -24,26 +25,28 @@ function keep(
   delays = { firstMs: 1, longestMs: 4 },
 ) {
   const lines: string[] = [];
-  const started: number[] = [];
+  let starts = 0;
   const first = fakePart();
   const kept = keepRunning(first, {
     name: 'It',
     async start() {
-      started.push(performance.now());
+      starts += 1;
       const next = parts.shift() ?? null;
       if (next instanceof Error) throw next;
       return next;
     },
     ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line), delays },
   });
-  return { kept, first, lines, started };
+  const untilStarted = (times: number) =>
+    eventually(`it was started ${times} more times`, () => assert.equal(starts, times));
+  return { kept, first, lines, starts: () => starts, untilStarted };
 }
 
-test('a part that ends by itself is said and started again', async (t) => {
+test('a part that ends by itself is said and started again', async () => {
   const second = fakePart();
-  const { kept, first, lines, started } = keep([second]);
+  const { kept, first, lines, untilStarted } = keep([second]);
   first.end('It ended (exit code 137)');
-  await t.waitFor(() => assert.equal(started.length, 1));
+  await untilStarted(1);
   assert.deepEqual(lines, [
     'It ended (exit code 137) without being asked to. Its log.',
     'It: starting again in 0.001 s …',
@@ -52,10 +55,10 @@ test('a part that ends by itself is said and started again', async (t) => {
   assert.deepEqual([first.stops, second.stops], [0, 1]);
 });
 
-test('a start that fails is said, and tried again after twice the time, up to the longest', async (t) => {
+test('a start that fails is said, and tried again after twice the time, up to the longest', async () => {
   const { kept, first, lines } = keep([new Error('no room'), null, null, fakePart()]);
   first.end('It ended (exit code 1)');
-  await t.waitFor(() => assert.equal(lines.length, 6));
+  await eventually('it was started at the fourth attempt', () => lines.length === 6);
   assert.deepEqual(
     lines.slice(1),
     ['It: starting again in 0.001 s …', 'no room'].concat(
@@ -68,14 +71,17 @@ test('a start that fails is said, and tried again after twice the time, up to th
 test('a part that ran for long starts again from the shortest delay', async (t) => {
   const parts = [fakePart(), fakePart(), fakePart()];
   const [second, third] = [parts[0] as Part, parts[1] as Part] as ReturnType<typeof fakePart>[];
-  const { kept, first, lines, started } = keep(parts, { firstMs: 1, longestMs: 500 });
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const { kept, first, lines, untilStarted } = keep(parts, { firstMs: 1, longestMs: 500 });
   first.end('1');
-  await t.waitFor(() => assert.equal(started.length, 1));
+  await untilStarted(1);
+  nowMs += 500;
   second?.end('2');
-  await t.waitFor(() => assert.equal(started.length, 2));
-  await sleep(600);
+  await untilStarted(2);
+  nowMs += 501;
   third?.end('3');
-  await t.waitFor(() => assert.equal(started.length, 3));
+  await untilStarted(3);
   assert.deepEqual(
     lines.filter((line) => line.startsWith('It: ')),
     ['0.001', '0.002', '0.001'].map((s) => `It: starting again in ${s} s …`),
@@ -84,19 +90,20 @@ test('a part that ran for long starts again from the shortest delay', async (t) 
 });
 
 test('a stop while it waits to start again ends the waiting', async () => {
-  const { kept, first, started } = keep([], { firstMs: 60_000, longestMs: 60_000 });
+  const { kept, first, lines, starts } = keep([], { firstMs: 60_000, longestMs: 60_000 });
   first.end('It ended (exit code 1)');
-  await sleep(10);
+  await eventually('it waits', () => lines.at(-1) === 'It: starting again in 60 s …');
   await kept.stop(never);
-  assert.equal(started.length, 0);
+  assert.equal(starts(), 0);
 });
 
 test('a stopped part is not started again, nor is its end said', async () => {
-  const { kept, first, lines, started } = keep([fakePart()]);
+  const { kept, first, lines, starts } = keep([fakePart()]);
   await kept.stop(never);
+  // A timer that was set before, for the first delay of 1 ms, would end before this one.
   await sleep(20);
   assert.equal(first.stops, 1);
-  assert.deepEqual([lines, started], [[], []]);
+  assert.deepEqual([lines, starts()], [[], 0]);
 });
 
 test('a part that ends while everything is told to stop is neither said nor started again', async () => {
@@ -116,7 +123,7 @@ test('a part that ends while everything is told to stop is neither said nor star
   assert.deepEqual(lines, []);
 });
 
-test('a stop while it starts again is heard by the start, and nothing more is said', async (t) => {
+test('a stop while it starts again is heard by the start, and nothing more is said', async () => {
   const first = fakePart();
   const lines: string[] = [];
   let starts = 0;
@@ -131,7 +138,7 @@ test('a stop while it starts again is heard by the start, and nothing more is sa
     delays: { firstMs: 1, longestMs: 4 },
   });
   first.end('It ended (exit code 1)');
-  await t.waitFor(() => assert.equal(starts, 1));
+  await eventually('it is started again', () => starts === 1);
   await kept.stop(never);
   assert.equal(lines.length, 2);
 });

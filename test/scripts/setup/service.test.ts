@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startService } from '../../../scripts/setup/service.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const SERVICE_MODULE = new URL('../../../scripts/setup/service.ts', import.meta.url).href;
 const never = new AbortController().signal;
@@ -46,8 +47,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function untilEnded(t: TestContext, pid: number): Promise<void> {
-  await t.waitFor(() => assert.ok(!isAlive(pid)), { interval: 20, timeout: 20_000 });
+function untilEnded(pid: number): Promise<void> {
+  return eventually('the service has ended', () => !isAlive(pid));
 }
 
 /** Starts the service from a process of its own, and gives that process and the service's pid. */
@@ -87,7 +88,7 @@ test('a service ends gracefully when its parent is killed', async (t) => {
   const { spec, closedFile } = createSpec(t, GRACEFUL);
   const { parent, pid } = await startFromChild(spec);
   parent.kill('SIGKILL');
-  await untilEnded(t, pid);
+  await untilEnded(pid);
   assert.equal(readFileSync(closedFile, 'utf8'), 'closed');
 });
 
@@ -113,16 +114,16 @@ test('a service that ends before it answers fails with the end of its log', asyn
 
 test('a service that does not answer in time is stopped', async (t) => {
   const { spec, closedFile } = createSpec(t, GRACEFUL);
-  let started = '';
+  // Time passes only once the service could hear of its stop.
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   const probe = async (log: string) => {
-    started = log;
+    if (log.includes('ready')) t.mock.timers.tick(1_500);
     return null;
   };
   await assert.rejects(
     startService({ ...spec, probe, startTimeoutMs: 1_500 }, never),
     /did not answer in 1.5 s/,
   );
-  assert.match(started, /ready/);
   assert.ok(existsSync(closedFile));
 });
 

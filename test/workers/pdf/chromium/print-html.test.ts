@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Target } from 'puppeteer-core';
 import { printHtml } from '../../../../workers/pdf/chromium/print-html.ts';
 import { createWarmBrowser, listGroup, pidOf, WITH_CHROMIUM } from '../../../support/chromium.ts';
@@ -25,9 +24,6 @@ async function leaseBrowser(t: TestContext): Promise<Browser> {
 function print(browser: Browser, html: string, signal = never): Promise<Uint8Array> {
   return printHtml(browser, html, { signal, onHang: () => {} });
 }
-
-/** Of a page that is there: by then LONG is far from done. */
-const PRINT_BEGINS_MS = 300;
 
 /** Only when it was printed differs between two prints. */
 function withoutDates(pdf: Uint8Array): string {
@@ -100,8 +96,9 @@ test('a page that crashes fails its own print alone', WITH_CHROMIUM, async (t) =
   const failing = assert.rejects(print(browser, LONG));
   const { promise: created, resolve } = Promise.withResolvers<Target>();
   browser.once('targetcreated', resolve);
-  await (await created).page();
-  await sleep(PRINT_BEGINS_MS);
+  const page = await (await created).page();
+  // The document is there then, and LONG is far from printed.
+  await new Promise((loaded) => page?.once('load', loaded));
   const renderers = listGroup(pidOf(browser)).filter(({ command }) => command.includes('--type=renderer'));
   for (const { pid } of renderers) process.kill(pid, 'SIGKILL');
   await failing;
