@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
+import { readImports } from '../../scripts/test/read-imports.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTS = ['api', 'workers', 'shared', 'scripts', 'test'] as const;
@@ -30,7 +31,9 @@ const HASHING = ['canonical-json', 'chain', 'scan-entry', 'scan-text', 'seal'].m
 type Import = { from: string; specifier: string };
 
 const sources = PARTS.flatMap((part) => globSync(`${part}/**/*.{ts,mjs}`, { cwd: ROOT })).sort();
-const imports = sources.flatMap((from) => readImports(from));
+const imports = sources.flatMap((from) =>
+  readImports(readFileSync(join(ROOT, from), 'utf8')).map(({ specifier }): Import => ({ from, specifier })),
+);
 
 type Edge = readonly [from: string, to: string];
 
@@ -39,20 +42,6 @@ const edges = imports.flatMap((found): Edge[] => {
   const target = targetOf(found);
   return target === null ? [] : [[found.from, target]];
 });
-
-function readImports(from: string): Import[] {
-  const text = readFileSync(join(ROOT, from), 'utf8');
-  const patterns = [
-    /^(?:import|export)\s[^'";]*?from\s+'([^']+)'/gm,
-    /^import\s+'([^']+)'/gm,
-    /\bimport\(\s*'([^']+)'\s*\)/g,
-    // How a thread or a process is given its file.
-    /\bnew URL\(\s*'(\.[^']+)',\s*import\.meta\.url\s*\)/g,
-  ];
-  return patterns
-    .flatMap((pattern) => [...text.matchAll(pattern)])
-    .map((match) => ({ from, specifier: match[1] ?? '' }));
-}
 
 /** The imported file, from the root; null for a package. */
 function targetOf({ from, specifier }: Import): string | null {

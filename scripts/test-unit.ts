@@ -1,0 +1,77 @@
+// `npm run test:unit [-- PATTERN…]`: tests of code alone, for which nothing is started.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onShutdownSignal } from '../shared/process/release.ts';
+import { EXIT, runCommand, UsageError } from './command/command.ts';
+import { neededServices } from './test/needed-services.ts';
+import { findTests, ROOT, runTests } from './test/run-tests.ts';
+
+const USAGE = `usage: npm run test:unit [-- PATTERN…]
+
+Runs the tests whose path contains one of the patterns, by default all, without those that need MongoDB, Redis, Chromium or
+the PDF tools: what a test imports tells. Nothing is started or installed for them.
+TEST_SEED=NUMBER makes random choices again; a test that makes any prints its seed.
+
+exit: 0 all pass, 1 a test failed or another error, 64 usage, such as a pattern for which no test is left`;
+
+/** Each file that was read, once: tests share most of what they import. */
+const sources = new Map<string, string | null>();
+
+if (import.meta.main) {
+  const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
+    const { files, leftOut } = selectUnitTests(positionals, findTests, needsOf);
+    if (leftOut.length > 0) console.log(`Left out, since they need services:\n${describe(leftOut)}`);
+    const stopping = new AbortController();
+    onShutdownSignal(() => stopping.abort());
+    return (await runTests(files, {}, stopping.signal)) ? EXIT.done : EXIT.error;
+  });
+  process.exit(exitCode);
+}
+
+export type LeftOut = Readonly<{ file: string; needs: readonly string[] }>;
+
+/**
+ * The test files for the patterns that need no service, and where patterns are given those left out. Throws a
+ * `UsageError` for a pattern that matches no test, or only tests that need a service.
+ */
+export function selectUnitTests(
+  patterns: readonly string[],
+  find: (patterns: readonly string[]) => string[],
+  needsOf: (file: string) => string[],
+): { files: string[]; leftOut: LeftOut[] } {
+  const found = find(patterns).map((file) => ({ file, needs: needsOf(file) }));
+  const isUnit = ({ needs }: LeftOut) => needs.length === 0;
+  for (const pattern of patterns) {
+    const matching = found.filter(({ file }) => file.includes(pattern));
+    if (matching.length === 0) throw new UsageError(`No test matches ${pattern}.`);
+    if (matching.some(isUnit)) continue;
+    throw new UsageError(
+      `${pattern} names only tests that need services. Run npm test -- ${pattern}, which starts them:\n${describe(matching)}`,
+    );
+  }
+  return {
+    files: found.filter(isUnit).map(({ file }) => file),
+    leftOut: patterns.length === 0 ? [] : found.filter((each) => !isUnit(each)),
+  };
+}
+
+function describe(tests: readonly LeftOut[]): string {
+  return tests.map(({ file, needs }) => `  ${file} needs ${needs.join(', ')}`).join('\n');
+}
+
+function needsOf(file: string): string[] {
+  return neededServices(file, readSource);
+}
+
+function readSource(file: string): string | null {
+  if (!sources.has(file)) sources.set(file, readIfThere(join(ROOT, file)));
+  return sources.get(file) ?? null;
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+// Finds test files and runs them by Node's test runner, for `npm test` and `npm run test:unit`.
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** The project's root, from which test files are named. */
+export const ROOT = join(import.meta.dirname, '../..');
+/** Test files that run at the same time. */
+const CONCURRENCY = 2;
+/** For one test: a test that hangs must not hang the run. */
+const TEST_TIMEOUT_MS = 120_000;
+
+/** Removed from the environment, so that settings of the shell do not change what is tested. */
+const SETTINGS = [
+  ...[
+    'PORT',
+    'HOST',
+    'DATA_DIR',
+    'MONGODB_URI',
+    'MONGODB_URI_FILE',
+    'MONGODB_DB',
+    'REDIS_URL',
+    'REDIS_URL_FILE',
+    'RATE_LIMIT',
+    'NODE_ENV',
+    'DEMO',
+    'LOG_LEVEL',
+  ],
+  ...['AUDIT_KEYS', 'AUDIT_KEYS_FILE', 'CURSOR_KEY', 'CURSOR_KEY_FILE'],
+  ...['REPORT_THREADS', 'REPORT_QUEUE_LIMIT', 'REPORT_TIMEOUT_MS', 'CHROME_PATH', 'BAA_CHAIN_FILE'],
+];
+/** Removed as well, so that a test uses a service only where the run gives it. */
+const SERVICES = ['TEST_MONGODB_URI', 'TEST_REDIS_URL', 'TEST_CHROME_PATH'];
+
+/** Test files whose path from the project's root contains one of the patterns, all without one; sorted. */
+export function findTests(patterns: readonly string[]): string[] {
+  const files = globSync('test/**/*.test.ts', { cwd: ROOT }).sort();
+  return patterns.length === 0 ? files : files.filter((file) => patterns.some((part) => file.includes(part)));
+}
+
+/** Whether all pass. `services` are variables for the tests' environment; the runner is stopped when `signal` aborts. */
+export async function runTests(
+  files: readonly string[],
+  services: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const own = { ...process.env } as Record<string, string>;
+  for (const name of [...SETTINGS, ...SERVICES]) delete own[name];
+  const options = [
+    `--test-concurrency=${CONCURRENCY}`,
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    '--test-reporter=spec',
+    ...(process.env.TEST_SEED ? ['--import', './test/support/seed-fast-check.ts'] : []),
+  ];
+  const { failed } = await execa(process.execPath, ['--test', ...options, ...files], {
+    ...{ cwd: ROOT, env: { ...own, ...services }, extendEnv: false, stdio: 'inherit', reject: false },
+    ...{ cancelSignal: signal, forceKillAfterDelay: false },
+  });
+  return !failed;
+}
