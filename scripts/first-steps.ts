@@ -1,12 +1,13 @@
 // What `npm start` prints at its end: a cookie, and three requests that work when pasted.
+
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
 import type { SessionSummary } from '../shared/sessions/session.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { DAY_MS } from '../shared/time/durations.ts';
 import { issueLogin } from './issue-login.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const LISTED_DAYS = 30;
 /** Accounts looked at for one that has sessions. */
 const ACCOUNTS_TRIED = 50;

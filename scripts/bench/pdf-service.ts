@@ -1,4 +1,5 @@
 // The API as it is run, in a process of its own, over the demo clinic in the benchmark's database.
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { DAY_MS } from '../../shared/time/durations.ts';
 import { writeDemoData } from '../demo/demo-data.ts';
 import { issueLogin } from '../issue-login.ts';
 import { startApi } from '../setup/api-process.ts';
@@ -42,7 +44,7 @@ export async function startPdfService({
   const key = { id: 'k_bench', bytes: new Uint8Array(randomBytes(32)) };
   await writeDemoData({ db, config: { auditKeys: [key] }, accountId, onProgress: () => {} });
   const until = new Date();
-  const since = new Date(until.getTime() - WINDOW_DAYS * 86_400_000);
+  const since = new Date(until.getTime() - WINDOW_DAYS * DAY_MS);
   const query = { since, until, minRedactions: 10, after: null, limit: 1 };
   const [session] = await createSessionRepository(db).list(accountId, query);
   if (!session) throw new Error('The demo data holds no typical session');

@@ -1,8 +1,10 @@
 // The demo clinic, worked out from its account id alone: the same id gives the same plan, so that writing it can be
 // interrupted and go on. All of it is made up.
+
 import { decodeTime } from 'ulid';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import type { SessionPayloads, SessionStatus } from '../../shared/sessions/session.ts';
+import { DAY_MS } from '../../shared/time/durations.ts';
 import { createRandom, type Random } from './random.ts';
 
 export type DemoAgent = Readonly<{ id: string; name: string; policyName: string }>;
@@ -22,7 +24,6 @@ export type DemoSession = Readonly<{
 
 export const DEMO_SESSION_COUNT = 300;
 const LONG_LOG_SIZE = 20_000;
-const DAY_MS = 24 * 3_600_000;
 const SPAN_MS = 30 * DAY_MS;
 
 const AGENTS = [

@@ -1,8 +1,10 @@
 // Remembers for a day that something could not be fetched, so that the next start does not wait for it again.
+
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DAY_MS } from '../../shared/time/durations.ts';
 
-const RETRY_AFTER_MS = 24 * 3_600_000;
+const RETRY_AFTER_MS = DAY_MS;
 
 /** A file that is missing or damaged means no. */
 export async function hasFailedRecently(file: string): Promise<boolean> {

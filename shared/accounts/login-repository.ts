@@ -1,16 +1,16 @@
 // Logins: what a `masker_session` cookie stands for. Only the SHA-256 of its token is stored, so that a copy of the
 // database logs nobody in.
+
 import { createHash, randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import type { Permission } from './permissions.ts';
 
 /** The cookie that carries the token. */
 export const LOGIN_COOKIE = 'masker_session';
 
 const TOKEN_BYTES = 32;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** How far ahead each slide moves the expiry. */
 const IDLE_MS = 30 * DAY_MS;
 /** The age at which a login ends however much it is used. */

@@ -1,5 +1,5 @@
 // Rolling statistics of agents, from the account's sums.
-import { HOUR_MS } from './hour-sum.ts';
+import { DAY_MS } from '../time/durations.ts';
 import { readSums, type SumSources } from './read-sums.ts';
 import { nearestRank, SumsBuilder } from './sums.ts';
 
@@ -12,8 +12,6 @@ export type AgentStats = Readonly<{
   p50LatencyMs: number | null;
   p95LatencyMs: number | null;
 }>;
-
-const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Each agent's statistics up to `now`, by its id: an agent without sessions has zeros and nulls. Reads once for all

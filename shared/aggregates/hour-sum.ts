@@ -1,9 +1,9 @@
 // One agent's UTC hour, summed from the sessions that started in it and have ended.
+
 import { hash } from 'node:crypto';
 import type { EndedSession } from '../sessions/session-sums.ts';
+import { HOUR_MS } from '../time/durations.ts';
 import { type Sums, SumsBuilder, sumsOfSession } from './sums.ts';
-
-export const HOUR_MS = 3_600_000;
 
 export type HourSums = Sums &
   Readonly<{

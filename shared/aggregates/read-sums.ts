@@ -12,9 +12,11 @@
 // 3. The sessions of all other hours, and of the hours that an edge cuts.
 // So every session is counted once, as it was at some moment of the reading. A session that starts, ends or is imported
 // during the reading may be counted or not.
+
 import type { SessionSumRepository, TimeRange } from '../sessions/session-sums.ts';
+import { HOUR_MS } from '../time/durations.ts';
 import type { HourRepository } from './hour-repository.ts';
-import { ceilHour, floorHour, HOUR_MS } from './hour-sum.ts';
+import { ceilHour, floorHour } from './hour-sum.ts';
 import { type Sums, sumsOfSession } from './sums.ts';
 
 /** Where sums come from. */

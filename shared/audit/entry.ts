@@ -3,6 +3,7 @@
 import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.ts';
 import { ENTRY_LIMIT } from './chain.ts';
 import { decodeUtf8 } from './decode-utf8.ts';
+import { ENTITY_KIND_LIMIT } from './entry-grammar.ts';
 import { isId } from './ids.ts';
 
 export type Entry = Readonly<{
@@ -23,9 +24,6 @@ export type Entry = Readonly<{
 export const REDACTION = 'redaction';
 export const REHYDRATION_FAILED = 'rehydration_failed';
 export const POLICY_RELOADED = 'policy_reloaded';
-
-/** Bytes of the longest `entity_kind`. */
-export const ENTITY_KIND_LIMIT = 128;
 
 /** Reads one entry's bytes; null if it is malformed: not canonical JSON, or a field is missing or ill typed. */
 export function readEntry(bytes: Uint8Array): Entry | null {

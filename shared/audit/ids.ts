@@ -1,6 +1,7 @@
 // Identifiers: a prefix that names the kind of thing, then a ULID (26 characters of Crockford base32).
 import { randomFillSync } from 'node:crypto';
 import { monotonicFactory, ulid } from 'ulid';
+import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
 export const ID_PREFIXES = {
   account: 'acc',
@@ -35,7 +36,7 @@ const nextUlid = monotonicFactory(random);
 export const ID_PATTERNS = Object.fromEntries(
   Object.entries(ID_PREFIXES).map(([kind, prefix]) => [
     kind,
-    new RegExp(`^${prefix}_[0-9A-HJKMNP-TV-Z]{26}$`),
+    new RegExp(`^${prefix}_${CROCKFORD_DIGIT}{26}$`),
   ]),
 ) as Record<IdKind, RegExp>;
 

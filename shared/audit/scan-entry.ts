@@ -1,6 +1,7 @@
 // The quick check of one stored entry: whether its bytes are a usual entry of one session, canonical and well typed,
 // found in a single pass without making a string. It only ever says "yes" or "cannot tell"; the full check is
 // `readEntry`, which every other entry goes through.
+import { CROCKFORD_DIGIT, ENTITY_KIND_LIMIT } from './entry-grammar.ts';
 import {
   confidence,
   literal,
@@ -12,8 +13,6 @@ import {
   ulid,
   whole,
 } from './scan-text.ts';
-
-const ENTITY_KIND_LIMIT = 128;
 
 /** Where the parts of a scanned entry stand, as offsets into its bytes. Means nothing unless the scan said yes. */
 export type ScannedEntry = {
@@ -138,8 +137,10 @@ export function emptyScan(): ScannedEntry {
   };
 }
 
+const ULID = new RegExp(`^${CROCKFORD_DIGIT}{26}$`);
+
 function isUlidOf(prefix: string, id: string): boolean {
-  return id.startsWith(prefix) && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(id.slice(prefix.length));
+  return id.startsWith(prefix) && ULID.test(id.slice(prefix.length));
 }
 
 function skipDigest(at: number): number {

@@ -1,4 +1,5 @@
 // Configuration, read once by an entry file. `process.env` is touched nowhere else.
+
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -7,6 +8,7 @@ import type { AuditKeyBytes } from '../audit/audit-keys.ts';
 import { isMongodbUri } from '../mongo/connection.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
+import { HOUR_MS } from '../time/durations.ts';
 
 /** Requests: so many a second on the long run, so many at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
@@ -99,7 +101,7 @@ const schema = z.object({
     .optional(),
   REPORT_THREADS: whole('REPORT_THREADS', 1, 256).optional(),
   REPORT_QUEUE_LIMIT: whole('REPORT_QUEUE_LIMIT', 1, 100_000).default(64),
-  REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, 3_600_000).default(30_000),
+  REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, HOUR_MS).default(30_000),
   RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').default('1'),

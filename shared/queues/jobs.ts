@@ -1,7 +1,8 @@
 // The jobs of the background pipeline.
+
 import { z } from 'zod';
-import { HOUR_MS } from '../aggregates/hour-sum.ts';
 import { isId } from '../audit/ids.ts';
+import { HOUR_MS } from '../time/durations.ts';
 import { defineJob } from './job-definition.ts';
 
 const session = z.strictObject({

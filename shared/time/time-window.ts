@@ -1,10 +1,9 @@
 // The two forms in which callers give a time: how long ago, or an ISO 8601 time.
+import { DAY_MS, HOUR_MS } from './durations.ts';
 
 /** The start of a window; its text as it was given goes into a cursor, where the same text means the same window. */
 export type Since = Readonly<{ text: string; agoMs: number } | { text: string; at: Date }>;
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const MAX_AGO_MS = 366 * DAY_MS;
 
 const ISO_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;

@@ -24,7 +24,7 @@ const ARROWS: Record<Part, readonly string[]> = {
 };
 
 /** The half of shared/audit that hashes; what stands on it reads, appends and judges. */
-const HASHING = ['canonical-json', 'chain', 'scan-entry', 'scan-text', 'seal'].map(
+const HASHING = ['canonical-json', 'chain', 'entry-grammar', 'scan-entry', 'scan-text', 'seal'].map(
   (name) => `shared/audit/${name}.ts`,
 );
 

@@ -39,10 +39,7 @@ describe('npm run verify', () => {
     const session = await writeSession(world, 300);
     const { code, stdout } = await world.verify([session.id]);
     assert.equal(code, 0);
-    assert.equal(
-      stdout,
-      `${session.id} verified, 300 entries, sealed, root ${session.merkleRootHex}\n`,
-    );
+    assert.equal(stdout, `${session.id} verified, 300 entries, sealed, root ${session.merkleRootHex}\n`);
   });
 
   it('names what is wrong and where, exits 2 and marks the session', async (t) => {

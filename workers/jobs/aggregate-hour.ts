@@ -1,11 +1,13 @@
 // Brings one agent's hour up to its sessions. It may run twice, at two workers at once, and die between any two writes.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { floorHour, HOUR_MS, sumHour } from '../../shared/aggregates/hour-sum.ts';
+import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import type { SumSources } from '../../shared/aggregates/read-sums.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { AGGREGATE_HOUR } from '../../shared/queues/jobs.ts';
 import type { EndedSession } from '../../shared/sessions/session-sums.ts';
+import { HOUR_MS } from '../../shared/time/durations.ts';
 import type { Job } from './job.ts';
 
 export const aggregateHourJob: Job<{ accountId: string; agentId: string; hourMs: number }> = {

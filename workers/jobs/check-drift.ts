@@ -1,12 +1,14 @@
 // A nightly look at what nobody asked about: a sample of sessions is counted anew from their logs, and their hours
 // from the sessions. What differs is reported, then put right, since it is derived; a log never is.
+
 import { isDeepStrictEqual } from 'node:util';
 import { decodeTime } from 'ulid';
-import { floorHour, HOUR_MS, sumHour } from '../../shared/aggregates/hour-sum.ts';
+import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { HOUR_MS } from '../../shared/time/durations.ts';
 import { aggregateHour } from './aggregate-hour.ts';
 import { recountSession } from './aggregate-session.ts';
 import type { Job, JobDeps } from './job.ts';

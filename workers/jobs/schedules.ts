@@ -1,10 +1,11 @@
 // What runs by the clock. A slot that was missed is not made up: each run looks at all there is.
+
 import type { Queue } from 'bullmq';
 import type { Logger } from '../../shared/process/log.ts';
 import { CHECK_DRIFT, SWEEP } from '../../shared/queues/jobs.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
+import { MINUTE_MS } from '../../shared/time/durations.ts';
 
-const MINUTE_MS = 60_000;
 const DRIFT_SAMPLE = 500;
 
 type Schedule = Readonly<{

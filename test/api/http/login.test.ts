@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DAY_MS } from '../../../shared/time/durations.ts';
 import { readError } from '../../support/answers.ts';
 import { startApp } from '../../support/start-app.ts';
-
-const DAY_MS = 86_400_000;
 
 test('the login check', async (t) => {
   const app = await startApp(t);

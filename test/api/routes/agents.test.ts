@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentResponse, agentsResponse } from '../../../api/routes/agents/schema.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { assertError } from '../../support/answers.ts';
 import { addSession } from '../../support/sessions.ts';
 import { startApp } from '../../support/start-app.ts';
-
-const HOUR_MS = 3_600_000;
 
 test('agents', async (t) => {
   const app = await startApp(t);

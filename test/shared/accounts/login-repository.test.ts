@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createLoginRepository } from '../../../shared/accounts/login-repository.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const start = new Date('2026-05-01T00:00:00Z');
 const after = (ms: number) => new Date(start.getTime() + ms);
 

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import { nearestRank } from '../../../shared/aggregates/sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
 import { type HourTraits, newOwner, openHourWorld } from '../../support/summed-hours.ts';
 
 const NOW = new Date('2026-05-08T12:00:00.000Z');
-const HOUR_MS = 3_600_000;
 
 describe('nearestRank', () => {
   it('is the smallest value that enough are no larger than', () => {

@@ -1,6 +1,8 @@
 // Servers that go away and come back under a running pipeline, and a clock that is put back.
+
 import { describe, it, type TestContext } from 'node:test';
 import { openRedis } from '../../../shared/queues/redis.ts';
+import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { createLogWorld, createWriter, type LogWorld } from '../../support/audit-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import { assertDerived, rowsOf, untilSettled, writeEnded } from '../../support/pipeline-world.ts';
@@ -9,7 +11,6 @@ import { startRestartableMongo } from '../../support/restartable-mongo.ts';
 import { runWorker, type WorkerProcess } from '../../support/run-worker.ts';
 
 const SWEEP_MS = 1_000;
-const HOUR_MS = 3_600_000;
 
 /** Each of the five workers says on both of its connections that an attempt failed: so it has tried several times. */
 function untilTriedInVain(worker: WorkerProcess): Promise<void> {

@@ -1,4 +1,5 @@
 // How a finished PDF is written. A reader insists on the same.
+import { CROCKFORD_DIGIT } from '../../../shared/audit/entry-grammar.ts';
 
 /**
  * Plain objects and one plain cross-reference table: six times the size of compressed objects, but a file in this
@@ -18,4 +19,4 @@ export const PDF_LIMIT = 64 * 1024 * 1024;
 export const JSON_LIMIT = 32 * 1024 * 1024;
 
 export const CREATOR_PREFIX = 'Chromium ';
-export const ATTACHMENT_NAME = /^masker-session-sess_[0-9A-HJKMNP-TV-Z]{26}\.json$/;
+export const ATTACHMENT_NAME = new RegExp(`^masker-session-sess_${CROCKFORD_DIGIT}{26}\\.json$`);

@@ -1,5 +1,6 @@
 // Takes the values of a report's typed fields out of a text before it is searched: a quarter of all digests spell
 // something that looks like a social security number.
+import { CROCKFORD_DIGIT } from '../../../shared/audit/entry-grammar.ts';
 import { ID_PREFIXES } from '../../../shared/audit/ids.ts';
 import { squeeze } from '../document/collect-typed-values.ts';
 import type { ScanBasis } from '../document/pdf-draft.ts';
@@ -8,7 +9,7 @@ import { FOOT_ROOT_DIGITS } from './draw-feet.ts';
 /** Neither a letter, a digit, nor a character that may stand within a number. */
 const TAKEN_OUT = '|';
 const ALONE = (body: string) => new RegExp(`(?<![\\p{L}\\p{N}_])${body}(?![\\p{L}\\p{N}_])`, 'gu');
-const ID = ALONE(`(?:${Object.values(ID_PREFIXES).join('|')})_(?:\\s*[0-9A-HJKMNP-TV-Z]){26}`);
+const ID = ALONE(`(?:${Object.values(ID_PREFIXES).join('|')})_(?:\\s*${CROCKFORD_DIGIT}){26}`);
 const DIGITS = [64, FOOT_ROOT_DIGITS].map((count) => ALONE(`[0-9a-f](?:\\s?[0-9a-f]){${count - 1}}`));
 
 export type TypedValues = Readonly<{

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { z } from 'zod';
 import { sessionsResponse } from '../../../../api/http/session-summary.ts';
+import { HOUR_MS } from '../../../../shared/time/durations.ts';
 import { assertError } from '../../../support/answers.ts';
 import { addSession } from '../../../support/sessions.ts';
 import { startApp } from '../../../support/start-app.ts';
 
-const HOUR_MS = 3_600_000;
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
 
 test('pages of sessions', async (t) => {
