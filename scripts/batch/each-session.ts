@@ -1,5 +1,7 @@
 // Visits many sessions: page by page in the order of their ids, several at once, until all were seen or it is stopped.
+
 import type { LogRef } from '../../shared/audit/log-record.ts';
+import { runInLanes } from './run-in-lanes.ts';
 
 export type Visits = Readonly<{
   /** The next page, after an id; empty at the end. */
@@ -23,16 +25,7 @@ export async function eachSession(visits: Visits): Promise<boolean> {
     const page = await list(afterId, PAGE);
     const lastId = page.at(-1)?.sessionId;
     if (lastId === undefined) return true;
-    const queue = page.values();
-    const lane = async () => {
-      for (const session of queue) {
-        if (signal?.aborted) return;
-        await visit(session);
-      }
-    };
-    // Every lane has ended when this does, so that nothing goes on behind an error.
-    const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await runInLanes(page, { lanes, signal }, visit);
     if (signal?.aborted) return false;
     await onPage?.(lastId);
     afterId = lastId;

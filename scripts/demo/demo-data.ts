@@ -1,4 +1,5 @@
 // A believable clinic for a database that holds nothing yet, written by the same code that writes real logs.
+
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Db } from 'mongodb';
@@ -15,6 +16,7 @@ import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { runInLanes } from '../batch/run-in-lanes.ts';
 import { DEMO_SESSION_COUNT, type DemoSession, planAgents, planSessions } from './demo-plan.ts';
 
 type Deps = LogWriterDeps & Readonly<{ reader: SegmentReader }>;
@@ -57,25 +59,12 @@ export async function writeDemoData({
   const policies = await storePolicies(db, accountId);
 
   let written = 0;
-  let failed = false;
-  const queue = planSessions(accountId).values();
-  const lane = async () => {
-    try {
-      for (const session of queue) {
-        if (failed) return;
-        const policy = policies.get(session.agent.policyName) as PolicyVersion;
-        await writeSession(deps, accountId, session, policy);
-        written += 1;
-        if (written % SAY_EVERY === 0) onProgress(`Demo data: ${written} of ${DEMO_SESSION_COUNT} sessions`);
-      }
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  // Every lane has ended when this does, so that nothing goes on writing behind an error.
-  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  await runInLanes(planSessions(accountId), { lanes: LANES }, async (session) => {
+    const policy = policies.get(session.agent.policyName) as PolicyVersion;
+    await writeSession(deps, accountId, session, policy);
+    written += 1;
+    if (written % SAY_EVERY === 0) onProgress(`Demo data: ${written} of ${DEMO_SESSION_COUNT} sessions`);
+  });
 }
 
 async function storePolicies(db: Db, accountId: string): Promise<Map<string, PolicyVersion>> {
