@@ -48,11 +48,9 @@ async function describeRequests(
   hasQueues: boolean,
 ): Promise<string[]> {
   const { cookie, expiresAt } = await issueLogin({
-    ...{
-      db,
-      accountId: session.accountId,
-      permissions: [...TENANT_PERMISSIONS, ...(hasQueues ? (['admin'] as const) : [])],
-    },
+    db,
+    accountId: session.accountId,
+    permissions: [...TENANT_PERMISSIONS, ...(hasQueues ? (['admin'] as const) : [])],
   });
   const isRecent = Date.now() - session.startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : session.startedAt.toISOString();

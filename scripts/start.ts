@@ -152,7 +152,9 @@ type Found = { mongodbUri: string; redisUrl: string | null; chromium: string | n
 function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: KeyedConfig): NodeJS.ProcessEnv {
   const { MONGODB_URI_FILE: _, REDIS_URL_FILE: __, ...env } = process.env;
   return {
-    ...{ ...env, MONGODB_URI: mongodbUri, DATA_DIR: dataDir },
+    ...env,
+    MONGODB_URI: mongodbUri,
+    DATA_DIR: dataDir,
     ...(redisUrl !== null && { REDIS_URL: redisUrl }),
     ...(chromium !== null && { CHROME_PATH: chromium }),
   };

@@ -41,9 +41,14 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const env = {
-    ...{ MONGODB_URI: database.uri, MONGODB_DB: database.name, DATA_DIR: dataDir },
-    ...{ AUDIT_KEYS: `${SAMPLE_KEY.id}:${toHex(SAMPLE_KEY.bytes)}`, CURSOR_KEY: toHex(CURSOR_KEY) },
-    ...{ PORT: '0', LOG_LEVEL: 'silent', REPORT_TIMEOUT_MS: `${REPORT_TIMEOUT_MS}` },
+    MONGODB_URI: database.uri,
+    MONGODB_DB: database.name,
+    DATA_DIR: dataDir,
+    AUDIT_KEYS: `${SAMPLE_KEY.id}:${toHex(SAMPLE_KEY.bytes)}`,
+    CURSOR_KEY: toHex(CURSOR_KEY),
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    REPORT_TIMEOUT_MS: `${REPORT_TIMEOUT_MS}`,
     // No Chromium is warmed up beside what is measured.
     CHROME_PATH: join(dataDir, 'none'),
     NODE_OPTIONS: preloads.map(({ href }) => `--import ${href}`).join(' '),

@@ -97,15 +97,21 @@ function moveCursor(cursor: string, { startedAt, id }: { startedAt: Date; id: st
 function presentList({ count, times }: List): Measurement[] {
   const sessions = `${count.toLocaleString('en-US')} sessions`;
   const page = (id: keyof typeof times, label: string): Measurement => ({
-    ...{ id: `lists.${id}_${count}`, unit: 'ms', result: spreadOf(times[id]), target: null },
+    id: `lists.${id}_${count}`,
+    unit: 'ms',
+    result: spreadOf(times[id]),
+    target: null,
     label: `${label} of ${sessions}, 99th percentile ${percentileOf(times[id], 99).toFixed(1)} ms`,
   });
   return [
     page('first', 'first page'),
     page('deep', `a page after ${DEPTH * 100} %`),
     {
-      ...{ id: `lists.deep_to_first_${count}`, label: '  the deep one to the first', unit: 'times' },
-      ...{ result: ratiosOf(times.deep, times.first), target: AS_QUICK },
+      id: `lists.deep_to_first_${count}`,
+      label: '  the deep one to the first',
+      unit: 'times',
+      result: ratiosOf(times.deep, times.first),
+      target: AS_QUICK,
     },
   ];
 }
@@ -129,15 +135,21 @@ async function measureAppends(
     times.long.push(longMs);
   }
   const row = (id: keyof typeof times, { size }: StoredLog): Measurement => ({
-    ...{ id: `appends.${id}`, unit: 'ms', result: spreadOf(times[id]), target: null },
+    id: `appends.${id}`,
+    unit: 'ms',
+    result: spreadOf(times[id]),
+    target: null,
     label: `appending one event to a log of ${size.toLocaleString('en-US')}`,
   });
   return [
     row('short', short),
     row('long', long),
     {
-      ...{ id: 'appends.long_to_short', label: '  the longer to the shorter', unit: 'times' },
-      ...{ result: ratiosOf(times.long, times.short), target: AS_QUICK },
+      id: 'appends.long_to_short',
+      label: '  the longer to the shorter',
+      unit: 'times',
+      result: ratiosOf(times.long, times.short),
+      target: AS_QUICK,
     },
   ];
 }

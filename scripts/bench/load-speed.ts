@@ -53,7 +53,10 @@ export async function measureLoad(
 
   const start = (...files: string[]) =>
     startBenchApi({
-      ...{ database, cookie: account.cookie, resources, signal },
+      database,
+      cookie: account.cookie,
+      resources,
+      signal,
       preloads: files.map((file) => new URL(file, import.meta.url)),
     });
   const onThreads = await start('./loop-delay.ts');
@@ -149,7 +152,11 @@ function presentSetting(
   { listsMs, p99Ms, loopP99Ms, loopMaxMs }: Figures,
 ): Measurement[] {
   const row = (id: string, label: string, values: readonly number[]): Measurement => ({
-    ...{ id: `load.${name}_${id}`, label, unit: 'ms', result: spreadOf(values), target: null },
+    id: `load.${name}_${id}`,
+    label,
+    unit: 'ms',
+    result: spreadOf(values),
+    target: null,
   });
   return [
     row('list', `GET /sessions, ${words}`, listsMs),

@@ -54,8 +54,14 @@ export async function startPdfService({
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const keyHex = Buffer.from(key.bytes).toString('hex');
   const env = {
-    ...{ MONGODB_URI: uri, MONGODB_DB: name, AUDIT_KEYS: `${key.id}:${keyHex}`, DATA_DIR: dataDir },
-    ...{ PORT: '0', LOG_LEVEL: 'silent', CHROME_PATH: chromium, PATH: process.env.PATH ?? '' },
+    MONGODB_URI: uri,
+    MONGODB_DB: name,
+    AUDIT_KEYS: `${key.id}:${keyHex}`,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    CHROME_PATH: chromium,
+    PATH: process.env.PATH ?? '',
   };
   const api = await startApi(env, signal);
   resources.defer((force) => api.stop(force));

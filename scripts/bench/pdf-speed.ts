@@ -123,7 +123,11 @@ async function measureLeftovers(count: number, { pid, pdfPath, time }: PdfServic
   await sleep(2_000);
   const after = weigh(pid);
   const ratio = (id: string, label: string, value: number, atMost: number): Measurement => ({
-    ...{ id, label, unit: 'times', result: spreadOf([value]), target: { atMost } },
+    id,
+    label,
+    unit: 'times',
+    result: spreadOf([value]),
+    target: { atMost },
   });
   const change = `${(before.bytes / 1e6).toFixed(0)} MB before, ${(after.bytes / 1e6).toFixed(0)} MB after`;
   return [

@@ -158,8 +158,11 @@ async function measureBackfill(
     }
   }
   const rate = (name: keyof typeof rates, label: string): Measurement => ({
-    ...{ id: `pipeline.backfill_${name}`, label, unit: 'sessions/s' },
-    ...{ result: spreadOf(rates[name]), target: null },
+    id: `pipeline.backfill_${name}`,
+    label,
+    unit: 'sessions/s',
+    result: spreadOf(rates[name]),
+    target: null,
   });
   const size = BACKFILL_SIZE.toLocaleString('en-US');
   return [
@@ -174,7 +177,10 @@ async function measureBackfill(
     },
     ...(await measureThreads(
       {
-        ...{ entries: BACKFILL_SIZE, logs: Math.min(logs, 13), threads: BACKFILL_THREADS, target: 1.7 },
+        entries: BACKFILL_SIZE,
+        logs: Math.min(logs, 13),
+        threads: BACKFILL_THREADS,
+        target: 1.7,
         id: 'pipeline.backfill_threads',
         label: `hashing logs of ${size} entries on ${BACKFILL_THREADS} threads to one, database apart`,
       },

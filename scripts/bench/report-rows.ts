@@ -39,7 +39,11 @@ export function presentReports(figures: readonly ReportFigures[]): Measurement[]
 function presentSize({ size, reportsMs, roundMs, readsMs, peakMb }: ReportFigures): Measurement[] {
   const what = `a report over ${count(size)} entries`;
   const row = (id: string, label: string, unit: Measurement['unit'], result: Measurement['result']) => ({
-    ...{ id: `reports.${id}_${size}`, label, unit, result, target: null },
+    id: `reports.${id}_${size}`,
+    label,
+    unit,
+    result,
+    target: null,
   });
   const plotted = (series: string) => ({ plotted: { series, size } });
   return [
@@ -61,7 +65,11 @@ function presentGrowth(figures: readonly ReportFigures[]): Measurement[] {
   const held = long.size === 1_000_000;
   const label = (what: string) => `${what} of ${count(long.size)} entries to ${count(short.size)}`;
   const row = (id: string, what: string, result: Measurement['result'], target: Target): Measurement => ({
-    ...{ id: `reports.${id}`, label: label(what), unit: 'times', result, target: held ? target : null },
+    id: `reports.${id}`,
+    label: label(what),
+    unit: 'times',
+    result,
+    target: held ? target : null,
   });
   return [
     row('linear', 'time', ratiosOf(long.roundMs, short.roundMs), LINEAR),
@@ -83,15 +91,18 @@ function presentOneThread(figures: ReportFigures | undefined): Measurement[] {
   const { size, roundMs, oneThreadMs } = figures;
   return [
     {
-      ...{
-        id: 'reports.one_thread',
-        label: `reading ${count(size)} entries, then hashing them on one thread`,
-      },
-      ...{ unit: 'ms', result: spreadOf(oneThreadMs), target: null },
+      id: 'reports.one_thread',
+      label: `reading ${count(size)} entries, then hashing them on one thread`,
+      unit: 'ms',
+      result: spreadOf(oneThreadMs),
+      target: null,
     },
     {
-      ...{ id: 'reports.to_one_thread', label: 'the report to that', unit: 'times' },
-      ...{ result: ratiosOf(roundMs, oneThreadMs), target: TO_ONE_THREAD },
+      id: 'reports.to_one_thread',
+      label: 'the report to that',
+      unit: 'times',
+      result: ratiosOf(roundMs, oneThreadMs),
+      target: TO_ONE_THREAD,
     },
   ];
 }

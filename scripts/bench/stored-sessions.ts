@@ -40,8 +40,13 @@ export async function storeSessions(
       const _id = newId('session');
       if (begin + i + 1 === depth) deep = { startedAt, id: _id };
       return {
-        ...{ ...first, _id, started_at: startedAt, ended_at: new Date(startedAt.getTime() + LASTED_MS) },
-        ...{ duration_ms: LASTED_MS, status: 'ok', stage: 'done' },
+        ...first,
+        _id,
+        started_at: startedAt,
+        ended_at: new Date(startedAt.getTime() + LASTED_MS),
+        duration_ms: LASTED_MS,
+        status: 'ok',
+        stage: 'done',
       };
     });
     await rows.insertMany(copies);

@@ -83,7 +83,9 @@ async function writeNames(
   const clashing = new Set<string>();
   for (const agent of agents.values()) {
     const { status } = await deps.agents.upsert(accountId, {
-      ...{ id: agent.id, name: agent.name, policyName: agent.policy_name },
+      id: agent.id,
+      name: agent.name,
+      policyName: agent.policy_name,
     });
     if (status === 'stored') continue;
     foreignAgents.add(agent.id);

@@ -117,14 +117,18 @@ async function start(place: MongodbPlace, launch: Launch): Promise<RunningMongod
   const logFile = join(place.dataDir, 'mongodb.log');
   const service = await startService(
     {
-      ...{ name: 'MongoDB', command, args, logFile },
+      name: 'MongoDB',
+      command,
+      args,
+      logFile,
       probe: async (log) => {
         const port = portOf(log);
         if (port === null) return null;
         const uri = `mongodb://127.0.0.1:${port}`;
         return (await answersPing(uri)) ? { uri } : null;
       },
-      ...{ startTimeoutMs: START_TIMEOUT_MS, stopTimeoutMs: STOP_TIMEOUT_MS },
+      startTimeoutMs: START_TIMEOUT_MS,
+      stopTimeoutMs: STOP_TIMEOUT_MS,
     },
     place.signal,
   );

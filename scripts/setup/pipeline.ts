@@ -52,7 +52,10 @@ export function keepWorkers({ env, dataDir, say, signal, main = MAIN }: WorkersS
   };
   const describeEnd = () => 'Their output above says why.';
   return keepRunning(start(), {
-    ...{ name: 'Workers', start: async () => start(), describeEnd, say },
+    name: 'Workers',
+    start: async () => start(),
+    describeEnd,
+    say,
     ...(signal && { signal }),
   });
 }

@@ -47,11 +47,15 @@ async function start(place: RedisPlace, { path, kind, version }: FoundRedis): Pr
   const logFile = join(place.dataDir, 'redis.log');
   const service = await startService(
     {
-      ...{ name: 'Redis', command: path, args: argsFor(folder, port), logFile },
+      name: 'Redis',
+      command: path,
+      args: argsFor(folder, port),
+      logFile,
       // The log line proves that this server answers: another one on the port would answer a ping as well.
       probe: async (log) =>
         /ready to accept connections/i.test(log) && (await answersPing(url)) ? { url } : null,
-      ...{ startTimeoutMs: START_TIMEOUT_MS, stopTimeoutMs: STOP_TIMEOUT_MS },
+      startTimeoutMs: START_TIMEOUT_MS,
+      stopTimeoutMs: STOP_TIMEOUT_MS,
     },
     place.signal,
   );

@@ -53,8 +53,13 @@ export async function runTests(
     ...(process.env.TEST_SEED ? ['--import', './test/support/seed-fast-check.ts'] : []),
   ];
   const { failed } = await execa(process.execPath, ['--test', ...options, ...files], {
-    ...{ cwd: ROOT, env: { ...own, ...services }, extendEnv: false, stdio: 'inherit', reject: false },
-    ...{ cancelSignal: signal, forceKillAfterDelay: false },
+    cwd: ROOT,
+    env: { ...own, ...services },
+    extendEnv: false,
+    stdio: 'inherit',
+    reject: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: false,
   });
   return !failed;
 }

@@ -81,13 +81,12 @@ describe('npm run backfill', () => {
     const [line] = stdout.split('\n').map((text) => text && JSON.parse(text));
     assert.equal(code, 2);
     assert.deepEqual(line, {
-      ...{
-        session_id: session.id,
-        account_id: session.accountId,
-        outcome: 'failed',
-        verdict: 'root_mismatch',
-      },
-      ...{ seq: 19, stored_root_hex: other },
+      session_id: session.id,
+      account_id: session.accountId,
+      outcome: 'failed',
+      verdict: 'root_mismatch',
+      seq: 19,
+      stored_root_hex: other,
       calculated_root_hex: (await readNaively(world, session)).rootHex,
     });
     assert.deepEqual(await rootOf(world, session), [other, 20]);

@@ -143,8 +143,12 @@ describe('ratios', () => {
 
 describe('the plot', () => {
   const plotted = (size: number, median: number, series = 'the <report>'): Measurement => ({
-    ...{ id: `reports.p50_${size}`, label: '', unit: 'ms', target: null },
-    ...{ result: { median, min: median / 2, max: median * 2 }, plotted: { series, size } },
+    id: `reports.p50_${size}`,
+    label: '',
+    unit: 'ms',
+    target: null,
+    result: { median, min: median / 2, max: median * 2 },
+    plotted: { series, size },
   });
 
   it('has a series for each name, a mark for each length, and an empty log where one entry would be', () => {

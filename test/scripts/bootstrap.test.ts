@@ -24,7 +24,9 @@ function runScript(t: TestContext, text: string, args: string[] = []) {
     output += chunk;
   });
   const ended = Promise.all([once(child, 'exit'), once(child.stdout, 'end')]).then(([[code, signal]]) => ({
-    ...{ code, signal, output },
+    code,
+    signal,
+    output,
   }));
   const untilOutput = (part: string) =>
     eventually(`the script has written ${JSON.stringify(part)}`, () => output.includes(part));

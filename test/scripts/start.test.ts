@@ -22,8 +22,16 @@ async function runStart(t: TestContext, env: Record<string, string>) {
   const child = spawn(process.execPath, [START], {
     env: {
       ...COMPILE_CACHE,
-      ...{ PATH: '', XDG_CACHE_HOME: root, CHROME_PATH: '/absent', LOG_LEVEL: 'silent', PORT: '0' },
-      ...{ DATA_DIR: dataDir, MONGODB_URI: uri, MONGODB_DB: name, REPORT_THREADS: '1', ...env },
+      PATH: '',
+      XDG_CACHE_HOME: root,
+      CHROME_PATH: '/absent',
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      MONGODB_URI: uri,
+      MONGODB_DB: name,
+      REPORT_THREADS: '1',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -83,9 +83,16 @@ async function issue(
   const json = Uint8Array.from(Buffer.from(composed.json));
   if (inLedger) {
     await createReportLedger(world.db).record(accountId, {
-      ...{ id: facts.id, userId: 'usr_1', scope: 'session', sessionId: id },
-      ...{ since: session.startedAt, until: session.endedAt, rootHex: log.rootHex, size },
-      ...{ generatedAt: facts.generatedAt, jsonSha256Hex: hash('sha256', json) },
+      id: facts.id,
+      userId: 'usr_1',
+      scope: 'session',
+      sessionId: id,
+      since: session.startedAt,
+      until: session.endedAt,
+      rootHex: log.rootHex,
+      size,
+      generatedAt: facts.generatedAt,
+      jsonSha256Hex: hash('sha256', json),
     });
   }
   return { session, json };
@@ -289,9 +296,15 @@ async function createWorldOfRevision1(t: TestContext) {
   const issued = issuedReport(1);
   const { report } = JSON.parse(Buffer.from(issued.json).toString()) as { report: ReportOnWire };
   await createReportLedger(db).record(accountId, {
-    ...{ id: report.id, userId: 'usr_1', scope: 'session', sessionId: REPORTED_SESSION },
-    ...{ since: new Date(report.session.started_at), until: null, rootHex: report.merkle_root_hex },
-    ...{ size: sessions[REPORTED_SESSION]!.event_count, generatedAt: new Date(report.generated_at) },
+    id: report.id,
+    userId: 'usr_1',
+    scope: 'session',
+    sessionId: REPORTED_SESSION,
+    since: new Date(report.session.started_at),
+    until: null,
+    rootHex: report.merkle_root_hex,
+    size: sessions[REPORTED_SESSION]!.event_count,
+    generatedAt: new Date(report.generated_at),
     jsonSha256Hex: hash('sha256', issued.json),
   });
   return {

@@ -73,8 +73,11 @@ export async function createTestRenderer(t: TestContext): Promise<PdfRenderer> {
 /** Facts of a session without an entry. */
 export function emptyFacts(): ReportFacts {
   const counts = {
-    ...{ redactionCount: 0, redactionsByKind: [], redactionsByPass: [] },
-    ...{ rehydrationFailureCount: 0, otherKinds: [] },
+    redactionCount: 0,
+    redactionsByKind: [],
+    redactionsByPass: [],
+    rehydrationFailureCount: 0,
+    otherKinds: [],
   };
   return factsOf({
     verdict: { size: 0, events: [], rehydrationFailures: [], firstTs: null, lastTs: null, counts },

@@ -35,8 +35,11 @@ export async function startOwnRedis(t: TestContext): Promise<OwnRedis | null> {
     await rm(dataDir, { recursive: true, force: true });
   });
   const place = {
-    ...{ dataDir, path: process.env.PATH ?? '', cacheDir: cacheFolder(process.env) },
-    ...{ say: () => {}, signal: new AbortController().signal },
+    dataDir,
+    path: process.env.PATH ?? '',
+    cacheDir: cacheFolder(process.env),
+    say: () => {},
+    signal: new AbortController().signal,
   };
   running = await provideRedis(place);
   if (running === null) {

@@ -43,14 +43,12 @@ export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
   typical: {},
   empty: {
     verdict: {
-      ...{
-        size: 0,
-        headHashHex: '0'.repeat(64),
-        firstTs: null,
-        lastTs: null,
-        events: [],
-        rehydrationFailures: [],
-      },
+      size: 0,
+      headHashHex: '0'.repeat(64),
+      firstTs: null,
+      lastTs: null,
+      events: [],
+      rehydrationFailures: [],
       counts: { ...NOTHING, rehydrationFailureCount: 0, otherKinds: [] },
     },
   },
@@ -71,7 +69,9 @@ export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
   'of a large open log': {
     session: { endedAt: null, durationMs: null },
     verdict: {
-      ...{ state: 'open', size: 5000, policyReloads: [7] },
+      state: 'open',
+      size: 5000,
+      policyReloads: [7],
       events: Array.from({ length: 1000 }, (_, seq) => listedEvent(seq)),
       counts: { ...counts, otherKinds: [['policy_reloaded', 1]] },
     },

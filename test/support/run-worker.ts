@@ -26,8 +26,13 @@ export function runWorker(
   options: Partial<Pick<WorkerTask, 'kill' | 'clockBackMs' | 'mongodbUri' | 'sweepEveryMs'>> = {},
 ): WorkerProcess {
   const task: WorkerTask = {
-    ...{ mongodbUri: database.uri, dbName: database.name, redisUrl, kill: null },
-    ...{ lockMs: TEST_LOCK_MS, sweepEveryMs: 60_000, guardMs: 1_000 },
+    mongodbUri: database.uri,
+    dbName: database.name,
+    redisUrl,
+    kill: null,
+    lockMs: TEST_LOCK_MS,
+    sweepEveryMs: 60_000,
+    guardMs: 1_000,
     ...options,
   };
   const child: ChildProcess = spawn(process.execPath, [ENTRY, JSON.stringify(task)], {

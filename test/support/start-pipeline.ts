@@ -31,7 +31,11 @@ export async function startTestPipeline(
       auditKeys: keys,
       reportThreads: 1,
     },
-    ...{ mongodbUri: world.database.uri, redisUrl, db: world.db, log, acquired },
+    mongodbUri: world.database.uri,
+    redisUrl,
+    db: world.db,
+    log,
+    acquired,
     worker: { lockMs: TEST_LOCK_MS, ...worker },
     ...rest,
   });

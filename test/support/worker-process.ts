@@ -40,7 +40,11 @@ async function work(task: WorkerTask): Promise<void> {
   });
   await startPipeline({
     config: { mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1 },
-    ...{ mongodbUri, redisUrl, db: client.db(dbName), log: createLogger({ logLevel: 'debug' }), acquired },
+    mongodbUri,
+    redisUrl,
+    db: client.db(dbName),
+    log: createLogger({ logLevel: 'debug' }),
+    acquired,
     worker: { lockMs, jobs },
     schedules: { sweepEveryMs, guardMs },
   });

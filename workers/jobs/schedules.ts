@@ -20,7 +20,9 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
     { id: 'sweep-changed', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'changed' } },
     { id: 'sweep-open', queue: SWEEP.name, repeat: { every: 10 * sweepEveryMs }, data: { of: 'open' } },
     {
-      ...{ id: 'check-drift', queue: CHECK_DRIFT.name, data: { sessions: DRIFT_SAMPLE } },
+      id: 'check-drift',
+      queue: CHECK_DRIFT.name,
+      data: { sessions: DRIFT_SAMPLE },
       repeat: { pattern: '0 3 * * *', tz: 'UTC' },
     },
   ];

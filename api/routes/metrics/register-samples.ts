@@ -100,7 +100,10 @@ export function registerSamples(registry: Registry, gather: () => Promise<Sample
   };
   for (const { Kind, name, help, labels = [], read } of SPECS) {
     new Kind({
-      ...{ name, help, labelNames: [...labels], registers: [registry] },
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
       async collect(this: Counter | Gauge) {
         replaceValues(this, read(await share()));
       },

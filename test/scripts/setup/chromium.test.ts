@@ -14,7 +14,11 @@ function emptyMachine(t: TestContext, aptGet: string) {
   writeFileSync(command, `#!/bin/sh\necho "$@" >> ${root}/calls\n${aptGet}\n`, { mode: 0o755 });
   const said: string[] = [];
   const setup: ChromiumSetup = {
-    ...{ chromePath: undefined, path: '', root, cacheDir: join(root, 'cache'), aptGet: command },
+    chromePath: undefined,
+    path: '',
+    root,
+    cacheDir: join(root, 'cache'),
+    aptGet: command,
     say: (line) => said.push(line),
     signal: new AbortController().signal,
   };

@@ -10,7 +10,9 @@ const never = new AbortController().signal;
 function fakePart(): Part & { end(how: string): void; stops: number } {
   const { promise: exited, resolve } = Promise.withResolvers<string>();
   const part = {
-    ...{ exited, end: resolve, stops: 0 },
+    exited,
+    end: resolve,
+    stops: 0,
     async stop() {
       part.stops += 1;
       resolve('It ended (stopped)');
@@ -35,7 +37,9 @@ function keep(
       if (next instanceof Error) throw next;
       return next;
     },
-    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line), delays },
+    describeEnd: () => 'Its log.',
+    say: (line: string) => void lines.push(line),
+    delays,
   });
   const untilStarted = (times: number) =>
     eventually(`it was started ${times} more times`, () => assert.equal(starts, times));
@@ -113,8 +117,10 @@ test('a part that ends while everything is told to stop is neither said nor star
   const kept = keepRunning(first, {
     name: 'It',
     start: () => assert.fail('it was started again'),
-    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line) },
-    ...{ signal: stopping.signal, delays: { firstMs: 1, longestMs: 4 } },
+    describeEnd: () => 'Its log.',
+    say: (line: string) => void lines.push(line),
+    signal: stopping.signal,
+    delays: { firstMs: 1, longestMs: 4 },
   });
   stopping.abort();
   first.end('It ended (exit code 0)');
@@ -134,7 +140,8 @@ test('a stop while it starts again is heard by the start, and nothing more is sa
       await sleep(60_000, undefined, { signal });
       return null;
     },
-    ...{ describeEnd: () => 'Its log.', say: (line: string) => void lines.push(line) },
+    describeEnd: () => 'Its log.',
+    say: (line: string) => void lines.push(line),
     delays: { firstMs: 1, longestMs: 4 },
   });
   first.end('It ended (exit code 1)');

@@ -20,7 +20,10 @@ import { occupyPort } from '../../support/ports.ts';
 
 const PATH = process.env.PATH ?? '';
 const server = await findRedis({
-  ...{ path: PATH, cacheDir: cacheFolder(process.env), say: () => {}, signal: AbortSignal.timeout(600_000) },
+  path: PATH,
+  cacheDir: cacheFolder(process.env),
+  say: () => {},
+  signal: AbortSignal.timeout(600_000),
   aptGet: '/absent/apt-get',
 });
 const SERVER = 'path' in server ? server : null;
@@ -35,8 +38,12 @@ function emptyMachine(t: TestContext) {
   mkdirSync(bin);
   const lines: string[] = [];
   const place = {
-    ...{ dataDir: join(root, 'data'), cacheDir: join(root, 'cache'), path: bin, aptGet: '/absent/apt-get' },
-    ...{ say: (line: string) => void lines.push(line), signal: new AbortController().signal },
+    dataDir: join(root, 'data'),
+    cacheDir: join(root, 'cache'),
+    path: bin,
+    aptGet: '/absent/apt-get',
+    say: (line: string) => void lines.push(line),
+    signal: new AbortController().signal,
   };
   return { root, bin, place, lines };
 }
@@ -92,8 +99,12 @@ test('it evicts nothing, and keeps its data in an append-only file alone', WITH_
   const { place } = machine(t);
   const redis = await started(t, place);
   const settings = {
-    ...{ 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'everysec', save: '' },
-    ...{ dir: join(place.dataDir, 'redis'), 'protected-mode': 'yes' },
+    'maxmemory-policy': 'noeviction',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    save: '',
+    dir: join(place.dataDir, 'redis'),
+    'protected-mode': 'yes',
   };
   for (const [name, value] of Object.entries(settings)) {
     assert.deepEqual(await ask(redis, 'CONFIG', 'GET', name), [name, value]);

@@ -51,12 +51,18 @@ describe("agents' statistics", () => {
     const ids = [owner.agentId, nobody, other.agentId];
     const stats = await readAgentStats(world, owner.accountId, ids, NOW);
     assert.deepEqual(stats.get(owner.agentId), {
-      ...{ sessionCount24h: 2, sessionCount7d: 4, redactionCount24h: 4 },
-      ...{ p50LatencyMs: 100, p95LatencyMs: 300 },
+      sessionCount24h: 2,
+      sessionCount7d: 4,
+      redactionCount24h: 4,
+      p50LatencyMs: 100,
+      p95LatencyMs: 300,
     });
     assert.deepEqual(stats.get(nobody), {
-      ...{ sessionCount24h: 0, sessionCount7d: 0, redactionCount24h: 0 },
-      ...{ p50LatencyMs: null, p95LatencyMs: null },
+      sessionCount24h: 0,
+      sessionCount7d: 0,
+      redactionCount24h: 0,
+      p50LatencyMs: null,
+      p95LatencyMs: null,
     });
     assert.deepEqual([...stats.keys()], ids);
     assert.deepEqual(

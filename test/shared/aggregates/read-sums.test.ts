@@ -43,7 +43,9 @@ function expect(sessions: readonly Session[], edges = DAY): Map<string, Sums> {
     const key = `${bucket} ${agentId}`;
     if (!found.has(key)) found.set(key, new SumsBuilder());
     found.get(key)?.add({
-      ...{ sessionCount: 1, sessionsByStatus: [[status, 1]], durations: [[durationMs ?? 0, 1]] },
+      sessionCount: 1,
+      sessionsByStatus: [[status, 1]],
+      durations: [[durationMs ?? 0, 1]],
       ...aggregate,
     });
   }

@@ -100,9 +100,16 @@ for (const name of EXPORTS) {
           assert.equal((JSON.parse(text) as { this_hash: string }).this_hash, naiveHash(key.bytes, text));
         }
         const facts = {
-          ...{ account_id: row.account_id, agent_id: row.agent_id, session_id: row.id, status: row.status },
-          ...{ started_at: row.started_at, ended_at: row.ended_at, policy_sha256: policySha256Hex(row) },
-          ...{ key_id: row.log.key_id, size: row.log.size, head_hash: row.log.head_hash },
+          account_id: row.account_id,
+          agent_id: row.agent_id,
+          session_id: row.id,
+          status: row.status,
+          started_at: row.started_at,
+          ended_at: row.ended_at,
+          policy_sha256: policySha256Hex(row),
+          key_id: row.log.key_id,
+          size: row.log.size,
+          head_hash: row.log.head_hash,
           merkle_root_hex: Buffer.from(naiveRoot(linesOf(row))).toString('hex'),
         };
         if (row.log.seal !== null) assert.equal(naiveSeal(key.bytes, facts), row.log.seal);

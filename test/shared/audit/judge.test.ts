@@ -27,7 +27,11 @@ function headAt(size: number): string {
 /** A record that is true of the log's first `size` entries: open, without anchors. */
 function recordAt(size: number, change: Partial<LogRecord> = {}): LogRecord {
   return {
-    ...{ accountId: ACCOUNT_ID, ...LOG, startedAt: new Date(1_000), endedAt: null, status: 'partial' },
+    accountId: ACCOUNT_ID,
+    ...LOG,
+    startedAt: new Date(1_000),
+    endedAt: null,
+    status: 'partial',
     policySha256Hex: 'ab'.repeat(32),
     log: { size, headHashHex: headAt(size), keyId: key.id, keyCheck: key.check, seal: null },
     anchors: [],

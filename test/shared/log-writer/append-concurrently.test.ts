@@ -28,9 +28,17 @@ const ENDED_AT = new Date('2026-05-02T18:50:00.000Z');
 
 function taskFor(session: Session, seed: string, work: Partial<AppenderTask>): AppenderTask {
   return {
-    ...{ uri: world.database.uri, dbName: world.database.name, seed },
-    ...{ accountId: session.accountId, sessionId: session.id, endedAt: ENDED_AT.toISOString() },
-    ...{ appenders: 0, closers: 0, batch: 12, rounds: Number.MAX_SAFE_INTEGER, kill: null },
+    uri: world.database.uri,
+    dbName: world.database.name,
+    seed,
+    accountId: session.accountId,
+    sessionId: session.id,
+    endedAt: ENDED_AT.toISOString(),
+    appenders: 0,
+    closers: 0,
+    batch: 12,
+    rounds: Number.MAX_SAFE_INTEGER,
+    kill: null,
     ...work,
   };
 }
@@ -70,10 +78,16 @@ async function assertSealed(session: Session, runs: readonly AppenderRun[]): Pro
   );
   const texts = await readTexts(world.db, row);
   const seal = naiveSeal(TEST_KEY.bytes, {
-    ...{ account_id: row.accountId, agent_id: row.agentId, session_id: row.id, status: 'ok' },
-    ...{ started_at: row.startedAt.toISOString(), ended_at: ENDED_AT.toISOString() },
-    ...{ policy_sha256: row.policySha256Hex, key_id: TEST_KEY.id, size: texts.length },
-    ...{ head_hash: entries.at(-1)?.this_hash ?? '0'.repeat(64) },
+    account_id: row.accountId,
+    agent_id: row.agentId,
+    session_id: row.id,
+    status: 'ok',
+    started_at: row.startedAt.toISOString(),
+    ended_at: ENDED_AT.toISOString(),
+    policy_sha256: row.policySha256Hex,
+    key_id: TEST_KEY.id,
+    size: texts.length,
+    head_hash: entries.at(-1)?.this_hash ?? '0'.repeat(64),
     merkle_root_hex: Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex'),
   });
   assert.equal(row.log.seal, seal);
@@ -182,7 +196,9 @@ describe('many writers at once', () => {
         const { extendTail, insertSegment, closeTail } = world.audit;
         const audit = {
           ...world.audit,
-          ...{ extendTail: late(extendTail), insertSegment: late(insertSegment), closeTail: late(closeTail) },
+          extendTail: late(extendTail),
+          insertSegment: late(insertSegment),
+          closeTail: late(closeTail),
         };
         const { status } = await appendEvents({ ...world, audit }, accountId, id, [draftEvent(1)]);
         assert.equal(status, other === 'append' ? 'appended' : 'closed');

@@ -274,8 +274,11 @@ describe('appending to a log that somebody changed', () => {
   it('refuses an empty segment that nobody closed, where a new one would begin', async () => {
     const session = await writeSession(world, 256, { seal: false });
     await world.db.collection<SegmentRow>('audit_segments').insertOne({
-      ...{ _id: `${session.accountId}/${session.id}/1`, entries: [], count: 0 },
-      ...{ head_hash: 'ab'.repeat(32), closed: false },
+      _id: `${session.accountId}/${session.id}/1`,
+      entries: [],
+      count: 0,
+      head_hash: 'ab'.repeat(32),
+      closed: false,
     });
     await refuses(session, { ...ALTERED, seq: 256 }, 'empty');
   });

@@ -32,13 +32,17 @@ describe('closing a log', () => {
       assert.deepEqual(result, { status: 'sealed', size, rootHex });
       assert.ok(verdict.status === 'verified' && verdict.state === 'sealed' && verdict.rootHex === rootHex);
       const facts = {
-        ...{ account_id: open.accountId, agent_id: open.agentId, session_id: open.id, status: 'error', size },
-        ...{
-          started_at: open.startedAt.toISOString(),
-          ended_at: ENDED_AT.toISOString(),
-          key_id: TEST_KEY.id,
-        },
-        ...{ policy_sha256: open.policySha256Hex, head_hash: verdict.headHashHex, merkle_root_hex: rootHex },
+        account_id: open.accountId,
+        agent_id: open.agentId,
+        session_id: open.id,
+        status: 'error',
+        size,
+        started_at: open.startedAt.toISOString(),
+        ended_at: ENDED_AT.toISOString(),
+        key_id: TEST_KEY.id,
+        policy_sha256: open.policySha256Hex,
+        head_hash: verdict.headHashHex,
+        merkle_root_hex: rootHex,
       };
       assert.equal(session.log.seal, naiveSeal(TEST_KEY.bytes, facts));
       assert.deepEqual([session.merkleRootHex, session.merkleRootSize], [rootHex, size]);

@@ -6,7 +6,9 @@ import { openSession } from '../../../shared/log-writer/open-session.ts';
 import { createLogWorld, startSession, TEST_KEY } from '../../support/audit-world.ts';
 
 const START = {
-  ...{ agentId: newId('agent'), startedAt: new Date('2026-05-02T12:00:00.000Z'), upstreamModel: 'm' },
+  agentId: newId('agent'),
+  startedAt: new Date('2026-05-02T12:00:00.000Z'),
+  upstreamModel: 'm',
   policy: { name: 'p', version: 1, sha256Hex: 'ab'.repeat(32) },
 };
 

@@ -22,9 +22,16 @@ after(async () => {
 
 function entry(sessionId: string, minute: number, size: number): LedgerEntry {
   return {
-    ...{ id: newId('report'), userId: newId('user'), scope: 'session', sessionId, size },
-    ...{ since: new Date(0), until: null, rootHex: size.toString(16).padStart(64, '0') },
-    ...{ generatedAt: new Date(Date.UTC(2026, 4, 2, 12, minute)), jsonSha256Hex: 'ab'.repeat(32) },
+    id: newId('report'),
+    userId: newId('user'),
+    scope: 'session',
+    sessionId,
+    size,
+    since: new Date(0),
+    until: null,
+    rootHex: size.toString(16).padStart(64, '0'),
+    generatedAt: new Date(Date.UTC(2026, 4, 2, 12, minute)),
+    jsonSha256Hex: 'ab'.repeat(32),
   };
 }
 

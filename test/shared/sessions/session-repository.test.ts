@@ -148,7 +148,8 @@ describe("another account's session", () => {
 
 describe('the recorded head', () => {
   const head = (size: number) => ({
-    ...{ size, headHashHex: size.toString(16).padStart(64, '0') },
+    size,
+    headHashHex: size.toString(16).padStart(64, '0'),
     aggregate: { ...build().aggregate, throughSeq: size - 1 },
   });
 
@@ -185,8 +186,12 @@ describe('the recorded head', () => {
     const session = await add({ open: true });
     const close = (seal: string) =>
       sessions.recordClose(session.accountId, session.id, {
-        ...{ endedAt: at(1), durationMs: 60_000, status: 'error', merkleRootHex: 'cd'.repeat(32) },
-        ...{ log: { ...session.log, size: 3, seal }, aggregate: head(3).aggregate },
+        endedAt: at(1),
+        durationMs: 60_000,
+        status: 'error',
+        merkleRootHex: 'cd'.repeat(32),
+        log: { ...session.log, size: 3, seal },
+        aggregate: head(3).aggregate,
         stageDurationsMs: [['__proto__', 5]],
       });
     const closes = await Promise.all(['aa', 'bb', 'cc'].map(close));

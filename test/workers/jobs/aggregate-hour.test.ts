@@ -54,7 +54,9 @@ describe('an hour', () => {
     assert.equal(await aggregate(owner), 'written');
     const through = [first, last, same].map(({ id, aggregate }) => `${id} ${aggregate.throughSeq}\n`).sort();
     assert.deepEqual(await find(owner), {
-      ...{ agentId: owner.agentId, hour: HOUR, version: 1 },
+      agentId: owner.agentId,
+      hour: HOUR,
+      version: 1,
       sums: {
         sessionCount: 3,
         sessionsByStatus: [

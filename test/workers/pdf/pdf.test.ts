@@ -28,7 +28,11 @@ async function createRenderer(
   { onPrint = () => {}, ...options }: Partial<PdfOptions> & { onPrint?: () => void } = {},
 ): Promise<PdfRenderer> {
   const renderer = await createPdfRenderer({
-    ...{ chromePath: process.env.TEST_CHROME_PATH, path: '', pages: 1, queueLimit: 4, warn: () => {} },
+    chromePath: process.env.TEST_CHROME_PATH,
+    path: '',
+    pages: 1,
+    queueLimit: 4,
+    warn: () => {},
     tasks: PDF_TASKS_HERE,
     ...options,
   });

@@ -11,7 +11,11 @@ const start = { tasksUrl, data: null };
 const threads = startThreads<FailingTasks>(1, start);
 const piscina = new Piscina({
   filename: new URL('../../../workers/threads/thread.ts', import.meta.url).href,
-  ...{ name: 'runThreadTask', workerData: start, minThreads: 1, maxThreads: 1, atomics: 'disabled' },
+  name: 'runThreadTask',
+  workerData: start,
+  minThreads: 1,
+  maxThreads: 1,
+  atomics: 'disabled',
 });
 piscina.on('error', () => {});
 

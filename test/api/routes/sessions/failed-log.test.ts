@@ -52,7 +52,11 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
     it('loses its mark when the log is verified again', async (t) => {
       const { app, tenant, session, lines } = await prepare(t);
       await app.deps.sessions.markFailed(session.accountId, session.id, {
-        ...{ status: 'failed', fault: 'altered', seq: 1, expected: null, calculated: null },
+        status: 'failed',
+        fault: 'altered',
+        seq: 1,
+        expected: null,
+        calculated: null,
       });
       await read(app, pathOf(session), tenant);
       assert.deepEqual((await find(app, session)).marks, { failed: null, missingKeyId: null });

@@ -117,8 +117,10 @@ test('says its language', () => assert.match(documentOf(), /^<!DOCTYPE html>\n<h
 
 test('text of callers makes no tag and hides nothing', () => {
   const hostile = documentOf({
-    ...{ account: { ...factsOf().account, name: HOSTILE }, agent: { ...factsOf().agent, name: HOSTILE } },
-    ...{ session: { upstreamModel: HOSTILE }, baaChainText: HOSTILE },
+    account: { ...factsOf().account, name: HOSTILE },
+    agent: { ...factsOf().agent, name: HOSTILE },
+    session: { upstreamModel: HOSTILE },
+    baaChainText: HOSTILE,
     policyText: `${policyFile('healthcare-default@1')}# ${HOSTILE.slice(0, -1)}\n`,
     verdict: {
       keyId: HOSTILE,

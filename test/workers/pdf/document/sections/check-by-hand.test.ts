@@ -96,15 +96,17 @@ test('the seal', { skip: NO_JQ }, (t) => {
   const keyHex = Buffer.from(KEY).toString('hex');
   const commands = `${commandsUnder('The hash chain')}\n${commandsUnder('The seal')}`;
   const seal = naiveSeal(KEY, {
-    ...{ account_id: account.id, agent_id: agent.id, session_id: session.id, status: session.status },
-    ...{ started_at: session.startedAt.toISOString(), ended_at: session.endedAt?.toISOString() },
-    ...{
-      head_hash: headHashHex,
-      merkle_root_hex: rootHex,
-      size: SIZE,
-      key_id: 'k1',
-      policy_sha256: policy.sha256Hex,
-    },
+    account_id: account.id,
+    agent_id: agent.id,
+    session_id: session.id,
+    status: session.status,
+    started_at: session.startedAt.toISOString(),
+    ended_at: session.endedAt?.toISOString(),
+    head_hash: headHashHex,
+    merkle_root_hex: rootHex,
+    size: SIZE,
+    key_id: 'k1',
+    policy_sha256: policy.sha256Hex,
   });
   assert.equal(run(t, commands, `${keyHex}\n`).trim().split('\n').at(-1), seal);
 });
