@@ -31,9 +31,9 @@ export type CloseResult =
   | UnverifiableLog;
 
 /**
- * Closes a session's log, walks it from end to end, and seals it as it was found. A log that failed is closed and never
- * sealed. Safe to run again after being killed between any two writes, and beside other closers and appenders. Rejects
- * with the driver's error when the database is away.
+ * Closes a session's log, walks it from end to end, and seals what the walk found. A log that failed is never sealed.
+ * Safe to run again after being killed between any two writes, and beside other closers and appenders. Rejects with the
+ * driver's error when the database is away.
  */
 export async function closeLog(
   deps: LogWriterDeps & Readonly<{ reader: SegmentReader }>,
