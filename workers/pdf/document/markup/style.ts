@@ -43,6 +43,7 @@ tr, .facts, .verdicts, .sources { break-inside: avoid; }
 th, td { text-align: left; vertical-align: top; padding: 1.1mm 2mm; border-bottom: .4pt solid #c8ced6; font-weight: 400; }
 table:not(.digests) :is(th, td):first-child { padding-left: 0; }
 thead th { font-weight: 700; border-bottom: .8pt solid #12304f; vertical-align: bottom; }
+td > p:last-child { margin-bottom: 0; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .facts th { width: 46mm; color: #374151; }
 .facts { border-top: .8pt solid #12304f; }
