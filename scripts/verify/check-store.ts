@@ -7,7 +7,7 @@ import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import type { ReportPool } from '../../workers/reports/pool.ts';
+import type { ReportPool, SessionEvidence } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
 import { openPool } from '../command/open-pool.ts';
 import { commandReaction } from '../command/outcome.ts';
@@ -39,10 +39,9 @@ async function checkLog(store: Connected, report: StatedReport): Promise<Finding
   const evidence = await pool.verifySession(log, { signal: NEVER, anchors });
   if (!evidence) return unverifiable('the import of the session has not finished');
   const { found, verdict } = evidence;
-  await createRecordOutcome({
-    sessions: createSessionRepository(store.db),
-    ...commandReaction(store.config),
-  })(found, verdict);
+  // Records a failure only as it is without the roots that the file states: a forged report must mark no log as failed.
+  const own = verdict.status === 'failed' ? await pool.verifySession(log, { signal: NEVER }) : evidence;
+  if (own) await record(store, own);
   if (verdict.status === 'unverifiable') return unverifiable(`audit key ${verdict.keyId} is not configured`);
   if (verdict.status === 'failed') return failed(`${verdict.fault} at seq ${verdict.seq}`);
 
@@ -52,6 +51,11 @@ async function checkLog(store: Connected, report: StatedReport): Promise<Finding
   const grown = verdict.size - size;
   const stated = `${size} entries, root ${report.merkle_root_hex}`;
   return verified(`${stated}${grown > 0 ? ` (${grown} more since)` : ''}`);
+}
+
+async function record({ db, config }: Connected, { found, verdict }: SessionEvidence): Promise<void> {
+  const sessions = createSessionRepository(db);
+  await createRecordOutcome({ sessions, ...commandReaction(config) })(found, verdict);
 }
 
 const NEVER = new AbortController().signal;

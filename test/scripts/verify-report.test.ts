@@ -186,8 +186,40 @@ describe('npm run verify -- report.json', () => {
     assert.match(found.stdout, /^log: FAILED, root_mismatch at seq 2$/m);
     const stored = withAnchor({ source: 'stored', size: 3, root_hex: 'ab'.repeat(32), agrees: true });
     const other = await world.verify('report.json', stored);
-    assert.match(other.stdout, /^log: FAILED, .*: audit_log\.anchors$/m);
+    assert.match(other.stdout, /^log: FAILED, root_mismatch at seq 2$/m);
     assert.deepEqual([found.code, other.code], [2, 2]);
+  });
+
+  it('finds an anchor over more entries than the report is on', async (t) => {
+    const world = await createWorld(t);
+    const { json, session } = await world.issue(5);
+    await appendEvents(
+      world,
+      session.accountId,
+      session.id,
+      Array.from({ length: 3 }, (_, i) => draftEvent(i)),
+    );
+    const later = await verifyAs(world, session);
+    assert.ok(later.status === 'verified');
+    const bytes = altered(json, (report) => {
+      const anchor = { source: 'reported', size: later.size, root_hex: later.rootHex, agrees: true };
+      (report.get('audit_log') as JsonObject).set('anchors', [new Map(Object.entries(anchor))]);
+    });
+    const { stdout } = await world.verify('report.json', bytes);
+    assert.match(stdout, /^log: FAILED, .*: audit_log\.anchors$/m);
+  });
+
+  it('marks no log as failed for a root that only the report states', async (t) => {
+    const world = await createWorld(t);
+    const { json, session } = await world.issue(5);
+    const forged = altered(json, (report) => report.set('merkle_root_hex', '0'.repeat(64)));
+    assert.equal((await world.verify('report.json', forged)).code, 2);
+    const marked = () => world.db.collection('sessions').countDocuments({ log_failed: { $exists: true } });
+    assert.equal(await marked(), 0);
+    const texts = await readTexts(world.db, session);
+    await replaceTexts(world.db, session, texts.with(2, texts[2]!.replace('MSKV1', 'MSKV9')));
+    assert.equal((await world.verify('report.json', json)).code, 2);
+    assert.equal(await marked(), 1);
   });
 
   it('says that it does not know a later revision, and exits 1', async (t) => {
@@ -351,7 +383,7 @@ describe('npm run verify -- FILE of revision 1', () => {
       [(report) => report.set('redaction_count', 1), /^log: FAILED, .*: redaction_count$/m],
       [
         (report) => (report.get('audit_log') as JsonObject).set('sealed_root_hex', 'ab'.repeat(32)),
-        /^log: FAILED, .*: audit_log\.anchors$/m,
+        /^log: FAILED, root_mismatch at seq 15$/m,
       ],
       [(report) => report.set('note', 'one'), /^schema: FAILED, /m],
       [
