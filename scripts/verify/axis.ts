@@ -1,4 +1,4 @@
-// What a check of one side of a report can say.
+// The findings of a check of one side of a report.
 import type { ExitCode } from '../command/command.ts';
 import { EXIT } from '../command/command.ts';
 
@@ -6,7 +6,7 @@ export const AXES = ['structure', 'schema', 'policy', 'log', 'ledger', 'pages'] 
 
 export type Finding = Readonly<{
   status: 'verified' | 'failed' | 'unverifiable' | 'not_checked';
-  /** What was compared, what failed, or why it could not be verified; never a value of the report's free text. */
+  /** Says what was compared, what failed, or why nothing was verified. Never holds free text of the report. */
   detail: string;
 }>;
 
@@ -15,7 +15,7 @@ export type AxisFinding = Finding & Readonly<{ axis: (typeof AXES)[number] }>;
 export const verified = (detail: string): Finding => ({ status: 'verified', detail });
 export const failed = (detail: string): Finding => ({ status: 'failed', detail });
 export const unverifiable = (detail: string): Finding => ({ status: 'unverifiable', detail });
-/** This program cannot repeat what was done: that says nothing of the report. */
+/** For a check that this program cannot make, which says nothing about the report. */
 export const notChecked = (detail: string): Finding => ({ status: 'not_checked', detail });
 
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {

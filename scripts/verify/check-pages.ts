@@ -59,7 +59,8 @@ export async function checkPages(
   }
 }
 
-// Pages are set in what fonts a machine has: where it lacks one, other bytes say nothing.
+// The names of the embedded fonts. A machine without one of them prints other bytes, which says nothing about the
+// pages.
 function fontsOf(pdf: Uint8Array): string {
   const names = Buffer.from(pdf)
     .toString('latin1')
@@ -67,7 +68,7 @@ function fontsOf(pdf: Uint8Array): string {
   return [...new Set([...names].map(([, name]) => name))].sort().join(', ');
 }
 
-/** A PDF may name anything. */
+/** Makes a text printable: a PDF may name anything. */
 function printable(text: string): string {
   return text.slice(0, 60).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,4 +1,4 @@
-// An issued report, PDF or JSON, checked side by side against all that this machine knows.
+// Checks an issued report, PDF or JSON, against all that this machine knows, side by side.
 import { readFile } from 'node:fs/promises';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { readStatedReport } from '../../shared/reports/read-report.ts';

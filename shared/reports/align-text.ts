@@ -1,18 +1,25 @@
-// Lays a masked text over its original: which stretches of the original did tokens like [NAME_1] replace?
+// Lays a masked text over its original, to find which stretches tokens like [NAME_1] replaced.
 
+/** The result of laying one text over another. */
 export type AlignedText = Readonly<{
   /** True only where exactly one reading is possible. */
   certain: boolean;
-  /** Whole stretches of the original that the masked text replaced; under several readings, those of all. */
+  /**
+   * Whole stretches of the original that the masked text replaced. Where several readings are possible, of all of them.
+   */
   originals: readonly string[];
 }>;
 
 // A kind may be any string, hence the loose first form; the second is a redaction without a number ([SSN]).
-// Tokens that touch replaced one stretch together: nothing tells where one ends.
+// Tokens that touch count as one: nothing tells where the text of one ends.
 const TOKENS = /(?:\[(?:[^[\]\s]{1,140}_\d{1,9}|[A-Z][A-Z0-9_]{0,127})\])+/g;
-// Enough for prose; bounds the work on hostile texts such as a thousand equal separators.
+// Enough for prose. Bounds the work on hostile texts, such as a thousand equal separators.
 const READINGS_LIMIT = 24;
 
+/**
+ * Finds the stretches that tokens replaced. Equal texts give none, for certain. Where no reading puts the literal parts
+ * of `masked` in place, the one stretch in which the texts differ is given, uncertainly.
+ */
 export function alignText(original: string, masked: string): AlignedText {
   if (original === masked) return { certain: true, originals: [] };
   const literals = masked.split(TOKENS);
@@ -20,7 +27,7 @@ export function alignText(original: string, masked: string): AlignedText {
   const last = literals.length > 1 ? placeLiterals(original, literals, 'rightmost') : null;
   if (!first || !last) return { certain: false, originals: differingStretch(original, masked) };
 
-  // What a text holds unchanged was not replaced, although it looks like a token.
+  // A stretch that both texts hold was not replaced, although it looks like a token.
   const tokens = masked.match(TOKENS) ?? [];
   const originals = tokens.flatMap((token, index) =>
     stretches(original, literals, first, last, index).filter((stretch) => stretch !== token),
@@ -81,7 +88,7 @@ function placesBetween(text: string, literal: string, first: number, last: numbe
   return first === last ? places : [...places, last];
 }
 
-// Without tokens to go by: what is left between the ends that both texts share, widened to whole words.
+// For texts without usable tokens: the stretch between the ends that both share, widened to whole words.
 function differingStretch(original: string, masked: string): string[] {
   const shorter = Math.min(original.length, masked.length);
   let begin = 0;

@@ -7,6 +7,7 @@ import { readings } from './leak-text.ts';
 /** Bytes of UTF-8. */
 export const BAA_CHAIN_LIMIT = 64 * 1024;
 
+/** The file's text, or a problem to show the operator, which never quotes the file. */
 export type BaaChain = { ok: true; text: string } | { ok: false; problem: string };
 
 /**

@@ -1,5 +1,5 @@
-// The self-check before a report leaves: no known and no recognizable PHI is in it. Walks the report beside its
-// schema; what has a type is checked by the type, everything else is searched, and so is what has no schema.
+// The self-check before a report leaves: it holds no known and no recognizable PHI. Walks the report beside its schema,
+// checks typed values by their type, and searches everything else, values without a schema included.
 import { z } from 'zod';
 import type { LeakShape } from './leak-shapes.ts';
 import { foldLines, searchForms } from './leak-text.ts';
@@ -8,7 +8,7 @@ import { type Report, reportSchema } from './report-schema.ts';
 import { type SearchedText, searchText } from './searched-text.ts';
 import { type Schema, visitSchema } from './visit-schema.ts';
 
-/** Never the value itself: it may be PHI. */
+/** A place and a shape, never the value: it may be PHI. */
 export type LeakHit = Readonly<{
   /** Where, as `events_listed[3].entity_kind`; keys that a log or a policy gave are not named. */
   field: string;
@@ -19,8 +19,8 @@ export type LeakHit = Readonly<{
 const ORIGINAL_LENGTH_MIN = 4;
 
 /**
- * All hits; empty for a report that may leave. `originals` are what the session's masking replaced; `searched` has texts
- * that were looked at before.
+ * All hits; empty for a report that may leave. `originals` are the stretches that the session's masking replaced;
+ * `searched` has the results of texts that were searched before.
  */
 export function scanReport(
   report: Report,
@@ -32,7 +32,7 @@ export function scanReport(
   return scan.hits;
 }
 
-/** Originals as texts are searched for them: in one form, without those too short to tell anything. */
+/** Originals in the form in which texts are searched for them. Leaves out short ones, which stand in any text. */
 export function searchableOriginals(originals: Iterable<string>): string[] {
   const folded = [...originals].flatMap(searchForms).map(foldLines);
   return [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
@@ -130,7 +130,7 @@ class LeakScan {
     }
   }
 
-  /** Not of its field's type, so nothing is known of it. */
+  /** For a value of another type than its field has: nothing is known of it, so all of it is searched. */
   #refuse(value: unknown): void {
     this.#hit('value of another type than its field has');
     this.#searchAll(value);
@@ -140,7 +140,7 @@ class LeakScan {
     this.hits.push({ field: spellPath(this.#path), shape });
   }
 
-  // Whatever has no schema counts as free text, keys and numbers included.
+  // A value without a schema counts as free text, keys and numbers included.
   #searchAll(value: unknown): void {
     if (Array.isArray(value)) {
       for (const item of value) this.#searchAll(item);

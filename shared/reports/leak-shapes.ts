@@ -1,6 +1,8 @@
 // The shapes by which identifiers are recognized in a normalized text (`leak-text.ts`).
 
+/** Names of the shapes, as a problem shows them. */
 export const LEAK_SHAPES = ['SSN', 'phone number', 'card number', 'e-mail address'] as const;
+/** One of `LEAK_SHAPES`. */
 export type LeakShape = (typeof LEAK_SHAPES)[number];
 
 // A match must not touch a letter, a digit, an underscore or the rest of a decimal number.
@@ -16,11 +18,11 @@ const PHONE = shape(String.raw`(?:\+?1[-./ \n]?)?\(?[2-9]\d{2}\)?[-./ \n]{0,2}[2
 const CARD = shape(
   String.raw`[2-6](?:\d{12,18}|\d{3}${GAP}\d{4}${GAP}\d{4}${GAP}\d{1,7}|\d{3}${GAP}\d{6}${GAP}\d{5})`,
 );
-// Starts at the @, whose left side only has to exist: a longer local part cannot touch what it may contain.
+// Starts at the @ and asks of the left side only that it is there: a local part may be of any length.
 const EMAIL =
   /(?<=[\p{L}\p{N}_.%+'")-])@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,62})\.){1,20}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}_])/giu;
 
-/** The shapes that a normalized text holds. */
+/** The shapes that a normalized text holds, in the order of `LEAK_SHAPES`; empty for none. */
 export function findShapes(text: string): LeakShape[] {
   const found: LeakShape[] = [];
   if (holds(text, SSN)) found.push('SSN');
@@ -30,7 +32,7 @@ export function findShapes(text: string): LeakShape[] {
   return found;
 }
 
-// Matches may overlap: one that fails its check must not hide the next.
+// Matches may overlap, so the search goes on one character after a match that fails its check.
 function holds(text: string, pattern: RegExp, check: (match: string) => boolean = () => true): boolean {
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {

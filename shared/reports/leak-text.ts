@@ -1,8 +1,8 @@
-// Text brought into one form, so that a search sees through the ways of writing the same thing.
+// Brings text into one form, so that a search sees through the ways of writing one thing.
 import { loadPolicyYaml, yamlTexts } from '../policy/load-policy-yaml.ts';
 import { decodeEscapes } from './decode-escapes.ts';
 
-/** Decodings of decodings, so that `%2525…` cannot make work. */
+/** Rounds of decoding: bounds the work that `%2525…` can make. */
 const DECODE_ROUNDS = 3;
 
 /**

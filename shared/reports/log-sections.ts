@@ -1,4 +1,4 @@
-// The parts of a report that say what the log holds, how it was checked and what it came from.
+// The sections of a report about the log: its contents, how it was checked, where the report comes from.
 import { ANCHOR_SOURCES, type Anchor } from '../audit/log-record.ts';
 import type { ListedEvent, VerifiedLog } from '../audit/verdict.ts';
 import { presentTime } from '../time/present-time.ts';
@@ -47,7 +47,7 @@ export function leakDetectionSection(verdict: VerifiedLog): Report['leak_detecti
   };
 }
 
-/** Members in the order of canonical JSON: a report holds a thousand of these. */
+/** A row of `events_listed`, its members in the order of canonical JSON: a report holds a thousand of these. */
 export function presentListedEvent({ id, seq, kind, pass, entityKind }: ListedEvent) {
   return { entity_kind: entityKind, id, kind, pass, seq };
 }

@@ -1,9 +1,11 @@
-// What is computed from a policy's text alone. Most sessions run under few policies, so the last few are kept.
+// Everything that is computed from a policy's text alone. Most sessions run under few policies, so the last few are
+// kept.
 import { assessCoverage, type Coverage } from '../policy/assess-coverage.ts';
 import { parsePolicy } from '../policy/parse-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type SearchedText, searchText } from './searched-text.ts';
 
+/** A policy, its coverage, and its text as the leak scan searches it; or what is wrong with the text. */
 export type PolicyReading =
   | Readonly<{ ok: true; policy: Policy; coverage: Coverage; searched: SearchedText }>
   | Readonly<{ ok: false; problems: readonly string[] }>;
@@ -11,10 +13,10 @@ export type PolicyReading =
 /** Policies kept in each thread: a text is some kilobytes, and 256 KiB at most. */
 const KEPT = 16;
 
-/** By text, the one longest unused first. */
+/** By text, the least recently used first. */
 const kept = new Map<string, PolicyReading>();
 
-/** Pure but for what it keeps: the same text gives the same reading. */
+/** Reads a policy's text. Pure but for the cache: equal texts give equal readings. */
 export function readPolicy(text: string): PolicyReading {
   const reading = kept.get(text) ?? computeReading(text);
   kept.delete(text);

@@ -2,9 +2,9 @@ import type { VerifiedLog } from '../audit/verdict.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 
 /**
- * All that a session's report is made from: the same facts give the same bytes. Plain data that can be cloned
- * to a thread. Only a verified log makes facts; the parameters that are not about the content (`format`) are no
- * part of them, so that the JSON inside a PDF is the JSON that would have been sent.
+ * Everything that a session's report is made from: the same facts give the same bytes. Plain data, which can be cloned
+ * to a thread. Only a verified log makes facts. Parameters that are not about the content (`format`) are left out, so
+ * that the JSON inside a PDF is the JSON that would have been sent.
  */
 export type ReportFacts = Readonly<{
   /** A new report id. */

@@ -1,14 +1,14 @@
-// The kinds of leaves in a report. Every one is either typed, and then checked by its type, or free text, and then
-// searched by the leak scan; what is neither counts as free text.
+// The kinds of leaves in a report. The leak scan checks a typed leaf by its type and searches free text. It treats a
+// value that has no schema as free text.
 import { z } from 'zod';
 import { ID_PATTERNS, type IdKind } from '../audit/ids.ts';
 
-/** Free text by its schema, with the words in it that are ours and need no search. */
+/** The schemas of free text. `ourWords` are values of our own, which the leak scan does not search. */
 export const FREE_TEXT = z.registry<{ ourWords: ReadonlySet<string> }>();
 
 /**
- * Typed leaves that are many, with what their schema says of a value at a fraction of the schema's cost. No registry:
- * there, a schema made of one of these by a further check would count as tested.
+ * Quick tests of typed leaves that a report has many of. A test answers as its schema does, at a fraction of the cost.
+ * A WeakMap and no registry: a registry would lend the test to a schema that was made of this one by a further check.
  */
 export const TYPE_TESTS = new WeakMap<z.core.$ZodType, (value: unknown) => boolean>();
 
@@ -19,15 +19,17 @@ function tested<T extends z.core.$ZodType>(schema: T, fits: (value: unknown) => 
 
 const NO_WORDS: ReadonlySet<string> = new Set();
 
-/** Text that came from somewhere else: a name, a kind, configuration, a conversation. */
+/** A text that came from somewhere else: a name, a kind, configuration, a conversation. */
 export function freeText(description: string, ourWords = NO_WORDS) {
   return z.string().describe(description).register(FREE_TEXT, { ourWords });
 }
 
+/** An id: the prefix of its kind and a ULID. */
 export function id(kind: IdKind, description: string) {
   return matching(ID_PATTERNS[kind], description);
 }
 
+/** SHA-256, 64 lower-case hex digits. */
 export function hash(description: string) {
   return matching(/^[0-9a-f]{64}$/, description);
 }
@@ -42,6 +44,7 @@ function matching(pattern: RegExp, description: string) {
   return tested(z.string().regex(pattern).describe(description), fits);
 }
 
+/** A whole number from 0 to 2^53 - 1. */
 export function count(description: string) {
   const fits = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   return tested(z.int().min(0).describe(description), fits);
@@ -59,7 +62,7 @@ export function words(description: string, isOurs: (text: string) => boolean) {
   return tested(z.string().refine(isOurs, 'is not in the words of the report').describe(description), fits);
 }
 
-/** Counts by a name that a log gave; any name is legal. */
+/** Counts by a name from a log. Any name is legal, `__proto__` included. */
 export function countsByName(description: string, ourWords = NO_WORDS) {
   return z.record(freeText('A name as the log has it', ourWords), count('How many')).describe(description);
 }

@@ -1,5 +1,5 @@
-// The report object, Masker Audit Schema v1: its fields once, as the published JSON Schema, as types, and as the
-// leak scan's map of what is typed and what is free text.
+// The report object, Masker Audit Schema v1. Its fields stand here once: the published JSON Schema, the types and the
+// leak scan's map of typed fields and free text are derived.
 import { z } from 'zod';
 import { COVERAGE_STATUSES, IDENTIFIER_KEYS } from '../policy/safe-harbor-catalogue.ts';
 import { SESSION_STATUSES } from '../sessions/session.ts';
@@ -12,8 +12,8 @@ import * as wording from './wording.ts';
 export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
 
 /**
- * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to `revisions/`,
- * and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
+ * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to
+ * `revisions/`, and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
  */
 export const REPORT_REVISION = 2;
 
@@ -21,6 +21,7 @@ const status = z.enum(COVERAGE_STATUSES);
 const named = (of: 'account' | 'agent') =>
   z.strictObject({ id: id(of, `The ${of}`), name: freeText('Its name when the report was made') });
 
+/** The report, checked strictly: unknown fields are refused. Takes a report as its JSON reads back. */
 export const reportSchema = z.strictObject({
   id: id('report', 'New on every call'),
   scope: z.literal('session').describe('What the report is about'),
@@ -82,7 +83,7 @@ export const reportSchema = z.strictObject({
   who_can_check: sections.whoCanCheck,
 });
 
-/** What `format=json` sends. */
+/** The body that `format=json` sends. */
 export const reportEnvelopeSchema = z.strictObject({ report: reportSchema });
 
 /** The report as its JSON reads back. */

@@ -1,4 +1,4 @@
-// The report object, a pure function of its facts. It states what the log shows and never more.
+// The report object, a pure function of its facts. It never states more than the log shows.
 import { canonicalize } from '../audit/canonical-json.ts';
 import type { Coverage } from '../policy/assess-coverage.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -22,9 +22,10 @@ import {
   WHO_CAN_CHECK,
 } from './wording.ts';
 
-/** What is computed from the facts before the report: the policy read, its coverage, the payloads aligned. */
+/** Results computed from the facts before the report: the policy read, its coverage, the payloads aligned. */
 export type ReportFindings = Readonly<{ policy: Policy; coverage: Coverage; transcripts: Transcripts }>;
 
+/** Pure. Requires facts that agree: `composeReport` checks the policy against the session. */
 export function buildReport(facts: ReportFacts, findings: ReportFindings): Report {
   const { session, verdict } = facts;
   const { policy, coverage, transcripts } = findings;

@@ -4,12 +4,13 @@ import { foldKind, type IdentifierKey, SAFE_HARBOR } from '../policy/safe-harbor
 import type { Report } from './report-schema.ts';
 import { COVERAGE_CAVEAT } from './wording.ts';
 
+/** `safe_harbor_coverage`: the status of each of the 18 keys of 45 CFR 164.514(b)(2)(i), in order. */
 export function presentCoverage(coverage: Coverage): Report['safe_harbor_coverage'] {
   const statuses = coverage.identifiers.map(({ key, status }) => [key, status] as const);
   return Object.fromEntries(statuses) as Report['safe_harbor_coverage'];
 }
 
-/** Capability and detections side by side: a count never moves a status. */
+/** `safe_harbor_detail`: capability and detections side by side. A count never changes a status. */
 export function safeHarborDetail(
   coverage: Coverage,
   basis: Report['policy']['basis'],

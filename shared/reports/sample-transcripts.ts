@@ -11,8 +11,9 @@ const SAMPLE_LIMIT = 20;
 const SAMPLE_LENGTH_LIMIT = 2000;
 
 /**
- * The first masked texts in the order of their paths, or the sentence that says why there are none. None are shown
- * where the policy lets a kind through, may have changed on the way, or where a text is not proved to be masked.
+ * `sample_transcripts`: the first masked texts in the order of their paths, or the sentence that says why there are
+ * none. Shows none where the policy lets a kind through, where it was reloaded, or where a text is not proved to be
+ * masked.
  */
 export function sampleTranscripts(
   policy: Policy,

@@ -7,8 +7,9 @@ import { COVERAGE_STATUSES, IDENTIFIER_KEYS, SAFE_HARBOR } from '../policy/safe-
 import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
 import * as wording from './wording.ts';
 
-/** Names that are words of ours wherever they stand. */
+/** The kinds of the Safe Harbor catalogue: words of our own wherever they stand. */
 export const CATALOGUE_KINDS = new Set(SAFE_HARBOR.kinds.map((row) => row.kind));
+/** The detection passes that a policy may name. */
 export const PASSES: ReadonlySet<string> = new Set(DETECTION_PASSES);
 const EVENT_KINDS = new Set(['redaction', 'rehydration_failed', 'policy_reloaded']);
 
@@ -41,6 +42,7 @@ const identifierDetail = z.strictObject({
   reason: words('Why it has this status', isCoverageReason),
 });
 
+/** The rehydration failures in the log. */
 export const leakDetection = z.strictObject({
   rehydration_failures: count('Entries of kind rehydration_failed'),
   events: z
@@ -49,6 +51,7 @@ export const leakDetection = z.strictObject({
   statement: statement('What this shows', wording.LEAK_DETECTION_STATEMENT),
 });
 
+/** Coverage and detections per identifier of 45 CFR 164.514(b)(2)(i). */
 export const safeHarborDetail = z.strictObject({
   catalogue_version: catalogueWords('The rules that the coverage was computed by', [SAFE_HARBOR.version]),
   basis: z.enum(wording.POLICY_BASIS).describe('The policy that it was computed from'),
@@ -90,6 +93,7 @@ export const auditLog = z.strictObject({
     ),
 });
 
+/** Masked texts, or why none are shown. */
 export const sampleTranscripts = z.strictObject({
   statement: statement('The label of the samples, or why there are none', wording.SAMPLE_STATEMENT),
   texts_total: count('Masked texts that could be shown'),
@@ -105,6 +109,7 @@ export const sampleTranscripts = z.strictObject({
     .describe('The first 20, in the order of their paths'),
 });
 
+/** The listing of entries. */
 export const eventsListed = z
   .array(
     z.strictObject({
@@ -118,6 +123,7 @@ export const eventsListed = z
   .max(1000)
   .describe('The first 1,000 entries');
 
+/** What was asked for, expected and read, and where the report comes from. */
 export const completeness = z.strictObject({
   parameters: z.strictObject({ session_id: id('session', 'The session asked for') }),
   entries_expected: count('Entries by the recorded head'),
@@ -141,6 +147,7 @@ export const completeness = z.strictObject({
     .describe('Where the report comes from'),
 });
 
+/** In words, who can check which part of the report. */
 export const whoCanCheck = z.strictObject({
   anyone: statement('Without a secret', wording.WHO_CAN_CHECK),
   audit_key: statement('With the audit key', wording.WHO_CAN_CHECK),

@@ -1,5 +1,5 @@
-// The logged request beside its masked form, path by path. What comes out of here as an original is PHI: it
-// serves the leak scan and must never be written anywhere.
+// The logged request beside its masked form, path by path. The originals found here are PHI: they serve the leak scan
+// and must never be written anywhere.
 import { alignText } from './align-text.ts';
 
 /** A text of the masked payload in which something was replaced. */
@@ -9,6 +9,7 @@ export type MaskedText = Readonly<{
   text: string;
 }>;
 
+/** The masked texts of a session's payloads, and the originals that masking replaced. */
 export type Transcripts = Readonly<{
   /** Whether every text of the masked payload is certain to be the request's with stretches replaced. */
   aligned: boolean;
@@ -20,7 +21,10 @@ export type Transcripts = Readonly<{
 
 type Found = { aligned: boolean; maskedTexts: MaskedText[]; originals: Set<string> };
 
-/** Takes JSON values whose objects are Maps or plain objects. Absent payloads (null) give nothing, unaligned. */
+/**
+ * Aligns two payloads, JSON values whose objects are Maps or plain objects. Payloads of which one is absent (null or
+ * undefined) are unaligned and give no masked texts.
+ */
 export function alignTranscripts(request: unknown, masked: unknown): Transcripts {
   const found: Found = { aligned: true, maskedTexts: [], originals: new Set() };
   alignValue(request ?? null, masked ?? null, '', found);
@@ -53,7 +57,7 @@ function alignMembers(
   const removed = [...request.keys()].filter((key) => !masked.has(key));
   const added = [...masked.keys()].filter((key) => !request.has(key));
   if (removed.length + added.length > 0) found.aligned = false;
-  // A member that is only gone was removed, not replaced. A key that became another was: then it is an original.
+  // A key that is gone without a new one was removed, which makes no original. Where new ones came, it was replaced.
   if (removed.length === 0 || added.length === 0) return;
   for (const key of removed) {
     for (const other of added) for (const text of keyStretches(key, other)) found.originals.add(text);

@@ -1,29 +1,35 @@
-// What a report says in its own words. Fixed sentences, or ones that take a number: never anything of a caller,
-// so that the leak scan can tell them from text that has to be searched.
+// The report's own words. Sentences are fixed or take a number, and never take free text: so the leak scan can tell
+// them from text that it has to search.
 
+/** The one verdict on the chain that a report can state. */
 export const CHAIN_VERIFIED = 'verified';
 
+/** `audit_log.state`, by the log's state. */
 export const LOG_STATE_WORDS = {
   open: 'open',
   sealed: 'sealed',
   unsealed: 'unsealed: the tail may have been cut',
 } as const;
 
+/** When the policy is known to have been in force: a reload may have changed it. */
 export const POLICY_BASIS = {
   throughout: 'policy in force during the session',
   reloaded: 'policy at session start',
 } as const;
 
+/** What coverage does not say, 45 CFR 164.514(b). */
 export const COVERAGE_CAVEAT =
   'Coverage is the capability that the policy configures. It measures no detection accuracy and is no ' +
   'determination under 45 CFR 164.514(b). Zero detections of a kind say nothing about its coverage. A detection ' +
   'counts under every identifier that its kind belongs to, so the counts do not add up to the redactions.';
 
+/** What the number of rehydration failures shows. */
 export const LEAK_DETECTION_STATEMENT = {
   none: 'The log holds no rehydration failure. A leak that nothing detected is not in it.',
   some: 'The log holds rehydration failures: replies in which a token could not be turned back.',
 } as const;
 
+/** What the policy logs. Logging that is off is called a gap. */
 export const LOGGING_STATEMENT = {
   both: 'The policy logs redaction events and payloads.',
   eventsOnly:
@@ -42,17 +48,20 @@ export function retentionStatement(days: number | null): string {
   return days === null ? RETENTION_NONE : `the policy states ${days} days; enforcement is not checked`;
 }
 
+/** Whether `retentionStatement` can have given the text. */
 export function isRetentionStatement(text: string): boolean {
   return (
     text === RETENTION_NONE || /^the policy states \d{1,16} days; enforcement is not checked$/.test(text)
   );
 }
 
+/** Whether the operator configured a BAA chain. */
 export const BAA_STATEMENT = {
   configured: 'as the operator states it; nothing of it is checked',
   absent: 'not configured',
 } as const;
 
+/** The label of the sample transcripts, or why there are none. */
 export const SAMPLE_STATEMENT = {
   shown: 'not covered by the audit chain; undetected identifiers may remain',
   notLogged: 'none: the policy does not log payloads, so there is no transcript to show, which is a gap',
@@ -65,6 +74,7 @@ export const SAMPLE_STATEMENT = {
   unmasked: 'none: nothing was replaced in the logged payloads',
 } as const;
 
+/** Who can check which part, and what nothing excludes. */
 export const WHO_CAN_CHECK = {
   anyone:
     'Anyone who has the entries can recompute, without any secret, their canonical bytes, their leaf hashes, the ' +
@@ -84,6 +94,7 @@ export const WHO_CAN_CHECK = {
 type Source = Readonly<{ source: string; used_for: string; covered_by: string }>;
 
 const ROW_FIELDS = 'times, duration, status, model, which policy was in force';
+/** Where a report's contents come from, and what protects each source. */
 export const SOURCES = {
   log: {
     source: 'audit log',
@@ -115,7 +126,7 @@ export const SOURCES = {
   baaChain: { source: 'BAA_CHAIN_FILE', used_for: 'the BAA chain', covered_by: 'nothing' },
 } as const satisfies Record<string, Source>;
 
-/** One column of the sources, for checks. */
+/** One column of `SOURCES`, by the name of the row. */
 export function sourceWords(column: keyof Source): Record<string, string> {
   return Object.fromEntries(Object.entries(SOURCES).map(([name, row]) => [name, row[column]]));
 }

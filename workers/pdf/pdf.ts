@@ -1,5 +1,5 @@
-// The PDF renderer, and the only way to it: the HTML that was composed with a report becomes pages in a warm Chromium,
-// and the finished PDF in a thread.
+// The PDF renderer, and the only way to it. The thread that makes a report composes its HTML, a warm Chromium prints it,
+// and a thread finishes the PDF.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
@@ -13,13 +13,13 @@ export { draftPdf, PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
 
 export type PdfOptions = ChromiumPlace &
   Readonly<{
-    /** What runs the step after printing: the report pool, or for commands `PDF_TASKS_HERE`. */
+    /** Runs the step after printing: the report pool, or for commands `PDF_TASKS_HERE`. */
     tasks: PdfTasks;
-    /** Documents printed at once: one a core is quickest. */
+    /** Documents printed at once. One a core is quickest. */
     pages: number;
     /** Callers printing or waiting at once; one account may hold half. */
     queueLimit: number;
-    /** Takes what an operator should know. */
+    /** Takes lines that an operator should see. */
     warn(line: string): void;
     rendersPerBrowser?: number;
   }>;
@@ -32,7 +32,7 @@ export type PdfState =
 /** A report's JSON, as `format=json` sends it, and the draft made from the same report. */
 export type PrintableReport = Readonly<{ json: Uint8Array; draft: PdfDraft }>;
 
-/** A caller's place, held from before its report is made until its PDF is. */
+/** A caller's place in the queue, taken before the report is made and held until the PDF is. */
 export type PdfPlace = Disposable & Readonly<{ render: PdfRenderer['render'] }>;
 
 export type PdfRenderer = Readonly<{
@@ -48,7 +48,7 @@ export type PdfRenderer = Readonly<{
    * masking replaced in them must not be in the PDF.
    */
   render(report: PrintableReport, signal: AbortSignal, payloadsOf?: LogRef | null): Promise<Uint8Array>;
-  /** Ends Chromium; what is being printed fails. */
+  /** Ends Chromium. Documents that are being printed fail. */
   close(): Promise<void>;
 }>;
 
@@ -109,10 +109,10 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
   };
 }
 
-/** Whose turn it is that no account asked for. */
+/** The queue's account for renders that no account asked for. */
 const OPERATOR = '';
 
-/** Waits for the ticket's turn; an abort gives that up. */
+/** Waits for the ticket's turn. An abort gives the ticket back. */
 async function printInTurn<T>(ticket: Ticket, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const leave = () => ticket.leave(signal.reason);
@@ -133,7 +133,7 @@ async function print(warmBrowser: WarmBrowser, html: string, signal: AbortSignal
     return { printed, chromium: lease.version };
   } catch (cause) {
     signal.throwIfAborted();
-    // Whatever went wrong, the next render has nothing to do with it.
+    // Retires the browser whatever went wrong, so that the next render gets a new one.
     lease.retire();
     throw new AppError('report_generation_failed', 'Chromium broke off while it printed. Try again.', {
       cause,

@@ -1,4 +1,4 @@
-// Which program prints: the one that is configured, else the first that systems put where they do.
+// Finds the program that prints: the configured one, else the first in the places where systems install one.
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -6,11 +6,11 @@ import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 
 export type ChromiumPlace = Readonly<{
-  /** What `CHROME_PATH` names; where it is set, nothing else is looked for. */
+  /** The value of `CHROME_PATH`. Where it is set, no other place is looked at. */
   chromePath: string | undefined;
   /** The PATH to look on. */
   path: string;
-  /** What the usual places lie in: `/` but for tests. */
+  /** The folder above the usual places: `/`, but for tests. */
   root?: string;
 }>;
 
@@ -20,7 +20,7 @@ export type Chromium = Readonly<{
   version: string;
 }>;
 
-/** The program, or in words safe to show why there is none. */
+/** The program, or why there is none, in words that are safe to show. */
 export type FoundChromium = Chromium | Readonly<{ missing: string }>;
 
 export async function findChromium({ chromePath, path, root = '/' }: ChromiumPlace): Promise<FoundChromium> {

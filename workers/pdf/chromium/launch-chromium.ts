@@ -6,11 +6,11 @@ import { giveWay } from './give-way.ts';
 
 export type LaunchedChromium = Readonly<{ browser: Browser; isSandboxed: boolean }>;
 
-/** For any one command to Chromium. */
+/** The deadline of each command to Chromium. */
 export const COMMAND_TIMEOUT_MS = 20_000;
 const LAUNCH_TIMEOUT_MS = 15_000;
 
-/** Rejects when it does not start; an abort ends what has started. */
+/** Starts a Chromium, in its sandbox where that is possible. Rejects when it does not start. An abort ends it. */
 export async function launchChromium(path: string, signal: AbortSignal): Promise<LaunchedChromium> {
   // Chromium refuses a sandbox to root.
   if (process.geteuid?.() === 0)
@@ -19,7 +19,7 @@ export async function launchChromium(path: string, signal: AbortSignal): Promise
     return { browser: await launch(path, [], signal), isSandboxed: true };
   } catch (error) {
     if (signal.aborted || error instanceof TimeoutError) throw error;
-    // A container may allow none to anybody. If it was another fault, this attempt has it too.
+    // Tries without a sandbox: some containers allow none. Any other fault will show again in this attempt.
     return { browser: await launch(path, NO_SANDBOX, signal), isSandboxed: false };
   }
 }
@@ -56,8 +56,8 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
     signal,
   });
   const chromium = browser.process();
-  // Handles errors of the pipes after puppeteer stops listening, which is when the first closes: a killed Chromium resets
-  // the other too, and an error without a listener would end this process.
+  // Handles errors of the pipes after puppeteer stops listening, which is when the first closes: a killed Chromium
+  // resets the other too, and an error without a listener would end this process.
   for (const pipe of chromium?.stdio ?? []) pipe?.on('error', () => {});
   if (chromium?.pid !== undefined) await giveWay(chromium.pid);
   return browser;
@@ -66,7 +66,7 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
 /** Ends Chromium and all its processes, stopped ones too, and removes its profile. */
 export async function endChromium(browser: Browser): Promise<void> {
   const pid = browser.process()?.pid;
-  // It leads its process group. It keeps nothing, so there is nothing to ask it to finish.
+  // Kills at once: Chromium keeps nothing that it would have to write first. Its process leads the group.
   if (pid !== undefined) killGroup(pid, 'SIGKILL');
   await browser.close();
 }

@@ -2,12 +2,12 @@
 import type { Browser, BrowserContext, HTTPRequest, Page } from 'puppeteer-core';
 import { COMMAND_TIMEOUT_MS } from './launch-chromium.ts';
 
-/** What an abort has not ended by then hangs. */
+/** A print that an abort has not ended after this time counts as hung. */
 const ABORT_TIMEOUT_MS = 2_000;
 
 /**
- * The document as a tagged PDF with an outline. Rejects with the signal's reason once it aborts, and with the driver's
- * error when Chromium crashes, hangs or was led elsewhere. `onHang` is called when an abort could not end the print.
+ * The document as a tagged PDF with an outline. Rejects with the signal's reason once it aborts, and with puppeteer's
+ * error when Chromium crashes, hangs, or loads another page. Calls `onHang` when an abort could not end the print.
  */
 export async function printHtml(
   browser: Browser,
@@ -30,13 +30,13 @@ export async function printHtml(
   } finally {
     signal.removeEventListener('abort', onAbort);
     clearTimeout(timer);
-    // An abort fails the print in one way or another; its reason is the answer.
+    // An abort makes the print fail in one of several ways. The caller gets the abort's reason.
     signal.throwIfAborted();
   }
 }
 
 async function printInContext(browser: Browser, html: string, signal: AbortSignal): Promise<Uint8Array> {
-  // A page that was used before would number its tags differently.
+  // Opens a new page: one that was used before would number its tags differently.
   const context = await browser.createBrowserContext();
   let closing: Promise<void> | null = null;
   const close = () => {
@@ -55,7 +55,7 @@ async function printInContext(browser: Browser, html: string, signal: AbortSigna
 
 async function print(context: BrowserContext, html: string, onCrash: () => void): Promise<Uint8Array> {
   const page = await context.newPage();
-  // What waits for a page that crashed would wait for its timeout.
+  // Rejects when the page crashes: puppeteer's own calls would wait for their timeout.
   page.once('error', onCrash);
   await page.setJavaScriptEnabled(false);
   await page.setRequestInterception(true);
@@ -73,7 +73,7 @@ async function print(context: BrowserContext, html: string, onCrash: () => void)
   return pdf;
 }
 
-/** A refresh to a blocked address would print as a page of nothing. */
+/** Refuses a page that went elsewhere: a refresh to a blocked address would print as an empty page. */
 function assertUnmoved(page: Page): void {
   if (page.url() !== 'about:blank') throw new Error('The document led Chromium to another page');
 }

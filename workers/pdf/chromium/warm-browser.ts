@@ -1,12 +1,12 @@
-// One Chromium, kept warm. It is replaced after many renders, after a crash and after a hang, and it ends when the
-// last render on it has.
+// One Chromium, kept warm. It is replaced after many renders, after a crash and after a hang. A replaced one ends with
+// its last render.
 import type { Browser } from 'puppeteer-core';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { endChromium, type LaunchedChromium, launchChromium } from './launch-chromium.ts';
 
 export type BrowserLease = Readonly<{
   browser: Browser;
-  /** Of the Chromium that runs, which an upgrade may have made another than was found. */
+  /** Version of the Chromium that runs: after an upgrade, another one than was found at the start. */
   version: string;
   /** The next lease gets another browser; this one ends when its last lease does. */
   retire(): void;
@@ -28,7 +28,7 @@ type Running = { browser: Browser; version: string; leases: number; served: numb
 export class WarmBrowser {
   readonly #options: WarmBrowserOptions;
   readonly #closing = new AbortController();
-  /** What leases are given of, or is being launched. */
+  /** The browser of the next lease, running or being launched. */
   #current: Promise<Running> | null = null;
   readonly #running = new Set<Running>();
   readonly #ending = new Set<Promise<void>>();
@@ -47,7 +47,7 @@ export class WarmBrowser {
   /** A lease of the warm browser, launched if there is none. Throws `unavailable` when it does not start. */
   async lease(): Promise<BrowserLease> {
     let running: Running;
-    // One that was awaited may have been retired meanwhile.
+    // A browser may be retired while its launch is awaited.
     do running = await this.#provide();
     while (running.retired);
     running.leases += 1;

@@ -1,5 +1,5 @@
-// The pages of a report as one HTML document, from the report and the bytes of its JSON alone: the same report gives
-// the same pages.
+// Composes the pages of a report as one HTML document, from the report and the bytes of its JSON alone: equal reports
+// give equal pages.
 import { hash } from 'node:crypto';
 import type { Report } from '../../../shared/reports/report-schema.ts';
 import { collectTypedValues } from './collect-typed-values.ts';

@@ -1,6 +1,6 @@
-// What is made of a report before its pages are printed: plain data, which threads hand to each other.
+// The draft of a PDF, made of a report before its pages are printed. Plain data, which threads hand to each other.
 
-/** What a PDF says of itself besides its pages. */
+/** The facts that a PDF states besides its pages. */
 export type PdfFacts = Readonly<{
   title: string;
   language: string;
@@ -13,13 +13,13 @@ export type PdfFacts = Readonly<{
   attachmentName: string;
 }>;
 
-/** What the scan of the finished PDF has to know of its report. */
+/** The parts of a report that the scan of its finished PDF needs. */
 export type ScanBasis = Readonly<{
   /** The values of typed fields as they print, without spaces. */
   typedValues: readonly string[];
-  /** The words of the pages, but for free text: whatever of an original stands in them says nothing. */
+  /** The words of the pages without free text. An original that is among them is no leak. */
   ownWords: string;
 }>;
 
-/** The pages as HTML, and what finishing and scanning them takes. */
+/** The pages as HTML, and the facts with which they are finished and scanned. */
 export type PdfDraft = Readonly<{ html: string; facts: PdfFacts; scan: ScanBasis }>;

@@ -1,4 +1,5 @@
-// The report's JSON in its PDF: an associated file, listed as an attachment, byte for byte what `format=json` sends.
+// Attaches the report's JSON to its PDF, byte for byte as `format=json` sends it: an associated file, listed as an
+// attachment.
 import { hash } from 'node:crypto';
 import { type PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
 import type { PdfFacts } from '../document/pdf-draft.ts';
@@ -16,7 +17,7 @@ export function attachJson(
       Size: reportJson.length,
       CreationDate: date,
       ModDate: date,
-      // MD5 is what the format has; the report's own proof is its root.
+      // The PDF format asks for MD5. The report's own proof is its root.
       CheckSum: PDFHexString.of(hash('md5', reportJson)),
     },
   });

@@ -1,4 +1,4 @@
-// A PDF's title, language, dates and origin, in the three places where readers look for them.
+// Writes a PDF's title, language, dates and origin to the three places where readers look for them.
 import { PDFDict, type PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PdfFacts } from '../document/pdf-draft.ts';
@@ -34,7 +34,7 @@ export function describeDocument(pdf: PDFDocument, facts: PdfFacts, chromium: st
   catalog.set(PDFName.of('Metadata'), context.register(xmp));
 }
 
-// Chromium tags emphasis as PDF 2.0 does; readers of PDF/UA-1 have to be told what that is.
+// Maps the tags of PDF 2.0 that Chromium uses for emphasis to ones that PDF/UA-1 knows.
 function mapRoles({ context, catalog }: PDFDocument): void {
   const structure = catalog.lookup(PDFName.of('StructTreeRoot'));
   if (!(structure instanceof PDFDict)) return;

@@ -1,4 +1,4 @@
-// The foot of every page. Chromium's own is untagged, which PDF/UA refuses; drawn here it is a pagination artifact.
+// Draws the foot of every page, as a pagination artifact. Chromium would leave its own untagged, which PDF/UA refuses.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as fontkit from '@cantoo/fontkit';
@@ -18,16 +18,16 @@ import {
 } from '@cantoo/pdf-lib';
 import type { PdfFacts } from '../document/pdf-draft.ts';
 
-/** Points. */
+/** Lengths are in points. */
 const SIZE = 7.5;
 const BASELINE = 26;
 const SIDE = 51;
-/** 0 is black; this keeps a contrast of 7:1 on white. */
+/** 0 is black. This gray has a contrast of 7:1 on white. */
 const GRAY = 0.35;
 /** Digits of the root in a foot, from its beginning. */
 export const FOOT_ROOT_DIGITS = 16;
 const FONT_KEY = PDFName.of('PageFoot');
-// Liberation Sans, SIL Open Font License. PDF/UA asks for embedded fonts, and of its own pdf-lib embeds none.
+// Liberation Sans, SIL Open Font License. PDF/UA asks for embedded fonts, and pdf-lib does not embed its own.
 const FONT_FILE = fileURLToPath(import.meta.resolve('pdfjs-dist/standard_fonts/LiberationSans-Regular.ttf'));
 
 export async function drawFeet(
@@ -52,7 +52,7 @@ export async function drawFeet(
   }
 }
 
-/** What the foot of a page says: left, middle and right. */
+/** The texts in the foot of a page: left, middle and right. */
 export function footOf(
   { reportId, rootHex }: Pick<PdfFacts, 'reportId' | 'rootHex'>,
   index: number,

@@ -1,8 +1,9 @@
-// Whatever in a PDF acts, or shows what is not on its pages. A report's holds none but links within itself.
+// Finds parts of a PDF that act, or that show something that is not on its pages. The PDF of a report has links within
+// itself and no other such part.
 import { type PDFDict, type PDFDocument, PDFName } from '@cantoo/pdf-lib';
 import { dictsOf, valueAt } from './pdf-objects.ts';
 
-/** Keys of dictionaries, with what they are called. */
+/** Keys of dictionaries, with their names in words. */
 const ACTIVE_KEYS: Readonly<Record<string, string>> = {
   '/AA': 'an action that starts by itself',
   '/OpenAction': 'an action that starts when it is opened',
@@ -15,10 +16,10 @@ const ACTIVE_KEYS: Readonly<Record<string, string>> = {
   '/RichMediaContent': 'rich media',
 };
 
-/** Annotations besides links: forms, notes, files, films. */
+/** The one subtype of annotation that may be there. Others are forms, notes, files, films. */
 const LINK = '/Link';
 
-/** The first such thing, in words; null when there is none. */
+/** The first active part, in words; null when there is none. */
 export function findActive(pdf: PDFDocument): string | null {
   for (const dict of dictsOf(pdf)) {
     const found = findInDict(dict);
@@ -34,7 +35,7 @@ function findInDict(dict: PDFDict): string | null {
   }
   const action = nameAt(dict, 'A', 'S') ?? (nameAt(dict, 'Type') === '/Action' ? nameAt(dict, 'S') : null);
   if (action !== null && action !== '/GoTo') return 'an action other than a link within it';
-  // Annotations need no /Type; all have a rectangle and a subtype.
+  // Looks for a rectangle and a subtype, which all annotations have: /Type may be missing.
   if (dict.has(PDFName.of('Rect')) && nameAt(dict, 'Subtype') !== LINK)
     return 'an annotation that is no link';
   return null;

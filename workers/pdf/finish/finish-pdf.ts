@@ -1,5 +1,5 @@
-// What Chromium printed becomes the report's PDF: a foot on every page, metadata of the report's and not of the clock,
-// and the JSON attached. The same input gives the same bytes, in any process.
+// Makes the report's PDF of the pages that Chromium printed: a foot on every page, metadata from the report and not
+// from the clock, and the JSON attached. Equal input gives equal bytes, in any process.
 import { ParseSpeeds, PDFDocument, PDFHeader, PDFName } from '@cantoo/pdf-lib';
 import type { PdfFacts } from '../document/pdf-draft.ts';
 import { attachJson } from './attach-json.ts';
@@ -26,13 +26,13 @@ export async function finishPdf(
   const pages = pdf.getPages();
   if (pages.length === 0) throw new Error('Chromium printed no page');
   pdf.context.header = PDFHeader.forVersion(1, 7);
-  // The order in which the tab key visits links: that of the structure, as PDF/UA-1 7.18.3 asks.
+  // Lets the tab key visit links in the order of the structure, as PDF/UA-1 7.18.3 asks.
   for (const page of pages) page.node.set(PDFName.of('Tabs'), PDFName.of('S'));
   await drawFeet(pdf, pages, facts);
   describeDocument(pdf, facts, chromium);
   attachJson(pdf, facts, reportJson);
   const finished = await pdf.save(WRITING);
-  // Compressed bytes may spell by chance, once in a million, what a reader refuses: a new report will not.
+  // Compressed bytes may spell by chance, once in a million, a word that `readPdf` refuses. The next report will not.
   const problem = findFormProblem(finished);
   if (problem !== null) throw new Error(`The finished PDF would be refused: ${problem}`);
   return finished;

@@ -1,6 +1,8 @@
 import { PDF_LIMIT } from './pdf-form.ts';
 
-/** What shows without parsing, by name; and what must not be parsed. */
+/**
+ * The first problem that shows without parsing, in words; null for none. Also finds objects that are unsafe to parse.
+ */
 export function findFormProblem(bytes: Uint8Array): string | null {
   if (bytes.length > PDF_LIMIT) return `it is larger than ${PDF_LIMIT} bytes`;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -12,7 +14,7 @@ export function findFormProblem(bytes: Uint8Array): string | null {
   const trailer = text.slice(text.lastIndexOf('\ntrailer'));
   if (trailer.includes('/Prev')) return 'its trailer points at an earlier revision (/Prev)';
   if (trailer.includes('/Encrypt')) return 'it is encrypted';
-  // A name may be spelled with #-escapes. Compressed objects would be unpacked while parsing, however large.
+  // Compressed objects are unsafe: a parser unpacks them, however large they are. #-escapes may hide their names.
   const spelled = text.replace(/#([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

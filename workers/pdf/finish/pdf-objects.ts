@@ -2,7 +2,7 @@ import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject, PDFStream
 
 /** Every dictionary of the document, those of streams and those within others included. */
 export function* dictsOf({ context }: PDFDocument): Generator<PDFDict> {
-  // Objects are a tree: what refers to another is a reference, which is not followed.
+  // Ends: objects are trees, and references between them are not followed.
   const waiting: PDFObject[] = context.enumerateIndirectObjects().map(([, object]) => object);
   for (let object = waiting.pop(); object; object = waiting.pop()) {
     const dict = object instanceof PDFStream ? object.dict : object;

@@ -1,4 +1,4 @@
-// All text of a PDF, as a reader that knows nothing of us takes it out: pages, alternative texts, bookmarks, metadata.
+// Takes all text out of a PDF, as any reader could: pages, alternative texts, bookmarks, metadata.
 import { getDocument, type PDFDocumentProxy, type PDFPageProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
 
 export type PdfText = Readonly<{
@@ -11,14 +11,14 @@ export type PdfText = Readonly<{
 export type PageText = Readonly<{
   /** Piece by piece, as the structure has them: a cell, a line, a heading. Lines within one end in `\n`. */
   pieces: readonly string[];
-  /** Of figures. */
+  /** The alternative texts of figures. */
   alternatives: readonly string[];
 }>;
 
-/** Rejects for what cannot be read. Runs nothing that the PDF holds, and loads nothing. */
+/** Rejects for a PDF that cannot be read. Runs nothing that the PDF holds, and loads nothing. */
 export async function readPdfText(pdf: Uint8Array): Promise<PdfText> {
   const task = getDocument({
-    // A copy: it is handed over and gone.
+    // Copies the bytes: pdf.js takes them over.
     data: Uint8Array.from(pdf),
     stopAtErrors: true,
     enableXfa: false,

@@ -1,4 +1,4 @@
-// The thread of `readPdfWithin`.
+// The entry of the thread that `readPdfWithin` starts.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readPdf } from './read-pdf.ts';
 

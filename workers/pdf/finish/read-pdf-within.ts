@@ -1,4 +1,4 @@
-// `readPdf` for files of strangers: in a thread of its own, which a deadline ends.
+// Runs `readPdf` on a stranger's file: in a thread of its own, which a deadline ends.
 import { Worker } from 'node:worker_threads';
 import type { PdfReading } from './read-pdf.ts';
 

@@ -1,5 +1,5 @@
-// Takes the JSON out of a report's PDF, and refuses any file that is not in the form in which `finishPdf` writes: what
-// one reader shows and another does not, an appended revision above all, has no place in such a file.
+// Takes the JSON out of a report's PDF. Refuses any file that is not in the form that `finishPdf` writes: such a file
+// has no place for content that only some readers show, such as an appended revision.
 import { ParseSpeeds, PDFDocument } from '@cantoo/pdf-lib';
 import { findActive } from './find-active.ts';
 import { findFormProblem } from './form-problem.ts';
@@ -18,8 +18,8 @@ export type PdfReading =
   | Readonly<{ ok: false; problem: string }>;
 
 /**
- * Reads the PDF's structure; what its pages show is not looked at. Never throws, but a hostile file may keep it busy
- * for long: `readPdfWithin` has a deadline.
+ * Reads the PDF's structure, not the contents of its pages. Never throws. A hostile file may keep it busy for long:
+ * `readPdfWithin` has a deadline.
  */
 export async function readPdf(bytes: Uint8Array): Promise<PdfReading> {
   const problem = findFormProblem(bytes);
@@ -46,7 +46,7 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
   if (!attachment.ok) return attachment;
   const creator = pdf.getCreator() ?? '';
   if (!creator.startsWith(CREATOR_PREFIX)) return refuse('it does not name the Chromium that printed it');
-  // Last, since it says least: whatever else is in the file, be it between or behind its objects.
+  // Finds everything else in the file, between objects and behind them. Comes last, since it cannot say what it found.
   const written = await pdf.save(WRITING);
   if (Buffer.compare(written, bytes) !== 0) {
     return refuse('its bytes are not in the form in which reports are written');

@@ -1,5 +1,5 @@
-// The leak scan of a finished PDF, over the texts that a reader would take out of it: no known and no recognizable PHI is
-// in it, whatever went wrong between the JSON, which was scanned before, and the pages.
+// The leak scan of a finished PDF, over the texts that a reader would take out of it: no known and no recognizable PHI
+// is in it, whatever went wrong between the JSON, which was scanned before, and the pages.
 import { type LeakHit, searchableOriginals } from '../../../shared/reports/leak-scan.ts';
 import { findShapes } from '../../../shared/reports/leak-shapes.ts';
 import { foldLines, searchForms } from '../../../shared/reports/leak-text.ts';
@@ -41,7 +41,7 @@ function attachmentHits({ attachments }: PdfText, reportJson: Uint8Array): LeakH
   return isReport ? [] : [{ field: 'attachment', shape: 'value of another type than its field has' }];
 }
 
-/** Every text to search: each piece by itself, and pieces together, since markup may come between two halves. */
+/** The texts to search: each piece alone, and all pieces of a page together, since a tag may stand within a number. */
 function piecesOf({ pages, others }: PdfText, typed: TypedValues): Piece[] {
   const rest = pages.map(({ pieces }) =>
     pieces.map((piece) => (typed.has(piece) ? '|' : typed.takeOut(piece))),
@@ -61,7 +61,7 @@ function piecesOf({ pages, others }: PdfText, typed: TypedValues): Piece[] {
     ),
     ...others.map(({ place, text }) => ({ place, text: typed.takeOut(text) })),
     ...joined,
-    // A line may break within a number.
+    // Joins the lines too, since a line may break within a number.
     ...joined.map(({ place, text }) => ({ place, text: text.replaceAll('\n', '') })),
   ];
   return [...new Map(all.map((piece) => [`${piece.place} ${piece.text}`, piece])).values()];

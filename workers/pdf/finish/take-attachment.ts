@@ -1,4 +1,4 @@
-// The one attachment of a report's PDF, out of the one place where it may be.
+// Takes the one attachment out of a report's PDF, from the one place where it may be.
 import { hash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import {

@@ -6,19 +6,19 @@ import { squeeze } from '../document/collect-typed-values.ts';
 import type { ScanBasis } from '../document/pdf-draft.ts';
 import { FOOT_ROOT_DIGITS } from './draw-feet.ts';
 
-/** Neither a letter, a digit, nor a character that may stand within a number. */
+/** Stands in place of a value. Not a letter, a digit, or a character that may stand within a number. */
 const TAKEN_OUT = '|';
 const ALONE = (body: string) => new RegExp(`(?<![\\p{L}\\p{N}_])${body}(?![\\p{L}\\p{N}_])`, 'gu');
 const ID = ALONE(`(?:${Object.values(ID_PREFIXES).join('|')})_(?:\\s*${CROCKFORD_DIGIT}){26}`);
 const DIGITS = [64, FOOT_ROOT_DIGITS].map((count) => ALONE(`[0-9a-f](?:\\s?[0-9a-f]){${count - 1}}`));
 
 export type TypedValues = Readonly<{
-  /** Whether a whole piece of text is one such value, or a part of one that a page break cut. */
+  /** Whether a whole piece of text is a value, or a part of a value that a page break cut. */
   has(text: string): boolean;
   takeOut(text: string): string;
 }>;
 
-/** The values of a report, and its root as feet show it. */
+/** For the values of a report, and for its root as feet show it. */
 export function createTypedValues({ typedValues }: ScanBasis, rootHex: string): TypedValues {
   const values = new Set(typedValues).add(rootHex.slice(0, FOOT_ROOT_DIGITS));
   const all = [...values].join('\n');

@@ -15,7 +15,7 @@ const LABEL_WIDTH = 170;
 const NUMBER_WIDTH = 70;
 const ROW = 22;
 
-/** Horizontal bars, the longest first, labelled with free text. Says the same in words for who cannot see it. */
+/** Horizontal bars, the longest first, labelled with free text. An alternative text says the same in words. */
 export function barChart(title: string, bars: readonly Bar[]): Html {
   const shown = mostFrequent(bars)
     .slice(0, BARS_LIMIT)

@@ -1,6 +1,6 @@
-// Markup that cannot be forged: only this template makes it, and whatever it takes in that is not itself markup is
-// text, made printable and escaped. Each fragment is written twice, whole and without free text, so that the leak scan
-// of a PDF knows which words on its pages are the document's own.
+// Markup that cannot be forged: only this template makes it, and it makes every other value printable and escapes it.
+// Each fragment is written twice, whole and without free text, so that the leak scan of a PDF knows which words on its
+// pages are the document's own.
 import { printable } from './printable.ts';
 
 class Markup {

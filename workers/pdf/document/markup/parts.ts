@@ -62,10 +62,10 @@ export function status(words: string, tone: Tone): Html {
   return html`<p class="status ${tone}">${words}</p>`;
 }
 
-/** For a place where the JSON holds null. */
+/** Stands where the JSON holds null. */
 export const NONE = html`<span class="none">none</span>`;
 
-/** Facts, one a row. */
+/** A table of facts, one a row. */
 export function factTable(
   caption: string,
   rows: readonly (readonly [label: string, value: HtmlValue])[],
@@ -100,7 +100,7 @@ ${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody>
 `;
 }
 
-/** Names in a sentence, the first of them and how many more. */
+/** Names in a sentence: the first `limit`, and how many more there are. */
 export function nameList(names: readonly string[], limit = LISTED_LIMIT): HtmlValue {
   const shown = names.slice(0, limit).map((text, index) => html`${index === 0 ? '' : ', '}${name(text)}`);
   return names.length > limit
@@ -108,7 +108,7 @@ export function nameList(names: readonly string[], limit = LISTED_LIMIT): HtmlVa
     : shown;
 }
 
-/** Free text, line by line, wrapped where they are longer than the page is wide. A mark at the left begins each line. */
+/** Free text line by line. Lines wider than the page wrap. A mark at the left begins each line. */
 export function textBlock(text: string, linesLimit = LINES_LIMIT): Html {
   // The cut may fall between the halves of a surrogate pair.
   const lines = linesOf(text.slice(0, TEXT_LIMIT).replace(/[\ud800-\udbff]$/, ''));

@@ -1,5 +1,5 @@
-// What a character looks like on a page. Text of callers must neither hide, nor move, nor restyle what stands beside
-// it, and a character without a glyph makes the whole PDF inaccessible: such characters print as `⟨U+202E⟩`.
+// Makes text printable. Free text must not hide, move or restyle the text beside it, and a character without a glyph
+// makes the whole PDF inaccessible: such characters print as escapes, `⟨U+202E⟩`.
 
 /** Code points, both ends included, that the fonts of the style sheet have glyphs for. */
 export const IN_FONTS: readonly (readonly [first: number, last: number])[] = [
@@ -29,14 +29,14 @@ export const IN_FONTS: readonly (readonly [first: number, last: number])[] = [
   [0xff01, 0xff5e], // full-width forms
 ];
 
-// Control, format, private, unassigned; spaces other than the common one; what is ignored when drawn; the brackets of
-// the escapes themselves, so that none can be feigned.
+// Characters that print as escapes although a font may have them: control, format, private, unassigned; spaces other
+// than the common one; invisible ones; the brackets of the escapes, so that no text can forge an escape.
 const NEVER = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u27e8\u27e9]/u;
 
-/** Marks over or under one letter; more would reach into the lines around it. */
+/** Marks over or under one letter. More would reach into the lines above and below. */
 const MARKS_LIMIT = 2;
 
-/** The text as it prints: one line, nothing in it that acts on its surroundings. */
+/** The text as it prints: on one line, without characters that act on their surroundings. */
 export function printable(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
   let marks = MARKS_LIMIT; // a mark that comes first has no letter to stand on
@@ -51,7 +51,7 @@ export function printable(text: string): string {
   return printed;
 }
 
-/** The beginning of a text, such that it prints in at most `limit` code points, with an ellipsis where it goes on. */
+/** The text's beginning that prints in at most `limit` code points, an ellipsis included where the text goes on. */
 export function shorten(text: string, limit: number): string {
   if (lengthOf(printable(text)) <= limit) return text;
   let short = '';

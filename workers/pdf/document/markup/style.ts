@@ -1,5 +1,5 @@
-// The style sheet. Families are ones that Debian's chromium-headless-shell finds with fonts-liberation,
-// fonts-dejavu-core and fonts-droid-fallback; nothing is loaded from anywhere.
+// The style sheet. Loads nothing: its font families are in Debian's fonts-liberation, fonts-dejavu-core and
+// fonts-droid-fallback.
 import { html } from './html.ts';
 
 // The page's bottom margin leaves 15 mm for the foot, which is drawn into the finished PDF.

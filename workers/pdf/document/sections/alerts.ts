@@ -13,7 +13,7 @@ export function alertsOf(report: Report): Alert[] {
   return [...leakAlerts(report), ...logAlerts(report), ...policyAlerts(report)];
 }
 
-/** The conditions looked for, for a report in which none holds. */
+/** The conditions that make no alert, in words: printed where all of them hold. */
 export const CONDITIONS =
   'no rehydration failure, a sealed log, no reload of the policy, no kind that passes through unmasked, redaction ' +
   'events and payloads both logged, all kinds known to the catalogue';

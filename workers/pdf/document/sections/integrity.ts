@@ -18,7 +18,7 @@ import type { Section, Source } from './section.ts';
 
 export const integrity: Section = { title: 'Audit-log integrity', name: 'integrity', body };
 
-/** Positions printed of policy reloads. */
+/** Policy reloads whose positions are printed. */
 const RELOADS_LIMIT = 100;
 
 function body({ report }: Source): Html {
@@ -62,7 +62,7 @@ function anchorVerdict({ anchors }: Report['audit_log']): Html {
 
 const ANCHOR_WORDS = { stored: 'Stored root', reported: 'Root of an earlier report' } as const;
 
-/** Earlier roots, which the walk gave again at their sizes: of a log that does not, there is no report. */
+/** The earlier roots. The walk reproduced each: a log that does not gives no report. */
 function presentAnchors({ anchors }: Report['audit_log']): HtmlValue {
   if (anchors.length === 0) return 'No root of this log was stored or reported before';
   return anchors.map(

@@ -1,7 +1,7 @@
 import type { Report } from '../../../../shared/reports/report-schema.ts';
 import type { Html } from '../markup/html.ts';
 
-/** What a section is made from: the report, and the file that it came in. */
+/** The source of a section: the report, and the file that is attached. */
 export type Source = Readonly<{
   report: Report;
   attachmentName: string;

@@ -1,9 +1,9 @@
-// The checks that anyone can make by hand, as bash. Written for coreutils, sed, openssl and jq alone. They are slow,
-// and meant to be read: what they compute is the audit log's format, step by step.
+// The checks by hand, as bash. They need coreutils, sed, openssl and jq alone. They follow the audit log's format step
+// by step, to be read rather than to be fast.
 
 const RAW = String.raw;
 
-/** Prints the RFC 6962 root over the lines of `entries.ndjson`; there has to be one. */
+/** Prints the RFC 6962 root over the lines of `entries.ndjson`, which must have one at least. */
 export const ROOT = [
   RAW`raw() { printf "$(printf '%s' "$1" | sed 's/../\\x&/g')"; }`,
   RAW`leaf() { { raw 00; printf '%s' "$1"; } | sha256sum | cut -c 1-64; }`,
@@ -36,7 +36,7 @@ export const CHAIN = [
   'echo "$hash"',
 ];
 
-/** Writes what a seal covers into `sealed.json`, from the report's file. */
+/** Writes the facts that a seal covers into `sealed.json`, from the report's file. */
 export function sealedFacts(file: string): string[] {
   return [
     "jq -cjS '.report |",
@@ -49,5 +49,5 @@ export function sealedFacts(file: string): string[] {
   ];
 }
 
-/** Prints the seal over `sealed.json`; `key` and `hmac` are those of the chain. */
+/** Prints the seal over `sealed.json`. Uses `key` and `hmac` of `CHAIN`. */
 export const SEAL = ['hmac "$(printf \'masker-seal/v1\' | hmac "$key")" < sealed.json'];
