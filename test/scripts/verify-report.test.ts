@@ -234,7 +234,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 1);
   });
 
-  it('refuses what is no report', async (t) => {
+  it('refuses a file that is no report', async (t) => {
     const world = await createWorld(t);
     for (const text of ['', '{}', '{"report":{}}', '\u0000']) {
       const { code, stdout } = await world.verify('report.json', Buffer.from(text));
@@ -243,7 +243,7 @@ describe('npm run verify -- report.json', () => {
     }
   });
 
-  it('says what it could not check, and exits 1', async (t) => {
+  it('says which axis is unverifiable and why, and exits 1', async (t) => {
     const world = await createWorld(t);
     const { json } = await world.issue(5, { inLedger: false });
     const { code, stdout } = await world.verify('report.json', json);

@@ -32,17 +32,17 @@ function assertAgrees(value: unknown): void {
   }
 }
 
-test('what a typed field has as its test says what its schema says', async (t) => {
+test('the quick test of a typed field answers as its schema does', async (t) => {
   const honest = honestValues();
   const texts = honest.filter((value) => typeof value === 'string');
 
-  await t.test('of every value of an honest report, of which each takes some', () => {
+  await t.test('on every value of an honest report, of which each test accepts some', () => {
     assert.ok(tested.length > 50 && texts.length > 50);
     for (const value of honest) assertAgrees(value);
     for (const { fits } of tested) assert.ok(honest.some(fits) && !honest.every(fits));
   });
 
-  await t.test('of a text that is nearly right', () => {
+  await t.test('on a text that is nearly right', () => {
     const nearly = fc
       .record({
         text: fc.constantFrom(...texts),
@@ -56,7 +56,7 @@ test('what a typed field has as its test says what its schema says', async (t) =
     fc.assert(fc.property(nearly, assertAgrees), { numRuns: 500 });
   });
 
-  await t.test('of anything else', () => {
+  await t.test('on any other value', () => {
     const numbers = [-1, -0, 0.5, 2 ** 53, 2 ** 53 - 1, Number.NaN, Number.POSITIVE_INFINITY];
     for (const value of [...numbers, 1n, new String('x'), undefined]) assertAgrees(value);
     fc.assert(fc.property(fc.anything(), assertAgrees), { numRuns: 300 });

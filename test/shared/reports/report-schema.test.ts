@@ -56,7 +56,7 @@ test('refuses a report with a member more, one less, or one of another type', ()
   }
 });
 
-test('is published as it is in force', () => {
+test('the published JSON Schema is the one in force', () => {
   const published: unknown = JSON.parse(readFileSync(REPORT_SCHEMA_FILE, 'utf8'));
   assert.deepEqual(published, JSON.parse(JSON.stringify(publishedSchema())));
 });

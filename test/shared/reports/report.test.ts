@@ -62,7 +62,7 @@ test('gives the same bytes for the same facts', () => {
   assert.equal(jsonOf(), jsonOf());
 });
 
-test('survives the way into a thread', () => {
+test('gives the same report for facts that were cloned to a thread', () => {
   const facts = factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez') });
   assert.deepEqual(composeReport(structuredClone(facts)), composeReport(facts));
 });
@@ -150,7 +150,7 @@ test('says which revision of the schema it is', () => {
   assert.deepEqual([schema, revision], ['masker-audit/v1', 2]);
 });
 
-test('counts what was read', () => {
+test('counts the entries read', () => {
   const { completeness, events_total, events_listed, redaction_count } = reportOf();
   assert.equal(completeness.entries_expected, 3);
   assert.equal(completeness.entries_read, 3);

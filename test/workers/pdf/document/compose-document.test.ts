@@ -115,7 +115,7 @@ test('loads nothing and runs nothing', () => {
 
 test('says its language', () => assert.match(documentOf(), /^<!DOCTYPE html>\n<html lang="en">/));
 
-test('text of callers makes no tag and hides nothing', () => {
+test('free text makes no tag and hides nothing', () => {
   const hostile = documentOf({
     account: { ...factsOf().account, name: HOSTILE },
     agent: { ...factsOf().agent, name: HOSTILE },
@@ -219,7 +219,7 @@ describe('the state of the log and its anchors', () => {
     assert.doesNotMatch(textOf(markup), /sealed root/i);
   });
 
-  test('says where there is none', () => {
+  test('says so where there is no anchor', () => {
     assert.equal(rowOf('Anchors', documentOf()), 'None.No root of this log was stored or reported before');
   });
 
@@ -245,28 +245,28 @@ describe('alerts', () => {
   const logging = policyFile('healthcare-default@1').replace('log_payloads: false', 'log_payloads: true');
   const calm = { policyText: logging, verdict: { counts: quiet, rehydrationFailures: [] } };
 
-  test('there are none where nothing calls for one', () => assert.deepEqual(alertsOf(calm), []));
-  test('a rehydration failure', () =>
+  test('gives none where no condition calls for one', () => assert.deepEqual(alertsOf(calm), []));
+  test('alerts on a rehydration failure', () =>
     assert.deepEqual(alertsOf({ policyText: logging }), ['1 rehydration failure']));
-  test('a log that is unsealed', () =>
+  test('alerts on a log that is unsealed', () =>
     assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'unsealed' } }), [
       'Log unsealed',
     ]));
-  test('a log that is open', () =>
+  test('alerts on a log that is open', () =>
     assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'open' } }), ['Log still open']));
-  test('a reload of the policy', () =>
+  test('alerts on a reload of the policy', () =>
     assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, policyReloads: [2] } }), [
       'Policy reloaded 1 time',
     ]));
-  test('a kind that passes through', () =>
+  test('alerts on a kind that passes through', () =>
     assert.deepEqual(alertsOf({ ...calm, policyText: logging.replace('redact}', 'passthrough}') }), [
       '1 kind not masked',
     ]));
-  test('logging that is off', () =>
+  test('alerts on logging that is off', () =>
     assert.deepEqual(alertsOf({ ...calm, policyText: policyFile('healthcare-default@1') }), [
       'Logging incomplete',
     ]));
-  test('a kind that the catalogue does not know', () =>
+  test('alerts on a kind that the catalogue does not know', () =>
     assert.deepEqual(
       alertsOf({
         ...calm,

@@ -71,6 +71,6 @@ test('escapes markup in a title', async () => {
   assert.ok(xmp.includes('&lt;/dc:title&gt;&lt;&amp;&quot;'));
 });
 
-test('refuses what is no PDF', async () => {
+test('refuses bytes that are no PDF', async () => {
   await assert.rejects(finishPdf(Buffer.from('<html>'), PDF_FACTS, JSON_BYTES, '1'));
 });

@@ -78,7 +78,7 @@ test('refuses encryption', async () => {
   assert.match(await problemOf(bytes), /encrypted/);
 });
 
-test('refuses whatever acts', async () => {
+test('refuses an action, a script, a form, a layer and an annotation that is no link', async () => {
   const action = (pdf: PDFDocument, S: string) => pdf.context.obj({ Type: 'Action', S });
   const cases: [what: RegExp, change: (pdf: PDFDocument) => void][] = [
     [/JavaScript|action/, (pdf) => pdf.addJavaScript('hello', 'app.alert(1)')],
@@ -111,7 +111,7 @@ test('refuses whatever acts', async () => {
   for (const [what, change] of cases) assert.match(await problemOf(await rewritten(change)), what);
 });
 
-test('refuses what hides between objects', async () => {
+test('refuses an object that hides between others', async () => {
   const bytes = await edited((text) => text.replace('\nendobj\n', '\nendobj\n9999 0 obj\n(x)\nendobj\n'));
   assert.match(await problemOf(bytes), /not in the form|damaged/);
 });
@@ -133,13 +133,13 @@ test('never throws on a file that was cut or overwritten', async () => {
   }
 });
 
-test('gives up on a file that keeps it busy', async () => {
+test('gives up at the deadline on a file that takes long to read', async () => {
   const bytes = await edited((text) => text.replace('\nendobj\n', `\nendobj\n${'<<'.repeat(2_000_000)}`));
   const reading = await readPdfWithin(bytes, 1);
   assert.deepEqual(reading, { ok: false, problem: 'it could not be read within 0.001 seconds' });
 });
 
-test('reads in a thread as it does here', async () => {
+test('gives from a thread what it gives without one', async () => {
   const bytes = await finishBlank(JSON_BYTES);
   const reading = await readPdfWithin(bytes);
   assert.ok(reading.ok);

@@ -61,12 +61,12 @@ test("takes out the report's own digests and ids, in whatever groups they are pr
   assert.deepEqual(await scanLines(lines, [], json), []);
 });
 
-test('searches a digest that is not of the report', async () => {
+test('searches a digest that the report does not hold', async () => {
   const hits = await scanLines(['4111 1111 1111 1111', HASH_HEX]);
   assert.deepEqual(hits, [{ field: 'page 1', shape: 'card number' }]);
 });
 
-test('finds what is in metadata', async () => {
+test('finds a phone number in metadata', async () => {
   const facts = { ...PDF_FACTS, title: 'Report for 212-555-0147' };
   const pdf = await finishPdf(await blankPdf(), facts, JSON_BYTES, '1');
   assert.deepEqual(await scan(pdf), [
@@ -75,7 +75,7 @@ test('finds what is in metadata', async () => {
   ]);
 });
 
-test('finds what is in a bookmark', async () => {
+test('finds a phone number in a bookmark', async () => {
   const printed = await blankPdf(1, (pdf) => {
     const { context } = pdf;
     const outline = context.nextRef();

@@ -24,7 +24,7 @@ test('prints every bidirectional control as an escape', () => {
   }
 });
 
-test('prints what is invisible or another kind of space as an escape', () => {
+test('prints invisible characters and unusual spaces as escapes', () => {
   for (const code of [
     0xa0, 0xad, 0x200b, 0x200d, 0x2028, 0x2029, 0x3000, 0xfeff, 0x3164, 0xfe0f, 0xe0041, 0x115f,
   ]) {
@@ -32,20 +32,20 @@ test('prints what is invisible or another kind of space as an escape', () => {
   }
 });
 
-test('prints what the fonts have no glyph for as an escape', () => {
+test('prints characters without a glyph as escapes', () => {
   assert.equal(printable('😀 ไ 서 \ue000'), '⟨U+1F600⟩ ⟨U+0E44⟩ ⟨U+C11C⟩ ⟨U+E000⟩');
 });
 
-test('an escape cannot be feigned', () => {
+test('prints the brackets of a forged escape as escapes', () => {
   assert.equal(printable('⟨U+202E⟩'), '⟨U+27E8⟩U+202E⟨U+27E9⟩');
 });
 
-test('a letter carries two marks, the rest are escapes', () => {
+test('prints two marks on a letter, and further ones as escapes', () => {
   assert.equal(printable('a\u0301\u0302\u0303'), 'a\u0301\u0302⟨U+0303⟩');
   assert.equal(printable('\u0301a'), '⟨U+0301⟩a');
 });
 
-test('nothing that prints lies outside the blocks of the fonts, but for the brackets of escapes', () => {
+test('prints no character outside the blocks of the fonts, but for the brackets of escapes', () => {
   for (let code = 0; code <= 0x3ffff; code += 1) {
     if (code >= 0xd800 && code < 0xe000) continue;
     const char = String.fromCodePoint(code);

@@ -58,7 +58,7 @@ function run(t: TestContext, commands: string, input = ''): string {
   return stdout;
 }
 
-test('the digest of the file, in both ways', (t) => {
+test('both printed ways give the digest of the file', (t) => {
   const commands = commandsUnder('The file that these pages are made from').replace(/^pdfdetach.*\n/, '');
   const digest = hash('sha256', json);
   const { attachmentName: file } = document.facts;
@@ -67,31 +67,31 @@ test('the digest of the file, in both ways', (t) => {
   assert.ok(second?.endsWith(`(${file})= ${digest}`));
 });
 
-test("the digest of the policy's text", { skip: NO_JQ }, (t) => {
+test("the printed command gives the digest of the policy's text", { skip: NO_JQ }, (t) => {
   assert.ok(run(t, commandsUnder("The policy's text")).startsWith(factsOf().policy.sha256Hex));
 });
 
-test('the Merkle root', (t) => {
+test('the printed commands give the Merkle root', (t) => {
   assert.equal(run(t, commandsUnder('The Merkle root')), `${rootHex}\n`);
 });
 
-test('the root of an empty log', (t) => {
+test('the printed command gives the root of an empty log', (t) => {
   const digest = run(t, commandsUnder('The Merkle root', documentOf(REPORT_KINDS.empty)));
   assert.ok(digest.startsWith(hash('sha256', '')));
 });
 
-test('the hash chain', (t) => {
+test('the printed commands follow the hash chain to its end', (t) => {
   const keyHex = Buffer.from(KEY).toString('hex');
   assert.equal(run(t, commandsUnder('The hash chain'), `${keyHex}\n`).trim(), headHashHex);
 });
 
-test('the hash chain names the entry that does not fit', (t) => {
+test('the printed commands name the entry at which the hash chain breaks', (t) => {
   const keyHex = Buffer.from(KEY).toString('hex');
   const commands = `sed -i '3s/0.8/0.9/' entries.ndjson\n${commandsUnder('The hash chain')}`;
   assert.match(run(t, commands, `${keyHex}\n`), /Does not fit: .*"seq":2,/);
 });
 
-test('the seal', { skip: NO_JQ }, (t) => {
+test('the printed commands give the seal', { skip: NO_JQ }, (t) => {
   const { session, account, agent, policy } = factsOf();
   const keyHex = Buffer.from(KEY).toString('hex');
   const commands = `${commandsUnder('The hash chain')}\n${commandsUnder('The seal')}`;
