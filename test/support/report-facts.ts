@@ -15,8 +15,7 @@ export type FactsChange = Partial<Omit<ReportFacts, 'policy' | 'session' | 'verd
 
 export function factsOf(change: FactsChange = {}): ReportFacts {
   const { policyText: text = policyFile('healthcare-default@1'), session, verdict, ...rest } = change;
-  const policy = mustParse(text);
-  const stored = { name: policy.name, version: policy.version, text, sha256Hex: hash('sha256', text) };
+  const policy = storedPolicy(text);
   const log = verdictOf(verdict);
   return {
     id: `rep_${ULID}`,
@@ -26,7 +25,7 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
     payloads: null,
     baaChainText: null,
     ...rest,
-    policy: stored,
+    policy,
     verdict: log,
     session: {
       id: `sess_${ULID}`,
@@ -46,7 +45,7 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
       },
       policyName: policy.name,
       policyVersion: policy.version,
-      policySha256Hex: stored.sha256Hex,
+      policySha256Hex: policy.sha256Hex,
       stageDurationsMs: [['detection', 78]],
       log: {
         size: log.size,
@@ -60,6 +59,19 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
       ...session,
     },
   };
+}
+
+const policies = new Map<string, ReportFacts['policy']>();
+
+/** Each text is read once: property tests make facts by the thousand. */
+function storedPolicy(text: string): ReportFacts['policy'] {
+  let policy = policies.get(text);
+  if (policy === undefined) {
+    const { name, version } = mustParse(text);
+    policy = { name, version, text, sha256Hex: hash('sha256', text) };
+    policies.set(text, policy);
+  }
+  return policy;
 }
 
 export function listedEvent(seq: number, change: Partial<ListedEvent> = {}): ListedEvent {
