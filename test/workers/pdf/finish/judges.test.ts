@@ -16,12 +16,15 @@ import {
   longFacts,
   printable,
 } from '../../../support/pdfs.ts';
+import { REPORT_KINDS } from '../../../support/report-documents.ts';
 import { factsOf, LOGGING_POLICY, payloadsOf } from '../../../support/report-facts.ts';
 
 const LOGGING = factsOf({
   policyText: LOGGING_POLICY,
   payloads: payloadsOf('Maria Alvarez', 'Bob Smith'),
 });
+
+const UNSEALED = factsOf(REPORT_KINDS['of an unsealed log with anchors']);
 
 async function printed(t: TestContext, facts: ReportFacts): Promise<{ file: string; json: Uint8Array }> {
   const renderer = await createTestRenderer(t);
@@ -31,11 +34,11 @@ async function printed(t: TestContext, facts: ReportFacts): Promise<{ file: stri
 }
 
 test(
-  'reports pass PDF/UA-1: empty, typical, of 5,000 entries, with payload logging',
+  'reports pass PDF/UA-1: empty, typical, of 5,000 entries, with payload logging, unsealed with anchors',
   WITH_CHROMIUM,
   async (t) => {
     const files: string[] = [];
-    for (const facts of [emptyFacts(), factsOf(), longFacts(), LOGGING]) {
+    for (const facts of [emptyFacts(), factsOf(), longFacts(), LOGGING, UNSEALED]) {
       files.push((await printed(t, facts)).file);
     }
     const problems = await checkAccessibility(t, files);
