@@ -48,27 +48,38 @@ export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
 export function createSegmentRepository(db: Db) {
   const segments: Collection<StoredSegmentRow> = db.collection(SEGMENTS);
 
+  /** Up to PROBE segments that follow each other from `begin` on. */
+  async function look(accountId: string, sessionId: string, begin: number): Promise<LogTail[]> {
+    const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
+    const projection = { count: 1, head_hash: 1, closed: 1, entries: { $slice: -1 } };
+    const rows = await segments.find({ _id: { $in: ids } }, { projection, batchSize: PROBE + 1 }).toArray();
+    const byId = new Map(rows.map((row) => [row._id, row]));
+    const found: LogTail[] = [];
+    for (const [i, id] of ids.entries()) {
+      const row = byId.get(id);
+      if (!row) break;
+      found.push(toTail(begin + i, row));
+    }
+    return found;
+  }
+
   return {
+    /**
+     * The last segment of a short log, by one look: undefined for a log that may go on past the look, null for one
+     * without a segment.
+     */
+    async findTailOfShort(accountId: string, sessionId: string): Promise<LogTail | null | undefined> {
+      const found = await look(accountId, sessionId, 0);
+      return found.length < PROBE ? (found.at(-1) ?? null) : undefined;
+    },
+
     /** The last of the segments that follow each other from `fromIndex` on; null when there is none at `fromIndex`. */
     async findTail(accountId: string, sessionId: string, fromIndex: number): Promise<LogTail | null> {
       let tail: LogTail | null = null;
       for (let begin = fromIndex; ; begin += PROBE) {
-        const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
-        const rows = await segments
-          .find(
-            { _id: { $in: ids } },
-            {
-              projection: { count: 1, head_hash: 1, closed: 1, entries: { $slice: -1 } },
-              batchSize: PROBE + 1,
-            },
-          )
-          .toArray();
-        const byId = new Map(rows.map((row) => [row._id, row]));
-        for (const [i, id] of ids.entries()) {
-          const row = byId.get(id);
-          if (!row) return tail;
-          tail = toTail(begin + i, row);
-        }
+        const found = await look(accountId, sessionId, begin);
+        tail = found.at(-1) ?? tail;
+        if (found.length < PROBE) return tail;
       }
     },
 

@@ -20,7 +20,7 @@ import {
   signEntries,
   toAppended,
 } from './draft.ts';
-import { checkTail, findTail, lastSegmentAt, sizeAt } from './log-tail.ts';
+import { checkTail, findTail, findTailOfShort, lastSegmentAt, sizeAt } from './log-tail.ts';
 import { raiseRow } from './raise-row.ts';
 
 export type LogWriterDeps = Readonly<{
@@ -44,8 +44,9 @@ export type AppendResult =
  * When a reply is lost or another writer was faster, the log is searched for the events before they are tried again,
  * so each goes in exactly once.
  *
- * One event takes four round trips: the row, the tail, the swap, the row again. Each further segment takes one more, and
- * so does a batch with an `event_id` of the caller's own, since it may be in already: the last segment is read for it.
+ * One event takes three round trips: the row and the tail at once, the swap, the row again. A log of more than three
+ * segments takes one more for its tail. Each further segment takes one more, and so does a batch with an `event_id` of
+ * the caller's own, since it may be in already: the last segment is read for it.
  * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with the driver's error when the
  * database stays away.
  */
@@ -55,7 +56,10 @@ export async function appendEvents(
   sessionId: string,
   drafts: readonly EventDraft[],
 ): Promise<AppendResult> {
-  const session = await deps.sessions.find(accountId, sessionId);
+  const [session, tailBeside] = await Promise.all([
+    deps.sessions.find(accountId, sessionId),
+    findTailOfShort(deps.audit, accountId, sessionId),
+  ]);
   if (!session) return { status: 'no_session' };
   const damaged = checkRecord(logRecordOf(session));
   if (damaged) return damaged;
@@ -73,11 +77,12 @@ export async function appendEvents(
   const mayRepeat = drafts.some((draft) => draft.event_id !== undefined);
   /** The first position where the next events may stand already; null where they cannot. */
   let searchFrom = mayRepeat ? from * SEGMENT_SIZE : null;
-  /** The tail as this appender just left it; null where it has to be read. */
-  let left: LogTail | null = null;
+  /** The tail as it was read beside the row, or as this appender just left it; null where it has to be read. */
+  let known = tailBeside;
   while (appended.length < events.length) {
-    const tail: LogTail = left ?? (await findTail(deps.audit, accountId, sessionId, from));
-    left = null;
+    const mayBeOld = known !== null;
+    const tail: LogTail = known ?? (await findTail(deps.audit, accountId, sessionId, from));
+    known = null;
     if (searchFrom !== null) {
       // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
       const missing = eventIds.slice(appended.length);
@@ -86,6 +91,8 @@ export async function appendEvents(
       if (found.length > 0) continue;
     }
     const fault = checkTail(log, key, tail, session.log.size);
+    // A tail that is older than the row may lack entries that the row has recorded.
+    if (fault && mayBeOld) continue;
     if (fault) return fault;
     if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, appended.length) };
     from = Math.max(0, tail.index);
@@ -94,8 +101,8 @@ export async function appendEvents(
     const signed = signEntries(log, key, size, tail.headHashHex, batch);
     searchFrom = size;
     try {
-      left = await write(deps.audit, accountId, sessionId, tail, signed);
-      if (left) {
+      known = await write(deps.audit, accountId, sessionId, tail, signed);
+      if (known) {
         appended.push(...signed.appended);
         searchFrom = null;
       }

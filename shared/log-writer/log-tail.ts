@@ -37,6 +37,19 @@ export async function findTail(
   return (await audit.findTail(accountId, sessionId, 0)) ?? NO_SEGMENT;
 }
 
+/**
+ * The tail of a short log, by one look that needs no row: it can be asked for beside the row, and may be older than it.
+ * Null for a longer log, whose tail `findTail` finds.
+ */
+export async function findTailOfShort(
+  audit: SegmentRepository,
+  accountId: string,
+  sessionId: string,
+): Promise<LogTail | null> {
+  const tail = await audit.findTailOfShort(accountId, sessionId);
+  return tail === undefined ? null : (tail ?? NO_SEGMENT);
+}
+
 /** The log's size by its tail: the position of the entry that will be appended next. */
 export function sizeAt(tail: LogTail): number {
   return tail.index * SEGMENT_SIZE + tail.count;

@@ -1,6 +1,6 @@
 // What the writers of a log ask of the database: which commands, and how much comes back.
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { BSON, MongoClient } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
@@ -23,21 +23,31 @@ const SWAP = 'update audit_segments';
 const RAISE = 'update sessions';
 
 let commands: string[] = [];
+/** Times at which a command was sent while none was under way. */
+let roundTrips = 0;
+let underWay = 0;
 let replyBytes = 0;
-client.on('commandStarted', ({ commandName, command }) =>
-  commands.push(`${commandName} ${command[commandName]}`),
-);
+client.on('commandStarted', ({ commandName, command }) => {
+  commands.push(`${commandName} ${command[commandName]}`);
+  if (underWay === 0) roundTrips += 1;
+  underWay += 1;
+});
+client.on('commandFailed', () => {
+  underWay -= 1;
+});
 client.on('commandSucceeded', ({ reply }) => {
+  underWay -= 1;
   replyBytes += BSON.calculateObjectSize(reply as BSON.Document);
 });
 
 async function watch<T>(
   work: () => Promise<T>,
-): Promise<{ result: T; commands: string[]; replyBytes: number }> {
+): Promise<{ result: T; commands: string[]; roundTrips: number; replyBytes: number }> {
   commands = [];
+  roundTrips = 0;
   replyBytes = 0;
   const result = await work();
-  return { result, commands, replyBytes };
+  return { result, commands, roundTrips, replyBytes };
 }
 
 function append({ accountId, id }: Session, drafts: readonly EventDraft[], deps = writer) {
@@ -54,16 +64,58 @@ async function assertCounted(session: Session, size: number): Promise<void> {
 }
 
 describe('the round trips of an append', () => {
-  for (const size of [0, 1, 255, 256, 257, 300, 512])
-    it(`are four for one event after ${size} entries, with few bytes back`, async () => {
+  // Two commands are sent at once only over two connections that are open already.
+  before(async () => {
+    const session = await writeSession(world, 0, { seal: false });
+    await append(session, [draftEvent(0)]);
+  });
+
+  for (const size of [0, 1, 255, 256, 257, 300, 512, 767])
+    it(`are three for one event after ${size} entries, with few bytes back`, async () => {
       const session = await writeSession(world, size, { seal: false });
       const { result, ...asked } = await append(session, [draftEvent(size)]);
       assert.equal(result.status, 'appended');
       const write = size % 256 === 0 ? 'insert audit_segments' : SWAP;
       assert.deepEqual(asked.commands, [ROW, LOOK, write, RAISE]);
+      assert.equal(asked.roundTrips, 3);
       assert.ok(asked.replyBytes < FEW_BYTES, `${asked.replyBytes} bytes`);
       await assertCounted(session, size + 1);
     });
+
+  it('are one more for a log of more than three segments, whose tail is looked for by its row', async () => {
+    const session = await writeSession(world, 1300, { seal: false });
+    const asked = await append(session, [draftEvent(1300)]);
+    assert.deepEqual(asked.commands, [ROW, LOOK, LOOK, SWAP, RAISE]);
+    assert.equal(asked.roundTrips, 4);
+    assert.ok(asked.replyBytes < FEW_BYTES, `${asked.replyBytes} bytes`);
+    await assertCounted(session, 1301);
+  });
+
+  it('are one more where the tail that was read beside the row is older than the row', async () => {
+    const session = await writeSession(world, 200, { seal: false });
+    const audit: typeof writer.audit = {
+      ...writer.audit,
+      async findTailOfShort(...log) {
+        const tail = await writer.audit.findTailOfShort(...log);
+        await appendEvents(world, session.accountId, session.id, [draftEvent(7)]);
+        return tail;
+      },
+    };
+    const sessions: typeof writer.sessions = {
+      ...writer.sessions,
+      async find(...log) {
+        // The row that the other writer raised is read.
+        for (;;) {
+          const row = await world.sessions.find(...log);
+          if (row?.log.size !== 200) return row;
+        }
+      },
+    };
+    const asked = await append(session, [draftEvent(8)], { ...writer, audit, sessions });
+    assert.equal(asked.result.status, 'appended');
+    assert.deepEqual(asked.commands, [LOOK, LOOK, SWAP, RAISE]);
+    await assertCounted(session, 202);
+  });
 
   it('are one more where the caller gave the event its id, to see whether it is in already', async () => {
     const session = await writeSession(world, 255, { seal: false });
@@ -116,7 +168,7 @@ describe('the round trips of an append', () => {
   it('are one for a log that takes no more events', async () => {
     const session = await writeSession(world, 3);
     const { result, ...asked } = await append(session, [draftEvent(3)]);
-    assert.deepEqual([result.status, asked.commands], ['closed', [ROW]]);
+    assert.deepEqual([result.status, asked.commands], ['closed', [ROW, LOOK]]);
   });
 });
 
