@@ -9,8 +9,7 @@ import { REPORT_REVISION, type Report, type ReportOnWire, reportEnvelopeSchema }
 
 /** Reads what `serializeReport` wrote; throws `report_generation_failed` for anything else. */
 export function readReport(reportJson: Uint8Array): Report {
-  const written = parseCanonical(reportJson);
-  return withCounts(check(reportEnvelopeSchema, written), written);
+  return readCurrent(parseCanonical(reportJson));
 }
 
 /** A report of some revision, or the number of a revision that this program does not know. */
@@ -25,11 +24,15 @@ export type StatedReading =
 export function readStatedReport(reportJson: Uint8Array): StatedReading {
   const written = parseCanonical(reportJson);
   const revision = revisionOf(written);
-  if (revision === REPORT_REVISION) return { known: true, report: readReport(reportJson) };
+  if (revision === REPORT_REVISION) return { known: true, report: readCurrent(written) };
   const earlier = findEarlierRevision(revision);
   if (!earlier) return { known: false, revision };
   const fields = earlier.inFieldsOfToday(check(earlier.schema, written)) as ReportOnWire;
   return { known: true, report: { ...withCounts(fields, written), revision } };
+}
+
+function readCurrent(written: JsonValue): Report {
+  return withCounts(check(reportEnvelopeSchema, written), written);
 }
 
 function parseCanonical(reportJson: Uint8Array): JsonValue {
