@@ -27,7 +27,9 @@ function read({ passes, entities }: NaivePolicy): Policy {
   );
 }
 
-function coverageOf(policy: Policy): Record<string, string> {
+type Coverage = Readonly<Record<string, string>>;
+
+function coverageOf(policy: Policy): Coverage {
   return Object.fromEntries(assessCoverage(policy).identifiers.map(({ key, status }) => [key, status]));
 }
 
@@ -48,8 +50,6 @@ const everyEntity: NaiveEntity[] = (['tokenize', 'redact', 'passthrough'] as con
   ),
 );
 
-// Writing and reading the YAML of a case costs more than to assess it. So each setting is written once for all kinds, and
-// read once for all lists of passes.
 const everyYaml = everyEntity.map((entity) => ({
   entity,
   yaml: dump(entity).replaceAll(/^(?=.)/gm, '    '),
@@ -61,17 +61,22 @@ const passLists = [['regex', 'gemma'], ['regex'], ['gemma'], ['diarize']].map((p
 
 for (const kind of KINDS) {
   test(`agrees on every setting of ${kind} alone`, () => {
+    const known = new Map<string, Coverage>();
+    // A setting is written once for all kinds and read once for all passes. What is read alike is assessed once.
     for (const { entity, yaml } of everyYaml) {
       const policy = mustParse(`name: p\nversion: 1\npasses: []\nentities:\n  ${kind}:\n${yaml}`);
       for (const { passes, asRead } of passLists) {
-        assertAgrees({ ...policy, passes: asRead }, { passes, entities: [[kind, entity]] });
+        const content = JSON.stringify([asRead, [...policy.entities]]);
+        const coverage = known.get(content) ?? coverageOf({ ...policy, passes: asRead });
+        known.set(content, coverage);
+        assertAgrees(coverage, { passes, entities: [[kind, entity]] });
       }
     }
   });
 }
 
-function assertAgrees(policy: Policy, naive: NaivePolicy): void {
-  assert.deepEqual(coverageOf(policy), naiveCoverage(naive), JSON.stringify(naive));
+function assertAgrees(coverage: Coverage, policy: NaivePolicy): void {
+  assert.deepEqual(coverage, naiveCoverage(policy), JSON.stringify(policy));
 }
 
 const anyPolicy: fc.Arbitrary<NaivePolicy> = fc.record({
@@ -88,7 +93,7 @@ const anyPolicy: fc.Arbitrary<NaivePolicy> = fc.record({
 test('agrees on policies of many kinds and aliases', () => {
   fc.assert(
     fc.property(anyPolicy, (policy) => {
-      assertAgrees(read(policy), policy);
+      assertAgrees(coverageOf(read(policy)), policy);
     }),
     { numRuns: 2000 },
   );
@@ -104,6 +109,6 @@ test('agrees on the policy files', () => {
         { ...rest, confidence_threshold: confidenceThreshold },
       ]),
     };
-    assertAgrees(read(policy), policy);
+    assertAgrees(coverageOf(read(policy)), policy);
   }
 });
