@@ -74,10 +74,12 @@ export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise
   }
   const plan = planWalk(record, { until: null, listed: 0 });
   const part = { log, indexes: batch.indexes, limit: Number.POSITIVE_INFINITY, plan, stop };
-  const [read, first] = await Promise.all([
-    facts,
-    batch.segments.then((segments) => presentPart(deps, part, segments)),
-  ]);
+  const presentFirst = async () => {
+    const first = presentPart(deps, part, await batch.segments);
+    // Read beside the row, the segments may be older than it: they are read again before a log is doubted.
+    return first.range ? first : await readPart(deps, part);
+  };
+  const [read, first] = await Promise.all([facts, presentFirst()]);
   return { kind: 'opened', found, facts: read, plan, first };
 }
 
