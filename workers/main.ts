@@ -1,5 +1,5 @@
-// The workers process: runs the pipeline's jobs and schedules, and releases its resources in reverse order when it is
-// told to stop. It waits for a Redis that is away, for as long as that takes.
+// The workers process: runs the pipeline's jobs and schedules, and releases its resources in reverse order on a signal
+// to stop. It waits without limit for a Redis that does not answer.
 
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
@@ -19,7 +19,7 @@ stops it, once the jobs under way are finished. Any number of these may run.
 
 exit: 0 stopped, 1 error, 64 usage`;
 
-/** What the jobs under way have to finish. */
+/** Time for running jobs to finish. */
 const STOP_TIMEOUT_MS = 20_000;
 
 void runServerProcess({

@@ -1,4 +1,5 @@
-// Brings one agent's hour up to its sessions. It may run twice, at two workers at once, and die between any two writes.
+// Brings the sum of one agent's hour up to its sessions. The job may run twice or on two workers at once, and its
+// worker may die between any two writes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,9 +17,9 @@ export const aggregateHourJob: Job<{ accountId: string; agentId: string; hourMs:
   handle: ({ accountId, agentId, hourMs }, deps) => aggregateHour(deps, accountId, agentId, new Date(hourMs)),
 };
 
-/** A race is lost only to a worker who wrote, so that many in a row mean that something is wrong. */
+/** Each lost race means that another worker wrote, so many in a row point to a fault. */
 const ATTEMPTS = 30;
-/** Losers wait a little, and not all the same. */
+/** The pause after a lost race, random so that two workers do not meet again. */
 const PAUSE_MS = 5;
 
 /**

@@ -1,5 +1,5 @@
-// Brings a session's counts up to its log: by what was appended since, or by the whole log where the counts and the
-// recorded head do not fit together or the tail is not as it should be.
+// Brings a session's counts up to its log. It counts the appended entries alone where the counts, the recorded head and
+// the tail fit together, and the whole log otherwise.
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { Tally } from '../../shared/audit/tally.ts';
@@ -30,7 +30,9 @@ export type CountOutcome =
   | Readonly<{ kind: 'not_counted'; found: SessionSnapshot }>
   | Readonly<{ kind: 'no_session' }>;
 
-/** Rejects with the signal's reason when it aborts, and with `unavailable` when the database is away. */
+/**
+ * Rejects with the signal's reason when the signal aborts, and with `unavailable` when the database does not answer.
+ */
 export async function countSession(
   deps: DeriveDeps,
   ref: LogRef,
@@ -49,7 +51,7 @@ export async function countSession(
   }
 }
 
-/** Counts the whole log again, whatever was counted before. A dry run writes nothing, not even a mark. */
+/** Counts the whole log again and ignores the stored counts. A dry run writes nothing, not even a mark. */
 export async function recountSession(
   deps: DeriveDeps,
   ref: LogRef,
@@ -74,7 +76,7 @@ export async function recountSession(
   return { ...evidence, differs, written };
 }
 
-/** Queues what is due next: the root, where an ended session lacks one that it can have, else its hour. */
+/** Queues the job that is due next: storing the root of an ended session that has none, else summing its hour. */
 export async function queueNext(
   deps: JobDeps,
   found: SessionSnapshot,
@@ -95,7 +97,7 @@ type Step = 'current' | 'changed' | 'not_counted';
 
 async function countAppended(deps: DeriveDeps, found: SessionSnapshot, signal: AbortSignal): Promise<Step> {
   const { session } = found;
-  // Nothing comes after a seal.
+  // A sealed log grows no further.
   if (session.log.seal !== null) return 'current';
   const tail = await deps.pool.countTail(session, signal);
   if (tail.kind !== 'counted') return await countWhole(deps, found, signal);
@@ -121,7 +123,7 @@ async function countWhole(
   return recount.differs ? 'changed' : 'current';
 }
 
-/** Whether the counts go as far as the recorded head, so that what comes next can be added to both. */
+/** Whether the counts end at the recorded head, so that the next entries can be added to both. */
 function fitsTogether({ aggregate, log }: Session): boolean {
   return Number.isSafeInteger(log.size) && aggregate.throughSeq === log.size - 1;
 }

@@ -1,5 +1,5 @@
-// A nightly look at what nobody asked about: a sample of sessions is counted anew from their logs, and their hours
-// from the sessions. What differs is reported, then put right, since it is derived; a log never is.
+// The nightly drift check: counts a sample of sessions again from their logs, and sums their hours again from the
+// sessions. Derived data that differs is reported and replaced. A log is never changed.
 
 import { isDeepStrictEqual } from 'node:util';
 import { decodeTime } from 'ulid';
@@ -25,7 +25,7 @@ export const checkDriftJob: Job<{ sessions: number }> = {
     let drifted = 0;
     for (const ref of sample) {
       const before = await deps.sessions.findSnapshot(ref.accountId, ref.sessionId);
-      // A session that is due is known to be behind its log.
+      // Counts of a session that is due are known to lag behind its log: that is no drift.
       if (!before || before.stage === null) continue;
       const recount = await recountSession(deps, ref, signal);
       if (!recount) continue;
@@ -47,7 +47,7 @@ async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {
   const beginMs = decodeTime(first.sessionId.slice('sess_'.length));
   const spanMs = Math.max(0, Date.now() - beginMs);
   const found = new Map<string, LogRef>();
-  // Where there are fewer sessions than asked for, all of them are soon found.
+  // Runs may overlap: of few sessions the sample soon holds all.
   for (let run = 0; run * RUN < size; run += 1) {
     const atMs = run === 0 ? beginMs : beginMs + Math.floor(Math.random() * spanMs);
     for (const each of await fleet.listEndedFrom(run === 0 ? first.sessionId : newId('session', atMs), RUN)) {
@@ -57,7 +57,7 @@ async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {
   return [...found.values()];
 }
 
-/** Whether the session's hour was not what its sessions give, though nothing was due for any of them. */
+/** Whether the sum of the session's hour differed from its sessions, although nothing was due for any of them. */
 async function checkHour(deps: JobDeps, { accountId, agentId, startedAt }: Session): Promise<boolean> {
   const hour = new Date(floorHour(startedAt.getTime()));
   const seen = await deps.hours.find(accountId, agentId, hour);
@@ -66,7 +66,7 @@ async function checkHour(deps: JobDeps, { accountId, agentId, startedAt }: Sessi
   for await (const session of deps.sessionSums.readEnded(accountId, [range], agentId)) sessions.push(session);
   if (sessions.some(({ stage }) => stage !== 'done')) return false;
   if (isDeepStrictEqual(seen?.sums, sumHour(sessions))) return false;
-  // Summed again since it was read: what differs is this look at it.
+  // The hour was summed again after it was read here, so the difference says nothing.
   if ((await deps.hours.find(accountId, agentId, hour))?.version !== seen?.version) return false;
   await aggregateHour(deps, accountId, agentId, hour);
   return true;

@@ -5,7 +5,7 @@ import type { Job } from './job.ts';
 import { storeRootJob } from './store-root.ts';
 import { sweepJob } from './sweep.ts';
 
-/** Everything that the workers do. Each parses its own payload, whatever its type. */
+/** Every job with its handler. Each parses its own payload. */
 export const JOBS = [
   aggregateSessionJob,
   storeRootJob,

@@ -1,5 +1,5 @@
-// Takes jobs from their queues and runs them: one BullMQ worker a kind, all in this process. The heavy part of a job
-// runs on the report threads, so this event loop stays free to renew the locks on what runs.
+// Takes jobs from their queues and runs them: one BullMQ worker for each kind, all in this process. The heavy part of a
+// job runs on the report threads, so this event loop stays free to renew the locks of running jobs.
 import { once } from 'node:events';
 import { MetricsTime, type Job as QueuedJob, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -11,18 +11,18 @@ export type JobWorkerOptions = Readonly<{
   redis: Redis;
   mongodbDb: string;
   deps: JobDeps;
-  /** How long a job may go without word of its worker before another takes it up. */
+  /** Milliseconds after which another worker takes a job whose lock was not renewed. */
   lockMs?: number;
   jobs?: readonly Job<unknown>[];
 }>;
 
 export type JobWorkers = Readonly<{
-  /** Takes no more jobs and lets those that run finish; when `force` aborts, they are left to the next worker. */
+  /** Takes no more jobs and lets running ones finish. When `force` aborts, it leaves them to the next worker. */
   close(force: AbortSignal): Promise<void>;
 }>;
 
 const LOCK_MS = 30_000;
-/** A worker that is killed time and again on one job's account is not to take the job with it for good. */
+/** How often a job may outlive its worker. High, because a worker can be killed for reasons that are not the job's. */
 const STALLS = 10;
 
 export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
@@ -38,7 +38,7 @@ export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
         stopping.abort(new Error('The worker stops'));
         await Promise.all(workers.map((worker) => worker.close(true)));
       };
-      // Without Redis no job can be finished, and a worker never closes by itself.
+      // While Redis does not answer no job can be finished, and BullMQ's close waits forever.
       if (force.aborted || options.redis.status !== 'ready') return await leave();
       const closed = Promise.all(workers.map((worker) => worker.close()));
       await Promise.race([closed, once(force, 'abort').then(leave)]);
@@ -59,7 +59,7 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
     maxStalledCount: STALLS,
     metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
   });
-  // A Redis that is away makes each worker fail many times a second; that it is away is said once, elsewhere.
+  // While Redis does not answer each worker fails many times a second. The pipeline logs that once.
   worker.on('error', (err) => {
     deps.log[redis.status === 'ready' ? 'warn' : 'debug']({ queue: definition.name, err }, 'queue trouble');
   });
@@ -90,7 +90,7 @@ async function run(
   }
 }
 
-/** What Redis and the dashboard keep of a failure: a driver's own message may hold what it was about. */
+/** What Redis and the dashboard keep of a failure. The driver's own message may hold data, so it stays in the log. */
 class JobFailure extends Error {
   constructor(cause: unknown) {
     const { name, code } = cause as { name?: string; code?: unknown };

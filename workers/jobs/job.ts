@@ -1,4 +1,4 @@
-// What a job's handler is given, and how a definition and its handler are joined.
+// What a job's handler gets, and how a definition and its handler are joined.
 import type { SumSources } from '../../shared/aggregates/read-sums.ts';
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
 import type { Logger } from '../../shared/process/log.ts';
@@ -10,7 +10,7 @@ import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { ReportPool } from '../reports/pool.ts';
 
-/** What it takes to bring what is derived from a session up to its log, for jobs and for operators' commands. */
+/** The dependencies of everything that brings a session's derived data up to its log: jobs and operators' commands. */
 export type DeriveDeps = Readonly<{
   sessions: SessionRepository;
   pool: Pick<ReportPool, 'verifySession' | 'countTail'>;
@@ -28,7 +28,7 @@ export type JobDeps = DeriveDeps &
     log: Logger;
   }>;
 
-/** Safe to run twice, and beside itself. What it returns is logged: a word or counts, never data. */
+/** Must be safe to run twice and at two workers at once. Its result is logged: a word or counts, never data. */
 export type JobHandler<P> = (payload: P, deps: JobDeps, signal: AbortSignal) => Promise<string>;
 
 export type Job<P> = Readonly<{
@@ -38,8 +38,8 @@ export type Job<P> = Readonly<{
   concurrency: number;
   /** Jobs of this kind that all processes together begin in a second, at most. */
   perSecond?: number;
-  /** May be left half done when the worker stops: its signal aborts at once then, not only when time is up. */
+  /** Whether the job may be left half done: its signal then aborts as soon as the worker stops, not when time is up. */
   isInterruptible?: true;
-  /** Rare enough that each result is worth a line in the log; other results are logged at `debug`. */
+  /** Whether each result is logged at `info`, for a job that is rare; others are logged at `debug`. */
   isRare?: true;
 }>;

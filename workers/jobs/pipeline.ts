@@ -25,20 +25,20 @@ export type PipelineContext = Readonly<{
   db: Db;
   log: Logger;
   acquired: ReleaseStack;
-  /** Where tests want to wait less for a killed worker's jobs. */
+  /** Settings that tests change, to wait less for the jobs of a killed worker. */
   worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
   schedules?: Omit<SchedulesOptions, 'log'>;
 }>;
 
 const POOL_LIMIT = 1_000;
 
-/** Resolves once the schedules are kept, which takes a Redis that answers. */
+/** Resolves once the schedules are stored, for which Redis must answer. */
 export async function startPipeline(context: PipelineContext): Promise<void> {
   const { config, mongodbUri, redisUrl, db, log, acquired, worker = {} } = context;
   const { mongodbDb, auditKeys } = config;
   const pool = await createReportPool({
     mongodbUri,
-    // The API turns callers away; here the workers' own bounds say how much is asked for.
+    // No caller is turned away here: the concurrency of the jobs bounds the queue.
     config: { ...config, reportQueueLimit: POOL_LIMIT },
   });
   acquired.defer(() => pool.close());
@@ -69,7 +69,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   acquired.defer(() => schedules.stop());
 }
 
-/** Once each time it goes, and once when it is back. */
+/** Logs each outage of Redis once when it begins and once when it ends. */
 function sayWhenAway(redis: Redis, log: Logger): () => void {
   let away = false;
   const sayAway = () => {
@@ -84,7 +84,7 @@ function sayWhenAway(redis: Redis, log: Logger): () => void {
   return () => redis.off('close', sayAway);
 }
 
-/** What it takes to bring sessions up to their logs, for the pipeline and for operators' commands. */
+/** The dependencies of deriving data from sessions' logs, for the pipeline and for operators' commands. */
 export function createDeriveDeps(
   db: Db,
   pool: DeriveDeps['pool'],

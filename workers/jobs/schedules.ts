@@ -1,4 +1,4 @@
-// What runs by the clock. A slot that was missed is not made up: each run looks at all there is.
+// The jobs that run by the clock. A missed run is not made up for: each run looks at everything.
 
 import type { Queue } from 'bullmq';
 import type { Logger } from '../../shared/process/log.ts';
@@ -28,22 +28,21 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
   ];
 }
 
-/** Longer than the longest pause between two attempts. */
+/** Longer than any pause between two attempts. */
 const LONGEST_DELAY_MS = 2 * MINUTE_MS;
 const LOOKED_AT = 1_000;
 
 export type SchedulesOptions = Readonly<{
   log: Logger;
-  /** How often what changed is swept; a minute by default. */
+  /** Milliseconds between two sweeps of changed sessions; a minute by default. */
   sweepEveryMs?: number;
-  /** How often the schedules are looked after; a minute by default. */
+  /** Milliseconds between two checks of the schedules; a minute by default. */
   guardMs?: number;
 }>;
 
 /**
- * Makes the schedules, or leaves them as they are, and looks after them until it is stopped: a Redis that lost its
- * data has none, and a clock that was put back leaves the next run in a future that may be hours away. Safe for several
- * workers at once.
+ * Makes the schedules where they are missing, and checks them until it is stopped: a Redis that lost its data has none,
+ * and after a clock was set back the next run may be hours away. Safe for several workers at once.
  */
 export async function startSchedules(
   queues: Queues,
@@ -51,11 +50,9 @@ export async function startSchedules(
 ): Promise<{ stop(): void }> {
   const schedules = listSchedules(sweepEveryMs);
   await keepSchedules(queues, schedules);
-  // A timer goes by a clock that nobody puts back.
+  // A timer runs by the monotonic clock, which is never set back.
   const timer = setInterval(() => {
-    guard(queues, schedules).catch((err: unknown) =>
-      log.warn({ err }, 'schedules could not be looked after'),
-    );
+    guard(queues, schedules).catch((err: unknown) => log.warn({ err }, 'schedules could not be checked'));
   }, guardMs);
   return { stop: () => clearInterval(timer) };
 }
@@ -65,17 +62,17 @@ async function keepSchedules(queues: Queues, schedules: readonly Schedule[]): Pr
     const queue = queueOf(queues, schedule);
     if (await isKept(queue, schedule)) continue;
     await queue.upsertJobScheduler(schedule.id, schedule.repeat, { name: queue.name, data: schedule.data });
-    // A run that takes longer than its period must not meet the next one.
+    // A run of the job that takes longer than the period must not run beside the next one.
     await queue.setGlobalConcurrency(1);
   }
 }
 
-/** One that is made again loses its place among those that wait, so it is made only where it is missing or another. */
+/** A schedule that is made again loses its waiting run, so it is made only where it is missing or differs. */
 async function isKept(queue: Queue, { id, repeat }: Schedule): Promise<boolean> {
   const found = await queue.getJobScheduler(id);
   if (found?.next === undefined) return false;
   const isSame = 'every' in repeat ? Number(found.every) === repeat.every : found.pattern === repeat.pattern;
-  // Its next run may have been removed by hand.
+  // An operator may have removed its next run.
   return isSame && (await queue.getJob(`repeat:${id}:${found.next}`)) !== undefined;
 }
 
@@ -90,7 +87,7 @@ async function guard(queues: Queues, schedules: readonly Schedule[]): Promise<vo
   for (const queue of queues.all) await hurryDelayed(queue);
 }
 
-/** Attempts that wait for a time much later than any pause is long. */
+/** Attempts whose due time is further away than any pause: the clock was set back since. */
 async function hurryDelayed(queue: Queue): Promise<void> {
   for (const job of await queue.getDelayed(0, LOOKED_AT - 1)) {
     const isScheduled = job.repeatJobKey !== undefined;

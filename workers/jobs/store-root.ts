@@ -1,4 +1,4 @@
-// Stores the Merkle root of an ended session that has none: later walks have to reproduce it.
+// Stores the Merkle root of an ended session that has none. Later verifications must reproduce it.
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
@@ -29,7 +29,7 @@ export type StoreRootOutcome =
   /** There is nothing to store: the session is open, or has its root. */
   | Readonly<{ kind: 'not_due'; found: SessionSnapshot }>
   | Readonly<{ kind: 'refused'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>
-  /** It changed while its log was walked. */
+  /** The session changed while its log was walked. */
   | Readonly<{ kind: 'changed' }>
   | Readonly<{ kind: 'no_session' }>;
 
@@ -40,7 +40,7 @@ export async function storeRoot(
   signal: AbortSignal,
 ): Promise<StoreRootOutcome> {
   const { accountId, sessionId } = ref;
-  // A session without need of a root is not walked.
+  // The log of a session that needs no root is not walked.
   const before = await deps.sessions.findSnapshot(accountId, sessionId);
   if (!before) return { kind: 'no_session' };
   if (!lacksRoot(before)) return { kind: 'not_due', found: before };

@@ -1,5 +1,5 @@
-// Finds what is to be done and was not asked for, or was forgotten with a Redis or a worker that is gone. The database
-// alone says what is due, so nothing depends on a job that was added earlier.
+// Finds work that no job was queued for, or whose job was lost with a Redis or a worker. The database alone says what
+// is due, so nothing depends on a job that was added earlier.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
@@ -8,7 +8,7 @@ import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../shar
 import type { DueSession } from '../../shared/sessions/fleet-sessions.ts';
 import type { Job, JobDeps } from './job.ts';
 
-/** Jobs that wait at once at most, so that Redis holds little however much is due. */
+/** Jobs that may wait at once: Redis holds little even when much is due. */
 const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
@@ -35,7 +35,9 @@ async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number>
   });
 }
 
-/** An open session's row may be behind its log: whoever appended may have died before it could write the row. */
+/**
+ * An open session's row may lag behind its log: a writer may have died after the append and before it raised the row.
+ */
 async function sweepOpen(deps: JobDeps, signal: AbortSignal): Promise<number> {
   return await eachPage(deps, signal, deps.fleet.listOpen, (page) =>
     deps.queues.addAll(AGGREGATE_SESSION, page.map(toRef)),
@@ -51,7 +53,7 @@ async function eachPage<Row extends LogRef>(
   let count = 0;
   for (let afterId: string | null = null; ; ) {
     await waitForRoom(deps, signal);
-    // The next sweep finds the rest.
+    // The rest is left to the next sweep.
     if (signal.aborted) return count;
     const page: Row[] = await list(afterId, PAGE);
     afterId = page.at(-1)?.sessionId ?? null;
@@ -61,7 +63,7 @@ async function eachPage<Row extends LogRef>(
   }
 }
 
-/** A job adds at most one in its place, so what is added here is all that makes the queues longer. */
+/** A job queues at most one other when it ends, so only the sweep makes the queues longer. */
 async function waitForRoom({ queues }: JobDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const counts = await queues.counts();

@@ -21,7 +21,9 @@ export type TailTask = Readonly<{
 export type TailOutcome =
   /** `more` if the log may go on beyond what one task reads. */
   | Readonly<{ kind: 'counted'; end: number; headHashHex: string; counts: LogCounts; more: boolean }>
-  /** Something is not as in a log that can be verified, or its key is not configured: the whole log is to be verified. */
+  /**
+   * Something is not as in a log that can be verified, or its key is not configured: the whole log is to be verified.
+   */
   | Readonly<{ kind: 'irregular' }>
   | Readonly<{ kind: 'stopped' }>;
 

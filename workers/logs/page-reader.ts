@@ -20,7 +20,9 @@ export function createPageReader(db: Db): PageReader {
   const policies = createPolicyRepository(db);
   const sessions = createSessionRepository(db);
 
-  /** Payloads are stored only where the policy in force allowed it; that it did is checked again before one is shown. */
+  /**
+   * Payloads are stored only where the policy in force allowed it; that it did is checked again before one is shown.
+   */
   async function findPayloads({ accountId, id, policySha256Hex }: Session): Promise<string | null> {
     const policy = await policies.find(accountId, policySha256Hex);
     const reading = policy && readPolicy(policy.text);

@@ -20,7 +20,9 @@ export type SessionPage = Readonly<{
   outcome: Promise<Readonly<{ verdict: LogVerdict; counts: LogCounts }>>;
 }>;
 
-/** The tasks that go on after the page was opened, each in its turn: a slow reader holds no place between two of them. */
+/**
+ * The tasks that go on after the page was opened, each in its turn: a slow reader holds no place between two of them.
+ */
 export type PageTasks = Readonly<{
   readPart(task: PartTask): Promise<PagePart>;
   listSegments(log: LogRef): Promise<number[]>;

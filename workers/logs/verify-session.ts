@@ -1,5 +1,6 @@
-// The kernel: a session's id in, evidence out. Everything that states something about a log goes this way. It begins and
-// concludes in a thread, where rows and segments are read; what lies between, the ranges of a long log, runs on all.
+// The kernel: a session's id in, evidence out. Everything that states something about a log goes this way. It begins
+// and concludes in a thread, where rows and segments are read; what lies between, the ranges of a long log, runs on
+// all.
 import type { Db } from 'mongodb';
 import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';

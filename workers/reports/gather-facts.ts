@@ -1,5 +1,5 @@
-// What a report is made of besides its log. The thread that composes reads it: it takes nothing of the caller's event
-// loop, and no payloads are held while a report waits for its turn.
+// Reads the facts of a report that are not in its log. They are read in the thread that composes the report: payloads
+// never reach the caller's event loop, and are not held while a report waits for its turn.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';

@@ -1,5 +1,5 @@
-// The thread pool behind everything that is stated about logs, and the only way to it. Nothing of a log passes through
-// the caller's event loop but verdicts, reports, and pages already written out.
+// The thread pool that computes everything stated about logs, and the only door to it. The caller's event loop gets
+// only verdicts, reports, and pages as finished text.
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
@@ -42,24 +42,26 @@ export type VerifyOptions = WaitOptions & Partial<Pick<VerifyOrder, 'anchors' | 
 export type ReportPool = PdfTasks &
   Readonly<{
     /**
-     * Verifies a session's log against everything recorded of it; null where the account has no such session. Throws an
-     * `AppError`: `overloaded` at once when the queue is full, `unavailable` when the database is away,
-     * `report_generation_failed` when a thread broke off. Rejects with the signal's reason when that aborts, and with the
-     * deadline's as soon as it is clear that the log is too long for it.
+     * Verifies a session's log against everything recorded of it. Null where the account has no such session. Throws an
+     * `AppError`: `overloaded` at once when the queue is full, `unavailable` when the database does not answer,
+     * `report_generation_failed` when a thread broke off. Rejects with the signal's reason when the signal aborts, and
+     * with the deadline's reason as soon as the log is found too long for the deadline.
      */
     verifySession(log: LogRef, options: VerifyOptions): Promise<SessionEvidence | null>;
     /** The session's page; null where the account has no such session. Fails as `verifySession` does. */
     openPage(log: LogRef, options: Pick<WaitOptions, 'signal'>): Promise<SessionPage | null>;
     /**
-     * Checks and counts what was appended since the session's counts were made, a bounded part at a time, at a cost
-     * that does not depend on what was counted before. Fails as `verifySession` does.
+     * Checks and counts a bounded part of the entries that the session's counts do not cover yet. The cost does not
+     * depend on the entries counted before. Fails as `verifySession` does.
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
     /** Verifies a session's log and makes the report's JSON. Fails as `verifySession` does. */
     report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
     stats(): Readonly<{ threads: number; running: number; waiting: number }>;
-    /** Ends the threads: what runs fails with `report_generation_failed`, what waits or comes later with `unavailable`. */
+    /**
+     * Ends the threads. Running calls fail with `report_generation_failed`, waiting and later ones with `unavailable`.
+     */
     close(): Promise<void>;
   }>;
 
@@ -72,7 +74,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
   const enter = (accountId: string, signal: AbortSignal) =>
     new ThreadRun<ThreadTasks>(threads, queue.enter(accountId), signal);
 
-  /** For work that is owed to a caller who was let in: one task in its turn. */
+  /** Runs one task that is owed to a caller who was admitted before, in its turn. */
   async function runOwed<Name extends TaskName<ThreadTasks>>(
     accountId: string,
     signal: AbortSignal,
@@ -104,7 +106,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
     async openPage({ accountId, sessionId }, { signal: requested }) {
       const abandoned = new AbortController();
       const signal = AbortSignal.any([requested, abandoned.signal]);
-      // One flag for all tasks of the page, whichever of them runs when it is dropped.
+      // All tasks of the page share one flag: any of them may be running when the page is dropped.
       const stop = createStopFlag();
       signal.addEventListener('abort', () => setStop(stop), { once: true });
       using run = enter(accountId, signal);

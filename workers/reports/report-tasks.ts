@@ -1,4 +1,4 @@
-// The tasks that end in a report's JSON: what the log was found to be and what else is stored, composed in a thread.
+// The tasks that end in a report: they compose the verdict on the log and the facts stored beside it, in a thread.
 import { newId } from '../../shared/audit/ids.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
@@ -12,7 +12,9 @@ import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } 
 
 export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 
-/** The first task of every report, and of most the only one: what the report states is read while the log is walked. */
+/**
+ * The first task of every report, and for most logs the only one. It reads the report's facts while the log is walked.
+ */
 export async function beginReport(
   deps: ReportDeps,
   { order, stop }: BeginReportTask,
@@ -22,7 +24,7 @@ export async function beginReport(
   const verify = { accountId, sessionId, anchors: [], until: null, listed: LISTED_LIMIT };
   const begun = await beginVerify(deps, { order: verify, stop }, (session) => {
     facts = deps.gather.facts(session);
-    // A log that fails needs none.
+    // A failed log needs no facts, so nobody may be waiting for them.
     facts.catch(() => {});
   });
   if (begun.kind !== 'concluded') return begun;
@@ -56,11 +58,11 @@ async function compose(
 ): Promise<ReportOutcome> {
   if (!policy) return { kind: 'refused', found, problem: NO_POLICY };
   const { session } = found;
-  // Not before the log was read: a report is no older than what it holds.
+  // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
   const composed = composeReport({ session, verdict, baaChainText, ...gathered, ...made, policy });
   if (!composed.ok) return { kind: 'refused', found, problem: composed.problem };
-  // Bytes that own their memory: a pooled Buffer cannot be handed over.
+  // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
   const json = new TextEncoder().encode(composed.json);
   const draft = format === 'pdf' ? await draftPdf(composed.report, json) : null;
   const { rootHex, size } = verdict;

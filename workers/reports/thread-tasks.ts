@@ -1,4 +1,4 @@
-// The tasks that the threads run, by name, made once in each thread over a connection of its own, which only reads.
+// The tasks that the threads run, by name. Each thread makes them once, over a connection of its own that only reads.
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { openMongo } from '../../shared/mongo/connection.ts';
@@ -16,7 +16,7 @@ import { beginReport, concludeReport } from './report-tasks.ts';
 
 export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
 
-/** Enough that a short report's reads wait for none of each other. */
+/** Enough for the reads of one short report to run at the same time. */
 const CONNECTIONS = 5;
 
 export type ThreadTasks = ReturnType<typeof createTasks>;

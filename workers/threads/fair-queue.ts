@@ -1,9 +1,9 @@
-// Whose turn it is on the threads. Work is admitted as tickets and served in small tasks, one ticket after the other,
-// so that a large log never starves a small one.
+// Decides whose turn it is on the threads. Each caller holds a ticket, and tickets take turns task by task, so that a
+// large log never starves a small one.
 import { AppError } from '../../shared/errors/app-error.ts';
 
 export type Ticket = Readonly<{
-  /** Runs a task when this ticket's turn comes; rejects once the place was given back. */
+  /** Runs a task when this ticket's turn comes. Rejects after the place was given back. */
   run<T>(task: () => Promise<T>): Promise<T>;
   /** Gives the place back. Tasks that have not begun are dropped, rejecting with `reason` where there is one. */
   leave(reason?: unknown): void;
@@ -17,7 +17,7 @@ export class FairQueue {
   readonly #lanes: number;
   readonly #limit: number;
   readonly #held = new Map<string, number>();
-  // Tickets in the order they are served next; a new one goes first, one that was served goes last.
+  // Tickets in the order of their next turns: a new ticket goes first, a ticket that was served goes last.
   readonly #rotation: Waiting[][] = [];
   #running = 0;
   #closed: { reason: unknown } | null = null;
@@ -47,13 +47,13 @@ export class FairQueue {
     return this.admit(accountId);
   }
 
-  /** Drops the tasks that have not begun, now and from now on; those that run end by themselves. */
+  /** Drops all tasks that have not begun and refuses new ones. Running tasks end by themselves. */
   close(reason: unknown): void {
     this.#closed ??= { reason };
     for (const waiting of this.#rotation) for (const { drop } of waiting.splice(0)) drop(reason);
   }
 
-  /** A ticket for work that is owed: what goes on after an admitted caller's first part. */
+  /** A ticket for work that is owed to an admitted caller after its first task. It ignores the limit. */
   admit(accountId: string): Ticket {
     this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);
     const waiting: Waiting[] = [];
@@ -108,7 +108,7 @@ export class FairQueue {
   }
 }
 
-// Made when it is thrown: most tickets leave when all is done, and a stack costs a tenth of a millisecond.
+// Made only when it is thrown: most tickets leave with no task left, and a stack costs a tenth of a millisecond.
 function givenUp(): AppError {
   return new AppError('report_generation_failed', 'The work was given up');
 }

@@ -1,4 +1,4 @@
-/** Shared with threads: set to 1, it stops the tasks that hold it between two batches. */
+/** A flag in memory that threads share. Once it is 1, the tasks that hold it stop between two batches. */
 export type StopFlag = Int32Array;
 
 export function createStopFlag(): StopFlag {

@@ -1,5 +1,5 @@
-// What the threads run: a map of named tasks, made once in each thread. Input and result are plain data, since errors
-// lose class and code across threads: an expected failure is a tagged result.
+// The threads run a map of named tasks, made once in each thread. Input and result are plain data. An expected failure
+// is a tagged result, since an error loses its class and code between threads.
 
 // biome-ignore lint/suspicious/noExplicitAny: a task's input may be of any type; callers are checked by TaskInput
 export type TaskMap = Readonly<Record<string, (input: any) => Promise<unknown>>>;
@@ -18,5 +18,5 @@ export type ThreadStart = Readonly<{
   data: unknown;
 }>;
 
-/** What crosses the thread's border: a result, or word that the database is away. */
+/** What a thread sends back: a result, or that the database does not answer. */
 export type Outcome = Readonly<{ status: 'done'; result: unknown }> | Readonly<{ status: 'store_down' }>;

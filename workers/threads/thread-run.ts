@@ -4,7 +4,9 @@ import { createStopFlag, type StopFlag, setStop } from './stop-flag.ts';
 import type { TaskInput, TaskMap, TaskName, TaskResult } from './task-map.ts';
 import type { Threads } from './threads.ts';
 
-/** A stopped task sees its flag between two batches; one that has not by then hangs, and its thread is ended. */
+/**
+ * A stopped task sees its flag between two batches. A task that still runs after this time hangs: its thread is ended.
+ */
 const HANG_MS = 5_000;
 
 export class ThreadRun<Tasks extends TaskMap> implements Disposable {
@@ -24,7 +26,7 @@ export class ThreadRun<Tasks extends TaskMap> implements Disposable {
     else signal.addEventListener('abort', this.#abandon, { once: true });
   }
 
-  /** Runs a task when this run's turn comes; rejects with the signal's reason once that has aborted. */
+  /** Runs a task when this run's turn comes. Rejects with the signal's reason once the signal has aborted. */
   async task<Name extends TaskName<Tasks>>(
     name: Name,
     input: TaskInput<Tasks, Name>,
@@ -33,7 +35,7 @@ export class ThreadRun<Tasks extends TaskMap> implements Disposable {
     try {
       return await this.#ticket.run(() => this.#runOnThread(name, input));
     } finally {
-      // Whatever came of a task that was stopped, the reason to stop is the answer.
+      // A task that was stopped may still give a result or an error: the caller gets the reason to stop.
       this.#signal.throwIfAborted();
     }
   }

@@ -1,4 +1,4 @@
-// A thread's entry: makes its tasks once, then runs them by name. It knows no task.
+// The entry of a thread: makes the tasks once, then runs them by name. It knows none of them itself.
 import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
@@ -22,7 +22,7 @@ export async function runThreadTask({ name, input }: { name: string; input: unkn
   }
 }
 
-/** Linux keeps a priority for each thread: a list is not to wait behind a report. */
+/** Lowers the priority, which Linux keeps for each thread: a list must not wait behind a report. */
 function yieldToOthers(): void {
   if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }

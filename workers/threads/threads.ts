@@ -1,10 +1,10 @@
-// The threads: piscina, with its failures translated in this one place.
+// The threads of piscina. Its failures become errors of ours here and nowhere else.
 import { Piscina } from 'piscina';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Outcome, TaskInput, TaskMap, TaskName, TaskResult, ThreadStart } from './task-map.ts';
 
 export type Threads<Tasks extends TaskMap> = Readonly<{
-  /** Runs a task on a free thread: callers keep count of those. `hang` ends the thread. */
+  /** Runs a task on a free thread; callers run no more tasks at once than there are threads. `hang` ends the thread. */
   run<Name extends TaskName<Tasks>>(
     name: Name,
     input: TaskInput<Tasks, Name>,
@@ -13,8 +13,8 @@ export type Threads<Tasks extends TaskMap> = Readonly<{
   close(): Promise<void>;
 }>;
 
-// What a walk has read stays in memory until the young generation is collected. With V8's default that is so late that
-// a long log takes half as much again as a short one; smaller than this, what is read outlives its collection.
+// Segments that were read stay in memory until the young generation is collected. V8's default size delays that so much
+// that a long log takes half as much memory again as a short one. At a smaller size, segments in use are promoted.
 const YOUNG_GENERATION_MB = 8;
 
 const ENTRY = new URL('./thread.ts', import.meta.url).href;
@@ -27,11 +27,11 @@ export function startThreads<Tasks extends TaskMap>(count: number, start: Thread
     workerData: start,
     minThreads: count,
     maxThreads: count,
-    // With piscina's default a thread stands still between tasks, and its connection with it.
+    // By default piscina blocks a thread between tasks, and with it the thread's database connection.
     atomics: 'disabled',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
-  // Without a listener a late failure on an idle thread would end the process; the thread is replaced.
+  // A late failure on an idle thread ends the process unless it is listened for. Piscina replaces the thread.
   pool.on('error', () => {});
   return {
     async run(name, input, hang) {
