@@ -16,7 +16,7 @@ export type AuditKey = Readonly<{
 export type Keyring = Readonly<{
   /** The key that writes new sessions; null when none is configured. */
   writer: AuditKey | null;
-  /** The key a log was written under; null when it is not configured or is not the key of that name then in use. */
+  /** The key under which a log was written. Null when none of this id is configured, or another key has this id now. */
   find(keyId: string, keyCheck: string): AuditKey | null;
 }>;
 

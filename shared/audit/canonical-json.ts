@@ -73,7 +73,7 @@ function emitOurObject(value: object, depth: number): string {
   return `${text}}`;
 }
 
-/** By UTF-16 code units, as RFC 8785 section 3.2.3 has it and strings compare. What a report has many of is built in order. */
+/** Compares by UTF-16 code units, RFC 8785 section 3.2.3, as JavaScript compares strings. */
 function sortNames(names: string[]): void {
   for (let i = 1; i < names.length; i += 1) {
     if ((names[i] as string) < (names[i - 1] as string)) {
@@ -84,8 +84,8 @@ function sortNames(names: string[]): void {
 }
 
 /**
- * Names of plain objects, which are ours, as they are emitted with their colon: the same few come again and again. Names
- * of Maps may be anything, and are not kept.
+ * Names of plain objects in the form in which they are emitted, with the colon. The objects are ours, so the names are
+ * few and repeat. Names in Maps come from outside and are not cached.
  */
 const ourNames = new Map<string, string>();
 const OUR_NAMES_MAX = 500;
@@ -98,7 +98,7 @@ function emitOurName(name: string): string {
   return emitted;
 }
 
-/** What has to be escaped, or may be half of a pair. */
+/** Characters that must be escaped, and surrogates, which may lack their other half. */
 const NOT_PLAIN = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 function emitString(text: string): string {
@@ -108,8 +108,8 @@ function emitString(text: string): string {
 }
 
 /**
- * Parses JSON text strictly. Throws a `JsonError` for everything RFC 8259 refuses, and for duplicate names, lone
- * surrogates and numbers beyond a finite double, which plain `JSON.parse` lets pass.
+ * Parses JSON text strictly. Throws a `JsonError` for text that RFC 8259 refuses, and for duplicate names, lone
+ * surrogates and numbers beyond a finite double, which `JSON.parse` accepts.
  */
 export function parseJson(text: string): JsonValue {
   const cursor: Cursor = { text, at: 0 };

@@ -1,5 +1,5 @@
-// The HMAC chain of audit-format version 1. One hasher a key and thread: its scratch memory is reused from entry to
-// entry. Imports nothing of ours but hashes.
+// The HMAC chain of audit-format version 1. A hasher belongs to one key and one thread: it reuses its scratch memory
+// from entry to entry.
 import { createHmac, hash } from 'node:crypto';
 import { LEAF_PREFIX } from '../merkle/hash.ts';
 import { hashInto } from '../merkle/hash-into.ts';
@@ -18,7 +18,7 @@ const TEXT_AT = BLOCK + DIGEST;
 
 const KEPT_VIEWS = 4096;
 
-/** Of `prev_hash` and `this_hash` alike: what stands before the digits, and they with what stands behind them. */
+/** Lengths for both hash members: the text before the digits, and the digits with the text after them. */
 const MEMBER_HEAD = '"prev_hash":"'.length;
 const MEMBER_TAIL = 2 * DIGEST + '",'.length;
 
@@ -27,16 +27,16 @@ const MEMBER_TAIL = 2 * DIGEST + '",'.length;
  * over prepared pads: `createHmac` costs twice as much a call with a KeyObject, fifteen times with the key's bytes
  * (Node 24). An entry is hashed by `begin`, `add` for each stretch of its text, then `finish`.
  *
- * Or it is added whole, which takes one copy for the leaf hash too, and its two hashes are cut out of it: to move
- * bytes within one memory takes half as long as to copy them from another. Of many entries, the outer one of the two
- * hash calls is made at once.
+ * The quick check adds an entry whole, which serves the leaf hash too, and cuts its two hashes out: moving bytes within
+ * one memory takes half as long as copying them from another. `finishMany` makes the outer hash call of many entries at
+ * once.
  */
 export class ChainHasher {
   // [ipad][raw prev_hash][text]
   readonly #inner = Buffer.alloc(TEXT_AT + ENTRY_LIMIT);
   // [opad][inner digest]
   readonly #outer = Buffer.alloc(BLOCK + DIGEST);
-  // By length.
+  // Views of the scratch memory, by length.
   readonly #views: Buffer[] = [];
   readonly #leafViews: Buffer[] = [];
   #length = 0;
@@ -59,8 +59,8 @@ export class ChainHasher {
   }
 
   /**
-   * Starts an entry that follows the one whose hash the 64 hex digits `bytes[at, at + 64)` spell. They are not checked:
-   * upper case is as good, and what is no digit counts as zero.
+   * Starts an entry that follows the one whose hash the 64 hex digits `bytes[at, at + 64)` spell. The digits are not
+   * checked: upper case is accepted, and any other character counts as zero.
    */
   beginAfter(bytes: Buffer, at: number): void {
     for (let i = 0; i < DIGEST; i += 1) {
@@ -83,7 +83,7 @@ export class ChainHasher {
     hashInto(this.#outer, target, 0);
   }
 
-  /** Makes the inner one of the two hash calls of `finish`; the outer one of entry `i` is left to `finishMany`. */
+  /** Makes the inner hash call of entry `i`. `finishMany` makes the outer one. */
   finishInner(lanes: Sha256Lanes, i: number): void {
     hashInto(viewOf(this.#inner, 0, this.#length, this.#views), lanes.memory, INNER_AT + i * DIGEST);
   }
@@ -95,8 +95,8 @@ export class ChainHasher {
   }
 
   /**
-   * Takes out of what was added the member that is a hash whose digits stand `at` behind the begin of the entry. Of two
-   * members the last goes first.
+   * Cuts out the hash member whose digits begin `at` bytes after the begin of the entry. Of two members, the last must
+   * be cut out first.
    */
   cutHash(at: number): void {
     this.#inner.copyWithin(TEXT_AT + at - MEMBER_HEAD, TEXT_AT + at + MEMBER_TAIL, this.#length);
@@ -105,7 +105,7 @@ export class ChainHasher {
 
   /** Writes the RFC 6962 leaf hash of what was added, a whole entry, into `target` at `offset`. */
   writeLeafHash(target: Buffer, offset: number): void {
-    // The prefix stands for the byte before the text meanwhile, which is the last one of `prev_hash`.
+    // The leaf prefix replaces the byte before the text, the last one of `prev_hash`, for the length of this call.
     const before = TEXT_AT - 1;
     const borrowed = this.#inner[before] as number;
     this.#inner[before] = LEAF_PREFIX;
@@ -114,7 +114,7 @@ export class ChainHasher {
   }
 }
 
-/** A view costs a tenth of a hash, and lengths repeat: those of usual ones are kept. */
+/** Views up to this length are cached: making one costs a tenth of a hash, and lengths repeat. */
 function viewOf(memory: Buffer, begin: number, length: number, kept: Buffer[]): Buffer {
   if (length >= KEPT_VIEWS) return memory.subarray(begin, begin + length);
   kept[length] ??= memory.subarray(begin, begin + length);
@@ -122,8 +122,7 @@ function viewOf(memory: Buffer, begin: number, length: number, kept: Buffer[]): 
 }
 
 /**
- * Whether 64 lower-case hex digits that spell the digest at `offset` of `memory` stand at `at`. Takes the same time
- * wherever they differ.
+ * Whether the 64 characters at `at` are the digest at `offset` of `memory` in lower-case hex. Takes constant time.
  */
 export function spellsDigest(view: DataView, at: number, memory: Uint8Array, offset = 0): boolean {
   if (at + 2 * DIGEST > view.byteLength) return false;
@@ -134,7 +133,7 @@ export function spellsDigest(view: DataView, at: number, memory: Uint8Array, off
   return difference === 0;
 }
 
-/** Whether the 64 hex digits at `a` and at `b` are the same. Takes the same time wherever they differ. */
+/** Whether the 64 hex digits at `a` and at `b` are the same. Takes constant time. */
 export function sameDigits(view: DataView, a: number, b: number): boolean {
   if (Math.max(a, b) + 2 * DIGEST > view.byteLength) return false;
   let difference = 0;
@@ -152,7 +151,7 @@ const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
   Number.parseInt(String.fromCharCode(code), 16),
 );
 
-/** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`: tells a wrong key from an altered log. */
+/** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`. Tells another key from an altered log. */
 export function computeKeyCheck(key: Uint8Array): string {
   return createHmac('sha256', key).update('masker-key-check').digest('hex').slice(0, 16);
 }

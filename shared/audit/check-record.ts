@@ -1,9 +1,9 @@
-// A log's record is read from rows, and whoever can write to the database can put anything there. A value that no writer
-// of ours can have written is named before anything is computed from it.
+// Checks the types in a log's record. The record comes from rows, which anyone with access to the database can change.
+// A value that no writer of ours can have written is reported before anything is computed from it.
 import type { Anchor, LogRecord } from './log-record.ts';
 import { type FailedLog, failed } from './verdict.ts';
 
-/** The first recorded value that is not of its type, as a failed log; null when all are. Says nothing of their truth. */
+/** The first recorded value of another type than its field has, as a failed log; null when there is none. */
 export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | null {
   const isHead = isSize(log.size) && isHash(log.headHashHex) && isText(log.keyId) && isText(log.keyCheck);
   const areFacts =

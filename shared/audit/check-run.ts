@@ -1,12 +1,12 @@
-// The quick check of usual entries that follow each other, after their scan: every link and HMAC between and of them, their
-// short hashes many at a time. It only ever says "yes" or "cannot tell"; the full check is entry by entry.
+// The quick check of a run of scanned entries: every link and every HMAC, with the short hashes of many entries at a
+// time. It answers only "yes" or "cannot tell"; the full check goes entry by entry.
 import { HASH_SIZE } from '../merkle/hash.ts';
 import { LEAVES_AT, OUTER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts';
 import { type ChainHasher, sameDigits, spellsDigest } from './chain.ts';
 import type { ScannedEntry } from './scan-entry.ts';
 
 /**
- * At most `LANES_ROOM` entries that were scanned as usual: entry `i` is `bytes[begins[at + i], ends[at + i])`, its scan
+ * At most `LANES_ROOM` entries whose scan said yes: entry `i` is `bytes[begins[at + i], ends[at + i])`, its scan
  * `scanned[from + i]`.
  */
 export type Run = Readonly<{
@@ -21,8 +21,8 @@ export type Run = Readonly<{
 }>;
 
 /**
- * True only if each entry is signed and each but the first follows the one before it; what the first follows is the
- * caller's to compare. Then their hashes stand from `OUTER_AT` on, and their leaf hashes from `LEAVES_AT` on.
+ * True only if each entry is signed and each but the first follows the one before it. The caller compares what the
+ * first one follows. On true, the entries' hashes begin at `OUTER_AT` and their leaf hashes at `LEAVES_AT`.
  */
 export function checkRun(lanes: Sha256Lanes, hasher: ChainHasher, run: Run): boolean {
   const { bytes, view, begins, ends, at, scanned, from, count } = run;
@@ -32,7 +32,8 @@ export function checkRun(lanes: Sha256Lanes, hasher: ChainHasher, run: Run): boo
     const { prevHashAt, thisHashAt } = scanned[from + i] as ScannedEntry;
     if (i > 0 && !sameDigits(view, prevHashAt, (scanned[from + i - 1] as ScannedEntry).thisHashAt))
       return false;
-    // What these digits spell is proved to be the hash of the entry before by that entry's own digits, below.
+    // The loop below proves that these digits spell the hash of the entry before, by comparing them with that entry's
+    // own.
     hasher.beginAfter(bytes, prevHashAt);
     hasher.add(bytes, begin, ends[at + i] as number);
     hasher.writeLeafHash(memory, LEAVES_AT + i * HASH_SIZE);

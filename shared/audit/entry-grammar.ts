@@ -1,4 +1,4 @@
-// What both checks of an entry, the quick one and the full one, hold its text to.
+// Rules for an entry's text that the quick check and the full check share.
 
 /** One digit of Crockford's base32 in capitals, of which a ULID has 26, as the source of a RegExp. */
 export const CROCKFORD_DIGIT = '[0-9A-HJKMNP-TV-Z]';

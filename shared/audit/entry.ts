@@ -1,4 +1,5 @@
-// The full check of one stored entry, audit-format "Entry". Slow and obvious; `scan-entry` spares the usual ones it.
+// The full check of one stored entry, audit-format "Entry". Slow and simple; most entries pass the quick check of
+// `scan-entry` and never come here.
 
 import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.ts';
 import { ENTRY_LIMIT } from './chain.ts';
@@ -40,7 +41,7 @@ export function readEntry(bytes: Uint8Array): Entry | null {
   }
 }
 
-/** Reads an entry's members, in whatever order they came; null if a field is missing or ill typed. */
+/** Reads an entry's members, in any order; null if a field is missing or ill typed. */
 export function readMembers(members: JsonObject): Entry | null {
   for (const [name, check] of Object.entries(FIELDS)) {
     const value = members.get(name);

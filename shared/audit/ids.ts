@@ -15,7 +15,7 @@ export const ID_PREFIXES = {
 
 export type IdKind = keyof typeof ID_PREFIXES;
 
-// The library asks the system for every character by itself, which costs 0.1 ms an id: here it is asked for many at once.
+// Random numbers are drawn many at a time: the library's own source asks the system once a character, 0.1 ms an id.
 const pool = new Uint32Array(256);
 let left = 0;
 
@@ -42,7 +42,7 @@ export const ID_PATTERNS = Object.fromEntries(
 
 /** A new identifier. `atMs` (Unix milliseconds) puts its time part in the past, for generated data. */
 export function newId(kind: IdKind, atMs?: number): string {
-  // A monotonic factory never goes back in time, so an id in the past is made without it.
+  // The monotonic factory never goes back in time, so an id in the past is made without it.
   return `${ID_PREFIXES[kind]}_${atMs === undefined ? nextUlid() : ulid(atMs, random)}`;
 }
 

@@ -1,4 +1,4 @@
-// The end of a walk: composed ranges are compared with everything recorded of the log elsewhere.
+// Ends a walk: composes its ranges and compares them with everything that is recorded of the log.
 import { CompactRange } from '../merkle/compact-range.ts';
 import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
@@ -31,7 +31,7 @@ export function judgeWalk(
   }
   if (log.seal !== null) {
     if (size > log.size) return failed('overlong', log.size, String(log.size), String(size));
-    // As with entries, the right seal is never shown.
+    // The computed seal is never shown: it would let an attacker seal the altered log.
     if (!sealMatches(log.seal, sealOf(record, whole.rootHex(), key))) {
       return failed('seal_mismatch', Math.max(0, size - 1), null, null);
     }
@@ -46,14 +46,14 @@ export function judgeWalk(
   return describe(ranges, whole, record);
 }
 
-/** The seal that the record's facts have under the key, for a log that ends at the recorded head. */
+/** Computes the seal over the record's facts, for a log that ends at the recorded head. */
 function sealOf(record: LogRecord, rootHex: string, key: AuditKey): string {
   const { log, ...facts } = record;
   const { size, headHashHex, keyId } = log;
   return computeSeal(key.sealKey, { ...facts, keyId, size, headHashHex, rootHex });
 }
 
-/** Open while the session runs; once it ended, only a seal shows that the tail is all there. */
+/** `open` while the session runs. After its end, only a seal proves that no entry is missing from the tail. */
 function stateOf({ log, endedAt }: LogRecord): LogState {
   if (log.seal !== null) return 'sealed';
   return endedAt === null ? 'open' : 'unsealed';

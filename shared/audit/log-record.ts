@@ -1,4 +1,4 @@
-// What is recorded of a log outside its entries, as plain data: whoever reads rows makes a record, the judge compares.
+// Everything that is recorded of a log outside its entries, as plain data. The judge compares a walk with it.
 
 /** Names a log: one session's, under the account that owns it. */
 export type LogRef = Readonly<{ accountId: string; sessionId: string }>;
@@ -45,8 +45,8 @@ export function recordedSizes({ log, anchors }: LogRecord): number[] {
 }
 
 /**
- * The record as it bears on the log's first `size` entries: without the seal, which covers the whole log, and without
- * the head and anchors of a larger size.
+ * The part of the record that concerns the log's first `size` entries: without the seal, which covers the whole log,
+ * and without a head or anchors of a larger size.
  */
 export function recordUntil(record: LogRecord, size: number): LogRecord {
   const { log, anchors } = record;

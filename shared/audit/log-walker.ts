@@ -22,7 +22,7 @@ import type { Snapshot, WalkedRange } from './walked-range.ts';
 
 export type WalkedLog = Readonly<{ agentId: string; sessionId: string }>;
 
-/** The first thing found wrong. `sequence` is yet to be named: that takes a look at the rest of the log. */
+/** The first fault of a walk. `sequence` is a fault whose name depends on the rest of the log (`name-fault.ts`). */
 export type WalkFault = Readonly<{
   fault: 'malformed' | 'foreign' | 'sequence' | 'altered';
   /** The position, which is the `seq` that was expected. */
@@ -45,7 +45,7 @@ export type WalkOptions = Readonly<{
 /** Entry `i` is `bytes[begins[i], ends[i])`. */
 type StoredEntries = Readonly<{ bytes: Buffer; begins: readonly number[]; ends: readonly number[] }>;
 
-/** Scratch of whichever walk is at it: scanned and hashed within one call. */
+/** Scratch memory that all walks of a thread share: its contents live for one call only. */
 const SCANNED = Array.from({ length: LANES_ROOM }, emptyScan);
 
 export class LogWalker {
@@ -58,16 +58,19 @@ export class LogWalker {
   readonly #snapshotSizes: readonly number[];
   readonly #listedLimit: number;
   readonly #snapshots: Snapshot[] = [];
-  // Hash of the entry before the next one. A range in mid-log takes its first entry's word for it; whoever composes
-  // the ranges compares it with the end of the range before.
+  // Hash of the entry before the next one. A range within the log takes it from its first entry's `prev_hash`; the
+  // judge compares it with the end of the range before.
   readonly #head = Buffer.alloc(32);
   readonly #digest = Buffer.alloc(32);
-  /** Where the head's digits stand in the bytes of this call, if they do: quicker to compare with than the hash. */
+  /**
+   * Where the head's digits stand in the bytes of this call, if they do. Comparing with them is quicker than with the
+   * hash.
+   */
   #headTextAt = -1;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #prevHashHex = '0'.repeat(64);
   #firstTs: string | null = null;
-  // Copied out at the end of each call, since the bytes of the next are others.
+  // Copied out at the end of each call, since the next call has other bytes.
   readonly #lastTs = Buffer.alloc(TS_LENGTH);
   /** Where that time stands in the bytes of this call, until it is copied out. */
   #lastTsAt = -1;
@@ -94,8 +97,8 @@ export class LogWalker {
   }
 
   /**
-   * Takes the next stored entries, entry `i` being `bytes[begins[i], ends[i])`. They are scanned some at a time and
-   * only then hashed: each of the two goes a sixth faster when the processor is not sent to and fro between them.
+   * Takes the next stored entries; entry `i` is `bytes[begins[i], ends[i])`. Scans a batch of them, then hashes it:
+   * each step runs a sixth faster than when scans and hashes alternate.
    */
   stepAll(bytes: Buffer, begins: readonly number[], ends: readonly number[]): WalkFault | null {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -130,7 +133,9 @@ export class LogWalker {
     return null;
   }
 
-  /** Of the next entries, up to `limit` or to the next snapshot, those that are usual and in their places. */
+  /**
+   * Scans the next entries, up to `limit` or the next snapshot, until one does not pass the scan or is out of place.
+   */
   #countUsual({ begins, ends }: StoredEntries, at: number, limit: number, from: number): number {
     const nextSnapshot = this.#snapshotSizes.find((size) => size > this.end) ?? Number.POSITIVE_INFINITY;
     const most = Math.min(limit, nextSnapshot - this.end);
@@ -160,13 +165,13 @@ export class LogWalker {
     };
   }
 
-  /** The quick way, for usual entries in their places; changes nothing that counts unless all is well. */
+  /** The quick way, for entries whose scan said yes. Leaves the state of the walk unchanged unless all of them pass. */
   #takeRun(run: Run): boolean {
     const { bytes, scanned, from, count } = run;
     const first = scanned[from] as ScannedEntry;
     const last = scanned[from + count - 1] as ScannedEntry;
     const isFirst = this.#firstTs === null;
-    // As in `#takeRead`; digits that are none are then not those of the head.
+    // As in `#takeRead`. Characters that are no digits are not equal to the head's digits.
     if (isFirst && first.seq > 0) this.#head.write(text(bytes, first.prevHashAt, HASH_LENGTH), 'hex');
     if (!this.#spellsHead(first.prevHashAt)) return false;
     const lanes = sha256Lanes();
@@ -211,7 +216,7 @@ export class LogWalker {
       : sameDigits(this.#view, at, this.#headTextAt);
   }
 
-  /** The full way, for every other entry, and to name what is wrong. */
+  /** The full way, for every other entry. It names the fault. */
   #takeRead(bytes: Buffer, begin: number, end: number): WalkFault | null {
     const seq = this.end;
     const entry = readEntry(bytes.subarray(begin, end));
@@ -236,7 +241,7 @@ export class LogWalker {
     this.#hasher.add(unsigned, 0, unsigned.length);
     this.#hasher.finish(this.#digest);
     if (this.#digest.toString('hex') !== entry.thisHashHex) {
-      // The right HMAC is never shown: it would let whoever altered the entry sign it.
+      // The computed HMAC is never shown: it would let an attacker sign the altered entry.
       return { fault: 'altered', seq, entry, expected: null, calculated: null };
     }
     this.#advance(entry);

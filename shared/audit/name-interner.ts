@@ -1,12 +1,12 @@
-// Names that repeat from entry to entry, each made into a string once: decoding one costs ten times as much as
-// finding it again, and a Map finds a string that it has seen before without hashing it. Bounded, whatever names come.
+// Makes a string once for each name that repeats from entry to entry. Decoding a name costs ten times as much as
+// finding it again, and a Map finds the same string object without hashing it. The number of slots bounds the memory.
 
 const SLOTS = 256;
 
 type Name = Readonly<{ bytes: Uint8Array; text: string }>;
 
 export class NameInterner {
-  /** The name seen last of those that share a slot. */
+  /** In each slot, the last name that fell into it. */
   readonly #slots: (Name | undefined)[] = new Array(SLOTS).fill(undefined);
 
   /** `bytes[begin, end)`, which is ASCII, as a string. */

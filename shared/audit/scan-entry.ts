@@ -1,6 +1,6 @@
-// The quick check of one stored entry: whether its bytes are a usual entry of one session, canonical and well typed,
-// found in a single pass without making a string. It only ever says "yes" or "cannot tell"; the full check is
-// `readEntry`, which every other entry goes through.
+// The quick check of one stored entry: one pass over its bytes, without making a string, shows that they are a
+// canonical, well-typed entry of the session in its most frequent form. It answers only "yes" or "cannot tell"; every
+// entry that gets no yes goes through the full check, `readEntry`.
 import { CROCKFORD_DIGIT, ENTITY_KIND_LIMIT } from './entry-grammar.ts';
 import {
   confidence,
@@ -36,9 +36,9 @@ export type ScannedEntry = {
 };
 
 /**
- * Returns a scan of `bytes[begin, end)`: true, with `found` filled in, only if that is exactly a canonical, well-typed
- * redaction or rehydration failure of this session in plain ASCII without unknown fields; false says nothing. The two
- * hashes are not looked at: the chain check that follows compares every digit.
+ * Returns a scan of `bytes[begin, end)`. The scan gives true, with `found` filled in, only for a canonical, well-typed
+ * redaction or rehydration failure of this session in plain ASCII without unknown fields; false says nothing. It does
+ * not look at the two hashes, since the chain check compares every digit of them.
  */
 export function createEntryScanner(
   agentId: string,
@@ -46,7 +46,7 @@ export function createEntryScanner(
 ): (bytes: Buffer, begin: number, end: number, found: ScannedEntry) => boolean {
   const toMembers = makeLiteral(`{"agent_id":"${agentId}",`);
   const session = makeLiteral(`,"session_id":"${sessionId}"`);
-  // Ids are built into what is matched: one that is none could smuggle in members of its own.
+  // Ids become part of the text to match: a string that is no id could bring in members of its own.
   const usable = isUlidOf('agt_', agentId) && isUlidOf('sess_', sessionId);
   const timestamp = makeTimestamp();
   let viewed: Buffer | null = null;
@@ -120,7 +120,7 @@ export function createEntryScanner(
   };
 }
 
-/** A place for a scan to write to. */
+/** An empty result for a scan to fill in. */
 export function emptyScan(): ScannedEntry {
   return {
     isUsual: false,

@@ -1,10 +1,11 @@
-// What the quick check of an entry is made of. Each matcher takes a position and returns the one after what it
-// matched, or -1, which passes through the rest.
+// The matchers of the quick check. Each takes a position and returns the position after its match, or -1 for no match.
+// Given
+// -1 it returns -1, so that matchers can be chained.
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
 /**
- * A text to be matched, as the 64-bit floats that cover it: eight times fewer steps than its bytes. Floats made of
- * ASCII are equal only if their bits are; whatever else the bytes matched may be, even no number, equals none of them.
+ * A text to match, as the 64-bit floats that cover it: eight times fewer steps than byte by byte. Two floats made of
+ * ASCII are equal only if all their bits are. Bytes that are no ASCII, NaN included, equal none of them.
  */
 export type Literal = Readonly<{ length: number; floats: Float64Array; lastFloat: number }>;
 
@@ -86,8 +87,9 @@ export function span(bytes: Uint8Array, begin: number): number {
 }
 
 /**
- * Matches `YYYY-MM-DDThh:mm:ss.mmmZ`; 29 February is left to the full check, which knows leap years. Times of a log
- * repeat but for their end: what was found well before `mmmZ` is compared with next time, as floats are in `literal`.
+ * Matches `YYYY-MM-DDThh:mm:ss.mmmZ`. 29 February is left to the full check, which knows leap years. Consecutive times
+ * in a log share their first characters: the part before `mmmZ` that matched is compared with next time, as in
+ * `literal`.
  */
 export function makeTimestamp(): (bytes: Uint8Array, view: DataView, at: number, end: number) => number {
   let date = Number.NaN;
@@ -131,7 +133,7 @@ const ZERO = 0x30;
 const DOT = 0x2e;
 const COMMA = 0x2c;
 const TS_SHAPE = new Uint8Array(Buffer.from('0000-00-00T00:00:00.000Z'));
-// Month 0 has none, so it fails like month 13.
+// Month 0 has no days, so it fails as month 13 does.
 const DAYS_OF_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 const DIGIT = charClass(/[0-9]/);

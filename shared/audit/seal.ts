@@ -20,8 +20,8 @@ export type SealedFacts = Readonly<{
 }>;
 
 /**
- * The key that seals, derived so that a seal is never an entry's hash: `HMAC-SHA256(audit_key, "masker-seal/v1")`. Every
- * use of its bare bytes would take a tenth of a millisecond to make a key of them.
+ * The key that seals, `HMAC-SHA256(audit_key, "masker-seal/v1")`. It is derived, so that a seal can never be an entry's
+ * hash. A KeyObject, because making one from the bytes costs a tenth of a millisecond each time.
  */
 export function computeSealKey(auditKey: Uint8Array): KeyObject {
   return createSecretKey(createHmac('sha256', auditKey).update('masker-seal/v1').digest());

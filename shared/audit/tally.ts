@@ -6,7 +6,7 @@ import type { CountPair, ListedEvent, LogCounts, RedactionCounts } from './verdi
 /** Entries listed one by one in a result; the rest are only counted. */
 export const LISTED_LIMIT = 1000;
 
-/** The one adder of counts: entry by entry, or from counts that were made elsewhere. Lists some entries beside them. */
+/** Adds up counts, entry by entry or from other counts, and lists the first entries. Nothing else adds counts. */
 export class Tally {
   readonly #byKind = new Map<string, Counter>();
   readonly #byPass = new Map<string, Counter>();
@@ -57,14 +57,14 @@ export class Tally {
 
 type Counter = { count: number };
 
-// A counter object spares the hot path the second look-up that setting a number would take.
+// A counter object is found once and then changed in place; a number would take a second look-up to be set.
 function increase(counters: Map<string, Counter>, name: string, by: number): void {
   const counter = counters.get(name);
   if (counter) counter.count += by;
   else counters.set(name, { count: by });
 }
 
-/** Leaves out a pair whose count is not above zero: no entry has that name. */
+/** Leaves out pairs whose count is not above zero. */
 function increaseAll(counters: Map<string, Counter>, pairs: readonly CountPair[]): void {
   for (const [name, count] of pairs) if (count > 0) increase(counters, name, count);
 }

@@ -1,4 +1,4 @@
-// What a check of an audit log can say. A failed log is a result with a name and a place, never an exception.
+// The verdicts on an audit log. A failed log is a result with a name and a place, never an exception.
 import type { Anchor } from './log-record.ts';
 
 export const LOG_FAULTS = [
@@ -41,7 +41,9 @@ export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknow
 
 export type LogState = 'open' | 'sealed' | 'unsealed';
 
-/** Counts of entries. Pairs are `[name, count]`, sorted by name in UTF-16 code units, each name once, any name legal. */
+/**
+ * Counts of entries. Pairs are `[name, count]`, sorted by name in UTF-16 code units, each name once, any name legal.
+ */
 export type RedactionCounts = Readonly<{
   redactionCount: number;
   redactionsByKind: readonly CountPair[];
@@ -67,7 +69,7 @@ export type ListedEvent = Readonly<{
   entityKind: string | null;
 }>;
 
-/** A log that was walked from end to end and found as its writer left it. */
+/** A log whose every entry, link and HMAC was checked, and which agrees with its record. */
 export type VerifiedLog = Readonly<{
   status: 'verified';
   state: LogState;

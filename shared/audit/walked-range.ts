@@ -1,4 +1,4 @@
-// What a walk over a stretch of a log found, as threads send it and as it is judged.
+// The result of a walk over one stretch of a log, as threads send it and the judge takes it.
 import type { RangePeaks } from '../merkle/compact-range.ts';
 import type { ListedEvent, LogCounts } from './verdict.ts';
 

@@ -1,5 +1,5 @@
-// Counts what was appended to a log since it was counted last. Every entry is checked as in a report's walk, and has
-// to follow the one that was counted last.
+// Counts the entries that were appended to a log after the last count. Every entry is checked as in a report's walk,
+// and the first must follow the last one counted.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { LogCounts } from '../../shared/audit/verdict.ts';
@@ -21,13 +21,11 @@ export type TailTask = Readonly<{
 export type TailOutcome =
   /** `more` if the log may go on beyond what one task reads. */
   | Readonly<{ kind: 'counted'; end: number; headHashHex: string; counts: LogCounts; more: boolean }>
-  /**
-   * Something is not as in a log that can be verified, or its key is not configured: the whole log is to be verified.
-   */
+  /** The tail does not follow the counts, or its key is not configured: the whole log has to be verified. */
   | Readonly<{ kind: 'irregular' }>
   | Readonly<{ kind: 'stopped' }>;
 
-/** Segments that one task reads at most, so that others get their turn. */
+/** Segments that one task may read, so that other callers get their turn. */
 const SEGMENTS_AT_MOST = 32;
 
 /** Counts from where the session's counts end. */
@@ -52,7 +50,7 @@ export async function countTail({ reader, keyring }: WalkDeps, task: TailTask): 
     if (isStopped(stop)) return { kind: 'stopped' };
     const indexes = Array.from({ length: SEGMENT_BATCH }, (_, i) => at + i);
     const segments = await reader.read(log.accountId, log.sessionId, indexes);
-    // What was counted is there no more.
+    // Counted entries have disappeared.
     if (at === first && begin % SEGMENT_SIZE > 0 && segments.length === 0) return { kind: 'irregular' };
     for (const { index, bytes, begins, ends } of segments) {
       const skipped = index === first ? begin % SEGMENT_SIZE : 0;

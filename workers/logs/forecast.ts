@@ -1,15 +1,18 @@
-// Whether a walk will be done in time, going by its pace so far: a caller who would wait in vain hears so early.
+// Predicts from the pace of a walk whether it will meet its deadline, so that a caller is refused early and not at the
+// end.
 
 export type Deadline = Readonly<{
   /** On the clock of `performance.now()`. */
   atMs: number;
-  /** What the caller is told. Made when it is needed: a stack costs a twentieth of a millisecond. */
+  /**
+   * The error for the caller. A function, because most walks need none and a stack costs a twentieth of a millisecond.
+   */
   reason: () => Error;
 }>;
 
-/** The first ranges tell too little: threads are cold, and others may only just have left. */
+/** The first ranges give no reliable pace: threads are cold, and other callers may just have finished. */
 const RANGES_BEFORE = 8;
-/** A pace may double once others have been served. */
+/** The pace may double when other callers finish. */
 const DOUBT = 2;
 
 export class Forecast {
@@ -19,7 +22,7 @@ export class Forecast {
   readonly #begunMs: number;
   #done = 0;
 
-  /** `total`: ranges to be walked. Without a deadline nothing is ever late. */
+  /** `total`: ranges to walk. Without a deadline it never throws. */
   constructor(total: number, deadline: Deadline | null, now: () => number = () => performance.now()) {
     this.#total = total;
     this.#deadline = deadline;
@@ -27,7 +30,7 @@ export class Forecast {
     this.#begunMs = now();
   }
 
-  /** To be called after each range. Throws the deadline's reason once it is clear that it cannot be kept. */
+  /** Must be called after each range. Throws the deadline's reason once the deadline cannot be met. */
   rangeDone(): void {
     this.#done += 1;
     if (!this.#deadline || this.#done < RANGES_BEFORE) return;

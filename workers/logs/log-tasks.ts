@@ -1,4 +1,4 @@
-// What the tasks about one log are told and answer. Everything is plain data, since it crosses the threads' border.
+// Inputs and results of the tasks about one log. All of it is plain data, which can be sent between threads.
 import type { Anchor, LogRecord, LogRef } from '../../shared/audit/log-record.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
@@ -10,16 +10,16 @@ export type VerifyOrder = LogRef &
   Readonly<{
     /** Anchors beside the stored root and the root last reported. */
     anchors: readonly Anchor[];
-    /** Verifies the log's first entries alone, so many of them; null for the whole log. */
+    /** How many of the log's first entries to verify; null for the whole log. */
     until: number | null;
-    /** Entries listed one by one, from the first; the others are only counted. */
+    /** How many of the first entries to list one by one. The others are only counted. */
     listed: number;
   }>;
 
-/** A session's row as it was read, and what its log was found to be. */
+/** A session's row as it was read, and the verdict on its log. */
 export type SessionEvidence = Readonly<{ found: SessionSnapshot; verdict: LogVerdict }>;
 
-/** How a log is walked: the record it is compared with, and how far it goes at least. */
+/** The plan of a walk: the record to compare with, and the size that the log must have at least. */
 export type WalkPlan = Readonly<{
   record: LogRecord;
   /** Entries that the log has at least, by its record. */
@@ -36,7 +36,7 @@ export type Begun = Readonly<{
   kind: 'begun';
   found: SessionSnapshot;
   plan: WalkPlan;
-  /** The log's beginning, walked; null at the first sign that the log fails. */
+  /** The walked beginning of the log; null at the first sign that the log fails. */
   range: WalkedRange | null;
 }>;
 
@@ -56,9 +56,9 @@ export type RangeTask = Readonly<{
 }>;
 
 export type RangeOutcome =
-  /** All is as it should be so far; `more` if the log goes on after a `last` range. */
+  /** Every entry of the range passed. `more`: the log goes on after a `last` range. */
   | Readonly<{ kind: 'walked'; range: WalkedRange; more: boolean }>
-  /** Something is not as in a log that can be verified: only a walk of the whole log says what. */
+  /** The range is not as in a verified log. Only a walk of the whole log names the fault. */
   | Readonly<{ kind: 'irregular' }>
   | Readonly<{ kind: 'stopped' }>;
 

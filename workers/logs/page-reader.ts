@@ -1,4 +1,4 @@
-// What a session's page shows beside its row and its log.
+// Reads the facts on a session's page that are in neither its row nor its log.
 import type { Db } from 'mongodb';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
@@ -21,7 +21,7 @@ export function createPageReader(db: Db): PageReader {
   const sessions = createSessionRepository(db);
 
   /**
-   * Payloads are stored only where the policy in force allowed it; that it did is checked again before one is shown.
+   * Payloads are stored only where the policy in force allows it. The policy is checked again before they are shown.
    */
   async function findPayloads({ accountId, id, policySha256Hex }: Session): Promise<string | null> {
     const policy = await policies.find(accountId, policySha256Hex);

@@ -1,5 +1,5 @@
-// The tasks behind a session's page: its head once, then its events a bounded part at a time. A part is walked and
-// written out from the same bytes, so a log that is verified is read once.
+// The tasks that make a session's page: the head once, then the events in bounded parts. A part is walked and written
+// out from the same bytes, so a verified log is read once.
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
 import { REDACTION, readEntry } from '../../shared/audit/entry.ts';
@@ -28,7 +28,7 @@ export type PartTask = Readonly<{
   indexes: readonly number[];
   /** Entries to write out at most. */
   limit: number;
-  /** Null where events are only written out: the log is known to fail, or was walked before. */
+  /** Null where events are only written out, not walked: the verdict is known already. */
   plan: WalkPlan | null;
   stop: StopFlag;
 }>;
@@ -36,11 +36,11 @@ export type PartTask = Readonly<{
 export type PagePart = Readonly<{
   /** JSON text of array members, comma-separated, UTF-8. */
   json: Uint8Array;
-  /** Of what was written out. */
+  /** Counts of the entries that were written out. */
   counts: LogCounts;
   /** Entries read. */
   taken: number;
-  /** Null where the part was not walked, or is not as in a log that can be verified. */
+  /** Null where the part was not walked, or is not as in a verified log. */
   range: WalkedRange | null;
   /** Whether the log may go on after these segments. */
   more: boolean;
@@ -56,7 +56,7 @@ export type OpenedPage = Readonly<{ kind: 'opened'; found: SessionSnapshot; fact
 /** Segments of a part: about a quarter of a megabyte of common events. */
 export const PART_SEGMENTS = 4;
 
-/** Reads what a page's head shows, and its first part, which is all of most logs. */
+/** Reads the head of a page and its first part, which holds all of most logs. */
 export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise<OpenedPage | NoSession> {
   const reading = deps.rows.find(log);
   const batch = readBatch(deps.reader, log, 0, PART_SEGMENTS);
@@ -76,7 +76,8 @@ export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise
   const part = { log, indexes: batch.indexes, limit: Number.POSITIVE_INFINITY, plan, stop };
   const presentFirst = async () => {
     const first = presentPart(deps, part, await batch.segments);
-    // Read beside the row, the segments may be older than it: they are read again before a log is doubted.
+    // The segments were read beside the row and may be older: they are read again before the log is walked as a failed
+    // one.
     return first.range ? first : await readPart(deps, part);
   };
   const [read, first] = await Promise.all([facts, presentFirst()]);
@@ -90,8 +91,8 @@ export async function readPart(deps: PageDeps, task: PartTask): Promise<PagePart
 }
 
 /**
- * What can be read is written out whatever the walk says, since an investigator is to see it; an entry that cannot be
- * read or is another session's is left out, and the verdict beside the events says so.
+ * Writes out every readable entry of the session, even where the walk fails: an investigator has to see it. Leaves out
+ * an entry that cannot be read or is another session's; the verdict after the events names the fault.
  */
 function presentPart(deps: PageDeps, task: PartTask, segments: readonly StoredSegment[]): PagePart {
   const tally = new Tally();
@@ -108,7 +109,7 @@ function presentPart(deps: PageDeps, task: PartTask, segments: readonly StoredSe
     }
   }
   return {
-    // Bytes that own their memory: a pooled Buffer cannot be handed over.
+    // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
     json: new TextEncoder().encode(events.join(',')),
     counts: tally.counts(),
     taken,
@@ -132,7 +133,7 @@ function walkPart(
   const sizes = snapshotSizes.filter((size) => size < end);
   const walker = new LogWalker(plan.record, key.hasher, { begin, snapshotSizes: sizes, listedLimit: 0 });
   for (const { bytes, begins, ends } of segments) if (walker.stepAll(bytes, begins, ends)) return null;
-  // Shorter than it was once recorded: only the whole log says what is missing.
+  // The log is shorter than recorded. Only a walk of the whole log says what is missing.
   const isShort = walker.end < Math.min(end, plan.expected) || sizes.some((size) => size > walker.end);
   return isShort ? null : walker.finish();
 }

@@ -1,4 +1,4 @@
-// What a verification reads of a log outside its segments.
+// Reads everything that is recorded of a log outside its segments.
 import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';

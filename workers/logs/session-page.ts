@@ -1,5 +1,5 @@
-// A session's page as it is written: the head is there at once, then a part of the events each time the one before was
-// taken, and at the end the verdict, which only the whole log gives.
+// Writes a session's page as a stream: the head first, then a part of the events whenever the reader took the part
+// before, and the verdict last, since it takes the whole log.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
@@ -21,7 +21,7 @@ export type SessionPage = Readonly<{
 }>;
 
 /**
- * The tasks that go on after the page was opened, each in its turn: a slow reader holds no place between two of them.
+ * The tasks after the page was opened. Each waits for its turn, so a slow reader holds no place between two of them.
  */
 export type PageTasks = Readonly<{
   readPart(task: PartTask): Promise<PagePart>;
@@ -29,7 +29,7 @@ export type PageTasks = Readonly<{
   concludeVerify(task: ConcludeTask): Promise<LogVerdict>;
 }>;
 
-/** `abandon` is called when the chunks are dropped, be it before the first: nobody waits for the tasks then. */
+/** Calls `abandon` when the reader drops the chunks, even before the first one: nobody waits for the tasks then. */
 export function writePage(
   opened: OpenedPage,
   tasks: PageTasks,
@@ -38,7 +38,7 @@ export function writePage(
 ): SessionPage {
   const { found, facts } = opened;
   const outcome = Promise.withResolvers<{ verdict: LogVerdict; counts: LogCounts }>();
-  // A caller that reads only the chunks hears of a failure there.
+  // A caller that reads only the chunks gets the failure from them, so this rejection may stay unhandled.
   outcome.promise.catch(() => {});
   const writer = new PageWriter(opened, tasks, stop);
 
@@ -61,7 +61,7 @@ export function writePage(
   const written = writeChunks();
   const iterator = {
     next: () => written.next(),
-    // A generator that is dropped before its first chunk never runs, so this is not left to its body.
+    // A generator that is dropped before its first chunk never runs its body, so a `finally` there would not do.
     async return() {
       abandon();
       outcome.reject(new AppError('report_generation_failed', 'The events were not read to their end'));
@@ -119,8 +119,9 @@ class PageWriter {
   }
 
   /**
-   * The rest of a log that was not walked as it lies: of one that is verified all the same, since only entries count
-   * and not how they are spread over segments, what was verified; of one that is not, everything that is stored.
+   * The rest of a log that could not be walked part by part. Such a log may still be verified, if its entries are only
+   * spread unevenly over segments: then the verified entries are written out. Of any other log, everything that is
+   * stored.
    */
   async *#unwalkedParts(): AsyncGenerator<Uint8Array> {
     this.#verdict ??= await this.#judge(null);

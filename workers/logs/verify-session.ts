@@ -1,6 +1,6 @@
-// The kernel: a session's id in, evidence out. Everything that states something about a log goes this way. It begins
-// and concludes in a thread, where rows and segments are read; what lies between, the ranges of a long log, runs on
-// all.
+// The kernel: turns a session's id into evidence. Every statement about a log is made here. A verification begins and
+// concludes in one thread, which reads rows and segments. The ranges of a long log are walked in between on all
+// threads.
 import type { Db } from 'mongodb';
 import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
@@ -33,8 +33,9 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]): Verify
 }
 
 /**
- * Verifies a log that one range holds, as most do, whole: its first segments are asked for beside its row. Of a longer
- * one it walks these segments and leaves the rest to others. `onFound` hears of the session before its log is walked.
+ * Verifies a log of at most one range, as most are, completely. Its first segments are read beside its row. Of a longer
+ * log only these segments are walked; the rest is left to further tasks. Calls `onFound` with the session before the
+ * walk.
  */
 export async function beginVerify(
   { rows, ...walk }: VerifyDeps,
@@ -68,11 +69,11 @@ export async function beginVerify(
     const verdict = judgeWalk([outcome.range], plan.record, key);
     if (verdict.status === 'verified') return concluded(verdict);
   }
-  // The segments were read beside the row, and may be older than it: they are read again before a log is called failed.
+  // The segments were read beside the row and may be older: the log is read again before it is called failed.
   return concluded(await walkWhole(walk, plan, key, stop));
 }
 
-/** The verdict on a log whose ranges were walked, or which has to be walked in order to name what is wrong with it. */
+/** The verdict on a log from its walked ranges. Without them the log is walked from the start, to name its fault. */
 export async function concludeVerify(
   deps: WalkDeps,
   { plan, ranges, stop }: ConcludeTask,
@@ -83,7 +84,7 @@ export async function concludeVerify(
   return await walkWhole(deps, plan, key, stop);
 }
 
-/** The whole of it in this thread, for commands: null where the account has no such session. */
+/** Verifies a log of any length in this thread, for commands. Null where the account has no such session. */
 export async function verifyHere(
   deps: VerifyDeps,
   order: VerifyOrder,
@@ -97,7 +98,7 @@ export async function verifyHere(
   return { found, verdict: await concludeVerify(deps, { plan: begun.plan, ranges, stop }) };
 }
 
-/** Walks a log in order, whatever its segments look like, and names the first fault. */
+/** Walks a log in order, with no assumption on its segments, and names the first fault. */
 async function walkWhole(
   { reader }: WalkDeps,
   { record, until, listed }: WalkPlan,

@@ -1,9 +1,9 @@
-// How a log is cut into ranges that threads walk at the same time.
+// Cuts a log into ranges that threads walk at the same time.
 import { type LogRecord, recordedSizes, recordUntil } from '../../shared/audit/log-record.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 import type { RangeTask, VerifyOrder, WalkPlan } from './log-tasks.ts';
 
-/** Entries that a task walks: a power of two, so that a full range is one subtree; some 20 ms of work. */
+/** Entries of a range. A power of two, so that a full range is one subtree; a range is some 20 ms of work. */
 export const RANGE_SIZE = 8192;
 
 /** Requires a record that `checkRecord` passed. */
@@ -29,7 +29,7 @@ export function rangeTask(plan: WalkPlan, begin: number, stop: StopFlag): RangeT
     log: { accountId, sessionId, agentId, keyId: log.keyId, keyCheck: log.keyCheck },
     begin,
     end,
-    // The recorded size is a lower bound: the ranges before the one that it lies in are full.
+    // The recorded size is a lower bound, so all ranges before the one that holds it must be full.
     last: end > expected,
     snapshotSizes: recordedSizes(record).filter((size) => size > begin && size < end),
     until,

@@ -10,24 +10,26 @@ import type { RangeOutcome, RangeTask } from './log-tasks.ts';
 
 export type WalkDeps = Readonly<{ reader: SegmentReader; keyring: Keyring }>;
 
-/** Segments read at a time. The next batch is on its way while one is hashed: two fill what memory has room for. */
+/**
+ * Segments read at a time. One batch is read while another is hashed, so that both together fill the memory allowed.
+ */
 export const RANGE_BATCH = SEGMENT_BATCH / 2;
 
-/** Segments on their way, and the indexes that were asked for. */
+/** A read of segments that has been started, and the indexes asked for. */
 export type Batch = Readonly<{ indexes: readonly number[]; segments: Promise<StoredSegment[]> }>;
 
-/** Asks for `count` segments from index `first` on. */
+/** Starts to read `count` segments from index `first` on. */
 export function readBatch(reader: SegmentReader, log: LogRef, first: number, count = RANGE_BATCH): Batch {
   const indexes = Array.from({ length: count }, (_, i) => first + i);
   const segments = reader.read(log.accountId, log.sessionId, indexes);
-  // A caller that gives up does not wait for what was read ahead.
+  // A caller that gives up never awaits the batch that was read ahead.
   segments.catch(() => {});
   return { indexes, segments };
 }
 
 /**
- * Walks one range of a log on the assumption that it can be verified, and gives up at the first sign that it cannot.
- * `first` is the range's first batch, where it is on its way already.
+ * Walks one range on the assumption that the log is intact, and gives up at the first sign that it is not. `first` is
+ * the range's first batch, where its read has been started already.
  */
 export async function walkRange(
   { reader, keyring }: WalkDeps,
@@ -52,7 +54,7 @@ export async function walkRange(
     if (!complete && !(last && canEnd(segments, next))) return { kind: 'irregular' };
     if (complete && next + RANGE_BATCH < firstAfter) {
       ahead = readBatch(reader, log, next + RANGE_BATCH, countAt(next + RANGE_BATCH));
-      // Sends the request before the hashing keeps this thread to itself.
+      // Lets the request leave before hashing occupies this thread.
       await setImmediate();
     }
     for (const segment of segments) {
@@ -60,12 +62,12 @@ export async function walkRange(
       if (walker.stepAll(bytes, begins, ends)) return { kind: 'irregular' };
     }
   }
-  // Shorter than it was once recorded: whether it was cut or has a hole shows only in the whole.
+  // The log is shorter than recorded. Only a walk of the whole log tells a cut from a hole.
   if (snapshotSizes.some((size) => size > walker.end)) return { kind: 'irregular' };
   return { kind: 'walked', range: walker.finish(), more: last && complete && walker.end !== until };
 }
 
-/** The key that the log was written under; null where it is not configured. */
+/** The key under which the log was written; null where it is not configured. */
 export function findKey(
   keyring: Keyring,
   { keyId, keyCheck }: Readonly<{ keyId: string; keyCheck: string }>,
@@ -77,7 +79,7 @@ export function isFull({ begins }: StoredSegment): boolean {
   return begins.length === SEGMENT_SIZE;
 }
 
-/** Whether a log may end with these segments: no hole, and only the last segment not full. */
+/** Whether a log may end with these segments: none is missing, and all but the last are full. */
 export function canEnd(segments: readonly StoredSegment[], firstIndex: number): boolean {
   return segments.every(
     (segment, i) =>

@@ -1,4 +1,4 @@
-// The ranges of a long log after its first, walked on as many threads as there are lanes.
+// Walks the ranges of a long log after the first, as many at a time as there are lanes.
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 import { type Deadline, Forecast } from './forecast.ts';
@@ -8,8 +8,8 @@ import { RANGE_SIZE, rangeAt, rangeTask } from './walk-plan.ts';
 export type Lanes = Readonly<{ lanes: number; deadline?: Deadline | undefined }>;
 
 /**
- * Goes on from the range that `begun` has. Returns all ranges in order, or null at the first sign that the log fails.
- * Throws the deadline's reason as soon as it is clear that the log is too long for it.
+ * Continues after the range that `begun` holds. Returns all ranges in order, or null at the first sign that the log
+ * fails. Throws the deadline's reason as soon as the log is found too long for the deadline.
  */
 export async function walkRest(
   { plan, range: first }: Begun,
