@@ -2,14 +2,18 @@
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
+/** A tenant. `id` is `acc_…`. */
 export type Account = Readonly<{ id: string; name: string }>;
 
 type StoredAccount = { _id: string; name: string; created_at: Date };
 
+/** Indexes of `accounts`: the id is enough. */
 export const ACCOUNT_INDEXES: readonly IndexSpec[] = [];
 
+/** What `createAccountRepository` returns. */
 export type AccountRepository = ReturnType<typeof createAccountRepository>;
 
+/** Stores and finds accounts. All methods reject with the driver's error when the database does not answer. */
 export function createAccountRepository(db: Db) {
   const accounts: Collection<StoredAccount> = db.collection('accounts');
 
@@ -36,7 +40,10 @@ export function createAccountRepository(db: Db) {
       return row && { id: row._id, name: row.name };
     },
 
-    /** Makes the account unless it exists. A name given replaces the stored one; without one a new account is named by its id. */
+    /**
+     * Makes the account unless it exists. A name given replaces the stored one; without one a new account is named by
+     * its id.
+     */
     async upsert(accountId: string, name?: string): Promise<void> {
       const created = { created_at: new Date() };
       const update =

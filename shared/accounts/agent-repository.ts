@@ -3,6 +3,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
+/** A voice agent of an account, as its last import left it. `id` is `agt_…`. */
 export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
 
 /** `foreign`: another account owns the id, and nothing was written. */
@@ -18,12 +19,18 @@ type StoredAgent = {
 
 const AGENT_FIELDS = { name: 1, policy_name: 1 } as const;
 
+/** Indexes of `agents`: the agents of an account by name. */
 export const AGENT_INDEXES: readonly IndexSpec[] = [
   { collection: 'agents', key: { account_id: 1, name: 1 } },
 ];
 
+/** What `createAgentRepository` returns. */
 export type AgentRepository = ReturnType<typeof createAgentRepository>;
 
+/**
+ * Stores and finds the agents of an account. All methods reject with the driver's error when the database does not
+ * answer.
+ */
 export function createAgentRepository(db: Db) {
   const agents: Collection<StoredAgent> = db.collection('agents');
 

@@ -18,6 +18,7 @@ const LIFETIME_MS = 90 * DAY_MS;
 /** A login in use is written at most this often. */
 const SLIDE_EVERY_MS = HOUR_MS;
 
+/** Who a valid token belongs to, and what the login permits. */
 export type Login = Readonly<{
   userId: string;
   accountId: string;
@@ -38,13 +39,19 @@ type StoredLogin = {
   expires_at: Date;
 };
 
+/** Indexes of `logins`. MongoDB deletes a login once it has expired. */
 export const LOGIN_INDEXES: readonly IndexSpec[] = [
   { collection: 'logins', key: { user_id: 1 } },
   { collection: 'logins', key: { expires_at: 1 }, expireAfterSeconds: 0 },
 ];
 
+/** What `createLoginRepository` returns. */
 export type LoginRepository = ReturnType<typeof createLoginRepository>;
 
+/**
+ * Issues and finds logins. Stores hashes of tokens only. All methods reject with the driver's error when the database
+ * does not answer.
+ */
 export function createLoginRepository(db: Db) {
   const logins: Collection<StoredLogin> = db.collection('logins');
 
@@ -70,7 +77,9 @@ export function createLoginRepository(db: Db) {
       return { token, expiresAt };
     },
 
-    /** The one look-up without an account: the login says which account the caller has. Null when unknown or expired. */
+    /**
+     * The one look-up without an account: the login says which account the caller has. Null when unknown or expired.
+     */
     async findByToken(token: string, now: Date): Promise<Login | null> {
       const row = await logins.findOne({ _id: tokenHash(token), expires_at: { $gt: now } });
       return row && toLogin(row);

@@ -7,8 +7,10 @@ export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read
  */
 export const PERMISSIONS = [...TENANT_PERMISSIONS, 'admin', 'admin:write'] as const;
 
+/** One of `PERMISSIONS`. */
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** Whether a value is one of `PERMISSIONS`. */
 export function isPermission(value: unknown): value is Permission {
   return PERMISSIONS.some((permission) => permission === value);
 }

@@ -4,16 +4,23 @@ import { newId } from '../audit/ids.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
+/** A person of an account. `id` is `usr_…`. */
 export type User = Readonly<{ id: string; name: string }>;
 
 type StoredUser = { _id: string; account_id: string; name: string };
 
+/** Indexes of `users`: a name is unique within its account. */
 export const USER_INDEXES: readonly IndexSpec[] = [
   { collection: 'users', key: { account_id: 1, name: 1 }, unique: true },
 ];
 
+/** What `createUserRepository` returns. */
 export type UserRepository = ReturnType<typeof createUserRepository>;
 
+/**
+ * Stores and finds the users of an account. All methods reject with the driver's error when the database does not
+ * answer.
+ */
 export function createUserRepository(db: Db) {
   const users: Collection<StoredUser> = db.collection('users');
 

@@ -3,6 +3,7 @@ import { DAY_MS } from '../time/durations.ts';
 import { readSums, type SumSources } from './read-sums.ts';
 import { nearestRank, SumsBuilder } from './sums.ts';
 
+/** Rolling statistics of one agent, over its ended sessions. */
 export type AgentStats = Readonly<{
   /** Sessions that started within the last 24 hours or 7 days and have ended. */
   sessionCount24h: number;

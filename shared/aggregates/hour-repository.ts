@@ -25,6 +25,7 @@ export type SummedHour = Readonly<{
   sums: HourSums;
 }>;
 
+/** Which hours to read: `[since, until)`, of one agent or of all. */
 export type HourQuery = Readonly<{
   /** Inclusive, the start of an hour. */
   since: Date;
@@ -60,6 +61,7 @@ const FIELDS = {
 const FIELDS_WITH_DURATIONS = { ...FIELDS, durations_ms: 1 } as const;
 const BATCH = 1000;
 
+/** Indexes of the sums by hour. */
 export const HOUR_INDEXES: readonly IndexSpec[] = [
   { collection: HOURS, key: { account_id: 1, hour: 1 } },
   { collection: HOURS, key: { account_id: 1, agent_id: 1, hour: 1 } },
@@ -67,6 +69,7 @@ export const HOUR_INDEXES: readonly IndexSpec[] = [
   { collection: HOURS, key: { _id: 1, account_id: 1, version: 1 }, unique: true, emulatedOnly: true },
 ];
 
+/** What `createHourRepository` returns. */
 export type HourRepository = ReturnType<typeof createHourRepository>;
 
 /** All methods reject with the driver's error when the database is away. */

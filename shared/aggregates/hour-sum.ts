@@ -5,6 +5,7 @@ import type { EndedSession } from '../sessions/session-sums.ts';
 import { HOUR_MS } from '../time/durations.ts';
 import { type Sums, SumsBuilder, sumsOfSession } from './sums.ts';
 
+/** The sums of one agent over one UTC hour. */
 export type HourSums = Sums &
   Readonly<{
     /** SHA-256 hex over the sessions' sorted ids, each with the last `seq` counted: what the sum was made from. */

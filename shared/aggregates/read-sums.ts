@@ -25,6 +25,7 @@ export type SumSources = Readonly<{ hours: HourRepository; sessionSums: SessionS
 /** The longest range that is read at once: it bounds memory. */
 const SLAB_MS = 31 * 24 * HOUR_MS;
 
+/** Which sums to read: `[since, until)`, of one agent or of all, in buckets. */
 export type SumsQuery = Readonly<{
   /** Ascending and at least two: bucket `i` is `[edges[i], edges[i + 1])`. */
   edges: readonly Date[];

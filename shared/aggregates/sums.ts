@@ -5,9 +5,12 @@ import { Tally } from '../audit/tally.ts';
 import type { CountPair, RedactionCounts } from '../audit/verdict.ts';
 import type { EndedSession } from '../sessions/session-sums.ts';
 
+/** How many sessions took a duration, in milliseconds. */
 export type DurationPair = readonly [durationMs: number, count: number];
 
-/** Pairs are sorted by name in UTF-16 code units, or by duration; each name stands there once, with a count above zero. */
+/**
+ * Pairs are sorted by name in UTF-16 code units, or by duration; each name stands there once, with a count above zero.
+ */
 export type Sums = RedactionCounts &
   Readonly<{
     sessionCount: number;
@@ -56,8 +59,8 @@ export class SumsBuilder {
 }
 
 /**
- * The nearest-rank quantile: the smallest value that at least `fraction` (0 to 1) of all values are no larger than; null
- * when there are no values. Values are sorted, each with how often it occurs.
+ * The nearest-rank quantile: the smallest value that at least `fraction` (0 to 1) of all values are no larger than;
+ * null when there are no values. Values are sorted, each with how often it occurs.
  */
 export function nearestRank(values: readonly DurationPair[], fraction: number): number | null {
   const total = values.reduce((sum, [, count]) => sum + count, 0);

@@ -3,8 +3,13 @@ import type { KeyObject } from 'node:crypto';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeSealKey } from './seal.ts';
 
+/** An audit key as configured: its id, and 32 bytes or more. */
 export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array }>;
 
+/**
+ * An audit key in use: its hasher for entries, its derived key for seals, and the check value that tells it from
+ * another key of the same id.
+ */
 export type AuditKey = Readonly<{
   id: string;
   /** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`. */
@@ -13,6 +18,7 @@ export type AuditKey = Readonly<{
   sealKey: KeyObject;
 }>;
 
+/** The audit keys of a deployment. */
 export type Keyring = Readonly<{
   /** The key that writes new sessions; null when none is configured. */
   writer: AuditKey | null;

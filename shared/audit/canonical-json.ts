@@ -3,6 +3,7 @@
 
 /** A JSON value; objects are Maps, so every name is legal and none is special. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+/** A JSON object with its names in the order of the text. */
 export type JsonObject = Map<string, JsonValue>;
 
 /** Not JSON, or JSON that has no canonical form. The message holds an offset, never content. */

@@ -7,6 +7,7 @@ import { decodeUtf8 } from './decode-utf8.ts';
 import { ENTITY_KIND_LIMIT } from './entry-grammar.ts';
 import { isId } from './ids.ts';
 
+/** An entry that passed the full check. Hashes are 64 lower-case hex digits. */
 export type Entry = Readonly<{
   seq: number;
   ts: string;
@@ -22,8 +23,11 @@ export type Entry = Readonly<{
   members: JsonObject;
 }>;
 
+/** The `kind` of an entry: a stretch of text was masked. */
 export const REDACTION = 'redaction';
+/** The `kind` of an entry: a token in a reply could not be turned back. */
 export const REHYDRATION_FAILED = 'rehydration_failed';
+/** The `kind` of an entry: another policy came into force. */
 export const POLICY_RELOADED = 'policy_reloaded';
 
 /** Reads one entry's bytes; null if it is malformed: not canonical JSON, or a field is missing or ill typed. */

@@ -3,6 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { monotonicFactory, ulid } from 'ulid';
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
+/** The prefix of each kind of identifier. */
 export const ID_PREFIXES = {
   account: 'acc',
   user: 'usr',
@@ -13,6 +14,7 @@ export const ID_PREFIXES = {
   request: 'req',
 } as const;
 
+/** A kind of identifier. */
 export type IdKind = keyof typeof ID_PREFIXES;
 
 // Random numbers are drawn many at a time: the library's own source asks the system once a character, 0.1 ms an id.
@@ -46,6 +48,7 @@ export function newId(kind: IdKind, atMs?: number): string {
   return `${ID_PREFIXES[kind]}_${atMs === undefined ? nextUlid() : ulid(atMs, random)}`;
 }
 
+/** Whether a value is an identifier of the kind: its prefix, `_` and a ULID in capitals. */
 export function isId(kind: IdKind, value: unknown): value is string {
   return typeof value === 'string' && ID_PATTERNS[kind].test(value);
 }

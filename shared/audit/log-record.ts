@@ -16,6 +16,7 @@ export type LogHead = Readonly<{
   seal: string | null;
 }>;
 
+/** Where an anchor may come from. */
 export const ANCHOR_SOURCES = ['stored', 'reported'] as const;
 
 /** Who fixed a root: the session's row when the log closed or was backfilled, or the ledger when a report stated it. */

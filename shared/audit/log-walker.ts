@@ -20,6 +20,7 @@ import { LISTED_LIMIT, Tally } from './tally.ts';
 import type { ListedEvent } from './verdict.ts';
 import type { Snapshot, WalkedRange } from './walked-range.ts';
 
+/** Whose log is walked: every entry must name this agent and this session. */
 export type WalkedLog = Readonly<{ agentId: string; sessionId: string }>;
 
 /** The first fault of a walk. `sequence` is a fault whose name depends on the rest of the log (`name-fault.ts`). */
@@ -33,6 +34,7 @@ export type WalkFault = Readonly<{
   calculated: string | null;
 }>;
 
+/** Where a walk begins, and what it keeps besides the counts. */
 export type WalkOptions = Readonly<{
   /** Position of the stretch's first entry. */
   begin?: number;
@@ -48,6 +50,7 @@ type StoredEntries = Readonly<{ bytes: Buffer; begins: readonly number[]; ends: 
 /** Scratch memory that all walks of a thread share: its contents live for one call only. */
 const SCANNED = Array.from({ length: LANES_ROOM }, emptyScan);
 
+/** One walk over one stretch of a log. It is fed entries in order and ends at the first fault. */
 export class LogWalker {
   readonly #log: WalkedLog;
   readonly #hasher: ChainHasher;

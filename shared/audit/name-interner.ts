@@ -5,6 +5,7 @@ const SLOTS = 256;
 
 type Name = Readonly<{ bytes: Uint8Array; text: string }>;
 
+/** A fixed number of slots for the names seen last. */
 export class NameInterner {
   /** In each slot, the last name that fell into it. */
   readonly #slots: (Name | undefined)[] = new Array(SLOTS).fill(undefined);

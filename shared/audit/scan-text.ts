@@ -29,6 +29,7 @@ export function literal(
   return view.getFloat64(at + length - 8) === lastFloat ? at + length : -1;
 }
 
+/** A ULID of 26 digits in capitals. */
 export function ulid(bytes: Uint8Array, begin: number): number {
   if (begin < 0) return -1;
   let valid = 1;

@@ -45,6 +45,7 @@ export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
   return createHmac('sha256', sealKey).update(text).digest('hex');
 }
 
+/** Whether two seals in hex are the same. Takes constant time. */
 export function sealMatches(seal: string, computed: string): boolean {
   const a = Buffer.from(seal);
   const b = Buffer.from(computed);

@@ -1,6 +1,7 @@
 // The verdicts on an audit log. A failed log is a result with a name and a place, never an exception.
 import type { Anchor } from './log-record.ts';
 
+/** The names of faults, audit-format "Ways a log can be wrong", in the order in which they are looked for. */
 export const LOG_FAULTS = [
   'malformed',
   'foreign',
@@ -27,6 +28,7 @@ export type FailedLog = Readonly<{
   calculated: string | null;
 }>;
 
+/** A failed log: the fault, the first `seq` at which it shows, and the two values that differ, where there are any. */
 export function failed(
   fault: LogFault,
   seq: number,
@@ -39,6 +41,7 @@ export function failed(
 /** The log's key is not configured, so nothing was checked: never "verified", never "tampered". */
 export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
 
+/** How a verified log ends: still growing, sealed, or ended without a seal. */
 export type LogState = 'open' | 'sealed' | 'unsealed';
 
 /**
@@ -58,6 +61,7 @@ export type LogCounts = RedactionCounts &
     otherKinds: readonly CountPair[];
   }>;
 
+/** A name from a log and how many entries have it. */
 export type CountPair = readonly [name: string, count: number];
 
 /** One line of an entry listing; never the span or anything of the conversation. */
@@ -91,6 +95,7 @@ export type VerifiedLog = Readonly<{
   policyReloads: readonly number[];
 }>;
 
+/** What a verification says of a log. */
 export type LogVerdict = VerifiedLog | FailedLog | UnverifiableLog;
 
 /** The verdict as one word: `verified`, `unverifiable`, or the name of the fault. */

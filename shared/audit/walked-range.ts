@@ -5,6 +5,7 @@ import type { ListedEvent, LogCounts } from './verdict.ts';
 /** The log as it was at one size: what a root or head hash recorded earlier is compared with. */
 export type Snapshot = Readonly<{ size: number; headHashHex: string; range: RangePeaks }>;
 
+/** One walked stretch `[begin, end)` of a log: plain data, from which the judge composes the whole. */
 export type WalkedRange = Readonly<{
   /** The entries `[begin, end)`. */
   begin: number;

@@ -1,6 +1,7 @@
 // The one error class that crosses module borders, and the closed list of its codes.
 // Messages are safe to log: no PHI, no value that a caller sent.
 
+/** The error codes of the API (contract "errors"). */
 export const ERROR_CODES = [
   'unauthenticated',
   'forbidden',
@@ -16,8 +17,12 @@ export const ERROR_CODES = [
   'internal_error',
 ] as const;
 
+/** One of `ERROR_CODES`. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/**
+ * What an error says besides its code and message: the parameter at fault, when to try again, the cause for the log.
+ */
 export type AppErrorDetail = {
   /** The request parameter at fault, for `validation_failed`. */
   param?: string;
@@ -26,6 +31,7 @@ export type AppErrorDetail = {
   cause?: unknown;
 };
 
+/** An error with a code of the API. Its message is shown to callers, so it holds no PHI. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;

@@ -3,14 +3,15 @@ import type { Collection, Db } from 'mongodb';
 import { readSegment, SEGMENTS, type StoredSegment, segmentId } from './segment.ts';
 
 /**
- * Segments read at a time: about half a megabyte of common entries. Larger batches are no faster, and their bytes outlive
- * the young generation: they wait for a full garbage collection, and memory grows with the log.
+ * Segments read at a time: about half a megabyte of common entries. Larger batches are no faster, and their bytes
+ * outlive the young generation: they wait for a full garbage collection, and memory grows with the log.
  */
 export const SEGMENT_BATCH = 4;
 
 /** One entry, `bytes[begin, end)`. */
 export type StoredEntry = Readonly<{ bytes: Buffer; begin: number; end: number }>;
 
+/** Reads segments as bytes, without making a string of an entry. */
 export type SegmentReader = Readonly<{
   /** The segments with these indexes, ascending; an index without a segment is left out. */
   read(accountId: string, sessionId: string, indexes: readonly number[]): Promise<StoredSegment[]>;

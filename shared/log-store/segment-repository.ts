@@ -27,6 +27,7 @@ export type LogTail = Readonly<{
   damaged: boolean;
 }>;
 
+/** Indexes of the segments: mongo-java-server needs one for the filter of the swap, MongoDB none. */
 export const SEGMENT_INDEXES: readonly IndexSpec[] = [
   {
     collection: SEGMENTS,
@@ -39,6 +40,7 @@ export const SEGMENT_INDEXES: readonly IndexSpec[] = [
 /** Segments that one look for the tail reads, with one entry of each. */
 const PROBE = 4;
 
+/** What `createSegmentRepository` returns. */
 export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
 
 /**
@@ -84,8 +86,8 @@ export function createSegmentRepository(db: Db) {
     },
 
     /**
-     * Entries of one segment, from position `begin` within it, which it must have or end at; empty when there is no such
-     * segment.
+     * Entries of one segment, from position `begin` within it, which it must have or end at; empty when there is no
+     * such segment.
      */
     async readEntries(accountId: string, sessionId: string, index: number, begin = 0): Promise<string[]> {
       // mongo-java-server answers a slice that begins after the array's end with an error, MongoDB with an empty array.
@@ -96,8 +98,8 @@ export function createSegmentRepository(db: Db) {
     },
 
     /**
-     * Appends entries to the tail by compare-and-swap; false if it is no longer as it was found. Throws a RangeError for
-     * more entries than the segment has room for.
+     * Appends entries to the tail by compare-and-swap; false if it is no longer as it was found. Throws a RangeError
+     * for more entries than the segment has room for.
      */
     async extendTail(
       accountId: string,

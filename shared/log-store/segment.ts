@@ -5,6 +5,7 @@ import { BSON } from 'mongodb';
 /** Entries of a full segment, which are a full Merkle subtree of 256 leaves (RFC 6962 §2.1). */
 export const SEGMENT_SIZE = 256;
 
+/** Name of the collection. */
 export const SEGMENTS = 'audit_segments';
 
 /** The `_id` of a segment. It carries the account, so that one equality finds the segment and no other account's. */

@@ -23,12 +23,14 @@ import {
 import { checkTail, findTail, findTailOfShort, lastSegmentAt, sizeAt } from './log-tail.ts';
 import { raiseRow } from './raise-row.ts';
 
+/** What writing a log takes: segments, session rows and the audit keys. */
 export type LogWriterDeps = Readonly<{
   audit: SegmentRepository;
   sessions: SessionRepository;
   keyring: Keyring;
 }>;
 
+/** How an append ended. A failed or unverifiable log takes no more events. */
 export type AppendResult =
   /** `eventIds` are those of the drafts, in their order. */
   | Readonly<{ status: 'appended'; eventIds: readonly string[] }>
@@ -121,7 +123,10 @@ export async function appendEvents(
   return { status: 'appended', eventIds };
 }
 
-/** Writes a batch behind the tail, by one compare-and-swap. Returns the tail after it; null where it was another by then. */
+/**
+ * Writes a batch behind the tail, by one compare-and-swap. Returns the tail after it; null where it was another by
+ * then.
+ */
 async function write(
   audit: SegmentRepository,
   accountId: string,

@@ -16,12 +16,14 @@ import { aggregateOf, logRecordOf, type Session, type SessionStatus } from '../s
 import type { LogWriterDeps } from './append.ts';
 import { checkTail, findTail, lastSegmentAt } from './log-tail.ts';
 
+/** The end of a session, as its writer states it. */
 export type CloseFacts = Readonly<{
   endedAt: Date;
   status: SessionStatus;
   stageDurationsMs?: Session['stageDurationsMs'];
 }>;
 
+/** How a close ended. A failed log is closed and never sealed. */
 export type CloseResult =
   | Readonly<{ status: 'sealed'; size: number; rootHex: string }>
   /** Another closer was first; its facts stand. */

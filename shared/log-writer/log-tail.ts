@@ -1,4 +1,5 @@
-// The end of a log: where it grows, found by probing from the recorded size, and checked before anything is built on it.
+// The end of a log: where it grows, found by probing from the recorded size, and checked before anything is built on
+// it.
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { readEntry } from '../audit/entry.ts';
@@ -24,7 +25,8 @@ export function lastSegmentAt(size: number): number {
 
 /**
  * The last segment of a log that is known to reach to the segment `from`. Searches a log that was cut before `from` for
- * its end from the start; an empty log has a tail of index -1. Rejects with the driver's error when the database is away.
+ * its end from the start; an empty log has a tail of index -1. Rejects with the driver's error when the database is
+ * away.
  */
 export async function findTail(
   audit: SegmentRepository,

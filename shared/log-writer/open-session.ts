@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 
+/** The start of a session, as its writer states it. */
 export type SessionStart = Readonly<{
   /** A new id by default. */
   id?: string;

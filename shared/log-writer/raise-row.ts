@@ -11,9 +11,9 @@ type Deps = Readonly<{ audit: SegmentRepository; sessions: SessionRepository }>;
 
 /**
  * Brings the row of an open log up to events that were just appended; `session` is the row as the appender read it. The
- * events are counted from memory where they follow what the row counts, and read again where they do not: another writer
- * was faster, or died before it raised the row. A failure loses nothing, since whoever appends next catches up. Rejects
- * with the driver's error.
+ * events are counted from memory where they follow what the row counts, and read again where they do not: another
+ * writer was faster, or died before it raised the row. A failure loses nothing, since whoever appends next catches up.
+ * Rejects with the driver's error.
  */
 export async function raiseRow(
   deps: Deps,
@@ -32,7 +32,10 @@ export async function raiseRow(
   await catchUp(deps, accountId, id, size);
 }
 
-/** Brings the row of an open log up to `size` entries or more, which the log must have, by reading those not counted yet. */
+/**
+ * Brings the row of an open log up to `size` entries or more, which the log must have, by reading those not counted
+ * yet.
+ */
 export async function catchUp(
   { audit, sessions }: Deps,
   accountId: string,

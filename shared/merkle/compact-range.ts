@@ -8,14 +8,14 @@ import { emptyRoot, foldPair, HASH_SIZE, hashNode } from './hash.ts';
  */
 export type RangePeaks = Readonly<{ begin: number; end: number; peaks: Uint8Array }>;
 
-// A range of 2^53 leaves has at most 53 peaks that grow from left to right, then 53 that shrink. One more is the leaf that
-// is being appended.
+// A range of 2^53 leaves has at most 53 peaks that grow from left to right, then 53 that shrink. One more is the leaf
+// that is being appended.
 const SLAB_HASHES = 2 * 53 + 1;
 
 /**
  * A compact range: the fewest subtree roots ("peaks") that cover the leaves `[begin, end)` of an RFC 6962 section 2.1
- * tree. It grows at its end by leaf hashes, by whole subtrees, or by the range that follows. It holds 107 hashes at most,
- * however many leaves it covers (up to 2^53).
+ * tree. It grows at its end by leaf hashes, by whole subtrees, or by the range that follows. It holds 107 hashes at
+ * most, however many leaves it covers (up to 2^53).
  *
  * It stores hashes as they are given and cannot tell a wrong one. Whoever appends vouches for the order of leaves.
  */
@@ -24,7 +24,9 @@ export class CompactRange {
   readonly begin: number;
   #end: number;
   #depth = 0;
-  /** One spare byte, then the peaks from left to right. A caller writes a leaf hash at `nextOffset` and nothing else. */
+  /**
+   * One spare byte, then the peaks from left to right. A caller writes a leaf hash at `nextOffset` and nothing else.
+   */
   readonly slab: Buffer;
   /** By depth: a view of the last two peaks and of the byte before them, as `foldPair` needs it. */
   readonly #pairs: Buffer[] = [];
@@ -58,8 +60,8 @@ export class CompactRange {
   }
 
   /**
-   * Appends `count` subtrees of `width` leaves each, a power of two. Their roots stand in `bytes` from `at` on, 32 bytes
-   * each. Throws a RangeError if `end` is no multiple of `width`: no subtree of that width begins there.
+   * Appends `count` subtrees of `width` leaves each, a power of two. Their roots stand in `bytes` from `at` on, 32
+   * bytes each. Throws a RangeError if `end` is no multiple of `width`: no subtree of that width begins there.
    */
   appendSubtrees(bytes: Buffer, at: number, count: number, width: number): void {
     if (this.#end % width !== 0) throw new RangeError('A subtree of this width does not start here');
@@ -113,8 +115,8 @@ export class CompactRange {
   }
 
   /**
-   * Takes the hash at `nextOffset` as the peak over `[at, at + size)`. Folds the last peak with its left sibling as long
-   * as the range covers that sibling.
+   * Takes the hash at `nextOffset` as the peak over `[at, at + size)`. Folds the last peak with its left sibling as
+   * long as the range covers that sibling.
    */
   #commit(at: number, size: number): void {
     let width = size;

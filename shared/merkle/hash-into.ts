@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * Undocumented Node fast path. `buffer.write(text, at, size, 'latin1')` costs twice as much, because it handles every kind
- * of argument first. That call is the fallback where `latin1Write` is missing.
+ * Undocumented Node fast path. `buffer.write(text, at, size, 'latin1')` costs twice as much, because it handles every
+ * kind of argument first. That call is the fallback where `latin1Write` is missing.
  */
 const { latin1Write } = Buffer.prototype as {
   latin1Write?: (text: string, at: number, size: number) => number;

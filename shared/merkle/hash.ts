@@ -27,8 +27,8 @@ export function hashLeaf(data: Uint8Array): Uint8Array {
 }
 
 /**
- * Writes the leaf hash of `bytes[begin, end)` into `slab` at `offset`. Allocates nothing for an entry below 4 KiB. Throws
- * a RangeError where the hash does not fit.
+ * Writes the leaf hash of `bytes[begin, end)` into `slab` at `offset`. Allocates nothing for an entry below 4 KiB.
+ * Throws a RangeError where the hash does not fit.
  */
 export function writeLeafHash(bytes: Buffer, begin: number, end: number, slab: Buffer, offset: number): void {
   const length = 1 + end - begin;
@@ -54,8 +54,8 @@ export function emptyRoot(): Uint8Array {
 }
 
 /**
- * Replaces two adjacent hashes by their node hash, written over the left one. `view` is 65 bytes: any byte, then the two
- * hashes. Lends the first byte to the node prefix and restores it, so that nothing is copied.
+ * Replaces two adjacent hashes by their node hash, written over the left one. `view` is 65 bytes: any byte, then the
+ * two hashes. Lends the first byte to the node prefix and restores it, so that nothing is copied.
  */
 export function foldPair(view: Buffer): void {
   const borrowed = view[0] as number;

@@ -1,6 +1,6 @@
-// SHA-256 of many short messages of one length. A call of `crypto.hash` costs as much as hashing five blocks, so messages
-// of two blocks are hashed four at a time in WebAssembly, or one after the other where that cannot run. Imports nothing
-// of ours but hashes and the memory's layout.
+// SHA-256 of many short messages of one length. A call of `crypto.hash` costs as much as hashing five blocks, so
+// messages of two blocks are hashed four at a time in WebAssembly, or one after the other where that cannot run.
+// Imports nothing of ours but hashes and the memory's layout.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FREE_AT, MIDSTATE_AT, MIDSTATE_SIZE } from './assembly/layout.ts';
@@ -16,6 +16,7 @@ const BLOCK = 64;
 const BLOCK_AT = FREE_AT;
 /** Where each area of a hasher's memory begins, in bytes: hash `i` of an area stands at `begin + HASH_SIZE * i`. */
 export const INNER_AT = BLOCK_AT + BLOCK;
+/** Byte offset in the lanes' memory at which the outer hashes begin. */
 export const OUTER_AT = INNER_AT + LANES_ROOM * HASH_SIZE;
 /** `hashPairs` reads the byte before this area, and leaves it as it is. */
 export const LEAVES_AT = OUTER_AT + LANES_ROOM * HASH_SIZE;
@@ -32,8 +33,9 @@ export type Sha256Lanes = Readonly<{
    */
   prepare(block: Uint8Array): Uint8Array;
   /**
-   * Hashes the prepared block followed by a hash, for each of the first `count` hashes at `INNER_AT`. Writes the digests
-   * to `OUTER_AT`, and may write up to three more behind them. `count` is at most `LANES_ROOM`; 0 hashes nothing.
+   * Hashes the prepared block followed by a hash, for each of the first `count` hashes at `INNER_AT`. Writes the
+   * digests to `OUTER_AT`, and may write up to three more behind them. `count` is at most `LANES_ROOM`; 0 hashes
+   * nothing.
    */
   hashInner(prepared: Uint8Array, count: number): void;
   /**

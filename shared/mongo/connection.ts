@@ -2,8 +2,10 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
 
+/** An open client with its database; `close` ends both. */
 export type MongoConnection = Readonly<{ client: MongoClient; db: Db; close(): Promise<void> }>;
 
+/** Pool size and time-outs of a connection. */
 export type MongoOptions = Readonly<{
   /** Sockets at most. */
   maxPoolSize?: number;
@@ -25,7 +27,9 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
   return { client, db: client.db(dbName), close: () => client.close() };
 }
 
-/** Connects. Throws `unavailable`, with a remedy and nothing of the URI, when no server answers in time or it refuses. */
+/**
+ * Connects. Throws `unavailable`, with a remedy and nothing of the URI, when no server answers in time or it refuses.
+ */
 export async function connectMongo(
   uri: string,
   dbName: string,

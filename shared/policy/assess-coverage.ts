@@ -12,6 +12,7 @@ import {
   SAFE_HARBOR,
 } from './safe-harbor-catalogue.ts';
 
+/** What a policy does about one identifier of 45 CFR 164.514(b)(2)(i). */
 export type IdentifierCoverage = Readonly<{
   key: IdentifierKey;
   citation: string;
@@ -24,6 +25,7 @@ export type IdentifierCoverage = Readonly<{
   reason: string;
 }>;
 
+/** What a policy does about all 18 identifiers, and the kinds that belong to none. */
 export type Coverage = Readonly<{
   catalogueVersion: string;
   /** All 18, in the regulation's order. */
@@ -38,6 +40,7 @@ type GradeOf = (kind: string) => KindGrade;
 type Scored = Readonly<{ status: CoverageStatus; clauses: readonly string[] }>;
 type Facet = CatalogueIdentifier['facets'][number];
 
+/** Computes from a policy alone which identifiers of 45 CFR 164.514(b)(2)(i) it masks. Pure. */
 export function assessCoverage(policy: Policy): Coverage {
   const entitiesByKind = foldEntities(policy);
   const gradeOf: GradeOf = (kind) => gradeKind(kindRow(kind), entitiesByKind.get(kind) ?? [], policy.passes);

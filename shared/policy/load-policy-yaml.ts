@@ -5,8 +5,10 @@ import { CORE_SCHEMA, EVENT_ID, load, parseEvents, YAMLException } from 'js-yaml
 /** Bytes of UTF-8. */
 export const POLICY_SIZE_LIMIT = 256 * 1024;
 
+/** The value of a YAML text, or a problem to show, which quotes nothing of the text. */
 export type LoadedYaml = { ok: true; value: unknown } | { ok: false; problem: string };
 
+/** Reads the YAML of a policy. Refuses a text that is too large, is not one YAML document, or uses an alias. */
 export function loadPolicyYaml(text: string): LoadedYaml {
   if (Buffer.byteLength(text, 'utf8') > POLICY_SIZE_LIMIT) {
     return refuse(`The policy is larger than ${POLICY_SIZE_LIMIT / 1024} KiB`);

@@ -3,6 +3,7 @@ import { loadPolicyYaml } from './load-policy-yaml.ts';
 import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
 import { isCatalogueName } from './safe-harbor-catalogue.ts';
 
+/** A policy, or all problems of its text. */
 export type PolicyResult = { ok: true; policy: Policy } | { ok: false; problems: string[] };
 
 // Unknown members are tolerated, and so is a pass of an unknown name, which a newer firewall may have: it

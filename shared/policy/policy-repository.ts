@@ -3,6 +3,7 @@ import type { Collection, Db } from 'mongodb';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
+/** A stored policy: its text byte for byte, under the SHA-256 of its bytes in hex. */
 export type PolicyVersion = Readonly<{
   name: string;
   version: number;
@@ -15,12 +16,18 @@ type StoredPolicy = { _id: string; account_id: string; name: string; version: nu
 
 const POLICIES = 'policies';
 
+/** Indexes of `policies`. */
 export const POLICY_INDEXES: readonly IndexSpec[] = [
   { collection: POLICIES, key: { account_id: 1, name: 1, version: 1 }, unique: true },
 ];
 
+/** What `createPolicyRepository` returns. */
 export type PolicyRepository = ReturnType<typeof createPolicyRepository>;
 
+/**
+ * Stores and finds the policies of an account. All methods reject with the driver's error when the database does not
+ * answer.
+ */
 export function createPolicyRepository(db: Db) {
   const policies: Collection<StoredPolicy> = db.collection(POLICIES);
 

@@ -1,11 +1,14 @@
 // A masking policy as the rest of the program sees it, after its YAML was checked.
 
+/** What a policy may do with an entity kind. */
 export const POLICY_ACTIONS = ['tokenize', 'redact', 'passthrough'] as const;
+/** One of `POLICY_ACTIONS`. */
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
 /** The passes that detect or attribute; a pass of another name is kept and detects nothing that we know of. */
 export const DETECTION_PASSES = ['regex', 'gemma', 'diarize'] as const;
 
+/** The settings of one entity kind. */
 export type PolicyEntity = Readonly<{
   enabled: boolean;
   action: PolicyAction;
@@ -15,6 +18,7 @@ export type PolicyEntity = Readonly<{
   confidenceThreshold: number;
 }>;
 
+/** A parsed masking policy. */
 export type Policy = Readonly<{
   name: string;
   version: number;

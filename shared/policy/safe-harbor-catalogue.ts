@@ -3,7 +3,9 @@
 import { z } from 'zod';
 import source from './safe-harbor-catalogue.json' with { type: 'json' };
 
+/** How far a policy covers an identifier, from the least. */
 export const COVERAGE_STATUSES = ['none', 'partial', 'full'] as const;
+/** One of `COVERAGE_STATUSES`. */
 export type CoverageStatus = (typeof COVERAGE_STATUSES)[number];
 
 /** The keys of 45 CFR 164.514(b)(2)(i)(A) to (R), in order. */
@@ -27,6 +29,7 @@ export const IDENTIFIER_KEYS = [
   'Q_photo',
   'R_other',
 ] as const;
+/** The key of one of the 18 identifiers of 45 CFR 164.514(b)(2)(i). */
 export type IdentifierKey = (typeof IDENTIFIER_KEYS)[number];
 
 const status = z.enum(COVERAGE_STATUSES);
@@ -60,7 +63,10 @@ const catalogueSchema = z
         kind: name,
         /** By the detectors that are on. */
         grades: z.strictObject({ regex: status, ner: status, both: status }),
-        /** Confidence thresholds: above the first a grade that rests on NER is partial, from the second NER scores nothing. */
+        /**
+         * Confidence thresholds: above the first a grade that rests on NER is partial, from the second NER scores
+         * nothing.
+         */
         ner_threshold: z.strictObject({ partial_above: z.number(), nothing_from: z.number() }),
       }),
     ),
@@ -90,8 +96,11 @@ const catalogueSchema = z
     }
   });
 
+/** The identifiers, and the entity kinds that belong to each. */
 export type SafeHarborCatalogue = z.infer<typeof catalogueSchema>;
+/** One identifier of the catalogue. */
 export type CatalogueIdentifier = SafeHarborCatalogue['identifiers'][number];
+/** One entity kind of the catalogue, with the identifiers that it belongs to. */
 export type KindRow = SafeHarborCatalogue['kinds'][number];
 
 /** Checks a catalogue read from JSON. Throws a ZodError that names what is wrong with it. */
@@ -99,6 +108,7 @@ export function parseCatalogue(value: unknown): SafeHarborCatalogue {
   return catalogueSchema.parse(value);
 }
 
+/** The catalogue of this version of the program. */
 export const SAFE_HARBOR: SafeHarborCatalogue = parseCatalogue(source);
 
 const rowByKind = new Map(SAFE_HARBOR.kinds.map((row) => [row.kind, row]));
@@ -124,6 +134,7 @@ export function isCatalogueName(written: string): boolean {
   return kindByName.has(written);
 }
 
+/** The catalogue's row of an entity kind. Throws for a kind that the catalogue does not have. */
 export function kindRow(kind: string): KindRow {
   const row = rowByKind.get(kind);
   if (!row) throw new Error('The kind is not in the Safe Harbor catalogue');

@@ -13,6 +13,7 @@ import { HOUR_MS } from '../time/durations.ts';
 /** Requests: so many a second on the long run, so many at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
 
+/** The configuration of a process, read from its environment. */
 export type Config = Readonly<{
   /** TCP port of the API; 0 takes any free one. */
   port: number;

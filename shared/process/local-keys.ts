@@ -9,6 +9,7 @@ import type { AuditKeyBytes } from '../audit/audit-keys.ts';
 import { type Config, ConfigError } from './config.ts';
 import { replaceFile, withFileLock } from './owned-file.ts';
 
+/** A configuration that has a cursor key. */
 export type KeyedConfig = Config & Readonly<{ cursorKey: Uint8Array }>;
 
 const hexKey = z.string().regex(/^([0-9a-f]{2}){32,}$/);

@@ -22,6 +22,7 @@ export function createLogger({ logLevel }: { logLevel: string }): Logger {
   );
 }
 
+/** An error as a log line holds it. */
 export type LoggedError = {
   name: string;
   code?: string | number;

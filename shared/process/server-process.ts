@@ -4,6 +4,7 @@ import { type KeyedConfig, withLocalKeys } from './local-keys.ts';
 import { createLogger, type Logger } from './log.ts';
 import { onShutdownSignal, ReleaseStack } from './release.ts';
 
+/** A process that listens or works until it gets a signal to stop. */
 export type ServerProcess = Readonly<{
   /** As in "The API could not start". */
   name: string;

@@ -14,6 +14,7 @@ const schema = z.object({
   workers: z.object({ pid }).optional(),
 });
 
+/** The contents of `DATA_DIR/services.json`: where the running services are. */
 export type Services = z.infer<typeof schema>;
 
 /** An entry to set, or null to remove it. */

@@ -1,6 +1,7 @@
 // What a job is: the queue it has for itself, what it is told, and the id that makes two of the same one.
 import type { z } from 'zod';
 
+/** One kind of job: its queue, its payload, and the id that makes two jobs the same. */
 export type JobDefinition<P> = Readonly<{
   /** Of the queue and of its jobs. */
   name: string;
@@ -12,6 +13,7 @@ export type JobDefinition<P> = Readonly<{
   delayMs?: number;
 }>;
 
+/** Infers the payload's type from its schema. */
 export function defineJob<P>(definition: JobDefinition<P>): JobDefinition<P> {
   return definition;
 }

@@ -54,4 +54,5 @@ export const CHECK_DRIFT = defineJob({
   id: () => 'check-drift',
 });
 
+/** All kinds of jobs. */
 export const JOB_DEFINITIONS = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR, SWEEP, CHECK_DRIFT] as const;

@@ -5,8 +5,10 @@ import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
 import { RETRY_POLICY } from './retry-policy.ts';
 
+/** Jobs in a queue, by state. */
 export type QueueCounts = Readonly<{ waiting: number; active: number; delayed: number; failed: number }>;
 
+/** The queues of a deployment, one for each kind of job. */
 export type Queues = Readonly<{
   /** Adds a job unless the same one waits or runs. One that failed for good is tried again. */
   add<P>(definition: JobDefinition<P>, payload: P): Promise<void>;

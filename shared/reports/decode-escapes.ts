@@ -26,7 +26,9 @@ export function decodeEscapes(text: string): string {
   );
 }
 
-/** An HTML character reference. Names are taken in any case: what a sender wrote in capitals may be read all the same. */
+/**
+ * An HTML character reference. Names are taken in any case: what a sender wrote in capitals may be read all the same.
+ */
 function decodeReference(reference: string): string {
   const decoded = decodeHTMLStrict(reference);
   if (decoded !== reference) return decoded;

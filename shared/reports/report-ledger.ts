@@ -3,6 +3,7 @@ import type { Collection, Db } from 'mongodb';
 import type { Anchor } from '../audit/log-record.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
+/** One issued report. `until` is null while the session is open; `rootHex` is 64 hex digits. */
 export type LedgerEntry = Readonly<{
   /** The report's id. */
   id: string;
@@ -34,14 +35,18 @@ type StoredReport = {
   json_sha256: string;
 };
 
+/** Name of the collection. */
 export const REPORTS = 'reports';
 
+/** Indexes of the ledger: the reports of a session, newest first. */
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
   { collection: REPORTS, key: { account_id: 1, session_id: 1, generated_at: -1 } },
 ];
 
+/** What `createReportLedger` returns. */
 export type ReportLedger = ReturnType<typeof createReportLedger>;
 
+/** Records and finds issued reports. All methods reject with the driver's error when the database does not answer. */
 export function createReportLedger(db: Db) {
   const reports: Collection<StoredReport> = db.collection(REPORTS);
 

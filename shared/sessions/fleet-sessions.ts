@@ -22,6 +22,7 @@ export type SessionSelection = Readonly<{
   withoutRoot?: boolean;
 }>;
 
+/** What `createFleetSessions` returns. */
 export type FleetSessions = ReturnType<typeof createFleetSessions>;
 
 /**

@@ -1,10 +1,12 @@
 // The one reaction to what a verification found, whoever asked for it: the session is marked, the failure counted and
-// logged, or a mark is taken away. A mark is for operators, the sweep and the metrics; it never decides a later verdict.
+// logged, or a mark is taken away. A mark is for operators, the sweep and the metrics; it never decides a later
+// verdict.
 import type { Logger } from 'pino';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import type { SessionSnapshot } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
+/** What reacting to a verdict takes: the session rows, a log and a counter. */
 export type OutcomeDeps = Readonly<{
   sessions: Pick<SessionRepository, 'markFailed' | 'markUnverifiable' | 'clearMarks'>;
   log: Pick<Logger, 'error' | 'info'>;
@@ -14,13 +16,15 @@ export type OutcomeDeps = Readonly<{
 
 /**
  * Takes the row as the verification read it, and the verdict. Marks, counts and logs once for as long as the verdict is
- * the same; a verified log loses the marks that the row carried. Rejects with the driver's error when the database is away.
+ * the same; a verified log loses the marks that the row carried. Rejects with the driver's error when the database is
+ * away.
  */
 export type RecordOutcome = (
   found: SessionSnapshot,
   verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>,
 ) => Promise<void>;
 
+/** The reaction of one process. A counter that rejects makes `recordOutcome` reject. */
 export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps): RecordOutcome {
   return async function recordOutcome({ session, marks }, verdict) {
     const { accountId, id } = session;

@@ -9,6 +9,7 @@ const on = (key: IndexSpec['key'], options: Partial<IndexSpec> = {}): IndexSpec 
 });
 const EMULATED = { unique: true, emulatedOnly: true } as const;
 
+/** Indexes of the session rows, of an account and of the fleet. */
 export const SESSION_INDEXES: readonly IndexSpec[] = [
   // session-repository: lists, newest start first.
   on({ account_id: 1, started_at: -1, _id: -1 }),

@@ -25,6 +25,7 @@ import {
 } from './session-row.ts';
 import * as states from './session-states.ts';
 
+/** Which sessions of an account to list, and after which one. */
 export type SessionQuery = Readonly<{
   /** By start, inclusive. */
   since: Date;
@@ -38,6 +39,7 @@ export type SessionQuery = Readonly<{
   limit: number;
 }>;
 
+/** Whether an import may write a session. */
 export type ImportClaim =
   /** The id was free, or claimed by an import of this account that was interrupted. */
   | Readonly<{ status: 'claimed' }>
@@ -46,6 +48,7 @@ export type ImportClaim =
   /** Another account owns the id. */
   | Readonly<{ status: 'foreign' }>;
 
+/** What `createSessionRepository` returns. */
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
 
 /**
@@ -169,7 +172,9 @@ export function createSessionRepository(db: Db) {
       return move(states.markUnverifiable(accountId, sessionId, keyId));
     },
 
-    /** Takes marks away that were seen before the log was verified; false if the row carries others, or none were seen. */
+    /**
+     * Takes marks away that were seen before the log was verified; false if the row carries others, or none were seen.
+     */
     clearMarks(accountId: string, sessionId: string, seen: SessionMarks): Promise<boolean> {
       return move(states.clearMarks(accountId, sessionId, seen, new Date()));
     },

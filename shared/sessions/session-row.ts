@@ -15,10 +15,13 @@ import type {
 } from './session.ts';
 import { fromStoredCounts, type StoredCounts, toStoredCounts } from './stored-counts.ts';
 
+/** Name of the collection. */
 export const SESSIONS = 'sessions';
 
+/** A session's counts as its row has them. */
 export type StoredAggregate = StoredCounts & { through_seq: number };
 
+/** The recorded head of a session's log as its row has it. */
 export type StoredLog = {
   size: number;
   head_hash: string;
@@ -27,6 +30,7 @@ export type StoredLog = {
   seal: string | null;
 };
 
+/** A session's row. `session.ts` describes the same fields under the names that the code uses. */
 export type StoredSession = {
   _id: string;
   account_id: string;
@@ -68,6 +72,7 @@ export const SUMMARY_FIELDS = {
   importing: 1,
 } as const;
 
+/** The projection of everything that `toSession` reads. */
 export const SESSION_FIELDS = {
   ...SUMMARY_FIELDS,
   policy_name: 1,
@@ -79,6 +84,7 @@ export const SESSION_FIELDS = {
   merkle_root_size: 1,
 } as const;
 
+/** The projection of everything that `toSnapshot` reads. */
 export const SNAPSHOT_FIELDS = {
   ...SESSION_FIELDS,
   changes: 1,
@@ -87,6 +93,7 @@ export const SNAPSHOT_FIELDS = {
   key_missing: 1,
 } as const;
 
+/** A row as lists show it. */
 export function toSummary(row: StoredSession): SessionSummary {
   return {
     id: row._id,
@@ -121,6 +128,7 @@ export function toSession(row: StoredSession): Session {
   };
 }
 
+/** A row with the marks that earlier verifications left. */
 export function toSnapshot(row: StoredSession): SessionSnapshot {
   return {
     session: toSession(row),
@@ -160,12 +168,14 @@ export function toRow(session: Session, payloads: SessionPayloads | null): Store
   };
 }
 
+/** The durations of a session's stages as its row has them. */
 export function toStoredDurations(
   durations: Session['stageDurationsMs'],
 ): StoredSession['stage_durations_ms'] {
   return durations.map(([stage, ms]) => [stage, ms]);
 }
 
+/** A log's recorded head as its row has it. */
 export function toStoredLog(log: LogHead): StoredLog {
   return {
     size: log.size,
@@ -176,6 +186,7 @@ export function toStoredLog(log: LogHead): StoredLog {
   };
 }
 
+/** A session's counts as its row has them. */
 export function toStoredAggregate(aggregate: SessionAggregate): StoredAggregate {
   return { ...toStoredCounts(aggregate), through_seq: aggregate.throughSeq };
 }

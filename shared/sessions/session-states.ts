@@ -36,6 +36,7 @@ import {
   toStoredLog,
 } from './session-row.ts';
 
+/** One change of a row: the rows that it may be made on, and the change. */
 export type Transition = Readonly<{ filter: Filter<StoredSession>; update: UpdateFilter<StoredSession> }>;
 
 /** The row to insert for a new session. From: no row. To: published, its counts due. */
@@ -180,7 +181,9 @@ export function storeRoot(
   };
 }
 
-/** Replaces the counts and the head by those of a verified log. From: the row as the snapshot has it. To: counts due. */
+/**
+ * Replaces the counts and the head by those of a verified log. From: the row as the snapshot has it. To: counts due.
+ */
 export function replaceCounts(
   accountId: string,
   snapshot: SessionSnapshot,

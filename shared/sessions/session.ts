@@ -4,6 +4,7 @@ import type { RedactionCounts } from '../audit/verdict.ts';
 
 export type { LogHead } from '../audit/log-record.ts';
 
+/** How a session may end. */
 export const SESSION_STATUSES = ['ok', 'error', 'partial'] as const;
 
 /** How the call went, as its writer says; `partial` while nobody knows. */
@@ -33,6 +34,7 @@ export type SessionSummary = Readonly<{
   aggregate: SessionAggregate;
 }>;
 
+/** A session with the record of its log. */
 export type Session = SessionSummary &
   Readonly<{
     policyName: string;

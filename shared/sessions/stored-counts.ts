@@ -2,6 +2,7 @@
 // they are kept as pairs: none may become a field name in the database.
 import type { CountPair, RedactionCounts } from '../audit/verdict.ts';
 
+/** Counts of entries as rows and hours have them. Pairs, since a name from a log may not be usable as a field. */
 export type StoredCounts = {
   redaction_count: number;
   redactions_by_kind: CountPair[];

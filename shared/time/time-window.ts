@@ -22,13 +22,14 @@ export function parseSince(text: string): Since | null {
   return at && { text, at };
 }
 
+/** The start of a window as a time. `now` is the time of the request. */
 export function resolveSince(since: Since, now: Date): Date {
   return 'at' in since ? since.at : new Date(now.getTime() - since.agoMs);
 }
 
 /**
- * An ISO 8601 time with seconds, 0 to 9 fraction digits, and `Z` or an offset; null for anything else, also for days that
- * no calendar has. Digits past the millisecond round up: sessions start at whole ones, so `>=` and `<` stay exact.
+ * An ISO 8601 time with seconds, 0 to 9 fraction digits, and `Z` or an offset; null for anything else, also for days
+ * that no calendar has. Digits past the millisecond round up: sessions start at whole ones, so `>=` and `<` stay exact.
  */
 export function parseTime(text: string): Date | null {
   const match = ISO_TIME.exec(text);

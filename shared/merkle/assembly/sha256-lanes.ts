@@ -20,8 +20,8 @@ export function makeMidstate(block: usize): void {
 }
 
 /**
- * Hashes `count` messages of 96 bytes: the block of `makeMidstate`, then one of the `count` hashes that stand end to end
- * at `input`. Writes the digests end to end at `output`.
+ * Hashes `count` messages of 96 bytes: the block of `makeMidstate`, then one of the `count` hashes that stand end to
+ * end at `input`. Writes the digests end to end at `output`.
  */
 export function hashEnds(input: usize, output: usize, count: i32): void {
   for (; count > 0; count -= 4) {
