@@ -1,7 +1,7 @@
 // The report object, Masker Audit Schema v1. Its fields stand here once: the published JSON Schema, the types and the
 // leak scan's map of typed fields and free text are derived.
 import { z } from 'zod';
-import { COVERAGE_STATUSES, IDENTIFIER_KEYS } from '../policy/safe-harbor-catalogue.ts';
+import { COVERAGE_STATUSES, type IdentifierKey, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
 import { SESSION_STATUSES } from '../sessions/session.ts';
 import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
 import * as sections from './section-schemas.ts';
@@ -19,7 +19,9 @@ export const REPORT_REVISION = 2;
 
 const status = z.enum(COVERAGE_STATUSES);
 const named = (of: 'account' | 'agent') =>
-  z.strictObject({ id: id(of, `The ${of}`), name: freeText('Its name when the report was made') });
+  z
+    .strictObject({ id: id(of, `The ${of}`), name: freeText('Its name when the report was made') })
+    .describe(`The ${of} of the session`);
 
 /** The report, checked strictly: unknown fields are refused. Takes a report as its JSON reads back. */
 export const reportSchema = z.strictObject({
@@ -32,50 +34,59 @@ export const reportSchema = z.strictObject({
   policy_snapshot: freeText("The policy's YAML text, byte for byte, as in force during the session"),
   safe_harbor_coverage: z
     .strictObject(
-      Object.fromEntries(IDENTIFIER_KEYS.map((key) => [key, status])) as Record<
-        (typeof IDENTIFIER_KEYS)[number],
-        typeof status
-      >,
+      Object.fromEntries(
+        SAFE_HARBOR.identifiers.map(({ key, title }) => [key, status.describe(title)]),
+      ) as Record<IdentifierKey, typeof status>,
     )
     .describe('Coverage of the 18 identifiers of 45 CFR 164.514(b)(2)(i), computed from the policy'),
 
-  schema: z.literal(REPORT_SCHEMA_NAME),
+  schema: z.literal(REPORT_SCHEMA_NAME).describe('The name of this schema'),
   revision: z.literal(REPORT_REVISION).describe('Counts up with every change of a field below'),
   account: named('account'),
   agent: named('agent'),
-  session: z.strictObject({
-    id: id('session', 'The session'),
-    started_at: time('UTC'),
-    ended_at: time('UTC; null while the session is open').nullable(),
-    duration_ms: z.number().min(0).nullable(),
-    status: z.enum(SESSION_STATUSES),
-    upstream_model: freeText('The model that the session used'),
-  }),
-  policy: z.strictObject({
-    name: freeText('As the policy states it'),
-    version: z.int().min(1),
-    sha256: hash('SHA-256 of the bytes of policy_snapshot'),
-    basis: z.enum(wording.POLICY_BASIS).describe('When the policy is known to have been in force'),
-    passthrough_kinds: z
-      .array(freeText('As the policy writes it', CATALOGUE_KINDS))
-      .describe('Kinds that reach the model unmasked'),
-    logs_events: z.boolean(),
-    logs_payloads: z.boolean(),
-    logging: statement('What the policy leaves out of the record', wording.LOGGING_STATEMENT),
-  }),
+  session: z
+    .strictObject({
+      id: id('session', 'The session'),
+      started_at: time('UTC'),
+      ended_at: time('UTC').nullable().describe('UTC; null while the session is open'),
+      duration_ms: z.number().min(0).nullable().describe('Milliseconds; null while the session is open'),
+      status: z.enum(SESSION_STATUSES).describe('How the session ended, as its writer stated it'),
+      upstream_model: freeText('The model that the session used'),
+    })
+    .describe('The session as its row has it'),
+  policy: z
+    .strictObject({
+      name: freeText('As the policy states it'),
+      version: z.int().min(1).describe('As the policy states it'),
+      sha256: hash('SHA-256 of the bytes of policy_snapshot'),
+      basis: z.enum(wording.POLICY_BASIS).describe('When the policy is known to have been in force'),
+      passthrough_kinds: z
+        .array(freeText('As the policy writes it', CATALOGUE_KINDS))
+        .describe('Kinds that reach the model unmasked'),
+      logs_events: z.boolean().describe('Whether the policy logs redactions'),
+      logs_payloads: z.boolean().describe('Whether the policy logs what was said, before and after masking'),
+      logging: statement('What the policy leaves out of the record', wording.LOGGING_STATEMENT),
+    })
+    .describe('The policy in policy_snapshot'),
   redaction_count: count('Entries of kind redaction'),
   redactions_by_pass: countsByName('Redactions by detection pass', PASSES),
   leak_detection: sections.leakDetection,
   safe_harbor_detail: sections.safeHarborDetail,
   audit_log: sections.auditLog,
-  retention: z.strictObject({
-    policy_retention_days: z.int().min(1).nullable(),
-    statement: words('What the policy states', wording.isRetentionStatement),
-  }),
-  baa_chain: z.strictObject({
-    statement: statement('Whether the operator gave one', wording.BAA_STATEMENT),
-    text: freeText('What BAA_CHAIN_FILE states').nullable(),
-  }),
+  retention: z
+    .strictObject({
+      policy_retention_days: z.int().min(1).nullable().describe('Days; null where the policy states none'),
+      statement: words('What the policy states', wording.isRetentionStatement),
+    })
+    .describe('How long the policy keeps records'),
+  baa_chain: z
+    .strictObject({
+      statement: statement('Whether the operator gave one', wording.BAA_STATEMENT),
+      text: freeText('A text of the operator')
+        .nullable()
+        .describe('What BAA_CHAIN_FILE states; null where none is configured'),
+    })
+    .describe('The chain of business associate agreements'),
   sample_transcripts: sections.sampleTranscripts,
   events_total: count('Entries in the log, of every kind'),
   events_listed: sections.eventsListed,
@@ -84,7 +95,9 @@ export const reportSchema = z.strictObject({
 });
 
 /** The body that `format=json` sends. */
-export const reportEnvelopeSchema = z.strictObject({ report: reportSchema });
+export const reportEnvelopeSchema = z.strictObject({
+  report: reportSchema.describe('The compliance report of a session'),
+});
 
 /** The report as its JSON reads back. */
 export type ReportOnWire = z.infer<typeof reportSchema>;

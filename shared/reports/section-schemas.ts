@@ -22,7 +22,9 @@ const status = z.enum(COVERAGE_STATUSES);
 const eventId = id('event', 'Event id');
 const seq = count('Position in the log, from 0');
 const eventKind = freeText('Kind of the entry', EVENT_KINDS);
-const entityKind = freeText('Kind of the entity, where the entry has one', CATALOGUE_KINDS).nullable();
+const entityKind = freeText('A kind', CATALOGUE_KINDS)
+  .nullable()
+  .describe('Kind of the entity; null where the entry has none');
 const identifierDetail = z.strictObject({
   key: z.enum(IDENTIFIER_KEYS).describe('The key in safe_harbor_coverage'),
   citation: catalogueWords(
@@ -43,27 +45,31 @@ const identifierDetail = z.strictObject({
 });
 
 /** The rehydration failures in the log. */
-export const leakDetection = z.strictObject({
-  rehydration_failures: count('Entries of kind rehydration_failed'),
-  events: z
-    .array(z.strictObject({ id: eventId, seq, kind: eventKind, entity_kind: entityKind }))
-    .describe('The first 1,000 of them'),
-  statement: statement('What this shows', wording.LEAK_DETECTION_STATEMENT),
-});
+export const leakDetection = z
+  .strictObject({
+    rehydration_failures: count('Entries of kind rehydration_failed'),
+    events: z
+      .array(z.strictObject({ id: eventId, seq, kind: eventKind, entity_kind: entityKind }))
+      .describe('The first 1,000 of them'),
+    statement: statement('What this shows', wording.LEAK_DETECTION_STATEMENT),
+  })
+  .describe('The rehydration failures in the log');
 
 /** Coverage and detections per identifier of 45 CFR 164.514(b)(2)(i). */
-export const safeHarborDetail = z.strictObject({
-  catalogue_version: catalogueWords('The rules that the coverage was computed by', [SAFE_HARBOR.version]),
-  basis: z.enum(wording.POLICY_BASIS).describe('The policy that it was computed from'),
-  caveat: statement('What coverage does not say', { caveat: wording.COVERAGE_CAVEAT }),
-  identifiers: z.array(identifierDetail).length(IDENTIFIER_KEYS.length).describe('All 18, in order'),
-  unmapped_policy_kinds: z
-    .array(freeText('As the policy writes it'))
-    .describe('Kinds of the policy that the catalogue does not know; they score nothing'),
-  unmapped_logged_kinds: z
-    .array(freeText('As the log has it'))
-    .describe('Kinds of redactions that the catalogue does not know; counted under no identifier'),
-});
+export const safeHarborDetail = z
+  .strictObject({
+    catalogue_version: catalogueWords('The rules that the coverage was computed by', [SAFE_HARBOR.version]),
+    basis: z.enum(wording.POLICY_BASIS).describe('The policy that it was computed from'),
+    caveat: statement('What coverage does not say', { caveat: wording.COVERAGE_CAVEAT }),
+    identifiers: z.array(identifierDetail).length(IDENTIFIER_KEYS.length).describe('All 18, in order'),
+    unmapped_policy_kinds: z
+      .array(freeText('As the policy writes it'))
+      .describe('Kinds of the policy that the catalogue does not know; they score nothing'),
+    unmapped_logged_kinds: z
+      .array(freeText('As the log has it'))
+      .describe('Kinds of redactions that the catalogue does not know; counted under no identifier'),
+  })
+  .describe('Coverage and detections of each identifier of 45 CFR 164.514(b)(2)(i)');
 
 const anchor = z.strictObject({
   source: z
@@ -77,37 +83,45 @@ const anchor = z.strictObject({
 });
 
 /** The log as it was walked for this report. */
-export const auditLog = z.strictObject({
-  event_count: count('Entries read'),
-  start_hash: hash('prev_hash of the first entry: 64 zeros'),
-  end_hash: hash('this_hash of the last entry; 64 zeros for an empty log'),
-  key_id: freeText('The audit key that the chain was checked with'),
-  chain: z.literal(wording.CHAIN_VERIFIED),
-  state: z.enum(wording.LOG_STATE_WORDS),
-  first_ts: time('Time of the first entry').nullable(),
-  last_ts: time('Time of the last entry').nullable(),
-  anchors: z
-    .array(anchor)
-    .describe(
-      'Every earlier root that this walk reproduced: the stored one first, then by size, largest first',
-    ),
-});
+export const auditLog = z
+  .strictObject({
+    event_count: count('Entries read'),
+    start_hash: hash('prev_hash of the first entry: 64 zeros'),
+    end_hash: hash('this_hash of the last entry; 64 zeros for an empty log'),
+    key_id: freeText('The audit key that the chain was checked with'),
+    chain: z
+      .literal(wording.CHAIN_VERIFIED)
+      .describe('The verdict: of a log with any other, there is no report'),
+    state: z
+      .enum(wording.LOG_STATE_WORDS)
+      .describe('open while the session runs; after its end, only a seal shows that the tail is all there'),
+    first_ts: time('UTC').nullable().describe('Time of the first entry, UTC; null for an empty log'),
+    last_ts: time('UTC').nullable().describe('Time of the last entry, UTC; null for an empty log'),
+    anchors: z
+      .array(anchor)
+      .describe(
+        'Every earlier root that this walk reproduced: the stored one first, then by size, largest first',
+      ),
+  })
+  .describe('The log as it was walked for this report');
 
 /** Masked texts, or why none are shown. */
-export const sampleTranscripts = z.strictObject({
-  statement: statement('The label of the samples, or why there are none', wording.SAMPLE_STATEMENT),
-  texts_total: count('Masked texts that could be shown'),
-  samples: z
-    .array(
-      z.strictObject({
-        path: freeText('JSON pointer into the masked payload'),
-        text: freeText('The masked text'),
-        truncated: z.boolean().describe('Whether the text goes on'),
-      }),
-    )
-    .max(20)
-    .describe('The first 20, in the order of their paths'),
-});
+export const sampleTranscripts = z
+  .strictObject({
+    statement: statement('The label of the samples, or why there are none', wording.SAMPLE_STATEMENT),
+    texts_total: count('Masked texts that could be shown'),
+    samples: z
+      .array(
+        z.strictObject({
+          path: freeText('JSON pointer into the masked payload'),
+          text: freeText('The masked text'),
+          truncated: z.boolean().describe('Whether the text goes on'),
+        }),
+      )
+      .max(20)
+      .describe('The first 20, in the order of their paths'),
+  })
+  .describe('Masked texts of the session, or why none are shown');
 
 /** The listing of entries. */
 export const eventsListed = z
@@ -116,7 +130,9 @@ export const eventsListed = z
       id: eventId,
       seq,
       kind: eventKind,
-      pass: freeText('Detection pass of a redaction', PASSES).nullable(),
+      pass: freeText('A pass', PASSES)
+        .nullable()
+        .describe('Detection pass of a redaction; null for other kinds'),
       entity_kind: entityKind,
     }),
   )
@@ -124,33 +140,39 @@ export const eventsListed = z
   .describe('The first 1,000 entries');
 
 /** What was asked for, expected and read, and where the report comes from. */
-export const completeness = z.strictObject({
-  parameters: z.strictObject({ session_id: id('session', 'The session asked for') }),
-  entries_expected: count('Entries by the recorded head'),
-  entries_expected_is: z
-    .enum(['exact', 'at least'])
-    .describe('Only a seal fixes the head: a log without one may have grown past it'),
-  entries_read: count('Entries read'),
-  first_seq: seq.nullable(),
-  last_seq: seq.nullable(),
-  gaps: z.array(seq).max(0).describe('None: a log with a gap gives no report'),
-  other_kinds: countsByName('Entries that are neither redactions nor rehydration failures', EVENT_KINDS),
-  policy_reloads: z.array(seq).describe('seq of each policy_reloaded, the first 1,000'),
-  sources: z
-    .array(
-      z.strictObject({
-        source: statement('Where it was read', wording.sourceWords('source')),
-        used_for: statement('What the report takes from it', wording.sourceWords('used_for')),
-        covered_by: statement('What protects it', wording.sourceWords('covered_by')),
-      }),
-    )
-    .describe('Where the report comes from'),
-});
+export const completeness = z
+  .strictObject({
+    parameters: z
+      .strictObject({ session_id: id('session', 'The session asked for') })
+      .describe('What was asked for'),
+    entries_expected: count('Entries by the recorded head'),
+    entries_expected_is: z
+      .enum(['exact', 'at least'])
+      .describe('Only a seal fixes the head: a log without one may have grown past it'),
+    entries_read: count('Entries read'),
+    first_seq: seq.nullable().describe('seq of the first entry read; null for an empty log'),
+    last_seq: seq.nullable().describe('seq of the last entry read; null for an empty log'),
+    gaps: z.array(seq).max(0).describe('None: a log with a gap gives no report'),
+    other_kinds: countsByName('Entries that are neither redactions nor rehydration failures', EVENT_KINDS),
+    policy_reloads: z.array(seq).describe('seq of each policy_reloaded, the first 1,000'),
+    sources: z
+      .array(
+        z.strictObject({
+          source: statement('Where it was read', wording.sourceWords('source')),
+          used_for: statement('What the report takes from it', wording.sourceWords('used_for')),
+          covered_by: statement('What protects it', wording.sourceWords('covered_by')),
+        }),
+      )
+      .describe('Where the report comes from'),
+  })
+  .describe('What was asked for, expected and read');
 
 /** In words, who can check which part of the report. */
-export const whoCanCheck = z.strictObject({
-  anyone: statement('Without a secret', wording.WHO_CAN_CHECK),
-  audit_key: statement('With the audit key', wording.WHO_CAN_CHECK),
-  database_writer: statement('What is not excluded', wording.WHO_CAN_CHECK),
-  nobody: statement('What cannot be proved', wording.WHO_CAN_CHECK),
-});
+export const whoCanCheck = z
+  .strictObject({
+    anyone: statement('Without a secret', wording.WHO_CAN_CHECK),
+    audit_key: statement('With the audit key', wording.WHO_CAN_CHECK),
+    database_writer: statement('What is not excluded', wording.WHO_CAN_CHECK),
+    nobody: statement('What cannot be proved', wording.WHO_CAN_CHECK),
+  })
+  .describe('Who can check which part of the report');
