@@ -1,4 +1,4 @@
-// `npm run rebuild-aggregates`: counts of sessions anew from their logs, and sums of hours anew from the sessions.
+// `npm run rebuild-aggregates`: counts sessions again from their logs, and sums hours again from the sessions.
 
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import { floorHour } from '../shared/aggregates/hour-sum.ts';

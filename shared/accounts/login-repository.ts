@@ -13,7 +13,7 @@ export const LOGIN_COOKIE = 'masker_session';
 const TOKEN_BYTES = 32;
 /** How far ahead each slide moves the expiry. */
 const IDLE_MS = 30 * DAY_MS;
-/** The age at which a login ends however much it is used. */
+/** The age at which a login ends even if it is in use. */
 const LIFETIME_MS = 90 * DAY_MS;
 /** A login in use is written at most this often. */
 const SLIDE_EVERY_MS = HOUR_MS;

@@ -17,7 +17,7 @@ const SLAB_HASHES = 2 * 53 + 1;
  * tree. It grows at its end by leaf hashes, by whole subtrees, or by the range that follows. It holds 107 hashes at
  * most, however many leaves it covers (up to 2^53).
  *
- * It stores hashes as they are given and cannot tell a wrong one. Whoever appends vouches for the order of leaves.
+ * It stores hashes as they are given and cannot check them. The caller answers for the order of the leaves.
  */
 export class CompactRange {
   /** Index of the first leaf. */

@@ -1,4 +1,4 @@
-// The one way to a database.
+// Opens connections to MongoDB; nothing else does.
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
 

@@ -1,4 +1,4 @@
-// How well a policy covers one kind: rules 1, 2 and 4 of the Safe Harbor assessment.
+// Grades how far a policy covers one kind: rules 1, 2 and 4 of the Safe Harbor assessment.
 import type { PolicyEntity } from './policy.ts';
 import {
   COVERAGE_STATUSES,

@@ -1,5 +1,5 @@
-// YAML of a policy into plain values, with everything refused that lets one text mean more than it shows:
-// aliases, merge keys, a second document, duplicate keys. Problems never quote the text.
+// Reads a policy's YAML into plain values. Refuses everything by which a text can mean more than it shows: aliases,
+// merge keys, a second document, duplicate keys. Problems never quote the text.
 import { CORE_SCHEMA, EVENT_ID, load, parseEvents, YAMLException } from 'js-yaml';
 
 /** Bytes of UTF-8. */

@@ -103,7 +103,7 @@ export type CatalogueIdentifier = SafeHarborCatalogue['identifiers'][number];
 /** One entity kind of the catalogue, with the identifiers that it belongs to. */
 export type KindRow = SafeHarborCatalogue['kinds'][number];
 
-/** Checks a catalogue read from JSON. Throws a ZodError that names what is wrong with it. */
+/** Checks a catalogue read from JSON. Throws a ZodError that names each problem. */
 export function parseCatalogue(value: unknown): SafeHarborCatalogue {
   return catalogueSchema.parse(value);
 }

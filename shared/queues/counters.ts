@@ -1,5 +1,5 @@
-// What the pipeline found, counted in Redis so that every worker adds to it and the API can show it. A Redis that
-// lost its data starts from nothing, as a counter may.
+// Counts of what the pipeline found, kept in Redis: every worker adds to them and the API shows them. They start at 0
+// again when Redis loses its data, as a Prometheus counter may.
 import type { Redis } from 'ioredis';
 import { queuePrefix } from './queues.ts';
 

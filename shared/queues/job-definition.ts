@@ -1,15 +1,15 @@
-// What a job is: the queue it has for itself, what it is told, and the id that makes two of the same one.
+// The definition of a kind of job: its queue, its payload, and the id by which two jobs are the same.
 import type { z } from 'zod';
 
 /** One kind of job: its queue, its payload, and the id that makes two jobs the same. */
 export type JobDefinition<P> = Readonly<{
-  /** Of the queue and of its jobs. */
+  /** Name of the queue and of its jobs. */
   name: string;
-  /** Ids and times only: what a job is told stands in Redis and in the dashboard. */
+  /** Ids and times only: Redis and the dashboard show payloads. */
   payload: z.ZodType<P>;
-  /** The same for jobs that do the same: while one waits or runs, another is not added. No `:`. */
+  /** Equal for jobs that do the same work: while one waits or runs, another is not added. Holds no `:`. */
   id(payload: P): string;
-  /** How long it waits for more of the same, which it then does at once. */
+  /** Milliseconds that a job waits for others with its id, which it then stands for. */
   delayMs?: number;
 }>;
 

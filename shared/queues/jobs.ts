@@ -36,7 +36,7 @@ export const AGGREGATE_HOUR = defineJob({
   name: 'aggregate-hour',
   payload: agentHour,
   id: ({ agentId, hourMs }) => `aggregate-hour-${agentId}-${hourMs / HOUR_MS}`,
-  // Sessions of one hour come in swarms, and each sum reads all of them.
+  // Sessions of one hour end close together, and each sum reads all of them.
   delayMs: 500,
 });
 
@@ -47,7 +47,7 @@ export const SWEEP = defineJob({
   id: ({ of }) => `sweep-${of}`,
 });
 
-/** Counts a sample of sessions and their hours anew and compares. */
+/** Counts a sample of sessions and their hours again and compares. */
 export const CHECK_DRIFT = defineJob({
   name: 'check-drift',
   payload: z.strictObject({ sessions: z.int().min(1).max(100_000) }),

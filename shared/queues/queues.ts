@@ -1,4 +1,4 @@
-// The queues of a deployment: what the API looks at, and what jobs add other jobs through.
+// The queues of a deployment. The API reads their counts, and jobs add other jobs to them.
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobDefinition } from './job-definition.ts';
@@ -10,30 +10,32 @@ export type QueueCounts = Readonly<{ waiting: number; active: number; delayed: n
 
 /** The queues of a deployment, one for each kind of job. */
 export type Queues = Readonly<{
-  /** Adds a job unless the same one waits or runs. One that failed for good is tried again. */
+  /** Adds a job unless one with its id waits or runs. A job that failed for good is added again. */
   add<P>(definition: JobDefinition<P>, payload: P): Promise<void>;
   addAll<P>(definition: JobDefinition<P>, payloads: readonly P[]): Promise<void>;
   /** Jobs by state, of each queue. */
   counts(): Promise<ReadonlyMap<string, QueueCounts>>;
-  /** Jobs that ended, of each queue, since Redis keeps count. */
+  /** Jobs that ended, by queue, since Redis last lost its data. */
   totals(): Promise<ReadonlyMap<string, Readonly<{ completed: number; failed: number }>>>;
   all: readonly Queue[];
   close(): Promise<void>;
 }>;
 
-/** Where a deployment's keys lie: deployments that share a Redis are told apart by their database. */
+/**
+ * Prefix of a deployment's keys in Redis. The name of its database tells it from other deployments on the same Redis.
+ */
 export function queuePrefix(mongodbDb: string): string {
   // The braces keep all of them on one node of a cluster.
   return `{masker-${mongodbDb}}`;
 }
 
-/** `redis` stays its owner's: closing the queues leaves it open. */
+/** Closing the queues leaves `redis` open: it belongs to the caller. */
 export function createQueues(redis: Redis, mongodbDb: string): Queues {
   const prefix = queuePrefix(mongodbDb);
   const byName = new Map(
     JOB_DEFINITIONS.map(({ name }) => {
       const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: RETRY_POLICY });
-      // Whoever asks hears of a failure; nobody else is to.
+      // The caller gets each failure from its own call. Without a listener BullMQ would print it as well.
       queue.on('error', () => {});
       return [name as string, queue];
     }),

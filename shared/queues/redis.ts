@@ -1,15 +1,15 @@
-// The one way to Redis.
+// Opens connections to Redis; nothing else does.
 import { Redis } from 'ioredis';
 
 /**
- * How a connection meets a Redis that is away. A producer, which answers somebody, fails at once; a worker, which has
- * nothing else to do, waits. Both reconnect for ever.
+ * What a connection does while Redis does not answer. A producer fails at once, since somebody waits for its answer. A
+ * worker waits. Both reconnect for ever.
  */
 export type RedisUse = 'producer' | 'worker';
 
 const LONGEST_RETRY_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A Redis that holds the connection and does not answer is away, too. */
+/** Milliseconds without a reply after which a connection counts as broken. */
 const PRODUCER_TIMEOUT_MS = 5_000;
 
 const OPTIONS = {
@@ -34,7 +34,7 @@ export function openRedis(url: string, use: RedisUse): Redis {
   return redis;
 }
 
-/** Whether it answers within the deadline. */
+/** Whether Redis answers within the deadline. */
 export async function pingRedis(redis: Redis, deadlineMs: number): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(() => resolve(false), deadlineMs);

@@ -5,10 +5,10 @@ const DAY_S = 24 * 3600;
 
 /** BullMQ's options of every job. Delays in milliseconds, ages in seconds. */
 export const RETRY_POLICY: JobsOptions = {
-  // About half a minute of a database or Redis that is away; a later sweep adds again what fails for longer.
+  // Covers an outage of about half a minute. After a longer one, a later sweep adds the job again.
   attempts: 5,
   backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
-  // A job that is kept holds its id, and would keep the next one with that id out.
+  // A job that is kept holds its id, so no other job with that id could be added.
   removeOnComplete: true,
   removeOnFail: { age: 7 * DAY_S, count: 1_000 },
 };
