@@ -1,64 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Document } from 'mongodb';
-import { type Bundle, bundleDir, copyBundle, readExpected } from '../support/bundles.ts';
-import { commandEnv, type Finished, runScript } from '../support/commands.ts';
-import { openTestDatabase, type TestDatabase } from '../support/mongo.ts';
+import { bundleDir, copyBundle } from '../support/bundles.ts';
+import { runScript } from '../support/commands.ts';
+import { clinic, createImportWorld, damageEntry, dump, other, sessionOf } from '../support/import-world.ts';
 import { naiveRoot } from '../support/naive-merkle-tree.ts';
-
-const clinic = await readExpected('clinic-week');
-const other = await readExpected('other-clinic');
-const BOTH_KEYS = `${clinic.audit_keys},${other.audit_keys}`;
-
-type World = TestDatabase &
-  Readonly<{
-    importDir(dir: string, ...args: string[]): Promise<Finished>;
-    verifyAll(): Promise<Finished>;
-    env: Record<string, string>;
-  }>;
-
-async function createWorld(t: TestContext, auditKeys = BOTH_KEYS): Promise<World> {
-  const database = await openTestDatabase(t);
-  const dataDir = await mkdtemp(join(tmpdir(), 'import-'));
-  t.after(() => rm(dataDir, { recursive: true, force: true }));
-  const env = commandEnv(database, dataDir, auditKeys);
-  return {
-    ...database,
-    env,
-    importDir: (dir, ...args) => runScript('import.ts', [dir, ...args], env),
-    verifyAll: () => runScript('verify.ts', ['--all'], env),
-  };
-}
-
-/** Everything stored, in one comparable value. */
-async function dump({ db }: World): Promise<Document[][]> {
-  const names = ['accounts', 'agents', 'policies', 'sessions', 'audit_segments'];
-  const rows = await Promise.all(names.map((name) => db.collection(name).find().sort({ _id: 1 }).toArray()));
-  return rows.map((list) => list.map(({ created_at: _, changed_at: __, ...row }) => row));
-}
-
-const sessionOf = (line: string) => (JSON.parse(line) as { session_id: string }).session_id;
-
-/** Changes the `nth` entry of a session that has `size` of them; returns that session's id. */
-async function damageEntry(
-  bundle: Bundle,
-  size: number,
-  nth: number,
-  damage: (lines: string[], at: number) => string[],
-): Promise<string> {
-  const [id] = Object.entries(clinic.sessions).find(([, { event_count }]) => event_count === size)!;
-  const lines = await bundle.readLines('audit.ndjson');
-  const at = lines.flatMap((line, i) => (sessionOf(line) === id ? [i] : []))[nth]!;
-  await bundle.writeLines('audit.ndjson', damage(lines, at));
-  return id;
-}
 
 describe('importing an export', () => {
   it('stores every session with the root, head and counts that an independent program computed', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const result = await world.importDir(bundleDir('clinic-week'), '--account-name', 'The clinic');
     assert.equal(result.code, 0, result.stderr);
     const rows = await world.db.collection<Document & { _id: string }>('sessions').find().toArray();
@@ -79,7 +30,7 @@ describe('importing an export', () => {
   });
 
   it('changes nothing when it is run again', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     await world.importDir(bundleDir('other-clinic'));
     const first = await dump(world);
     const again = await world.importDir(bundleDir('other-clinic'));
@@ -89,9 +40,9 @@ describe('importing an export', () => {
   });
 
   it('gives the same result after being killed at any moment and run again', async (t) => {
-    const whole = await createWorld(t);
+    const whole = await createImportWorld(t);
     await whole.importDir(bundleDir('clinic-week'));
-    const killed = await createWorld(t);
+    const killed = await createImportWorld(t);
     let wasHalfDone = false;
     const stored = () => killed.db.collection('audit_segments').countDocuments();
     for (const enough of [0, 1, 25, 50, 75]) {
@@ -107,7 +58,7 @@ describe('importing an export', () => {
   });
 
   it('writes nothing on a dry run', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const result = await world.importDir(bundleDir('clinic-week'), '--dry-run');
     assert.equal(result.code, 0);
     assert.match(result.stdout, /120 sessions can be imported.*nothing was written/);
@@ -115,7 +66,7 @@ describe('importing an export', () => {
   });
 
   it('refuses sessions whose key is not configured, as not checked', async (t) => {
-    const world = await createWorld(t, other.audit_keys);
+    const world = await createImportWorld(t, other.audit_keys);
     const result = await world.importDir(bundleDir('clinic-week'));
     assert.equal(result.code, 2);
     assert.match(result.stdout, /is unverifiable: its key is not configured; add the key k1 to AUDIT_KEYS/);
@@ -124,7 +75,7 @@ describe('importing an export', () => {
   });
 
   it('extends a stored session whose log is a prefix, and never shortens one', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const older = await copyBundle(t, 'clinic-week');
     const [id, { event_count: size }] = Object.entries(clinic.sessions).find(
       ([, s]) => s.event_count === 300,
@@ -189,7 +140,7 @@ describe('a bundle with something wrong in it', () => {
   ];
   for (const [title, fault, damage] of WRONGS) {
     it(`has the session with ${title} refused by name, and the rest imported`, async (t) => {
-      const world = await createWorld(t);
+      const world = await createImportWorld(t);
       const bundle = await copyBundle(t, 'clinic-week');
       const id = await damageEntry(bundle, 300, 270, damage);
       const result = await world.importDir(bundle.dir);
@@ -208,7 +159,7 @@ describe('a bundle with something wrong in it', () => {
   }
 
   it('has a session refused whose tail was cut', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'clinic-week');
     const id = await damageEntry(bundle, 300, 299, (lines, at) => lines.toSpliced(at, 1));
     const result = await world.importDir(bundle.dir);
@@ -217,7 +168,7 @@ describe('a bundle with something wrong in it', () => {
   });
 
   it('has a bad line named by file and number, without its content', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'other-clinic');
     const agents = await bundle.readLines('agents.ndjson');
     await bundle.writeLines('agents.ndjson', [...agents, '{"name":"Jane Doe"', '[]']);
@@ -244,7 +195,7 @@ describe('a bundle with something wrong in it', () => {
   });
 
   it('is refused whole when it holds lines of two accounts', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'other-clinic');
     const sessions = await bundle.readLines('sessions.ndjson');
     const foreign = sessions[3]!.replace(other.account_id, clinic.account_id);
@@ -256,7 +207,7 @@ describe('a bundle with something wrong in it', () => {
   });
 
   it("never takes over another account's sessions and agents", async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     await world.importDir(bundleDir('other-clinic'));
     const before = await dump(world);
     const bundle = await copyBundle(t, 'other-clinic');
@@ -280,7 +231,7 @@ describe('a bundle with something wrong in it', () => {
   });
 
   it("has a policy refused whose name is not its file's, with the sessions under it", async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'other-clinic');
     const policy = await bundle.readLines('policies/healthcare-default@1.yaml');
     await bundle.writeLines(
@@ -294,7 +245,7 @@ describe('a bundle with something wrong in it', () => {
   });
 
   it('says what is missing when the folder is no bundle', async (t) => {
-    const world = await createWorld(t);
+    const world = await createImportWorld(t);
     const missing = await world.importDir(tmpdir());
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /agents\.ndjson|audit\.ndjson/);

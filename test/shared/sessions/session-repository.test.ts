@@ -1,55 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
-import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
-import type { Session, SessionSummary } from '../../../shared/sessions/session.ts';
-import {
-  createSessionRepository,
-  type SessionQuery,
-  type SessionRepository,
-} from '../../../shared/sessions/session-repository.ts';
-import { openTestDatabase, type TestDatabase } from '../../support/mongo.ts';
-import { buildSession, type SessionTraits } from '../../support/sessions.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { at, NOON, openSessionStore } from '../../support/session-store.ts';
+import { buildSession } from '../../support/sessions.ts';
 
-let database: TestDatabase;
-let sessions: SessionRepository;
-let fleet: FleetSessions;
-let tenant: { accountId: string; agentId: string };
+const { db, sessions, fleet, build, add, list, find } = await openSessionStore({ after, beforeEach });
 const stranger = newId('account');
-const releases: (() => Promise<void>)[] = [];
-
-before(async () => {
-  database = await openTestDatabase({ after: (release) => releases.push(release) });
-  sessions = createSessionRepository(database.db);
-  fleet = createFleetSessions(database.db);
-});
-beforeEach(() => {
-  tenant = { accountId: newId('account'), agentId: newId('agent') };
-});
-after(async () => {
-  for (const release of releases.reverse()) await release();
-});
-
-const NOON = new Date('2026-05-02T12:00:00.000Z');
-const at = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
-const WRONG = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
-
-const build = (traits: SessionTraits = {}): Session =>
-  buildSession(tenant as Parameters<typeof buildSession>[0], { startedAt: NOON, ...traits });
-
-async function add(traits: SessionTraits = {}, payloads: Parameters<SessionRepository['insert']>[2] = null) {
-  const session = build(traits);
-  assert.ok(await sessions.insert(session.accountId, session, payloads));
-  return session;
-}
-
-function list(query: Partial<SessionQuery> = {}, accountId = tenant.accountId): Promise<SessionSummary[]> {
-  const whole = { since: at(-600), until: at(600), minRedactions: 0, after: null, limit: 100 };
-  return sessions.list(accountId, { ...whole, ...query });
-}
-
+const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
-const find = ({ accountId, id }: Session) => sessions.find(accountId, id);
 
 describe('a stored session', () => {
   it('is found as it was stored, names of any kind included', async () => {
@@ -110,12 +69,12 @@ describe("another account's session", () => {
   it('is never raised, closed, marked, claimed, published or replaced', async () => {
     const session = await add({ open: true });
     const { id } = session;
-    const before = await database.db.collection<{ _id: string }>('sessions').findOne({ _id: id });
+    const before = await db.collection<{ _id: string }>('sessions').findOne({ _id: id });
     assert.equal(await sessions.raiseLog(stranger, id, -1, raised), false);
     const closed = { endedAt: NOON, durationMs: 1, status: 'ok', aggregate: session.aggregate } as const;
     const log = { ...session.log, seal: 'ab' };
     assert.equal(await sessions.recordClose(stranger, id, { ...closed, log, merkleRootHex: '' }), false);
-    assert.equal(await sessions.markFailed(stranger, id, WRONG), false);
+    assert.equal(await sessions.markFailed(stranger, id, FAULT), false);
     assert.equal(await sessions.markUnverifiable(stranger, id, 'k_lost'), false);
     const marks = { failed: null, missingKeyId: 'k_lost' };
     assert.equal(await sessions.clearMarks(stranger, id, marks), false);
@@ -134,7 +93,7 @@ describe("another account's session", () => {
       await sessions.publishExtension(stranger, { ...session, accountId: stranger }, null, null),
       false,
     );
-    assert.deepEqual(await database.db.collection<{ _id: string }>('sessions').findOne({ _id: id }), before);
+    assert.deepEqual(await db.collection<{ _id: string }>('sessions').findOne({ _id: id }), before);
   });
 
   it('that is still a claim is foreign too, and stays one', async () => {
@@ -208,99 +167,8 @@ describe('the recorded head', () => {
 
   it('is not changed by a mark', async () => {
     const session = await add();
-    await sessions.markFailed(session.accountId, session.id, WRONG);
+    await sessions.markFailed(session.accountId, session.id, FAULT);
     assert.deepEqual(await find(session), session);
-  });
-});
-
-describe('a snapshot', () => {
-  const snapshot = async ({ accountId, id }: Session) => {
-    const found = await sessions.findSnapshot(accountId, id);
-    assert.ok(found);
-    return found;
-  };
-  const counted = {
-    aggregate: { ...build0().aggregate, throughSeq: 4 },
-    size: 5,
-    headHashHex: 'ab'.repeat(32),
-  };
-  function build0(): Session {
-    return buildSession({ accountId: stranger, agentId: stranger, cookie: '' });
-  }
-
-  it('has the session, how often it was changed, its stage and its marks', async () => {
-    const session = await add();
-    const unmarked = { failed: null, missingKeyId: null };
-    assert.deepEqual(await snapshot(session), { session, changes: 0, stage: null, marks: unmarked });
-    await sessions.markUnverifiable(session.accountId, session.id, 'k_lost');
-    await sessions.markFailed(session.accountId, session.id, WRONG);
-    await sessions.finishSession(session.accountId, await snapshot(session));
-    const { stage, marks } = await snapshot(session);
-    assert.equal(stage, 'counted');
-    assert.deepEqual([marks.failed?.fault, marks.failed?.seq, marks.missingKeyId], ['altered', 3, 'k_lost']);
-    assert.ok(marks.failed && Date.now() - marks.failed.foundAt.getTime() < 60_000);
-    assert.ok(await sessions.exists(session.accountId, session.id));
-  });
-
-  it('is none of a session that is not there, or that is still imported', async () => {
-    const session = build();
-    const { accountId, id } = session;
-    assert.deepEqual(
-      [await sessions.findSnapshot(accountId, id), await sessions.exists(accountId, id)],
-      [null, false],
-    );
-    await sessions.claimImport(accountId, session, null);
-    assert.deepEqual(
-      [await sessions.findSnapshot(accountId, id), await sessions.exists(accountId, id)],
-      [null, false],
-    );
-  });
-
-  it('takes no result once the session was changed', async () => {
-    const session = await add();
-    const { accountId } = session;
-    const seen = await snapshot(session);
-    assert.ok(await sessions.replaceCounts(accountId, seen, counted));
-    assert.equal(await sessions.replaceCounts(accountId, seen, counted), false);
-    assert.equal(await sessions.finishSession(accountId, seen), false);
-    assert.equal(await sessions.storeRoot(accountId, seen, { ...counted, rootHex: 'cd'.repeat(32) }), false);
-    const now = await snapshot(session);
-    assert.deepEqual([now.changes, now.session.log.size, now.session.merkleRootHex], [1, 5, null]);
-    assert.ok(await sessions.storeRoot(accountId, now, { ...counted, rootHex: 'cd'.repeat(32) }));
-    const rooted = await snapshot(session);
-    assert.deepEqual([rooted.stage, rooted.session.merkleRootSize], ['counted', 5]);
-    assert.equal(
-      await sessions.storeRoot(accountId, rooted, { ...counted, rootHex: 'ef'.repeat(32) }),
-      false,
-    );
-  });
-});
-
-describe('marks', () => {
-  const marksOf = async ({ accountId, id }: Session) => (await sessions.findSnapshot(accountId, id))!.marks;
-
-  it('are new once for as long as the finding is the same', async () => {
-    const session = await add();
-    const { accountId, id } = session;
-    const fail = (seq: number) => sessions.markFailed(accountId, id, { ...WRONG, seq });
-    assert.deepEqual([await fail(3), await fail(3), await fail(2), await fail(3)], [true, false, true, true]);
-    const lose = (keyId: string) => sessions.markUnverifiable(accountId, id, keyId);
-    assert.deepEqual([await lose('k_a'), await lose('k_a'), await lose('k_b')], [true, false, true]);
-  });
-
-  it('are taken away only as they were seen, and the session is due again then', async () => {
-    const session = await add();
-    const { accountId, id } = session;
-    await sessions.markFailed(accountId, id, WRONG);
-    const seen = await marksOf(session);
-    await sessions.finishSession(accountId, (await sessions.findSnapshot(accountId, id))!);
-    await sessions.markFailed(accountId, id, { ...WRONG, seq: 9 });
-    assert.equal(await sessions.clearMarks(accountId, id, seen), false);
-    assert.equal((await marksOf(session)).failed?.seq, 9);
-    assert.ok(await sessions.clearMarks(accountId, id, await marksOf(session)));
-    const { stage, changes, marks } = (await sessions.findSnapshot(accountId, id))!;
-    assert.deepEqual([stage, changes, marks], [null, 1, { failed: null, missingKeyId: null }]);
-    assert.equal(await sessions.clearMarks(accountId, id, marks), false);
   });
 });
 
@@ -350,65 +218,5 @@ describe('an import', () => {
     assert.ok(await publish(12, 'ab'));
     assert.equal(await publish(20), false);
     assert.deepEqual(await find(session), sized(12, 'ab'));
-  });
-});
-
-describe('the list of sessions', () => {
-  it('has the newest start first, and the highest id first where starts are equal', async () => {
-    const rows = [];
-    for (const minutes of [3, 1, 2, 1, 3, 1, 1, 2]) rows.push(await add({ startedAt: at(minutes) }));
-    const expected = rows
-      .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1))
-      .map(({ id }) => id);
-    assert.deepEqual(idsOf(await list()), expected);
-    for (const limit of [1, 2, 3, 5, 8]) {
-      const pages: SessionSummary[] = [];
-      let page = await list({ limit });
-      while (page.length > 0) {
-        assert.ok(page.length <= limit);
-        pages.push(...page);
-        const { startedAt, id } = page.at(-1) as SessionSummary;
-        page = await list({ limit, after: { startedAt, id } });
-      }
-      assert.deepEqual(idsOf(pages), expected, `by ${limit}`);
-    }
-  });
-
-  it('begins with `since` and ends before `until`', async () => {
-    const [early, middle, late] = [
-      await add({ startedAt: at(0) }),
-      await add({ startedAt: at(1) }),
-      await add({ startedAt: at(2) }),
-    ];
-    assert.deepEqual(idsOf(await list({ since: at(0), until: at(2) })), [middle.id, early.id]);
-    assert.deepEqual(idsOf(await list({ since: new Date(at(0).getTime() + 1) })), [late.id, middle.id]);
-    assert.deepEqual(await list({ since: at(1), until: at(1) }), []);
-    const cursor = { startedAt: at(2), id: late.id };
-    assert.deepEqual(idsOf(await list({ since: at(1), after: cursor })), [middle.id]);
-    // A cursor from elsewhere opens no window that the query closes.
-    assert.deepEqual(idsOf(await list({ until: at(1), after: cursor })), [early.id]);
-  });
-
-  it('has only sessions that have ended', async () => {
-    await add({ open: true });
-    const ended = await add();
-    assert.deepEqual(idsOf(await list()), [ended.id]);
-  });
-
-  it('filters by agent, status and redactions, together too', async () => {
-    const agentId = newId('agent');
-    const rows = {
-      other: await add({ redactionsByKind: [['NAME', 5]] }),
-      few: await add({ agentId, redactionsByKind: [['NAME', 2]] }),
-      many: await add({ agentId, redactionsByKind: [['NAME', 3]] }),
-      failed: await add({ agentId, status: 'error', redactionsByKind: [['NAME', 7]] }),
-    };
-    const found = async (query: Partial<SessionQuery>) => new Set(idsOf(await list(query)));
-    const named = (...names: (keyof typeof rows)[]) => new Set(names.map((name) => rows[name].id));
-    assert.deepEqual(await found({ agentId }), named('few', 'many', 'failed'));
-    assert.deepEqual(await found({ status: 'ok' }), named('other', 'few', 'many'));
-    assert.deepEqual(await found({ minRedactions: 3 }), named('other', 'many', 'failed'));
-    assert.deepEqual(await found({ agentId, status: 'ok', minRedactions: 3 }), named('many'));
-    assert.deepEqual(await found({ status: 'partial' }), named());
   });
 });

@@ -238,44 +238,6 @@ describe('the state of the log and its anchors', () => {
   });
 });
 
-describe('alerts', () => {
-  const alertsOf = (change: Parameters<typeof documentOf>[0]) =>
-    [...documentOf(change).matchAll(/<li><span class="strong">(.*?)\.<\/span>/g)].map((match) => match[1]);
-  const quiet = { ...counts, rehydrationFailureCount: 0 };
-  const logging = policyFile('healthcare-default@1').replace('log_payloads: false', 'log_payloads: true');
-  const calm = { policyText: logging, verdict: { counts: quiet, rehydrationFailures: [] } };
-
-  test('gives none where no condition calls for one', () => assert.deepEqual(alertsOf(calm), []));
-  test('alerts on a rehydration failure', () =>
-    assert.deepEqual(alertsOf({ policyText: logging }), ['1 rehydration failure']));
-  test('alerts on a log that is unsealed', () =>
-    assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'unsealed' } }), [
-      'Log unsealed',
-    ]));
-  test('alerts on a log that is open', () =>
-    assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, state: 'open' } }), ['Log still open']));
-  test('alerts on a reload of the policy', () =>
-    assert.deepEqual(alertsOf({ ...calm, verdict: { ...calm.verdict, policyReloads: [2] } }), [
-      'Policy reloaded 1 time',
-    ]));
-  test('alerts on a kind that passes through', () =>
-    assert.deepEqual(alertsOf({ ...calm, policyText: logging.replace('redact}', 'passthrough}') }), [
-      '1 kind not masked',
-    ]));
-  test('alerts on logging that is off', () =>
-    assert.deepEqual(alertsOf({ ...calm, policyText: policyFile('healthcare-default@1') }), [
-      'Logging incomplete',
-    ]));
-  test('alerts on a kind that the catalogue does not know', () =>
-    assert.deepEqual(
-      alertsOf({
-        ...calm,
-        verdict: { ...calm.verdict, counts: { ...quiet, redactionsByKind: [['SHOE_SIZE', 1]] } },
-      }),
-      ['1 kind not in the catalogue'],
-    ));
-});
-
 function wordsOf(text: string): string[] {
   return text
     .toLowerCase()

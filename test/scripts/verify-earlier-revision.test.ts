@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { JsonObject } from '../../shared/audit/canonical-json.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { ReportOnWire } from '../../shared/reports/report-schema.ts';
+import { bundleDir, readExpected } from '../support/bundles.ts';
+import { commandEnv, runScript } from '../support/commands.ts';
+import { issuedReport, REPORTED_SESSION } from '../support/issued-reports.ts';
+import { altered, createReportWorld } from '../support/report-world.ts';
+
+/** The clinic's sessions, and in the ledger a report on one of them, as revision 1 issued it. */
+async function createWorldOfRevision1(t: TestContext) {
+  const { database, db, verify: _, ...world } = await createReportWorld(t);
+  const { audit_keys: keys, account_id: accountId, sessions } = await readExpected('clinic-week');
+  const env = {
+    ...commandEnv(database, world.folder, keys),
+    CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
+  };
+  const imported = await runScript('import.ts', [bundleDir('clinic-week')], env);
+  assert.equal(imported.code, 0, imported.stderr);
+  const issued = issuedReport(1);
+  const { report } = JSON.parse(Buffer.from(issued.json).toString()) as { report: ReportOnWire };
+  await createReportLedger(db).record(accountId, {
+    id: report.id,
+    userId: 'usr_1',
+    scope: 'session',
+    sessionId: REPORTED_SESSION,
+    since: new Date(report.session.started_at),
+    until: null,
+    rootHex: report.merkle_root_hex,
+    size: sessions[REPORTED_SESSION]!.event_count,
+    generatedAt: new Date(report.generated_at),
+    jsonSha256Hex: hash('sha256', issued.json),
+  });
+  return {
+    ...issued,
+    verify: async (name: string, bytes: Uint8Array) => {
+      await writeFile(join(world.folder, name), bytes);
+      return await runScript('verify.ts', [join(world.folder, name)], env);
+    },
+  };
+}
+
+describe('npm run verify -- FILE of revision 1', () => {
+  it('verifies the JSON against the schema of its revision, the stored log and the ledger', async (t) => {
+    const world = await createWorldOfRevision1(t);
+    const { code, stdout } = await world.verify('report.json', world.json);
+    const root = /"merkle_root_hex":"([0-9a-f]{64})"/.exec(Buffer.from(world.json).toString())?.[1];
+    assert.deepEqual(stdout.trim().split('\n'), [
+      `schema: verified, masker-audit/v1 revision 1, rep_01M8G4RAD8TJGYFX1DX8Y12E4R on ${REPORTED_SESSION}`,
+      'policy: verified, coverage follows from its text',
+      `log: verified, 16 entries, root ${root}`,
+      'ledger: verified, the very bytes that were issued',
+    ]);
+    assert.equal(code, 0);
+  });
+
+  it('does not check the pages of the PDF, says why, and exits 1', async (t) => {
+    const world = await createWorldOfRevision1(t);
+    const { code, stdout } = await world.verify('report.pdf', world.pdf);
+    const lines = stdout.trim().split('\n');
+    assert.deepEqual(
+      lines.slice(0, -1).map((line) => line.replace(/,.*/, '')),
+      ['structure: verified', 'schema: verified', 'policy: verified', 'log: verified', 'ledger: verified'],
+    );
+    assert.equal(
+      lines.at(-1),
+      'pages: not checked, these pages were made by revision 1 of the report, and this program prints revision 2',
+    );
+    assert.equal(code, 1);
+  });
+
+  it('fails a report that was altered', async (t) => {
+    const world = await createWorldOfRevision1(t);
+    const cases: [change: (report: JsonObject) => void, finding: RegExp][] = [
+      [(report) => report.set('redaction_count', 1), /^log: FAILED, .*: redaction_count$/m],
+      [
+        (report) => (report.get('audit_log') as JsonObject).set('sealed_root_hex', 'ab'.repeat(32)),
+        /^log: FAILED, root_mismatch at seq 15$/m,
+      ],
+      [(report) => report.set('note', 'one'), /^schema: FAILED, /m],
+      [
+        (report) => (report.get('safe_harbor_coverage') as JsonObject).set('G_ssn', 'none'),
+        /^policy: FAILED, coverage does not follow/m,
+      ],
+      [
+        (report) => (report.get('safe_harbor_detail') as JsonObject).set('caveat', 'All is covered.'),
+        /^ledger: FAILED, it is not what was issued/m,
+      ],
+    ];
+    for (const [change, finding] of cases) {
+      const { code, stdout } = await world.verify('report.json', altered(world.json, change));
+      assert.match(stdout, finding);
+      assert.equal(code, 2);
+    }
+  });
+});

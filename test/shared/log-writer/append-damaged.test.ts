@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { type AppendResult, appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import type { EventDraft } from '../../../shared/log-writer/draft.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import {
+  createLogWorld,
+  draftEvent,
+  readTexts,
+  replaceTexts,
+  type SegmentRow,
+  writeSession,
+} from '../../support/audit-world.ts';
+import { checkLog } from '../../support/check-log.ts';
+import { damageRow, damageSegment, dropField } from '../../support/damage-rows.ts';
+
+const world = await createLogWorld({ after });
+
+const events = (count: number, from = 0): EventDraft[] =>
+  Array.from({ length: count }, (_, i) => ({ ...draftEvent(from + i), event_id: newId('event') }));
+
+function append({ accountId, id }: Session, drafts: readonly EventDraft[]): Promise<AppendResult> {
+  return appendEvents(world, accountId, id, drafts);
+}
+
+function close({ accountId, id }: Session) {
+  return closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+}
+
+describe('appending to a log that somebody changed', () => {
+  const ALTERED = { status: 'failed', fault: 'altered' };
+
+  async function refuses(session: Session, expected: object, what: string): Promise<void> {
+    const before = await readTexts(world.db, session);
+    for (const write of [() => append(session, events(1)), () => close(session)]) {
+      const result = await write();
+      assert.deepEqual({ ...result, ...expected }, result, what);
+      assert.deepEqual(await readTexts(world.db, session), before, what);
+    }
+  }
+
+  it('refuses a tail whose last entry was changed', async () => {
+    for (const size of [1, 256, 300]) {
+      const session = await writeSession(world, size, { seal: false });
+      const texts = await readTexts(world.db, session);
+      const index = Math.floor((size - 1) / 256);
+      const entries = texts.slice(index * 256).with(-1, (texts.at(-1) as string).replace('MSKV1', 'MSKV2'));
+      await damageSegment(world.db, session, index, { entries });
+      await refuses(session, ALTERED, `of ${size}`);
+    }
+  });
+
+  it('refuses a tail that was cut', async () => {
+    for (const [size, cut] of [
+      [5, 0],
+      [5, 4],
+      [300, 256],
+      [300, 10],
+      [300, 0],
+      [512, 256],
+      [512, 500],
+      [512, 0],
+    ] as const) {
+      const session = await writeSession(world, size, { seal: false });
+      await replaceTexts(world.db, session, (await readTexts(world.db, session)).slice(0, cut));
+      await world.db.collection('audit_segments').updateMany({}, { $set: { closed: false } });
+      const result = await append(session, events(1));
+      assert.deepEqual(
+        [result.status, 'fault' in result && result.fault],
+        ['failed', 'truncated'],
+        `${size} to ${cut}`,
+      );
+      assert.equal('seq' in result && result.seq, cut, `${size} to ${cut}`);
+    }
+  });
+
+  it('refuses a log whose segments are gone', async () => {
+    for (const size of [5, 256, 600]) {
+      const session = await writeSession(world, size, { seal: false });
+      await world.db.collection('audit_segments').deleteMany({});
+      await refuses(session, { status: 'failed', fault: 'truncated', seq: 0 }, `${size}`);
+    }
+  });
+
+  it("refuses another session's tail", async () => {
+    const session = await writeSession(world, 5, { seal: false });
+    const other = await writeSession(world, 5, { seal: false });
+    const [row] = await world.db
+      .collection<SegmentRow>('audit_segments')
+      .find({ _id: `${other.accountId}/${other.id}/0` })
+      .toArray();
+    const { _id, ...fields } = row as SegmentRow;
+    await damageSegment(world.db, session, 0, fields);
+    await refuses(session, { status: 'failed', fault: 'foreign', seq: 4 }, 'foreign');
+  });
+
+  it('refuses a tail that says odd things of itself, and comes to an end', async () => {
+    const odd = [
+      ...[
+        { count: -1 },
+        { count: 257 },
+        { count: 1e15 },
+        { count: Number.NaN },
+        { count: '5' },
+        { count: null },
+        { count: [5] },
+      ],
+      ...[{ count: 4.5 }, { count: 4 }, { count: 6 }, { count: 256 }, { count: 0 }],
+      ...[{ head_hash: null }, { head_hash: 7 }, { head_hash: 'ab'.repeat(32) }, { head_hash: {} }],
+      ...[{ closed: 0 }, { closed: null }, { closed: 'no' }, { closed: [] }],
+      ...[{ entries: [] }, { entries: 'abc' }, { entries: null }, { entries: 7 }, { entries: {} }],
+      ...[{ entries: [null] }, { entries: [7] }, { entries: [{}] }, { entries: [''] }, { entries: ['{}'] }],
+    ];
+    for (const fields of odd) {
+      const session = await writeSession(world, 5, { seal: false });
+      await damageSegment(world.db, session, 0, fields);
+      const results = [await append(session, events(1)), await close(session)];
+      for (const result of results) assert.equal(result.status, 'failed', JSON.stringify(fields));
+    }
+    // Without `entries` at all, mongo-java-server drops the connection over the projection.
+    for (const field of ['count', 'head_hash', 'closed']) {
+      const session = await writeSession(world, 5, { seal: false });
+      await dropField(world.db, session, 0, field);
+      const results = [await append(session, events(1)), await close(session)];
+      for (const result of results) assert.equal(result.status, 'failed', `without ${field}`);
+    }
+  });
+
+  it('refuses an empty segment that nobody closed, where a new one would begin', async () => {
+    const session = await writeSession(world, 256, { seal: false });
+    await world.db.collection<SegmentRow>('audit_segments').insertOne({
+      _id: `${session.accountId}/${session.id}/1`,
+      entries: [],
+      count: 0,
+      head_hash: 'ab'.repeat(32),
+      closed: false,
+    });
+    await refuses(session, { ...ALTERED, seq: 256 }, 'empty');
+  });
+
+  it('refuses a row that holds what no writer wrote, and comes to an end', async () => {
+    const odd = [
+      ...[-1, 1e15, Number.NaN, Number.POSITIVE_INFINITY, 2.5, '5', null, [5], {}].map((size) => ({
+        'log.size': size,
+      })),
+      ...[null, '', 'x', 7].map((head) => ({ 'log.head_hash': head })),
+      ...[null, 7, {}].map((id) => ({ 'log.key_id': id })),
+      ...[7, {}, []].map((seal) => ({ 'log.seal': seal })),
+      ...[
+        { log: null },
+        { log: 'x' },
+        { started_at: 'x' },
+        { ended_at: 7 },
+        { merkle_root_hex: 7 },
+        { status: null },
+      ],
+    ];
+    for (const fields of odd) {
+      const session = await writeSession(world, 5, { seal: false });
+      await damageRow(world.db, session, fields);
+      await refuses(session, { status: 'failed' }, JSON.stringify(fields));
+    }
+  });
+
+  it('leaves counts alone that make no sense, until the close counts anew', async () => {
+    for (const through of [-5, 1e15, Number.NaN, '3', null, 2.5]) {
+      const session = await writeSession(world, 5, { seal: false });
+      await damageRow(world.db, session, { 'aggregate.through_seq': through });
+      assert.equal((await append(session, events(1, 5))).status, 'appended', `${through}`);
+      assert.equal((await close(session)).status, 'sealed', `${through}`);
+      const { verdict, session: row } = await checkLog(world, session);
+      assert.ok(verdict.status === 'verified' && verdict.size === 6);
+      assert.equal(row.aggregate.throughSeq, 5);
+    }
+  });
+});

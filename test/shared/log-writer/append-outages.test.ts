@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import type { EventDraft } from '../../../shared/log-writer/draft.ts';
+import { connectMongo } from '../../../shared/mongo/connection.ts';
+import {
+  createLogWorld,
+  createWriter,
+  draftEvent,
+  readTexts,
+  startSession,
+  writeSession,
+} from '../../support/audit-world.ts';
+import { checkLog } from '../../support/check-log.ts';
+import { type Cut, startCuttingProxy } from '../../support/cutting-proxy.ts';
+
+const world = await createLogWorld({ after });
+
+const events = (count: number, from = 0): EventDraft[] =>
+  Array.from({ length: count }, (_, i) => ({ ...draftEvent(from + i), event_id: newId('event') }));
+const idsOf = (drafts: readonly EventDraft[]) => drafts.map(({ event_id }) => event_id);
+
+describe('appending over a bad connection', () => {
+  const target = () => {
+    const { hostname, port } = new URL(world.database.uri);
+    return { host: hostname, port: Number(port) };
+  };
+
+  async function connectThrough(port: number, t: { after(release: () => Promise<void>): void }) {
+    const mongo = await connectMongo(`mongodb://127.0.0.1:${port}`, world.database.name);
+    t.after(() => mongo.close());
+    return createWriter(mongo.db);
+  }
+
+  const CUTS: Cut[][] = [
+    ...[['before'], ['sent'], ['answered']],
+    ...[
+      ['before', 'before', 'sent'],
+      ['before', 'answered'],
+    ],
+  ] as Cut[][];
+  for (const cuts of CUTS) {
+    it(`puts each event in exactly once when writes are cut ${cuts.join(', then ')}`, async (t) => {
+      await Promise.all(
+        [0, 100, 250, 256].map(async (begin) => {
+          const proxy = await startCuttingProxy(target(), 'audit_segments');
+          t.after(() => proxy.close());
+          const writer = await connectThrough(proxy.port, t);
+          const session = await writeSession(world, begin, { seal: false });
+          const drafts = events(10, begin);
+          proxy.cutNext(...cuts);
+          const result = await appendEvents(writer, session.accountId, session.id, drafts);
+          assert.deepEqual(result, { status: 'appended', eventIds: idsOf(drafts) });
+          assert.equal(proxy.pending(), 0);
+          const { entries, verdict } = await checkLog(world, session);
+          assert.deepEqual(
+            entries.slice(begin).map(({ event_id }) => event_id),
+            idsOf(drafts),
+          );
+          assert.equal(verdict.status, 'verified');
+        }),
+      );
+    });
+  }
+
+  it('acknowledges events that are in although the row could not be raised', async (t) => {
+    const proxy = await startCuttingProxy(target(), 'sessions');
+    t.after(() => proxy.close());
+    const writer = await connectThrough(proxy.port, t);
+    const session = await startSession(world);
+    proxy.cutNext('before');
+    assert.equal((await appendEvents(writer, session.accountId, session.id, events(3))).status, 'appended');
+    assert.equal(proxy.pending(), 0);
+    const { entries, session: row } = await checkLog(world, session);
+    assert.deepEqual([entries.length, row.log.size], [3, 0]);
+  });
+
+  it("throws the driver's error when the database stays away", async (t) => {
+    const proxy = await startCuttingProxy(target(), 'audit_segments');
+    t.after(() => proxy.close());
+    const writer = await connectThrough(proxy.port, t);
+    const session = await startSession(world);
+    proxy.cutNext(...Array.from({ length: 4 }, (): Cut => 'before'));
+    await assert.rejects(appendEvents(writer, session.accountId, session.id, events(3)), { name: /^Mongo/ });
+    assert.deepEqual(await readTexts(world.db, session), []);
+  });
+
+  it('closes in the end, wherever the connection is cut', async (t) => {
+    for (const collection of ['audit_segments', 'sessions']) {
+      for (const cut of ['before', 'sent', 'answered'] as const) {
+        const proxy = await startCuttingProxy(target(), collection);
+        t.after(() => proxy.close());
+        const writer = await connectThrough(proxy.port, t);
+        const session = await writeSession(world, 256, { seal: false });
+        proxy.cutNext(cut);
+        const facts = { endedAt: new Date(), status: 'ok' } as const;
+        await assert.rejects(closeLog(writer, session.accountId, session.id, facts), { name: /^Mongo/ });
+        const again = await closeLog(writer, session.accountId, session.id, facts);
+        assert.ok(['sealed', 'already_sealed'].includes(again.status));
+        const { verdict } = await checkLog(world, session);
+        assert.ok(verdict.status === 'verified' && verdict.state === 'sealed' && verdict.size === 256);
+      }
+    }
+  });
+});

@@ -1,0 +1,91 @@
+// A stored session with a report on it, and `npm run verify` run on the report's file.
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
+import { composeReport } from '../../shared/reports/compose-report.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
+import { commandEnv, type Finished, runScript } from './commands.ts';
+import { factsOf } from './report-facts.ts';
+import { verifyAs } from './verify.ts';
+
+export const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+type Issued = { session: Session; json: Uint8Array };
+export type ReportWorld = LogWorld & {
+  folder: string;
+  /** A session with a real log, and its report as it is in the ledger. */
+  issue(size: number, options?: { inLedger?: boolean }): Promise<Issued>;
+  verify(name: string, bytes: Uint8Array, env?: Record<string, string>): Promise<Finished>;
+};
+
+export async function createReportWorld(t: TestContext): Promise<ReportWorld> {
+  const world = await createLogWorld(t);
+  const folder = await mkdtemp(join(tmpdir(), 'verify-report-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return {
+    ...world,
+    folder,
+    issue: (size, options) => issue(world, size, options),
+    verify: async (name, bytes, env = {}) => {
+      await writeFile(join(folder, name), bytes);
+      const all = {
+        ...commandEnv(world.database, folder, KEYS),
+        CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
+      };
+      return await runScript('verify.ts', [join(folder, name)], { ...all, ...env });
+    },
+  };
+}
+
+async function issue(
+  world: LogWorld,
+  size: number,
+  { inLedger = true }: { inLedger?: boolean } = {},
+): Promise<Issued> {
+  const facts = factsOf();
+  const { id, accountId } = await writeSession(world, size, { seal: false });
+  // The report is on the policy that its facts hold.
+  await world.db
+    .collection<{ _id: string }>('sessions')
+    .updateOne({ _id: id }, { $set: { policy_sha256: facts.policy.sha256Hex } });
+  const session = (await world.sessions.find(accountId, id)) as Session;
+  const log = await verifyAs(world, session);
+  assert.ok(log.status === 'verified' && log.size === size);
+  const composed = composeReport({
+    ...facts,
+    account: { id: accountId, name: 'Riverside Clinic' },
+    agent: { id: session.agentId, name: 'Front desk' },
+    session: { ...session, policyName: facts.policy.name, policyVersion: facts.policy.version },
+    verdict: log,
+  });
+  assert.ok(composed.ok);
+  const json = Uint8Array.from(Buffer.from(composed.json));
+  if (inLedger) {
+    await createReportLedger(world.db).record(accountId, {
+      id: facts.id,
+      userId: 'usr_1',
+      scope: 'session',
+      sessionId: id,
+      since: session.startedAt,
+      until: session.endedAt,
+      rootHex: log.rootHex,
+      size,
+      generatedAt: facts.generatedAt,
+      jsonSha256Hex: hash('sha256', json),
+    });
+  }
+  return { session, json };
+}
+
+/** The report with members of it set to other values, in canonical form. */
+export function altered(json: Uint8Array, change: (report: JsonObject) => void): Uint8Array {
+  const envelope = parseJson(Buffer.from(json).toString()) as JsonObject;
+  change(envelope.get('report') as JsonObject);
+  return Buffer.from(canonicalize(envelope));
+}

@@ -1,0 +1,216 @@
+import { newId } from '../../shared/audit/ids.ts';
+import type { ClosedLog, CountedLog } from '../../shared/sessions/session.ts';
+import { type StoredSession, toSnapshot } from '../../shared/sessions/session-row.ts';
+import * as states from '../../shared/sessions/session-states.ts';
+import { buildSession } from './sessions.ts';
+
+export const NOW = new Date('2026-05-02T12:00:00.000Z');
+export const BEFORE = new Date('2026-05-01T12:00:00.000Z');
+export const accountId = newId('account');
+export const agentId = newId('agent');
+export const HEX = 'ab'.repeat(32);
+
+export const build = (open = true) =>
+  buildSession({ accountId, agentId, cookie: '' }, { startedAt: BEFORE, open });
+export const counted = (size: number): CountedLog => ({
+  aggregate: { ...build().aggregate, throughSeq: size - 1 },
+  size,
+  headHashHex: HEX,
+});
+export const STORED_COUNTS = {
+  redaction_count: 0,
+  redactions_by_kind: [],
+  redactions_by_pass: [],
+  rehydration_failure_count: 0,
+};
+export const closed: ClosedLog = {
+  endedAt: NOW,
+  durationMs: 5,
+  status: 'ok',
+  log: { size: 3, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: 'ff' },
+  aggregate: counted(3).aggregate,
+  merkleRootHex: HEX,
+};
+
+/** A row under test: an open session's, changed. */
+export function rowOf(fields: Partial<StoredSession> = {}): StoredSession {
+  return { ...states.openRow(accountId, build(), null, BEFORE), ...fields };
+}
+
+export const ENDED = { ended_at: NOW, duration_ms: 5 } as const;
+export const LOG = { size: 0, head_hash: HEX, key_id: 'k', key_check: 'c', seal: null };
+export const SEALED = { ...ENDED, log: { ...LOG, seal: 'ff' } };
+export const ROOTED = { ...ENDED, merkle_root_hex: HEX, merkle_root_size: 3 };
+export const FAILED = { log_failed: { fault: 'gap', seq: 7, found_at: BEFORE } };
+export const sessionOf = (row: StoredSession) => toSnapshot(row).session;
+export const FAULT = { fault: 'altered', seq: 3 } as const;
+
+export type Case = Readonly<{
+  name: string;
+  /** Rows that it moves. */
+  from: readonly Partial<StoredSession>[];
+  /** Rows that it leaves as they are, though it was made for a row like the first of `from`. */
+  not: readonly Partial<StoredSession>[];
+  make(row: StoredSession): states.Transition | null;
+  /** Fields of a moved row; undefined for none. */
+  to: Partial<Record<keyof StoredSession, unknown>>;
+  /** Whether it moves a row again that it has moved. */
+  again: boolean;
+}>;
+
+export const CASES: readonly Case[] = [
+  {
+    name: 'retakeClaim',
+    from: [{ importing: true }, { importing: true, status: 'error' }],
+    not: [{}, ENDED],
+    make: (row) => states.retakeClaim(accountId, { ...sessionOf(row), status: 'ok' }, null, NOW),
+    to: { importing: true, status: 'ok', changed_at: NOW },
+    again: true,
+  },
+  {
+    name: 'publishClaim',
+    from: [{ importing: true }],
+    not: [{}, { stage: 'done' }],
+    make: ({ _id }) => states.publishClaim(accountId, _id, NOW),
+    to: { importing: undefined, stage: undefined, changes: 1, changed_at: NOW },
+    again: false,
+  },
+  {
+    name: 'publishExtension',
+    from: [{}, { ...ENDED, stage: 'done', ...FAILED, key_missing: 'k' }],
+    not: [SEALED, { log: { ...LOG, size: 10 } }, ROOTED],
+    make: (row) => {
+      const log = { size: 9, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: null };
+      return states.publishExtension(accountId, { ...sessionOf(row), endedAt: NOW, log }, null, null, NOW);
+    },
+    to: {
+      ended_at: NOW,
+      log: { ...LOG, size: 9 },
+      stage: undefined,
+      log_failed: undefined,
+      key_missing: undefined,
+      changed_at: NOW,
+    },
+    again: true,
+  },
+  {
+    name: 'raiseLog',
+    from: [{}, { stage: 'done', changes: 4 }, ENDED],
+    not: [
+      SEALED,
+      { aggregate: { ...STORED_COUNTS, through_seq: 0 } },
+      { log: { ...LOG, size: 6 } },
+      { log: { ...LOG, size: '5' as never } },
+    ],
+    make: ({ _id }) => states.raiseLog(accountId, _id, -1, counted(5), NOW),
+    to: { aggregate: { ...STORED_COUNTS, through_seq: 4 }, stage: undefined, changed_at: NOW },
+    again: false,
+  },
+  {
+    name: 'recordClose',
+    from: [{}, { stage: 'counted', changes: 1 }, ENDED],
+    not: [SEALED],
+    make: ({ _id }) => states.recordClose(accountId, _id, closed, NOW),
+    to: { ended_at: NOW, status: 'ok', merkle_root_hex: HEX, merkle_root_size: 3, stage: undefined },
+    again: false,
+  },
+  {
+    name: 'finishSession of an ended session',
+    from: [ENDED, { ...ENDED, changes: 2 }, { ...ENDED, changes: 2, stage: 'done' }],
+    not: [],
+    make: (row) => states.finishSession(accountId, toSnapshot(row)),
+    to: { stage: 'counted' },
+    again: true,
+  },
+  {
+    name: 'finishSession of an open session',
+    from: [{}, { changes: 2 }],
+    not: [],
+    make: (row) => states.finishSession(accountId, toSnapshot(row)),
+    to: { stage: 'done' },
+    again: true,
+  },
+  {
+    name: 'storeRoot',
+    from: [ENDED, { ...ENDED, changes: 2, stage: 'done', key_missing: 'k' }],
+    not: [],
+    make: (row) => states.storeRoot(accountId, toSnapshot(row), { ...counted(5), rootHex: HEX }, NOW),
+    to: {
+      merkle_root_hex: HEX,
+      merkle_root_size: 5,
+      aggregate: { ...STORED_COUNTS, through_seq: 4 },
+      stage: 'counted',
+      key_missing: undefined,
+      changed_at: NOW,
+    },
+    again: false,
+  },
+  {
+    name: 'replaceCounts',
+    from: [{}, { ...ENDED, changes: 2, stage: 'done' }],
+    not: [],
+    make: (row) => states.replaceCounts(accountId, toSnapshot(row), counted(5), NOW),
+    to: { aggregate: { ...STORED_COUNTS, through_seq: 4 }, stage: undefined, changed_at: NOW },
+    again: false,
+  },
+  {
+    name: 'settleHour',
+    from: [
+      { ...ENDED, stage: 'counted' },
+      { ...ENDED, stage: 'counted', changes: 2 },
+    ],
+    not: [ENDED, { ...ENDED, stage: 'done' }, { ...ENDED, stage: 'counted', changes: 1 }],
+    make: ({ _id, changes = 0 }) => states.settleHour(accountId, { id: _id, changes }),
+    to: { stage: 'done' },
+    again: false,
+  },
+  {
+    name: 'markFailed',
+    from: [{}, FAILED, { log_failed: { ...FAULT, seq: 4, found_at: BEFORE } }, { key_missing: 'k' }],
+    not: [{ log_failed: { ...FAULT, found_at: BEFORE } }],
+    make: ({ _id }) => states.markFailed(accountId, _id, FAULT, NOW),
+    to: { log_failed: { ...FAULT, found_at: NOW } },
+    again: false,
+  },
+  {
+    name: 'markUnverifiable',
+    from: [{}, { key_missing: 'k_other' }, FAILED],
+    not: [{ key_missing: 'k_lost' }],
+    make: ({ _id }) => states.markUnverifiable(accountId, _id, 'k_lost'),
+    to: { key_missing: 'k_lost' },
+    again: false,
+  },
+  {
+    name: 'clearMarks',
+    from: [
+      { ...FAILED, stage: 'done' },
+      { key_missing: 'k', stage: 'done', changes: 3 },
+      { ...FAILED, key_missing: 'k' },
+    ],
+    not: [
+      {},
+      { ...FAILED, key_missing: 'k_other' },
+      { log_failed: { ...FAILED.log_failed, seq: 8 } },
+      { log_failed: { ...FAILED.log_failed, fault: 'fork' } },
+      { log_failed: { ...FAILED.log_failed, found_at: NOW } },
+    ],
+    make: (row) => states.clearMarks(accountId, row._id, toSnapshot(row).marks, NOW),
+    to: { log_failed: undefined, key_missing: undefined, stage: undefined, changed_at: NOW },
+    again: false,
+  },
+  {
+    name: 'retryUnverifiable',
+    from: [
+      { key_missing: 'k', log: LOG, stage: 'done' },
+      { key_missing: 'k', log: LOG, ...FAILED },
+    ],
+    not: [
+      { log: LOG },
+      { key_missing: 'k_other', log: LOG },
+      { key_missing: 'k', log: { ...LOG, key_check: 'd' } },
+    ],
+    make: () => states.retryUnverifiable([{ id: 'k', check: 'c' }], NOW),
+    to: { key_missing: undefined, stage: undefined, changed_at: NOW },
+    again: false,
+  },
+];
