@@ -17,7 +17,7 @@ export class FairQueue {
   readonly #lanes: number;
   readonly #limit: number;
   readonly #held = new Map<string, number>();
-  // Tickets in the order of their next turns: a new ticket goes first, a ticket that was served goes last.
+  // Tickets in the order of their next turns: a new caller goes first, a caller that was served goes last.
   readonly #rotation: Waiting[][] = [];
   #running = 0;
   #closed: { reason: unknown } | null = null;
@@ -44,7 +44,9 @@ export class FairQueue {
         retryAfterS: RETRY_AFTER_S,
       });
     }
-    return this.admit(accountId);
+    const waiting: Waiting[] = [];
+    this.#rotation.unshift(waiting);
+    return this.#issue(accountId, waiting);
   }
 
   /** Drops all tasks that have not begun and refuses new ones. Running tasks end by themselves. */
@@ -53,11 +55,18 @@ export class FairQueue {
     for (const waiting of this.#rotation) for (const { drop } of waiting.splice(0)) drop(reason);
   }
 
-  /** A ticket for work that is owed to an admitted caller after its first task. It ignores the limit. */
+  /**
+   * A ticket for work that is owed to an admitted caller after its first task. It ignores the limit, and goes last: the
+   * caller was served before.
+   */
   admit(accountId: string): Ticket {
-    this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);
     const waiting: Waiting[] = [];
-    this.#rotation.unshift(waiting);
+    this.#rotation.push(waiting);
+    return this.#issue(accountId, waiting);
+  }
+
+  #issue(accountId: string, waiting: Waiting[]): Ticket {
+    this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);
     let left: { reason: unknown } | null = null;
     return {
       run: async (task) => {

@@ -65,6 +65,18 @@ describe('FairQueue', () => {
     assert.deepEqual(begun, ['a', 'c', 'b', 'a', 'c', 'b', 'a', 'c', 'b']);
   });
 
+  it('serves owed work after the callers that wait, so that pages that go on and on starve no report', async () => {
+    const queue = new FairQueue(1, 8);
+    const { begun, run, endOne } = createTasks();
+    run(queue.admit('page'), 'page 0');
+    run(queue.enter('report'), 'report');
+    for (let i = 1; i < 4; i += 1) {
+      run(queue.admit('page'), `page ${i}`);
+      await endOne();
+    }
+    assert.deepEqual(begun, ['page 0', 'report', 'page 1', 'page 2']);
+  });
+
   it('turns callers away at once when it is full, and takes them again afterwards', () => {
     const queue = new FairQueue(1, 4);
     const tickets = ['a', 'a', 'b', 'b'].map((account) => queue.enter(account));
@@ -96,7 +108,7 @@ describe('FairQueue', () => {
     assert.equal(queue.tickets, 2);
   });
 
-  it('drops the tasks of whoever leaves, and lets the running one end', async () => {
+  it('drops the waiting tasks of a caller that leaves, and lets the running one end', async () => {
     const queue = new FairQueue(1, 4);
     const { begun, run, endOne } = createTasks();
     const ticket = queue.enter('a');
