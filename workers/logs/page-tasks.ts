@@ -129,12 +129,12 @@ function walkPart(
   if (!key || !canEnd(segments, firstIndex)) return null;
   const begin = firstIndex * SEGMENT_SIZE;
   const end = begin + indexes.length * SEGMENT_SIZE;
-  const { snapshotSizes } = rangeTask(plan, begin, stop);
-  const sizes = snapshotSizes.filter((size) => size < end);
-  const walker = new LogWalker(plan.record, key.hasher, { begin, snapshotSizes: sizes, listedLimit: 0 });
+  const { snapshotSizes } = rangeTask(plan, begin, stop, end);
+  const walker = new LogWalker(plan.record, key.hasher, { begin, snapshotSizes, listedLimit: 0 });
   for (const { bytes, begins, ends } of segments) if (walker.stepAll(bytes, begins, ends)) return null;
   // The log is shorter than recorded. Only a walk of the whole log says what is missing.
-  const isShort = walker.end < Math.min(end, plan.expected) || sizes.some((size) => size > walker.end);
+  const isShort =
+    walker.end < Math.min(end, plan.expected) || snapshotSizes.some((size) => size > walker.end);
   return isShort ? null : walker.finish();
 }
 

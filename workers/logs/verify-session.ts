@@ -58,12 +58,12 @@ export async function beginVerify(
   onFound?.(found.session);
 
   const plan = planWalk(record, order);
-  const task = rangeTask(plan, 0, stop);
   if (plan.expected >= RANGE_SIZE) {
-    const outcome = await walkRange(walk, { ...task, end: RANGE_BATCH * SEGMENT_SIZE }, first);
+    const task = rangeTask(plan, 0, stop, RANGE_BATCH * SEGMENT_SIZE);
+    const outcome = await walkRange(walk, task, first);
     return { kind: 'begun', found, plan, range: outcome.kind === 'walked' ? outcome.range : null };
   }
-  const outcome = await walkRange(walk, task, first);
+  const outcome = await walkRange(walk, rangeTask(plan, 0, stop), first);
   if (outcome.kind === 'walked') {
     if (outcome.more) return { kind: 'begun', found, plan, range: outcome.range };
     const verdict = judgeWalk([outcome.range], plan.record, key);

@@ -20,11 +20,15 @@ export function rangeAt(position: number): number {
   return Math.floor(position / RANGE_SIZE);
 }
 
-/** The walk from `begin`, a multiple of the segment size, to the end of its range. */
-export function rangeTask(plan: WalkPlan, begin: number, stop: StopFlag): RangeTask {
+/** The walk of `[begin, end)`, two multiples of the segment size: by default to the end of the range of `begin`. */
+export function rangeTask(
+  plan: WalkPlan,
+  begin: number,
+  stop: StopFlag,
+  end = (rangeAt(begin) + 1) * RANGE_SIZE,
+): RangeTask {
   const { record, expected, until, listed } = plan;
   const { accountId, sessionId, agentId, log } = record;
-  const end = (rangeAt(begin) + 1) * RANGE_SIZE;
   return {
     log: { accountId, sessionId, agentId, keyId: log.keyId, keyCheck: log.keyCheck },
     begin,

@@ -9,6 +9,7 @@ import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts'
 import { logRecordOf, type Session } from '../../../shared/sessions/session.ts';
 import type { Deadline } from '../../../workers/logs/forecast.ts';
 import type { Begun, RangeOutcome, RangeTask } from '../../../workers/logs/log-tasks.ts';
+import { verifyHere } from '../../../workers/logs/verify-session.ts';
 import { planWalk, RANGE_SIZE } from '../../../workers/logs/walk-plan.ts';
 import { walkRange } from '../../../workers/logs/walk-range.ts';
 import { walkRest } from '../../../workers/logs/walk-rest.ts';
@@ -16,6 +17,7 @@ import { FairQueue } from '../../../workers/threads/fair-queue.ts';
 import { ThreadRun } from '../../../workers/threads/thread-run.ts';
 import type { Threads } from '../../../workers/threads/threads.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
+import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 
 const LANES = 2;
 const KEY = { id: 'k', bytes: new Uint8Array(32).fill(7) };
@@ -23,7 +25,7 @@ const keyCheck = createKeyring([KEY]).writer?.check as string;
 
 type Tasks = Readonly<{ walkRange(task: RangeTask): Promise<RangeOutcome> }>;
 
-/** Threads that begin what they are given and end it when told to. */
+/** Threads that begin every task at once and end the oldest when the test says so. */
 function fakeThreads() {
   const begun: { who: string; task: RangeTask }[] = [];
   const ends: (() => void)[] = [];
@@ -127,4 +129,40 @@ describe('a cancelled report', () => {
     const outcome = await walkRange(deps, { log: { accountId: 'a', ...log, ...key }, ...range, stop });
     assert.deepEqual([outcome, reads], [{ kind: 'stopped' }, 3]);
   });
+});
+
+describe('a long log with an anchor in its first range', () => {
+  for (const size of [512, 600, RANGE_SIZE - 1]) {
+    it(`is verified in one reading where a report stated the root of ${size} entries`, async () => {
+      const { log, texts, segments } = makeSampleLog(RANGE_SIZE);
+      const read: number[] = [];
+      const reader = {
+        async read(_account: string, _session: string, indexes: readonly number[]) {
+          const stored = indexes.filter((index) => index < segments.length);
+          read.push(...stored);
+          return stored.map((index) => readSegment(segments[index] as Uint8Array));
+        },
+      } as unknown as SegmentReader;
+      const key = { keyId: SAMPLE_KEY.id, keyCheck: createKeyring([SAMPLE_KEY]).writer?.check as string };
+      const { this_hash: headHashHex } = JSON.parse(texts.at(-1) as string) as { this_hash: string };
+      const open = sessionOf('a', RANGE_SIZE);
+      const head = { ...open.log, ...key, headHashHex };
+      const session = { ...open, id: log.sessionId, agentId: log.agentId, log: head } as Session;
+      const rootHex = Buffer.from(naiveRoot(texts.slice(0, size).map((text) => Buffer.from(text)))).toString(
+        'hex',
+      );
+      const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
+      const rows = {
+        find: async () => ({ found, lastReported: { source: 'reported', size, rootHex } as const }),
+      };
+      const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), rows };
+      const order = { accountId: 'a', sessionId: log.sessionId, anchors: [], until: null, listed: 0 };
+      const evidence = await verifyHere(deps, order);
+      assert.equal(evidence?.verdict.status, 'verified');
+      assert.deepEqual(
+        read,
+        segments.map((_, index) => index),
+      );
+    });
+  }
 });
