@@ -1,4 +1,4 @@
-// The API process: acquires its resources, listens, and releases them in reverse order when it is told to stop.
+// The API process: acquires its resources, listens, and releases them in reverse order on a signal to stop.
 
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';

@@ -8,7 +8,7 @@ export type Metrics = Readonly<{
   registry: Registry;
   /** Measures how long a report takes and how it ends. */
   timeReport<T>(format: string, report: Promise<T>): Promise<T>;
-  /** Counts a log that a report found to have failed. */
+  /** Counts a log that a request found to fail: a report or a session page. */
   countFailedLog(): void;
   failedLogs(): number;
 }>;

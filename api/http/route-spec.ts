@@ -33,7 +33,7 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer
     method: 'get';
     /** From the root, params in braces, as OpenAPI writes it. */
     path: `/${string}`;
-    /** One line for whoever chooses a route. */
+    /** One line for a reader who chooses a route. */
     summary: string;
     permission: RoutePermission;
     params: Params;

@@ -1,4 +1,4 @@
-// A session as lists show it, and what its own page begins with.
+// A session as lists show it, and the fields that its own page begins with.
 import { z } from 'zod';
 import { SESSION_STATUSES, type SessionSummary } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';

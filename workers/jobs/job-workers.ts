@@ -76,8 +76,8 @@ async function run(
   const about = { job: queued.name, job_id: queued.id, attempt: queued.attemptsMade + 1 };
   const parsed = job.definition.payload.safeParse(queued.data);
   if (!parsed.success) {
-    deps.log.error(about, 'a job’s payload is not one of ours');
-    throw new UnrecoverableError('The payload is not one of ours');
+    deps.log.error(about, 'a job’s payload does not match its schema');
+    throw new UnrecoverableError('The payload does not match its schema');
   }
   try {
     const result = await job.handle(parsed.data, deps, stopping);

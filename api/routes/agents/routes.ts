@@ -77,10 +77,10 @@ async function listAgentSessions(
   { params, query }: RouteInput<typeof agentParams, typeof agentSessionsQuery>,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
-  // A malformed id is null, and no list has an empty one.
+  // A malformed id is null. The empty id names no list, so no cursor can match it.
   const agentId = params.agent_id ?? '';
   const identity = { account: accountId, list: `agents/${agentId}/sessions` };
-  // The cursor is input, which is checked before the agent is looked for.
+  // Input is checked before any resource is looked up, and the cursor is input.
   const state = resolveState(deps, { ...query, agent_id: agentId }, identity, new Date());
   await findAgent(deps, accountId, params.agent_id);
   ctx.body = await listSessionPage(deps, state, query.limit);

@@ -91,7 +91,7 @@ const SPECS: readonly Spec[] = [
 /** Registers the metrics, once for a registry. Each scrape collects their values from one call of `gather`. */
 export function registerSamples(registry: Registry, gather: () => Promise<Samples>): void {
   let gathering: Promise<Samples> | null = null;
-  // Every metric of a scrape asks for the samples, and anyone may scrape: those who ask at the same time share them.
+  // Every metric of a scrape asks for the samples, and anyone may scrape: requests at the same time share one answer.
   const share = () => {
     gathering ??= gather().finally(() => {
       gathering = null;
@@ -111,7 +111,7 @@ export function registerSamples(registry: Registry, gather: () => Promise<Sample
   }
 }
 
-/** Synchronous, so that a scrape at the same time sees the values of before or these. */
+/** Synchronous, so that another scrape sees all of the old values or all of the new ones. */
 function replaceValues(metric: Counter | Gauge, samples: readonly Sample[]): void {
   metric.reset();
   // A metric without labels is now 0, which would be a sample: a counter that falls to 0 looks like a restart.

@@ -1,5 +1,5 @@
-// A report's life after the caller was let in: proved, composed, rendered where it is a PDF, written to the ledger, and
-// only then sent.
+// Issues a report to an admitted caller: the log is verified, the report is composed, printed if a PDF is asked for, and
+// written to the ledger. Only then is it sent.
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
@@ -19,10 +19,10 @@ export type ReportDeps = Pick<
 >;
 
 /**
- * The bytes of a new report on the session, in the format given. Throws `session_not_found` when the account has none
- * with this id, `report_generation_failed` when the log failed or is unverifiable, or the report would not be safe to
- * send, and what the pool and the PDF renderer throw. Rejects with the signal's reason when it aborts; an abort before
- * the ledger is written to leaves nothing in it.
+ * The bytes of a new report on the session, in the given format. Throws `session_not_found` when the account has no such
+ * session, `report_generation_failed` when the log failed or is unverifiable, or when the report would not be safe to
+ * send. Throws what the pool and the PDF renderer throw. Rejects with the signal's reason when the signal aborts: the
+ * ledger has no entry then, unless the abort came while the entry was being written.
  */
 export async function issueReport(
   deps: ReportDeps,
@@ -40,13 +40,13 @@ export async function issueReport(
   return bytes;
 }
 
-/** Reserves before the log is walked, so that a caller who cannot be served hears so at once. */
+/** Called before the log is walked, so that a full PDF queue refuses the caller at once. */
 async function reservePlace(
   deps: Pick<ApiDeps, 'sessions' | 'pdf'>,
   accountId: string,
   sessionId: string,
 ): Promise<PdfPlace> {
-  // A session that is not there is a 404, whether or not PDFs can be made.
+  // Checked first: a missing session is a 404 even where no PDF can be made.
   await assertSession(deps, accountId, sessionId);
   return deps.pdf.reserve(accountId);
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../../../shared/sessions/session.ts';
 import { presentIdentity } from '../../http/session-summary.ts';
 
-/** The fields of a session's page that its row knows; the fields that its log decides follow them. */
+/** The fields of a session's page that come from its row. The fields that come from its log follow them. */
 export function presentSessionHead(session: Session, agentName: string) {
   return {
     ...presentIdentity(session, agentName),

@@ -1,5 +1,5 @@
-// A session's page, written while its log is read: memory stays flat however long the log is. The counts and the verdict,
-// which only the whole log gives, follow the events.
+// Writes a session's page while its log is read, so memory does not grow with the log. The counts and the verdict need
+// the whole log, so they follow the events.
 import { Readable } from 'node:stream';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
@@ -13,8 +13,8 @@ type PageDeps = Pick<ApiDeps, 'pool' | 'recordOutcome'>;
 const NO_PAYLOADS = '{"masked":null,"request":null,"response":null}';
 
 /**
- * Resolves when the page has begun, so that a session that is not there and a pool with no room are still answers of
- * their own. Throws `session_not_found`, and what the pool throws.
+ * Resolves when the page has begun, so a missing session and a full queue are still answered with an error. Throws
+ * `session_not_found`, and what the pool throws.
  */
 export async function streamSession(
   deps: PageDeps,

@@ -204,7 +204,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('fails a payload that is not one of ours at once, and goes on', async (t) => {
+  it('fails a job at once whose payload does not match its schema, and runs the next', async (t) => {
     const world = await createWorld(t);
     const queue = world.queues.all.find(({ name }) => name === 'store-root')!;
     const poison = { accountId: { $gt: '' }, sessionId: 'sess_x', more: 1 };
