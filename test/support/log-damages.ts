@@ -8,7 +8,7 @@ import { TEST_KEY } from './audit-world.ts';
 export const SIZE = 600;
 export const PLACES = { first: 0, middle: 130, 'segment-boundary': 256, last: SIZE - 1 };
 
-/** Signs members as the key holder could, so that only what was meant to be wrong is wrong. */
+/** Signs members as the key holder could, so that the log has no other fault than the one a test makes. */
 export function sign(members: JsonObject): string {
   const key = createKeyring([TEST_KEY]).writer!;
   const unsigned = Buffer.from(unsignedText(members));

@@ -1,4 +1,4 @@
-// A verification that raises an alarm over a log that is well is as bad as one that misses one that is not.
+// A false alarm over an undamaged log is as bad as a missed fault.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Anchor } from '../../../shared/audit/log-record.ts';

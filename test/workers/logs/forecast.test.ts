@@ -22,22 +22,22 @@ function givenUpAfter(eachMs: number, atMs: number | null): number | null {
 }
 
 describe('a forecast', () => {
-  it('lets a walk go on that will be in time, or only just not', () => {
+  it('lets a walk go on that meets its deadline, or misses it narrowly', () => {
     assert.equal(givenUpAfter(10, 1_000), null);
     assert.equal(givenUpAfter(10, 1_100), null);
   });
 
-  it('gives up early what would take more than twice the time', () => {
+  it('gives up a walk early that would take more than twice its time', () => {
     assert.equal(givenUpAfter(10, 400), 8);
     assert.equal(givenUpAfter(1_000, 10_000), 8);
   });
 
-  it('gives up a walk in its course once the rest is too much', () => {
+  it('gives up a walk midway once the rest takes too long', () => {
     const after = givenUpAfter(10, 600);
     assert.ok(after !== null && after > 8 && after < 60);
   });
 
-  it('finds nothing late without a deadline', () => {
+  it('never gives up a walk without a deadline', () => {
     assert.equal(givenUpAfter(1e9, null), null);
   });
 });

@@ -78,7 +78,7 @@ describe('the events of a session', () => {
     });
   }
 
-  it('are all there when a log that is well lies unevenly', async () => {
+  it('are complete for a verified log whose segments are filled unevenly', async () => {
     const session = await writeSession(world, 700);
     const texts = await readTexts(world.db, session);
     const segments = world.db.collection<SegmentRow>(SEGMENTS);
@@ -92,11 +92,11 @@ describe('the events of a session', () => {
     await assertStream(session, 'verified');
   });
 
-  it('are of an open log what was checked of it', async () => {
+  it('are those of the walked entries while the log is open', async () => {
     await assertStream(await writeSession(world, 300, { seal: false }), 'verified');
   });
 
-  it('are what can be read of a log that is wrong', async () => {
+  it('are those of the readable entries where the log failed', async () => {
     const other = await readTexts(world.db, await writeSession(world, 3));
     const damages: [name: string, damage: (texts: string[]) => string[]][] = [
       ['altered', (texts) => texts.with(300, (texts[300] as string).replace('MSKV1', 'MSKV2'))],
@@ -113,7 +113,7 @@ describe('the events of a session', () => {
     }
   });
 
-  it('are what is left of a log that lost a segment', async () => {
+  it('are those of the segments left where the log lost one', async () => {
     const session = await writeSession(world, 600);
     const _id = `${session.accountId}/${session.id}/1`;
     await world.db.collection<SegmentRow>(SEGMENTS).deleteOne({ _id });

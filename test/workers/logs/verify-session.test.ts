@@ -158,7 +158,7 @@ describe('a walk over a damaged log', () => {
     for (const move of moves) assert.equal(verdictName(await walk({ ...session, ...move })), 'seal_mismatch');
   });
 
-  it('names a root that differs from one sealed or reported at a smaller size root_mismatch', async () => {
+  it('names a root that differs from an anchor of a smaller size root_mismatch', async () => {
     const session = await writeSession(world, SIZE, { seal: false });
     const texts = (await readTexts(world.db, session)).map((text) => Buffer.from(text));
     const honest = Buffer.from(naiveRoot(texts.slice(0, 300))).toString('hex');
@@ -181,7 +181,7 @@ describe('a walk over a damaged log', () => {
   });
 });
 
-describe('a walk over a log that is well', () => {
+describe('a walk over an undamaged log', () => {
   for (const size of [0, 1, 2, 255, 256, 257, 512, 8192, 8193, 20_000]) {
     it(`verifies ${size} entries against the naive tree`, async () => {
       const session = await writeSession(world, size);
@@ -214,7 +214,7 @@ describe('a walk over a log that is well', () => {
     assert.equal(verdictName(await walk(session)), 'verified');
   });
 
-  it('says that a log could not be checked when its key is not configured, or is another of that name', async () => {
+  it('finds a log unverifiable whose key is not configured, or has other bytes than the key of that id', async () => {
     const session = await writeSession(world, 3);
     for (const log of [
       { ...session.log, keyId: 'k_lost' },
