@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { type Job, Worker } from 'bullmq';
+import { newId } from '../../../shared/audit/ids.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
+import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { type OwnQueues, openOwnQueues } from '../../support/queues.ts';
+import { WITH_REDIS } from '../../support/redis.ts';
+
+const PAYLOAD = { accountId: newId('account'), sessionId: newId('session') };
+const OTHER = { accountId: newId('account'), sessionId: newId('session') };
+const JOB_ID = STORE_ROOT.id(PAYLOAD);
+const TOKEN = 'token of the test';
+
+/** Takes jobs of STORE_ROOT one by one, when the test asks for one. */
+function takeByHand(t: TestContext, { redis, mongodbDb }: OwnQueues): () => Promise<Job> {
+  const worker = new Worker(STORE_ROOT.name, null, {
+    connection: redis,
+    prefix: queuePrefix(mongodbDb),
+    autorun: false,
+  });
+  t.after(() => worker.close(true));
+  return async () => {
+    const job = await worker.getNextJob(TOKEN, { block: false });
+    assert.ok(job, 'no job waits');
+    return job;
+  };
+}
+
+describe('queues', WITH_REDIS, () => {
+  it('add a job once while the same one waits', async (t) => {
+    const own = openOwnQueues(t);
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await own.queues.addAll(STORE_ROOT, [PAYLOAD, OTHER]);
+    const waiting = await own.queueOf(STORE_ROOT).getWaiting();
+    assert.deepEqual(
+      waiting.map(({ id, name, data }) => ({ id, name, data })),
+      [PAYLOAD, OTHER].map((data) => ({ id: STORE_ROOT.id(data), name: 'store-root', data })),
+    );
+  });
+
+  it('add no job while the same one runs, and add it again once that one is done', async (t) => {
+    const own = openOwnQueues(t);
+    const take = takeByHand(t, own);
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    const running = await take();
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    assert.equal((await own.queues.counts()).get('store-root')?.waiting, 0);
+    await running.moveToCompleted('done', TOKEN, false);
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    assert.equal((await own.queues.counts()).get('store-root')?.waiting, 1);
+  });
+
+  it('try a job five times, after pauses of a second at most, two, four and eight, and of half that at least', async (t) => {
+    const own = openOwnQueues(t);
+    const take = takeByHand(t, own);
+    const failures: string[] = [];
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    for (const longestMs of [1_000, 2_000, 4_000, 8_000]) {
+      const job = await take();
+      await job.moveToFailed(new Error(`failure ${failures.length}`), TOKEN);
+      const stored = await own.queueOf(STORE_ROOT).getJob(JOB_ID);
+      assert.ok(stored);
+      assert.equal(await stored.isDelayed(), true);
+      assert.ok(stored.delay >= longestMs / 2 && stored.delay <= longestMs, `${stored.delay} ms`);
+      failures.push(stored.failedReason);
+      // In place of the pause.
+      await stored.promote();
+    }
+    assert.deepEqual(failures, ['failure 0', 'failure 1', 'failure 2', 'failure 3']);
+    await (await take()).moveToFailed(new Error('the last failure'), TOKEN);
+    const job = await own.queueOf(STORE_ROOT).getJob(JOB_ID);
+    assert.equal(await job?.isFailed(), true);
+    assert.deepEqual([job?.attemptsMade, job?.failedReason], [5, 'the last failure']);
+  });
+
+  it('add a job again that failed for good, with all its attempts, and keep other failures', async (t) => {
+    const own = openOwnQueues(t);
+    const queue = own.queueOf(STORE_ROOT);
+    const take = takeByHand(t, own);
+    // As the policy has it, but for the one attempt.
+    for (const jobId of [JOB_ID, 'another']) {
+      await queue.add('store-root', PAYLOAD, { jobId, attempts: 1 });
+      await (await take()).moveToFailed(new Error('failed'), TOKEN);
+    }
+    assert.equal((await own.queues.counts()).get('store-root')?.failed, 2);
+    await own.queues.addAll(STORE_ROOT, [OTHER, PAYLOAD]);
+    assert.deepEqual((await own.queues.counts()).get('store-root'), {
+      waiting: 2,
+      active: 0,
+      delayed: 0,
+      failed: 1,
+    });
+    const job = await queue.getJob(JOB_ID);
+    assert.deepEqual([job?.attemptsMade, job?.opts.attempts], [0, 5]);
+  });
+
+  it('delay a job whose definition waits for more of its kind', async (t) => {
+    const own = openOwnQueues(t);
+    await own.queues.add(AGGREGATE_HOUR, {
+      accountId: PAYLOAD.accountId,
+      agentId: newId('agent'),
+      hourMs: 0,
+    });
+    const [job] = await own.queueOf(AGGREGATE_HOUR).getDelayed();
+    assert.equal(job?.delay, AGGREGATE_HOUR.delayMs);
+  });
+
+  it('count the jobs of every queue by state, and those that ended', async (t) => {
+    const own = openOwnQueues(t);
+    const take = takeByHand(t, own);
+    await own.queues.addAll(STORE_ROOT, [PAYLOAD, OTHER]);
+    await own.queues.add(AGGREGATE_SESSION, PAYLOAD);
+    await take();
+    const counts = await own.queues.counts();
+    assert.deepEqual(
+      [...counts.keys()],
+      ['aggregate-session', 'store-root', 'aggregate-hour', 'sweep', 'check-drift'],
+    );
+    const none = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+    assert.deepEqual(counts.get('store-root'), { ...none, waiting: 1, active: 1 });
+    assert.deepEqual(counts.get('aggregate-session'), { ...none, waiting: 1 });
+    assert.deepEqual(counts.get('sweep'), none);
+    assert.deepEqual((await own.queues.totals()).get('store-root'), { completed: 0, failed: 0 });
+  });
+
+  it('of two deployments that share a Redis see nothing of each other', async (t) => {
+    const [one, other] = [openOwnQueues(t), openOwnQueues(t)];
+    await one.queues.add(STORE_ROOT, PAYLOAD);
+    assert.equal((await one.queues.counts()).get('store-root')?.waiting, 1);
+    assert.equal((await other.queues.counts()).get('store-root')?.waiting, 0);
+  });
+});

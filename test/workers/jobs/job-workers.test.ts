@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { describe, it, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import { newId } from '../../../shared/audit/ids.ts';
+import { AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
+import type { Job, JobDeps } from '../../../workers/jobs/job.ts';
+import { type JobWorkers, startJobWorkers } from '../../../workers/jobs/job-workers.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type OwnQueues, openOwnQueues } from '../../support/queues.ts';
+import { startOwnRedis, WITH_REDIS } from '../../support/redis.ts';
+
+type Payload = Readonly<{ accountId: string; sessionId: string }>;
+type Handle = Job<Payload>['handle'];
+
+const PAYLOAD: Payload = { accountId: newId('account'), sessionId: newId('session') };
+const never = new AbortController().signal;
+
+/** Workers for STORE_ROOT with a handler of the test's own, and what they log. Closed by force with the test. */
+function startWorkers(
+  t: TestContext,
+  { redis, mongodbDb }: OwnQueues,
+  handle: Handle,
+  job: Partial<Job<Payload>> = {},
+): JobWorkers & { lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  const sink = new Writable({
+    write(chunk, _, done) {
+      lines.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const workers = startJobWorkers({
+    redis,
+    mongodbDb,
+    // Nothing else is asked of them: the handler is the test's.
+    deps: { log: pino({ level: 'debug', base: null, timestamp: false }, sink) } as unknown as JobDeps,
+    lockMs: 500,
+    jobs: [{ definition: STORE_ROOT, concurrency: 1, handle, ...job } as unknown as Job<unknown>],
+  });
+  t.after(() => workers.close(AbortSignal.abort()));
+  return { ...workers, lines };
+}
+
+/** A handler whose runs stay until the test ends them or their signal aborts, and the signals that they were given. */
+function held() {
+  const signals: AbortSignal[] = [];
+  const ends: (() => void)[] = [];
+  const handle: Handle = (_payload, _deps, signal) => {
+    signals.push(signal);
+    return new Promise((resolve, reject) => {
+      ends.push(() => resolve('held'));
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  };
+  const begun = (times: number) => eventually(`${times} have begun`, () => signals.length === times);
+  const endAll = () => {
+    for (const end of ends.splice(0)) end();
+  };
+  return { handle, signals, begun, endAll };
+}
+
+async function countsOf({ queues }: OwnQueues) {
+  return (await queues.counts()).get('store-root');
+}
+
+describe('job workers', WITH_REDIS, () => {
+  it('hand a job its payload, and log its id, attempt and result but nothing that it was told', async (t) => {
+    const own = openOwnQueues(t);
+    const given: Payload[] = [];
+    const { lines } = startWorkers(t, own, async (payload) => {
+      given.push(payload);
+      return 'a root';
+    });
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await eventually('the job is logged', () => lines.length === 1);
+    assert.deepEqual(given, [PAYLOAD]);
+    const [{ duration_ms: durationMs, ...line } = {}] = lines;
+    assert.deepEqual(line, {
+      level: 20,
+      job: 'store-root',
+      job_id: STORE_ROOT.id(PAYLOAD),
+      attempt: 1,
+      result: 'a root',
+      msg: 'job done',
+    });
+    assert.equal(typeof durationMs, 'number');
+    await eventually('Redis keeps nothing of it', async () => {
+      assert.equal(await own.queueOf(STORE_ROOT).getJob(STORE_ROOT.id(PAYLOAD)), undefined);
+    });
+  });
+
+  it('log the result of a rare job at info', async (t) => {
+    const own = openOwnQueues(t);
+    const { lines } = startWorkers(t, own, async () => 'done', { isRare: true });
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await eventually('the job is logged', () => lines.length === 1);
+    assert.equal(lines[0]?.level, 30);
+  });
+
+  it('fail a payload that is not of its definition for good, without a try', async (t) => {
+    const own = openOwnQueues(t);
+    const queue = own.queueOf(STORE_ROOT);
+    await queue.add('store-root', { ...PAYLOAD, note: '555-01-4477' }, { jobId: 'poison' });
+    const { lines } = startWorkers(t, own, () => assert.fail('it was handled'));
+    await eventually('the job has failed', async () => (await countsOf(own))?.failed === 1);
+    const job = await queue.getJob('poison');
+    assert.deepEqual([job?.attemptsMade, job?.failedReason], [1, 'The payload is not one of ours']);
+    assert.deepEqual(lines, [
+      {
+        level: 50,
+        job: 'store-root',
+        job_id: 'poison',
+        attempt: 1,
+        msg: 'a job’s payload is not one of ours',
+      },
+    ]);
+  });
+
+  it('try a job again that failed, and keep the name and code of the failure in Redis but no message', async (t) => {
+    const own = openOwnQueues(t);
+    const queue = own.queueOf(STORE_ROOT);
+    const jobId = STORE_ROOT.id(PAYLOAD);
+    let fails = true;
+    const { lines } = startWorkers(t, own, async () => {
+      if (fails) throw Object.assign(new Error('dup key: { name: "Maria Alvarez" }'), { code: 11000 });
+      return 'done';
+    });
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await eventually('the first attempt has failed', () => lines.some(({ msg }) => msg === 'job failed'));
+    fails = false;
+    await eventually('the second attempt waits', async () => (await countsOf(own))?.delayed === 1);
+    const stored = await own.redis.hgetall(queue.toKey(jobId));
+    assert.equal(stored.failedReason, 'Error 11000: the worker’s log says where');
+    assert.equal(stored.stacktrace, '[]');
+    assert.doesNotMatch(JSON.stringify(stored), /dup key|Maria/);
+    await (await queue.getJob(jobId))?.promote();
+    await eventually('the second attempt is logged', () => lines.some(({ msg }) => msg === 'job done'));
+    assert.deepEqual(
+      lines.map(({ msg, attempt }) => [msg, attempt]),
+      [
+        ['job failed', 1],
+        ['job done', 2],
+      ],
+    );
+  });
+
+  it('run as many jobs of a kind at once as it says, and leave the others waiting', async (t) => {
+    const own = openOwnQueues(t);
+    const jobs = held();
+    startWorkers(t, own, jobs.handle, { concurrency: 2 });
+    const payloads = Array.from({ length: 5 }, () => ({ ...PAYLOAD, sessionId: newId('session') }));
+    await own.queues.addAll(STORE_ROOT, payloads);
+    await jobs.begun(2);
+    const { active, waiting } = (await countsOf(own))!;
+    assert.deepEqual([active, waiting], [2, 3]);
+    jobs.endAll();
+    await jobs.begun(4);
+    jobs.endAll();
+    await jobs.begun(5);
+    jobs.endAll();
+    await eventually('all are done', async () => (await countsOf(own))?.active === 0);
+  });
+
+  it('leave the jobs of other kinds alone', async (t) => {
+    const own = openOwnQueues(t);
+    const given: Payload[] = [];
+    startWorkers(t, own, async (payload) => {
+      given.push(payload);
+      return 'done';
+    });
+    await own.queues.add(AGGREGATE_SESSION, PAYLOAD);
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await eventually('the one is handled', () => given.length === 1);
+    assert.equal((await own.queues.counts()).get('aggregate-session')?.waiting, 1);
+  });
+});
+
+describe('job workers that are closed', WITH_REDIS, () => {
+  it('let a job finish that runs, and take no other', async (t) => {
+    const own = openOwnQueues(t);
+    const jobs = held();
+    const workers = startWorkers(t, own, jobs.handle);
+    await own.queues.addAll(STORE_ROOT, [PAYLOAD, { ...PAYLOAD, sessionId: newId('session') }]);
+    await jobs.begun(1);
+    let isClosed = false;
+    const closed = workers.close(never).then(() => {
+      isClosed = true;
+    });
+    await own.redis.ping();
+    assert.deepEqual([isClosed, jobs.signals[0]?.aborted], [false, false]);
+    jobs.endAll();
+    await closed;
+    assert.equal(jobs.signals.length, 1);
+    assert.deepEqual(await countsOf(own), { waiting: 1, active: 0, delayed: 0, failed: 0 });
+  });
+
+  it('tell a job at once that may be left half done, which is tried again later', async (t) => {
+    const own = openOwnQueues(t);
+    const jobs = held();
+    const workers = startWorkers(t, own, jobs.handle, { isInterruptible: true });
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await jobs.begun(1);
+    const closed = workers.close(never);
+    assert.equal(jobs.signals[0]?.aborted, true);
+    await closed;
+    assert.deepEqual(await countsOf(own), { waiting: 0, active: 0, delayed: 1, failed: 0 });
+  });
+
+  it('tell every job once time is up, and end with it', async (t) => {
+    const own = openOwnQueues(t);
+    const jobs = held();
+    const workers = startWorkers(t, own, jobs.handle);
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await jobs.begun(1);
+    const force = new AbortController();
+    const closed = workers.close(force.signal);
+    assert.equal(jobs.signals[0]?.aborted, false);
+    force.abort();
+    await closed;
+    assert.equal(jobs.signals[0]?.aborted, true);
+    assert.deepEqual(await countsOf(own), { waiting: 0, active: 0, delayed: 1, failed: 0 });
+  });
+
+  it('by force leave a job that does not end to the next worker, which takes it up again', async (t) => {
+    const own = openOwnQueues(t);
+    let begun = 0;
+    const workers = startWorkers(t, own, () => {
+      begun += 1;
+      return new Promise(() => {});
+    });
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await eventually('the job has begun', () => begun === 1);
+    await workers.close(AbortSignal.abort());
+    assert.equal((await countsOf(own))?.active, 1);
+    const given: Payload[] = [];
+    startWorkers(t, own, async (payload) => {
+      given.push(payload);
+      return 'done';
+    });
+    await eventually('the job is done by the next worker', async () => {
+      assert.deepEqual([given, (await countsOf(own))?.active], [[PAYLOAD], 0]);
+    });
+  });
+
+  it('do not wait for a Redis that is away', { timeout: 60_000 }, async (t) => {
+    const redis = await startOwnRedis(t);
+    if (!redis) return;
+    const own = openOwnQueues(t, redis.url);
+    const jobs = held();
+    const workers = startWorkers(t, own, jobs.handle);
+    await own.queues.add(STORE_ROOT, PAYLOAD);
+    await jobs.begun(1);
+    await redis.stop();
+    await eventually('the connection is gone', () => own.redis.status !== 'ready');
+    await workers.close(never);
+    assert.equal(jobs.signals[0]?.aborted, true);
+    await redis.start();
+    await eventually('Redis is back', () => own.redis.status === 'ready');
+  });
+});

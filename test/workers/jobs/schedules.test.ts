@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { pino } from 'pino';
+import { newId } from '../../../shared/audit/ids.ts';
+import { CHECK_DRIFT, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
+import { startSchedules } from '../../../workers/jobs/schedules.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type OwnQueues, openOwnQueues } from '../../support/queues.ts';
+import { WITH_REDIS } from '../../support/redis.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Hours from the nightly check. */
+const NOON_MS = Date.parse('2027-01-01T12:00:00Z');
+
+/** A clock and a timer that only the test moves. The timer does not go by the clock, as none does. */
+function stopClock(t: TestContext) {
+  let nowMs = NOON_MS;
+  t.mock.method(Date, 'now', () => nowMs);
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  return {
+    /** The schedules are looked after once. */
+    guard: () => t.mock.timers.tick(SECOND_MS),
+    moveBy(ms: number): void {
+      nowMs += ms;
+    },
+  };
+}
+
+async function start(t: TestContext, { queues }: OwnQueues, options: { sweepEveryMs?: number } = {}) {
+  const warnings: string[] = [];
+  const log = pino({ base: null }, { write: (line) => void warnings.push(JSON.parse(line).msg) });
+  const schedules = await startSchedules(queues, { log, guardMs: SECOND_MS, ...options });
+  t.after(() => schedules.stop());
+  return { ...schedules, warnings };
+}
+
+async function listSchedules(own: OwnQueues) {
+  const found = await Promise.all(
+    [SWEEP, CHECK_DRIFT].map((definition) => own.queueOf(definition).getJobSchedulers()),
+  );
+  return found.flat().sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+const idsOf = (jobs: readonly { id?: string | undefined }[]) => jobs.map(({ id }) => id);
+
+const nextOf = async (own: OwnQueues, id: string) => (await own.queueOf(SWEEP).getJobScheduler(id))?.next;
+
+describe('schedules', WITH_REDIS, () => {
+  it('are a sweep of what changed each minute, one of open sessions each ten, and a check of drift each night', async (t) => {
+    const own = openOwnQueues(t);
+    await start(t, own);
+    const found = await listSchedules(own);
+    assert.deepEqual(
+      found.map(({ key, every, pattern, tz, template }) => [
+        key,
+        Number(every) || pattern,
+        tz,
+        template?.data,
+      ]),
+      [
+        ['check-drift', '0 3 * * *', 'UTC', { sessions: 500 }],
+        ['sweep-changed', MINUTE_MS, undefined, { of: 'changed' }],
+        ['sweep-open', 10 * MINUTE_MS, undefined, { of: 'open' }],
+      ],
+    );
+    for (const definition of [SWEEP, CHECK_DRIFT]) {
+      const queue = own.queueOf(definition);
+      assert.equal(await queue.getGlobalConcurrency(), 1);
+      for (const job of await queue.getJobs(['waiting', 'delayed'])) {
+        assert.equal(job.name, definition.name);
+        assert.ok(definition.payload.safeParse(job.data).success);
+      }
+    }
+  });
+
+  it('are left as they are by another worker that starts', async (t) => {
+    const own = openOwnQueues(t);
+    await start(t, own);
+    const before = await listSchedules(own);
+    const made = own.queues.all.map((queue) => t.mock.method(queue, 'upsertJobScheduler'));
+    await start(t, own);
+    assert.deepEqual(
+      made.map(({ mock }) => mock.callCount()),
+      own.queues.all.map(() => 0),
+    );
+    assert.deepEqual(await listSchedules(own), before);
+  });
+
+  it('are made again with another period', async (t) => {
+    const own = openOwnQueues(t);
+    await start(t, own);
+    await start(t, own, { sweepEveryMs: 30 * SECOND_MS });
+    const periods = (await listSchedules(own)).map(({ key, every }) => [key, Number(every)]);
+    assert.deepEqual(periods.slice(1), [
+      ['sweep-changed', 30 * SECOND_MS],
+      ['sweep-open', 300 * SECOND_MS],
+    ]);
+  });
+});
+
+describe('a guard of schedules', WITH_REDIS, () => {
+  it('makes them again in a Redis that lost its data', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    await start(t, own);
+    const before = await listSchedules(own);
+    for (const queue of own.queues.all) await queue.obliterate({ force: true });
+    assert.deepEqual(await listSchedules(own), []);
+    clock.guard();
+    await eventually('all schedules are back', async () => {
+      const ids = (await listSchedules(own)).map(({ key }) => key);
+      assert.deepEqual(
+        ids,
+        before.map(({ key }) => key),
+      );
+    });
+  });
+
+  it('makes a schedule again whose next run was removed', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    await start(t, own);
+    const queue = own.queueOf(SWEEP);
+    const nextRun = async () => queue.getJob(`repeat:sweep-changed:${await nextOf(own, 'sweep-changed')}`);
+    const run = await nextRun();
+    assert.ok(run?.id);
+    await own.redis.del(queue.toKey(run.id));
+    for (const state of ['delayed', 'wait']) {
+      await own.redis
+        .zrem(queue.toKey(state), run.id)
+        .catch(() => own.redis.lrem(queue.toKey(state), 0, run.id!));
+    }
+    assert.equal(await nextRun(), undefined);
+    clock.guard();
+    await eventually('the next run is back', async () => assert.ok(await nextRun()));
+  });
+
+  it('brings a next run near that a clock which was put back had left hours ahead', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    clock.moveBy(3 * HOUR_MS);
+    await start(t, own);
+    clock.moveBy(-3 * HOUR_MS);
+    assert.ok((await nextOf(own, 'sweep-changed'))! > Date.now() + 2 * HOUR_MS);
+    clock.guard();
+    for (const [id, everyMs] of [
+      ['sweep-changed', MINUTE_MS],
+      ['sweep-open', 10 * MINUTE_MS],
+    ] as const) {
+      await eventually(`${id} is within its period`, async () => {
+        const next = await nextOf(own, id);
+        assert.ok(next !== undefined && next <= Date.now() + everyMs, `${next} at ${Date.now()}`);
+      });
+    }
+  });
+
+  it('hurries an attempt that waits longer than any pause is', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    const queue = own.queueOf(STORE_ROOT);
+    const payload = { accountId: newId('account'), sessionId: newId('session') };
+    await queue.add('store-root', payload, { jobId: 'soon', delay: MINUTE_MS });
+    await queue.add('store-root', payload, { jobId: 'far', delay: 10 * MINUTE_MS });
+    await start(t, own);
+    clock.guard();
+    await eventually('the far one waits no longer', async () => {
+      assert.deepEqual(idsOf(await queue.getWaiting()), ['far']);
+    });
+    assert.deepEqual(idsOf(await queue.getDelayed()), ['soon']);
+  });
+
+  it('leaves the next run of a schedule to its time, however far that is', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    await start(t, own);
+    const queue = own.queueOf(CHECK_DRIFT);
+    const nightly = [`repeat:check-drift:${NOON_MS + 15 * HOUR_MS}`];
+    assert.deepEqual(idsOf(await queue.getDelayed()), nightly);
+    const looked = t.mock.method(queue, 'getDelayed');
+    clock.guard();
+    await eventually('it has looked', () => looked.mock.callCount() === 1);
+    await looked.mock.calls[0]?.result;
+    assert.deepEqual(idsOf(await queue.getDelayed()), nightly);
+  });
+
+  it('logs that it failed, and tries again', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    const { warnings } = await start(t, own);
+    await own.queueOf(SWEEP).obliterate({ force: true });
+    const away = t.mock.method(own.queueOf(SWEEP), 'getJobScheduler', () =>
+      Promise.reject(new Error('away')),
+    );
+    clock.guard();
+    await eventually('the failure is logged', () =>
+      assert.deepEqual(warnings, ['schedules could not be looked after']),
+    );
+    away.mock.restore();
+    clock.guard();
+    await eventually('the schedule is back', async () => (await nextOf(own, 'sweep-changed')) !== undefined);
+  });
+
+  it('looks no more once it is stopped', async (t) => {
+    const clock = stopClock(t);
+    const own = openOwnQueues(t);
+    const { stop } = await start(t, own);
+    const asked = t.mock.method(own.queueOf(SWEEP), 'getJobScheduler');
+    stop();
+    clock.guard();
+    await own.redis.ping();
+    assert.equal(asked.mock.callCount(), 0);
+  });
+});
