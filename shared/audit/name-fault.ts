@@ -1,9 +1,10 @@
 // Names the fault that a walk stopped at. Only an entry with an unexpected `seq` needs a look at the rest of the log.
-
-import type { StoredEntry } from '../log-store/segment-reader.ts';
 import { readEntry } from './entry.ts';
 import type { WalkFault } from './log-walker.ts';
 import { type FailedLog, failed, type LogFault } from './verdict.ts';
+
+/** A stored entry, `bytes[begin, end)`. */
+export type StoredEntry = Readonly<{ bytes: Buffer; begin: number; end: number }>;
 
 /** Stored entries in order, from the first, each time it is called. */
 export type StoredEntries = () => AsyncIterable<StoredEntry> | Iterable<StoredEntry>;

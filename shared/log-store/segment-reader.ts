@@ -1,5 +1,6 @@
 // Reads the segments of one log in order, a bounded batch at a time, as bytes.
 import type { Collection, Db } from 'mongodb';
+import type { StoredEntry } from '../audit/name-fault.ts';
 import { readSegment, SEGMENTS, type StoredSegment, segmentId } from './segment.ts';
 
 /**
@@ -7,9 +8,6 @@ import { readSegment, SEGMENTS, type StoredSegment, segmentId } from './segment.
  * outlive the young generation: they wait for a full garbage collection, and memory grows with the log.
  */
 export const SEGMENT_BATCH = 4;
-
-/** One entry, `bytes[begin, end)`. */
-export type StoredEntry = Readonly<{ bytes: Buffer; begin: number; end: number }>;
 
 /** Reads segments as bytes, without making a string of an entry. */
 export type SegmentReader = Readonly<{
@@ -50,15 +48,18 @@ export function createSegmentReader(db: Db): SegmentReader {
 /**
  * All entries of a log in stored order; the bytes of an entry are valid until the next entry is asked for. Lists the
  * segments first, then reads them. A segment that has a successor in the list is full for good, so the entries of a log
- * that is being appended to have no gap. Rejects with the driver's error when the database is away.
+ * that is being appended to have no gap. Calls `beforeBatch`, which may throw, before each read. Rejects with the driver's
+ * error when the database is away.
  */
 export async function* readStoredEntries(
   reader: SegmentReader,
   accountId: string,
   sessionId: string,
+  beforeBatch: () => void = () => {},
 ): AsyncGenerator<StoredEntry> {
   const indexes = await reader.list(accountId, sessionId);
   for (let at = 0; at < indexes.length; at += SEGMENT_BATCH) {
+    beforeBatch();
     const segments = await reader.read(accountId, sessionId, indexes.slice(at, at + SEGMENT_BATCH));
     for (const { bytes, begins, ends } of segments) {
       for (const [i, begin] of begins.entries()) yield { bytes, begin, end: ends[i] as number };

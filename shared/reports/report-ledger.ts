@@ -38,9 +38,9 @@ type StoredReport = {
 /** Name of the collection. */
 export const REPORTS = 'reports';
 
-/** Indexes of the ledger: the reports of a session, newest first. */
+/** Indexes of the ledger: the reports of a session, the one on most entries first. */
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
-  { collection: REPORTS, key: { account_id: 1, session_id: 1, generated_at: -1 } },
+  { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, generated_at: -1 } },
 ];
 
 /** What `createReportLedger` returns. */
@@ -86,11 +86,14 @@ export function createReportLedger(db: Db) {
       );
     },
 
-    /** The root that the last report on this session stated, or null when there was none. */
+    /**
+     * The root over the most entries that a report on this session stated; null when there was none. Not the root of the
+     * report made last: one that took long may be on fewer entries than one before it.
+     */
     async lastRoot(accountId: string, sessionId: string): Promise<Anchor | null> {
       const row = await reports.findOne(
         { account_id: accountId, session_id: sessionId },
-        { projection: { root_hex: 1, size: 1 }, sort: { generated_at: -1 } },
+        { projection: { root_hex: 1, size: 1 }, sort: { size: -1, generated_at: -1 } },
       );
       return row && { source: 'reported', size: row.size, rootHex: row.root_hex };
     },

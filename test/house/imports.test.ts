@@ -105,6 +105,13 @@ test('merkle imports nothing of ours', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('audit imports nothing of ours but merkle', () => {
+  const wrong = edges.filter(
+    ([from, to]) => from.startsWith('shared/audit/') && !/^shared\/(audit|merkle)\//.test(to),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('the hashing half of audit imports nothing of ours but itself and merkle', () => {
   const wrong = imports.filter((found) => {
     const target = targetOf(found);

@@ -73,20 +73,26 @@ export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise
   }
   const plan = planWalk(record, { until: null, listed: 0 });
   const part = { log, indexes: batch.indexes, limit: Number.POSITIVE_INFINITY, plan, stop };
-  const presentFirst = async () => {
-    const first = presentPart(deps, part, await batch.segments);
-    // The segments were read beside the row and may be older: they are read again before the log is walked as a failed
-    // one.
-    return first.range ? first : await readPart(deps, part);
-  };
-  const [read, first] = await Promise.all([facts, presentFirst()]);
+  const [read, first] = await Promise.all([facts, readPart(deps, part, batch.segments)]);
   return { kind: 'opened', found, facts: read, plan, first };
 }
 
-/** Reads a part, walks it where it has a plan, and writes its redactions out. */
-export async function readPart(deps: PageDeps, task: PartTask): Promise<PagePart> {
+/**
+ * Reads a part, walks it where it has a plan, and writes its redactions out. `reading` is its segments where their read
+ * has been started already.
+ */
+export async function readPart(
+  deps: PageDeps,
+  task: PartTask,
+  reading?: Promise<StoredSegment[]>,
+): Promise<PagePart> {
   const { accountId, sessionId } = task.log;
-  return presentPart(deps, task, await deps.reader.read(accountId, sessionId, task.indexes));
+  const read = () => deps.reader.read(accountId, sessionId, task.indexes);
+  const part = presentPart(deps, task, await (reading ?? read()));
+  if (part.range || !task.plan) return part;
+  // The segments may be older than the row, or one of them older than the next: they are read again before the log is
+  // doubted, so that the page has every entry that the verdict is on.
+  return presentPart(deps, task, await read());
 }
 
 /**

@@ -16,6 +16,8 @@ export type SessionPage = Readonly<{
   facts: PageFacts;
   /** The redactions in `seq` order as JSON text: members of an array, comma-separated, in bounded chunks. */
   events: AsyncIterable<Uint8Array>;
+  /** Settles as soon as it is known, which may be before the last chunk. Rejects where the chunks break off before. */
+  verdict: Promise<LogVerdict>;
   /** Settles after the last chunk, and rejects where the chunks break off. */
   outcome: Promise<Readonly<{ verdict: LogVerdict; counts: LogCounts }>>;
 }>;
@@ -37,10 +39,16 @@ export function writePage(
   abandon: () => void,
 ): SessionPage {
   const { found, facts } = opened;
+  const verdict = Promise.withResolvers<LogVerdict>();
   const outcome = Promise.withResolvers<{ verdict: LogVerdict; counts: LogCounts }>();
-  // A caller that reads only the chunks gets the failure from them, so this rejection may stay unhandled.
+  // A caller that reads only the chunks gets the failure from them, so these rejections may stay unhandled.
+  verdict.promise.catch(() => {});
   outcome.promise.catch(() => {});
-  const writer = new PageWriter(opened, tasks, stop);
+  const fail = (error: unknown) => {
+    verdict.reject(error);
+    outcome.reject(error);
+  };
+  const writer = new PageWriter(opened, tasks, stop, verdict.resolve);
 
   async function* writeChunks(): AsyncGenerator<Uint8Array> {
     try {
@@ -53,7 +61,7 @@ export function writePage(
       }
       outcome.resolve(await writer.conclude());
     } catch (error) {
-      outcome.reject(error);
+      fail(error);
       throw error;
     }
   }
@@ -64,17 +72,19 @@ export function writePage(
     // A generator that is dropped before its first chunk never runs its body, so a `finally` there would not do.
     async return() {
       abandon();
-      outcome.reject(new AppError('report_generation_failed', 'The events were not read to their end'));
+      fail(new AppError('report_generation_failed', 'The events were not read to their end'));
       return written.return(undefined);
     },
   };
-  return { found, facts, events: { [Symbol.asyncIterator]: () => iterator }, outcome: outcome.promise };
+  const events = { [Symbol.asyncIterator]: () => iterator };
+  return { found, facts, events, verdict: verdict.promise, outcome: outcome.promise };
 }
 
 class PageWriter {
   readonly #opened: OpenedPage;
   readonly #tasks: PageTasks;
   readonly #stop: StopFlag;
+  readonly #onVerdict: (verdict: LogVerdict) => void;
   readonly #log: LogRef;
   readonly #tally = new Tally();
   readonly #ranges: WalkedRange[] = [];
@@ -83,11 +93,17 @@ class PageWriter {
   #next = 0;
   #verdict: LogVerdict | null = null;
 
-  constructor(opened: OpenedPage, tasks: PageTasks, stop: StopFlag) {
+  constructor(
+    opened: OpenedPage,
+    tasks: PageTasks,
+    stop: StopFlag,
+    onVerdict: (verdict: LogVerdict) => void,
+  ) {
     const { accountId, id: sessionId } = opened.found.session;
     this.#opened = opened;
     this.#tasks = tasks;
     this.#stop = stop;
+    this.#onVerdict = onVerdict;
     this.#log = { accountId, sessionId };
   }
 
@@ -95,7 +111,7 @@ class PageWriter {
   async *parts(): AsyncGenerator<Uint8Array> {
     const opened = this.#opened;
     if (opened.plan === null) {
-      this.#verdict = opened.verdict;
+      this.#settle(opened.verdict);
       yield* this.#unwalkedParts();
       return;
     }
@@ -114,7 +130,7 @@ class PageWriter {
   }
 
   async conclude(): Promise<{ verdict: LogVerdict; counts: LogCounts }> {
-    const verdict = this.#verdict ?? (await this.#judge(this.#ranges));
+    const verdict = this.#verdict ?? this.#settle(await this.#judge(this.#ranges));
     return { verdict, counts: this.#tally.counts() };
   }
 
@@ -124,8 +140,7 @@ class PageWriter {
    * stored.
    */
   async *#unwalkedParts(): AsyncGenerator<Uint8Array> {
-    this.#verdict ??= await this.#judge(null);
-    const verdict = this.#verdict;
+    const verdict = this.#verdict ?? this.#settle(await this.#judge(null));
     const size = verdict.status === 'verified' ? verdict.size : Number.POSITIVE_INFINITY;
     const stored = await this.#tasks.listSegments(this.#log);
     const left = stored.filter((index) => index >= this.#next);
@@ -133,6 +148,12 @@ class PageWriter {
       const indexes = left.slice(at, at + PART_SEGMENTS);
       yield this.#take(await this.#read(indexes, null, size - this.#taken), indexes.length);
     }
+  }
+
+  #settle(verdict: LogVerdict): LogVerdict {
+    this.#verdict = verdict;
+    this.#onVerdict(verdict);
+    return verdict;
   }
 
   #take(part: PagePart, segments: number): Uint8Array {

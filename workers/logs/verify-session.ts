@@ -105,14 +105,16 @@ async function walkWhole(
   key: AuditKey,
   stop: StopFlag,
 ): Promise<LogVerdict> {
-  const stored = () => readStoredEntries(reader, record.accountId, record.sessionId);
+  const stored = () =>
+    readStoredEntries(reader, record.accountId, record.sessionId, () => {
+      if (isStopped(stop)) throw new Error('The walk was stopped');
+    });
   const walker = new LogWalker(record, key.hasher, {
     snapshotSizes: recordedSizes(record),
     listedLimit: listed,
   });
   for await (const { bytes, begin, end } of stored()) {
     if (walker.end === until) break;
-    if (walker.end % SEGMENT_SIZE === 0 && isStopped(stop)) throw new Error('The walk was stopped');
     const fault = walker.step(bytes, begin, end);
     if (fault) return await nameFault(fault, stored);
   }

@@ -29,14 +29,17 @@ export async function streamSession(
 
 async function* writeSession(
   { recordOutcome }: PageDeps,
-  { found, facts, events, outcome }: SessionPage,
+  { found, facts, events, verdict: known, outcome }: SessionPage,
 ): AsyncGenerator<string | Uint8Array> {
   const { session } = found;
+  // Recorded as soon as it is known: a reader may leave before the last event.
+  const recorded = known.then((verdict) => recordOutcome(found, verdict));
+  recorded.catch(() => {});
   const head = JSON.stringify(presentSessionHead(session, facts.agentName));
   yield `{"session":${head.slice(0, -1)},"events":[`;
   yield* events;
   const { verdict, counts } = await outcome;
-  await recordOutcome(found, verdict);
+  await recorded;
   const tail = {
     redaction_count: counts.redactionCount,
     // A Map, since any name is legal for a kind.

@@ -182,3 +182,19 @@ describe('a stream of events that is dropped', () => {
     assert.equal(pool.stats().waiting, 0);
   });
 });
+
+describe('the verdict on a log that fails early', () => {
+  it('is known before the last events are read', async () => {
+    const session = await writeSession(world, 5000);
+    const texts = await readTexts(world.db, session);
+    await replaceTexts(world.db, session, texts.with(3, '{'));
+    const page = await open(session);
+    const iterator = page.events[Symbol.asyncIterator]();
+    await iterator.next();
+    const second = iterator.next();
+    assert.equal(verdictName(await page.verdict), 'malformed');
+    await second;
+    await iterator.return?.();
+    await assert.rejects(page.outcome, { code: 'report_generation_failed' });
+  });
+});
