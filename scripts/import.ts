@@ -22,17 +22,17 @@ import { type ImportCounts, writeBundle } from './import/write-bundle.ts';
 const USAGE = `usage: npm run import -- DIR [--dry-run] [--account-name NAME]
 
 Imports one account's export: agents.ndjson, policies/, sessions.ndjson and audit.ndjson, each also as .gz.
-Everything is checked first, every chain against AUDIT_KEYS. A session that is wrong is named and refused, the rest
-is imported. Running it again, also after it was interrupted, gives the same result.
+Checks everything first, and every chain against AUDIT_KEYS. Names and refuses each session that has a problem, and
+imports the rest. The command can be interrupted and run again: the result is the same.
 
-  --dry-run            check only: nothing is written, and no database is needed
+  --dry-run            checks only; writes nothing and needs no database
   --account-name NAME  the account's display name (by default its id)
 
-exit: 0 all imported, 2 something was refused, 1 error, 64 usage`;
+exit: 0 all imported, 2 something was refused, 1 an error, 64 usage`;
 
 const OPTIONS = { 'dry-run': { type: 'boolean' }, 'account-name': { type: 'string' } } as const;
 
-/** Imports a folder and prints what came of it. Throws a `BundleError` where it is no bundle of one account. */
+/** Imports a folder, then prints what was refused, and counts. Throws a `BundleError` where it is no bundle of one account. */
 export async function importFolder(
   dir: string,
   { dryRun, accountName }: { dryRun: boolean; accountName?: string | undefined },
@@ -88,7 +88,7 @@ function summarize(
   const { imported, extended, unchanged, entries } = counts;
   return (
     `${accountId}: ${found}; ${imported} sessions imported, ${extended} extended, ` +
-    `${unchanged} stored already, ${wrong}; ${entries} entries in what was written`
+    `${unchanged} stored already, ${wrong}; ${entries} entries in imported and extended logs`
   );
 }
 

@@ -1,4 +1,4 @@
-// `npm run test:unit [-- PATTERN…]`: tests of code alone, for which nothing is started.
+// `npm run test:unit [-- PATTERN…]`: runs the tests that need no service, and starts none.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onShutdownSignal } from '../shared/process/release.ts';
@@ -8,13 +8,13 @@ import { findTests, ROOT, runTests } from './test/run-tests.ts';
 
 const USAGE = `usage: npm run test:unit [-- PATTERN…]
 
-Runs the tests whose path contains one of the patterns, by default all, without those that need MongoDB, Redis, Chromium or
-the PDF tools: what a test imports tells. Nothing is started or installed for them.
-TEST_SEED=NUMBER makes random choices again; a test that makes any prints its seed.
+Runs the tests whose path contains one of the patterns, by default all. Leaves out each test that needs MongoDB, Redis,
+Chromium or the PDF tools, which its imports tell. Starts and installs no service.
+TEST_SEED=NUMBER repeats the random choices of an earlier run; a test that makes any prints its seed.
 
-exit: 0 all pass, 1 a test failed or another error, 64 usage, such as a pattern for which no test is left`;
+exit: 0 all pass, 1 a test failed or another error, 64 usage, such as a pattern that leaves no test to run`;
 
-/** Each file that was read, once: tests share most of what they import. */
+/** Text of each file read so far, null for a missing one. Tests share most of their imports, so a file is read once. */
 const sources = new Map<string, string | null>();
 
 if (import.meta.main) {
@@ -31,8 +31,9 @@ if (import.meta.main) {
 export type LeftOut = Readonly<{ file: string; needs: readonly string[] }>;
 
 /**
- * The test files for the patterns that need no service, and where patterns are given those left out. Throws a
- * `UsageError` for a pattern that matches no test, or only tests that need a service.
+ * Splits the tests that match the patterns into `files`, which need no service, and `leftOut`, which do. Without
+ * patterns `leftOut` is empty. Throws a `UsageError` for a pattern that matches no test, or only tests that need a
+ * service.
  */
 export function selectUnitTests(
   patterns: readonly string[],
@@ -46,7 +47,7 @@ export function selectUnitTests(
     if (matching.length === 0) throw new UsageError(`No test matches ${pattern}.`);
     if (matching.some(isUnit)) continue;
     throw new UsageError(
-      `${pattern} names only tests that need services. Run npm test -- ${pattern}, which starts them:\n${describe(matching)}`,
+      `${pattern} names only tests that need services. Run npm test -- ${pattern}, which starts the services:\n${describe(matching)}`,
     );
   }
   return {

@@ -1,4 +1,4 @@
-// A believable clinic for a database that holds nothing yet, written by the same code that writes real logs.
+// Writes a made-up clinic into an empty database, by the same code that writes real logs.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -23,11 +23,11 @@ type Deps = LogWriterDeps & Readonly<{ reader: SegmentReader }>;
 
 const ACCOUNT_NAME = 'Demo clinic';
 const POLICY_FILES = ['healthcare-default@1.yaml', 'billing-strict@3.yaml'];
-/** Sessions written at once: a log's writes wait for each other, those of two logs do not. */
+/** Sessions written at once. Writes of one log wait for each other; writes of two logs do not. */
 const LANES = 8;
 const SAY_EVERY = 100;
 
-/** The account whose demo data is still to be written: a new one in an empty database, one that was interrupted, or null. */
+/** The account that lacks demo data: a new id for an empty database, or one whose writing was interrupted. Else null. */
 export async function findDemoAccount(db: Db): Promise<string | null> {
   const unfinished = await createAccountRepository(db).findByName(ACCOUNT_NAME);
   const sessions = db.collection('sessions');
@@ -36,7 +36,7 @@ export async function findDemoAccount(db: Db): Promise<string | null> {
   return sealed < DEMO_SESSION_COUNT ? unfinished.id : null;
 }
 
-/** Writes, or goes on writing, the demo clinic of this account. */
+/** Writes the account's demo clinic, or the missing rest of it. */
 export async function writeDemoData({
   db,
   config,
@@ -72,7 +72,7 @@ async function storePolicies(db: Db, accountId: string): Promise<Map<string, Pol
   for (const file of POLICY_FILES) {
     const text = await readFile(new URL(`./policies/${file}`, import.meta.url), 'utf8');
     const parsed = parsePolicy(text);
-    if (!parsed.ok) throw new Error(`${file} is no usable policy`);
+    if (!parsed.ok) throw new Error(`${file} is not a usable policy`);
     const { name, version } = parsed.policy;
     const policy = { name, version, text, sha256Hex: createHash('sha256').update(text).digest('hex') };
     await createPolicyRepository(db).insert(accountId, policy);
@@ -93,7 +93,7 @@ async function writeSession(
   if (!stored) {
     await openSession(deps, accountId, { id, agentId: agent.id, startedAt, upstreamModel, policy, payloads });
   }
-  // A log that was interrupted is taken up after its last entry; one that is closed already wants only its seal.
+  // Appends after the last stored entry of an interrupted log. A log that is closed already lacks only its seal.
   const size = stored?.log.size ?? 0;
   const appended = await appendEvents(deps, accountId, id, planned.events().slice(size));
   assertDone(id, appended.status, ['appended', 'closed']);

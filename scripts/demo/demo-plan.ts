@@ -1,5 +1,5 @@
-// The demo clinic, worked out from its account id alone: the same id gives the same plan, so that writing it can be
-// interrupted and go on. All of it is made up.
+// The demo clinic, computed from its account id alone. The same id gives the same plan, so that an interrupted writing
+// can go on. All of it is made up.
 
 import { decodeTime } from 'ulid';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
@@ -18,7 +18,7 @@ export type DemoSession = Readonly<{
   upstreamModel: string;
   stageDurationsMs: readonly (readonly [stage: string, durationMs: number])[];
   payloads: SessionPayloads | null;
-  /** Made when asked for: the long log has 20,000. */
+  /** Made at each call, since the long log has 20,000 events. */
   events(): EventDraft[];
 }>;
 
@@ -45,7 +45,7 @@ export function planAgents(accountId: string): DemoAgent[] {
   }));
 }
 
-/** Sessions from 30 days before the account was made up to that moment, oldest first. */
+/** Sessions of the 30 days before the account was created, oldest first. */
 export function planSessions(accountId: string): DemoSession[] {
   const agents = planAgents(accountId);
   return Array.from({ length: DEMO_SESSION_COUNT }, (_, i) => planSession(accountId, agents, i));
@@ -64,7 +64,7 @@ function planSession(accountId: string, agents: readonly DemoAgent[], index: num
   ] as const;
   const durationMs = stageDurationsMs.reduce((sum, [, ms]) => sum + ms, 0);
   const slotBegin = accountTime(accountId) - SPAN_MS + index * slotMs;
-  // The last session ends before the account's own moment.
+  // The last session ends before the account is created.
   const startedMs = Math.floor(slotBegin + random.next() * (slotMs - 5_000));
   const agent = isLong ? (agents[2] as DemoAgent) : random.pick(agents);
   return {

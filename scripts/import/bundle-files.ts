@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 
-/** Something about the bundle as a whole that stops the import; the message names the file. */
+/** A problem of the bundle as a whole, which stops the import. The message names the file. */
 export class BundleError extends Error {
   constructor(message: string) {
     super(message);
@@ -14,10 +14,10 @@ export class BundleError extends Error {
   }
 }
 
-/** A line without its end; `bytes` is null when it is longer than the limit. */
+/** A line without its newline; `bytes` is null when it is longer than the limit. */
 export type Line = Readonly<{ file: string; number: number; bytes: Buffer | null }>;
 
-/** Finds `NAME` or `NAME.gz` in the bundle. */
+/** The path of `NAME` or `NAME.gz` in the bundle. Throws a `BundleError` when there is neither. */
 export async function findFile(dir: string, name: string): Promise<string> {
   for (const candidate of [name, `${name}.gz`]) {
     const path = join(dir, candidate);
@@ -32,14 +32,15 @@ export async function findFile(dir: string, name: string): Promise<string> {
   throw new BundleError(`${name} (or ${name}.gz) is not in ${dir}: is this the folder of an export?`);
 }
 
-/** Bytes that `readLines` will report as read. */
+/** The file's size on disk in bytes: the sum of what `readLines` passes to `onBytes`. */
 export async function fileSize(path: string): Promise<number> {
   return (await stat(path)).size;
 }
 
 /**
- * Lines of a file, a batch at a time. `onBytes` hears how many bytes of the file, as it lies on disk, were read. Lines
- * longer than `limit` bytes are passed over without being kept. A last line needs no end.
+ * Yields the lines of a file in batches. Passes the number of bytes read from disk, before decompression, to `onBytes`.
+ * Keeps no line longer than `limit` bytes in memory. The last line needs no newline. Throws a `BundleError` when the file
+ * is not readable.
  */
 export async function* readLines(
   path: string,
@@ -87,16 +88,16 @@ const NEWLINE = 0x0a;
 function openFile(path: string, onBytes: (count: number) => void): Readable {
   const raw = createReadStream(path, { highWaterMark: 256 * 1024 });
   raw.on('data', (chunk) => onBytes(chunk.length));
-  // Pausing is the consumer's affair: the listener above must not start the flow by itself.
+  // The listener above would start the flow. The consumer starts it.
   raw.pause();
   if (!path.endsWith('.gz')) return raw;
   const unzipped = createGunzip({ chunkSize: 256 * 1024 });
-  // Whoever iterates sees the error of either stream on the last one.
+  // `pipeline` passes an error of `raw` on to `unzipped`, where the consumer gets it.
   pipeline(raw, unzipped, () => {});
   return unzipped;
 }
 
-/** A policy file's name without `.gz`, and its bytes. */
+/** Each policy file's name without `.gz`, and its decompressed bytes. Throws a `BundleError` without the folder. */
 export async function readPolicyFiles(dir: string): Promise<{ file: string; bytes: Buffer }[]> {
   const folder = join(dir, 'policies');
   const names = await readdir(folder).catch(() => {

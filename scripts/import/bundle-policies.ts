@@ -1,4 +1,4 @@
-// The bundle's policy versions: text byte for byte, its name and version equal to the file's.
+// Reads the bundle's policy versions: each text byte for byte, with the name and version that its file name states.
 import { createHash } from 'node:crypto';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
@@ -8,7 +8,7 @@ import type { Problems } from './problems.ts';
 
 export type BundlePolicy = PolicyVersion & Readonly<{ logPayloads: boolean }>;
 
-/** Policies by `NAME@VERSION`; a file that is no policy is a problem, and left out. */
+/** Policies by `NAME@VERSION`. A file that is not a usable policy becomes a problem and is left out. */
 export async function readPolicies(dir: string, problems: Problems): Promise<Map<string, BundlePolicy>> {
   const policies = new Map<string, BundlePolicy>();
   for (const { file, bytes } of await readPolicyFiles(dir)) {
@@ -20,12 +20,12 @@ export async function readPolicies(dir: string, problems: Problems): Promise<Map
     }
     const parsed = parsePolicy(text);
     if (!parsed.ok) {
-      problems.add(place, `is no usable policy: ${parsed.problems.join('; ')}`);
+      problems.add(place, `is not a usable policy: ${parsed.problems.join('; ')}`);
       continue;
     }
     const { name, version, audit } = parsed.policy;
     if (file !== `${name}@${version}.yaml`) {
-      problems.add(place, 'has another name or version inside than its file name says');
+      problems.add(place, 'has another name or version than its file name');
       continue;
     }
     const sha256Hex = createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,4 @@
-// Rows of `agents.ndjson` and `sessions.ndjson`, checked. A problem names a field and never shows a value.
+// Parses and checks rows of `agents.ndjson` and `sessions.ndjson`. A problem names a field and never shows a value.
 import { z } from 'zod';
 import {
   canonicalize,
@@ -19,7 +19,7 @@ export type SessionRow = Omit<z.infer<typeof sessionSchema>, 'payloads'> & {
   stageDurationsMs: [string, number][];
 };
 
-/** Bytes of the longest line of `sessions.ndjson`: payloads are kept in one database document. */
+/** Most bytes of a row: a session's payloads are stored in one database document, whose size MongoDB limits. */
 export const ROW_LIMIT = 8 * 1024 * 1024;
 
 export function parseAgentRow(bytes: Buffer | null): Parsed<AgentRow> {
@@ -49,7 +49,7 @@ function parseRow<T>(bytes: Buffer | null, check: (members: JsonObject) => Resul
   if (text === null) return { ok: false, problem: 'not UTF-8' };
   let members: JsonValue;
   try {
-    // A byte order mark, which an editor may have put in front, is not the row's.
+    // Removes a byte order mark, which an editor may have put before the first row.
     members = parseJson(text.replace(/^\ufeff/, ''));
   } catch (error) {
     if (error instanceof JsonError) return { ok: false, problem: `not JSON: ${error.message}` };
@@ -61,7 +61,7 @@ function parseRow<T>(bytes: Buffer | null, check: (members: JsonObject) => Resul
   const [issue] = result.error.issues;
   return {
     ok: false,
-    problem: `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not as it should be'}`,
+    problem: `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not valid'}`,
   };
 }
 
@@ -132,5 +132,5 @@ const sessionSchema = z
   })
   .refine((row) => (row.ended_at === null) === (row.duration_ms === null), {
     path: ['duration_ms'],
-    message: 'must be null exactly while ended_at is',
+    message: 'must be null if and only if ended_at is null',
   });

@@ -1,5 +1,5 @@
-// The first pass over a bundle: checks everything and writes nothing. Memory holds one row a session, and what a walk
-// needs of each log, never its entries.
+// The first pass over a bundle: checks everything and writes nothing. Memory holds one row per session and the state of
+// its log's walk, never the entries.
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -15,7 +15,7 @@ export type CheckedBundle = Readonly<{
   accountId: string;
   agents: ReadonlyMap<string, AgentRow>;
   policies: ReadonlyMap<string, BundlePolicy>;
-  /** Sessions that are well, as they will be stored, by id. */
+  /** Sessions without a problem, as they will be stored, by id. */
   sessions: ReadonlyMap<string, Session>;
   entryCount: number;
   /** Ids of sessions that are refused. */
@@ -24,9 +24,9 @@ export type CheckedBundle = Readonly<{
 }>;
 
 /**
- * Checks agents, policies, session rows and every chain. Bad lines and wrong sessions become problems, each with its
- * file and line or its session; a `BundleError` is thrown where the bundle as a whole cannot be read or is of more than
- * one account.
+ * Checks agents, policies, session rows and every chain. A bad line becomes a problem with its file and line, a failed
+ * session a problem with its id. Throws a `BundleError` when the bundle as a whole is not readable or holds more than one
+ * account.
  */
 export async function checkBundle(
   dir: string,
@@ -113,18 +113,18 @@ async function checkRows(dir: string, context: RowContext): Promise<Map<string, 
   return logs;
 }
 
-/** The check of a session's log, or what is wrong with its row. */
+/** Starts the check of a session's log, or gives the problem of its row. */
 function startCheck(row: SessionRow, { agents, policies, keyring }: RowContext): LogCheck | string {
-  if (!agents.has(row.agent_id)) return `${row.id} is of an agent that agents.ndjson does not have`;
+  if (!agents.has(row.agent_id)) return `${row.id} belongs to an agent that is not in agents.ndjson`;
   const policy = policies.get(`${row.policy_name}@${row.policy_version}`);
-  if (!policy) return `${row.id} names a policy version that policies/ does not have in a usable form`;
+  if (!policy) return `${row.id} names a policy version that is missing in policies/ or not usable`;
   if (row.payloads !== null && !policy.logPayloads) {
-    return `${row.id} has payloads although its policy does not log them: export it again without`;
+    return `${row.id} has payloads although its policy does not log them: export it again without payloads`;
   }
   const key = keyring.find(row.log.key_id, row.log.key_check);
   if (!key) {
-    const remedy = `add the key ${row.log.key_id} to AUDIT_KEYS, with the value it was written under`;
-    return `${row.id} is unverifiable: its key is not configured; ${remedy}`;
+    const remedy = 'add it to AUDIT_KEYS with the value that the log was signed with';
+    return `${row.id} is unverifiable: audit key ${row.log.key_id} is not configured; ${remedy}`;
   }
   return new LogCheck(row, policy, key);
 }
@@ -140,7 +140,8 @@ async function checkEntries(
     for (const line of lines) {
       entryCount += 1;
       const sessionId = routeEntry(line.bytes);
-      if (sessionId === null) problems.add(`${line.file}:${line.number}`, 'is no audit entry of a session');
+      if (sessionId === null)
+        problems.add(`${line.file}:${line.number}`, 'is not an audit entry of a session');
       else logs.get(sessionId)?.take(line);
     }
   }
@@ -150,6 +151,6 @@ async function checkEntries(
 function assertSameAccount(accountId: string, found: string, place: string): void {
   if (found === accountId) return;
   throw new BundleError(
-    `${place} is of another account than the lines before it: one bundle holds one account`,
+    `${place} belongs to another account than the lines before it: one bundle holds one account`,
   );
 }

@@ -1,4 +1,4 @@
-// One session of a bundle, checked entry by entry as its lines come by.
+// Checks one session of a bundle, entry by entry in the order of its lines.
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
@@ -14,7 +14,7 @@ import type { SessionRow } from './bundle-rows.ts';
 import { routeEntry } from './route-entry.ts';
 
 export type LogCheckOutcome =
-  /** As it will be stored: counts, head and, of a sealed log, the root as recomputed. */
+  /** As it will be stored: counts and head are recomputed, and the root of a sealed log. */
   Readonly<{ ok: true; session: Session }> | Readonly<{ ok: false; problem: string }>;
 
 export class LogCheck {
@@ -36,7 +36,7 @@ export class LogCheck {
     if (fault) this.#fault = { ...fault, place: `${file}:${number}` };
   }
 
-  /** The verdict once all lines were seen. Reads the bundle again only to name an entry out of order. */
+  /** The verdict after the last line. Reads the bundle again only where the fault's name depends on other entries. */
   async judge(dir: string): Promise<LogCheckOutcome> {
     if (this.#fault) {
       const { place, ...fault } = this.#fault;

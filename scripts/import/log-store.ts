@@ -1,4 +1,4 @@
-// One checked session of a bundle on its way into the database: claimed, filled segment by segment, published last.
+// Stores one checked session of a bundle: claims its id, writes segment after segment, publishes it last.
 
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
@@ -11,7 +11,7 @@ import type { SessionEvidence } from '../../workers/logs/log-tasks.ts';
 export type LogStoreDeps = Readonly<{
   sessions: SessionRepository;
   audit: SegmentRepository;
-  /** The kernel, on a log as it is stored. */
+  /** Verifies a stored log, by the kernel. */
   verifySession(log: LogRef): Promise<SessionEvidence | null>;
   recordOutcome: RecordOutcome;
 }>;
@@ -22,7 +22,7 @@ export class LogStore {
   readonly #deps: LogStoreDeps;
   readonly #session: Session;
   readonly #payloads: SessionPayloads | null;
-  /** What is stored already and to be extended; null for a new session. */
+  /** The stored session that is extended; null for a new session. */
   readonly #stored: Session | null;
   #taken = 0;
   #held: string[] = [];
@@ -39,7 +39,7 @@ export class LogStore {
     this.#stored = stored;
   }
 
-  /** Claims the session. Null if it is stored already just so; a sentence if it cannot be stored. */
+  /** Claims the session. Null if the same one is stored already; a problem, as a sentence, if it cannot be stored. */
   static async open(
     deps: LogStoreDeps,
     session: Session,
@@ -76,7 +76,7 @@ export class LogStore {
     return this.#taken === this.size;
   }
 
-  /** Takes the next entry; a sentence if the log clashes with the stored one. */
+  /** Takes the next entry. Resolves to a problem if the log clashes with the stored one, else to null. */
   async take(text: string): Promise<string | null> {
     this.#held.push(text);
     this.#taken += 1;
@@ -87,7 +87,7 @@ export class LogStore {
     return (await this.#writeSegment(index, entries)) ? null : CLASH;
   }
 
-  /** Closes a sealed log's last segment and shows the session; a sentence if the log clashes with the stored one. */
+  /** Closes a sealed log's last segment and publishes the session. Resolves to a problem if that fails, else to null. */
   async publish(): Promise<string | null> {
     const { accountId, id, log } = this.#session;
     if (!(await this.#endLog())) return CLASH;
@@ -108,7 +108,7 @@ export class LogStore {
       : `the stored log grew beyond ${log.size} entries meanwhile: nothing was replaced`;
   }
 
-  /** Stores a segment, or what is missing of it; false if other entries are stored there. */
+  /** Stores a segment, or its missing entries. False if other entries are stored there. */
   async #writeSegment(index: number, entries: readonly string[]): Promise<boolean> {
     const { accountId, id } = this.#session;
     const { audit } = this.#deps;
@@ -124,7 +124,7 @@ export class LogStore {
     }
   }
 
-  /** Whether the stored log ends where this one does, closed if this one is sealed. */
+  /** Closes the stored log if this one is sealed. False if the stored log does not end where this one does. */
   async #endLog(): Promise<boolean> {
     const { accountId, id, log } = this.#session;
     const { audit } = this.#deps;
@@ -143,8 +143,8 @@ export class LogStore {
   }
 
   /**
-   * The last check before a stored session is replaced: with the entries that were added, its log has to give the head
-   * and every anchor that were recorded of it before.
+   * The last check before a stored session is replaced. With the added entries, its log must still give the head and
+   * every anchor that were recorded before. Resolves to a problem or null.
    */
   async #verifyStored(): Promise<string | null> {
     const { accountId, id: sessionId } = this.#session;
@@ -152,8 +152,9 @@ export class LogStore {
     if (!evidence) return 'the stored session is gone';
     const { found, verdict } = evidence;
     await this.#deps.recordOutcome(found, verdict);
-    if (verdict.status === 'failed') return `the stored log fails, ${verdict.fault} at seq ${verdict.seq}`;
-    if (verdict.status === 'unverifiable') return `the stored log needs the key ${verdict.keyId}`;
+    if (verdict.status === 'failed') return `the stored log failed, ${verdict.fault} at seq ${verdict.seq}`;
+    if (verdict.status === 'unverifiable')
+      return `the stored log is unverifiable, audit key ${verdict.keyId} is not configured`;
     return null;
   }
 

@@ -1,4 +1,4 @@
-/** What was found wrong with a bundle, in the order it was found: a place and a sentence, never a value. */
+/** The problems of a bundle in the order they were found. Each is a place and a sentence, never a value. */
 export class Problems {
   readonly lines: string[] = [];
 

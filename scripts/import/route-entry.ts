@@ -1,6 +1,6 @@
 import { isId } from '../../shared/audit/ids.ts';
 
-/** The session that a line of `audit.ndjson` says it belongs to; null if it says none. Nothing else is checked here. */
+/** The session id that a line of `audit.ndjson` names; null if it names none. Checks nothing else of the line. */
 export function routeEntry(bytes: Buffer | null): string | null {
   if (!bytes) return null;
   let value: unknown;

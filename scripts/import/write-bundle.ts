@@ -1,5 +1,5 @@
-// The second pass over a bundle: stores what the first found well. Every write is one that a rerun finds done, so an
-// import that was killed goes on where it stopped.
+// The second pass over a bundle: stores the sessions in which the first found no problem. A rerun finds every write
+// done, so an import that was killed goes on where it stopped.
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
@@ -20,7 +20,7 @@ export type ImportDeps = Readonly<{
 
 export type ImportCounts = { imported: number; extended: number; unchanged: number; entries: number };
 
-/** Stores the bundle's sessions; those that clash with what is stored join the refused, with a problem each. */
+/** Stores the bundle's sessions. A session that clashes with a stored one is refused, with a problem. */
 export async function writeBundle(
   deps: ImportDeps,
   bundle: CheckedBundle,
@@ -74,7 +74,7 @@ export async function writeBundle(
   return counts;
 }
 
-/** Stores agents and policies; returns what keeps a session from being stored, or null. */
+/** Stores agents and policies. The function returned gives the problem that blocks a session, or null. */
 async function writeNames(
   deps: ImportDeps,
   { accountId, agents, policies, problems }: CheckedBundle,

@@ -1,8 +1,8 @@
-// Which services a test file needs, worked out from what it imports.
+// Finds the services that a test file needs, from its imports.
 import { dirname, join } from 'node:path/posix';
 import { readImports } from './read-imports.ts';
 
-/** By the variable through which `npm test` hands a service to the tests. */
+/** Services by the variable in which `npm test` gives their address to the tests. */
 const BY_VARIABLE: Readonly<Record<string, string>> = {
   TEST_MONGODB_URI: 'MongoDB',
   TEST_REDIS_URL: 'Redis',
@@ -10,15 +10,15 @@ const BY_VARIABLE: Readonly<Record<string, string>> = {
   TEST_WITHOUT_PDF_TOOLS: 'the PDF tools',
 };
 
-/** By the file that starts one. */
+/** Services by the file that starts them. */
 const BY_FILE: Readonly<Record<string, string>> = {
   'scripts/setup/mongodb.ts': 'MongoDB',
   'scripts/setup/redis.ts': 'Redis',
 };
 
 /**
- * Names of services, sorted; none for a test of code alone. `file` and what `readFile` is asked for are paths from the
- * project's root, with `/`; `readFile` gives null for a file that is not there.
+ * Names of services, sorted; empty for a test of code alone. `file` and the argument of `readFile` are paths from the
+ * project's root, with `/`. `readFile` gives null for a missing file.
  */
 export function neededServices(file: string, readFile: (file: string) => string | null): string[] {
   const found = new Set<string>();
@@ -29,7 +29,7 @@ export function neededServices(file: string, readFile: (file: string) => string 
     const text = readFile(each) ?? '';
     const starts = BY_FILE[each];
     if (starts !== undefined) found.add(starts);
-    // Elsewhere such a variable is read to provide the service, not to use it.
+    // Only files in test/ use a service. Other files read the variable to provide the service.
     for (const service of each.startsWith('test/') ? readVariables(text) : []) found.add(service);
     for (const { specifier, isType } of readImports(text)) {
       if (!isType && specifier.startsWith('.')) visit(join(dirname(each), specifier));

@@ -2,17 +2,17 @@ const PATTERNS = [
   /^(?:import|export)\s[^'";]*?from\s+'([^']+)'/gm,
   /^import\s+'([^']+)'/gm,
   /\bimport\(\s*'([^']+)'\s*\)/g,
-  // How a thread or a process is given its file.
+  // The file of a thread or of a process.
   /\bnew URL\(\s*'(\.[^']+)',\s*import\.meta\.url\s*\)/g,
 ];
 
 export type Import = Readonly<{
   specifier: string;
-  /** Gone before the file runs. */
+  /** A type import, which is gone before the file runs. */
   isType: boolean;
 }>;
 
-/** What a source file, given as text, imports or names as a file to start, as this project's formatter writes it. */
+/** The imports of a source text and the files it starts as threads or processes. Expects this project's formatting. */
 export function readImports(text: string): Import[] {
   return PATTERNS.flatMap((pattern) => [...text.matchAll(pattern)]).map(([statement, specifier = '']) => ({
     specifier,

@@ -1,4 +1,4 @@
-// Finds test files and runs them by Node's test runner, for `npm test` and `npm run test:unit`.
+// Finds test files and runs them with Node's test runner, for `npm test` and `npm run test:unit`.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -29,7 +29,7 @@ const SETTINGS = [
   ...['AUDIT_KEYS', 'AUDIT_KEYS_FILE', 'CURSOR_KEY', 'CURSOR_KEY_FILE'],
   ...['REPORT_THREADS', 'REPORT_QUEUE_LIMIT', 'REPORT_TIMEOUT_MS', 'CHROME_PATH', 'BAA_CHAIN_FILE'],
 ];
-/** Removed as well, so that a test uses a service only where the run gives it. */
+/** Removed as well: a test uses only the services that the run gives it. */
 const SERVICES = ['TEST_MONGODB_URI', 'TEST_REDIS_URL', 'TEST_CHROME_PATH'];
 
 /** Test files whose path from the project's root contains one of the patterns, all without one; sorted. */
@@ -38,7 +38,7 @@ export function findTests(patterns: readonly string[]): string[] {
   return patterns.length === 0 ? files : files.filter((file) => patterns.some((part) => file.includes(part)));
 }
 
-/** Whether all pass. `services` are variables for the tests' environment; the runner is stopped when `signal` aborts. */
+/** Resolves to whether all pass. `services` are variables for the tests' environment; the runner is stopped when `signal` aborts. */
 export async function runTests(
   files: readonly string[],
   services: Readonly<Record<string, string>>,

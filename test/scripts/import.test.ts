@@ -69,7 +69,7 @@ describe('importing an export', () => {
     const world = await createImportWorld(t, other.audit_keys);
     const result = await world.importDir(bundleDir('clinic-week'));
     assert.equal(result.code, 2);
-    assert.match(result.stdout, /is unverifiable: its key is not configured; add the key k1 to AUDIT_KEYS/);
+    assert.match(result.stdout, /is unverifiable: audit key k1 is not configured; add it to AUDIT_KEYS/);
     assert.doesNotMatch(result.stdout, /altered/);
     assert.equal(await world.db.collection('sessions').countDocuments(), 0);
   });
@@ -110,7 +110,7 @@ describe('importing an export', () => {
     await rows.updateOne({ _id: id }, { $set: { merkle_root_hex: 'ab'.repeat(32), merkle_root_size: 257 } });
     const refused = await world.importDir(bundleDir('clinic-week'));
     assert.equal(refused.code, 2);
-    assert.match(refused.stdout, /the stored log fails, root_mismatch at seq 256: nothing was replaced/);
+    assert.match(refused.stdout, /the stored log failed, root_mismatch at seq 256: nothing was replaced/);
     await rows.updateOne({ _id: id }, { $set: { merkle_root_hex: rootHex } });
     const second = await world.importDir(bundleDir('clinic-week'));
     assert.equal(second.code, 0, second.stdout);
@@ -202,7 +202,7 @@ describe('a bundle with something wrong in it', () => {
     await bundle.writeLines('sessions.ndjson', sessions.with(3, foreign));
     const result = await world.importDir(bundle.dir);
     assert.equal(result.code, 1);
-    assert.match(result.stderr, /sessions\.ndjson:4 is of another account/);
+    assert.match(result.stderr, /sessions\.ndjson:4 belongs to another account/);
     assert.deepEqual((await dump(world)).flat(), []);
   });
 
