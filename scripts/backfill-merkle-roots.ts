@@ -9,17 +9,17 @@ import { runCommand } from './command/command.ts';
 
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
-Walks the log of every ended session that has no Merkle root and stores the root. A log that failed is named and
-its root is never stored; a root that is stored is never overwritten. It may be stopped and given again, run beside the service
-and beside itself: what is done already is skipped.
+Walks the log of every ended session that has no Merkle root and stores the root. Names and marks each log that failed
+or is unverifiable, and stores no root for it. Never overwrites a stored root. The command can be stopped and given again;
+it skips what is done already. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
-  --verify            walks sessions that have a root as well, and names each whose root is another now
-  --dry-run           walks and says what would be done; nothing is written
+  --verify            also walks sessions that have a root, and names each whose log gives another root
+  --dry-run           walks and says what would be done; writes nothing
 ${RUN_USAGE}
 
-exit: 0 done, 2 a log failed or has another root, 1 something is unverifiable, was stopped, or another error,
-64 usage`;
+exit: 0 done, 2 a log failed or gives another root, 1 a log is unverifiable, the command was stopped, or another
+error, 64 usage`;
 
 const OPTIONS = { ...SESSION_OPTIONS, verify: { type: 'boolean' } } as const;
 
@@ -37,11 +37,11 @@ async function visit(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<Vi
     if (outcome.kind === 'stored') {
       return { outcome: 'stored', details: { merkle_root_hex: outcome.rootHex, size: outcome.size } };
     }
-    // Another writer changed the session meanwhile: it is read again.
+    // Another writer changed the session during the walk, so the loop reads it again.
   }
 }
 
-/** Walks the log and compares it with the stored root, if there is one. */
+/** Verifies the log, and with it the stored root where there is one. Stores no root. */
 async function compare(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<Visited> {
   const evidence = await deps.pool.verifySession(ref, { signal: NEVER, listed: 0 });
   if (!evidence) return { outcome: 'skipped' };
@@ -62,7 +62,7 @@ if (import.meta.main) {
       label: verify ? 'Verifying and storing roots' : 'Storing roots',
       ...options,
       selection: { ...options.selection, ended: true, withoutRoot: !verify },
-      // What has its root is not selected again, so only a verification has to remember where it was.
+      // A session that has its root is not selected again, so only --verify needs a checkpoint.
       resumeBy: verify ? options.resumeBy : null,
       outcomes: OUTCOMES.filter((name) => (dryRun ? name !== 'stored' : name !== 'would be stored')),
       visit: (deps, session) => visit(deps, session, dryRun),

@@ -1,4 +1,4 @@
-// `npm run build:wasm`: compiles the vector hasher after its AssemblyScript or its memory's layout was changed.
+// `npm run build:wasm`: compiles the vector hasher. Run it after its AssemblyScript source or its memory layout changes.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -8,7 +8,8 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.t
 const USAGE = `usage: npm run build:wasm
 
 Writes shared/merkle/sha256-lanes.wasm, which hashes four messages at once, from its AssemblyScript source in
-shared/merkle/assembly. Run it after the source was changed; a test fails while the file is not current.
+shared/merkle/assembly. Run it after the source or the memory layout in
+shared/merkle/sha256-lanes.ts changes; a test fails while the file is out of date.
 
 exit: 0 written, 1 an error, 64 usage`;
 
@@ -17,7 +18,7 @@ export const WASM_FILE = join(FOLDER, 'sha256-lanes.wasm');
 
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
-    if (positionals.length > 0) throw new UsageError('It takes no arguments.');
+    if (positionals.length > 0) throw new UsageError('npm run build:wasm takes no arguments.');
     return await buildWasm();
   });
 }
@@ -37,7 +38,7 @@ export async function compileWasm(): Promise<Uint8Array> {
       ...['sha256-lanes.ts', '--baseDir', join(FOLDER, 'assembly'), '--outFile', 'sha256-lanes.wasm'],
       // The module allocates nothing, so the runtime without a collector leaves no code in it.
       ...['--enable', 'simd', '--runtime', 'stub', '-O3'],
-      // Constant tables go behind the caller's area.
+      // Places the constant tables after the memory that the caller uses.
       ...['--memoryBase', String(MEMORY_SIZE)],
     ],
     {

@@ -1,4 +1,4 @@
-// What `npm start` prints at its end: a cookie, and three requests that work when pasted.
+// The last lines that `npm start` prints: a cookie, and three requests that work when pasted.
 
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
@@ -9,12 +9,12 @@ import { DAY_MS } from '../shared/time/durations.ts';
 import { issueLogin } from './issue-login.ts';
 
 const LISTED_DAYS = 30;
-/** Accounts looked at for one that has sessions. */
+/** How many of the newest accounts are searched for one that has sessions. */
 const ACCOUNTS_TRIED = 50;
-/** Enough for the page and the report to have something to show. */
+/** Fewest redactions of the example session, so that its page and its report have something to show. */
 const SHOWN_REDACTIONS = 3;
 
-/** The lines to print for an account, by default the newest that has sessions; how to import where there is none. */
+/** The lines to print for the account, by default the newest that has sessions. Without sessions they say how to import. */
 export async function describeFirstSteps(
   db: Db,
   url: string,
@@ -29,7 +29,7 @@ export async function describeFirstSteps(
   return ['The database holds no sessions: import an export with `npm run import -- DIR`.'];
 }
 
-/** A session that makes a good example, the most recent of its kind. */
+/** The most recent session of the last 30 days with enough redactions; without one, the most recent session. */
 async function findSession(db: Db, accountId: string): Promise<SessionSummary | undefined> {
   const sessions = createSessionRepository(db);
   const until = new Date();
@@ -69,7 +69,7 @@ async function describeRequests(
   ];
 }
 
-/** An API that listens on every address is reached at the local one. */
+/** The URL to print: an API that listens on every address is reached at the local one. */
 export function reachableUrl(url: string): string {
   return url.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, 'http://127.0.0.1');
 }

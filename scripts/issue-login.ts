@@ -15,12 +15,12 @@ import { connect } from './command/connect.ts';
 
 const USAGE = `usage: npm run login -- --account ID [--permissions a,b] [--json]
 
-Issues a login to an account and prints its cookie, which works for 30 days and longer while it is used.
+Issues a login to an account and prints its cookie. The cookie works for 30 days, and longer while it is used.
 
   --account ID         the account, acc_…
   --permissions a,b    among ${PERMISSIONS.join(', ')}
-                       (by default ${TENANT_PERMISSIONS.join(', ')}); admin sees the queues of all accounts at
-                       /admin/queues, and with admin:write it changes them: for operators only
+                       (by default ${TENANT_PERMISSIONS.join(', ')}); admin shows the queues of all
+                       accounts at /admin/queues, admin:write with it changes them: for operators only
   --json               prints {"cookie": "${LOGIN_COOKIE}=…", "expires_at": "…"}
 
 exit: 0 done, 1 no such account or another error, 64 usage`;
@@ -31,10 +31,10 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
-/** The user that operators' logins belong to, one an account. */
+/** Name of the user that owns the logins issued here. Each account has one. */
 const OPERATOR = 'operator';
 
-/** Issues a login. Throws when there is no such account. */
+/** Issues a login; the cookie is `NAME=TOKEN`. Throws when there is no such account. */
 export async function issueLogin({
   db,
   accountId,
@@ -57,7 +57,7 @@ function parsePermissions(text: string | undefined): readonly Permission[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isPermission(name));
   if (unknown !== undefined)
-    throw new UsageError(`Unknown permission "${unknown}": use ${PERMISSIONS.join(', ')}`);
+    throw new UsageError(`Unknown permission "${unknown}": use ${PERMISSIONS.join(', ')}.`);
   return [...new Set(names.filter(isPermission))];
 }
 
@@ -65,7 +65,7 @@ if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const { account: accountId, json } = values;
     if (!isId('account', accountId)) throw new UsageError('Name the account: --account acc_…');
-    if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
+    if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}.`);
     const permissions = parsePermissions(values.permissions);
 
     await using connected = await connect();

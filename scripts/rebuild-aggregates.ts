@@ -15,22 +15,23 @@ import type { Connected } from './command/connect.ts';
 
 const USAGE = `usage: npm run rebuild-aggregates [-- OPTIONS]
 
-Walks the logs of sessions, counts them anew and replaces counts that differ, then sums their hours anew. Logs are
-only read; one that failed is named and keeps its counts. It may be stopped and given again, run beside the service
-and beside itself.
+Walks the logs of sessions, counts their entries again and replaces counts that differ. Then sums their hours again.
+Only reads logs. Names and marks each log that failed or is unverifiable, and keeps its counts. The command can be
+stopped and given again. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
-  --dry-run           says what differs; nothing is written
+  --dry-run           says what differs; writes nothing
 ${RUN_USAGE}
 
-exit: 0 done, 2 a log failed, 1 something is unverifiable, was stopped, or another error, 64 usage`;
+exit: 0 done, 2 a log failed, 1 a log is unverifiable, the command was stopped, or another error,
+64 usage`;
 
-const OUTCOMES = ['rebuilt', 'would be rebuilt', 'right already', 'skipped', 'failed', 'unverifiable'];
+const OUTCOMES = ['rebuilt', 'would be rebuilt', 'counts agree', 'skipped', 'failed', 'unverifiable'];
 const NEVER = new AbortController().signal;
 
 type Hour = Readonly<{ accountId: string; agentId: string; hour: Date }>;
 
-/** Hours of the sessions visited since they were summed last. */
+/** The hours of the sessions that were visited since the last sum. */
 class TouchedHours {
   readonly #hours = new Map<string, Hour>();
 
@@ -62,15 +63,15 @@ async function visit(
     if (endedAt !== null) touched.add({ accountId, agentId, hour: new Date(floorHour(startedAt.getTime())) });
     if (verdict.status !== 'verified') return refused(verdict);
     if (dryRun)
-      return differs ? { outcome: 'would be rebuilt', line: 'differs' } : { outcome: 'right already' };
-    // Another writer changed the session meanwhile.
+      return differs ? { outcome: 'would be rebuilt', line: 'counts differ' } : { outcome: 'counts agree' };
+    // Another writer changed the session during the walk, so the loop counts it again.
     if (differs && !written) continue;
     const now = differs ? await deps.sessions.findSnapshot(accountId, sessionId) : found;
-    // A session that lacks its root stays due for that.
+    // An ended session without a root is not finished: its root is still due.
     if (now && (now.session.endedAt === null || now.session.merkleRootHex !== null)) {
       await deps.sessions.finishSession(accountId, now);
     }
-    return differs ? { outcome: 'rebuilt', line: 'rebuilt' } : { outcome: 'right already' };
+    return differs ? { outcome: 'rebuilt', line: 'rebuilt' } : { outcome: 'counts agree' };
   }
 }
 

@@ -1,5 +1,5 @@
 // `npm start`: from nothing to a running service. It finds or starts MongoDB and Redis, writes indexes and demo data,
-// runs the API and the workers, and prints how to use them. Its end stops what it started, and nothing else.
+// runs the API and the workers, and prints how to use them. At its end it stops what it started, and nothing else.
 import type { Db } from 'mongodb';
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { parseConfig } from '../shared/process/config.ts';
@@ -24,15 +24,17 @@ const USAGE = `usage: npm start
 
 Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), the API and the workers.
 Writes demo data if it started the MongoDB and the database is empty. Prints the URL, a cookie and three requests to
-paste. Without a Redis everything but the background pipeline runs. Ctrl-C stops what it started.
+paste. Without a Redis it runs everything but the background pipeline. Ctrl-C stops what it started.
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
   HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data
   MONGODB_URI=…      uses this MongoDB          REDIS_URL=…      uses this Redis
   CHROME_PATH=…      prints PDFs with this Chromium
-  README.md          lists every setting`;
+  README.md          lists every setting
 
-/** What all releases have in addition to the time that running reports have. */
+exit: 0 stopped by a signal, 1 an error, 64 usage`;
+
+/** Time for all releases, in addition to the time that running reports get. */
 const STOP_SLACK_MS = 10_000;
 
 type Context = { config: KeyedConfig; resources: ReleaseStack; signal: AbortSignal };
@@ -42,13 +44,13 @@ if (import.meta.main) {
     if (positionals.length > 0) throw new UsageError('Settings are environment variables, not arguments.');
     return await start();
   });
-  // Ends at once, even while work that the stop interrupted, such as a download, is still going on.
+  // Ends at once: work that the stop interrupted, such as a download, may still be going on.
   process.exit(exitCode);
 }
 
-/** Runs until it is told to stop, which is a success. Throws if a part fails. */
+/** Runs until a signal stops it, which is a success. Throws if a part fails. */
 async function start(): Promise<ExitCode> {
-  // The terminal may be gone while services are still being stopped.
+  // Ignores write errors: the terminal may be gone while services are being stopped.
   process.stdout.on('error', () => {});
   const stopping = new AbortController();
   onShutdownSignal((reason) => {
@@ -84,7 +86,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const { config, resources, signal } = context;
   const { db, close } = await connectMongo(mongodb.uri, config.mongodbDb);
   resources.defer(() => close());
-  say('Indexes: making sure that they are there …');
+  say('Indexes: creating those that are missing …');
   await ensureIndexes(db);
   const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, config) : null;
   signal.throwIfAborted();
@@ -94,7 +96,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const chromium = await provideChromium({ ...searchPlace(), chromePath, say, signal });
   const env = serviceEnv({ mongodbUri: mongodb.uri, redisUrl, chromium }, config);
   let workers: KeptPart | null = null;
-  // Registered before the API's release, so that it runs after that: the workers stop once no report runs.
+  // Registered before the API's release, so it runs after that one: the workers stop once no report runs.
   resources.defer((force) => workers?.stop(force));
   say('API: starting …');
   const api = await runApi(env, context);
@@ -124,7 +126,7 @@ async function provideMongodb({ config, resources, signal }: Context) {
   return { uri, isOwn: true, ended };
 }
 
-/** Null without a Redis: the background pipeline is off then, and the remedy was printed. */
+/** Null without a Redis. The background pipeline is then off, and the remedy was printed. */
 async function provideRedisUrl({ config, resources, signal }: Context): Promise<string | null> {
   const { redisUrl, dataDir } = config;
   if (redisUrl === undefined) return keepRedis({ ...searchPlace(), dataDir, say, signal }, resources);

@@ -16,16 +16,18 @@ import { startProgress } from './command/progress.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
 
-Walks the audit log of one session, or of all, from end to end: every entry, link and HMAC, the recorded head, the
-seal, and every anchor: the stored root and the root last reported. Prints a verdict per session.
+Walks the audit log of one session, or of all, from end to end. Checks every entry, link and HMAC, the recorded head, the
+seal, and every anchor: the stored root and the root last reported. Prints a verdict per session: verified, FAILED with
+the fault and its place, or unverifiable. Marks each log that failed or is unverifiable; a verified log loses its mark.
 
-Of an issued report: takes the JSON out of the PDF, checks it against its schema, its policy, the stored log and the
-ledger, prints it again and compares the bytes. Prints a verdict per axis.
+For an issued report: takes the JSON out of the PDF and checks it against its schema, its policy, the stored log and the
+ledger. Prints the PDF's pages again and compares the bytes. Prints a verdict per axis: verified, FAILED, unverifiable,
+or not checked where this machine cannot print the same pages.
 
   --all      every session of every account
-  --json     one JSON object a line
+  --json     prints one JSON object per line
 
-exit: 0 all verified, 2 a log or report failed, 1 something is unverifiable or another error, 64 usage`;
+exit: 0 all verified, 2 a log or report failed, 1 something is unverifiable or not checked, or another error, 64 usage`;
 
 const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
@@ -65,7 +67,7 @@ const NEVER = new AbortController().signal;
 
 /** Visits every session, as many at once as there are cores. */
 async function verifyAll(fleet: FleetSessions, check: (ref: LogRef) => Promise<void>): Promise<void> {
-  // On a terminal the verdicts themselves show how far it is.
+  // Shows no progress where the verdicts go to a terminal: they are the progress.
   const progress = process.stdout.isTTY
     ? null
     : startProgress('Verifying', await fleet.countAll(), 'sessions');
@@ -88,7 +90,7 @@ function describe(sessionId: string, verdict: LogVerdict): string {
     return `${sessionId} verified, ${verdict.size} entries, ${LOG_STATE_WORDS[verdict.state]}, root ${verdict.rootHex}`;
   }
   if (verdict.status === 'unverifiable')
-    return `${sessionId} unverifiable: key ${verdict.keyId} is not configured`;
+    return `${sessionId} unverifiable: audit key ${verdict.keyId} is not configured`;
   return `${sessionId} FAILED: ${verdict.fault} at seq ${verdict.seq}`;
 }
 
@@ -105,7 +107,7 @@ if (import.meta.main) {
       throw new UsageError('Name one session, one report, or --all.');
     }
     if (sessionId !== undefined && /\.(?:pdf|json)$/i.test(sessionId)) {
-      // What reads and prints PDFs takes longer to load than a log does to walk.
+      // The modules that read and print PDFs take longer to load than a log takes to walk.
       const { verifyReportFile } = await import('./verify/report-file.ts');
       return await verifyReportFile(sessionId, values.json === true);
     }

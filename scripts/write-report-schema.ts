@@ -17,7 +17,7 @@ export const REPORT_SCHEMA_FILE = join(ROOT, 'shared/reports/report-schema.json'
 
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
-    if (positionals.length > 0) throw new UsageError('It takes no arguments.');
+    if (positionals.length > 0) throw new UsageError('npm run schema takes no arguments.');
     return await writeSchema();
   });
 }

@@ -1,4 +1,4 @@
-// The progress of a long command, kept in DATA_DIR, so that the same command given again goes on from there. Two copies
+// Keeps the progress of a long command in DATA_DIR, so that the same command given again goes on from there. Two copies
 // of a command may run at once: work done twice gives the same result.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,13 +13,13 @@ export type Progressed = z.infer<typeof stored>;
 
 export type Checkpoint = Readonly<{
   file: string;
-  /** How far the last run of the same command came before it was stopped, or null. */
+  /** The progress of the last run of the same command, if that run was stopped; null otherwise. */
   found: Progressed | null;
   write(progressed: Progressed): Promise<void>;
   remove(): Promise<void>;
 }>;
 
-/** `options` are the ones that decide which sessions the command visits and what it does to them. */
+/** `options` decide which sessions the command visits and what it does to them. Other options have another file. */
 export function openCheckpoint(dataDir: string, command: string, options: object): Checkpoint {
   const digest = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 16);
   const file = join(dataDir, `${command}-${digest}.json`);
@@ -34,7 +34,7 @@ export function openCheckpoint(dataDir: string, command: string, options: object
   };
 }
 
-/** Null, so that the command starts at the beginning, if the file is missing or damaged. */
+/** Null if the file is missing or damaged: the command then starts at the beginning. */
 function read(file: string): Progressed | null {
   try {
     return stored.parse(JSON.parse(readFileSync(file, 'utf8')));

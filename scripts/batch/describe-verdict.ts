@@ -1,10 +1,10 @@
 import { type LogVerdict, verdictName } from '../../shared/audit/verdict.ts';
 import type { Visited } from './run-over-sessions.ts';
 
-/** A log that gave no result: failed, with the fault and its place, or unverifiable. */
+/** The outcome of a log that is not verified: failed with the fault and its place, or unverifiable with the key's id. */
 export function refused(verdict: Exclude<LogVerdict, { status: 'verified' }>): Visited {
   if (verdict.status === 'unverifiable') {
-    const line = `unverifiable: key ${verdict.keyId} is not configured`;
+    const line = `unverifiable: audit key ${verdict.keyId} is not configured`;
     return {
       outcome: 'unverifiable',
       line,
@@ -14,7 +14,7 @@ export function refused(verdict: Exclude<LogVerdict, { status: 'verified' }>): V
   const { fault, seq, expected, calculated } = verdict;
   const roots =
     fault === 'root_mismatch' ? { stored_root_hex: expected, calculated_root_hex: calculated } : {};
-  const shown = fault === 'root_mismatch' ? `, stored root ${expected}, calculated ${calculated}` : '';
+  const shown = fault === 'root_mismatch' ? `, expected root ${expected}, calculated ${calculated}` : '';
   return {
     outcome: 'failed',
     line: `FAILED: ${fault} at seq ${seq}${shown}`,

@@ -1,23 +1,23 @@
-// Visits many sessions: page by page in the order of their ids, several at once, until all were seen or it is stopped.
+// Visits many sessions page by page in the order of their ids, several at once.
 
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { runInLanes } from './run-in-lanes.ts';
 
 export type Visits = Readonly<{
-  /** The next page, after an id; empty at the end. */
+  /** The next page: the sessions after an id. Empty at the end. */
   list(afterId: string | null, limit: number): Promise<readonly LogRef[]>;
-  /** Sessions at once. */
+  /** Sessions visited at once. */
   lanes: number;
   afterId?: string | null;
   signal?: AbortSignal;
   visit(session: LogRef): Promise<void>;
-  /** Called when everything up to this id was visited. */
+  /** Called after every session up to this id was visited. */
   onPage?(lastId: string): Promise<void>;
 }>;
 
 const PAGE = 500;
 
-/** True when all were visited, false when the signal stopped it; what was begun is finished either way. */
+/** Resolves to whether all were visited: false once the signal aborts. Visits that have begun are finished either way. */
 export async function eachSession(visits: Visits): Promise<boolean> {
   const { list, lanes, signal, visit, onPage } = visits;
   for (let afterId = visits.afterId ?? null; ; ) {

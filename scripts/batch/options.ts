@@ -1,4 +1,4 @@
-// The options of commands that do one thing to many sessions: to which, and how.
+// The options of commands that visit many sessions: which sessions, and how.
 import { availableParallelism } from 'node:os';
 import { isId } from '../../shared/audit/ids.ts';
 import type { SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
@@ -17,10 +17,11 @@ export const SESSION_OPTIONS = {
 
 export const SELECTION_USAGE = `  --account ID        sessions of this account (by default of all)
   --agent ID          sessions of this agent
-  --since, --until T  sessions that started at T or later, before T: <n>h or <n>d ago, or an ISO 8601 time`;
+  --since T           sessions that started at T or later; T is <n>h or <n>d (ago), or an ISO 8601 time
+  --until T           sessions that started before T`;
 
-export const RUN_USAGE = `  --concurrency N     threads (by default one a core)
-  --json              one JSON object a line, the summary last`;
+export const RUN_USAGE = `  --concurrency N     threads, 1 to 999 (by default one per core)
+  --json              prints one JSON object per line, the summary last`;
 
 type Values = {
   [Name in keyof typeof SESSION_OPTIONS]?: (typeof SESSION_OPTIONS)[Name]['type'] extends 'string'
@@ -33,13 +34,13 @@ export type SessionOptions = Readonly<{
   dryRun: boolean;
   concurrency: number;
   json: boolean;
-  /** What makes another run the same command; null where the same options select other sessions tomorrow. */
+  /** Equal for two runs of the same command; null for relative times, which select other sessions tomorrow. */
   resumeBy: object | null;
 }>;
 
-/** Throws a UsageError for what cannot be used. */
+/** Throws a `UsageError` for an option that is not usable. */
 export function parseSessionOptions(values: Values, positionals: readonly string[]): SessionOptions {
-  if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}`);
+  if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}.`);
   const { account, agent, since, until, concurrency, json = false, 'dry-run': dryRun = false } = values;
   const now = new Date();
   const isRelative = [since, until].some((text) => text !== undefined && /[hd]$/.test(text));
@@ -71,7 +72,7 @@ function parseTimeOption(name: 'since' | 'until', text: string | undefined, now:
   throw new UsageError(`--${name} takes <n>h, <n>d, or an ISO 8601 time such as 2026-05-03T21:14:32Z.`);
 }
 
-/** A whole number of at least 1. */
+/** A whole number from 1 to 999. */
 function parseCount(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);

@@ -1,6 +1,7 @@
 /**
- * Works on the items, in order, some at a time. After a failure or an abort no further item is begun. Every lane has
- * ended when this does, so that nothing goes on behind an error. Rejects with the first failure; an abort is none.
+ * Runs `work` on the items in order, `lanes` of them at a time. Begins no item after a failure or an abort. Settles once
+ * every lane has ended, so that nothing goes on behind an error. Rejects with the error of the first lane, in the order
+ * of lanes, that has one. An abort is no error.
  */
 export async function runInLanes<T>(
   items: Iterable<T>,

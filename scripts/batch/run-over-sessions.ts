@@ -1,4 +1,4 @@
-// What commands that do one thing to many sessions share: where they go on, progress, counts, how they stop and end.
+// Runs a command over many sessions: goes on after an interruption, shows progress, counts outcomes, stops at a signal.
 
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
@@ -13,22 +13,22 @@ import { startProgress } from '../command/progress.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { eachSession } from './each-session.ts';
 
-/** The outcome of one session; `failed` and `unverifiable` decide how the command ends. A line is printed where there is one. */
+/** One session's outcome; `failed` and `unverifiable` decide the exit code. `line` is printed, `details` go into JSON. */
 export type Visited = Readonly<{ outcome: string; line?: string; details?: object }>;
 
 export type SessionCommand = Readonly<{
   name: string;
-  /** In front of the progress. */
+  /** Printed before the progress. */
   label: string;
   selection: SessionSelection;
-  /** What makes two runs the same command, which goes on where it was stopped; null: it starts anew every time. */
+  /** Equal for two runs of the same command: the second goes on where the first stopped. Null: every run starts over. */
   resumeBy: object | null;
   concurrency: number;
   json: boolean;
-  /** Outcomes in the order of the summary, those that never came included. */
+  /** All outcomes in the order of the summary, which shows zero counts as well. */
   outcomes: readonly string[];
   visit(deps: DeriveDeps, session: LogRef, connected: Connected): Promise<Visited>;
-  /** After every session of a page was visited. */
+  /** Called after every session of a page was visited, and once at the end. */
   afterPage?(connected: Connected): Promise<void>;
 }>;
 
@@ -42,7 +42,7 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   const place = { uri: config.mongodbUri, db: config.mongodbDb };
   const checkpoint = resumeBy && openCheckpoint(config.dataDir, name, { ...place, ...resumeBy });
   const tally = new Map(Object.entries(checkpoint?.found?.tally ?? {}));
-  // Reads of one session's log go on while another's is hashed.
+  // Two sessions per thread: one log is read while another is hashed.
   const lanes = concurrency * 2;
   const pool = await createReportPool({
     mongodbUri,
@@ -55,7 +55,7 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   const progress = startProgress(label, total, 'sessions');
   resources.defer(() => progress.stop());
   if (checkpoint?.found) {
-    console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start again)`);
+    console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start over)`);
     progress.add([...tally.values()].reduce((sum, count) => sum + count, 0));
   }
   const finished = await eachSession({

@@ -1,11 +1,11 @@
-// What every operator's command shares: its exit codes, its usage, and how it ends.
+// Every operator's command shares its exit codes, its arguments and usage, and the message of an error.
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
 
 export const EXIT = { done: 0, error: 1, foundFailed: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The arguments cannot be used; the message says why. */
+/** The arguments are not usable. The message says why. */
 export class UsageError extends Error {}
 
 export type Arguments<O extends ParseArgsOptionsConfig> = ReturnType<
@@ -13,8 +13,8 @@ export type Arguments<O extends ParseArgsOptionsConfig> = ReturnType<
 >;
 
 /**
- * Parses arguments and runs a command. `--help` prints the usage; arguments that cannot be used print it too and exit
- * 64; an error prints its message and exits 1.
+ * Parses the arguments and runs a command. Resolves to the exit code. `--help` prints the usage: 0. Arguments that are not
+ * usable print the reason and the usage to stderr: 64. Any other error prints its message to stderr: 1.
  */
 export async function runCommand<O extends ParseArgsOptionsConfig>(
   usage: string,
@@ -50,7 +50,7 @@ function parseArguments<O extends ParseArgsOptionsConfig>(options: O): Arguments
   }
 }
 
-/** Where `await using` failed to release something after an error, that error is the one to tell. */
+/** The error before a failed release: a `SuppressedError` holds both, and the earlier one is the cause. */
 function firstError(error: unknown): unknown {
   return error instanceof SuppressedError ? firstError(error.suppressed) : error;
 }

@@ -1,4 +1,4 @@
-// A command's way to the running service: its configuration, keys and database.
+// Connects a command to the running service: configuration, keys, database.
 import type { Db } from 'mongodb';
 import { connectMongo } from '../../shared/mongo/connection.ts';
 import { type Config, parseConfig } from '../../shared/process/config.ts';
@@ -19,10 +19,10 @@ export async function connect(): Promise<Connected> {
   return { config, mongodbUri, db, [Symbol.asyncDispose]: close };
 }
 
-/** A command that the bootstrap started ends when that does, even killed. What it wrote so far, a rerun finds. */
+/** Ends the command when the bootstrap that started it has ended, even killed. A rerun finds what was written so far. */
 function endWithParent(): void {
   if (!process.channel) return;
   process.once('disconnect', () => process.exit(EXIT.error));
-  // Listening must not keep a process alive that has finished its work.
+  // The listener must not keep a process alive that has finished its work.
   process.channel.unref();
 }

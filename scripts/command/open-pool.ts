@@ -1,7 +1,7 @@
 import { createReportPool, type ReportPool } from '../../workers/reports/pool.ts';
 import type { Connected } from './connect.ts';
 
-/** The threads that verify logs for a command, ended with its scope. */
+/** The threads that verify logs for a command. They end with the scope that holds them (`await using`). */
 export async function openPool({
   mongodbUri,
   config,

@@ -1,5 +1,5 @@
-// A command's reaction to what it found of a log: the same as the service's. What it found is printed by the command
-// itself, so only the counter that `/metrics` shows is left to do here, in the pipeline's Redis where one is known.
+// A command reacts to a verdict as the service does. It prints the verdict itself, so nothing is logged here. The counter
+// `masker_logs_found_failed_total` is in the pipeline's Redis, and counts where the address of a Redis is known.
 import type { Config } from '../../shared/process/config.ts';
 import { findRedisUrl } from '../../shared/process/services.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
@@ -8,12 +8,12 @@ import type { OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 
 const QUIET = { error() {}, info() {} };
 
-/** What a verification that a command asked for needs to react as the service does. */
+/** A command's log and counter for `createRecordOutcome`. The log is silent. */
 export function commandReaction(config: Config): Pick<OutcomeDeps, 'log' | 'countFailed'> {
   return { log: QUIET, countFailed: () => countFailed(config) };
 }
 
-/** A Redis that is away loses the count and nothing else: the mark is in the database. */
+/** Adds one. When Redis does not answer only the count is lost: the mark is in the database. */
 async function countFailed(config: Config): Promise<void> {
   const url = findRedisUrl(config);
   if (url === null) return;
@@ -25,7 +25,9 @@ async function countFailed(config: Config): Promise<void> {
     });
     await createCounters(redis, config.mongodbDb).add('logs_found_failed');
   } catch {
-    console.error('Redis does not answer: the failed log is marked, and not counted in /metrics.');
+    console.error(
+      'Redis does not answer: the failed log is marked, but not counted in masker_logs_found_failed_total.',
+    );
   } finally {
     redis.disconnect();
   }

@@ -1,11 +1,11 @@
-// Progress of long work on stderr: a bar on a terminal, a plain line now and then elsewhere.
+// Shows the progress of long work on stderr: a bar on a terminal, elsewhere a plain line at most every 5 s.
 import { Presets, SingleBar } from 'cli-progress';
 
 export type Progress = Readonly<{ add(count: number): void; stop(): void }>;
 
 const LINE_EVERY_MS = 5_000;
 
-/** `total` and what is added are in `unit`s. */
+/** `total` and the counts passed to `add` are in `unit`. */
 export function startProgress(label: string, total: number, unit: string): Progress {
   return process.stderr.isTTY ? startBar(label, total, unit) : startLines(label, total, unit);
 }
@@ -42,7 +42,7 @@ function startLines(label: string, total: number, unit: string): Progress {
   };
 }
 
-/** Gives the rate per second since now for what was done by then. */
+/** Starts a clock. The returned function gives the rate per second since then for the amount done. */
 function startRate(): (done: number) => number {
   const startedAt = performance.now();
   return (done) => (done * 1000) / Math.max(1, performance.now() - startedAt);

@@ -1,4 +1,4 @@
-// The findings of a check of one side of a report.
+// An axis is one side of a report that is checked by itself. Each check gives a finding.
 import type { ExitCode } from '../command/command.ts';
 import { EXIT } from '../command/command.ts';
 
@@ -15,7 +15,7 @@ export type AxisFinding = Finding & Readonly<{ axis: (typeof AXES)[number] }>;
 export const verified = (detail: string): Finding => ({ status: 'verified', detail });
 export const failed = (detail: string): Finding => ({ status: 'failed', detail });
 export const unverifiable = (detail: string): Finding => ({ status: 'unverifiable', detail });
-/** For a check that this program cannot make, which says nothing about the report. */
+/** For a check that this program cannot make. The finding says nothing about the report. */
 export const notChecked = (detail: string): Finding => ({ status: 'not_checked', detail });
 
 export function exitCodeOf(findings: readonly Finding[]): ExitCode {

@@ -15,7 +15,7 @@ export type PrintedReport = Readonly<{
 
 const DEADLINE_MS = 120_000;
 
-/** `revision` is that of the attached report. Pages that this program cannot make are not checked. */
+/** `revision` is the attached report's. Pages that this machine cannot print byte for byte are not checked. */
 export async function checkPages(
   { pdf, json, chromium, producer }: PrintedReport,
   revision: number,
@@ -26,7 +26,7 @@ export async function checkPages(
     );
   }
   if (producer !== PRODUCER)
-    return notChecked(`they were made by ${printable(producer)}, and this is ${PRODUCER}`);
+    return notChecked(`they were made by ${printable(producer)}, and this program is ${PRODUCER}`);
   const renderer = await createPdfRenderer({
     chromePath: parseConfig(process.env).chromePath,
     path: process.env.PATH ?? '',
@@ -40,7 +40,7 @@ export async function checkPages(
     if (!state.available) return notChecked(state.why);
     if (state.chromium !== chromium) {
       return notChecked(
-        `they were printed by Chromium ${printable(chromium)}, and this is ${state.chromium}`,
+        `they were printed by Chromium ${printable(chromium)}, and this machine has ${state.chromium}`,
       );
     }
     const draft = await draftPdf(readReport(json), json);
@@ -49,9 +49,8 @@ export async function checkPages(
       return verified(`printed again by Chromium ${state.chromium}: the same bytes`);
     }
     const [theirs, ours] = [fontsOf(pdf), fontsOf(again)];
-    if (theirs !== ours)
-      return notChecked(`they are set in ${theirs}, and this machine sets them in ${ours}`);
-    return failed('printed again from the attached JSON, they come out as other bytes');
+    if (theirs !== ours) return notChecked(`they use the fonts ${theirs}, and this machine uses ${ours}`);
+    return failed('printing the attached JSON again gives other bytes');
   } catch (error) {
     return notChecked(error instanceof Error ? error.message : String(error));
   } finally {
@@ -68,7 +67,7 @@ function fontsOf(pdf: Uint8Array): string {
   return [...new Set([...names].map(([, name]) => name))].sort().join(', ');
 }
 
-/** Makes a text printable: a PDF may name anything. */
+/** At most 60 characters, printable ASCII only: a PDF may hold any text, also control codes of a terminal. */
 function printable(text: string): string {
   return text.slice(0, 60).replace(/[^\x20-\x7e]/g, '?');
 }

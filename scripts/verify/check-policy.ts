@@ -10,13 +10,13 @@ import { retentionStatement } from '../../shared/reports/wording.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 
 /**
- * Compares what the report says of its policy with the policy's text within it. Compares sentences in reports of this
- * revision alone: an earlier one may have used other words.
+ * Compares the report's statements about its policy with the policy text in the report. Compares sentences only in
+ * reports of the current revision: earlier revisions may use other words.
  */
 export function checkPolicy(report: StatedReport): Finding {
   const isCurrent = report.revision === REPORT_REVISION;
   if (hash('sha256', report.policy_snapshot) !== report.policy.sha256) {
-    return failed('the policy text does not have the SHA-256 stated');
+    return failed('the policy text does not have the stated SHA-256');
   }
   const parsed = parsePolicy(report.policy_snapshot);
   if (!parsed.ok) return failed('the policy text cannot be read');
@@ -32,11 +32,13 @@ export function checkPolicy(report: StatedReport): Finding {
     retention.policy_retention_days !== retentionDays ||
     (isCurrent && retention.statement !== retentionStatement(retentionDays))
   ) {
-    return failed('what it says of logging or retention differs from the policy text');
+    return failed('its statements on logging or retention differ from the policy text');
   }
   const stated = report.safe_harbor_detail;
   if (stated.catalogue_version !== SAFE_HARBOR.version) {
-    return unverifiable(`coverage was computed by catalogue ${stated.catalogue_version}`);
+    return unverifiable(
+      `coverage was computed by catalogue ${stated.catalogue_version}, and this program has ${SAFE_HARBOR.version}`,
+    );
   }
   const coverage = assessCoverage(policy);
   const comparable = isCurrent ? (whole: SafeHarborDetail) => whole : withoutSentences;
@@ -45,7 +47,9 @@ export function checkPolicy(report: StatedReport): Finding {
     canonicalize(presentCoverage(coverage)) === canonicalize(report.safe_harbor_coverage) &&
     canonicalize(comparable(detail)) === canonicalize(comparable(stated)) &&
     canonicalize(coverage.passthroughKinds) === canonicalize(report.policy.passthrough_kinds);
-  return same ? verified('coverage follows from its text') : failed('coverage does not follow from its text');
+  return same
+    ? verified('coverage follows from the policy text')
+    : failed('coverage does not follow from the policy text');
 }
 
 type SafeHarborDetail = StatedReport['safe_harbor_detail'];

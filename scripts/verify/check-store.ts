@@ -1,4 +1,4 @@
-// A report against the database: the stored log at the size that the report states, and the ledger.
+// Checks a report against the database: the stored log at the size that the report states, and the ledger.
 import { hash } from 'node:crypto';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
@@ -32,14 +32,14 @@ export async function checkStore(
 async function checkLog(store: Connected, report: StatedReport): Promise<Finding> {
   const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   if (owner === null) return unverifiable('the session is not in this database');
-  if (owner !== report.account.id) return failed('the session is of another account');
+  if (owner !== report.account.id) return failed('the session belongs to another account');
   await using pool = await openPool(store);
   const log = { accountId: owner, sessionId: report.session_id };
   const { size, anchors } = statedBy(report);
   const evidence = await pool.verifySession(log, { signal: NEVER, anchors });
   if (!evidence) return unverifiable('the import of the session has not finished');
   const { found, verdict } = evidence;
-  // Records a failure only as it is without the roots that the file states: a forged report must mark no log as failed.
+  // Records the verdict without the file's own roots: a forged report must not mark a log as failed.
   const own = verdict.status === 'failed' ? await pool.verifySession(log, { signal: NEVER }) : evidence;
   if (own) await record(store, own);
   if (verdict.status === 'unverifiable') return unverifiable(`audit key ${verdict.keyId} is not configured`);
@@ -50,7 +50,7 @@ async function checkLog(store: Connected, report: StatedReport): Promise<Finding
   if (differing.length > 0) return failed(`the stored log gives other values: ${differing.join(', ')}`);
   const grown = verdict.size - size;
   const stated = `${size} entries, root ${report.merkle_root_hex}`;
-  return verified(`${stated}${grown > 0 ? ` (${grown} more since)` : ''}`);
+  return verified(`${stated}${grown > 0 ? ` (${grown} more entries since)` : ''}`);
 }
 
 async function record({ db, config }: Connected, { found, verdict }: SessionEvidence): Promise<void> {
@@ -60,14 +60,14 @@ async function record({ db, config }: Connected, { found, verdict }: SessionEvid
 
 const NEVER = new AbortController().signal;
 
-/** The log's size as the report states it, and the roots that the report says the log gave. */
+/** The size and the roots of the log that the report states. */
 function statedBy(report: StatedReport): { size: number; anchors: Anchor[] } {
   const { event_count: size, anchors } = report.audit_log;
   const earlier = anchors.map(({ source, size, root_hex }) => ({ source, size, rootHex: root_hex }));
   return { size, anchors: [...earlier, { source: 'reported', size, rootHex: report.merkle_root_hex }] };
 }
 
-/** What a log that has grown since said when it held `size` entries. */
+/** The verdict on the first `size` entries of a log that has grown since. */
 async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise<VerifiedLog> {
   const evidence = await pool.verifySession(log, { signal: NEVER, until: size });
   if (evidence?.verdict.status === 'verified' && evidence.verdict.size === size) return evidence.verdict;
@@ -78,10 +78,12 @@ async function checkLedger({ db }: Connected, report: StatedReport, json: Uint8A
   const row = await createReportLedger(db).find(report.account.id, report.id);
   if (!row) return unverifiable('the ledger of this database has no such report');
   if (row.jsonSha256Hex !== hash('sha256', json))
-    return failed('it is not what was issued: its SHA-256 differs');
+    return failed('the bytes are not those that were issued: the SHA-256 differs');
   const agrees =
     row.sessionId === report.session_id &&
     row.rootHex === report.merkle_root_hex &&
     row.size === report.audit_log.event_count;
-  return agrees ? verified('the very bytes that were issued') : failed('session, root or size differ');
+  return agrees
+    ? verified('the same bytes as issued')
+    : failed('session, root or size differs from the ledger');
 }

@@ -13,9 +13,9 @@ import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 
 /**
- * The report's fields that the stored session and its log, at the report's size, do not give. Leaves out whatever may
- * honestly have changed since: the end of the session, the seal, names. Leaves out reported anchors: only a walk that is
- * given them can tell. Compares sentences in reports of this revision alone.
+ * Names the report's fields that differ from the stored session and its log at the report's size. Leaves out names, which
+ * may change, and an end or a seal that came after the report. Leaves out reported anchors: only a walk that compares
+ * them can tell. Compares sentences only in reports of the current revision.
  */
 export function differingFields(report: StatedReport, session: Session, log: VerifiedLog): string[] {
   const { counts } = log;

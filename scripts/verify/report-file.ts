@@ -1,4 +1,4 @@
-// Checks an issued report, PDF or JSON, against all that this machine knows, side by side.
+// Checks an issued report, PDF or JSON, axis by axis.
 import { readFile } from 'node:fs/promises';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { readStatedReport } from '../../shared/reports/read-report.ts';
@@ -18,7 +18,7 @@ import { checkPages, type PrintedReport } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStore } from './check-store.ts';
 
-/** Prints a line for each axis. Throws when the file cannot be read at all. */
+/** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
   const bytes = await readFile(path);
   const findings: AxisFinding[] = [];
@@ -57,7 +57,7 @@ async function takeJson(
   return reading.ok ? { pdf, ...reading } : null;
 }
 
-/** The report, against the schema that its own revision published. */
+/** Checks the report against the schema of its own revision. Null where that is not verified. */
 function checkSchema(json: Uint8Array, say: (axis: 'schema', finding: Finding) => void): StatedReport | null {
   try {
     const reading = readStatedReport(json);

@@ -127,7 +127,7 @@ describe('npm run backfill', () => {
     const session = await writeEnded(world, 5);
     const { code, stdout } = await world.backfill([], `k_other:${'cd'.repeat(32)}`);
     assert.equal(code, 1);
-    assert.match(stdout, /unverifiable: key k_test is not configured/);
+    assert.match(stdout, /unverifiable: audit key k_test is not configured/);
     assert.deepEqual(await rootOf(world, session), [null, null]);
     assert.equal((await world.backfill()).code, 0);
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);

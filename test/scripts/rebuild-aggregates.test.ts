@@ -31,7 +31,7 @@ describe('npm run rebuild-aggregates', () => {
     await rowsOf(world).updateMany({ _id: { $in: ids } }, { $set: DAMAGE as object });
     const { code, stdout } = await world.rebuild();
     assert.equal(code, 0);
-    assert.match(stdout, /^2 rebuilt, 1 right already, 0 skipped, 0 failed, 0 unverifiable$/m);
+    assert.match(stdout, /^2 rebuilt, 1 counts agree, 0 skipped, 0 failed, 0 unverifiable$/m);
     for (const session of [sealed, open, right]) {
       const row = await rowsOf(world).findOne({ _id: session.id });
       assert.deepEqual(row?.aggregate, (await readNaively(world, session)).aggregate);
@@ -56,7 +56,7 @@ describe('npm run rebuild-aggregates', () => {
     const before = await rowsOf(world).find().toArray();
     const { code, stdout } = await world.rebuild('--dry-run');
     assert.equal(code, 0);
-    assert.match(stdout, /^1 would be rebuilt, 0 right already/m);
+    assert.match(stdout, /^1 would be rebuilt, 0 counts agree/m);
     assert.deepEqual(await rowsOf(world).find().toArray(), before);
   });
 

@@ -51,9 +51,9 @@ describe('npm run verify -- FILE of revision 1', () => {
     const root = /"merkle_root_hex":"([0-9a-f]{64})"/.exec(Buffer.from(world.json).toString())?.[1];
     assert.deepEqual(stdout.trim().split('\n'), [
       `schema: verified, masker-audit/v1 revision 1, rep_01M8G4RAD8TJGYFX1DX8Y12E4R on ${REPORTED_SESSION}`,
-      'policy: verified, coverage follows from its text',
+      'policy: verified, coverage follows from the policy text',
       `log: verified, 16 entries, root ${root}`,
-      'ledger: verified, the very bytes that were issued',
+      'ledger: verified, the same bytes as issued',
     ]);
     assert.equal(code, 0);
   });
@@ -88,7 +88,7 @@ describe('npm run verify -- FILE of revision 1', () => {
       ],
       [
         (report) => (report.get('safe_harbor_detail') as JsonObject).set('caveat', 'All is covered.'),
-        /^ledger: FAILED, it is not what was issued/m,
+        /^ledger: FAILED, the bytes are not those that were issued/m,
       ],
     ];
     for (const [change, finding] of cases) {

@@ -31,7 +31,7 @@ describe('npm run verify -- report.json', () => {
     const more = Array.from({ length: 40 }, (_, i) => draftEvent(i));
     await appendEvents(world, session.accountId, session.id, more);
     const { code, stdout } = await world.verify('report.json', json);
-    assert.match(stdout, /log: verified, 260 entries, root [0-9a-f]{64} \(40 more since\)/);
+    assert.match(stdout, /log: verified, 260 entries, root [0-9a-f]{64} \(40 more entries since\)/);
     assert.equal(code, 0);
   });
 

@@ -62,7 +62,7 @@ describe('npm run verify', () => {
     const session = await writeSession(world, 5);
     const { code, stdout } = await world.verify([session.id], `k_other:${'9f'.repeat(32)}`);
     assert.equal(code, 1);
-    assert.equal(stdout, `${session.id} unverifiable: key ${TEST_KEY.id} is not configured\n`);
+    assert.equal(stdout, `${session.id} unverifiable: audit key ${TEST_KEY.id} is not configured\n`);
   });
 
   it('prints one JSON object a session when asked to', async (t) => {
