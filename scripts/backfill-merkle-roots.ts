@@ -10,8 +10,8 @@ import { runCommand } from './command/command.ts';
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
 Walks the log of every ended session that has no Merkle root and stores the root. Names and marks each log that failed
-or is unverifiable, and stores no root for it. Never overwrites a stored root. The command can be stopped and given again;
-it skips what is done already. It can run beside the service and beside a copy of itself.
+or is unverifiable, and stores no root for it. Never overwrites a stored root. The command can be stopped and given
+again: it skips what is done already. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
   --verify            also walks sessions that have a root, and names each whose log gives another root

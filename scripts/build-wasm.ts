@@ -1,4 +1,4 @@
-// `npm run build:wasm`: compiles the vector hasher. Run it after its AssemblyScript source or its memory layout changes.
+// `npm run build:wasm`: compiles the vector hasher. Run it after its AssemblyScript or its memory layout changes.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -29,7 +29,7 @@ async function buildWasm(): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** Compiles the module. The same sources and compiler give the same bytes. Throws the compiler's errors and warnings. */
+/** Compiles the module. Equal sources and compilers give the same bytes. Throws the compiler's errors and warnings. */
 export async function compileWasm(): Promise<Uint8Array> {
   const outputs: Uint8Array[] = [];
   const messages = asc.createMemoryStream();

@@ -14,7 +14,7 @@ const ACCOUNTS_TRIED = 50;
 /** Fewest redactions of the example session, so that its page and its report have something to show. */
 const SHOWN_REDACTIONS = 3;
 
-/** The lines to print for the account, by default the newest that has sessions. Without sessions they say how to import. */
+/** The lines to print for the account, by default the newest that has sessions. Without any, how to import. */
 export async function describeFirstSteps(
   db: Db,
   url: string,

@@ -32,7 +32,7 @@ exit: 0 all imported, 2 something was refused, 1 an error, 64 usage`;
 
 const OPTIONS = { 'dry-run': { type: 'boolean' }, 'account-name': { type: 'string' } } as const;
 
-/** Imports a folder, then prints what was refused, and counts. Throws a `BundleError` where it is no bundle of one account. */
+/** Imports a folder, then prints refusals and counts. Throws a `BundleError` where it is no bundle of one account. */
 export async function importFolder(
   dir: string,
   { dryRun, accountName }: { dryRun: boolean; accountName?: string | undefined },

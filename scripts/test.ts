@@ -14,7 +14,7 @@ import { findTests, runTests } from './test/run-tests.ts';
 const USAGE = `usage: npm test [-- PATTERN…]
 
 Runs the tests whose path contains one of the patterns, by default all. Starts a MongoDB over a temporary folder, unless
-TEST_MONGODB_URI names one. The tests make databases of their own in it. Starts a Redis, unless TEST_REDIS_URL names one.
+TEST_MONGODB_URI names one. Each test makes databases of its own there. Starts a Redis, unless TEST_REDIS_URL names one.
 Prints PDFs by the Chromium that TEST_CHROME_PATH names, else by one that is found. Installs a missing Redis or Chromium
 where that is possible; otherwise skips the tests that need it.
 TEST_SEED=NUMBER repeats the random choices of an earlier run; a test that makes any prints its seed.

@@ -17,7 +17,7 @@ export type Visits = Readonly<{
 
 const PAGE = 500;
 
-/** Resolves to whether all were visited: false once the signal aborts. Visits that have begun are finished either way. */
+/** Resolves to whether all were visited: false once the signal aborts. Visits that have begun are always finished. */
 export async function eachSession(visits: Visits): Promise<boolean> {
   const { list, lanes, signal, visit, onPage } = visits;
   for (let afterId = visits.afterId ?? null; ; ) {

@@ -1,6 +1,6 @@
 /**
- * Runs `work` on the items in order, `lanes` of them at a time. Begins no item after a failure or an abort. Settles once
- * every lane has ended, so that nothing goes on behind an error. Rejects with the error of the first lane, in the order
+ * Runs `work` on the items in order, `lanes` of them at a time. Begins no item after a failure or an abort. Settles
+ * once every lane has ended, so that nothing goes on behind an error. Rejects with the error of the first lane, in the order
  * of lanes, that has one. An abort is no error.
  */
 export async function runInLanes<T>(

@@ -13,7 +13,7 @@ import { startProgress } from '../command/progress.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { eachSession } from './each-session.ts';
 
-/** One session's outcome; `failed` and `unverifiable` decide the exit code. `line` is printed, `details` go into JSON. */
+/** One session's outcome; `failed` and `unverifiable` decide the exit code. `line` is printed, `details` join the JSON. */
 export type Visited = Readonly<{ outcome: string; line?: string; details?: object }>;
 
 export type SessionCommand = Readonly<{
@@ -21,7 +21,7 @@ export type SessionCommand = Readonly<{
   /** Printed before the progress. */
   label: string;
   selection: SessionSelection;
-  /** Equal for two runs of the same command: the second goes on where the first stopped. Null: every run starts over. */
+  /** Equal for two runs of the same command: the second goes on where the first stopped. Null: each run starts over. */
   resumeBy: object | null;
   concurrency: number;
   json: boolean;

@@ -16,7 +16,7 @@ export type BenchAccount = Readonly<{
   agentId: string;
   policy: PolicyVersion;
   cookie: string;
-  /** What the cookie carries. */
+  /** The cookie's value. */
   token: string;
 }>;
 

@@ -1,4 +1,4 @@
-// The API as it is run, in a process of its own: what it holds, and how late its event loop is, is its own.
+// Runs the API in a process of its own, so that its memory and its event loop's delay are measured apart from ours.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, get, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export type BenchApi = Readonly<{
   /** Milliseconds until the whole answer was read. Throws unless it is 200. */
   time(path: string): Promise<number>;
   readJson(path: string): Promise<unknown>;
-  /** Its event loop's delay since the last such question, where it was started with `loop-delay.ts`. */
+  /** The event loop's delay since the last call. Requires an API that was started with `loop-delay.ts`. */
   askDelay(): Promise<LoopDelay>;
   stop(): Promise<void>;
 }>;
@@ -22,7 +22,7 @@ export type LoopDelay = Readonly<{ p50Ms: number; p99Ms: number; maxMs: number }
 
 export type BenchApiOptions = Readonly<{
   database: BenchDatabase;
-  /** Of every request. */
+  /** Sent with every request. */
   cookie: string;
   /** File URLs of modules that its process loads before the API. */
   preloads?: readonly URL[];
@@ -30,7 +30,7 @@ export type BenchApiOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** Authenticates its paging cursors, so that the benchmark can make one. */
+/** The API's cursor key, known here so that the benchmark can sign a cursor. */
 export const CURSOR_KEY = new Uint8Array(32).fill(0xc7);
 
 /** A million entries take longer than the deadline that reports have by default. */
@@ -49,7 +49,7 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
     PORT: '0',
     LOG_LEVEL: 'silent',
     REPORT_TIMEOUT_MS: `${REPORT_TIMEOUT_MS}`,
-    // No Chromium is warmed up beside what is measured.
+    // Names no Chromium, so that none starts while something is measured.
     CHROME_PATH: join(dataDir, 'none'),
     NODE_OPTIONS: preloads.map(({ href }) => `--import ${href}`).join(' '),
   };
@@ -76,8 +76,8 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * The body of an answer that is 200. By bare events: `fetch` costs the caller more time than what is measured may take,
- * and promises of the answer and of its body still a twentieth of a short report's.
+ * The body of a 200 answer. Uses bare events: `fetch` costs the caller more time than the measured work may take, and
+ * promises for the answer and its body still cost a twentieth of a short report's time.
  */
 function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -91,7 +91,7 @@ function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
     });
   });
   sent.on('error', (error) => {
-    // The API closed the connection, which had been idle, as the request left.
+    // The API closed the idle connection while the request was being sent, so it is sent again.
     if (sent.reusedSocket && !options.signal?.aborted) resolve(requestBody(url, options));
     else reject(error);
   });

@@ -1,4 +1,4 @@
-// A database of the benchmark's own: on the MongoDB that is set or runs, else on one started for as long as it takes.
+// A new database for the benchmark, on the MongoDB that is configured or runs, else on one started for the run.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ export async function openBenchDatabase(context: Context): Promise<BenchDatabase
   return await openNew(await provideMongodb(context), context.resources);
 }
 
-/** Another one on the same server: what a section's queries scan is then what it wrote itself. */
+/** Another database on the same server. A section's queries then scan only what the section wrote. */
 export async function openBeside({ uri }: BenchDatabase, resources: ReleaseStack): Promise<BenchDatabase> {
   return await openNew(uri, resources);
 }
@@ -41,7 +41,7 @@ async function provideMongodb({ resources, say, signal }: Context): Promise<stri
   const { mongodbUri, dataDir } = parseConfig(process.env);
   const running = mongodbUri ?? readServices(dataDir).mongodb?.uri;
   if (running !== undefined) {
-    say('MongoDB: the one that is there, in a database of the benchmark’s own');
+    say('MongoDB: the one that runs, with a new database for the benchmark');
     return running;
   }
   const folder = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));

@@ -1,4 +1,4 @@
-// What sections of the benchmark share: a database and a Redis of their own, made when the first of them asks.
+// Sections of the benchmark share a database and a Redis, which the first section that asks opens.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ type Outside = Readonly<{ resources: ReleaseStack; say: (line: string) => void; 
 export type BenchContext = Outside &
   Readonly<{
     database(): Promise<BenchDatabase>;
-    /** Null where there is none, and that was said then. */
+    /** Null without a Redis; the reason was printed. */
     redisUrl(): Promise<string | null>;
   }>;
 

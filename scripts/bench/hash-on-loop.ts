@@ -1,4 +1,4 @@
-// Loaded before the API into its process: puts `loop-pool.ts` in the place of the report threads.
+// A module that the API's process loads first. Replaces the report threads by `loop-pool.ts`.
 import { registerHooks } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 

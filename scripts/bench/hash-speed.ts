@@ -8,7 +8,7 @@ import type { WayWork } from './way-thread.ts';
 
 /** Entries a second that a thread should reach. */
 const SPEED_TARGET = 400_000;
-/** Times the obvious way. */
+/** How many times as fast as the obvious way. */
 const RATIO_TARGET = 8;
 
 /** Enough for every way to be compiled. */
@@ -24,7 +24,7 @@ const LABELS: Record<WayName, string> = {
 
 export type HashRounds = Readonly<{
   rounds: number;
-  /** No multiple of the segment size, so that the last segment is not full. */
+  /** Not a multiple of the segment size, so that the last segment is not full. */
   entries: number;
 }>;
 
@@ -62,8 +62,8 @@ export async function measureHashSpeed(sizes: HashRounds, signal: AbortSignal): 
 const ENTRY = new URL('./way-thread.ts', import.meta.url);
 
 /**
- * Seconds of every way by round. Each has a thread of its own, as reports have: in one heap a way pays for what the one
- * before it left behind, and loses compiled code to the collections of others.
+ * Seconds of every way by round. Each way has a thread of its own, as reports have. In a shared heap a way would pay
+ * for the garbage of the way before it, and would lose compiled code to the collections of others.
  */
 async function timeWays(
   { rounds, entries }: HashRounds,
@@ -93,12 +93,12 @@ async function askForHashes(worker: Worker, signal: AbortSignal): Promise<LogHas
   return hashes;
 }
 
-/** Throws unless all ways came to the same root and head hash: a way that is wrong is not worth timing. */
+/** Throws unless all ways give the same root and head hash: a wrong way is not worth timing. */
 export function assertAgreement(found: Readonly<Record<string, LogHashes>>): void {
   const ways = Object.entries(found);
   const [first, expected] = ways[0] ?? ['', undefined];
   for (const [name, { rootHex, headHashHex }] of ways) {
     if (rootHex === expected?.rootHex && headHashHex === expected.headHashHex) continue;
-    throw new Error(`${name} and ${first} do not come to the same root and head hash`);
+    throw new Error(`${name} and ${first} give different roots or head hashes`);
   }
 }

@@ -1,5 +1,6 @@
-// The ways to check and hash a log that are timed against each other. Each does it all: every link and HMAC, and the
-// Merkle root. Only ours also checks that each entry is canonical, well typed and of this session, and counts it.
+// Ways to check and hash a log, timed against each other. Each checks every link and HMAC and computes the Merkle root;
+// `limit` alone checks nothing and only makes the hash calls. `ours` also checks that each entry is canonical, well
+// typed and of this session, and counts it.
 import { createHash, createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { ChainHasher, ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
@@ -14,7 +15,7 @@ export type LogHashes = Readonly<{ rootHex: string; headHashHex: string }>;
 export const WAY_NAMES = ['ours', 'obvious', 'obviousWithKeyObject', 'obviousWithPackage', 'limit'] as const;
 export type WayName = (typeof WAY_NAMES)[number];
 
-/** Ways to check a log of at least one entry. Each throws if it finds the log wrong. */
+/** Ways to check a log of at least one entry. Each throws if a check fails. */
 export function hashWays(sample: SampleLog): Record<WayName, () => LogHashes> {
   const hasher = new ChainHasher(sample.keyBytes);
   const keyObject = createSecretKey(sample.keyBytes);
@@ -44,7 +45,7 @@ function walkStored({ log, segments }: SampleLog, hasher: ChainHasher): LogHashe
 
 type StoredEntry = { seq: number; prev_hash: string; this_hash: string };
 
-/** As anybody would write it first, over texts: reading them out of the segments is not counted. */
+/** The obvious way, as a first version would be. It gets texts: reading them out of the segments is not timed. */
 export function checkObviously(
   { texts }: Pick<SampleLog, 'texts'>,
   key: Uint8Array | KeyObject,
@@ -58,7 +59,7 @@ export function checkObviously(
     hmac.update(Buffer.from(prev_hash, 'hex'));
     hmac.update(canonicalize(unsigned) as string);
     if (entry.seq !== seq || prev_hash !== headHashHex || hmac.digest('hex') !== this_hash) {
-      throw new Error(`The obvious way found entry ${seq} wrong`);
+      throw new Error(`The obvious way: entry ${seq} failed`);
     }
     headHashHex = this_hash;
     return createHash('sha256').update(LEAF_PREFIX).update(text).digest();
@@ -88,7 +89,7 @@ function foldLevels(leaves: readonly Buffer[], hashPair: (left: Buffer, right: B
   return level[0] ?? hash('sha256', '', 'buffer');
 }
 
-/** What is hashed for a log, call by call, in the order of a walk: the chain and the leaves, then the nodes. */
+/** The input of each hash call of a walk, in order: chain and leaves, then nodes. The head hash is call `headAt`. */
 type HashInputs = Readonly<{ calls: readonly Uint8Array[]; headAt: number }>;
 
 function collectInputs({ texts, keyBytes }: SampleLog): HashInputs {
@@ -118,7 +119,7 @@ function padKey(keyBytes: Uint8Array, mask: number): Uint8Array {
   return block.map((byte) => byte ^ mask);
 }
 
-/** The hash calls and nothing else, each giving the binary string that costs least: what no walk by such calls can beat. */
+/** The hash calls alone, each giving a binary string, which costs least. No walk that makes them can be faster. */
 function hashOnly({ calls, headAt }: HashInputs): LogHashes {
   let head = '';
   let last = '';

@@ -1,4 +1,4 @@
-// A page of sessions by how many there are, the first and a deep one; and an append by how long its log is.
+// Times the first and a deep page of sessions by the number of sessions, and an append by the length of its log.
 import { createHmac } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
@@ -29,7 +29,7 @@ const FIRST_PAGE = '/api/v1/sessions?since=2000-01-01T00:00:00Z&limit=25';
 /** Rows before the deep page. */
 const DEPTH = 0.9;
 
-/** Room for noise: both cost the same where an index serves them, and less the deeper where the server scans. */
+/** An index serves both at the same cost; a server that scans, the deep one at less. The rest is room for noise. */
 const AS_QUICK = { atMost: 1.5 };
 const WARM_UPS = 2;
 
@@ -68,7 +68,7 @@ type List = Readonly<{
   times: { first: number[]; deep: number[] };
 }>;
 
-/** In a database of its own: a server that scans a collection for an account's rows would else scan the others'. */
+/** Each list has a database of its own: a server that scans the collection would also scan the other lists' rows. */
 async function prepareList(count: number, beside: BenchDatabase, context: BenchContext): Promise<List> {
   const { resources, signal } = context;
   const database = await openBeside(beside, resources);
@@ -84,7 +84,7 @@ async function prepareList(count: number, beside: BenchDatabase, context: BenchC
   };
 }
 
-/** The cursor that the list would come to page by page, signed as the API signs. */
+/** The cursor that a caller reaches page by page, signed as the API signs it. */
 function moveCursor(cursor: string, { startedAt, id }: { startedAt: Date; id: string }): string {
   const [payload = ''] = cursor.split('.');
   const state = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;

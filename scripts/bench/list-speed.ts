@@ -1,15 +1,15 @@
-// Whether lists stay quick while PDFs are made without a pause, in turns with what they take while none is.
+// Times lists while PDFs are made without a pause, in turns with lists on an idle service.
 import { timeLoad } from './list-load.ts';
 import { type Measurement, spreadOf } from './measurement.ts';
 import type { PdfService } from './pdf-service.ts';
 
 export type ListRounds = Readonly<{
   rounds: number;
-  /** Of each round, idle and again while PDFs are made. */
+  /** Requests per round while idle, and as many while PDFs are made. */
   requests: number;
 }>;
 
-/** A quick answer may take a little longer, however quick it was. */
+/** Allowed beside twice the idle time, so that a very quick idle service sets no impossible limit. */
 const SLACK_MS = 10;
 
 export async function measureLists(

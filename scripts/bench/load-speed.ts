@@ -1,5 +1,5 @@
-// Lists and the API's event loop: idle, while reports run on threads, and while the same reports are hashed on the
-// event loop in one call.
+// Times lists and the API's event loop delay: idle, while reports run on threads, and while the same reports are hashed
+// on the event loop in one call.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBenchAccount } from './bench-account.ts';
 import { type BenchApi, type LoopDelay, startBenchApi } from './bench-api.ts';
@@ -10,7 +10,7 @@ import { storeLog } from './stored-log.ts';
 import { storeSessions } from './stored-sessions.ts';
 
 export type LoadRounds = Readonly<{
-  /** Of the log that is reported on. */
+  /** Entries of the log that is reported on. */
   entries: number;
   /** Reports before any is timed: the API and the database server compile what runs often. */
   warmUps: number;
@@ -18,16 +18,16 @@ export type LoadRounds = Readonly<{
   lists: number;
 }>;
 
-/** In the list's account: more than a page of them. */
+/** Sessions in the list's account: more than a page. */
 const SESSIONS = 200;
 const REPORTS_AT_ONCE = 2;
 const LIST_PATH = '/api/v1/sessions?since=7d&limit=25';
-/** A caller who looks around, not one who loads. */
+/** A user who looks around, not a load test. */
 const LIST_EVERY_MS = 20;
-/** What lists may cost beside twice the idle time. */
+/** Allowed to lists beside twice the idle time. */
 const SLACK_MS = 5;
 const TIMES_WORSE = 10;
-/** Until the reports are under way. */
+/** Time until the reports are under way. */
 const LEAD_MS = 200;
 
 type Setting = 'idle' | 'threads' | 'loop';
@@ -106,7 +106,7 @@ async function measureRound(
   figures.loopMaxMs.push(delay.maxMs);
 }
 
-/** Sent at their time whether or not the one before was answered, so that a stall counts for all that it delays. */
+/** Sends each request on schedule, even before the last answer, so that a stall counts for every request it delays. */
 async function timeLists(count: number, { time }: BenchApi): Promise<number[]> {
   const answers: Promise<number>[] = [];
   for (let i = 0; i < count; i += 1) {

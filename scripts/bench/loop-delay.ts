@@ -1,12 +1,12 @@
-// Loaded before the API into its process: answers every message with how late the event loop has been since the last.
+// A module that the API's process loads first. Answers each message with the event loop's delay since the last one.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { LoopDelay } from './bench-api.ts';
 
-/** The timer that is watched. What is recorded is the time between two of its turns, so this much is no delay. */
+/** The period of the watched timer. Node records the time between two of its turns, of which this much is no delay. */
 const RESOLUTION_MS = 2;
 
-// The threads load it as well.
+// The API's threads load this module as well.
 if (isMainThread) {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();

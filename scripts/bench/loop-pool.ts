@@ -1,4 +1,4 @@
-// The pool but for its reports, which do what the program must not: hash a whole log on the event loop, in one call.
+// A report pool whose reports do what the program must never do: they hash a whole log on the event loop in one call.
 import { recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
@@ -29,7 +29,7 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
   async function walk({ record }: WalkPlan): Promise<WalkedRange> {
     const { accountId, sessionId, log } = record;
     const key = deps.keyring.find(log.keyId, log.keyCheck);
-    if (!key) throw new Error('The log is under a key that is not the benchmark’s');
+    if (!key) throw new Error('The log is not signed with the benchmark’s key');
     const segments: StoredSegment[] = [];
     await readSegments(deps.reader, accountId, sessionId, (segment) => segments.push(segment));
     const snapshotSizes = recordedSizes(record);

@@ -1,4 +1,4 @@
-// What the numbers were measured on.
+// Describes the machine that the benchmark runs on.
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
 export type Machine = Readonly<{

@@ -1,4 +1,4 @@
-// `npm run bench`: says where the program stands. It measures; a missed target is a result, not an error.
+// `npm run bench`: measures the program against its targets. A missed target is a result, not an error.
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
@@ -10,9 +10,9 @@ import { drawPlot } from './plot.ts';
 import { SECTION_NAMES, SECTIONS, type SectionName } from './sections.ts';
 import { formatTable } from './table.ts';
 
-const USAGE = `usage: npm run bench [-- --quick] [-- --only NAMES] [-- --json FILE] [-- --plot FILE]
+const USAGE = `usage: npm run bench [-- OPTIONS]
 
-Measures, beside its targets, with the MongoDB that MONGODB_URI names or npm start runs, else one started for it:
+Measures these sections against their targets, with the MongoDB that MONGODB_URI names or npm start runs, else its own:
 ${SECTIONS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
   --quick        fewer rounds, no log of 1,000,000 entries, no list of 100,000 sessions
@@ -39,7 +39,7 @@ type Request = Readonly<{
 }>;
 
 async function bench({ quick, only, jsonFile, plotFile }: Request): Promise<ExitCode> {
-  // Better now than after minutes of measuring.
+  // Fails now rather than after minutes of measuring.
   if (jsonFile !== null) await assertWritable(dirname(jsonFile), '--json');
   if (plotFile !== null) await assertWritable(dirname(plotFile), '--plot');
   const machine = describeMachine();
@@ -74,11 +74,11 @@ async function measure(quick: boolean, only: ReadonlySet<SectionName>): Promise<
 
 async function assertWritable(folder: string, option: string): Promise<void> {
   await access(folder, constants.W_OK).catch(() => {
-    throw new Error(`The folder ${folder} cannot be written to: name a file in another by ${option}`);
+    throw new Error(`The folder ${folder} is not writable: give ${option} a file in another folder.`);
   });
 }
 
-/** Progress goes where it does not mix with the results. */
+/** Progress goes to stderr, apart from the results. */
 function say(line: string): void {
   console.error(line);
 }

@@ -1,9 +1,9 @@
-// What a benchmark says: a row for each thing measured, beside its target where it has one.
+// The result of a benchmark: a row per measured value, with its target where it has one.
 import { setImmediate } from 'node:timers/promises';
 
 export type Spread = Readonly<{ median: number; min: number; max: number }>;
 
-/** What the median is held to. */
+/** The limit for the median. */
 export type Target = Readonly<{ atLeast: number } | { atMost: number }>;
 
 export type Measurement = Readonly<{
@@ -33,7 +33,7 @@ export function percentileOf(values: readonly number[], percent: number): number
   return sorted[Math.max(0, Math.ceil((values.length * percent) / 100) - 1)] as number;
 }
 
-/** Each value to the one of the same round, which shared the machine's mood. */
+/** The ratio of two values of each round: the machine was equally busy for both. */
 export function ratiosOf(dividends: readonly number[], divisors: readonly number[]): Spread {
   return spreadOf(dividends.map((dividend, round) => dividend / (divisors[round] as number)));
 }

@@ -1,4 +1,4 @@
-// A backfill as anybody would write it first: one session after the other, one thread, packages and node:crypto.
+// The obvious backfill, as a first version would be: one session after the other, one thread, node:crypto.
 import type { Db } from 'mongodb';
 import { SEGMENTS } from '../../shared/log-store/segment.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';

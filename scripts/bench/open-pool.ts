@@ -2,7 +2,7 @@ import { createReportPool, type ReportPool } from '../../workers/reports/pool.ts
 import type { BenchDatabase } from './bench-database.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
 
-/** A pool over the benchmark's own database, which closes with its scope. */
+/** A report pool over the benchmark's database. It closes with the scope that holds it (`await using`). */
 export async function openPool(
   { uri, name }: Pick<BenchDatabase, 'uri' | 'name'>,
   reportThreads: number,

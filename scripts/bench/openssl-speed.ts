@@ -1,9 +1,9 @@
-// OpenSSL's own SHA-256 speed at the size of an entry: what its hash costs without a caller around it.
+// Times OpenSSL's SHA-256 at the size of an entry, without the cost of a caller.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Measurement, spreadOf } from './measurement.ts';
 
-/** No measurement where there is no openssl on the PATH. */
+/** No measurement without an openssl on the PATH. */
 export async function measureOpenssl(
   bytes: number,
   say: (line: string) => void,

@@ -1,4 +1,4 @@
-// The API as it is run, in a process of its own, over the demo clinic in the benchmark's database.
+// Runs the API in a process of its own, over the demo clinic in the benchmark's database.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { startApi } from '../setup/api-process.ts';
 import type { BenchDatabase } from './bench-database.ts';
 
 export type PdfService = Readonly<{
-  /** Process of the API, whose children are the Chromiums. */
+  /** The API's process. The Chromiums are its children. */
   pid: number;
   listUrl: string;
   cookie: string;

@@ -1,5 +1,5 @@
-// What a warm Chromium saves, what several callers at once cost each other, whether lists stay quick meanwhile, and
-// whether many PDFs leave anything behind.
+// Measures the time that a warm Chromium saves, four PDFs at once against one, lists while PDFs are made, and the
+// memory and processes that many PDFs leave behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseStack } from '../../shared/process/release.ts';
@@ -20,8 +20,8 @@ type Context = Readonly<{
 
 export type PdfRounds = Readonly<{
   /**
-   * Rounds of four before any is timed. A service that has run for a while is measured: code that just-in-time
-   * compilers have seen on every thread, to one of which requests one after the other may keep.
+   * Rounds of four PDFs before any is timed. Four at once make every thread compile its code, as in a service that has
+   * run for a while; single requests may all go to one thread.
    */
   warmUps: number;
   launches: number;
@@ -30,7 +30,7 @@ export type PdfRounds = Readonly<{
   inARow: number;
 }>;
 
-/** No measurement where there is no Chromium. */
+/** No measurement without a Chromium. */
 export async function measurePdf(rounds: PdfRounds, context: Context): Promise<Measurement[]> {
   const { say, signal } = context;
   const chromium = await findChromium({ chromePath: process.env.CHROME_PATH, path: process.env.PATH ?? '' });
@@ -41,7 +41,7 @@ export async function measurePdf(rounds: PdfRounds, context: Context): Promise<M
   say(`Launching Chromium, ${rounds.launches} rounds …`);
   const saved = await measureLaunch(rounds.launches, chromium.path, signal);
   say('PDFs through the API: writing the demo clinic …');
-  // In a database of its own: a server that scans would be the slower for what other sections wrote.
+  // A database of its own: the rows of other sections would slow down a server that scans.
   const database = await openBeside(context.database, context.resources);
   const service = await startPdfService({ ...context, database, chromium: chromium.path });
   for (let i = 0; i < rounds.warmUps; i += 1) await timeFour(service);
@@ -58,7 +58,7 @@ export async function measurePdf(rounds: PdfRounds, context: Context): Promise<M
 const SMALL_PAGE =
   '<!doctype html><html lang="en"><head><title>Page</title></head><body><h1>Page</h1></body></html>';
 
-/** The launch alone, against what a first print takes longer than the next. */
+/** How much longer a first print takes than the next, as a share of a launch alone. */
 async function measureLaunch(rounds: number, path: string, signal: AbortSignal): Promise<Measurement> {
   const shares: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -136,7 +136,7 @@ async function measureLeftovers(count: number, { pid, pdfPath, time }: PdfServic
   ];
 }
 
-/** The processes below one, and the memory of all: shared pages are counted by parts. */
+/** The number of a process's descendants, and the memory of all with it. Shared pages count in parts (PSS). */
 function weigh(root: number): { bytes: number; count: number } {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -9,7 +9,7 @@ export function peakMemory(): number {
   return readPeak('self');
 }
 
-/** The same of another process that runs; null where the system does not tell. */
+/** The peak memory of another running process in bytes; null where the system does not tell. */
 export function peakMemoryOf(pid: number): number | null {
   return process.platform === 'linux' ? readPeak(`${pid}`) : null;
 }

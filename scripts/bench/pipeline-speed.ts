@@ -1,5 +1,5 @@
-// The background pipeline: what an incremental count costs in a short and a long log, backfill against a script that
-// anybody would write, and how many jobs a sweep of many sessions keeps waiting.
+// Measures the background pipeline: an incremental count in a short and a long log, backfill against the obvious
+// script, and the jobs that a sweep of many sessions keeps waiting.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
@@ -33,14 +33,14 @@ export type PipelineRounds = Readonly<{
   /** Full segments by which the long log exceeds the short one. */
   longSegments: number;
   backfills: number;
-  /** To fill back. */
+  /** Logs of a backfill. */
   logs: number;
   /** Sessions to sweep. */
   dirty: number;
 }>;
 
 const NEVER = new AbortController().signal;
-/** No log of the benchmark fails. */
+/** No log of the benchmark fails, so nothing is reported. */
 const SILENT = { log: { error() {}, info() {} }, countFailed() {} };
 
 export async function measurePipeline(
@@ -77,7 +77,7 @@ async function measureIncremental(
   await using pool = await openPool(database, 1);
   const deps = createDeriveDeps(db, pool, SILENT);
   const times = logs.map((): number[] => []);
-  // The first rounds compile.
+  // The first rounds compile the code and are not timed.
   for (let round = -5; round < rounds; round += 1) {
     for (const [i, log] of logs.entries()) {
       const took = await timeIncrement(db, deps, log);
@@ -106,7 +106,7 @@ async function measureIncremental(
   ];
 }
 
-/** Milliseconds to bring the row up to entries that were appended by a writer that died before it could. */
+/** Milliseconds to count appended entries whose writer died before it updated the row. */
 async function timeIncrement(db: Db, deps: DeriveDeps, { accountId, sessionId }: StoredLog): Promise<number> {
   const writer = {
     audit: createSegmentRepository(db),
@@ -208,10 +208,10 @@ async function forgetRoots(db: Db, accountId: string): Promise<void> {
 }
 
 const POLL_MS = 20;
-/** What one sweep leaves, the next one finds: nobody waits a minute for it here. */
+/** The next sweep finds the sessions that one leaves. The service's minute would be too long here. */
 const SWEEP_EVERY_MS = 5_000;
 
-/** The most jobs that wait at once while sessions are swept, all of which changed. */
+/** The most jobs that wait at once while a sweep finds `dirty` changed sessions. */
 async function measureSweep(
   dirty: number,
   { db, uri, name }: BenchDatabase,

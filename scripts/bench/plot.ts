@@ -1,4 +1,4 @@
-// Cost against log length as an SVG, both axes logarithmic, written by hand: it needs no package.
+// Draws cost against log length as an SVG, both axes logarithmic, without a package.
 import type { Measurement } from './measurement.ts';
 
 type Point = Readonly<{ size: number; median: number; min: number; max: number }>;
@@ -6,13 +6,13 @@ type Point = Readonly<{ size: number; median: number; min: number; max: number }
 const WIDTH = 860;
 const HEIGHT = 560;
 const [LEFT, RIGHT, TOP, BOTTOM] = [96, 48, 84, 84];
-// Told apart without colour as well, by dashes and marks.
+// Dashes and marks tell the series apart without colour.
 const STYLES = [
   { colour: '#1f4e9c', dash: '', mark: 'circle' },
   { colour: '#b4540a', dash: '7 4', mark: 'square' },
 ] as const;
 
-/** Null where nothing that was measured is of a log length. */
+/** Null where no measurement has a log length. */
 export function drawPlot(measurements: readonly Measurement[], machine: string): string | null {
   const series = collectSeries(measurements);
   const points = [...series.values()].flat();
@@ -64,7 +64,7 @@ function collectSeries(measurements: readonly Measurement[]): Map<string, Point[
 type Decades = Readonly<{ x: readonly [number, number]; y: readonly [number, number] }>;
 type Scale = Readonly<{ x: (value: number) => number; y: (value: number) => number }>;
 
-/** An empty log has no logarithm: it stands where a log of one entry would. */
+/** An empty log has no logarithm, so it stands at one entry. */
 function axis([low, high]: readonly [number, number], from: number, to: number): (value: number) => number {
   return (value) => from + ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (to - from);
 }

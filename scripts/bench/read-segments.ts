@@ -1,7 +1,7 @@
 import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
 import { SEGMENT_BATCH, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
 
-/** A log's segments in order, in the batches that a walk reads, one after the other. */
+/** Passes a log's segments to `take` in order. Reads them in a walk's batches, one batch after the other. */
 export async function readSegments(
   reader: SegmentReader,
   accountId: string,

@@ -6,7 +6,7 @@ import { type Measurement, spreadOf } from './measurement.ts';
 import { type StoredLog, storeLog } from './stored-log.ts';
 import type { WalkedReport, WalkRequest } from './walk-report.ts';
 
-/** The long log's peak to the short one's. */
+/** The long log's peak to the short one's, at most. */
 const RATIO_TARGET = 1.3;
 
 type Context = Readonly<{ database: BenchDatabase; say: (line: string) => void; signal: AbortSignal }>;

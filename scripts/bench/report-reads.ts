@@ -1,4 +1,4 @@
-// What a report needs of the database, read alone: the floor under a report's time. And its hashing, alone.
+// Times a report's database reads alone, a lower bound for the report's time, and its hashing alone.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
@@ -15,7 +15,7 @@ import { readSegments } from './read-segments.ts';
 import { SAMPLE_KEY } from './sample-log.ts';
 
 export type ReportReads = Readonly<{
-  /** Milliseconds of all reads that a report makes, one after the other; the report makes some at once. */
+  /** Milliseconds of all reads of a report, one after the other. A report makes some of them at once. */
   time(sessionId: string): Promise<number>;
   /** Milliseconds of its segments' reads, on one connection, batch after batch. */
   timeSegments(sessionId: string): Promise<number>;

@@ -1,7 +1,7 @@
-// What the report section says, beside what a report is held to.
+// The rows of the report section, with the targets of a report.
 import { type Measurement, percentileOf, ratiosOf, spreadOf, type Target } from './measurement.ts';
 
-/** What was measured of one log length: in a round, the median where there was more than one. */
+/** The measurements of one log length. A round with several reports gives their median. */
 export type ReportFigures = {
   size: number;
   /** Every report. */
@@ -9,12 +9,12 @@ export type ReportFigures = {
   /** By round. */
   roundMs: number[];
   readsMs: number[];
-  /** Segments read and then hashed on one thread, each alone; of one length only. */
+  /** Time to read the segments plus time to hash them on one thread; at one length only. */
   oneThreadMs: number[];
   peakMb: number[];
 };
 
-/** The length whose report is held against one thread. */
+/** The length whose report is compared with one thread. */
 export const HELD_AGAINST_ONE_THREAD = 100_000;
 
 /** Ten times the entries in ten times the time, and a little for noise. */
@@ -22,7 +22,7 @@ const LINEAR = { atMost: 10.5 };
 const FLAT_MEMORY = { atMost: 1.2 };
 /** On two cores half the hashing and half the reading would be 0.5. */
 const TO_ONE_THREAD = { atMost: 0.75 };
-/** A usual log's report is mostly round trips: hashing, composing and HTTP may cost as much again. */
+/** A typical log's report is mostly round trips: hashing, composing and HTTP may cost as much again. */
 const TO_READS = { atMost: 2 };
 const USUAL = 100;
 
@@ -58,7 +58,7 @@ function presentSize({ size, reportsMs, roundMs, readsMs, peakMb }: ReportFigure
   ];
 }
 
-/** Of the two longest logs; the targets are the million's. */
+/** Compares the two longest logs. The targets apply only where the longest has a million entries. */
 function presentGrowth(figures: readonly ReportFigures[]): Measurement[] {
   const [short, long] = figures.slice(-2);
   if (!short || !long) return [];

@@ -1,4 +1,4 @@
-// A whole JSON report over HTTP, by log length: its time, the database's part in it, and its memory.
+// Measures a whole JSON report over HTTP by log length: its time, the database's part in it, and its memory.
 
 import { REPORTS } from '../../shared/reports/report-ledger.ts';
 import { type BenchAccount, createBenchAccount } from './bench-account.ts';
@@ -12,18 +12,18 @@ import { count, HELD_AGAINST_ONE_THREAD, presentReports, type ReportFigures } fr
 import { type StoredLog, storeLog } from './stored-log.ts';
 
 export type ReportRounds = Readonly<{
-  /** Before those that count: the API and the database server compile what runs often, on all threads. */
+  /** Rounds before any is timed: the API and the database server compile what runs often, on all threads. */
   warmUps: number;
   rounds: number;
   memoryRounds: number;
-  /** Lengths whose memory is measured, from the longest. */
+  /** How many lengths have their memory measured, counted from the longest. */
   memoryOf: number;
   longest: number;
 }>;
 
 const SIZES = [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const;
 
-/** Reports of a length in a round: more of those that are over soon, since their times are noisier. */
+/** Reports per round by log length. Short reports are noisier, so there are more of them. */
 const perRound = (size: number) => (size <= 100 ? 24 : size <= 1_000 ? 8 : size <= 10_000 ? 3 : 1);
 
 /** Reports a fresh process makes before its peak is read. */
@@ -60,10 +60,10 @@ export async function measureReports(
   for (let round = -warmUps; round < rounds; round += 1) {
     if (round === -warmUps) say(`Reports: warming up, ${warmUps} rounds …`);
     if (round >= 0 && round % 5 === 0) say(`Reports, round ${round + 1} of ${rounds} …`);
-    // A server that scans the ledger for the last report would grow slower from round to round.
+    // Empties the ledger: a server that scans it for the last report would become slower from round to round.
     await database.db.collection(REPORTS).deleteMany({});
     for (const [i, log] of logs.entries()) {
-      // The longest are no warmer for it.
+      // The longest logs gain nothing from a warm-up.
       if (round < 0 && log.size > 100_000) continue;
       const measured = await measureRound(log, { service, reads, account });
       if (round >= 0) addRound(figures[i] as ReportFigures, measured);

@@ -1,4 +1,4 @@
-// A believable log, made by the program's own signing code and laid out as it is stored.
+// A realistic log, made by the program's own signing code and laid out as it is stored.
 import { BSON } from 'mongodb';
 import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
@@ -12,7 +12,7 @@ export type SampleLog = Readonly<{
   keyBytes: Uint8Array;
   /** Each entry's canonical text. */
   texts: readonly string[];
-  /** The same as raw BSON segment documents. */
+  /** The entries as raw BSON segment documents. */
   segments: readonly Uint8Array[];
 }>;
 
@@ -31,7 +31,7 @@ const ENTITY_KINDS = [
   ...['NAME', 'NAME', 'ACCOUNT', 'MRN', 'SSN', 'DOB'],
   ...['IP_ADDRESS', 'PHONE', 'EMAIL', 'ADDRESS'],
 ];
-/** One event in so many is a rehydration failure, as in a clinic's usual week. */
+/** One event in 87 is a rehydration failure, as in a typical clinic's week. */
 const FAILURE_EVERY = 87;
 
 /** The `i`th event of a log: the same at every run but for its id and time. */

@@ -1,4 +1,4 @@
-// The benchmark's parts, in the order they run: what only computes first, what fills a database later.
+// The benchmark's sections in the order they run: those that only compute, then those that fill a database.
 import type { BenchContext } from './context.ts';
 import { measureHashSpeed } from './hash-speed.ts';
 import { measureListPages } from './list-pages.ts';
@@ -20,7 +20,7 @@ type Section = Readonly<{
   measure(quick: boolean, context: BenchContext): Promise<Measurement[]>;
 }>;
 
-/** Of a usual entry. */
+/** Bytes of a typical entry. */
 const ENTRY_BYTES = 473;
 
 export const SECTIONS = [
@@ -39,7 +39,7 @@ export const SECTIONS = [
   },
   {
     name: 'threads',
-    about: 'the same on all cores',
+    about: 'checking and hashing in memory on all cores against one',
     measure: (quick, { signal }) =>
       measureThreadSpeed(quick ? { entries: 25_600, rounds: 5 } : { entries: 25_600, rounds: 41 }, signal),
   },
@@ -59,7 +59,7 @@ export const SECTIONS = [
   },
   {
     name: 'turns',
-    about: 'what a small report waits behind large ones, and how soon cancelled ones are gone',
+    about: 'the wait of a small report behind large ones, and until cancelled ones have freed the threads',
     measure: (quick, context) =>
       measureTurns(quick ? { rounds: 3, large: 30_000 } : { rounds: 21, large: 100_000 }, context),
   },
@@ -76,7 +76,7 @@ export const SECTIONS = [
   },
   {
     name: 'lists',
-    about: 'pages of sessions by how many there are, the first and a deep one; appends by log length',
+    about: 'the first and a deep page of sessions, by the number of sessions; appends by log length',
     measure: (quick, context) =>
       measureListPages(
         quick
@@ -87,7 +87,7 @@ export const SECTIONS = [
   },
   {
     name: 'load',
-    about: 'GET /sessions and event loops while reports run, on threads and hashed on the event loop',
+    about: 'GET /sessions and the event loop while reports run, on threads and hashed on the event loop',
     measure: (quick, context) =>
       measureLoad(
         quick
@@ -109,8 +109,7 @@ export const SECTIONS = [
   },
   {
     name: 'pdf',
-    about:
-      'PDFs, where there is a Chromium: what a warm one saves, four at once, lists meanwhile, many in a row',
+    about: 'PDFs: what a warm Chromium saves, four at once, lists meanwhile, many in a row; needs a Chromium',
     measure: async (quick, context) =>
       measurePdf(
         quick

@@ -1,5 +1,5 @@
-// A session with a believable log in a database: signed by the program's own code, closed by its own close. Whole
-// segments are inserted many at a time, since a million appends one after the other would take minutes.
+// Stores a session with a realistic log, signed by the program's own code and closed by its own close. Inserts whole
+// segments, many at a time, since a million appends one after the other would take minutes.
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
@@ -24,12 +24,12 @@ export type StoredLogOptions = Readonly<{
   close?: boolean;
 }>;
 
-/** Entries signed while those before are being inserted: full segments, some 8 MB. */
+/** Entries per insert, full segments of some 8 MB. A batch is signed while the one before is being inserted. */
 const BATCH = 64 * SEGMENT_SIZE;
 
 const NO_POLICY = { name: 'healthcare-default', version: 1, sha256Hex: '0'.repeat(64) };
 
-/** The log is sealed unless `open`. */
+/** Stores a log of `size` entries. Closes and seals it unless `close` is false. */
 export async function storeLog(
   db: Db,
   size: number,
@@ -55,7 +55,7 @@ export async function storeLog(
     await catchUp(deps, accountId, sessionId, size);
     return { accountId, sessionId, size };
   }
-  // Tells the close where to look for the end; it counts anew.
+  // Tells the close where to look for the end of the log. The close counts the entries itself.
   const aggregate = { ...EMPTY_AGGREGATE, throughSeq: size - 1 };
   await deps.sessions.raiseLog(accountId, sessionId, -1, { size, headHashHex, aggregate });
   const { status } = await closeLog(deps, accountId, sessionId, { endedAt: new Date(), status: 'ok' });

@@ -1,4 +1,4 @@
-// Rows of ended sessions without logs: what lists are made of.
+// Stores rows of ended sessions without logs, which is all that lists read.
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
@@ -12,7 +12,7 @@ const BATCH = 2_000;
 const EVERY_MS = 60_000;
 const LASTED_MS = 30_000;
 
-/** Stores `count` sessions, one a minute until now, and tells which one has `depth` before it in a list. */
+/** Stores `count` sessions, one a minute until now. Resolves to the `depth`th of a list, newest first. */
 export async function storeSessions(
   db: Db,
   { accountId, agentId, policy }: BenchAccount,

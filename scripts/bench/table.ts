@@ -12,7 +12,7 @@ const FORMATS: Record<Measurement['unit'], (value: number) => string> = {
 
 const HEAD = ['', 'median', 'min – max', 'target', ''];
 
-/** Columns aligned, numbers to the right; a target stands beside its result, and whether it was met. */
+/** Aligns columns, numbers to the right. Shows the target beside its result, and whether it was met. */
 export function formatTable(measurements: readonly Measurement[]): string {
   const rows = [HEAD, ...measurements.map(formatRow)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,12 +1,12 @@
-// The same walk in memory on one thread and on as many as there are cores, and beside it the hash calls alone: what the
-// machine's cores gain of each other at all.
+// Times a walk in memory on one thread and on all cores. The hash calls alone, timed beside it, show how much the
+// machine's cores can gain at all.
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Measurement, spreadOf } from './measurement.ts';
 import type { ThreadWay } from './walk-thread.ts';
 
-/** Of a core's worth for every further core. */
+/** Least gain per core, as a share of one core alone. */
 const SCALING_TARGET = 0.9;
 const WARM_UP_ROUNDS = 2;
 
@@ -17,7 +17,7 @@ export type ThreadWork = Readonly<{
   entries: number;
   logs: number;
   threads: number;
-  /** Times one thread, for ours. */
+  /** Least gain of our walk, in multiples of one thread. */
   target: number;
   id: string;
   label: string;
@@ -34,7 +34,7 @@ export async function measureThreadSpeed(
   return threads < 2 ? [] : await measureThreads({ ...work, id: 'hash.threads', label }, rounds, signal);
 }
 
-/** Ours and the hash calls alone. Each thread has logs of its own in memory. */
+/** Times our walk and the hash calls alone. Each thread has logs of its own in memory. */
 export async function measureThreads(
   { entries, logs, threads, target, id, label }: ThreadWork,
   rounds: number,
@@ -42,12 +42,12 @@ export async function measureThreads(
 ): Promise<Measurement[]> {
   const workers = Array.from({ length: threads }, () => new Worker(ENTRY, { workerData: { entries, logs } }));
   try {
-    // Each says that it has made its log.
+    // Each thread sends a message once its logs are made.
     await Promise.all(workers.map((worker) => once(worker, 'message', { signal })));
     const gains: Record<ThreadWay, number[]> = { ours: [], limit: [] };
     for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
       for (const way of ['ours', 'limit'] as const) {
-        // Each in turn, since two cores need not be equal.
+        // Times each thread alone, since two cores need not be equal.
         let alone = 0;
         for (const worker of workers) alone += await timeWalks([worker], way, signal);
         const together = await timeWalks(workers, way, signal);

@@ -1,9 +1,9 @@
-// Merkle trees alone, against two well-known packages.
+// Times Merkle trees alone against two well-known packages.
 import { createHash } from 'node:crypto';
 import { type Measurement, spreadOf, timeInRounds } from './measurement.ts';
 import { type TreeName, treeWays } from './tree-ways.ts';
 
-/** Few: one of the packages takes most of a second for ten thousand. */
+/** Few, since one of the packages takes most of a second for ten thousand. */
 const LEAVES = 3000;
 const WARM_UP_ROUNDS = 1;
 
@@ -15,7 +15,7 @@ const LABELS: Record<TreeName, string> = {
 
 export async function measureTreeSpeed(rounds: number, signal: AbortSignal): Promise<Measurement[]> {
   const ways = treeWays(makeLeafHashes(LEAVES));
-  if (ways.ours() !== ways.merkletreejs()) throw new Error('merkletreejs and ours come to different roots');
+  if (ways.ours() !== ways.merkletreejs()) throw new Error('merkletreejs and ours give different roots');
   await timeInRounds(ways, WARM_UP_ROUNDS, signal);
   const seconds = await timeInRounds(ways, rounds, signal);
   return (Object.keys(LABELS) as TreeName[]).map((name) => ({

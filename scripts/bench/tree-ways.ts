@@ -1,4 +1,4 @@
-// The ways to make a Merkle tree over leaf hashes that are there already.
+// Ways to make a Merkle tree over given leaf hashes.
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree';
 import { MerkleTree } from 'merkletreejs';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
@@ -6,7 +6,7 @@ import { hashNode } from '../../shared/merkle/hash.ts';
 
 export type TreeName = 'ours' | 'merkletreejs' | 'openzeppelin';
 
-/** Each gives a root in hex. The last one's is another than the RFC's: a heap of sorted pairs under Keccak-256. */
+/** Each gives a root in hex. `openzeppelin` does not give the RFC's: its tree is a heap of sorted pairs, Keccak-256. */
 export function treeWays(leafHashes: readonly Buffer[]): Record<TreeName, () => string> {
   return {
     ours: () => {
@@ -20,8 +20,8 @@ export function treeWays(leafHashes: readonly Buffer[]): Record<TreeName, () => 
 }
 
 /**
- * Its tree has the RFC's shape: a last node without a sibling moves up as it is. By itself it puts no prefix before
- * what it hashes, so the hash function given to it does.
+ * merkletreejs gives a tree the RFC's shape: a last node without a sibling moves up as it is. It puts no prefix before
+ * its hash inputs, so the hash function passed to it does.
  */
 export function rootOfMerkletreejs(leafHashes: readonly Buffer[]): string {
   const hashPair = (pair: Buffer) => Buffer.from(hashNode(pair.subarray(0, 32), pair.subarray(32)));

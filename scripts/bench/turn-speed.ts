@@ -1,5 +1,5 @@
-// Whether large reports leave room: what a small one waits behind ten large ones, against one range of theirs, and how
-// soon the threads are free when large ones are cancelled.
+// Measures whether large reports leave room for others: the wait of a small one behind ten large ones, against the time
+// of one range, and the time until the threads are free when large ones are cancelled.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RANGE_SIZE } from '../../workers/logs/walk-plan.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
@@ -57,14 +57,14 @@ export async function measureTurns(
     },
     {
       id: 'turns.wait',
-      label: `what a report of ${SMALL} entries waits behind ${CROWD} of ${largeSize.toLocaleString('en-US')}, to a range`,
+      label: `wait of a report of ${SMALL} entries behind ${CROWD} of ${largeSize.toLocaleString('en-US')}, to a range`,
       unit: 'times',
       result: spreadOf(waits),
       target: { atMost: 1 },
     },
     {
       id: 'turns.cancelled',
-      label: `until the threads are free when ${CROWD} reports are cancelled`,
+      label: `time until the threads are free when ${CROWD} reports are cancelled`,
       unit: 'ms',
       result: spreadOf(freed),
       target: { atMost: 100 },

@@ -1,5 +1,5 @@
-// Walks one stored log as a report does, in a process that does nothing else, and tells its peak memory. Started by
-// `report-memory.ts`, which sends what to walk.
+// Walks one stored log as a report does, in a process that does nothing else, and sends back its peak memory.
+// `report-memory.ts` starts it and sends the log to walk.
 import { availableParallelism } from 'node:os';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { peakMemory } from './peak-memory.ts';

@@ -1,4 +1,4 @@
-// A thread that checks and hashes a log in one of the ways, whenever it is told to.
+// A thread that checks and hashes a log in one of the ways, at each message.
 import { parentPort, workerData } from 'node:worker_threads';
 import { hashWays, type WayName } from './hash-ways.ts';
 import type { SampleLog } from './sample-log.ts';

@@ -13,8 +13,9 @@ export type Arguments<O extends ParseArgsOptionsConfig> = ReturnType<
 >;
 
 /**
- * Parses the arguments and runs a command. Resolves to the exit code. `--help` prints the usage: 0. Arguments that are not
- * usable print the reason and the usage to stderr: 64. Any other error prints its message to stderr: 1.
+ * Parses the arguments and runs a command. Resolves to the exit code. `--help` prints the usage and gives 0. Arguments
+ * that are not usable print the reason and the usage to stderr and give 64. Any other error prints its message to stderr
+ * and gives 1.
  */
 export async function runCommand<O extends ParseArgsOptionsConfig>(
   usage: string,

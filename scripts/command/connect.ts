@@ -19,7 +19,7 @@ export async function connect(): Promise<Connected> {
   return { config, mongodbUri, db, [Symbol.asyncDispose]: close };
 }
 
-/** Ends the command when the bootstrap that started it has ended, even killed. A rerun finds what was written so far. */
+/** Ends the command when the bootstrap that started it has ended, even killed. A rerun finds what was written. */
 function endWithParent(): void {
   if (!process.channel) return;
   process.once('disconnect', () => process.exit(EXIT.error));

@@ -1,5 +1,5 @@
-// A command reacts to a verdict as the service does. It prints the verdict itself, so nothing is logged here. The counter
-// `masker_logs_found_failed_total` is in the pipeline's Redis, and counts where the address of a Redis is known.
+// A command reacts to a verdict as the service does. It prints the verdict itself, so nothing is logged here. The
+// counter `masker_logs_found_failed_total` is in the pipeline's Redis, and counts where the address of a Redis is known.
 import type { Config } from '../../shared/process/config.ts';
 import { findRedisUrl } from '../../shared/process/services.ts';
 import { createCounters } from '../../shared/queues/counters.ts';

@@ -27,7 +27,7 @@ const POLICY_FILES = ['healthcare-default@1.yaml', 'billing-strict@3.yaml'];
 const LANES = 8;
 const SAY_EVERY = 100;
 
-/** The account that lacks demo data: a new id for an empty database, or one whose writing was interrupted. Else null. */
+/** The account that lacks demo data: a new id for an empty database, or one that was interrupted. Else null. */
 export async function findDemoAccount(db: Db): Promise<string | null> {
   const unfinished = await createAccountRepository(db).findByName(ACCOUNT_NAME);
   const sessions = db.collection('sessions');

@@ -39,8 +39,8 @@ export async function fileSize(path: string): Promise<number> {
 
 /**
  * Yields the lines of a file in batches. Passes the number of bytes read from disk, before decompression, to `onBytes`.
- * Keeps no line longer than `limit` bytes in memory. The last line needs no newline. Throws a `BundleError` when the file
- * is not readable.
+ * Keeps no line longer than `limit` bytes in memory. The last line needs no newline. Throws a `BundleError` when the
+ * file is not readable.
  */
 export async function* readLines(
   path: string,

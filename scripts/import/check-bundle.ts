@@ -25,8 +25,8 @@ export type CheckedBundle = Readonly<{
 
 /**
  * Checks agents, policies, session rows and every chain. A bad line becomes a problem with its file and line, a failed
- * session a problem with its id. Throws a `BundleError` when the bundle as a whole is not readable or holds more than one
- * account.
+ * session a problem with its id. Throws a `BundleError` when the bundle as a whole is not readable or holds more than
+ * one account.
  */
 export async function checkBundle(
   dir: string,

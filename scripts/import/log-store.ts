@@ -87,7 +87,7 @@ export class LogStore {
     return (await this.#writeSegment(index, entries)) ? null : CLASH;
   }
 
-  /** Closes a sealed log's last segment and publishes the session. Resolves to a problem if that fails, else to null. */
+  /** Closes a sealed log's last segment and publishes the session. Resolves to a problem, or to null on success. */
   async publish(): Promise<string | null> {
     const { accountId, id, log } = this.#session;
     if (!(await this.#endLog())) return CLASH;

@@ -38,7 +38,7 @@ export function findTests(patterns: readonly string[]): string[] {
   return patterns.length === 0 ? files : files.filter((file) => patterns.some((part) => file.includes(part)));
 }
 
-/** Resolves to whether all pass. `services` are variables for the tests' environment; the runner is stopped when `signal` aborts. */
+/** Resolves to whether all pass. `services` join the tests' environment. The runner stops when `signal` aborts. */
 export async function runTests(
   files: readonly string[],
   services: Readonly<Record<string, string>>,

@@ -13,8 +13,8 @@ import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 
 /**
- * Names the report's fields that differ from the stored session and its log at the report's size. Leaves out names, which
- * may change, and an end or a seal that came after the report. Leaves out reported anchors: only a walk that compares
+ * Names the report's fields that differ from the stored session and its log at the report's size. Leaves out names,
+ * which may change, and an end or a seal that came after the report. Leaves out reported anchors: only a walk that compares
  * them can tell. Compares sentences only in reports of the current revision.
  */
 export function differingFields(report: StatedReport, session: Session, log: VerifiedLog): string[] {
