@@ -9,6 +9,7 @@ import type { EventDraft } from '../../../shared/log-writer/draft.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createLogWorld, createWriter, draftEvent, writeSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const world = await createLogWorld({ after });
 const client = new MongoClient(world.database.uri, { monitorCommands: true });
@@ -104,11 +105,12 @@ describe('the round trips of an append', () => {
     const sessions: typeof writer.sessions = {
       ...writer.sessions,
       async find(...log) {
-        // The row that the other writer raised is read.
-        for (;;) {
-          const row = await world.sessions.find(...log);
-          if (row?.log.size !== 200) return row;
-        }
+        let row = await world.sessions.find(...log);
+        await eventually('the other writer has raised the row', async () => {
+          row = await world.sessions.find(...log);
+          return row?.log.size !== 200;
+        });
+        return row;
       },
     };
     const asked = await append(session, [draftEvent(8)], { ...writer, audit, sessions });
