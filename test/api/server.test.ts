@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import Koa from 'koa';
 import type { ApiState } from '../../api/http/context.ts';
 import { type HttpServer, listen } from '../../api/server.ts';
-import { LOCAL } from '../support/start-app.ts';
+import { LOCAL } from '../support/local.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 

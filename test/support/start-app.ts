@@ -15,11 +15,10 @@ import { ReleaseStack } from '../../shared/process/release.ts';
 import { createPdfRenderer } from '../../workers/pdf/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
 import { watchForLeaks } from './leaks.ts';
+import { LOCAL } from './local.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
 
 const CLOSE_DEADLINE_MS = 5_000;
-/** Where tests listen: any free port. */
-export const LOCAL = { port: 0, host: '127.0.0.1', idleTimeoutMs: 60_000 } as const;
 const TEST_ENV = {
   AUDIT_KEYS: `k_test:${'1f'.repeat(32)}`,
   CURSOR_KEY: '2e'.repeat(32),

@@ -11,7 +11,7 @@ import { listen } from '../../../api/server.ts';
 import { AppError, ERROR_CODES } from '../../../shared/errors/app-error.ts';
 import { describeError } from '../../../shared/process/log.ts';
 import { readError } from '../../support/answers.ts';
-import { LOCAL } from '../../support/start-app.ts';
+import { LOCAL } from '../../support/local.ts';
 
 const SECRET = '555-01-4477';
 

@@ -10,7 +10,7 @@ import { idOf } from '../../../api/http/parameters.ts';
 import { defineRoute, none, type RouteInput, type RouteSpec } from '../../../api/http/route-spec.ts';
 import { listen } from '../../../api/server.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import { LOCAL } from '../../support/start-app.ts';
+import { LOCAL } from '../../support/local.ts';
 
 const params = z.object({ session_id: idOf('session', 'The session') });
 const query = z.object({ n: z.string().regex(/^\d$/).transform(Number).default(7) });
