@@ -90,7 +90,7 @@ export function createReportLedger(db: Db) {
      * The root over the most entries that a report on this session stated; null when there was none. Not the root of the
      * report made last: one that took long may be on fewer entries than one before it.
      */
-    async lastRoot(accountId: string, sessionId: string): Promise<Anchor | null> {
+    async reportedRoot(accountId: string, sessionId: string): Promise<Anchor | null> {
       const row = await reports.findOne(
         { account_id: accountId, session_id: sessionId },
         { projection: { root_hex: 1, size: 1 }, sort: { size: -1, generated_at: -1 } },

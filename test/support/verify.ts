@@ -24,11 +24,11 @@ export async function verifyStored(
 export async function verifyAs(
   { reader, keyring }: Pick<LogWorld, 'reader' | 'keyring'>,
   session: Session,
-  lastReported: Pick<Anchor, 'size' | 'rootHex'> | null = null,
+  reportedAnchor: Pick<Anchor, 'size' | 'rootHex'> | null = null,
 ): Promise<LogVerdict> {
-  const anchor = lastReported && ({ source: 'reported', ...lastReported } as const);
+  const anchor = reportedAnchor && ({ source: 'reported', ...reportedAnchor } as const);
   const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
-  const rows = { find: async () => ({ found, lastReported: anchor }) };
+  const rows = { find: async () => ({ found, reportedAnchor: anchor }) };
   const { accountId, id: sessionId } = session;
   const order = { accountId, sessionId, anchors: [], until: null, listed: 1000 };
   const evidence = await verifyHere({ reader, keyring, rows }, order);

@@ -8,7 +8,7 @@ import type { StopFlag } from '../threads/stop-flag.ts';
 /** Which log to verify, and against what. */
 export type VerifyOrder = LogRef &
   Readonly<{
-    /** Anchors beside the stored root and the root last reported. */
+    /** Anchors beside the stored and the reported root. */
     anchors: readonly Anchor[];
     /** How many of the log's first entries to verify; null for the whole log. */
     until: number | null;

@@ -61,8 +61,8 @@ export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise
   const batch = readBatch(deps.reader, log, 0, PART_SEGMENTS);
   const row = await reading;
   if (!row) return { kind: 'no_session' };
-  const { found, lastReported } = row;
-  const record = logRecordOf(found.session, lastReported ? [lastReported] : []);
+  const { found, reportedAnchor } = row;
+  const record = logRecordOf(found.session, reportedAnchor ? [reportedAnchor] : []);
   const damaged = checkRecord(record);
   const key = damaged ? null : findKey(deps.keyring, record.log);
   const facts = deps.page.facts(found.session);

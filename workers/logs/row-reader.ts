@@ -6,8 +6,10 @@ import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
 export type RowReader = Readonly<{
-  /** The session, and the root that the last report on it stated; null where the account has no such session. */
-  find(log: LogRef): Promise<Readonly<{ found: SessionSnapshot; lastReported: Anchor | null }> | null>;
+  /**
+   * The session, and the root over the most entries that a report stated; null where the account has no such session.
+   */
+  find(log: LogRef): Promise<Readonly<{ found: SessionSnapshot; reportedAnchor: Anchor | null }> | null>;
 }>;
 
 export function createRowReader(db: Db): RowReader {
@@ -15,11 +17,11 @@ export function createRowReader(db: Db): RowReader {
   const ledger = createReportLedger(db);
   return {
     async find({ accountId, sessionId }) {
-      const [found, lastReported] = await Promise.all([
+      const [found, reportedAnchor] = await Promise.all([
         sessions.findSnapshot(accountId, sessionId),
-        ledger.lastRoot(accountId, sessionId),
+        ledger.reportedRoot(accountId, sessionId),
       ]);
-      return found && { found, lastReported };
+      return found && { found, reportedAnchor };
     },
   };
 }

@@ -46,10 +46,10 @@ export async function beginVerify(
   const first = readBatch(walk.reader, order, 0);
   const row = await reading;
   if (!row) return { kind: 'no_session' };
-  const { found, lastReported } = row;
+  const { found, reportedAnchor } = row;
   const concluded = (verdict: LogVerdict) => ({ kind: 'concluded', found, verdict }) as const;
 
-  const anchors = lastReported ? [lastReported, ...order.anchors] : order.anchors;
+  const anchors = reportedAnchor ? [reportedAnchor, ...order.anchors] : order.anchors;
   const record = logRecordOf(found.session, anchors);
   const damaged = checkRecord(record);
   if (damaged) return concluded(damaged);

@@ -38,7 +38,7 @@ function entry(sessionId: string, minute: number, size: number): LedgerEntry {
 describe('the report ledger', () => {
   it('knows the root over most entries that a report stated, whatever order they were written or made in', async () => {
     const [accountId, sessionId] = [newId('account'), newId('session')];
-    assert.equal(await ledger.lastRoot(accountId, sessionId), null);
+    assert.equal(await ledger.reportedRoot(accountId, sessionId), null);
     for (const [minute, size] of [
       [2, 20],
       [5, 50],
@@ -46,7 +46,7 @@ describe('the report ledger', () => {
     ] as const) {
       await ledger.record(accountId, entry(sessionId, minute, size));
     }
-    assert.deepEqual(await ledger.lastRoot(accountId, sessionId), {
+    assert.deepEqual(await ledger.reportedRoot(accountId, sessionId), {
       source: 'reported',
       size: 50,
       rootHex: entry('', 0, 50).rootHex,
@@ -56,10 +56,10 @@ describe('the report ledger', () => {
   it('keeps sessions and accounts apart', async () => {
     const [accountId, sessionId] = [newId('account'), newId('session')];
     await ledger.record(accountId, entry(sessionId, 1, 10));
-    assert.equal(await ledger.lastRoot(newId('account'), sessionId), null);
-    assert.equal(await ledger.lastRoot(accountId, newId('session')), null);
+    assert.equal(await ledger.reportedRoot(newId('account'), sessionId), null);
+    assert.equal(await ledger.reportedRoot(accountId, newId('session')), null);
     await ledger.record(newId('account'), entry(sessionId, 9, 90));
-    assert.equal((await ledger.lastRoot(accountId, sessionId))?.size, 10);
+    assert.equal((await ledger.reportedRoot(accountId, sessionId))?.size, 10);
   });
 
   it('writes each report once', async () => {

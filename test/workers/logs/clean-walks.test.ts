@@ -34,28 +34,28 @@ it('raises no alarm in a thousand walks, of closed logs and of logs that grow an
 
   async function walk(
     session: Session,
-    lastReported: Pick<Anchor, 'size' | 'rootHex'> | null,
+    reportedAnchor: Pick<Anchor, 'size' | 'rootHex'> | null,
   ): Promise<VerifiedLog> {
     // By the row as it was read then, and on the threads by the row as it is now.
-    const verdict = await verifyAs(world, session, lastReported);
+    const verdict = await verifyAs(world, session, reportedAnchor);
     const stored = await verifyStored(pool, session);
     assert.equal(stored.verdict.status, 'verified', JSON.stringify(stored));
-    assert.equal(verdict.status, 'verified', JSON.stringify({ verdict, log: session.log, lastReported }));
+    assert.equal(verdict.status, 'verified', JSON.stringify({ verdict, log: session.log, reportedAnchor }));
     walks += 1;
     return verdict as VerifiedLog;
   }
 
   /** Walks a growing log by rows that were read at different times, holding it against every root reported before. */
   async function watchGrowing(start: Session, isOver: () => boolean): Promise<void> {
-    let lastReported: Pick<Anchor, 'size' | 'rootHex'> | null = null;
+    let reportedAnchor: Pick<Anchor, 'size' | 'rootHex'> | null = null;
     let row = start;
     for (let round = 0; !isOver() || round % 3 !== 0; round += 1) {
       // Two walks of three go by a row that lags behind the log.
       if (round % 3 === 0) row = (await world.sessions.find(start.accountId, start.id)) as Session;
-      const { size, rootHex, state } = await walk(row, lastReported);
+      const { size, rootHex, state } = await walk(row, reportedAnchor);
       assert.ok(size >= row.log.size);
       assert.equal(state, row.log.seal === null ? 'open' : 'sealed');
-      lastReported = { size, rootHex };
+      reportedAnchor = { size, rootHex };
       if (row.log.seal !== null) return;
     }
   }

@@ -40,10 +40,10 @@ function poolConfig(mongodbDb: string, auditKeys: (typeof TEST_KEY)[]) {
 /** The verdict with this row, in this thread; on the threads too, where the row is the one that is stored. */
 async function walk(
   session: Session,
-  lastReported: { size: number; rootHex: string } | null = null,
+  reportedAnchor: { size: number; rootHex: string } | null = null,
 ): Promise<LogVerdict> {
-  const verdict = await verifyAs(world, session, lastReported);
-  if (lastReported === null && isDeepStrictEqual(session, await reload(session))) {
+  const verdict = await verifyAs(world, session, reportedAnchor);
+  if (reportedAnchor === null && isDeepStrictEqual(session, await reload(session))) {
     assert.deepEqual((await verifyStored(pool, session)).verdict, verdict);
   }
   return verdict;

@@ -248,12 +248,12 @@ describe('damage of every kind', () => {
       const verdict = await verifyAs(world, { ...session, ...fields } as Session);
       assert.equal(verdict.status, 'failed', JSON.stringify(fields));
     }
-    for (const lastReported of [
+    for (const reportedAnchor of [
       ...sizes.map((size) => ({ size, rootHex: 'ab'.repeat(32) })),
       ...[null, 7, ''].map((rootHex) => ({ size: 3, rootHex })),
     ]) {
-      const verdict = await verifyAs(world, session, lastReported as { size: number; rootHex: string });
-      assert.equal(verdict.status, 'failed', JSON.stringify(lastReported));
+      const verdict = await verifyAs(world, session, reportedAnchor as { size: number; rootHex: string });
+      assert.equal(verdict.status, 'failed', JSON.stringify(reportedAnchor));
     }
   });
 
