@@ -18,7 +18,8 @@ const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT
 
 Walks the audit log of one session, or of all, from end to end. Checks every entry, link and HMAC, the recorded head,
 the seal, and every anchor: the stored root and the reported root. Prints a verdict per session: verified, FAILED
-with the fault and its place, or unverifiable. Marks each log that failed or is unverifiable; a verified log loses its mark.
+with the fault and its place, or unverifiable. Marks each log that failed or is unverifiable; a verified log loses its
+mark.
 
 For an issued report: takes the JSON out of the PDF and checks it against its schema, its policy, the stored log and the
 ledger. Prints the PDF's pages again and compares the bytes. Prints a verdict per axis: verified, FAILED, unverifiable,
