@@ -8,8 +8,8 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.t
 const USAGE = `usage: npm run build:wasm
 
 Writes shared/merkle/sha256-lanes.wasm, which hashes four messages at once, from its AssemblyScript source in
-shared/merkle/assembly. Run it after the source or the memory layout in
-shared/merkle/sha256-lanes.ts changes; a test fails while the file is out of date.
+shared/merkle/assembly. Run it after the source or the memory layout in shared/merkle/sha256-lanes.ts
+changes; a test fails while the file is out of date.
 
 exit: 0 written, 1 an error, 64 usage`;
 

@@ -15,7 +15,8 @@ import { connect } from './command/connect.ts';
 
 const USAGE = `usage: npm run login -- --account ID [--permissions a,b] [--json]
 
-Issues a login to an account and prints its cookie. The cookie works for 30 days, and longer while it is used.
+Issues a login to an account and prints its cookie. The cookie works until 30 days after its last use, and for 90 days
+at most.
 
   --account ID         the account, acc_…
   --permissions a,b    among ${PERMISSIONS.join(', ')}
