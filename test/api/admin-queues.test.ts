@@ -63,7 +63,7 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
     await assertError(await put(pause, writer, { 'Sec-Fetch-Site': 'same-site' }), 403, 'forbidden');
   });
 
-  await t.test('404 for what it has no page for, 422 for a call that it cannot read', async () => {
+  await t.test('404 for an unknown page, 422 for a call that cannot be read', async () => {
     for (const path of [
       `${BOARD}/nothing/at/all`,
       `${BOARD}/static/nothing.js`,
@@ -104,7 +104,7 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
     assert.equal(await seal?.getJob(jobId), undefined);
   });
 
-  await t.test('its pages load what is this server’s own, and are kept and framed nowhere', async () => {
+  await t.test("the dashboard's pages load from this server only, uncached and unframed", async () => {
     for (const path of [BOARD, `${BOARD}/queue/sweep`]) {
       const { status, headers } = await app.get(path, admin);
       assert.equal(status, 200);

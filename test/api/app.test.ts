@@ -65,13 +65,13 @@ test('every route', async (t) => {
     assert.equal((await readError(refused)).request_id, refused.headers.get('x-request-id'));
   });
 
-  await t.test('a request id sent in is kept if it has the shape of ours', async () => {
+  await t.test('a request id that the caller sends is kept if it has our format', async () => {
     const id = newId('request');
     const response = await app.get('/health/live', null, { headers: { 'X-Request-Id': id } });
     assert.equal(response.headers.get('x-request-id'), id);
   });
 
-  await t.test('a request id of any other shape is replaced', async () => {
+  await t.test('a request id in any other format is replaced', async () => {
     for (const id of ['x', newId('session'), newId('request').toLowerCase(), `${newId('request')}x`]) {
       const response = await app.get('/health/live', null, { headers: { 'X-Request-Id': id } });
       const given = response.headers.get('x-request-id');
@@ -80,7 +80,7 @@ test('every route', async (t) => {
     }
   });
 
-  await t.test('nothing is kept, framed, sniffed or referred, success or not', async () => {
+  await t.test('every answer, an error too, forbids caching, framing, sniffing and referrers', async () => {
     for (const path of ['/health/live', '/api/v1/me', '/nothing']) {
       const { headers } = await app.get(path);
       assert.equal(headers.get('cache-control'), 'no-store');
@@ -154,7 +154,7 @@ test('every route', async (t) => {
     assert.match(answer, /^HTTP\/1\.1 200 /);
   });
 
-  await t.test('what is no HTTP at all is 400 in the envelope', async () => {
+  await t.test('bytes that are not HTTP are answered 400 in the envelope', async () => {
     for (const request of [
       'nonsense\r\n\r\n',
       'MADEUP / HTTP/1.1\r\nHost: a\r\n\r\n',

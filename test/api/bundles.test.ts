@@ -49,7 +49,7 @@ test('two exports in one database, served over HTTP', async (t) => {
     [120, 12],
   );
   for (const { name, cookie, expected, agentIds } of accounts) {
-    await t.test(`every report on ${name} states what was expected`, async () => {
+    await t.test(`every report on ${name} states the numbers of an independent program`, async () => {
       for (const [id, session] of expected) {
         const report = (await read(`/api/v1/sessions/${id}/report`, cookie)).get('report');
         assert.deepEqual(statedBy(report as JsonObject), session, id);

@@ -15,7 +15,7 @@ test('while the database is away', async (t) => {
   assert.equal((await app.get('/api/v1/me', cookie)).status, 200);
   await proxy.close();
 
-  await t.test('every route that needs it is 503 unavailable', async () => {
+  await t.test('every route that needs the database is 503 unavailable', async () => {
     const paths = [
       'me',
       'agents',
@@ -29,11 +29,11 @@ test('while the database is away', async (t) => {
     for (const answer of answers) await assertError(answer, 503, 'unavailable');
   });
 
-  await t.test('a request without a login is refused as ever', async () => {
+  await t.test('a request without a login is 401 while the database is away', async () => {
     await assertError(await app.get('/api/v1/me'), 401, 'unauthenticated');
   });
 
-  await t.test('health says so, and the process is still live', async () => {
+  await t.test('health says that the database is away, and the process is still live', async () => {
     const response = await app.get('/health');
     assert.equal(response.status, 503);
     const health = healthResponse.parse(await response.json());

@@ -37,7 +37,7 @@ async function finish(child: ChildProcess) {
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`tells its URL when it listens, and ends with code 0 on ${signal}`, async (t) => {
+  test(`npm run api prints its URL when it listens, and exits 0 on ${signal}`, async (t) => {
     const { uri, name } = await openTestDatabase(t);
     const child = await spawnMain(t, { MONGODB_URI: uri, MONGODB_DB: name });
     const exited = once(child, 'exit');
@@ -48,7 +48,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('ends when the process that started it is gone', async (t) => {
+test('npm run api ends when the process that started it is gone', async (t) => {
   const { uri, name } = await openTestDatabase(t);
   const child = await spawnMain(t, { MONGODB_URI: uri, MONGODB_DB: name });
   const exited = once(child, 'exit');
@@ -57,7 +57,7 @@ test('ends when the process that started it is gone', async (t) => {
   assert.deepEqual(await exited, [0, null]);
 });
 
-test('names every fault of its configuration and ends with code 1', async (t) => {
+test('npm run api names every fault of its configuration and exits 1', async (t) => {
   const child = await spawnMain(t, { PORT: 'x', REPORT_THREADS: '0' });
   const { code, stderr } = await finish(child);
   assert.equal(code, 1);
@@ -65,14 +65,14 @@ test('names every fault of its configuration and ends with code 1', async (t) =>
   assert.match(stderr, /REPORT_THREADS/);
 });
 
-test('says what to do where there is no database, and ends with code 1', async (t) => {
+test('npm run api says what to do where no database is known, and exits 1', async (t) => {
   const child = await spawnMain(t, {});
   const { code, stderr } = await finish(child);
   assert.equal(code, 1);
   assert.match(stderr, /npm start/);
 });
 
-test('never repeats the password of a connection string that it cannot use', async (t) => {
+test('npm run api never repeats the password of a connection string that it cannot use', async (t) => {
   for (const host of [
     '127.0.0.1:1:27017',
     '127.0.0.1:99999',
@@ -87,13 +87,13 @@ test('never repeats the password of a connection string that it cannot use', asy
   }
 });
 
-test('says how it is used, and starts nothing', async (t) => {
+test('npm run api -- --help prints the usage and starts nothing', async (t) => {
   const { code, stdout, stderr } = await finish(await spawnMain(t, {}, ['--help']));
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /^usage: npm run api\n/);
 });
 
-test('takes no arguments: exit code 64 and how it is used', async (t) => {
+test('npm run api with an argument prints the usage and exits 64', async (t) => {
   const { code, stdout, stderr } = await finish(await spawnMain(t, {}, ['--port', '80']));
   assert.deepEqual([code, stdout], [64, '']);
   assert.match(stderr, /^usage: npm run api\n/);

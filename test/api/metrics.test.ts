@@ -23,13 +23,13 @@ test('GET /metrics without a pipeline', async (t) => {
   const app = await startApp(t);
   const tenant = await app.addTenant('Clinic');
 
-  await t.test('is Prometheus text, for anyone', async () => {
+  await t.test('metrics are Prometheus text, without a login', async () => {
     const response = await app.get('/metrics');
     assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
     assert.match(await response.text(), /^# HELP process_cpu_user_seconds_total /);
   });
 
-  await t.test('has what there is, and no sample of what there is not', async () => {
+  await t.test('metrics have no sample of a pipeline that is not configured', async () => {
     const found = await scrape(app);
     assert.equal(found.get('masker_mongodb_up'), 1);
     assert.equal(found.get('masker_report_pool_utilization'), 0);
@@ -38,7 +38,7 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.ok(![...found.keys()].some((name) => /redis|queue|jobs|drift/.test(name)));
   });
 
-  await t.test('measures how long reports take, and how they end', async () => {
+  await t.test('metrics state how long reports take, and how they end', async () => {
     const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
     const path = `/api/v1/sessions/${session.id}/report`;
     assert.equal((await app.get(path, tenant.cookie)).status, 200);
@@ -53,11 +53,11 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.equal(found.get('masker_logs_failed'), 1);
   });
 
-  await t.test('counts a failed log once, however often it is reported on', async () => {
+  await t.test('metrics count a failed log once, however often a report is asked for', async () => {
     assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="request"}'), 1);
   });
 
-  await t.test('tells how long the oldest change waits, and which logs are unverifiable', async (t) => {
+  await t.test('metrics state the longest wait of a change, and the unverifiable logs', async (t) => {
     const sessions = app.database.db.collection('sessions');
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const changed_at = new Date(Date.now() - 90_000);
@@ -67,7 +67,7 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.equal(found.get('masker_logs_unverifiable'), 1);
   });
 
-  await t.test('names no account, agent or session', async () => {
+  await t.test('metrics name no account, agent or session', async () => {
     const text = await (await app.get('/metrics')).text();
     assert.doesNotMatch(text, /(acc|agt|sess|usr)_|Clinic/);
   });
@@ -80,7 +80,7 @@ test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {
     assert.equal((await scrape(app)).get('masker_redis_up'), 1),
   );
 
-  await t.test('tells each queue’s jobs, and what the pipeline found', async () => {
+  await t.test('metrics state each queue’s jobs, and what the pipeline found', async () => {
     const { queues, counters } = app.deps.pipeline!;
     await queues.add(AGGREGATE_SESSION, { accountId, sessionId: 'sess_01M83DZDSNJ35B2JQAGEA1PF9D' });
     await counters.add('drift_found', 2);
@@ -94,7 +94,7 @@ test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {
     assert.equal(found.get('masker_logs_found_failed_total{by="request"}'), 0);
   });
 
-  await t.test('what one app measures, another in the same process does not', async (t) => {
+  await t.test('each app has metrics of its own, in one process too', async (t) => {
     const other = await startApp(t);
     app.deps.metrics.countFailedLog();
     assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="request"}'), 1);

@@ -37,7 +37,7 @@ test('requests share the pool', async (t) => {
     },
   );
 
-  await t.test('once it has let go, requests are answered again', async () => {
+  await t.test('requests are answered again once the account has left its place', async () => {
     for (const path of paths) {
       const response = await app.get(path, tenant.cookie);
       assert.equal(response.status, 200);
@@ -45,7 +45,7 @@ test('requests share the pool', async (t) => {
     }
   });
 
-  await t.test('HEAD, which walks no log, leaves nothing running', async () => {
+  await t.test('HEAD walks no log and leaves nothing running', async () => {
     for (const path of paths) await app.get(path, tenant.cookie, { method: 'HEAD' });
     await untilIdle();
   });

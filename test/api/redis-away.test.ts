@@ -46,13 +46,13 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
   const { app, admin, assertServes } = await startClinic(t, redis.url);
   const isBack = () => eventually('Redis is up', () => assertRedisUp(app, true));
 
-  await t.test('all is served while it is there', async () => {
+  await t.test('every route is served while Redis is there', async () => {
     await isBack();
     await assertServes();
     assert.equal((await app.get('/admin/queues', admin)).status, 200);
   });
   await t.test(
-    'all but the dashboard is served while it is away, and health and metrics say so',
+    'every route but the dashboard is served while Redis is away, and health and metrics say so',
     async () => {
       await redis.stop();
       await eventually('Redis is down', () => assertRedisUp(app, false));
@@ -61,14 +61,14 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
       await assertError(await app.get('/admin/queues/api/queues', admin), 503, 'unavailable');
     },
   );
-  await t.test('all is served once it is back', async () => {
+  await t.test('every route is served once Redis is back', async () => {
     await redis.start();
     await isBack();
     await assertServes();
     assert.equal((await app.get('/admin/queues', admin)).status, 200);
     assert.equal((await app.get('/admin/queues/api/queues', admin)).status, 200);
   });
-  await t.test('nothing waits for one that never answers', { timeout: 60_000 }, async () => {
+  await t.test('no request waits for a Redis that never answers', { timeout: 60_000 }, async () => {
     // Whoever waits for Redis itself then waits for ever.
     delete app.deps.pipeline!.redis.options.commandTimeout;
     await redis.whileHalted(async () => {

@@ -97,7 +97,7 @@ test('closing waits for a caller who has yet to read an answer that is written',
   await closed;
 });
 
-test('what follows a request and is not HTTP is refused behind its answer', async (t) => {
+test('bytes after a request that are not HTTP are refused behind its answer', async (t) => {
   const { server, begun, finish } = await startHeld(t);
   const socket = connectTo(server);
   const answers = readAll(socket);
@@ -121,7 +121,7 @@ test('a caller who leaves in the middle of another request is cut', { timeout: 2
   assert.equal(await answers, '');
 });
 
-test('an address that is taken rejects, and says what to set', async (t) => {
+test('listening at an address in use rejects, and says what to set', async (t) => {
   const { server } = await startHeld(t);
   await assert.rejects(listen(new Koa<ApiState>(), { ...LOCAL, port: Number(new URL(server.url).port) }), {
     message: /EADDRINUSE.*set PORT/,

@@ -56,7 +56,7 @@ function isAllowed(from: string, target: string): boolean {
   );
 }
 
-test('only what the house has room for stands at the top', () => {
+test('the top folder holds only the documented entries', () => {
   const strangers = readdirSync(ROOT).filter((name) => !name.startsWith('.') && !TOP_LEVEL.has(name));
   assert.deepEqual(strangers, []);
 });
@@ -69,7 +69,7 @@ test('every import follows the arrows', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('the arrows forbid what they should', () => {
+test('the arrows forbid an import that they do not list', () => {
   assert.ok(!isAllowed('shared/a.ts', 'api/app.ts'));
   assert.ok(!isAllowed('scripts/start.ts', 'api/app.ts'));
   assert.ok(!isAllowed('workers/a.ts', 'api/app.ts'));
@@ -77,7 +77,7 @@ test('the arrows forbid what they should', () => {
   assert.ok(isAllowed('api/app.ts', 'workers/reports/pool.ts'));
 });
 
-test('the walk finds the imports that it is to judge', () => {
+test('the imports of all files are found', () => {
   const found = imports.map((each) => `${each.from} ${targetOf(each) ?? each.specifier}`);
   for (const expected of [
     'scripts/bootstrap.mjs scripts/setup/node.mjs',
@@ -96,7 +96,7 @@ test('every file named as the hashing half is there', () => {
   );
 });
 
-test('merkle imports nothing of ours', () => {
+test('merkle imports none of our other folders', () => {
   const wrong = imports.filter(
     (found) =>
       found.from.startsWith('shared/merkle/') &&
@@ -105,14 +105,14 @@ test('merkle imports nothing of ours', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('audit imports nothing of ours but merkle', () => {
+test('audit imports only itself and merkle', () => {
   const wrong = edges.filter(
     ([from, to]) => from.startsWith('shared/audit/') && !/^shared\/(audit|merkle)\//.test(to),
   );
   assert.deepEqual(wrong, []);
 });
 
-test('the hashing half of audit imports nothing of ours but itself and merkle', () => {
+test('the hashing half of audit imports only itself and merkle', () => {
   const wrong = imports.filter((found) => {
     const target = targetOf(found);
     if (!HASHING.includes(found.from) || target === null) return false;

@@ -34,7 +34,7 @@ async function rootOf(world: World, { id }: { id: string }) {
 }
 
 describe('npm run backfill', () => {
-  it('stores the roots that an independent program computed', async (t) => {
+  it('backfill stores the roots that an independent program computed', async (t) => {
     const database = await openTestDatabase(t);
     const dataDir = await mkdtemp(join(tmpdir(), 'backfill-'));
     t.after(() => rm(dataDir, { recursive: true, force: true }));
@@ -55,7 +55,7 @@ describe('npm run backfill', () => {
     assert.match(again.stdout, /^0 stored, 120 root agrees/);
   });
 
-  it('names a log that failed, never stores its root, and stores the rest', async (t) => {
+  it('backfill names a failed log, never stores its root, and stores the others', async (t) => {
     const world = await createWorld(t);
     const [well, bad] = [await writeEnded(world, 20), await writeEnded(world, 300)];
     await alterEntry(world, bad, 270);
@@ -68,7 +68,7 @@ describe('npm run backfill', () => {
     assert.equal((await rowsOf(world).findOne({ _id: bad.id }))?.log_failed?.fault, 'altered');
   });
 
-  it('never overwrites a root that differs, and names both by --verify', async (t) => {
+  it('backfill never overwrites a root that differs, and --verify names both', async (t) => {
     const world = await createWorld(t);
     const session = await writeEnded(world, 20);
     const other = 'ab'.repeat(32);
@@ -92,7 +92,7 @@ describe('npm run backfill', () => {
     assert.deepEqual(await rootOf(world, session), [other, 20]);
   });
 
-  it('leaves open sessions, and those that were not asked for', async (t) => {
+  it('backfill leaves open sessions, and sessions that the options do not select', async (t) => {
     const world = await createWorld(t);
     const open = await writeSession(world, 5, { seal: false });
     const [mine, other] = [await writeEnded(world, 5, newId('account')), await writeEnded(world, 5)];
@@ -111,7 +111,7 @@ describe('npm run backfill', () => {
     assert.match(none.stdout, /^0 stored/);
   });
 
-  it('writes nothing in a dry run', async (t) => {
+  it('backfill --dry-run writes nothing', async (t) => {
     const world = await createWorld(t);
     const [, bad] = [await writeEnded(world, 5), await writeEnded(world, 5)];
     await alterEntry(world, bad, 3);
@@ -122,7 +122,7 @@ describe('npm run backfill', () => {
     assert.deepEqual(await rowsOf(world).find().toArray(), before);
   });
 
-  it('calls a log whose key is not configured unverifiable, neither failed nor stored', async (t) => {
+  it('backfill calls a log whose key is not configured unverifiable, and stores no root for it', async (t) => {
     const world = await createWorld(t);
     const session = await writeEnded(world, 5);
     const { code, stdout } = await world.backfill([], `k_other:${'cd'.repeat(32)}`);
@@ -133,7 +133,7 @@ describe('npm run backfill', () => {
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
   });
 
-  it('does the rest after it was killed, and beside a second copy of itself', async (t) => {
+  it('backfill completes after it was killed, and beside a second copy of itself', async (t) => {
     const world = await createWorld(t);
     const sessions = [];
     for (let i = 0; i < 40; i += 1) sessions.push(await writeEnded(world, 50));
@@ -151,7 +151,7 @@ describe('npm run backfill', () => {
     }
   });
 
-  it('goes on where a verification was stopped, with its counts, and forgets that at the end', async (t) => {
+  it('backfill --verify continues where it was stopped, with its counts, and removes its checkpoint at the end', async (t) => {
     const world = await createWorld(t);
     const accountId = newId('account');
     const sessions = [];
@@ -180,7 +180,7 @@ describe('npm run backfill', () => {
     );
   });
 
-  it('exits 64 for what it cannot use, and 0 for --help', async (t) => {
+  it('backfill exits 64 on arguments that it cannot use, and 0 on --help', async (t) => {
     const world = await createWorld(t);
     for (const args of [['--since', 'soon'], ['--account', 'x'], ['--concurrency', '0'], ['x'], ['--nope']]) {
       assert.equal((await world.backfill(args)).code, 64, args.join(' '));

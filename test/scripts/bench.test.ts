@@ -33,7 +33,7 @@ function runAll(ways: Readonly<Record<string, () => LogHashes>>): Record<string,
 
 describe('the ways to hash a log', () => {
   for (const size of [1, 2, 255, 256, 257, 600]) {
-    it(`come to the same root and head hash over ${size} entries`, () => {
+    it(`the ways to hash a log give the same root and head hash over ${size} entries`, () => {
       const sample = makeSampleLog(size);
       const ways = hashWays(sample);
       assertAgreement(runAll(ways));
@@ -47,7 +47,7 @@ describe('the ways to hash a log', () => {
     });
   }
 
-  it('are not timed when one of them is wrong', () => {
+  it('the ways to hash a log are not timed when one gives another result', () => {
     const ways = hashWays(makeSampleLog(3));
     const { rootHex, headHashHex } = ways.ours();
     for (const wrong of [
@@ -61,7 +61,7 @@ describe('the ways to hash a log', () => {
     }
   });
 
-  it('find an entry that was changed', () => {
+  it('the ways to hash a log find an entry that was changed', () => {
     const sample = makeSampleLog(5);
     const change = (text: string) => text.replace('"kid":"K_HEALTHCARE"', '"kid":"K_HEALTHCARF"');
     const segments = sample.segments.map((bytes) => {
@@ -81,7 +81,7 @@ describe('the ways to hash a log', () => {
 
 describe('the ways to make a tree', () => {
   for (const size of [1, 2, 3, 5, 64, 300]) {
-    it(`come to the same root over ${size} leaves but for the one that computes another`, () => {
+    it(`the ways to make a tree give the same root over ${size} leaves but for the one that computes another`, () => {
       const ways = treeWays(makeLeafHashes(size));
       assert.equal(ways.merkletreejs(), ways.ours());
       assert.match(ways.openzeppelin(), /^[0-9a-f]{64}$/);
@@ -91,7 +91,7 @@ describe('the ways to make a tree', () => {
 });
 
 describe("OpenSSL's own speed", () => {
-  it('is read from the last line of its table', () => {
+  it("OpenSSL's own speed is read from the last line of its table", () => {
     const table = "The 'numbers' are in 1000s of bytes per second processed.\ntype 473 bytes\n";
     assert.equal(readSpeed(`${table}sha256        1229733.78k\n`), 1_229_733_780);
     assert.throws(() => readSpeed(table), /no figure/);
@@ -99,7 +99,7 @@ describe("OpenSSL's own speed", () => {
 });
 
 describe('the sample log', () => {
-  it('is signed as the audit log format says', () => {
+  it('the sample log is signed as the audit log format says', () => {
     const sample = makeSampleLog(2);
     const { prev_hash, this_hash } = JSON.parse(sample.texts[1] as string) as Record<string, string>;
     const unsigned = (sample.texts[1] as string)
@@ -111,22 +111,22 @@ describe('the sample log', () => {
 });
 
 describe('a spread', () => {
-  it('has the middle value of an odd number as its median', () => {
+  it('the median of an odd number of values is the middle one', () => {
     assert.deepEqual(spreadOf([30, 1, 2]), { median: 2, min: 1, max: 30 });
     assert.deepEqual(spreadOf([7]), { median: 7, min: 7, max: 7 });
   });
 
-  it('has the mean of the middle two of an even number as its median', () => {
+  it('the median of an even number of values is the mean of the middle two', () => {
     assert.deepEqual(spreadOf([10, 1, 2, 4]), { median: 3, min: 1, max: 10 });
   });
 
-  it('is of at least one value', () => {
+  it('a spread of no values is refused', () => {
     assert.throws(() => spreadOf([]), RangeError);
   });
 });
 
 describe('a percentile', () => {
-  it('is a value that was measured, and the greatest where there are few', () => {
+  it('a percentile is a measured value, and the greatest where there are few', () => {
     const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
     assert.equal(percentileOf(hundred, 99), 99);
     assert.equal(percentileOf(hundred, 50), 50);
@@ -136,7 +136,7 @@ describe('a percentile', () => {
 });
 
 describe('ratios', () => {
-  it('are of values of the same round', () => {
+  it('ratios are taken between values of the same round', () => {
     assert.deepEqual(ratiosOf([2, 6, 20], [1, 2, 4]), { median: 3, min: 2, max: 5 });
   });
 });
@@ -151,7 +151,7 @@ describe('the plot', () => {
     plotted: { series, size },
   });
 
-  it('has a series for each name, a mark for each length, and an empty log where one entry would be', () => {
+  it('the plot has a series for each name, a mark for each length, and an empty log at the place of one entry', () => {
     const svg = drawPlot([plotted(0, 5), plotted(100, 10), plotted(100, 5, 'reads'), SPEED], 'A & B') ?? '';
     assert.equal(svg.match(/<polyline/g)?.length, 2);
     assert.match(svg, /<text [^>]*>the &lt;report&gt;<\/text>/);
@@ -161,13 +161,13 @@ describe('the plot', () => {
     assert.doesNotMatch(svg, /NaN|Infinity/);
   });
 
-  it('is none where no log length was measured', () => {
+  it('no plot is made where no log length was measured', () => {
     assert.equal(drawPlot([SPEED], ''), null);
   });
 });
 
 describe('rounds', () => {
-  it('run every task once each, in turn', async () => {
+  it('each round runs every task once, in turn', async () => {
     const ran: string[] = [];
     const tasks = { a: () => ran.push('a'), b: () => ran.push('b') };
     const seconds = await timeInRounds(tasks, 3, new AbortController().signal);
@@ -180,7 +180,7 @@ describe('rounds', () => {
 });
 
 describe('a round', () => {
-  it('is not begun once the signal has aborted', async () => {
+  it('no round is begun once the signal has aborted', async () => {
     const stopping = new AbortController();
     let ran = 0;
     const task = () => {
@@ -193,7 +193,7 @@ describe('a round', () => {
 });
 
 describe('a target', () => {
-  it('is held against the median, and met when it is just reached', () => {
+  it('a target is compared with the median, and met when it is just reached', () => {
     const result = { median: 5, min: 1, max: 9 };
     assert.equal(isMet({ ...SPEED, result, target: { atLeast: 5 } }), true);
     assert.equal(isMet({ ...SPEED, result, target: { atLeast: 5.1 } }), false);
@@ -204,7 +204,7 @@ describe('a target', () => {
 });
 
 describe('the table', () => {
-  it('puts targets beside results and says plainly whether they are met', () => {
+  it('the table puts targets beside results and says whether they are met', () => {
     const ratio: Measurement = {
       id: 'memory.long_to_short',
       label: 'the longer to the shorter',

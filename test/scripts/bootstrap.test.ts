@@ -46,7 +46,7 @@ const SERVER = `
   console.log('ready', process.pid, '.');
 `;
 
-test('runs a TypeScript file with its arguments on Node 24 or newer', async (t) => {
+test('the bootstrap runs a TypeScript file with its arguments on Node 24 or newer', async (t) => {
   const { ended } = runScript(
     t,
     `console.log(Number.parseInt(process.versions.node) >= 24, process.argv.slice(2));`,
@@ -55,18 +55,18 @@ test('runs a TypeScript file with its arguments on Node 24 or newer', async (t) 
   assert.equal((await ended).output, "true [ '--flag', 'a b' ]\n");
 });
 
-test('ends with the exit code of the script', async (t) => {
+test('the bootstrap ends with the exit code of the script', async (t) => {
   const { ended } = runScript(t, 'process.exit(2)');
   assert.equal((await ended).code, 2);
 });
 
-test('ends with the signal that ended the script', async (t) => {
+test('the bootstrap ends with the signal that ended the script', async (t) => {
   const { ended } = runScript(t, `process.kill(process.pid, 'SIGKILL')`);
   assert.equal((await ended).signal, 'SIGKILL');
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`passes ${signal} on and waits for the script to stop`, async (t) => {
+  test(`the bootstrap passes ${signal} on and waits for the script to stop`, async (t) => {
     const { child, ended, untilOutput } = runScript(t, SERVER);
     await untilOutput('.\n');
     child.kill(signal);
@@ -96,7 +96,7 @@ test('the script stops when the bootstrap is killed', async (t) => {
   assert.ok(output.endsWith('stopping the parent process ended\nstopped\n'), output);
 });
 
-test('without a script it says how it is used', async () => {
+test('the bootstrap without a script prints its usage', async () => {
   const child = spawn(process.execPath, [BOOTSTRAP], { stdio: 'ignore' });
   assert.deepEqual(await once(child, 'exit'), [64, null]);
 });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { runScript } from '../support/commands.ts';
 
 describe('npm run build:wasm', () => {
-  it('says what it is for, and takes no arguments', async () => {
+  it('build:wasm prints its usage on --help, and takes no arguments', async () => {
     const env = { PATH: process.env.PATH ?? '' };
     const help = await runScript('build-wasm.ts', ['--help'], env);
     assert.equal(help.code, 0);

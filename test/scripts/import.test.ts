@@ -8,7 +8,7 @@ import { clinic, createImportWorld, damageEntry, dump, other, sessionOf } from '
 import { naiveRoot } from '../support/naive-merkle-tree.ts';
 
 describe('importing an export', () => {
-  it('stores every session with the root, head and counts that an independent program computed', async (t) => {
+  it('an import stores every session with the root, head and counts that an independent program computed', async (t) => {
     const world = await createImportWorld(t);
     const result = await world.importDir(bundleDir('clinic-week'), '--account-name', 'The clinic');
     assert.equal(result.code, 0, result.stderr);
@@ -29,7 +29,7 @@ describe('importing an export', () => {
     assert.match(verified.stderr, /120 verified, 0 failed, 0 unverifiable/);
   });
 
-  it('changes nothing when it is run again', async (t) => {
+  it('an import that is run again changes nothing', async (t) => {
     const world = await createImportWorld(t);
     await world.importDir(bundleDir('other-clinic'));
     const first = await dump(world);
@@ -39,7 +39,7 @@ describe('importing an export', () => {
     assert.deepEqual(await dump(world), first);
   });
 
-  it('gives the same result after being killed at any moment and run again', async (t) => {
+  it('an import that is killed at any moment and run again gives the same result', async (t) => {
     const whole = await createImportWorld(t);
     await whole.importDir(bundleDir('clinic-week'));
     const killed = await createImportWorld(t);
@@ -57,7 +57,7 @@ describe('importing an export', () => {
     t.diagnostic(`killed half way: ${wasHalfDone}`);
   });
 
-  it('writes nothing on a dry run', async (t) => {
+  it("an import's dry run writes nothing", async (t) => {
     const world = await createImportWorld(t);
     const result = await world.importDir(bundleDir('clinic-week'), '--dry-run');
     assert.equal(result.code, 0);
@@ -65,7 +65,7 @@ describe('importing an export', () => {
     assert.deepEqual((await dump(world)).flat(), []);
   });
 
-  it('refuses sessions whose key is not configured, as not checked', async (t) => {
+  it('an import refuses sessions whose key is not configured, as unverifiable', async (t) => {
     const world = await createImportWorld(t, other.audit_keys);
     const result = await world.importDir(bundleDir('clinic-week'));
     assert.equal(result.code, 2);
@@ -74,7 +74,7 @@ describe('importing an export', () => {
     assert.equal(await world.db.collection('sessions').countDocuments(), 0);
   });
 
-  it('extends a stored session whose log is a prefix, and never shortens one', async (t) => {
+  it('an import extends a stored session whose log is a prefix, and never shortens one', async (t) => {
     const world = await createImportWorld(t);
     const older = await copyBundle(t, 'clinic-week');
     const [id, { event_count: size }] = Object.entries(clinic.sessions).find(
@@ -126,7 +126,7 @@ describe('importing an export', () => {
   });
 });
 
-describe('a bundle with something wrong in it', () => {
+describe('a damaged bundle', () => {
   const WRONGS: [title: string, fault: string, damage: (lines: string[], at: number) => string[]][] = [
     ['a changed entry', 'altered', (lines, at) => lines.with(at, lines[at]!.replace('MSKV1', 'MSKV9'))],
     ['an entry twice', 'duplicate', (lines, at) => lines.toSpliced(at, 0, lines[at]!)],
@@ -139,7 +139,7 @@ describe('a bundle with something wrong in it', () => {
     ],
   ];
   for (const [title, fault, damage] of WRONGS) {
-    it(`has the session with ${title} refused by name, and the rest imported`, async (t) => {
+    it(`an import refuses the session with ${title} by name, and takes the others`, async (t) => {
       const world = await createImportWorld(t);
       const bundle = await copyBundle(t, 'clinic-week');
       const id = await damageEntry(bundle, 300, 270, damage);
@@ -158,7 +158,7 @@ describe('a bundle with something wrong in it', () => {
     });
   }
 
-  it('has a session refused whose tail was cut', async (t) => {
+  it('an import refuses a session whose tail was cut', async (t) => {
     const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'clinic-week');
     const id = await damageEntry(bundle, 300, 299, (lines, at) => lines.toSpliced(at, 1));
@@ -167,7 +167,7 @@ describe('a bundle with something wrong in it', () => {
     assert.match(result.stdout, new RegExp(`refused ${id}: truncated at seq 299`));
   });
 
-  it('has a bad line named by file and number, without its content', async (t) => {
+  it('an import names a bad line by file and number, without its content', async (t) => {
     const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'other-clinic');
     const agents = await bundle.readLines('agents.ndjson');
@@ -194,7 +194,7 @@ describe('a bundle with something wrong in it', () => {
     assert.match(result.stdout, /11 sessions imported/);
   });
 
-  it('is refused whole when it holds lines of two accounts', async (t) => {
+  it('an import refuses a bundle with lines of two accounts as a whole', async (t) => {
     const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'other-clinic');
     const sessions = await bundle.readLines('sessions.ndjson');
@@ -206,7 +206,7 @@ describe('a bundle with something wrong in it', () => {
     assert.deepEqual((await dump(world)).flat(), []);
   });
 
-  it("never takes over another account's sessions and agents", async (t) => {
+  it("an import never takes over another account's sessions and agents", async (t) => {
     const world = await createImportWorld(t);
     await world.importDir(bundleDir('other-clinic'));
     const before = await dump(world);
@@ -230,7 +230,7 @@ describe('a bundle with something wrong in it', () => {
     assert.deepEqual(own, before.slice(1));
   });
 
-  it("has a policy refused whose name is not its file's, with the sessions under it", async (t) => {
+  it("an import refuses a policy whose name is not its file's, with the sessions under it", async (t) => {
     const world = await createImportWorld(t);
     const bundle = await copyBundle(t, 'other-clinic');
     const policy = await bundle.readLines('policies/healthcare-default@1.yaml');
@@ -244,7 +244,7 @@ describe('a bundle with something wrong in it', () => {
     assert.equal(await world.db.collection('sessions').countDocuments(), 0);
   });
 
-  it('says what is missing when the folder is no bundle', async (t) => {
+  it('an import says what is missing in a folder that is no bundle', async (t) => {
     const world = await createImportWorld(t);
     const missing = await world.importDir(tmpdir());
     assert.equal(missing.code, 1);

@@ -6,7 +6,7 @@ import { commandEnv, runScript } from '../support/commands.ts';
 import { startApp } from '../support/start-app.ts';
 
 describe('npm run login', () => {
-  it('prints a cookie that the API takes, with the permissions asked for', async (t) => {
+  it('npm run login prints a cookie that the API accepts, with the permissions asked for', async (t) => {
     const app = await startApp(t);
     const { accountId } = await app.addTenant('clinic');
     const env = commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`);

@@ -22,7 +22,7 @@ async function createWorld(
 const DAMAGE = { 'aggregate.redaction_count': 9999, 'aggregate.redactions_by_kind': [['NAME', 9999]] };
 
 describe('npm run rebuild-aggregates', () => {
-  it('puts counts right from the log, sealed or open, and sums their hours', async (t) => {
+  it('rebuild-aggregates corrects counts from sealed and open logs, and sums their hours', async (t) => {
     const world = await createWorld(t);
     const sealed = await writeSession(world, 300);
     const open = await writeSession(world, 40, { seal: false });
@@ -49,7 +49,7 @@ describe('npm run rebuild-aggregates', () => {
     assert.deepEqual(counts.sort(), expected.sort());
   });
 
-  it('says what differs in a dry run, and writes nothing', async (t) => {
+  it('rebuild-aggregates --dry-run says what differs, and writes nothing', async (t) => {
     const world = await createWorld(t);
     const { id } = await writeSession(world, 20);
     await rowsOf(world).updateOne({ _id: id }, { $set: DAMAGE as object });
@@ -60,7 +60,7 @@ describe('npm run rebuild-aggregates', () => {
     assert.deepEqual(await rowsOf(world).find().toArray(), before);
   });
 
-  it('names a log that is wrong, and leaves its counts', async (t) => {
+  it('rebuild-aggregates names a failed log, and leaves its counts', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 20);
     await alterEntry(world, session, 7);

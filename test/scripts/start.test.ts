@@ -54,7 +54,7 @@ async function runStart(t: TestContext, env: Record<string, string>) {
   return { dataDir, output: () => output, untilOutput, isLive, stop };
 }
 
-test('without a Redis it says what to do, and the API runs', async (t) => {
+test('npm start without a Redis says what to do, and runs the API', async (t) => {
   const { dataDir, output, isLive, stop } = await runStart(t, {});
   assert.match(
     output(),
@@ -66,7 +66,7 @@ test('without a Redis it says what to do, and the API runs', async (t) => {
   assert.doesNotMatch(output(), /workers/i);
 });
 
-test('a Redis that is killed is started again while the API goes on', WITH_REDIS, async (t) => {
+test('npm start starts a killed Redis again while the API keeps running', WITH_REDIS, async (t) => {
   const { dataDir, untilOutput, isLive, stop } = await runStart(t, { PATH: process.env.PATH ?? '' });
   const first = readServices(dataDir).redis;
   assert.ok(first);
@@ -78,7 +78,7 @@ test('a Redis that is killed is started again while the API goes on', WITH_REDIS
   assert.deepEqual(readServices(dataDir), {});
 });
 
-test('the Redis that REDIS_URL names is used, and none is started', WITH_REDIS, async (t) => {
+test('npm start uses the Redis that REDIS_URL names, and starts none', WITH_REDIS, async (t) => {
   const { dataDir, output, stop } = await runStart(t, { REDIS_URL: testRedisUrl() });
   assert.match(output(), /^Redis: the one that REDIS_URL names$/m);
   assert.equal(readServices(dataDir).redis, undefined);

@@ -18,14 +18,14 @@ function select(...patterns: string[]) {
 
 const run = (...args: string[]) => runScript('test-unit.ts', args, { PATH: process.env.PATH ?? '' });
 
-test('without a pattern all tests are taken that need no service', () => {
+test('without a pattern all tests that need no service are selected', () => {
   assert.deepEqual(select(), {
     files: ['test/api/cursor.test.ts', 'test/shared/ids.test.ts'],
     leftOut: [],
   });
 });
 
-test('a pattern takes what it matches, and says what it leaves out', () => {
+test('a pattern selects the tests that need no service, and lists those left out', () => {
   assert.deepEqual(select('api/'), {
     files: ['test/api/cursor.test.ts'],
     leftOut: [{ file: 'test/api/app.test.ts', needs: ['Chromium', 'MongoDB'] }],

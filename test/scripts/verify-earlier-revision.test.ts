@@ -45,7 +45,7 @@ async function createWorldOfRevision1(t: TestContext) {
 }
 
 describe('npm run verify -- FILE of revision 1', () => {
-  it('verifies the JSON against the schema of its revision, the stored log and the ledger', async (t) => {
+  it('verify checks a report of revision 1 against the schema of its revision, the stored log and the ledger', async (t) => {
     const world = await createWorldOfRevision1(t);
     const { code, stdout } = await world.verify('report.json', world.json);
     const root = /"merkle_root_hex":"([0-9a-f]{64})"/.exec(Buffer.from(world.json).toString())?.[1];
@@ -58,7 +58,7 @@ describe('npm run verify -- FILE of revision 1', () => {
     assert.equal(code, 0);
   });
 
-  it('does not check the pages of the PDF, says why, and exits 1', async (t) => {
+  it('verify does not check the pages of a PDF of revision 1, says why, and exits 1', async (t) => {
     const world = await createWorldOfRevision1(t);
     const { code, stdout } = await world.verify('report.pdf', world.pdf);
     const lines = stdout.trim().split('\n');
@@ -73,7 +73,7 @@ describe('npm run verify -- FILE of revision 1', () => {
     assert.equal(code, 1);
   });
 
-  it('fails a report that was altered', async (t) => {
+  it('verify fails a report of revision 1 that was altered', async (t) => {
     const world = await createWorldOfRevision1(t);
     const cases: [change: (report: JsonObject) => void, finding: RegExp][] = [
       [(report) => report.set('redaction_count', 1), /^log: FAILED, .*: redaction_count$/m],

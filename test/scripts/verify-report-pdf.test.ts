@@ -8,7 +8,7 @@ import { createTestRenderer, printable } from '../support/pdfs.ts';
 import { createReportWorld } from '../support/report-world.ts';
 
 describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
-  it('prints the pages again and exits 0 when they are the same bytes', async (t) => {
+  it("verify prints a PDF's pages again and exits 0 when they are the same bytes", async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const pdf = await (await createTestRenderer(t)).render(printable(json), t.signal);
@@ -18,7 +18,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(code, 0);
   });
 
-  it('finds pages that say what the JSON does not, and exits 2', async (t) => {
+  it('verify fails a PDF whose pages state what its JSON does not, and exits 2', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const pdf = await PDFDocument.load(
@@ -34,7 +34,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(code, 2);
   });
 
-  it('refuses a PDF to which something was appended', async (t) => {
+  it('verify refuses a PDF to which something was appended', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const pdf = await (await createTestRenderer(t)).render(printable(json), t.signal);
@@ -43,7 +43,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(code, 2);
   });
 
-  it('says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
+  it('verify says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const bytes = await (await createTestRenderer(t)).render(printable(json), t.signal);

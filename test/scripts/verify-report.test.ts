@@ -9,7 +9,7 @@ import { altered, createReportWorld, KEYS } from '../support/report-world.ts';
 import { verifyAs } from '../support/verify.ts';
 
 describe('npm run verify -- report.json', () => {
-  it('says a verdict per axis and exits 0', async (t) => {
+  it('verify prints a verdict for each axis of a report and exits 0', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(300);
     const { code, stdout } = await world.verify('report.json', json);
@@ -25,7 +25,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 0);
   });
 
-  it('compares at the size of the report when the log has grown since', async (t) => {
+  it('verify compares at the size of the report when the log has grown since', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(260);
     const more = Array.from({ length: 40 }, (_, i) => draftEvent(i));
@@ -35,7 +35,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 0);
   });
 
-  it('names the fields that the stored log does not give, and exits 2', async (t) => {
+  it('verify names the fields that the stored log does not give, and exits 2', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => report.set('redaction_count', 4));
@@ -45,7 +45,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 2);
   });
 
-  it('finds a root that the stored log does not give', async (t) => {
+  it('verify fails a report whose root the stored log does not give', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => report.set('merkle_root_hex', '0'.repeat(64)));
@@ -54,7 +54,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 2);
   });
 
-  it('finds a stored log that was altered after the report', async (t) => {
+  it('verify fails a report whose stored log was altered later', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(5);
     const texts = await readTexts(world.db, session);
@@ -64,7 +64,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 2);
   });
 
-  it('finds coverage that does not follow from the policy', async (t) => {
+  it('verify fails a report whose coverage does not follow from the policy', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => {
@@ -76,7 +76,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 2);
   });
 
-  it('finds an anchor that the stored log does not give', async (t) => {
+  it('verify fails a report with an anchor that the stored log does not give', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const withAnchor = (anchor: Record<string, string | number | true>) =>
@@ -93,7 +93,7 @@ describe('npm run verify -- report.json', () => {
     assert.deepEqual([found.code, other.code], [2, 2]);
   });
 
-  it('finds an anchor over more entries than the report is on', async (t) => {
+  it('verify fails a report with an anchor over more entries than it covers', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(5);
     await appendEvents(
@@ -112,7 +112,7 @@ describe('npm run verify -- report.json', () => {
     assert.match(stdout, /^log: FAILED, .*: audit_log\.anchors$/m);
   });
 
-  it('marks no log as failed for a root that only the report states', async (t) => {
+  it('verify marks no log as failed for a root that only the report states', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(5);
     const forged = altered(json, (report) => report.set('merkle_root_hex', '0'.repeat(64)));
@@ -125,7 +125,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(await marked(), 1);
   });
 
-  it('says that it does not know a later revision, and exits 1', async (t) => {
+  it('verify says that it does not know a later revision, and exits 1', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
     const later = altered(json, (report) => report.set('revision', 3));
@@ -137,7 +137,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 1);
   });
 
-  it('refuses a file that is no report', async (t) => {
+  it('verify refuses a file that is no report', async (t) => {
     const world = await createReportWorld(t);
     for (const text of ['', '{}', '{"report":{}}', '\u0000']) {
       const { code, stdout } = await world.verify('report.json', Buffer.from(text));
@@ -146,7 +146,7 @@ describe('npm run verify -- report.json', () => {
     }
   });
 
-  it('says which axis is unverifiable and why, and exits 1', async (t) => {
+  it('verify says which axis is unverifiable and why, and exits 1', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5, { inLedger: false });
     const { code, stdout } = await world.verify('report.json', json);
@@ -157,7 +157,7 @@ describe('npm run verify -- report.json', () => {
     assert.equal(other.code, 1);
   });
 
-  it('exits 1 on a file that is not there', async (t) => {
+  it('verify exits 1 on a file that is not there', async (t) => {
     const world = await createReportWorld(t);
     const env = commandEnv(world.database, world.folder, KEYS);
     assert.equal((await runScript('verify.ts', [join(world.folder, 'none.pdf')], env)).code, 1);

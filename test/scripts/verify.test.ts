@@ -34,7 +34,7 @@ async function alter(world: LogWorld, session: Session, at: number): Promise<voi
 }
 
 describe('npm run verify', () => {
-  it('prints the verdict of one session and exits 0', async (t) => {
+  it('verify prints the verdict of one session and exits 0', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 300);
     const { code, stdout } = await world.verify([session.id]);
@@ -42,7 +42,7 @@ describe('npm run verify', () => {
     assert.equal(stdout, `${session.id} verified, 300 entries, sealed, root ${session.merkleRootHex}\n`);
   });
 
-  it('names what is wrong and where, exits 2 and marks the session', async (t) => {
+  it('verify names the fault of a failed log and its place, exits 2 and marks the session', async (t) => {
     const world = await createWorld(t);
     const [well, bad] = [await writeSession(world, 5), await writeSession(world, 300)];
     await alter(world, bad, 256);
@@ -57,7 +57,7 @@ describe('npm run verify', () => {
     assert.equal(row?.log_failed?.fault, 'altered');
   });
 
-  it('says that a log could not be checked without its key, and exits 1', async (t) => {
+  it('verify calls a log unverifiable without its key, and exits 1', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 5);
     const { code, stdout } = await world.verify([session.id], `k_other:${'9f'.repeat(32)}`);
@@ -65,7 +65,7 @@ describe('npm run verify', () => {
     assert.equal(stdout, `${session.id} unverifiable: audit key ${TEST_KEY.id} is not configured\n`);
   });
 
-  it('prints one JSON object a session when asked to', async (t) => {
+  it('verify --json prints one JSON object a session', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 5);
     await alter(world, session, 2);
@@ -79,7 +79,7 @@ describe('npm run verify', () => {
     });
   });
 
-  it('exits 64 on arguments that make no sense, 1 on an unknown session, 0 on --help', async (t) => {
+  it('verify exits 64 on arguments that it cannot use, 1 on an unknown session, 0 on --help', async (t) => {
     const world = await createWorld(t);
     const unknown = `sess_${'0'.repeat(26)}`;
     const cases: [string[], number][] = [

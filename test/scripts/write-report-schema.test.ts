@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { runScript } from '../support/commands.ts';
 
 describe('npm run schema', () => {
-  it('says what it is for, and takes no arguments', async () => {
+  it('npm run schema prints its usage on --help, and takes no arguments', async () => {
     const env = { PATH: process.env.PATH ?? '' };
     const help = await runScript('write-report-schema.ts', ['--help'], env);
     assert.equal(help.code, 0);

@@ -40,7 +40,7 @@ async function runMain(
 }
 
 describe('npm run workers', WITH_REDIS, () => {
-  it('says when it is ready, does what is due, and stops when it is told to', async (t) => {
+  it('npm run workers says when it is ready, does what is due, and stops on SIGTERM', async (t) => {
     const world = await createLogWorld(t);
     openTestQueues(t, world, testRedisUrl());
     await writeEnded(world, 30);
@@ -54,7 +54,7 @@ describe('npm run workers', WITH_REDIS, () => {
     assert.match(workers.output(), /"msg":"stopped"/);
   });
 
-  it('ends with the process that started it', async (t) => {
+  it('npm run workers ends with the process that started it', async (t) => {
     const world = await createLogWorld(t);
     openTestQueues(t, world, testRedisUrl());
     const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: testRedisUrl() };
@@ -64,7 +64,7 @@ describe('npm run workers', WITH_REDIS, () => {
     assert.equal(await workers.ended, 0);
   });
 
-  it('waits for a Redis that is away, and stops in time all the same', async (t) => {
+  it('npm run workers waits for a Redis that is away, and still stops on SIGTERM', async (t) => {
     const world = await createLogWorld(t);
     const port = await getPort({ host: '127.0.0.1' });
     const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: `redis://127.0.0.1:${port}` };
@@ -77,14 +77,14 @@ describe('npm run workers', WITH_REDIS, () => {
     assert.equal(await workers.ended, 0);
   });
 
-  it('says what to do where no Redis is known', async (t) => {
+  it('npm run workers says what to do where no Redis is known', async (t) => {
     const world = await createLogWorld(t);
     const workers = await runMain(t, commandEnv(world.database, '', KEYS));
     assert.equal(await workers.ended, 1);
     assert.match(workers.output(), /could not start\. No Redis is known: set REDIS_URL/);
   });
 
-  it('takes no arguments: exit code 64 and how it is used', async (t) => {
+  it('npm run workers with an argument prints the usage and exits 64', async (t) => {
     const workers = await runMain(t, {}, ['now']);
     assert.equal(await workers.ended, 64);
     assert.match(workers.output(), /usage: npm run workers/);

@@ -18,7 +18,7 @@ test('the access log', async (t) => {
     return String((await line)[0]);
   }
 
-  await t.test('has one line of chosen fields', async () => {
+  await t.test('the access log has one line a request, of chosen fields', async () => {
     const requestId = newId('request');
     const line = JSON.parse(await logOf('/api/v1/me', { cookie, 'X-Request-Id': requestId }));
     assert.deepEqual(
@@ -38,7 +38,7 @@ test('the access log', async (t) => {
     );
   });
 
-  await t.test('has the route’s pattern, and nothing of the path, the query or the cookie', async () => {
+  await t.test('the access log has the route’s pattern, and no path, query or cookie', async () => {
     const secret = '555-01-4477';
     const line = await logOf(`/api/v1/sessions/${secret}/report?format=${secret}&x=${secret}`, { cookie });
     assert.ok(line.includes('"route":"/api/v1/sessions/:session_id/report"'));
@@ -46,13 +46,13 @@ test('the access log', async (t) => {
     assert.ok(!line.includes(cookie.split('=')[1]!));
   });
 
-  await t.test('has no path of a request that no route answers', async () => {
+  await t.test('the access log has no path of a request that no route answers', async () => {
     const line = await logOf('/555-01-4477');
     assert.ok(line.includes('"route":null'));
     assert.ok(!line.includes('4477'));
   });
 
-  await t.test('has no status for a caller who hung up before the answer', async () => {
+  await t.test('the access log has no status for a caller who hung up before the answer', async () => {
     const line = once(lines, 'data');
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);

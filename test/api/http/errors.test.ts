@@ -62,7 +62,7 @@ test('an unforeseen error is 500 with generic text, and its message is neither s
   }
 });
 
-test('an error that carries a status of its own gets none of it through', async (t) => {
+test('the status that an error carries does not reach the caller', async (t) => {
   const { response } = await fail(t, Object.assign(new Error(SECRET), { status: 418, expose: true }));
   assert.equal(response.status, 500);
 });

@@ -14,7 +14,7 @@ test('the login check', async (t) => {
     return `masker_session=${token}`;
   }
 
-  await t.test('refuses a missing, empty, unknown or malformed cookie', async () => {
+  await t.test('a missing, empty, unknown or malformed cookie is refused', async () => {
     const cookies = [
       null,
       'masker_session=',
@@ -30,16 +30,16 @@ test('the login check', async (t) => {
     }
   });
 
-  await t.test('refuses a login that has expired, whether or not the database has removed it', async () => {
+  await t.test('an expired login is refused, whether or not it is removed', async () => {
     const expired = await cookieIssuedAt(new Date(Date.now() - 31 * DAY_MS));
     assert.equal((await app.get('/api/v1/me', expired)).status, 401);
   });
 
-  await t.test('sends no cookie while the login is fresh', async () => {
+  await t.test('a fresh login is sent no new cookie', async () => {
     assert.equal((await app.get('/api/v1/me', cookie)).headers.get('set-cookie'), null);
   });
 
-  await t.test('renews the cookie of a login in use, once', async () => {
+  await t.test('the cookie of a login in use is renewed once', async () => {
     const aged = await cookieIssuedAt(new Date(Date.now() - 29 * DAY_MS));
     const renewed = (await app.get('/api/v1/me', aged)).headers.get('set-cookie') ?? '';
     assert.ok(renewed.startsWith(`${aged}; Path=/; Expires=`));

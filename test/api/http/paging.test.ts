@@ -9,20 +9,20 @@ const cursors = createCursorCodec(new Uint8Array(32));
 const state = z.strictObject({ account: z.string(), list: z.string(), after: z.string() });
 const identity = { account: 'acc_1', list: 'agents' };
 
-test('cuts the row too many, and continues after the last row shown', () => {
+test('a page drops its extra row, and continues after the last row shown', () => {
   assert.deepEqual(cutPage([1, 2, 3], 2), { page: [1, 2], last: 2 });
 });
 
-test('has nothing to continue after where no row is too many', () => {
+test('a page without an extra row has no cursor', () => {
   for (const rows of [[], [1], [1, 2]]) assert.deepEqual(cutPage(rows, 2), { page: rows, last: undefined });
 });
 
-test('gives the state of a cursor that its own list issued', () => {
+test('a list reads the state of a cursor that it issued', () => {
   const given = { ...identity, after: 'agt_1' };
   assert.deepEqual(verifyCursor({ cursors }, cursors.sign(given), state, identity), given);
 });
 
-test('refuses a cursor of another account, another list or another shape, and text that is none', () => {
+test('a list refuses a cursor of another account, list or format, and text that is no cursor', () => {
   const texts = [
     cursors.sign({ ...identity, account: 'acc_2', after: 'agt_1' }),
     cursors.sign({ ...identity, list: 'sessions', after: 'agt_1' }),

@@ -53,14 +53,14 @@ const BAD = {
 };
 
 for (const [name, values] of Object.entries(BAD)) {
-  test(`refuses bad values of ${name} and names it`, () => {
+  test(`a bad value of ${name} is refused, and the parameter is named`, () => {
     for (const value of values) {
       assert.throws(() => parseQuery(sessionsQuery, `${name}=${value}`), refusal(name), value.slice(0, 40));
     }
   });
 }
 
-test('refuses every parameter when it is given twice, even with the same value', () => {
+test('a parameter given twice is refused, even with the same value', () => {
   const good = {
     limit: '5',
     cursor: 'x',
@@ -75,37 +75,37 @@ test('refuses every parameter when it is given twice, even with the same value',
   }
 });
 
-test('refuses report formats other than json and pdf', () => {
+test('a report format other than json and pdf is refused', () => {
   for (const value of ['', 'xml', 'JSON', 'json,pdf', '__proto__']) {
     assert.throws(() => parseQuery(reportQuery, `format=${value}`), refusal('format'));
   }
 });
 
-test('never repeats what was sent', () => {
+test('a refusal never repeats the value that was sent', () => {
   assert.throws(
     () => parseQuery(sessionsQuery, 'since=555-01-4477'),
     (error: Error) => !error.message.includes('4477'),
   );
 });
 
-test('gives the defaults of an empty query', () => {
+test('an empty query gives the defaults', () => {
   assert.deepEqual(parseQuery(sessionsQuery, ''), { limit: 25 });
   assert.deepEqual(parseQuery(agentsQuery, ''), { limit: 25 });
   assert.deepEqual(parseQuery(reportQuery, ''), { format: 'json' });
 });
 
-test('takes limits from 1 to 100', () => {
+test('limits from 1 to 100 are accepted', () => {
   for (const limit of [1, 9, 10, 99, 100]) {
     assert.equal(parseQuery(sessionsQuery, `limit=${limit}`).limit, limit);
   }
 });
 
-test('ignores names that it does not know', () => {
+test('unknown parameters are ignored', () => {
   const query = 'foo=1&foo=2&__proto__=x&constructor=y&limit[]=7&=z&%zz=%zz&limit=3';
   assert.deepEqual(parseQuery(sessionsQuery, query), { limit: 3 });
 });
 
-test('takes names and values that are percent-encoded', () => {
+test('percent-encoded names and values are accepted', () => {
   const query = parseQuery(sessionsQuery, '%6Cimit=%31%30&until=2026-05-03T21%3A14%3A32%2B02%3A00');
   assert.equal(query.limit, 10);
   assert.equal(query.until?.toISOString(), '2026-05-03T19:14:32.000Z');

@@ -28,37 +28,37 @@ async function statuses(app: TestApp, cookie: string, times: number): Promise<nu
 }
 
 describe('a rate limit without Redis', () => {
-  it('is off unless it is configured', async (t) => {
+  it('without RATE_LIMIT no request is limited', async (t) => {
     const app = await startApp(t);
     const { cookie } = await app.addTenant('Clinic');
     assert.deepEqual(await statuses(app, cookie, 70), Array(70).fill(200));
   });
 
-  it('lets a burst of an account through, then says when to try again', async (t) => {
+  it('an account may send a burst, and is told when to try again', async (t) => {
     const app = await startApp(t, { RATE_LIMIT });
     const [clinic, other] = [await app.addTenant('Clinic'), await app.addTenant('Other')];
     await leaveThree(app, clinic.accountId);
 
-    await t.test('a request without a login is nobody’s, and refused as ever', async () => {
+    await t.test('a request without a login is counted for nobody, and is 401', async () => {
       for (let i = 0; i < 4; i += 1) await assertError(await app.get('/api/v1/me'), 401, 'unauthenticated');
     });
-    await t.test('what is beyond the burst is 429, whichever login of the account asks', async () => {
+    await t.test('a request beyond the burst is 429 with any login of the account', async () => {
       assert.deepEqual(await statuses(app, clinic.cookie, 4), [200, 200, 200, 429]);
       const refused = await app.get('/api/v1/me', await app.login(clinic.accountId));
       assert.match(refused.headers.get('retry-after') ?? '', /^([1-9]|[1-5]\d|60)$/);
       await assertError(refused, 429, 'rate_limited');
     });
-    await t.test('it comes before the permission', async () => {
+    await t.test('a request beyond the burst is 429 even without the permission', async () => {
       const response = await app.get('/api/v1/agents', await app.login(clinic.accountId, []));
       await assertError(response, 429, 'rate_limited');
     });
-    await t.test('other accounts, and what is public, are not held up', async () => {
+    await t.test('other accounts and public routes are not limited', async () => {
       assert.equal((await app.get('/api/v1/sessions', other.cookie)).status, 200);
       assert.equal((await app.get('/health/live', clinic.cookie)).status, 200);
     });
   });
 
-  it('lets no more through on average than the rate', async (t) => {
+  it('in memory no more requests pass on average than the rate allows', async (t) => {
     t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
     const limiter = createRateLimiter({ perSecond: 20, burst: 24 }, { redis: null, mongodbDb: 'none' });
     let passed = 0;
@@ -70,7 +70,7 @@ describe('a rate limit without Redis', () => {
     assert.equal(passed, 3 * 24);
   });
 
-  it('takes a burst below the rate for a second’s worth', async () => {
+  it('a burst below the rate counts as one second’s worth', async () => {
     const limiter = createRateLimiter({ perSecond: 5, burst: 1 }, { redis: null, mongodbDb: 'none' });
     const waits = await Promise.all(Array.from({ length: 6 }, () => limiter.count('acc_1')));
     assert.deepEqual(waits, [null, null, null, null, null, 1]);
@@ -78,7 +78,7 @@ describe('a rate limit without Redis', () => {
 });
 
 describe('a rate limit in Redis', WITH_REDIS, () => {
-  it('never lets two bursts through at once, and fills a bucket up at the rate', async (t) => {
+  it('Redis never lets two bursts pass at once, and fills a bucket at the rate', async (t) => {
     stopRateClock(t);
     const redis = openRedis(testRedisUrl(), 'worker');
     const mongodbDb = `test_${newId('account')}`;
@@ -108,7 +108,7 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     assert.equal(await passingAt(3_600_000, 150), 60);
   });
 
-  it('is shared by all processes, under the deployment’s prefix and the account’s id', async (t) => {
+  it("processes share an account's bucket in Redis, under the deployment’s prefix", async (t) => {
     stopRateClock(t);
     const redis = new Redis(testRedisUrl());
     t.after(() => redis.disconnect());
@@ -124,7 +124,7 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     assert.equal(await redis.exists(`${queuePrefix(mongodbDb)}:rate:${accountId}`), 1);
   });
 
-  it('forgets an account once its bucket is full again', async (t) => {
+  it('Redis forgets an account once its bucket is full again', async (t) => {
     const redis = openRedis(testRedisUrl(), 'worker');
     t.after(async () => redis.disconnect());
     const mongodbDb = `test_${newId('account')}`;
@@ -136,7 +136,7 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     assert.ok(ttlMs > 400_000 && ttlMs <= 500_000, String(ttlMs));
   });
 
-  it('goes on in memory while Redis hangs or is away, and in Redis once it is back', async (t) => {
+  it('requests are limited in memory while Redis hangs or is away, and in Redis once it is back', async (t) => {
     const own = await startOwnRedis(t);
     if (!own) return;
     const control = new Redis(own.url, { retryStrategy: () => 20 });
@@ -145,7 +145,7 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     const app = await startApp(t, { RATE_LIMIT, REDIS_URL: own.url });
     await waitForRedis(app);
 
-    await t.test('a Redis that never answers holds no request up', HANGING, async () => {
+    await t.test('the limit holds in memory while Redis never answers', HANGING, async () => {
       const { accountId, cookie } = await app.addTenant('Hanging');
       await own.whileHalted(async () => {
         // Whoever waits for Redis itself then waits for ever.
@@ -155,13 +155,13 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
       });
       await control.ping();
     });
-    await t.test('a Redis that is away', async () => {
+    await t.test('while Redis is away, the limit holds in memory', async () => {
       await own.stop();
       const { accountId, cookie } = await app.addTenant('Away');
       await leaveThree(app, accountId);
       assert.deepEqual(await statuses(app, cookie, 4), [200, 200, 200, 429]);
     });
-    await t.test('a Redis that is back', async () => {
+    await t.test('once Redis is back, it counts requests again', async () => {
       await own.start();
       await waitForRedis(app);
       const { accountId, cookie } = await app.addTenant('Back');

@@ -15,21 +15,21 @@ async function receiveRequest(t: TestContext) {
   return { request, response };
 }
 
-test('aborts when the caller hangs up', async (t) => {
+test('the signal of a request aborts when the caller hangs up', async (t) => {
   const { request, response } = await receiveRequest(t);
   const signal = requestSignal(response);
   request.destroy();
   await once(signal, 'abort');
 });
 
-test('is aborted from the start when the caller has hung up before', async (t) => {
+test('the signal of a request whose caller has hung up is aborted from the start', async (t) => {
   const { request, response } = await receiveRequest(t);
   request.destroy();
   await once(response, 'close');
   assert.ok(requestSignal(response).aborted);
 });
 
-test('aborts with the reason given at the deadline', async (t) => {
+test('the signal of a request aborts at the deadline, with the reason given', async (t) => {
   const { request, response } = await receiveRequest(t);
   t.after(() => request.destroy());
   const reason = new Error('too late');

@@ -30,7 +30,7 @@ function assertRefused(query: string, of = identity): void {
   );
 }
 
-test('a first page looks at the last 24 hours up to now', () => {
+test('a first page covers the last 24 hours', () => {
   const state = resolve('', first);
   assert.equal(new Date(state.since).toISOString(), '2026-05-02T12:00:00.000Z');
   assert.equal(new Date(state.until).toISOString(), '2026-05-03T12:00:00.000Z');
@@ -45,21 +45,21 @@ test('a later page keeps the window and the filters of the first', () => {
   assert.ok(after);
 });
 
-test('the same filters given again are taken', () => {
+test('a cursor with the same filters given again is accepted', () => {
   const query = `since=7d&until=2026-05-03T00:00:00Z&status=ok&min_redactions=2&agent_id=${agent}`;
   assert.ok(resolve(`${query}&cursor=${cursorOf(query)}`, later).after);
 });
 
-test('the default window written out is taken with a cursor of the default window', () => {
+test('a cursor of the default window is accepted with that window written out', () => {
   assert.ok(resolve(`since=24h&cursor=${cursorOf('')}`, later).after);
 });
 
-test('the same time in another spelling is taken', () => {
+test('a cursor with the same time in another spelling is accepted', () => {
   const cursor = cursorOf('since=2026-05-01T02:00:00%2B02:00&until=2026-05-03T00:00:00.0Z');
   assert.ok(resolve(`since=2026-05-01T00:00:00Z&until=2026-05-03T00:00:00Z&cursor=${cursor}`, later).after);
 });
 
-test('any filter that differs from the cursor’s is refused', () => {
+test('a filter that differs from the cursor’s is refused', () => {
   const cursor = cursorOf(`since=7d&status=ok&min_redactions=2&agent_id=${agent}`);
   assertRefused(`since=30d&cursor=${cursor}`);
   assertRefused(`since=2026-05-01T00:00:00Z&cursor=${cursor}`);
@@ -69,7 +69,7 @@ test('any filter that differs from the cursor’s is refused', () => {
   assertRefused(`agent_id=${newId('agent')}&cursor=${cursor}`);
 });
 
-test('a filter that the first page did not have is refused', () => {
+test('a cursor with a filter that its first page did not have is refused', () => {
   const cursor = cursorOf('');
   assertRefused(`status=ok&cursor=${cursor}`);
   assertRefused(`min_redactions=1&cursor=${cursor}`);
@@ -87,7 +87,7 @@ test('a signed value that is not the state of a list is refused', () => {
   assertRefused(`cursor=${cursors.sign({ ...resolve('', first), v: 2 })}`);
 });
 
-test('the longest cursor that can be made is still read', () => {
+test('the longest possible cursor is still read', () => {
   const since = '2026-05-01T00:00:00.000000001%2B23:59';
   const query = `since=${since}&until=${since}&status=partial&min_redactions=999999999&agent_id=${agent}`;
   const of = { ...identity, list: `agents/${agent}/sessions` };

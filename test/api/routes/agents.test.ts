@@ -69,7 +69,7 @@ test('agents', async (t) => {
     assert.deepEqual(data, [one]);
   });
 
-  await t.test('pages hold every agent once', async () => {
+  await t.test('pages of agents hold every agent once', async () => {
     const clinic = await app.addTenant('Paging');
     const ids = [clinic.agentId, ...Array.from({ length: 4 }, () => newId('agent'))];
     for (const id of ids)

@@ -17,7 +17,7 @@ import { startApp } from '../../support/start-app.ts';
 test('health', async (t) => {
   const app = await startApp(t);
 
-  await t.test('tells anyone how each part is', async () => {
+  await t.test('health states each component, without a login', async () => {
     const response = await app.get('/health');
     assert.equal(response.status, 200);
     const health = healthResponse.parse(await response.json());
@@ -29,7 +29,7 @@ test('health', async (t) => {
     assert.equal(health.components.pipeline, 'not configured');
   });
 
-  await t.test('the process is live', async () => {
+  await t.test('/health/live is 200 while the process runs', async () => {
     const response = await app.get('/health/live');
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), { status: 'ok' });
@@ -50,7 +50,7 @@ test('a database that is away makes the whole unavailable, missing audit keys or
   assert.equal(status(false, false), 'unavailable');
 });
 
-test('a pipeline that is not well degrades the whole, one that is not configured does not', () => {
+test('a pipeline that is behind degrades the whole, one that is not configured does not', () => {
   const status = (pipeline: PipelineHealth) =>
     presentHealth({ databaseAnswers: true, hasAuditKeys: true, pdf: PRESENT, pipeline, uptimeS: 1.9 }).status;
   assert.equal(status(NO_PIPELINE), 'ok');
@@ -76,7 +76,7 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
       prefix: queuePrefix(app.database.name),
     });
 
-  await t.test('names the queues that no worker is connected to', async () => {
+  await t.test('health names the queues that no worker is connected to', async () => {
     const first = work('sweep');
     const names = 'aggregate-session, store-root, aggregate-hour, check-drift';
     await eventually('all queues but one lack a worker', () =>
@@ -86,13 +86,13 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
   });
 
   const workers = JOB_DEFINITIONS.map(({ name }) => work(name));
-  await t.test('is ok when workers are connected and nothing waits', async () => {
+  await t.test('the pipeline is ok when workers are connected and nothing waits', async () => {
     await eventually('each queue has a worker', () => expect('^ok$'));
   });
 
   const { accountId, agentId, cookie } = await app.addTenant('Clinic');
   const { id: sessionId } = await addSession(app, { accountId, agentId, cookie });
-  await t.test('is ok while a change waits for a moment, behind when it waits for long', async (t) => {
+  await t.test('the pipeline is behind once a change has waited for minutes', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     await expect('^ok$');
     await sessions.updateOne(
@@ -104,7 +104,7 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
   });
 
   await t.test(
-    'is behind while jobs that follow a session have failed, not for a sweep that did',
+    "the pipeline is behind while a session's job has failed for good, and not for a failed sweep",
     async () => {
       const { queues } = app.deps.pipeline!;
       await queues.add(SWEEP, { of: 'changed' });

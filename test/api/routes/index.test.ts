@@ -28,7 +28,7 @@ function responsesOf(route: RouteSpec): z.ZodType[] {
   return route.kind === 'file' ? Object.values(route.response) : [route.response];
 }
 
-test('lists every route but the dashboard', () => {
+test('the table of routes has every route but the dashboard', () => {
   assert.deepEqual(
     ROUTES.map(({ method, path, permission, kind }) => `${method} ${path} ${permission} ${kind}`),
     [
@@ -57,7 +57,7 @@ test('no two routes have the same path', () => {
 
 for (const route of ROUTES) {
   test(`${route.path} is declared in full`, async (t) => {
-    await t.test('every param of the path has a schema, and no other has', () => {
+    await t.test('each param of the path has a schema, and every schema a param', () => {
       const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       assert.deepEqual(Object.keys(route.params.shape), named);
     });

@@ -16,7 +16,7 @@ test('GET /me', async (t) => {
     assert.equal((await app.get('/api/v1/me', `masker_session=${token}`)).status, 401);
   });
 
-  await t.test('names the user, the account and what the login may do, whatever that is', async () => {
+  await t.test('/me names the user, the account and the permissions, whatever they are', async () => {
     const response = await app.get('/api/v1/me', await app.login(accountId, []));
     assert.equal(response.status, 200);
     const me = meResponse.parse(await response.json());

@@ -5,7 +5,7 @@ import { runInLanes } from '../../../scripts/batch/run-in-lanes.ts';
 
 const ITEMS = Array.from({ length: 20 }, (_, i) => i);
 
-test('every item is worked on once, and no more at a time than there are lanes', async () => {
+test('every item is run once, and no more at a time than there are lanes', async () => {
   const done: number[] = [];
   let running = 0;
   let most = 0;
@@ -23,7 +23,7 @@ test('every item is worked on once, and no more at a time than there are lanes',
   );
 });
 
-test('after a failure nothing is begun, and what was begun has ended', async () => {
+test('after a failure no item is begun, and every item that was begun has ended', async () => {
   const begun: number[] = [];
   let ended = 0;
   const run = runInLanes(ITEMS, { lanes: 3 }, async (item) => {
@@ -38,7 +38,7 @@ test('after a failure nothing is begun, and what was begun has ended', async () 
   assert.equal(ended, 4);
 });
 
-test('after an abort nothing is begun, and that is no failure', async () => {
+test('after an abort no item is begun, and nothing fails', async () => {
   const stop = new AbortController();
   const done: number[] = [];
   await runInLanes(ITEMS, { lanes: 2, signal: stop.signal }, async (item) => {

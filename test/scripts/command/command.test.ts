@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { EXIT, runCommand } from '../../../scripts/command/command.ts';
 import { ReleaseStack } from '../../../shared/process/release.ts';
 
-test('an error is told even where releasing fails after it', async (t) => {
+test('a command prints its error even where releasing resources fails after it', async (t) => {
   const printed = t.mock.method(console, 'error', () => {});
   // The test runner's own arguments are not the command's.
   t.mock.property(process, 'argv', process.argv.slice(0, 2));

@@ -10,7 +10,7 @@ import { createLogWorld, TEST_KEY } from '../../support/audit-world.ts';
 import { verifyStored } from '../../support/verify.ts';
 
 describe('the demo plan', () => {
-  it('is worked out from the account id alone, and ends where the account begins', () => {
+  it('the demo plan depends on the account id alone, and ends when the account was made', () => {
     const accountId = newId('account');
     const [plan, again] = [planSessions(accountId), planSessions(accountId)];
     assert.equal(plan.length, DEMO_SESSION_COUNT);
@@ -27,7 +27,7 @@ describe('the demo plan', () => {
 });
 
 describe('demo data', () => {
-  it('goes on where it was interrupted, and every log verifies', async (t) => {
+  it('writing demo data continues where it was interrupted, and every log is verified', async (t) => {
     const world = await createLogWorld(t);
     const config = { auditKeys: [TEST_KEY] };
     const accountId = (await findDemoAccount(world.db)) as string;

@@ -29,7 +29,7 @@ function emptyMachine(t: TestContext, aptGet: string) {
 
 const AS_ROOT = { skip: process.geteuid?.() !== 0 && 'only root installs packages' };
 
-test('a Chromium that is there is taken without a word', async (t) => {
+test('an installed Chromium is used, and nothing is printed', async (t) => {
   const { root, setup, said, calls } = emptyMachine(t, 'exit 1');
   const path = join(root, 'usr/bin/chromium');
   writeFileSync(path, '#!/bin/sh\necho Chromium 156.0.1.2\n', { mode: 0o755 });
@@ -37,7 +37,7 @@ test('a Chromium that is there is taken without a word', async (t) => {
   assert.deepEqual([said, calls()], [[], []]);
 });
 
-test('root gets Debian’s package, and fonts', AS_ROOT, async (t) => {
+test('root installs Debian’s package of Chromium, and fonts', AS_ROOT, async (t) => {
   const { root, setup, said, calls } = emptyMachine(
     t,
     'case "$*" in *download-only*|*update*) exit 0;; esac\n' +
@@ -50,7 +50,7 @@ test('root gets Debian’s package, and fonts', AS_ROOT, async (t) => {
   assert.equal(said.at(-1), `PDF: ${path}, Chromium 156.0.1.2`);
 });
 
-test('that none can be had is remembered, and said in one line', AS_ROOT, async (t) => {
+test('a failed installation of Chromium is remembered, and reported in one line', AS_ROOT, async (t) => {
   const { setup, said, calls } = emptyMachine(t, 'exit 100');
   assert.equal(await provideChromium(setup), null);
   const asked = calls().length;
@@ -61,21 +61,21 @@ test('that none can be had is remembered, and said in one line', AS_ROOT, async 
   assert.match(said.join('\n'), /^PDF: off, there is no Chromium.*chromium-unavailable.*$/);
 });
 
-test('where there is no apt-get, nothing is remembered', AS_ROOT, async (t) => {
+test('without apt-get no failed installation is remembered', AS_ROOT, async (t) => {
   const { root, setup, said } = emptyMachine(t, 'exit 1');
   assert.equal(await provideChromium({ ...setup, aptGet: join(root, 'nowhere') }), null);
   assert.match(said.at(-1) ?? '', /^PDF: off, .*there is no apt-get/);
   assert.ok(!existsSync(join(root, 'cache')));
 });
 
-test('what CHROME_PATH names is not replaced by a package', async (t) => {
+test('a CHROME_PATH that does not run is not replaced by a package', async (t) => {
   const { setup, said, calls } = emptyMachine(t, 'exit 0');
   assert.equal(await provideChromium({ ...setup, chromePath: '/nowhere' }), null);
   assert.deepEqual(said, ['PDF: off, CHROME_PATH names no Chromium, Chrome or Edge that runs']);
   assert.deepEqual(calls(), []);
 });
 
-test('a stop while it installs is heard', AS_ROOT, async (t) => {
+test('an abort ends the installation of Chromium', AS_ROOT, async (t) => {
   const { setup } = emptyMachine(t, 'exec sleep 30');
   const stopping = new AbortController();
   const providing = provideChromium({ ...setup, signal: stopping.signal, say: () => stopping.abort() });

@@ -31,7 +31,7 @@ function startHolder(t: TestContext, folder: string) {
   return { child, held: once(stdout, 'data'), waits: once(stderr, 'data'), release: () => stdin.end() };
 }
 
-test('a second one waits, says so, and goes on when the first is done', async (t) => {
+test('a second installation waits, says so, and continues when the first is done', async (t) => {
   const folder = createFolder(t);
   const first = startHolder(t, folder);
   await first.held;
@@ -42,7 +42,7 @@ test('a second one waits, says so, and goes on when the first is done', async (t
   await second.held;
 });
 
-test('a killed holder leaves the lock free', async (t) => {
+test('an installation that is killed leaves the lock free', async (t) => {
   const folder = createFolder(t);
   const first = startHolder(t, folder);
   await first.held;
@@ -52,7 +52,7 @@ test('a killed holder leaves the lock free', async (t) => {
   await second.held;
 });
 
-test('another folder has a lock of its own', async (t) => {
+test('installations in two folders do not wait for each other', async (t) => {
   await startHolder(t, createFolder(t)).held;
   await startHolder(t, createFolder(t)).held;
 });

@@ -26,7 +26,7 @@ async function listen(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a free port and a data folder that nobody uses are fine', async (t) => {
+test('a free port and an unused data folder are accepted', async (t) => {
   await assertAlone({ dataDir: createDataDir(t), host: '127.0.0.1', port: 0 }, () => {}, signal);
 });
 
@@ -59,7 +59,7 @@ test('an instance that serves the same data is named', async (t) => {
   );
 });
 
-test('a process of an earlier run that still stops is waited for', async (t) => {
+test('start waits for a process of an earlier run that is still stopping', async (t) => {
   const dataDir = createDataDir(t);
   const stopping = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   const uri = 'mongodb://127.0.0.1:1';

@@ -46,7 +46,7 @@ function keep(
   return { kept, first, lines, starts: () => starts, untilStarted };
 }
 
-test('a part that ends by itself is said and started again', async () => {
+test('a part that ends by itself is reported and started again', async () => {
   const second = fakePart();
   const { kept, first, lines, untilStarted } = keep([second]);
   first.end('It ended (exit code 137)');
@@ -59,7 +59,7 @@ test('a part that ends by itself is said and started again', async () => {
   assert.deepEqual([first.stops, second.stops], [0, 1]);
 });
 
-test('a start that fails is said, and tried again after twice the time, up to the longest', async () => {
+test('a start that fails is reported, and tried again after twice the delay, up to the longest', async () => {
   const { kept, first, lines } = keep([new Error('no room'), null, null, fakePart()]);
   first.end('It ended (exit code 1)');
   await eventually('it was started at the fourth attempt', () => lines.length === 6);
@@ -72,7 +72,7 @@ test('a start that fails is said, and tried again after twice the time, up to th
   await kept.stop(never);
 });
 
-test('a part that ran for long starts again from the shortest delay', async (t) => {
+test('a part that ran longer than the longest delay starts again after the shortest', async (t) => {
   const parts = [fakePart(), fakePart(), fakePart()];
   const [second, third] = [parts[0] as Part, parts[1] as Part] as ReturnType<typeof fakePart>[];
   let nowMs = 0;
@@ -93,7 +93,7 @@ test('a part that ran for long starts again from the shortest delay', async (t) 
   await kept.stop(never);
 });
 
-test('a stop while it waits to start again ends the waiting', async () => {
+test('a stop ends the delay before a part is started again', async () => {
   const { kept, first, lines, starts } = keep([], { firstMs: 60_000, longestMs: 60_000 });
   first.end('It ended (exit code 1)');
   await eventually('it waits', () => lines.at(-1) === 'It: starting again in 60 s …');
@@ -101,7 +101,7 @@ test('a stop while it waits to start again ends the waiting', async () => {
   assert.equal(starts(), 0);
 });
 
-test('a stopped part is not started again, nor is its end said', async () => {
+test('a stopped part is neither reported nor started again', async () => {
   const { kept, first, lines, starts } = keep([fakePart()]);
   await kept.stop(never);
   // A timer that was set before, for the first delay of 1 ms, would end before this one.
@@ -110,7 +110,7 @@ test('a stopped part is not started again, nor is its end said', async () => {
   assert.deepEqual([lines, starts()], [[], 0]);
 });
 
-test('a part that ends while everything is told to stop is neither said nor started again', async () => {
+test('a part that ends while everything stops is neither reported nor started again', async () => {
   const first = fakePart();
   const stopping = new AbortController();
   const lines: string[] = [];
@@ -129,7 +129,7 @@ test('a part that ends while everything is told to stop is neither said nor star
   assert.deepEqual(lines, []);
 });
 
-test('a stop while it starts again is heard by the start, and nothing more is said', async () => {
+test('a stop aborts a start that is under way, and nothing more is reported', async () => {
   const first = fakePart();
   const lines: string[] = [];
   let starts = 0;

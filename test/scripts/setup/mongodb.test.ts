@@ -52,7 +52,7 @@ async function writeMongod(folder: string): Promise<boolean> {
   return true;
 }
 
-test('what was written is there after a stop and a start', async (t) => {
+test('MongoDB keeps what was written over a stop and a start', async (t) => {
   const place = createPlace(t);
   const first = await startMongodb(place);
   await withClient(first, (client) => client.db('t').collection('c').insertOne({ text: 'kept' }));
@@ -65,7 +65,7 @@ test('what was written is there after a stop and a start', async (t) => {
   assert.equal(found?.text, 'kept');
 });
 
-test('it listens on the loopback address only', async (t) => {
+test('MongoDB listens on the loopback address only', async (t) => {
   const mongodb = await startMongodb(createPlace(t));
   t.after(() => mongodb.stop());
   const port = Number(new URL(mongodb.ready.uri).port);
@@ -104,7 +104,7 @@ test('data that mongo-java-server wrote is opened by it, even where there is a m
   assert.match(place.lines[0] ?? '', /mongo-java-server wrote the data/);
 });
 
-test('data that mongod wrote is not opened by anything else', async (t) => {
+test('data that mongod wrote is opened by nothing else', async (t) => {
   const place = createPlace(t, '');
   const unreachable = join(place.dataDir, 'cache');
   mkdirSync(unreachable);
@@ -118,7 +118,7 @@ test('data that mongod wrote is not opened by anything else', async (t) => {
   assert.ok(!existsSync(join(place.dataDir, 'mongodb-java')));
 });
 
-test('a mongod that cannot run is passed over', async (t) => {
+test('a mongod that cannot run is not used', async (t) => {
   const place = createPlace(t);
   const bin = join(place.dataDir, 'bin');
   mkdirSync(bin);

@@ -34,11 +34,11 @@ const COMPLETE = {
   'node_modules/typescript': { version: '7.0.2' },
 };
 
-test('nothing is missing where all needed packages are in place', (t) => {
+test('no package is missing where all needed ones are installed', (t) => {
   assert.deepEqual(findMissing(createProject(t, COMPLETE)), []);
 });
 
-test('everything needed is missing where nothing was installed', (t) => {
+test('all needed packages are missing where nothing was installed', (t) => {
   const root = createProject(t, {});
   rmSync(join(root, 'node_modules'), { recursive: true });
   assert.deepEqual(findMissing(root), ['node_modules/koa', 'node_modules/typescript']);

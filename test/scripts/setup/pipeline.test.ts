@@ -31,7 +31,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 test(
-  'a Redis that was killed is back at the same place, and goes with the release',
+  'a Redis that was killed is started again at the same port, and is stopped at the release',
   WITH_REDIS,
   async (t) => {
     const place = createPlace(t);
@@ -78,7 +78,7 @@ test('workers that were killed are started again, and end gracefully when they a
   assert.equal(lines.length, 4);
 });
 
-test('workers that cannot start are said, and keep being tried', async (t) => {
+test('workers that cannot start are reported, and started again and again', async (t) => {
   const { dataDir, lines, say } = createPlace(t);
   const env = { ...process.env, STAND_IN: 'fails' };
   const kept = keepWorkers({ env, dataDir, say, main: STAND_IN });
@@ -87,7 +87,7 @@ test('workers that cannot start are said, and keep being tried', async (t) => {
   assert.match(lines[0] ?? '', /^The workers ended \(exit code 3\) without being asked to/);
 });
 
-test('workers that do not stop are killed by force', async (t) => {
+test('workers that ignore a stop are killed', async (t) => {
   const { dataDir, lines, say } = createPlace(t);
   const env = { ...process.env, STAND_IN: 'stubborn' };
   const kept = keepWorkers({ env, dataDir, say, main: STAND_IN });

@@ -75,7 +75,7 @@ async function ask(redis: RunningRedis, ...[command, ...args]: [string, ...strin
   }
 }
 
-test('what was written is there after a stop and a start', WITH_SERVER, async (t) => {
+test('Redis keeps what was written over a stop and a start', WITH_SERVER, async (t) => {
   const { place } = machine(t);
   const first = await started(t, place);
   await ask(first, 'SET', 'text', 'kept');
@@ -84,7 +84,7 @@ test('what was written is there after a stop and a start', WITH_SERVER, async (t
   assert.equal(await ask(second, 'GET', 'text'), 'kept');
 });
 
-test('what was written is there after a kill, on the same port', WITH_SERVER, async (t) => {
+test('Redis keeps what was written over a kill, and its port', WITH_SERVER, async (t) => {
   const { place } = machine(t);
   const first = await started(t, place);
   await ask(first, 'SET', 'text', 'kept');
@@ -95,7 +95,7 @@ test('what was written is there after a kill, on the same port', WITH_SERVER, as
   assert.equal(await ask(second, 'GET', 'text'), 'kept');
 });
 
-test('it evicts nothing, and keeps its data in an append-only file alone', WITH_SERVER, async (t) => {
+test('Redis evicts nothing, and keeps its data in an append-only file alone', WITH_SERVER, async (t) => {
   const { place } = machine(t);
   const redis = await started(t, place);
   const settings = {
@@ -111,7 +111,7 @@ test('it evicts nothing, and keeps its data in an append-only file alone', WITH_
   }
 });
 
-test('it listens on the loopback address only', WITH_SERVER, async (t) => {
+test('Redis listens on the loopback address only', WITH_SERVER, async (t) => {
   const redis = await started(t, machine(t).place);
   const hexPort = Number(new URL(redis.ready.url).port).toString(16).toUpperCase().padStart(4, '0');
   const LISTEN = '0A';
@@ -125,7 +125,7 @@ test('it listens on the loopback address only', WITH_SERVER, async (t) => {
   );
 });
 
-test('a server on the PATH is taken before one in the cache folder', WITH_SERVER, async (t) => {
+test('a Redis server on the PATH is used before one in the cache folder', WITH_SERVER, async (t) => {
   const { place, bin } = machine(t);
   mkdirSync(place.cacheDir);
   writeProgram(join(place.cacheDir, 'redis-server'), 'exit 1');
@@ -133,7 +133,7 @@ test('a server on the PATH is taken before one in the cache folder', WITH_SERVER
   assert.equal('path' in found && found.path, join(bin, 'redis-server'));
 });
 
-test('a redis-server that cannot run, or is too old, is passed over', async (t) => {
+test('a redis-server that cannot run, or is too old, is not used', async (t) => {
   const { place, bin } = emptyMachine(t);
   writeProgram(join(bin, 'valkey-server'), 'echo "Valkey server v=8.1.4 sha=00000000:0 malloc=jemalloc"');
   for (const [script, reason] of [
@@ -150,7 +150,7 @@ test('a redis-server that cannot run, or is too old, is passed over', async (t) 
   }
 });
 
-test('where none can be had, one line names the remedy', async (t) => {
+test('without a Redis server one line names the remedy', async (t) => {
   const { place, lines } = emptyMachine(t);
   assert.equal(await provideRedis(place), null);
   assert.match(
@@ -160,7 +160,7 @@ test('where none can be had, one line names the remedy', async (t) => {
   assert.ok(!existsSync(place.dataDir));
 });
 
-test('root gets Debian’s package, the one without a system service', AS_ROOT, async (t) => {
+test('root installs Debian’s package of Redis, the one without a system service', AS_ROOT, async (t) => {
   const { root, place, lines } = emptyMachine(t);
   const aptGet = join(root, 'apt-get');
   writeProgram(aptGet, `echo "$@" >> ${root}/calls`);
@@ -173,13 +173,13 @@ test('root gets Debian’s package, the one without a system service', AS_ROOT, 
   assert.equal('path' in found && found.path, packaged !== null && join(place.cacheDir, 'redis-server'));
 });
 
-test('a port that is taken is said with the end of its log', WITH_SERVER, async (t) => {
+test('a Redis whose port is in use is reported with the end of its log', WITH_SERVER, async (t) => {
   const { place, lines } = machine(t);
   assert.equal(await provideRedis({ ...place, port: await occupyPort(t) }), null);
   assert.match(lines.join('\n'), /^Background pipeline: off, .*set REDIS_URL.*Address already in use/s);
 });
 
-test('a data folder that cannot be used is said', WITH_SERVER, async (t) => {
+test('a Redis whose data folder cannot be used is reported', WITH_SERVER, async (t) => {
   const { place, lines } = machine(t);
   mkdirSync(place.dataDir);
   writeFileSync(join(place.dataDir, 'redis'), 'not a folder');
@@ -187,7 +187,7 @@ test('a data folder that cannot be used is said', WITH_SERVER, async (t) => {
   assert.match(lines.join('\n'), /^Background pipeline: off, .*EEXIST/);
 });
 
-test('data that is damaged is said with the end of its log, and is left as it is', WITH_SERVER, async (t) => {
+test('a Redis with damaged data is reported with the end of its log', WITH_SERVER, async (t) => {
   const { place, lines } = machine(t);
   const folder = join(place.dataDir, 'redis/appendonlydir');
   mkdirSync(folder, { recursive: true });
@@ -197,7 +197,7 @@ test('data that is damaged is said with the end of its log, and is left as it is
   assert.equal(readFileSync(join(folder, 'appendonly.aof.manifest'), 'utf8'), 'damaged\n');
 });
 
-test('a stop while it starts is heard', WITH_SERVER, async (t) => {
+test('an abort stops a Redis that is starting', WITH_SERVER, async (t) => {
   const { place } = machine(t);
   const stopping = AbortSignal.abort(new Error('stopped'));
   await assert.rejects(provideRedis({ ...place, signal: stopping }), { message: 'stopped' });

@@ -100,7 +100,7 @@ test('a signal to the group of its parent does not reach the service', async (t)
   assert.notEqual(groupOf(service.pid), groupOf(process.pid));
 });
 
-test('a service that ends by itself is heard of', async (t) => {
+test('a service that ends by itself reports how', async (t) => {
   const { spec } = createSpec(t, GRACEFUL);
   const service = await startService(spec, never);
   process.kill(service.pid, 'SIGKILL');
@@ -127,14 +127,14 @@ test('a service that does not answer in time is stopped', async (t) => {
   assert.ok(existsSync(closedFile));
 });
 
-test('a command that is not there fails by its name', async (t) => {
+test('a command that is not there is named in the error', async (t) => {
   const { spec } = createSpec(t, GRACEFUL);
   await assert.rejects(startService({ ...spec, command: '/absent/redis-server' }, never), {
     message: 'The service could not be started: /absent/redis-server cannot be run (ENOENT)',
   });
 });
 
-test('an abort while it starts stops the service', async (t) => {
+test('an abort stops a service that is starting', async (t) => {
   const { spec, closedFile } = createSpec(t, GRACEFUL);
   const stopping = new AbortController();
   const probe = async (log: string) => {

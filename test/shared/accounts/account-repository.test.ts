@@ -17,7 +17,7 @@ test('account repository', async (t) => {
     assert.deepEqual(await accounts.find(id), { id, name: id });
   });
 
-  await t.test('a name given later replaces the first, and a later call without one keeps it', async () => {
+  await t.test("an account's later name replaces the first, and a call without a name keeps it", async () => {
     const id = newId('account');
     await accounts.upsert(id);
     await accounts.upsert(id, 'North Clinic');

@@ -22,7 +22,7 @@ test('agent repository', async (t) => {
     ]);
   });
 
-  await t.test('an id that another account owns is refused and stays as it was', async () => {
+  await t.test("another account's agent id is refused, and that agent stays as it was", async () => {
     const [owner, other] = [newId('account'), newId('account')];
     const agent = newAgent('owned');
     await agents.upsert(owner, agent);
@@ -41,7 +41,7 @@ test('agent repository', async (t) => {
     );
   });
 
-  await t.test('pages follow each other by id and hold no other account’s agents', async () => {
+  await t.test('pages of agents follow each other by id and hold no other account’s agents', async () => {
     const account = newId('account');
     const stored = ['c', 'a', 'b'].map(newAgent);
     for (const agent of stored) await agents.upsert(account, agent);
@@ -53,7 +53,7 @@ test('agent repository', async (t) => {
   });
 
   await t.test(
-    'a deleted agent is found no more, and still has its name for the sessions it handled',
+    'a deleted agent is not found, and its name is still known for the sessions it handled',
     async () => {
       const account = newId('account');
       const agent = newAgent('retired');
@@ -68,7 +68,7 @@ test('agent repository', async (t) => {
     },
   );
 
-  await t.test('names are those of the account only', async () => {
+  await t.test('names of agents are read for the account only', async () => {
     const account = newId('account');
     const [own, foreign] = [newAgent('own'), newAgent('foreign')];
     await agents.upsert(account, own);
@@ -78,7 +78,7 @@ test('agent repository', async (t) => {
   });
 
   await t.test(
-    'some names are those of the account only, deleted agents included, up to a limit',
+    'names for some ids are read for the account only, deleted agents included, up to a limit',
     async () => {
       const account = newId('account');
       const [kept, retired] = [newAgent('kept'), newAgent('retired')];
@@ -100,7 +100,7 @@ test('agent repository', async (t) => {
     },
   );
 
-  await t.test('no ids have no names', async () => {
+  await t.test('names for no ids are an empty map', async () => {
     assert.deepEqual(await agents.namesById(newId('account'), []), new Map());
   });
 });

@@ -15,7 +15,7 @@ test('login repository', async (t) => {
   const [account, user] = [newId('account'), newId('user')];
   const issue = () => logins.issue(account, user, ['sessions:read'], start);
 
-  await t.test('a token stands for its user, account and permissions', async () => {
+  await t.test('a token gives its user, account and permissions', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
     assert.equal(login?.accountId, account);
@@ -43,13 +43,13 @@ test('login repository', async (t) => {
     assert.equal(await logins.findByToken(token, after(30 * DAY_MS)), null);
   });
 
-  await t.test('use within the hour does not move the expiry', async () => {
+  await t.test('use of a login within the hour does not move its expiry', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
     assert.equal(await logins.slide(token, login!, after(HOUR_MS - 1)), null);
   });
 
-  await t.test('use after an hour moves the expiry to 30 days ahead', async () => {
+  await t.test('use of a login after an hour moves its expiry to 30 days ahead', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
     assert.deepEqual(await logins.slide(token, login!, after(HOUR_MS)), after(30 * DAY_MS + HOUR_MS));
@@ -59,7 +59,7 @@ test('login repository', async (t) => {
     );
   });
 
-  await t.test('of requests at once, one moves the expiry', async () => {
+  await t.test('of requests at the same time, one moves the expiry', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
     const slid = await Promise.all(

@@ -10,7 +10,7 @@ import { type HourTraits, newOwner, openHourWorld } from '../../support/summed-h
 const NOW = new Date('2026-05-08T12:00:00.000Z');
 
 describe('nearestRank', () => {
-  it('is the smallest value that enough are no larger than', () => {
+  it('nearestRank is the smallest value that is at or above enough of the values', () => {
     const once = [10, 20, 30, 40].map((value) => [value, 1] as const);
     const found = [0, 0.25, 0.26, 0.5, 0.75, 0.95, 1].map((fraction) => nearestRank(once, fraction));
     assert.deepEqual(found, [10, 10, 20, 20, 30, 40, 40]);
@@ -18,7 +18,7 @@ describe('nearestRank', () => {
     assert.deepEqual([nearestRank([[7, 1]], 0.5), nearestRank([[7, 1]], 0.95)], [7, 7]);
   });
 
-  it('is what a sorted list of all values gives', () => {
+  it('nearestRank equals the rank in a sorted list of all values', () => {
     const pairs = [3, 1, 0.5, 12, 40].map((value, i) => [value + i * 50, (i * 7) % 5] as const);
     const all = pairs.flatMap(([value, count]) => Array<number>(count).fill(value));
     for (let percent = 0; percent <= 100; percent += 1) {
@@ -29,7 +29,7 @@ describe('nearestRank', () => {
 });
 
 describe("agents' statistics", () => {
-  it('count what ended of the last day and week, the very first moment of each included', async (t) => {
+  it("an agent's statistics count the sessions of the last day and week that have ended, the first moment included", async (t) => {
     const world = await openHourWorld(t);
     const owner = newOwner();
     const add = (agoMs: number, durationMs: number, traits: HourTraits = {}) => {
@@ -71,7 +71,7 @@ describe("agents' statistics", () => {
     );
   });
 
-  it('are the same from summed hours as from sessions', async (t) => {
+  it("an agent's statistics from hour rows equal those from session rows", async (t) => {
     const world = await openHourWorld(t);
     const owners = [newOwner()];
     owners.push(newOwner(owners[0]!.accountId));

@@ -12,7 +12,7 @@ import { openTestDatabase } from '../../support/mongo.ts';
 import { countNames, type NaiveSession, readNaiveSessions } from '../../support/naive-sums.ts';
 import { createHourWorld } from '../../support/summed-hours.ts';
 
-it("every hour of a real week is summed as its sessions' logs say", async (t) => {
+it("every hour row of a real week equals the counts in its sessions' logs", async (t) => {
   const database = await openTestDatabase(t);
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-sums-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));

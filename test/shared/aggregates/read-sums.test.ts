@@ -96,7 +96,7 @@ function afterListing(happen: () => Promise<void>): SumSources {
 }
 
 describe('sums', () => {
-  it('come from a settled hour without reading its sessions', async () => {
+  it('sums of a settled hour are read without its sessions', async () => {
     const owner = newOwner();
     const sessions = [
       await world.add(owner, { startedAt: at(1) }),
@@ -108,7 +108,7 @@ describe('sums', () => {
     assert.deepEqual(watched.read, []);
   });
 
-  it('come from the sessions of an hour that is stale, and of that alone', async () => {
+  it('sums are read from the sessions of a stale hour, and of that hour alone', async () => {
     const owner = newOwner();
     const other = newOwner(owner.accountId);
     const fresh = await world.add(owner, { startedAt: at(1) });
@@ -125,7 +125,7 @@ describe('sums', () => {
     assert.deepEqual(alone, expect([fresh, changed]));
   });
 
-  it('come from the sessions where a row is missing, or counts other sessions', async () => {
+  it("sums are read from the sessions where the hour's row is missing, or counts other sessions", async () => {
     const owner = newOwner();
     const [gone, beside] = [owner, newOwner(owner.accountId)];
     const sessions = [
@@ -141,7 +141,7 @@ describe('sums', () => {
     assert.deepEqual(await read(owner.accountId), expect(sessions));
   });
 
-  it('leave out a session that moved to another hour, and what has not ended or is hidden', async () => {
+  it('sums leave out a session that moved to another hour, has not ended or is hidden', async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1) });
     const hidden = await world.add(owner, { startedAt: at(2) });
@@ -152,7 +152,7 @@ describe('sums', () => {
     assert.deepEqual(await read(owner.accountId), expect([{ ...session, startedAt: at(200) }]));
   });
 
-  it("never hold another account's sessions or hours", async () => {
+  it("sums never hold another account's sessions or hours", async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1) });
     await settle(owner, session);
@@ -161,7 +161,7 @@ describe('sums', () => {
       assert.equal((await read(newId('account'), { ...(agentId && { agentId }) })).size, 0);
   });
 
-  it('are those of sessions as they were or became, whatever happens between the reads', async () => {
+  it('sums are those of sessions as they were or became, whatever is written between the reads', async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1), durationMs: 1 });
     await settle(owner, session);
@@ -190,7 +190,7 @@ describe('sums', () => {
     );
   });
 
-  it('hold an hour whose row alone was seen', async () => {
+  it('sums hold an hour of which only the row was seen', async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1) });
     await settle(owner, session);
@@ -199,7 +199,7 @@ describe('sums', () => {
     assert.deepEqual(await read(owner.accountId, { sources }), expect([session]));
   });
 
-  it('are exact in every bucket, wherever its edges cut and whatever is settled', async () => {
+  it('sums are exact in every bucket, wherever its edges cut and whatever is settled', async () => {
     const accountId = newId('account');
     const owners = [newOwner(accountId), newOwner(accountId), newOwner(accountId)];
     const sessions: Session[] = [];

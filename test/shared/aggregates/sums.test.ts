@@ -69,7 +69,7 @@ function naively(all: readonly CountPair[]): CountPair[] {
 }
 
 describe('sums', () => {
-  it('are what the sessions add up to, names of any kind included', () => {
+  it('sums are the totals of the sessions, names of any kind included', () => {
     fc.assert(
       fc.property(sessions, (drawn) => {
         const sums = build(drawn.map(toEnded).map(sumsOfSession));
@@ -89,7 +89,7 @@ describe('sums', () => {
     );
   });
 
-  it('of parts are the sums of the whole, however it was cut', () => {
+  it('sums of parts add up to the sums of the whole, however it is cut', () => {
     fc.assert(
       fc.property(sessions, fc.nat(12), (drawn, cut) => {
         const parts = drawn.map(toEnded).map(sumsOfSession);
@@ -98,7 +98,7 @@ describe('sums', () => {
     );
   });
 
-  it('leave out a name whose count is not above zero', () => {
+  it('sums leave out a name whose count is not above zero', () => {
     const [drawn] = [
       { status: 'ok', durationMs: 1, byKind: [['NAME', 0]], byPass: [], failures: 0 },
     ] as Drawn[];
@@ -107,7 +107,7 @@ describe('sums', () => {
 });
 
 describe('the sum of an hour', () => {
-  it('says from which sessions it was made, and how far each was counted, in whatever order they came', () => {
+  it('the sum of an hour states its sessions and how far each was counted, in any order of adding', () => {
     const drawn = { status: 'ok', durationMs: 1, byKind: [], byPass: [], failures: 0 };
     const [first, second] = [toEnded(drawn, 0), toEnded(drawn, 1)];
     const further = { ...second, aggregate: { ...second.aggregate, throughSeq: 10 } };

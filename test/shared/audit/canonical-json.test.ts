@@ -28,19 +28,19 @@ describe('canonical JSON vectors', () => {
 });
 
 describe('canonicalize', () => {
-  it('keeps names that are special in JavaScript', () => {
+  it('canonicalize keeps names that are special in JavaScript', () => {
     const text = '{"10":1,"9":2,"__proto__":3,"constructor":4}';
     assert.equal(canonicalize(parseJson(text)), text);
     assert.equal(canonicalize(JSON.parse(text)), text);
   });
 
-  it('refuses what JSON cannot hold', () => {
+  it('canonicalize refuses values that JSON cannot hold', () => {
     for (const value of [undefined, () => 0, Symbol('s'), 1n, { a: undefined }, new Map([[1, 2]])]) {
       assert.throws(() => canonicalize(value), JsonError);
     }
   });
 
-  it('writes every character as JSON.stringify does, as a value and as a name, and refuses half of a pair', () => {
+  it('canonicalize writes every character as JSON.stringify does, in values and names, and refuses a lone surrogate', () => {
     for (let code = 0; code < 0x10000; code += 1) {
       const text = `a${String.fromCharCode(code)}`;
       if (!text.isWellFormed()) {
@@ -56,7 +56,7 @@ describe('canonicalize', () => {
     assert.equal(canonicalize({ 'a"\u{1f600}': '\u{1f600}' }), '{"a\\"\u{1f600}":"\u{1f600}"}');
   });
 
-  it('gives the text that the package gives, in whatever order members were added', () => {
+  it('canonicalize gives the text of an independent package, in any order of members', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const text = canonicalize(value);
@@ -66,7 +66,7 @@ describe('canonicalize', () => {
     );
   });
 
-  it('writes as deep a value as is read, and no deeper one', () => {
+  it('canonicalize writes values as deeply nested as parseJson reads, and no deeper', () => {
     const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
     const deepest = `${'['.repeat(256)}1${']'.repeat(256)}`;
     assert.equal(canonicalize(nested(256)), deepest);
@@ -75,7 +75,7 @@ describe('canonicalize', () => {
     assert.throws(() => parseJson(`[${deepest}]`), JsonError);
   });
 
-  it('gives the same text for every spelling of a value', () => {
+  it('canonicalize gives the same text for every spelling of a value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalize(parseJson(JSON.stringify(value)));
@@ -88,7 +88,7 @@ describe('canonicalize', () => {
 });
 
 describe('parseJson', () => {
-  it('accepts and refuses what JSON.parse does, but for what I-JSON forbids', () => {
+  it('parseJson accepts and refuses what JSON.parse does, but for what I-JSON forbids', () => {
     const texts = [
       '',
       ' ',
@@ -112,11 +112,11 @@ describe('parseJson', () => {
     }
   });
 
-  it('refuses values nested too deeply instead of exhausting the stack', () => {
+  it('parseJson refuses values nested too deeply instead of exhausting the stack', () => {
     assert.throws(() => parseJson('['.repeat(30_000)), JsonError);
   });
 
-  it('names an offset and no content', () => {
+  it('an error of parseJson names an offset and no content', () => {
     assert.throws(() => parseJson('{"secret":1,"secret":2}'), {
       message: 'Duplicate property name at offset 12',
     });

@@ -22,7 +22,7 @@ function hmac(key: Uint8Array, prevHash: Uint8Array, text: Uint8Array): string {
 }
 
 describe('ChainHasher', () => {
-  it('computes what createHmac does, for keys and texts of every length around a block', () => {
+  it('ChainHasher computes the HMAC of createHmac, for keys and texts of every length around a block', () => {
     const digest = Buffer.alloc(32);
     const prevHash = Buffer.alloc(32, 0xa5);
     for (const keyLength of [32, 33, 63, 64, 65, 128]) {
@@ -38,7 +38,7 @@ describe('ChainHasher', () => {
     }
   });
 
-  it('joins stretches, and keeps nothing of the entry before', () => {
+  it('ChainHasher joins stretches of an entry, and keeps nothing of the entry before', () => {
     const hasher = new ChainHasher(KEY);
     const digest = Buffer.alloc(32);
     const stretches = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 4 });
@@ -52,7 +52,7 @@ describe('ChainHasher', () => {
     );
   });
 
-  it('gives both hashes of an entry that is added whole and has its own cut out', () => {
+  it('ChainHasher gives both hashes of an entry that is added whole, with its own hash cut out', () => {
     const hasher = new ChainHasher(KEY);
     const [prevHash, leaf, digest] = [Buffer.alloc(32, 0xa5), Buffer.alloc(40, 0xee), Buffer.alloc(32)];
     const part = (code: number) =>
@@ -78,7 +78,7 @@ describe('ChainHasher', () => {
     );
   });
 
-  it('refuses more than an entry may hold', () => {
+  it('ChainHasher refuses more bytes than an entry may have', () => {
     const hasher = new ChainHasher(KEY);
     hasher.begin(Buffer.alloc(32));
     assert.throws(() => hasher.add(Buffer.alloc(ENTRY_LIMIT + 1), 0, ENTRY_LIMIT + 1), RangeError);
@@ -86,7 +86,7 @@ describe('ChainHasher', () => {
 });
 
 describe('signed entries', () => {
-  it('carry the hash that createHmac gives over the parsed entry, whatever they hold', () => {
+  it('signed entries carry the HMAC of createHmac over the parsed entry, whatever they hold', () => {
     const key = createKeyring([{ id: 'k', bytes: KEY }]).writer!;
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 40 }),
@@ -122,7 +122,7 @@ describe('signed entries', () => {
 });
 
 describe('spellsDigest', () => {
-  it('sees every wrong digit, and an upper-case one', () => {
+  it('spellsDigest finds every wrong digit, and an upper-case one', () => {
     const digest = Buffer.alloc(32, 0xab);
     const text = Buffer.from(`x${digest.toString('hex')}y`);
     assert.ok(spellsDigest(viewOf(text), 1, digest));
@@ -138,7 +138,7 @@ describe('spellsDigest', () => {
 });
 
 describe('sameDigits', () => {
-  it('sees every digit that differs, and the end of the bytes', () => {
+  it('sameDigits finds every digit that differs, and the end of the bytes', () => {
     const digits = Buffer.alloc(32, 0xab).toString('hex');
     const text = Buffer.from(`x${digits}y${digits}`);
     assert.ok(sameDigits(viewOf(text), 1, 66));
@@ -157,7 +157,7 @@ function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
 }
 
 describe('computeKeyCheck', () => {
-  it('is the first 16 digits of an HMAC that tells nothing of the key', () => {
+  it('a key check is the first 16 digits of an HMAC that reveals nothing of the key', () => {
     assert.equal(
       computeKeyCheck(KEY),
       createHmac('sha256', KEY).update('masker-key-check').digest('hex').slice(0, 16),

@@ -37,7 +37,7 @@ for (const [name, lanes] of Object.entries({ vector: openVectorLanes(), plain: o
       lanes.memory.toString('hex', area + 32 * i, area + 32 * (i + 1));
 
     for (const size of [1, 2, 5, LANES_ROOM]) {
-      it(`of ${size} is well, with a key used for the first time as ever after`, () => {
+      it(`a run of ${size} signed entries passes, with a key used for the first time and again`, () => {
         const { texts, run } = writeRun(size);
         const hasher = new ChainHasher(KEY);
         for (let time = 0; time < 2; time += 1) {
@@ -50,7 +50,7 @@ for (const [name, lanes] of Object.entries({ vector: openVectorLanes(), plain: o
       });
     }
 
-    it('is not well with another key', () => {
+    it('a run of entries signed with another key fails', () => {
       assert.ok(!checkRun(lanes, new ChainHasher(new Uint8Array(32).fill(8)), writeRun(5).run));
     });
   });

@@ -27,7 +27,7 @@ describe('readEntry', () => {
     );
   });
 
-  it('takes any name and any text in UTF-8 as an entity kind of at most 128 bytes', () => {
+  it('accepts any name and any text in UTF-8 as an entity kind of at most 128 bytes', () => {
     const kinds = [
       '',
       '__proto__',
@@ -45,7 +45,7 @@ describe('readEntry', () => {
       assert.equal(read({ entity_kind: `"${kind}"` }), null);
   });
 
-  it('keeps unknown members, also those named like known ones further down', () => {
+  it('keeps unknown members, also deeper ones that are named like known members', () => {
     const zz = '{"__proto__":{"x":1},"prev_hash":"none","seq":"no number","this_hash":[]}';
     const entry = read({ zz });
     assert.equal(entry?.seq, 0);
@@ -53,7 +53,7 @@ describe('readEntry', () => {
     assert.deepEqual([...nested.keys()], ['__proto__', 'prev_hash', 'seq', 'this_hash']);
   });
 
-  it('reads a kind it does not know without the fields of a redaction', () => {
+  it('reads an entry of an unknown kind without the fields of a redaction', () => {
     const raw = without('pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid');
     for (const kind of ['policy_reloaded', 'constructor', '__proto__', '']) {
       const entry = readEntry(Buffer.from(writeRaw({ ...raw, kind: JSON.stringify(kind) })));
@@ -61,13 +61,13 @@ describe('readEntry', () => {
     }
   });
 
-  it('takes an entry of 32,768 bytes and none that is longer', () => {
+  it('accepts an entry of 32,768 bytes and no longer one', () => {
     assert.equal(sized(ENTRY_LIMIT).length, 32_768);
     assert.ok(readEntry(sized(ENTRY_LIMIT)));
     assert.equal(readEntry(sized(ENTRY_LIMIT + 1)), null);
   });
 
-  it('demands every required field', () => {
+  it('refuses an entry without a required field', () => {
     for (const name of Object.keys(RAW_REDACTION)) {
       assert.equal(readEntry(Buffer.from(writeRaw(without(name)))), null, name);
     }
@@ -75,7 +75,7 @@ describe('readEntry', () => {
     assert.equal(readEntry(Buffer.from(writeRaw(failure))), null);
   });
 
-  it('refuses ill-typed fields', () => {
+  it('refuses an entry with a field of another type', () => {
     const wrong: Record<string, readonly string[]> = {
       seq: ['-1', '1.5', '"0"', 'null', '9007199254740992'],
       ts: ['"2026-02-29T00:00:00.000Z"', '"2026-05-02T18:46:30Z"', '"2026-05-02T24:00:00.000Z"', '0', 'null'],
@@ -97,7 +97,7 @@ describe('readEntry', () => {
     }
   });
 
-  it('refuses everything that is not canonical', () => {
+  it('refuses an entry that is not canonical JSON', () => {
     const usual = writeRaw(RAW_REDACTION);
     const texts = {
       'a space': usual.replace(',', ', '),
@@ -119,7 +119,7 @@ describe('readEntry', () => {
     for (const [what, text] of Object.entries(texts)) assert.equal(readEntry(Buffer.from(text)), null, what);
   });
 
-  it('refuses bytes that are not UTF-8', () => {
+  it('refuses an entry that is not UTF-8', () => {
     const usual = Buffer.from(writeRaw(RAW_REDACTION));
     const at = usual.indexOf('NAME');
     for (const bad of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xc3]]) {

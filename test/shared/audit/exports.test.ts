@@ -57,11 +57,11 @@ for (const name of EXPORTS) {
   }
 
   describe(`the export ${name}`, () => {
-    it('holds a log for every expected session', () => {
+    it('the export has a log for every expected session', () => {
       assert.deepEqual(sessions.map(({ id }) => id).sort(), Object.keys(expected).sort());
     });
 
-    it('verifies, session by session, with the expected root, end hash and counts', () => {
+    it('every exported log is verified, with the expected root, end hash and counts', () => {
       for (const row of sessions) {
         const verdict = walk(row) as VerifiedLog;
         const { counts, ...found } = verdict;
@@ -93,7 +93,7 @@ for (const name of EXPORTS) {
       }
     });
 
-    it('was signed and sealed as the obvious chain and seal are', () => {
+    it("the export's hashes and seals equal those of the naive chain and seal", () => {
       for (const row of sessions) {
         for (const line of linesOf(row)) {
           const text = line.toString();
@@ -116,7 +116,7 @@ for (const name of EXPORTS) {
       }
     });
 
-    it('is sealed', () => {
+    it('every exported log is sealed', () => {
       assert.ok(sessions.every(({ log }) => log.seal !== null));
     });
   });

@@ -98,7 +98,7 @@ describe('the judge', () => {
     assert.deepEqual(judge(recordAt(SIZE), [30]), ['truncated', 30]);
   });
 
-  it('takes a log longer than its head, while it is open', () => {
+  it('verifies an open log that is longer than its head', () => {
     assert.deepEqual(judge(recordAt(30)), ['verified', null]);
   });
 
@@ -149,7 +149,7 @@ describe('the judge', () => {
     }
   });
 
-  it('tells an open log, a sealed one, and one that ended without a seal', () => {
+  it('tells an open log, a sealed log, and one that ended without a seal apart', () => {
     const stateOf = (record: LogRecord) => {
       const verdict = judgeWalk(walk(record), record, key);
       return verdict.status === 'verified' && verdict.state;
@@ -167,7 +167,7 @@ describe('the judge', () => {
 });
 
 describe('a record until a size', () => {
-  it('drops the seal, and the head and anchors beyond it', () => {
+  it('a record until a size drops the seal, and a head and anchors beyond that size', () => {
     const anchors = [
       { source: 'stored', size: SIZE, rootHex: rootAt(SIZE) },
       { source: 'reported', size: 7, rootHex: rootAt(7) },
@@ -201,13 +201,13 @@ describe('a record that no writer of ours can have written', () => {
     ],
   ];
   for (const [title, change, fault] of damaged) {
-    it(`is named ${fault} for ${title}`, () => {
+    it(`a record with ${title} is named ${fault}`, () => {
       const verdict = checkRecord({ ...record, ...change } as LogRecord);
       assert.equal(verdict?.fault, fault);
     });
   }
 
-  it('is told from one that is as it should be', () => {
+  it('a record as our writers leave it has no fault', () => {
     assert.equal(checkRecord(record), null);
     assert.equal(checkRecord(sealedRecord()), null);
   });

@@ -53,7 +53,7 @@ function nameOf(fault: WalkFault, entries: readonly Buffer[]) {
 }
 
 describe('a walk', () => {
-  it('verifies usual and unusual entries that follow each other', () => {
+  it('verifies common and uncommon entries that follow each other', () => {
     const entries = writeLog([
       {},
       { zz: HOSTILE },
@@ -93,7 +93,7 @@ describe('a walk', () => {
 
   // Where unusual ones are few, entries are hashed together, and leaves folded together; where there is none, all are.
   for (const every of [2, 21, 100, 1_000]) {
-    it(`finds in many entries at once what it finds one by one, one of ${every} unusual`, () => {
+    it(`finds the same faults in many entries at once as one by one, where one of ${every} is uncommon`, () => {
       const entries = writeLog(
         Array.from({ length: 200 }, (_, i) => (i % every === 1 ? { zz: HOSTILE } : {})),
       );
@@ -122,7 +122,7 @@ describe('a walk', () => {
     });
   }
 
-  it('finds any change of any byte among many entries', () => {
+  it('finds any change of any byte in a long run of entries', () => {
     const log = usualLog(140);
     const change = fc.record({ at: fc.nat(), insert: fc.uint8Array({ minLength: 1, maxLength: 2 }) });
     fc.assert(
@@ -156,7 +156,7 @@ describe('a walk', () => {
     }
   });
 
-  it('takes usual entries the quick way, with a key that is used for the first time', () => {
+  it('checks common entries in vector lanes, with a key that is used for the first time', () => {
     const entries = usualLog(LANES_ROOM);
     assert.equal(walkAll(entries).fault, null);
     // Leaves are folded there only once their entries were found well.
@@ -171,7 +171,9 @@ describe('a walk', () => {
     }
   });
 
-  it('comes to the same on a processor without vectors', { skip: process.arch !== 'x64' }, () => {
+  it('gives the same root on a processor without vector instructions', {
+    skip: process.arch !== 'x64',
+  }, () => {
     const args = ['--no-enable-sse4-1', WALK_PLAINLY, '150'];
     const walked = spawnSync(process.execPath, args, { encoding: 'utf8' });
     assert.equal(walked.stderr, '');
@@ -179,13 +181,13 @@ describe('a walk', () => {
     assert.deepEqual(JSON.parse(walked.stdout), { fault: null, root, hasVectors: false });
   });
 
-  it('takes the time of the last entry, whichever way that one was checked', () => {
+  it('states the time of the last entry, whether it was scanned or parsed', () => {
     for (const ts of ['2026-05-03T00:00:00.000Z', '2026-05-31T00:00:00.000Z']) {
       assert.equal(walk(writeLog([{}, {}, { ts }])).range.lastTs, ts);
     }
   });
 
-  it('finds any change of any byte of any entry, whichever the stretch begins with', () => {
+  it('finds any change of any byte of any entry, wherever the range begins', () => {
     const log = writeLog([{}, {}, { zz: HOSTILE }, {}, { kind: 'policy_reloaded' }, {}]);
     const change = fc.record({ at: fc.nat(), remove: fc.nat(2), insert: fc.uint8Array({ maxLength: 2 }) });
     fc.assert(
@@ -203,7 +205,7 @@ describe('a walk', () => {
     );
   });
 
-  it('names every rearrangement of a log', async () => {
+  it('names the fault of every rearrangement of a log', async () => {
     const entries = usualLog(6);
     const picks = fc.array(fc.nat(entries.length - 1), { maxLength: 8 });
     await fc.assert(
@@ -230,7 +232,7 @@ describe('a walk', () => {
     );
   });
 
-  it('takes an entry of 32,768 bytes and calls one of 32,769 malformed, however well signed', () => {
+  it('accepts an entry of 32,768 bytes and calls one of 32,769 malformed, although it is signed', () => {
     const usual = (writeLog([{}, { kid: '' }])[1] as Buffer).length;
     for (const extra of [0, 1]) {
       const entries = writeLog([{}, { kid: 'x'.repeat(ENTRY_LIMIT - usual + extra) }, {}]);
@@ -239,7 +241,7 @@ describe('a walk', () => {
     }
   });
 
-  it('gives in ranges what it gives in one', () => {
+  it('a walk in ranges gives the root and head of a walk in one', () => {
     const entries = writeLog(Array.from({ length: 37 }, (_, i) => (i % 5 === 3 ? { zz: HOSTILE } : {})));
     const root = naiveRootHex(entries);
     for (const size of [1, 2, 3, 5, 8, 16, 36]) {
@@ -257,7 +259,7 @@ describe('a walk', () => {
     }
   });
 
-  it('takes snapshots at the sizes asked for', () => {
+  it('gives the root and head at each size asked for', () => {
     const entries = usualLog(9);
     const { range } = walk(entries, { snapshotSizes: [0, 1, 5, 9, 12] });
     assert.deepEqual(

@@ -54,11 +54,11 @@ function agrees(bytes: Buffer, begin = 0, end = bytes.length): boolean {
 }
 
 describe('the quick check of an entry', () => {
-  it('says yes to the usual entry', () => {
+  it('scans a common redaction', () => {
     assert.ok(agrees(Buffer.from(USUAL)));
   });
 
-  it('says yes to the usual rehydration failure', () => {
+  it('scans a common rehydration failure', () => {
     assert.ok(agrees(Buffer.from(writeRaw(RAW_FAILURE))));
   });
 
@@ -71,14 +71,14 @@ describe('the quick check of an entry', () => {
     }
   });
 
-  it('says yes on every day of a month', () => {
+  it('scans an entry of every day of a month', () => {
     for (const day of ['2026-01-31', '2026-02-28', '2026-04-30', '2026-12-29']) {
       const ts = `"${day}T18:46:30.458Z"`;
       assert.ok(agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, ts }))), day);
     }
   });
 
-  it('agrees with the full check about a rehydration failure whose members are odd, missing or added', () => {
+  it('agrees with the full check on a rehydration failure whose members are odd, missing or added', () => {
     for (const [name, values] of Object.entries({ ...VALUES, reason: TEXTS })) {
       for (const value of values) agrees(Buffer.from(writeRaw(sorted({ ...RAW_FAILURE, [name]: value }))));
     }
@@ -95,7 +95,7 @@ describe('the quick check of an entry', () => {
     }
   });
 
-  it('says yes to usual values at the edges', () => {
+  it('scans common values at the edges of their ranges', () => {
     const edges: Record<string, string>[] = [
       ...['0', '1', '0.1', '0.000001', '0.123456789012345'].map((confidence) => ({ confidence })),
       ...['0', '7', '999999999999999'].map((seq) => ({ seq })),
@@ -107,13 +107,13 @@ describe('the quick check of an entry', () => {
     }
   });
 
-  it('agrees with the full check when one member holds anything at all', () => {
+  it('agrees with the full check on an entry with any value in one member', () => {
     for (const [name, values] of Object.entries(VALUES)) {
       for (const value of values) agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, [name]: value })));
     }
   });
 
-  it('agrees with the full check when every member holds something odd', () => {
+  it('agrees with the full check on an entry with an odd value in every member', () => {
     const odd = fc.record(
       Object.fromEntries(
         Object.entries(VALUES).map(([name, values]) => [
@@ -135,7 +135,7 @@ describe('the quick check of an entry', () => {
     assert.ok(yes > 50, 'nothing was compared');
   });
 
-  it('agrees with the full check when members are missing, exchanged, doubled or added', () => {
+  it('agrees with the full check on an entry whose members are missing, exchanged, doubled or added', () => {
     const names = Object.keys(RAW_REDACTION);
     const extra = fc.constantFrom('zz', 'aa', '__proto__', 'reason', 'é', 'pasz', 'seq');
     const chosen = fc.array(fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...names) }, extra), {
@@ -154,7 +154,7 @@ describe('the quick check of an entry', () => {
     }
   });
 
-  it('agrees with the full check when bytes are changed, inserted and taken out', () => {
+  it('agrees with the full check on an entry whose bytes are changed, inserted and removed', () => {
     const usual = Buffer.from(USUAL);
     const change = fc.record({
       at: fc.nat(usual.length),
@@ -180,7 +180,7 @@ describe('the quick check of an entry', () => {
     assert.ok(yes > 50, 'nothing was compared');
   });
 
-  it('agrees with the full check at every single byte', () => {
+  it('agrees with the full check on a change at every single byte', () => {
     const usual = Buffer.from(USUAL);
     for (let at = 0; at < usual.length; at += 1) {
       for (const byte of [
@@ -193,7 +193,7 @@ describe('the quick check of an entry', () => {
     }
   });
 
-  it('looks at its own stretch of the bytes only', () => {
+  it('reads only the bytes of its own entry', () => {
     const around = Buffer.concat([Buffer.from('{"x":'), Buffer.from(USUAL), Buffer.from(USUAL)]);
     const begin = 5;
     const end = begin + USUAL.length;
@@ -210,7 +210,7 @@ describe('the quick check of an entry', () => {
     assert.equal(scan(around.subarray(0, end - 3), begin, end), null);
   });
 
-  it('never says yes for a session or agent whose id is none', () => {
+  it('scans no entry for a session or agent whose id is malformed', () => {
     const injected = `${AGENT_ID}","also":"x`;
     const bytes = Buffer.from(writeRaw({ ...RAW_REDACTION, agent_id: `"${injected}"` }));
     assert.equal(createEntryScanner(injected, SESSION_ID)(bytes, 0, bytes.length, emptyScan()), false);

@@ -27,7 +27,7 @@ function entriesOf(document: Record<string, unknown>): Buffer[] {
 }
 
 describe('readSegment', () => {
-  it('finds the index and every entry, byte for byte', () => {
+  it('readSegment gives the index and every entry, byte for byte', () => {
     const entries = ['', 'a', 'é😀', ENTRY, 'x'.repeat(32_768), 'nul\u0000inside'];
     const document = BSON.serialize({ _id: 'acc_A/sess_B/12', entries });
     assert.equal(readSegment(document).index, 12);
@@ -37,14 +37,14 @@ describe('readSegment', () => {
     );
   });
 
-  it('reads a document that stands in the midst of a larger buffer', () => {
+  it('readSegment reads a document in the middle of a larger buffer', () => {
     const document = BSON.serialize({ _id: 'a/b/3', entries: [ENTRY] });
     const larger = Buffer.concat([Buffer.alloc(17, 0xff), document, Buffer.alloc(9, 0xff)]);
     const { index, bytes, begins, ends } = readSegment(larger.subarray(17, 17 + document.length));
     assert.deepEqual([index, bytes.toString('utf8', begins[0], ends[0])], [3, ENTRY]);
   });
 
-  it('gives elements that are no strings as something that is no entry', () => {
+  it('readSegment gives an element that is no string as bytes that are no entry', () => {
     const odd = [
       ...[
         null,
@@ -67,7 +67,7 @@ describe('readSegment', () => {
     );
   });
 
-  it('finds no entries where there is no array of them', () => {
+  it('readSegment gives no entries where there is no array of them', () => {
     for (const entries of [undefined, null, ENTRY, { 0: ENTRY }, 7]) {
       assert.deepEqual(entriesOf({ _id: 'a/b/0', entries }), []);
     }
@@ -76,7 +76,7 @@ describe('readSegment', () => {
 });
 
 describe('findStrings', () => {
-  it('finds what the full reader finds, or nothing, however the array is damaged', () => {
+  it('findStrings finds the same entries as the full reader, or none, however the array is damaged', () => {
     const texts = fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 12 });
     const change = fc.record({ at: fc.nat(), byte: fc.constantFrom(0, 1, 2, 3, 4, 0x30, 0x7f, 0xff) });
     let found = 0;
@@ -107,7 +107,7 @@ describe('findStrings', () => {
     assert.ok(found > 1_000);
   });
 
-  it('does not take an array whose last name runs to its end', () => {
+  it('findStrings refuses an array whose last name runs to its end', () => {
     const array = Buffer.from(BSON.serialize({ 0: ENTRY, 1: '' }));
     // The last element is its type, "1", a zero, and an empty string of five bytes; then the array ends.
     const value = array.length - 7;
@@ -118,7 +118,7 @@ describe('findStrings', () => {
     assert.throws(() => [...BSON.onDemand.parseToElements(array, 0)], { name: 'BSONOffsetError' });
   });
 
-  it('takes the array of an honest segment', () => {
+  it('findStrings accepts the array of an honest segment', () => {
     const array = BSON.serialize({ ...Array.from({ length: 256 }, () => ENTRY) });
     const [begins, ends]: [number[], number[]] = [[], []];
     assert.ok(findStrings(Buffer.from(array), 0, begins, ends));

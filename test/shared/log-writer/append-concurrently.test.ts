@@ -94,7 +94,7 @@ async function assertSealed(session: Session, runs: readonly AppenderRun[]): Pro
 }
 
 describe('many writers at once', () => {
-  it('lose nothing and fork nothing when 32 append and one closes, killed again and again', async (t) => {
+  it('32 appenders and a closer that are killed again and again lose no event and fork no log', async (t) => {
     const random = seededRandom(t);
     const seed = String(random.next());
     const session = await startSession(world);
@@ -135,7 +135,7 @@ describe('many writers at once', () => {
     await assertSealed(session, runs);
   });
 
-  it('catch up with one more append, or the close, after any single command of an append was the last', async (t) => {
+  it('one more append brings the row up to the log after an append that died at any of its commands', async (t) => {
     const random = seededRandom(t);
 
     /** The ids of what came in besides the one event that is appended here, which comes in once. */
@@ -178,7 +178,7 @@ describe('many writers at once', () => {
     assert.ok(deaths.every((count) => count >= 5));
   });
 
-  it('notice what another one wrote between their look and their write', async () => {
+  it('an append and a close notice what another writer wrote between their read and their write', async () => {
     const facts = { endedAt: ENDED_AT, status: 'ok' } as const;
     for (const size of [0, 3, 255, 256]) {
       for (const other of ['append', 'close'] as const) {
@@ -212,7 +212,7 @@ describe('many writers at once', () => {
     }
   });
 
-  it('agree on where a full segment ends', async () => {
+  it('concurrent appends and closes agree on where a full segment ends', async () => {
     for (const size of [250, 255, 256, 510, 511, 512]) {
       for (const ahead of [0, 1, 3]) {
         const session = await writeSession(world, size, { seal: false });

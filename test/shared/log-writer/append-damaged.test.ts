@@ -41,7 +41,7 @@ describe('appending to a log that somebody changed', () => {
     }
   }
 
-  it('refuses a tail whose last entry was changed', async () => {
+  it('an append refuses a log whose last entry was changed', async () => {
     for (const size of [1, 256, 300]) {
       const session = await writeSession(world, size, { seal: false });
       const texts = await readTexts(world.db, session);
@@ -52,7 +52,7 @@ describe('appending to a log that somebody changed', () => {
     }
   });
 
-  it('refuses a tail that was cut', async () => {
+  it('an append refuses a log whose tail was cut', async () => {
     for (const [size, cut] of [
       [5, 0],
       [5, 4],
@@ -76,7 +76,7 @@ describe('appending to a log that somebody changed', () => {
     }
   });
 
-  it('refuses a log whose segments are gone', async () => {
+  it('an append refuses a log whose segments are gone', async () => {
     for (const size of [5, 256, 600]) {
       const session = await writeSession(world, size, { seal: false });
       await world.db.collection('audit_segments').deleteMany({});
@@ -84,7 +84,7 @@ describe('appending to a log that somebody changed', () => {
     }
   });
 
-  it("refuses another session's tail", async () => {
+  it("an append refuses a log that ends with another session's entry", async () => {
     const session = await writeSession(world, 5, { seal: false });
     const other = await writeSession(world, 5, { seal: false });
     const [row] = await world.db
@@ -96,7 +96,7 @@ describe('appending to a log that somebody changed', () => {
     await refuses(session, { status: 'failed', fault: 'foreign', seq: 4 }, 'foreign');
   });
 
-  it('refuses a tail that says odd things of itself, and comes to an end', async () => {
+  it('an append refuses a last segment with impossible fields, and ends', async () => {
     const odd = [
       ...[
         { count: -1 },
@@ -128,7 +128,7 @@ describe('appending to a log that somebody changed', () => {
     }
   });
 
-  it('refuses an empty segment that nobody closed, where a new one would begin', async () => {
+  it('an append refuses an empty open segment where a new one would begin', async () => {
     const session = await writeSession(world, 256, { seal: false });
     await world.db.collection<SegmentRow>('audit_segments').insertOne({
       _id: `${session.accountId}/${session.id}/1`,
@@ -140,7 +140,7 @@ describe('appending to a log that somebody changed', () => {
     await refuses(session, { ...ALTERED, seq: 256 }, 'empty');
   });
 
-  it('refuses a row that holds what no writer wrote, and comes to an end', async () => {
+  it('an append refuses a row with impossible fields, and ends', async () => {
     const odd = [
       ...[-1, 1e15, Number.NaN, Number.POSITIVE_INFINITY, 2.5, '5', null, [5], {}].map((size) => ({
         'log.size': size,
@@ -164,7 +164,7 @@ describe('appending to a log that somebody changed', () => {
     }
   });
 
-  it('leaves counts alone that make no sense, until the close counts anew', async () => {
+  it('an append leaves impossible counts alone, until the close counts again', async () => {
     for (const through of [-5, 1e15, Number.NaN, '3', null, 2.5]) {
       const session = await writeSession(world, 5, { seal: false });
       await damageRow(world.db, session, { 'aggregate.through_seq': through });

@@ -42,7 +42,7 @@ describe('appending over a bad connection', () => {
     ],
   ] as Cut[][];
   for (const cuts of CUTS) {
-    it(`puts each event in exactly once when writes are cut ${cuts.join(', then ')}`, async (t) => {
+    it(`an append stores each event exactly once when writes are cut ${cuts.join(', then ')}`, async (t) => {
       await Promise.all(
         [0, 100, 250, 256].map(async (begin) => {
           const proxy = await startCuttingProxy(target(), 'audit_segments');
@@ -65,7 +65,7 @@ describe('appending over a bad connection', () => {
     });
   }
 
-  it('acknowledges events that are in although the row could not be raised', async (t) => {
+  it('an append acknowledges stored events although the row could not be raised', async (t) => {
     const proxy = await startCuttingProxy(target(), 'sessions');
     t.after(() => proxy.close());
     const writer = await connectThrough(proxy.port, t);
@@ -77,7 +77,7 @@ describe('appending over a bad connection', () => {
     assert.deepEqual([entries.length, row.log.size], [3, 0]);
   });
 
-  it("throws the driver's error when the database stays away", async (t) => {
+  it("an append throws the driver's error when the database stays away", async (t) => {
     const proxy = await startCuttingProxy(target(), 'audit_segments');
     t.after(() => proxy.close());
     const writer = await connectThrough(proxy.port, t);
@@ -87,7 +87,7 @@ describe('appending over a bad connection', () => {
     assert.deepEqual(await readTexts(world.db, session), []);
   });
 
-  it('closes in the end, wherever the connection is cut', async (t) => {
+  it('a close completes, wherever the connection is cut', async (t) => {
     for (const collection of ['audit_segments', 'sessions']) {
       for (const cut of ['before', 'sent', 'answered'] as const) {
         const proxy = await startCuttingProxy(target(), collection);

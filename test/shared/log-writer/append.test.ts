@@ -25,7 +25,7 @@ function append({ accountId, id }: Session, drafts: readonly EventDraft[]): Prom
 }
 
 describe('appending', () => {
-  it('puts events in their order, across segments, and keeps the row with them', async () => {
+  it('an append stores events in order, across segments, and raises the row', async () => {
     for (const size of [1, 255, 256, 257, 511, 512, 513, 1100]) {
       const session = await startSession(world);
       const drafts = events(size);
@@ -46,7 +46,7 @@ describe('appending', () => {
     }
   });
 
-  it('goes on where it stopped, over a full segment too', async () => {
+  it('an append continues after the last entry, over a full segment too', async () => {
     const session = await startSession(world);
     const steps = [1, 254, 1, 0, 1, 255, 300, 1];
     let size = 0;
@@ -59,7 +59,7 @@ describe('appending', () => {
     }
   });
 
-  it('keeps any name and any member as data', async () => {
+  it('an append keeps any name and any member as data', async () => {
     const session = await startSession(world);
     const odd = {
       kind: 'redaction',
@@ -83,7 +83,7 @@ describe('appending', () => {
     assert.deepEqual(verdict.counts.redactionsByPass, [['__proto__', 1]]);
   });
 
-  it('refuses an event that makes no valid entry, and appends nothing', async () => {
+  it('an append refuses an event that makes no valid entry, and stores nothing', async () => {
     const session = await startSession(world);
     const invalid: EventDraft[] = [
       { kind: 'redaction' },
@@ -100,7 +100,7 @@ describe('appending', () => {
     assert.deepEqual(await readTexts(world.db, session), []);
   });
 
-  it("knows no session of another account's", async () => {
+  it('an append finds no session of another account', async () => {
     const session = await startSession(world);
     assert.deepEqual(await appendEvents(world, newId('account'), session.id, events(1)), {
       status: 'no_session',
@@ -108,7 +108,7 @@ describe('appending', () => {
     assert.deepEqual(await readTexts(world.db, session), []);
   });
 
-  it('says which key is missing', async () => {
+  it('an append says which key is missing', async () => {
     const session = await startSession(world);
     await damageRow(world.db, session, { 'log.key_id': 'k_lost' });
     assert.deepEqual(await append(session, events(1)), {
@@ -118,7 +118,7 @@ describe('appending', () => {
     });
   });
 
-  it('says that a log is closed, whether or not its segments still do', async () => {
+  it('an append says that a log is closed, whether or not its segments still do', async () => {
     for (const size of [0, 3, 256]) {
       const session = await writeSession(world, size);
       assert.deepEqual(await append(session, events(1)), { status: 'closed', eventIds: [] });
@@ -128,7 +128,7 @@ describe('appending', () => {
     }
   });
 
-  it('counts for a writer that died before it raised the row', async () => {
+  it('an append counts the entries of a writer that died before it raised the row', async () => {
     const session = await startSession(world);
     const noRow = {
       ...world,

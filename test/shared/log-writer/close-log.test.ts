@@ -22,7 +22,7 @@ const FACTS = { endedAt: ENDED_AT, status: 'error', stageDurationsMs: [['upstrea
 const close = ({ accountId, id }: Session) => closeLog(world, accountId, id, FACTS);
 
 describe('closing a log', () => {
-  it('seals what the log holds, its root and whose it is', async () => {
+  it("a close seals the log's head, root and session facts", async () => {
     for (const size of [0, 1, 255, 256, 257]) {
       const open = await writeSession(world, size, { seal: false });
       const result = await close(open);
@@ -51,13 +51,13 @@ describe('closing a log', () => {
     }
   });
 
-  it('leaves a sealed log as it is', async () => {
+  it('a close leaves a sealed log as it is', async () => {
     const sealed = await writeSession(world, 3);
     assert.deepEqual(await close(sealed), { status: 'already_sealed' });
     assert.deepEqual((await checkLog(world, sealed)).session, sealed);
   });
 
-  it('never seals a log that is wrong, wherever it is', async () => {
+  it('a close never seals a failed log, wherever its fault is', async () => {
     for (const at of [0, 130, 256, 599]) {
       const session = await writeSession(world, 600, { seal: false });
       const texts = await readTexts(world.db, session);
@@ -69,7 +69,7 @@ describe('closing a log', () => {
     }
   });
 
-  it('never seals over a recorded head that the log does not have', async () => {
+  it('a close never seals a log that lacks its recorded head', async () => {
     const session = await writeSession(world, 5, { seal: false });
     const rows = world.db.collection<{ _id: string }>('sessions');
     await rows.updateOne({ _id: session.id }, { $set: { 'log.head_hash': 'ab'.repeat(32) } });
@@ -77,7 +77,7 @@ describe('closing a log', () => {
     assert.deepEqual([result.status, 'fault' in result && result.fault], ['failed', 'altered']);
   });
 
-  it('closes nothing of another account, and nothing under a key it does not have', async () => {
+  it('a close finds no session of another account, and seals nothing without the key', async () => {
     const session = await writeSession(world, 3, { seal: false });
     assert.deepEqual(await closeLog(world, newId('account'), session.id, FACTS), { status: 'no_session' });
     const rows = world.db.collection<{ _id: string }>('sessions');

@@ -72,7 +72,7 @@ describe('the round trips of an append', () => {
   });
 
   for (const size of [0, 1, 255, 256, 257, 300, 512, 767])
-    it(`are three for one event after ${size} entries, with few bytes back`, async () => {
+    it(`an append of one event after ${size} entries takes three round trips, with few bytes back`, async () => {
       const session = await writeSession(world, size, { seal: false });
       const { result, ...asked } = await append(session, [draftEvent(size)]);
       assert.equal(result.status, 'appended');
@@ -83,7 +83,7 @@ describe('the round trips of an append', () => {
       await assertCounted(session, size + 1);
     });
 
-  it('are one more for a log of more than three segments, whose tail is looked for by its row', async () => {
+  it('an append to a log of more than three segments takes one round trip more, to find its tail by its row', async () => {
     const session = await writeSession(world, 1300, { seal: false });
     const asked = await append(session, [draftEvent(1300)]);
     assert.deepEqual(asked.commands, [ROW, LOOK, LOOK, SWAP, RAISE]);
@@ -92,7 +92,7 @@ describe('the round trips of an append', () => {
     await assertCounted(session, 1301);
   });
 
-  it('are one more where the tail that was read beside the row is older than the row', async () => {
+  it('an append takes one round trip more where the tail read beside the row is older than the row', async () => {
     const session = await writeSession(world, 200, { seal: false });
     const audit: typeof writer.audit = {
       ...writer.audit,
@@ -119,7 +119,7 @@ describe('the round trips of an append', () => {
     await assertCounted(session, 202);
   });
 
-  it('are one more where the caller gave the event its id, to see whether it is in already', async () => {
+  it("an append takes one round trip more where the caller gave the event's id, to see whether it is stored", async () => {
     const session = await writeSession(world, 255, { seal: false });
     const event = { ...draftEvent(255), event_id: newId('event') };
     assert.deepEqual((await append(session, [event])).commands, [ROW, LOOK, LOOK, SWAP, RAISE]);
@@ -127,7 +127,7 @@ describe('the round trips of an append', () => {
     await assertCounted(session, 256);
   });
 
-  it('are one more for each further segment that the events reach into', async () => {
+  it('an append takes one round trip more for each further segment that the events reach into', async () => {
     const session = await writeSession(world, 250, { seal: false });
     const drafts = Array.from({ length: 300 }, (_, i) => draftEvent(i));
     const asked = await append(session, drafts);
@@ -136,7 +136,7 @@ describe('the round trips of an append', () => {
     await assertCounted(session, 550);
   });
 
-  it('are two more after a writer that died before it raised the row, and bring back only what it wrote', async () => {
+  it('an append takes two round trips more after a writer that died before it raised the row, and reads only what that one wrote', async () => {
     const session = await writeSession(world, 250, { seal: false });
     const dying = {
       ...world,
@@ -150,7 +150,7 @@ describe('the round trips of an append', () => {
     await assertCounted(session, 254);
   });
 
-  it('bring back few bytes when another writer was faster, too', async () => {
+  it('an append that loses a race reads few bytes, too', async () => {
     const session = await writeSession(world, 240, { seal: false });
     let met = 0;
     const audit: typeof writer.audit = {
@@ -167,7 +167,7 @@ describe('the round trips of an append', () => {
     await assertCounted(session, 242);
   });
 
-  it('are one for a log that takes no more events', async () => {
+  it('an append to a closed log takes one round trip', async () => {
     const session = await writeSession(world, 3);
     const { result, ...asked } = await append(session, [draftEvent(3)]);
     assert.deepEqual([result.status, asked.commands], ['closed', [ROW, LOOK]]);
@@ -175,7 +175,7 @@ describe('the round trips of an append', () => {
 });
 
 describe('the round trips of a close', () => {
-  it('are six for a log of up to four segments, which is read once', async () => {
+  it('a close takes six round trips for a log of up to four segments, which is read once', async () => {
     for (const [size, close] of [
       [255, SWAP],
       [256, 'insert audit_segments'],

@@ -19,12 +19,12 @@ function rangeOf(leaves: readonly Uint8Array[], begin: number, end: number): Com
 describe('RFC 6962 roots', () => {
   const inputs = vectors.leaf_inputs_hex.map((leaf) => Buffer.from(leaf, 'hex'));
   for (const [size, root] of Object.entries(vectors.roots_by_size)) {
-    it(`equals the published root of ${size} leaves`, () => {
+    it(`the root of ${size} leaves equals the published one`, () => {
       assert.equal(hex(computeRoot(inputs.slice(0, Number(size)))), root);
     });
   }
 
-  it('agrees with the naive recursive tree at every size from 0 to 600', () => {
+  it('roots agree with the naive recursive tree at every size from 0 to 600', () => {
     const leaves = leavesOf(600);
     for (let size = 0; size <= 600; size += 1) {
       assert.equal(
@@ -37,7 +37,7 @@ describe('RFC 6962 roots', () => {
 });
 
 describe('compact ranges', () => {
-  it('compose into the root of the whole wherever they are cut', () => {
+  it('compact ranges compose into the root of the whole wherever they are cut', () => {
     const leaves = leavesOf(300);
     fc.assert(
       fc.property(
@@ -56,16 +56,16 @@ describe('compact ranges', () => {
     );
   });
 
-  it('hold one peak for an aligned power of two', () => {
+  it('a compact range of an aligned power of two has one peak', () => {
     assert.deepEqual(peakSizes(512, 768), [256]);
     assert.equal(rangeOf(leavesOf(768), 512, 768).peaks().peaks.length, 32);
   });
 
-  it('refuse a neighbour that does not touch', () => {
+  it('a compact range refuses a range that does not touch it', () => {
     assert.throws(() => new CompactRange(0).append(new CompactRange(1).peaks()), RangeError);
   });
 
-  it('have a root only from leaf 0', () => {
+  it('a compact range has a root only from leaf 0', () => {
     assert.throws(() => new CompactRange(1).root(), RangeError);
   });
 });

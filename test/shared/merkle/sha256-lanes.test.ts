@@ -39,7 +39,7 @@ for (const [name, open] of Object.entries({ vector: openVectorLanes, plain: open
   describe(`${name} lanes`, () => {
     const lanes = opened(open());
 
-    it('hash a block and a hash as OpenSSL does, whatever came before', () => {
+    it('lanes hash a block and a hash as OpenSSL does, whatever was hashed before', () => {
       for (const fill of FILLS) {
         const block = fill(64);
         const prepared = lanes.prepare(block);
@@ -56,7 +56,7 @@ for (const [name, open] of Object.entries({ vector: openVectorLanes, plain: open
       }
     });
 
-    it('fold leaves into the nodes of RFC 6962, and touch nothing before them', () => {
+    it('lanes fold leaves into the nodes of RFC 6962, and change no bytes before them', () => {
       for (const fill of FILLS) {
         lanes.memory.set(fill(32 * LANES_ROOM), LEAVES_AT);
         lanes.memory[LEAVES_AT - 1] = 0xa5;

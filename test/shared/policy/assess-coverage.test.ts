@@ -57,7 +57,7 @@ test('never scores voice prints, whatever the policy says', () => {
   assert.equal(one(policyOf([['BIOMETRIC', {}]]), 'P').status, 'none');
 });
 
-test('is full only where every facet is', () => {
+test('gives an identifier full only where every facet is full', () => {
   const dates = (...kinds: string[]) => one(policyOf(kinds.map((kind) => [kind, {}])), 'C').status;
   assert.equal(dates('DATE', 'AGE'), 'full');
   assert.equal(dates('DATE'), 'partial');
@@ -142,7 +142,7 @@ test('takes the weakest of keys that fold together', () => {
   );
 });
 
-test('lists the kinds that it does not know', () => {
+test("lists the policy's kinds that the catalogue does not know", () => {
   const policy = policyOf([
     ['ZODIAC', {}],
     ['__proto__', {}],
@@ -151,7 +151,7 @@ test('lists the kinds that it does not know', () => {
   assert.deepEqual(assessCoverage(policy).unmappedKinds, ['ZODIAC', '__proto__']);
 });
 
-test('lists the kinds that count', () => {
+test('lists the kinds that count for an identifier', () => {
   const policy = policyOf([
     ['HEALTH_PLAN', {}],
     ['account_number', {}],
@@ -160,7 +160,7 @@ test('lists the kinds that count', () => {
   assert.equal(one(policy, 'I').status, 'full');
 });
 
-test('takes a text of somebody else for no reason of its own', () => {
+test("accepts only the catalogue's own words as a reason", () => {
   for (const text of ['', 'Maria is disabled', 'NAME is Maria', 'NAME is disabled; 123-45-6789']) {
     assert.equal(isCoverageReason(text), false);
   }
@@ -242,7 +242,7 @@ test('never raises a status when a threshold rises', () => {
   );
 });
 
-test('is the same in any order of the keys', () => {
+test('gives the same coverage in any order of the keys', () => {
   fc.assert(
     fc.property(anyPolicy, fc.infiniteStream(fc.nat()), (policy, keys) => {
       const shuffled = [...policy.entities]
@@ -254,7 +254,7 @@ test('is the same in any order of the keys', () => {
   );
 });
 
-test('is the same in any style of YAML', () => {
+test('gives the same coverage in any style of YAML', () => {
   const styles = [
     {},
     { flowLevel: 0 },
@@ -278,7 +278,7 @@ test('is the same in any style of YAML', () => {
   );
 });
 
-test('is the same with and without kinds that nobody maps', () => {
+test('gives the same coverage with and without unmapped kinds', () => {
   fc.assert(
     fc.property(anyPolicy, (policy) => {
       const known = withEntities(
@@ -290,7 +290,7 @@ test('is the same with and without kinds that nobody maps', () => {
   );
 });
 
-test('gives every identifier a reason in its own words', () => {
+test("gives every identifier a reason in the catalogue's own words", () => {
   fc.assert(
     fc.property(anyPolicy, (policy) => {
       for (const { reason } of assessCoverage(policy).identifiers) assert.ok(isCoverageReason(reason));

@@ -60,7 +60,7 @@ const passLists = [['regex', 'gemma'], ['regex'], ['gemma'], ['diarize']].map((p
 }));
 
 for (const kind of KINDS) {
-  test(`agrees on every setting of ${kind} alone`, () => {
+  test(`coverage agrees with the naive assessment on every setting of ${kind} alone`, () => {
     const known = new Map<string, Coverage>();
     // A setting is written once for all kinds and read once for all passes. What is read alike is assessed once.
     for (const { entity, yaml } of everyYaml) {
@@ -90,7 +90,7 @@ const anyPolicy: fc.Arbitrary<NaivePolicy> = fc.record({
   ),
 });
 
-test('agrees on policies of many kinds and aliases', () => {
+test('coverage agrees with the naive assessment on policies of many kinds and aliases', () => {
   fc.assert(
     fc.property(anyPolicy, (policy) => {
       assertAgrees(coverageOf(read(policy)), policy);
@@ -99,7 +99,7 @@ test('agrees on policies of many kinds and aliases', () => {
   );
 });
 
-test('agrees on the policy files', () => {
+test('coverage agrees with the naive assessment on the policy files', () => {
   for (const file of ['healthcare-default@1', 'billing-strict@3']) {
     const { passes, entities } = mustParse(policyFile(file));
     const policy: NaivePolicy = {

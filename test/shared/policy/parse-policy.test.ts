@@ -76,7 +76,7 @@ test('reads numbers as YAML 1.2 does', () => {
   assert.deepEqual(['010', '0o10', '0x10', '1.0'].map(version), [10, 8, 16, 1]);
 });
 
-test('keeps keys that are no texts in YAML as they read', () => {
+test('keeps keys that YAML reads as numbers, booleans or null as texts', () => {
   const { entities } = mustParse(
     policy('entities: {10: {action: redact}, true: {action: redact}, ~: {action: redact}}'),
   );
@@ -173,12 +173,12 @@ for (const [damage, text, expected] of REFUSED) {
   });
 }
 
-test('takes exactly 256 KiB', () => {
+test('accepts a policy of exactly 256 KiB', () => {
   const head = policy('entities: {}\nnote: ');
   mustParse(head + 'x'.repeat(256 * 1024 - head.length));
 });
 
-test('names every problem at once', () => {
+test('names every problem of a policy at once', () => {
   const found = problems(
     'name: p\nversion: x\npasses: [1]\nentities: {SSN: {}, DOB: {action: redact, ner: 1}}',
   );

@@ -21,21 +21,21 @@ function policy(text: string, version = 1, name = 'healthcare-default') {
 }
 
 describe('the policy repository', () => {
-  it('keeps a text byte for byte', async () => {
+  it('a stored policy keeps its text byte for byte', async () => {
     const accountId = newId('account');
     const stored = policy('name: é 😀\r\n\t# \u0000 trailing  \n\n');
     assert.equal(await policies.insert(accountId, stored), 'stored');
     assert.deepEqual(await policies.find(accountId, stored.sha256Hex), stored);
   });
 
-  it('stores a version once, however often it comes', async () => {
+  it("a policy's version is stored once, however often it is inserted", async () => {
     const accountId = newId('account');
     const stored = policy('a: 1');
     const results = await Promise.all(Array.from({ length: 5 }, () => policies.insert(accountId, stored)));
     assert.deepEqual(new Set(results), new Set(['stored']));
   });
 
-  it('refuses another text under a stored name and version', async () => {
+  it('another text under a stored name and version is refused', async () => {
     const accountId = newId('account');
     await policies.insert(accountId, policy('a: 1'));
     const other = policy('a: 2');
@@ -44,7 +44,7 @@ describe('the policy repository', () => {
     assert.equal(await policies.insert(accountId, policy('a: 2', 2)), 'stored');
   });
 
-  it('shows one account nothing of another, and lets both hold the same text', async () => {
+  it('an account sees no policy of another, and both may store the same text', async () => {
     const [one, other] = [newId('account'), newId('account')];
     const stored = policy('a: 1');
     await policies.insert(one, stored);

@@ -8,7 +8,7 @@ const changed = (change: (catalogue: typeof SAFE_HARBOR) => void) => {
   return () => parseCatalogue(copy);
 };
 
-test('cites the 18 identifiers in the order of the regulation', () => {
+test('the catalogue cites the 18 identifiers in the order of the regulation', () => {
   const letters = SAFE_HARBOR.identifiers.map(({ key, citation }) => {
     assert.equal(citation, `45 CFR 164.514(b)(2)(i)(${key[0]})`);
     return key[0];
@@ -16,28 +16,28 @@ test('cites the 18 identifiers in the order of the regulation', () => {
   assert.equal(letters.join(''), 'ABCDEFGHIJKLMNOPQR');
 });
 
-test('refuses identifiers out of order', () => {
+test('a catalogue with identifiers out of order is refused', () => {
   assert.throws(
     changed((catalogue) => catalogue.identifiers.reverse()),
     /18 keys in order/,
   );
 });
 
-test('refuses a cap without a reason', () => {
+test('a catalogue with a cap without a reason is refused', () => {
   assert.throws(
     changed((catalogue) => delete catalogue.identifiers[11]!.why),
     /L_vehicle needs a reason/,
   );
 });
 
-test('refuses a facet of a kind without grades', () => {
+test('a catalogue with a facet of a kind without grades is refused', () => {
   assert.throws(
     changed((catalogue) => catalogue.identifiers[0]!.facets[0]!.push({ kind: 'NICKNAME' })),
     /A_names names a kind without grades/,
   );
 });
 
-test('refuses an alias that is a kind itself', () => {
+test('a catalogue with an alias that is a kind itself is refused', () => {
   assert.throws(
     changed((catalogue) => Object.assign(catalogue.aliases, { SSN: 'NAME' })),
     /alias SSN/,
@@ -60,17 +60,17 @@ const FOLDS = {
 };
 
 for (const [written, kind] of Object.entries(FOLDS)) {
-  test(`folds ${written} into ${kind}`, () => {
+  test(`the name ${written} is folded into the kind ${kind}`, () => {
     assert.equal(foldKind(written), kind);
   });
 }
 
-test('maps no member of a prototype', () => {
+test('no member of a prototype is mapped to a kind', () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '']) {
     assert.equal(foldKind(name), null);
   }
 });
 
-test('maps no name that only looks like a kind in upper case', () => {
+test('no name that only looks like a kind in upper case is mapped to a kind', () => {
   for (const name of ['\u017fsn', 'DATE\u017f', 'ema\u0131l']) assert.equal(foldKind(name), null);
 });

@@ -64,7 +64,7 @@ test('releases a resource that arrives while the others are released', async () 
   assert.deepEqual(order, ['late']);
 });
 
-test('a resource that arrives while the others are released does not wait for them', async () => {
+test('releases a late resource without waiting for the others', async () => {
   const order: string[] = [];
   const stack = new ReleaseStack();
   const slow = Promise.withResolvers<void>();
@@ -78,7 +78,7 @@ test('a resource that arrives while the others are released does not wait for th
   assert.deepEqual(order, ['late', 'slow']);
 });
 
-test('the end waits for a resource that arrived meanwhile, and has its error', async () => {
+test('a release waits for a resource that arrives meanwhile, and rejects with its error', async () => {
   const stack = new ReleaseStack();
   stack.defer(() => {
     stack.defer(() => Promise.reject(new Error('late error')));

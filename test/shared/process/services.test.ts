@@ -29,7 +29,7 @@ async function endedPid(): Promise<number> {
   return child.pid ?? 0;
 }
 
-test('an entry that was set is read', (t) => {
+test('an entry of services.json that was set is read', (t) => {
   const dataDir = temporaryFolder(t);
   updateServices(dataDir, { mongodb });
   updateServices(dataDir, { api });
@@ -38,7 +38,7 @@ test('an entry that was set is read', (t) => {
   assert.deepEqual(readdirSync(dataDir), ['services.json']);
 });
 
-test('the file goes with its last entry', (t) => {
+test('services.json is removed with its last entry', (t) => {
   const dataDir = temporaryFolder(t);
   updateServices(dataDir, { mongodb, api });
   updateServices(dataDir, { api: null });
@@ -47,13 +47,13 @@ test('the file goes with its last entry', (t) => {
   assert.ok(!existsSync(join(dataDir, 'services.json')));
 });
 
-test('an entry whose process has ended is left out', async (t) => {
+test('an entry of services.json whose process has ended is left out', async (t) => {
   const dataDir = temporaryFolder(t);
   updateServices(dataDir, { mongodb: { ...mongodb, pid: await endedPid() }, api });
   assert.deepEqual(readServices(dataDir), { api });
 });
 
-test('an entry whose pid went to a process that started later is left out', (t) => {
+test('an entry of services.json whose pid went to a later process is left out', (t) => {
   const dataDir = temporaryFolder(t);
   updateServices(dataDir, { mongodb });
   const longAgo = new Date(Date.now() - 24 * 3_600_000);
@@ -61,7 +61,7 @@ test('an entry whose pid went to a process that started later is left out', (t) 
   assert.deepEqual(readServices(dataDir), {});
 });
 
-test('a missing or damaged file counts as no entries', (t) => {
+test('a missing or damaged services.json counts as empty', (t) => {
   const dataDir = temporaryFolder(t);
   assert.deepEqual(readServices(dataDir), {});
   for (const text of ['', '{', '[]', '{"api": {"pid": "1"}}', `{"api": {"url": "http://x", "pid": 0}}`]) {

@@ -28,7 +28,7 @@ function takeByHand(t: TestContext, { redis, mongodbDb }: OwnQueues): () => Prom
 }
 
 describe('queues', WITH_REDIS, () => {
-  it('add a job once while the same one waits', async (t) => {
+  it('a job is added once while an equal one waits', async (t) => {
     const own = openOwnQueues(t);
     await own.queues.add(STORE_ROOT, PAYLOAD);
     await own.queues.addAll(STORE_ROOT, [PAYLOAD, OTHER]);
@@ -39,7 +39,7 @@ describe('queues', WITH_REDIS, () => {
     );
   });
 
-  it('add no job while the same one runs, and add it again once that one is done', async (t) => {
+  it('no job is added while an equal one runs, and one is added again once that one is done', async (t) => {
     const own = openOwnQueues(t);
     const take = takeByHand(t, own);
     await own.queues.add(STORE_ROOT, PAYLOAD);
@@ -51,7 +51,7 @@ describe('queues', WITH_REDIS, () => {
     assert.equal((await own.queues.counts()).get('store-root')?.waiting, 1);
   });
 
-  it('try a job five times, after pauses of a second at most, two, four and eight, and of half that at least', async (t) => {
+  it('a job is tried five times, with backoffs of at most 1, 2, 4 and 8 seconds and at least half of that', async (t) => {
     const own = openOwnQueues(t);
     const take = takeByHand(t, own);
     const failures: string[] = [];
@@ -74,7 +74,7 @@ describe('queues', WITH_REDIS, () => {
     assert.deepEqual([job?.attemptsMade, job?.failedReason], [5, 'the last failure']);
   });
 
-  it('add a job again that failed for good, with all its attempts, and keep other failures', async (t) => {
+  it('a job that failed for good is added again with all its attempts, and other failures are kept', async (t) => {
     const own = openOwnQueues(t);
     const queue = own.queueOf(STORE_ROOT);
     const take = takeByHand(t, own);
@@ -95,7 +95,7 @@ describe('queues', WITH_REDIS, () => {
     assert.deepEqual([job?.attemptsMade, job?.opts.attempts], [0, 5]);
   });
 
-  it('delay a job whose definition waits for more of its kind', async (t) => {
+  it("a job is delayed by its definition's debounce", async (t) => {
     const own = openOwnQueues(t);
     await own.queues.add(AGGREGATE_HOUR, {
       accountId: PAYLOAD.accountId,
@@ -106,7 +106,7 @@ describe('queues', WITH_REDIS, () => {
     assert.equal(job?.delay, AGGREGATE_HOUR.delayMs);
   });
 
-  it('count the jobs of every queue by state, and those that ended', async (t) => {
+  it('jobs of every queue are counted by state', async (t) => {
     const own = openOwnQueues(t);
     const take = takeByHand(t, own);
     await own.queues.addAll(STORE_ROOT, [PAYLOAD, OTHER]);
@@ -124,7 +124,7 @@ describe('queues', WITH_REDIS, () => {
     assert.deepEqual((await own.queues.totals()).get('store-root'), { completed: 0, failed: 0 });
   });
 
-  it('of two deployments that share a Redis see nothing of each other', async (t) => {
+  it('queues of two deployments that share a Redis are kept apart', async (t) => {
     const [one, other] = [openOwnQueues(t), openOwnQueues(t)];
     await one.queues.add(STORE_ROOT, PAYLOAD);
     assert.equal((await one.queues.counts()).get('store-root')?.waiting, 1);

@@ -52,7 +52,7 @@ test('a worker waits for a Redis that is away, and a ping does not', HANGING, as
   assert.deepEqual([redis.status, isOver], ['reconnecting', false]);
 });
 
-test('both are back by themselves when Redis is', async (t) => {
+test('producers and workers reconnect by themselves once Redis is back', async (t) => {
   const own = await startOwnRedis(t);
   if (own === null) return;
   const producer = open(t, own.url, 'producer');

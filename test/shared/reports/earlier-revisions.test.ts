@@ -99,7 +99,7 @@ describe('a report of revision 1', () => {
     assert.equal(today.safeParse(written).error?.message, undefined);
   });
 
-  test('has its sealed root as a stored anchor', () => {
+  test('a sealed root of revision 1 is read as a stored anchor', () => {
     const { audit_log: log } = read(ISSUED.report);
     assert.deepEqual(log.anchors, [
       { source: 'stored', size: 16, root_hex: ISSUED.report.merkle_root_hex, agrees: true },
@@ -107,7 +107,7 @@ describe('a report of revision 1', () => {
     assert.equal(log.state, 'sealed');
   });
 
-  test('has no anchor where it stated no sealed root', () => {
+  test('a report of revision 1 without a sealed root is read without an anchor', () => {
     const none = { sealed_root_hex: null, sealed_root_size: null, sealed_root_agrees: null };
     const state = 'not sealed: the tail may have been cut';
     const { audit_log: log } = read({
@@ -122,12 +122,12 @@ describe('a report of revision 1', () => {
     assert.deepEqual(read({ ...ISSUED.report, redactions_by_kind: kinds }).redactions_by_kind, kinds);
   });
 
-  test('is printed by no later revision', () => {
+  test('a report of revision 1 is not printed again', () => {
     assert.throws(() => draftOf(issuedReport(1).json), { code: 'report_generation_failed' });
   });
 });
 
-test('a report of a later revision is not read, and its revision is told', () => {
+test('a report of a later revision is not read, and its revision is named', () => {
   const { report } = JSON.parse(Buffer.from(reportJsonOf()).toString());
   assert.deepEqual(readStatedReport(encode({ ...report, revision: 3, more: 1 })), {
     known: false,

@@ -34,12 +34,11 @@ test('refuses a field that no report has', () => refuses(TEXT.replace('"account"
 test('refuses a field named `__proto__`', () =>
   refuses(TEXT.replace('"account":', '"__proto__":{},"account":')));
 test('refuses a missing field', () => refuses(TEXT.replace(/"retention":\{[^}]*\},/, '')));
-test('refuses a hash that is none', () => refuses(TEXT.replace(/"end_hash":"f3/, '"end_hash":"F3')));
-test('refuses a sentence that is not of the report', () =>
-  refuses(TEXT.replace('not configured', 'in order')));
+test('refuses a hash in capitals', () => refuses(TEXT.replace(/"end_hash":"f3/, '"end_hash":"F3')));
+test('refuses a sentence that no report contains', () => refuses(TEXT.replace('not configured', 'in order')));
 test('refuses a count below zero', () =>
   refuses(TEXT.replace('"redactions_by_kind":{"NAME":1', '"redactions_by_kind":{"NAME":-1')));
-test('refuses such a count under `__proto__` as well', () =>
+test('refuses a count below zero under `__proto__` as well', () =>
   refuses(
     TEXT.replace(
       '"redactions_by_kind":{"NAME":1,"PHONE":1',

@@ -32,17 +32,17 @@ function assertAgrees(value: unknown): void {
   }
 }
 
-test('the quick test of a typed field answers as its schema does', async (t) => {
+test('the quick test of a typed field agrees with its schema', async (t) => {
   const honest = honestValues();
   const texts = honest.filter((value) => typeof value === 'string');
 
-  await t.test('on every value of an honest report, of which each test accepts some', () => {
+  await t.test('the quick test agrees with its schema on every value of an honest report', () => {
     assert.ok(tested.length > 50 && texts.length > 50);
     for (const value of honest) assertAgrees(value);
     for (const { fits } of tested) assert.ok(honest.some(fits) && !honest.every(fits));
   });
 
-  await t.test('on a text that is nearly right', () => {
+  await t.test('the quick test agrees with its schema on a text that is nearly right', () => {
     const nearly = fc
       .record({
         text: fc.constantFrom(...texts),
@@ -56,7 +56,7 @@ test('the quick test of a typed field answers as its schema does', async (t) => 
     fc.assert(fc.property(nearly, assertAgrees), { numRuns: 500 });
   });
 
-  await t.test('on any other value', () => {
+  await t.test('the quick test agrees with its schema on any other value', () => {
     const numbers = [-1, -0, 0.5, 2 ** 53, 2 ** 53 - 1, Number.NaN, Number.POSITIVE_INFINITY];
     for (const value of [...numbers, 1n, new String('x'), undefined]) assertAgrees(value);
     fc.assert(fc.property(fc.anything(), assertAgrees), { numRuns: 300 });

@@ -36,7 +36,7 @@ function entry(sessionId: string, minute: number, size: number): LedgerEntry {
 }
 
 describe('the report ledger', () => {
-  it('knows the root over most entries that a report stated, whatever order they were written or made in', async () => {
+  it('the ledger gives the root over most entries that a report stated, in any order of making and writing', async () => {
     const [accountId, sessionId] = [newId('account'), newId('session')];
     assert.equal(await ledger.reportedRoot(accountId, sessionId), null);
     for (const [minute, size] of [
@@ -53,7 +53,7 @@ describe('the report ledger', () => {
     });
   });
 
-  it('keeps sessions and accounts apart', async () => {
+  it('the ledger keeps sessions and accounts apart', async () => {
     const [accountId, sessionId] = [newId('account'), newId('session')];
     await ledger.record(accountId, entry(sessionId, 1, 10));
     assert.equal(await ledger.reportedRoot(newId('account'), sessionId), null);
@@ -62,14 +62,14 @@ describe('the report ledger', () => {
     assert.equal((await ledger.reportedRoot(accountId, sessionId))?.size, 10);
   });
 
-  it('writes each report once', async () => {
+  it('the ledger stores each report once', async () => {
     const [accountId, report] = [newId('account'), entry(newId('session'), 1, 10)];
     await ledger.record(accountId, report);
     await assert.rejects(ledger.record(accountId, report));
     await assert.rejects(ledger.record(newId('account'), report));
   });
 
-  it('holds who asked for what and a digest, and nothing of the report', async () => {
+  it('the ledger holds who asked for what and a digest, and nothing of the report', async () => {
     const [accountId, report] = [newId('account'), entry(newId('session'), 1, 10)];
     await ledger.record(accountId, report);
     const row = await database.db.collection<{ _id: string }>('reports').findOne({ _id: report.id });

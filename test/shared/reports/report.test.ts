@@ -23,7 +23,7 @@ function reportOf(change: FactsChange = {}): ReportOnWire {
   return (JSON.parse(jsonOf(change)) as { report: ReportOnWire }).report;
 }
 
-test("has the contract's eight fields", () => {
+test("a report has the contract's eight fields", () => {
   const report = reportOf();
   assert.match(report.id, /^rep_/);
   assert.equal(report.scope, 'session');
@@ -38,7 +38,7 @@ test("has the contract's eight fields", () => {
   );
 });
 
-test('has every additive field, always', () => {
+test('a report always has every additive field', () => {
   const additive =
     'schema revision account agent session policy redaction_count redactions_by_pass leak_detection safe_harbor_detail audit_log retention baa_chain sample_transcripts events_total events_listed completeness who_can_check';
   const empty = reportOf({
@@ -47,7 +47,7 @@ test('has every additive field, always', () => {
   for (const field of additive.split(' ')) assert.ok(Object.hasOwn(empty, field), field);
 });
 
-test('keeps any kind as a key, sorted by UTF-16 code unit', () => {
+test('a report keeps any kind as a key, sorted by UTF-16 code unit', () => {
   const { counts } = factsOf().verdict;
   const kinds = ['__proto__', 'constructor', '10', 'a.b', '$gt', 'ﬀ', '😀'].map(
     (kind, index) => [kind, index] as const,
@@ -67,7 +67,7 @@ test('gives the same report for facts that were cloned to a thread', () => {
   assert.deepEqual(composeReport(structuredClone(facts)), composeReport(facts));
 });
 
-test('is canonical JSON that reads back', () => {
+test('a report is canonical JSON that parses back', () => {
   const root = parseJson(jsonOf());
   assert.ok(root instanceof Map && root.get('report') instanceof Map);
 });
@@ -123,7 +123,7 @@ test('calls the recorded head exact only where a seal fixes it', () => {
   );
 });
 
-test('tells what a root kept outside exposes from what nothing does', () => {
+test('says what a root kept outside exposes, and what it does not', () => {
   const { database_writer } = reportOf().who_can_check;
   assert.match(database_writer, /take the seal off a closed log/);
   assert.match(
@@ -158,7 +158,7 @@ test('counts the entries read', () => {
   assert.deepEqual([events_total, events_listed.length, redaction_count], [3, 3, 2]);
 });
 
-test('has no range for an empty log', () => {
+test('a report on an empty log states no range', () => {
   const { completeness } = reportOf({ verdict: { size: 0, firstTs: null, lastTs: null, events: [] } });
   assert.deepEqual([completeness.first_seq, completeness.last_seq], [null, null]);
 });

@@ -50,7 +50,7 @@ const idsOf = (refs: readonly LogRef[]) => refs.map(({ sessionId }) => sessionId
 const sorted = (...added: Session[]) => added.map(({ id }) => id).sort();
 
 describe("the operator's view", () => {
-  it('goes through all accounts by ascending id, each session once', async () => {
+  it('the fleet lists the sessions of all accounts by ascending id, each once', async () => {
     const added = [await add(), await add(), await add({ open: true })];
     const found: LogRef[] = [];
     for (let page = await fleet.listSelected({}, null, 2); page.length > 0; ) {
@@ -63,7 +63,7 @@ describe("the operator's view", () => {
       assert.equal(found.find(({ sessionId }) => sessionId === id)?.accountId, accountId);
   });
 
-  it('selects by account, agent, start, end and root, together too, and counts what it selects', async () => {
+  it('the fleet selects by account, agent, start, end and root, together too, and counts the selected sessions', async () => {
     const early = await add({ startedAt: at(-5) });
     const open = await add({ open: true });
     const rooted = await add({}, { merkle_root_hex: 'ab'.repeat(32) });
@@ -85,7 +85,7 @@ describe("the operator's view", () => {
     }
   });
 
-  it('knows the owner of an id', async () => {
+  it('the fleet gives the owner of a session id', async () => {
     const { id, accountId } = await add();
     assert.equal(await fleet.findOwner(id), accountId);
     assert.equal(await fleet.findOwner(newId('session')), null);
@@ -93,7 +93,7 @@ describe("the operator's view", () => {
 });
 
 describe("the pipeline's view", () => {
-  it('lists what is due, and whether for counts or only for the hour', async () => {
+  it('the fleet lists due sessions, and whether counts or only the hour is due', async () => {
     const due = await add();
     const counted = await add({}, { stage: 'counted' });
     await add({}, { stage: 'done' });
@@ -112,7 +112,7 @@ describe("the pipeline's view", () => {
     assert.deepEqual(idsOf(await fleet.listDue(sorted(due, counted)[0]!, 10)), sorted(due, counted).slice(1));
   });
 
-  it('lists open sessions, but for those with a mark', async () => {
+  it('the fleet lists open sessions without a mark', async () => {
     const open = await add({ open: true }, { stage: 'done' });
     await add({ open: true }, { log_failed: { fault: 'gap', seq: 1, found_at: NOON } });
     await add({ open: true }, { key_missing: 'k_lost' });
@@ -121,7 +121,7 @@ describe("the pipeline's view", () => {
     assert.deepEqual(await fleet.listOpen(open.id, 10), []);
   });
 
-  it('lists ended sessions from an id on', async () => {
+  it('the fleet lists ended sessions from an id on', async () => {
     const ended = [await add(), await add(), await add()];
     await add({ open: true });
     const ids = sorted(...ended);
@@ -129,7 +129,7 @@ describe("the pipeline's view", () => {
     assert.deepEqual(idsOf(await fleet.listEndedFrom(ids[1]!, 10)), ids.slice(1));
   });
 
-  it('makes sessions due again whose key came, and no others', async () => {
+  it('the fleet makes only sessions due again whose key is configured now', async () => {
     const keyOf = async ({ id }: Session) => (await rows.findOne({ _id: id }))?.key_missing;
     const missing = { key_missing: 'k_test', stage: 'done' } as const;
     const [came, other] = [await add({}, missing), await add({}, { ...missing, key_missing: 'k_lost' })];
@@ -140,7 +140,7 @@ describe("the pipeline's view", () => {
     assert.deepEqual(idsOf(await fleet.listDue(null, 10)), [came.id]);
   });
 
-  it('has no session whose import has not finished', async () => {
+  it('the fleet lists no session whose import has not finished', async () => {
     const { id } = await add({}, { importing: true });
     assert.equal(await fleet.findOwner(id), null);
     assert.deepEqual(await fleet.listSelected({}, null, 10), []);
@@ -151,7 +151,7 @@ describe("the pipeline's view", () => {
 });
 
 describe('the gauges', () => {
-  it('know when the change was made that waits longest', async () => {
+  it('the fleet gives the time of the change that has waited longest', async () => {
     assert.equal(await gauges.findOldestChange(), null);
     await add({}, { changed_at: at(-9), stage: 'done' });
     await add({}, { changed_at: at(-8), importing: true });
@@ -161,7 +161,7 @@ describe('the gauges', () => {
     assert.deepEqual(await gauges.findOldestChange(), at(-5));
   });
 
-  it('count marked sessions of all accounts', async () => {
+  it('the fleet counts the marked sessions of all accounts', async () => {
     const failed = { log_failed: { fault: 'gap', seq: 1, found_at: NOON } };
     await add();
     await add({}, failed);

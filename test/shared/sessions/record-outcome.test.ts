@@ -36,7 +36,7 @@ async function prepare() {
 }
 
 describe('the reaction to a failed log', () => {
-  it('marks the session, counts the failure, and logs it with the session id, once', async () => {
+  it('a failed log is marked, counted and logged with its session id, once', async () => {
     const { accountId, id, lines, recordOutcome, find, counted } = await prepare();
     for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), ALTERED);
     const { marks } = await find();
@@ -46,14 +46,14 @@ describe('the reaction to a failed log', () => {
     assert.deepEqual(lines, [['error', fields, 'a log failed']]);
   });
 
-  it('is once for all who find it at the same time', async () => {
+  it('a failed log is counted once for all who find it at the same time', async () => {
     const { recordOutcome, find, counted } = await prepare();
     const found = await find();
     await Promise.all(Array.from({ length: 8 }, () => recordOutcome(found, ALTERED)));
     assert.equal(counted(), 1);
   });
 
-  it('comes again when the log fails in another way', async () => {
+  it('a log that fails in another way is counted again', async () => {
     const { recordOutcome, find, counted } = await prepare();
     await recordOutcome(await find(), ALTERED);
     await recordOutcome(await find(), { ...ALTERED, fault: 'truncated', seq: 9 });
@@ -63,7 +63,7 @@ describe('the reaction to a failed log', () => {
 });
 
 describe('the reaction to an unverifiable log', () => {
-  it('marks the session with the key and logs it, once, and counts no failure', async () => {
+  it('an unverifiable log is marked with the key and logged, once, and no failure is counted', async () => {
     const { accountId, id, lines, recordOutcome, find, counted } = await prepare();
     for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), UNKNOWN);
     const { marks } = await find();
@@ -81,7 +81,7 @@ describe('the reaction to a verified log', () => {
     ['failed', ALTERED],
     ['unverifiable', UNKNOWN],
   ] as const) {
-    it(`takes the mark ${title} away, says so, and makes the session due again`, async () => {
+    it(`a verified log loses the mark ${title}, which is logged, and the session is due again`, async () => {
       const { accountId, lines, recordOutcome, find } = await prepare();
       await world.sessions.finishSession(accountId, await find());
       await recordOutcome(await find(), verdict);
@@ -99,7 +99,7 @@ describe('the reaction to a verified log', () => {
     });
   }
 
-  it('writes nothing to a session without marks', async () => {
+  it('a verified log without marks is not written to', async () => {
     const { lines, recordOutcome, find } = await prepare();
     const before = await find();
     await recordOutcome(before, VERIFIED);
@@ -107,7 +107,7 @@ describe('the reaction to a verified log', () => {
     assert.deepEqual(lines, []);
   });
 
-  it('leaves a mark that came after the log was read', async () => {
+  it('a verified log keeps a mark that was set after the log was read', async () => {
     const { recordOutcome, find } = await prepare();
     await recordOutcome(await find(), ALTERED);
     const before = await find();

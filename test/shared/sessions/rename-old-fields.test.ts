@@ -28,7 +28,7 @@ async function openOldDatabase(t: TestContext) {
 }
 
 describe('a database of the release before', () => {
-  it('keeps its marks, under the name that they have now', async (t) => {
+  it('marks under the old field name are kept under the new one', async (t) => {
     const { db, rows, marked, other, marksOf, indexNames } = await openOldDatabase(t);
     await ensureIndexes(db);
     assert.deepEqual(await marksOf(marked), MARK);
@@ -39,7 +39,7 @@ describe('a database of the release before', () => {
     assert.ok(names.includes('log_failed.found_at_1') && !names.includes('log_wrong.found_at_1'));
   });
 
-  it('is brought up by several processes that start at once, and again without effect', async (t) => {
+  it('old fields are renamed by several processes that start at once, and a second time without effect', async (t) => {
     const { db, rows, marked, marksOf } = await openOldDatabase(t);
     await Promise.all([ensureIndexes(db), ensureIndexes(db), ensureIndexes(db)]);
     const after = await rows.findOne({ _id: marked.id });
@@ -48,7 +48,7 @@ describe('a database of the release before', () => {
     assert.deepEqual(await rows.findOne({ _id: marked.id }), after);
   });
 
-  it('is finished by the next start when the first one died before it dropped the index', async (t) => {
+  it('a start completes the renaming of one that died before it dropped the index', async (t) => {
     const { db, rows, marked, marksOf, indexNames } = await openOldDatabase(t);
     await rows.updateOne({ _id: marked.id }, { $rename: { log_wrong: 'log_failed' } });
     await ensureIndexes(db);
@@ -56,7 +56,7 @@ describe('a database of the release before', () => {
     assert.ok(!(await indexNames()).includes('log_wrong.found_at_1'));
   });
 
-  it('keeps a mark that was made since under the new name', async (t) => {
+  it('a newer mark under the new field name is kept', async (t) => {
     const { db, rows, marked, marksOf } = await openOldDatabase(t);
     const newer = { fault: 'gap', seq: 1, found_at: new Date() };
     await rows.updateOne({ _id: marked.id }, { $set: { log_failed: newer } });

@@ -9,7 +9,7 @@ const { add, list } = await openSessionStore({ after, beforeEach });
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
 describe('the list of sessions', () => {
-  it('has the newest start first, and the highest id first where starts are equal', async () => {
+  it('sessions are listed by the newest start first, and by the highest id where starts are equal', async () => {
     const rows = [];
     for (const minutes of [3, 1, 2, 1, 3, 1, 1, 2]) rows.push(await add({ startedAt: at(minutes) }));
     const expected = rows
@@ -29,7 +29,7 @@ describe('the list of sessions', () => {
     }
   });
 
-  it('begins with `since` and ends before `until`', async () => {
+  it('listed sessions start from `since` on and before `until`', async () => {
     const [early, middle, late] = [
       await add({ startedAt: at(0) }),
       await add({ startedAt: at(1) }),
@@ -44,13 +44,13 @@ describe('the list of sessions', () => {
     assert.deepEqual(idsOf(await list({ until: at(1), after: cursor })), [early.id]);
   });
 
-  it('has only sessions that have ended', async () => {
+  it('only sessions that have ended are listed', async () => {
     await add({ open: true });
     const ended = await add();
     assert.deepEqual(idsOf(await list()), [ended.id]);
   });
 
-  it('filters by agent, status and redactions, together too', async () => {
+  it('sessions are listed by agent, status and redactions, together too', async () => {
     const agentId = newId('agent');
     const rows = {
       other: await add({ redactionsByKind: [['NAME', 5]] }),

@@ -24,7 +24,7 @@ describe('a snapshot', () => {
     return buildSession({ accountId: stranger, agentId: stranger, cookie: '' });
   }
 
-  it('has the session, how often it was changed, its stage and its marks', async () => {
+  it('a snapshot has the session, how often it was changed, its stage and its marks', async () => {
     const session = await add();
     const before = new Date();
     const unmarked = { failed: null, missingKeyId: null };
@@ -39,7 +39,7 @@ describe('a snapshot', () => {
     assert.ok(await sessions.exists(session.accountId, session.id));
   });
 
-  it('is none of a session that is not there, or that is still imported', async () => {
+  it('no snapshot is read of a session that is not there, or that is still imported', async () => {
     const session = build();
     const { accountId, id } = session;
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe('a snapshot', () => {
     );
   });
 
-  it('takes no result once the session was changed', async () => {
+  it('a result is not stored once the session has changed after its snapshot', async () => {
     const session = await add();
     const { accountId } = session;
     const seen = await snapshot(session);
@@ -76,7 +76,7 @@ describe('a snapshot', () => {
 describe('marks', () => {
   const marksOf = async ({ accountId, id }: Session) => (await sessions.findSnapshot(accountId, id))!.marks;
 
-  it('are new once for as long as the finding is the same', async () => {
+  it('a mark is new once while the finding stays the same', async () => {
     const session = await add();
     const { accountId, id } = session;
     const fail = (seq: number) => sessions.markFailed(accountId, id, { ...FAULT, seq });
@@ -85,7 +85,7 @@ describe('marks', () => {
     assert.deepEqual([await lose('k_a'), await lose('k_a'), await lose('k_b')], [true, false, true]);
   });
 
-  it('are taken away only as they were seen, and the session is due again then', async () => {
+  it('marks are removed only as they were read, and the session is due again then', async () => {
     const session = await add();
     const { accountId, id } = session;
     await sessions.markFailed(accountId, id, FAULT);

@@ -11,7 +11,7 @@ const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calc
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
 describe('a stored session', () => {
-  it('is found as it was stored, names of any kind included', async () => {
+  it('a session is found as it was stored, names of any kind included', async () => {
     const session = await add({
       redactionsByKind: [
         ['__proto__', 2],
@@ -22,7 +22,7 @@ describe('a stored session', () => {
     assert.deepEqual(await find(session), session);
   });
 
-  it('keeps payloads with any key', async () => {
+  it('a session keeps payloads with any key', async () => {
     const payloads = {
       request: JSON.parse('{"__proto__":1,"$set":{"a.b":2}}'),
       masked: [null, 'é'],
@@ -34,14 +34,14 @@ describe('a stored session', () => {
     assert.equal(await sessions.findPayloads(without.accountId, without.id), null);
   });
 
-  it('keeps its id for itself', async () => {
+  it('a session id is stored once', async () => {
     const session = await add();
     assert.equal(await sessions.insert(session.accountId, session, null), false);
     assert.equal(await sessions.insert(stranger, { ...session, accountId: stranger }, null), false);
     assert.deepEqual(await find(session), session);
   });
 
-  it('belongs to the account it is stored under, whatever it says itself', async () => {
+  it('a session belongs to the account it is stored under, whatever its own field says', async () => {
     const session = build();
     const owner = newId('account');
     await sessions.insert(owner, session, null);
@@ -56,7 +56,7 @@ describe("another account's session", () => {
     return buildSession({ accountId: stranger, agentId: stranger } as Parameters<typeof buildSession>[0]);
   }
 
-  it('is never read', async () => {
+  it("another account's session is never read", async () => {
     const session = await add({}, { request: 1, masked: 2, response: 3 });
     assert.equal(await sessions.find(stranger, session.id), null);
     assert.equal(await sessions.findSnapshot(stranger, session.id), null);
@@ -66,7 +66,7 @@ describe("another account's session", () => {
     assert.deepEqual(await list({ agentId: session.agentId }, stranger), []);
   });
 
-  it('is never raised, closed, marked, claimed, published or replaced', async () => {
+  it("another account's session is never raised, closed, marked, claimed, published or replaced", async () => {
     const session = await add({ open: true });
     const { id } = session;
     const before = await db.collection<{ _id: string }>('sessions').findOne({ _id: id });
@@ -96,7 +96,7 @@ describe("another account's session", () => {
     assert.deepEqual(await db.collection<{ _id: string }>('sessions').findOne({ _id: id }), before);
   });
 
-  it('that is still a claim is foreign too, and stays one', async () => {
+  it("another account's claim on a session id is not taken over", async () => {
     const session = build();
     await sessions.claimImport(session.accountId, session, null);
     assert.equal((await sessions.claimImport(stranger, session, null)).status, 'foreign');
@@ -112,7 +112,7 @@ describe('the recorded head', () => {
     aggregate: { ...build().aggregate, throughSeq: size - 1 },
   });
 
-  it('moves upwards from where it was counted', async () => {
+  it('the recorded head moves upwards from where it was counted', async () => {
     const session = await add({ open: true });
     const raise = (from: number, size: number) =>
       sessions.raiseLog(session.accountId, session.id, from, head(size));
@@ -126,14 +126,14 @@ describe('the recorded head', () => {
     });
   });
 
-  it('never moves downwards', async () => {
+  it('the recorded head never moves downwards', async () => {
     const session = await add({ open: true });
     await sessions.raiseLog(session.accountId, session.id, -1, head(9));
     assert.equal(await sessions.raiseLog(session.accountId, session.id, 8, head(5)), false);
     assert.equal((await find(session))?.log.size, 9);
   });
 
-  it('is raised by one of many writers', async () => {
+  it('the recorded head is raised by one of many writers', async () => {
     const session = await add({ open: true });
     const raises = Array.from({ length: 16 }, (_, i) =>
       sessions.raiseLog(session.accountId, session.id, -1, head(i + 1)),
@@ -141,7 +141,7 @@ describe('the recorded head', () => {
     assert.equal((await Promise.all(raises)).filter(Boolean).length, 1);
   });
 
-  it('is closed once, and moves no more', async () => {
+  it('the recorded head is closed once, and does not move afterwards', async () => {
     const session = await add({ open: true });
     const close = (seal: string) =>
       sessions.recordClose(session.accountId, session.id, {
@@ -165,7 +165,7 @@ describe('the recorded head', () => {
     assert.equal(row?.log.seal, ['aa', 'bb', 'cc'][closes.indexOf(true)]);
   });
 
-  it('is not changed by a mark', async () => {
+  it('a mark does not change the recorded head', async () => {
     const session = await add();
     await sessions.markFailed(session.accountId, session.id, FAULT);
     assert.deepEqual(await find(session), session);
@@ -173,7 +173,7 @@ describe('the recorded head', () => {
 });
 
 describe('an import', () => {
-  it('is hidden until it is published', async () => {
+  it('an import is hidden until it is published', async () => {
     const session = build();
     const { accountId, id } = session;
     const payloads = { request: 1, masked: 2, response: 3 };
@@ -189,7 +189,7 @@ describe('an import', () => {
     assert.equal(await fleet.findOwner(id), accountId);
   });
 
-  it('takes over the claim of one that was interrupted, with what it brings itself', async () => {
+  it('an import takes over the claim of an interrupted one, with its own session', async () => {
     const session = build();
     await sessions.claimImport(session.accountId, { ...session, status: 'partial' }, null);
     assert.deepEqual(await sessions.claimImport(session.accountId, session, null), { status: 'claimed' });
@@ -197,14 +197,14 @@ describe('an import', () => {
     assert.deepEqual(await find(session), session);
   });
 
-  it('finds a stored session and leaves it as it is', async () => {
+  it('an import finds a stored session and leaves it as it is', async () => {
     const session = await add();
     const found = await sessions.claimImport(session.accountId, { ...session, status: 'error' }, null);
     assert.deepEqual(found, { status: 'found', session });
     assert.deepEqual(await find(session), session);
   });
 
-  it('extends an unsealed session, and neither shortens it nor touches a sealed one', async () => {
+  it('an import extends an unsealed session, never shortens it and never changes a sealed one', async () => {
     const session = await add();
     const sized = (size: number, seal: string | null = null) => ({
       ...session,

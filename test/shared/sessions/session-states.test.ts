@@ -24,7 +24,7 @@ import {
 } from '../../support/session-transitions.ts';
 
 describe('a transition, as a value', () => {
-  it('names the account in its filter, whatever the session says of itself', () => {
+  it("every transition names the account in its filter, whatever the session's own field says", () => {
     for (const { name, from, make } of CASES) {
       if (name === 'retryUnverifiable') continue;
       const row = rowOf(from[0]);
@@ -34,7 +34,7 @@ describe('a transition, as a value', () => {
     }
   });
 
-  it('raises `changes` and unsets `stage` together, or neither', () => {
+  it('every transition raises `changes` and unsets `stage` together, or neither', () => {
     for (const { name, from, make } of CASES) {
       const { $inc, $set, $unset } = make(rowOf(from[0]))!.update;
       const isChange = $inc !== undefined;
@@ -44,7 +44,7 @@ describe('a transition, as a value', () => {
     }
   });
 
-  it('is what it is documented to be', () => {
+  it('every transition has its documented filter and update', () => {
     const row = rowOf({ _id: 'sess_1', ...ENDED, changes: 2, ...FAILED });
     assert.deepEqual(states.raiseLog('acc_1', 'sess_1', 4, counted(9), NOW), {
       filter: {
@@ -86,7 +86,7 @@ describe('a transition, as a value', () => {
     });
   });
 
-  it('keeps a stored root when an extension brings none, and replaces it by a root that comes with it', () => {
+  it('an extension keeps the stored root when it has none, and replaces it by its own', () => {
     const session = build(false);
     const without = states.publishExtension(accountId, session, null, HEX, NOW);
     assert.equal(without.filter.merkle_root_hex, HEX);
@@ -96,7 +96,7 @@ describe('a transition, as a value', () => {
     assert.deepEqual([$set?.merkle_root_hex, $set?.merkle_root_size], ['cd'.repeat(32), 9]);
   });
 
-  it('is none for a session that is open or has its root, and where no marks were seen', () => {
+  it('there is no transition to a root for an open session or one with a root, and none to clear marks without any', () => {
     const root = { ...counted(5), rootHex: HEX };
     for (const fields of [{}, ROOTED])
       assert.equal(states.storeRoot(accountId, toSnapshot(rowOf(fields)), root, NOW), null);

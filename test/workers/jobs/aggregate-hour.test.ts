@@ -22,7 +22,7 @@ const aggregate = ({ accountId, agentId }: Owner, sources: SumSources = world) =
 const find = ({ accountId, agentId }: Owner) => world.hours.find(accountId, agentId, HOUR);
 
 describe('an hour', () => {
-  it('is the sum of the sessions that started in it and have ended', async () => {
+  it('an hour is the sum of the sessions that started in it and have ended', async () => {
     const owner = newOwner();
     const first = await world.add(owner, {
       startedAt: at(0),
@@ -83,7 +83,7 @@ describe('an hour', () => {
     });
   });
 
-  it('is not written where no session is, nor again where nothing changed', async () => {
+  it('an hour is not written where it has no session, nor again where nothing changed', async () => {
     const owner = newOwner();
     assert.equal(await aggregate(owner), 'unchanged');
     assert.equal(await find(owner), null);
@@ -92,7 +92,7 @@ describe('an hour', () => {
     assert.equal((await find(owner))?.version, 1);
   });
 
-  it('settles the counted sessions it holds, and no other', async () => {
+  it('an hour settles its counted sessions, and no other', async () => {
     const owner = newOwner();
     const counted = await world.add(owner, { startedAt: at(1) });
     const uncounted = await world.add(owner, { startedAt: at(2) });
@@ -104,7 +104,7 @@ describe('an hour', () => {
     assert.equal(await aggregate(owner), 'unchanged');
   });
 
-  it('is summed again when a session changes', async () => {
+  it('an hour is summed again when a session changes', async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
     await world.markCounted(session);
@@ -116,7 +116,7 @@ describe('an hour', () => {
     assert.equal(await world.stageOf(session), 'done');
   });
 
-  it('is zero when its sessions are gone', async () => {
+  it('an hour is zero when its sessions are gone', async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1) });
     await aggregate(owner);
@@ -125,14 +125,14 @@ describe('an hour', () => {
     assert.equal((await find(owner))?.sums.sessionCount, 0);
   });
 
-  it('has a start that is one', async () => {
+  it('an hour that starts in the middle of an hour is refused', async () => {
     const { accountId, agentId } = newOwner();
     await assert.rejects(aggregateHour(world, accountId, agentId, at(1)), RangeError);
   });
 });
 
 describe('a worker among others', () => {
-  it('does not settle a session that changed after it was read', async () => {
+  it('a session that changed after it was read is not settled', async () => {
     for (const before of [0, 1]) {
       const owner = newOwner();
       const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
@@ -156,7 +156,7 @@ describe('a worker among others', () => {
     }
   });
 
-  it('that is slower than another loses its race, and sums again', async () => {
+  it('a worker that loses the race for an hour sums it again', async () => {
     for (const known of [false, true]) {
       const owner = newOwner();
       const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
@@ -191,7 +191,7 @@ describe('a worker among others', () => {
     }
   });
 
-  it('finishes what one left that was killed before it settled', async () => {
+  it('a worker settles the sessions of an hour that a killed worker had written', async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1) });
     await world.markCounted(session);
@@ -206,14 +206,14 @@ describe('a worker among others', () => {
     assert.equal(await world.stageOf(session), 'done');
   });
 
-  it('gives up when others are always first', async () => {
+  it('a worker gives up an hour when others are always first', async () => {
     const owner = newOwner();
     await world.add(owner, { startedAt: at(1) });
     const never = { ...world, hours: { ...world.hours, replace: () => Promise.resolve(false) } };
     await assert.rejects(aggregate(owner, never), { code: 'unavailable' });
   });
 
-  it('comes to the same sums as the others at once', async () => {
+  it('several workers at once give an hour the same sums', async () => {
     const owner = newOwner();
     const sessions = [];
     for (let i = 0; i < 12; i += 1)
@@ -234,7 +234,7 @@ describe('a worker among others', () => {
 });
 
 describe('settling', () => {
-  it("leaves another account's session alone", async () => {
+  it("settling leaves another account's session alone", async () => {
     const owner = newOwner();
     const session = await world.add(owner, { startedAt: at(1) });
     await world.markCounted(session);
@@ -249,7 +249,7 @@ describe('settling', () => {
 });
 
 describe("another account's hours", () => {
-  it('are neither found, listed nor replaced', async () => {
+  it("another account's hours are neither found, listed nor replaced", async () => {
     const owner = newOwner();
     await world.add(owner, { startedAt: at(1) });
     await aggregate(owner);

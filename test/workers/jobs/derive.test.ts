@@ -56,7 +56,7 @@ async function putBack(session: Session, size: number, from: Session): Promise<v
 }
 
 describe('counting a session', () => {
-  it('adds what was appended since, and says that the counts are current', async () => {
+  it('counting a session adds the entries appended since, and says that the counts are current', async () => {
     const session = await writeSession(world, 100, { seal: false });
     const before = (await rowOf(session))!;
     const events = Array.from({ length: 300 }, (_, i) => draftEvent(i));
@@ -70,7 +70,7 @@ describe('counting a session', () => {
     assert.deepEqual((await rowOf(session))?.aggregate, (await readNaively(world, session)).aggregate);
   });
 
-  it('counts the whole log where counts and head do not fit together', async () => {
+  it('counting a session reads the whole log where counts and head do not agree', async () => {
     const session = await writeSession(world, 300);
     const other = await writeSession(world, 7);
     await rowsOf(world).updateOne(
@@ -81,7 +81,7 @@ describe('counting a session', () => {
     assert.deepEqual((await rowOf(session))?.aggregate, (await readNaively(world, session)).aggregate);
   });
 
-  it('leaves the counts of a log that fails, and marks it', async () => {
+  it('counting a session leaves the counts of a failed log, and marks it', async () => {
     const session = await writeSession(world, 300, { seal: false });
     await putBack(session, 10, await writeSession(world, 10, { seal: false }));
     const before = (await rowOf(session))!.aggregate;
@@ -92,13 +92,13 @@ describe('counting a session', () => {
     assert.equal(failures, 1);
   });
 
-  it('says that there is no session of another account', async () => {
+  it('counting finds no session of another account', async () => {
     const session = await writeSession(world, 3);
     const ref = { accountId: newId('account'), sessionId: session.id };
     assert.equal((await countSession(deps, ref, signal)).kind, 'no_session');
   });
 
-  it("rejects with the signal's reason", async () => {
+  it("counting that is aborted rejects with the signal's reason", async () => {
     const session = await writeSession(world, 3);
     const reason = new Error('the worker stops');
     await assert.rejects(countSession(deps, refOf(session), AbortSignal.abort(reason)), reason);
@@ -106,7 +106,7 @@ describe('counting a session', () => {
 });
 
 describe('recounting a session', () => {
-  it('replaces counts that differ, and in a dry run only says so', async () => {
+  it('recounting a session replaces counts that differ, and in a dry run only says so', async () => {
     const session = await writeSession(world, 40);
     const other = await writeSession(world, 7);
     const aggregate = { ...(await rowOf(other))!.aggregate, through_seq: 39 };
@@ -121,7 +121,7 @@ describe('recounting a session', () => {
     assert.deepEqual([again?.differs, again?.written], [false, false]);
   });
 
-  it('marks nothing in a dry run', async () => {
+  it('recounting in a dry run marks nothing', async () => {
     const session = await writeSession(world, 40);
     await alterEntry(world, session, 7);
     const dry = await recountSession(deps, refOf(session), signal, { dryRun: true });
@@ -131,7 +131,7 @@ describe('recounting a session', () => {
 });
 
 describe('storing a root', () => {
-  it('stores the root of an ended log that has none, with the counts of the same walk, once', async () => {
+  it('the root of an ended log is stored once, with the counts of the same walk', async () => {
     for (const size of [0, 1, 257]) {
       const session = await writeEnded(world, size);
       const naive = await readNaively(world, session);
@@ -145,13 +145,13 @@ describe('storing a root', () => {
     }
   });
 
-  it('stores none for an open session', async () => {
+  it('no root is stored for an open session', async () => {
     const session = await writeSession(world, 3, { seal: false });
     assert.equal((await storeRoot(deps, refOf(session), signal)).kind, 'not_due');
     assert.equal((await rowOf(session))?.merkle_root_hex, null);
   });
 
-  it('stores none for a log that fails or is unverifiable, and says which', async () => {
+  it('no root is stored for a failed or unverifiable log, and the verdict is named', async () => {
     const failing = await writeEnded(world, 300);
     await alterEntry(world, failing, 290);
     const keyless = await writeEnded(world, 3);
@@ -167,7 +167,7 @@ describe('storing a root', () => {
     }
   });
 
-  it('of many at once stores one', async () => {
+  it('of many that store a root at once one does', async () => {
     const session = await writeEnded(world, 40);
     const outcomes = await Promise.all(
       Array.from({ length: 6 }, () => storeRoot(deps, refOf(session), signal)),

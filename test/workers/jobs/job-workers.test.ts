@@ -65,7 +65,7 @@ async function countsOf({ queues }: OwnQueues) {
 }
 
 describe('job workers', WITH_REDIS, () => {
-  it('hand a job its payload, and log its id, attempt and result but nothing that it was told', async (t) => {
+  it('a worker hands a job its payload, and logs its id, attempt and result but not the payload', async (t) => {
     const own = openOwnQueues(t);
     const given: Payload[] = [];
     const { lines } = startWorkers(t, own, async (payload) => {
@@ -90,7 +90,7 @@ describe('job workers', WITH_REDIS, () => {
     });
   });
 
-  it('log the result of a rare job at info', async (t) => {
+  it('a worker logs the result of a rare job at info', async (t) => {
     const own = openOwnQueues(t);
     const { lines } = startWorkers(t, own, async () => 'done', { isRare: true });
     await own.queues.add(STORE_ROOT, PAYLOAD);
@@ -98,7 +98,7 @@ describe('job workers', WITH_REDIS, () => {
     assert.equal(lines[0]?.level, 30);
   });
 
-  it('fail a payload that is not of its definition for good, without a try', async (t) => {
+  it('a worker fails a job for good whose payload does not match its schema, and does not run it', async (t) => {
     const own = openOwnQueues(t);
     const queue = own.queueOf(STORE_ROOT);
     await queue.add('store-root', { ...PAYLOAD, note: '555-01-4477' }, { jobId: 'poison' });
@@ -117,7 +117,7 @@ describe('job workers', WITH_REDIS, () => {
     ]);
   });
 
-  it('try a job again that failed, and keep the name and code of the failure in Redis but no message', async (t) => {
+  it('a failed job is tried again, and Redis keeps the name and code of the failure but no message', async (t) => {
     const own = openOwnQueues(t);
     const queue = own.queueOf(STORE_ROOT);
     const jobId = STORE_ROOT.id(PAYLOAD);
@@ -145,7 +145,7 @@ describe('job workers', WITH_REDIS, () => {
     );
   });
 
-  it('run as many jobs of a kind at once as it says, and leave the others waiting', async (t) => {
+  it('a worker runs as many jobs of a kind at once as the job allows, and the others wait', async (t) => {
     const own = openOwnQueues(t);
     const jobs = held();
     startWorkers(t, own, jobs.handle, { concurrency: 2 });
@@ -162,7 +162,7 @@ describe('job workers', WITH_REDIS, () => {
     await eventually('all are done', async () => (await countsOf(own))?.active === 0);
   });
 
-  it('leave the jobs of other kinds alone', async (t) => {
+  it('a worker leaves jobs of other kinds alone', async (t) => {
     const own = openOwnQueues(t);
     const given: Payload[] = [];
     startWorkers(t, own, async (payload) => {
@@ -177,7 +177,7 @@ describe('job workers', WITH_REDIS, () => {
 });
 
 describe('job workers that are closed', WITH_REDIS, () => {
-  it('let a job finish that runs, and take no other', async (t) => {
+  it('closing workers lets a running job finish, and takes no other', async (t) => {
     const own = openOwnQueues(t);
     const jobs = held();
     const workers = startWorkers(t, own, jobs.handle);
@@ -195,7 +195,7 @@ describe('job workers that are closed', WITH_REDIS, () => {
     assert.deepEqual(await countsOf(own), { waiting: 1, active: 0, delayed: 0, failed: 0 });
   });
 
-  it('tell a job at once that may be left half done, which is tried again later', async (t) => {
+  it('closing workers aborts an interruptible job at once, which is tried again later', async (t) => {
     const own = openOwnQueues(t);
     const jobs = held();
     const workers = startWorkers(t, own, jobs.handle, { isInterruptible: true });
@@ -207,7 +207,7 @@ describe('job workers that are closed', WITH_REDIS, () => {
     assert.deepEqual(await countsOf(own), { waiting: 0, active: 0, delayed: 1, failed: 0 });
   });
 
-  it('tell every job once time is up, and end with it', async (t) => {
+  it('closing workers aborts every job once time is up', async (t) => {
     const own = openOwnQueues(t);
     const jobs = held();
     const workers = startWorkers(t, own, jobs.handle);
@@ -222,7 +222,7 @@ describe('job workers that are closed', WITH_REDIS, () => {
     assert.deepEqual(await countsOf(own), { waiting: 0, active: 0, delayed: 1, failed: 0 });
   });
 
-  it('by force leave a job that does not end to the next worker, which takes it up again', async (t) => {
+  it('closing workers by force leaves a job that does not end to the next worker, which runs it again', async (t) => {
     const own = openOwnQueues(t);
     let begun = 0;
     const workers = startWorkers(t, own, () => {
@@ -243,7 +243,7 @@ describe('job workers that are closed', WITH_REDIS, () => {
     });
   });
 
-  it('do not wait for a Redis that is away', { timeout: 60_000 }, async (t) => {
+  it('closing workers does not wait for a Redis that is away', { timeout: 60_000 }, async (t) => {
     const redis = await startOwnRedis(t);
     if (!redis) return;
     const own = openOwnQueues(t, redis.url);

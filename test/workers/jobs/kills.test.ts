@@ -39,7 +39,7 @@ function shuffle<T>(items: readonly T[], random: Random): T[] {
 
 describe('workers that are killed', WITH_REDIS, () => {
   for (let round = 1; round <= ROUNDS; round += 1) {
-    it(`leave nothing wrong behind, round ${round}`, async (t) => {
+    it(`killed workers leave counts, roots and hours right after the next sweep, round ${round}`, async (t) => {
       const random = seededRandom(t);
       const world = await createLogWorld(t);
       const redisUrl = testRedisUrl();

@@ -27,7 +27,7 @@ async function createWorld(t: TestContext) {
 }
 
 describe('the pipeline', WITH_REDIS, () => {
-  it('catches up after Redis was stopped and started', async (t) => {
+  it('the pipeline catches up after Redis was stopped and started', async (t) => {
     const world = await createWorld(t);
     if (!world) return;
     const worker = runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
@@ -41,7 +41,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('catches up after Redis lost all it held', async (t) => {
+  it('the pipeline catches up after Redis lost its data', async (t) => {
     const world = await createWorld(t);
     if (!world) return;
     const worker = runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
@@ -56,7 +56,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await worker.stop();
   });
 
-  it('waits for a Redis that is not there yet', async (t) => {
+  it('the pipeline waits for a Redis that is started later', async (t) => {
     const world = await createWorld(t);
     if (!world) return;
     await world.redis.stop();
@@ -68,7 +68,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('stops in time while Redis is away', async (t) => {
+  it('the pipeline stops while Redis is away', async (t) => {
     const world = await createWorld(t);
     if (!world) return;
     const worker = runWorker(t, world, world.redis.url, { sweepEveryMs: SWEEP_MS });
@@ -78,7 +78,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await worker.stop();
   });
 
-  it('goes on after MongoDB was restarted in the middle of its work', async (t) => {
+  it('the pipeline continues after MongoDB was restarted in the middle of its work', async (t) => {
     const redis = await startOwnRedis(t);
     if (!redis) return;
     const mongo = await startRestartableMongo(t);
@@ -93,7 +93,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('keeps sweeping when its clock is put back by an hour', async (t) => {
+  it('the pipeline keeps sweeping when its clock is put back by an hour', async (t) => {
     const world = await createWorld(t);
     if (!world) return;
     await endSessions(world, 1);

@@ -59,7 +59,7 @@ function untilRooted(world: World, { id }: Session): Promise<void> {
 }
 
 describe('the pipeline', WITH_REDIS, () => {
-  it('brings counts, roots and hours up to logs of every kind', async (t) => {
+  it('the pipeline brings counts, roots and hours up to logs of every kind', async (t) => {
     const world = await createWorld(t);
     const accountId = newId('account');
     for (const size of [0, 1, 255, 256, 257, 700]) {
@@ -73,7 +73,7 @@ describe('the pipeline', WITH_REDIS, () => {
     assert.equal((await readCounters(t, world)).roots_stored, 6);
   });
 
-  it('follows what is appended and closed while it runs', async (t) => {
+  it('the pipeline counts events that are appended while it runs', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 100, { seal: false });
     await start(t, world);
@@ -90,7 +90,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('counts what a writer appended that died before it could write the row', async (t) => {
+  it('the pipeline counts the events of a writer that died before it raised the row', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 40, { seal: false });
     const dying = {
@@ -108,7 +108,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('marks and counts a log that is wrong once, never seals it, and does not come back to it', async (t) => {
+  it('the pipeline marks and counts a failed log once, stores no root for it, and does not check it again', async (t) => {
     const world = await createWorld(t);
     const [sealed, ended, open] = [
       await writeSession(world, 300),
@@ -137,7 +137,7 @@ describe('the pipeline', WITH_REDIS, () => {
     assert.deepEqual(new Set(failed), new Set([0]));
   });
 
-  it('leaves a log whose key is missing unsealed, and takes it up once the key is configured', async (t) => {
+  it('the pipeline stores no root of a log whose key is missing, until the key is configured', async (t) => {
     const world = await createWorld(t);
     const session = await writeEnded(world, 20);
     const without = await start(t, world, { keys: [{ id: 'k_other', bytes: new Uint8Array(32).fill(1) }] });
@@ -153,7 +153,7 @@ describe('the pipeline', WITH_REDIS, () => {
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
   });
 
-  it('seals a log again that was wrong and was put right, once somebody verified it', async (t) => {
+  it('the pipeline stores the root of a failed log that was repaired, once its mark is cleared', async (t) => {
     const world = await createWorld(t);
     const session = await writeEnded(world, 40);
     await alterEntry(world, session, 5);
@@ -168,7 +168,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('seals with the counts of the walk, whatever came in after the log was counted', async (t) => {
+  it('a root is stored with the counts of its own walk, whatever was appended after counting', async (t) => {
     const world = await createWorld(t);
     const session = await writeEnded(world, 10);
     const dying = {
@@ -182,7 +182,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('comes to the same when every job runs twice, in two workers at once', async (t) => {
+  it('jobs that run twice, in two workers at once, give the same results', async (t) => {
     const world = await createWorld(t);
     const accountId = newId('account');
     const sessions: Session[] = [];
@@ -204,7 +204,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('fails a job at once whose payload does not match its schema, and runs the next', async (t) => {
+  it('the pipeline fails a job at once whose payload does not match its schema, and runs the next', async (t) => {
     const world = await createWorld(t);
     const queue = world.queues.all.find(({ name }) => name === 'store-root')!;
     const poison = { accountId: { $gt: '' }, sessionId: 'sess_x', more: 1 };
@@ -218,7 +218,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('tries a job again that failed for good, once it is due', async (t) => {
+  it('a sweep adds a job again that failed for good, once it is due', async (t) => {
     const world = await createWorld(t);
     const { accountId, id: sessionId } = await writeEnded(world, 10);
     const queue = world.queues.all.find(({ name }) => name === 'aggregate-session')!;
@@ -231,7 +231,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('puts counts right that drifted, and says how many', async (t) => {
+  it('the drift check corrects counts that drifted, and counts them', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 60);
     const other = await writeSession(world, 60);
@@ -251,7 +251,7 @@ describe('the pipeline', WITH_REDIS, () => {
     await assertDerived(world);
   });
 
-  it('sweeps more sessions than may wait', async (t) => {
+  it('a sweep over more sessions than may wait keeps at most 1,000 jobs waiting', async (t) => {
     const world = await createWorld(t);
     const template = await rowsOf(world).findOne({ _id: (await writeSession(world, 0)).id });
     const rows = Array.from({ length: 1_500 }, () => ({ ...template!, _id: newId('session') }));

@@ -48,7 +48,7 @@ const idsOf = (jobs: readonly { id?: string | undefined }[]) => jobs.map(({ id }
 const nextOf = async (own: OwnQueues, id: string) => (await own.queueOf(SWEEP).getJobScheduler(id))?.next;
 
 describe('schedules', WITH_REDIS, () => {
-  it('are a sweep of what changed each minute, one of open sessions each ten, and a check of drift each night', async (t) => {
+  it('schedules sweep changed sessions each minute and open ones each ten, and check drift each night', async (t) => {
     const own = openOwnQueues(t);
     await start(t, own);
     const found = await listSchedules(own);
@@ -75,7 +75,7 @@ describe('schedules', WITH_REDIS, () => {
     }
   });
 
-  it('are left as they are by another worker that starts', async (t) => {
+  it('schedules are left as they are when another worker starts', async (t) => {
     const own = openOwnQueues(t);
     await start(t, own);
     const before = await listSchedules(own);
@@ -88,7 +88,7 @@ describe('schedules', WITH_REDIS, () => {
     assert.deepEqual(await listSchedules(own), before);
   });
 
-  it('are made again with another period', async (t) => {
+  it('schedules are made again with another period', async (t) => {
     const own = openOwnQueues(t);
     await start(t, own);
     await start(t, own, { sweepEveryMs: 30 * SECOND_MS });
@@ -101,7 +101,7 @@ describe('schedules', WITH_REDIS, () => {
 });
 
 describe('a guard of schedules', WITH_REDIS, () => {
-  it('makes them again in a Redis that lost its data', async (t) => {
+  it('schedules are made again in a Redis that lost its data', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     await start(t, own);
@@ -118,7 +118,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     });
   });
 
-  it('makes a schedule again whose next run was removed', async (t) => {
+  it('a schedule is made again whose next run was removed', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     await start(t, own);
@@ -137,7 +137,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     await eventually('the next run is back', async () => assert.ok(await nextRun()));
   });
 
-  it('brings a next run near that a clock which was put back had left hours ahead', async (t) => {
+  it('a next run that is hours ahead after the clock was put back is moved to within its period', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     clock.moveBy(3 * HOUR_MS);
@@ -156,7 +156,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     }
   });
 
-  it('hurries an attempt that waits longer than any pause is', async (t) => {
+  it('an attempt that is delayed longer than any backoff is run at once', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     const queue = own.queueOf(STORE_ROOT);
@@ -171,7 +171,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     assert.deepEqual(idsOf(await queue.getDelayed()), ['soon']);
   });
 
-  it('leaves the next run of a schedule to its time, however far that is', async (t) => {
+  it('the next run of a schedule keeps its time, however far ahead', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     await start(t, own);
@@ -185,7 +185,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     assert.deepEqual(idsOf(await queue.getDelayed()), nightly);
   });
 
-  it('logs that it failed, and tries again', async (t) => {
+  it('a check of the schedules that fails is logged, and repeated', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     const { warnings } = await start(t, own);
@@ -202,7 +202,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     await eventually('the schedule is back', async () => (await nextOf(own, 'sweep-changed')) !== undefined);
   });
 
-  it('looks no more once it is stopped', async (t) => {
+  it('schedules are not checked once they are stopped', async (t) => {
     const clock = stopClock(t);
     const own = openOwnQueues(t);
     const { stop } = await start(t, own);

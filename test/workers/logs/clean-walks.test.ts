@@ -20,7 +20,7 @@ import { verifyAs, verifyStored } from '../../support/verify.ts';
 const WALKS = 1_000;
 const SIZES = [0, 1, 3, 40, 255, 256, 257, 511, 512, 513, 600, 1024];
 
-it('raises no alarm in a thousand walks, of closed logs and of logs that grow and close meanwhile', async (t) => {
+it('a thousand walks of closed logs, and of logs that grow and close meanwhile, find no fault', async (t) => {
   const world = await createLogWorld(t);
   const config = {
     mongodbDb: world.database.name,

@@ -16,7 +16,7 @@ import {
 const world = await createLogWorld({ after });
 const base: PageDeps = { ...createVerifyDeps(world.db, [TEST_KEY]), page: createPageReader(world.db) };
 
-it('shows every entry that the row has recorded, though the segments beside it were read before', async () => {
+it('a session page shows every entry that its row has recorded, though the segments were read before the row', async () => {
   const { accountId, id: sessionId } = await writeSession(world, 8, { seal: false });
   const read = Promise.withResolvers<void>();
   const deps: PageDeps = {

@@ -66,7 +66,7 @@ function walkers(threads: Threads<Tasks>, deadline?: Deadline) {
 }
 
 describe('a report on 100 entries behind ten on a million each', () => {
-  it('runs as soon as one range ends', async () => {
+  it('a report on a short log runs as soon as one range of the long ones ends', async () => {
     const { begun, threads, endOne } = fakeThreads();
     const walk = walkers(threads);
     for (let i = 0; i < 10; i += 1) walk(`large ${i}`, 1_000_000);
@@ -84,7 +84,7 @@ describe('a report on 100 entries behind ten on a million each', () => {
 });
 
 describe('a report on a log that is too long for its deadline', () => {
-  it('is given up after its first ranges', async () => {
+  it('a report on a log that is too long for its deadline is given up after its first ranges', async () => {
     const { begun, threads, endOne } = fakeThreads();
     const reason = new Error('too late');
     const walk = walkers(threads, { atMs: performance.now() - 1, reason: () => reason });
@@ -97,7 +97,7 @@ describe('a report on a log that is too long for its deadline', () => {
 });
 
 describe('a cancelled report', () => {
-  it('runs no further range, tells those that run to stop, and leaves the threads to others', async () => {
+  it('a cancelled report begins no range, stops those that run, and leaves the threads to others', async () => {
     const { begun, threads, endOne } = fakeThreads();
     const walk = walkers(threads);
     const cancelled = new AbortController();
@@ -112,7 +112,7 @@ describe('a cancelled report', () => {
     assert.deepEqual(new Set(begun.slice(before).map(({ who }) => who)), new Set(['other']));
   });
 
-  it('has its thread read nothing more once the flag is set', async () => {
+  it('a thread reads no more segments once its stop flag is set', async () => {
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const { log, segments } = makeSampleLog(16 * SEGMENT_SIZE);
     let reads = 0;
@@ -133,7 +133,7 @@ describe('a cancelled report', () => {
 
 describe('a long log with an anchor in its first range', () => {
   for (const size of [512, 600, RANGE_SIZE - 1]) {
-    it(`is verified in one reading where a report stated the root of ${size} entries`, async () => {
+    it(`a long log is read once where a report stated the root of ${size} entries`, async () => {
       const { log, texts, segments } = makeSampleLog(RANGE_SIZE);
       const read: number[] = [];
       const reader = {

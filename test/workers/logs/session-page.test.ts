@@ -73,12 +73,12 @@ async function assertStream(session: Session, name: string): Promise<void> {
 
 describe('the events of a session', () => {
   for (const size of [0, 1, 36, 256, 257, 4096, 4097]) {
-    it(`are its redactions in order, of ${size} entries`, async () => {
+    it(`a session page streams the redactions of ${size} entries in order`, async () => {
       await assertStream(await writeSession(world, size), 'verified');
     });
   }
 
-  it('are complete for a verified log whose segments are filled unevenly', async () => {
+  it('a session page streams all events of a verified log whose segments are filled unevenly', async () => {
     const session = await writeSession(world, 700);
     const texts = await readTexts(world.db, session);
     const segments = world.db.collection<SegmentRow>(SEGMENTS);
@@ -92,11 +92,11 @@ describe('the events of a session', () => {
     await assertStream(session, 'verified');
   });
 
-  it('are those of the walked entries while the log is open', async () => {
+  it('a session page streams the events of the walked entries while the log is open', async () => {
     await assertStream(await writeSession(world, 300, { seal: false }), 'verified');
   });
 
-  it('are those of the readable entries where the log failed', async () => {
+  it('a session page streams the events of the readable entries where the log failed', async () => {
     const other = await readTexts(world.db, await writeSession(world, 3));
     const damages: [name: string, damage: (texts: string[]) => string[]][] = [
       ['altered', (texts) => texts.with(300, (texts[300] as string).replace('MSKV1', 'MSKV2'))],
@@ -113,7 +113,7 @@ describe('the events of a session', () => {
     }
   });
 
-  it('are those of the segments left where the log lost one', async () => {
+  it('a session page streams the events of the segments left where the log lost one', async () => {
     const session = await writeSession(world, 600);
     const _id = `${session.accountId}/${session.id}/1`;
     await world.db.collection<SegmentRow>(SEGMENTS).deleteOne({ _id });
@@ -122,7 +122,7 @@ describe('the events of a session', () => {
 });
 
 describe('a stream of events that is read slowly', () => {
-  it('holds no place between two chunks', async () => {
+  it('a stream that is read slowly holds no place between two chunks', async () => {
     const iterator = (await open(large)).events[Symbol.asyncIterator]();
     await iterator.next();
     assert.deepEqual(pool.stats(), { threads: 2, running: 0, waiting: 0 });
@@ -139,7 +139,7 @@ describe('a stream of events that is dropped', () => {
     await assertStream(await writeSession(world, 3), 'verified');
   }
 
-  it('half-way frees its place', async () => {
+  it('a stream that is dropped half-way frees its place', async () => {
     for (let round = 0; round < 5; round += 1) {
       const page = await open(large);
       for await (const chunk of page.events) {
@@ -150,7 +150,7 @@ describe('a stream of events that is dropped', () => {
     }
   });
 
-  it('before the first chunk frees its place', async () => {
+  it('a stream that is dropped before the first chunk frees its place', async () => {
     for (let round = 0; round < 5; round += 1) {
       const page = await open(large);
       await page.events[Symbol.asyncIterator]().return?.();
@@ -158,7 +158,7 @@ describe('a stream of events that is dropped', () => {
     }
   });
 
-  it('while the first chunk is being made frees its place', async () => {
+  it('a stream that is dropped while the first chunk is made frees its place', async () => {
     const page = await open(large);
     const iterator = page.events[Symbol.asyncIterator]();
     const first = iterator.next().catch((error: unknown) => error);
@@ -167,7 +167,7 @@ describe('a stream of events that is dropped', () => {
     await assertGone(page);
   });
 
-  it("by its signal rejects with the signal's reason", async () => {
+  it("a stream that is aborted rejects with the signal's reason", async () => {
     const reason = new Error('the caller hung up');
     const controller = new AbortController();
     const page = await open(large, controller.signal);
@@ -184,7 +184,7 @@ describe('a stream of events that is dropped', () => {
 });
 
 describe('the verdict on a log that fails early', () => {
-  it('is known before the last events are read', async () => {
+  it('the verdict on a log that fails early is known before the last events are read', async () => {
     const session = await writeSession(world, 5000);
     const texts = await readTexts(world.db, session);
     await replaceTexts(world.db, session, texts.with(3, '{'));

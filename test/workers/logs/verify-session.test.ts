@@ -100,7 +100,7 @@ describe('a walk over a damaged log', () => {
 
   // Wherever the batches begin and end that a walk reads.
   for (const index of [1, 2, 3, 4, 5]) {
-    it(`names segment ${index} taken out of the middle gap`, async () => {
+    it(`names a log without its segment ${index} gap`, async () => {
       const session = await writeSession(world, 6 * 256 + 10);
       await world.db
         .collection<{ _id: string }>('audit_segments')
@@ -175,7 +175,7 @@ describe('a walk over a damaged log', () => {
     assert.equal(verdictName(await walk(sealed)), 'root_mismatch');
   });
 
-  it('names a log shorter than one reported before truncated', async () => {
+  it('names a log shorter than a reported root truncated', async () => {
     const session = await writeSession(world, 5, { seal: false });
     assert.equal(verdictName(await walk(session, { size: 6, rootHex: 'ab'.repeat(32) })), 'truncated');
   });
@@ -183,7 +183,7 @@ describe('a walk over a damaged log', () => {
 
 describe('a walk over an undamaged log', () => {
   for (const size of [0, 1, 2, 255, 256, 257, 512, 8192, 8193, 20_000]) {
-    it(`verifies ${size} entries against the naive tree`, async () => {
+    it(`gives the root of the naive tree over ${size} entries`, async () => {
       const session = await writeSession(world, size);
       const texts = await readTexts(world.db, session);
       const verdict = await walk(session);
@@ -206,7 +206,7 @@ describe('a walk over an undamaged log', () => {
     });
   }
 
-  it('does not trust what a segment says of itself', async () => {
+  it("verifies a log whatever its segments' own fields say", async () => {
     const session = await writeSession(world, SIZE);
     await world.db
       .collection('audit_segments')
@@ -228,7 +228,7 @@ describe('a walk over an undamaged log', () => {
     }
   });
 
-  it('tells a log whose session ended without a seal from a sealed one', async () => {
+  it('tells a log that ended without a seal from a sealed one', async () => {
     const session = await writeSession(world, 3, { seal: false });
     const open = await walk(session);
     const ended = await walk({ ...session, endedAt: new Date() });

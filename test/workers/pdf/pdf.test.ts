@@ -44,7 +44,7 @@ async function createRenderer(
   return { ...renderer, render };
 }
 
-test('without a Chromium it says why, and everything else is unavailable', async (t) => {
+test('without a Chromium the renderer says why, and every render is unavailable', async (t) => {
   const renderer = await createRenderer(t, { chromePath: '/nowhere/chromium' });
   const why = 'CHROME_PATH names no Chromium, Chrome or Edge that runs';
   assert.deepEqual(renderer.state(), { available: false, why });
@@ -53,7 +53,7 @@ test('without a Chromium it says why, and everything else is unavailable', async
   await assert.rejects(renderer.render(REPORT, never), { code: 'unavailable' });
 });
 
-test('a Chromium that does not start is unavailable, and it says so', WITH_CHROMIUM, async (t) => {
+test('renders are unavailable with a Chromium that does not start', WITH_CHROMIUM, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const chromePath = join(folder, 'chromium');
@@ -122,7 +122,7 @@ test(
   },
 );
 
-test('a caller who goes while it prints frees the page for the next', WITH_CHROMIUM, async (t) => {
+test('a caller who hangs up during the print frees the page for the next', WITH_CHROMIUM, async (t) => {
   const caller = new AbortController();
   const renderer = await createRenderer(t, { onPrint: () => caller.abort(new Error('hung up')) });
   await renderer.warm();
@@ -133,7 +133,7 @@ test('a caller who goes while it prints frees the page for the next', WITH_CHROM
   assert.equal(listChromiums().length, 1);
 });
 
-test('a caller who goes while waiting is not waited for', WITH_CHROMIUM, async (t) => {
+test('a caller who hangs up while waiting is rejected at once', WITH_CHROMIUM, async (t) => {
   const renderer = await createRenderer(t);
   const first = renderer.render(REPORT, never);
   const caller = new AbortController();
@@ -144,7 +144,7 @@ test('a caller who goes while waiting is not waited for', WITH_CHROMIUM, async (
   assert.ok((await first).length > 0);
 });
 
-test('one account holds at most half of the places, and gets them back', WITH_CHROMIUM, async (t) => {
+test("one account holds at most half of the renderer's places", WITH_CHROMIUM, async (t) => {
   const renderer = await createRenderer(t, { queueLimit: 2 });
   const place = renderer.reserve('acc_1');
   assert.throws(() => renderer.reserve('acc_1'), { code: 'overloaded' });

@@ -56,7 +56,7 @@ function untilIdle(): Promise<void> {
 const failsWith = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
 
 describe('a full pool', () => {
-  it('turns callers away at once, with a time to come again', async () => {
+  it('a full pool refuses callers at once, with a time to try again', async () => {
     const other = await writeSession(world, 25_000);
     const walks = Array.from({ length: LIMIT }, (_, i) => walk(i % 2 === 0 ? large : other));
     const outcome = await walk({ ...small, accountId: newId('account') }).then(
@@ -70,7 +70,7 @@ describe('a full pool', () => {
     assert.deepEqual(pool.stats(), { threads: THREADS, running: 0, waiting: 0 });
   });
 
-  it('takes from one account no more than half of its places', async () => {
+  it('a pool gives one account at most half of its places', async () => {
     const walks = Array.from({ length: LIMIT / 2 }, () => walk(large));
     await assert.rejects(walk(large), failsWith('overloaded'));
     assert.equal(verdictName(await walk(small)), 'verified');
@@ -79,7 +79,7 @@ describe('a full pool', () => {
 });
 
 describe('a fair pool', () => {
-  it('answers a small report before the ten large ones that it stands behind', async () => {
+  it('a small report is answered before the ten large ones that wait ahead of it', async () => {
     const ended: string[] = [];
     const larges = Array.from({ length: 10 }, () => walk(large).then(() => ended.push('large')));
     await walk(small).then(() => ended.push('small'));
@@ -91,7 +91,7 @@ describe('a fair pool', () => {
 describe('an aborted walk', () => {
   const reason = new Error('the caller hung up');
 
-  it("rejects with the signal's reason, waiting or running, and frees its place", async () => {
+  it("an aborted walk rejects with the signal's reason, waiting or running, and frees its place", async () => {
     const controllers = Array.from({ length: 8 }, () => new AbortController());
     const walks = controllers.map(({ signal }) => assert.rejects(walk(large, signal), reason));
     await eventually('every thread walks', () => pool.stats().running === THREADS, { everyMs: 1 });
@@ -102,12 +102,12 @@ describe('an aborted walk', () => {
     assert.equal(verdictName(await walk(large)), 'verified');
   });
 
-  it('does not begin when the signal has aborted already', async () => {
+  it('a walk whose signal has aborted before does not begin', async () => {
     await assert.rejects(walk(small, AbortSignal.abort(reason)), reason);
     assert.equal(pool.stats().waiting, 0);
   });
 
-  it('leaves other walks alone', async () => {
+  it('an aborted walk leaves other walks alone', async () => {
     for (let round = 0; round < 8; round += 1) {
       const controller = new AbortController();
       const aborted = walk(large, controller.signal).catch((error: unknown) => error);
@@ -124,7 +124,7 @@ describe('an aborted walk', () => {
 });
 
 describe('a report whose order cannot be handed to a thread', () => {
-  it('fails alone', async () => {
+  it('a report whose order cannot be handed to a thread fails alone', async () => {
     const { accountId, id: sessionId } = small;
     const order = {
       accountId,
@@ -140,7 +140,7 @@ describe('a report whose order cannot be handed to a thread', () => {
 });
 
 describe('a pool whose database is away', () => {
-  it('says unavailable, to walks, reports and streams alike, and frees their places', async (t) => {
+  it('a pool whose database is away rejects walks, reports and streams as unavailable, and frees their places', async (t) => {
     const { hostname, port } = new URL(world.database.uri);
     const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
     t.after(() => proxy.close());
@@ -167,7 +167,7 @@ describe('a pool whose database is away', () => {
 });
 
 describe('a closed pool', () => {
-  it('ends what runs, drops what waits, takes no more, and leaves nothing open', async () => {
+  it('a closed pool ends running tasks, drops waiting ones, takes no more, and leaves nothing open', async () => {
     const expectNoLeaks = watchForLeaks();
     const closing = await openPool();
     assert.equal(verdictName(await walk(small, undefined, closing)), 'verified');
@@ -191,7 +191,7 @@ describe('damage of every kind', () => {
       .collection<SegmentRow>(SEGMENTS)
       .updateOne({ _id: `${session.accountId}/${session.id}/${index}` }, { $set: change });
 
-  it('in a segment ends in a name', async () => {
+  it('any damage in a segment has a named fault', async () => {
     const damages: [fields: object, fault: string][] = [
       [{ entries: null }, 'truncated'],
       [{ entries: 'abc' }, 'truncated'],
@@ -211,7 +211,7 @@ describe('damage of every kind', () => {
     }
   });
 
-  it('in a row ends in a name, and takes no longer than the log', async () => {
+  it('any damage in a row has a named fault, and takes no longer than the log', async () => {
     const session = await writeSession(world, 300, { seal: false });
     const sizes = [
       -1,
@@ -257,7 +257,7 @@ describe('damage of every kind', () => {
     }
   });
 
-  it('in the order and number of segments ends in a name', async () => {
+  it('a stray segment is named a duplicate or ignored', async () => {
     const session = await writeSession(world, 600, { seal: false });
     const segments = world.db.collection<SegmentRow>(SEGMENTS);
     const idOf = (index: string) => `${session.accountId}/${session.id}/${index}`;

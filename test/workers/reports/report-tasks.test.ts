@@ -86,7 +86,7 @@ async function walk(session: Session) {
 
 describe('a report', () => {
   for (const size of [0, 3, RANGE_SIZE - 1, RANGE_SIZE, RANGE_SIZE + 1]) {
-    it(`states what a walk finds, of ${size} entries`, async () => {
+    it(`a report on ${size} entries states the root of a walk`, async () => {
       const session = await store(size);
       const [verdict, outcome] = [await walk(session), await report(session)];
       assert.ok(verdict.status === 'verified' && outcome.kind === 'made');
@@ -99,7 +99,7 @@ describe('a report', () => {
     });
   }
 
-  it('covers what its row does not count yet, be it into another range', async () => {
+  it("a report covers entries beyond the row's head, into another range too", async () => {
     const session = await store(RANGE_SIZE - 100, false);
     await append(session, 200);
     await damage(session, { 'log.size': session.log.size, 'log.head_hash': session.log.headHashHex });
@@ -108,7 +108,7 @@ describe('a report', () => {
     assert.equal(outcome.report.size, RANGE_SIZE + 100);
   });
 
-  it('is made at whatever moment of a log that is appended to, reported on and closed meanwhile', async () => {
+  it('a report is made at any moment of a log that is appended to, reported on and closed meanwhile', async () => {
     const session = await store(0, false);
     const { accountId, id } = session;
     let open = true;
@@ -137,7 +137,7 @@ describe('a report', () => {
     assert.deepEqual([last.report.size, last.report.until === null], [420, false]);
   });
 
-  it('is refused, and says why, where the policy is not stored', async () => {
+  it('a report is refused, and the reason named, where the policy is not stored', async () => {
     const [sealed, open] = [await store(3), await store(3, false)];
     for (const session of [sealed, open]) await damage(session, { policy_sha256: '0'.repeat(64) });
     // The seal covers the policy: with another one the log is wrong, and only an unsealed log gets as far as this.
@@ -147,7 +147,7 @@ describe('a report', () => {
     assert.match(outcome.problem, /^The policy in force during the session is not stored/);
   });
 
-  it('says where its session stands in time, for the ledger', async () => {
+  it("a report gives the ledger its session's start and end", async () => {
     for (const session of [await store(3), await store(3, false)]) {
       const outcome = await report(session);
       assert.ok(outcome.kind === 'made');
@@ -155,7 +155,7 @@ describe('a report', () => {
     }
   });
 
-  it('holds against the root that the last one stated', async () => {
+  it('a report is checked against the root that the last report stated', async () => {
     const session = await store(300);
     const made = await report(session);
     assert.ok(made.kind === 'made');
@@ -167,7 +167,7 @@ describe('a report', () => {
 });
 
 describe('the first task of a report', () => {
-  it('answers alone on a log that one range holds, whatever its verdict, and begins every other', async () => {
+  it('the first task answers alone on a log of one range, whatever its verdict, and begins every other', async () => {
     const { db } = world;
     const deps = { ...createVerifyDeps(db, [SAMPLE_KEY]), gather: createFactGatherer(db) };
     const begin = async (session: Session) => {
@@ -187,7 +187,7 @@ describe('the first task of a report', () => {
 });
 
 describe('no report', () => {
-  it('is made on a log that is wrong, whose fault it names as a walk does', async () => {
+  it('no report is made on a failed log, whose fault is named as a walk names it', async () => {
     const session = await store(300);
     const segments = world.db.collection<SegmentRow>(SEGMENTS);
     const _id = segmentId(session.accountId, session.id, 1);
@@ -201,7 +201,7 @@ describe('no report', () => {
     assert.equal(verdictName(outcome.verdict), 'altered');
   });
 
-  it('is made on a row that nobody of ours has written', async () => {
+  it('no report is made on a row that none of our writers made', async () => {
     const damaged: object[] = [
       ...['3', null, Number.NaN, -1, {}].map((size) => ({ 'log.size': size })),
       ...[null, 7].map((head_hash) => ({ 'log.head_hash': head_hash })),
@@ -219,7 +219,7 @@ describe('no report', () => {
     }
   });
 
-  it('is made on a log whose key is not configured', async () => {
+  it('no report is made on a log whose key is not configured', async () => {
     const session = await store(3);
     await damage(session, { 'log.key_id': 'k_other' });
     const outcome = await report(session);
@@ -227,7 +227,7 @@ describe('no report', () => {
     assert.equal(outcome.verdict.status, 'unverifiable');
   });
 
-  it('is made on a session that the account does not have, or not yet', async () => {
+  it("no report is made on another account's session, or one that is still imported", async () => {
     const session = await store(3);
     const unknown = [
       { ...session, id: newId('session') },

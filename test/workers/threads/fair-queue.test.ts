@@ -65,7 +65,7 @@ describe('FairQueue', () => {
     assert.deepEqual(begun, ['a', 'c', 'b', 'a', 'c', 'b', 'a', 'c', 'b']);
   });
 
-  it('serves owed work after the callers that wait, so that pages that go on and on starve no report', async () => {
+  it('serves owed work after the callers that wait, so that endless pages starve no report', async () => {
     const queue = new FairQueue(1, 8);
     const { begun, run, endOne } = createTasks();
     run(queue.admit('page'), 'page 0');
@@ -77,7 +77,7 @@ describe('FairQueue', () => {
     assert.deepEqual(begun, ['page 0', 'report', 'page 1', 'page 2']);
   });
 
-  it('turns callers away at once when it is full, and takes them again afterwards', () => {
+  it('refuses callers at once when it is full, and admits them again afterwards', () => {
     const queue = new FairQueue(1, 4);
     const tickets = ['a', 'a', 'b', 'b'].map((account) => queue.enter(account));
     assert.throws(() => queue.enter('c'), isOverloaded);

@@ -32,7 +32,7 @@ const isBroken = (error: unknown) => error instanceof AppError && error.code ===
 
 describe('threads', () => {
   for (const way of ['throw', 'exit', 'reject late', 'return what cannot be cloned']) {
-    it(`fail the one task that should ${way}, and go on`, async () => {
+    it(`threads that ${way} fail that one task, and continue`, async () => {
       const [failed, next] = await Promise.allSettled([run(way), run('next')]);
       assert.ok(failed.status === 'rejected' && isBroken(failed.reason));
       assert.deepEqual(next, { status: 'fulfilled', value: 'next' });
@@ -40,7 +40,7 @@ describe('threads', () => {
   }
 
   for (const way of ['spin', 'hang']) {
-    it(`are ended by force when they ${way}, and go on`, async () => {
+    it(`threads that ${way} are ended by force, and replaced`, async () => {
       const hang = new AbortController();
       const failed = assert.rejects(run(way, hang.signal), isBroken);
       const next = run('next');
@@ -50,7 +50,7 @@ describe('threads', () => {
     });
   }
 
-  it('say unavailable when the database is away', async () => {
+  it('threads say unavailable when the database is away', async () => {
     await assert.rejects(run('store down'), { name: 'AppError', code: 'unavailable' });
   });
 });
@@ -59,7 +59,7 @@ describe('piscina', () => {
   const task = (input: string, signal = new AbortController().signal) =>
     piscina.run({ name: 'fail', input }, { signal });
 
-  it('keeps the message of what a task throws, and neither class nor code', async () => {
+  it('piscina keeps the message of a thrown error, and neither its class nor its code', async () => {
     await assert.rejects(task('throw'), (error) => {
       assert.ok(error instanceof Error);
       assert.deepEqual(
@@ -70,11 +70,11 @@ describe('piscina', () => {
     });
   });
 
-  it('says how a thread ended', async () => {
+  it('piscina says how a thread ended', async () => {
     await assert.rejects(task('exit'), { message: 'worker exited with code: 3' });
   });
 
-  it('rejects what was aborted with an AbortError that holds the reason, be it running or waiting', async () => {
+  it('piscina rejects an aborted task, running or waiting, with an AbortError that holds the reason', async () => {
     const reason = new Error('enough');
     for (const ahead of [0, 1]) {
       const controller = new AbortController();

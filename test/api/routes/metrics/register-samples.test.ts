@@ -39,7 +39,7 @@ function createRegistry(samples: Samples = ALL) {
   return { registry, scrape, set, gathered: () => gathered };
 }
 
-test('every part that answers has its samples, and a second scrape has them once', async () => {
+test('every component that answers has its samples, and a second scrape has them once', async () => {
   const { scrape } = createRegistry();
   const expected = [
     'masker_aggregate_lag_seconds 1.5',
@@ -63,7 +63,7 @@ test('every part that answers has its samples, and a second scrape has them once
   assert.deepEqual(await scrape(), expected);
 });
 
-test('a part that stops answering leaves a gap, not zeros', async () => {
+test('a component that stops answering has no samples, not zeros', async () => {
   const { scrape, set } = createRegistry();
   await scrape();
   set({ ...ALL, mongodbUp: false, redisUp: false, queues: null, sessions: null });

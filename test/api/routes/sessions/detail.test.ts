@@ -34,7 +34,7 @@ test('GET /sessions/{id}', async (t) => {
     }
   });
 
-  await t.test('shows the row, the events in order and what the log proves', async () => {
+  await t.test("a session has its row, its events in order and the log's verdict", async () => {
     const session = await addSessionWithLog(app, tenant, {
       startedAt: new Date('2026-05-03T21:14:32Z'),
       events: [
@@ -78,20 +78,20 @@ test('GET /sessions/{id}', async (t) => {
     });
   });
 
-  await t.test('shows an open session, not yet ended or sealed', async () => {
+  await t.test('an open session has neither end nor root', async () => {
     const { id } = await addSessionWithLog(app, tenant, { open: true, events: [redaction('NAME')] });
     const shown = await readSession(id);
     assert.deepEqual([shown.ended_at, shown.duration_ms, shown.merkle_root_hex], [null, null, null]);
     assert.equal(shown.log_verdict, 'verified');
   });
 
-  await t.test('shows a session without events', async () => {
+  await t.test('a session without events has an empty list', async () => {
     const { id } = await addSessionWithLog(app, tenant, { events: [] });
     const shown = await readSession(id);
     assert.deepEqual([shown.events, shown.redactions_by_kind, shown.log_verdict], [[], {}, 'verified']);
   });
 
-  await t.test('shows every event of a log of several segments', async () => {
+  await t.test('a session shows every event of a log of several segments', async () => {
     const events = Array.from({ length: 600 }, (_, i) => redaction('NAME', [i, i + 1]));
     const { id } = await addSessionWithLog(app, tenant, { events });
     const shown = await readSession(id);
@@ -102,7 +102,7 @@ test('GET /sessions/{id}', async (t) => {
     assert.equal(shown.redaction_count, 600);
   });
 
-  await t.test('any name is a kind', async () => {
+  await t.test('a session shows kinds of any name', async () => {
     const kinds = ['$gt', '10', '__proto__', 'a.b', 'constructor'];
     const { id } = await addSessionWithLog(app, tenant, { events: kinds.map((kind) => redaction(kind)) });
     const text = await (await app.get(`/api/v1/sessions/${id}`, cookie)).text();
@@ -112,7 +112,7 @@ test('GET /sessions/{id}', async (t) => {
     );
   });
 
-  await t.test('shows payloads where the policy in force logs them', async () => {
+  await t.test('payloads are shown where the policy in force logs them', async () => {
     const payloads = {
       request: { text: 'My name is Ada', ['__proto__']: 1 },
       masked: { text: 'My name is [NAME]' },
@@ -126,13 +126,13 @@ test('GET /sessions/{id}', async (t) => {
     assert.deepEqual((await readSession(id)).payloads, payloads);
   });
 
-  await t.test('hides payloads that were stored although the policy does not log them', async () => {
+  await t.test('stored payloads are hidden where the policy does not log them', async () => {
     const payloads = { request: 'Ada', masked: '[NAME]', response: 'ok' };
     const { id } = await addSessionWithLog(app, tenant, { events: [redaction('NAME')], payloads });
     assert.deepEqual((await readSession(id)).payloads, { request: null, masked: null, response: null });
   });
 
-  await t.test('a failed log is shown, and its fault is named', async () => {
+  await t.test('a session whose log failed is shown, and its fault is named', async () => {
     const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
     await damageEntry(app, session, 1);
     const shown = await readSession(session.id);

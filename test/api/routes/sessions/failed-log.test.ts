@@ -35,7 +35,7 @@ const isFailure = ({ msg }: Line) => msg === 'a log failed';
 
 for (const [name, pathOf] of Object.entries(ROUTES)) {
   describe(`a log that fails when ${name} is asked for`, () => {
-    it('marks the session, counts the failure and logs it with the session id, once', async (t) => {
+    it('a failed log marks the session, and is counted and logged with the session id, once', async (t) => {
       const { app, tenant, session, lines } = await prepare(t);
       await damageEntry(app, session, 1);
       for (let i = 0; i < 2; i += 1) await read(app, pathOf(session), tenant);
@@ -49,7 +49,7 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
       assert.equal(app.deps.metrics.failedLogs(), 1);
     });
 
-    it('loses its mark when the log is verified again', async (t) => {
+    it('a log that is verified again loses its mark', async (t) => {
       const { app, tenant, session, lines } = await prepare(t);
       await app.deps.sessions.markFailed(session.accountId, session.id, {
         status: 'failed',
@@ -63,7 +63,7 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
       assert.ok(lines.some(({ msg }) => msg === 'a marked log is verified again'));
     });
 
-    it('marks a log whose key is not configured as unverifiable, and counts no failure', async (t) => {
+    it('a log whose key is not configured is marked as unverifiable, and no failure is counted', async (t) => {
       const { app, tenant, session, lines } = await prepare(t);
       const rows = app.database.db.collection<{ _id: string }>('sessions');
       await rows.updateOne({ _id: session.id }, { $set: { 'log.key_id': 'k_lost' } });
@@ -75,7 +75,7 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
   });
 }
 
-it('HEAD looks at no log, and so marks none', async (t) => {
+it('HEAD walks no log and marks no session', async (t) => {
   const { app, tenant, session } = await prepare(t);
   await damageEntry(app, session, 1);
   for (const pathOf of Object.values(ROUTES)) {

@@ -59,7 +59,7 @@ test('lists of sessions', async (t) => {
     for (const path of LISTS) assert.deepEqual(await readPage(path, cookie), { data: [], next_cursor: null });
   });
 
-  await t.test('a row has the contract’s fields', async () => {
+  await t.test('a listed session has the contract’s fields', async () => {
     const session = await addSession(app, tenant, {
       startedAt: new Date('2026-05-03T21:14:32Z'),
       redactionsByKind: [
@@ -90,7 +90,7 @@ test('lists of sessions', async (t) => {
   });
 
   await t.test(
-    'each row has its agent’s name, of an account with more agents than the page has rows',
+    'each listed session has its agent’s name, where the account has more agents than the page has rows',
     async () => {
       const clinic = await app.addTenant('Names');
       const agentIds = [1, 2, 3].map(() => newId('agent'));
@@ -122,7 +122,7 @@ test('lists of sessions', async (t) => {
     },
   );
 
-  await t.test('any name is a kind', async () => {
+  await t.test('a listed session shows kinds of any name', async () => {
     const startedAt = new Date('2026-04-01T00:00:00Z');
     const redactionsByKind = ['$gt', '10', '__proto__', 'a.b', 'constructor'].map(
       (kind) => [kind, 1] as const,
@@ -149,7 +149,7 @@ test('lists of sessions', async (t) => {
     assert.deepEqual(await ids('2026-03-01T01:00:00.5%2B01:00', '2026-03-02T00:00:00Z'), [id]);
   });
 
-  await t.test('each filter keeps what it says', async () => {
+  await t.test('each filter of a list keeps only the sessions that match', async () => {
     const clinic = await app.addTenant('Filters');
     const secondAgent = newId('agent');
     await app.deps.agents.upsert(clinic.accountId, { id: secondAgent, name: 'second', policyName: 'p' });

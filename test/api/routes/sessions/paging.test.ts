@@ -18,7 +18,7 @@ test('pages of sessions', async (t) => {
     return sessionsResponse.parse(await response.json());
   }
 
-  await t.test('pages hold every row once, newest first, while rows arrive', async () => {
+  await t.test('pages hold every session once, newest first, while sessions are added', async () => {
     const clinic = await app.addTenant('Paging');
     // Several share one millisecond, so that the id decides.
     const minutes = [1, 2, 2, 2, 2, 3, 4, 4, 5, 6, 7];
@@ -53,7 +53,7 @@ test('pages of sessions', async (t) => {
     }
   });
 
-  await t.test('a cursor goes on with its filters left out, and with another limit', async () => {
+  await t.test('a cursor continues without its filters, and with another limit', async () => {
     const clinic = await app.addTenant('Continued');
     for (const hours of [1, 2, 3, 4]) {
       await addSession(app, clinic, { startedAt: hoursAgo(hours), status: hours === 2 ? 'error' : 'ok' });
@@ -76,7 +76,7 @@ test('pages of sessions', async (t) => {
   });
 
   await t.test(
-    'a cursor altered at any byte, or taken to another list, agent or account, is 422',
+    'a cursor that is altered at any byte, or of another list, agent or account, is 422',
     async () => {
       const clinic = await app.addTenant('Tampered');
       for (const hours of [1, 2]) await addSession(app, clinic, { startedAt: hoursAgo(hours) });

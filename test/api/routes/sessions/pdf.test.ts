@@ -58,7 +58,7 @@ test('GET /sessions/{id}/report?format=pdf', WITH_CHROMIUM, async (t) => {
   const session = await addSessionWithLog(app, tenant, { events: EVENTS });
   assert.equal((await readHealth(app)).components.pdf, 'ok');
 
-  await t.test('is a PDF of the report that the ledger has, as a download', async () => {
+  await t.test('a PDF of the report that the ledger has is sent as a download', async () => {
     const response = await requestPdf(app, tenant, session.id);
     assert.equal(response.status, 200);
     const { headers } = response;

@@ -45,7 +45,7 @@ test('GET /sessions/{id}/report', async (t) => {
     }
   });
 
-  await t.test('states the root, and the ledger has what was sent', async () => {
+  await t.test('a report states the root, and the ledger has the digest of what was sent', async () => {
     const response = await app.get(path, cookie);
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
@@ -64,14 +64,14 @@ test('GET /sessions/{id}/report', async (t) => {
     assert.equal(entry?.json_sha256, createHash('sha256').update(bytes).digest('hex'));
   });
 
-  await t.test('is made anew on every call', async () => {
+  await t.test('a report is made again on every call', async () => {
     const ids = await Promise.all(
       Array.from({ length: 4 }, async () => JSON.parse(await (await app.get(path, cookie)).text()).report.id),
     );
     assert.equal(new Set(ids).size, 4);
   });
 
-  await t.test('is made of an open session, whose log says so', async () => {
+  await t.test('a report on an open session says that the log is open', async () => {
     const open = await addSessionWithLog(app, tenant, { open: true, events: [redaction('NAME')] });
     const response = await app.get(`/api/v1/sessions/${open.id}/report`, cookie);
     const { report } = JSON.parse(await response.text());

@@ -16,7 +16,7 @@ function cut(since: string, until: string, bucket: Bucket, zone: string): string
 }
 
 describe('a window', () => {
-  it('is cut at whole hours and days of UTC, and keeps its ends', () => {
+  it('a window is cut at whole hours and days of UTC, and keeps its ends', () => {
     assert.deepEqual(cut('2026-05-02T10:20:00Z', '2026-05-02T12:00:00Z', 'hour', 'UTC'), [
       '2026-05-02T10:20:00.000Z',
       '2026-05-02T11:00:00.000Z',
@@ -28,14 +28,14 @@ describe('a window', () => {
     ]);
   });
 
-  it('has days of 23 and 25 hours', () => {
+  it('a window has days of 23 and 25 hours where clocks change', () => {
     const days = (since: string, until: string) => lengths(since, until, 'day', 'America/New_York');
     const [short, long] = [23 * 60, 25 * 60];
     assert.deepEqual(days('2026-03-07T05:00:00Z', '2026-03-10T04:00:00Z'), [1440, short, 1440]);
     assert.deepEqual(days('2026-10-31T04:00:00Z', '2026-11-03T05:00:00Z'), [1440, long, 1440]);
   });
 
-  it('has a day without midnight', () => {
+  it('a window has a day without midnight where clocks skip it', () => {
     assert.deepEqual(cut('2018-11-03T12:00:00Z', '2018-11-06T00:00:00Z', 'day', 'America/Sao_Paulo'), [
       '2018-11-03T12:00:00.000Z',
       '2018-11-04T03:00:00.000Z',
@@ -44,14 +44,14 @@ describe('a window', () => {
     ]);
   });
 
-  it('steps over a day that a zone left out', () => {
+  it('a window steps over a day that a zone left out', () => {
     assert.deepEqual(
       lengths('2011-12-29T10:00:00Z', '2012-01-01T10:00:00Z', 'day', 'Pacific/Apia'),
       [1440, 1440, 1440],
     );
   });
 
-  it('has hours at the half hour where the offset has one', () => {
+  it('hours begin at the half hour where the offset has one', () => {
     assert.deepEqual(cut('2026-05-02T10:00:00Z', '2026-05-02T12:00:00Z', 'hour', 'Asia/Kolkata'), [
       '2026-05-02T10:00:00.000Z',
       '2026-05-02T10:30:00.000Z',
@@ -60,19 +60,19 @@ describe('a window', () => {
     ]);
   });
 
-  it('has the hour twice that clocks repeat, and not the one they leave out', () => {
+  it('a window has the hour twice that clocks repeat, and not the hour that they skip', () => {
     const hours = (since: string, until: string) => lengths(since, until, 'hour', 'America/New_York');
     assert.deepEqual(hours('2026-11-01T04:00:00Z', '2026-11-01T08:00:00Z'), [60, 60, 60, 60]);
     assert.deepEqual(hours('2026-03-08T05:00:00Z', '2026-03-08T08:00:00Z'), [60, 60, 60]);
   });
 
-  it('has an hour of 90 minutes and one of 30 where clocks move by half an hour', () => {
+  it('a window has an hour of 90 minutes and one of 30 where clocks move by half an hour', () => {
     const hours = (since: string, until: string) => lengths(since, until, 'hour', 'Australia/Lord_Howe');
     assert.deepEqual(hours('2026-04-04T13:00:00Z', '2026-04-04T17:30:00Z'), [60, 90, 60, 60]);
     assert.deepEqual(hours('2026-10-03T13:30:00Z', '2026-10-03T17:00:00Z'), [60, 60, 30, 60]);
   });
 
-  it('ascends and has every whole hour in any zone, whatever its clocks did that century', () => {
+  it('buckets ascend and have every whole hour in any zone, whatever its clocks did that century', () => {
     const zones = [
       'Africa/Monrovia',
       'America/Caracas',
@@ -99,7 +99,7 @@ describe('a window', () => {
     }
   });
 
-  it('is refused when it has too many buckets', () => {
+  it('a window with too many buckets is refused', () => {
     const window = { since: new Date('2026-05-02T00:00:00Z'), until: new Date('2026-05-02T03:00:00Z') };
     assert.equal(cutWindow(window, 'hour', 'UTC', 3)?.length, 4);
     assert.equal(cutWindow(window, 'hour', 'UTC', 2), null);
@@ -107,7 +107,7 @@ describe('a window', () => {
 });
 
 describe('a time zone', () => {
-  it('is one of the IANA database', () => {
+  it('a time zone of the IANA database is accepted', () => {
     for (const zone of [
       'UTC',
       'Asia/Kolkata',
@@ -119,7 +119,7 @@ describe('a time zone', () => {
       assert.ok(isTimeZone(zone), zone);
   });
 
-  it('is neither an offset nor a time nor anything else', () => {
+  it('an offset, a time or any other text is refused as a time zone', () => {
     for (const text of [
       '',
       '+05:30',

@@ -72,7 +72,7 @@ test('statistics of redactions', async (t) => {
     await assertError(await app.get(`${ROUTE}?${ages}`, cookie), 422, 'validation_failed', 'since');
   });
 
-  await t.test('the last 24 hours of UTC, cut at both ends, when nothing is asked for', async () => {
+  await t.test('statistics without parameters cover the last 24 hours of UTC', async () => {
     const rows = await read(app, cookie, {});
     // 24 where the test runs in the first millisecond of an hour.
     assert.ok(rows.length === 25 || rows.length === 24);
@@ -82,7 +82,7 @@ test('statistics of redactions', async (t) => {
     assertConsecutive(rows);
   });
 
-  await t.test('an agent that is unknown has zeros', async () => {
+  await t.test('the statistics of an unknown agent are zeros', async () => {
     await addSession(app, tenant, { redactionsByKind: [['NAME', 2]] });
     const window = { since: '1h', agent_id: newId('agent') };
     assert.ok((await read(app, cookie, window)).every(({ count }) => count === 0));
@@ -92,7 +92,7 @@ test('statistics of redactions', async (t) => {
     assert.equal(total(await read(app, stranger, { since: '1h', agent_id: agentId })), 0);
   });
 
-  await t.test('kinds of any name are keys, sorted, and an empty bucket has none', async () => {
+  await t.test('kinds of any name are keys in order, and an empty bucket has none', async () => {
     const clinic = await app.addTenant('Names');
     const day = (hour: number) => new Date(`2026-05-02T${hour}:30:00.000Z`);
     await addSession(app, clinic, {
@@ -171,9 +171,9 @@ test('statistics of a real week', async (t) => {
     }
   }
 
-  await t.test('summed from session rows, they equal the counts in the logs', compareAll);
+  await t.test('statistics summed from session rows equal the counts in the logs', compareAll);
 
-  await t.test('read from hour rows, they are the same', async () => {
+  await t.test('statistics read from hour rows equal those summed from session rows', async () => {
     const world = createHourWorld(app.database.db);
     await world.markCounted();
     for (const hour of new Set(sessions.map((each) => `${each.agentId} ${each.hour}`))) {

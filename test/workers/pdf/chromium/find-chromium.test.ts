@@ -16,7 +16,7 @@ function install(t: TestContext, programs: Record<string, string>): string {
   return root;
 }
 
-test('takes the program that is configured, whatever else there is', async (t) => {
+test('the configured Chromium is used, whatever else is installed', async (t) => {
   const root = install(t, {
     'mine/browser': 'Google Chrome 156.0.8078.79 ',
     'bin/chromium': 'Chromium 155.0.0.1',
@@ -26,7 +26,7 @@ test('takes the program that is configured, whatever else there is', async (t) =
   assert.deepEqual(found, { path: chromePath, version: '156.0.8078.79' });
 });
 
-test('a configured program that is not there is not replaced, and its path is not told', async (t) => {
+test('a configured Chromium that is not there is not replaced, and its path is not printed', async (t) => {
   const root = install(t, { 'bin/chromium': 'Chromium 155.0.0.1' });
   const chromePath = join(root, 'secret-place');
   assert.deepEqual(await findChromium({ chromePath, path: join(root, 'bin'), root }), {
@@ -49,7 +49,7 @@ test('the headless shell comes before Chromium, Chromium before Chrome, Chrome b
   }
 });
 
-test('Debian’s program is taken, not the script that starts it', async (t) => {
+test('Debian’s binary is used, not the script that starts it', async (t) => {
   const root = install(t, {
     'usr/bin/chromium-headless-shell': 'Chromium 156.0.1.2',
     'usr/lib/chromium/chromium-headless-shell': 'Chromium 156.0.1.2',
@@ -67,7 +67,7 @@ test('Edge is found where its package puts it', async (t) => {
   assert.ok('path' in found);
 });
 
-test('a program of the name that is something else is passed over', async (t) => {
+test('another program with the name of a browser is not used', async (t) => {
   const root = install(t, {
     'bin/chromium': 'a game, version 1.2.3.4',
     'bin/google-chrome': 'Chrome 1.2.3.4',
@@ -76,7 +76,7 @@ test('a program of the name that is something else is passed over', async (t) =>
   assert.deepEqual(found, { path: join(root, 'bin/google-chrome'), version: '1.2.3.4' });
 });
 
-test('where there is none, it says what to do', async (t) => {
+test('without a Chromium the reason says what to do', async (t) => {
   const found = await findChromium({ chromePath: undefined, path: '', root: install(t, {}) });
   assert.deepEqual(found, {
     missing: 'there is no Chromium: install chromium-headless-shell, or set CHROME_PATH',

@@ -32,7 +32,7 @@ function withoutDates(pdf: Uint8Array): string {
     .replace(/D:\d{14}/g, '');
 }
 
-test('prints tags and an outline, and the same pages every time', WITH_CHROMIUM, async (t) => {
+test('a print has tags and an outline, and the same pages every time', WITH_CHROMIUM, async (t) => {
   const browser = await leaseBrowser(t);
   const [first, second] = [
     withoutDates(await print(browser, SHORT)),
@@ -44,20 +44,20 @@ test('prints tags and an outline, and the same pages every time', WITH_CHROMIUM,
   assert.equal(second, first);
 });
 
-test('leaves no context open', WITH_CHROMIUM, async (t) => {
+test('a print leaves no browser context open', WITH_CHROMIUM, async (t) => {
   const browser = await leaseBrowser(t);
   await print(browser, SHORT);
   assert.equal(browser.browserContexts().length, 1);
 });
 
-test('runs no script', WITH_CHROMIUM, async (t) => {
+test('a print runs no script', WITH_CHROMIUM, async (t) => {
   const browser = await leaseBrowser(t);
   const quiet = await print(browser, pageOf('<p id="a">Text</p><script></script>'));
   const loud = await print(browser, pageOf('<p id="a">Text</p><script>a.remove()</script>'));
   assert.equal(withoutDates(loud), withoutDates(quiet));
 });
 
-test('fetches nothing', WITH_CHROMIUM, async (t) => {
+test('a print fetches nothing', WITH_CHROMIUM, async (t) => {
   const asked: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url);
@@ -75,7 +75,7 @@ test('fetches nothing', WITH_CHROMIUM, async (t) => {
   assert.deepEqual(asked, []);
 });
 
-test('a document that leads elsewhere is refused', WITH_CHROMIUM, async (t) => {
+test('a document that navigates to another address is refused', WITH_CHROMIUM, async (t) => {
   const refresh = '<meta http-equiv="refresh" content="0; url=http://127.0.0.1:9/">';
   const html = LONG.replace('<head>', `<head>${refresh}`);
   await assert.rejects(print(await leaseBrowser(t), html));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { WarmBrowser } from '../../../../workers/pdf/chromium/warm-browser.ts';
 import { createWarmBrowser, listGroup, pidOf, WITH_CHROMIUM } from '../../../support/chromium.ts';
 
-test('serves every lease from one browser', WITH_CHROMIUM, async (t) => {
+test('a warm browser serves every lease from one Chromium', WITH_CHROMIUM, async (t) => {
   const warm = createWarmBrowser(t);
   const leases = await Promise.all([warm.lease(), warm.lease()]);
   for (const { end } of leases) end();
@@ -15,7 +15,7 @@ test('serves every lease from one browser', WITH_CHROMIUM, async (t) => {
 });
 
 test(
-  'replaces a browser that has served enough, and ends it with its last lease',
+  'a browser that has served enough is replaced, and ends with its last lease',
   WITH_CHROMIUM,
   async (t) => {
     const warm = createWarmBrowser(t, { rendersPerBrowser: 2 });
@@ -70,7 +70,7 @@ test('a browser whose processes hang leaves none behind', WITH_CHROMIUM, async (
 });
 
 test(
-  'closing leaves neither a process nor a profile, be it leased or being launched',
+  'closing leaves neither a process nor a profile, while a browser is leased or being launched',
   WITH_CHROMIUM,
   async (t) => {
     const warm = createWarmBrowser(t);
@@ -98,7 +98,7 @@ test('a program that does not start is unavailable, and tried again', async (t) 
   assert.equal(warm.hasFailed, true);
 });
 
-test('nothing of our environment is Chromium’s', WITH_CHROMIUM, async (t) => {
+test('Chromium gets none of our environment variables', WITH_CHROMIUM, async (t) => {
   const { browser } = await createWarmBrowser(t).lease();
   const names = readFileSync(`/proc/${pidOf(browser)}/environ`, 'utf8')
     .split('\0')
@@ -106,7 +106,7 @@ test('nothing of our environment is Chromium’s', WITH_CHROMIUM, async (t) => {
   assert.ok(!names.includes('TEST_MONGODB_URI'));
 });
 
-test('says once that it runs without a sandbox', WITH_CHROMIUM, async (t) => {
+test('a Chromium without a sandbox is reported once', WITH_CHROMIUM, async (t) => {
   const lines: string[] = [];
   const warm = createWarmBrowser(t, { rendersPerBrowser: 1, warn: (line) => lines.push(line) });
   for (let i = 0; i < 2; i += 1) {

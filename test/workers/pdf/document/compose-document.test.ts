@@ -39,7 +39,7 @@ for (const [kind, change] of Object.entries(REPORT_KINDS)) {
     const json = reportJsonOf(change);
     const { html } = draftOf(json);
 
-    test('has one first heading and a second one for each section, in order', () => {
+    test('a document has one first heading and a second one for each section, in order', () => {
       const headings = [...html.matchAll(/<h([12])>(.*?)<\/h\1>/g)].map((match) => [
         match[1],
         textOf(match[2] as string),
@@ -60,7 +60,7 @@ for (const [kind, change] of Object.entries(REPORT_KINDS)) {
       assert.deepEqual(composeDocument(composed.report, Buffer.from(composed.json)), draftOf(json));
     });
 
-    test('closes every tag that it opens', () => {
+    test('a document closes every tag that it opens', () => {
       const open: string[] = [];
       for (const [, slash, tag] of html.matchAll(/<(\/?)([a-z0-9]+)[^>]*?(?<!\/)>/g)) {
         if (slash) assert.equal(open.pop(), tag);
@@ -76,7 +76,7 @@ for (const [kind, change] of Object.entries(REPORT_KINDS)) {
       }
     });
 
-    test('shows in its cells nothing that the JSON does not hold', () => {
+    test('a document shows in its cells nothing that the JSON does not hold', () => {
       const known = knownWords(json);
       for (const [, cell] of html.matchAll(/<(?:td|th scope="row" class)\b[^>]*>([\s\S]*?)<\/t[dh]>/g)) {
         for (const word of wordsOf(textOf(cell as string)))
@@ -107,13 +107,14 @@ test('gives what the finished PDF says about itself', () => {
   });
 });
 
-test('loads nothing and runs nothing', () => {
+test('a document loads nothing and runs no script', () => {
   const markup = documentOf();
   assert.ok(markup.includes(`content="default-src 'none'; style-src 'unsafe-inline'"`));
   assert.doesNotMatch(markup, /<(script|img|link|iframe|object|embed|a|form)\b|url\(|@import|https?:/);
 });
 
-test('says its language', () => assert.match(documentOf(), /^<!DOCTYPE html>\n<html lang="en">/));
+test('a document states its language', () =>
+  assert.match(documentOf(), /^<!DOCTYPE html>\n<html lang="en">/));
 
 test('free text makes no tag and hides nothing', () => {
   const hostile = documentOf({
@@ -167,7 +168,7 @@ test('says where a text goes on that is too long to print', () => {
   assert.equal(markup.split('<p class="line">').length - 1, 1200);
 });
 
-test('has all 18 identifiers with their status in words', () => {
+test('a document has all 18 identifiers with their status in words', () => {
   const matrix = documentOf().match(/<table class="data matrix">[\s\S]*?<\/table>/)?.[0] ?? '';
   const words = [...matrix.matchAll(/<p class="status \w+">(.*?)<\/p>/g)].map((match) => match[1]);
   assert.equal(words.length, 18);
@@ -209,7 +210,7 @@ describe('the state of the log and its anchors', () => {
       .trim();
   };
 
-  test('shows each anchor as a root over so many entries that agrees', () => {
+  test('a document shows each anchor as a root over its entries that agrees', () => {
     const markup = documentOf({ verdict: { anchors: [stored, reported] } });
     assert.equal(
       rowOf('Anchors', markup),
@@ -219,11 +220,11 @@ describe('the state of the log and its anchors', () => {
     assert.doesNotMatch(textOf(markup), /sealed root/i);
   });
 
-  test('says so where there is no anchor', () => {
+  test('a document says where the log has no anchor', () => {
     assert.equal(rowOf('Anchors', documentOf()), 'None.No root of this log was stored or reported before');
   });
 
-  test('shows nothing sealed where the log is not', () => {
+  test('a document shows nothing as sealed where the log is unsealed', () => {
     for (const state of ['unsealed', 'open'] as const) {
       const text = textOf(documentOf({ verdict: { state, anchors: [stored] } }));
       assert.doesNotMatch(text, /(?<!un)sealed/i);
@@ -231,7 +232,7 @@ describe('the state of the log and its anchors', () => {
     assert.match(textOf(documentOf({ verdict: { anchors: [stored] } })), /Sealed\./);
   });
 
-  test('says of an unsealed log that its tail may have been cut, beside every verdict', () => {
+  test('a document says of an unsealed log that its tail may have been cut, beside every verdict', () => {
     const markup = documentOf({ verdict: { state: 'unsealed', anchors: [stored] } });
     assert.match(rowOf('Seal', markup), /^Unsealed: the tail may have been cut\./);
     assert.equal(textOf(markup).split('nsealed: the tail may have been cut.').length - 1, 2);

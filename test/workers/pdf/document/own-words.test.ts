@@ -64,11 +64,11 @@ test('every free text of the schema stands in the pages of one of these reports'
 
 for (const { kind, filled } of drafts) {
   describe(`a report ${kind}`, () => {
-    test('has no free text in its own words', () => {
+    test("a document's own words hold no free text", () => {
       assert.equal(/.{0,80}Sentinel\w*/.exec(filled.scan.ownWords)?.[0], undefined);
     });
 
-    test('has no free text in its typed values', () => {
+    test("a document's typed values hold no free text", () => {
       assert.ok(!filled.scan.typedValues.some((value) => value.includes('Sentinel')));
     });
   });

@@ -24,7 +24,7 @@ async function rewritten(change: (pdf: PDFDocument) => void | Promise<void>): Pr
 const edited = async (edit: (text: string) => string) =>
   Buffer.from(edit(Buffer.from(await finishBlank(JSON_BYTES)).toString('latin1')), 'latin1');
 
-test('takes out the JSON, and who printed and finished it', async () => {
+test('reads the JSON of a PDF, and which programs printed and finished it', async () => {
   const reading = await readPdf(await finishBlank(JSON_BYTES));
   assert.ok(reading.ok);
   assert.deepEqual(Buffer.from(reading.json), JSON_BYTES);
@@ -139,7 +139,7 @@ test('gives up at the deadline on a file that takes long to read', async () => {
   assert.deepEqual(reading, { ok: false, problem: 'it could not be read within 0.001 seconds' });
 });
 
-test('gives from a thread what it gives without one', async () => {
+test('reads a PDF in a thread as it does in the same process', async () => {
   const bytes = await finishBlank(JSON_BYTES);
   const reading = await readPdfWithin(bytes);
   assert.ok(reading.ok);

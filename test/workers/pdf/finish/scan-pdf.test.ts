@@ -52,7 +52,7 @@ test("finds the session's originals, but not words of ours that are the same", a
   assert.deepEqual(await scanLines(['Merkle root', '2026'], originals), []);
 });
 
-test("takes out the report's own digests and ids, in whatever groups they are printed", async () => {
+test("ignores the report's own digests and ids, in whatever groups they are printed", async () => {
   const digits = '1234567890123456789012345678901234567890123456789012345678901234';
   const facts = factsOf({ verdict: { rootHex: digits } });
   const json = jsonOf(facts);

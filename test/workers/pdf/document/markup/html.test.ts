@@ -16,14 +16,14 @@ test('does not take an object that only looks like markup', () => {
   assert.throws(() => html`${feigned}`);
 });
 
-test('is written a second time without free text, at any depth', () => {
+test('markup is written a second time without free text, at any depth', () => {
   const item = html`<li title="${freeText('a"')}">${freeText('<b>')} ${2}</li>`;
   const list = html`<ul>${[item, freeText('c'), '&']}</ul>`;
   assert.equal(list.toString(), '<ul><li title="a&#34;">&#60;b&#62; 2</li>c&#38;</ul>');
   assert.equal(list.withoutFreeText(), '<ul><li title=""> 2</li>&#38;</ul>');
 });
 
-test('makes every text printable', () => {
+test('every text in markup is made printable', () => {
   for (const value of ['a\u202eb\n', freeText('a\u202eb\n')]) {
     assert.equal(html`${value}`.toString(), 'a⟨U+202E⟩b⟨U+000A⟩');
   }

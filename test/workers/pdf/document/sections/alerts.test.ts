@@ -13,7 +13,7 @@ describe('alerts', () => {
   const logging = policyFile('healthcare-default@1').replace('log_payloads: false', 'log_payloads: true');
   const calm = { policyText: logging, verdict: { counts: quiet, rehydrationFailures: [] } };
 
-  test('gives none where no condition calls for one', () => assert.deepEqual(alertsOf(calm), []));
+  test('gives no alert where no condition calls for one', () => assert.deepEqual(alertsOf(calm), []));
   test('alerts on a rehydration failure', () =>
     assert.deepEqual(alertsOf({ policyText: logging }), ['1 rehydration failure']));
   test('alerts on a log that is unsealed', () =>
