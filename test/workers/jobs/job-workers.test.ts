@@ -105,14 +105,14 @@ describe('job workers', WITH_REDIS, () => {
     const { lines } = startWorkers(t, own, () => assert.fail('it was handled'));
     await eventually('the job has failed', async () => (await countsOf(own))?.failed === 1);
     const job = await queue.getJob('poison');
-    assert.deepEqual([job?.attemptsMade, job?.failedReason], [1, 'The payload is not one of ours']);
+    assert.deepEqual([job?.attemptsMade, job?.failedReason], [1, 'The payload does not match its schema']);
     assert.deepEqual(lines, [
       {
         level: 50,
         job: 'store-root',
         job_id: 'poison',
         attempt: 1,
-        msg: 'a job’s payload is not one of ours',
+        msg: 'a job’s payload does not match its schema',
       },
     ]);
   });

@@ -195,7 +195,7 @@ describe('a guard of schedules', WITH_REDIS, () => {
     );
     clock.guard();
     await eventually('the failure is logged', () =>
-      assert.deepEqual(warnings, ['schedules could not be looked after']),
+      assert.deepEqual(warnings, ['schedules could not be checked']),
     );
     away.mock.restore();
     clock.guard();
