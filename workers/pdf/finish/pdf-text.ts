@@ -1,4 +1,4 @@
-// Takes all text out of a PDF, as any reader could: pages, alternative texts, bookmarks, metadata.
+// Takes all text out of a PDF, as a reader of it could: pages, alternative texts, bookmarks, metadata.
 import { getDocument, type PDFDocumentProxy, type PDFPageProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
 
 export type PdfText = Readonly<{
