@@ -89,7 +89,8 @@ describe('the pipeline', WITH_REDIS, () => {
     await eventually('the first session is done', async () => (await done()) > 0, { everyMs: 1 });
     await mongo.restart();
     await endSessions(world);
-    await untilSettled(world, 60_000);
+    // A request that the restart cut off without a word waits for its socket's timeout of 60 s.
+    await untilSettled(world, 100_000);
     await assertDerived(world);
   });
 

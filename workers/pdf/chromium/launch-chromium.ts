@@ -58,7 +58,15 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
   const chromium = browser.process();
   // Handles errors of the pipes after puppeteer stops listening, which is when the first closes: a killed Chromium
   // resets the other too, and an error without a listener would end this process.
-  for (const pipe of chromium?.stdio ?? []) pipe?.on('error', () => {});
+  const ignore = () => {};
+  const listen = () => {
+    for (const pipe of chromium?.stdio ?? []) {
+      if (pipe && !pipe.listeners('error').includes(ignore)) pipe.on('error', ignore);
+    }
+  };
+  listen();
+  // Listens again at its end, in case puppeteer took all listeners off.
+  chromium?.once('exit', listen);
   if (chromium?.pid !== undefined) await giveWay(chromium.pid);
   return browser;
 }
