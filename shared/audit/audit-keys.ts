@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeSealKey } from './seal.ts';
 
-/** An audit key as configured: its id, and 32 bytes or more. */
+/** An audit key as configured: its id, unique in a deployment, and 32 bytes or more. */
 export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array }>;
 
 /**
@@ -18,7 +18,7 @@ export type AuditKey = Readonly<{
   sealKey: KeyObject;
 }>;
 
-/** The audit keys of a deployment. */
+/** The audit keys of a deployment: one signs new sessions, each verifies the logs that name it. */
 export type Keyring = Readonly<{
   /** The key that writes new sessions; null when none is configured. */
   writer: AuditKey | null;
@@ -26,7 +26,7 @@ export type Keyring = Readonly<{
   find(keyId: string, keyCheck: string): AuditKey | null;
 }>;
 
-/** The first key listed writes new sessions; the others verify. */
+/** Makes a keyring. The first key listed signs new sessions. No keys make a keyring without a writer. */
 export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
   const byId = new Map<string, AuditKey>();
   for (const { id, bytes } of keys) {

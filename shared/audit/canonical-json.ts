@@ -3,10 +3,10 @@
 
 /** A JSON value; objects are Maps, so every name is legal and none is special. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
-/** A JSON object with its names in the order of the text. */
+/** A JSON object. Its names stand in the order of the text that was parsed. */
 export type JsonObject = Map<string, JsonValue>;
 
-/** Not JSON, or JSON that has no canonical form. The message holds an offset, never content. */
+/** Text that is not JSON, or a value without a canonical form. The message may hold an offset, never content. */
 export class JsonError extends Error {
   constructor(problem: string, offset?: number) {
     super(offset === undefined ? problem : `${problem} at offset ${offset}`);
@@ -14,12 +14,13 @@ export class JsonError extends Error {
   }
 }
 
-/** Deeper values are refused, so that hostile input cannot exhaust the stack. */
+/** Levels of arrays and objects. A deeper value is refused, so that hostile input cannot exhaust the stack. */
 const DEPTH_LIMIT = 256;
 
 /**
- * The RFC 8785 text of a value: JSON primitives, arrays, Maps with string keys and plain objects.
- * Throws a `JsonError` for what has no canonical form: NaN, infinities, lone surrogates, undefined, functions.
+ * The RFC 8785 text of a value: JSON primitives, arrays, Maps with string keys and plain objects. Throws a `JsonError`
+ * for a value without a canonical form (NaN, an infinity, a lone surrogate, undefined, a function) and for one nested
+ * deeper than 256 levels.
  */
 export function canonicalize(value: unknown): string {
   return emit(value, 0);
@@ -30,7 +31,7 @@ function emit(value: unknown, depth: number): string {
   if (typeof value === 'string') return emitString(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new JsonError('Not a finite number');
-    return `${value}`; // ECMAScript's own form is RFC 8785's, and -0 prints as 0
+    return `${value}`; // RFC 8785 section 3.2.2.3 takes ECMAScript's own form, in which -0 prints as 0.
   }
   if (value === null || typeof value === 'boolean') return `${value}`;
   if (typeof value !== 'object') throw new JsonError('Not a JSON value');
@@ -74,7 +75,7 @@ function emitOurObject(value: object, depth: number): string {
   return `${text}}`;
 }
 
-/** Compares by UTF-16 code units, RFC 8785 section 3.2.3, as JavaScript compares strings. */
+/** Sorts by UTF-16 code units (RFC 8785 section 3.2.3), as JavaScript compares strings. */
 function sortNames(names: string[]): void {
   for (let i = 1; i < names.length; i += 1) {
     if ((names[i] as string) < (names[i - 1] as string)) {
@@ -105,12 +106,14 @@ const NOT_PLAIN = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 function emitString(text: string): string {
   if (!NOT_PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new JsonError('Lone surrogate');
+  // Of well-formed text, `JSON.stringify` escapes exactly the characters of RFC 8785 section 3.2.2.2, in its form.
   return JSON.stringify(text);
 }
 
 /**
- * Parses JSON text strictly. Throws a `JsonError` for text that RFC 8259 refuses, and for duplicate names, lone
- * surrogates and numbers beyond a finite double, which `JSON.parse` accepts.
+ * Parses JSON text strictly. Throws a `JsonError` for text that is not JSON (RFC 8259), for lone surrogates, numbers
+ * beyond a finite double and duplicate names (RFC 7493 sections 2.1 to 2.3; `JSON.parse` accepts all three), and for a
+ * value nested deeper than 256 levels.
  */
 export function parseJson(text: string): JsonValue {
   const cursor: Cursor = { text, at: 0 };

@@ -1,14 +1,14 @@
-// The HMAC chain of audit-format version 1. A hasher belongs to one key and one thread: it reuses its scratch memory
-// from entry to entry.
+// The HMAC chain of audit-format version 1, "Chain". A hasher belongs to one key and one thread: it reuses its scratch
+// memory from entry to entry.
 import { createHmac, hash } from 'node:crypto';
 import { LEAF_PREFIX } from '../merkle/hash.ts';
 import { hashInto } from '../merkle/hash-into.ts';
 import { INNER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts';
 
-/** `prev_hash` of a session's first entry, and the head hash of an empty log. */
+/** 64 zeros: `prev_hash` of a session's first entry, and the head hash of an empty log. */
 export const ZERO_HASH_HEX = '0'.repeat(64);
 
-/** Bytes of the largest entry that the format allows. */
+/** Bytes of the largest entry that the format allows (audit-format "Entry"). */
 export const ENTRY_LIMIT = 32_768;
 
 const BLOCK = 64;
@@ -18,7 +18,7 @@ const TEXT_AT = BLOCK + DIGEST;
 
 const KEPT_VIEWS = 4096;
 
-/** Lengths for both hash members: the text before the digits, and the digits with the text after them. */
+/** Lengths in a hash member, `"prev_hash":"…",`: the text before the digits, and the digits with the text after. */
 const MEMBER_HEAD = '"prev_hash":"'.length;
 const MEMBER_TAIL = 2 * DIGEST + '",'.length;
 
@@ -42,7 +42,7 @@ export class ChainHasher {
   #length = 0;
   #preparedOuter: Uint8Array | undefined;
 
-  /** `key` is 32 bytes or more. */
+  /** `key` is 32 bytes or more. One longer than a block is hashed first (RFC 2104 section 2). */
   constructor(key: Uint8Array) {
     const block = Buffer.alloc(BLOCK);
     block.set(key.length > BLOCK ? hash('sha256', key, 'buffer') : key);
@@ -52,14 +52,14 @@ export class ChainHasher {
     }
   }
 
-  /** Starts an entry that follows the one whose hash is these 32 bytes. */
+  /** Starts an entry. `prevHash` is the hash of the entry before, 32 bytes. */
   begin(prevHash: Buffer): void {
     this.#inner.set(prevHash, BLOCK);
     this.#length = TEXT_AT;
   }
 
   /**
-   * Starts an entry that follows the one whose hash the 64 hex digits `bytes[at, at + 64)` spell. The digits are not
+   * Starts an entry. The 64 hex digits `bytes[at, at + 64)` spell the hash of the entry before. The digits are not
    * checked: upper case is accepted, and any other character counts as zero.
    */
   beginAfter(bytes: Buffer, at: number): void {
@@ -70,40 +70,40 @@ export class ChainHasher {
     this.#length = TEXT_AT;
   }
 
-  /** Adds `bytes[begin, end)` of the entry's canonical text. */
+  /** Adds `bytes[begin, end)` of the entry's canonical text. Throws a RangeError past `ENTRY_LIMIT` bytes in all. */
   add(bytes: Buffer, begin: number, end: number): void {
     if (this.#length + end - begin > this.#inner.length) throw new RangeError('Entry over the size limit');
     bytes.copy(this.#inner, this.#length, begin, end);
     this.#length += end - begin;
   }
 
-  /** Writes the hash of what was added since `begin` into `target`, 32 bytes. */
+  /** Writes the HMAC of the text added since `begin` into `target`, 32 bytes. */
   finish(target: Buffer): void {
     hashInto(viewOf(this.#inner, 0, this.#length, this.#views), this.#outer, BLOCK);
     hashInto(this.#outer, target, 0);
   }
 
-  /** Makes the inner hash call of entry `i`. `finishMany` makes the outer one. */
+  /** Writes the inner hash of entry `i` to `INNER_AT`. `finishMany` makes the outer one. */
   finishInner(lanes: Sha256Lanes, i: number): void {
     hashInto(viewOf(this.#inner, 0, this.#length, this.#views), lanes.memory, INNER_AT + i * DIGEST);
   }
 
-  /** Writes the hashes of the first `count` entries to `OUTER_AT`. */
+  /** Writes the HMACs of the first `count` entries to `OUTER_AT`, from the inner hashes that `finishInner` wrote. */
   finishMany(lanes: Sha256Lanes, count: number): void {
     this.#preparedOuter ??= lanes.prepare(this.#outer.subarray(0, BLOCK));
     lanes.hashInner(this.#preparedOuter, count);
   }
 
   /**
-   * Cuts out the hash member whose digits begin `at` bytes after the begin of the entry. Of two members, the last must
-   * be cut out first.
+   * Cuts out the hash member whose digits begin `at` bytes after the entry's first byte. Of two members, the later one
+   * must be cut out first, since a cut moves all that follows it.
    */
   cutHash(at: number): void {
     this.#inner.copyWithin(TEXT_AT + at - MEMBER_HEAD, TEXT_AT + at + MEMBER_TAIL, this.#length);
     this.#length -= MEMBER_HEAD + MEMBER_TAIL;
   }
 
-  /** Writes the RFC 6962 leaf hash of what was added, a whole entry, into `target` at `offset`. */
+  /** Writes the RFC 6962 leaf hash of the text added, a whole entry, into `target` at `offset`. */
   writeLeafHash(target: Buffer, offset: number): void {
     // The leaf prefix replaces the byte before the text, the last one of `prev_hash`, for the length of this call.
     const before = TEXT_AT - 1;
@@ -121,9 +121,7 @@ function viewOf(memory: Buffer, begin: number, length: number, kept: Buffer[]): 
   return kept[length] as Buffer;
 }
 
-/**
- * Whether the 64 characters at `at` are the digest at `offset` of `memory` in lower-case hex. Takes constant time.
- */
+/** Whether the 64 characters at `at` are the digest at `memory[offset]` in lower-case hex. Takes constant time. */
 export function spellsDigest(view: DataView, at: number, memory: Uint8Array, offset = 0): boolean {
   if (at + 2 * DIGEST > view.byteLength) return false;
   let difference = 0;
@@ -133,7 +131,7 @@ export function spellsDigest(view: DataView, at: number, memory: Uint8Array, off
   return difference === 0;
 }
 
-/** Whether the 64 hex digits at `a` and at `b` are the same. Takes constant time. */
+/** Whether the 64 characters at `a` and those at `b` are equal. Takes constant time. */
 export function sameDigits(view: DataView, a: number, b: number): boolean {
   if (Math.max(a, b) + 2 * DIGEST > view.byteLength) return false;
   let difference = 0;
@@ -146,12 +144,15 @@ const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(),
 );
 
-/** By the code of a hex digit. */
+/** The value of a hex digit by its character code. Any other character has 0, which is how NaN is stored. */
 const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) =>
   Number.parseInt(String.fromCharCode(code), 16),
 );
 
-/** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`. Tells another key from an altered log. */
+/**
+ * The first 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`, which a log's record keeps (audit-format "Chain").
+ * It tells a log under another key of the same id from an altered log.
+ */
 export function computeKeyCheck(key: Uint8Array): string {
   return createHmac('sha256', key).update('masker-key-check').digest('hex').slice(0, 16);
 }

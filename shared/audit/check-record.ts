@@ -1,9 +1,12 @@
 // Checks the types in a log's record. The record comes from rows, which anyone with access to the database can change.
-// A value that no writer of ours can have written is reported before anything is computed from it.
+// A value of another type than its field's was written by no writer of ours, and nothing is computed from it.
 import type { Anchor, LogRecord } from './log-record.ts';
 import { type FailedLog, failed } from './verdict.ts';
 
-/** The first recorded value of another type than its field has, as a failed log; null when there is none. */
+/**
+ * Null when every recorded value has its field's type. Otherwise a failed log at `seq` 0: `root_mismatch` when only an
+ * anchor is ill typed, `altered` for any other value.
+ */
 export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | null {
   const isHead = isSize(log.size) && isHash(log.headHashHex) && isText(log.keyId) && isText(log.keyCheck);
   const areFacts =

@@ -6,8 +6,8 @@ import { type ChainHasher, sameDigits, spellsDigest } from './chain.ts';
 import type { ScannedEntry } from './scan-entry.ts';
 
 /**
- * At most `LANES_ROOM` entries whose scan said yes: entry `i` is `bytes[begins[at + i], ends[at + i])`, its scan
- * `scanned[from + i]`.
+ * Consecutive entries whose scan said yes, at most `LANES_ROOM`. Entry `i` is `bytes[begins[at + i], ends[at + i])` and
+ * has the scan `scanned[from + i]`.
  */
 export type Run = Readonly<{
   bytes: Buffer;
@@ -21,8 +21,9 @@ export type Run = Readonly<{
 }>;
 
 /**
- * True only if each entry is signed and each but the first follows the one before it. The caller compares what the
- * first one follows. On true, the entries' hashes begin at `OUTER_AT` and their leaf hashes at `LEAVES_AT`.
+ * True only if each `this_hash` is its entry's HMAC, and each `prev_hash` but the first is the `this_hash` before it.
+ * The caller compares the first one. On true, the entries' hashes begin at `OUTER_AT` and their leaf hashes at
+ * `LEAVES_AT`. False says nothing.
  */
 export function checkRun(lanes: Sha256Lanes, hasher: ChainHasher, run: Run): boolean {
   const { bytes, view, begins, ends, at, scanned, from, count } = run;
@@ -32,8 +33,7 @@ export function checkRun(lanes: Sha256Lanes, hasher: ChainHasher, run: Run): boo
     const { prevHashAt, thisHashAt } = scanned[from + i] as ScannedEntry;
     if (i > 0 && !sameDigits(view, prevHashAt, (scanned[from + i - 1] as ScannedEntry).thisHashAt))
       return false;
-    // The loop below proves that these digits spell the hash of the entry before, by comparing them with that entry's
-    // own.
+    // These digits equal the `this_hash` of the entry before, which the loop below compares with that entry's HMAC.
     hasher.beginAfter(bytes, prevHashAt);
     hasher.add(bytes, begin, ends[at + i] as number);
     hasher.writeLeafHash(memory, LEAVES_AT + i * HASH_SIZE);

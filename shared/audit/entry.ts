@@ -7,7 +7,7 @@ import { decodeUtf8 } from './decode-utf8.ts';
 import { ENTITY_KIND_LIMIT } from './entry-grammar.ts';
 import { isId } from './ids.ts';
 
-/** An entry that passed the full check. Hashes are 64 lower-case hex digits. */
+/** An entry whose fields have the types of audit-format "Entry". Hashes are 64 lower-case hex digits, not verified. */
 export type Entry = Readonly<{
   seq: number;
   ts: string;
@@ -30,7 +30,10 @@ export const REHYDRATION_FAILED = 'rehydration_failed';
 /** The `kind` of an entry: another policy came into force. */
 export const POLICY_RELOADED = 'policy_reloaded';
 
-/** Reads one entry's bytes; null if it is malformed: not canonical JSON, or a field is missing or ill typed. */
+/**
+ * Reads one entry's bytes. Null if it is malformed: longer than `ENTRY_LIMIT`, not canonical JSON (RFC 8785), or with a
+ * field that is missing or ill typed.
+ */
 export function readEntry(bytes: Uint8Array): Entry | null {
   if (bytes.length > ENTRY_LIMIT) return null;
   const text = decodeUtf8(bytes);
@@ -45,7 +48,7 @@ export function readEntry(bytes: Uint8Array): Entry | null {
   }
 }
 
-/** Reads an entry's members, in any order; null if a field is missing or ill typed. */
+/** Reads an entry's members, in any order. Null if a field is missing or ill typed. */
 export function readMembers(members: JsonObject): Entry | null {
   for (const [name, check] of Object.entries(FIELDS)) {
     const value = members.get(name);

@@ -1,9 +1,10 @@
-// Identifiers: a prefix that names the kind of thing, then a ULID (26 characters of Crockford base32).
+// Identifiers: a prefix that names the kind of thing, `_`, then a ULID (github.com/ulid/spec): 26 digits of Crockford's
+// base32.
 import { randomFillSync } from 'node:crypto';
 import { monotonicFactory, ulid } from 'ulid';
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
-/** The prefix of each kind of identifier. */
+/** The prefix of each kind of identifier, without the `_` that follows it. */
 export const ID_PREFIXES = {
   account: 'acc',
   user: 'usr',
@@ -14,7 +15,7 @@ export const ID_PREFIXES = {
   request: 'req',
 } as const;
 
-/** A kind of identifier. */
+/** A name in `ID_PREFIXES`. */
 export type IdKind = keyof typeof ID_PREFIXES;
 
 // Random numbers are drawn many at a time: the library's own source asks the system once a character, 0.1 ms an id.
@@ -34,7 +35,7 @@ function random(): number {
 // Monotonic, so that ids of one thread sort within a millisecond.
 const nextUlid = monotonicFactory(random);
 
-/** What an identifier of each kind looks like. */
+/** A pattern for each kind that matches its identifiers and no other text. */
 export const ID_PATTERNS = Object.fromEntries(
   Object.entries(ID_PREFIXES).map(([kind, prefix]) => [
     kind,

@@ -11,7 +11,7 @@ import type { WalkedRange } from './walked-range.ts';
 /**
  * Composes clean ranges, which cover the log from 0 without a hole, into the verdict on the whole: compares the links
  * between ranges, then the recorded head, the seal, and every anchor at its own size. Requires a record that
- * `checkRecord` passed, and ranges with a snapshot at each of its `recordedSizes`.
+ * `checkRecord` passed. Throws an Error if the ranges lack a snapshot at one of its `recordedSizes`.
  */
 export function judgeWalk(
   ranges: readonly WalkedRange[],

@@ -1,4 +1,5 @@
 // Everything that is recorded of a log outside its entries, as plain data. The judge compares a walk with it.
+import { ZERO_HASH_HEX } from './chain.ts';
 
 /** Names a log: one session's, under the account that owns it. */
 export type LogRef = Readonly<{ accountId: string; sessionId: string }>;
@@ -16,7 +17,7 @@ export type LogHead = Readonly<{
   seal: string | null;
 }>;
 
-/** Where an anchor may come from. */
+/** The places that keep anchors: `stored` on the session's row, `reported` in the ledger. */
 export const ANCHOR_SOURCES = ['stored', 'reported'] as const;
 
 /** Who fixed a root: the session's row when the log closed or was backfilled, or the ledger when a report stated it. */
@@ -51,12 +52,10 @@ export function recordedSizes({ log, anchors }: LogRecord): number[] {
  */
 export function recordUntil(record: LogRecord, size: number): LogRecord {
   const { log, anchors } = record;
-  const head = log.size <= size ? log : { ...log, size: 0, headHashHex: EMPTY_HEAD_HEX };
+  const head = log.size <= size ? log : { ...log, size: 0, headHashHex: ZERO_HASH_HEX };
   return {
     ...record,
     log: { ...head, seal: null },
     anchors: anchors.filter((anchor) => anchor.size <= size),
   };
 }
-
-const EMPTY_HEAD_HEX = '0'.repeat(64);

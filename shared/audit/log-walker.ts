@@ -11,7 +11,7 @@ import {
   type Sha256Lanes,
   sha256Lanes,
 } from '../merkle/sha256-lanes.ts';
-import { type ChainHasher, ENTRY_LIMIT, sameDigits, spellsDigest } from './chain.ts';
+import { type ChainHasher, ENTRY_LIMIT, sameDigits, spellsDigest, ZERO_HASH_HEX } from './chain.ts';
 import { checkRun, type Run } from './check-run.ts';
 import { type Entry, REDACTION, REHYDRATION_FAILED, readEntry, unsignedText } from './entry.ts';
 import { NameInterner } from './name-interner.ts';
@@ -23,12 +23,12 @@ import type { Snapshot, WalkedRange } from './walked-range.ts';
 /** Whose log is walked: every entry must name this agent and this session. */
 export type WalkedLog = Readonly<{ agentId: string; sessionId: string }>;
 
-/** The first fault of a walk. `sequence` is a fault whose name depends on the rest of the log (`name-fault.ts`). */
+/** The first fault of a walk. `sequence` stands for a fault that only the rest of the log names (`name-fault.ts`). */
 export type WalkFault = Readonly<{
   fault: 'malformed' | 'foreign' | 'sequence' | 'altered';
   /** The position, which is the `seq` that was expected. */
   seq: number;
-  /** The entry found there, where it could be read. */
+  /** The entry found there; null if it is malformed. */
   entry: Entry | null;
   expected: string | null;
   calculated: string | null;
@@ -40,7 +40,7 @@ export type WalkOptions = Readonly<{
   begin?: number;
   /** Log sizes within the stretch at which to take a snapshot, ascending. */
   snapshotSizes?: readonly number[];
-  /** Entries of the log to list one by one, from its first. */
+  /** How many entries to list one by one, from the log's first; 1,000 by default. */
   listedLimit?: number;
 }>;
 
@@ -61,21 +61,18 @@ export class LogWalker {
   readonly #snapshotSizes: readonly number[];
   readonly #listedLimit: number;
   readonly #snapshots: Snapshot[] = [];
-  // Hash of the entry before the next one. A range within the log takes it from its first entry's `prev_hash`; the
-  // judge compares it with the end of the range before.
+  // `this_hash` of the last entry. A range within the log first takes it, unverified, from its first entry's
+  // `prev_hash`; the judge compares that with the end of the range before.
   readonly #head = Buffer.alloc(32);
   readonly #digest = Buffer.alloc(32);
-  /**
-   * Where the head's digits stand in the bytes of this call, if they do. Comparing with them is quicker than with the
-   * hash.
-   */
+  /** Offset of the head's digits in the bytes of this call, or -1. Digits compare faster with them than with a hash. */
   #headTextAt = -1;
   #view: DataView = new DataView(new ArrayBuffer(0));
-  #prevHashHex = '0'.repeat(64);
+  #prevHashHex = ZERO_HASH_HEX;
   #firstTs: string | null = null;
-  // Copied out at the end of each call, since the next call has other bytes.
+  // The last entry's time. Copied out at the end of each call, since the next call has other bytes.
   readonly #lastTs = Buffer.alloc(TS_LENGTH);
-  /** Where that time stands in the bytes of this call, until it is copied out. */
+  /** Offset of that time in the bytes of this call; -1 once it is copied out. */
   #lastTsAt = -1;
 
   constructor(log: WalkedLog, hasher: ChainHasher, options: WalkOptions = {}) {
@@ -94,7 +91,7 @@ export class LogWalker {
     return this.#range.end;
   }
 
-  /** Takes the next stored entry, `bytes[begin, end)`. After a fault the walk is over. */
+  /** Takes the next stored entry, `bytes[begin, end)`. Returns its fault, or null. After a fault the walk is over. */
   step(bytes: Buffer, begin: number, end: number): WalkFault | null {
     return this.stepAll(bytes, [begin], [end]);
   }
@@ -136,9 +133,7 @@ export class LogWalker {
     return null;
   }
 
-  /**
-   * Scans the next entries, up to `limit` or the next snapshot, until one does not pass the scan or is out of place.
-   */
+  /** Counts the next entries that `#takeRun` may take: in place, scanned with a yes, up to `limit` or a snapshot. */
   #countUsual({ begins, ends }: StoredEntries, at: number, limit: number, from: number): number {
     const nextSnapshot = this.#snapshotSizes.find((size) => size > this.end) ?? Number.POSITIVE_INFINITY;
     const most = Math.min(limit, nextSnapshot - this.end);
@@ -151,6 +146,7 @@ export class LogWalker {
     return count;
   }
 
+  /** The walked stretch as plain data. An empty one has the hashes of an empty log. */
   finish(): WalkedRange {
     return {
       begin: this.#range.begin,
@@ -168,13 +164,13 @@ export class LogWalker {
     };
   }
 
-  /** The quick way, for entries whose scan said yes. Leaves the state of the walk unchanged unless all of them pass. */
+  /** The quick check of entries whose scan said yes. If one fails, returns false and takes none of them. */
   #takeRun(run: Run): boolean {
     const { bytes, scanned, from, count } = run;
     const first = scanned[from] as ScannedEntry;
     const last = scanned[from + count - 1] as ScannedEntry;
     const isFirst = this.#firstTs === null;
-    // As in `#takeRead`. Characters that are no digits are not equal to the head's digits.
+    // As in `#takeRead`. A character that is no hex digit ends the write, and then `#spellsHead` finds a difference.
     if (isFirst && first.seq > 0) this.#head.write(text(bytes, first.prevHashAt, HASH_LENGTH), 'hex');
     if (!this.#spellsHead(first.prevHashAt)) return false;
     const lanes = sha256Lanes();
@@ -219,7 +215,7 @@ export class LogWalker {
       : sameDigits(this.#view, at, this.#headTextAt);
   }
 
-  /** The full way, for every other entry. It names the fault. */
+  /** The full check of one entry, which names the fault. */
   #takeRead(bytes: Buffer, begin: number, end: number): WalkFault | null {
     const seq = this.end;
     const entry = readEntry(bytes.subarray(begin, end));

@@ -3,16 +3,17 @@ import { readEntry } from './entry.ts';
 import type { WalkFault } from './log-walker.ts';
 import { type FailedLog, failed, type LogFault } from './verdict.ts';
 
-/** A stored entry, `bytes[begin, end)`. */
+/** A stored entry, `bytes[begin, end)`, as it was read: nothing about it is checked. */
 export type StoredEntry = Readonly<{ bytes: Buffer; begin: number; end: number }>;
 
-/** Stored entries in order, from the first, each time it is called. */
+/** Returns the log's stored entries in order, from the first, at each call. */
 export type StoredEntries = () => AsyncIterable<StoredEntry> | Iterable<StoredEntry>;
 
 /**
- * The verdict for a fault at position `fault.seq`, where all entries before it are in place. Reads the log again, in
- * constant memory: an entry seen before is a duplicate (same bytes) or a fork (same `prev_hash`, other bytes); else
- * the log is reordered where the expected entry comes later, and has a gap where it does not.
+ * The verdict for a fault at position `fault.seq`. Requires that all entries before it are in place. For a `sequence`
+ * fault, reads the log again in constant memory. An entry seen before is a `duplicate` (same bytes) or a `fork` (same
+ * `prev_hash`, other bytes). Otherwise the log is `reordered` if the expected entry comes later, else it has a `gap`.
+ * Rejects with the error of the reading.
  */
 export async function nameFault(fault: WalkFault, entries: StoredEntries): Promise<FailedLog> {
   const name = fault.fault === 'sequence' ? await nameSequenceFault(fault, entries) : fault.fault;

@@ -5,12 +5,12 @@ const SLOTS = 256;
 
 type Name = Readonly<{ bytes: Uint8Array; text: string }>;
 
-/** A fixed number of slots for the names seen last. */
+/** Keeps the names seen last, one in each of 256 slots. */
 export class NameInterner {
   /** In each slot, the last name that fell into it. */
   readonly #slots: (Name | undefined)[] = new Array(SLOTS).fill(undefined);
 
-  /** `bytes[begin, end)`, which is ASCII, as a string. */
+  /** `bytes[begin, end)` as a string. Requires ASCII. */
   intern(bytes: Buffer, begin: number, end: number): string {
     const slot = (31 * (end - begin) + 7 * (bytes[begin] as number) + (bytes[end - 1] as number)) % SLOTS;
     const known = this.#slots[slot];

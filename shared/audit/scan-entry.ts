@@ -14,7 +14,7 @@ import {
   whole,
 } from './scan-text.ts';
 
-/** Where the parts of a scanned entry stand, as offsets into its bytes. Means nothing unless the scan said yes. */
+/** Offsets of an entry's parts in the scanned bytes. They mean nothing unless the scan said yes. */
 export type ScannedEntry = {
   /** Whether the scan said yes. */
   isUsual: boolean;
@@ -23,7 +23,7 @@ export type ScannedEntry = {
   seq: number;
   entityKindBegin: number;
   entityKindEnd: number;
-  /** Of a redaction only. */
+  /** Set for a redaction only. */
   passBegin: number;
   passEnd: number;
   /** First of 30 characters. */
@@ -120,7 +120,7 @@ export function createEntryScanner(
   };
 }
 
-/** An empty result for a scan to fill in. */
+/** A result for a scan to fill in; it says no. */
 export function emptyScan(): ScannedEntry {
   return {
     isUsual: false,

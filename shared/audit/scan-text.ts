@@ -1,22 +1,21 @@
 // The matchers of the quick check. Each takes a position and returns the position after its match, or -1 for no match.
-// Given
-// -1 it returns -1, so that matchers can be chained.
+// A matcher that is given -1 returns -1, so that matchers can be chained.
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
 /**
  * A text to match, as the 64-bit floats that cover it: eight times fewer steps than byte by byte. Two floats made of
- * ASCII are equal only if all their bits are. Bytes that are no ASCII, NaN included, equal none of them.
+ * ASCII are equal only if all their bits are. A float of any other bytes, NaN included, equals none of them.
  */
 export type Literal = Readonly<{ length: number; floats: Float64Array; lastFloat: number }>;
 
-/** `text` is ASCII, of eight characters or more. */
+/** Prepares a text for `literal`. Requires ASCII of eight characters or more. */
 export function makeLiteral(text: string): Literal {
   const bytes = Buffer.from(text, 'latin1');
   const floats = Float64Array.from({ length: text.length >> 3 }, (_, i) => bytes.readDoubleBE(8 * i));
   return { length: text.length, floats, lastFloat: bytes.readDoubleBE(text.length - 8) };
 }
 
-/** `end` lies within the view. */
+/** Matches a prepared text that ends at or before `end`. Requires an `end` within the view. */
 export function literal(
   view: DataView,
   at: number,
@@ -25,11 +24,11 @@ export function literal(
 ): number {
   if (at < 0 || at + length > end) return -1;
   for (let i = 0; i < floats.length; i += 1) if (view.getFloat64(at + 8 * i) !== floats[i]) return -1;
-  // It overlaps the float before it where the length is no multiple of eight.
+  // The last float overlaps the one before it where the length is no multiple of eight.
   return view.getFloat64(at + length - 8) === lastFloat ? at + length : -1;
 }
 
-/** A ULID of 26 digits in capitals. */
+/** Matches a ULID: 26 digits of Crockford's base32 in capitals. */
 export function ulid(bytes: Uint8Array, begin: number): number {
   if (begin < 0) return -1;
   let valid = 1;
@@ -37,7 +36,7 @@ export function ulid(bytes: Uint8Array, begin: number): number {
   return valid === 1 ? begin + 26 : -1;
 }
 
-/** Printable ASCII without quote or backslash; what follows must be checked by the caller. */
+/** Matches printable ASCII without quote and backslash, as far as it goes. The caller checks the next byte. */
 export function plainText(bytes: Uint8Array, begin: number): number {
   if (begin < 0) return -1;
   let at = begin;
@@ -45,7 +44,7 @@ export function plainText(bytes: Uint8Array, begin: number): number {
   return at;
 }
 
-/** A whole number of at most 15 digits without a leading zero. */
+/** Matches a whole number of at most 15 digits without a leading zero. */
 export function whole(bytes: Uint8Array, begin: number): number {
   if (begin < 0) return -1;
   let at = begin;
@@ -54,7 +53,7 @@ export function whole(bytes: Uint8Array, begin: number): number {
   return digits === 0 || digits > 15 || (digits > 1 && bytes[begin] === ZERO) ? -1 : at;
 }
 
-/** The number that digits spell. */
+/** The number that the digits `bytes[begin, end)` spell. Requires digits only, at most 15. */
 export function toNumber(bytes: Uint8Array, begin: number, end: number): number {
   let value = 0;
   for (let i = begin; i < end; i += 1) value = value * 10 + (bytes[i] as number) - ZERO;
@@ -62,8 +61,8 @@ export function toNumber(bytes: Uint8Array, begin: number, end: number): number 
 }
 
 /**
- * 0, 1 or 0.d…d as RFC 8785 prints it. A decimal of at most 15 significant digits prints as it was read; one below
- * 10⁻⁶ would print with an exponent.
+ * Matches 0, 1 or 0.d…d as RFC 8785 section 3.2.2.3 prints it. A decimal of at most 15 significant digits prints as it
+ * was read; one below 10⁻⁶ would print with an exponent.
  */
 export function confidence(bytes: Uint8Array, begin: number): number {
   if (begin < 0) return -1;
@@ -78,7 +77,7 @@ export function confidence(bytes: Uint8Array, begin: number): number {
   return digits === 0 || digits > 15 || bytes[at - 1] === ZERO ? -1 : at;
 }
 
-/** `begin,end` with begin ≤ end. */
+/** Matches `begin,end`, two whole numbers with begin ≤ end. */
 export function span(bytes: Uint8Array, begin: number): number {
   const comma = whole(bytes, begin);
   if (comma < 0 || bytes[comma] !== COMMA) return -1;
@@ -88,9 +87,9 @@ export function span(bytes: Uint8Array, begin: number): number {
 }
 
 /**
- * Matches `YYYY-MM-DDThh:mm:ss.mmmZ`. 29 February is left to the full check, which knows leap years. Consecutive times
- * in a log share their first characters: the part before `mmmZ` that matched is compared with next time, as in
- * `literal`.
+ * Makes a matcher of `YYYY-MM-DDThh:mm:ss.mmmZ`. It leaves 29 February to the full check, which knows leap years.
+ * Consecutive times in a log share their first characters, so the matcher keeps the part before `mmmZ` that matched
+ * last, as floats, and compares with it first.
  */
 export function makeTimestamp(): (bytes: Uint8Array, view: DataView, at: number, end: number) => number {
   let date = Number.NaN;

@@ -1,8 +1,9 @@
-// The seal of a closed log, audit-format "Seal": binds the log's head and root to its account, agent, policy and times.
+// The seal of a closed log, audit-format "Seal": an HMAC (RFC 2104) over canonical JSON (RFC 8785). It binds the log's
+// head and root to its account, agent, policy and times.
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { canonicalize } from './canonical-json.ts';
 
-/** What a seal covers. Times are ISO 8601 UTC with milliseconds; hashes are hex. */
+/** The facts under a seal. Times are sealed as ISO 8601 UTC with milliseconds, hashes as lower-case hex. */
 export type SealedFacts = Readonly<{
   accountId: string;
   agentId: string;
@@ -20,14 +21,14 @@ export type SealedFacts = Readonly<{
 }>;
 
 /**
- * The key that seals, `HMAC-SHA256(audit_key, "masker-seal/v1")`. It is derived, so that a seal can never be an entry's
- * hash. A KeyObject, because making one from the bytes costs a tenth of a millisecond each time.
+ * The key for seals, `HMAC-SHA256(audit_key, "masker-seal/v1")`. It differs from the audit key, so that no seal can be
+ * an entry's hash. A KeyObject, since an HMAC with a key's bytes costs several times as much.
  */
 export function computeSealKey(auditKey: Uint8Array): KeyObject {
   return createSecretKey(createHmac('sha256', auditKey).update('masker-seal/v1').digest());
 }
 
-/** The seal in hex. */
+/** The seal: HMAC-SHA256 over the facts' canonical JSON, 64 hex digits. Throws a RangeError for an invalid date. */
 export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
   const text = canonicalize({
     account_id: facts.accountId,
@@ -45,7 +46,7 @@ export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
   return createHmac('sha256', sealKey).update(text).digest('hex');
 }
 
-/** Whether two seals in hex are the same. Takes constant time. */
+/** Whether a recorded seal equals the computed one. Takes constant time for texts of one length. */
 export function sealMatches(seal: string, computed: string): boolean {
   const a = Buffer.from(seal);
   const b = Buffer.from(computed);

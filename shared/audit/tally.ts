@@ -3,26 +3,29 @@ import { sortByName } from './count-pairs.ts';
 import { POLICY_RELOADED, REDACTION, REHYDRATION_FAILED } from './entry.ts';
 import type { CountPair, ListedEvent, LogCounts, RedactionCounts } from './verdict.ts';
 
-/** Entries listed one by one in a result; the rest are only counted. */
+/** Entries that a result lists one by one. Further ones are only counted. */
 export const LISTED_LIMIT = 1000;
 
-/** Adds up counts, entry by entry or from other counts, and lists the first entries. Nothing else adds counts. */
+/** Adds up counts, from entries or from other counts. Lists the first rehydration failures and policy reloads. */
 export class Tally {
   readonly #byKind = new Map<string, Counter>();
   readonly #byPass = new Map<string, Counter>();
   readonly #otherKinds = new Map<string, Counter>();
   #redactions = 0;
   #rehydrationFailures = 0;
+  /** Filled by the walk, up to its own limit. */
   readonly events: ListedEvent[] = [];
   readonly rehydrationFailures: ListedEvent[] = [];
   readonly policyReloads: number[] = [];
 
+  /** Counts one redaction. */
   addRedaction(entityKind: string, pass: string): void {
     this.#redactions += 1;
     increase(this.#byKind, entityKind, 1);
     increase(this.#byPass, pass, 1);
   }
 
+  /** Counts one entry of any kind, and lists it if it is a rehydration failure or a policy reload. */
   add(event: ListedEvent): void {
     if (event.kind === REDACTION) this.addRedaction(event.entityKind ?? '', event.pass ?? '');
     else if (event.kind === REHYDRATION_FAILED) {
@@ -44,6 +47,7 @@ export class Tally {
     increaseAll(this.#otherKinds, counts.otherKinds ?? []);
   }
 
+  /** All that was counted, with pairs sorted by name; zeros and no pairs when nothing was. */
   counts(): LogCounts {
     return {
       redactionCount: this.#redactions,

@@ -1,7 +1,7 @@
 // The verdicts on an audit log. A failed log is a result with a name and a place, never an exception.
 import type { Anchor } from './log-record.ts';
 
-/** The names of faults, audit-format "Ways a log can be wrong", in the order in which they are looked for. */
+/** The kinds of failure, audit-format "Ways a log can be wrong". At one entry, the first that fits names it. */
 export const LOG_FAULTS = [
   'malformed',
   'foreign',
@@ -16,10 +16,13 @@ export const LOG_FAULTS = [
   'root_mismatch',
 ] as const;
 
-/** The kinds of failure, audit-format "Ways a log can be wrong", in the order they are looked for. */
+/** One of `LOG_FAULTS`. */
 export type LogFault = (typeof LOG_FAULTS)[number];
 
-/** The kind of failure and the first `seq` at which it shows. Hashes are hex; neither text holds entry content. */
+/**
+ * A failed log: the kind of failure, the first `seq` at which it shows, and the two values that differ, null where none
+ * can be shown. Values are hashes in hex, sizes, positions or ids, never an entry's content.
+ */
 export type FailedLog = Readonly<{
   status: 'failed';
   fault: LogFault;
@@ -28,7 +31,7 @@ export type FailedLog = Readonly<{
   calculated: string | null;
 }>;
 
-/** A failed log: the fault, the first `seq` at which it shows, and the two values that differ, where there are any. */
+/** Makes the verdict of a failed log. */
 export function failed(
   fault: LogFault,
   seq: number,
@@ -38,10 +41,10 @@ export function failed(
   return { status: 'failed', fault, seq, expected, calculated };
 }
 
-/** The log's key is not configured, so nothing was checked: never "verified", never "tampered". */
+/** A log whose key is not configured. Nothing was checked, so it counts as neither verified nor failed. */
 export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
 
-/** How a verified log ends: still growing, sealed, or ended without a seal. */
+/** `open`: still growing. `sealed`: ended, with its whole tail. `unsealed`: ended, and its tail may have been cut. */
 export type LogState = 'open' | 'sealed' | 'unsealed';
 
 /**
@@ -95,7 +98,7 @@ export type VerifiedLog = Readonly<{
   policyReloads: readonly number[];
 }>;
 
-/** What a verification says of a log. */
+/** The result of a verification. */
 export type LogVerdict = VerifiedLog | FailedLog | UnverifiableLog;
 
 /** The verdict as one word: `verified`, `unverifiable`, or the name of the fault. */

@@ -2,7 +2,7 @@
 import type { RangePeaks } from '../merkle/compact-range.ts';
 import type { ListedEvent, LogCounts } from './verdict.ts';
 
-/** The log as it was at one size: what a root or head hash recorded earlier is compared with. */
+/** The log as it was when it held `size` entries, for comparison with a root or head hash recorded at that size. */
 export type Snapshot = Readonly<{ size: number; headHashHex: string; range: RangePeaks }>;
 
 /** One walked stretch `[begin, end)` of a log: plain data, from which the judge composes the whole. */
