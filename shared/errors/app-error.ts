@@ -1,7 +1,7 @@
-// The one error class that crosses module borders, and the closed list of its codes.
-// Messages are safe to log: no PHI, no value that a caller sent.
+// The one error class that crosses module borders, and the closed list of its codes. Messages are safe to log: no PHI,
+// no value that a caller sent.
 
-/** The error codes of the API (contract "errors"). */
+/** The error codes of the API. `api/http/errors.ts` gives each its status and public text. */
 export const ERROR_CODES = [
   'unauthenticated',
   'forbidden',
@@ -20,18 +20,17 @@ export const ERROR_CODES = [
 /** One of `ERROR_CODES`. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/**
- * What an error says besides its code and message: the parameter at fault, when to try again, the cause for the log.
- */
+/** The parts of an error besides its code and message. All are optional. */
 export type AppErrorDetail = {
   /** The request parameter at fault, for `validation_failed`. */
   param?: string;
   /** Seconds after which the caller may try again, for `overloaded` and `rate_limited`. */
   retryAfterS?: number;
+  /** The error behind this one, for the log; never sent. */
   cause?: unknown;
 };
 
-/** An error with a code of the API. Its message is shown to callers, so it holds no PHI. */
+/** An error with a code of the API. Its message may be sent to callers and logged, so it holds no PHI. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;

@@ -1,5 +1,5 @@
-// Compact ranges: how a tree is hashed in constant memory, and in parts by several threads. Imports nothing of ours but
-// the hashes.
+// Compact ranges (github.com/transparency-dev/merkle, docs/compact_ranges.md): how a tree is hashed in constant memory,
+// and in parts by several threads. Imports nothing of ours but the hashes.
 import { emptyRoot, foldPair, HASH_SIZE, hashNode } from './hash.ts';
 
 /**
@@ -17,7 +17,7 @@ const SLAB_HASHES = 2 * 53 + 1;
  * tree. It grows at its end by leaf hashes, by whole subtrees, or by the range that follows. It holds 107 hashes at
  * most, however many leaves it covers (up to 2^53).
  *
- * It stores hashes as they are given and cannot check them. The caller answers for the order of the leaves.
+ * It stores hashes as they are given and cannot check them. The caller appends the leaves in their order.
  */
 export class CompactRange {
   /** Index of the first leaf. */

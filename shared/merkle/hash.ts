@@ -1,4 +1,5 @@
-// Leaf and node hashes of RFC 6962 section 2.1, SHA-256. Imports nothing of ours but `hashInto`.
+// Leaf and node hashes of RFC 6962 section 2.1 (RFC 9162 section 2.1.1 keeps them), SHA-256. Imports nothing of ours
+// but `hashInto`.
 import { hashInto } from './hash-into.ts';
 
 /** Bytes of a hash. */
@@ -18,7 +19,7 @@ leafInput[0] = LEAF_PREFIX;
 /** By length. */
 const leafViews: Buffer[] = [];
 
-/** Leaf hash of one entry's bytes, which may be none: `SHA-256(0x00 || data)`. */
+/** Leaf hash of any bytes, also of none: `SHA-256(0x00 || data)`, 32 bytes. */
 export function hashLeaf(data: Uint8Array): Uint8Array {
   const input = new Uint8Array(1 + data.length);
   input[0] = LEAF_PREFIX;
@@ -41,14 +42,14 @@ export function writeLeafHash(bytes: Buffer, begin: number, end: number, slab: B
   hashInto(leafViews[length] as Buffer, slab, offset);
 }
 
-/** Node hash of two hashes of 32 bytes each: `SHA-256(0x01 || left || right)`. */
+/** Node hash of two hashes of 32 bytes each: `SHA-256(0x01 || left || right)`, 32 bytes. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + HASH_SIZE);
   return sha256(nodeInput);
 }
 
-/** Root of the empty tree: `SHA-256("")`. */
+/** Root of the empty tree (RFC 6962 section 2.1): `SHA-256("")`, 32 bytes. */
 export function emptyRoot(): Uint8Array {
   return sha256(new Uint8Array(0));
 }

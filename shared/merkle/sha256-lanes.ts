@@ -14,13 +14,13 @@ export const FOLDED = 4;
 
 const BLOCK = 64;
 const BLOCK_AT = FREE_AT;
-/** Where each area of a hasher's memory begins, in bytes: hash `i` of an area stands at `begin + HASH_SIZE * i`. */
+/** Byte offset of the area of inner hashes in a hasher's memory. Hash `i` of an area stands `HASH_SIZE * i` further. */
 export const INNER_AT = BLOCK_AT + BLOCK;
-/** Byte offset in the lanes' memory at which the outer hashes begin. */
+/** Byte offset of the area of outer hashes, to which `hashInner` writes. */
 export const OUTER_AT = INNER_AT + LANES_ROOM * HASH_SIZE;
-/** `hashPairs` reads the byte before this area, and leaves it as it is. */
+/** Byte offset of the area of leaf hashes. `hashPairs` reads the byte before it, and leaves that byte as it is. */
 export const LEAVES_AT = OUTER_AT + LANES_ROOM * HASH_SIZE;
-/** Bytes of a hasher's memory. The WebAssembly module keeps its constant tables behind them. */
+/** Bytes of a hasher's memory. The WebAssembly module keeps its constant tables after them. */
 export const MEMORY_SIZE = LEAVES_AT + LANES_ROOM * HASH_SIZE;
 
 /** A hasher. All callers in a thread share it: bytes in its memory are a caller's own until that caller awaits. */
@@ -34,7 +34,7 @@ export type Sha256Lanes = Readonly<{
   prepare(block: Uint8Array): Uint8Array;
   /**
    * Hashes the prepared block followed by a hash, for each of the first `count` hashes at `INNER_AT`. Writes the
-   * digests to `OUTER_AT`, and may write up to three more behind them. `count` is at most `LANES_ROOM`; 0 hashes
+   * digests to `OUTER_AT`, and may write up to three more after them. `count` is at most `LANES_ROOM`; 0 hashes
    * nothing.
    */
   hashInner(prepared: Uint8Array, count: number): void;

@@ -1,5 +1,5 @@
-// Safe Harbor coverage, computed from a policy: what it is configured to cover. It says nothing about how well
-// detection works, and is no determination under 45 CFR 164.514(b).
+// Safe Harbor coverage, computed from a policy: the identifiers that the policy is configured to mask. It does not say
+// how well detection works, and is no determination under 45 CFR 164.514(b).
 import { gradeKind, type KindGrade, kindGradeWords, weakest } from './grade-kind.ts';
 import { type Policy, type PolicyEntity, passthroughKinds } from './policy.ts';
 import {
@@ -12,7 +12,7 @@ import {
   SAFE_HARBOR,
 } from './safe-harbor-catalogue.ts';
 
-/** What a policy does about one identifier of 45 CFR 164.514(b)(2)(i). */
+/** How far a policy covers one identifier of 45 CFR 164.514(b)(2)(i), and why. */
 export type IdentifierCoverage = Readonly<{
   key: IdentifierKey;
   citation: string;
@@ -25,7 +25,7 @@ export type IdentifierCoverage = Readonly<{
   reason: string;
 }>;
 
-/** What a policy does about all 18 identifiers, and the kinds that belong to none. */
+/** How far a policy covers all 18 identifiers, and the policy's keys that cover nothing. */
 export type Coverage = Readonly<{
   catalogueVersion: string;
   /** All 18, in the regulation's order. */
@@ -40,7 +40,10 @@ type GradeOf = (kind: string) => KindGrade;
 type Scored = Readonly<{ status: CoverageStatus; clauses: readonly string[] }>;
 type Facet = CatalogueIdentifier['facets'][number];
 
-/** Computes from a policy alone which identifiers of 45 CFR 164.514(b)(2)(i) it masks. Pure. */
+/**
+ * Computes from a policy alone how far it covers each identifier of 45 CFR 164.514(b)(2)(i), by the rules of the
+ * catalogue. Pure. A policy without entities covers none.
+ */
 export function assessCoverage(policy: Policy): Coverage {
   const entitiesByKind = foldEntities(policy);
   const gradeOf: GradeOf = (kind) => gradeKind(kindRow(kind), entitiesByKind.get(kind) ?? [], policy.passes);
@@ -91,7 +94,7 @@ function assessIdentifier(identifier: CatalogueIdentifier, gradeOf: GradeOf): Id
   };
 }
 
-// A facet takes the best of its kinds; where none scores, every one of them is explained.
+// A facet takes the best of its kinds. Where none scores, the reason names each of them.
 function scoreFacet(facet: Facet, gradeOf: GradeOf): Scored {
   const members = facet.map((member) => {
     const grade = gradeOf(member.kind);

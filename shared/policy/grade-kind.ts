@@ -1,4 +1,4 @@
-// Grades how far a policy covers one kind: rules 1, 2 and 4 of the Safe Harbor assessment.
+// Grades how far a policy covers one kind, by the kind's row in the catalogue, the policy's settings and its passes.
 import type { PolicyEntity } from './policy.ts';
 import {
   COVERAGE_STATUSES,
@@ -24,8 +24,8 @@ const HELD = ', held there by its confidence threshold';
 const WEAKEST = ' (the weakest of the policy keys for it)';
 
 /**
- * Grades a kind by all the policy's entities whose keys fold into it; the weakest counts, disabled ones included,
- * so that disabling a key can never raise a grade.
+ * Grades a kind by all entities of the policy whose keys fold into it; `none` without any. The weakest entity counts,
+ * disabled ones included, so that disabling a key can never raise a grade.
  */
 export function gradeKind(
   row: KindRow,
@@ -34,7 +34,7 @@ export function gradeKind(
 ): KindGrade {
   const grades = entities.map((entity) => gradeEntity(row, entity, passes));
   const status = weakest(...grades.map((grade) => grade.status));
-  // Several may share the weakest status: the least of their reasons, so that key order changes nothing.
+  // Entities may share the weakest status. Takes the first of their sorted reasons, so that key order changes nothing.
   const because = grades
     .filter((grade) => grade.status === status)
     .map((grade) => grade.because)
@@ -52,7 +52,7 @@ export function kindGradeWords(): Set<string> {
   return new Set([...words, ...words.map((because) => because + WEAKEST)]);
 }
 
-/** The lowest of the statuses; `full` for none at all. */
+/** The lowest of the statuses; `full` when there are none. */
 export function weakest(...statuses: readonly CoverageStatus[]): CoverageStatus {
   const rank = Math.min(...statuses.map((status) => COVERAGE_STATUSES.indexOf(status)));
   return COVERAGE_STATUSES[rank] ?? 'full';

@@ -1,14 +1,17 @@
-// Reads a policy's YAML into plain values. Refuses everything by which a text can mean more than it shows: aliases,
+// Reads a policy's YAML into plain values. Refuses all YAML whose meaning does not stand where it is read: aliases,
 // merge keys, a second document, duplicate keys. Problems never quote the text.
 import { CORE_SCHEMA, EVENT_ID, load, parseEvents, YAMLException } from 'js-yaml';
 
-/** Bytes of UTF-8. */
+/** The longest policy text that is read, in bytes of UTF-8: 256 KiB. */
 export const POLICY_SIZE_LIMIT = 256 * 1024;
 
-/** The value of a YAML text, or a problem to show, which quotes nothing of the text. */
+/** The value of a YAML text, or a problem as a sentence to show, which quotes nothing of the text. */
 export type LoadedYaml = { ok: true; value: unknown } | { ok: false; problem: string };
 
-/** Reads the YAML of a policy. Refuses a text that is too large, is not one YAML document, or uses an alias. */
+/**
+ * Reads the YAML 1.2 (core schema) of a policy. Refuses a text over `POLICY_SIZE_LIMIT`, one that is not a single
+ * document, and one with duplicate keys, an alias, a merge key or a lone surrogate.
+ */
 export function loadPolicyYaml(text: string): LoadedYaml {
   if (Buffer.byteLength(text, 'utf8') > POLICY_SIZE_LIMIT) {
     return refuse(`The policy is larger than ${POLICY_SIZE_LIMIT / 1024} KiB`);
@@ -27,7 +30,7 @@ export function loadPolicyYaml(text: string): LoadedYaml {
   }
 }
 
-/** Every key, text and number of a loaded document as its reader sees it, for those who search it. */
+/** Every key, text and number of a loaded document, as texts to search. */
 export function yamlTexts(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value === 'number') return [String(value)];

@@ -3,11 +3,11 @@ import { loadPolicyYaml } from './load-policy-yaml.ts';
 import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
 import { isCatalogueName } from './safe-harbor-catalogue.ts';
 
-/** A policy, or all problems of its text. */
+/** A policy, or all problems of its text as sentences to show, which quote nothing of it. */
 export type PolicyResult = { ok: true; policy: Policy } | { ok: false; problems: string[] };
 
-// Unknown members are tolerated, and so is a pass of an unknown name, which a newer firewall may have: it
-// detects nothing that the catalogue knows, so it can never raise a grade.
+// Accepts unknown members, and passes of unknown names, which a newer firewall may have. A pass that the catalogue does
+// not know can never raise a grade.
 const policySchema = z.object({
   name: z.string('must be a text').min(1, 'must not be empty'),
   version: z.int('must be a whole number').min(1, 'must be 1 or more'),
@@ -41,9 +41,9 @@ const entitySchema = z.object(
 );
 
 /**
- * Reads a policy's YAML 1.2 text. Nothing is guessed: `enabled: no` is the text "no" and refused. Problems name
- * places in the policy and never its values; an entity is named only where the catalogue knows its key, else by
- * its position, since a key can be anything.
+ * Reads a policy's YAML 1.2 text. Guesses nothing: YAML 1.2 reads `enabled: no` as the text "no", which is refused.
+ * Problems name places in the policy and never its values. An entity is named by its key where the catalogue knows the
+ * key, else by its position, since a key can be any text.
  */
 export function parsePolicy(text: string): PolicyResult {
   const loaded = loadPolicyYaml(text);

@@ -16,12 +16,12 @@ type StoredPolicy = { _id: string; account_id: string; name: string; version: nu
 
 const POLICIES = 'policies';
 
-/** Indexes of `policies`. */
+/** Indexes of `policies`: an account's name and version name one text. */
 export const POLICY_INDEXES: readonly IndexSpec[] = [
   { collection: POLICIES, key: { account_id: 1, name: 1, version: 1 }, unique: true },
 ];
 
-/** What `createPolicyRepository` returns. */
+/** Policy versions of an account, by the SHA-256 of their text. */
 export type PolicyRepository = ReturnType<typeof createPolicyRepository>;
 
 /**

@@ -1,11 +1,11 @@
 // A masking policy as the rest of the program sees it, after its YAML was checked.
 
-/** What a policy may do with an entity kind. */
+/** The actions on a detected entity. `tokenize` and `redact` mask it; `passthrough` lets it reach the model. */
 export const POLICY_ACTIONS = ['tokenize', 'redact', 'passthrough'] as const;
 /** One of `POLICY_ACTIONS`. */
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
-/** The passes that detect or attribute; a pass of another name is kept and detects nothing that we know of. */
+/** The known passes: `regex` and `gemma` (NER) detect, `diarize` attributes. A policy may name others. */
 export const DETECTION_PASSES = ['regex', 'gemma', 'diarize'] as const;
 
 /** The settings of one entity kind. */
@@ -33,7 +33,7 @@ export type Policy = Readonly<{
   }>;
 }>;
 
-/** Keys whose kind the policy lets through unmasked, whether enabled or not, sorted by UTF-16 code unit. */
+/** Keys that the policy lets through unmasked, enabled or not, sorted by UTF-16 code units. */
 export function passthroughKinds(policy: Policy): string[] {
   return [...policy.entities]
     .filter(([, entity]) => entity.action === 'passthrough')

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import source from './safe-harbor-catalogue.json' with { type: 'json' };
 
-/** How far a policy covers an identifier, from the least. */
+/** How far a policy covers an identifier, from the least to the most. */
 export const COVERAGE_STATUSES = ['none', 'partial', 'full'] as const;
 /** One of `COVERAGE_STATUSES`. */
 export type CoverageStatus = (typeof COVERAGE_STATUSES)[number];
@@ -41,7 +41,7 @@ const catalogueSchema = z
   .strictObject({
     version: z.string().min(1),
     source: z.string().min(1),
-    /** The pass that has to run for a detector to be on. */
+    /** By detector, the pass that must run for it to be on. */
     passes: z.strictObject({ regex: z.string(), ner: z.string() }),
     identifiers: z.array(
       z.strictObject({
@@ -96,11 +96,11 @@ const catalogueSchema = z
     }
   });
 
-/** The identifiers, and the entity kinds that belong to each. */
+/** The rules as data: the 18 identifiers with their entity kinds, the grades of each kind, and other names of kinds. */
 export type SafeHarborCatalogue = z.infer<typeof catalogueSchema>;
-/** One identifier of the catalogue. */
+/** An identifier of the catalogue: its facets, the most that it can reach, and why it is capped or not applicable. */
 export type CatalogueIdentifier = SafeHarborCatalogue['identifiers'][number];
-/** One entity kind of the catalogue, with the identifiers that it belongs to. */
+/** An entity kind of the catalogue: its grade by detectors, and its confidence thresholds. */
 export type KindRow = SafeHarborCatalogue['kinds'][number];
 
 /** Checks a catalogue read from JSON. Throws a ZodError that names each problem. */
@@ -108,7 +108,7 @@ export function parseCatalogue(value: unknown): SafeHarborCatalogue {
   return catalogueSchema.parse(value);
 }
 
-/** The catalogue of this version of the program. */
+/** The catalogue of this version of the program, from `safe-harbor-catalogue.json`. */
 export const SAFE_HARBOR: SafeHarborCatalogue = parseCatalogue(source);
 
 const rowByKind = new Map(SAFE_HARBOR.kinds.map((row) => [row.kind, row]));
@@ -118,8 +118,8 @@ const kindByName = new Map([
 ]);
 
 /**
- * The catalogue's kind for a name as a policy or a log writes it (`person_name` → `NAME`), or null. Only ASCII is
- * folded: Unicode's upper case would make `SSN` of a name with a long s, which no firewall knows.
+ * The catalogue's kind for a name as a policy or a log writes it (`person_name` → `NAME`), or null. Folds ASCII letters
+ * only: Unicode's upper case would turn a name with a long s into `SSN`, and no firewall knows that name.
  */
 export function foldKind(written: string): string | null {
   const name = written
@@ -129,12 +129,12 @@ export function foldKind(written: string): string | null {
   return kindByName.get(name) ?? null;
 }
 
-/** Whether the catalogue knows a name exactly as written, so that it is a word of ours and not of a caller. */
+/** Whether a name, exactly as written, is a kind or alias of the catalogue: then it is our word, not a caller's. */
 export function isCatalogueName(written: string): boolean {
   return kindByName.has(written);
 }
 
-/** The catalogue's row of an entity kind. Throws for a kind that the catalogue does not have. */
+/** The catalogue's row of an entity kind. Throws an Error for a kind that the catalogue does not have. */
 export function kindRow(kind: string): KindRow {
   const row = rowByKind.get(kind);
   if (!row) throw new Error('The kind is not in the Safe Harbor catalogue');

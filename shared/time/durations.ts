@@ -1,6 +1,6 @@
-/** Milliseconds of a minute, as all of these of elapsed time: no leap seconds. */
+/** Milliseconds of a minute. The constants of this file measure elapsed time, without leap seconds. */
 export const MINUTE_MS = 60_000;
 /** Milliseconds of an hour. */
 export const HOUR_MS = 60 * MINUTE_MS;
-/** Milliseconds of 24 hours. */
+/** Milliseconds of 24 hours, whatever the calendar day. */
 export const DAY_MS = 24 * HOUR_MS;

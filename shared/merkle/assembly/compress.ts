@@ -16,8 +16,8 @@ const K = memory.data<u32>([
 ]);
 
 /**
- * Replaces the hash value at `STATE_AT` by the one after the message block at `WORDS_AT`. Overwrites the schedule but
- * for the message block.
+ * Replaces the hash value at `STATE_AT` by the one after the message block at `WORDS_AT`. Overwrites words 16 to 63 of
+ * the schedule and keeps the message block.
  */
 export function compress(): void {
   let a = v128.load(STATE_AT, 0 * VECTOR);
@@ -29,8 +29,9 @@ export function compress(): void {
   let g = v128.load(STATE_AT, 6 * VECTOR);
   let h = v128.load(STATE_AT, 7 * VECTOR);
 
-  // Renames variables from round to round in place of moving values: after eight rounds each is back at its name.
-  // Expands word `t + 16` in round `t`: the processor overlaps both, an expansion in advance takes a sixth longer.
+  // Changes the variables' roles from round to round, so that no value moves. After eight rounds each has its first
+  // role again. Expands word `t + 16` in round `t`: the processor overlaps the two. Expanding in advance takes a sixth
+  // longer.
   for (let t = 0; t < 64; t += 8) {
     let t1 = temporary1(e, f, g, h, t);
     if (t < 48) expandWord(t + 16);
@@ -117,7 +118,7 @@ function ch(x: v128, y: v128, z: v128): v128 {
   return v128.bitselect(y, z, x);
 }
 
-/** Takes `x ^ y` and `y ^ z`, for the next round's `y ^ z` is this round's `x ^ y`. */
+/** Computes `maj` from `x ^ y` and `y ^ z`: the next round's `y ^ z` is this round's `x ^ y`. */
 function maj(x: v128, y: v128, z: v128): v128 {
   return xor(y, v128.and(xor(x, y), xor(y, z)));
 }

@@ -12,6 +12,7 @@ export const WORDS_AT = STATE_AT + 8 * VECTOR;
 
 /** The hash value after a 64-byte first block that many messages begin with: eight vectors. */
 export const MIDSTATE_AT = WORDS_AT + 64 * VECTOR;
+/** Bytes of that hash value. */
 export const MIDSTATE_SIZE = 8 * VECTOR;
 
 /** The caller's area begins here. The module's constant tables lie behind that area. */

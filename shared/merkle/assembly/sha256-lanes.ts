@@ -20,8 +20,8 @@ export function makeMidstate(block: usize): void {
 }
 
 /**
- * Hashes `count` messages of 96 bytes: the block of `makeMidstate`, then one of the `count` hashes that stand end to
- * end at `input`. Writes the digests end to end at `output`.
+ * Hashes `count` messages of 96 bytes. Each is the block given to `makeMidstate`, then one of the `count` hashes that
+ * stand end to end at `input`. Writes the digests end to end at `output`.
  */
 export function hashEnds(input: usize, output: usize, count: i32): void {
   for (; count > 0; count -= 4) {
@@ -37,13 +37,13 @@ export function hashEnds(input: usize, output: usize, count: i32): void {
 }
 
 /**
- * Writes the node hashes (RFC 6962 section 2.1: `SHA-256(0x01 || left || right)`) of the `count` pairs of hashes that
- * stand end to end at `input`, end to end at `output`. Reads the byte before `input`. `output` may equal `input`.
+ * Writes the node hashes (RFC 6962 section 2.1: `SHA-256(0x01 || left || right)`) of `count` pairs of hashes. The pairs
+ * stand end to end at `input`, the node hashes at `output`, which may equal `input`. Reads the byte before `input`.
  */
 export function hashPairs(input: usize, output: usize, count: i32): void {
   for (; count > 0; count -= 4) {
     setInitialState();
-    // Loads from the byte before each pair on, then puts the prefix in the place of that byte.
+    // Loads each pair with the byte before it, then replaces that byte by the prefix.
     for (let t = 0; t < 16; t += 4) loadWords(t, input - 1 + 4 * t, BLOCK);
     const first = v128.and(loadWord(0), i32x4.splat(0x00ffffff));
     storeWord(0, v128.or(first, i32x4.splat(0x01000000)));
