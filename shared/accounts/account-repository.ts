@@ -1,16 +1,16 @@
-// Accounts: the tenants. Everything else that is stored names one.
+// Accounts: the tenants. Every other stored document names one.
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
-/** A tenant. `id` is `acc_…`. */
+/** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
 
 type StoredAccount = { _id: string; name: string; created_at: Date };
 
-/** Indexes of `accounts`: the id is enough. */
+/** Indexes of `accounts`: none beside that of `_id`. */
 export const ACCOUNT_INDEXES: readonly IndexSpec[] = [];
 
-/** What `createAccountRepository` returns. */
+/** The tenants of a deployment. */
 export type AccountRepository = ReturnType<typeof createAccountRepository>;
 
 /** Stores and finds accounts. All methods reject with the driver's error when the database does not answer. */
@@ -24,7 +24,7 @@ export function createAccountRepository(db: Db) {
       return row && { id: row._id, name: row.name };
     },
 
-    /** Ids of the accounts made last, newest first. For an operator's commands: no route may list tenants. */
+    /** Ids of at most `limit` accounts, newest first. For an operator's commands: no route may list tenants. */
     async listNewest(limit: number): Promise<string[]> {
       const rows = await accounts
         .find({}, { projection: { _id: 1 } })
@@ -34,15 +34,15 @@ export function createAccountRepository(db: Db) {
       return rows.map((row) => row._id);
     },
 
-    /** For set-up: an account of this display name, which need not be unique, or null. */
+    /** One of the accounts of this display name, or null. For set-up. */
     async findByName(name: string): Promise<Account | null> {
       const row = await accounts.findOne({ name }, { projection: { name: 1 } });
       return row && { id: row._id, name: row.name };
     },
 
     /**
-     * Makes the account unless it exists. A name given replaces the stored one; without one a new account is named by
-     * its id.
+     * Makes the account unless it exists. A given `name` replaces the stored one. Without it a new account has its id
+     * as its name.
      */
     async upsert(accountId: string, name?: string): Promise<void> {
       const created = { created_at: new Date() };

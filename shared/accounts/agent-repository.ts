@@ -1,4 +1,4 @@
-// Agents: the voice agents of an account. A deleted one keeps its row, because its sessions stay listed under its name.
+// Agents: the voice agents of an account. A deleted agent keeps its row: its sessions stay listed under its name.
 import type { Collection, Db, Filter } from 'mongodb';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
@@ -6,7 +6,7 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 /** A voice agent of an account, as its last import left it. `id` is `agt_…`. */
 export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
 
-/** `foreign`: another account owns the id, and nothing was written. */
+/** Whether an agent was stored. `foreign`: another account owns the id, and nothing was written. */
 export type AgentUpsert = Readonly<{ status: 'stored' }> | Readonly<{ status: 'foreign' }>;
 
 type StoredAgent = {
@@ -24,7 +24,7 @@ export const AGENT_INDEXES: readonly IndexSpec[] = [
   { collection: 'agents', key: { account_id: 1, name: 1 } },
 ];
 
-/** What `createAgentRepository` returns. */
+/** The agents of an account, deleted ones only by name. */
 export type AgentRepository = ReturnType<typeof createAgentRepository>;
 
 /**
@@ -42,7 +42,7 @@ export function createAgentRepository(db: Db) {
       return row && toAgent(row);
     },
 
-    /** Agents that are not deleted, by id, oldest first: at most `limit`, from the one after `afterId`. */
+    /** Agents that are not deleted, in ascending order of ids: at most `limit`, from the first id after `afterId`. */
     async list(accountId: string, query: { afterId: string | null; limit: number }): Promise<Agent[]> {
       const { afterId, limit } = query;
       const rows = await agents
@@ -62,12 +62,12 @@ export function createAgentRepository(db: Db) {
       return readNames(agents, { _id: { $in: ids }, account_id: accountId }, ids.length);
     },
 
-    /** Display names of some of the account's agents, deleted ones included: of all if it has at most `limit`. */
+    /** Display names of at most `limit` of the account's agents, deleted ones included. */
     async someNames(accountId: string, limit: number): Promise<Map<string, string>> {
       return readNames(agents, { account_id: accountId }, limit);
     },
 
-    /** Makes or renames the agent; running it twice changes nothing. */
+    /** Makes the agent, or gives it this name and policy name. A second run changes nothing. */
     async upsert(accountId: string, agent: Agent): Promise<AgentUpsert> {
       const owned = { _id: agent.id, account_id: accountId };
       const update = {
@@ -80,14 +80,14 @@ export function createAgentRepository(db: Db) {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }
-      // The id exists: another account's, or ours if another writer inserted it in between.
+      // The id exists: another account owns it, or another writer has just inserted it for this account.
       const { matchedCount } = await agents.updateOne(owned, { $set: update.$set });
       return { status: matchedCount === 1 ? 'stored' : 'foreign' };
     },
   };
 }
 
-/** `limit` is above 0. With it a full batch ends the cursor: nothing is asked or closed afterwards. */
+/** Requires a `limit` above 0. As the batch size too, it makes the first batch the last: the cursor costs one trip. */
 async function readNames(
   agents: Collection<StoredAgent>,
   filter: Filter<StoredAgent>,

@@ -1,13 +1,12 @@
-// Logins: what a `masker_session` cookie stands for. Only the SHA-256 of its token is stored, so that a copy of the
-// database logs nobody in.
-
+// Logins: the users behind `masker_session` cookies. Only the SHA-256 of a cookie's token is stored, so that a copy of
+// the database logs nobody in.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import type { Permission } from './permissions.ts';
 
-/** The cookie that carries the token. */
+/** Name of the cookie that carries the token. */
 export const LOGIN_COOKIE = 'masker_session';
 
 const TOKEN_BYTES = 32;
@@ -18,12 +17,13 @@ const LIFETIME_MS = 90 * DAY_MS;
 /** A login in use is written at most this often. */
 const SLIDE_EVERY_MS = HOUR_MS;
 
-/** Who a valid token belongs to, and what the login permits. */
+/** The user and account of a valid token, and the permissions of the login. */
 export type Login = Readonly<{
   userId: string;
   accountId: string;
   permissions: readonly Permission[];
   createdAt: Date;
+  /** When the expiry was last moved. */
   slidAt: Date;
   expiresAt: Date;
 }>;
@@ -45,7 +45,7 @@ export const LOGIN_INDEXES: readonly IndexSpec[] = [
   { collection: 'logins', key: { expires_at: 1 }, expireAfterSeconds: 0 },
 ];
 
-/** What `createLoginRepository` returns. */
+/** The logins of all accounts, by token. */
 export type LoginRepository = ReturnType<typeof createLoginRepository>;
 
 /**
@@ -56,7 +56,7 @@ export function createLoginRepository(db: Db) {
   const logins: Collection<StoredLogin> = db.collection('logins');
 
   return {
-    /** Makes a login that ends 30 days after `now` unless used. The token is returned once and never stored. */
+    /** Makes a login that expires 30 days after `now` unless used. Returns the token, which is stored nowhere. */
     async issue(
       accountId: string,
       userId: string,
@@ -78,7 +78,8 @@ export function createLoginRepository(db: Db) {
     },
 
     /**
-     * The one look-up without an account: the login says which account the caller has. Null when unknown or expired.
+     * The login of a token; null for an unknown or expired one. The one look-up that takes no account id: the login
+     * names the caller's account.
      */
     async findByToken(token: string, now: Date): Promise<Login | null> {
       const row = await logins.findOne({ _id: tokenHash(token), expires_at: { $gt: now } });
@@ -86,8 +87,8 @@ export function createLoginRepository(db: Db) {
     },
 
     /**
-     * Moves the expiry to 30 days after `now`, at most once an hour and never past 90 days in all.
-     * Returns the new expiry, or null when nothing was due or another request has just moved it.
+     * Moves the expiry to 30 days after `now`, at most once an hour and never past 90 days after the login was made.
+     * Returns the new expiry, or null when none was due or another request has just moved it.
      */
     async slide(token: string, login: Login, now: Date): Promise<Date | null> {
       const expiresAt = slidExpiry(login, now);

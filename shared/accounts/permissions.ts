@@ -1,9 +1,9 @@
-/** What a tenant's login may do. */
+/** The permissions that a tenant's login may hold. */
 export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read'] as const;
 
 /**
- * What a login may do. A route names the one it needs; a login holds any of them. `admin` sees the queues of all
- * accounts, `admin:write` changes them besides: they are for operators, and no tenant gets them unasked.
+ * All permissions. A route requires one; a login holds any number of them. `admin` sees the queues of all accounts, and
+ * `admin:write` may change them. Both are for operators: a login has them only where they were asked for by name.
  */
 export const PERMISSIONS = [...TENANT_PERMISSIONS, 'admin', 'admin:write'] as const;
 

@@ -1,10 +1,10 @@
-// Users: the people of an account, known by name. How they prove who they are is another service's work.
+// Users: the people of an account, known by name. Another service authenticates them.
 import type { Collection, Db } from 'mongodb';
 import { newId } from '../audit/ids.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
-/** A person of an account. `id` is `usr_…`. */
+/** A person of an account. `id` is `usr_…`; the name is unique within the account. */
 export type User = Readonly<{ id: string; name: string }>;
 
 type StoredUser = { _id: string; account_id: string; name: string };
@@ -14,7 +14,7 @@ export const USER_INDEXES: readonly IndexSpec[] = [
   { collection: 'users', key: { account_id: 1, name: 1 }, unique: true },
 ];
 
-/** What `createUserRepository` returns. */
+/** The users of an account. */
 export type UserRepository = ReturnType<typeof createUserRepository>;
 
 /**
@@ -30,12 +30,13 @@ export function createUserRepository(db: Db) {
   }
 
   return {
+    /** The user, or null when the account has none with this id. */
     async find(accountId: string, userId: string): Promise<User | null> {
       const row = await users.findOne({ _id: userId, account_id: accountId }, { projection: { name: 1 } });
       return row && { id: row._id, name: row.name };
     },
 
-    /** The account's user of this name, made when there is none. Safe when two callers race. */
+    /** The account's user of this name; makes one when there is none. Two callers at once get the same user. */
     async findOrCreate(accountId: string, name: string): Promise<User> {
       const found = await findByName(accountId, name);
       if (found) return found;

@@ -11,13 +11,13 @@ export const SEGMENT_BATCH = 4;
 
 /** Reads segments as bytes, without making a string of an entry. */
 export type SegmentReader = Readonly<{
-  /** The segments with these indexes, ascending; an index without a segment is left out. */
+  /** The segments with these indexes, in ascending order. Leaves out an index without a segment. */
   read(accountId: string, sessionId: string, indexes: readonly number[]): Promise<StoredSegment[]>;
-  /** The indexes of all segments of the log, ascending, holes included. */
+  /** The indexes of all stored segments of the log, in ascending order. A missing segment leaves a hole. */
   list(accountId: string, sessionId: string): Promise<number[]>;
 }>;
 
-/** Both methods reject with the driver's error when the database is away. */
+/** Makes a reader on a database. Both methods reject with the driver's error when the database is away. */
 export function createSegmentReader(db: Db): SegmentReader {
   const collection: Collection<{ _id: string }> = db.collection(SEGMENTS);
   return {
@@ -46,10 +46,10 @@ export function createSegmentReader(db: Db): SegmentReader {
 }
 
 /**
- * All entries of a log in stored order; the bytes of an entry are valid until the next entry is asked for. Lists the
- * segments first, then reads them. A segment that has a successor in the list is full for good, so the entries of a log
- * that is being appended to have no gap. Calls `beforeBatch`, which may throw, before each read. Rejects with the driver's
- * error when the database is away.
+ * All entries of a log in stored order. The bytes of an entry are valid until the next entry is asked for. Lists the
+ * segments first, then reads them. A segment with a successor in the list is full and stays so, hence a log that is
+ * being appended to is read without a gap. Calls `beforeBatch`, which may throw, before each read. Rejects with the
+ * driver's error when the database is away.
  */
 export async function* readStoredEntries(
   reader: SegmentReader,

@@ -1,4 +1,4 @@
-// The segments of audit logs in the database. They are appended to and read: no entry is updated, and none is deleted.
+// The segments of audit logs in the database. Appends and reads only: no entry is updated, and none is deleted.
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -14,7 +14,7 @@ type StoredSegmentRow = {
   closed: boolean;
 };
 
-/** The last segment, where the log grows, with what it says of itself. */
+/** The last segment, where the log grows, as its own fields describe it: hints for appending, never evidence. */
 export type LogTail = Readonly<{
   index: number;
   /** Entries of this segment. */
@@ -27,7 +27,7 @@ export type LogTail = Readonly<{
   damaged: boolean;
 }>;
 
-/** Indexes of the segments: mongo-java-server needs one for the filter of the swap, MongoDB none. */
+/** Indexes of `audit_segments`: mongo-java-server needs one for the filter of the swap, MongoDB none. */
 export const SEGMENT_INDEXES: readonly IndexSpec[] = [
   {
     collection: SEGMENTS,
@@ -37,20 +37,20 @@ export const SEGMENT_INDEXES: readonly IndexSpec[] = [
   },
 ];
 
-/** Segments that one look for the tail reads, with one entry of each. */
+/** Segments that one query for the tail reads, with the last entry of each. */
 const PROBE = 4;
 
-/** What `createSegmentRepository` returns. */
+/** The segments of logs, for a writer. */
 export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
 
 /**
- * All methods reject with the driver's error when the database is away: a write may or may not have come in then. A
- * write resolves to false, and writes nothing, if another writer was first.
+ * All methods reject with the driver's error when the database is away; a write may then be stored or not. A write
+ * resolves to false, and writes nothing, if another writer was first.
  */
 export function createSegmentRepository(db: Db) {
   const segments: Collection<StoredSegmentRow> = db.collection(SEGMENTS);
 
-  /** Up to PROBE segments that follow each other from `begin` on. */
+  /** Reads the segments that follow each other from `begin` on, at most `PROBE`. */
   async function look(accountId: string, sessionId: string, begin: number): Promise<LogTail[]> {
     const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
     const projection = { count: 1, head_hash: 1, closed: 1, entries: { $slice: -1 } };
@@ -67,8 +67,8 @@ export function createSegmentRepository(db: Db) {
 
   return {
     /**
-     * The last segment of a short log, by one look: undefined for a log that may go on past the look, null for one
-     * without a segment.
+     * The last segment of a log of fewer than `PROBE` segments, by one query. Undefined for a log that may be longer,
+     * null for one without a segment.
      */
     async findTailOfShort(accountId: string, sessionId: string): Promise<LogTail | null | undefined> {
       const found = await look(accountId, sessionId, 0);
@@ -86,8 +86,8 @@ export function createSegmentRepository(db: Db) {
     },
 
     /**
-     * Entries of one segment, from position `begin` within it, which it must have or end at; empty when there is no
-     * such segment.
+     * Entries of one segment, from position `begin` within it, which is at most the number of its entries. Empty when
+     * there is no segment with this index.
      */
     async readEntries(accountId: string, sessionId: string, index: number, begin = 0): Promise<string[]> {
       // mongo-java-server answers a slice that begins after the array's end with an error, MongoDB with an empty array.
@@ -98,8 +98,8 @@ export function createSegmentRepository(db: Db) {
     },
 
     /**
-     * Appends entries to the tail by compare-and-swap; false if it is no longer as it was found. Throws a RangeError
-     * for more entries than the segment has room for.
+     * Appends entries to the tail by compare-and-swap. False if the tail has changed since it was found. Rejects with a
+     * RangeError for more entries than the segment has room for.
      */
     async extendTail(
       accountId: string,
@@ -116,7 +116,10 @@ export function createSegmentRepository(db: Db) {
       return modifiedCount === 1;
     },
 
-    /** Inserts the segment that follows a full one; false if another writer was first. Throws a RangeError as above. */
+    /**
+     * Inserts the segment that follows a full one. False if another writer was first. Rejects with a RangeError for
+     * more entries than a segment holds.
+     */
     async insertSegment(
       accountId: string,
       sessionId: string,
@@ -135,7 +138,7 @@ export function createSegmentRepository(db: Db) {
       });
     },
 
-    /** Closes a tail that is not full, by compare-and-swap; false if it is no longer as it was found. */
+    /** Closes a tail that is not full, by compare-and-swap. False if the tail has changed since it was found. */
     async closeTail(accountId: string, sessionId: string, tail: LogTail): Promise<boolean> {
       const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), {
         $set: { closed: true },
@@ -164,7 +167,7 @@ function toTail(
   };
 }
 
-/** Returns an empty text for an element that is not a string: it fails every check of an entry. */
+/** Returns an empty text for an element that is not a string. An empty text fails every check of an entry. */
 function toTexts(entries: unknown): string[] {
   if (!Array.isArray(entries)) return [];
   return entries.map((entry: unknown) => (typeof entry === 'string' ? entry : ''));

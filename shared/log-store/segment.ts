@@ -1,19 +1,19 @@
-// A segment of a stored log, and its entries without decoding them. A segment's own count and head hash are hints for
-// appending, never evidence; nothing in this file reads them.
+// A segment of a stored log, whose entries are found in its bytes without decoding them. A segment's own count and head
+// hash are hints for appending, never evidence; nothing in this file reads them.
 import { BSON } from 'mongodb';
 
-/** Entries of a full segment, which are a full Merkle subtree of 256 leaves (RFC 6962 §2.1). */
+/** Entries of a full segment. They are the leaves of a full subtree (RFC 6962 section 2.1). */
 export const SEGMENT_SIZE = 256;
 
-/** Name of the collection. */
+/** Collection of segments. */
 export const SEGMENTS = 'audit_segments';
 
-/** The `_id` of a segment. It carries the account, so that one equality finds the segment and no other account's. */
+/** The `_id` of a segment. It holds the account id, so that a filter on `_id` alone stays within the account. */
 export function segmentId(accountId: string, sessionId: string, index: number): string {
   return `${accountId}/${sessionId}/${index}`;
 }
 
-/** Entries as stored: entry `i` is `bytes[begins[i], ends[i])`. */
+/** A segment's entries as stored: entry `i` is `bytes[begins[i], ends[i])`. `index` is the segment's, from 0. */
 export type StoredSegment = Readonly<{
   index: number;
   bytes: Buffer;
@@ -25,9 +25,9 @@ const BSON_STRING = 0x02;
 const BSON_ARRAY = 0x04;
 
 /**
- * Finds the entries of a raw segment document (`{_id, entries}`) in its BSON bytes. An element that is not a string is
- * returned as its bytes, which fail the entry check. Without an `entries` array there are no entries, and without a
- * string `_id` the index is -1.
+ * Finds the entries of a raw segment document (`{_id, entries}`) in its BSON bytes, without copying them. An element
+ * that is not a string is returned as its bytes, which fail the entry check. A document without an `entries` array has
+ * no entries; one without a string `_id` has the index -1.
  */
 export function readSegment(document: Uint8Array): StoredSegment {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);

@@ -7,13 +7,13 @@ export type MongoConnection = Readonly<{ client: MongoClient; db: Db; close(): P
 
 /** Pool size and time-outs of a connection. */
 export type MongoOptions = Readonly<{
-  /** Sockets at most. */
+  /** Sockets at most; 20 by default. */
   maxPoolSize?: number;
-  /** How long to look for a server before giving up. */
+  /** Milliseconds to look for a server; 5,000 by default. */
   serverSelectionTimeoutMs?: number;
 }>;
 
-/** A client that connects at its first operation. */
+/** Makes a client that connects at its first operation. Throws the driver's error for a URI that it cannot read. */
 export function openMongo(uri: string, dbName: string, options: MongoOptions = {}): MongoConnection {
   // `timeoutMS` does nothing in this driver (CVE-2026-119179); these limits do.
   const client = new MongoClient(uri, {
@@ -28,7 +28,8 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
 }
 
 /**
- * Connects. Throws `unavailable`, with a remedy and nothing of the URI, when no server answers in time or it refuses.
+ * Makes a client and connects it. Rejects with `unavailable` when no server answers in time, or when it refuses the
+ * connection. The message holds a remedy and nothing of the URI.
  */
 export async function connectMongo(
   uri: string,
@@ -49,7 +50,7 @@ const SILENT = 'MongoDB does not answer: see whether MONGODB_URI is right and it
 const REFUSES =
   'MongoDB refuses the connection: see whether the login and the options in MONGODB_URI are right.';
 
-/** Whether the driver can read a connection string. Its own errors may repeat the string, password and all. */
+/** Whether the driver can read a connection string. The driver's errors are dropped: they may quote a password. */
 export function isMongodbUri(uri: string): boolean {
   try {
     new MongoClient(uri);

@@ -11,7 +11,7 @@ export type IndexSpec = Readonly<{
   key: Record<string, 1 | -1>;
   unique?: true;
   sparse?: true;
-  /** MongoDB deletes a document so long after the date in the index's field. */
+  /** Seconds after the date in the index's field at which MongoDB deletes the document. */
   expireAfterSeconds?: number;
   emulatedOnly?: true;
 }>;

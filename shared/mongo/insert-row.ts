@@ -2,8 +2,8 @@ import type { Collection, OptionalUnlessRequiredId } from 'mongodb';
 import { isDuplicateKey } from './duplicate-key.ts';
 
 /**
- * Inserts a document. False, and nothing is written, where another document has its `_id` or another unique key.
- * Rejects with the driver's error for everything else.
+ * Inserts a document. False, and nothing is written, where another document has the same `_id` or other unique key.
+ * Rejects with the driver's error for any other failure.
  */
 export async function insertRow<Row extends { _id: string }>(
   collection: Collection<Row>,

@@ -1,4 +1,4 @@
-// The one place that knows how the database driver says that the database is away.
+// The one place that recognizes the driver's errors for a database that is away.
 import {
   MongoClientClosedError,
   MongoDriverError,
@@ -20,13 +20,13 @@ const AWAY = [
   MongoClientClosedError,
 ] as const;
 
-/** All connections stayed busy. The driver does not export the class of this one. */
+/** Name of the error for connections that all stayed busy. The driver does not export its class. */
 const WAITED_TOO_LONG = 'MongoWaitQueueTimeoutError';
 
-/** The driver lets a socket's own error through when the server ended the connection just before a command. */
+/** Codes of a socket's own errors. The driver passes one on when the server ended the connection before a command. */
 const SOCKET_CODES = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ECONNREFUSED']);
 
-/** Answers of a server that shuts down, steps down or waits for a primary: the driver's retryable read errors. */
+/** Codes from a server that shuts down, steps down or waits for a primary: the driver's retryable read errors. */
 const AWAY_CODES = new Set<unknown>([
   6, // HostUnreachable
   7, // HostNotFound
@@ -42,7 +42,7 @@ const AWAY_CODES = new Set<unknown>([
   13436, // NotPrimaryOrSecondary
 ]);
 
-/** `unavailable` for an error that says the database is away; null for any other. */
+/** An `unavailable` error, with the driver's as its cause, for an error that means the database is away; else null. */
 export function asStoreFailure(error: unknown): AppError | null {
   const away =
     AWAY.some((kind) => error instanceof kind) ||
