@@ -1,21 +1,21 @@
-// Rolling statistics of agents, from the account's sums.
+// Rolling statistics of an account's agents, from its sums.
 import { DAY_MS } from '../time/durations.ts';
 import { readSums, type SumSources } from './read-sums.ts';
 import { nearestRank, SumsBuilder } from './sums.ts';
 
 /** Rolling statistics of one agent, over its ended sessions. */
 export type AgentStats = Readonly<{
-  /** Sessions that started within the last 24 hours or 7 days and have ended. */
+  /** Sessions that started within the last 24 hours, or 7 days, and have ended. */
   sessionCount24h: number;
   sessionCount7d: number;
   redactionCount24h: number;
-  /** Nearest-rank percentiles of whole sessions over 24 hours; null when there are none. */
+  /** Nearest-rank percentiles of the durations of the sessions of 24 hours; null when there are none. */
   p50LatencyMs: number | null;
   p95LatencyMs: number | null;
 }>;
 
 /**
- * Each agent's statistics up to `now`, by its id: an agent without sessions has zeros and nulls. Reads once for all
+ * Each agent's statistics up to `now`, by agent id. An agent without sessions has zeros and nulls. Reads once for all
  * agents. Rejects with the driver's error when the database is away.
  */
 export async function readAgentStats(

@@ -1,4 +1,4 @@
-// Summed hours in the database, which lists, statistics and charts read instead of sessions. A row is replaced as a
+// Summed hours in the database. Lists, statistics and charts read them instead of sessions. A row is replaced as a
 // whole, by compare-and-swap. It is never removed: versions that start at 1 again would let an older sum win.
 import type { Collection, Db } from 'mongodb';
 import type { CountPair } from '../audit/verdict.ts';
@@ -16,7 +16,7 @@ import type { DurationPair } from './sums.ts';
 
 const HOURS = 'redaction_aggregates';
 
-/** One agent's UTC hour. */
+/** One agent's UTC hour as it is stored; `hour` is its start. */
 export type SummedHour = Readonly<{
   agentId: string;
   hour: Date;
@@ -25,14 +25,14 @@ export type SummedHour = Readonly<{
   sums: HourSums;
 }>;
 
-/** Which hours to read: `[since, until)`, of one agent or of all. */
+/** The hours to read: those in `[since, until)`, of one agent or of all. */
 export type HourQuery = Readonly<{
   /** Inclusive, the start of an hour. */
   since: Date;
   /** Exclusive, the start of an hour. */
   until: Date;
   agentId?: string | undefined;
-  /** False leaves `durations` empty, which are most of a row's bytes. */
+  /** False reads no `durations`, which are most of a row's bytes, and leaves them empty. */
   withDurations?: boolean | undefined;
 }>;
 
@@ -45,7 +45,7 @@ type StoredHour = StoredCounts & {
   session_count: number;
   sessions_by_status: CountPair[];
   durations_ms?: DurationPair[];
-  /** SHA-256 hex over the sessions summed and how far each was counted. */
+  /** `throughHex` of `HourSums`. */
   through: string;
 };
 
@@ -61,7 +61,7 @@ const FIELDS = {
 const FIELDS_WITH_DURATIONS = { ...FIELDS, durations_ms: 1 } as const;
 const BATCH = 1000;
 
-/** Indexes of the sums by hour. */
+/** Indexes of `redaction_aggregates`: the hours of an account and of an agent by time. */
 export const HOUR_INDEXES: readonly IndexSpec[] = [
   { collection: HOURS, key: { account_id: 1, hour: 1 } },
   { collection: HOURS, key: { account_id: 1, agent_id: 1, hour: 1 } },
@@ -69,15 +69,15 @@ export const HOUR_INDEXES: readonly IndexSpec[] = [
   { collection: HOURS, key: { _id: 1, account_id: 1, version: 1 }, unique: true, emulatedOnly: true },
 ];
 
-/** What `createHourRepository` returns. */
+/** The summed hours of an account. */
 export type HourRepository = ReturnType<typeof createHourRepository>;
 
-/** All methods reject with the driver's error when the database is away. */
+/** Stores and finds summed hours. All methods reject with the driver's error when the database is away. */
 export function createHourRepository(db: Db) {
   const hours: Collection<StoredHour> = db.collection(HOURS);
 
   return {
-    /** The hour as it was summed last, or null when it never was. */
+    /** The hour as it was last summed, or null when it never was. */
     async find(accountId: string, agentId: string, hour: Date): Promise<SummedHour | null> {
       const filter = { _id: hourId(accountId, agentId, hour), account_id: accountId };
       const row = await hours.findOne(filter, { projection: FIELDS_WITH_DURATIONS });
@@ -101,8 +101,8 @@ export function createHourRepository(db: Db) {
     },
 
     /**
-     * Replaces the version that was read before the sessions were, null for none, by the next one. False, and nothing
-     * is written, if another writer was first.
+     * Writes the version after `seenVersion`, or version 1 where that is null. Requires that `seenVersion` was read
+     * before the sessions that were summed. False, and nothing is written, if another writer was first.
      */
     async replace(
       accountId: string,

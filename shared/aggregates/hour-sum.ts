@@ -1,5 +1,4 @@
 // One agent's UTC hour, summed from the sessions that started in it and have ended.
-
 import { hash } from 'node:crypto';
 import type { EndedSession } from '../sessions/session-sums.ts';
 import { HOUR_MS } from '../time/durations.ts';
@@ -8,11 +7,11 @@ import { type Sums, SumsBuilder, sumsOfSession } from './sums.ts';
 /** The sums of one agent over one UTC hour. */
 export type HourSums = Sums &
   Readonly<{
-    /** SHA-256 hex over the sessions' sorted ids, each with the last `seq` counted: what the sum was made from. */
+    /** SHA-256 hex over the sorted ids of the sessions summed, each with the last `seq` that was counted. */
     throughHex: string;
   }>;
 
-/** The sums of an hour's sessions, which come in any order, each once; no session gives zeros. */
+/** The sums of an hour's sessions, given in any order, each once. No sessions give zeros. */
 export function sumHour(sessions: readonly EndedSession[]): HourSums {
   const builder = new SumsBuilder();
   for (const session of sessions) builder.add(sumsOfSession(session));

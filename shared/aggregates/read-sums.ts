@@ -1,45 +1,44 @@
-// Sums over any range of time, right at every moment: from an hour's row where it holds, otherwise from the sessions.
-// Without the background pipeline no row holds, and all sessions are read, as a stream.
+// Sums over any range of time, correct at every moment: from an hour's row where it is current, otherwise from the
+// sessions. Without the background pipeline no row is current, and all sessions are read, as a stream.
 //
-// An hour's row holds when every session that the agent started in it is settled, and the row counts as many sessions.
-// There are three reads, in this order. Others may write between and during them.
-// 1. Which hours have sessions, and are all of them settled? A session that changes later was settled at this time, so
-//    the row holds it as it was. A session that is settled later has its hour read from sessions, no more. A session
-//    that is written during this read may be returned twice or not at all: then the numbers differ, and the hour is
-//    read from sessions.
-// 2. The rows. A settled session is in its hour's row for good (`workers/jobs/aggregate-hour.ts` says why), so a row
-//    that is read after step 1 holds each session as it was then, or as it became since. A missing row never holds.
+// An hour's row is current when all sessions that the agent started in the hour are settled, and the row counts as many
+// sessions. There are three reads, in this order. Other processes may write between and during them.
+// 1. The hours that have sessions, and whether all of them are settled. A session that changes after this read was
+//    settled at the time, so the row has it as it was. The hour of a session that is settled after this read is read
+//    from sessions. A session that is written during this read may be returned twice or not at all: then the numbers
+//    differ, and the hour is read from sessions.
+// 2. The rows. A settled session stays in its hour's row (`workers/jobs/aggregate-hour.ts` says why), so a row that is
+//    read after step 1 has each session as it was then, or as it became since. A missing row is never current.
 // 3. The sessions of all other hours, and of the hours that an edge cuts.
-// So every session is counted once, as it was at some moment of the reading. A session that starts, ends or is imported
-// during the reading may be counted or not.
-
+// Every session is therefore counted once, as it was at some moment of the reading. A session that starts, ends or is
+// imported during the reading may be counted or not.
 import type { SessionSumRepository, TimeRange } from '../sessions/session-sums.ts';
 import { HOUR_MS } from '../time/durations.ts';
 import type { HourRepository } from './hour-repository.ts';
 import { ceilHour, floorHour } from './hour-sum.ts';
 import { type Sums, sumsOfSession } from './sums.ts';
 
-/** Where sums come from. */
+/** The repositories that sums are read from. */
 export type SumSources = Readonly<{ hours: HourRepository; sessionSums: SessionSumRepository }>;
 
-/** The longest range that is read at once: it bounds memory. */
+/** The longest range that is read at once, in milliseconds. It bounds memory. */
 const SLAB_MS = 31 * 24 * HOUR_MS;
 
-/** Which sums to read: `[since, until)`, of one agent or of all, in buckets. */
+/** The sums to read: of one agent or of all, in buckets of time. */
 export type SumsQuery = Readonly<{
   /** Ascending and at least two: bucket `i` is `[edges[i], edges[i + 1])`. */
   edges: readonly Date[];
   agentId?: string | undefined;
-  /** False where no percentiles are asked for: `durations` are then unspecified. */
+  /** False where no percentiles are needed; `durations` are then unspecified. */
   withDurations: boolean;
 }>;
 
-/** Sums of some sessions of one bucket and one agent. All parts of a bucket and an agent together are its sums. */
+/** Sums of some sessions of one bucket and one agent. All parts of a bucket and an agent add up to their sums. */
 export type SumsPart = Readonly<{ bucket: number; agentId: string; sums: Sums }>;
 
 /**
- * The parts of all buckets, in no order; a bucket without sessions has none. Rejects with the driver's error when the
- * database is away.
+ * The parts of all buckets, in no order. A bucket without sessions has no part. Rejects with the driver's error when
+ * the database is away.
  */
 export async function* readSums(
   sources: SumSources,
@@ -51,7 +50,7 @@ export async function* readSums(
   let begin = edges[0]!;
   while (begin < end) {
     if (end - begin > SLAB_MS) {
-      // Years without sessions are not read month by month.
+      // Skips to the first session: years without sessions are not read month by month.
       const rest = { since: new Date(begin), until: new Date(end) };
       const first = await sources.sessionSums.findFirstStart(accountId, rest, query.agentId);
       if (first === null) return;
@@ -98,13 +97,13 @@ async function* readSlab(
   if (ranges.length === 0) return;
   for await (const session of sessionSums.readEnded(accountId, ranges, agentId)) {
     const at = session.startedAt.getTime();
-    // The range may be read for another agent's sake, while this agent's row holds.
+    // The range may be read for another agent, while this agent's row is current.
     if (held.has(keyOf(session.agentId, floorHour(at)))) continue;
     yield { bucket: findBucket(edges, at), agentId: session.agentId, sums: sumsOfSession(session) };
   }
 }
 
-/** The hours that are only in part within the slab, or in several buckets. */
+/** The hours that lie only partly within `[begin, end)`, or in several buckets. */
 function findCutHours(edges: readonly number[], begin: number, end: number): Set<number> {
   const cut = new Set<number>();
   for (const edge of [begin, end, ...edges])
@@ -118,7 +117,7 @@ function countWithin(hours: ReadonlySet<number>, { since, until }: TimeRange): n
   return count;
 }
 
-/** The hours as ranges within `[begin, end)`, those that follow each other as one. */
+/** The hours as ranges within `[begin, end)`. Consecutive hours make one range. */
 function toRanges(hours: ReadonlySet<number>, begin: number, end: number): TimeRange[] {
   const ranges: { since: Date; until: Date }[] = [];
   for (const hour of [...hours].sort((a, b) => a - b)) {

@@ -1,21 +1,22 @@
-// Counts of some ended sessions that merge: sums of parts are the sums of the whole, percentiles included, because
-// durations are kept as an exact histogram.
+// Counts of ended sessions that merge: sums of parts add up to the sums of the whole. Durations are kept as an exact
+// histogram, so that percentiles merge too.
 import { addPairs, sortByName } from '../audit/count-pairs.ts';
 import { Tally } from '../audit/tally.ts';
 import type { CountPair, RedactionCounts } from '../audit/verdict.ts';
 import type { EndedSession } from '../sessions/session-sums.ts';
 
-/** How many sessions took a duration, in milliseconds. */
+/** A duration in milliseconds, and how many sessions took it. */
 export type DurationPair = readonly [durationMs: number, count: number];
 
 /**
- * Pairs are sorted by name in UTF-16 code units, or by duration; each name stands there once, with a count above zero.
+ * Sums over some ended sessions. Pairs are sorted by name in UTF-16 code units, or by duration. Each name occurs once,
+ * with a count above zero.
  */
 export type Sums = RedactionCounts &
   Readonly<{
     sessionCount: number;
     sessionsByStatus: readonly CountPair[];
-    /** How many sessions lasted exactly so long. */
+    /** An exact histogram. */
     durations: readonly DurationPair[];
   }>;
 
@@ -39,6 +40,7 @@ export class SumsBuilder {
   readonly #durations = new Map<number, number>();
   #sessions = 0;
 
+  /** Adds sums, of which no session was added before. */
   add(sums: Sums): void {
     this.#sessions += sums.sessionCount;
     this.#counts.addCounts(sums);
@@ -59,8 +61,8 @@ export class SumsBuilder {
 }
 
 /**
- * The nearest-rank quantile: the smallest value that at least `fraction` (0 to 1) of all values are no larger than;
- * null when there are no values. Values are sorted, each with how often it occurs.
+ * The nearest-rank quantile: the smallest value `v` such that at least the share `fraction` (0 to 1) of all values is
+ * at most `v`. Null when there are no values. Requires values in ascending order, each with how often it occurs.
  */
 export function nearestRank(values: readonly DurationPair[], fraction: number): number | null {
   const total = values.reduce((sum, [, count]) => sum + count, 0);

@@ -23,7 +23,7 @@ import {
 import { checkTail, findTail, findTailOfShort, lastSegmentAt, sizeAt } from './log-tail.ts';
 import { raiseRow } from './raise-row.ts';
 
-/** What writing a log takes: segments, session rows and the audit keys. */
+/** The dependencies of a log's writer: segments, session rows and the audit keys. */
 export type LogWriterDeps = Readonly<{
   audit: SegmentRepository;
   sessions: SessionRepository;

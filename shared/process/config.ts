@@ -1,5 +1,4 @@
-// Configuration, read once by an entry file. `process.env` is touched nowhere else.
-
+// Configuration, parsed from an environment. Entry files and scripts pass `process.env` in; `shared` never reads it.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -10,10 +9,10 @@ import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
 
-/** Requests: so many a second on the long run, so many at once. */
+/** A limit on requests: `perSecond` in the long run, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
 
-/** The configuration of a process, read from its environment. */
+/** The configuration of a process, read from its environment. README.md describes each variable. */
 export type Config = Readonly<{
   /** TCP port of the API; 0 takes any free one. */
   port: number;
@@ -24,7 +23,7 @@ export type Config = Readonly<{
   redisUrl: string | undefined;
   /** Absolute path. */
   dataDir: string;
-  /** The first writes new sessions, the others verify. Empty when none is configured. */
+  /** The first key signs new sessions, the others verify. Empty when none is configured. */
   auditKeys: readonly AuditKeyBytes[];
   cursorKey: Uint8Array | undefined;
   reportThreads: number;
@@ -33,17 +32,17 @@ export type Config = Readonly<{
   reportTimeoutMs: number;
   /** Null where requests are not limited. */
   rateLimit: RateLimit | null;
-  /** The Chromium that prints reports; where it is not set, one is looked for. */
+  /** The Chromium that prints reports. When undefined, the PDF renderer looks for one. */
   chromePath: string | undefined;
-  /** What `BAA_CHAIN_FILE` states of the BAA chain; null where none is configured. */
+  /** The text of the file that `BAA_CHAIN_FILE` names; null where none is configured. */
   baaChainText: string | null;
-  /** Write demo data where the database was brought by `npm start` and is empty. */
+  /** Whether `npm start` writes demo data into an empty database that it started itself. */
   demo: boolean;
   logLevel: string;
   production: boolean;
 }>;
 
-/** Every fault found in the configuration, by variable name and never by value. */
+/** An unusable configuration. `problems` has one sentence a fault: it names the variable, never a value. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -113,9 +112,9 @@ const schema = z.object({
 const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'REDIS_URL'] as const;
 
 /**
- * Reads the configuration from an environment. An empty variable counts as unset; `AUDIT_KEYS`, `CURSOR_KEY`,
- * `MONGODB_URI` and `REDIS_URL` may instead be named by a file (`AUDIT_KEYS_FILE` …), and the BAA chain always is.
- * Throws a `ConfigError` that lists every problem at once. With `NODE_ENV=production` the keys must be given; otherwise
+ * Reads the configuration from an environment. An empty variable counts as unset. `AUDIT_KEYS`, `CURSOR_KEY`,
+ * `MONGODB_URI` and `REDIS_URL` may each be read from a file instead (`AUDIT_KEYS_FILE` …); the BAA chain always is.
+ * Throws a `ConfigError` that lists all problems. With `NODE_ENV=production` the keys are required; otherwise
  * `withLocalKeys` makes missing ones.
  */
 export function parseConfig(env: Env): Config {
@@ -184,7 +183,8 @@ function readSecretFile(name: string, given: Record<string, string>, problems: s
 }
 
 /**
- * Parses `id:hex,id:hex` (commas or line ends between). Refuses one id with two values: ids are unique in a deployment.
+ * Parses `id:hex,id:hex`, separated by commas or line ends. Refuses one id with two values: ids are unique in a
+ * deployment.
  */
 function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKeyBytes[] {
   const keys = new Map<string, AuditKeyBytes>();

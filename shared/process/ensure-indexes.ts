@@ -1,4 +1,4 @@
-// The indexes that the repositories declare, made in one place.
+// Creates the indexes that the repositories declare.
 import type { Db } from 'mongodb';
 import { ACCOUNT_INDEXES } from '../accounts/account-repository.ts';
 import { AGENT_INDEXES } from '../accounts/agent-repository.ts';
@@ -25,8 +25,8 @@ const INDEXES: readonly IndexSpec[] = [
 ];
 
 /**
- * Creates every declared index that does not exist yet, and renames what earlier releases stored under other names.
- * Every process may call it at its start, several at once. Rejects with the driver's error.
+ * Creates every declared index that does not exist yet, and gives fields that earlier releases stored under other names
+ * their names of today. Several processes may call it at once. Rejects with the driver's error.
  */
 export async function ensureIndexes(db: Db): Promise<void> {
   const emulated = await isEmulated(db);
@@ -37,7 +37,7 @@ export async function ensureIndexes(db: Db): Promise<void> {
   await renameOldFields(db);
 }
 
-/** Whether mongo-java-server answers; `mongo/index-spec.ts` says what it needs. */
+/** Whether the server is mongo-java-server, which needs the `emulatedOnly` indexes (`mongo/index-spec.ts`). */
 async function isEmulated(db: Db): Promise<boolean> {
   const info = await db.admin().command({ buildInfo: 1 });
   return info.storageEngines === undefined && info.openssl === undefined;

@@ -1,5 +1,5 @@
-// Keys for local use: outside production, a missing audit or cursor key is made once and kept in DATA_DIR/keys.json, so
-// that logs written today can still be verified tomorrow. In production the file is neither read nor written.
+// Keys for local use. Outside production, a missing audit or cursor key is made once and kept in DATA_DIR/keys.json, so
+// that logs written today can be verified tomorrow. In production the file is neither read nor written.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,9 +22,10 @@ const storedSchema = z.object({
 type StoredKeys = z.infer<typeof storedSchema>;
 
 /**
- * Completes a configuration with the keys kept in its `dataDir`. A key that neither of the two has is made and kept.
- * Kept audit keys come after the configured ones, so a configured key writes and all verify. Throws a `ConfigError` if
- * the folder or file cannot be used, the file is damaged, or it gives another value to a configured id.
+ * Completes a configuration with the keys kept in its `dataDir`. Makes and keeps a key that neither of them has. Kept
+ * audit keys come after the configured ones: a configured key signs, all verify. In production it only checks that
+ * there is a cursor key. Rejects with a `ConfigError` if the folder or file cannot be used, the file is damaged, or it
+ * gives a configured id another value.
  */
 export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
   if (config.production) return complete(config, { audit_keys: [] });

@@ -1,14 +1,14 @@
-// The process log: JSON lines on stdout. Callers log fields that they choose, never a whole object that came from
-// outside, and this file makes sure that an error does not carry such an object in.
+// The process log: JSON lines on stdout. Callers log fields that they choose, never a whole object from outside. An
+// error could carry such an object, so this file logs chosen parts of errors only.
 import { type Logger, pino } from 'pino';
 import { AppError } from '../errors/app-error.ts';
 
 export type { Logger } from 'pino';
 
-/** `level` is one of pino's names, or `silent`. */
+/** Makes the log of a process, synchronous on stdout. `logLevel` is one of pino's levels, or `silent`. */
 export function createLogger({ logLevel }: { logLevel: string }): Logger {
   const destination = pino.destination({ fd: 1, sync: true });
-  // A terminal or pipe that is gone must not stop a process that is finishing its work.
+  // A closed terminal or pipe must not stop a process that is finishing its work.
   destination.on('error', () => {});
   return pino(
     {
@@ -22,7 +22,7 @@ export function createLogger({ logLevel }: { logLevel: string }): Logger {
   );
 }
 
-/** An error as a log line holds it. */
+/** An error as a log line holds it: `frames` are the lines of its stack, without its message. */
 export type LoggedError = {
   name: string;
   code?: string | number;
@@ -34,8 +34,9 @@ export type LoggedError = {
 const DEEPEST_CAUSE = 4;
 
 /**
- * The part of an error that is safe to log. Only an `AppError`'s message is: a driver's duplicate-key message holds
- * the key and a parser's holds the text, so of any other error it keeps the name, the code and where it was thrown.
+ * The parts of an error that are safe to log: name, code, stack frames, up to four causes, and the message of an
+ * `AppError`. Any other message is left out: a driver's may hold a key, a parser's the text. `depth` counts the causes
+ * above this error.
  */
 export function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { name: typeof error, frames: [] };

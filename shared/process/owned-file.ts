@@ -9,8 +9,8 @@ import writeFileAtomic from 'write-file-atomic';
 const OWNER_ONLY = { mode: 0o600 } as const;
 
 /**
- * Writes a file (mode 0600) so that readers, and a machine that loses power, see the old text or the new, never a part.
- * The new text is on the disk when it resolves.
+ * Replaces a file (mode 0600) in one step: readers, and a machine after a power cut, find the old text or the new,
+ * never a part. The new text is on the disk when it resolves. Rejects with the file system's error.
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
   await writeFileAtomic(file, text, OWNER_ONLY);
@@ -19,15 +19,14 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   await folder.sync();
 }
 
-/** As `replaceFile`, without waiting for the folder: after a power cut the old text may be back. */
+/** Replaces a file as `replaceFile` does, without waiting for the folder: a power cut may bring the old text back. */
 export function replaceFileSync(file: string, text: string): void {
   writeFileAtomic.sync(file, text, OWNER_ONLY);
 }
 
 /**
- * Runs `work` while no other process holds the lock of `file`, which is the folder `FILE.lock`. The holder renews it
- * every five seconds, and one that was not renewed for ten is taken over, so `work` must not block the event loop for
- * long.
+ * Waits for the lock of `file`, the folder `FILE.lock`, and runs `work` under it. The holder renews the lock every five
+ * seconds. Others take over a lock that was not renewed for ten, so `work` must not block the event loop for long.
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const unlock = await waitForLock(file);
@@ -41,13 +40,13 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
 const LONGEST_PAUSE_MS = 500;
 
 async function waitForLock(file: string): Promise<() => Promise<void>> {
-  // Loaded only here: it handles every signal from then on, which delays the end of a process by a signal.
+  // Loaded only when needed: from then on the package handles every signal, which delays the end of a process by one.
   const { lock } = await import('proper-lockfile');
   for (;;) {
-    // At random, since two that take an abandoned lock over in the same millisecond would both hold it.
+    // Waits at random: two processes that took over an abandoned lock in the same millisecond would both hold it.
     if (existsSync(`${file}.lock`)) await sleep(Math.random() * LONGEST_PAUSE_MS);
     try {
-      // Its own retries would repeat every error. The file itself need not be there yet.
+      // The package's own retries would follow any error. `realpath: false`: the file need not exist yet.
       return await lock(file, { realpath: false, retries: 0 });
     } catch (error) {
       if (!isHeldByAnother(error)) throw error;
@@ -57,7 +56,7 @@ async function waitForLock(file: string): Promise<() => Promise<void>> {
 
 function isHeldByAnother(error: unknown): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
-  // The lock was made, and another that took over the same abandoned one has removed it.
+  // This process made the lock, and another one that took over the same abandoned lock removed it.
   const isLost = code === 'ENOENT' && syscall !== 'mkdir';
   return code === 'ELOCKED' || isLost;
 }

@@ -1,12 +1,12 @@
-// How a process lets go of what it acquired: last in first out, once, within a deadline, at the first signal to stop.
+// Releases the resources of a process: last in first out, once, within a deadline, at the first signal to stop.
 
 /**
- * Closes one resource. It starts gracefully; when `force` aborts, the deadline has passed and it must let go of
- * whatever it still waits for.
+ * Closes one resource. It closes gracefully until `force` aborts. Then the deadline has passed, and it must give up
+ * everything that it still waits for.
  */
 export type Release = (force: AbortSignal) => void | Promise<void>;
 
-/** Milliseconds that a release may still take after `force` aborted, before it is left behind. */
+/** Milliseconds that a release may take after `force` aborted. Then it is left behind. */
 const FORCED_MS = 1_000;
 
 /**
@@ -24,10 +24,10 @@ export class ReleaseStack implements AsyncDisposable {
   #releasing: Promise<void> | null = null;
   #isReleased = false;
 
-  /** `deadlineMs` is what all releases have together before they are forced: at once by default. */
+  /** `deadlineMs` is the time that all releases have together before they are forced; none by default. */
   constructor(deadlineMs = 0) {
     this.#deadlineMs = deadlineMs;
-    // Registered first, so it runs last. The loop sees what is added while it waits.
+    // Registered first, so it runs last. The loop also awaits releases that are added while it waits.
     this.#stack.defer(async () => {
       for (const released of this.#late) await released;
       this.#isReleased = true;
@@ -43,7 +43,7 @@ export class ReleaseStack implements AsyncDisposable {
     else this.#late.push(this.#run(release));
   }
 
-  /** Runs every release. A second call gives the first one's promise. Rejects with the first error, after all ran. */
+  /** Runs every release, then rejects with the first error, if any. Later calls return the first call's promise. */
   release(deadlineMs = this.#deadlineMs): Promise<void> {
     this.#releasing ??= this.#releaseAll(deadlineMs);
     return this.#releasing;

@@ -4,15 +4,15 @@ import { type KeyedConfig, withLocalKeys } from './local-keys.ts';
 import { createLogger, type Logger } from './log.ts';
 import { onShutdownSignal, ReleaseStack } from './release.ts';
 
-/** A process that listens or works until it gets a signal to stop. */
+/** A process that serves or works until it gets a signal to stop. */
 export type ServerProcess = Readonly<{
-  /** As in "The API could not start". */
+  /** Subject of messages, as in "The API could not start". */
   name: string;
   usage: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds that all releases have together, once the process is told to stop. */
+  /** Milliseconds that all releases have together after the signal to stop. */
   stopTimeoutMs(config: KeyedConfig): number;
-  /** Acquires resources, each with its release. Resolves once it serves, with facts for the log and the parent. */
+  /** Acquires resources, each with its release. Resolves once it serves, to facts for the log and the parent. */
   start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<object>;
 }>;
 
@@ -21,8 +21,8 @@ const LINGER_MS = 1_000;
 
 /**
  * Starts the process, and stops it at the first shutdown signal. Settings are environment variables: any argument but
- * `--help` is refused with exit code 64. An entry file must not await it, since a stop may come while `start` still
- * waits for a server.
+ * `--help` is refused with exit code 64, and a failed start exits with 1. An entry file must not await it: a stop may
+ * come while `start` still waits for a server.
  */
 export async function runServerProcess(server: ServerProcess): Promise<void> {
   const args = process.argv.slice(2);
@@ -56,7 +56,7 @@ function stop(reason: string, resources: ReleaseStack, deadlineMs: number, log: 
   resources.release(deadlineMs).then(
     () => {
       log.info('stopped');
-      // Unreferenced: it matters only where something left behind keeps the process, such as a connection being made.
+      // Unreferenced: it ends only a process that a resource left behind keeps alive, such as a connection being made.
       setTimeout(() => process.exit(), LINGER_MS).unref();
     },
     (err: unknown) => {

@@ -1,4 +1,4 @@
-// Where the running services are: DATA_DIR/services.json, written by `npm start`, read by every other command.
+// The addresses of the running services: DATA_DIR/services.json, written by `npm start`, read by every other command.
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -14,13 +14,13 @@ const schema = z.object({
   workers: z.object({ pid }).optional(),
 });
 
-/** The contents of `DATA_DIR/services.json`: where the running services are. */
+/** The contents of `DATA_DIR/services.json`: address and process of each running service. */
 export type Services = z.infer<typeof schema>;
 
-/** An entry to set, or null to remove it. */
+/** Entries to set; null removes one, an absent one stays. */
 export type ServicesPatch = { [Name in keyof Services]?: Services[Name] | null };
 
-/** The services that run now: without entries whose process ended. A missing or damaged file has no entries. */
+/** The entries whose process runs now. A missing or damaged file has none. Never throws. */
 export function readServices(dataDir: string): Services {
   const file = servicesFile(dataDir);
   let writtenAtMs: number;
@@ -40,8 +40,8 @@ export function readServices(dataDir: string): Services {
 }
 
 /**
- * Sets and removes entries. Readers see the file of before or the new one; the file is removed with its last entry.
- * Only `npm start` calls it, so it takes no lock.
+ * Sets and removes entries. Replaces the file in one step, and removes it with its last entry. Only `npm start` calls
+ * it, so it takes no lock. Throws the file system's error.
  */
 export function updateServices(dataDir: string, patch: ServicesPatch): void {
   const merged = Object.entries({ ...readServices(dataDir), ...patch }).filter(([, entry]) => entry != null);
@@ -54,7 +54,7 @@ export function updateServices(dataDir: string, patch: ServicesPatch): void {
   replaceFileSync(file, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
 }
 
-/** The URI in `MONGODB_URI`, else of the MongoDB that `npm start` runs. Throws with the remedy without either. */
+/** The URI in `MONGODB_URI`, else that of the MongoDB that `npm start` runs. Rejects, with a remedy, without either. */
 export async function findMongodbUri(config: {
   mongodbUri: string | undefined;
   dataDir: string;
@@ -66,7 +66,7 @@ export async function findMongodbUri(config: {
   );
 }
 
-/** The URL in `REDIS_URL`, else of the Redis that `npm start` runs; null if there is neither. */
+/** The URL in `REDIS_URL`, else that of the Redis that `npm start` runs; null if there is neither. */
 export function findRedisUrl(config: { redisUrl: string | undefined; dataDir: string }): string | null {
   return config.redisUrl ?? readServices(config.dataDir).redis?.url ?? null;
 }
@@ -75,7 +75,7 @@ function servicesFile(dataDir: string): string {
   return join(dataDir, 'services.json');
 }
 
-/** Whether the process of an entry still runs, and is not a later one that got the same pid. */
+/** Whether the process of an entry still runs, and no later process has got its pid. */
 function isRunning(pid: number, recordedAtMs: number): boolean {
   try {
     process.kill(pid, 0);
@@ -87,7 +87,7 @@ function isRunning(pid: number, recordedAtMs: number): boolean {
 }
 
 const CLOCK_SLACK_MS = 2_000;
-/** The kernel reports start times in these units (proc(5), `USER_HZ`), whatever its own tick is. */
+/** The kernel reports start times in `USER_HZ` (proc(5)), whatever its own tick is. */
 const TICKS_PER_SECOND = 100;
 
 /** Unix milliseconds at which a process started, or null where the system does not tell. */

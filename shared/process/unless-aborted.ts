@@ -1,6 +1,6 @@
 /**
- * The work's result, or a rejection with the signal's reason as soon as it aborts. For work that takes no signal: it
- * may go on after that, and its late result or error is dropped.
+ * Resolves to the work's result, or rejects with the signal's reason as soon as the signal aborts. For work that takes
+ * no signal: the work may go on after that, and its late result or error is dropped.
  */
 export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -1,5 +1,4 @@
-// Counts of what the pipeline found, kept in Redis: every worker adds to them and the API shows them. They start at 0
-// again when Redis loses its data, as a Prometheus counter may.
+// Counts of the pipeline's findings, kept in Redis: every worker adds to them, and the API serves them as metrics.
 import type { Redis } from 'ioredis';
 import { queuePrefix } from './queues.ts';
 
@@ -7,13 +6,16 @@ const COUNTERS = ['logs_found_failed', 'drift_found', 'roots_stored', 'sessions_
 /** One of the counters that all processes share. */
 export type CounterName = (typeof COUNTERS)[number];
 
-/** Totals in Redis, added to by all processes. A total starts at 0 again when Redis loses its data. */
+/**
+ * Totals in Redis, to which all processes add. They start at 0 again when Redis loses its data, as a Prometheus counter
+ * may. Both methods reject with ioredis's error when Redis does not answer.
+ */
 export type Counters = Readonly<{
   add(name: CounterName, by?: number): Promise<void>;
   read(): Promise<Readonly<Record<CounterName, number>>>;
 }>;
 
-/** The counters of one deployment: deployments that share a Redis have different databases. */
+/** The counters of one deployment. The name of its database tells it from other deployments on the same Redis. */
 export function createCounters(redis: Redis, mongodbDb: string): Counters {
   const key = `${queuePrefix(mongodbDb)}:counters`;
   return {

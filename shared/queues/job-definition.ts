@@ -1,15 +1,14 @@
-// The definition of a kind of job: its queue, its payload, and the id by which two jobs are the same.
 import type { z } from 'zod';
 
-/** One kind of job: its queue, its payload, and the id that makes two jobs the same. */
+/** One kind of job: its queue, its payload, and the id by which jobs that do the same work are deduplicated. */
 export type JobDefinition<P> = Readonly<{
   /** Name of the queue and of its jobs. */
   name: string;
   /** Ids and times only: Redis and the dashboard show payloads. */
   payload: z.ZodType<P>;
-  /** Equal for jobs that do the same work: while one waits or runs, another is not added. Holds no `:`. */
+  /** Deduplication id: while a job with this id waits or runs, no other is added. Holds no `:` (BullMQ). */
   id(payload: P): string;
-  /** Milliseconds that a job waits for others with its id, which it then stands for. */
+  /** Debounce, in milliseconds: the job waits so long before it runs, and later ones with its id collapse into it. */
   delayMs?: number;
 }>;
 

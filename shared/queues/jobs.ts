@@ -1,5 +1,4 @@
-// The jobs of the background pipeline.
-
+// The jobs of the background pipeline. What each does is in `workers/jobs/`.
 import { z } from 'zod';
 import { isId } from '../audit/ids.ts';
 import { HOUR_MS } from '../time/durations.ts';
@@ -17,7 +16,7 @@ const agentHour = z.strictObject({
   hourMs: z.int().refine((ms) => ms % HOUR_MS === 0),
 });
 
-/** Brings a session's counts up to its log. */
+/** Brings a session's counts up to the end of its log. */
 export const AGGREGATE_SESSION = defineJob({
   name: 'aggregate-session',
   payload: session,
@@ -36,7 +35,7 @@ export const AGGREGATE_HOUR = defineJob({
   name: 'aggregate-hour',
   payload: agentHour,
   id: ({ agentId, hourMs }) => `aggregate-hour-${agentId}-${hourMs / HOUR_MS}`,
-  // Sessions of one hour end close together, and each sum reads all of them.
+  // Sessions of one hour end close together, and each run of the job reads all of them.
   delayMs: 500,
 });
 
@@ -47,12 +46,12 @@ export const SWEEP = defineJob({
   id: ({ of }) => `sweep-${of}`,
 });
 
-/** Counts a sample of sessions and their hours again and compares. */
+/** Counts a sample of sessions again from their logs, and their hours from the sessions, and compares. */
 export const CHECK_DRIFT = defineJob({
   name: 'check-drift',
   payload: z.strictObject({ sessions: z.int().min(1).max(100_000) }),
   id: () => 'check-drift',
 });
 
-/** All kinds of jobs. */
+/** All kinds of jobs, one queue each. */
 export const JOB_DEFINITIONS = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR, SWEEP, CHECK_DRIFT] as const;

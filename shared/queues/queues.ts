@@ -5,10 +5,10 @@ import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
 import { RETRY_POLICY } from './retry-policy.ts';
 
-/** Jobs in a queue, by state. */
+/** Jobs in a queue, by state. `waiting` includes prioritized jobs, `delayed` those that wait for a retry. */
 export type QueueCounts = Readonly<{ waiting: number; active: number; delayed: number; failed: number }>;
 
-/** The queues of a deployment, one for each kind of job. */
+/** The queues of a deployment, one for each kind of job. Methods reject with ioredis's error when Redis is away. */
 export type Queues = Readonly<{
   /** Adds a job unless one with its id waits or runs. A job that failed for good is added again. */
   add<P>(definition: JobDefinition<P>, payload: P): Promise<void>;
@@ -25,11 +25,11 @@ export type Queues = Readonly<{
  * Prefix of a deployment's keys in Redis. The name of its database tells it from other deployments on the same Redis.
  */
 export function queuePrefix(mongodbDb: string): string {
-  // The braces keep all of them on one node of a cluster.
+  // The braces are a hash tag: they keep all keys of the deployment on one node of a Redis cluster.
   return `{masker-${mongodbDb}}`;
 }
 
-/** Closing the queues leaves `redis` open: it belongs to the caller. */
+/** Makes the queues of all `JOB_DEFINITIONS`. Closing them leaves `redis` open: it belongs to the caller. */
 export function createQueues(redis: Redis, mongodbDb: string): Queues {
   const prefix = queuePrefix(mongodbDb);
   const byName = new Map(

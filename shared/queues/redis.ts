@@ -2,8 +2,8 @@
 import { Redis } from 'ioredis';
 
 /**
- * What a connection does while Redis does not answer. A producer fails at once, since somebody waits for its answer. A
- * worker waits. Both reconnect for ever.
+ * Says how a connection behaves while Redis is away. A producer's command fails at once, since a caller waits for it; a
+ * worker's waits. Both reconnect without end.
  */
 export type RedisUse = 'producer' | 'worker';
 
@@ -22,7 +22,7 @@ const OPTIONS = {
   worker: { maxRetriesPerRequest: null },
 } as const;
 
-/** A client that connects at once, in the background. Requires a URL that `isRedisUrl` accepts. */
+/** Makes a client, which connects at once, in the background. Requires a URL that `isRedisUrl` accepts. */
 export function openRedis(url: string, use: RedisUse): Redis {
   const redis = new Redis(url, {
     ...OPTIONS[use],
@@ -34,7 +34,7 @@ export function openRedis(url: string, use: RedisUse): Redis {
   return redis;
 }
 
-/** Whether Redis answers within the deadline. */
+/** Whether Redis answers within `deadlineMs` milliseconds. Never rejects. */
 export async function pingRedis(redis: Redis, deadlineMs: number): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(() => resolve(false), deadlineMs);
@@ -46,8 +46,8 @@ export async function pingRedis(redis: Redis, deadlineMs: number): Promise<boole
 }
 
 /**
- * Whether a text is a URL that `openRedis` can use: redis:// or rediss://, a host, at most the number of a database.
- * Options after a `?` are refused: ioredis would let them override the ones that a connection depends on.
+ * Whether a text is a URL that `openRedis` can use: redis:// or rediss://, a host, at most a database's number. Refuses
+ * options after a `?`: ioredis would let them override the options that a connection depends on.
  */
 export function isRedisUrl(text: string): boolean {
   if (!/^rediss?:\/\/[^/?#]/.test(text)) return false;

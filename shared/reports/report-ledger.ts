@@ -43,7 +43,7 @@ export const LEDGER_INDEXES: readonly IndexSpec[] = [
   { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, generated_at: -1 } },
 ];
 
-/** What `createReportLedger` returns. */
+/** The issued reports of an account. */
 export type ReportLedger = ReturnType<typeof createReportLedger>;
 
 /** Records and finds issued reports. All methods reject with the driver's error when the database does not answer. */

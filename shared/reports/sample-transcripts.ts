@@ -1,5 +1,4 @@
-import type { Policy } from '../policy/policy.ts';
-import { passthroughKinds } from '../policy/policy.ts';
+import { type Policy, passthroughKinds } from '../policy/policy.ts';
 import type { SessionPayloads } from '../sessions/session.ts';
 import type { Report } from './report-schema.ts';
 import type { Transcripts } from './transcripts.ts';

@@ -6,7 +6,7 @@ import type { LogRef } from '../audit/log-record.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
 
-/** What is due for a session: its counts and root, or only the sum of its hour. */
+/** A session whose derived data is due: its counts and root, or only the sum of its hour. */
 export type DueSession = LogRef & Readonly<{ agentId: string; startedAt: Date; needs: 'counts' | 'hour' }>;
 
 /** Which sessions an operator's command is about: all that fit everything that is given. */
@@ -22,7 +22,7 @@ export type SessionSelection = Readonly<{
   withoutRoot?: boolean;
 }>;
 
-/** What `createFleetSessions` returns. */
+/** The sessions of all accounts. */
 export type FleetSessions = ReturnType<typeof createFleetSessions>;
 
 /**

@@ -6,7 +6,7 @@ import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import type { SessionSnapshot } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
-/** What reacting to a verdict takes: the session rows, a log and a counter. */
+/** The dependencies of the reaction: the session rows, a log and a counter. */
 export type OutcomeDeps = Readonly<{
   sessions: Pick<SessionRepository, 'markFailed' | 'markUnverifiable' | 'clearMarks'>;
   log: Pick<Logger, 'error' | 'info'>;

@@ -6,7 +6,7 @@ import { SESSIONS, type StoredSession } from './session-row.ts';
 const ANY_DATE = { $gt: new Date(0) };
 const ANY_TEXT = { $gt: '' };
 
-/** What `createSessionGauges` returns. */
+/** Figures over all sessions. */
 export type SessionGauges = ReturnType<typeof createSessionGauges>;
 
 /** All methods reject with the driver's error when the database is away. */

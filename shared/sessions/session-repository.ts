@@ -48,7 +48,7 @@ export type ImportClaim =
   /** Another account owns the id. */
   | Readonly<{ status: 'foreign' }>;
 
-/** What `createSessionRepository` returns. */
+/** The sessions of an account. */
 export type SessionRepository = ReturnType<typeof createSessionRepository>;
 
 /**

@@ -46,7 +46,7 @@ const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as cons
 /** Ranges in one query. */
 const RANGES = 64;
 
-/** What `createSessionSumRepository` returns. */
+/** The sessions of an account, as sums read them. */
 export type SessionSumRepository = ReturnType<typeof createSessionSumRepository>;
 
 /** All methods reject with the driver's error when the database is away. */
