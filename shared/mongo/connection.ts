@@ -1,6 +1,7 @@
 // Opens connections to MongoDB; nothing else does.
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
+import './fail-lost-writes.ts';
 
 /** An open client with its database; `close` ends both. */
 export type MongoConnection = Readonly<{ client: MongoClient; db: Db; close(): Promise<void> }>;
