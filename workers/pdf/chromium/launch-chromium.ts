@@ -56,17 +56,10 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
     signal,
   });
   const chromium = browser.process();
-  // Handles errors of the pipes after puppeteer stops listening, which is when the first closes: a killed Chromium
-  // resets the other too, and an error without a listener would end this process.
-  const ignore = () => {};
-  const listen = () => {
-    for (const pipe of chromium?.stdio ?? []) {
-      if (pipe && !pipe.listeners('error').includes(ignore)) pipe.on('error', ignore);
-    }
-  };
-  listen();
-  // Listens again at its end, in case puppeteer took all listeners off.
-  chromium?.once('exit', listen);
+  // A killed Chromium may reset its pipes, and an error that nobody handles would end this process. Puppeteer reads the
+  // output through readline, which throws such an error on. It stops listening to the other pipes when the first closes.
+  for (const output of [chromium?.stdout, chromium?.stderr]) output?.removeAllListeners('error');
+  for (const pipe of chromium?.stdio ?? []) pipe?.on('error', () => {});
   if (chromium?.pid !== undefined) await giveWay(chromium.pid);
   return browser;
 }

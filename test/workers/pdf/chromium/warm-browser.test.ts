@@ -118,11 +118,18 @@ test('a Chromium without a sandbox is reported once', WITH_CHROMIUM, async (t) =
   }
 });
 
-test('a pipe that is reset after its Chromium ended ends nothing else', WITH_CHROMIUM, async (t) => {
-  const warm = createWarmBrowser(t);
-  const { browser } = await warm.lease();
-  const pipes = browser.process()?.stdio ?? [];
-  await warm.close();
-  assert.ok(pipes.length >= 5);
-  for (const pipe of pipes) pipe?.emit('error', new Error('read ECONNRESET'));
-});
+test(
+  'a pipe that is reset ends nothing else, while its Chromium ends or afterwards',
+  WITH_CHROMIUM,
+  async (t) => {
+    const warm = createWarmBrowser(t);
+    const { browser } = await warm.lease();
+    const chromium = browser.process();
+    const pipes = chromium?.stdio ?? [];
+    assert.ok(pipes.length >= 5);
+    for (const output of [chromium?.stdout, chromium?.stderr])
+      output?.emit('error', new Error('read ECONNRESET'));
+    await warm.close();
+    for (const pipe of pipes) pipe?.emit('error', new Error('read ECONNRESET'));
+  },
+);
