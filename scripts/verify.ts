@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
-import { type LogVerdict, verdictName } from '../shared/audit/verdict.ts';
+import type { LogVerdict } from '../shared/audit/verdict.ts';
 import { LOG_STATE_WORDS } from '../shared/reports/wording.ts';
 import { createFleetSessions, type FleetSessions } from '../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { refused } from './batch/describe-verdict.ts';
 import { eachSession } from './batch/each-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
@@ -90,15 +91,15 @@ function describe(sessionId: string, verdict: LogVerdict): string {
   if (verdict.status === 'verified') {
     return `${sessionId} verified, ${verdict.size} entries, ${LOG_STATE_WORDS[verdict.state]}, root ${verdict.rootHex}`;
   }
-  if (verdict.status === 'unverifiable')
-    return `${sessionId} unverifiable: audit key ${verdict.keyId} is not configured`;
-  return `${sessionId} FAILED: ${verdict.fault} at seq ${verdict.seq}`;
+  return `${sessionId} ${refused(verdict).line}`;
 }
 
 function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict): object {
-  const place = verdict.status === 'failed' ? { seq: verdict.seq } : {};
-  const root = verdict.status === 'verified' ? { size: verdict.size, merkle_root_hex: verdict.rootHex } : {};
-  return { session_id: sessionId, account_id: accountId, verdict: verdictName(verdict), ...place, ...root };
+  const found =
+    verdict.status === 'verified'
+      ? { verdict: verdict.status, size: verdict.size, merkle_root_hex: verdict.rootHex }
+      : refused(verdict).details;
+  return { session_id: sessionId, account_id: accountId, ...found };
 }
 
 if (import.meta.main) {

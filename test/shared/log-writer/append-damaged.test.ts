@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { newId } from '../../../shared/audit/ids.ts';
 import { type AppendResult, appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import {
   createLogWorld,
-  draftEvent,
   readTexts,
   replaceTexts,
   type SegmentRow,
@@ -15,11 +13,9 @@ import {
 } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { damageRow, damageSegment, dropField } from '../../support/damage-rows.ts';
+import { draftsWithIds } from '../../support/draft-events.ts';
 
 const world = await createLogWorld({ after });
-
-const events = (count: number, from = 0): EventDraft[] =>
-  Array.from({ length: count }, (_, i) => ({ ...draftEvent(from + i), event_id: newId('event') }));
 
 function append({ accountId, id }: Session, drafts: readonly EventDraft[]): Promise<AppendResult> {
   return appendEvents(world, accountId, id, drafts);
@@ -34,7 +30,7 @@ describe('appending to a log that somebody changed', () => {
 
   async function refuses(session: Session, expected: object, what: string): Promise<void> {
     const before = await readTexts(world.db, session);
-    for (const write of [() => append(session, events(1)), () => close(session)]) {
+    for (const write of [() => append(session, draftsWithIds(1)), () => close(session)]) {
       const result = await write();
       assert.deepEqual({ ...result, ...expected }, result, what);
       assert.deepEqual(await readTexts(world.db, session), before, what);
@@ -66,7 +62,7 @@ describe('appending to a log that somebody changed', () => {
       const session = await writeSession(world, size, { seal: false });
       await replaceTexts(world.db, session, (await readTexts(world.db, session)).slice(0, cut));
       await world.db.collection('audit_segments').updateMany({}, { $set: { closed: false } });
-      const result = await append(session, events(1));
+      const result = await append(session, draftsWithIds(1));
       assert.deepEqual(
         [result.status, 'fault' in result && result.fault],
         ['failed', 'truncated'],
@@ -116,14 +112,14 @@ describe('appending to a log that somebody changed', () => {
     for (const fields of odd) {
       const session = await writeSession(world, 5, { seal: false });
       await damageSegment(world.db, session, 0, fields);
-      const results = [await append(session, events(1)), await close(session)];
+      const results = [await append(session, draftsWithIds(1)), await close(session)];
       for (const result of results) assert.equal(result.status, 'failed', JSON.stringify(fields));
     }
     // Without `entries` at all, mongo-java-server drops the connection over the projection.
     for (const field of ['count', 'head_hash', 'closed']) {
       const session = await writeSession(world, 5, { seal: false });
       await dropField(world.db, session, 0, field);
-      const results = [await append(session, events(1)), await close(session)];
+      const results = [await append(session, draftsWithIds(1)), await close(session)];
       for (const result of results) assert.equal(result.status, 'failed', `without ${field}`);
     }
   });
@@ -168,7 +164,7 @@ describe('appending to a log that somebody changed', () => {
     for (const through of [-5, 1e15, Number.NaN, '3', null, 2.5]) {
       const session = await writeSession(world, 5, { seal: false });
       await damageRow(world.db, session, { 'aggregate.through_seq': through });
-      assert.equal((await append(session, events(1, 5))).status, 'appended', `${through}`);
+      assert.equal((await append(session, draftsWithIds(1, 5))).status, 'appended', `${through}`);
       assert.equal((await close(session)).status, 'sealed', `${through}`);
       const { verdict, session: row } = await checkLog(world, session);
       assert.ok(verdict.status === 'verified' && verdict.size === 6);

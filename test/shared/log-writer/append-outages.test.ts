@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
-import type { EventDraft } from '../../../shared/log-writer/draft.ts';
 import { connectMongo } from '../../../shared/mongo/connection.ts';
 import {
   createLogWorld,
   createWriter,
-  draftEvent,
   readTexts,
   startSession,
   writeSession,
 } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { type Cut, startCuttingProxy } from '../../support/cutting-proxy.ts';
+import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
 
 const world = await createLogWorld({ after });
-
-const events = (count: number, from = 0): EventDraft[] =>
-  Array.from({ length: count }, (_, i) => ({ ...draftEvent(from + i), event_id: newId('event') }));
-const idsOf = (drafts: readonly EventDraft[]) => drafts.map(({ event_id }) => event_id);
 
 describe('appending over a bad connection', () => {
   const target = () => {
@@ -49,7 +43,7 @@ describe('appending over a bad connection', () => {
           t.after(() => proxy.close());
           const writer = await connectThrough(proxy.port, t);
           const session = await writeSession(world, begin, { seal: false });
-          const drafts = events(10, begin);
+          const drafts = draftsWithIds(10, begin);
           proxy.cutNext(...cuts);
           const result = await appendEvents(writer, session.accountId, session.id, drafts);
           assert.deepEqual(result, { status: 'appended', eventIds: idsOf(drafts) });
@@ -71,7 +65,10 @@ describe('appending over a bad connection', () => {
     const writer = await connectThrough(proxy.port, t);
     const session = await startSession(world);
     proxy.cutNext('before');
-    assert.equal((await appendEvents(writer, session.accountId, session.id, events(3))).status, 'appended');
+    assert.equal(
+      (await appendEvents(writer, session.accountId, session.id, draftsWithIds(3))).status,
+      'appended',
+    );
     assert.equal(proxy.pending(), 0);
     const { entries, session: row } = await checkLog(world, session);
     assert.deepEqual([entries.length, row.log.size], [3, 0]);
@@ -83,7 +80,9 @@ describe('appending over a bad connection', () => {
     const writer = await connectThrough(proxy.port, t);
     const session = await startSession(world);
     proxy.cutNext(...Array.from({ length: 4 }, (): Cut => 'before'));
-    await assert.rejects(appendEvents(writer, session.accountId, session.id, events(3)), { name: /^Mongo/ });
+    await assert.rejects(appendEvents(writer, session.accountId, session.id, draftsWithIds(3)), {
+      name: /^Mongo/,
+    });
     assert.deepEqual(await readTexts(world.db, session), []);
   });
 

@@ -13,12 +13,9 @@ import {
 } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { damageRow, damageSegment } from '../../support/damage-rows.ts';
+import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
 
 const world = await createLogWorld({ after });
-
-const events = (count: number, from = 0): EventDraft[] =>
-  Array.from({ length: count }, (_, i) => ({ ...draftEvent(from + i), event_id: newId('event') }));
-const idsOf = (drafts: readonly EventDraft[]) => drafts.map(({ event_id }) => event_id);
 
 function append({ accountId, id }: Session, drafts: readonly EventDraft[]): Promise<AppendResult> {
   return appendEvents(world, accountId, id, drafts);
@@ -28,7 +25,7 @@ describe('appending', () => {
   it('an append stores events in order, across segments, and raises the row', async () => {
     for (const size of [1, 255, 256, 257, 511, 512, 513, 1100]) {
       const session = await startSession(world);
-      const drafts = events(size);
+      const drafts = draftsWithIds(size);
       assert.deepEqual(await append(session, drafts), { status: 'appended', eventIds: idsOf(drafts) });
       const { entries, verdict, session: row } = await checkLog(world, session);
       assert.deepEqual(
@@ -51,7 +48,7 @@ describe('appending', () => {
     const steps = [1, 254, 1, 0, 1, 255, 300, 1];
     let size = 0;
     for (const step of steps) {
-      assert.equal((await append(session, events(step, size))).status, 'appended');
+      assert.equal((await append(session, draftsWithIds(step, size))).status, 'appended');
       size += step;
       const { verdict, session: row } = await checkLog(world, session);
       assert.ok(verdict.status === 'verified' && verdict.size === size, `after ${size}`);
@@ -102,7 +99,7 @@ describe('appending', () => {
 
   it('an append finds no session of another account', async () => {
     const session = await startSession(world);
-    assert.deepEqual(await appendEvents(world, newId('account'), session.id, events(1)), {
+    assert.deepEqual(await appendEvents(world, newId('account'), session.id, draftsWithIds(1)), {
       status: 'no_session',
     });
     assert.deepEqual(await readTexts(world.db, session), []);
@@ -111,7 +108,7 @@ describe('appending', () => {
   it('an append says which key is missing', async () => {
     const session = await startSession(world);
     await damageRow(world.db, session, { 'log.key_id': 'k_lost' });
-    assert.deepEqual(await append(session, events(1)), {
+    assert.deepEqual(await append(session, draftsWithIds(1)), {
       status: 'unverifiable',
       reason: 'unknown_key',
       keyId: 'k_lost',
@@ -121,9 +118,9 @@ describe('appending', () => {
   it('an append says that a log is closed, whether or not its segments still do', async () => {
     for (const size of [0, 3, 256]) {
       const session = await writeSession(world, size);
-      assert.deepEqual(await append(session, events(1)), { status: 'closed', eventIds: [] });
+      assert.deepEqual(await append(session, draftsWithIds(1)), { status: 'closed', eventIds: [] });
       await damageSegment(world.db, session, size === 256 ? 1 : 0, { closed: false });
-      assert.deepEqual(await append(session, events(1)), { status: 'closed', eventIds: [] });
+      assert.deepEqual(await append(session, draftsWithIds(1)), { status: 'closed', eventIds: [] });
       assert.equal((await checkLog(world, session)).entries.length, size);
     }
   });
@@ -134,9 +131,9 @@ describe('appending', () => {
       ...world,
       sessions: { ...world.sessions, raiseLog: () => Promise.reject(new Error('killed')) },
     };
-    await assert.rejects(appendEvents(noRow, session.accountId, session.id, events(300)), /killed/);
+    await assert.rejects(appendEvents(noRow, session.accountId, session.id, draftsWithIds(300)), /killed/);
     assert.equal((await checkLog(world, session)).session.log.size, 0);
-    await append(session, events(1, 300));
+    await append(session, draftsWithIds(1, 300));
     const { session: row, verdict } = await checkLog(world, session);
     assert.ok(verdict.status === 'verified');
     assert.deepEqual([row.log.size, row.aggregate.throughSeq], [301, 300]);
