@@ -46,7 +46,11 @@ async function verify(connected: Connected, sessionId: string | null, json: bool
   const tally: Tally = { verified: 0, failed: 0, unverifiable: 0 };
   const check = async (ref: LogRef) => {
     const evidence = await pool.verifySession(ref, { signal: NEVER, listed: 0 });
-    if (!evidence) return;
+    if (!evidence) {
+      // Deleted since it was found: of all sessions it is left out, asked for by its id it is missing.
+      if (sessionId !== null) throw noSession(sessionId);
+      return;
+    }
     const { found, verdict } = evidence;
     await recordOutcome(found, verdict);
     tally[verdict.status] += 1;
@@ -55,7 +59,7 @@ async function verify(connected: Connected, sessionId: string | null, json: bool
   if (sessionId === null) await verifyAll(fleet, check);
   else {
     const accountId = await fleet.findOwner(sessionId);
-    if (accountId === null) throw new Error(`There is no session ${sessionId}.`);
+    if (accountId === null) throw noSession(sessionId);
     await check({ accountId, sessionId });
   }
   const { verified, failed, unverifiable } = tally;
@@ -85,6 +89,10 @@ async function verifyAll(fleet: FleetSessions, check: (ref: LogRef) => Promise<v
   } finally {
     progress?.stop();
   }
+}
+
+function noSession(sessionId: string): Error {
+  return new Error(`There is no session ${sessionId}.`);
 }
 
 function describe(sessionId: string, verdict: LogVerdict): string {
