@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Report } from './report-schema.ts';
 import revision1 from './revisions/1.json' with { type: 'json' };
+import revision2 from './revisions/2.json' with { type: 'json' };
 
 /** A report of any revision, in the fields of this one. Sentences of an earlier revision stand as it wrote them. */
 export type StatedReport = Omit<Report, 'revision'> & Readonly<{ revision: number }>;
@@ -25,7 +26,7 @@ type Step = Readonly<{
 }>;
 
 /** By revision: the first is revision 1. */
-const STEPS: readonly Step[] = [{ published: revision1, next: sealedRootAsAnchor }];
+const STEPS: readonly Step[] = [{ published: revision1, next: sealedRootAsAnchor }, { published: revision2 }];
 
 /** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
 export function findEarlierRevision(revision: number): EarlierRevision | null {

@@ -11,8 +11,8 @@ import { commandEnv, runScript } from '../support/commands.ts';
 import { issuedReport, REPORTED_SESSION } from '../support/issued-reports.ts';
 import { altered, createReportWorld } from '../support/report-world.ts';
 
-/** The clinic's sessions, and in the ledger a report on one of them, as revision 1 issued it. */
-async function createWorldOfRevision1(t: TestContext) {
+/** The clinic's sessions, and in the ledger a report on one of them, as the revision issued it. */
+async function createWorldOfRevision(t: TestContext, revision: 1 | 2) {
   const { database, db, verify: _, ...world } = await createReportWorld(t);
   const { audit_keys: keys, account_id: accountId, sessions } = await readExpected('clinic-week');
   const env = {
@@ -21,7 +21,7 @@ async function createWorldOfRevision1(t: TestContext) {
   };
   const imported = await runScript('import.ts', [bundleDir('clinic-week')], env);
   assert.equal(imported.code, 0, imported.stderr);
-  const issued = issuedReport(1);
+  const issued = issuedReport(revision);
   const { report } = JSON.parse(Buffer.from(issued.json).toString()) as { report: ReportOnWire };
   await createReportLedger(db).record(accountId, {
     id: report.id,
@@ -37,6 +37,7 @@ async function createWorldOfRevision1(t: TestContext) {
   });
   return {
     ...issued,
+    report,
     verify: async (name: string, bytes: Uint8Array) => {
       await writeFile(join(world.folder, name), bytes);
       return await runScript('verify.ts', [join(world.folder, name)], env);
@@ -44,13 +45,14 @@ async function createWorldOfRevision1(t: TestContext) {
   };
 }
 
-describe('npm run verify -- FILE of revision 1', () => {
-  it('verify checks a report of revision 1 against the schema of its revision, the stored log and the ledger', async (t) => {
-    const world = await createWorldOfRevision1(t);
+for (const revision of [1, 2] as const) {
+  const of = `a report of revision ${revision}`;
+  it(`verify checks ${of} against the schema of its revision, the stored log and the ledger`, async (t) => {
+    const world = await createWorldOfRevision(t, revision);
     const { code, stdout } = await world.verify('report.json', world.json);
-    const root = /"merkle_root_hex":"([0-9a-f]{64})"/.exec(Buffer.from(world.json).toString())?.[1];
+    const { id, merkle_root_hex: root } = world.report;
     assert.deepEqual(stdout.trim().split('\n'), [
-      `schema: verified, masker-audit/v1 revision 1, rep_01M8G4RAD8TJGYFX1DX8Y12E4R on ${REPORTED_SESSION}`,
+      `schema: verified, masker-audit/v1 revision ${revision}, ${id} on ${REPORTED_SESSION}`,
       'policy: verified, coverage follows from the policy text',
       `log: verified, 16 entries, root ${root}`,
       'ledger: verified, the same bytes as issued',
@@ -58,8 +60,8 @@ describe('npm run verify -- FILE of revision 1', () => {
     assert.equal(code, 0);
   });
 
-  it('verify does not check the pages of a PDF of revision 1, says why, and exits 1', async (t) => {
-    const world = await createWorldOfRevision1(t);
+  it(`verify does not check the pages of a PDF of ${of}, says why, and exits 1`, async (t) => {
+    const world = await createWorldOfRevision(t, revision);
     const { code, stdout } = await world.verify('report.pdf', world.pdf);
     const lines = stdout.trim().split('\n');
     assert.deepEqual(
@@ -68,13 +70,15 @@ describe('npm run verify -- FILE of revision 1', () => {
     );
     assert.equal(
       lines.at(-1),
-      'pages: not checked, these pages were made by revision 1 of the report, and this program prints revision 2',
+      `pages: not checked, these pages were made by revision ${revision} of the report, and this program prints revision 3`,
     );
     assert.equal(code, 1);
   });
+}
 
+describe('npm run verify -- FILE of revision 1', () => {
   it('verify fails a report of revision 1 that was altered', async (t) => {
-    const world = await createWorldOfRevision1(t);
+    const world = await createWorldOfRevision(t, 1);
     const cases: [change: (report: JsonObject) => void, finding: RegExp][] = [
       [(report) => report.set('redaction_count', 1), /^log: FAILED, .*: redaction_count$/m],
       [

@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, '../data/reports');
 export const REPORTED_SESSION = 'sess_01KQN89WGRBPJ4AAGAHJXMZY71';
 
 /** An issued report of the revision, as JSON and as the PDF that carries it. */
-export function issuedReport(revision: 1): Readonly<{ json: Uint8Array; pdf: Uint8Array }> {
+export function issuedReport(revision: 1 | 2): Readonly<{ json: Uint8Array; pdf: Uint8Array }> {
   const read = (type: string) => readFileSync(join(FOLDER, `revision-${revision}.${type}`));
   return { json: read('json'), pdf: read('pdf') };
 }
