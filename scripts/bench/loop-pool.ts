@@ -28,7 +28,7 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
 
   async function walk({ record }: WalkPlan): Promise<WalkedRange> {
     const { accountId, sessionId, log } = record;
-    const key = deps.keyring.find(log.keyId, log.keyCheck);
+    const { key } = deps.keyring.find({ ...record, ...log });
     if (!key) throw new Error('The log is not signed with the benchmark’s key');
     const segments: StoredSegment[] = [];
     await readSegments(deps.reader, accountId, sessionId, (segment) => segments.push(segment));

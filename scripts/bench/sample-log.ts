@@ -1,6 +1,6 @@
 // A realistic log, made by the program's own signing code and laid out as it is stored.
 import { BSON } from 'mongodb';
-import { type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
+import { type AuditKeyBytes, createAuditKey } from '../../shared/audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { WalkedLog } from '../../shared/audit/log-walker.ts';
@@ -20,7 +20,7 @@ export const SAMPLE_KEY: AuditKeyBytes = { id: 'k_bench', bytes: new Uint8Array(
 
 export function makeSampleLog(size: number): SampleLog {
   const log = { agentId: newId('agent'), sessionId: newId('session') };
-  const key = createKeyring([SAMPLE_KEY]).writer!;
+  const key = createAuditKey(SAMPLE_KEY);
   const events = Array.from({ length: size }, (_, i) => identify(draftEvent(i)));
   const { texts } = signEntries(log, key, 0, ZERO_HASH_HEX, events);
   return { log, keyBytes: SAMPLE_KEY.bytes, texts, segments: packSegments(log.sessionId, texts) };

@@ -1,7 +1,7 @@
 // Stores a session with a realistic log, signed by the program's own code and closed by its own close. Inserts whole
 // segments, many at a time, since a million appends one after the other would take minutes.
 import type { Db } from 'mongodb';
-import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createAuditKey, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { WalkedLog } from '../../shared/audit/log-walker.ts';
@@ -71,8 +71,7 @@ async function insertEntries(
   size: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const key = createKeyring([SAMPLE_KEY]).writer;
-  if (!key) throw new Error('There is no key to sign the log with');
+  const key = createAuditKey(SAMPLE_KEY);
   let headHashHex = ZERO_HASH_HEX;
   let inserting: Promise<unknown> = Promise.resolve();
   for (let begin = 0; begin < size; begin += BATCH) {

@@ -2,6 +2,7 @@
 // its log's walk, never the entries.
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { BundleError, findFile, readLines } from './bundle-files.ts';
 import { type BundlePolicy, readPolicies } from './bundle-policies.ts';
@@ -121,12 +122,20 @@ function startCheck(row: SessionRow, { agents, policies, keyring }: RowContext):
   if (row.payloads !== null && !policy.logPayloads) {
     return `${row.id} has payloads although its policy does not log them: export it again without payloads`;
   }
-  const key = keyring.find(row.log.key_id, row.log.key_check);
-  if (!key) {
-    const remedy = 'add it to AUDIT_KEYS with the value that the log was signed with';
-    return `${row.id} is unverifiable: audit key ${row.log.key_id} is not configured; ${remedy}`;
-  }
+  const { key_id: keyId, key_check: keyCheck } = row.log;
+  const found = { accountId: row.account_id, startedAt: row.started_at, keyId, keyCheck };
+  const { key, verdict } = keyring.find(found);
+  if (!key) return `${row.id} is ${withoutKey(verdict, row)}`;
   return new LogCheck(row, policy, key);
+}
+
+function withoutKey(verdict: FailedLog | UnverifiableLog, { account_id, log }: SessionRow): string {
+  if (verdict.status === 'unverifiable') {
+    const remedy = 'add it to AUDIT_KEYS with the value that the log was signed with';
+    return `unverifiable: audit key ${log.key_id} is not configured; ${remedy}`;
+  }
+  const remedy = `add account=${account_id} to its scope in AUDIT_KEYS if it is, and mind its not_before and not_after`;
+  return `refused: audit key ${log.key_id} is not this account's, or was not in force at the session's start; ${remedy}`;
 }
 
 async function checkEntries(

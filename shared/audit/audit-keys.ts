@@ -2,9 +2,23 @@
 import type { KeyObject } from 'node:crypto';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeSealKey } from './seal.ts';
+import { type FailedLog, failed, type UnverifiableLog } from './verdict.ts';
 
-/** An audit key as configured: its id, unique in a deployment, and 32 bytes or more. */
-export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array }>;
+/**
+ * What a key may sign and prove, audit-format "Chain". Without accounts it is the operator's own, for every account.
+ * Times are compared with a session's start, both ends included; null leaves that end open.
+ */
+export type KeyScope = Readonly<{
+  accountIds: readonly string[];
+  notBefore: Date | null;
+  notAfter: Date | null;
+}>;
+
+/** The scope of a key that is given without one: every account, at any time. */
+export const EVERY_LOG: KeyScope = Object.freeze({ accountIds: [], notBefore: null, notAfter: null });
+
+/** An audit key as configured: its id, unique in a deployment, 32 bytes or more, and its scope. */
+export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array; scope?: KeyScope }>;
 
 /**
  * An audit key in use: its hasher for entries, its derived key for seals, and the check value that tells it from
@@ -14,36 +28,71 @@ export type AuditKey = Readonly<{
   id: string;
   /** First 16 hex digits of `HMAC-SHA256(key, "masker-key-check")`. */
   check: string;
+  scope: KeyScope;
   hasher: ChainHasher;
   sealKey: KeyObject;
 }>;
 
-/** The audit keys of a deployment: one signs new sessions, each verifies the logs that name it. */
+/** Whose session it is and when it started: what a scope is compared with. */
+export type ScopedSession = Readonly<{ accountId: string; startedAt: Date }>;
+
+/** The key of a log, or the verdict on a log that no key can check. */
+export type FoundKey =
+  | Readonly<{ key: AuditKey; verdict: null }>
+  | Readonly<{ key: null; verdict: FailedLog | UnverifiableLog }>;
+
+/** The audit keys of a deployment. */
 export type Keyring = Readonly<{
-  /** The key that writes new sessions; null when none is configured. */
-  writer: AuditKey | null;
-  /** The key under which a log was written. Null when none of this id is configured, or another key has this id now. */
-  find(keyId: string, keyCheck: string): AuditKey | null;
+  /**
+   * The key that signs a new session: the first that is bound to its account, else the first that is bound to none, of
+   * those in force at its start. Null when there is none.
+   */
+  writerFor(session: ScopedSession): AuditKey | null;
+  /**
+   * The key under which a log was written. `unverifiable` when none of this id is configured, or another key has this
+   * id now; `key_out_of_scope` when the key may not prove this account's logs, or none of this time.
+   */
+  find(log: ScopedSession & Readonly<{ keyId: string; keyCheck: string }>): FoundKey;
 }>;
 
-/** Makes a keyring. The first key listed signs new sessions. No keys make a keyring without a writer. */
-export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
-  const byId = new Map<string, AuditKey>();
-  for (const { id, bytes } of keys) {
-    const key = {
-      id,
-      check: computeKeyCheck(bytes),
-      hasher: new ChainHasher(bytes),
-      sealKey: computeSealKey(bytes),
-    };
-    byId.set(id, key);
-  }
-  const [first] = byId.values();
+/** Prepares a key for use. */
+export function createAuditKey({ id, bytes, scope = EVERY_LOG }: AuditKeyBytes): AuditKey {
   return {
-    writer: first ?? null,
-    find(keyId, keyCheck) {
+    id,
+    check: computeKeyCheck(bytes),
+    scope,
+    hasher: new ChainHasher(bytes),
+    sealKey: computeSealKey(bytes),
+  };
+}
+
+/** Makes a keyring. Among keys that may sign a session, the one listed first does. */
+export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
+  const byId = new Map(keys.map((key) => [key.id, createAuditKey(key)]));
+  return {
+    writerFor(session) {
+      const usable = [...byId.values()].filter(({ scope }) => isInScope(scope, session));
+      return usable.find(({ scope }) => scope.accountIds.length > 0) ?? usable[0] ?? null;
+    },
+    find({ accountId, startedAt, keyId, keyCheck }) {
       const key = byId.get(keyId);
-      return key && key.check === keyCheck ? key : null;
+      if (key?.check !== keyCheck) {
+        return { key: null, verdict: { status: 'unverifiable', reason: 'unknown_key', keyId } };
+      }
+      if (!isInScope(key.scope, { accountId, startedAt })) {
+        return { key: null, verdict: failed('key_out_of_scope', 0, null, null) };
+      }
+      return { key, verdict: null };
     },
   };
+}
+
+/** Whether a key of this scope may sign and prove a session's log. */
+export function isInScope(
+  { accountIds, notBefore, notAfter }: KeyScope,
+  { accountId, startedAt }: ScopedSession,
+): boolean {
+  if (accountIds.length > 0 && !accountIds.includes(accountId)) return false;
+  // Written so that an invalid date is in no scope that has an end.
+  return !(notBefore && !(startedAt >= notBefore)) && !(notAfter && !(startedAt <= notAfter));
 }

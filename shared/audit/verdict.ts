@@ -3,6 +3,7 @@ import type { Anchor } from './log-record.ts';
 
 /** The kinds of failure, audit-format "Ways a log can be wrong". At one entry, the first that fits names it. */
 export const LOG_FAULTS = [
+  'key_out_of_scope',
   'malformed',
   'foreign',
   'duplicate',
@@ -12,6 +13,7 @@ export const LOG_FAULTS = [
   'altered',
   'truncated',
   'overlong',
+  'seal_missing',
   'seal_mismatch',
   'root_mismatch',
 ] as const;

@@ -66,8 +66,8 @@ export async function appendEvents(
   const damaged = checkRecord(logRecordOf(session));
   if (damaged) return damaged;
   if (session.log.seal !== null) return { status: 'closed', eventIds: [] };
-  const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
-  if (!key) return { status: 'unverifiable', reason: 'unknown_key', keyId: session.log.keyId };
+  const { key, verdict } = deps.keyring.find({ ...session, ...session.log });
+  if (!key) return verdict;
 
   const log: WalkedLog = { agentId: session.agentId, sessionId };
   const events = drafts.map(identify);

@@ -49,8 +49,8 @@ export async function closeLog(
   const damaged = checkRecord(record);
   if (damaged) return damaged;
   if (session.log.seal !== null) return { status: 'already_sealed' };
-  const key = deps.keyring.find(session.log.keyId, session.log.keyCheck);
-  if (!key) return { status: 'unverifiable', reason: 'unknown_key', keyId: session.log.keyId };
+  const { key, verdict: withoutKey } = deps.keyring.find({ ...session, ...session.log });
+  if (!key) return withoutKey;
 
   const log = { agentId: session.agentId, sessionId };
   const broken = await closeTail(deps.audit, accountId, log, key, session.log.size);

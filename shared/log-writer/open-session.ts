@@ -21,15 +21,20 @@ export type SessionStart = Readonly<{
 
 /**
  * Stores a new, open session and returns it. A session that has this id already stays as it is, and the new one is not
- * stored. Throws `unavailable` when no audit key is configured.
+ * stored. Throws `unavailable` when no audit key is in force for the account at that time.
  */
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
   accountId: string,
   { id, agentId, startedAt, upstreamModel, policy, payloads }: SessionStart,
 ): Promise<Session> {
-  const { writer } = keyring;
-  if (!writer) throw new AppError('unavailable', 'No audit key is configured: set AUDIT_KEYS to id:hex');
+  const writer = keyring.writerFor({ accountId, startedAt });
+  if (!writer) {
+    throw new AppError(
+      'unavailable',
+      `No audit key is in force for ${accountId}: add one to AUDIT_KEYS, id:hex;account=${accountId}`,
+    );
+  }
   const session: Session = {
     id: id ?? newId('session', startedAt.getTime()),
     accountId,

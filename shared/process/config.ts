@@ -8,6 +8,7 @@ import { isMongodbUri } from '../mongo/connection.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
+import { parseAuditKeys, unfitForProduction } from './audit-keys-setting.ts';
 
 /** A limit on requests: `perSecond` in the long run, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
@@ -23,7 +24,7 @@ export type Config = Readonly<{
   redisUrl: string | undefined;
   /** Absolute path. */
   dataDir: string;
-  /** The first key signs new sessions, the others verify. Empty when none is configured. */
+  /** In the order in which they are tried for a new session. Empty when none is configured. */
   auditKeys: readonly AuditKeyBytes[];
   cursorKey: Uint8Array | undefined;
   reportThreads: number;
@@ -90,7 +91,7 @@ const schema = z.object({
     )
     .optional(),
   DATA_DIR: z.string().default('.data'),
-  AUDIT_KEYS: z.string().transform(parseAuditKeys).default([]),
+  AUDIT_KEYS: z.string().transform(takeAuditKeys).default([]),
   CURSOR_KEY: z
     .string()
     .regex(
@@ -135,6 +136,7 @@ export function parseConfig(env: Env): Config {
         'AUDIT_KEYS is required in production: set it to id:hex, or AUDIT_KEYS_FILE to a file that holds it',
       );
     }
+    problems.push(...unfitForProduction(parsed.data?.AUDIT_KEYS ?? []));
     if (given.CURSOR_KEY === undefined) {
       problems.push(
         'CURSOR_KEY is required in production: set it to 64 hex digits, or CURSOR_KEY_FILE to a file',
@@ -182,31 +184,11 @@ function readSecretFile(name: string, given: Record<string, string>, problems: s
   if (given[name] === '') problems.push(`${fileVariable} names an empty file`);
 }
 
-/**
- * Parses `id:hex,id:hex`, separated by commas or line ends. Refuses one id with two values: ids are unique in a
- * deployment.
- */
-function parseAuditKeys(text: string, context: z.RefinementCtx): AuditKeyBytes[] {
-  const keys = new Map<string, AuditKeyBytes>();
-  for (const item of text.split(/[,\n]/).map((part) => part.trim())) {
-    if (item === '') continue;
-    const match = /^([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})$/.exec(item);
-    if (!match) {
-      context.addIssue(
-        'AUDIT_KEYS must be id:hex,id:hex with keys of 64 or more hex digits (make one: openssl rand -hex 32)',
-      );
-      return z.NEVER;
-    }
-    const [, id, hex] = match as unknown as [string, string, string];
-    const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
-    const earlier = keys.get(id);
-    if (earlier && Buffer.compare(earlier.bytes, bytes) !== 0) {
-      context.addIssue('AUDIT_KEYS gives one key id two values: every key needs an id of its own');
-      return z.NEVER;
-    }
-    keys.set(id, { id, bytes });
-  }
-  return [...keys.values()];
+function takeAuditKeys(text: string, context: z.RefinementCtx): readonly AuditKeyBytes[] {
+  const parsed = parseAuditKeys(text);
+  if (parsed.ok) return parsed.keys;
+  context.addIssue(parsed.problem);
+  return z.NEVER;
 }
 
 /** Parses `rate:burst`. */

@@ -28,7 +28,7 @@ export async function checkLog(
 
 async function judgeStored(world: LogWorld, session: Session): Promise<LogVerdict> {
   const record = logRecordOf(session);
-  const key = world.keyring.find(session.log.keyId, session.log.keyCheck);
+  const { key } = world.keyring.find({ ...session, ...session.log });
   if (!key) throw new Error('The session was written under another key');
   const stored = () => readStoredEntries(world.reader, session.accountId, session.id);
   const log = { agentId: session.agentId, sessionId: session.id };

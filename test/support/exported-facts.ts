@@ -26,7 +26,7 @@ export function* exportedFacts(name: ExportName): Generator<ReportFacts> {
   for (const row of sessions as SessionRow[]) {
     const text = policyText(row).toString();
     const session = toSession(row, hash('sha256', text), expected[row.id]!.merkle_root_hex);
-    const key = keyring.find(session.log.keyId, session.log.keyCheck);
+    const { key } = keyring.find({ ...session, ...session.log });
     assert.ok(key);
     const walker = new LogWalker({ agentId: session.agentId, sessionId: session.id }, key.hasher, {
       snapshotSizes: [session.log.size],

@@ -1,4 +1,4 @@
-import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createAuditKey } from '../../shared/audit/audit-keys.ts';
 import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
 import { unsignedText } from '../../shared/audit/entry.ts';
 import { newId } from '../../shared/audit/ids.ts';
@@ -10,7 +10,7 @@ export const PLACES = { first: 0, middle: 130, 'segment-boundary': 256, last: SI
 
 /** Signs members as the key holder could, so that the log has no other fault than the one a test makes. */
 export function sign(members: JsonObject): string {
-  const key = createKeyring([TEST_KEY]).writer!;
+  const key = createAuditKey(TEST_KEY);
   const unsigned = Buffer.from(unsignedText(members));
   const digest = Buffer.alloc(32);
   key.hasher.begin(Buffer.from(members.get('prev_hash') as string, 'hex'));

@@ -38,7 +38,7 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
   const { deps, database } = app;
   const { accountId } = tenant;
   const keyring = createKeyring(app.config.auditKeys);
-  const key = keyring.writer;
+  const key = keyring.writerFor({ accountId, startedAt: new Date() });
   assert.ok(key);
   const text = policyFile(traits.policy ?? 'healthcare-default@1');
   const { name, version } = mustParse(text);

@@ -1,16 +1,16 @@
 // Counts the entries that were appended to a log after the last count. Every entry is checked as in a report's walk,
 // and the first must follow the last one counted.
-import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { LogCounts } from '../../shared/audit/verdict.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { SEGMENT_BATCH } from '../../shared/log-store/segment-reader.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
-import { findKey, type WalkDeps } from './walk-range.ts';
+import type { SignedLog } from './log-tasks.ts';
+import type { WalkDeps } from './walk-range.ts';
 
 export type TailTask = Readonly<{
-  log: LogRef & Readonly<{ agentId: string; keyId: string; keyCheck: string }>;
+  log: SignedLog;
   /** Entries counted so far: the tail begins at this position. */
   begin: number;
   /** Hex hash of the entry before it; 64 zeros for none. */
@@ -29,10 +29,13 @@ export type TailOutcome =
 const SEGMENTS_AT_MOST = 32;
 
 /** Counts from where the session's counts end. */
-export function tailTask({ accountId, id, agentId, log, aggregate }: Session, stop: StopFlag): TailTask {
+export function tailTask(
+  { accountId, id, agentId, startedAt, log, aggregate }: Session,
+  stop: StopFlag,
+): TailTask {
   const { keyId, keyCheck, headHashHex } = log;
   return {
-    log: { accountId, sessionId: id, agentId, keyId, keyCheck },
+    log: { accountId, sessionId: id, agentId, startedAt, keyId, keyCheck },
     begin: aggregate.throughSeq + 1,
     headHashHex,
     stop,
@@ -41,7 +44,7 @@ export function tailTask({ accountId, id, agentId, log, aggregate }: Session, st
 
 export async function countTail({ reader, keyring }: WalkDeps, task: TailTask): Promise<TailOutcome> {
   const { log, begin, headHashHex, stop } = task;
-  const key = findKey(keyring, log);
+  const { key } = keyring.find(log);
   if (!key) return { kind: 'irregular' };
   const walker = new LogWalker(log, key.hasher, { begin, listedLimit: 0 });
   const first = Math.floor(begin / SEGMENT_SIZE);

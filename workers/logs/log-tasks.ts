@@ -42,8 +42,12 @@ export type Begun = Readonly<{
 
 export type BeginOutcome = NoSession | Begun | (Readonly<{ kind: 'concluded' }> & SessionEvidence);
 
+/** A log as a walk of a part of it knows it: whose it is, and the key that it was written under. */
+export type SignedLog = LogRef &
+  Readonly<{ agentId: string; startedAt: Date; keyId: string; keyCheck: string }>;
+
 export type RangeTask = Readonly<{
-  log: LogRef & Readonly<{ agentId: string; keyId: string; keyCheck: string }>;
+  log: SignedLog;
   /** Entries `[begin, end)`, both multiples of the segment size. */
   begin: number;
   end: number;

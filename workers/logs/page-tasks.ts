@@ -15,7 +15,7 @@ import type { NoSession, WalkPlan } from './log-tasks.ts';
 import type { PageFacts, PageReader } from './page-reader.ts';
 import type { VerifyDeps } from './verify-session.ts';
 import { planWalk, rangeTask } from './walk-plan.ts';
-import { canEnd, findKey, isFull, readBatch } from './walk-range.ts';
+import { canEnd, isFull, readBatch } from './walk-range.ts';
 
 export type PageDeps = VerifyDeps & Readonly<{ page: PageReader }>;
 
@@ -64,13 +64,9 @@ export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise
   const { found, reportedAnchor } = row;
   const record = logRecordOf(found.session, reportedAnchor ? [reportedAnchor] : []);
   const damaged = checkRecord(record);
-  const key = damaged ? null : findKey(deps.keyring, record.log);
+  const verdict = damaged ?? deps.keyring.find({ ...record, ...record.log }).verdict;
   const facts = deps.page.facts(found.session);
-  if (!key) {
-    const { keyId } = record.log;
-    const verdict = damaged ?? ({ status: 'unverifiable', reason: 'unknown_key', keyId } as const);
-    return { kind: 'opened', found, facts: await facts, plan: null, verdict };
-  }
+  if (verdict) return { kind: 'opened', found, facts: await facts, plan: null, verdict };
   const plan = planWalk(record, { until: null, listed: 0 });
   const part = { log, indexes: batch.indexes, limit: Number.POSITIVE_INFINITY, plan, stop };
   const [read, first] = await Promise.all([facts, readPart(deps, part, batch.segments)]);
@@ -129,7 +125,7 @@ function walkPart(
   plan: WalkPlan,
   segments: readonly StoredSegment[],
 ): WalkedRange | null {
-  const key = findKey(keyring, plan.record.log);
+  const { key } = keyring.find({ ...plan.record, ...plan.record.log });
   const firstIndex = indexes[0] ?? 0;
   if (!key || !canEnd(segments, firstIndex)) return null;
   const begin = firstIndex * SEGMENT_SIZE;

@@ -8,7 +8,7 @@ import { judgeWalk } from '../../shared/audit/judge.ts';
 import { recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
-import type { LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
 import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
@@ -23,7 +23,7 @@ import type {
 } from './log-tasks.ts';
 import { createRowReader, type RowReader } from './row-reader.ts';
 import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
-import { findKey, RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
+import { RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
 import { walkRest } from './walk-rest.ts';
 
 export type VerifyDeps = WalkDeps & Readonly<{ rows: RowReader }>;
@@ -53,8 +53,8 @@ export async function beginVerify(
   const record = logRecordOf(found.session, anchors);
   const damaged = checkRecord(record);
   if (damaged) return concluded(damaged);
-  const key = findKey(walk.keyring, record.log);
-  if (!key) return concluded(unverifiable(record.log.keyId));
+  const { key, verdict: withoutKey } = walk.keyring.find({ ...record, ...record.log });
+  if (!key) return concluded(withoutKey);
   onFound?.(found.session);
 
   const plan = planWalk(record, order);
@@ -78,8 +78,8 @@ export async function concludeVerify(
   deps: WalkDeps,
   { plan, ranges, stop }: ConcludeTask,
 ): Promise<LogVerdict> {
-  const key = findKey(deps.keyring, plan.record.log);
-  if (!key) return unverifiable(plan.record.log.keyId);
+  const { key, verdict } = deps.keyring.find({ ...plan.record, ...plan.record.log });
+  if (!key) return verdict;
   if (ranges) return judgeWalk(ranges, plan.record, key);
   return await walkWhole(deps, plan, key, stop);
 }
@@ -119,8 +119,4 @@ async function walkWhole(
     if (fault) return await nameFault(fault, stored);
   }
   return judgeWalk([walker.finish()], record, key);
-}
-
-function unverifiable(keyId: string): UnverifiableLog {
-  return { status: 'unverifiable', reason: 'unknown_key', keyId };
 }

@@ -28,9 +28,9 @@ export function rangeTask(
   end = (rangeAt(begin) + 1) * RANGE_SIZE,
 ): RangeTask {
   const { record, expected, until, listed } = plan;
-  const { accountId, sessionId, agentId, log } = record;
+  const { accountId, sessionId, agentId, startedAt, log } = record;
   return {
-    log: { accountId, sessionId, agentId, keyId: log.keyId, keyCheck: log.keyCheck },
+    log: { accountId, sessionId, agentId, startedAt, keyId: log.keyId, keyCheck: log.keyCheck },
     begin,
     end,
     // The recorded size is a lower bound, so all ranges before the one that holds it must be full.

@@ -1,6 +1,6 @@
 // The walk of one range of a stored log. Segments come in bounded batches, so memory does not grow with a log.
 import { setImmediate } from 'node:timers/promises';
-import type { AuditKey, Keyring } from '../../shared/audit/audit-keys.ts';
+import type { Keyring } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
@@ -37,7 +37,7 @@ export async function walkRange(
   first?: Batch,
 ): Promise<RangeOutcome> {
   const { log, begin, end, last, until, listed } = task;
-  const key = findKey(keyring, log);
+  const { key } = keyring.find(log);
   if (!key) return { kind: 'irregular' };
   const { snapshotSizes } = task;
   const walker = new LogWalker(log, key.hasher, { begin, snapshotSizes, listedLimit: listed });
@@ -65,14 +65,6 @@ export async function walkRange(
   // The log is shorter than recorded. Only a walk of the whole log tells a cut from a hole.
   if (snapshotSizes.some((size) => size > walker.end)) return { kind: 'irregular' };
   return { kind: 'walked', range: walker.finish(), more: last && complete && walker.end !== until };
-}
-
-/** The key under which the log was written; null where it is not configured. */
-export function findKey(
-  keyring: Keyring,
-  { keyId, keyCheck }: Readonly<{ keyId: string; keyCheck: string }>,
-): AuditKey | null {
-  return keyring.find(keyId, keyCheck);
 }
 
 export function isFull({ begins }: StoredSegment): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { createAuditKey } from '../../../shared/audit/audit-keys.ts';
 import {
   ChainHasher,
   computeKeyCheck,
@@ -87,7 +87,7 @@ describe('ChainHasher', () => {
 
 describe('signed entries', () => {
   it('signed entries carry the HMAC of createHmac over the parsed entry, whatever they hold', () => {
-    const key = createKeyring([{ id: 'k', bytes: KEY }]).writer!;
+    const key = createAuditKey({ id: 'k', bytes: KEY });
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 40 }),
       fc.constantFrom('__proto__', '10', 'prev_hash'),

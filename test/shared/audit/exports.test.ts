@@ -48,7 +48,7 @@ for (const name of EXPORTS) {
 
   function walk(row: ExportedSession): LogVerdict {
     const session = toSession(row);
-    const auditKey = keyring.find(session.log.keyId, session.log.keyCheck);
+    const { key: auditKey } = keyring.find({ ...session, ...session.log });
     assert.ok(auditKey, 'the key check fits');
     const log = { agentId: session.agentId, sessionId: session.id };
     const walker = new LogWalker(log, auditKey.hasher, { snapshotSizes: [session.log.size] });

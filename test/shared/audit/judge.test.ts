@@ -1,7 +1,7 @@
 // The judge alone: ranges of a log in memory against a record that is right but for what the test changes.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { createAuditKey } from '../../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../../shared/audit/check-record.ts';
 import { judgeWalk } from '../../../shared/audit/judge.ts';
 import { type LogRecord, recordedSizes, recordUntil } from '../../../shared/audit/log-record.ts';
@@ -14,7 +14,7 @@ import { KEY, LOG, layOut, usualLog } from '../../support/signed-log.ts';
 
 const SIZE = 40;
 const ENTRIES = usualLog(SIZE);
-const key = createKeyring([{ id: 'k', bytes: KEY }]).writer!;
+const key = createAuditKey({ id: 'k', bytes: KEY });
 const ACCOUNT_ID = 'acc_01KQN06Z90QBJ5YSNCD158HJA7';
 
 const rootAt = (size: number) => Buffer.from(naiveRoot(ENTRIES.slice(0, size))).toString('hex');

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { type AppendResult, appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import {
@@ -9,6 +11,7 @@ import {
   draftEvent,
   readTexts,
   startSession,
+  TEST_KEY,
   writeSession,
 } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
@@ -113,6 +116,19 @@ describe('appending', () => {
       reason: 'unknown_key',
       keyId: 'k_lost',
     });
+  });
+
+  it('neither an append nor a close uses a key that is not the account’s', async () => {
+    const session = await startSession(world);
+    const scope = { accountIds: [newId('account')], notBefore: null, notAfter: null };
+    const keyring = createKeyring([{ ...TEST_KEY, scope }]);
+    const refused = { status: 'failed', fault: 'key_out_of_scope', seq: 0, expected: null, calculated: null };
+    const { accountId, id } = session;
+    assert.deepEqual(await appendEvents({ ...world, keyring }, accountId, id, draftsWithIds(1)), refused);
+    const facts = { endedAt: new Date(), status: 'ok' } as const;
+    assert.deepEqual(await closeLog({ ...world, keyring }, accountId, id, facts), refused);
+    assert.deepEqual(await readTexts(world.db, session), []);
+    assert.equal((await world.sessions.find(accountId, id))?.log.seal, null);
   });
 
   it('an append says that a log is closed, whether or not its segments still do', async () => {

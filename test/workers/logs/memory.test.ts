@@ -3,12 +3,19 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
+import { createAuditKey } from '../../../shared/audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../../../shared/audit/chain.ts';
 import { SEGMENT_SIZE } from '../../../shared/log-store/segment.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { identify, signEntries } from '../../../shared/log-writer/draft.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import { createLogWorld, draftEvent, type LogWorld, startSession } from '../../support/audit-world.ts';
+import {
+  createLogWorld,
+  draftEvent,
+  type LogWorld,
+  startSession,
+  TEST_KEY,
+} from '../../support/audit-world.ts';
 import type { WalkTask, WalkUse } from '../../support/walk-process.ts';
 
 const ENTRY = join(import.meta.dirname, '../../support/walk-process.ts');
@@ -24,7 +31,7 @@ async function writeLong(world: LogWorld, size: number): Promise<LongLog> {
   for (let begin = 0; begin < size; begin += SEGMENT_SIZE) {
     const length = Math.min(SEGMENT_SIZE, size - begin);
     const events = Array.from({ length }, (_, i) => identify(draftEvent(begin + i)));
-    const signed = signEntries({ agentId, sessionId: id }, world.keyring.writer!, begin, head, events);
+    const signed = signEntries({ agentId, sessionId: id }, createAuditKey(TEST_KEY), begin, head, events);
     head = signed.headHashHex;
     for (const text of signed.texts) bytes += Buffer.byteLength(text);
     await world.audit.insertSegment(accountId, id, begin / SEGMENT_SIZE, signed.texts, head);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { makeSampleLog, SAMPLE_KEY } from '../../../scripts/bench/sample-log.ts';
-import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { createAuditKey, createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { readSegment, SEGMENT_SIZE } from '../../../shared/log-store/segment.ts';
 import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
 import { logRecordOf, type Session } from '../../../shared/sessions/session.ts';
@@ -21,7 +21,7 @@ import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 
 const LANES = 2;
 const KEY = { id: 'k', bytes: new Uint8Array(32).fill(7) };
-const keyCheck = createKeyring([KEY]).writer?.check as string;
+const keyCheck = createAuditKey(KEY).check;
 
 type Tasks = Readonly<{ walkRange(task: RangeTask): Promise<RangeOutcome> }>;
 
@@ -123,10 +123,14 @@ describe('a cancelled report', () => {
         return indexes.map((index) => readSegment(segments[index] as Uint8Array));
       },
     } as unknown as SegmentReader;
-    const key = { keyId: SAMPLE_KEY.id, keyCheck: createKeyring([SAMPLE_KEY]).writer?.check as string };
+    const key = { keyId: SAMPLE_KEY.id, keyCheck: createAuditKey(SAMPLE_KEY).check };
     const deps = { reader, keyring: createKeyring([SAMPLE_KEY]) };
     const range = { begin: 0, end: RANGE_SIZE, last: false, snapshotSizes: [], until: null, listed: 0 };
-    const outcome = await walkRange(deps, { log: { accountId: 'a', ...log, ...key }, ...range, stop });
+    const outcome = await walkRange(deps, {
+      log: { accountId: 'a', startedAt: new Date(), ...log, ...key },
+      ...range,
+      stop,
+    });
     assert.deepEqual([outcome, reads], [{ kind: 'stopped' }, 3]);
   });
 });
@@ -143,7 +147,7 @@ describe('a long log with an anchor in its first range', () => {
           return stored.map((index) => readSegment(segments[index] as Uint8Array));
         },
       } as unknown as SegmentReader;
-      const key = { keyId: SAMPLE_KEY.id, keyCheck: createKeyring([SAMPLE_KEY]).writer?.check as string };
+      const key = { keyId: SAMPLE_KEY.id, keyCheck: createAuditKey(SAMPLE_KEY).check };
       const { this_hash: headHashHex } = JSON.parse(texts.at(-1) as string) as { this_hash: string };
       const open = sessionOf('a', RANGE_SIZE);
       const head = { ...open.log, ...key, headHashHex };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
@@ -52,6 +54,40 @@ async function walk(
 async function reload({ accountId, id }: Session): Promise<Session> {
   return (await world.sessions.find(accountId, id)) as Session;
 }
+
+describe('a log whose key is bound to another account, or was not in force', () => {
+  const outOfScope = {
+    status: 'failed',
+    fault: 'key_out_of_scope',
+    seq: 0,
+    expected: null,
+    calculated: null,
+  };
+
+  it('is failed at its first entry, however long it is, on threads as in commands', async (t) => {
+    const scope = { accountIds: [newId('account')], notBefore: null, notAfter: null };
+    const bound = { ...TEST_KEY, scope };
+    const scoped = await createReportPool({
+      mongodbUri: world.database.uri,
+      config: poolConfig(world.database.name, [bound]),
+    });
+    t.after(() => scoped.close());
+    for (const size of [0, 3, SIZE]) {
+      const session = await writeSession(world, size);
+      assert.equal((await walk(session)).status, 'verified');
+      assert.deepEqual((await verifyStored(scoped, session)).verdict, outOfScope);
+    }
+  });
+
+  it('is failed where the session was moved under another account, its seal made by the key of the first', async () => {
+    const session = await writeSession(world, 3);
+    const scope = { accountIds: [session.accountId], notBefore: null, notAfter: null };
+    const keyring = createKeyring([{ ...TEST_KEY, scope }]);
+    assert.equal((await verifyAs({ ...world, keyring }, session)).status, 'verified');
+    const moved = { ...session, accountId: newId('account') };
+    assert.deepEqual(await verifyAs({ ...world, keyring }, moved), outOfScope);
+  });
+});
 
 describe('a walk over a damaged log', () => {
   for (const [title, { fault, damage, places }] of Object.entries(DAMAGES)) {
