@@ -43,7 +43,7 @@ export function createReportReads(db: Db, account: BenchAccount): ReportReads {
       timed(async () => {
         await logins.findByToken(token, new Date());
         await sessions.find(accountId, sessionId);
-        await ledger.reportedRoot(accountId, sessionId);
+        await ledger.reportedAnchors(accountId, sessionId);
         await readSegments(reader, accountId, sessionId, skip);
         await accounts.find(accountId);
         await agents.namesById(accountId, [agentId]);

@@ -4,6 +4,7 @@ import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { LOG_STATE_WORDS } from '../../shared/reports/wording.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -64,7 +65,11 @@ const NEVER = new AbortController().signal;
 function statedBy(report: StatedReport): { size: number; anchors: Anchor[] } {
   const { event_count: size, anchors } = report.audit_log;
   const earlier = anchors.map(({ source, size, root_hex }) => ({ source, size, rootHex: root_hex }));
-  return { size, anchors: [...earlier, { source: 'reported', size, rootHex: report.merkle_root_hex }] };
+  const sealed = report.audit_log.state === LOG_STATE_WORDS.sealed;
+  return {
+    size,
+    anchors: [...earlier, { source: 'reported', size, rootHex: report.merkle_root_hex, sealed }],
+  };
 }
 
 /** The verdict on the first `size` entries of a log that has grown since. */

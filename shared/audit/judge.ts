@@ -35,6 +35,8 @@ export function judgeWalk(
     if (!sealMatches(log.seal, sealOf(record, whole.rootHex(), key))) {
       return failed('seal_mismatch', Math.max(0, size - 1), null, null);
     }
+  } else if (record.anchors.some(({ sealed }) => sealed)) {
+    return failed('seal_missing', Math.max(0, size - 1), null, null);
   }
   for (const anchor of record.anchors) {
     if (anchor.size > size) return failed('truncated', size, String(anchor.size), String(size));
@@ -54,7 +56,7 @@ function sealOf(record: LogRecord, rootHex: string, key: AuditKey): string {
 }
 
 /** `open` while the session runs. After its end, only a seal proves that no entry is missing from the tail. */
-function stateOf({ log, endedAt }: LogRecord): LogState {
+export function stateOf({ log, endedAt }: Pick<LogRecord, 'log' | 'endedAt'>): LogState {
   if (log.seal !== null) return 'sealed';
   return endedAt === null ? 'open' : 'unsealed';
 }

@@ -23,8 +23,15 @@ export const ANCHOR_SOURCES = ['stored', 'reported'] as const;
 /** Who fixed a root: the session's row when the log closed or was backfilled, or the ledger when a report stated it. */
 export type AnchorSource = (typeof ANCHOR_SOURCES)[number];
 
-/** A root that an earlier time fixed, and that a walk must reproduce at its size. `size` counts entries. */
-export type Anchor = Readonly<{ source: AnchorSource; size: number; rootHex: string }>;
+/** A root that an earlier time fixed, and that a walk must reproduce at its size. */
+export type Anchor = Readonly<{
+  source: AnchorSource;
+  /** Entries. */
+  size: number;
+  rootHex: string;
+  /** The log was sealed then, so it must be sealed still. */
+  sealed?: boolean;
+}>;
 
 /** Everything recorded of a log: what its seal covers, its head, and its anchors. */
 export type LogRecord = LogRef &
@@ -56,6 +63,6 @@ export function recordUntil(record: LogRecord, size: number): LogRecord {
   return {
     ...record,
     log: { ...head, seal: null },
-    anchors: anchors.filter((anchor) => anchor.size <= size),
+    anchors: anchors.filter((anchor) => anchor.size <= size).map(({ sealed: _, ...anchor }) => anchor),
   };
 }

@@ -1,6 +1,7 @@
 // The ledger of issued reports: who asked, for what, what root was stated. Never a report's bytes.
 import type { Collection, Db } from 'mongodb';
 import type { Anchor } from '../audit/log-record.ts';
+import type { LogState } from '../audit/verdict.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
 /** One issued report. `until` is null while the session is open; `rootHex` is 64 hex digits. */
@@ -16,6 +17,8 @@ export type LedgerEntry = Readonly<{
   rootHex: string;
   /** Entries under that root. */
   size: number;
+  /** What the log was then. Whoever was told that it was sealed is not told later that it never was. */
+  logState: LogState;
   generatedAt: Date;
   /** Over the bytes of the report's JSON. */
   jsonSha256Hex: string;
@@ -31,6 +34,8 @@ type StoredReport = {
   until: Date | null;
   root_hex: string;
   size: number;
+  /** Absent where the report was made before states were recorded. */
+  log_state?: LogState;
   generated_at: Date;
   json_sha256: string;
 };
@@ -38,10 +43,16 @@ type StoredReport = {
 /** Name of the collection. */
 export const REPORTS = 'reports';
 
-/** Indexes of the ledger: the reports of a session, the one on most entries first. */
+/** Indexes of the ledger: holds every field that `reportedAnchors` looks at, so that it reads no row. */
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
-  { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, generated_at: -1 } },
+  { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, root_hex: 1, log_state: 1 } },
 ];
+
+/**
+ * Anchors of one session that a walk compares. A log that was cut or altered below the smallest of so many fails at the
+ * larger ones too: whoever adds rows to push out a true one needs roots that the log still gives at larger sizes.
+ */
+const ANCHORS_AT_MOST = 1000;
 
 /** The issued reports of an account. */
 export type ReportLedger = ReturnType<typeof createReportLedger>;
@@ -62,6 +73,7 @@ export function createReportLedger(db: Db) {
         until: entry.until,
         root_hex: entry.rootHex,
         size: entry.size,
+        log_state: entry.logState,
         generated_at: entry.generatedAt,
         json_sha256: entry.jsonSha256Hex,
       });
@@ -87,15 +99,26 @@ export function createReportLedger(db: Db) {
     },
 
     /**
-     * The root over the most entries that a report on this session stated; null when there was none. Not the root of the
-     * report made last: one that took long may be on fewer entries than one before it.
+     * The roots that reports on this session stated, each once, the largest sizes first: at most `ANCHORS_AT_MOST`. Two
+     * roots of one size are two anchors, of which a walk reproduces one at most.
      */
-    async reportedRoot(accountId: string, sessionId: string): Promise<Anchor | null> {
-      const row = await reports.findOne(
-        { account_id: accountId, session_id: sessionId },
-        { projection: { root_hex: 1, size: 1 }, sort: { size: -1, generated_at: -1 } },
-      );
-      return row && { source: 'reported', size: row.size, rootHex: row.root_hex };
+    async reportedAnchors(accountId: string, sessionId: string): Promise<Anchor[]> {
+      const rows = await reports
+        .aggregate<{ _id: { size: number; root_hex: string; log_state?: LogState } }>([
+          { $match: { account_id: accountId, session_id: sessionId } },
+          { $group: { _id: { size: '$size', root_hex: '$root_hex', log_state: '$log_state' } } },
+          { $sort: { '_id.size': -1, '_id.root_hex': 1 } },
+          { $limit: ANCHORS_AT_MOST },
+        ])
+        .toArray();
+      const anchors = new Map<string, Anchor>();
+      for (const { _id } of rows) {
+        const { size, root_hex: rootHex, log_state: state } = _id;
+        const name = `${size} ${rootHex}`;
+        const sealed = state === 'sealed' || anchors.get(name)?.sealed === true;
+        anchors.set(name, { source: 'reported', size, rootHex, sealed });
+      }
+      return [...anchors.values()];
     },
   };
 }

@@ -32,6 +32,7 @@ async function createWorldOfRevision(t: TestContext, revision: 1 | 2) {
     until: null,
     rootHex: report.merkle_root_hex,
     size: sessions[REPORTED_SESSION]!.event_count,
+    logState: 'sealed',
     generatedAt: new Date(report.generated_at),
     jsonSha256Hex: hash('sha256', issued.json),
   });

@@ -76,6 +76,7 @@ async function issue(
       until: session.endedAt,
       rootHex: log.rootHex,
       size,
+      logState: log.state,
       generatedAt: facts.generatedAt,
       jsonSha256Hex: hash('sha256', json),
     });

@@ -20,15 +20,15 @@ export async function verifyStored(
   return evidence;
 }
 
-/** The verdict on the stored entries, where the row is the one given and the ledger holds one root. */
+/** The verdict on the stored entries, where the row is the one given and the ledger holds these roots. */
 export async function verifyAs(
   { reader, keyring }: Pick<LogWorld, 'reader' | 'keyring'>,
   session: Session,
-  reportedAnchor: Pick<Anchor, 'size' | 'rootHex'> | null = null,
+  ...reported: readonly Omit<Anchor, 'source'>[]
 ): Promise<LogVerdict> {
-  const anchor = reportedAnchor && ({ source: 'reported', ...reportedAnchor } as const);
+  const reportedAnchors = reported.map((anchor) => ({ source: 'reported', ...anchor }) as const);
   const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
-  const rows = { find: async () => ({ found, reportedAnchor: anchor }) };
+  const rows = { find: async () => ({ found, reportedAnchors }) };
   const { accountId, id: sessionId } = session;
   const order = { accountId, sessionId, anchors: [], until: null, listed: 1000 };
   const evidence = await verifyHere({ reader, keyring, rows }, order);

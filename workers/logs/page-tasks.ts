@@ -61,8 +61,8 @@ export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise
   const batch = readBatch(deps.reader, log, 0, PART_SEGMENTS);
   const row = await reading;
   if (!row) return { kind: 'no_session' };
-  const { found, reportedAnchor } = row;
-  const record = logRecordOf(found.session, reportedAnchor ? [reportedAnchor] : []);
+  const { found, reportedAnchors } = row;
+  const record = logRecordOf(found.session, reportedAnchors);
   const damaged = checkRecord(record);
   const verdict = damaged ?? deps.keyring.find({ ...record, ...record.log }).verdict;
   const facts = deps.page.facts(found.session);

@@ -6,10 +6,8 @@ import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
 export type RowReader = Readonly<{
-  /**
-   * The session, and the root over the most entries that a report stated; null where the account has no such session.
-   */
-  find(log: LogRef): Promise<Readonly<{ found: SessionSnapshot; reportedAnchor: Anchor | null }> | null>;
+  /** The session, and the roots that reports stated; null where the account has no such session. */
+  find(log: LogRef): Promise<Readonly<{ found: SessionSnapshot; reportedAnchors: readonly Anchor[] }> | null>;
 }>;
 
 export function createRowReader(db: Db): RowReader {
@@ -17,11 +15,11 @@ export function createRowReader(db: Db): RowReader {
   const ledger = createReportLedger(db);
   return {
     async find({ accountId, sessionId }) {
-      const [found, reportedAnchor] = await Promise.all([
+      const [found, reportedAnchors] = await Promise.all([
         sessions.findSnapshot(accountId, sessionId),
-        ledger.reportedRoot(accountId, sessionId),
+        ledger.reportedAnchors(accountId, sessionId),
       ]);
-      return found && { found, reportedAnchor };
+      return found && { found, reportedAnchors };
     },
   };
 }

@@ -46,11 +46,10 @@ export async function beginVerify(
   const first = readBatch(walk.reader, order, 0);
   const row = await reading;
   if (!row) return { kind: 'no_session' };
-  const { found, reportedAnchor } = row;
+  const { found, reportedAnchors } = row;
   const concluded = (verdict: LogVerdict) => ({ kind: 'concluded', found, verdict }) as const;
 
-  const anchors = reportedAnchor ? [reportedAnchor, ...order.anchors] : order.anchors;
-  const record = logRecordOf(found.session, anchors);
+  const record = logRecordOf(found.session, [...reportedAnchors, ...order.anchors]);
   const damaged = checkRecord(record);
   if (damaged) return concluded(damaged);
   const { key, verdict: withoutKey } = walk.keyring.find({ ...record, ...record.log });

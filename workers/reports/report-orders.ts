@@ -1,5 +1,5 @@
 // Inputs and results of the tasks that end in a report. All of it is plain data, which can be sent between threads.
-import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
@@ -25,6 +25,7 @@ export type MadeReport = Readonly<{
   rootHex: string;
   /** Entries under that root. */
   size: number;
+  logState: LogState;
   /** The session's start and end; the end is null while it is open. */
   since: Date;
   until: Date | null;

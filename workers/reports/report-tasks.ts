@@ -65,9 +65,9 @@ async function compose(
   // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
   const json = new TextEncoder().encode(composed.json);
   const draft = format === 'pdf' ? await draftPdf(composed.report, json) : null;
-  const { rootHex, size } = verdict;
+  const { rootHex, size, state: logState } = verdict;
   const { startedAt: since, endedAt: until } = session;
-  const stated = { ...made, rootHex, size, since, until, jsonSha256Hex: composed.sha256Hex };
+  const stated = { ...made, rootHex, size, logState, since, until, jsonSha256Hex: composed.sha256Hex };
   return { kind: 'made', found, report: { ...stated, json, draft } };
 }
 

@@ -30,36 +30,69 @@ function entry(sessionId: string, minute: number, size: number): LedgerEntry {
     since: new Date(0),
     until: null,
     rootHex: size.toString(16).padStart(64, '0'),
+    logState: 'open',
     generatedAt: new Date(Date.UTC(2026, 4, 2, 12, minute)),
     jsonSha256Hex: 'ab'.repeat(32),
   };
 }
 
 describe('the report ledger', () => {
-  it('the ledger gives the root over most entries that a report stated, in any order of making and writing', async () => {
+  it('the ledger gives every root that reports stated, each once, the largest size first', async () => {
     const [accountId, sessionId] = [newId('account'), newId('session')];
-    assert.equal(await ledger.reportedRoot(accountId, sessionId), null);
+    assert.deepEqual(await ledger.reportedAnchors(accountId, sessionId), []);
     for (const [minute, size] of [
       [2, 20],
       [5, 50],
       [6, 30],
+      [7, 50],
     ] as const) {
       await ledger.record(accountId, entry(sessionId, minute, size));
     }
-    assert.deepEqual(await ledger.reportedRoot(accountId, sessionId), {
-      source: 'reported',
-      size: 50,
-      rootHex: entry('', 0, 50).rootHex,
-    });
+    const other = 'ef'.repeat(32);
+    await ledger.record(accountId, { ...entry(sessionId, 1, 30), rootHex: other });
+    const anchors = await ledger.reportedAnchors(accountId, sessionId);
+    assert.deepEqual(
+      anchors,
+      [50, 30, 30, 20].map((size, i) => ({
+        source: 'reported',
+        size,
+        rootHex: i === 2 ? other : entry('', 0, size).rootHex,
+        sealed: false,
+      })),
+    );
+  });
+
+  it('a root is of a sealed log where any report saw it sealed, and of rows without a state none did', async () => {
+    const [accountId, sessionId] = [newId('account'), newId('session')];
+    for (const logState of ['unsealed', 'sealed', 'open'] as const) {
+      await ledger.record(accountId, { ...entry(sessionId, 1, 10), logState });
+    }
+    const old = entry(sessionId, 1, 5);
+    await ledger.record(accountId, old);
+    await database.db
+      .collection<{ _id: string }>('reports')
+      .updateOne({ _id: old.id }, { $unset: { log_state: '' } });
+    const anchors = await ledger.reportedAnchors(accountId, sessionId);
+    assert.deepEqual(
+      anchors.map(({ size, sealed }) => [size, sealed]),
+      [
+        [10, true],
+        [5, false],
+      ],
+    );
   });
 
   it('the ledger keeps sessions and accounts apart', async () => {
     const [accountId, sessionId] = [newId('account'), newId('session')];
     await ledger.record(accountId, entry(sessionId, 1, 10));
-    assert.equal(await ledger.reportedRoot(newId('account'), sessionId), null);
-    assert.equal(await ledger.reportedRoot(accountId, newId('session')), null);
+    assert.deepEqual(await ledger.reportedAnchors(newId('account'), sessionId), []);
+    assert.deepEqual(await ledger.reportedAnchors(accountId, newId('session')), []);
     await ledger.record(newId('account'), entry(sessionId, 9, 90));
-    assert.equal((await ledger.reportedRoot(accountId, sessionId))?.size, 10);
+    const anchors = await ledger.reportedAnchors(accountId, sessionId);
+    assert.deepEqual(
+      anchors.map(({ size }) => size),
+      [10],
+    );
   });
 
   it('the ledger stores each report once', async () => {
@@ -74,7 +107,7 @@ describe('the report ledger', () => {
     await ledger.record(accountId, report);
     const row = await database.db.collection<{ _id: string }>('reports').findOne({ _id: report.id });
     assert.deepEqual(Object.keys(row ?? {}).sort(), [
-      ...['_id', 'account_id', 'generated_at', 'json_sha256', 'root_hex', 'scope'],
+      ...['_id', 'account_id', 'generated_at', 'json_sha256', 'log_state', 'root_hex', 'scope'],
       ...['session_id', 'since', 'size', 'until', 'user_id'],
     ]);
   });

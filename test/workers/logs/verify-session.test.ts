@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import type { Anchor } from '../../../shared/audit/log-record.ts';
 import { type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
@@ -40,12 +41,9 @@ function poolConfig(mongodbDb: string, auditKeys: (typeof TEST_KEY)[]) {
 }
 
 /** The verdict with this row, in this thread; on the threads too, where the row is the one that is stored. */
-async function walk(
-  session: Session,
-  reportedAnchor: { size: number; rootHex: string } | null = null,
-): Promise<LogVerdict> {
-  const verdict = await verifyAs(world, session, reportedAnchor);
-  if (reportedAnchor === null && isDeepStrictEqual(session, await reload(session))) {
+async function walk(session: Session, ...reported: readonly Omit<Anchor, 'source'>[]): Promise<LogVerdict> {
+  const verdict = await verifyAs(world, session, ...reported);
+  if (reported.length === 0 && isDeepStrictEqual(session, await reload(session))) {
     assert.deepEqual((await verifyStored(pool, session)).verdict, verdict);
   }
   return verdict;
@@ -209,6 +207,39 @@ describe('a walk over a damaged log', () => {
     });
     const sealed = { ...session, merkleRootHex: 'ab'.repeat(32), merkleRootSize: 257 };
     assert.equal(verdictName(await walk(sealed)), 'root_mismatch');
+  });
+
+  it('names a root of any report root_mismatch, also where newer reports agree', async () => {
+    const session = await writeSession(world, SIZE);
+    const texts = (await readTexts(world.db, session)).map((text) => Buffer.from(text));
+    const at = (size: number) => Buffer.from(naiveRoot(texts.slice(0, size))).toString('hex');
+    const agreeing = [SIZE, 300, 10].map((size) => ({ size, rootHex: at(size) }));
+    assert.equal(verdictName(await walk(session, ...agreeing)), 'verified');
+    for (const size of [1, 10, 256, SIZE]) {
+      const verdict = await walk(session, ...agreeing, { size, rootHex: 'ab'.repeat(32) });
+      assert.deepEqual(
+        [verdictName(verdict), verdict.status === 'failed' && verdict.seq],
+        ['root_mismatch', size - 1],
+      );
+    }
+  });
+
+  it('names a log without its seal seal_missing where a report saw it sealed, whether or not its row says that it ended', async () => {
+    const session = await writeSession(world, SIZE);
+    const sealed = { size: SIZE, rootHex: session.merkleRootHex as string, sealed: true };
+    assert.equal(verdictName(await walk(session, sealed)), 'verified');
+    const stripped = { ...session, log: { ...session.log, seal: null } };
+    const missing = {
+      status: 'failed',
+      fault: 'seal_missing',
+      seq: SIZE - 1,
+      expected: null,
+      calculated: null,
+    };
+    assert.deepEqual(await walk(stripped, sealed), missing);
+    assert.deepEqual(await walk({ ...stripped, endedAt: null, merkleRootHex: null }, sealed), missing);
+    const verdict = await walk(stripped, { ...sealed, sealed: false });
+    assert.deepEqual(verdict.status === 'verified' && verdict.state, 'unsealed');
   });
 
   it('names a log shorter than a reported root truncated', async () => {
