@@ -10,7 +10,7 @@ import { runCommand } from './command/command.ts';
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
 Walks the log of every ended session that has no Merkle root and stores the root. Names and marks each log that failed
-or is unverifiable, and stores no root for it. Never overwrites a stored root. The command can be stopped and given
+or is unverifiable, and stores no root for it. Counts those that are verified but unsealed. Never overwrites a stored root. The command can be stopped and given
 again: it skips what is done already. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
@@ -35,7 +35,12 @@ async function visit(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<Vi
     if (outcome.kind === 'refused') return refused(outcome.verdict);
     if (outcome.kind === 'not_due' || outcome.kind === 'no_session') return { outcome: 'skipped' };
     if (outcome.kind === 'stored') {
-      return { outcome: 'stored', details: { merkle_root_hex: outcome.rootHex, size: outcome.size } };
+      const { rootHex, size, state } = outcome;
+      return {
+        outcome: 'stored',
+        isUnsealed: state === 'unsealed',
+        details: { merkle_root_hex: rootHex, size, state },
+      };
     }
     // Another writer changed the session during the walk, so the loop reads it again.
   }
@@ -48,8 +53,9 @@ async function compare(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<
   const { found, verdict } = evidence;
   if (!dryRun) await deps.recordOutcome(found, verdict);
   if (verdict.status !== 'verified') return refused(verdict);
-  const details = { merkle_root_hex: verdict.rootHex, size: verdict.size };
-  return { outcome: found.session.merkleRootHex === null ? 'would be stored' : 'root agrees', details };
+  const { rootHex, size, state } = verdict;
+  const outcome = found.session.merkleRootHex === null ? 'would be stored' : 'root agrees';
+  return { outcome, isUnsealed: state === 'unsealed', details: { merkle_root_hex: rootHex, size, state } };
 }
 
 if (import.meta.main) {

@@ -2,18 +2,18 @@
 import { availableParallelism } from 'node:os';
 import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
-import type { LogVerdict } from '../shared/audit/verdict.ts';
-import { LOG_STATE_WORDS } from '../shared/reports/wording.ts';
+import { type LogState, type LogVerdict, logStateOf } from '../shared/audit/verdict.ts';
 import { createFleetSessions, type FleetSessions } from '../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
-import { refused } from './batch/describe-verdict.ts';
+import { describeVerified, refused } from './batch/describe-verdict.ts';
 import { eachSession } from './batch/each-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { openPool } from './command/open-pool.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
+import { findRemains } from './verify/find-remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
 
@@ -22,20 +22,35 @@ the seal, and every anchor: the stored root and the reported root. Prints a verd
 with the fault and its place, or unverifiable. Marks each log that failed or is unverifiable; a verified log loses its
 mark.
 
+With --all it also looks for what still names a session that is gone or hidden, and exits 2 if there is any: segments,
+reports in the ledger, and sums of hours without a session; sessions that an import hid more than a day ago; segments
+that no walk comes to.
+
 For an issued report: takes the JSON out of the PDF and checks it against its schema, its policy, the stored log and the
 ledger. Prints the PDF's pages again and compares the bytes. Prints a verdict per axis: verified, FAILED, unverifiable,
 or not checked where this machine cannot print the same pages.
 
   --all      every session of every account
+  --sealed   also fails where a session ended and its log is not sealed: its tail may have been cut
   --json     prints one JSON object per line
 
-exit: 0 all verified, 2 a log or report failed, 1 something is unverifiable or not checked, or another error, 64 usage`;
+exit: 0 all verified, 2 a log or report failed, or a session is gone, 1 something is unverifiable or not checked, or another error, 64 usage`;
 
-const OPTIONS = { all: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+const OPTIONS = {
+  all: { type: 'boolean' },
+  sealed: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
 
-type Tally = { verified: number; failed: number; unverifiable: number };
+type Tally = { verified: number; failed: number; unverifiable: number; unsealed: number };
 
-async function verify(connected: Connected, sessionId: string | null, json: boolean): Promise<ExitCode> {
+type LogOptions = Readonly<{ json: boolean; mustBeSealed: boolean }>;
+
+async function verifyLogs(
+  connected: Connected,
+  sessionId: string | null,
+  { json, mustBeSealed }: LogOptions,
+): Promise<ExitCode> {
   const { config, db } = connected;
   await using pool = await openPool(connected);
   const fleet = createFleetSessions(db);
@@ -43,7 +58,7 @@ async function verify(connected: Connected, sessionId: string | null, json: bool
     sessions: createSessionRepository(db),
     ...commandReaction(config),
   });
-  const tally: Tally = { verified: 0, failed: 0, unverifiable: 0 };
+  const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0 };
   const check = async (ref: LogRef) => {
     const evidence = await pool.verifySession(ref, { signal: NEVER, listed: 0 });
     if (!evidence) {
@@ -54,18 +69,33 @@ async function verify(connected: Connected, sessionId: string | null, json: bool
     const { found, verdict } = evidence;
     await recordOutcome(found, verdict);
     tally[verdict.status] += 1;
-    console.log(json ? JSON.stringify(toJson(ref, verdict)) : describe(ref.sessionId, verdict));
+    const state = logStateOf(found.session.log.seal, found.session.endedAt);
+    if (state === 'unsealed') tally.unsealed += 1;
+    console.log(json ? JSON.stringify(toJson(ref, verdict, state)) : describe(ref.sessionId, verdict));
   };
-  if (sessionId === null) await verifyAll(fleet, check);
-  else {
+  let findings = 0;
+  if (sessionId === null) {
+    await verifyAll(fleet, check);
+    for await (const found of findRemains(db, new Date())) {
+      findings += 1;
+      const { finding, about, accountId, line, details } = found;
+      console.log(
+        json
+          ? JSON.stringify({ finding, account_id: accountId, ...details })
+          : `${about} ${finding}: ${line}`,
+      );
+    }
+  } else {
     const accountId = await fleet.findOwner(sessionId);
     if (accountId === null) throw noSession(sessionId);
     await check({ accountId, sessionId });
   }
-  const { verified, failed, unverifiable } = tally;
-  if (sessionId === null)
-    console.error(`${verified} verified, ${failed} failed, ${unverifiable} unverifiable`);
-  if (failed > 0) return EXIT.foundFailed;
+  const { verified, failed, unverifiable, unsealed } = tally;
+  if (sessionId === null) {
+    const logs = `${verified} verified, ${failed} failed, ${unverifiable} unverifiable`;
+    console.error(`${logs}; ${unsealed} ended but unsealed; ${findings} findings beside the logs`);
+  }
+  if (failed + findings > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
   return unverifiable > 0 ? EXIT.error : EXIT.done;
 }
 
@@ -97,17 +127,17 @@ function noSession(sessionId: string): Error {
 
 function describe(sessionId: string, verdict: LogVerdict): string {
   if (verdict.status === 'verified') {
-    return `${sessionId} verified, ${verdict.size} entries, ${LOG_STATE_WORDS[verdict.state]}, root ${verdict.rootHex}`;
+    return `${sessionId} ${describeVerified(verdict)}, root ${verdict.rootHex}`;
   }
   return `${sessionId} ${refused(verdict).line}`;
 }
 
-function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict): object {
+function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict, state: LogState): object {
   const found =
     verdict.status === 'verified'
       ? { verdict: verdict.status, size: verdict.size, merkle_root_hex: verdict.rootHex }
       : refused(verdict).details;
-  return { session_id: sessionId, account_id: accountId, ...found };
+  return { session_id: sessionId, account_id: accountId, ...found, state };
 }
 
 if (import.meta.main) {
@@ -117,6 +147,7 @@ if (import.meta.main) {
       throw new UsageError('Name one session, one report, or --all.');
     }
     if (sessionId !== undefined && /\.(?:pdf|json)$/i.test(sessionId)) {
+      if (values.sealed) throw new UsageError('--sealed is for logs: a report states its log itself.');
       // The modules that read and print PDFs take longer to load than a log takes to walk.
       const { verifyReportFile } = await import('./verify/report-file.ts');
       return await verifyReportFile(sessionId, values.json === true);
@@ -125,6 +156,7 @@ if (import.meta.main) {
       throw new UsageError('A session id is sess_ and 26 upper-case characters.');
     }
     await using connected = await connect();
-    return await verify(connected, sessionId ?? null, values.json === true);
+    const options = { json: values.json === true, mustBeSealed: values.sealed === true };
+    return await verifyLogs(connected, sessionId ?? null, options);
   });
 }

@@ -4,6 +4,10 @@ import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
 import { agentId, cursor, limit, since, until } from './parameters.ts';
 
 const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}.`;
+/** Lists hold sessions that have ended. */
+export const ENDED_STATES = ['sealed', 'unsealed'] as const;
+
+const LOG_STATE = `log_state must be given once, one of ${ENDED_STATES.join(', ')}.`;
 const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
 
 /** `GET /agents/{agent_id}/sessions` */
@@ -16,6 +20,10 @@ export const agentSessionsQuery = z.object({
     .enum(SESSION_STATUSES, STATUS)
     .optional()
     .describe('Only sessions with this outcome. Any outcome when left out.'),
+  log_state: z
+    .enum(ENDED_STATES, LOG_STATE)
+    .optional()
+    .describe('Only sessions whose log is sealed, or is not although the session ended. Any when left out.'),
   min_redactions: z
     .string(MIN_REDACTIONS)
     .regex(/^(0|[1-9]\d{0,8})$/, MIN_REDACTIONS)

@@ -5,7 +5,7 @@ import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
 import { DEFAULT_SINCE, resolveSince } from '../../shared/time/time-window.ts';
 import type { ApiDeps } from './context.ts';
 import { type ListIdentity, verifyCursor } from './paging.ts';
-import type { SessionsQuery } from './session-list-query.ts';
+import { ENDED_STATES, type SessionsQuery } from './session-list-query.ts';
 
 const listState = z.strictObject({
   v: z.literal(1),
@@ -16,6 +16,7 @@ const listState = z.strictObject({
   until: z.int().describe('Unix milliseconds.'),
   agent_id: z.string().nullable(),
   status: z.enum(SESSION_STATUSES).nullable(),
+  log_state: z.enum(ENDED_STATES).nullable().default(null).describe('Absent in older cursors.'),
   min_redactions: z.int(),
   after: z
     .tuple([z.int(), z.string()])
@@ -52,18 +53,20 @@ function startState(query: SessionsQuery, identity: ListIdentity, now: Date): Se
     until: (query.until ?? now).getTime(),
     agent_id: query.agent_id ?? null,
     status: query.status ?? null,
+    log_state: query.log_state ?? null,
     min_redactions: query.min_redactions ?? 0,
     after: null,
   };
 }
 
 function refuseOtherFilters(query: SessionsQuery, state: SessionListState): void {
-  const { since, until, agent_id, status, min_redactions } = query;
+  const { since, until, agent_id, status, log_state, min_redactions } = query;
   const differs = {
     since: since && since.text !== state.since_text && !('at' in since && since.at.getTime() === state.since),
     until: until && until.getTime() !== state.until,
     agent_id: agent_id && agent_id !== state.agent_id,
     status: status && status !== state.status,
+    log_state: log_state && log_state !== state.log_state,
     min_redactions: min_redactions !== undefined && min_redactions !== state.min_redactions,
   };
   for (const [name, different] of Object.entries(differs)) {

@@ -31,6 +31,7 @@ function toSessionQuery(state: SessionListState) {
     until: new Date(state.until),
     ...(state.agent_id !== null && { agentId: state.agent_id }),
     ...(state.status !== null && { status: state.status }),
+    ...(state.log_state !== null && { isSealed: state.log_state === 'sealed' }),
     minRedactions: state.min_redactions,
     after: state.after && { startedAt: new Date(state.after[0]), id: state.after[1] },
   };

@@ -1,6 +1,7 @@
 // A session as lists show it, and the fields that its own page begins with.
 import { z } from 'zod';
-import { SESSION_STATUSES, type SessionSummary } from '../../shared/sessions/session.ts';
+import { LOG_STATES } from '../../shared/audit/verdict.ts';
+import { type ListedSession, SESSION_STATUSES, type SessionSummary } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { pageResponse } from './paging.ts';
 import { idOf } from './parameters.ts';
@@ -19,6 +20,11 @@ export const sessionSummary = z.strictObject({
   redaction_count: count.describe('The sum of redactions_by_kind.'),
   redactions_by_kind: z.record(z.string(), count).describe('Redactions by PHI kind.'),
   upstream_model: z.string().describe('Language model that the session used.'),
+  log_state: z
+    .enum(LOG_STATES)
+    .describe(
+      'open while the session runs. sealed: the log is complete. unsealed: the session ended without a seal, so the tail of its log may have been cut.',
+    ),
 });
 
 export const sessionsResponse = pageResponse(
@@ -29,12 +35,13 @@ export const sessionsResponse = pageResponse(
 export type SessionSummaryResponse = z.infer<typeof sessionSummary>;
 export type SessionsResponse = z.infer<typeof sessionsResponse>;
 
-export function presentSummary(session: SessionSummary, agentName: string): SessionSummaryResponse {
+export function presentSummary(session: ListedSession, agentName: string): SessionSummaryResponse {
   return {
     ...presentIdentity(session, agentName),
     redaction_count: session.aggregate.redactionCount,
     redactions_by_kind: Object.fromEntries(session.aggregate.redactionsByKind),
     upstream_model: session.upstreamModel,
+    log_state: session.logState,
   };
 }
 

@@ -14,7 +14,13 @@ import { openCheckpoint } from './checkpoint.ts';
 import { eachSession } from './each-session.ts';
 
 /** One session's outcome; `failed` and `unverifiable` decide the exit code. `line` is printed, `details` join the JSON. */
-export type Visited = Readonly<{ outcome: string; line?: string; details?: object }>;
+export type Visited = Readonly<{
+  outcome: string;
+  line?: string;
+  details?: object;
+  /** The log is verified, but its tail may have been cut: counted beside the outcome. */
+  isUnsealed?: boolean;
+}>;
 
 export type SessionCommand = Readonly<{
   name: string;
@@ -56,7 +62,7 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   resources.defer(() => progress.stop());
   if (checkpoint?.found) {
     console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start over)`);
-    progress.add([...tally.values()].reduce((sum, count) => sum + count, 0));
+    progress.add([...tally].reduce((sum, [name, count]) => (name === UNSEALED ? sum : sum + count), 0));
   }
   const finished = await eachSession({
     list: (afterId, limit) => fleet.listSelected(selection, afterId, limit),
@@ -64,8 +70,9 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
     afterId: checkpoint?.found?.after ?? null,
     signal: stopping.signal,
     async visit(session) {
-      const { outcome, line, details } = await command.visit(deps, session, connected);
-      tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+      const { outcome, line, details, isUnsealed } = await command.visit(deps, session, connected);
+      count(tally, outcome);
+      if (isUnsealed) count(tally, UNSEALED);
       if (json)
         console.log(
           JSON.stringify({
@@ -90,6 +97,12 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   return exitCode(tally, finished);
 }
 
+const UNSEALED = 'unsealed';
+
+function count(tally: Map<string, number>, name: string): void {
+  tally.set(name, (tally.get(name) ?? 0) + 1);
+}
+
 function summarize(
   tally: ReadonlyMap<string, number>,
   outcomes: readonly string[],
@@ -97,11 +110,12 @@ function summarize(
   finished: boolean,
 ) {
   const counts = Object.fromEntries(outcomes.map((name) => [name, tally.get(name) ?? 0]));
+  const unsealed = tally.get(UNSEALED) ?? 0;
   const text = Object.entries(counts)
     .map(([outcome, count]) => `${count} ${outcome}`)
     .join(', ');
-  if (json) console.log(JSON.stringify({ summary: { ...counts, finished } }));
-  else console.log(text);
+  if (json) console.log(JSON.stringify({ summary: { ...counts, unsealed, finished } }));
+  else console.log(unsealed === 0 ? text : `${text}; ${unsealed} verified, but unsealed`);
   if (!finished) console.error('Stopped before the end: give the same command again to go on.');
 }
 

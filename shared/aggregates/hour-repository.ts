@@ -14,7 +14,8 @@ import { presentTime } from '../time/present-time.ts';
 import type { HourSums } from './hour-sum.ts';
 import type { DurationPair } from './sums.ts';
 
-const HOURS = 'redaction_aggregates';
+/** Name of the collection. */
+export const HOURS = 'redaction_aggregates';
 
 /** One agent's UTC hour as it is stored; `hour` is its start. */
 export type SummedHour = Readonly<{

@@ -5,7 +5,7 @@ import { ZERO_HASH_HEX } from './chain.ts';
 import type { LogRecord } from './log-record.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
-import { type FailedLog, failed, type LogState, type LogVerdict, type VerifiedLog } from './verdict.ts';
+import { type FailedLog, failed, type LogVerdict, logStateOf, type VerifiedLog } from './verdict.ts';
 import type { WalkedRange } from './walked-range.ts';
 
 /**
@@ -55,12 +55,6 @@ function sealOf(record: LogRecord, rootHex: string, key: AuditKey): string {
   return computeSeal(key.sealKey, { ...facts, keyId, size, headHashHex, rootHex });
 }
 
-/** `open` while the session runs. After its end, only a seal proves that no entry is missing from the tail. */
-export function stateOf({ log, endedAt }: Pick<LogRecord, 'log' | 'endedAt'>): LogState {
-  if (log.seal !== null) return 'sealed';
-  return endedAt === null ? 'open' : 'unsealed';
-}
-
 function findBrokenLink(ranges: readonly WalkedRange[]): FailedLog | null {
   let head = ZERO_HASH_HEX;
   for (const range of ranges) {
@@ -92,7 +86,7 @@ function describe(ranges: readonly WalkedRange[], whole: CompactRange, record: L
   for (const range of filled) tally.addCounts(range.counts);
   return {
     status: 'verified',
-    state: stateOf(record),
+    state: logStateOf(record.log.seal, record.endedAt),
     size: whole.end,
     rootHex: whole.rootHex(),
     headHashHex: filled.at(-1)?.headHashHex ?? ZERO_HASH_HEX,

@@ -31,7 +31,12 @@ export type FailedLog = Readonly<{
   seq: number;
   expected: string | null;
   calculated: string | null;
+  /** The entry at `seq`, where there is one that can be read. */
+  event?: FailedEvent;
 }>;
+
+/** Names an entry: its event id, and its time as it states it. */
+export type FailedEvent = Readonly<{ id: string; ts: string }>;
 
 /** Makes the verdict of a failed log. */
 export function failed(
@@ -47,7 +52,17 @@ export function failed(
 export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
 
 /** `open`: still growing. `sealed`: ended, with its whole tail. `unsealed`: ended, and its tail may have been cut. */
-export type LogState = 'open' | 'sealed' | 'unsealed';
+export type LogState = (typeof LOG_STATES)[number];
+
+/** The states, for filters. */
+export const LOG_STATES = ['open', 'sealed', 'unsealed'] as const;
+
+/** The state by what the row records: after a session's end, only a seal shows that no entry is missing at the tail. */
+export function logStateOf(seal: string | null, endedAt: Date | null): LogState {
+  // A row may hold anything.
+  if (typeof seal === 'string') return 'sealed';
+  return endedAt === null ? 'open' : 'unsealed';
+}
 
 /**
  * Counts of entries. Pairs are `[name, count]`, sorted by name in UTF-16 code units, each name once, any name legal.

@@ -52,6 +52,43 @@ export function createFleetSessions(db: Db) {
       return row && !row.importing ? row.account_id : null;
     },
 
+    /** Which of these sessions are stored under their account; `published` leaves out those that are being imported. */
+    async findStored(refs: readonly LogRef[]): Promise<(ref: LogRef) => 'published' | 'importing' | null> {
+      const ids = [...new Set(refs.map(({ sessionId }) => sessionId))];
+      const rows = await sessions
+        .find(
+          { _id: { $in: ids } },
+          { projection: { account_id: 1, importing: 1 }, batchSize: ids.length + 1 },
+        )
+        .toArray();
+      const byId = new Map(rows.map((row) => [row._id, row]));
+      return ({ accountId, sessionId }) => {
+        const row = byId.get(sessionId);
+        if (row?.account_id !== accountId) return null;
+        return row.importing ? 'importing' : 'published';
+      };
+    },
+
+    /** Sessions that an import hid before a time and has not published since. */
+    async *listUnfinishedImports(before: Date): AsyncGenerator<LogRef> {
+      // Any value hides a row, and a row without a time of its change has been hidden for as long as anyone knows.
+      const filter = { importing: { $exists: true }, changed_at: { $not: { $gte: before } } } as object;
+      for await (const row of sessions.find(filter, { projection: { account_id: 1 }, sort: { _id: 1 } })) {
+        yield toRef(row);
+      }
+    },
+
+    /** The agent and the start of each session of an account that has ended. */
+    async *listEndedStarts(
+      accountId: string,
+    ): AsyncGenerator<Readonly<{ agentId: string; startedAt: Date }>> {
+      const filter = { account_id: accountId, ended_at: { $ne: null }, importing: { $ne: true } } as object;
+      const projection = { agent_id: 1, started_at: 1 };
+      for await (const row of sessions.find(filter, { projection, batchSize: 10_000 })) {
+        yield { agentId: row.agent_id, startedAt: row.started_at };
+      }
+    },
+
     /** How many sessions there are, by the database's own estimate. */
     countAll(): Promise<number> {
       return sessions.estimatedDocumentCount();

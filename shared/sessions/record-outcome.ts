@@ -31,7 +31,9 @@ export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps)
     const about = { session_id: id, account_id: accountId };
     if (verdict.status === 'failed') {
       if (!(await sessions.markFailed(accountId, id, verdict))) return;
-      log.error({ ...about, fault: verdict.fault, seq: verdict.seq }, 'a log failed');
+      const { fault, seq, expected, calculated, event } = verdict;
+      const at = event ? { event_id: event.id, event_ts: event.ts } : {};
+      log.error({ ...about, fault, seq, expected, calculated, ...at }, 'a log failed');
       await countFailed();
     } else if (verdict.status === 'unverifiable') {
       if (!(await sessions.markUnverifiable(accountId, id, verdict.keyId))) return;

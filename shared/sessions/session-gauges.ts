@@ -28,13 +28,14 @@ export function createSessionGauges(db: Db) {
       return times.length === 0 ? null : new Date(Math.min(...times));
     },
 
-    /** Sessions whose log is marked as failed, and as unverifiable. */
-    async countMarked(): Promise<{ failed: number; unverifiable: number }> {
-      const [failed, unverifiable] = await Promise.all([
+    /** Sessions whose log is marked as failed or as unverifiable, and ended ones whose log is not sealed. */
+    async countLogs(): Promise<{ failed: number; unverifiable: number; unsealed: number }> {
+      const [failed, unverifiable, unsealed] = await Promise.all([
         sessions.countDocuments({ 'log_failed.found_at': ANY_DATE }),
         sessions.countDocuments({ key_missing: ANY_TEXT }),
+        sessions.countDocuments({ 'log.seal': null, ended_at: ANY_DATE, importing: { $ne: true } }),
       ]);
-      return { failed, unverifiable };
+      return { failed, unverifiable, unsealed };
     },
   };
 }

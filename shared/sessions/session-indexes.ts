@@ -20,10 +20,11 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   // fleet-sessions: sessions that are due, that are open, and that have ended.
   on({ stage: 1, _id: 1 }),
   on({ ended_at: 1, _id: 1 }),
-  // session-gauges: the oldest change, and sessions with a mark.
+  // session-gauges: the oldest change, sessions with a mark, and ended ones without a seal.
   on({ stage: 1, changed_at: 1 }),
   on({ 'log_failed.found_at': 1 }, { sparse: true }),
   on({ key_missing: 1 }, { sparse: true }),
+  on({ 'log.seal': 1, ended_at: 1 }),
   // session-states: the filters by id, by version, and of `settleHour`.
   on({ _id: 1, account_id: 1 }, EMULATED),
   on({ _id: 1, account_id: 1, changes: 1 }, EMULATED),

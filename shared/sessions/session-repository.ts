@@ -6,22 +6,22 @@ import { insertRow } from '../mongo/insert-row.ts';
 import type {
   ClosedLog,
   CountedLog,
+  ListedSession,
   Session,
   SessionMarks,
   SessionPayloads,
   SessionSnapshot,
   SessionStatus,
-  SessionSummary,
 } from './session.ts';
 import {
+  LISTED_FIELDS,
   SESSION_FIELDS,
   SESSIONS,
   SNAPSHOT_FIELDS,
   type StoredSession,
-  SUMMARY_FIELDS,
+  toListed,
   toSession,
   toSnapshot,
-  toSummary,
 } from './session-row.ts';
 import * as states from './session-states.ts';
 
@@ -33,6 +33,8 @@ export type SessionQuery = Readonly<{
   until: Date;
   agentId?: string | undefined;
   status?: SessionStatus | undefined;
+  /** Only sessions whose log is sealed, or is not. */
+  isSealed?: boolean | undefined;
   minRedactions: number;
   /** Only rows after this one in the list's order. */
   after: Readonly<{ startedAt: Date; id: string }> | null;
@@ -97,14 +99,14 @@ export function createSessionRepository(db: Db) {
     },
 
     /** Sessions that have ended, newest start first, then highest id first. */
-    async list(accountId: string, query: SessionQuery): Promise<SessionSummary[]> {
+    async list(accountId: string, query: SessionQuery): Promise<ListedSession[]> {
       const rows = await sessions
-        .find(listFilter(accountId, query), { projection: SUMMARY_FIELDS })
+        .find(listFilter(accountId, query), { projection: LISTED_FIELDS })
         .sort({ started_at: -1, _id: -1 })
         .limit(query.limit)
         .batchSize(query.limit + 1)
         .toArray();
-      return rows.map(toSummary);
+      return rows.map(toListed);
     },
 
     /** Stores a new session; false if the id is taken, by whichever account. */
@@ -201,7 +203,7 @@ export function createSessionRepository(db: Db) {
 }
 
 function listFilter(accountId: string, query: SessionQuery): Filter<StoredSession> {
-  const { since, until, agentId, status, minRedactions, after } = query;
+  const { since, until, agentId, status, isSealed, minRedactions, after } = query;
   const upTo = after ? { started_at: { $gte: since, $lt: until, $lte: after.startedAt } } : {};
   return {
     account_id: accountId,
@@ -211,6 +213,7 @@ function listFilter(accountId: string, query: SessionQuery): Filter<StoredSessio
     importing: { $ne: true },
     ...(agentId !== undefined && { agent_id: agentId }),
     ...(status !== undefined && { status }),
+    ...(isSealed !== undefined && { 'log.seal': isSealed ? { $ne: null } : null }),
     ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
     ...(after && {
       $or: [

@@ -2,7 +2,9 @@
 // says how a row is written. Names that come from outside (kinds, passes, stages) are kept as pairs, and payloads as
 // text: none of them may become a field name in the database.
 import { canonicalize } from '../audit/canonical-json.ts';
+import { logStateOf } from '../audit/verdict.ts';
 import type {
+  ListedSession,
   LogHead,
   Session,
   SessionAggregate,
@@ -59,8 +61,7 @@ export type StoredSession = {
   key_missing?: string;
 };
 
-/** The projections behind `toSummary`, `toSession` and `toSnapshot`. */
-export const SUMMARY_FIELDS = {
+const SUMMARY_FIELDS = {
   account_id: 1,
   agent_id: 1,
   started_at: 1,
@@ -71,6 +72,9 @@ export const SUMMARY_FIELDS = {
   aggregate: 1,
   importing: 1,
 } as const;
+
+/** The projection of everything that `toListed` reads. */
+export const LISTED_FIELDS = { ...SUMMARY_FIELDS, 'log.seal': 1 } as const;
 
 /** The projection of everything that `toSession` reads. */
 export const SESSION_FIELDS = {
@@ -94,6 +98,11 @@ export const SNAPSHOT_FIELDS = {
 } as const;
 
 /** A row as lists show it. */
+export function toListed(row: StoredSession): ListedSession {
+  return { ...toSummary(row), logState: logStateOf(row.log?.seal ?? null, row.ended_at) };
+}
+
+/** The part of a row that every reader wants. */
 export function toSummary(row: StoredSession): SessionSummary {
   return {
     id: row._id,

@@ -1,6 +1,6 @@
 // A call session as the rest of the program sees it. Its stored form is in `session-row.ts`.
 import type { Anchor, LogHead, LogRecord } from '../audit/log-record.ts';
-import type { RedactionCounts } from '../audit/verdict.ts';
+import type { LogState, RedactionCounts } from '../audit/verdict.ts';
 
 export type { LogHead } from '../audit/log-record.ts';
 
@@ -33,6 +33,9 @@ export type SessionSummary = Readonly<{
   upstreamModel: string;
   aggregate: SessionAggregate;
 }>;
+
+/** A row of a list. */
+export type ListedSession = SessionSummary & Readonly<{ logState: LogState }>;
 
 /** A session with the record of its log. */
 export type Session = SessionSummary &

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openCheckpoint } from '../../scripts/batch/checkpoint.ts';
 import { newId } from '../../shared/audit/ids.ts';
-import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
+import {
+  createLogWorld,
+  eventOf,
+  type LogWorld,
+  readTexts,
+  TEST_KEY,
+  writeSession,
+} from '../support/audit-world.ts';
 import { bundleDir, readExpected } from '../support/bundles.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { openTestDatabase } from '../support/mongo.ts';
@@ -62,7 +69,10 @@ describe('npm run backfill', () => {
     const { code, stdout } = await world.backfill();
     assert.equal(code, 2);
     assert.match(stdout, new RegExp(`^${bad.id} FAILED: altered at seq 270$`, 'm'));
-    assert.match(stdout, /^1 stored, 0 root agrees, 0 skipped, 1 failed, 0 unverifiable$/m);
+    assert.match(
+      stdout,
+      /^1 stored, 0 root agrees, 0 skipped, 1 failed, 0 unverifiable; 1 verified, but unsealed$/m,
+    );
     assert.deepEqual(await rootOf(world, bad), [null, null]);
     assert.deepEqual(await rootOf(world, well), [(await readNaively(world, well)).rootHex, 20]);
     assert.equal((await rowsOf(world).findOne({ _id: bad.id }))?.log_failed?.fault, 'altered');
@@ -80,14 +90,17 @@ describe('npm run backfill', () => {
     const { code, stdout } = await world.backfill(['--verify', '--json']);
     const [line] = stdout.split('\n').map((text) => text && JSON.parse(text));
     assert.equal(code, 2);
+    const event = eventOf((await readTexts(world.db, session)).at(-1));
     assert.deepEqual(line, {
       session_id: session.id,
       account_id: session.accountId,
       outcome: 'failed',
       verdict: 'root_mismatch',
       seq: 19,
-      stored_root_hex: other,
-      calculated_root_hex: (await readNaively(world, session)).rootHex,
+      expected: other,
+      calculated: (await readNaively(world, session)).rootHex,
+      event_id: event.id,
+      event_ts: event.ts,
     });
     assert.deepEqual(await rootOf(world, session), [other, 20]);
   });
@@ -118,7 +131,10 @@ describe('npm run backfill', () => {
     const before = await rowsOf(world).find().toArray();
     const { code, stdout } = await world.backfill(['--dry-run']);
     assert.equal(code, 2);
-    assert.match(stdout, /^1 would be stored, 0 root agrees, 0 skipped, 1 failed, 0 unverifiable$/m);
+    assert.match(
+      stdout,
+      /^1 would be stored, 0 root agrees, 0 skipped, 1 failed, 0 unverifiable; 1 verified, but unsealed$/m,
+    );
     assert.deepEqual(await rowsOf(world).find().toArray(), before);
   });
 

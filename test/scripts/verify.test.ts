@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Session } from '../../shared/sessions/session.ts';
 import {
   createLogWorld,
+  eventOf,
   type LogWorld,
   readTexts,
   replaceTexts,
@@ -71,11 +72,18 @@ describe('npm run verify', () => {
     await alter(world, session, 2);
     const { stdout } = await world.verify(['--all', '--json']);
     const { accountId, id } = session;
+    const event = eventOf((await readTexts(world.db, session))[2]);
     assert.deepEqual(JSON.parse(stdout), {
       session_id: id,
       account_id: accountId,
       verdict: 'altered',
       seq: 2,
+      // The right HMAC of an altered entry is never shown.
+      expected: null,
+      calculated: null,
+      event_id: event.id,
+      event_ts: event.ts,
+      state: 'sealed',
     });
   });
 

@@ -93,6 +93,12 @@ export async function readTexts(db: Db, { accountId, id }: Session): Promise<str
   return rows.sort((a, b) => indexOf(a) - indexOf(b)).flatMap((row) => row.entries);
 }
 
+/** The event of an entry's text, as a verdict names it. */
+export function eventOf(text: string | Uint8Array | undefined): { id: string; ts: string } {
+  const { event_id: id, ts } = JSON.parse(String(text)) as { event_id: string; ts: string };
+  return { id, ts };
+}
+
 /** Puts a log's segments in place of those stored, as someone who can write to the database would. */
 export async function replaceTexts(
   db: Db,

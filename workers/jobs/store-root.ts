@@ -1,7 +1,7 @@
 // Stores the Merkle root of an ended session that has none. Later verifications must reproduce it.
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AGGREGATE_HOUR, STORE_ROOT } from '../../shared/queues/jobs.ts';
 import { aggregateOf, type SessionSnapshot } from '../../shared/sessions/session.ts';
 import { queueNext } from './aggregate-session.ts';
@@ -25,7 +25,7 @@ export const storeRootJob: Job<LogRef> = {
 };
 
 export type StoreRootOutcome =
-  | Readonly<{ kind: 'stored'; found: SessionSnapshot; rootHex: string; size: number }>
+  | Readonly<{ kind: 'stored'; found: SessionSnapshot; rootHex: string; size: number; state: LogState }>
   /** There is nothing to store: the session is open, or has its root. */
   | Readonly<{ kind: 'not_due'; found: SessionSnapshot }>
   | Readonly<{ kind: 'refused'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>
@@ -50,11 +50,11 @@ export async function storeRoot(
   await deps.recordOutcome(found, verdict);
   if (verdict.status !== 'verified') return { kind: 'refused', found, verdict };
   if (!lacksRoot(found)) return { kind: 'not_due', found };
-  const { rootHex, size, headHashHex, counts } = verdict;
+  const { rootHex, size, state, headHashHex, counts } = verdict;
   // The log may have grown since it was counted.
   const root = { rootHex, size, headHashHex, aggregate: aggregateOf(counts, size) };
   return (await deps.sessions.storeRoot(accountId, found, root))
-    ? { kind: 'stored', found, rootHex, size }
+    ? { kind: 'stored', found, rootHex, size, state }
     : { kind: 'changed' };
 }
 

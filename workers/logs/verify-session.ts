@@ -13,6 +13,7 @@ import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
 import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { createStopFlag, isStopped, type StopFlag } from '../threads/stop-flag.ts';
+import { withEntry, withStoredEntry } from './failed-entry.ts';
 import type {
   BeginOutcome,
   ConcludeTask,
@@ -79,7 +80,7 @@ export async function concludeVerify(
 ): Promise<LogVerdict> {
   const { key, verdict } = deps.keyring.find({ ...plan.record, ...plan.record.log });
   if (!key) return verdict;
-  if (ranges) return judgeWalk(ranges, plan.record, key);
+  if (ranges) return await withStoredEntry(deps.reader, plan.record, judgeWalk(ranges, plan.record, key));
   return await walkWhole(deps, plan, key, stop);
 }
 
@@ -115,7 +116,10 @@ async function walkWhole(
   for await (const { bytes, begin, end } of stored()) {
     if (walker.end === until) break;
     const fault = walker.step(bytes, begin, end);
-    if (fault) return await nameFault(fault, stored);
+    if (!fault) continue;
+    // Copied, since naming the fault reads on.
+    const entry = Uint8Array.from(bytes.subarray(begin, end));
+    return withEntry(await nameFault(fault, stored), entry);
   }
-  return judgeWalk([walker.finish()], record, key);
+  return await withStoredEntry(reader, record, judgeWalk([walker.finish()], record, key));
 }

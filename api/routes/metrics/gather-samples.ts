@@ -16,7 +16,12 @@ export type QueueSamples = Readonly<{
   failedLogs: number;
 }>;
 
-export type SessionSamples = Readonly<{ lagS: number; failed: number; unverifiable: number }>;
+export type SessionSamples = Readonly<{
+  lagS: number;
+  failed: number;
+  unverifiable: number;
+  unsealed: number;
+}>;
 
 export type Samples = Readonly<{
   mongodbUp: boolean;
@@ -55,8 +60,8 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
 }
 
 async function askSessions({ gauges }: ApiDeps): Promise<SessionSamples> {
-  const [oldest, marked] = await Promise.all([gauges.findOldestChange(), gauges.countMarked()]);
+  const [oldest, logs] = await Promise.all([gauges.findOldestChange(), gauges.countLogs()]);
   // Another machine's clock may be ahead.
   const lagS = oldest === null ? 0 : Math.max(0, (Date.now() - oldest.getTime()) / 1000);
-  return { lagS, ...marked };
+  return { lagS, ...logs };
 }

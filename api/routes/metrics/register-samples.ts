@@ -86,6 +86,12 @@ const SPECS: readonly Spec[] = [
     help: 'Sessions whose log is unverifiable: its key is not configured.',
     read: ({ sessions }) => (sessions ? [[{}, sessions.unverifiable]] : []),
   },
+  {
+    Kind: Gauge,
+    name: 'masker_logs_unsealed',
+    help: 'Ended sessions whose log has no seal: the tail may have been cut.',
+    read: ({ sessions }) => (sessions ? [[{}, sessions.unsealed]] : []),
+  },
 ];
 
 /** Registers the metrics, once for a registry. Each scrape collects their values from one call of `gather`. */

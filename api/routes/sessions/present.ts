@@ -1,3 +1,4 @@
+import { logStateOf } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { presentIdentity } from '../../http/session-summary.ts';
 
@@ -6,6 +7,7 @@ export function presentSessionHead(session: Session, agentName: string) {
   return {
     ...presentIdentity(session, agentName),
     upstream_model: session.upstreamModel,
+    log_state: logStateOf(session.log.seal, session.endedAt),
     policy_name: session.policyName,
     policy_version: session.policyVersion,
     stage_durations_ms: Object.fromEntries(session.stageDurationsMs),

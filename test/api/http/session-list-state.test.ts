@@ -38,7 +38,7 @@ test('a first page covers the last 24 hours', () => {
 });
 
 test('a later page keeps the window and the filters of the first', () => {
-  const query = `since=7d&status=ok&min_redactions=2&agent_id=${agent}`;
+  const query = `since=7d&status=ok&log_state=unsealed&min_redactions=2&agent_id=${agent}`;
   const { after, ...continued } = resolve(`cursor=${cursorOf(query)}`, later);
   const { after: _, ...started } = resolve(query, first);
   assert.deepEqual(continued, started);
@@ -60,7 +60,7 @@ test('a cursor with the same time in another spelling is accepted', () => {
 });
 
 test('a filter that differs from the cursor’s is refused', () => {
-  const cursor = cursorOf(`since=7d&status=ok&min_redactions=2&agent_id=${agent}`);
+  const cursor = cursorOf(`since=7d&status=ok&log_state=unsealed&min_redactions=2&agent_id=${agent}`);
   assertRefused(`since=30d&cursor=${cursor}`);
   assertRefused(`since=2026-05-01T00:00:00Z&cursor=${cursor}`);
   assertRefused(`until=2026-05-03T11:00:00Z&cursor=${cursor}`);

@@ -167,6 +167,10 @@ describe('the gauges', () => {
     await add({}, failed);
     await add({}, failed);
     await add({}, { key_missing: 'k_lost' });
-    assert.deepEqual(await gauges.countMarked(), { failed: 2, unverifiable: 1 });
+    assert.deepEqual(await gauges.countLogs(), { failed: 2, unverifiable: 1, unsealed: 4 });
+    await add({}, { 'log.seal': 'ab'.repeat(32) } as object);
+    await add({ open: true });
+    await add({}, { importing: true });
+    assert.equal((await gauges.countLogs()).unsealed, 4);
   });
 });

@@ -42,7 +42,8 @@ describe('the reaction to a failed log', () => {
     const { marks } = await find();
     assert.deepEqual([marks.failed?.fault, marks.failed?.seq], ['altered', 3]);
     assert.equal(counted(), 1);
-    const fields = { session_id: id, account_id: accountId, fault: 'altered', seq: 3 };
+    const { expected, calculated } = ALTERED;
+    const fields = { session_id: id, account_id: accountId, fault: 'altered', seq: 3, expected, calculated };
     assert.deepEqual(lines, [['error', fields, 'a log failed']]);
   });
 

@@ -10,6 +10,7 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
 import {
   createLogWorld,
+  eventOf,
   type LogWorld,
   readTexts,
   replaceTexts,
@@ -114,6 +115,7 @@ describe('a walk over a damaged log', () => {
       seq: 300,
       expected: parse(texts[299]!).get('this_hash'),
       calculated: 'ee'.repeat(32),
+      event: eventOf(texts[300]),
     });
   });
 
@@ -204,6 +206,7 @@ describe('a walk over a damaged log', () => {
       seq: 299,
       expected: 'ab'.repeat(32),
       calculated: honest,
+      event: eventOf(texts[299]),
     });
     const sealed = { ...session, merkleRootHex: 'ab'.repeat(32), merkleRootSize: 257 };
     assert.equal(verdictName(await walk(sealed)), 'root_mismatch');
@@ -227,6 +230,7 @@ describe('a walk over a damaged log', () => {
   it('names a log without its seal seal_missing where a report saw it sealed, whether or not its row says that it ended', async () => {
     const session = await writeSession(world, SIZE);
     const sealed = { size: SIZE, rootHex: session.merkleRootHex as string, sealed: true };
+    const last = (await readTexts(world.db, session)).at(-1);
     assert.equal(verdictName(await walk(session, sealed)), 'verified');
     const stripped = { ...session, log: { ...session.log, seal: null } };
     const missing = {
@@ -235,6 +239,7 @@ describe('a walk over a damaged log', () => {
       seq: SIZE - 1,
       expected: null,
       calculated: null,
+      event: eventOf(last),
     };
     assert.deepEqual(await walk(stripped, sealed), missing);
     assert.deepEqual(await walk({ ...stripped, endedAt: null, merkleRootHex: null }, sealed), missing);

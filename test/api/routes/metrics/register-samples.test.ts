@@ -15,7 +15,7 @@ const ALL: Samples = {
   mongodbUp: true,
   redisUp: true,
   queues: QUEUES,
-  sessions: { lagS: 1.5, failed: 7, unverifiable: 8 },
+  sessions: { lagS: 1.5, failed: 7, unverifiable: 8, unsealed: 10 },
   failedLogsByRequests: 9,
   pool: { threads: 4, running: 1, waiting: 2 },
 };
@@ -49,6 +49,7 @@ test('every component that answers has its samples, and a second scrape has them
     'masker_logs_failed 7',
     'masker_logs_found_failed_total{by="pipeline"} 6',
     'masker_logs_found_failed_total{by="request"} 9',
+    'masker_logs_unsealed 10',
     'masker_logs_unverifiable 8',
     'masker_mongodb_up 1',
     'masker_queue_depth{queue="sweep",state="active"} 0',

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { sessionResponse } from '../../../../api/routes/sessions/schema.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { assertError } from '../../../support/answers.ts';
+import { damageRow } from '../../../support/damage-rows.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
 import { startApp } from '../../../support/start-app.ts';
 
@@ -54,6 +55,7 @@ test('GET /sessions/{id}', async (t) => {
       duration_ms: 794,
       status: 'ok',
       upstream_model: 'gpt-4o-mini',
+      log_state: 'sealed',
       policy_name: 'healthcare-default',
       policy_version: 1,
       stage_durations_ms: { detection: 56, upstream: 738 },
@@ -82,7 +84,14 @@ test('GET /sessions/{id}', async (t) => {
     const { id } = await addSessionWithLog(app, tenant, { open: true, events: [redaction('NAME')] });
     const shown = await readSession(id);
     assert.deepEqual([shown.ended_at, shown.duration_ms, shown.merkle_root_hex], [null, null, null]);
-    assert.equal(shown.log_verdict, 'verified');
+    assert.deepEqual([shown.log_verdict, shown.log_state], ['verified', 'open']);
+  });
+
+  await t.test('a verified log whose seal is gone is shown as unsealed', async () => {
+    const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+    await damageRow(app.database.db, session, { 'log.seal': null });
+    const shown = await readSession(session.id);
+    assert.deepEqual([shown.log_verdict, shown.log_state], ['verified', 'unsealed']);
   });
 
   await t.test('a session without events has an empty list', async () => {

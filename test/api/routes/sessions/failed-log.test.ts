@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { Session, SessionSnapshot } from '../../../../shared/sessions/session.ts';
+import { eventOf, readTexts } from '../../../support/audit-world.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
 import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
 
@@ -42,9 +43,18 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
       const { marks } = await find(app, session);
       assert.deepEqual([marks.failed?.fault, marks.failed?.seq], ['altered', 1]);
       const { id: session_id, accountId: account_id } = session;
+      const event = eventOf((await readTexts(app.database.db, session))[1]);
       assert.deepEqual(
-        lines.filter(isFailure).map(({ level: _, time: __, ...fields }) => fields),
-        [{ session_id, account_id, fault: 'altered', seq: 1, msg: 'a log failed' }],
+        lines
+          .filter(isFailure)
+          .map(({ level: _, time: __, expected: ___, calculated: ____, ...fields }) => fields),
+        [
+          {
+            ...{ session_id, account_id, fault: 'altered', seq: 1, msg: 'a log failed' },
+            event_id: event.id,
+            event_ts: event.ts,
+          },
+        ],
       );
       assert.equal(app.deps.metrics.failedLogs(), 1);
     });

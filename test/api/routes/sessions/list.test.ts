@@ -41,6 +41,10 @@ test('lists of sessions', async (t) => {
       await assertError(await app.get(`${path}?limit=0`, cookie), 422, 'validation_failed', 'limit');
       await assertError(await app.get(`${path}?cursor=x`, cookie), 422, 'validation_failed', 'cursor');
     }
+    for (const query of ['log_state=open', 'log_state=', 'log_state=sealed&log_state=unsealed']) {
+      const answer = await app.get(`/api/v1/sessions?${query}`, cookie);
+      await assertError(answer, 422, 'validation_failed', 'log_state');
+    }
     await assertError(
       await app.get('/api/v1/sessions?agent_id=x', cookie),
       422,
@@ -84,6 +88,7 @@ test('lists of sessions', async (t) => {
           redaction_count: 3,
           redactions_by_kind: { DOB: 1, NAME: 2 },
           upstream_model: 'gpt-4o-mini',
+          log_state: 'unsealed',
         },
       ]);
     }
@@ -161,6 +166,9 @@ test('lists of sessions', async (t) => {
     });
     const busy = await addSession(app, clinic, { startedAt: hoursAgo(3), redactionsByKind: [['NAME', 4]] });
     const old = await addSession(app, clinic, { startedAt: hoursAgo(30) });
+    await app.database.db
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: busy.id }, { $set: { 'log.seal': 'ab'.repeat(32) } });
     await addSession(app, clinic, { startedAt: hoursAgo(1), open: true });
 
     const expected: Record<string, string[]> = {
@@ -168,6 +176,8 @@ test('lists of sessions', async (t) => {
       'since=2d': [plain.id, failed.id, busy.id, old.id],
       'status=error': [failed.id],
       'status=partial': [],
+      'log_state=sealed': [busy.id],
+      'log_state=unsealed': [plain.id, failed.id],
       'min_redactions=0': [plain.id, failed.id, busy.id],
       'min_redactions=4': [busy.id],
       'min_redactions=5': [],

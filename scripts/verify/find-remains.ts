@@ -1,0 +1,151 @@
+// What a database still says of sessions that are gone or hidden. A walk begins at a session's row, so it never comes to
+// a log whose row was deleted; segments, ledger and sums were written by others and name it still.
+import type { Db } from 'mongodb';
+import { listHourCounts } from '../../shared/aggregates/fleet-hours.ts';
+import { floorHour } from '../../shared/aggregates/hour-sum.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { listStoredLogs, type StoredLog } from '../../shared/log-store/fleet-segments.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
+import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import { DAY_MS } from '../../shared/time/durations.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
+
+/** `about` names it: a session, or an agent. `line` says what is missing, and what may be done. */
+export type Remains = Readonly<{
+  finding: string;
+  about: string;
+  accountId: string;
+  line: string;
+  details: object;
+}>;
+
+/** Looks at every segment's id, ledger row and hour's sum. Rejects with the driver's error. */
+export async function* findRemains(db: Db, now: Date): AsyncGenerator<Remains> {
+  const fleet = createFleetSessions(db);
+  yield* findLogs(db, fleet);
+  yield* findReports(db, fleet);
+  yield* findHours(db, fleet);
+  yield* findImports(fleet, new Date(now.getTime() - DAY_MS));
+}
+
+async function* findLogs(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
+  const reader = createSegmentReader(db);
+  for await (const logs of inPages(listStoredLogs(db))) {
+    const stored = await fleet.findStored(logs);
+    for (const log of logs) {
+      const { accountId, sessionId, indexes } = log;
+      if (stored(log) === null) {
+        const count = indexes.length;
+        yield remains(
+          'segments_without_session',
+          log,
+          { segments: count },
+          `no session, but ${count} segments of its log`,
+        );
+        continue;
+      }
+      // Segments that come in while the ids are listed leave a hole behind that is none.
+      const isSuspect = strayOf(log).length > 0;
+      const again = isSuspect ? (await reader.list(accountId, sessionId)).map(String) : indexes;
+      const odd = indexes.filter((index) => !CANONICAL.test(index));
+      for (const index of isSuspect ? [...odd, ...strayOf({ indexes: again })] : []) {
+        yield remains(
+          'stray_segment',
+          log,
+          { index },
+          `segment ${JSON.stringify(index)} stands behind a hole: no walk comes to it`,
+        );
+      }
+    }
+  }
+}
+
+const CANONICAL = /^(0|[1-9]\d{0,11})$/;
+
+/** The indexes that no walk comes to: it goes from 0 on, without a hole. */
+function strayOf({ indexes }: Pick<StoredLog, 'indexes'>): string[] {
+  const there = new Set(indexes);
+  let end = 0;
+  while (there.has(String(end))) end += 1;
+  return indexes.filter((index) => !CANONICAL.test(index) || Number(index) >= end);
+}
+
+async function* findReports(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
+  for await (const reported of inPages(listReportedSessions(db))) {
+    const stored = await fleet.findStored(reported);
+    for (const session of reported) {
+      // An import hides a session only before anyone can ask for a report on it.
+      if (stored(session) === 'published') continue;
+      const { reports } = session;
+      yield remains(
+        'reports_without_session',
+        session,
+        { reports },
+        `no session, but ${reports} reports in the ledger`,
+      );
+    }
+  }
+}
+
+async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
+  let account = '';
+  let counts = new Map<string, number>();
+  for await (const { accountId, agentId, hour, sessionCount } of listHourCounts(db)) {
+    if (accountId !== account) {
+      account = accountId;
+      counts = await countHours(fleet, accountId);
+    }
+    const found = counts.get(hourName(agentId, hour)) ?? 0;
+    if (found >= sessionCount) continue;
+    const details = { hour: presentTime(hour), summed: sessionCount, stored: found };
+    yield {
+      finding: 'hour_counts_missing_sessions',
+      about: agentId,
+      accountId,
+      details: { agent_id: agentId, ...details },
+      line: `the sum of the hour of ${details.hour} counts ${sessionCount} sessions, and ${found} are stored (npm run rebuild-aggregates sums it again)`,
+    };
+  }
+}
+
+async function countHours(fleet: FleetSessions, accountId: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const { agentId, startedAt } of fleet.listEndedStarts(accountId)) {
+    const name = hourName(agentId, new Date(floorHour(startedAt.getTime())));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function hourName(agentId: string, hour: Date): string {
+  return `${agentId} ${hour.getTime()}`;
+}
+
+async function* findImports(fleet: FleetSessions, before: Date): AsyncGenerator<Remains> {
+  for await (const session of fleet.listUnfinishedImports(before)) {
+    yield remains(
+      'import_unfinished',
+      session,
+      {},
+      'hidden for more than a day by an import that has not finished: import its bundle again',
+    );
+  }
+}
+
+function remains(finding: string, { accountId, sessionId }: LogRef, details: object, line: string): Remains {
+  return { finding, about: sessionId, accountId, line, details: { session_id: sessionId, ...details } };
+}
+
+const PAGE = 500;
+
+async function* inPages<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}

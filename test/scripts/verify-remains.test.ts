@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, beforeEach, describe, it } from 'node:test';
+import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
+import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
+import { createLogWorld, type SegmentRow, writeSession } from '../support/audit-world.ts';
+import { commandEnv, runScript } from '../support/commands.ts';
+import { KEYS } from '../support/report-world.ts';
+
+const world = await createLogWorld({ after });
+const { db } = world;
+const rows = db.collection<StoredSession>(SESSIONS);
+const segments = db.collection<SegmentRow>('audit_segments');
+const dataDir = await mkdtemp(join(tmpdir(), 'verify-remains-'));
+after(() => rm(dataDir, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  for (const { name } of await db.listCollections().toArray()) await db.collection(name).deleteMany({});
+});
+
+async function verifyAll(...args: string[]) {
+  const env = commandEnv(world.database, dataDir, KEYS);
+  const { code, stdout, stderr } = await runScript('verify.ts', ['--all', '--json', ...args], env);
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { code, stderr, findings: lines.filter(({ finding }) => finding !== undefined) };
+}
+
+async function report({ accountId, id, log, merkleRootHex }: Session): Promise<void> {
+  await createReportLedger(db).record(accountId, {
+    id: newId('report'),
+    userId: newId('user'),
+    scope: 'session',
+    sessionId: id,
+    since: new Date(0),
+    until: null,
+    rootHex: merkleRootHex as string,
+    size: log.size,
+    logState: 'sealed',
+    generatedAt: new Date(),
+    jsonSha256Hex: 'ab'.repeat(32),
+  });
+}
+
+describe('npm run verify -- --all', () => {
+  it('finds nothing beside the logs of an untouched database, and exits 0', async () => {
+    for (const size of [0, 5, 256, 600]) await report(await writeSession(world, size));
+    await writeSession(world, 300, { seal: false });
+    const { code, findings, stderr } = await verifyAll('--sealed');
+    assert.deepEqual([code, findings], [0, []]);
+    assert.match(
+      stderr,
+      /5 verified, 0 failed, 0 unverifiable; 0 ended but unsealed; 0 findings beside the logs/,
+    );
+  });
+
+  it('names a deleted session by its segments and its reports, each account apart', async () => {
+    const gone = await writeSession(world, 600);
+    await report(gone);
+    await report(gone);
+    await report(await writeSession(world, 5));
+    await rows.deleteOne({ _id: gone.id });
+    const about = { account_id: gone.accountId, session_id: gone.id };
+    const { code, findings } = await verifyAll();
+    assert.equal(code, 2);
+    assert.deepEqual(findings, [
+      { finding: 'segments_without_session', ...about, segments: 3 },
+      { finding: 'reports_without_session', ...about, reports: 2 },
+    ]);
+    // A row of another account under the id is no answer.
+    const other = await writeSession(world, 1);
+    const { _id, ...row } = (await rows.findOne({ _id: other.id })) as StoredSession;
+    await rows.insertOne({ ...row, _id: gone.id });
+    const names = (await verifyAll()).findings.map(({ finding, account_id }) => [finding, account_id]);
+    assert.deepEqual(names, [
+      ['segments_without_session', gone.accountId],
+      ['reports_without_session', gone.accountId],
+    ]);
+  });
+
+  it('names an hour whose sum counts more sessions than are stored', async () => {
+    const hour = new Date(floorHour(Date.now() - 60_000));
+    const accountId = newId('account');
+    const [kept, gone] = [
+      await writeSession(world, 5, { accountId }),
+      await writeSession(world, 5, { accountId }),
+    ];
+    const { agentId } = kept;
+    await rows.updateMany({}, { $set: { agent_id: agentId, started_at: hour } });
+    const ended = [kept, gone].map((session) => ({
+      ...session,
+      durationMs: session.durationMs as number,
+      stage: 'done' as const,
+      changes: 1,
+    }));
+    await createHourRepository(db).replace(accountId, agentId, hour, sumHour(ended), null);
+    assert.deepEqual((await verifyAll()).findings, []);
+    await rows.deleteOne({ _id: gone.id });
+    await segments.deleteMany({ _id: new RegExp(gone.id) });
+    const { findings } = await verifyAll();
+    assert.deepEqual(findings, [
+      {
+        finding: 'hour_counts_missing_sessions',
+        account_id: accountId,
+        agent_id: agentId,
+        hour: hour.toISOString().replace('.000', ''),
+        summed: 2,
+        stored: 1,
+      },
+    ]);
+  });
+
+  it('names a session that is hidden as importing for more than a day, and one with reports at once', async () => {
+    const [fresh, old, odd] = [
+      await writeSession(world, 5),
+      await writeSession(world, 5),
+      await writeSession(world, 5),
+    ];
+    await rows.updateOne({ _id: fresh.id }, { $set: { importing: true, changed_at: new Date() } });
+    await rows.updateOne(
+      { _id: old.id },
+      { $set: { importing: true, changed_at: new Date(Date.now() - 90_000_000) } },
+    );
+    await rows.updateOne({ _id: odd.id }, { $set: { importing: 1 as never }, $unset: { changed_at: '' } });
+    const hidden = (await verifyAll()).findings;
+    assert.deepEqual(
+      hidden.map(({ finding, session_id }) => [finding, session_id]).sort(),
+      [old, odd].map(({ id }) => ['import_unfinished', id]).sort(),
+    );
+    await report(fresh);
+    const { findings } = await verifyAll();
+    assert.ok(
+      findings.some(
+        ({ finding, session_id }) => finding === 'reports_without_session' && session_id === fresh.id,
+      ),
+    );
+  });
+
+  it('names segments that no walk comes to', async () => {
+    const session = await writeSession(world, 600);
+    const add = (index: string) =>
+      segments.insertOne({
+        _id: `${session.accountId}/${session.id}/${index}`,
+        entries: [],
+        count: 0,
+        head_hash: '',
+        closed: false,
+      } as never);
+    for (const index of ['7', '02', 'x', '']) await add(index);
+    const { code, findings } = await verifyAll();
+    assert.equal(code, 2);
+    assert.deepEqual(
+      findings.map(({ finding, index }) => [finding, index]).sort(),
+      ['', '02', '7', 'x'].map((index) => ['stray_segment', index]),
+    );
+  });
+
+  it('a stripped seal is counted in the summary, and with --sealed exits 2', async () => {
+    const [stripped] = [await writeSession(world, 5), await writeSession(world, 5)];
+    await writeSession(world, 5, { seal: false });
+    await rows.updateOne({ _id: stripped.id }, { $set: { 'log.seal': null } });
+    const plain = await verifyAll();
+    assert.equal(plain.code, 0);
+    assert.match(plain.stderr, /3 verified, 0 failed, 0 unverifiable; 1 ended but unsealed;/);
+    assert.equal((await verifyAll('--sealed')).code, 2);
+    const env = commandEnv(world.database, dataDir, KEYS);
+    const { code, stdout } = await runScript('verify.ts', [stripped.id, '--sealed'], env);
+    assert.equal(code, 2);
+    assert.match(stdout, / verified, but unsealed: its tail may have been cut, 5 entries, root /);
+    await report(stripped);
+    const failed = await runScript('verify.ts', [stripped.id, '--json'], env);
+    assert.equal(failed.code, 2);
+    const { verdict, state, event_id: eventId } = JSON.parse(failed.stdout);
+    assert.deepEqual([verdict, state], ['seal_missing', 'unsealed']);
+    assert.match(eventId, /^evt_/);
+  });
+});
