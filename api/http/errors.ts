@@ -2,6 +2,7 @@
 import { AppError, type ErrorCode } from '../../shared/errors/app-error.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
 import type { ApiDeps, ApiMiddleware } from './context.ts';
+import { formatError } from './error-envelope.ts';
 
 type Answer = Readonly<{
   status: number;
@@ -39,7 +40,7 @@ export function answerErrors({ log }: Pick<ApiDeps, 'log'>): ApiMiddleware {
       const { requestId } = ctx.state;
       const error = toAppError(thrown);
       const { status, message } = ANSWERS[error.code];
-      const line = { request_id: requestId, code: error.code, err: thrown };
+      const line = { request_id: requestId, code: error.code, reason: error.reason, err: thrown };
       // The caller hung up: there is no one to answer, and the failure is most likely the abort.
       if (!ctx.writable) return log.debug(line, 'caller hung up');
       if (status === 500) log.error(line, 'request failed');
@@ -47,16 +48,15 @@ export function answerErrors({ log }: Pick<ApiDeps, 'log'>): ApiMiddleware {
       if (error.retryAfterS !== undefined) ctx.set('Retry-After', String(error.retryAfterS));
       ctx.status = status;
       ctx.type = 'json';
-      ctx.body = formatError(error.code, message ?? error.message, requestId, error.param);
+      ctx.body = formatError({
+        code: error.code,
+        message: message ?? error.message,
+        request_id: requestId,
+        param: error.param,
+        reason: error.reason,
+      });
     }
   };
-}
-
-/** The envelope of every error. */
-export function formatError(code: string, message: string, requestId: string, param?: string): string {
-  return JSON.stringify({
-    error: { code, message, request_id: requestId, ...(param !== undefined && { param }) },
-  });
 }
 
 function toAppError(thrown: unknown): AppError {

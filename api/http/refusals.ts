@@ -2,7 +2,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../../shared/audit/ids.ts';
-import { formatError } from './errors.ts';
+import { formatError } from './error-envelope.ts';
 
 type Refusal = Readonly<{ status: number; code: string; message: string }>;
 
@@ -49,7 +49,7 @@ export function refuseMalformed(answer: ServerResponse): void {
 
 function formatRefusal({ status, code, message }: Refusal) {
   const requestId = newId('request');
-  const body = formatError(code, message, requestId);
+  const body = formatError({ code, message, request_id: requestId });
   const headers = {
     Connection: 'close',
     'Cache-Control': 'no-store',

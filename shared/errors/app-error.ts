@@ -1,4 +1,4 @@
-// The one error class that crosses module borders, and the closed list of its codes. Messages are safe to log: no PHI,
+// The one error class that crosses module borders, and the closed lists of its codes and reasons. Messages are safe to log: no PHI,
 // no value that a caller sent.
 
 /** The error codes of the API. `api/http/errors.ts` gives each its status and public text. */
@@ -20,11 +20,34 @@ export const ERROR_CODES = [
 /** One of `ERROR_CODES`. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/**
+ * Why a report failed. `log_failed`: its audit log failed. `key_missing`: the log's key is not configured, or is another
+ * key of that name. `key_out_of_scope`: the log's key may not sign for this account or time. `deadline`: it took too
+ * long. `overloaded_renderer`: the PDF still waited for its turn to be printed at the deadline. `renderer`: Chromium or
+ * a report thread broke off. `leak_scan`: it may hold PHI, or cannot be searched for it. `policy_missing`: the policy in
+ * force is not stored as the session records it, or cannot be read.
+ */
+export const REPORT_FAILURE_REASONS = [
+  'log_failed',
+  'key_missing',
+  'key_out_of_scope',
+  'deadline',
+  'overloaded_renderer',
+  'renderer',
+  'leak_scan',
+  'policy_missing',
+] as const;
+
+/** One of `REPORT_FAILURE_REASONS`. */
+export type ReportFailureReason = (typeof REPORT_FAILURE_REASONS)[number];
+
 /** The parts of an error besides its code and message. All are optional. */
 export type AppErrorDetail = {
   /** The request parameter at fault, for `validation_failed`. */
   param?: string;
-  /** Seconds after which the caller may try again, for `overloaded` and `rate_limited`. */
+  /** Why no report was made, for `report_generation_failed`: set by `reportFailure`. */
+  reason?: ReportFailureReason;
+  /** Seconds after which the caller may try again. */
   retryAfterS?: number;
   /** The error behind this one, for the log; never sent. */
   cause?: unknown;
@@ -34,6 +57,7 @@ export type AppErrorDetail = {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
+  readonly reason: ReportFailureReason | undefined;
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, message: string, detail: AppErrorDetail = {}) {
@@ -41,6 +65,7 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.param = detail.param;
+    this.reason = detail.reason;
     this.retryAfterS = detail.retryAfterS;
   }
 }

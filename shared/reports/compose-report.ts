@@ -17,11 +17,14 @@ export type ComposedReport =
       /** Over the UTF-8 bytes of `json`. */
       sha256Hex: string;
     }>
-  | Readonly<{
-      ok: false;
-      /** Safe to show: places and shapes, never values. */
-      problem: string;
-    }>;
+  | (Readonly<{ ok: false }> & Refusal);
+
+/** Why a report on a verified log may not be sent. */
+export type Refusal = Readonly<{
+  reason: 'policy_missing' | 'leak_scan';
+  /** Safe to show: places and shapes, never values. */
+  problem: string;
+}>;
 
 /** Hits named in a problem. */
 const HITS_NAMED = 5;
@@ -30,16 +33,17 @@ const HITS_NAMED = 5;
 export function composeReport(facts: ReportFacts): ComposedReport {
   const { text } = facts.policy;
   const reading = readPolicy(text);
-  if (!reading.ok) return refuse(`The stored policy cannot be read. ${reading.problems.join('; ')}`);
+  if (!reading.ok)
+    return refuse('policy_missing', `The stored policy cannot be read. ${reading.problems.join('; ')}`);
   const { policy, coverage, searched } = reading;
   const disagreement = findDisagreement(facts, policy);
-  if (disagreement !== null) return refuse(disagreement);
+  if (disagreement !== null) return refuse('policy_missing', disagreement);
 
   const { payloads } = facts;
   const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
   const report = buildReport(facts, { policy, coverage, transcripts });
   const hits = scanReport(report, transcripts.originals, new Map([[text, searched]]));
-  if (hits.length > 0) return refuse(leakProblem('report', hits));
+  if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));
 
   const json = serializeReport(report);
   return { ok: true, report, json, sha256Hex: hash('sha256', json) };
@@ -66,6 +70,6 @@ export function leakProblem(carrier: 'report' | 'PDF', hits: readonly LeakHit[])
   return `The ${carrier} would carry what may be PHI: ${named.slice(0, HITS_NAMED).join(', ')}${more}`;
 }
 
-function refuse(problem: string): ComposedReport {
-  return { ok: false, problem };
+function refuse(reason: Refusal['reason'], problem: string): ComposedReport {
+  return { ok: false, reason, problem };
 }

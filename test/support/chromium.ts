@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Browser } from 'puppeteer-core';
 import { WarmBrowser, type WarmBrowserOptions } from '../../workers/pdf/chromium/warm-browser.ts';
+import { eventually } from './eventually.ts';
 
 const PATH = process.env.TEST_CHROME_PATH;
 
@@ -34,6 +35,16 @@ export function listChromiums(): number[] {
   return listProcesses()
     .filter(({ parent, command }) => parent === process.pid && command.includes('--headless'))
     .map(({ pid }) => pid);
+}
+
+/** Waits until the one Chromium has begun another page, which gets a process of its own. */
+export async function printingBegins(): Promise<number> {
+  const [leader] = listChromiums();
+  assert.ok(leader);
+  const before = new Set(listGroup(leader).map(({ pid }) => pid));
+  const hasBegun = () => listGroup(leader).some(({ pid }) => !before.has(pid));
+  await eventually('Chromium has begun a page', hasBegun, { everyMs: 5 });
+  return leader;
 }
 
 type RunningProcess = Readonly<{ pid: number; parent: number; group: number; command: string }>;

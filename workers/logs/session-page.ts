@@ -4,7 +4,7 @@ import type { LogRef } from '../../shared/audit/log-record.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 import type { ConcludeTask } from './log-tasks.ts';
@@ -72,7 +72,7 @@ export function writePage(
     // A generator that is dropped before its first chunk never runs its body, so a `finally` there would not do.
     async return() {
       abandon();
-      fail(new AppError('report_generation_failed', 'The events were not read to their end'));
+      fail(reportFailure('renderer', 'The events were not read to their end'));
       return written.return(undefined);
     },
   };

@@ -1,7 +1,7 @@
 // The steps of a PDF that only compute. They take tens of milliseconds and more, so a server runs them in the report
 // pool. Their modules are loaded when the first PDF is made.
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
@@ -56,7 +56,7 @@ export async function finishInThisThread(
 /** The PDF, or the problem as an error. */
 export function assertFinished(outcome: FinishOutcome): Uint8Array {
   if (outcome.ok) return outcome.pdf;
-  throw new AppError('report_generation_failed', `${outcome.problem}.`);
+  throw reportFailure('leak_scan', `${outcome.problem}.`);
 }
 
 /** For commands, where nobody waits and no payloads are read. */

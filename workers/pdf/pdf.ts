@@ -2,6 +2,7 @@
 // and a thread finishes the PDF.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
 import { type Chromium, type ChromiumPlace, findChromium } from './chromium/find-chromium.ts';
 import { printHtml } from './chromium/print-html.ts';
@@ -33,7 +34,12 @@ export type PdfState =
 export type PrintableReport = Readonly<{ json: Uint8Array; draft: PdfDraft }>;
 
 /** A caller's place in the queue, taken before the report is made and held until the PDF is. */
-export type PdfPlace = Disposable & Readonly<{ render: PdfRenderer['render'] }>;
+export type PdfPlace = Disposable &
+  Readonly<{
+    render: PdfRenderer['render'];
+    /** Whether a report is ready to be printed, and the printer is busy with others. */
+    isWaiting(): boolean;
+  }>;
 
 export type PdfRenderer = Readonly<{
   state(): PdfState;
@@ -78,9 +84,16 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
   const warmBrowser = new WarmBrowser({ path: chromium.path, rendersPerBrowser, warn });
 
   function take(ticket: Ticket, accountId: string): PdfPlace {
+    let isWaiting = false;
     return {
+      isWaiting: () => isWaiting,
       async render({ json: reportJson, draft: { html, facts, scan } }, signal, payloadsOf = null) {
-        const printed = await printInTurn(ticket, () => print(warmBrowser, html, signal), signal);
+        const printNow = () => {
+          isWaiting = false;
+          return print(warmBrowser, html, signal);
+        };
+        isWaiting = true;
+        const printed = await printInTurn(ticket, printNow, signal);
         const input = { ...printed, facts, scan, reportJson, payloadsOf };
         return await tasks.finishPdf(accountId, input, signal);
       },
@@ -135,9 +148,7 @@ async function print(warmBrowser: WarmBrowser, html: string, signal: AbortSignal
     signal.throwIfAborted();
     // Retires the browser whatever went wrong, so that the next render gets a new one.
     lease.retire();
-    throw new AppError('report_generation_failed', 'Chromium broke off while it printed. Try again.', {
-      cause,
-    });
+    throw reportFailure('renderer', 'Chromium broke off while it printed. Try again.', cause);
   } finally {
     lease.end();
   }

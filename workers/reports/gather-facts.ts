@@ -8,9 +8,12 @@ import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
+/** Payloads that are stored, and are no JSON. */
+export const UNREADABLE = 'unreadable';
+
 /** `policy` is null where the one in force during the session is not stored. */
-export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent' | 'payloads'> &
-  Readonly<{ policy: PolicyVersion | null }>;
+export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent'> &
+  Readonly<{ policy: PolicyVersion | null; payloads: ReportFacts['payloads'] | typeof UNREADABLE }>;
 
 export type FactGatherer = Readonly<{
   /** What else the report states. Payloads are no older than the session. */
@@ -29,7 +32,7 @@ export function createFactGatherer(db: Db): FactGatherer {
         accounts.find(accountId),
         agents.namesById(accountId, [agentId]),
         policies.find(accountId, policySha256Hex),
-        sessions.findPayloads(accountId, id),
+        sessions.findPayloads(accountId, id).catch(asUnreadable),
       ]);
       return {
         account: account ?? { id: accountId, name: accountId },
@@ -39,4 +42,9 @@ export function createFactGatherer(db: Db): FactGatherer {
       };
     },
   };
+}
+
+function asUnreadable(error: unknown): typeof UNREADABLE {
+  if (error instanceof SyntaxError) return UNREADABLE;
+  throw error;
 }

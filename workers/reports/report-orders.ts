@@ -1,6 +1,7 @@
 // Inputs and results of the tasks that end in a report. All of it is plain data, which can be sent between threads.
 import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import type { Refusal } from '../../shared/reports/compose-report.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
 import type { PdfDraft } from '../pdf/document/pdf-draft.ts';
@@ -42,7 +43,7 @@ export type ReportOutcome =
   /**
    * The log is verified, but no report may be sent. `problem` is safe to show: it holds places and shapes, no values.
    */
-  | Readonly<{ kind: 'refused'; found: SessionSnapshot; problem: string }>
+  | Readonly<{ kind: 'refused'; found: SessionSnapshot; reason: Refusal['reason']; problem: string }>
   | Readonly<{ kind: 'not_verified'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>;
 
 export type BeginReportTask = Readonly<{ order: ReportOrder; stop: StopFlag }>;

@@ -7,7 +7,7 @@ import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
-import type { FactGatherer, GatheredFacts } from './gather-facts.ts';
+import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
 
 export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
@@ -54,14 +54,23 @@ async function compose(
   { baaChainText, format }: ReportOrder,
   found: SessionSnapshot,
   verdict: VerifiedLog,
-  { policy, ...gathered }: GatheredFacts,
+  { policy, payloads, ...gathered }: GatheredFacts,
 ): Promise<ReportOutcome> {
-  if (!policy) return { kind: 'refused', found, problem: NO_POLICY };
+  // A policy without a text was damaged: it counts as not stored.
+  if (typeof policy?.text !== 'string') {
+    return { kind: 'refused', found, reason: 'policy_missing', problem: NO_POLICY };
+  }
+  if (payloads === UNREADABLE) {
+    return { kind: 'refused', found, reason: 'leak_scan', problem: UNREADABLE_PAYLOADS };
+  }
   const { session } = found;
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
-  const composed = composeReport({ session, verdict, baaChainText, ...gathered, ...made, policy });
-  if (!composed.ok) return { kind: 'refused', found, problem: composed.problem };
+  const composed = composeReport({ session, verdict, baaChainText, ...gathered, payloads, ...made, policy });
+  if (!composed.ok) {
+    const { reason, problem } = composed;
+    return { kind: 'refused', found, reason, problem };
+  }
   // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
   const json = new TextEncoder().encode(composed.json);
   const draft = format === 'pdf' ? await draftPdf(composed.report, json) : null;
@@ -73,3 +82,6 @@ async function compose(
 
 const NO_POLICY =
   'The policy in force during the session is not stored. Import it with its account, then try again';
+
+const UNREADABLE_PAYLOADS =
+  "The session's stored payloads cannot be read, so that nobody can tell whether the report repeats them. Import the session again";

@@ -1,6 +1,7 @@
 // Decides whose turn it is on the threads. Each caller holds a ticket, and tickets take turns task by task, so that a
 // large log never starves a small one.
 import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 
 export type Ticket = Readonly<{
   /** Runs a task when this ticket's turn comes. Rejects after the place was given back. */
@@ -119,5 +120,5 @@ export class FairQueue {
 
 // Made only when it is thrown: most tickets leave with no task left, and a stack costs a tenth of a millisecond.
 function givenUp(): AppError {
-  return new AppError('report_generation_failed', 'The work was given up');
+  return reportFailure('renderer', 'The work was given up');
 }

@@ -1,6 +1,7 @@
 // The threads of piscina. Its failures become errors of ours here and nowhere else.
 import { Piscina } from 'piscina';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { Outcome, TaskInput, TaskMap, TaskName, TaskResult, ThreadStart } from './task-map.ts';
 
 export type Threads<Tasks extends TaskMap> = Readonly<{
@@ -39,7 +40,7 @@ export function startThreads<Tasks extends TaskMap>(count: number, start: Thread
       try {
         outcome = await pool.run({ name, input }, { signal: hang });
       } catch (error) {
-        throw new AppError('report_generation_failed', 'A report thread broke off', { cause: error });
+        throw reportFailure('renderer', 'A report thread broke off. Try again.', error);
       }
       if (outcome.status === 'store_down') {
         throw new AppError('unavailable', 'The database does not answer. Try again shortly.');

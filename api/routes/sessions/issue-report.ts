@@ -1,17 +1,13 @@
 // Issues a report to an admitted caller: the log is verified, the report is composed, printed if a PDF is asked for, and
 // written to the ledger. Only then is it sent.
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
+import type { AppError, ReportFailureReason } from '../../../shared/errors/app-error.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
-import type {
-  Deadline,
-  MadeReport,
-  ReportFormat,
-  ReportOrder,
-  WaitOptions,
-} from '../../../workers/reports/pool.ts';
+import type { MadeReport, ReportFormat, ReportOrder, WaitOptions } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
 import { assertSession, noSession } from './find-session.ts';
+import type { ReportDeadline } from './report-deadline.ts';
 
 export type ReportDeps = Pick<
   ApiDeps,
@@ -28,10 +24,11 @@ export async function issueReport(
   deps: ReportDeps,
   actor: Actor,
   sessionId: string,
-  { format, signal, deadline }: { format: ReportFormat; signal: AbortSignal; deadline: Deadline },
+  { format, signal, deadline }: { format: ReportFormat; signal: AbortSignal; deadline: ReportDeadline },
 ): Promise<Uint8Array> {
   const { accountId, userId } = actor;
   using place = format === 'pdf' ? await reservePlace(deps, accountId, sessionId) : null;
+  deadline.printer = place;
   const order = { accountId, sessionId, baaChainText: deps.baaChainText, format };
   const { json, draft, ...made } = await proveAndCompose(deps, order, { signal, deadline });
   const bytes = place && draft ? await place.render({ json, draft }, signal, { accountId, sessionId }) : json;
@@ -61,16 +58,25 @@ async function proveAndCompose(
   const verdict = outcome.kind === 'not_verified' ? outcome.verdict : VERIFIED;
   await recordOutcome(outcome.found, verdict);
   if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);
-  if (outcome.kind === 'refused') throw new AppError('report_generation_failed', `${outcome.problem}.`);
+  if (outcome.kind === 'refused') throw reportFailure(outcome.reason, `${outcome.problem}.`);
   return outcome.report;
 }
 
 const VERIFIED = { status: 'verified' } as const;
 
+/** Faults that are a reason of their own. */
+const REASONS: Partial<Record<string, ReportFailureReason>> = { key_out_of_scope: 'key_out_of_scope' };
+
 function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
-  const message =
-    verdict.status === 'failed'
-      ? `The session's audit log failed: ${verdict.fault} at seq ${verdict.seq}. No report can be issued on it.`
-      : `The session's audit log is unverifiable: its audit key ${verdict.keyId} is not configured, or is another key of that name. Add it to AUDIT_KEYS.`;
-  return new AppError('report_generation_failed', message);
+  if (verdict.status === 'failed') {
+    const { fault, seq } = verdict;
+    return reportFailure(
+      REASONS[fault] ?? 'log_failed',
+      `The session's audit log failed: ${fault} at seq ${seq}. No report can be issued on it.`,
+    );
+  }
+  return reportFailure(
+    'key_missing',
+    `The session's audit log is unverifiable: its audit key ${verdict.keyId} is not configured, or is another key of that name. Add it to AUDIT_KEYS.`,
+  );
 }

@@ -1,15 +1,35 @@
-import { AppError } from '../../../shared/errors/app-error.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
+import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
 import type { Deadline } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
+/** A report's deadline. Its reason tells a renderer that was busy until then from a report that takes long. */
+export type ReportDeadline = Deadline & {
+  /** The report's place at the renderer; null where it has none. */
+  printer: Pick<PdfPlace, 'isWaiting'> | null;
+};
+
 /** The deadline of a report that begins now. */
-export function reportDeadline({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>): Deadline {
-  return { atMs: performance.now() + reportTimeoutMs, reason: tooLate };
+export function reportDeadline({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>): ReportDeadline {
+  const deadline: ReportDeadline = {
+    atMs: performance.now() + reportTimeoutMs,
+    printer: null,
+    reason: () => (deadline.printer?.isWaiting() ? rendererBusy() : tooLate()),
+  };
+  return deadline;
 }
 
 function tooLate(): AppError {
-  return new AppError(
-    'report_generation_failed',
-    'The report took longer than this deployment allows. Try again later.',
+  return reportFailure(
+    'deadline',
+    'The report took longer than this deployment allows. Try again after Retry-After; a log that is too long for REPORT_TIMEOUT_MS needs a longer one.',
+  );
+}
+
+function rendererBusy(): AppError {
+  return reportFailure(
+    'overloaded_renderer',
+    'The PDF waited for its turn to be printed until the deadline. Try again after Retry-After, or ask for format=json.',
   );
 }

@@ -8,7 +8,8 @@ import type { ApiState } from '../../../api/http/context.ts';
 import { answerErrors } from '../../../api/http/errors.ts';
 import { nameRequest } from '../../../api/http/request-id.ts';
 import { listen } from '../../../api/server.ts';
-import { AppError, ERROR_CODES } from '../../../shared/errors/app-error.ts';
+import { AppError, ERROR_CODES, REPORT_FAILURE_REASONS } from '../../../shared/errors/app-error.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import { describeError } from '../../../shared/process/log.ts';
 import { readError } from '../../support/answers.ts';
 import { LOCAL } from '../../support/local.ts';
@@ -83,4 +84,16 @@ test('an overload says when to try again', async (t) => {
   const { response } = await fail(t, new AppError('overloaded', 'Full.', { retryAfterS: 3 }));
   assert.equal(response.status, 503);
   assert.equal(response.headers.get('retry-after'), '3');
+});
+
+test('a report that failed says why in the envelope, and when to try again only where that can help', async (t) => {
+  const retryable: string[] = [];
+  for (const reason of REPORT_FAILURE_REASONS) {
+    const { response, logged } = await fail(t, reportFailure(reason, 'Why.'));
+    assert.equal(response.status, 500);
+    assert.equal((await readError(response)).reason, reason);
+    assert.match(logged, new RegExp(`"reason":"${reason}"`));
+    if (response.headers.has('retry-after')) retryable.push(reason);
+  }
+  assert.deepEqual(retryable, ['deadline', 'overloaded_renderer', 'renderer']);
 });

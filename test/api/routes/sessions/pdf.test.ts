@@ -4,22 +4,12 @@ import { test } from 'node:test';
 import { healthResponse } from '../../../../api/routes/health/schema.ts';
 import { readPdf } from '../../../../workers/pdf/finish/read-pdf.ts';
 import { assertError } from '../../../support/answers.ts';
-import { listChromiums, listGroup, WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { printingBegins, WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { addSessionWithLog, redaction } from '../../../support/logs.ts';
 import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
 
 const EVENTS = [redaction('NAME'), redaction('NAME'), redaction('DOB')];
-
-/** Waits until the one Chromium has begun another page, which gets a process of its own. */
-async function printingBegins(): Promise<number> {
-  const [leader] = listChromiums();
-  assert.ok(leader);
-  const before = new Set(listGroup(leader).map(({ pid }) => pid));
-  const hasBegun = () => listGroup(leader).some(({ pid }) => !before.has(pid));
-  await eventually('Chromium has begun a page', hasBegun, { everyMs: 5 });
-  return leader;
-}
 
 function countLedger(app: TestApp): Promise<number> {
   return app.database.db.collection('reports').countDocuments({});

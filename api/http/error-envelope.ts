@@ -1,0 +1,25 @@
+// The body of every error.
+import { z } from 'zod';
+import { REPORT_FAILURE_REASONS } from '../../shared/errors/app-error.ts';
+
+export const errorEnvelope = z.strictObject({
+  error: z
+    .strictObject({
+      code: z.string().describe('What went wrong, for programs.'),
+      message: z.string().min(1).describe('What went wrong and what helps, for people.'),
+      request_id: z.string().describe('The id of this request in the log of the service.'),
+      param: z.string().optional().describe('The parameter at fault, with validation_failed.'),
+      reason: z
+        .enum(REPORT_FAILURE_REASONS)
+        .optional()
+        .describe('Why no report was made, with report_generation_failed.'),
+    })
+    .describe('The error.'),
+});
+
+export type ErrorFields = z.infer<typeof errorEnvelope>['error'];
+
+/** The envelope as JSON. Members that are undefined are left out. */
+export function formatError(error: { [Name in keyof ErrorFields]: ErrorFields[Name] | undefined }): string {
+  return JSON.stringify({ error });
+}

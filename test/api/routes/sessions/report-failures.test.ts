@@ -1,0 +1,148 @@
+// Every reason for which no report is made, as the API answers it, and whether it tells the caller to try again.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { REPORT_FAILURE_REASONS, type ReportFailureReason } from '../../../../shared/errors/app-error.ts';
+import type { Session } from '../../../../shared/sessions/session.ts';
+import { assertError, readError } from '../../../support/answers.ts';
+import { listChromiums, listGroup, printingBegins, WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { addSessionWithLog, damageEntry, type LogTraits, redaction } from '../../../support/logs.ts';
+import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
+
+const EVENTS = [redaction('NAME'), redaction('DOB')];
+
+type World = Readonly<{ app: TestApp; tenant: Tenant; session: Session }>;
+
+async function prepare(
+  t: TestContext,
+  env: Record<string, string> = {},
+  traits: Partial<LogTraits> = {},
+): Promise<World> {
+  const app = await startApp(t, env);
+  const tenant = await app.addTenant('Clinic');
+  const session = await addSessionWithLog(app, tenant, { events: EVENTS, ...traits });
+  return { app, tenant, session };
+}
+
+function request({ app, tenant, session }: World, format: 'json' | 'pdf' = 'json'): Promise<Response> {
+  return app.get(`/api/v1/sessions/${session.id}/report?format=${format}`, tenant.cookie);
+}
+
+async function setFields({ app, session }: World, collection: string, fields: object): Promise<void> {
+  const _id = collection === 'sessions' ? session.id : `${session.accountId}/${session.policySha256Hex}`;
+  const rows = app.database.db.collection<{ _id: string }>(collection);
+  assert.equal((await rows.updateOne({ _id }, { $set: fields })).matchedCount, 1);
+}
+
+const seen = new Set<ReportFailureReason>();
+
+/** The reason is in the envelope, and `Retry-After` is there where trying again can help, and nowhere else. */
+async function assertReason(
+  response: Response,
+  expected: ReportFailureReason,
+  options: { message?: RegExp; retryable?: boolean } = {},
+): Promise<void> {
+  const { message: text = /./, retryable = false } = options;
+  const { code, reason, message } = await readError(response);
+  assert.deepEqual([response.status, code, reason], [500, 'report_generation_failed', expected], message);
+  assert.match(message, text);
+  assert.match(response.headers.get('retry-after') ?? '', retryable ? /^[1-9]\d*$/ : /^$/);
+  seen.add(expected);
+}
+
+describe('the reason why no report is made', () => {
+  it('log_failed: an entry of the log was altered', async (t) => {
+    const world = await prepare(t);
+    await damageEntry(world.app, world.session, 1);
+    await assertReason(await request(world), 'log_failed', { message: /altered at seq 1/ });
+  });
+
+  it('key_missing: the key of the log is not configured', async (t) => {
+    const world = await prepare(t);
+    await setFields(world, 'sessions', { 'log.key_id': 'k_gone' });
+    await assertReason(await request(world), 'key_missing', { message: /k_gone.*AUDIT_KEYS/ });
+  });
+
+  it('key_missing: the configured key is another of that name', async (t) => {
+    const world = await prepare(t);
+    await setFields(world, 'sessions', { 'log.key_check': '0'.repeat(16) });
+    await assertReason(await request(world), 'key_missing', { message: /AUDIT_KEYS/ });
+  });
+
+  it('deadline: the report took longer than the deployment allows', async (t) => {
+    const world = await prepare(t, { REPORT_TIMEOUT_MS: '1' });
+    await assertReason(await request(world), 'deadline', { retryable: true });
+  });
+
+  it('leak_scan: a kind of the log has the shape of a social security number', async (t) => {
+    const world = await prepare(t, {}, { events: [redaction('219-09-9999')] });
+    await assertReason(await request(world), 'leak_scan', { message: /SSN/i });
+  });
+
+  it('leak_scan: the stored payloads are no JSON, so nobody can look for them', async (t) => {
+    const world = await prepare(t);
+    await setFields(world, 'sessions', { payloads: '{"request": "Jane D' });
+    await assertReason(await request(world), 'leak_scan', { message: /payloads cannot be read/ });
+  });
+
+  it('policy_missing: the policy is not stored', async (t) => {
+    const world = await prepare(t);
+    await world.app.database.db.collection('policies').deleteMany({});
+    await assertReason(await request(world), 'policy_missing', { message: /not stored/ });
+  });
+
+  for (const [damage, text] of [
+    ['has no text', null],
+    ['is no policy', 'name: ['],
+    ['is another text', 'name: x\nversion: 1\n'],
+  ]) {
+    it(`policy_missing: the stored policy ${damage}`, async (t) => {
+      const world = await prepare(t);
+      await setFields(world, 'policies', { text });
+      await assertReason(await request(world), 'policy_missing');
+    });
+  }
+
+  it('renderer: Chromium was killed while it printed', WITH_CHROMIUM, async (t) => {
+    const world = await prepare(t);
+    await (await request(world, 'pdf')).arrayBuffer();
+    const failing = request(world, 'pdf');
+    process.kill(await printingBegins(), 'SIGKILL');
+    await assertReason(await failing, 'renderer', { retryable: true });
+  });
+
+  it(
+    'overloaded_renderer: the PDF waits for its turn until the deadline, and the one before it is late',
+    WITH_CHROMIUM,
+    async (t) => {
+      const world = await prepare(t, { REPORT_TIMEOUT_MS: '4000' });
+      await (await request(world, 'pdf')).arrayBuffer();
+      const printing = request(world, 'pdf');
+      const leader = await printingBegins();
+      const stopped = listGroup(leader);
+      for (const { pid } of stopped) process.kill(pid, 'SIGSTOP');
+      const waiting = request(world, 'pdf');
+      await assertReason(await printing, 'deadline', { retryable: true });
+      await assertReason(await waiting, 'overloaded_renderer', { retryable: true });
+      await eventually('the hung Chromium is gone', () => assert.ok(!listChromiums().includes(leader)));
+    },
+  );
+
+  it(
+    'a renderer without a free place is no failed report: 503 without a reason',
+    WITH_CHROMIUM,
+    async (t) => {
+      const world = await prepare(t, { REPORT_QUEUE_LIMIT: '2' });
+      await (await request(world, 'pdf')).arrayBuffer();
+      const printing = request(world, 'pdf');
+      await printingBegins();
+      await assertError(await request(world, 'pdf'), 503, 'overloaded');
+      await (await printing).arrayBuffer();
+    },
+  );
+
+  it('every reason was answered above', WITH_CHROMIUM, () => {
+    const missing = REPORT_FAILURE_REASONS.filter((reason) => !seen.has(reason));
+    assert.deepEqual(missing, ['key_out_of_scope']);
+  });
+});
