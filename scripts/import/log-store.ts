@@ -3,6 +3,8 @@
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import type { LogTail, SegmentRepository } from '../../shared/log-store/segment-repository.ts';
+import { StoreFailure } from '../../shared/mongo/store-failure.ts';
+import { tryOn } from '../../shared/mongo/try-on.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -45,7 +47,7 @@ export class LogStore {
     session: Session,
     payloads: SessionPayloads | null,
   ): Promise<LogStore | string | null> {
-    const claim = await deps.sessions.claimImport(session.accountId, session, payloads);
+    const claim = await tryOn(() => deps.sessions.claimImport(session.accountId, session, payloads));
     if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
     if (claim.status === 'claimed') return new LogStore(deps, session, payloads, null);
     const stored = claim.session;
@@ -84,28 +86,33 @@ export class LogStore {
     const entries = this.#held;
     this.#held = [];
     const index = Math.floor((this.#taken - 1) / SEGMENT_SIZE);
-    return (await this.#writeSegment(index, entries)) ? null : CLASH;
+    return (await tryOn(() => this.#writeSegment(index, entries))) ? null : CLASH;
   }
 
   /** Closes a sealed log's last segment and publishes the session. Resolves to a problem, or to null on success. */
   async publish(): Promise<string | null> {
     const { accountId, id, log } = this.#session;
-    if (!(await this.#endLog())) return CLASH;
+    if (!(await tryOn(() => this.#endLog()))) return CLASH;
     if (this.#stored === null) {
-      await this.#deps.sessions.publishClaim(accountId, id);
+      await tryOn(() => this.#deps.sessions.publishClaim(accountId, id));
       return null;
     }
     const problem = await this.#verifyStored();
     if (problem !== null) return `${problem}: nothing was replaced`;
-    const published = await this.#deps.sessions.publishExtension(
-      accountId,
-      this.#session,
-      this.#payloads,
-      this.#stored.merkleRootHex,
+    const seenRootHex = this.#stored.merkleRootHex;
+    const published = await tryOn(() =>
+      this.#deps.sessions.publishExtension(accountId, this.#session, this.#payloads, seenRootHex),
     );
-    return published
+    return published || (await this.#isPublished())
       ? null
       : `the stored log grew beyond ${log.size} entries meanwhile: nothing was replaced`;
+  }
+
+  /** Whether the row is this session's: the reply to its publication may have been lost. */
+  async #isPublished(): Promise<boolean> {
+    const { accountId, id } = this.#session;
+    const stored = await this.#deps.sessions.find(accountId, id);
+    return stored !== null && isSame(stored, this.#session);
   }
 
   /** Stores a segment, or its missing entries. False if other entries are stored there. */
@@ -114,11 +121,13 @@ export class LogStore {
     const { audit } = this.#deps;
     for (;;) {
       if (await audit.insertSegment(accountId, id, index, entries, headOf(entries))) return true;
+      const tail = await this.#findTail(index);
+      // The segment is on the primary, and no majority has it yet.
+      if (!tail) throw new StoreFailure('unavailable');
       const stored = await audit.readEntries(accountId, id, index);
       if (stored.some((text, i) => text !== entries[i])) return false;
       if (stored.length === entries.length) return true;
-      const tail = await this.#findTail(index);
-      if (tail?.index !== index || tail.closed) return false;
+      if (tail.index !== index || tail.closed) return false;
       if (await audit.extendTail(accountId, id, tail, entries.slice(tail.count), headOf(entries)))
         return true;
     }

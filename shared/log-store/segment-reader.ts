@@ -1,6 +1,7 @@
 // Reads the segments of one log in order, a bounded batch at a time, as bytes.
 import type { Collection, Db } from 'mongodb';
 import type { StoredEntry } from '../audit/name-fault.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import { readSegment, SEGMENTS, type StoredSegment, segmentId } from './segment.ts';
 
 /**
@@ -19,7 +20,7 @@ export type SegmentReader = Readonly<{
 
 /** Makes a reader on a database. Both methods reject with the driver's error when the database is away. */
 export function createSegmentReader(db: Db): SegmentReader {
-  const collection: Collection<{ _id: string }> = db.collection(SEGMENTS);
+  const collection: Collection<{ _id: string }> = evidenceCollection(db, SEGMENTS);
   return {
     async read(accountId, sessionId, indexes) {
       const ids = indexes.map((index) => segmentId(accountId, sessionId, index));

@@ -1,5 +1,6 @@
 // The segments of audit logs in the database. Appends and reads only: no entry is updated, and none is deleted.
 import type { Collection, Db } from 'mongodb';
+import { evidenceCollection, type Freshness, readAt } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { SEGMENT_SIZE, SEGMENTS, segmentId } from './segment.ts';
@@ -48,13 +49,19 @@ export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
  * resolves to false, and writes nothing, if another writer was first.
  */
 export function createSegmentRepository(db: Db) {
-  const segments: Collection<StoredSegmentRow> = db.collection(SEGMENTS);
+  const segments: Collection<StoredSegmentRow> = evidenceCollection(db, SEGMENTS);
 
   /** Reads the segments that follow each other from `begin` on, at most `PROBE`. */
-  async function look(accountId: string, sessionId: string, begin: number): Promise<LogTail[]> {
+  async function look(
+    accountId: string,
+    sessionId: string,
+    begin: number,
+    fresh: Freshness,
+  ): Promise<LogTail[]> {
     const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
     const projection = { count: 1, head_hash: 1, closed: 1, entries: { $slice: -1 } };
-    const rows = await segments.find({ _id: { $in: ids } }, { projection, batchSize: PROBE + 1 }).toArray();
+    const options = { projection, batchSize: PROBE + 1, ...readAt(fresh) };
+    const rows = await segments.find({ _id: { $in: ids } }, options).toArray();
     const byId = new Map(rows.map((row) => [row._id, row]));
     const found: LogTail[] = [];
     for (const [i, id] of ids.entries()) {
@@ -70,16 +77,25 @@ export function createSegmentRepository(db: Db) {
      * The last segment of a log of fewer than `PROBE` segments, by one query. Undefined for a log that may be longer,
      * null for one without a segment.
      */
-    async findTailOfShort(accountId: string, sessionId: string): Promise<LogTail | null | undefined> {
-      const found = await look(accountId, sessionId, 0);
+    async findTailOfShort(
+      accountId: string,
+      sessionId: string,
+      fresh: Freshness,
+    ): Promise<LogTail | null | undefined> {
+      const found = await look(accountId, sessionId, 0, fresh);
       return found.length < PROBE ? (found.at(-1) ?? null) : undefined;
     },
 
     /** The last of the segments that follow each other from `fromIndex` on; null when there is none at `fromIndex`. */
-    async findTail(accountId: string, sessionId: string, fromIndex: number): Promise<LogTail | null> {
+    async findTail(
+      accountId: string,
+      sessionId: string,
+      fromIndex: number,
+      fresh: Freshness = 'durable',
+    ): Promise<LogTail | null> {
       let tail: LogTail | null = null;
       for (let begin = fromIndex; ; begin += PROBE) {
-        const found = await look(accountId, sessionId, begin);
+        const found = await look(accountId, sessionId, begin, fresh);
         tail = found.at(-1) ?? tail;
         if (found.length < PROBE) return tail;
       }

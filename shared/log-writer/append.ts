@@ -2,25 +2,20 @@
 // compare-and-swap on it, so there is no fork, no gap, and nothing half written. The session's row follows behind.
 //
 // A library for the services that write sessions. In this repository only the demo, the benchmark and tests call it.
-import type { Keyring } from '../audit/audit-keys.ts';
+import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
-import { type Entry, readEntry } from '../audit/entry.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
+import type { Freshness } from '../mongo/evidence.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
-import { logRecordOf } from '../sessions/session.ts';
+import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
+import { logRecordOf, type Session } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
-import {
-  type AppendedEvent,
-  type EventDraft,
-  identify,
-  type SignedBatch,
-  signEntries,
-  toAppended,
-} from './draft.ts';
-import { checkTail, findTail, findTailOfShort, lastSegmentAt, sizeAt } from './log-tail.ts';
+import { type AppendedEvent, type EventDraft, identify, type SignedBatch, signEntries } from './draft.ts';
+import { findStored } from './find-stored.ts';
+import { checkTail, findTail, findTailOfShort, isSameTail, lastSegmentAt, sizeAt } from './log-tail.ts';
 import { raiseRow } from './raise-row.ts';
 
 /** The dependencies of a log's writer: segments, session rows and the audit keys. */
@@ -28,6 +23,8 @@ export type LogWriterDeps = Readonly<{
   audit: SegmentRepository;
   sessions: SessionRepository;
   keyring: Keyring;
+  /** Milliseconds to try on while the database is away: 20,000 by default, which outlasts an election. */
+  tryOnMs?: number;
 }>;
 
 /** How an append ended. A failed or unverifiable log takes no more events. */
@@ -41,16 +38,17 @@ export type AppendResult =
   | UnverifiableLog;
 
 /**
- * Appends events in order, in one batch where they fit into the last segment and several where they do not. The last
- * entry is checked first: a tail that is not as its key signed it is returned as a failed log, and nothing is appended.
- * When a reply is lost or another writer was faster, the log is searched for the events before they are tried again,
- * so each goes in exactly once.
+ * Appends events in order, in one batch where they fit into the last segment and several where they do not. Events are
+ * acknowledged once a majority of the database's members has them on disk. The last entry is checked first: a tail that
+ * is not as its key signed it, at a second look too, is returned as a failed log, and nothing is appended.
+ * When a reply is lost, what a majority has is searched for the events before they are tried again, so each goes in
+ * exactly once. An append tries on for 20 s, so that it outlasts an election.
  *
  * One event takes three round trips: the row and the tail at once, the swap, the row again. A log of more than three
  * segments takes one more for its tail. Each further segment takes one more, and so does a batch with an `event_id` of
  * the caller's own, since it may be in already: the last segment is read for it.
  * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with the driver's error when the
- * database stays away.
+ * database stays away: the events are stored then, or not, and may be tried again under their ids.
  */
 export async function appendEvents(
   deps: LogWriterDeps,
@@ -58,69 +56,148 @@ export async function appendEvents(
   sessionId: string,
   drafts: readonly EventDraft[],
 ): Promise<AppendResult> {
-  const [session, tailBeside] = await Promise.all([
-    deps.sessions.find(accountId, sessionId),
-    findTailOfShort(deps.audit, accountId, sessionId),
-  ]);
-  if (!session) return { status: 'no_session' };
-  const damaged = checkRecord(logRecordOf(session));
-  if (damaged) return damaged;
-  if (session.log.seal !== null) return { status: 'closed', eventIds: [] };
-  const { key, verdict } = deps.keyring.find({ ...session, ...session.log });
-  if (!key) return verdict;
+  const appending = new Appending(deps, accountId, sessionId, drafts);
+  const result = await appending.run();
+  // Right after an election, the row may be newer than the segments that were read beside it.
+  return result.status === 'failed' ? await appending.run() : result;
+}
 
-  const log: WalkedLog = { agentId: session.agentId, sessionId };
-  const events = drafts.map(identify);
-  const eventIds = events.map(({ eventId }) => eventId);
-  const appended: AppendedEvent[] = [];
-  let failures = 0;
-  let from = lastSegmentAt(session.log.size);
-  // An event that came with its id may be tried for the second time, or by two writers at once.
-  const mayRepeat = drafts.some((draft) => draft.event_id !== undefined);
-  /** The first position where the next events may stand already; null where they cannot. */
-  let searchFrom = mayRepeat ? from * SEGMENT_SIZE : null;
-  /** The tail as it was read beside the row, or as this appender just left it; null where it has to be read. */
-  let known = tailBeside;
-  while (appended.length < events.length) {
-    const mayBeOld = known !== null;
-    const tail: LogTail = known ?? (await findTail(deps.audit, accountId, sessionId, from));
-    known = null;
-    if (searchFrom !== null) {
-      // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
-      const missing = eventIds.slice(appended.length);
-      const found = await findStored(deps.audit, accountId, sessionId, searchFrom, missing);
-      appended.push(...found);
-      if (found.length > 0) continue;
-    }
-    const fault = checkTail(log, key, tail, session.log.size);
-    // A tail that is older than the row may lack entries that the row has recorded.
-    if (fault && mayBeOld) continue;
-    if (fault) return fault;
-    if (tail.closed) return { status: 'closed', eventIds: eventIds.slice(0, appended.length) };
-    from = Math.max(0, tail.index);
-    const size = sizeAt(tail);
-    const batch = events.slice(appended.length, appended.length + roomAfter(tail));
-    const signed = signEntries(log, key, size, tail.headHashHex, batch);
-    searchFrom = size;
+class Appending {
+  readonly #deps: LogWriterDeps;
+  readonly #accountId: string;
+  readonly #sessionId: string;
+  readonly #events: ReturnType<typeof identify>[];
+  readonly #eventIds: readonly string[];
+  readonly #patience: Patience;
+  readonly #appended: AppendedEvent[] = [];
+  /** An event that came with its id may be tried for the second time, or by two writers at once. */
+  #mayBeStored: boolean;
+  /** The first position where the next events may stand; null for the last segment that the row knows. */
+  #searchFrom: number | null = null;
+
+  constructor(deps: LogWriterDeps, accountId: string, sessionId: string, drafts: readonly EventDraft[]) {
+    this.#deps = deps;
+    this.#accountId = accountId;
+    this.#sessionId = sessionId;
+    this.#events = drafts.map(identify);
+    this.#eventIds = this.#events.map(({ eventId }) => eventId);
+    this.#patience = new Patience(deps.tryOnMs ?? TRY_ON_MS);
+    this.#mayBeStored = drafts.some((draft) => draft.event_id !== undefined);
+  }
+
+  /** Appends what is not appended yet. */
+  run(): Promise<AppendResult> {
+    return tryOn(() => this.#attempt(), this.#patience);
+  }
+
+  async #attempt(): Promise<AppendResult> {
+    const { sessions, audit, keyring } = this.#deps;
+    const [session, tailBeside] = await Promise.all([
+      sessions.find(this.#accountId, this.#sessionId),
+      findTailOfShort(audit, this.#accountId, this.#sessionId, this.#fresh()),
+    ]);
+    if (!session) return { status: 'no_session' };
+    const damaged = checkRecord(logRecordOf(session));
+    if (damaged) return damaged;
+    if (session.log.seal !== null) return this.#closed();
+    const { key, verdict } = keyring.find({ ...session, ...session.log });
+    if (!key) return verdict;
+    const stopped = await this.#write(session, key, tailBeside);
+    if (stopped) return stopped;
     try {
-      known = await write(deps.audit, accountId, sessionId, tail, signed);
-      if (known) {
-        appended.push(...signed.appended);
-        searchFrom = null;
-      }
-      failures = 0;
+      await raiseRow(this.#deps, session, this.#appended);
     } catch (error) {
-      failures += 1;
-      if (failures > LOST_REPLIES) throw error;
+      // The events are in: whoever appends or closes next brings the row up to them.
+      if (!asStoreFailure(error)) throw error;
     }
+    return { status: 'appended', eventIds: this.#eventIds };
   }
-  try {
-    await raiseRow(deps, session, appended);
-  } catch (error) {
-    // The events are in: whoever appends or closes next brings the row up to them.
-    if (!asStoreFailure(error)) throw error;
+
+  /** Writes batch after batch. `known` is the tail where it was read already. Null when all events are in. */
+  async #write(session: Session, key: AuditKey, known: LogTail | null): Promise<AppendResult | null> {
+    const log: WalkedLog = { agentId: session.agentId, sessionId: this.#sessionId };
+    let from = lastSegmentAt(session.log.size);
+    let failedOn: LogTail | null = null;
+    while (this.#appended.length < this.#events.length) {
+      const mayBeOld = known !== null;
+      const tail = known ?? (await this.#findTail(from));
+      known = null;
+      const fault = checkTail(log, key, tail, session.log.size);
+      if (this.#mayBeStored) {
+        // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
+        const isFound = await this.#search(this.#searchFrom ?? from * SEGMENT_SIZE, fault ? null : tail);
+        if (isFound) continue;
+      }
+      // A tail that is older than the row may lack entries that the row has recorded.
+      if (fault && mayBeOld) continue;
+      if (fault) return fault;
+      if (tail.closed) return this.#closed();
+      // The swap failed on this very tail: a majority still has to catch up with the primary.
+      if (failedOn && isSameTail(failedOn, tail)) await this.#patience.behind();
+      from = Math.max(0, tail.index);
+      const batch = this.#events.slice(this.#appended.length, this.#appended.length + roomAfter(tail));
+      const signed = signEntries(log, key, sizeAt(tail), tail.headHashHex, batch);
+      known = await this.#swap(tail, signed);
+      if (!known) failedOn = tail;
+    }
+    return null;
   }
-  return { status: 'appended', eventIds };
+
+  async #swap(tail: LogTail, signed: SignedBatch): Promise<LogTail | null> {
+    let after: LogTail | null;
+    try {
+      after = await write(this.#deps.audit, this.#accountId, this.#sessionId, tail, signed);
+    } catch (error) {
+      this.#mayBeStored = true;
+      this.#searchFrom ??= sizeAt(tail);
+      throw error;
+    }
+    if (after) this.#take(signed.appended);
+    return after;
+  }
+
+  /**
+   * Looks for the next events in what a majority has, from a position on. True where the tail has to be read again: some
+   * events were found, or this read saw fewer entries than the one of the tail. `tail` is null where it is damaged.
+   */
+  async #search(position: number, tail: LogTail | null): Promise<boolean> {
+    const missing = this.#eventIds.slice(this.#appended.length);
+    const { found, end } = await findStored(
+      this.#deps.audit,
+      this.#accountId,
+      this.#sessionId,
+      tail ? Math.min(position, sizeAt(tail)) : position,
+      missing,
+    );
+    if (found.length > 0) {
+      this.#appended.push(...found);
+      return true;
+    }
+    if (!tail || end >= sizeAt(tail)) return false;
+    await this.#patience.behind();
+    return true;
+  }
+
+  #take(appended: readonly AppendedEvent[]): void {
+    this.#appended.push(...appended);
+    // The events after these were never tried.
+    this.#mayBeStored = false;
+    this.#searchFrom = null;
+    this.#patience.progress();
+  }
+
+  /** A search sees what a majority has, so it needs a tail no newer than that: on an older one, the swap fails. */
+  #fresh(): Freshness {
+    return this.#mayBeStored ? 'durable' : 'latest';
+  }
+
+  #findTail(from: number): Promise<LogTail> {
+    return findTail(this.#deps.audit, this.#accountId, this.#sessionId, from, this.#fresh());
+  }
+
+  #closed(): AppendResult {
+    return { status: 'closed', eventIds: this.#eventIds.slice(0, this.#appended.length) };
+  }
 }
 
 /**
@@ -144,38 +221,6 @@ async function write(
   return inserted ? { ...after, index, count: texts.length } : null;
 }
 
-/** Replies that may be lost one after the other before the database counts as away. */
-const LOST_REPLIES = 3;
-
 function roomAfter(tail: LogTail): number {
   return tail.count < SEGMENT_SIZE ? SEGMENT_SIZE - tail.count : SEGMENT_SIZE;
-}
-
-/** The events that stand in the log from a position on: the first of them, and those that follow it directly. */
-async function findStored(
-  audit: SegmentRepository,
-  accountId: string,
-  sessionId: string,
-  position: number,
-  eventIds: readonly string[],
-): Promise<AppendedEvent[]> {
-  let begin = position % SEGMENT_SIZE;
-  for (let index = Math.floor(position / SEGMENT_SIZE); ; index += 1) {
-    const texts = await audit.readEntries(accountId, sessionId, index, begin);
-    const found: AppendedEvent[] = [];
-    for (const text of texts) {
-      const entry = readEvent(text, eventIds[found.length]);
-      if (entry) found.push(toAppended(entry));
-      else if (found.length > 0) break;
-    }
-    if (found.length > 0 || begin + texts.length < SEGMENT_SIZE) return found;
-    begin = 0;
-  }
-}
-
-/** The entry, if it is the event's. An id stands in an entry's text as it is, and most texts are told apart by that. */
-function readEvent(text: string, eventId: string | undefined): Entry | null {
-  if (eventId === undefined || !text.includes(eventId)) return null;
-  const entry = readEntry(Buffer.from(text));
-  return entry?.eventId === eventId ? entry : null;
 }

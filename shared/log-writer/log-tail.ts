@@ -7,6 +7,7 @@ import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
 import { type FailedLog, failed } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
+import type { Freshness } from '../mongo/evidence.ts';
 
 /** The tail of an empty log: the first segment comes after it. */
 const NO_SEGMENT: LogTail = {
@@ -33,10 +34,11 @@ export async function findTail(
   accountId: string,
   sessionId: string,
   from: number,
+  fresh: Freshness,
 ): Promise<LogTail> {
-  const tail = await audit.findTail(accountId, sessionId, from);
+  const tail = await audit.findTail(accountId, sessionId, from, fresh);
   if (tail || from === 0) return tail ?? NO_SEGMENT;
-  return (await audit.findTail(accountId, sessionId, 0)) ?? NO_SEGMENT;
+  return (await audit.findTail(accountId, sessionId, 0, fresh)) ?? NO_SEGMENT;
 }
 
 /**
@@ -47,9 +49,15 @@ export async function findTailOfShort(
   audit: SegmentRepository,
   accountId: string,
   sessionId: string,
+  fresh: Freshness,
 ): Promise<LogTail | null> {
-  const tail = await audit.findTailOfShort(accountId, sessionId);
+  const tail = await audit.findTailOfShort(accountId, sessionId, fresh);
   return tail === undefined ? null : (tail ?? NO_SEGMENT);
+}
+
+/** Whether two reads of a tail saw the same one: a swap that failed on the first fails on the second. */
+export function isSameTail(a: LogTail, b: LogTail): boolean {
+  return a.index === b.index && a.count === b.count && a.headHashHex === b.headHashHex;
 }
 
 /** The log's size by its tail: the position of the entry that will be appended next. */

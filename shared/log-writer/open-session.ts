@@ -5,6 +5,7 @@ import type { Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { newId } from '../audit/ids.ts';
 import { AppError } from '../errors/app-error.ts';
+import { tryOn } from '../mongo/try-on.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 
@@ -21,7 +22,8 @@ export type SessionStart = Readonly<{
 
 /**
  * Stores a new, open session and returns it. A session that has this id already stays as it is, and the new one is not
- * stored. Throws `unavailable` when no audit key is in force for the account at that time.
+ * stored. Tries on for 20 s while the database is away. Throws `unavailable` when no audit key is in force for the
+ * account at that time.
  */
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
@@ -54,7 +56,8 @@ export async function openSession(
     merkleRootHex: null,
     merkleRootSize: null,
   };
-  await sessions.insert(accountId, session, payloads ?? null);
+  // The row is stored at most once: a second try finds that its id is taken.
+  await tryOn(() => sessions.insert(accountId, session, payloads ?? null));
   return session;
 }
 

@@ -1,6 +1,7 @@
 // Opens connections to MongoDB; nothing else does.
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
+import { DURABLE } from './evidence.ts';
 import './fail-lost-writes.ts';
 
 /** An open client with its database; `close` ends both. */
@@ -25,7 +26,7 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
     waitQueueTimeoutMS: 10_000,
     socketTimeoutMS: 60_000,
   });
-  return { client, db: client.db(dbName), close: () => client.close() };
+  return { client, db: client.db(dbName, DURABLE), close: () => client.close() };
 }
 
 /**

@@ -1,7 +1,10 @@
 // Policy versions as they were in force, their text kept byte for byte.
 import type { Collection, Db } from 'mongodb';
-import { isDuplicateKey } from '../mongo/duplicate-key.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
+import { StoreFailure } from '../mongo/store-failure.ts';
+import { tryOn } from '../mongo/try-on.ts';
 
 /** A stored policy: its text byte for byte, under the SHA-256 of its bytes in hex. */
 export type PolicyVersion = Readonly<{
@@ -29,7 +32,7 @@ export type PolicyRepository = ReturnType<typeof createPolicyRepository>;
  * answer.
  */
 export function createPolicyRepository(db: Db) {
-  const policies: Collection<StoredPolicy> = db.collection(POLICIES);
+  const policies: Collection<StoredPolicy> = evidenceCollection(db, POLICIES);
 
   return {
     /** The policy with this text, or null. */
@@ -41,21 +44,23 @@ export function createPolicyRepository(db: Db) {
       return row && { name: row.name, version: row.version, text: row.text, sha256Hex };
     },
 
-    /** Stores a version once; `conflict` when this name and version is stored with another text. */
+    /**
+     * Stores a version once; `conflict` when this name and version is stored with another text. Tries on for 20 s while
+     * the database is away.
+     */
     async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'conflict'> {
       const { name, version, text, sha256Hex } = policy;
       const row = { _id: policyId(accountId, sha256Hex), account_id: accountId, name, version, text };
-      try {
-        await policies.insertOne(row);
-        return 'stored';
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
-      const stored = await policies.findOne(
-        { account_id: accountId, name, version },
-        { projection: { _id: 1 } },
-      );
-      return stored?._id === row._id ? 'stored' : 'conflict';
+      return await tryOn(async () => {
+        if (await insertRow(policies, row)) return 'stored';
+        const stored = await policies.findOne(
+          { account_id: accountId, name, version },
+          { projection: { _id: 1 } },
+        );
+        // The row is on the primary, and no majority has it yet.
+        if (!stored) throw new StoreFailure('unavailable');
+        return stored._id === row._id ? 'stored' : 'conflict';
+      });
     },
   };
 }

@@ -2,7 +2,11 @@
 import type { Collection, Db } from 'mongodb';
 import type { Anchor } from '../audit/log-record.ts';
 import type { LogState } from '../audit/verdict.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
+import { StoreFailure } from '../mongo/store-failure.ts';
+import { tryOn } from '../mongo/try-on.ts';
 
 /** One issued report. `until` is null while the session is open; `rootHex` is 64 hex digits. */
 export type LedgerEntry = Readonly<{
@@ -59,11 +63,15 @@ export type ReportLedger = ReturnType<typeof createReportLedger>;
 
 /** Records and finds issued reports. All methods reject with the driver's error when the database does not answer. */
 export function createReportLedger(db: Db) {
-  const reports: Collection<StoredReport> = db.collection(REPORTS);
+  const reports: Collection<StoredReport> = evidenceCollection(db, REPORTS);
 
   return {
+    /**
+     * Records a report under its id, which must be new. Tries on for 20 s while the database is away. When the reply to
+     * the insertion is lost, the next try finds the row.
+     */
     async record(accountId: string, entry: LedgerEntry): Promise<void> {
-      await reports.insertOne({
+      const row = {
         _id: entry.id,
         account_id: accountId,
         user_id: entry.userId,
@@ -76,6 +84,17 @@ export function createReportLedger(db: Db) {
         log_state: entry.logState,
         generated_at: entry.generatedAt,
         json_sha256: entry.jsonSha256Hex,
+      };
+      await tryOn(async () => {
+        if (await insertRow(reports, row)) return;
+        const stored = await reports.findOne(
+          { _id: row._id },
+          { projection: { account_id: 1, json_sha256: 1 } },
+        );
+        // The row is on the primary, and no majority has it yet.
+        if (!stored) throw new StoreFailure('unavailable');
+        const isOurs = stored.account_id === accountId && stored.json_sha256 === row.json_sha256;
+        if (!isOurs) throw new Error('Another report has this id');
       });
     },
 

@@ -3,6 +3,7 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import type { LogRef } from '../audit/log-record.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
 
@@ -31,7 +32,7 @@ export type FleetSessions = ReturnType<typeof createFleetSessions>;
  * with the driver's error when the database is away.
  */
 export function createFleetSessions(db: Db) {
-  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   async function listIds(filter: Filter<StoredSession>, limit: number) {
     return await sessions

@@ -1,4 +1,5 @@
 import { type Db, MongoServerError } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import { SESSIONS } from './session-row.ts';
 
 /** Releases before the glossary stored a failed log's mark as `log_wrong`, with this index over it. */
@@ -11,7 +12,7 @@ const INDEX_NOT_FOUND = 27;
  * new name meanwhile stays. Requires that the collection exists. Rejects with the driver's error.
  */
 export async function renameOldFields(db: Db): Promise<void> {
-  const sessions = db.collection(SESSIONS);
+  const sessions = evidenceCollection(db, SESSIONS);
   const indexes = await sessions.indexes();
   if (!indexes.some(({ name }) => name === OLD_INDEX)) return;
   await sessions.updateMany(

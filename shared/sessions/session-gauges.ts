@@ -1,5 +1,6 @@
 // Figures over the sessions of all accounts that name no session and no account, for /health and /metrics.
 import type { Collection, Db } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 
 /** Any value of the type, in the form of a range: an index on the field then serves the filter. */
@@ -11,7 +12,7 @@ export type SessionGauges = ReturnType<typeof createSessionGauges>;
 
 /** All methods reject with the driver's error when the database is away. */
 export function createSessionGauges(db: Db) {
-  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   return {
     /** The time of the change that has waited longest for derived data to follow it; null when none waits. */

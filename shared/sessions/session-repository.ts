@@ -2,6 +2,7 @@
 // once are in `fleet-sessions.ts`, for the workers and scripts alone.
 import type { Collection, Db, Filter } from 'mongodb';
 import type { FailedLog } from '../audit/verdict.ts';
+import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import type {
   ClosedLog,
@@ -58,7 +59,7 @@ export type SessionRepository = ReturnType<typeof createSessionRepository>;
  * where the row is not in the state that the transition of the same name in `session-states.ts` starts from.
  */
 export function createSessionRepository(db: Db) {
-  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   async function findPublished(accountId: string, sessionId: string, projection: object) {
     const row = await sessions.findOne({ _id: sessionId, account_id: accountId }, { projection });
@@ -138,7 +139,8 @@ export function createSessionRepository(db: Db) {
         return { status: 'claimed' };
       const row = await sessions.findOne(
         { _id: session.id, account_id: accountId },
-        { projection: SESSION_FIELDS },
+        // The row that has the id is on the primary, and may not be on a majority yet.
+        { projection: SESSION_FIELDS, ...readAt('latest') },
       );
       if (!row) return { status: 'foreign' };
       if (!row.importing) return { status: 'found', session: toSession(row) };

@@ -1,6 +1,7 @@
 // An account's sessions as sums are made from them: which hours have any, and the counts of ended sessions as a stream.
 // The only write says that an hour's sum holds a session.
 import type { Collection, Db, Filter } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import type { SessionAggregate, SessionStage, SessionStatus } from './session.ts';
 import { SESSIONS, type StoredSession, toSummary } from './session-row.ts';
 import { settleHour } from './session-states.ts';
@@ -51,7 +52,7 @@ export type SessionSumRepository = ReturnType<typeof createSessionSumRepository>
 
 /** All methods reject with the driver's error when the database is away. */
 export function createSessionSumRepository(db: Db) {
-  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   return {
     /** The start of the earliest session in the range, or null when there is none. */

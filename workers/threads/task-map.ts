@@ -1,6 +1,8 @@
 // The threads run a map of named tasks, made once in each thread. Input and result are plain data. An expected failure
 // is a tagged result, since an error loses its class and code between threads.
 
+import type { StoreFailureCode } from '../../shared/mongo/store-failure.ts';
+
 // biome-ignore lint/suspicious/noExplicitAny: a task's input may be of any type; callers are checked by TaskInput
 export type TaskMap = Readonly<Record<string, (input: any) => Promise<unknown>>>;
 
@@ -18,5 +20,7 @@ export type ThreadStart = Readonly<{
   data: unknown;
 }>;
 
-/** What a thread sends back: a result, or that the database does not answer. */
-export type Outcome = Readonly<{ status: 'done'; result: unknown }> | Readonly<{ status: 'store_down' }>;
+/** What a thread sends back: a result, or how the database failed it. */
+export type Outcome =
+  | Readonly<{ status: 'done'; result: unknown }>
+  | Readonly<{ status: 'store_failed'; code: StoreFailureCode }>;

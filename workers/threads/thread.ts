@@ -17,7 +17,8 @@ export async function runThreadTask({ name, input }: { name: string; input: unkn
   try {
     return { status: 'done', result: await task(input) };
   } catch (error) {
-    if (asStoreFailure(error)) return { status: 'store_down' };
+    const failure = asStoreFailure(error);
+    if (failure) return { status: 'store_failed', code: failure.code };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // The threads of piscina. Its failures become errors of ours here and nowhere else.
 import { Piscina } from 'piscina';
-import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
+import { StoreFailure } from '../../shared/mongo/store-failure.ts';
 import type { Outcome, TaskInput, TaskMap, TaskName, TaskResult, ThreadStart } from './task-map.ts';
 
 export type Threads<Tasks extends TaskMap> = Readonly<{
@@ -42,9 +42,7 @@ export function startThreads<Tasks extends TaskMap>(count: number, start: Thread
       } catch (error) {
         throw reportFailure('renderer', 'A report thread broke off. Try again.', error);
       }
-      if (outcome.status === 'store_down') {
-        throw new AppError('unavailable', 'The database does not answer. Try again shortly.');
-      }
+      if (outcome.status === 'store_failed') throw new StoreFailure(outcome.code);
       return outcome.result as TaskResult<Tasks, typeof name>;
     },
     close: () => pool.destroy(),
