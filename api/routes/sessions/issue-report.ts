@@ -1,7 +1,7 @@
 // Issues a report to an admitted caller: the log is verified, the report is composed, printed if a PDF is asked for, and
 // written to the ledger. Only then is it sent.
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
-import type { AppError, ReportFailureReason } from '../../../shared/errors/app-error.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
 import type { MadeReport, ReportFormat, ReportOrder, WaitOptions } from '../../../workers/reports/pool.ts';
@@ -64,19 +64,22 @@ async function proveAndCompose(
 
 const VERIFIED = { status: 'verified' } as const;
 
-/** Faults that are a reason of their own. */
-const REASONS: Partial<Record<string, ReportFailureReason>> = { key_out_of_scope: 'key_out_of_scope' };
-
 function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
-  if (verdict.status === 'failed') {
-    const { fault, seq } = verdict;
+  if (verdict.status === 'unverifiable') {
     return reportFailure(
-      REASONS[fault] ?? 'log_failed',
-      `The session's audit log failed: ${fault} at seq ${seq}. No report can be issued on it.`,
+      'key_missing',
+      `The session's audit log is unverifiable: its audit key ${verdict.keyId} is not configured, or is another key of that name. Add it to AUDIT_KEYS.`,
+    );
+  }
+  const { fault, seq } = verdict;
+  if (fault === 'key_out_of_scope') {
+    return reportFailure(
+      fault,
+      "The session's audit log failed: key_out_of_scope. Its key may not sign for this account at this time: see the key's scope in AUDIT_KEYS.",
     );
   }
   return reportFailure(
-    'key_missing',
-    `The session's audit log is unverifiable: its audit key ${verdict.keyId} is not configured, or is another key of that name. Add it to AUDIT_KEYS.`,
+    'log_failed',
+    `The session's audit log failed: ${fault} at seq ${seq}. No report can be issued on it.`,
   );
 }
