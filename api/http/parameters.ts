@@ -2,7 +2,8 @@
 // was sent.
 import { z } from 'zod';
 import { ID_PATTERNS, ID_PREFIXES, type IdKind } from '../../shared/audit/ids.ts';
-import { parseSince, parseTime } from '../../shared/time/time-window.ts';
+import { parseTime, TIME_FAULTS, type TimeFault } from '../../shared/time/parse-time.ts';
+import { parseSince } from '../../shared/time/time-window.ts';
 
 const DEFAULT_LIMIT = '25';
 const LIMIT = 'limit must be given once, a whole number from 1 to 100.';
@@ -31,13 +32,17 @@ export const cursor = z
   .optional()
   .describe('next_cursor of the page before. Leave it out for the first page.');
 
-export const since = parsed(parseSince, SINCE).describe(
+export const since = time('since', SINCE, (text) => {
+  const parsed = parseSince(text);
+  return parsed.ok ? parsed.since : parsed.fault;
+}).describe(
   'Start of the window, inclusive: hours (24h) or days (7d) before now, or an ISO 8601 time. 24h when left out.',
 );
 
-export const until = parsed(parseTime, UNTIL).describe(
-  'End of the window, exclusive: an ISO 8601 time. Now when left out.',
-);
+export const until = time('until', UNTIL, (text) => {
+  const parsed = parseTime(text);
+  return parsed.ok ? parsed.time : parsed.fault;
+}).describe('End of the window, exclusive: an ISO 8601 time. Now when left out.');
 
 export const agentId = z
   .string(AGENT_ID)
@@ -45,13 +50,13 @@ export const agentId = z
   .optional()
   .describe('Only sessions of this agent; an unknown agent has none.');
 
-function parsed<T>(parse: (text: string) => T | null, message: string) {
+function time<T extends object>(name: string, message: string, parse: (text: string) => T | TimeFault) {
   return z
     .string(message)
     .transform((text, context) => {
-      const value = parse(text);
-      if (value !== null) return value;
-      context.addIssue(message);
+      const found = parse(text);
+      if (typeof found === 'object') return found;
+      context.addIssue(found === 'form' ? message : `${name} ${TIME_FAULTS[found]}.`);
       return z.NEVER;
     })
     .optional();

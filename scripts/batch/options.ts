@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { isId } from '../../shared/audit/ids.ts';
 import type { SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
+import { TIME_FAULTS } from '../../shared/time/parse-time.ts';
 import { parseSince, resolveSince } from '../../shared/time/time-window.ts';
 import { UsageError } from '../command/command.ts';
 
@@ -68,8 +69,12 @@ function parseId(kind: 'account' | 'agent', text: string | undefined): string | 
 function parseTimeOption(name: 'since' | 'until', text: string | undefined, now: Date): Date | undefined {
   if (text === undefined) return undefined;
   const parsed = parseSince(text);
-  if (parsed) return resolveSince(parsed, now);
-  throw new UsageError(`--${name} takes <n>h, <n>d, or an ISO 8601 time such as 2026-05-03T21:14:32Z.`);
+  if (parsed.ok) return resolveSince(parsed.since, now);
+  throw new UsageError(
+    parsed.fault === 'form'
+      ? `--${name} takes <n>h, <n>d, or an ISO 8601 time such as 2026-05-03T21:14:32Z.`
+      : `--${name} ${TIME_FAULTS[parsed.fault]}.`,
+  );
 }
 
 /** A whole number from 1 to 999. */

@@ -10,6 +10,7 @@ import {
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { isId } from '../../shared/audit/ids.ts';
 import { SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
+import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
 
 export type Parsed<T> = Readonly<{ ok: true; row: T }> | Readonly<{ ok: false; problem: string }>;
 
@@ -74,14 +75,12 @@ const name = z
   .max(500, 'must have at most 500 characters');
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 
-const time = z
-  .string('must be a time')
-  .regex(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/,
-    'must be an ISO 8601 UTC time such as 2026-05-01T00:08:30.885Z',
-  )
-  .transform((text) => new Date(text))
-  .refine((date) => !Number.isNaN(date.getTime()), 'must be a time that exists');
+const time = z.string('must be a time').transform((text, context) => {
+  const parsed = parseExactTime(text);
+  if (parsed.ok) return parsed.time;
+  context.addIssue(TIME_FAULTS[parsed.fault]);
+  return z.NEVER;
+});
 
 const agentSchema = z.object({
   id: id('agent', 'agt'),

@@ -1,6 +1,7 @@
 // The full check of one stored entry, audit-format "Entry". Slow and simple; most entries pass the quick check of
 // `scan-entry` and never come here.
 
+import { findImpossiblePart, type TimeParts } from './calendar.ts';
 import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } from './canonical-json.ts';
 import { ENTRY_LIMIT } from './chain.ts';
 import { decodeUtf8 } from './decode-utf8.ts';
@@ -112,10 +113,12 @@ const BY_KIND = new Map([
 ]);
 
 function isTimestamp(value: JsonValue): boolean {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
-  const date = new Date(value);
-  return !Number.isNaN(date.getTime()) && date.toISOString() === value;
+  const match = typeof value === 'string' && TIMESTAMP.exec(value);
+  if (!match) return false;
+  return findImpossiblePart(...(match.slice(1).map(Number) as TimeParts)) === null;
 }
+
+const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{3}Z$/;
 
 function isSpan(value: JsonValue): boolean {
   if (!Array.isArray(value) || value.length !== 2) return false;

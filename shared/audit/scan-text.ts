@@ -1,5 +1,6 @@
 // The matchers of the quick check. Each takes a position and returns the position after its match, or -1 for no match.
 // A matcher that is given -1 returns -1, so that matchers can be chained.
+import { findImpossiblePart } from './calendar.ts';
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
 /**
@@ -87,9 +88,9 @@ export function span(bytes: Uint8Array, begin: number): number {
 }
 
 /**
- * Makes a matcher of `YYYY-MM-DDThh:mm:ss.mmmZ`. It leaves 29 February to the full check, which knows leap years.
- * Consecutive times in a log share their first characters, so the matcher keeps the part before `mmmZ` that matched
- * last, as floats, and compares with it first.
+ * Makes a matcher of `YYYY-MM-DDThh:mm:ss.mmmZ` on a day that the calendar has. Consecutive times in a log share their
+ * first characters, so the matcher keeps the part before `mmmZ` that matched last, as floats, and compares with it
+ * first.
  */
 export function makeTimestamp(): (bytes: Uint8Array, view: DataView, at: number, end: number) => number {
   let date = Number.NaN;
@@ -117,10 +118,15 @@ function isSecond(bytes: Uint8Array, at: number): boolean {
     const byte = bytes[at + i] as number;
     if (TS_SHAPE[i] === ZERO ? DIGIT[byte] !== 1 : byte !== TS_SHAPE[i]) return false;
   }
-  const days = DAYS_OF_MONTH[toNumber(bytes, at + 5, at + 7)];
-  const day = toNumber(bytes, at + 8, at + 10);
-  if (days === undefined || day < 1 || day > days || toNumber(bytes, at + 11, at + 13) > 23) return false;
-  return toNumber(bytes, at + 14, at + 16) <= 59 && toNumber(bytes, at + 17, at + 19) <= 59;
+  const impossible = findImpossiblePart(
+    toNumber(bytes, at, at + 4),
+    toNumber(bytes, at + 5, at + 7),
+    toNumber(bytes, at + 8, at + 10),
+    toNumber(bytes, at + 11, at + 13),
+    toNumber(bytes, at + 14, at + 16),
+    toNumber(bytes, at + 17, at + 19),
+  );
+  return impossible === null;
 }
 
 function isMillisecond(bytes: Uint8Array, at: number): boolean {
@@ -133,8 +139,6 @@ const ZERO = 0x30;
 const DOT = 0x2e;
 const COMMA = 0x2c;
 const TS_SHAPE = new Uint8Array(Buffer.from('0000-00-00T00:00:00.000Z'));
-// Month 0 has no days, so it fails as month 13 does.
-const DAYS_OF_MONTH = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 const DIGIT = charClass(/[0-9]/);
 const CROCKFORD = charClass(new RegExp(CROCKFORD_DIGIT));

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { type AuditKeyBytes, EVERY_LOG, type KeyScope } from '../audit/audit-keys.ts';
 import { isId } from '../audit/ids.ts';
-import { parseTime } from '../time/time-window.ts';
+import { parseExactTime, TIME_FAULTS, type TimeFault } from '../time/parse-time.ts';
 
 /** The keys in their order, or a sentence that says what is not right. It names no value. */
 export type ParsedAuditKeys =
@@ -28,7 +28,7 @@ export function parseAuditKeys(text: string): ParsedAuditKeys {
     if (!match) return { ok: false, problem: FORM };
     const [, id, hex] = match as unknown as [string, string, string];
     const scope = parseScope(limits);
-    if (!scope) return { ok: false, problem: SCOPE_FORM };
+    if (typeof scope === 'string') return { ok: false, problem: scope };
     const key = { id, bytes: new Uint8Array(Buffer.from(hex, 'hex')), scope };
     const clash = findClash(keys, key);
     if (clash) return { ok: false, problem: `AUDIT_KEYS gives ${clash}` };
@@ -53,7 +53,8 @@ export function findClash(
   return null;
 }
 
-function parseScope(limits: readonly string[]): KeyScope | null {
+/** The scope, or a sentence that says what is not right. */
+function parseScope(limits: readonly string[]): KeyScope | string {
   const accountIds = new Set<string>();
   const times = new Map<string, Date>();
   for (const limit of limits) {
@@ -61,15 +62,20 @@ function parseScope(limits: readonly string[]): KeyScope | null {
     const [name, value] = [limit.slice(0, at), limit.slice(at + 1)];
     if (name === 'account' && isId('account', value)) accountIds.add(value);
     else if ((name === 'not_before' || name === 'not_after') && !times.has(name)) {
-      const time = parseTime(value);
-      if (!time) return null;
-      times.set(name, time);
-    } else return null;
+      // Exact, since a bound that is rounded up would let in a session that starts after it.
+      const parsed = parseExactTime(value);
+      if (!parsed.ok) return parsed.fault === 'form' ? SCOPE_FORM : impossibleBound(name, parsed.fault);
+      times.set(name, parsed.time);
+    } else return SCOPE_FORM;
   }
   const notBefore = times.get('not_before') ?? null;
   const notAfter = times.get('not_after') ?? null;
-  if (notBefore && notAfter && notBefore > notAfter) return null;
+  if (notBefore && notAfter && notBefore > notAfter) return SCOPE_FORM;
   return Object.freeze({ accountIds: [...accountIds].sort(), notBefore, notAfter });
+}
+
+function impossibleBound(name: string, fault: TimeFault): string {
+  return `AUDIT_KEYS has a scope that cannot be read: a ${name} that ${TIME_FAULTS[fault]}`;
 }
 
 /**

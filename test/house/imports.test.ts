@@ -24,9 +24,15 @@ const ARROWS: Record<Part, readonly string[]> = {
 };
 
 /** The half of shared/audit that hashes; what stands on it reads, appends and judges. */
-const HASHING = ['canonical-json', 'chain', 'entry-grammar', 'scan-entry', 'scan-text', 'seal'].map(
-  (name) => `shared/audit/${name}.ts`,
-);
+const HASHING = [
+  'calendar',
+  'canonical-json',
+  'chain',
+  'entry-grammar',
+  'scan-entry',
+  'scan-text',
+  'seal',
+].map((name) => `shared/audit/${name}.ts`);
 
 type Import = { from: string; specifier: string };
 

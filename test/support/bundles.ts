@@ -42,6 +42,12 @@ export async function readExpectedSessions(name: BundleName): Promise<ReadonlyMa
   return expected.get('sessions') as Map<string, JsonObject>;
 }
 
+/** The first line of a file that is not gzipped. */
+export async function readFirstLine(dir: string, file: string): Promise<string> {
+  const text = await readFile(join(dir, file), 'utf8');
+  return text.slice(0, text.indexOf('\n'));
+}
+
 export type Bundle = Readonly<{
   dir: string;
   readLines(file: string): Promise<string[]>;

@@ -5,6 +5,8 @@ import { sessionsQuery } from '../../../api/http/session-list-query.ts';
 import { agentsQuery } from '../../../api/routes/agents/schema.ts';
 import { reportQuery } from '../../../api/routes/sessions/schema.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { TIME_FAULTS, type TimeFault } from '../../../shared/time/parse-time.ts';
+import { IMPOSSIBLE_OFFSETS, IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
 const BAD = {
   limit: [
@@ -59,6 +61,22 @@ for (const [name, values] of Object.entries(BAD)) {
     }
   });
 }
+
+test('a time that no calendar has is refused as a bound of a window, with its reason', () => {
+  for (const name of ['since', 'until'] as const) {
+    for (const [fault, texts] of Object.entries({ ...IMPOSSIBLE_TIMES, ...IMPOSSIBLE_OFFSETS })) {
+      const message = `${name} ${TIME_FAULTS[fault as TimeFault]}.`;
+      for (const text of texts) {
+        const query = `${name}=${encodeURIComponent(text)}`;
+        assert.throws(
+          () => parseQuery(sessionsQuery, query),
+          (error: unknown) => refusal(name)(error) && (error as Error).message === message,
+          text,
+        );
+      }
+    }
+  }
+});
 
 test('a parameter given twice is refused, even with the same value', () => {
   const good = {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { ENTRY_LIMIT } from '../../../shared/audit/chain.ts';
 import { readEntry } from '../../../shared/audit/entry.ts';
 import { RAW_REDACTION, writeRaw } from '../../support/entries.ts';
+import { IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
 function read(raw: Readonly<Record<string, string>>) {
   return readEntry(Buffer.from(writeRaw({ ...RAW_REDACTION, ...raw })));
@@ -94,6 +95,12 @@ describe('readEntry', () => {
     };
     for (const [name, values] of Object.entries(wrong)) {
       for (const value of values) assert.equal(read({ [name]: value }), null, `${name}: ${value}`);
+    }
+  });
+
+  it('refuses an entry of a time that no calendar has', () => {
+    for (const text of Object.values(IMPOSSIBLE_TIMES).flat()) {
+      assert.equal(read({ ts: `"${text}"` }), null, text);
     }
   });
 

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { readEntry } from '../../../shared/audit/entry.ts';
 import { createEntryScanner, emptyScan } from '../../../shared/audit/scan-entry.ts';
+import { DAY_MS } from '../../../shared/time/durations.ts';
 import { AGENT_ID, RAW_REDACTION, SESSION_ID, writeRaw } from '../../support/entries.ts';
+import { IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 import { TEXTS, VALUES } from '../../support/member-values.ts';
 
 const scanEntry = createEntryScanner(AGENT_ID, SESSION_ID);
@@ -71,11 +73,15 @@ describe('the quick check of an entry', () => {
     }
   });
 
-  it('scans an entry of every day of a month', () => {
-    for (const day of ['2026-01-31', '2026-02-28', '2026-04-30', '2026-12-29']) {
-      const ts = `"${day}T18:46:30.458Z"`;
-      assert.ok(agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, ts }))), day);
+  it('scans an entry of every day that the calendar has, and gives no yes for any other time', () => {
+    const scansOf = (ts: string) => agrees(Buffer.from(writeRaw({ ...RAW_REDACTION, ts: `"${ts}"` })));
+    for (const year of ['0000', '1900', '2000', '2026', '2028', '9999']) {
+      for (let at = Date.parse(`${year}-01-01T18:46:30.458Z`), day = 0; day < 365; day += 1, at += DAY_MS) {
+        const ts = new Date(at).toISOString();
+        assert.ok(scansOf(ts), ts);
+      }
     }
+    for (const ts of Object.values(IMPOSSIBLE_TIMES).flat()) assert.ok(!scansOf(ts), ts);
   });
 
   it('agrees with the full check on a rehydration failure whose members are odd, missing or added', () => {

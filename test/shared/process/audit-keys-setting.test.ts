@@ -4,7 +4,9 @@ import { describe, test } from 'node:test';
 import { EVERY_LOG } from '../../../shared/audit/audit-keys.ts';
 import { parseAuditKeys, unfitForProduction } from '../../../shared/process/audit-keys-setting.ts';
 import { parseConfig } from '../../../shared/process/config.ts';
+import { TIME_FAULTS, type TimeFault } from '../../../shared/time/parse-time.ts';
 import { readExpected } from '../../support/bundles.ts';
+import { IMPOSSIBLE_OFFSETS, IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
 const KEY = `${'0b'.repeat(31)}ff`;
 const OTHER = '0c'.repeat(32);
@@ -40,13 +42,23 @@ describe('the scope of an audit key', () => {
   test('a scope that cannot be read is refused, and never widened', () => {
     for (const scope of [
       ...['account=', 'account=acc_1', `account=${CLINIC.toLowerCase()}`, `accounts=${CLINIC}`, CLINIC, ''],
-      ...['not_before=', 'not_before=2026', 'not_before=2026-02-30T00:00:00Z', 'not_after=tomorrow'],
+      ...['not_before=', 'not_before=2026', 'not_after=tomorrow'],
       'not_before=2026-01-01T00:00:00Z;not_before=2025-01-01T00:00:00Z',
       'not_before=2026-01-02T00:00:00Z;not_after=2026-01-01T00:00:00Z',
     ]) {
       const problem = problemOf(`k1:${KEY};${scope}`);
       assert.match(problem, /^AUDIT_KEYS has a scope that cannot be read: .*account=acc_/, scope);
       assert.ok(!problem.includes(KEY));
+    }
+  });
+
+  test('a bound that no calendar has, or that would be rounded, is refused with its reason', () => {
+    const bounds = { ...IMPOSSIBLE_TIMES, ...IMPOSSIBLE_OFFSETS, fraction: ['2026-05-03T10:00:00.0001Z'] };
+    for (const name of ['not_before', 'not_after']) {
+      for (const [fault, texts] of Object.entries(bounds)) {
+        const problem = `AUDIT_KEYS has a scope that cannot be read: a ${name} that ${TIME_FAULTS[fault as TimeFault]}`;
+        for (const text of texts) assert.equal(problemOf(`k1:${KEY};${name}=${text}`), problem, text);
+      }
     }
   });
 
