@@ -1,7 +1,14 @@
 // A session as lists show it, and the fields that its own page begins with.
 import { z } from 'zod';
+
 import { LOG_STATES } from '../../shared/audit/verdict.ts';
-import { type ListedSession, SESSION_STATUSES, type SessionSummary } from '../../shared/sessions/session.ts';
+import {
+  durationOf,
+  type ListedSession,
+  SESSION_STATUSES,
+  type SessionSummary,
+} from '../../shared/sessions/session.ts';
+
 import { presentTime } from '../../shared/time/present-time.ts';
 import { pageResponse } from './paging.ts';
 import { idOf } from './parameters.ts';
@@ -53,7 +60,7 @@ export function presentIdentity(session: SessionSummary, agentName: string) {
     agent_name: agentName,
     started_at: presentTime(session.startedAt),
     ended_at: session.endedAt && presentTime(session.endedAt),
-    duration_ms: session.durationMs,
+    duration_ms: durationOf(session),
     status: session.status,
   };
 }

@@ -44,7 +44,6 @@ export async function storeSessions(
         _id,
         started_at: startedAt,
         ended_at: new Date(startedAt.getTime() + LASTED_MS),
-        duration_ms: LASTED_MS,
         status: 'ok',
         stage: 'done',
       };

@@ -9,7 +9,7 @@ import {
 } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { isId } from '../../shared/audit/ids.ts';
-import { SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
+import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
 
 export type Parsed<T> = Readonly<{ ok: true; row: T }> | Readonly<{ ok: false; problem: string }>;
@@ -41,6 +41,29 @@ export function parseSessionRow(bytes: Buffer | null): Parsed<SessionRow> {
     return { success: true, data: { ...row, payloads, stageDurationsMs: row.stage_durations_ms } };
   });
 }
+
+/**
+ * What is odd in a row's times, for warnings: the row is taken, since clocks that were wrong must cost no evidence. The
+ * end stays as recorded, and the duration is derived whatever the row states.
+ */
+export function oddTimes({
+  started_at: startedAt,
+  ended_at: endedAt,
+  duration_ms: stated,
+}: SessionRow): string[] {
+  const odd: string[] = [];
+  if (endedAt && endedAt < startedAt) {
+    odd.push('ended_at: is before started_at; it is kept as recorded, and the duration is 0');
+  }
+  const derived = durationOf({ startedAt, endedAt });
+  if (derived !== null && stated !== null && Math.abs(stated - derived) > ROUNDING_MS) {
+    odd.push('duration_ms: is not the time from started_at to ended_at, which is taken instead');
+  }
+  return odd;
+}
+
+/** An exporter may have rounded the duration, or cut it, apart from the two times. */
+const ROUNDING_MS = 1;
 
 type Result<T> = { success: true; data: T } | { success: false; error: z.ZodError };
 
@@ -96,7 +119,7 @@ const sessionSchema = z
     agent_id: id('agent', 'agt'),
     started_at: time,
     ended_at: time.nullable(),
-    duration_ms: whole.nullable(),
+    duration_ms: z.int('must be a whole number').nullable(),
     status: z.enum(SESSION_STATUSES, `must be one of ${SESSION_STATUSES.join(', ')}`),
     upstream_model: name,
     policy_name: name,

@@ -69,7 +69,6 @@ function toSession(row: SessionRow, policy: BundlePolicy): Session {
     agentId: row.agent_id,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    durationMs: row.duration_ms,
     status: row.status,
     upstreamModel: row.upstream_model,
     aggregate: EMPTY_AGGREGATE,

@@ -9,7 +9,7 @@ import {
 } from '../../shared/reports/log-sections.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS, POLICY_BASIS } from '../../shared/reports/wording.ts';
-import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
+import { durationOf, logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 
 /**
@@ -68,7 +68,7 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
     const endedAt = session.endedAt && presentTime(session.endedAt);
     rows.push(['session.ended_at', report.session.ended_at, endedAt]);
     rows.push(['session.status', report.session.status, session.status]);
-    rows.push(['session.duration_ms', report.session.duration_ms, session.durationMs]);
+    rows.push(['session.duration_ms', report.session.duration_ms, durationOf(session)]);
   }
   return rows
     .filter(([, stated, found]) => canonicalize(stated) !== canonicalize(found))

@@ -51,26 +51,31 @@ export function readEntry(bytes: Uint8Array): Entry | null {
 
 /** Reads an entry's members, in any order. Null if a field is missing or ill typed. */
 export function readMembers(members: JsonObject): Entry | null {
-  for (const [name, check] of Object.entries(FIELDS)) {
-    const value = members.get(name);
-    if (value !== undefined && !check(value)) return null;
-  }
-  const kind = members.get('kind') as string | undefined;
-  const required = [...ALWAYS, ...((kind === undefined ? undefined : BY_KIND.get(kind)) ?? [])];
-  if (required.some((name) => !members.has(name))) return null;
+  if (findBadField(members) !== null) return null;
   return {
     seq: members.get('seq') as number,
     ts: members.get('ts') as string,
     eventId: members.get('event_id') as string,
     sessionId: members.get('session_id') as string,
     agentId: members.get('agent_id') as string,
-    kind: kind as string,
+    kind: members.get('kind') as string,
     pass: (members.get('pass') as string | undefined) ?? null,
     entityKind: (members.get('entity_kind') as string | undefined) ?? null,
     prevHashHex: members.get('prev_hash') as string,
     thisHashHex: members.get('this_hash') as string,
     members,
   };
+}
+
+/** The first field that is ill typed, else the first that is missing; null for an entry as the format has it. */
+export function findBadField(members: JsonObject): string | null {
+  for (const [name, check] of Object.entries(FIELDS)) {
+    const value = members.get(name);
+    if (value !== undefined && !check(value)) return name;
+  }
+  const kind = members.get('kind') as string | undefined;
+  const required = [...ALWAYS, ...((kind === undefined ? undefined : BY_KIND.get(kind)) ?? [])];
+  return required.find((name) => !members.has(name)) ?? null;
 }
 
 /** The text that the chain signs: the entry in canonical form without `prev_hash` and `this_hash`. */

@@ -14,11 +14,13 @@ import { readStoredEntries, type SegmentReader } from '../log-store/segment-read
 import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
 import { aggregateOf, logRecordOf, type Session, type SessionStatus } from '../sessions/session.ts';
+import { assertRecordable } from '../time/parse-time.ts';
 import type { LogWriterDeps } from './append.ts';
 import { checkTail, findTail, isSameTail, lastSegmentAt } from './log-tail.ts';
 
 /** The end of a session, as its writer states it. */
 export type CloseFacts = Readonly<{
+  /** Recorded as it is, also before the start: a clock that was wrong must not keep a log from its seal. */
   endedAt: Date;
   status: SessionStatus;
   stageDurationsMs?: Session['stageDurationsMs'];
@@ -37,6 +39,7 @@ export type CloseResult =
  * Closes a session's log, walks it from end to end, and seals what the walk found. A log that failed is never sealed.
  * Safe to run again after being killed between any two writes, and beside other closers and appenders. Tries on for 20 s
  * while the database is away, then rejects with the driver's error.
+ * Rejects with a RangeError, before anything is written, for an end that is no time that `assertRecordable` accepts.
  */
 export async function closeLog(
   deps: CloseDeps,
@@ -44,6 +47,7 @@ export async function closeLog(
   sessionId: string,
   facts: CloseFacts,
 ): Promise<CloseResult> {
+  assertRecordable('endedAt', facts.endedAt);
   const patience = new Patience(deps.tryOnMs ?? TRY_ON_MS);
   const tried: SealTried = { seal: null };
   const attempt = () => tryClose(deps, patience, accountId, sessionId, facts, tried);
@@ -107,7 +111,6 @@ async function tryClose(
   tried.seal = { text: seal, size, rootHex };
   const recorded = await deps.sessions.recordClose(accountId, sessionId, {
     endedAt,
-    durationMs: endedAt.getTime() - startedAt.getTime(),
     status,
     stageDurationsMs,
     log: { ...session.log, size, headHashHex, seal },

@@ -2,7 +2,7 @@
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { canonicalize, type JsonObject, type JsonValue } from '../audit/canonical-json.ts';
 import { ENTRY_LIMIT } from '../audit/chain.ts';
-import { type Entry, readMembers, unsignedText } from '../audit/entry.ts';
+import { type Entry, findBadField, readMembers, unsignedText } from '../audit/entry.ts';
 import { newId } from '../audit/ids.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
 import type { ListedEvent } from '../audit/verdict.ts';
@@ -59,7 +59,7 @@ export function signEntries(
     entry.set('session_id', log.sessionId);
     entry.set('agent_id', log.agentId);
     const unsigned = Buffer.from(unsignedText(entry));
-    if (unsigned.length > ENTRY_LIMIT) throw new RangeError(`Event ${eventId} is too large for an entry`);
+    if (unsigned.length > ENTRY_LIMIT) throw tooLarge(eventId);
     key.hasher.begin(Buffer.from(headHashHex, 'hex'));
     key.hasher.add(unsigned, 0, unsigned.length);
     key.hasher.finish(digest);
@@ -67,14 +67,21 @@ export function signEntries(
     headHashHex = digest.toString('hex');
     entry.set('this_hash', headHashHex);
     const text = canonicalize(entry);
+    if (Buffer.byteLength(text) > ENTRY_LIMIT) throw tooLarge(eventId);
     const read = readMembers(entry);
-    if (!read || Buffer.byteLength(text) > ENTRY_LIMIT) {
-      throw new RangeError(
-        `Event ${eventId} does not make a valid entry: see the audit log format for its fields`,
-      );
-    }
+    if (!read) throw new RangeError(`Event ${eventId} does not make a valid entry: ${problemOf(entry)}`);
     appended.push(toAppended(read));
     return text;
   });
   return { appended, texts, headHashHex };
+}
+
+function tooLarge(eventId: string): RangeError {
+  return new RangeError(`Event ${eventId} is too large for an entry`);
+}
+
+function problemOf(entry: JsonObject): string {
+  const field = findBadField(entry);
+  if (field === 'ts') return 'ts must be a time that the calendar has, such as 2026-05-03T21:14:32.000Z';
+  return `${field} is missing or ill typed, see the audit log format`;
 }

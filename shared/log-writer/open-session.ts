@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
+import { assertRecordable } from '../time/parse-time.ts';
 
 /** The start of a session, as its writer states it. */
 export type SessionStart = Readonly<{
@@ -23,13 +24,14 @@ export type SessionStart = Readonly<{
 /**
  * Stores a new, open session and returns it. A session that has this id already stays as it is, and the new one is not
  * stored. Tries on for 20 s while the database is away. Throws `unavailable` when no audit key is in force for the
- * account at that time.
+ * account at that time, and a RangeError for a start that is no time that `assertRecordable` accepts.
  */
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
   accountId: string,
   { id, agentId, startedAt, upstreamModel, policy, payloads }: SessionStart,
 ): Promise<Session> {
+  assertRecordable('startedAt', startedAt);
   const writer = keyring.writerFor({ accountId, startedAt });
   if (!writer) {
     throw new AppError(
@@ -44,7 +46,6 @@ export async function openSession(
     startedAt,
     upstreamModel,
     endedAt: null,
-    durationMs: null,
     // Nobody knows yet how the call goes.
     status: 'partial',
     policyName: policy.name,

@@ -2,6 +2,7 @@
 import { canonicalize } from '../audit/canonical-json.ts';
 import type { Coverage } from '../policy/assess-coverage.ts';
 import type { Policy } from '../policy/policy.ts';
+import { durationOf } from '../sessions/session.ts';
 import { presentTime } from '../time/present-time.ts';
 import {
   auditLogSection,
@@ -77,7 +78,7 @@ function presentSession({ session }: ReportFacts): Report['session'] {
     id: session.id,
     started_at: presentTime(session.startedAt),
     ended_at: session.endedAt === null ? null : presentTime(session.endedAt),
-    duration_ms: session.durationMs,
+    duration_ms: durationOf(session),
     status: session.status,
     upstream_model: session.upstreamModel,
   };

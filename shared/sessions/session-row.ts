@@ -39,7 +39,6 @@ export type StoredSession = {
   agent_id: string;
   started_at: Date;
   ended_at: Date | null;
-  duration_ms: number | null;
   status: SessionStatus;
   upstream_model: string;
   policy_name: string;
@@ -66,7 +65,6 @@ const SUMMARY_FIELDS = {
   agent_id: 1,
   started_at: 1,
   ended_at: 1,
-  duration_ms: 1,
   status: 1,
   upstream_model: 1,
   aggregate: 1,
@@ -110,7 +108,6 @@ export function toSummary(row: StoredSession): SessionSummary {
     agentId: row.agent_id,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    durationMs: row.duration_ms,
     status: row.status,
     upstreamModel: row.upstream_model,
     aggregate: { ...fromStoredCounts(row.aggregate), throughSeq: row.aggregate.through_seq },
@@ -162,7 +159,6 @@ export function toRow(session: Session, payloads: SessionPayloads | null): Store
     agent_id: session.agentId,
     started_at: session.startedAt,
     ended_at: session.endedAt,
-    duration_ms: session.durationMs,
     status: session.status,
     upstream_model: session.upstreamModel,
     policy_name: session.policyName,

@@ -133,7 +133,6 @@ export function recordClose(accountId: string, sessionId: string, closed: Closed
     filter: { _id: sessionId, account_id: accountId, 'log.seal': null },
     update: change(now, {
       ended_at: closed.endedAt,
-      duration_ms: closed.durationMs,
       status: closed.status,
       log: toStoredLog(closed.log),
       aggregate: toStoredAggregate(closed.aggregate),

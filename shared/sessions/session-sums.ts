@@ -1,8 +1,10 @@
 // An account's sessions as sums are made from them: which hours have any, and the counts of ended sessions as a stream.
 // The only write says that an hour's sum holds a session.
 import type { Collection, Db, Filter } from 'mongodb';
+
 import { evidenceCollection } from '../mongo/evidence.ts';
-import type { SessionAggregate, SessionStage, SessionStatus } from './session.ts';
+import { durationOf, type SessionAggregate, type SessionStage, type SessionStatus } from './session.ts';
+
 import { SESSIONS, type StoredSession, toSummary } from './session-row.ts';
 import { settleHour } from './session-states.ts';
 
@@ -34,7 +36,7 @@ export type SessionHour = Readonly<{
 const ENDED_FIELDS = {
   agent_id: 1,
   started_at: 1,
-  duration_ms: 1,
+  ended_at: 1,
   status: 1,
   aggregate: 1,
   stage: 1,
@@ -141,14 +143,15 @@ function toFilter({ since, until }: TimeRange) {
 }
 
 function toEnded(row: StoredSession): EndedSession {
-  const { id, agentId, startedAt, durationMs, status, aggregate } = toSummary(row);
+  const session = toSummary(row);
+  const { id, agentId, startedAt, status, aggregate } = session;
   return {
     id,
     agentId,
     startedAt,
     status,
     aggregate,
-    durationMs: durationMs ?? 0,
+    durationMs: durationOf(session) ?? 0,
     stage: row.stage ?? null,
     changes: row.changes ?? 0,
   };

@@ -28,7 +28,6 @@ export type SessionSummary = Readonly<{
   startedAt: Date;
   /** Null while the session is open. */
   endedAt: Date | null;
-  durationMs: number | null;
   status: SessionStatus;
   upstreamModel: string;
   aggregate: SessionAggregate;
@@ -80,13 +79,22 @@ export type CountedLog = Readonly<{ aggregate: SessionAggregate } & Pick<LogHead
 /** A closed log as its row records it. The root is that of all its entries. */
 export type ClosedLog = Readonly<{
   endedAt: Date;
-  durationMs: number;
   status: SessionStatus;
   log: LogHead;
   aggregate: SessionAggregate;
   merkleRootHex: string;
   stageDurationsMs?: Session['stageDurationsMs'] | undefined;
 }>;
+
+/**
+ * Milliseconds from start to end, audit-format "Seal": derived from the two times, so that no row can state another. 0
+ * where the end is before the start; null while there is no end. Null also where a row holds something else than times.
+ */
+export function durationOf({ startedAt, endedAt }: Pick<Session, 'startedAt' | 'endedAt'>): number | null {
+  if (!(startedAt instanceof Date && endedAt instanceof Date)) return null;
+  const ms = endedAt.getTime() - startedAt.getTime();
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
+}
 
 /** The record of the session's log: its row, the stored root as an anchor, and further anchors. */
 export function logRecordOf(session: Session, anchors: readonly Anchor[] = []): LogRecord {

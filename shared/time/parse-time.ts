@@ -1,5 +1,6 @@
-// Reads the times that come from outside: in queries, in rows of an export, in settings and options of commands. An
-// entry's `ts` has a stricter form (`shared/audit/entry.ts`) and the same calendar. No other file makes a `Date` of a text from outside.
+// Reads the times that come from outside: in queries, in rows of an export, in settings and options of commands. No
+// other file makes a `Date` of such a text. An entry's `ts` has a stricter form (`shared/audit/entry.ts`) and the same
+// calendar.
 import { findImpossiblePart, type TimeParts } from '../audit/calendar.ts';
 import { MINUTE_MS } from './durations.ts';
 
@@ -52,8 +53,12 @@ export function parseExactTime(text: string): ParsedTime {
   return parsed.ok && PAST_MILLISECOND.test(text) ? { ok: false, fault: 'fraction' } : parsed;
 }
 
-/** Whether a time is valid and its UTC year is from 0000 to 9999, so that a seal and a report can write it. */
-export function hasFourDigitYear(time: Date): boolean {
+/** Throws a RangeError unless the time is valid and in the years that seals and reports can write, 0000 to 9999 in UTC. */
+export function assertRecordable(name: string, time: Date): void {
+  if (!hasFourDigitYear(time)) throw new RangeError(`${name} must be a time in the years 0000 to 9999, UTC`);
+}
+
+function hasFourDigitYear(time: Date): boolean {
   return time.getTime() >= FIRST_MS && time.getTime() <= LAST_MS;
 }
 

@@ -13,7 +13,7 @@ import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import { logRecordOf, type Session, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { type ExportedSession, type ExportName, readExport } from './exports.ts';
 
-type SessionRow = ExportedSession & Readonly<{ duration_ms: number; upstream_model: string }>;
+type SessionRow = ExportedSession & Readonly<{ upstream_model: string }>;
 
 /** Facts of every session's report, in the order of the export. Throws where a log does not verify. */
 export function* exportedFacts(name: ExportName): Generator<ReportFacts> {
@@ -69,7 +69,6 @@ function toSession(row: SessionRow, policySha256Hex: string, merkleRootHex: stri
     agentId: row.agent_id,
     startedAt: new Date(row.started_at),
     endedAt: new Date(row.ended_at),
-    durationMs: row.duration_ms,
     status: row.status,
     upstreamModel: row.upstream_model,
     aggregate: EMPTY_AGGREGATE,

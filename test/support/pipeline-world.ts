@@ -16,7 +16,7 @@ export async function writeEnded(world: LogWorld, size: number, accountId?: stri
     seal: false,
     ...(accountId !== undefined && { accountId }),
   });
-  const ended = { ended_at: new Date(), duration_ms: 60_000, status: 'ok' as const };
+  const ended = { ended_at: new Date(), status: 'ok' as const };
   await rowsOf(world).updateOne({ _id: id }, { $set: ended, $unset: { stage: '' }, $inc: { changes: 1 } });
   return (await world.sessions.find(owner, id)) as Session;
 }

@@ -67,7 +67,7 @@ export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
     },
   },
   'of a large open log': {
-    session: { endedAt: null, durationMs: null },
+    session: { endedAt: null },
     verdict: {
       state: 'open',
       size: 5000,

@@ -32,8 +32,7 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
       accountId: `acc_${ULID}`,
       agentId: `agt_${ULID}`,
       startedAt: new Date('2026-05-02T21:07:54.520Z'),
-      endedAt: new Date('2026-05-02T21:07:55Z'),
-      durationMs: 1084,
+      endedAt: new Date('2026-05-02T21:07:55.604Z'),
       status: 'ok',
       upstreamModel: 'claude-haiku-4',
       aggregate: {

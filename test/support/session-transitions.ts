@@ -25,7 +25,6 @@ export const STORED_COUNTS = {
 };
 export const closed: ClosedLog = {
   endedAt: NOW,
-  durationMs: 5,
   status: 'ok',
   log: { size: 3, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: 'ff' },
   aggregate: counted(3).aggregate,
@@ -37,7 +36,7 @@ export function rowOf(fields: Partial<StoredSession> = {}): StoredSession {
   return { ...states.openRow(accountId, build(), null, BEFORE), ...fields };
 }
 
-export const ENDED = { ended_at: NOW, duration_ms: 5 } as const;
+export const ENDED = { ended_at: NOW } as const;
 export const LOG = { size: 0, head_hash: HEX, key_id: 'k', key_check: 'c', seal: null };
 export const SEALED = { ...ENDED, log: { ...LOG, seal: 'ff' } };
 export const ROOTED = { ...ENDED, merkle_root_hex: HEX, merkle_root_size: 3 };

@@ -25,7 +25,6 @@ export function buildSession(tenant: Tenant, traits: SessionTraits = {}): Sessio
     agentId: traits.agentId ?? tenant.agentId,
     startedAt,
     endedAt: traits.open ? null : new Date(startedAt.getTime() + DURATION_MS),
-    durationMs: traits.open ? null : DURATION_MS,
     status: traits.status ?? 'ok',
     upstreamModel: 'gpt-4o-mini',
     aggregate: {

@@ -32,6 +32,11 @@ export async function openHourWorld(t: { after(cleanUp: () => Promise<void>): vo
   return createHourWorld(db);
 }
 
+/** The change of a session's row that makes it as long as this. */
+export function lasting({ startedAt }: Pick<Session, 'startedAt'>, durationMs: number) {
+  return { ended_at: new Date(startedAt.getTime() + durationMs) };
+}
+
 export function createHourWorld(db: Db): HourWorld {
   const rows = db.collection<StoredSession>('sessions');
   const sessions = createSessionRepository(db);
@@ -44,10 +49,7 @@ export function createHourWorld(db: Db): HourWorld {
       const built = buildSession({ ...owner, cookie: '' }, traits);
       const session: Session = {
         ...built,
-        ...(durationMs !== undefined && {
-          durationMs,
-          endedAt: new Date(built.startedAt.getTime() + durationMs),
-        }),
+        ...(durationMs !== undefined && { endedAt: lasting(built, durationMs).ended_at }),
         ...(redactionsByPass && { aggregate: { ...built.aggregate, redactionsByPass } }),
       };
       await sessions.insert(owner.accountId, session, null);

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseSessionRow } from '../../../scripts/import/bundle-rows.ts';
+import { oddTimes, parseSessionRow } from '../../../scripts/import/bundle-rows.ts';
 import { TIME_FAULTS, type TimeFault } from '../../../shared/time/parse-time.ts';
 import { bundleDir, readFirstLine } from '../../support/bundles.ts';
 import { IMPOSSIBLE_OFFSETS, IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
 const ROW = JSON.parse(await readFirstLine(bundleDir('clinic-week'), 'sessions.ndjson')) as object;
+
+const START = '2026-05-02T21:07:54.000Z';
+const OPEN_LOG = { size: 0, head_hash: '0'.repeat(64), key_id: 'k1', key_check: '0'.repeat(16), seal: null };
 
 function parse(changes: object) {
   return parseSessionRow(Buffer.from(JSON.stringify({ ...ROW, ...changes })));
@@ -32,5 +35,22 @@ describe("the times of a session's row", () => {
     assert.equal(parsed.row.ended_at?.toISOString(), '2026-05-02T21:07:55.604Z');
     const problem = `ended_at: ${TIME_FAULTS.fraction}`;
     assert.deepEqual(parse({ ended_at: '2026-05-02T21:07:55.6045Z' }), { ok: false, problem });
+  });
+
+  it('are taken where the end is before the start or the duration is another, with a warning', () => {
+    const oddOf = (changes: object) => {
+      const parsed = parse({ started_at: START, ...changes });
+      assert.ok(parsed.ok, JSON.stringify(changes));
+      return oddTimes(parsed.row).map((line) => line.slice(0, line.indexOf(':')));
+    };
+    const end = '2026-05-02T21:07:55.000Z';
+    for (const duration_ms of [1000, 999, 1001]) assert.deepEqual(oddOf({ ended_at: end, duration_ms }), []);
+    for (const duration_ms of [0, -1000, 998, 1002, 1_000_000]) {
+      assert.deepEqual(oddOf({ ended_at: end, duration_ms }), ['duration_ms']);
+    }
+    const before = '2026-05-02T21:07:53.000Z';
+    assert.deepEqual(oddOf({ ended_at: before, duration_ms: 0 }), ['ended_at']);
+    assert.deepEqual(oddOf({ ended_at: before, duration_ms: -1000 }), ['ended_at', 'duration_ms']);
+    assert.deepEqual(oddOf({ ended_at: null, duration_ms: null, log: OPEN_LOG }), []);
   });
 });

@@ -3,9 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { readSums, type SumSources } from '../../../shared/aggregates/read-sums.ts';
 import { type Sums, SumsBuilder } from '../../../shared/aggregates/sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import type { Session } from '../../../shared/sessions/session.ts';
+import { durationOf, type Session } from '../../../shared/sessions/session.ts';
 import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
-import { type HourWorld, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
+import { type HourWorld, lasting, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
 
 let world: HourWorld;
 const releases: (() => Promise<void>)[] = [];
@@ -34,10 +34,17 @@ async function read(accountId: string, { edges = DAY, agentId, sources = world }
   return totals(found);
 }
 
+/** The session, as long as this. */
+const lasted = (session: Session, durationMs: number) => ({
+  ...session,
+  endedAt: lasting(session, durationMs).ended_at,
+});
+
 /** The same, naively. */
 function expect(sessions: readonly Session[], edges = DAY): Map<string, Sums> {
   const found = new Map<string, SumsBuilder>();
-  for (const { startedAt, durationMs, status, agentId, aggregate } of sessions) {
+  for (const session of sessions) {
+    const { startedAt, status, agentId, aggregate } = session;
     const bucket = edges.findIndex((edge, i) => startedAt >= edge && startedAt < (edges[i + 1] ?? 0));
     if (bucket < 0) continue;
     const key = `${bucket} ${agentId}`;
@@ -45,7 +52,7 @@ function expect(sessions: readonly Session[], edges = DAY): Map<string, Sums> {
     found.get(key)?.add({
       sessionCount: 1,
       sessionsByStatus: [[status, 1]],
-      durations: [[durationMs ?? 0, 1]],
+      durations: [[durationOf(session) ?? 0, 1]],
       ...aggregate,
     });
   }
@@ -116,9 +123,9 @@ describe('sums', () => {
     const beside = await world.add(other, { startedAt: at(62) });
     await settle(owner, fresh, stale);
     await settle(other, beside);
-    await world.change(stale, { duration_ms: 5 });
+    await world.change(stale, lasting(stale, 5));
     const watched = watch();
-    const changed = { ...stale, durationMs: 5 };
+    const changed = lasted(stale, 5);
     assert.deepEqual(await read(owner.accountId, watched), expect([fresh, changed, beside]));
     assert.ok(!watched.read.includes(fresh.id));
     const alone = await read(owner.accountId, { agentId: owner.agentId });
@@ -148,8 +155,9 @@ describe('sums', () => {
     await settle(owner, session);
     await world.add(owner, { startedAt: at(3), open: true });
     await world.change(hidden, { importing: true });
-    await world.change(session, { started_at: at(200) });
-    assert.deepEqual(await read(owner.accountId), expect([{ ...session, startedAt: at(200) }]));
+    const moved = lasted({ ...session, startedAt: at(200) }, 5);
+    await world.change(session, { started_at: at(200), ended_at: moved.endedAt });
+    assert.deepEqual(await read(owner.accountId), expect([moved]));
   });
 
   it("sums never hold another account's sessions or hours", async () => {
@@ -167,17 +175,14 @@ describe('sums', () => {
     await settle(owner, session);
     const changeAfter = (durationMs: number, summed: boolean) =>
       afterListing(async () => {
-        await world.change(session, { duration_ms: durationMs });
+        await world.change(session, lasting(session, durationMs));
         if (summed) await settle(owner, session);
       });
-    assert.deepEqual(
-      await read(owner.accountId, { sources: changeAfter(2, false) }),
-      expect([{ ...session, durationMs: 1 }]),
-    );
+    assert.deepEqual(await read(owner.accountId, { sources: changeAfter(2, false) }), expect([session]));
     await settle(owner, session);
     assert.deepEqual(
       await read(owner.accountId, { sources: changeAfter(3, true) }),
-      expect([{ ...session, durationMs: 3 }]),
+      expect([lasted(session, 3)]),
     );
     const added: Session[] = [];
     const addAfter = afterListing(async () => {
@@ -186,7 +191,7 @@ describe('sums', () => {
     });
     assert.deepEqual(
       await read(owner.accountId, { sources: addAfter }),
-      expect([{ ...session, durationMs: 3 }, ...added]),
+      expect([lasted(session, 3), ...added]),
     );
   });
 

@@ -26,7 +26,6 @@ for (const name of EXPORTS) {
       agentId: row.agent_id,
       startedAt: new Date(row.started_at),
       endedAt: new Date(row.ended_at),
-      durationMs: null,
       status: row.status,
       upstreamModel: '',
       aggregate: EMPTY_AGGREGATE,

@@ -17,6 +17,7 @@ import {
 import { checkLog } from '../../support/check-log.ts';
 import { damageRow, damageSegment } from '../../support/damage-rows.ts';
 import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
+import { IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
 const world = await createLogWorld({ after });
 
@@ -97,6 +98,15 @@ describe('appending', () => {
       { ...draftEvent(0), event_id: 'evt_1' },
     ];
     for (const event of invalid) await assert.rejects(append(session, [event]));
+    assert.deepEqual(await readTexts(world.db, session), []);
+  });
+
+  it('an append refuses an event of a time that no calendar has, and names the field at fault', async () => {
+    const session = await startSession(world);
+    for (const ts of Object.values(IMPOSSIBLE_TIMES).flat()) {
+      await assert.rejects(append(session, [{ ...draftEvent(0), ts }]), /: ts must be a time that/, ts);
+    }
+    await assert.rejects(append(session, [{ ...draftEvent(0), span: [3, 1] }]), /: span is missing or ill/);
     assert.deepEqual(await readTexts(world.db, session), []);
   });
 

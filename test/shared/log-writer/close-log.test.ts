@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
-import type { Session } from '../../../shared/sessions/session.ts';
+import { durationOf, type Session } from '../../../shared/sessions/session.ts';
 import {
   createLogWorld,
   readTexts,
@@ -46,9 +46,28 @@ describe('closing a log', () => {
       };
       assert.equal(session.log.seal, naiveSeal(TEST_KEY.bytes, facts));
       assert.deepEqual([session.merkleRootHex, session.merkleRootSize], [rootHex, size]);
-      assert.equal(session.durationMs, ENDED_AT.getTime() - open.startedAt.getTime());
+      assert.equal(durationOf(session), ENDED_AT.getTime() - open.startedAt.getTime());
       assert.deepEqual(session.stageDurationsMs, FACTS.stageDurationsMs);
     }
+  });
+
+  it('a close seals an end before the start as it was recorded, with duration 0', async () => {
+    const open = await writeSession(world, 3, { seal: false });
+    const endedAt = new Date(open.startedAt.getTime() - 5_000);
+    const { status } = await closeLog(world, open.accountId, open.id, { ...FACTS, endedAt });
+    assert.equal(status, 'sealed');
+    const { session, verdict } = await checkLog(world, open);
+    assert.equal(verdict.status, 'verified');
+    assert.deepEqual([session.endedAt, durationOf(session)], [endedAt, 0]);
+  });
+
+  it('a close with an end that no seal can write is refused, and the log stays open', async () => {
+    const open = await writeSession(world, 3, { seal: false });
+    for (const endedAt of [new Date(Number.NaN), new Date(8.64e15), new Date(-8.64e15)]) {
+      const closing = closeLog(world, open.accountId, open.id, { ...FACTS, endedAt });
+      await assert.rejects(closing, new RangeError('endedAt must be a time in the years 0000 to 9999, UTC'));
+    }
+    assert.equal((await close(open)).status, 'sealed');
   });
 
   it('a close leaves a sealed log as it is', async () => {

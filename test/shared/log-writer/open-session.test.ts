@@ -33,6 +33,14 @@ it('opens none without a key, and says what to set', async (t) => {
   await assert.rejects(opening, { code: 'unavailable', message: /AUDIT_KEYS/ });
 });
 
+it('opens none with a start that no seal could write', async (t) => {
+  const world = await createLogWorld(t);
+  for (const startedAt of [new Date(Number.NaN), new Date(8.64e15)]) {
+    const opening = openSession(world, newId('account'), { ...START, startedAt });
+    await assert.rejects(opening, new RangeError('startedAt must be a time in the years 0000 to 9999, UTC'));
+  }
+});
+
 it('gives every session an id of its own', async (t) => {
   const world = await createLogWorld(t);
   const opened = await Promise.all(Array.from({ length: 20 }, () => startSession(world)));

@@ -262,7 +262,7 @@ const honestFacts = fc
       policyText: LOGGING_POLICY,
       session: {
         startedAt: at,
-        durationMs: duration,
+        endedAt: new Date(at.getTime() + duration),
         upstreamModel: model,
       },
       verdict: {

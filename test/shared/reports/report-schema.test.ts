@@ -11,7 +11,7 @@ const { counts } = factsOf().verdict;
 const REPORTS = {
   'a sealed session': factsOf(),
   'an empty, open session': factsOf({
-    session: { endedAt: null, durationMs: null },
+    session: { endedAt: null },
     verdict: { state: 'open', size: 0, firstTs: null, lastTs: null, events: [], rehydrationFailures: [] },
   }),
   'a session with payloads': factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez') }),

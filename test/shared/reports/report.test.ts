@@ -104,7 +104,7 @@ test('says of an unsealed log that its tail may have been cut, and that nothing 
 
 test('expects of an open log at least its recorded head', () => {
   const { audit_log, completeness, session } = reportOf({
-    session: { endedAt: null, durationMs: null },
+    session: { endedAt: null },
     verdict: { state: 'open' },
   });
   assert.equal(audit_log.state, 'open');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { hasFourDigitYear, parseExactTime, parseTime } from '../../../shared/time/parse-time.ts';
+import { assertRecordable, parseExactTime, parseTime } from '../../../shared/time/parse-time.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { IMPOSSIBLE_OFFSETS, IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
@@ -133,8 +133,11 @@ describe('a time that is kept as evidence', () => {
   });
 
   it('is valid and has a year of four digits', () => {
-    assert.ok(hasFourDigitYear(new Date(FIRST_MS)) && hasFourDigitYear(new Date(LAST_MS)));
-    for (const ms of [FIRST_MS - 1, LAST_MS + 1, Number.NaN]) assert.ok(!hasFourDigitYear(new Date(ms)));
+    for (const ms of [FIRST_MS, LAST_MS]) assertRecordable('endedAt', new Date(ms));
+    const error = new RangeError('endedAt must be a time in the years 0000 to 9999, UTC');
+    for (const ms of [FIRST_MS - 1, LAST_MS + 1, Number.NaN]) {
+      assert.throws(() => assertRecordable('endedAt', new Date(ms)), error);
+    }
   });
 });
 

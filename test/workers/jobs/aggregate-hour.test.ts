@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { SumSources } from '../../../shared/aggregates/read-sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
-import { type HourWorld, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
+import { type HourWorld, lasting, newOwner, type Owner, openHourWorld } from '../../support/summed-hours.ts';
 
 let world: HourWorld;
 const releases: (() => Promise<void>)[] = [];
@@ -109,7 +109,7 @@ describe('an hour', () => {
     const session = await world.add(owner, { startedAt: at(1), durationMs: 5 });
     await world.markCounted(session);
     await aggregate(owner);
-    await world.change(session, { duration_ms: 6 });
+    await world.change(session, lasting(session, 6));
     await world.markCounted(session);
     assert.equal(await aggregate(owner), 'written');
     assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
@@ -143,7 +143,7 @@ describe('a worker among others', () => {
         hours: {
           ...world.hours,
           async replace(...args) {
-            await world.change(session, { duration_ms: 6 });
+            await world.change(session, lasting(session, 6));
             await world.markCounted(session);
             return world.hours.replace(...args);
           },
@@ -169,7 +169,7 @@ describe('a worker among others', () => {
           async replace(...args) {
             if (!overtaken) {
               overtaken = true;
-              await world.change(session, { duration_ms: 6 });
+              await world.change(session, lasting(session, 6));
               await world.markCounted(session);
               await aggregate(owner);
             }
@@ -221,7 +221,7 @@ describe('a worker among others', () => {
     await world.markCounted(...sessions);
     const work = Array.from({ length: 6 }, () => aggregate(owner));
     for (const [i, session] of sessions.entries()) {
-      await world.change(session, { duration_ms: 100 + i });
+      await world.change(session, lasting(session, 100 + i));
       await world.markCounted(session);
       if (i % 3 === 0) work.push(aggregate(owner));
     }
