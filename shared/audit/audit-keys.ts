@@ -1,6 +1,7 @@
 // The audit keys of a deployment, by id. Key bytes leave this file only as hashers and key objects.
 import type { KeyObject } from 'node:crypto';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
+import { computeClosingKey } from './closing.ts';
 import { computeSealKey } from './seal.ts';
 import { type FailedLog, failed, type UnverifiableLog } from './verdict.ts';
 
@@ -21,7 +22,7 @@ export const EVERY_LOG: KeyScope = Object.freeze({ accountIds: [], notBefore: nu
 export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array; scope?: KeyScope }>;
 
 /**
- * An audit key in use: its hasher for entries, its derived key for seals, and the check value that tells it from
+ * An audit key in use: its hasher for entries, its derived keys for seals and closing marks, and the check value that tells it from
  * another key of the same id.
  */
 export type AuditKey = Readonly<{
@@ -31,6 +32,7 @@ export type AuditKey = Readonly<{
   scope: KeyScope;
   hasher: ChainHasher;
   sealKey: KeyObject;
+  closingKey: KeyObject;
 }>;
 
 /** Whose session it is and when it started: what a scope is compared with. */
@@ -63,6 +65,7 @@ export function createAuditKey({ id, bytes, scope = EVERY_LOG }: AuditKeyBytes):
     scope,
     hasher: new ChainHasher(bytes),
     sealKey: computeSealKey(bytes),
+    closingKey: computeClosingKey(bytes),
   };
 }
 

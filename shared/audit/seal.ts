@@ -46,7 +46,7 @@ export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
   return createHmac('sha256', sealKey).update(text).digest('hex');
 }
 
-/** Whether a recorded seal equals the computed one. Takes constant time for texts of one length. */
+/** Whether a recorded seal, or closing mark, equals the computed one. Takes constant time for texts of one length. */
 export function sealMatches(seal: string, computed: string): boolean {
   const a = Buffer.from(seal);
   const b = Buffer.from(computed);

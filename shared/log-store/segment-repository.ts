@@ -1,5 +1,6 @@
 // The segments of audit logs in the database. Appends and reads only: no entry is updated, and none is deleted.
 import type { Collection, Db } from 'mongodb';
+import type { ClosingFacts } from '../audit/closing.ts';
 import { evidenceCollection, type Freshness, readAt } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -13,7 +14,20 @@ type StoredSegmentRow = {
   count: number;
   head_hash: string;
   closed: boolean;
+  /** On the last segment of a log that a writer closed; absent on others, and on that of an imported log. */
+  closing?: StoredClosing;
 };
+
+type StoredClosing = {
+  ended_at: Date;
+  status: string;
+  stage_durations_ms: [stage: string, durationMs: number][] | null;
+  mark: string;
+};
+
+/** What a close said of the session's end, and its mark (`shared/audit/closing.ts`), which is to be checked. */
+export type Closing = Pick<ClosingFacts, 'endedAt' | 'status' | 'stageDurationsMs'> &
+  Readonly<{ mark: string }>;
 
 /** The last segment, where the log grows, as its own fields describe it: hints for appending, never evidence. */
 export type LogTail = Readonly<{
@@ -22,6 +36,8 @@ export type LogTail = Readonly<{
   count: number;
   headHashHex: string;
   closed: boolean;
+  /** Null where no writer closed the log, or what stands there has another form. */
+  closing: Closing | null;
   /** Null when the segment is empty. */
   lastEntry: string | null;
   /** A field is not of its type, so no writer of ours wrote it: nothing may be built on this segment. */
@@ -59,7 +75,7 @@ export function createSegmentRepository(db: Db) {
     fresh: Freshness,
   ): Promise<LogTail[]> {
     const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
-    const projection = { count: 1, head_hash: 1, closed: 1, entries: { $slice: -1 } };
+    const projection = { count: 1, head_hash: 1, closed: 1, closing: 1, entries: { $slice: -1 } };
     const options = { projection, batchSize: PROBE + 1, ...readAt(fresh) };
     const rows = await segments.find({ _id: { $in: ids } }, options).toArray();
     const byId = new Map(rows.map((row) => [row._id, row]));
@@ -142,7 +158,7 @@ export function createSegmentRepository(db: Db) {
       index: number,
       entries: readonly string[],
       headHashHex: string,
-      closed = false,
+      closed: boolean | Closing = false,
     ): Promise<boolean> {
       if (entries.length > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
       return insertRow(segments, {
@@ -150,14 +166,19 @@ export function createSegmentRepository(db: Db) {
         entries: [...entries],
         count: entries.length,
         head_hash: headHashHex,
-        closed,
+        ...toStoredEnd(closed),
       });
     },
 
     /** Closes a tail that is not full, by compare-and-swap. False if the tail has changed since it was found. */
-    async closeTail(accountId: string, sessionId: string, tail: LogTail): Promise<boolean> {
+    async closeTail(
+      accountId: string,
+      sessionId: string,
+      tail: LogTail,
+      closed: true | Closing = true,
+    ): Promise<boolean> {
       const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), {
-        $set: { closed: true },
+        $set: toStoredEnd(closed),
       });
       return modifiedCount === 1;
     },
@@ -166,7 +187,7 @@ export function createSegmentRepository(db: Db) {
 
 function toTail(
   index: number,
-  { count, head_hash: headHashHex, closed, entries }: StoredSegmentRow,
+  { count, head_hash: headHashHex, closed, closing, entries }: StoredSegmentRow,
 ): LogTail {
   const damaged =
     !(Number.isInteger(count) && count >= 0 && count <= SEGMENT_SIZE) ||
@@ -178,9 +199,28 @@ function toTail(
     count,
     headHashHex,
     closed: closed || damaged,
+    closing: toClosing(closing),
     lastEntry: toTexts(entries).at(-1) ?? null,
     damaged,
   };
+}
+
+function toStoredEnd(closed: boolean | Closing): Pick<StoredSegmentRow, 'closed' | 'closing'> {
+  if (typeof closed === 'boolean') return { closed };
+  const { endedAt, status, stageDurationsMs, mark } = closed;
+  const durations = stageDurationsMs?.map(([stage, ms]): [string, number] => [stage, ms]) ?? null;
+  return { closed: true, closing: { ended_at: endedAt, status, stage_durations_ms: durations, mark } };
+}
+
+/** Checks the types alone: the row may hold anything. */
+function toClosing(stored: unknown): Closing | null {
+  const { ended_at: endedAt, status, stage_durations_ms: durations, mark } = (stored ?? {}) as StoredClosing;
+  if (!(endedAt instanceof Date) || Number.isNaN(endedAt.getTime())) return null;
+  if (typeof status !== 'string' || typeof mark !== 'string') return null;
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'number';
+  if (durations !== null && !(Array.isArray(durations) && durations.every(isPair))) return null;
+  return { endedAt, status, stageDurationsMs: durations, mark };
 }
 
 /** Returns an empty text for an element that is not a string. An empty text fails every check of an entry. */

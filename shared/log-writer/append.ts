@@ -211,7 +211,13 @@ async function write(
   tail: LogTail,
   { texts, headHashHex }: SignedBatch,
 ): Promise<LogTail | null> {
-  const after = { headHashHex, closed: false, lastEntry: texts.at(-1) ?? null, damaged: false };
+  const after = {
+    headHashHex,
+    closed: false,
+    closing: null,
+    lastEntry: texts.at(-1) ?? null,
+    damaged: false,
+  };
   if (tail.count < SEGMENT_SIZE) {
     const extended = await audit.extendTail(accountId, sessionId, tail, texts, headHashHex);
     return extended ? { ...after, index: tail.index, count: tail.count + texts.length } : null;

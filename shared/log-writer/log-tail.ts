@@ -15,6 +15,7 @@ const NO_SEGMENT: LogTail = {
   count: SEGMENT_SIZE,
   headHashHex: ZERO_HASH_HEX,
   closed: false,
+  closing: null,
   lastEntry: null,
   damaged: false,
 };

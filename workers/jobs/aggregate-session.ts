@@ -19,9 +19,25 @@ export const aggregateSessionJob: Job<LogRef> = {
   async handle(ref, deps, signal) {
     const outcome = await countSession(deps, ref, signal);
     if (outcome.kind === 'no_session') return 'no session';
-    return await queueNext(deps, outcome.found, outcome.kind === 'current');
+    const isCurrent = outcome.kind === 'current';
+    if (isCurrent && outcome.found.session.endedAt === null && (await sealClosed(deps, ref))) return 'sealed';
+    return await queueNext(deps, outcome.found, isCurrent);
   },
 };
+
+/**
+ * Ends a session whose writer died between closing its log and sealing it. The row is then due again. A log that cannot
+ * be sealed stays as it is: the next walk over it names its fault.
+ */
+async function sealClosed({ sealClosed: seal, log }: JobDeps, ref: LogRef): Promise<boolean> {
+  const { status } = await seal(ref);
+  if (status !== 'sealed') return false;
+  log.warn(
+    { account_id: ref.accountId, session_id: ref.sessionId },
+    'a log whose close was interrupted is sealed',
+  );
+  return true;
+}
 
 export type CountOutcome =
   /** The counts are those of the log; `found` is the session as it is now. */

@@ -1,6 +1,8 @@
 // What a job's handler gets, and how a definition and its handler are joined.
 import type { SumSources } from '../../shared/aggregates/read-sums.ts';
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import type { sealClosedLog } from '../../shared/log-writer/close-log.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { Counters } from '../../shared/queues/counters.ts';
 import type { JobDefinition } from '../../shared/queues/job-definition.ts';
@@ -23,6 +25,8 @@ export type JobDeps = DeriveDeps &
     fleet: FleetSessions;
     queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
     counters: Counters;
+    /** Seals a log whose close was interrupted, and only such a one. */
+    sealClosed(ref: LogRef): ReturnType<typeof sealClosedLog>;
     /** The audit keys that are configured. */
     keys: readonly Pick<AuditKey, 'id' | 'check'>[];
     log: Logger;

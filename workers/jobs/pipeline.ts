@@ -2,7 +2,11 @@
 import type { Redis } from 'ioredis';
 import type { Db } from 'mongodb';
 import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { computeKeyCheck } from '../../shared/audit/chain.ts';
+import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
+import { sealClosedLog } from '../../shared/log-writer/close-log.ts';
 import type { Config } from '../../shared/process/config.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReleaseStack } from '../../shared/process/release.ts';
@@ -14,7 +18,7 @@ import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/rec
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import { createReportPool } from '../reports/pool.ts';
-import type { DeriveDeps } from './job.ts';
+import type { DeriveDeps, JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
@@ -61,12 +65,23 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     sessionSums: createSessionSumRepository(db),
     queues,
     counters,
+    sealClosed: createSealer(db, auditKeys),
     log,
   };
   const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
   acquired.defer((force) => workers.close(force));
   const schedules = await startSchedules(queues, { log, ...context.schedules });
   acquired.defer(() => schedules.stop());
+}
+
+function createSealer(db: Db, auditKeys: Config['auditKeys']): JobDeps['sealClosed'] {
+  const deps = {
+    audit: createSegmentRepository(db),
+    sessions: createSessionRepository(db),
+    keyring: createKeyring(auditKeys),
+    reader: createSegmentReader(db),
+  };
+  return ({ accountId, sessionId }) => sealClosedLog(deps, accountId, sessionId);
 }
 
 /** Logs each outage of Redis once when it begins and once when it ends. */

@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { createCounters } from '../../../shared/queues/counters.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';
+import {
+  createLogWorld,
+  draftEvent,
+  type LogWorld,
+  readTexts,
+  replaceTexts,
+  writeSession,
+} from '../../support/audit-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
   alterEntry,
@@ -106,6 +114,35 @@ describe('the pipeline', WITH_REDIS, () => {
     await untilIdle(world);
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log.size, 540);
     await assertDerived(world);
+  });
+
+  it('the pipeline seals a log whose writer died between closing and sealing it, and no other', async (t) => {
+    const world = await createWorld(t);
+    const [dead, open, cut] = await Promise.all(
+      [1, 2, 3].map(() => writeSession(world, 300, { seal: false })),
+    );
+    const recordClose = () => Promise.reject(new Error('killed'));
+    const dying = { ...world, sessions: { ...world.sessions, recordClose } };
+    const end = { endedAt: new Date(), status: 'ok' } as const;
+    for (const { accountId, id } of [dead!, cut!]) {
+      await assert.rejects(closeLog(dying, accountId, id, end), { message: 'killed' });
+    }
+    await replaceTexts(world.db, cut!, (await readTexts(world.db, cut!)).slice(0, 280));
+    await start(t, world);
+    await world.queues.add(SWEEP, { of: 'open' });
+    await untilRooted(world, dead!);
+    await untilIdle(world);
+    const states = await Promise.all(
+      [dead!, open!, cut!].map(async ({ accountId, id }) => {
+        const { log, endedAt } = (await world.sessions.find(accountId, id)) as Session;
+        return [log.seal !== null, endedAt !== null];
+      }),
+    );
+    assert.deepEqual(states, [
+      [true, true],
+      [false, false],
+      [false, false],
+    ]);
   });
 
   it('the pipeline marks and counts a failed log once, stores no root for it, and does not check it again', async (t) => {
