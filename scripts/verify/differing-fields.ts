@@ -8,6 +8,7 @@ import {
   presentListedEvent,
 } from '../../shared/reports/log-sections.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
+import { timeAlerts } from '../../shared/reports/time-alerts.ts';
 import { LOG_STATE_WORDS, POLICY_BASIS } from '../../shared/reports/wording.ts';
 import { durationOf, logRecordOf, type Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
@@ -58,6 +59,7 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
   }
   if (report.revision === REPORT_REVISION) {
     rows.push(['leak_detection.statement', report.leak_detection.statement, leaks.statement]);
+    rows.push(['time_alerts', report.time_alerts, timeAlertsThen(report, session, log)]);
   }
   if (stated.state === LOG_STATE_WORDS.sealed) rows.push(['audit_log.state', stated.state, section.state]);
   const storedRoots = stated.anchors.filter(({ source }) => source === 'stored');
@@ -73,4 +75,10 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
   return rows
     .filter(([, stated, found]) => canonicalize(stated) !== canonicalize(found))
     .map(([field]) => field);
+}
+
+/** The alerts as the report could know them: an end that came after it was none. */
+function timeAlertsThen(report: StatedReport, { startedAt, endedAt }: Session, { times }: VerifiedLog) {
+  const end = report.session.ended_at === null ? null : endedAt;
+  return timeAlerts({ startedAt, endedAt: end }, new Date(report.generated_at), times);
 }

@@ -2,6 +2,7 @@
 import { CompactRange } from '../merkle/compact-range.ts';
 import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
+import { composeTimes } from './entry-times.ts';
 import type { LogRecord } from './log-record.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
@@ -92,8 +93,7 @@ function describe(ranges: readonly WalkedRange[], whole: CompactRange, record: L
     headHashHex: filled.at(-1)?.headHashHex ?? ZERO_HASH_HEX,
     keyId: record.log.keyId,
     anchors: record.anchors,
-    firstTs: filled[0]?.firstTs ?? null,
-    lastTs: filled.at(-1)?.lastTs ?? null,
+    times: composeTimes(filled),
     counts: tally.counts(),
     events: filled.flatMap((range) => range.events).slice(0, LISTED_LIMIT),
     rehydrationFailures: filled.flatMap((range) => range.rehydrationFailures).slice(0, LISTED_LIMIT),

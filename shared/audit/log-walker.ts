@@ -14,6 +14,7 @@ import {
 import { type ChainHasher, ENTRY_LIMIT, sameDigits, spellsDigest, ZERO_HASH_HEX } from './chain.ts';
 import { checkRun, type Run } from './check-run.ts';
 import { type Entry, REDACTION, REHYDRATION_FAILED, readEntry, unsignedText } from './entry.ts';
+import { TimeTrack } from './entry-times.ts';
 import { NameInterner } from './name-interner.ts';
 import { createEntryScanner, emptyScan, type ScannedEntry } from './scan-entry.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
@@ -69,11 +70,7 @@ export class LogWalker {
   #headTextAt = -1;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #prevHashHex = ZERO_HASH_HEX;
-  #firstTs: string | null = null;
-  // The last entry's time. Copied out at the end of each call, since the next call has other bytes.
-  readonly #lastTs = Buffer.alloc(TS_LENGTH);
-  /** Offset of that time in the bytes of this call; -1 once it is copied out. */
-  #lastTsAt = -1;
+  readonly #times = new TimeTrack();
 
   constructor(log: WalkedLog, hasher: ChainHasher, options: WalkOptions = {}) {
     const { begin = 0, snapshotSizes = [], listedLimit = LISTED_LIMIT } = options;
@@ -89,6 +86,10 @@ export class LogWalker {
   /** The next entry's position. */
   get end(): number {
     return this.#range.end;
+  }
+
+  get #isEmpty(): boolean {
+    return this.end === this.#range.begin;
   }
 
   /** Takes the next stored entry, `bytes[begin, end)`. Returns its fault, or null. After a fault the walk is over. */
@@ -111,7 +112,8 @@ export class LogWalker {
       }
       fault = this.#takeScanned({ bytes, begins, ends }, first, after);
     }
-    this.#keepLastTs(bytes);
+    // The next call has other bytes.
+    this.#headTextAt = -1;
     return fault;
   }
 
@@ -159,8 +161,7 @@ export class LogWalker {
       events: this.#tally.events,
       rehydrationFailures: this.#tally.rehydrationFailures,
       policyReloads: this.#tally.policyReloads,
-      firstTs: this.#firstTs,
-      lastTs: this.#firstTs === null ? null : this.#lastTs.toString('latin1'),
+      times: this.#times.times(),
     };
   }
 
@@ -169,20 +170,16 @@ export class LogWalker {
     const { bytes, scanned, from, count } = run;
     const first = scanned[from] as ScannedEntry;
     const last = scanned[from + count - 1] as ScannedEntry;
-    const isFirst = this.#firstTs === null;
+    const isFirst = this.#isEmpty;
     // As in `#takeRead`. A character that is no hex digit ends the write, and then `#spellsHead` finds a difference.
     if (isFirst && first.seq > 0) this.#head.write(text(bytes, first.prevHashAt, HASH_LENGTH), 'hex');
     if (!this.#spellsHead(first.prevHashAt)) return false;
     const lanes = sha256Lanes();
     if (!checkRun(lanes, this.#hasher, run)) return false;
-    if (isFirst) {
-      this.#firstTs = text(bytes, first.tsAt, TS_LENGTH);
-      this.#prevHashHex = text(bytes, first.prevHashAt, HASH_LENGTH);
-    }
+    if (isFirst) this.#prevHashHex = text(bytes, first.prevHashAt, HASH_LENGTH);
     const lastHashAt = OUTER_AT + (count - 1) * HASH_SIZE;
     lanes.memory.copy(this.#head, 0, lastHashAt, lastHashAt + HASH_SIZE);
     this.#headTextAt = last.thisHashAt;
-    this.#lastTsAt = last.tsAt;
     this.#appendLeaves(lanes, count);
     for (let i = from; i < from + count; i += 1) this.#countScanned(bytes, scanned[i] as ScannedEntry);
     this.#snapshot();
@@ -198,6 +195,7 @@ export class LogWalker {
 
   #countScanned(bytes: Buffer, found: ScannedEntry): void {
     const { seq } = found;
+    this.#times.add(this.#view, found.tsAt, seq);
     const entityKind = this.#names.intern(bytes, found.entityKindBegin, found.entityKindEnd);
     const pass = found.isRedaction ? this.#names.intern(bytes, found.passBegin, found.passEnd) : null;
     if (pass !== null && seq >= this.#listedLimit) {
@@ -230,7 +228,8 @@ export class LogWalker {
     if (entry.seq !== seq) {
       return { fault: 'sequence', seq, entry, expected: String(seq), calculated: String(entry.seq) };
     }
-    if (this.#firstTs === null && seq > 0) this.#head.write(entry.prevHashHex, 'hex');
+    const isFirst = this.#isEmpty;
+    if (isFirst && seq > 0) this.#head.write(entry.prevHashHex, 'hex');
     const headHashHex = this.#head.toString('hex');
     if (entry.prevHashHex !== headHashHex) {
       return { fault: 'altered', seq, entry, expected: headHashHex, calculated: entry.prevHashHex };
@@ -243,6 +242,7 @@ export class LogWalker {
       // The computed HMAC is never shown: it would let an attacker sign the altered entry.
       return { fault: 'altered', seq, entry, expected: null, calculated: null };
     }
+    if (isFirst) this.#prevHashHex = entry.prevHashHex;
     this.#advance(entry);
     writeLeafHash(bytes, begin, end, this.#range.slab, this.#range.nextOffset);
     this.#range.commitLeaf();
@@ -251,22 +251,11 @@ export class LogWalker {
   }
 
   #advance(entry: Entry): void {
-    if (this.#firstTs === null) {
-      this.#firstTs = entry.ts;
-      this.#prevHashHex = entry.prevHashHex;
-    }
     this.#head.set(this.#digest);
     this.#headTextAt = -1;
-    this.#lastTs.write(entry.ts, 'latin1');
-    this.#lastTsAt = -1;
+    this.#times.addText(entry.ts, entry.seq);
     const { eventId: id, seq, kind, pass, entityKind } = entry;
     this.#count({ id, seq, kind, pass, entityKind });
-  }
-
-  #keepLastTs(bytes: Buffer): void {
-    if (this.#lastTsAt >= 0) bytes.copy(this.#lastTs, 0, this.#lastTsAt, this.#lastTsAt + TS_LENGTH);
-    this.#lastTsAt = -1;
-    this.#headTextAt = -1;
   }
 
   #count(event: ListedEvent): void {
@@ -290,5 +279,4 @@ function text(bytes: Buffer, at: number, length: number): string {
 }
 
 const HASH_LENGTH = 64;
-const TS_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 const EVENT_ID_LENGTH = 'evt_'.length + 26;

@@ -1,4 +1,5 @@
 // The verdicts on an audit log. A failed log is a result with a name and a place, never an exception.
+import type { EntryTimes } from './entry-times.ts';
 import type { Anchor } from './log-record.ts';
 
 /** The kinds of failure, audit-format "Ways a log can be wrong". At one entry, the first that fits names it. */
@@ -104,8 +105,7 @@ export type VerifiedLog = Readonly<{
   keyId: string;
   /** The anchors compared, each reproduced at its size. */
   anchors: readonly Anchor[];
-  firstTs: string | null;
-  lastTs: string | null;
+  times: EntryTimes;
   counts: LogCounts;
   /** The first 1,000 entries in `seq` order. */
   events: readonly ListedEvent[];

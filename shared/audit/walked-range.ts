@@ -1,5 +1,6 @@
 // The result of a walk over one stretch of a log, as threads send it and the judge takes it.
 import type { RangePeaks } from '../merkle/compact-range.ts';
+import type { EntryTimes } from './entry-times.ts';
 import type { ListedEvent, LogCounts } from './verdict.ts';
 
 /** The log as it was when it held `size` entries, for comparison with a root or head hash recorded at that size. */
@@ -19,6 +20,5 @@ export type WalkedRange = Readonly<{
   events: readonly ListedEvent[];
   rehydrationFailures: readonly ListedEvent[];
   policyReloads: readonly number[];
-  firstTs: string | null;
-  lastTs: string | null;
+  times: EntryTimes;
 }>;

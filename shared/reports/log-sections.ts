@@ -17,10 +17,15 @@ export function auditLogSection(verdict: VerifiedLog): Report['audit_log'] {
     key_id: verdict.keyId,
     chain: CHAIN_VERIFIED,
     state: LOG_STATE_WORDS[verdict.state],
-    first_ts: verdict.firstTs === null ? null : presentTime(new Date(verdict.firstTs)),
-    last_ts: verdict.lastTs === null ? null : presentTime(new Date(verdict.lastTs)),
+    first_ts: presentTs(verdict.times.firstTs),
+    last_ts: presentTs(verdict.times.lastTs),
     anchors: presentAnchors(verdict.anchors),
   };
+}
+
+/** An entry's `ts` as reports write times. */
+function presentTs(ts: string | null): string | null {
+  return ts === null ? null : presentTime(new Date(ts));
 }
 
 /** Anchors that a walk reproduced, stored roots first, then by size, the largest first. */

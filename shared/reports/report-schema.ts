@@ -73,6 +73,7 @@ export const reportSchema = z.strictObject({
   leak_detection: sections.leakDetection,
   safe_harbor_detail: sections.safeHarborDetail,
   audit_log: sections.auditLog,
+  time_alerts: sections.timeAlerts,
   retention: z
     .strictObject({
       policy_retention_days: z.int().min(1).nullable().describe('Days; null where the policy states none'),

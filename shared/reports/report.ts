@@ -14,6 +14,7 @@ import type { ReportFacts } from './report-facts.ts';
 import { REPORT_REVISION, REPORT_SCHEMA_NAME, type Report } from './report-schema.ts';
 import { presentCoverage, safeHarborDetail } from './safe-harbor-section.ts';
 import { sampleTranscripts } from './sample-transcripts.ts';
+import { timeAlerts } from './time-alerts.ts';
 import type { Transcripts } from './transcripts.ts';
 import {
   BAA_STATEMENT,
@@ -52,6 +53,7 @@ export function buildReport(facts: ReportFacts, findings: ReportFindings): Repor
     leak_detection: leakDetectionSection(verdict),
     safe_harbor_detail: safeHarborDetail(coverage, basis, verdict.counts.redactionsByKind),
     audit_log: auditLogSection(verdict),
+    time_alerts: timeAlerts(session, facts.generatedAt, verdict.times),
     retention: {
       policy_retention_days: policy.audit.retentionDays,
       statement: retentionStatement(policy.audit.retentionDays),

@@ -105,6 +105,21 @@ export const auditLog = z
   })
   .describe('The log as it was walked for this report');
 
+/** Times that do not fit together. */
+export const timeAlerts = z
+  .array(
+    z.strictObject({
+      code: z
+        .enum(Object.keys(wording.TIME_ALERT_STATEMENT) as wording.TimeAlertCode[])
+        .describe('What does not fit'),
+      entries: count('Entries that it is true of').nullable().describe('null where they were not counted'),
+      seq: seq.nullable().describe('The first of these entries, or the one of the earliest or latest time'),
+      ts: time('UTC').nullable().describe('The earliest or latest time, UTC; null for other codes'),
+      statement: statement('What this shows', wording.TIME_ALERT_STATEMENT),
+    }),
+  )
+  .describe('Times of the session and its entries that do not fit together; none of them fails the log');
+
 /** Masked texts, or why none are shown. */
 export const sampleTranscripts = z
   .strictObject({

@@ -29,6 +29,21 @@ export const LEAK_DETECTION_STATEMENT = {
   some: 'The log holds rehydration failures: replies in which a token could not be turned back.',
 } as const;
 
+/** The codes of `time_alerts`, each with what it says. */
+export const TIME_ALERT_STATEMENT = {
+  ended_before_started:
+    'The session ends before it starts. Both times are stated as recorded, and the duration is 0.',
+  times_go_back:
+    'Entries are dated before the entry in front of them. The order of a log is its sequence, never the clock.',
+  entry_before_session: 'The earliest entry is dated more than an hour before the session.',
+  entry_after_session:
+    'The latest entry is dated more than an hour after the session; of an open one, more than an hour after this ' +
+    'report was made.',
+} as const;
+
+/** A code of `time_alerts`. */
+export type TimeAlertCode = keyof typeof TIME_ALERT_STATEMENT;
+
 /** What the policy logs. Logging that is off is called a gap. */
 export const LOGGING_STATEMENT = {
   both: 'The policy logs redaction events and payloads.',

@@ -1,7 +1,9 @@
 // Finished PDFs: of real reports, printed by Chromium, and of one plain page for what is not about pages.
+
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
+import { NO_TIMES } from '../../shared/audit/entry-times.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { PdfFacts } from '../../workers/pdf/document/pdf-draft.ts';
@@ -80,7 +82,7 @@ export function emptyFacts(): ReportFacts {
     otherKinds: [],
   };
   return factsOf({
-    verdict: { size: 0, events: [], rehydrationFailures: [], firstTs: null, lastTs: null, counts },
+    verdict: { size: 0, events: [], rehydrationFailures: [], times: NO_TIMES, counts },
   });
 }
 

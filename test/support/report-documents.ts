@@ -1,5 +1,7 @@
 // Documents of reports, and their text as a reader finds it.
+
 import assert from 'node:assert/strict';
+import { NO_TIMES } from '../../shared/audit/entry-times.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { readReport } from '../../shared/reports/read-report.ts';
 import { composeDocument } from '../../workers/pdf/document/compose-document.ts';
@@ -45,8 +47,7 @@ export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
     verdict: {
       size: 0,
       headHashHex: '0'.repeat(64),
-      firstTs: null,
-      lastTs: null,
+      times: NO_TIMES,
       events: [],
       rehydrationFailures: [],
       counts: { ...NOTHING, rehydrationFailureCount: 0, otherKinds: [] },

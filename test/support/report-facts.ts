@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { ListedEvent, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import { timesOf } from './entry-times.ts';
 import { mustParse, policyFile } from './policies.ts';
 
 const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';
@@ -32,7 +33,7 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
       accountId: `acc_${ULID}`,
       agentId: `agt_${ULID}`,
       startedAt: new Date('2026-05-02T21:07:54.520Z'),
-      endedAt: new Date('2026-05-02T21:07:55.604Z'),
+      endedAt: new Date('2026-05-02T21:07:55Z'),
       status: 'ok',
       upstreamModel: 'claude-haiku-4',
       aggregate: {
@@ -106,8 +107,7 @@ function verdictOf(change: Partial<VerifiedLog> = {}): VerifiedLog {
     headHashHex: HASH_HEX,
     keyId: 'k1',
     anchors: [],
-    firstTs: '2026-05-02T21:07:54.520Z',
-    lastTs: '2026-05-02T21:07:55.000Z',
+    times: timesOf(['2026-05-02T21:07:54.520Z', '2026-05-02T21:07:54.800Z', '2026-05-02T21:07:55.000Z']),
     counts: {
       redactionCount: 2,
       redactionsByKind: [

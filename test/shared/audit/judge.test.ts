@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createAuditKey } from '../../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../../shared/audit/check-record.ts';
+import { NO_TIMES } from '../../../shared/audit/entry-times.ts';
 import { judgeWalk } from '../../../shared/audit/judge.ts';
 import { type LogRecord, recordedSizes, recordUntil } from '../../../shared/audit/log-record.ts';
 import { LogWalker } from '../../../shared/audit/log-walker.ts';
@@ -162,7 +163,7 @@ describe('the judge', () => {
   it('verifies an empty log', () => {
     const verdict = judgeWalk(walk(recordAt(0), [0]), recordAt(0), key);
     assert.ok(verdict.status === 'verified');
-    assert.deepEqual([verdict.size, verdict.rootHex, verdict.firstTs], [0, rootAt(0), null]);
+    assert.deepEqual([verdict.size, verdict.rootHex, verdict.times], [0, rootAt(0), NO_TIMES]);
   });
 });
 

@@ -88,7 +88,10 @@ describe('a walk', () => {
     const tree = new CompactRange();
     tree.append(range.range);
     assert.equal(tree.rootHex(), naiveRootHex(entries));
-    assert.deepEqual([range.firstTs, range.lastTs], ['2026-05-02T18:46:30.458Z', '2026-05-02T18:46:30.458Z']);
+    assert.deepEqual(
+      [range.times.firstTs, range.times.lastTs],
+      ['2026-05-02T18:46:30.458Z', '2026-05-02T18:46:30.458Z'],
+    );
   });
 
   // Where unusual ones are few, entries are hashed together, and leaves folded together; where there is none, all are.
@@ -183,7 +186,7 @@ describe('a walk', () => {
 
   it('states the time of the last entry, whether it was scanned or parsed', () => {
     for (const ts of ['2026-05-03T00:00:00.000Z', '2026-05-31T00:00:00.000Z']) {
-      assert.equal(walk(writeLog([{}, {}, { ts }])).range.lastTs, ts);
+      assert.equal(walk(writeLog([{}, {}, { ts }])).range.times.lastTs, ts);
     }
   });
 
@@ -251,7 +254,7 @@ describe('a walk', () => {
         const { fault, range } = walk(entries.slice(begin, begin + size), { begin });
         assert.equal(fault, null);
         assert.equal(range.prevHashHex, head);
-        assert.equal(range.firstTs, readEntry(entries[begin] as Buffer)?.ts);
+        assert.equal(range.times.firstTs, readEntry(entries[begin] as Buffer)?.ts);
         tree.append(range.range);
         head = range.headHashHex;
       }

@@ -10,6 +10,7 @@ import { FREE_TEXT } from '../../../shared/reports/report-fields.ts';
 import { reportSchema } from '../../../shared/reports/report-schema.ts';
 import { searchText } from '../../../shared/reports/searched-text.ts';
 import { alignTranscripts } from '../../../shared/reports/transcripts.ts';
+import { timesOf } from '../../support/entry-times.ts';
 import { mustParse } from '../../support/policies.ts';
 import {
   type FactsChange,
@@ -270,7 +271,7 @@ const honestFacts = fc
         anchors: [{ source: 'stored', size, rootHex: root }],
         rootHex: root,
         headHashHex: head,
-        lastTs: at.toISOString(),
+        times: timesOf([at.toISOString()]),
         counts: {
           redactionCount: size,
           redactionsByKind: counts,

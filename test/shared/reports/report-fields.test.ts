@@ -11,7 +11,8 @@ import { leafSchemas, leavesOf } from '../../support/report-leaves.ts';
 
 /** What stands in an honest report, at whichever place. */
 function honestValues(): unknown[] {
-  const composed = composeReport(factsOf());
+  // An end before the start, so that there is an alert on times.
+  const composed = composeReport(factsOf({ session: { endedAt: new Date('2026-05-02T21:07:54Z') } }));
   assert.ok(composed.ok);
   const report: unknown = JSON.parse(composed.json);
   const values = leavesOf(report).map((path) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { REPORT_SCHEMA_FILE } from '../../../scripts/write-report-schema.ts';
+import { NO_TIMES } from '../../../shared/audit/entry-times.ts';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import { publishedSchema, reportEnvelopeSchema } from '../../../shared/reports/report-schema.ts';
 import { policyFile } from '../../support/policies.ts';
@@ -12,7 +13,7 @@ const REPORTS = {
   'a sealed session': factsOf(),
   'an empty, open session': factsOf({
     session: { endedAt: null },
-    verdict: { state: 'open', size: 0, firstTs: null, lastTs: null, events: [], rehydrationFailures: [] },
+    verdict: { state: 'open', size: 0, times: NO_TIMES, events: [], rehydrationFailures: [] },
   }),
   'a session with payloads': factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez') }),
   'a policy that passes kinds through': factsOf({ policyText: policyFile('billing-strict@3') }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson } from '../../../shared/audit/canonical-json.ts';
+import { NO_TIMES } from '../../../shared/audit/entry-times.ts';
 import type { Anchor } from '../../../shared/audit/log-record.ts';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import type { ReportOnWire } from '../../../shared/reports/report-schema.ts';
@@ -40,9 +41,9 @@ test("a report has the contract's eight fields", () => {
 
 test('a report always has every additive field', () => {
   const additive =
-    'schema revision account agent session policy redaction_count redactions_by_pass leak_detection safe_harbor_detail audit_log retention baa_chain sample_transcripts events_total events_listed completeness who_can_check';
+    'schema revision account agent session policy redaction_count redactions_by_pass leak_detection safe_harbor_detail audit_log time_alerts retention baa_chain sample_transcripts events_total events_listed completeness who_can_check';
   const empty = reportOf({
-    verdict: { size: 0, firstTs: null, lastTs: null, events: [], rehydrationFailures: [] },
+    verdict: { size: 0, times: NO_TIMES, events: [], rehydrationFailures: [] },
   });
   for (const field of additive.split(' ')) assert.ok(Object.hasOwn(empty, field), field);
 });
@@ -159,7 +160,7 @@ test('counts the entries read', () => {
 });
 
 test('a report on an empty log states no range', () => {
-  const { completeness } = reportOf({ verdict: { size: 0, firstTs: null, lastTs: null, events: [] } });
+  const { completeness } = reportOf({ verdict: { size: 0, times: NO_TIMES, events: [] } });
   assert.deepEqual([completeness.first_seq, completeness.last_seq], [null, null]);
 });
 

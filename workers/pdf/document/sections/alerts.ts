@@ -1,8 +1,8 @@
 // The alerts, which a reader has to know first. Each follows from fields of the report; none adds a judgement.
 import type { Report } from '../../../../shared/reports/report-schema.ts';
-import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
-import { type Html, html } from '../markup/html.ts';
-import { counted, nameList } from '../markup/parts.ts';
+import { LOG_STATE_WORDS, type TimeAlertCode } from '../../../../shared/reports/wording.ts';
+import { type Html, type HtmlValue, html } from '../markup/html.ts';
+import { counted, nameList, number, time } from '../markup/parts.ts';
 
 /** Names in an alert; the section has more. */
 const NAMES_IN_ALERT = 12;
@@ -10,13 +10,14 @@ const NAMES_IN_ALERT = 12;
 export type Alert = Readonly<{ what: string; detail: Html }>;
 
 export function alertsOf(report: Report): Alert[] {
-  return [...leakAlerts(report), ...logAlerts(report), ...policyAlerts(report)];
+  return [...leakAlerts(report), ...logAlerts(report), ...timeAlerts(report), ...policyAlerts(report)];
 }
 
 /** The conditions that make no alert, in words: printed where all of them hold. */
 export const CONDITIONS =
-  'no rehydration failure, a sealed log, no reload of the policy, no kind that passes through unmasked, redaction ' +
-  'events and payloads both logged, all kinds known to the catalogue';
+  'no rehydration failure, a sealed log, no reload of the policy, an end after the start, entries dated in their order ' +
+  'and within an hour of the session, no kind that passes through unmasked, redaction events and payloads both ' +
+  'logged, all kinds known to the catalogue';
 
 function leakAlerts({ leak_detection: { rehydration_failures: failures, statement } }: Report): Alert[] {
   if (failures === 0) return [];
@@ -37,6 +38,26 @@ function logAlerts({ audit_log: log, completeness }: Report): Alert[] {
     alerts.push({ what: `Policy reloaded ${counted(reloads, 'time')}`, detail });
   }
   return alerts;
+}
+
+const TIME_ALERTS: Readonly<Record<TimeAlertCode, string>> = {
+  ended_before_started: 'End before the start',
+  times_go_back: 'Times that go back',
+  entry_before_session: 'Entry before the session',
+  entry_after_session: 'Entry after the session',
+};
+
+function timeAlerts({ time_alerts: alerts }: Report): Alert[] {
+  return alerts.map((alert) => ({
+    what: TIME_ALERTS[alert.code],
+    detail: html`${alert.statement}${placeOf(alert)}`,
+  }));
+}
+
+function placeOf({ entries, seq, ts }: Report['time_alerts'][number]): HtmlValue {
+  if (seq === null) return '';
+  const where = entries === null ? 'Entry' : `${counted(entries, 'entry', 'entries')}, the first`;
+  return html` ${where} at sequence ${number(seq)}${ts === null ? '' : html`, dated ${time(ts)}`}.`;
 }
 
 function policyAlerts({ policy, safe_harbor_detail: detail }: Report): Alert[] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { timesOf } from '../../../../support/entry-times.ts';
 import { policyFile } from '../../../../support/policies.ts';
-import { documentOf } from '../../../../support/report-documents.ts';
+import { documentOf, textOf } from '../../../../support/report-documents.ts';
 import { factsOf } from '../../../../support/report-facts.ts';
 
 const { counts } = factsOf().verdict;
@@ -30,6 +31,24 @@ describe('alerts', () => {
     assert.deepEqual(alertsOf({ ...calm, policyText: logging.replace('redact}', 'passthrough}') }), [
       '1 kind not masked',
     ]));
+  test('alerts on times that do not fit together, with the place in the log', () => {
+    const from = '2026-05-02T21:07:54.520Z';
+    const times = timesOf([from, '2026-05-02T19:07:54.519Z', '2026-05-02T22:07:54.521Z', from]);
+    const change = {
+      ...calm,
+      session: { endedAt: new Date('2026-05-02T21:07:53.5Z') },
+      verdict: { ...calm.verdict, times },
+    };
+    assert.deepEqual(alertsOf(change), [
+      'End before the start',
+      'Times that go back',
+      'Entry before the session',
+      'Entry after the session',
+    ]);
+    const text = textOf(documentOf(change));
+    assert.match(text, /never the clock\. 2 entries, the first at sequence 1\./);
+    assert.match(text, /before the session\. Entry at sequence 1, dated 2026-05-02 19:07:54\.519 UTC\./);
+  });
   test('alerts on logging that is off', () =>
     assert.deepEqual(alertsOf({ ...calm, policyText: policyFile('healthcare-default@1') }), [
       'Logging incomplete',
