@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '../../shared/audit/canonical-json.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
+import { closeLog } from '../../shared/log-writer/close-log.ts';
+import { TIME_ALERT_STATEMENT } from '../../shared/reports/wording.ts';
 import { draftEvent, readTexts, replaceTexts } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { altered, createReportWorld, KEYS } from '../support/report-world.ts';
@@ -43,6 +45,22 @@ describe('npm run verify -- report.json', () => {
     assert.match(stdout, /^log: FAILED, .*: redaction_count$/m);
     assert.match(stdout, /^ledger: FAILED, /m);
     assert.equal(code, 2);
+  });
+
+  it('verify holds the alerts on times against the log and the session, as they were then', async (t) => {
+    const world = await createReportWorld(t);
+    const { json, session } = await world.issue(5);
+    const statement = TIME_ALERT_STATEMENT.times_go_back;
+    const alert = { code: 'times_go_back', entries: 1, seq: 3, ts: null, statement };
+    const forged = altered(json, (report) => report.set('time_alerts', [new Map(Object.entries(alert))]));
+    const found = await world.verify('report.json', forged);
+    assert.match(found.stdout, /^log: FAILED, .*: time_alerts$/m);
+    // An end that came after the report is none of its alerts.
+    const endedAt = new Date(session.startedAt.getTime() - 5_000);
+    await closeLog(world, session.accountId, session.id, { endedAt, status: 'ok' });
+    const later = await world.verify('report.json', json);
+    assert.match(later.stdout, /^log: verified/m);
+    assert.deepEqual([found.code, later.code], [2, 0]);
   });
 
   it('verify fails a report whose root the stored log does not give', async (t) => {

@@ -19,6 +19,8 @@ export type LogTraits = SessionTraits &
     /** A policy file of the clinic week. */
     policy?: string;
     payloads?: SessionPayloads;
+    /** Below zero for an end before the start. */
+    lastedMs?: number;
   }>;
 
 export function redaction(entityKind: string, span: [number, number] = [0, 4]): EventDraft {
@@ -60,7 +62,7 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
   assert.equal(appended.status, 'appended');
   if (!traits.open) {
     const reader = createSegmentReader(database.db);
-    const endedAt = new Date(session.startedAt.getTime() + 794);
+    const endedAt = new Date(session.startedAt.getTime() + (traits.lastedMs ?? 794));
     const closed = await closeLog({ ...writer, reader }, accountId, session.id, {
       endedAt,
       status: session.status,

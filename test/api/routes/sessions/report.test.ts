@@ -80,6 +80,41 @@ test('GET /sessions/{id}/report', async (t) => {
   });
 
   await t.test(
+    'an end before the start blocks no report, also where the row has a negative duration',
+    async () => {
+      const startedAt = new Date('2026-05-02T12:00:00.000Z');
+      const dated = ['2026-05-02T12:00:01.000Z', '2026-05-02T10:59:54.999Z', '2026-05-02T13:00:00.001Z'];
+      const events = dated.map((ts) => ({ ...redaction('NAME'), ts }));
+      const odd = await addSessionWithLog(app, tenant, { startedAt, lastedMs: -5_000, events });
+      // As the release before this one stored it.
+      const rows = app.database.db.collection<{ _id: string }>('sessions');
+      await rows.updateOne({ _id: odd.id }, { $set: { duration_ms: -5_000 } });
+      const response = await app.get(`/api/v1/sessions/${odd.id}/report`, cookie);
+      assert.equal(response.status, 200);
+      const { report } = JSON.parse(await response.text());
+      assert.equal(report.audit_log.state, 'sealed');
+      assert.deepEqual([report.session.ended_at, report.session.duration_ms], ['2026-05-02T11:59:55Z', 0]);
+      assert.deepEqual(
+        report.time_alerts.map((alert: Record<string, unknown>) => [
+          alert.code,
+          alert.entries,
+          alert.seq,
+          alert.ts,
+        ]),
+        [
+          ['ended_before_started', null, null, null],
+          ['times_go_back', 1, 1, null],
+          ['entry_before_session', null, 1, '2026-05-02T10:59:54.999Z'],
+          ['entry_after_session', null, 2, '2026-05-02T13:00:00.001Z'],
+        ],
+      );
+      const page = await app.get(`/api/v1/sessions/${odd.id}`, cookie);
+      const { session: shown } = JSON.parse(await page.text());
+      assert.deepEqual([shown.duration_ms, shown.log_verdict], [0, 'verified']);
+    },
+  );
+
+  await t.test(
     'a failed log gives no report: the fault and its place are named, the session is marked',
     async () => {
       const damaged = await addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] });
