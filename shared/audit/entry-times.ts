@@ -16,6 +16,8 @@ export type EntryTimes = Readonly<{
   stepsBack: number;
   /** `seq` of the first of these; null for none. */
   firstStepBack: number | null;
+  /** Milliseconds of the largest of these steps; 0 for none. */
+  largestStepBackMs: number;
 }>;
 
 /** The times of no entry. */
@@ -26,6 +28,7 @@ export const NO_TIMES: EntryTimes = {
   latest: null,
   stepsBack: 0,
   firstStepBack: null,
+  largestStepBackMs: 0,
 };
 
 /** Bytes of an entry's `ts`. */
@@ -44,6 +47,7 @@ export class TimeTrack {
   #latestSeq = -1;
   #stepsBack = 0;
   #firstStepBack: number | null = null;
+  #largestStepBackMs = 0;
 
   /** Takes the next entry's `ts`, 24 characters from `at` on, which the check of the entry has accepted. */
   add(view: DataView, at: number, seq: number): void {
@@ -81,6 +85,7 @@ export class TimeTrack {
       latest: { seq: this.#latestSeq, ts: toText(this.#latest) },
       stepsBack: this.#stepsBack,
       firstStepBack: this.#firstStepBack,
+      largestStepBackMs: this.#largestStepBackMs,
     };
   }
 
@@ -88,6 +93,8 @@ export class TimeTrack {
     if (compare(a, b, c, this.#last) < 0) {
       this.#stepsBack += 1;
       this.#firstStepBack ??= seq;
+      const stepMs = toMs(this.#last) - toMs([a, b, c]);
+      this.#largestStepBackMs = Math.max(this.#largestStepBackMs, stepMs);
     }
     if (compare(a, b, c, this.#earliest) < 0) {
       put(this.#earliest, a, b, c);
@@ -103,7 +110,8 @@ export function composeTimes(
   let whole = NO_TIMES;
   for (const { begin, times } of stretches) {
     if (times.firstTs === null) continue;
-    const isStepBack = whole.lastTs !== null && times.firstTs < whole.lastTs;
+    const stepMs = whole.lastTs === null ? 0 : Date.parse(whole.lastTs) - Date.parse(times.firstTs);
+    const isStepBack = stepMs > 0;
     whole = {
       firstTs: whole.firstTs ?? times.firstTs,
       lastTs: times.lastTs,
@@ -111,6 +119,7 @@ export function composeTimes(
       latest: pick(whole.latest, times.latest, (a, b) => b > a),
       stepsBack: whole.stepsBack + times.stepsBack + (isStepBack ? 1 : 0),
       firstStepBack: whole.firstStepBack ?? (isStepBack ? begin : times.firstStepBack),
+      largestStepBackMs: Math.max(whole.largestStepBackMs, stepMs, times.largestStepBackMs),
     };
   }
   return whole;
@@ -140,8 +149,12 @@ function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function toText(floats: Float64Array): string {
+function toText(floats: ArrayLike<number>): string {
   const bytes = Buffer.alloc(TS_LENGTH);
-  for (const [i, float] of floats.entries()) bytes.writeDoubleBE(float, 8 * i);
+  for (let i = 0; i < floats.length; i += 1) bytes.writeDoubleBE(floats[i] as number, 8 * i);
   return bytes.toString('latin1');
+}
+
+function toMs(floats: ArrayLike<number>): number {
+  return Date.parse(toText(floats));
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { canonicalize, type JsonValue, parseJson } from '../audit/canonical-json.ts';
 import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { AppError } from '../errors/app-error.ts';
+import { parseExactTime } from '../time/parse-time.ts';
 import { findEarlierRevision, type StatedReport } from './earlier-revisions.ts';
 import { REPORT_REVISION, type Report, type ReportOnWire, reportEnvelopeSchema } from './report-schema.ts';
 
@@ -28,6 +29,8 @@ export function readStatedReport(reportJson: Uint8Array): StatedReading {
   const earlier = findEarlierRevision(revision);
   if (!earlier) return { known: false, revision };
   const fields = earlier.inFieldsOfToday(check(earlier.schema, written)) as ReportOnWire;
+  // A published schema takes days that do not exist. The other times are compared with the log.
+  if (!parseExactTime(fields.generated_at).ok) throw unreadable('names a time that does not exist');
   return { known: true, report: { ...withCounts(fields, written), revision } };
 }
 

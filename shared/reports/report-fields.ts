@@ -2,6 +2,7 @@
 // value that has no schema as free text.
 import { z } from 'zod';
 import { ID_PATTERNS, type IdKind } from '../audit/ids.ts';
+import { parseExactTime } from '../time/parse-time.ts';
 
 /** The schemas of free text. `ourWords` are values of our own, which the leak scan does not search. */
 export const FREE_TEXT = z.registry<{ ourWords: ReadonlySet<string> }>();
@@ -34,10 +35,14 @@ export function hash(description: string) {
   return matching(/^[0-9a-f]{64}$/, description);
 }
 
-/** ISO 8601 UTC, milliseconds only when they are not zero. */
+/** ISO 8601 UTC, milliseconds only when they are not zero. The published schema leaves open days that do not exist. */
 export function time(description: string) {
-  return matching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000)\d{3})?Z$/, description);
+  const exists = (text: string) => parseExactTime(text).ok;
+  const fits = (value: unknown) => typeof value === 'string' && TIME.test(value) && exists(value);
+  return tested(z.string().regex(TIME).refine(exists, 'does not exist').describe(description), fits);
 }
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000)\d{3})?Z$/;
 
 function matching(pattern: RegExp, description: string) {
   const fits = (value: unknown) => typeof value === 'string' && pattern.test(value);

@@ -17,23 +17,37 @@ const TOLERANCE_MS = HOUR_MS;
 export function timeAlerts(
   { startedAt, endedAt }: Pick<Session, 'startedAt' | 'endedAt'>,
   generatedAt: Date,
-  { earliest, latest, stepsBack, firstStepBack }: EntryTimes,
+  { earliest, latest, stepsBack, firstStepBack, largestStepBackMs }: EntryTimes,
 ): TimeAlert[] {
   const alerts: TimeAlert[] = [];
-  const bounds = [startedAt.getTime(), (endedAt ?? generatedAt).getTime()];
-  if (endedAt && endedAt < startedAt) alerts.push(alert('ended_before_started'));
-  if (stepsBack > 0) alerts.push({ ...alert('times_go_back'), entries: stepsBack, seq: firstStepBack });
-  if (earliest && Date.parse(earliest.ts) < Math.min(...bounds) - TOLERANCE_MS) {
-    alerts.push(alert('entry_before_session', earliest));
+  const startMs = startedAt.getTime();
+  const endMs = (endedAt ?? generatedAt).getTime();
+  if (endedAt && endMs < startMs) {
+    alerts.push(
+      alert('ended_before_started', { entries: null, seq: null, ts: null, by_ms: startMs - endMs }),
+    );
   }
-  if (latest && Date.parse(latest.ts) > Math.max(...bounds) + TOLERANCE_MS) {
-    alerts.push(alert('entry_after_session', latest));
+  if (stepsBack > 0) {
+    const found = { entries: stepsBack, seq: firstStepBack, ts: null, by_ms: largestStepBackMs };
+    alerts.push(alert('times_go_back', found));
   }
+  const before = earliest && outside(earliest, (ms) => Math.min(startMs, endMs) - ms);
+  if (before) alerts.push(alert('entry_before_session', before));
+  const after = latest && outside(latest, (ms) => ms - Math.max(startMs, endMs));
+  if (after) alerts.push(alert('entry_after_session', after));
   return alerts;
 }
 
-function alert(code: TimeAlertCode, entry?: DatedEntry): TimeAlert {
-  const statement = TIME_ALERT_STATEMENT[code];
-  const ts = entry ? presentTime(new Date(entry.ts)) : null;
-  return { code, entries: null, seq: entry?.seq ?? null, ts, statement };
+/** The place of an entry that is dated too far outside its session; null for any other. */
+function outside({ seq, ts }: DatedEntry, distanceOf: (ms: number) => number): Place | null {
+  const time = new Date(ts);
+  const distanceMs = distanceOf(time.getTime());
+  if (distanceMs <= TOLERANCE_MS) return null;
+  return { entries: null, seq, ts: presentTime(time), by_ms: distanceMs };
+}
+
+type Place = Omit<TimeAlert, 'code' | 'statement'>;
+
+function alert(code: TimeAlertCode, place: Place): TimeAlert {
+  return { code, ...place, statement: TIME_ALERT_STATEMENT[code] };
 }

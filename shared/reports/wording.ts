@@ -108,7 +108,7 @@ export const WHO_CAN_CHECK = {
 
 type Source = Readonly<{ source: string; used_for: string; covered_by: string }>;
 
-const ROW_FIELDS = 'times, duration, status, model, which policy was in force';
+const ROW_FIELDS = 'times, from which the duration is derived, status, model, which policy was in force';
 /** Where a report's contents come from, and what protects each source. */
 export const SOURCES = {
   log: {
@@ -119,7 +119,7 @@ export const SOURCES = {
   sealedRow: {
     source: 'session row',
     used_for: ROW_FIELDS,
-    covered_by: 'the seal, checked on this call; duration and model by nothing',
+    covered_by: 'the seal, checked on this call; the model by nothing',
   },
   unsealedRow: {
     source: 'session row',

@@ -51,7 +51,7 @@ describe('npm run verify -- report.json', () => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(5);
     const statement = TIME_ALERT_STATEMENT.times_go_back;
-    const alert = { code: 'times_go_back', entries: 1, seq: 3, ts: null, statement };
+    const alert = { code: 'times_go_back', entries: 1, seq: 3, ts: null, by_ms: 1, statement };
     const forged = altered(json, (report) => report.set('time_alerts', [new Map(Object.entries(alert))]));
     const found = await world.verify('report.json', forged);
     assert.match(found.stdout, /^log: FAILED, .*: time_alerts$/m);

@@ -5,12 +5,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ChainHasher, ENTRY_LIMIT } from '../../../shared/audit/chain.ts';
 import { readEntry } from '../../../shared/audit/entry.ts';
+import { composeTimes } from '../../../shared/audit/entry-times.ts';
 import { LogWalker, type WalkFault, type WalkOptions } from '../../../shared/audit/log-walker.ts';
 import { nameFault } from '../../../shared/audit/name-fault.ts';
 import { CompactRange, type RangePeaks } from '../../../shared/merkle/compact-range.ts';
 import { HASH_SIZE } from '../../../shared/merkle/hash.ts';
 import { FOLDED, LANES_ROOM, LEAVES_AT, sha256Lanes } from '../../../shared/merkle/sha256-lanes.ts';
 import { redactionAt } from '../../support/entries.ts';
+import { timesOf } from '../../support/entry-times.ts';
 import { naiveSign } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import { KEY, LOG, layOut, usualLog, writeLog } from '../../support/signed-log.ts';
@@ -188,6 +190,24 @@ describe('a walk', () => {
     for (const ts of ['2026-05-03T00:00:00.000Z', '2026-05-31T00:00:00.000Z']) {
       assert.equal(walk(writeLog([{}, {}, { ts }])).range.times.lastTs, ts);
     }
+  });
+
+  it('states the times of a log in which they go back and forth, walked in one stretch or in ranges', () => {
+    const start = Date.parse('2026-02-28T23:59:59.000Z');
+    const draw = fc.record({ ms: fc.integer({ min: -3, max: 3_000 }), odd: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(draw, { maxLength: 40 }), fc.integer({ min: 1, max: 40 }), (drawn, size) => {
+        const texts = drawn.map(({ ms }) => new Date(start + ms).toISOString());
+        const entries = writeLog(drawn.map(({ odd }, i) => ({ ts: texts[i]!, ...(odd && { zz: 1 }) })));
+        assert.deepEqual(walkAll(entries).range.times, timesOf(texts));
+        const ranges = [];
+        for (let begin = 0; begin < entries.length; begin += size) {
+          ranges.push(walk(entries.slice(begin, begin + size), { begin }).range);
+        }
+        assert.deepEqual(composeTimes(ranges), timesOf(texts));
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('finds any change of any byte of any entry, wherever the range begins', () => {

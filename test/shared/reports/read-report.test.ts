@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readReport } from '../../../shared/reports/read-report.ts';
+import { readReport, readStatedReport } from '../../../shared/reports/read-report.ts';
 import { serializeReport } from '../../../shared/reports/report.ts';
+import { IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
+import { issuedReport } from '../../support/issued-reports.ts';
 import { REPORT_KINDS, reportJsonOf } from '../../support/report-documents.ts';
 import { factsOf } from '../../support/report-facts.ts';
 
@@ -35,6 +37,20 @@ test('refuses a field named `__proto__`', () =>
   refuses(TEXT.replace('"account":', '"__proto__":{},"account":')));
 test('refuses a missing field', () => refuses(TEXT.replace(/"retention":\{[^}]*\},/, '')));
 test('refuses a hash in capitals', () => refuses(TEXT.replace(/"end_hash":"f3/, '"end_hash":"F3')));
+test('refuses a time that no calendar has, in a report of any revision', () => {
+  const texts = Object.values(IMPOSSIBLE_TIMES)
+    .flat()
+    .map((text) => text.replace('.000Z', 'Z'));
+  for (const text of texts) {
+    refuses(TEXT.replace(/"generated_at":"[^"]*"/, `"generated_at":"${text}"`));
+    refuses(TEXT.replace(/"first_ts":"[^"]*"/, `"first_ts":"${text}"`));
+    for (const revision of [1, 2] as const) {
+      const issued = Buffer.from(issuedReport(revision).json).toString();
+      const forged = issued.replace(/"generated_at":"[^"]*"/, `"generated_at":"${text}"`);
+      assert.throws(() => readStatedReport(Buffer.from(forged)), /a time that does not exist/, text);
+    }
+  }
+});
 test('refuses a sentence that no report contains', () => refuses(TEXT.replace('not configured', 'in order')));
 test('refuses a count below zero', () =>
   refuses(TEXT.replace('"redactions_by_kind":{"NAME":1', '"redactions_by_kind":{"NAME":-1')));

@@ -25,24 +25,30 @@ describe('the alerts on times', () => {
   });
 
   it('count the entries that are dated before the one in front of them, and name the first', () => {
-    const [alert, ...others] = alertsOf([START, START + 3, START + 1, START + 2, START + 2, START]);
+    const [alert, ...others] = alertsOf([START, START + 3, START + 1, START + 9, START + 9, START + 4]);
     assert.deepEqual(others, []);
-    assert.deepEqual([alert?.code, alert?.entries, alert?.seq, alert?.ts], ['times_go_back', 2, 2, null]);
+    const { statement, ...found } = alert!;
+    assert.deepEqual(found, { code: 'times_go_back', entries: 2, seq: 2, ts: null, by_ms: 5 });
+    assert.match(statement, /never the clock/);
   });
 
   it('name the earliest entry where it is more than an hour before the session, and the latest after it', () => {
     const early = START - HOUR_MS - 1;
     const late = END + HOUR_MS + 1;
-    const alerts = alertsOf([early, START, late]).map(({ code, seq, ts }) => [code, seq, ts]);
+    const alerts = alertsOf([early, START, late]).map(({ code, seq, ts, by_ms }) => [code, seq, ts, by_ms]);
     assert.deepEqual(alerts, [
-      ['entry_before_session', 0, at(early)],
-      ['entry_after_session', 2, at(late)],
+      ['entry_before_session', 0, at(early), HOUR_MS + 1],
+      ['entry_after_session', 2, at(late), HOUR_MS + 1],
     ]);
   });
 
   it('say that the end is before the start, and measure from the earlier of the two', () => {
     const end = START - 10 * HOUR_MS;
-    assert.deepEqual(codesOf([end - HOUR_MS, START + HOUR_MS], end), ['ended_before_started']);
+    const within = alertsOf([end - HOUR_MS, START + HOUR_MS], end);
+    assert.deepEqual(
+      within.map(({ code, by_ms }) => [code, by_ms]),
+      [['ended_before_started', 10 * HOUR_MS]],
+    );
     assert.deepEqual(codesOf([end - HOUR_MS - 1], end), ['ended_before_started', 'entry_before_session']);
     assert.deepEqual(codesOf([START + HOUR_MS + 1], end), ['ended_before_started', 'entry_after_session']);
   });

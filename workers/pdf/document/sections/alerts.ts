@@ -1,7 +1,7 @@
 // The alerts, which a reader has to know first. Each follows from fields of the report; none adds a judgement.
 import type { Report } from '../../../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS, type TimeAlertCode } from '../../../../shared/reports/wording.ts';
-import { type Html, type HtmlValue, html } from '../markup/html.ts';
+import { type Html, html } from '../markup/html.ts';
 import { counted, nameList, number, time } from '../markup/parts.ts';
 
 /** Names in an alert; the section has more. */
@@ -54,10 +54,11 @@ function timeAlerts({ time_alerts: alerts }: Report): Alert[] {
   }));
 }
 
-function placeOf({ entries, seq, ts }: Report['time_alerts'][number]): HtmlValue {
-  if (seq === null) return '';
+function placeOf({ entries, seq, ts, by_ms: ms }: Report['time_alerts'][number]): Html {
   const where = entries === null ? 'Entry' : `${counted(entries, 'entry', 'entries')}, the first`;
-  return html` ${where} at sequence ${number(seq)}${ts === null ? '' : html`, dated ${time(ts)}`}.`;
+  const place = seq === null ? '' : html` ${where} at sequence ${number(seq)}.`;
+  const date = ts === null ? '' : html` Dated ${time(ts)}.`;
+  return html`${place}${date} By ${entries === null ? '' : 'at most '}${number(ms)} ms.`;
 }
 
 function policyAlerts({ policy, safe_harbor_detail: detail }: Report): Alert[] {

@@ -46,8 +46,12 @@ describe('alerts', () => {
       'Entry after the session',
     ]);
     const text = textOf(documentOf(change));
-    assert.match(text, /never the clock\. 2 entries, the first at sequence 1\./);
-    assert.match(text, /before the session\. Entry at sequence 1, dated 2026-05-02 19:07:54\.519 UTC\./);
+    assert.match(text, /the duration is 0\. By 1,020 ms\./);
+    assert.match(text, /never the clock\. 2 entries, the first at sequence 1\. By at most 7,200,001 ms\./);
+    assert.match(
+      text,
+      /before the session\. Entry at sequence 1\. Dated 2026-05-02 19:07:54\.519 UTC\. By 7,198,981 ms\./,
+    );
   });
   test('alerts on logging that is off', () =>
     assert.deepEqual(alertsOf({ ...calm, policyText: policyFile('healthcare-default@1') }), [
