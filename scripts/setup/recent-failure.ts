@@ -3,13 +3,14 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DAY_MS } from '../../shared/time/durations.ts';
+import { parseTime } from '../../shared/time/parse-time.ts';
 
 const RETRY_AFTER_MS = DAY_MS;
 
 /** A file that is missing or damaged means no. */
 export async function hasFailedRecently(file: string): Promise<boolean> {
-  const failedAt = Date.parse(await readFile(file, 'utf8').catch(() => ''));
-  return Date.now() - failedAt < RETRY_AFTER_MS;
+  const failedAt = parseTime(await readFile(file, 'utf8').catch(() => ''));
+  return failedAt.ok && Date.now() - failedAt.time.getTime() < RETRY_AFTER_MS;
 }
 
 export async function rememberFailure(file: string): Promise<void> {

@@ -13,6 +13,7 @@ import { HASH_SIZE } from '../../../shared/merkle/hash.ts';
 import { FOLDED, LANES_ROOM, LEAVES_AT, sha256Lanes } from '../../../shared/merkle/sha256-lanes.ts';
 import { redactionAt } from '../../support/entries.ts';
 import { timesOf } from '../../support/entry-times.ts';
+import { IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 import { naiveSign } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import { KEY, LOG, layOut, usualLog, writeLog } from '../../support/signed-log.ts';
@@ -261,6 +262,14 @@ describe('a walk', () => {
       const entries = writeLog([{}, { kid: 'x'.repeat(ENTRY_LIMIT - usual + extra) }, {}]);
       assert.equal(entries[1]?.length, ENTRY_LIMIT + extra);
       assert.deepEqual(walk(entries).fault?.fault, extra === 0 ? undefined : 'malformed');
+    }
+  });
+
+  it('calls an entry of a time that no calendar has malformed, although it is signed', () => {
+    for (const ts of Object.values(IMPOSSIBLE_TIMES).flat()) {
+      for (const { fault } of [walk(writeLog([{}, { ts }, {}])), walkAll(writeLog([{}, { ts }, {}]))]) {
+        assert.deepEqual([fault?.fault, fault?.seq], ['malformed', 1], ts);
+      }
     }
   });
 
