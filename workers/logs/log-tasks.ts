@@ -40,7 +40,10 @@ export type Begun = Readonly<{
   range: WalkedRange | null;
 }>;
 
-export type BeginOutcome = NoSession | Begun | (Readonly<{ kind: 'concluded' }> & SessionEvidence);
+/** The end of a verification. The session may be gone where its row was read again. */
+export type Concluded = NoSession | (Readonly<{ kind: 'concluded' }> & SessionEvidence);
+
+export type BeginOutcome = Begun | Concluded;
 
 /** A log as a walk of a part of it knows it: whose it is, and the key that it was written under. */
 export type SignedLog = LogRef &
@@ -67,6 +70,9 @@ export type RangeOutcome =
   | Readonly<{ kind: 'stopped' }>;
 
 export type ConcludeTask = Readonly<{
+  order: VerifyOrder;
+  /** The row that the plan was made from. */
+  found: SessionSnapshot;
   plan: WalkPlan;
   /** All ranges of the log, in order; null where one was irregular. */
   ranges: readonly WalkedRange[] | null;

@@ -1,7 +1,6 @@
 // The tasks that make a session's page: the head once, then the events in bounded parts. A part is walked and written
 // out from the same bytes, so a verified log is read once.
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
-import { checkRecord } from '../../shared/audit/check-record.ts';
 import { REDACTION, readEntry } from '../../shared/audit/entry.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
@@ -9,11 +8,11 @@ import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
-import { logRecordOf, type SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 import type { NoSession, WalkPlan } from './log-tasks.ts';
 import type { PageFacts, PageReader } from './page-reader.ts';
-import type { VerifyDeps } from './verify-session.ts';
+import { openRecord, type VerifyDeps } from './verify-session.ts';
 import { planWalk, rangeTask } from './walk-plan.ts';
 import { canEnd, isFull, readBatch } from './walk-range.ts';
 
@@ -59,12 +58,9 @@ export const PART_SEGMENTS = 4;
 export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise<OpenedPage | NoSession> {
   const reading = deps.rows.find(log);
   const batch = readBatch(deps.reader, log, 0, PART_SEGMENTS);
-  const row = await reading;
-  if (!row) return { kind: 'no_session' };
-  const { found, reportedAnchors } = row;
-  const record = logRecordOf(found.session, reportedAnchors);
-  const damaged = checkRecord(record);
-  const verdict = damaged ?? deps.keyring.find({ ...record, ...record.log }).verdict;
+  const opened = await openRecord(deps, { ...log, anchors: [] }, reading);
+  if (!opened) return { kind: 'no_session' };
+  const { found, record, verdict } = opened;
   const facts = deps.page.facts(found.session);
   if (verdict) return { kind: 'opened', found, facts: await facts, plan: null, verdict };
   const plan = planWalk(record, { until: null, listed: 0 });

@@ -4,10 +4,11 @@ import type { LogRef } from '../../shared/audit/log-record.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
-import type { ConcludeTask } from './log-tasks.ts';
+import type { Concluded, ConcludeTask } from './log-tasks.ts';
 import type { PageFacts } from './page-reader.ts';
 import { type OpenedPage, PART_SEGMENTS, type PagePart, type PartTask } from './page-tasks.ts';
 
@@ -28,7 +29,7 @@ export type SessionPage = Readonly<{
 export type PageTasks = Readonly<{
   readPart(task: PartTask): Promise<PagePart>;
   listSegments(log: LogRef): Promise<number[]>;
-  concludeVerify(task: ConcludeTask): Promise<LogVerdict>;
+  concludeVerify(task: ConcludeTask): Promise<Concluded>;
 }>;
 
 /** Calls `abandon` when the reader drops the chunks, even before the first one: nobody waits for the tasks then. */
@@ -171,9 +172,12 @@ class PageWriter {
     return this.#tasks.readPart({ log: this.#log, indexes, limit, plan, stop: this.#stop });
   }
 
-  #judge(ranges: WalkedRange[] | null): Promise<LogVerdict> {
-    const { plan } = this.#opened;
+  async #judge(ranges: WalkedRange[] | null): Promise<LogVerdict> {
+    const { found, plan } = this.#opened;
     if (plan === null) throw new TypeError('A page without a plan has its verdict');
-    return this.#tasks.concludeVerify({ plan, ranges, stop: this.#stop });
+    const order = { ...this.#log, anchors: [], until: null, listed: 0 };
+    const concluded = await this.#tasks.concludeVerify({ order, found, plan, ranges, stop: this.#stop });
+    if (concluded.kind === 'concluded') return concluded.verdict;
+    throw new AppError('session_not_found', 'The session was deleted while its page was written');
   }
 }

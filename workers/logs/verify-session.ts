@@ -5,17 +5,18 @@ import type { Db } from 'mongodb';
 import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
-import { recordedSizes } from '../../shared/audit/log-record.ts';
+import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
-import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
-import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
+import { logRecordOf, type Session, type SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createStopFlag, isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { withEntry, withStoredEntry } from './failed-entry.ts';
 import type {
   BeginOutcome,
+  Concluded,
   ConcludeTask,
   SessionEvidence,
   VerifyOrder,
@@ -39,49 +40,90 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]): Verify
  * walk.
  */
 export async function beginVerify(
-  { rows, ...walk }: VerifyDeps,
+  deps: VerifyDeps,
   { order, stop }: VerifyTask,
   onFound?: (session: Session) => void,
 ): Promise<BeginOutcome> {
-  const reading = rows.find(order);
-  const first = readBatch(walk.reader, order, 0);
-  const row = await reading;
-  if (!row) return { kind: 'no_session' };
-  const { found, reportedAnchors } = row;
-  const concluded = (verdict: LogVerdict) => ({ kind: 'concluded', found, verdict }) as const;
-
-  const record = logRecordOf(found.session, [...reportedAnchors, ...order.anchors]);
-  const damaged = checkRecord(record);
-  if (damaged) return concluded(damaged);
-  const { key, verdict: withoutKey } = walk.keyring.find({ ...record, ...record.log });
-  if (!key) return concluded(withoutKey);
+  const reading = deps.rows.find(order);
+  const first = readBatch(deps.reader, order, 0);
+  const opened = await openRecord(deps, order, reading);
+  if (!opened) return { kind: 'no_session' };
+  const { found, record, key, verdict: known } = opened;
+  if (!key) return { kind: 'concluded', found, verdict: known };
   onFound?.(found.session);
 
   const plan = planWalk(record, order);
   if (plan.expected >= RANGE_SIZE) {
     const task = rangeTask(plan, 0, stop, RANGE_BATCH * SEGMENT_SIZE);
-    const outcome = await walkRange(walk, task, first);
+    const outcome = await walkRange(deps, task, first);
     return { kind: 'begun', found, plan, range: outcome.kind === 'walked' ? outcome.range : null };
   }
-  const outcome = await walkRange(walk, rangeTask(plan, 0, stop), first);
+  const outcome = await walkRange(deps, rangeTask(plan, 0, stop), first);
   if (outcome.kind === 'walked') {
     if (outcome.more) return { kind: 'begun', found, plan, range: outcome.range };
     const verdict = judgeWalk([outcome.range], plan.record, key);
-    if (verdict.status === 'verified') return concluded(verdict);
+    if (verdict.status === 'verified') return { kind: 'concluded', found, verdict };
   }
-  // The segments were read beside the row and may be older: the log is read again before it is called failed.
-  return concluded(await walkWhole(walk, plan, key, stop));
+  return await verifyAgain(deps, order, stop, onFound);
 }
 
 /** The verdict on a log from its walked ranges. Without them the log is walked from the start, to name its fault. */
 export async function concludeVerify(
-  deps: WalkDeps,
-  { plan, ranges, stop }: ConcludeTask,
-): Promise<LogVerdict> {
-  const { key, verdict } = deps.keyring.find({ ...plan.record, ...plan.record.log });
-  if (!key) return verdict;
-  if (ranges) return await withStoredEntry(deps.reader, plan.record, judgeWalk(ranges, plan.record, key));
-  return await walkWhole(deps, plan, key, stop);
+  deps: VerifyDeps,
+  { order, found, plan, ranges, stop }: ConcludeTask,
+): Promise<Concluded> {
+  const { key } = deps.keyring.find({ ...plan.record, ...plan.record.log });
+  if (key && ranges) {
+    const verdict = judgeWalk(ranges, plan.record, key);
+    if (verdict.status === 'verified') return { kind: 'concluded', found, verdict };
+  }
+  return await verifyAgain(deps, order, stop);
+}
+
+/** What is recorded of a log, and its key; or the verdict that needs no walk: the record fails, or no key can check it. */
+type OpenedRecord = Readonly<{ found: SessionSnapshot; record: LogRecord }> &
+  (
+    | Readonly<{ key: AuditKey; verdict: null }>
+    | Readonly<{ key: null; verdict: FailedLog | UnverifiableLog }>
+  );
+
+/** Opens the record of a log. Reads a record that fails by itself again. Null where the account has no such session. */
+export async function openRecord(
+  { rows, keyring }: VerifyDeps,
+  order: LogRef & Pick<VerifyOrder, 'anchors'>,
+  reading: ReturnType<RowReader['find']> = rows.find(order),
+): Promise<OpenedRecord | null> {
+  const open = (row: NonNullable<Awaited<typeof reading>>): OpenedRecord => {
+    const { found, reportedAnchors } = row;
+    const record = logRecordOf(found.session, [...reportedAnchors, ...order.anchors]);
+    const verdict = checkRecord(record);
+    if (verdict) return { found, record, key: null, verdict };
+    return { found, record, ...keyring.find({ ...record, ...record.log }) };
+  };
+  const row = await reading;
+  if (!row) return null;
+  const opened = open(row);
+  if (opened.verdict?.status !== 'failed') return opened;
+  const again = await rows.find(order);
+  return again && open(again);
+}
+
+/**
+ * Verifies a log from row, ledger and segments that are read again, before the log is called failed: those that were read
+ * first may be of different moments, since they were read beside each other, and another primary may have answered.
+ */
+async function verifyAgain(
+  deps: VerifyDeps,
+  order: VerifyOrder,
+  stop: StopFlag,
+  onFound?: (session: Session) => void,
+): Promise<Concluded> {
+  const opened = await openRecord(deps, order);
+  if (!opened) return { kind: 'no_session' };
+  const { found, record, key, verdict } = opened;
+  if (!key) return { kind: 'concluded', found, verdict };
+  onFound?.(found.session);
+  return { kind: 'concluded', found, verdict: await walkWhole(deps, planWalk(record, order), key, stop) };
 }
 
 /** Verifies a log of any length in this thread, for commands. Null where the account has no such session. */
@@ -92,10 +134,14 @@ export async function verifyHere(
 ): Promise<SessionEvidence | null> {
   const begun = await beginVerify(deps, { order, stop });
   if (begun.kind === 'no_session') return null;
-  const { found } = begun;
-  if (begun.kind === 'concluded') return { found, verdict: begun.verdict };
+  if (begun.kind === 'concluded') return { found: begun.found, verdict: begun.verdict };
   const ranges = await walkRest(begun, stop, (task) => walkRange(deps, task), { lanes: 1 });
-  return { found, verdict: await concludeVerify(deps, { plan: begun.plan, ranges, stop }) };
+  return evidenceOf(await concludeVerify(deps, { ...begun, order, ranges, stop }));
+}
+
+/** Null where the session is gone. */
+export function evidenceOf(concluded: Concluded): SessionEvidence | null {
+  return concluded.kind === 'no_session' ? null : { found: concluded.found, verdict: concluded.verdict };
 }
 
 /** Walks a log in order, with no assumption on its segments, and names the first fault. */

@@ -9,6 +9,7 @@ import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import type { RangeTask, SessionEvidence, VerifyOrder } from '../logs/log-tasks.ts';
 import { type SessionPage, writePage } from '../logs/session-page.ts';
+import { evidenceOf } from '../logs/verify-session.ts';
 import { type Lanes, walkRest } from '../logs/walk-rest.ts';
 import { assertFinished, type PdfTasks } from '../pdf/pdf-tasks.ts';
 import { FairQueue } from '../threads/fair-queue.ts';
@@ -97,11 +98,10 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       const order = { accountId, sessionId, anchors, until, listed };
       const begun = await run.task('beginVerify', { order, stop: run.stop });
       if (begun.kind === 'no_session') return null;
-      const { found } = begun;
-      if (begun.kind === 'concluded') return { found, verdict: begun.verdict };
+      if (begun.kind === 'concluded') return evidenceOf(begun);
       const ranges = await walkRest(begun, ...lanesFor(run, deadline));
-      const verdict = await run.task('concludeVerify', { plan: begun.plan, ranges, stop: run.stop });
-      return { found, verdict };
+      const { found, plan } = begun;
+      return evidenceOf(await run.task('concludeVerify', { order, found, plan, ranges, stop: run.stop }));
     },
     async openPage({ accountId, sessionId }, { signal: requested }) {
       const abandoned = new AbortController();

@@ -4,7 +4,7 @@ import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
-import type { Begun } from '../logs/log-tasks.ts';
+import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
 import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
@@ -20,9 +20,7 @@ export async function beginReport(
   { order, stop }: BeginReportTask,
 ): Promise<ReportOutcome | Begun> {
   let facts: Promise<GatheredFacts> | undefined;
-  const { accountId, sessionId } = order;
-  const verify = { accountId, sessionId, anchors: [], until: null, listed: LISTED_LIMIT };
-  const begun = await beginVerify(deps, { order: verify, stop }, (session) => {
+  const begun = await beginVerify(deps, { order: verifyOrder(order), stop }, (session) => {
     facts = deps.gather.facts(session);
     // A failed log needs no facts, so nobody may be waiting for them.
     facts.catch(() => {});
@@ -34,10 +32,20 @@ export async function beginReport(
 
 /** The last task of a report on a long log. */
 export async function concludeReport(deps: ReportDeps, task: ConcludeReportTask): Promise<ReportOutcome> {
-  const { order, found } = task;
-  const facts = deps.gather.facts(found.session);
+  const { order, found: begun } = task;
+  const facts = deps.gather.facts(begun.session);
   facts.catch(() => {});
-  return await report(order, found, await concludeVerify(deps, task), () => facts);
+  const concluded = await concludeVerify(deps, { ...task, order: verifyOrder(order) });
+  if (concluded.kind === 'no_session') return concluded;
+  const { found, verdict } = concluded;
+  // Facts that were read before the row was read again may be older than it.
+  return await report(order, found, verdict, () =>
+    found === begun ? facts : deps.gather.facts(found.session),
+  );
+}
+
+function verifyOrder({ accountId, sessionId }: ReportOrder): VerifyOrder {
+  return { accountId, sessionId, anchors: [], until: null, listed: LISTED_LIMIT };
 }
 
 async function report(
