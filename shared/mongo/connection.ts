@@ -1,5 +1,5 @@
 // Opens connections to MongoDB; nothing else does.
-import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { type Db, MongoClient, MongoServerError, type TopologyDescription } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
 import { DURABLE } from './evidence.ts';
 import './fail-lost-writes.ts';
@@ -30,8 +30,8 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
 }
 
 /**
- * Makes a client and connects it. Rejects with `unavailable` when no server answers in time, or when it refuses the
- * connection. The message holds a remedy and nothing of the URI.
+ * Makes a client and connects it. Rejects with `unavailable` when no server answers in time, when it refuses the
+ * connection, or when it is a replica set's member other than the primary. The message holds a remedy and nothing of the URI.
  */
 export async function connectMongo(
   uri: string,
@@ -39,25 +39,31 @@ export async function connectMongo(
   options: MongoOptions = {},
 ): Promise<MongoConnection> {
   const mongo = openMongo(uri, dbName, options);
+  let seen: TopologyDescription | null = null;
+  mongo.client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    seen = newDescription;
+  });
   try {
     await mongo.client.connect();
+    if (seen && isOtherMember(seen)) throw new AppError('unavailable', NOT_PRIMARY);
   } catch (cause) {
     await mongo.close();
+    if (cause instanceof AppError) throw cause;
     throw new AppError('unavailable', cause instanceof MongoServerError ? REFUSES : SILENT, { cause });
   }
   return mongo;
 }
 
+/** Whether the URI leads to one member of a set alone, and that is not the primary: the driver would read from it. */
+function isOtherMember({ type, servers }: TopologyDescription): boolean {
+  const [server] = servers.values();
+  return type === 'Single' && server !== undefined && OTHER_MEMBERS.has(server.type);
+}
+
+const OTHER_MEMBERS = new Set<string>(['RSSecondary', 'RSArbiter', 'RSOther', 'RSGhost']);
+
+const NOT_PRIMARY =
+  'MONGODB_URI leads to a member of a replica set that is not its primary: name the members of the set, and remove directConnection.';
 const SILENT = 'MongoDB does not answer: see whether MONGODB_URI is right and its server runs.';
 const REFUSES =
   'MongoDB refuses the connection: see whether the login and the options in MONGODB_URI are right.';
-
-/** Whether the driver can read a connection string. The driver's errors are dropped: they may quote a password. */
-export function isMongodbUri(uri: string): boolean {
-  try {
-    new MongoClient(uri);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AuditKeyBytes } from '../audit/audit-keys.ts';
-import { isMongodbUri } from '../mongo/connection.ts';
+import { findUriProblem } from '../mongo/check-uri.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
@@ -74,9 +74,9 @@ const schema = z.object({
       message: 'MONGODB_URI must start with mongodb:// or mongodb+srv://',
       abort: true,
     })
-    .refine(isMongodbUri, {
-      message:
-        'MONGODB_URI is not a connection string that the driver can read: see its hosts, ports and options, and percent-encode what is special in a password',
+    .superRefine((uri, context) => {
+      const problem = findUriProblem(uri);
+      if (problem !== null) context.addIssue(problem);
     })
     .optional(),
   MONGODB_DB: z

@@ -182,6 +182,35 @@ test('a MONGODB_URI that the driver cannot read is refused, and nothing of it is
   }
 });
 
+test('a MONGODB_URI that weakens evidence is refused by the name of the option', () => {
+  const refused = {
+    'w=0': /w=0/,
+    'W=0': /w=0/,
+    'w=%30': /w=0/,
+    'w=0.0': /w=0/,
+    'retryWrites=true&w=0': /w=0/,
+    'journal=false': /journal=false/,
+    'j=false': /j=false/,
+    'fsync=false': /fsync=false/,
+    'readPreference=secondary': /readPreference=secondary/,
+    'readPreference=secondaryPreferred': /readPreference=secondaryPreferred/,
+    'readPreference=nearest': /readPreference=nearest/,
+    'READPREFERENCE=primaryPreferred': /readPreference=primaryPreferred/,
+  };
+  for (const [option, named] of Object.entries(refused)) {
+    for (const uri of [`mongodb://h/?${option}`, `mongodb+srv://h.example.org/db?${option}`]) {
+      const [problem, ...others] = problemsOf({ MONGODB_URI: uri });
+      assert.match(problem ?? '', named, uri);
+      assert.match(problem ?? '', /^MONGODB_URI must not have .*Remove it/);
+      assert.deepEqual(others, []);
+    }
+  }
+  for (const option of ['w=majority', 'w=1', 'journal=true', 'readPreference=primary', 'wtimeoutMS=5']) {
+    const uri = `mongodb://h/?${option}`;
+    assert.equal(parseConfig({ MONGODB_URI: uri }).mongodbUri, uri);
+  }
+});
+
 test('REDIS_URL names a Redis, given or by a file', (t) => {
   for (const url of ['redis://cache', 'rediss://user:p%40ss@cache.example:6380/2', 'redis://[::1]:6379']) {
     assert.equal(parseConfig({ REDIS_URL: url }).redisUrl, url);
