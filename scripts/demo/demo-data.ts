@@ -12,10 +12,12 @@ import { createSegmentRepository } from '../../shared/log-store/segment-reposito
 import { appendEvents, type LogWriterDeps } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { openSession } from '../../shared/log-writer/open-session.ts';
+import { evidenceCollection } from '../../shared/mongo/evidence.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { SESSIONS } from '../../shared/sessions/session-row.ts';
 import { runInLanes } from '../batch/run-in-lanes.ts';
 import { DEMO_SESSION_COUNT, type DemoSession, planAgents, planSessions } from './demo-plan.ts';
 
@@ -30,7 +32,7 @@ const SAY_EVERY = 100;
 /** The account that lacks demo data: a new id for an empty database, or one that was interrupted. Else null. */
 export async function findDemoAccount(db: Db): Promise<string | null> {
   const unfinished = await createAccountRepository(db).findByName(ACCOUNT_NAME);
-  const sessions = db.collection('sessions');
+  const sessions = evidenceCollection(db, SESSIONS);
   if (!unfinished) return (await sessions.countDocuments({}, { limit: 1 })) === 0 ? newId('account') : null;
   const sealed = await sessions.countDocuments({ account_id: unfinished.id, 'log.seal': { $ne: null } });
   return sealed < DEMO_SESSION_COUNT ? unfinished.id : null;

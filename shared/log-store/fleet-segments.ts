@@ -1,6 +1,7 @@
 // The segments of all accounts at once, by their ids alone, for the operator's commands.
 import type { Collection, Db } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import { SEGMENTS } from './segment.ts';
 
 /** A log that has segments, and what stands after the log's name in each of their ids, as it is stored. */
@@ -13,7 +14,7 @@ const BATCH = 10_000;
  * log's ids. Rejects with the driver's error when the database is away.
  */
 export async function* listStoredLogs(db: Db): AsyncGenerator<StoredLog> {
-  const segments: Collection<{ _id: string }> = db.collection(SEGMENTS);
+  const segments: Collection<{ _id: string }> = evidenceCollection(db, SEGMENTS);
   const ids = segments.find({}, { projection: { _id: 1 }, sort: { _id: 1 }, batchSize: BATCH });
   let name = '';
   let indexes: string[] = [];

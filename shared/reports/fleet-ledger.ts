@@ -1,6 +1,7 @@
 // The ledgers of all accounts at once, for the operator's commands.
 import type { Db } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import { REPORTS } from './report-ledger.ts';
 
 /** A session that reports were issued on, and how many. */
@@ -13,7 +14,7 @@ const BATCH = 10_000;
  * the driver's error when the database is away.
  */
 export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSession> {
-  const rows = db.collection<{ _id: string; account_id: string; session_id: string }>(REPORTS).find(
+  const rows = evidenceCollection<{ _id: string; account_id: string; session_id: string }>(db, REPORTS).find(
     {},
     {
       projection: { _id: 0, account_id: 1, session_id: 1 },

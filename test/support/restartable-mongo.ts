@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { cacheFolder } from '../../scripts/setup/cache-folder.ts';
-import { startMongodb } from '../../scripts/setup/mongodb.ts';
+import { type MongodbKind, startMongodb } from '../../scripts/setup/mongodb.ts';
 import { connectMongo } from '../../shared/mongo/connection.ts';
 import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
 import type { TestDatabase } from './mongo.ts';
@@ -13,7 +13,16 @@ import { startTcpProxy } from './tcp-proxy.ts';
 
 type Cleaned = { after(cleanUp: () => Promise<void>): void };
 
-export type RestartableMongo = Readonly<{ database: TestDatabase; db: Db; restart(): Promise<void> }>;
+export type RestartableMongo = Readonly<{
+  database: TestDatabase;
+  db: Db;
+  kind: MongodbKind;
+  restart(): Promise<void>;
+  /** Kills the server, so that it can write nothing more. */
+  kill(): Promise<void>;
+  /** Starts the server that was killed, over what it left. */
+  startAgain(): Promise<void>;
+}>;
 
 export async function startRestartableMongo(t: Cleaned): Promise<RestartableMongo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'restartable-mongo-'));
@@ -33,13 +42,22 @@ export async function startRestartableMongo(t: Cleaned): Promise<RestartableMong
     await rm(dataDir, { recursive: true, force: true });
   });
   await ensureIndexes(db);
+  const startAgain = async () => {
+    running = await start();
+    target.port = portOf(running.ready.uri);
+  };
   return {
     database: { uri, name, db },
     db,
+    kind: running.kind,
+    startAgain,
     async restart() {
       await running.stop();
-      running = await start();
-      target.port = portOf(running.ready.uri);
+      await startAgain();
+    },
+    async kill() {
+      process.kill(running.pid, 'SIGKILL');
+      await running.exited;
     },
   };
 }

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import Koa from 'koa';
-import { MongoNetworkError, MongoServerError } from 'mongodb';
+import {
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb';
 import { pino } from 'pino';
 import type { ApiState } from '../../../api/http/context.ts';
 import { answerErrors } from '../../../api/http/errors.ts';
@@ -68,15 +74,26 @@ test('the status that an error carries does not reach the caller', async (t) => 
   assert.equal(response.status, 500);
 });
 
-test('a database that is away is 503, other errors of the database are 500', async (t) => {
-  const statuses = new Map<Error, number>([
-    [new MongoNetworkError('connection 1 closed'), 503],
-    [new MongoServerError({ code: 91, message: 'shutdown in progress' }), 503],
-    [new MongoServerError({ code: 11000, message: SECRET }), 500],
-  ]);
-  for (const [error, status] of statuses) {
+test('a database that is away or busy is 503 with when to try again, other errors of the database are 500', async (t) => {
+  const { WaitQueueTimeoutError } = createRequire(import.meta.url)('mongodb/lib/cmap/errors.js');
+  const labelled = (label: string) =>
+    new MongoServerError({ code: 1, message: SECRET, errorLabels: [label] });
+  const cases: [Error, number, string][] = [
+    [new MongoNetworkError('connection 1 closed'), 503, 'unavailable'],
+    [new MongoServerError({ code: 91, message: 'shutdown in progress' }), 503, 'unavailable'],
+    [new MongoServerError({ code: 10107, message: 'not primary' }), 503, 'unavailable'],
+    [new MongoServerError({ code: 262, message: 'operation exceeded time limit' }), 503, 'unavailable'],
+    [new MongoServerSelectionError('no primary', {} as never), 503, 'unavailable'],
+    [new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64 } } as never), 503, 'unavailable'],
+    [labelled('RetryableWriteError'), 503, 'unavailable'],
+    [labelled('SystemOverloadedError'), 503, 'overloaded'],
+    [new WaitQueueTimeoutError('Timed out while checking out a connection', 'h'), 503, 'overloaded'],
+    [new MongoServerError({ code: 11000, message: SECRET }), 500, 'internal_error'],
+  ];
+  for (const [error, status, code] of cases) {
     const { response } = await fail(t, error);
-    assert.equal(response.status, status);
+    assert.deepEqual([response.status, (await readError(response)).code], [status, code], error.message);
+    assert.match(response.headers.get('retry-after') ?? '', status === 503 ? /^[1-9]$/ : /^$/);
   }
 });
 

@@ -1,0 +1,284 @@
+// What goes over the wire to the collections that hold evidence: every write is durable, and every read is of what a
+// majority has. The tables name every method of the repositories: a new one fails this test until it is called here.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { MongoClient } from 'mongodb';
+import { newId } from '../../../shared/audit/ids.ts';
+import { listStoredLogs } from '../../../shared/log-store/fleet-segments.ts';
+import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
+import type { LogTail, SegmentRepository } from '../../../shared/log-store/segment-repository.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { openMongo } from '../../../shared/mongo/connection.ts';
+import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
+import { listReportedSessions } from '../../../shared/reports/fleet-ledger.ts';
+import {
+  createReportLedger,
+  type LedgerEntry,
+  type ReportLedger,
+} from '../../../shared/reports/report-ledger.ts';
+import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
+import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
+import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
+import { createSessionGauges, type SessionGauges } from '../../../shared/sessions/session-gauges.ts';
+import {
+  createSessionRepository,
+  type SessionRepository,
+} from '../../../shared/sessions/session-repository.ts';
+import {
+  createSessionSumRepository,
+  type SessionSumRepository,
+} from '../../../shared/sessions/session-sums.ts';
+import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
+import { createLogWorld, createWriter, TEST_KEY, writeSession } from '../../support/audit-world.ts';
+import { draftsWithIds } from '../../support/draft-events.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const DURABLE = { w: 'majority', j: true, wtimeout: 10_000 };
+const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify']);
+const READS = new Set(['find', 'aggregate', 'count', 'distinct']);
+const EVIDENCE = new Set(['sessions', 'audit_segments', 'reports', 'policies']);
+
+const world = await createLogWorld({ after });
+// Nothing of the client's own: whoever writes with the library may have opened it in any way.
+const client = new MongoClient(world.database.uri, { monitorCommands: true, writeConcern: { w: 1 } });
+after(() => client.close());
+const db = client.db(world.database.name);
+
+type Sent = Readonly<{ name: string; collection: string; command: Record<string, unknown> }>;
+let sent: Sent[] = [];
+client.on('commandStarted', ({ commandName: name, command }) => {
+  sent.push({ name, collection: String(command[name]), command });
+});
+
+/** The commands that this work sends to collections of evidence. */
+async function watch(work: () => Promise<unknown>): Promise<Sent[]> {
+  sent = [];
+  await work();
+  return sent.filter(({ collection }) => EVIDENCE.has(collection));
+}
+
+/** Reads of what the primary has; every other read is of what a majority has. */
+function latestReads(commands: readonly Sent[]): string[] {
+  const latest = new Set<string>();
+  for (const { name, collection, command } of commands) {
+    if (WRITES.has(name)) assert.deepEqual(command.writeConcern, DURABLE, `${name} ${collection}`);
+    else if (READS.has(name)) {
+      const { level } = (command.readConcern ?? {}) as { level?: string };
+      if (level !== 'majority') latest.add(`${name} ${collection} ${level}`);
+    } else assert.ok(name === 'getMore', `${name} ${collection} is neither a read nor a write`);
+  }
+  return [...latest];
+}
+
+type Calls<Repository> = { [Method in keyof Repository]: () => unknown };
+
+async function callAll(calls: Record<string, () => unknown>): Promise<void> {
+  for (const [method, call] of Object.entries(calls)) {
+    const before = sent.length;
+    const result: unknown = await call();
+    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
+      await Array.fromAsync(result as AsyncIterable<unknown>);
+    }
+    assert.ok(sent.length > before, `${method} asked nothing of the database`);
+  }
+}
+
+describe('a read or write of evidence', () => {
+  it('every method of the repositories writes durably and reads what a majority has', async () => {
+    const session = await writeSession(world, 5, { seal: false });
+    const { accountId, id } = session;
+    const snapshot = (await world.sessions.findSnapshot(accountId, id)) as SessionSnapshot;
+    const ended: SessionSnapshot = { ...snapshot, session: { ...session, endedAt: new Date() } };
+    const fresh = (): Session => ({ ...session, id: newId('session') });
+    const head = { size: 5, headHashHex: session.log.headHashHex, aggregate: session.aggregate };
+    const sums = createSessionSumRepository(db);
+    const segments = createWriter(db).audit;
+    const range = { since: new Date(0), until: new Date(Date.now() + 60_000) };
+    const tail: LogTail = {
+      ...{ index: 0, count: 5, headHashHex: session.log.headHashHex },
+      ...{ closed: false, lastEntry: null, damaged: false },
+    };
+    const failed = { status: 'failed', fault: 'gap', seq: 1, expected: null, calculated: null } as const;
+    const policy = { name: 'p', version: 1, text: 'x', sha256Hex: 'f'.repeat(64) };
+    const repository = createSessionRepository(db);
+    const ledger = createReportLedger(db);
+    const policies = createPolicyRepository(db);
+    const fleet = createFleetSessions(db);
+    const gauges = createSessionGauges(db);
+    const { reader } = createWriter(db);
+
+    const tables = {
+      segments: {
+        findTailOfShort: () => segments.findTailOfShort(accountId, id, 'durable'),
+        findTail: () => segments.findTail(accountId, id, 0),
+        readEntries: () => segments.readEntries(accountId, id, 0),
+        extendTail: () => segments.extendTail(accountId, id, tail, [], tail.headHashHex),
+        insertSegment: () => segments.insertSegment(accountId, id, 0, [], tail.headHashHex),
+        closeTail: () => segments.closeTail(accountId, id, { ...tail, count: 99 }),
+      } satisfies Partial<Calls<SegmentRepository>>,
+      reader: {
+        read: () => reader.read(accountId, id, [0]),
+        list: () => reader.list(accountId, id),
+      } satisfies Partial<Calls<SegmentReader>>,
+      ledger: {
+        record: () => ledger.record(accountId, entryOf(session)),
+        find: () => ledger.find(accountId, newId('report')),
+        reportedAnchors: () => ledger.reportedAnchors(accountId, id),
+      } satisfies Partial<Calls<ReportLedger>>,
+      policies: {
+        insert: async () => {
+          await policies.insert(accountId, policy);
+          await policies.insert(accountId, policy);
+        },
+        find: () => policies.find(accountId, policy.sha256Hex),
+      } satisfies Partial<Calls<PolicyRepository>>,
+      sums: {
+        findFirstStart: () => sums.findFirstStart(accountId, range),
+        listHours: () => sums.listHours(accountId, range),
+        readEnded: () => sums.readEnded(accountId, [range]),
+        settle: () => sums.settle(accountId, [{ id, changes: 99 }]),
+      } satisfies Partial<Calls<SessionSumRepository>>,
+      gauges: {
+        findOldestChange: () => gauges.findOldestChange(),
+        countLogs: () => gauges.countLogs(),
+      } satisfies Partial<Calls<SessionGauges>>,
+      fleet: {
+        findOwner: () => fleet.findOwner(id),
+        findStored: () => fleet.findStored([{ accountId, sessionId: id }]),
+        listUnfinishedImports: () => fleet.listUnfinishedImports(new Date()),
+        listEndedStarts: () => fleet.listEndedStarts(accountId),
+        countAll: () => fleet.countAll(),
+        listSelected: () => fleet.listSelected({ accountId }, null, 5),
+        countSelected: () => fleet.countSelected({ accountId }),
+        listDue: () => fleet.listDue(null, 5),
+        listOpen: () => fleet.listOpen(null, 5),
+        listEndedFrom: () => fleet.listEndedFrom(id, 5),
+        retryUnverifiable: () => fleet.retryUnverifiable([{ id: 'k', check: '0' }]),
+      } satisfies Partial<Calls<FleetSessions>>,
+      sessions: {
+        find: () => repository.find(accountId, id),
+        findSnapshot: () => repository.findSnapshot(accountId, id),
+        exists: () => repository.exists(accountId, id),
+        findPayloads: () => repository.findPayloads(accountId, id),
+        list: () => repository.list(accountId, { ...range, minRedactions: 0, after: null, limit: 5 }),
+        insert: () => repository.insert(accountId, fresh(), null),
+        raiseLog: () => repository.raiseLog(accountId, id, 4, head),
+        claimImport: () => repository.claimImport(accountId, fresh(), null),
+        publishClaim: () => repository.publishClaim(accountId, id),
+        publishExtension: () => repository.publishExtension(accountId, session, null, 'f'.repeat(64)),
+        markFailed: () => repository.markFailed(accountId, id, failed),
+        markUnverifiable: () => repository.markUnverifiable(accountId, id, 'k_lost'),
+        clearMarks: () => repository.clearMarks(accountId, id, { failed: null, missingKeyId: 'k_other' }),
+        finishSession: () => repository.finishSession(accountId, snapshot),
+        storeRoot: () => repository.storeRoot(accountId, ended, { ...head, rootHex: 'f'.repeat(64) }),
+        replaceCounts: () => repository.replaceCounts(accountId, snapshot, head),
+        recordClose: () =>
+          repository.recordClose(accountId, newId('session'), {
+            ...{ endedAt: new Date(), status: 'ok', stageDurationsMs: undefined },
+            ...{ log: session.log, aggregate: session.aggregate, merkleRootHex: 'f'.repeat(64) },
+          }),
+      } satisfies Partial<Calls<SessionRepository>>,
+    };
+    const repositories = { segments, reader, ledger, policies, sums, gauges, fleet, sessions: repository };
+    for (const [name, calls] of Object.entries(tables)) {
+      const methods = Object.keys(repositories[name as keyof typeof repositories]).sort();
+      const commands = await watch(() => callAll(calls));
+      assert.deepEqual(latestReads(commands), [], name);
+      assert.deepEqual(Object.keys(calls).sort(), methods, `the methods of ${name}`);
+    }
+  });
+
+  it('the lists of all accounts, and the rename of old fields, do so too', async () => {
+    await db.collection('sessions').createIndex({ 'log_wrong.found_at': 1 });
+    const commands = await watch(async () => {
+      await Array.fromAsync(listStoredLogs(db));
+      await Array.fromAsync(listReportedSessions(db));
+      await renameOldFields(db);
+    });
+    const named = commands.filter(({ name }) => READS.has(name) || WRITES.has(name));
+    assert.deepEqual(
+      named.map(({ name, collection }) => `${name} ${collection}`),
+      ['find audit_segments', 'find reports', 'update sessions'],
+    );
+    assert.deepEqual(latestReads(named), []);
+  });
+
+  it('a walk reads row, ledger and segments from a majority', async () => {
+    const session = await writeSession(world, 300);
+    const commands = await watch(async () => {
+      const order = {
+        accountId: session.accountId,
+        sessionId: session.id,
+        anchors: [],
+        until: null,
+        listed: 9,
+      };
+      const evidence = await verifyHere(createVerifyDeps(db, [TEST_KEY]), order);
+      assert.equal(evidence?.verdict.status, 'verified');
+    });
+    assert.deepEqual(
+      new Set(commands.map(({ collection }) => collection)),
+      new Set(['sessions', 'reports', 'audit_segments']),
+    );
+    assert.deepEqual(latestReads(commands), []);
+  });
+
+  it('a writer reads what the primary has only for the tail that its own swap proves', async () => {
+    const writer = createWriter(db);
+    const commands = await watch(() => writeSession(writer, 300));
+    assert.deepEqual(latestReads(commands), ['find audit_segments local']);
+    const session = await writeSession(world, 3, { seal: false });
+    const repeated = await watch(async () => {
+      await appendEvents(writer, session.accountId, session.id, draftsWithIds(2));
+    });
+    assert.deepEqual(latestReads(repeated), []);
+  });
+
+  it('a connection of the program writes durably to every collection, whatever its URI says', async (t) => {
+    const uri = new URL(world.database.uri);
+    uri.search = '?w=1&wtimeoutMS=1&journal=true&readConcernLevel=available';
+    const mongo = openMongo(uri.href, world.database.name);
+    t.after(() => mongo.close());
+    const { writeConcern, readPreference } = mongo.db.collection('logins');
+    assert.deepEqual(
+      [writeConcern?.w, writeConcern?.journal, writeConcern?.wtimeoutMS],
+      ['majority', true, 10_000],
+    );
+    assert.equal(readPreference?.mode, 'primary');
+  });
+
+  it('collections are opened here alone, but for those that hold no evidence', () => {
+    const opening = ['api', 'workers', 'shared', 'scripts']
+      .flatMap((part) => globSync(`${part}/**/*.ts`, { cwd: ROOT }))
+      .filter((file) => !file.startsWith('scripts/bench/'))
+      .filter((file) => /\.collection[(<]/.test(readFileSync(join(ROOT, file), 'utf8')));
+    assert.deepEqual(opening.sort(), [
+      'shared/accounts/account-repository.ts',
+      'shared/accounts/agent-repository.ts',
+      'shared/accounts/login-repository.ts',
+      'shared/accounts/user-repository.ts',
+      'shared/aggregates/fleet-hours.ts',
+      'shared/aggregates/hour-repository.ts',
+      'shared/mongo/evidence.ts',
+      'shared/process/ensure-indexes.ts',
+    ]);
+  });
+});
+
+function entryOf({ id: sessionId, startedAt: since, log: { size } }: Session): LedgerEntry {
+  return {
+    id: newId('report'),
+    userId: 'usr_1',
+    scope: 'session',
+    sessionId,
+    since,
+    until: null,
+    rootHex: 'ab'.repeat(32),
+    size,
+    logState: 'open',
+    generatedAt: new Date(),
+    jsonSha256Hex: 'cd'.repeat(32),
+  };
+}
