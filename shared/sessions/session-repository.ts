@@ -4,6 +4,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { FailedLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { StoreFailure } from '../mongo/store-failure.ts';
 import type {
   ClosedLog,
   CountedLog,
@@ -137,12 +138,14 @@ export function createSessionRepository(db: Db) {
       const now = new Date();
       if (await insertRow(sessions, states.claimRow(accountId, session, payloads, now)))
         return { status: 'claimed' };
-      const row = await sessions.findOne(
-        { _id: session.id, account_id: accountId },
-        // The row that has the id is on the primary, and may not be on a majority yet.
-        { projection: SESSION_FIELDS, ...readAt('latest') },
-      );
-      if (!row) return { status: 'foreign' };
+      const owned = { _id: session.id, account_id: accountId };
+      const row = await sessions.findOne(owned, { projection: SESSION_FIELDS });
+      if (!row) {
+        const latest = await sessions.findOne(owned, { projection: { _id: 1 }, ...readAt('latest') });
+        if (!latest) return { status: 'foreign' };
+        // The row is on the primary, and no majority has it yet.
+        throw new StoreFailure('unavailable');
+      }
       if (!row.importing) return { status: 'found', session: toSession(row) };
       await move(states.retakeClaim(accountId, session, payloads, now));
       return { status: 'claimed' };

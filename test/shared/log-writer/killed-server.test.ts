@@ -10,10 +10,10 @@ import { checkLog } from '../../support/check-log.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type RestartableMongo, startRestartableMongo } from '../../support/restartable-mongo.ts';
 
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 2);
 const LOGS = 6;
 /** Events that are acknowledged before the kill, at least. */
-const ENOUGH = 300;
+const ENOUGH = 150;
 
 /**
  * mongo-java-server writes to its file every 100 ms, whatever a write asks for; on a busy machine some writes take longer.

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { connectMongo } from '../../../shared/mongo/connection.ts';
 import {
   createReportLedger,
   type LedgerEntry,
   type ReportLedger,
 } from '../../../shared/reports/report-ledger.ts';
+import { startCuttingProxy } from '../../support/cutting-proxy.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/mongo.ts';
 
 let database: TestDatabase;
@@ -107,6 +109,24 @@ describe('the report ledger', () => {
     const taken = { message: 'Another report has this id' };
     await assert.rejects(ledger.record(newId('account'), report), taken);
     await assert.rejects(ledger.record(accountId, { ...report, jsonSha256Hex: 'f'.repeat(64) }), taken);
+  });
+
+  it('the ledger has a report once, wherever the connection is cut while it is recorded', async (t) => {
+    const { hostname: host, port } = new URL(database.uri);
+    for (const cut of ['before', 'sent', 'answered'] as const) {
+      const proxy = await startCuttingProxy({ host, port: Number(port) }, 'reports');
+      const mongo = await connectMongo(`mongodb://127.0.0.1:${proxy.port}`, database.name);
+      t.after(async () => {
+        await mongo.close();
+        await proxy.close();
+      });
+      const [accountId, report] = [newId('account'), entry(newId('session'), 1, 10)];
+      proxy.cutNext(cut, cut);
+      await createReportLedger(mongo.db).record(accountId, report);
+      assert.equal(proxy.pending(), 0);
+      const rows = database.db.collection('reports');
+      assert.equal(await rows.countDocuments({ account_id: accountId }), 1);
+    }
   });
 
   it('the ledger holds who asked for what and a digest, and nothing of the report', async () => {
