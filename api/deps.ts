@@ -10,6 +10,7 @@ import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -58,6 +59,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
       await unlessAborted(AbortSignal.timeout(deadlineMs), db.command({ ping: 1 }));
     },
     hasAuditKeys: config.auditKeys.length > 0,
+    keyNeeds: createKeyNeeds(db, config.auditKeys),
     reportTimeoutMs: config.reportTimeoutMs,
     baaChainText: config.baaChainText,
     production: config.production,

@@ -7,6 +7,7 @@ import type { Logger } from '../shared/process/log.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
+import { createKeyNeeds, logNeeds } from '../shared/sessions/key-needs.ts';
 import { createPdfRenderer } from '../workers/pdf/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
@@ -42,6 +43,7 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   const mongo = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.defer(() => mongo.close());
   await ensureIndexes(mongo.db);
+  logNeeds(await createKeyNeeds(mongo.db, config.auditKeys).find(), log);
 
   const pool = await createReportPool({ mongodbUri, config });
   acquired.defer(() => pool.close());

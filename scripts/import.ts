@@ -7,7 +7,7 @@ import type { LogRef } from '../shared/audit/log-record.ts';
 import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { parseConfig } from '../shared/process/config.ts';
-import { withLocalKeys } from '../shared/process/local-keys.ts';
+import { readLocalKeys } from '../shared/process/local-keys.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createVerifyDeps, verifyHere } from '../workers/logs/verify-session.ts';
@@ -44,7 +44,7 @@ export async function importFolder(
     ))
   )
     throw new BundleError(`${dir} is not a folder`);
-  const { auditKeys } = await withLocalKeys(parseConfig(process.env));
+  const { auditKeys } = await readLocalKeys(parseConfig(process.env));
   const bytes = await fileSize(await findFile(dir, 'audit.ndjson'));
 
   const checking = startProgress('Checking', bytes, 'bytes');

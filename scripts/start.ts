@@ -2,12 +2,13 @@
 // runs the API and the workers, and prints how to use them. At its end it stops what it started, and nothing else.
 import type { Db } from 'mongodb';
 import { connectMongo } from '../shared/mongo/connection.ts';
-import { parseConfig } from '../shared/process/config.ts';
+import { type Config, parseConfig } from '../shared/process/config.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
-import { type KeyedConfig, withLocalKeys } from '../shared/process/local-keys.ts';
+import { readLocalKeys, withLocalKeys } from '../shared/process/local-keys.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { updateServices } from '../shared/process/services.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
+import { countNeeds, createKeyNeeds, explainNeeds } from '../shared/sessions/key-needs.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { findDemoAccount, writeDemoData } from './demo/demo-data.ts';
 import { describeFirstSteps, reachableUrl } from './first-steps.ts';
@@ -37,7 +38,7 @@ exit: 0 stopped by a signal, 1 an error, 64 usage`;
 /** Time for all releases, in addition to the time that running reports get. */
 const STOP_SLACK_MS = 10_000;
 
-type Context = { config: KeyedConfig; resources: ReleaseStack; signal: AbortSignal };
+type Context = { config: Config; resources: ReleaseStack; signal: AbortSignal };
 
 if (import.meta.main) {
   const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
@@ -58,14 +59,15 @@ async function start(): Promise<ExitCode> {
     stopping.abort();
   });
 
-  const config = await withLocalKeys(parseConfig(process.env));
+  // A missing key is made once the database can say whether it was lost.
+  const config = await readLocalKeys(parseConfig(process.env));
   await serveUntilStopped(config, stopping.signal);
   say('Stopped.');
   return EXIT.done;
 }
 
 /** Resolves once everything is released; throws when a part failed. */
-async function serveUntilStopped(config: KeyedConfig, signal: AbortSignal): Promise<void> {
+async function serveUntilStopped(config: Config, signal: AbortSignal): Promise<void> {
   await using resources = new ReleaseStack(config.reportTimeoutMs + STOP_SLACK_MS);
   try {
     await serve({ config, resources, signal });
@@ -88,7 +90,10 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   resources.defer(() => close());
   say('Indexes: creating those that are missing …');
   await ensureIndexes(db);
-  const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, config) : null;
+  const keyed = await withLocalKeys(config, () => countNeeds(db));
+  const needed = await createKeyNeeds(db, keyed.auditKeys).find();
+  if (needed.length > 0) say(explainNeeds(needed));
+  const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, keyed) : null;
   signal.throwIfAborted();
 
   const redisUrl = await provideRedisUrl(context);
@@ -140,7 +145,7 @@ function searchPlace() {
 }
 
 /** The account of the demo data if it was written now; null if the database already held data. */
-async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | null> {
+async function provideDemoData(db: Db, config: Config): Promise<string | null> {
   const accountId = await findDemoAccount(db);
   if (accountId === null) return null;
   say('Demo data: writing a clinic (DEMO=0 writes none) …');
@@ -151,7 +156,7 @@ async function provideDemoData(db: Db, config: KeyedConfig): Promise<string | nu
 type Found = { mongodbUri: string; redisUrl: string | null; chromium: string | null };
 
 /** The environment of the API and the workers: this process's own, with the addresses of what was found. */
-function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: KeyedConfig): NodeJS.ProcessEnv {
+function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: Config): NodeJS.ProcessEnv {
   const { MONGODB_URI_FILE: _, REDIS_URL_FILE: __, ...env } = process.env;
   return {
     ...env,

@@ -4,6 +4,7 @@ import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { type LogState, type LogVerdict, logStateOf } from '../shared/audit/verdict.ts';
 import { createFleetSessions, type FleetSessions } from '../shared/sessions/fleet-sessions.ts';
+import { createKeyNeeds, describeNeeds, explainNeeds } from '../shared/sessions/key-needs.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { describeVerified, refused } from './batch/describe-verdict.ts';
@@ -73,6 +74,9 @@ async function verifyLogs(
     if (state === 'unsealed') tally.unsealed += 1;
     console.log(json ? JSON.stringify(toJson(ref, verdict, state)) : describe(ref.sessionId, verdict));
   };
+  // Said before the walk, which may take hours.
+  const needed = await createKeyNeeds(db, config.auditKeys).find();
+  if (needed.length > 0) console.error(explainNeeds(needed));
   let findings = 0;
   if (sessionId === null) {
     await verifyAll(fleet, check);
@@ -93,7 +97,8 @@ async function verifyLogs(
   const { verified, failed, unverifiable, unsealed } = tally;
   if (sessionId === null) {
     const logs = `${verified} verified, ${failed} failed, ${unverifiable} unverifiable`;
-    console.error(`${logs}; ${unsealed} ended but unsealed; ${findings} findings beside the logs`);
+    const keys = needed.length > 0 ? `: ${describeNeeds(needed)}` : '';
+    console.error(`${logs}${keys}; ${unsealed} ended but unsealed; ${findings} findings beside the logs`);
   }
   if (failed + findings > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
   return unverifiable > 0 ? EXIT.error : EXIT.done;

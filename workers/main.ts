@@ -8,6 +8,7 @@ import type { Logger } from '../shared/process/log.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
+import { createKeyNeeds, logNeeds } from '../shared/sessions/key-needs.ts';
 import { startPipeline } from './jobs/pipeline.ts';
 
 const USAGE = `usage: npm run workers
@@ -41,6 +42,7 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.defer(() => close());
   await ensureIndexes(db);
+  logNeeds(await createKeyNeeds(db, config.auditKeys).find(), log);
   await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired });
   return { ready: true };
 }

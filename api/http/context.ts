@@ -11,6 +11,7 @@ import type { HourRepository } from '../../shared/aggregates/hour-repository.ts'
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -67,6 +68,8 @@ export type ApiDeps = Repositories &
     pingDatabase(deadlineMs: number): Promise<void>;
     /** Whether an audit key is configured: without one every log is unverifiable. */
     hasAuditKeys: boolean;
+    /** The audit keys that stored logs need and that are not configured. */
+    keyNeeds: KeyNeeds;
     reportTimeoutMs: number;
     /** The operator's statement on the BAA chain, or null. */
     baaChainText: string | null;

@@ -3,16 +3,19 @@ import type { Db } from 'mongodb';
 import { connectMongo } from '../../shared/mongo/connection.ts';
 import { type Config, parseConfig } from '../../shared/process/config.ts';
 import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
-import { withLocalKeys } from '../../shared/process/local-keys.ts';
+import { readLocalKeys } from '../../shared/process/local-keys.ts';
 import { findMongodbUri } from '../../shared/process/services.ts';
 import { EXIT } from './command.ts';
 
 export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }> & AsyncDisposable;
 
-/** Connects to the database that `MONGODB_URI` names or `npm start` runs; throws with the remedy when there is none. */
+/**
+ * Connects to the database that `MONGODB_URI` names or `npm start` runs; throws with the remedy when there is none. Reads
+ * the local keys and makes none: no command signs a new log.
+ */
 export async function connect(): Promise<Connected> {
   endWithParent();
-  const config = await withLocalKeys(parseConfig(process.env));
+  const config = await readLocalKeys(parseConfig(process.env));
   const mongodbUri = await findMongodbUri(config);
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
   await ensureIndexes(db);

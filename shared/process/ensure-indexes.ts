@@ -9,6 +9,7 @@ import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { POLICY_INDEXES } from '../policy/policy-repository.ts';
 import { LEDGER_INDEXES } from '../reports/report-ledger.ts';
+import { KEY_USE_INDEXES } from '../sessions/key-uses.ts';
 import { renameOldFields } from '../sessions/rename-old-fields.ts';
 import { SESSION_INDEXES } from '../sessions/session-indexes.ts';
 
@@ -19,6 +20,7 @@ const INDEXES: readonly IndexSpec[] = [
   ...LOGIN_INDEXES,
   ...POLICY_INDEXES,
   ...SESSION_INDEXES,
+  ...KEY_USE_INDEXES,
   ...HOUR_INDEXES,
   ...SEGMENT_INDEXES,
   ...LEDGER_INDEXES,

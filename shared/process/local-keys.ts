@@ -1,11 +1,13 @@
 // Keys for local use. Outside production, a missing audit or cursor key is made once and kept in DATA_DIR/keys.json, so
-// that logs written today can be verified tomorrow. In production the file is neither read nor written.
+// that logs written today can be verified tomorrow. In production the file is neither read nor written. No audit key is
+// made where stored logs name one: the file is lost then, and a new one would hide it.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { z } from 'zod';
 import type { AuditKeyBytes } from '../audit/audit-keys.ts';
+import { describeNeeds, type NeededKey } from '../sessions/key-needs.ts';
 import { type Config, ConfigError } from './config.ts';
 import { replaceFile, withFileLock } from './owned-file.ts';
 
@@ -21,18 +23,33 @@ const storedSchema = z.object({
 
 type StoredKeys = z.infer<typeof storedSchema>;
 
+/** Finds the audit keys that stored logs need. Asked only where none is configured, before one would be made. */
+export type FindNeededKeys = () => Promise<readonly NeededKey[]>;
+
 /**
- * Completes a configuration with the keys kept in its `dataDir`. Makes and keeps a key that neither of them has. Kept
- * audit keys come after the configured ones: a configured key signs, all verify. In production it only checks that
- * there is a cursor key. Rejects with a `ConfigError` if the folder or file cannot be used, the file is damaged, or it
- * gives a configured id another value.
+ * Adds the audit keys kept in a configuration's `dataDir` to the configured ones, which come first: a configured key
+ * signs, all verify. Makes no key, so there may be none. In production the configuration stays as it is. Rejects with a
+ * `ConfigError` if the file cannot be read, is damaged, or gives a configured id another value.
  */
-export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
+export async function readLocalKeys(config: Config): Promise<Config> {
+  if (config.production) return config;
+  const { audit_keys: kept } = await readKeys(keysFile(config));
+  return Object.freeze({ ...config, auditKeys: joinKeys(config.auditKeys, kept) });
+}
+
+/**
+ * Completes a configuration with the keys kept in its `dataDir`, as `readLocalKeys` does, and with the cursor key. Makes
+ * and keeps a key that neither of them has. In production it only checks that there is a cursor key. Rejects with a
+ * `ConfigError` as `readLocalKeys` does, if the folder cannot be used, and if an audit key is to be made while stored
+ * logs name one.
+ */
+export async function withLocalKeys(config: Config, findNeeded: FindNeededKeys): Promise<KeyedConfig> {
   if (config.production) return complete(config, { audit_keys: [] });
 
-  const file = join(config.dataDir, 'keys.json');
+  const file = keysFile(config);
   const kept = await readKeys(file);
   if (!lacksKeys(config, kept)) return complete(config, kept);
+  if (lacksAuditKey(config, kept)) refuseLostKeys(file, await findNeeded());
 
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch(() => {
     throw new ConfigError([
@@ -47,6 +64,17 @@ export async function withLocalKeys(config: Config): Promise<KeyedConfig> {
     await replaceFile(file, `${JSON.stringify(made, null, 2)}\n`);
     return complete(config, made);
   });
+}
+
+function keysFile({ dataDir }: Config): string {
+  return join(dataDir, 'keys.json');
+}
+
+function refuseLostKeys(file: string, needed: readonly NeededKey[]): void {
+  if (needed.length === 0) return;
+  throw new ConfigError([
+    `Stored logs need audit keys: ${describeNeeds(needed)}, and a new key could not check them. Bring back ${file} from a copy, or set AUDIT_KEYS to these keys. To leave these logs unverifiable, set AUDIT_KEYS to a new key (id:hex; make one: openssl rand -hex 32)`,
+  ]);
 }
 
 async function readKeys(file: string): Promise<StoredKeys> {

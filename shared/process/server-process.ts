@@ -1,8 +1,11 @@
 // How a server process (the API, the workers) starts, reports that it serves, and stops.
-import { parseConfig } from './config.ts';
+import { connectMongo } from '../mongo/connection.ts';
+import { countNeeds } from '../sessions/key-needs.ts';
+import { type Config, parseConfig } from './config.ts';
 import { type KeyedConfig, withLocalKeys } from './local-keys.ts';
 import { createLogger, type Logger } from './log.ts';
 import { onShutdownSignal, ReleaseStack } from './release.ts';
+import { findMongodbUri } from './services.ts';
 
 /** A process that serves or works until it gets a signal to stop. */
 export type ServerProcess = Readonly<{
@@ -37,7 +40,8 @@ export async function runServerProcess(server: ServerProcess): Promise<void> {
 async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<void> {
   const resources = new ReleaseStack();
   try {
-    const config = await withLocalKeys(parseConfig(env));
+    const parsed = parseConfig(env);
+    const config = await withLocalKeys(parsed, () => findNeededKeys(parsed));
     const log = createLogger(config);
     onShutdownSignal((reason) => stop(reason, resources, stopTimeoutMs(config), log));
     const facts = await start(config, log, resources);
@@ -49,6 +53,12 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
     process.exitCode = 1;
     await resources.release(0);
   }
+}
+
+/** Connects by itself: the process connects for good once it has its keys. */
+async function findNeededKeys(config: Config) {
+  const { db, close } = await connectMongo(await findMongodbUri(config), config.mongodbDb);
+  return countNeeds(db).finally(close);
 }
 
 function stop(reason: string, resources: ReleaseStack, deadlineMs: number, log: Logger): void {

@@ -8,6 +8,7 @@ import type { Counters } from '../../shared/queues/counters.ts';
 import type { JobDefinition } from '../../shared/queues/job-definition.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
 import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { ReportPool } from '../reports/pool.ts';
@@ -23,6 +24,7 @@ export type JobDeps = DeriveDeps &
   SumSources &
   Readonly<{
     fleet: FleetSessions;
+    keyUses: Pick<KeyUseRepository, 'keepCounted'>;
     queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
     counters: Counters;
     /** Seals a log whose close was interrupted, and only such a one. */

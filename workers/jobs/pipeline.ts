@@ -14,6 +14,7 @@ import { createCounters } from '../../shared/queues/counters.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
@@ -60,6 +61,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   const deps = {
     ...createDeriveDeps(db, pool, { log, countFailed }),
     fleet: createFleetSessions(db),
+    keyUses: createKeyUseRepository(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
     hours: createHourRepository(db),
     sessionSums: createSessionSumRepository(db),

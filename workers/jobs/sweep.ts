@@ -25,6 +25,7 @@ export const sweepJob: Job<{ of: 'changed' | 'open' }> = {
 };
 
 async function sweepChanged(deps: JobDeps, signal: AbortSignal): Promise<number> {
+  await deps.keyUses.keepCounted();
   const retried = await deps.fleet.retryUnverifiable(deps.keys);
   if (retried > 0) deps.log.info({ sessions: retried }, 'logs that lacked a key are checked again');
   return await eachPage<DueSession>(deps, signal, deps.fleet.listDue, async (page) => {

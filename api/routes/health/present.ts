@@ -1,11 +1,12 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
+import type { AuditLogHealth } from './judge-audit-log.ts';
 import type { PipelineHealth } from './judge-pipeline.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type Health = Readonly<{
   databaseAnswers: boolean;
-  hasAuditKeys: boolean;
+  auditLog: AuditLogHealth;
   pdf: PdfState;
   pipeline: PipelineHealth;
   uptimeS: number;
@@ -15,15 +16,15 @@ export type Health = Readonly<{
 const HEALTHY = new Set<string>(['ok', 'not configured']);
 
 export function presentHealth(health: Health): HealthResponse {
-  const { databaseAnswers, hasAuditKeys, pdf, pipeline, uptimeS } = health;
-  const hasAll = hasAuditKeys && pdf.available && HEALTHY.has(pipeline.pipeline);
+  const { databaseAnswers, auditLog, pdf, pipeline, uptimeS } = health;
+  const hasAll = auditLog === 'ok' && pdf.available && HEALTHY.has(pipeline.pipeline);
   return {
     status: databaseAnswers ? (hasAll ? 'ok' : 'degraded') : 'unavailable',
     version: packageJson.version,
     uptime_seconds: Math.floor(uptimeS),
     components: {
       db: databaseAnswers ? 'ok' : 'unavailable',
-      audit_log: hasAuditKeys ? 'ok' : 'not configured',
+      audit_log: auditLog,
       pdf: pdf.available ? 'ok' : `unavailable: ${pdf.why}`,
       ...pipeline,
     },

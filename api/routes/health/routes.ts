@@ -1,5 +1,6 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
+import { judgeAuditLog } from './judge-audit-log.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
 import { healthResponse, liveResponse } from './schema.ts';
@@ -37,18 +38,18 @@ export const HEALTH_ROUTES = [
 ];
 
 async function showHealth(
-  deps: Pick<ApiDeps, 'pingDatabase' | 'hasAuditKeys' | 'pdf' | 'pipeline' | 'gauges'>,
+  deps: Pick<ApiDeps, 'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'pdf' | 'pipeline' | 'gauges'>,
   ctx: ApiContext,
 ): Promise<void> {
-  const [pinged, pipeline] = await Promise.all([
+  const [pinged, pipeline, auditLog] = await Promise.all([
     Promise.allSettled([deps.pingDatabase(PING_DEADLINE_MS)]),
     judgePipeline(deps, PING_DEADLINE_MS),
+    judgeAuditLog(deps, PING_DEADLINE_MS),
   ]);
   const databaseAnswers = pinged[0].status === 'fulfilled';
   ctx.status = databaseAnswers ? 200 : 503;
   const pdf = deps.pdf.state();
-  const { hasAuditKeys } = deps;
-  ctx.body = presentHealth({ databaseAnswers, hasAuditKeys, pdf, pipeline, uptimeS: process.uptime() });
+  ctx.body = presentHealth({ databaseAnswers, auditLog, pdf, pipeline, uptimeS: process.uptime() });
 }
 
 function showLive(_deps: unknown, ctx: ApiContext): void {

@@ -23,8 +23,13 @@ export const healthResponse = z.strictObject({
           'The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a change has waited for more than 5 minutes, or jobs failed.',
         ),
       audit_log: z
-        .enum(['ok', 'not configured'])
-        .describe('Whether audit keys are configured, without which no log can be checked.'),
+        .union([
+          z.enum(['ok', 'not configured']),
+          z.templateLiteral([z.enum(['unavailable', 'degraded']), ': ', z.string()]),
+        ])
+        .describe(
+          'Whether the audit keys that stored logs need are configured. not configured: no key is, and no log needs one yet. degraded: with the ids of the keys that are missing or do not match, and how many sessions need each. unavailable: the database does not answer in time.',
+        ),
       pdf: z
         .union([z.literal('ok'), z.templateLiteral(['unavailable: ', z.string()])])
         .describe('The PDF renderer, with the reason where it is unavailable: reports are JSON only then.'),

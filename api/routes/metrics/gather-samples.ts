@@ -3,6 +3,7 @@
 
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { QueueCounts } from '../../../shared/queues/queues.ts';
+import type { NeededKey } from '../../../shared/sessions/key-needs.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 const DEADLINE_MS = 900;
@@ -29,6 +30,8 @@ export type Samples = Readonly<{
   redisUp: boolean | null;
   queues: QueueSamples | null;
   sessions: SessionSamples | null;
+  /** The audit keys that stored logs need and that are not configured. */
+  neededKeys: readonly NeededKey[] | null;
   /** Of this process. */
   failedLogsByRequests: number;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
@@ -36,16 +39,18 @@ export type Samples = Readonly<{
 
 /** Takes as long as the slowest part, at most the deadline. Never rejects. */
 export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
-  const [pinged, queues, sessions] = await Promise.allSettled([
+  const [pinged, queues, sessions, neededKeys] = await Promise.allSettled([
     deps.pingDatabase(DEADLINE_MS),
     askQueues(deps),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), askSessions(deps)),
+    unlessAborted(AbortSignal.timeout(DEADLINE_MS), deps.keyNeeds.find()),
   ]);
   return {
     mongodbUp: pinged.status === 'fulfilled',
     redisUp: deps.pipeline && queues.status === 'fulfilled',
     queues: queues.status === 'fulfilled' ? queues.value : null,
     sessions: sessions.status === 'fulfilled' ? sessions.value : null,
+    neededKeys: neededKeys.status === 'fulfilled' ? neededKeys.value : null,
     failedLogsByRequests: deps.metrics.failedLogs(),
     pool: deps.pool.stats(),
   };

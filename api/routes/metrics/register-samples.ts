@@ -92,6 +92,17 @@ const SPECS: readonly Spec[] = [
     help: 'Ended sessions whose log has no seal: the tail may have been cut.',
     read: ({ sessions }) => (sessions ? [[{}, sessions.unsealed]] : []),
   },
+  {
+    Kind: Gauge,
+    name: 'masker_audit_key_needed_sessions',
+    help: 'Sessions whose log needs an audit key that is missing or does not match, by the id of the key. No sample where every key is configured.',
+    labels: ['key_id', 'problem'],
+    read: ({ neededKeys }) =>
+      (neededKeys ?? []).map(({ keyId, problem, sessionCount }) => [
+        { key_id: keyId, problem },
+        sessionCount,
+      ]),
+  },
 ];
 
 /** Registers the metrics, once for a registry. Each scrape collects their values from one call of `gather`. */

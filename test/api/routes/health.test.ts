@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnrecoverableError, Worker } from 'bullmq';
+import type { AuditLogHealth } from '../../../api/routes/health/judge-audit-log.ts';
 import type { PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
 import { presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
@@ -41,18 +42,19 @@ const NO_PIPELINE = { queue: 'not configured', pipeline: 'not configured' } as c
 
 test('a database that is away makes the whole unavailable, missing audit keys or PDFs only degrade it', () => {
   const absent = { available: false, why: 'there is no Chromium' } as const;
-  const status = (databaseAnswers: boolean, hasAuditKeys: boolean, pdf: PdfState = PRESENT) =>
-    presentHealth({ databaseAnswers, hasAuditKeys, pdf, pipeline: NO_PIPELINE, uptimeS: 1.9 }).status;
-  assert.equal(status(true, true), 'ok');
-  assert.equal(status(true, false), 'degraded');
-  assert.equal(status(true, true, absent), 'degraded');
-  assert.equal(status(false, true), 'unavailable');
-  assert.equal(status(false, false), 'unavailable');
+  const status = (databaseAnswers: boolean, auditLog: AuditLogHealth, pdf: PdfState = PRESENT) =>
+    presentHealth({ databaseAnswers, auditLog, pdf, pipeline: NO_PIPELINE, uptimeS: 1.9 }).status;
+  assert.equal(status(true, 'ok'), 'ok');
+  assert.equal(status(true, 'not configured'), 'degraded');
+  assert.equal(status(true, 'degraded: why'), 'degraded');
+  assert.equal(status(true, 'ok', absent), 'degraded');
+  assert.equal(status(false, 'ok'), 'unavailable');
+  assert.equal(status(false, 'degraded: why'), 'unavailable');
 });
 
 test('a pipeline that is behind degrades the whole, one that is not configured does not', () => {
   const status = (pipeline: PipelineHealth) =>
-    presentHealth({ databaseAnswers: true, hasAuditKeys: true, pdf: PRESENT, pipeline, uptimeS: 1.9 }).status;
+    presentHealth({ databaseAnswers: true, auditLog: 'ok', pdf: PRESENT, pipeline, uptimeS: 1.9 }).status;
   assert.equal(status(NO_PIPELINE), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'ok' }), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'behind: why' }), 'degraded');

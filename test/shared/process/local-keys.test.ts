@@ -16,7 +16,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ConfigError, parseConfig } from '../../../shared/process/config.ts';
-import { withLocalKeys } from '../../../shared/process/local-keys.ts';
+import { readLocalKeys, withLocalKeys } from '../../../shared/process/local-keys.ts';
+import type { NeededKey } from '../../../shared/sessions/key-needs.ts';
 
 const KEY = 'ab'.repeat(32);
 const OTHER_KEY = 'cd'.repeat(32);
@@ -27,8 +28,8 @@ function temporaryFolder(t: TestContext): string {
   return join(folder, 'data');
 }
 
-function loadKeys(dataDir: string, env: Record<string, string> = {}) {
-  return withLocalKeys(parseConfig({ DATA_DIR: dataDir, ...env }));
+function loadKeys(dataDir: string, env: Record<string, string> = {}, needed: readonly NeededKey[] = []) {
+  return withLocalKeys(parseConfig({ DATA_DIR: dataDir, ...env }), async () => needed);
 }
 
 test('missing keys are made once and then kept', async (t) => {
@@ -120,13 +121,48 @@ test('processes that start at once agree on the keys', async (t) => {
   const script = `
     import { parseConfig } from '${configModule}';
     import { withLocalKeys } from '${keysModule}';
-    const config = await withLocalKeys(parseConfig({ DATA_DIR: process.argv[1] }));
+    const config = await withLocalKeys(parseConfig({ DATA_DIR: process.argv[1] }), async () => []);
     console.log(config.auditKeys.map((key) => key.id).join(), Buffer.from(config.cursorKey).toString('hex'));
   `;
   const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, dataDir]);
   const outputs = await Promise.all([run(), run(), run(), run()]);
   assert.equal(new Set(outputs.map(({ stdout }) => stdout)).size, 1);
   assert.deepEqual(readdirSync(dataDir), ['keys.json']);
+});
+
+test('no audit key is made while stored logs need one, and the error names the file and the keys', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const needed = { keyId: 'k_lost', problem: 'missing', sessionCount: 383 } as const;
+  await assert.rejects(loadKeys(dataDir, {}, [needed]), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.match(error.message, /k_lost is not configured \(383 sessions\)/);
+    return error.message.includes(`Bring back ${join(dataDir, 'keys.json')}`);
+  });
+  assert.ok(!existsSync(dataDir));
+});
+
+test('no audit key is made beside a kept cursor key while stored logs need one', async (t) => {
+  const dataDir = temporaryFolder(t);
+  await loadKeys(dataDir, { AUDIT_KEYS: `k1:${KEY}` });
+  const before = readFileSync(join(dataDir, 'keys.json'), 'utf8');
+  const needed = { keyId: 'k1', problem: 'missing', sessionCount: 1 } as const;
+  await assert.rejects(loadKeys(dataDir, {}, [needed]), /k1 is not configured \(1 session\)/);
+  assert.equal(readFileSync(join(dataDir, 'keys.json'), 'utf8'), before);
+});
+
+test('a missing cursor key is made whatever keys stored logs need', async (t) => {
+  const needed = { keyId: 'k_other', problem: 'missing', sessionCount: 1 } as const;
+  const { cursorKey } = await loadKeys(temporaryFolder(t), { AUDIT_KEYS: `k1:${KEY}` }, [needed]);
+  assert.equal(cursorKey.length, 32);
+});
+
+test('reading the local keys makes none', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const config = parseConfig({ DATA_DIR: dataDir });
+  assert.deepEqual((await readLocalKeys(config)).auditKeys, []);
+  assert.ok(!existsSync(dataDir));
+  const { auditKeys } = await loadKeys(dataDir);
+  assert.deepEqual((await readLocalKeys(config)).auditKeys, auditKeys);
 });
 
 test('a lock that a killed process left does not stop the next one', async (t) => {

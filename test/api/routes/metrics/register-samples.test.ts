@@ -16,6 +16,10 @@ const ALL: Samples = {
   redisUp: true,
   queues: QUEUES,
   sessions: { lagS: 1.5, failed: 7, unverifiable: 8, unsealed: 10 },
+  neededKeys: [
+    { keyId: 'k1', problem: 'missing', sessionCount: 10 },
+    { keyId: 'k2', problem: 'mismatch', sessionCount: 11 },
+  ],
   failedLogsByRequests: 9,
   pool: { threads: 4, running: 1, waiting: 2 },
 };
@@ -43,6 +47,8 @@ test('every component that answers has its samples, and a second scrape has them
   const { scrape } = createRegistry();
   const expected = [
     'masker_aggregate_lag_seconds 1.5',
+    'masker_audit_key_needed_sessions{key_id="k1",problem="missing"} 10',
+    'masker_audit_key_needed_sessions{key_id="k2",problem="mismatch"} 11',
     'masker_drift_found_total 4',
     'masker_jobs_total{queue="sweep",status="completed"} 5',
     'masker_jobs_total{queue="sweep",status="failed"} 3',
@@ -67,7 +73,7 @@ test('every component that answers has its samples, and a second scrape has them
 test('a component that stops answering has no samples, not zeros', async () => {
   const { scrape, set } = createRegistry();
   await scrape();
-  set({ ...ALL, mongodbUp: false, redisUp: false, queues: null, sessions: null });
+  set({ ...ALL, mongodbUp: false, redisUp: false, queues: null, sessions: null, neededKeys: null });
   assert.deepEqual(await scrape(), [
     'masker_logs_found_failed_total{by="request"} 9',
     'masker_mongodb_up 0',

@@ -1,0 +1,20 @@
+// The state of the audit log for /health: whether the audit keys that stored logs need are configured.
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
+import { describeNeeds } from '../../../shared/sessions/key-needs.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import type { HealthResponse } from './schema.ts';
+
+export type AuditLogHealth = HealthResponse['components']['audit_log'];
+
+export async function judgeAuditLog(
+  { keyNeeds, hasAuditKeys }: Pick<ApiDeps, 'keyNeeds' | 'hasAuditKeys'>,
+  deadlineMs: number,
+): Promise<AuditLogHealth> {
+  try {
+    const needed = await unlessAborted(AbortSignal.timeout(deadlineMs), keyNeeds.find());
+    if (needed.length > 0) return `degraded: stored logs need audit keys: ${describeNeeds(needed)}`;
+    return hasAuditKeys ? 'ok' : 'not configured';
+  } catch {
+    return 'unavailable: the database does not answer';
+  }
+}

@@ -1,0 +1,127 @@
+// How many published sessions were written under each audit key: one small row, counted from the session rows and
+// replaced as a whole. An index holds every field that the count reads. The row is derived data: it may be deleted, and
+// is then counted again. A session whose import has not finished is in no count, since it has no stored log yet.
+import type { Collection, Db, Filter } from 'mongodb';
+import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
+import { SESSIONS, type StoredSession } from './session-row.ts';
+
+/** An audit key as a log's record names it: its id, and the check value that tells it from another key of that id. */
+export type NamedKey = Readonly<{ keyId: string; keyCheck: string }>;
+
+/** How many published sessions name the key. */
+export type KeyUse = NamedKey & Readonly<{ sessionCount: number }>;
+
+/** The uses of all keys as they were when the count began. */
+export type KeyUses = Readonly<{ uses: readonly KeyUse[]; countedAt: Date }>;
+
+type StoredUses = {
+  _id: string;
+  /** Counts the writes of this row, from 1. */
+  version: number;
+  counted_at: Date;
+  took_ms: number;
+  uses: { key_id: string; key_check: string; session_count: number }[];
+};
+
+const KEY_USES = 'audit_key_uses';
+const ALL = 'all';
+/** Counting takes at most one part in so many of the time. */
+const PACE = 100;
+/** Any string. A key id or check of another type was written by no writer of ours, and such a log is failed. */
+const ANY_TEXT = { $gte: '' };
+
+/** The index that the count and the search for other keys read, and nothing else. */
+export const KEY_USE_INDEXES: readonly IndexSpec[] = [
+  { collection: SESSIONS, key: { 'log.key_id': 1, 'log.key_check': 1, importing: 1 } },
+];
+
+/** The uses of audit keys by the sessions of all accounts. It names no account and no session. */
+export type KeyUseRepository = ReturnType<typeof createKeyUseRepository>;
+
+/** All methods reject with the driver's error when the database is away. */
+export function createKeyUseRepository(db: Db) {
+  const kept: Collection<StoredUses> = db.collection(KEY_USES);
+  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+
+  async function recount(): Promise<KeyUses> {
+    // After a second lost race the row holds a count that began after this call: its writer had read the first winner.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const seen = await kept.findOne({ _id: ALL });
+      const countedAt = new Date();
+      const beganAt = performance.now();
+      const row: StoredUses = {
+        _id: ALL,
+        version: (seen?.version ?? 0) + 1,
+        uses: await count(sessions),
+        counted_at: countedAt,
+        took_ms: Math.ceil(performance.now() - beganAt),
+      };
+      const isFirst = seen
+        ? (await kept.replaceOne({ _id: ALL, version: seen.version }, row)).modifiedCount === 1
+        : await insertRow(kept, row);
+      if (isFirst) return toUses(row);
+    }
+    const row = await kept.findOne({ _id: ALL });
+    return row ? toUses(row) : recount();
+  }
+
+  return {
+    /** The uses as they were counted last; null before the first count. */
+    async find(): Promise<KeyUses | null> {
+      const row = await kept.findOne({ _id: ALL });
+      return row && toUses(row);
+    },
+
+    /** Counts, keeps the count, and resolves to one that began after this call. */
+    recount,
+
+    /** Counts as `recount` does, unless the last count is young against the time that it took. */
+    async keepCounted(): Promise<void> {
+      const row = await kept.findOne({ _id: ALL });
+      // Either way: the clock may have been set back.
+      if (row && Math.abs(Date.now() - row.counted_at.getTime()) < PACE * row.took_ms) return;
+      await recount();
+    },
+
+    /** Whether any published session names a key that is not among `known`. Costs an index seek for each of them. */
+    async hasOthers(known: readonly NamedKey[]): Promise<boolean> {
+      const filter = { $or: othersThan(known), importing: { $ne: true } } as Filter<StoredSession>;
+      return (await sessions.findOne(filter, { projection: { _id: 0, 'log.key_id': 1 } })) !== null;
+    },
+  };
+}
+
+async function count(sessions: Collection<StoredSession>): Promise<StoredUses['uses']> {
+  const groups = sessions.aggregate<{ _id: { id: string; check: string }; sessions: number }>([
+    { $match: { 'log.key_id': ANY_TEXT, 'log.key_check': ANY_TEXT, importing: { $ne: true } } },
+    { $group: { _id: { id: '$log.key_id', check: '$log.key_check' }, sessions: { $sum: 1 } } },
+  ]);
+  const uses: StoredUses['uses'] = [];
+  for await (const { _id, sessions } of groups)
+    uses.push({ key_id: _id.id, key_check: _id.check, session_count: sessions });
+  return uses;
+}
+
+/** Filters that each cover one id, and one for all other ids, so that each is a range of the index. */
+function othersThan(known: readonly NamedKey[]): object[] {
+  const checks = Map.groupBy(known, ({ keyId }) => keyId);
+  return [
+    { 'log.key_id': { ...ANY_TEXT, $nin: [...checks.keys()] }, 'log.key_check': ANY_TEXT },
+    ...[...checks].map(([id, keys]) => ({
+      'log.key_id': id,
+      'log.key_check': { ...ANY_TEXT, $nin: keys.map(({ keyCheck }) => keyCheck) },
+    })),
+  ];
+}
+
+function toUses({ uses, counted_at }: StoredUses): KeyUses {
+  return {
+    uses: uses.map(({ key_id, key_check, session_count }) => ({
+      keyId: key_id,
+      keyCheck: key_check,
+      sessionCount: session_count,
+    })),
+    countedAt: counted_at,
+  };
+}

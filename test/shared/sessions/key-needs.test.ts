@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Collection } from 'mongodb';
+import { computeKeyCheck } from '../../../shared/audit/chain.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { countNeeds, createKeyNeeds, describeNeeds, judgeUses } from '../../../shared/sessions/key-needs.ts';
+import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
+import {
+  createSessionRepository,
+  type SessionRepository,
+} from '../../../shared/sessions/session-repository.ts';
+import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
+import { openTestDatabase, type TestDatabase } from '../../support/mongo.ts';
+import { buildSession } from '../../support/sessions.ts';
+
+let database: TestDatabase;
+let sessions: SessionRepository;
+let uses: KeyUseRepository;
+let rows: Collection<StoredSession>;
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  database = await openTestDatabase({ after: (release) => releases.push(release) });
+  sessions = createSessionRepository(database.db);
+  uses = createKeyUseRepository(database.db);
+  rows = database.db.collection(SESSIONS);
+});
+beforeEach(async () => {
+  await rows.deleteMany({});
+  await database.db.collection('audit_key_uses').deleteMany({});
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+const keyOf = (id: string, byte: number) => ({ id, bytes: new Uint8Array(32).fill(byte) });
+const [K1, K2] = [keyOf('k1', 1), keyOf('k2', 2)];
+const WRONG_K1 = keyOf('k1', 9);
+
+const needsOf = (...keys: (typeof K1)[]) => createKeyNeeds(database.db, keys).find();
+const missing = (keyId: string, sessionCount: number) => ({ keyId, problem: 'missing', sessionCount });
+const mismatch = (keyId: string, sessionCount: number) => ({ keyId, problem: 'mismatch', sessionCount });
+
+function build(key: typeof K1) {
+  const owner = { accountId: newId('account'), agentId: newId('agent'), cookie: '' };
+  const session = buildSession(owner, { open: true });
+  return { ...session, log: { ...session.log, keyId: key.id, keyCheck: computeKeyCheck(key.bytes) } };
+}
+
+/** A new, open session under the key. */
+async function add(key: typeof K1): Promise<string> {
+  const session = build(key);
+  await sessions.insert(session.accountId, session, null);
+  return session.id;
+}
+
+describe('the audit keys that stored logs need', () => {
+  it('no key is needed where every log names a configured key, or there is no log', async () => {
+    assert.deepEqual(await needsOf(), []);
+    await add(K1);
+    assert.deepEqual(await needsOf(K1, K2), []);
+  });
+
+  it('a key that is missing and one that does not match are found at once, by whichever process wrote', async () => {
+    for (const key of [K1, K1, K2]) await add(key);
+    assert.deepEqual(await needsOf(), [missing('k1', 2), missing('k2', 1)]);
+    assert.deepEqual(await needsOf(K2), [missing('k1', 2)]);
+    assert.deepEqual(await needsOf(WRONG_K1, K2), [mismatch('k1', 2)]);
+  });
+
+  it('the first log under a key is found although the uses were counted before it', async () => {
+    await add(K1);
+    await uses.recount();
+    await add(K2);
+    assert.deepEqual(await needsOf(K1), [missing('k2', 1)]);
+    await add(WRONG_K1);
+    assert.deepEqual(await needsOf(K1, K2), [mismatch('k1', 1)]);
+  });
+
+  it('a key that is brought back is needed no more, without another count', async () => {
+    await add(K1);
+    assert.deepEqual(await needsOf(WRONG_K1), [mismatch('k1', 1)]);
+    assert.deepEqual(await needsOf(K1), []);
+  });
+
+  it('counts follow sessions that were added and deleted, once the pipeline has counted', async () => {
+    const ids = [await add(K1), await add(K1)];
+    assert.deepEqual(await needsOf(), [missing('k1', 2)]);
+    await add(K1);
+    await rows.deleteOne({ _id: ids[0]! });
+    await rows.deleteOne({ _id: ids[1]! });
+    await uses.recount();
+    assert.deepEqual(await needsOf(), [missing('k1', 1)]);
+    await rows.deleteMany({});
+    await uses.recount();
+    assert.deepEqual(await needsOf(), []);
+    await add(K1);
+    assert.deepEqual(await needsOf(), [missing('k1', 1)]);
+  });
+
+  it('a hidden import needs its key once it is published', async () => {
+    const session = build(K1);
+    await sessions.claimImport(session.accountId, session, null);
+    assert.deepEqual(await needsOf(), []);
+    assert.deepEqual(await countNeeds(database.db), []);
+    await sessions.publishClaim(session.accountId, session.id);
+    assert.deepEqual(await needsOf(), [missing('k1', 1)]);
+  });
+
+  it('without a pipeline, a count of minutes ago is made again where a key is needed', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    await add(K1);
+    await needsOf();
+    await rows.deleteMany({});
+    assert.deepEqual(await needsOf(), [missing('k1', 1)]);
+    t.mock.timers.tick(6 * 60_000);
+    assert.deepEqual(await needsOf(), []);
+  });
+
+  it('a refusal to make a key rests on a count of its own', async () => {
+    await add(K1);
+    await uses.recount();
+    await rows.deleteMany({});
+    assert.deepEqual(await countNeeds(database.db), []);
+  });
+
+  it('a log whose record names no key as text needs none: it is failed', async () => {
+    const id = await add(K1);
+    for (const log of [null, { key_id: 5, key_check: 'x' }, { key_id: 'k1', key_check: null }]) {
+      await rows.updateOne({ _id: id }, { $set: { log } } as object);
+      assert.equal(await uses.hasOthers([]), false);
+      assert.deepEqual((await uses.recount()).uses, []);
+    }
+  });
+});
+
+describe('the count of key uses', () => {
+  it('counts at the same time leave the latest', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await add(K1);
+      const counts = await Promise.all(Array.from({ length: 6 }, () => uses.recount()));
+      for (const { uses } of counts) assert.equal(uses[0]?.sessionCount, round + 1);
+      assert.equal((await uses.find())?.uses[0]?.sessionCount, round + 1);
+    }
+  });
+
+  it('the pipeline does not count again where counting would take more than a hundredth of the time', async () => {
+    const kept = database.db.collection('audit_key_uses');
+    await add(K1);
+    await uses.recount();
+    await add(K1);
+    await kept.updateMany({}, { $set: { took_ms: 60_000 } });
+    await uses.keepCounted();
+    assert.equal((await uses.find())?.uses[0]?.sessionCount, 1);
+    await kept.updateMany({}, { $set: { took_ms: 0 } });
+    await uses.keepCounted();
+    assert.equal((await uses.find())?.uses[0]?.sessionCount, 2);
+  });
+});
+
+describe('the words for needed keys', () => {
+  it('an id that no setting can hold is not repeated', () => {
+    const odd = ['a b', '', '__proto__ ', 'x'.repeat(65), 'k\n{"level":60}'];
+    const needed = judgeUses(
+      odd.map((keyId) => ({ keyId, keyCheck: 'c', sessionCount: 2 })),
+      new Map(),
+    );
+    assert.deepEqual(needed, [missing('(unreadable id)', 10)]);
+  });
+
+  it('ten keys are named, and the rest counted', () => {
+    const ids = Array.from({ length: 12 }, (_, i) => `k${10 + i}`);
+    const needed = judgeUses(
+      ids.map((keyId) => ({ keyId, keyCheck: 'c', sessionCount: 1 })),
+      new Map(),
+    );
+    assert.match(describeNeeds(needed), /k19 is not configured \(1 session\), and 2 more$/);
+  });
+});
