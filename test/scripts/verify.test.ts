@@ -66,6 +66,24 @@ describe('npm run verify', () => {
     assert.equal(stdout, `${session.id} unverifiable: audit key ${TEST_KEY.id} is not configured\n`);
   });
 
+  it('verify names the keys that stored logs need, before the walk and in its summary', async (t) => {
+    const world = await createWorld(t);
+    for (const size of [0, 5]) await writeSession(world, size);
+    const lost = await world.verify(['--all'], `k_other:${'9f'.repeat(32)}`);
+    assert.equal(lost.code, 1);
+    const needed = `${TEST_KEY.id} is not configured (2 sessions)`;
+    assert.match(lost.stderr, /^Stored logs need audit keys: .* Set AUDIT_KEYS to/);
+    assert.ok(lost.stderr.endsWith(`0 verified, 0 failed, 2 unverifiable: ${needed}\n`), lost.stderr);
+
+    const wrong = await world.verify(['--all'], `${TEST_KEY.id}:${'9f'.repeat(32)}`);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /2 unverifiable: k_test does not match \(2 sessions\)\n$/);
+
+    const right = await world.verify(['--all']);
+    assert.equal(right.code, 0);
+    assert.doesNotMatch(right.stderr, /audit key/);
+  });
+
   it('verify --json prints one JSON object a session', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 5);
