@@ -5,7 +5,7 @@ import type { Visited } from './run-over-sessions.ts';
 /** The outcome of a log that is not verified: failed with the fault and its place, or unverifiable with the key id. */
 export function refused(verdict: Exclude<LogVerdict, { status: 'verified' }>): Visited {
   if (verdict.status === 'unverifiable') {
-    const line = `unverifiable: audit key ${verdict.keyId} is not configured`;
+    const line = `unverifiable: audit key ${verdict.keyId} is not configured, or is another key of that name`;
     return {
       outcome: 'unverifiable',
       line,

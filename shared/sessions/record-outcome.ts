@@ -39,7 +39,7 @@ export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps)
       if (!(await sessions.markUnverifiable(accountId, id, verdict.keyId))) return;
       log.error(
         { ...about, key_id: verdict.keyId },
-        'a log is unverifiable: its audit key is not configured',
+        'a log is unverifiable: its audit key is not configured, or is another key of that name',
       );
     } else if (marks.failed !== null || marks.missingKeyId !== null) {
       if (await sessions.clearMarks(accountId, id, marks)) log.info(about, 'a marked log is verified again');

@@ -15,6 +15,6 @@ export async function judgeAuditLog(
     if (needed.length > 0) return `degraded: stored logs need audit keys: ${describeNeeds(needed)}`;
     return hasAuditKeys ? 'ok' : 'not configured';
   } catch {
-    return 'unavailable: the database does not answer';
+    return 'unavailable: the database does not answer in time';
   }
 }

@@ -83,7 +83,7 @@ const SPECS: readonly Spec[] = [
   {
     Kind: Gauge,
     name: 'masker_logs_unverifiable',
-    help: 'Sessions whose log is unverifiable: its key is not configured.',
+    help: 'Sessions whose log was found unverifiable: its key is not configured, or is another key of that name.',
     read: ({ sessions }) => (sessions ? [[{}, sessions.unverifiable]] : []),
   },
   {
