@@ -98,7 +98,7 @@ describe('a read or write of evidence', () => {
     const range = { since: new Date(0), until: new Date(Date.now() + 60_000) };
     const tail: LogTail = {
       ...{ index: 0, count: 5, headHashHex: session.log.headHashHex },
-      ...{ closed: false, lastEntry: null, damaged: false },
+      ...{ closed: false, closing: null, lastEntry: null, damaged: false },
     };
     const failed = { status: 'failed', fault: 'gap', seq: 1, expected: null, calculated: null } as const;
     const policy = { name: 'p', version: 1, text: 'x', sha256Hex: 'f'.repeat(64) };
