@@ -41,7 +41,7 @@ export function checkPolicy(report: StatedReport): Finding {
     );
   }
   const coverage = assessCoverage(policy);
-  const comparable = isCurrent ? (whole: SafeHarborDetail) => whole : withoutSentences;
+  const comparable = isCurrent ? (whole: SafeHarborDetail) => whole : commonPart;
   const detail = safeHarborDetail(coverage, report.policy.basis, [...report.redactions_by_kind]);
   const same =
     canonicalize(presentCoverage(coverage)) === canonicalize(report.safe_harbor_coverage) &&
@@ -54,6 +54,8 @@ export function checkPolicy(report: StatedReport): Finding {
 
 type SafeHarborDetail = StatedReport['safe_harbor_detail'];
 
-function withoutSentences({ caveat: _, identifiers, ...detail }: SafeHarborDetail): object {
+/** What every revision states in the same words. Revisions before 3 do not list unread keys. */
+function commonPart(stated: SafeHarborDetail): object {
+  const { caveat: _, unread_policy_keys: __, identifiers, ...detail } = stated;
   return { ...detail, identifiers: identifiers.map(({ reason: _reason, ...identifier }) => identifier) };
 }

@@ -1,7 +1,7 @@
 // Safe Harbor coverage, computed from a policy: the identifiers that the policy is configured to mask. It does not say
 // how well detection works, and is no determination under 45 CFR 164.514(b).
 import { gradeKind, type KindGrade, kindGradeWords, weakest } from './grade-kind.ts';
-import { type Policy, type PolicyEntity, passthroughKinds } from './policy.ts';
+import { type Policy, type PolicyEntity, passthroughKinds, type UnreadKey } from './policy.ts';
 import {
   type CatalogueIdentifier,
   COVERAGE_STATUSES,
@@ -34,6 +34,8 @@ export type Coverage = Readonly<{
   unmappedKinds: readonly string[];
   /** Keys of the policy that reach the model unmasked, sorted. */
   passthroughKinds: readonly string[];
+  /** Keys of the policy that are not known, so that no status follows from them. */
+  unreadKeys: readonly UnreadKey[];
 }>;
 
 type GradeOf = (kind: string) => KindGrade;
@@ -52,6 +54,7 @@ export function assessCoverage(policy: Policy): Coverage {
     identifiers: SAFE_HARBOR.identifiers.map((identifier) => assessIdentifier(identifier, gradeOf)),
     unmappedKinds: [...policy.entities.keys()].filter((key) => foldKind(key) === null).sort(),
     passthroughKinds: passthroughKinds(policy),
+    unreadKeys: policy.unreadKeys,
   };
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { loadPolicyYaml } from './load-policy-yaml.ts';
 import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
-import { isCatalogueName } from './safe-harbor-catalogue.ts';
+import { entityName, findUnreadKeys } from './unread-keys.ts';
 
 /** A policy, or all problems of its text as sentences to show, which quote nothing of it. */
 export type PolicyResult = { ok: true; policy: Policy } | { ok: false; problems: string[] };
 
-// Accepts unknown members, and passes of unknown names, which a newer firewall may have. A pass that the catalogue does
-// not know can never raise a grade.
+// Accepts unknown members, and passes of unknown names, which a newer firewall may have, and lists them. A pass that the
+// catalogue does not know can never raise a grade.
 const policySchema = z.object({
   name: z.string('must be a text').min(1, 'must not be empty'),
   version: z.int('must be a whole number').min(1, 'must be 1 or more'),
@@ -68,6 +68,7 @@ export function parsePolicy(text: string): PolicyResult {
         logPayloads: audit.log_payloads,
         retentionDays: audit.retention_days ?? null,
       },
+      unreadKeys: findUnreadKeys(loaded.value),
     },
   };
 }
@@ -94,10 +95,6 @@ function isMapping(value: unknown): value is object {
 function presentEntity(entity: z.infer<typeof entitySchema>): PolicyEntity {
   const { enabled, action, regex, ner, confidence_threshold: confidenceThreshold } = entity;
   return { enabled, action, regex, ner, confidenceThreshold };
-}
-
-function entityName(key: string, index: number): string {
-  return isCatalogueName(key) ? key : `(entry ${index + 1})`;
 }
 
 function problemsOf(error: z.ZodError, parent: readonly string[] = []): string[] {

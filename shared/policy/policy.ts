@@ -18,6 +18,14 @@ export type PolicyEntity = Readonly<{
   confidenceThreshold: number;
 }>;
 
+/** A key, or the name of a pass, that is not known and has no effect on coverage. */
+export type UnreadKey = Readonly<{
+  /** Its path. A key can be any text: it is spelt out only where it resembles a known one, and counted otherwise. */
+  place: string;
+  /** The known key that it resembles; null for none. */
+  nearest: string | null;
+}>;
+
 /** A parsed masking policy. */
 export type Policy = Readonly<{
   name: string;
@@ -31,6 +39,8 @@ export type Policy = Readonly<{
     /** Null where the policy states none. */
     retentionDays: number | null;
   }>;
+  /** Keys that have no effect, since they are not known. */
+  unreadKeys: readonly UnreadKey[];
 }>;
 
 /** Keys that the policy lets through unmasked, enabled or not, sorted by UTF-16 code units. */

@@ -28,8 +28,7 @@ type Step = Readonly<{
 /** By revision: the first is revision 1. */
 const STEPS: readonly Step[] = [
   { published: revision1, next: sealedRootAsAnchor },
-  // Revision 2 looked for no odd times.
-  { published: revision2, next: (report) => ({ ...report, time_alerts: [] }) },
+  { published: revision2, next: addFieldsOf3 },
 ];
 
 /** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
@@ -60,4 +59,10 @@ function sealedRootAsAnchor(report: Fields): Fields {
   };
   const words = STATES_OF_1[state as string] ?? state;
   return { ...report, audit_log: { ...log, state: words, anchors: isStated ? [anchor] : [] } };
+}
+
+/** Revision 2 looked for no odd times, and listed no keys of the policy that are not known. */
+function addFieldsOf3(report: Fields): Fields {
+  const detail = report.safe_harbor_detail as Fields;
+  return { ...report, time_alerts: [], safe_harbor_detail: { ...detail, unread_policy_keys: [] } };
 }

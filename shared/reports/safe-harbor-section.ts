@@ -33,6 +33,7 @@ export function safeHarborDetail(
     })),
     unmapped_policy_kinds: coverage.unmappedKinds,
     unmapped_logged_kinds: redactionsByKind.map(([name]) => name).filter((name) => foldKind(name) === null),
+    unread_policy_keys: coverage.unreadKeys,
   };
 }
 

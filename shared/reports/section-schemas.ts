@@ -4,6 +4,7 @@ import { ANCHOR_SOURCES } from '../audit/log-record.ts';
 import { isCoverageReason } from '../policy/assess-coverage.ts';
 import { DETECTION_PASSES } from '../policy/policy.ts';
 import { COVERAGE_STATUSES, IDENTIFIER_KEYS, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
+import { NEAREST_KEYS, UNREAD_KEYS_LIMIT } from '../policy/unread-keys.ts';
 import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
 import * as wording from './wording.ts';
 
@@ -68,6 +69,15 @@ export const safeHarborDetail = z
     unmapped_logged_kinds: z
       .array(freeText('As the log has it'))
       .describe('Kinds of redactions that the catalogue does not know; counted under no identifier'),
+    unread_policy_keys: z
+      .array(
+        z.strictObject({
+          place: freeText('Where in the policy'),
+          nearest: words('The known key that it resembles', (text) => NEAREST_KEYS.has(text)).nullable(),
+        }),
+      )
+      .max(UNREAD_KEYS_LIMIT)
+      .describe('Keys and passes of the policy that are not known, so that no status follows from them'),
   })
   .describe('Coverage and detections of each identifier of 45 CFR 164.514(b)(2)(i)');
 

@@ -25,6 +25,7 @@ export function policyOf(
     passes,
     entities: new Map(whole),
     audit: { logEvents: true, logPayloads: true, retentionDays: null },
+    unreadKeys: [],
   };
 }
 

@@ -17,7 +17,10 @@ const failure = listedEvent(1, { kind: 'rehydration_failed', pass: null, entityK
 const KINDS: Readonly<Record<string, FactsChange>> = {
   ...REPORT_KINDS,
   'with names of every kind': {
-    policyText: policyFile('billing-strict@3').replace('entities:', 'entities:\n  WIDGET: {action: redact}'),
+    policyText: policyFile('billing-strict@3').replace(
+      'entities:',
+      'entities:\n  WIDGET: {action: redact, enable: true}',
+    ),
     verdict: {
       state: 'unsealed',
       anchors: [{ source: 'reported', size: 2, rootHex: HASH_HEX }],

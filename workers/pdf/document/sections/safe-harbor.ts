@@ -14,18 +14,23 @@ const COLUMNS = [
 ] as const;
 
 function body({ report }: Source): Html {
-  const { identifiers, basis, catalogue_version, caveat, ...unmapped } = report.safe_harbor_detail;
+  const { identifiers, basis, catalogue_version, caveat, unread_policy_keys, ...unmapped } =
+    report.safe_harbor_detail;
   const caption = `The 18 identifiers of 45 CFR 164.514(b)(2)(i), by the rules ${catalogue_version}: ${basis}`;
   return html`<p class="caveat">${caveat}</p>
-${dataTable({ caption, columns: COLUMNS, name: 'matrix' }, identifiers.map(presentIdentifier))}${unmappedKinds(
+${dataTable({ caption, columns: COLUMNS, name: 'matrix' }, identifiers.map(presentIdentifier))}${namesLine(
   'Kinds of the policy that the catalogue does not know; they score nothing',
   unmapped.unmapped_policy_kinds,
-)}${unmappedKinds(
+)}${namesLine(
   'Kinds of redactions that the catalogue does not know; counted under no identifier',
   unmapped.unmapped_logged_kinds,
+)}${namesLine(
+  'Keys of the policy that are not known; no status follows from them',
+  unread_policy_keys.map(describeUnread),
 )}`;
 }
 
+type UnreadKey = Report['safe_harbor_detail']['unread_policy_keys'][number];
 type Identifier = Report['safe_harbor_detail']['identifiers'][number];
 
 function presentIdentifier(identifier: Identifier) {
@@ -48,6 +53,10 @@ function coverageStatus({ status: covered, applicable }: Identifier): Html {
   }[covered];
 }
 
-function unmappedKinds(label: string, kinds: readonly string[]): Html {
-  return html`<p><span class="strong">${label}:</span> ${kinds.length === 0 ? 'none' : nameList(kinds)}.</p>\n`;
+function describeUnread({ place, nearest }: UnreadKey): string {
+  return nearest === null ? place : `${place} (near ${nearest})`;
+}
+
+function namesLine(label: string, names: readonly string[]): Html {
+  return html`<p><span class="strong">${label}:</span> ${names.length === 0 ? 'none' : nameList(names)}.</p>\n`;
 }

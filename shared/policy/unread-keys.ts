@@ -1,0 +1,108 @@
+// Keys of a policy's YAML that the reader does not know. It passes over them, so a misspelt `enabled: false` leaves a kind
+// enabled: the import warns, and the report's coverage lists them.
+import { DETECTION_PASSES, type UnreadKey } from './policy.ts';
+import { isCatalogueName } from './safe-harbor-catalogue.ts';
+
+/** Most keys that are listed: bounds what a policy of nothing but unknown keys costs. */
+export const UNREAD_KEYS_LIMIT = 20;
+
+const KNOWN = {
+  /** `description`, `kid` and `tokenization` are the firewall's: known, and of no effect on coverage. */
+  policy: ['name', 'version', 'description', 'kid', 'tokenization', 'passes', 'entities', 'audit'],
+  entity: ['enabled', 'action', 'regex', 'ner', 'confidence_threshold'],
+  audit: ['log_events', 'log_payloads', 'retention_days'],
+} as const;
+
+/** Known keys of the inner mappings, for a key that stands outside of them. */
+const ELSEWHERE = new Map<string, string>([
+  ...KNOWN.entity.map((key) => [key, `entities.*.${key}`] as const),
+  ...KNOWN.audit.map((key) => [key, `audit.${key}`] as const),
+]);
+
+/** Every `nearest` that an unread key can have. */
+export const NEAREST_KEYS: ReadonlySet<string> = new Set([
+  ...Object.values(KNOWN).flat(),
+  ...ELSEWHERE.values(),
+  ...DETECTION_PASSES,
+]);
+
+/** The first unread keys of a loaded policy, at most `UNREAD_KEYS_LIMIT`, in the order of the text. */
+export function findUnreadKeys(policy: object): UnreadKey[] {
+  return unreadKeys(policy).take(UNREAD_KEYS_LIMIT).toArray();
+}
+
+/** How an entity's key is named: spelt out where the catalogue knows it, since any other can be any text. */
+export function entityName(key: string, index: number): string {
+  return isCatalogueName(key) ? key : `(entry ${index + 1})`;
+}
+
+function* unreadKeys(policy: object): Generator<UnreadKey> {
+  const { passes, entities, audit } = policy as Record<string, unknown>;
+  yield* unknownAmong(Object.keys(policy), [], KNOWN.policy);
+  if (Array.isArray(passes)) {
+    // A pass of another name is a newer firewall's. A pass that resembles a known one is misspelt.
+    const unread = unknownAmong(passes.map(String), ['passes'], DETECTION_PASSES);
+    yield* unread.filter(({ nearest }) => nearest !== null);
+  }
+  for (const [index, [key, entity]] of membersOf(entities).entries()) {
+    const keys = membersOf(entity).map(([name]) => name);
+    yield* unknownAmong(keys, ['entities', entityName(key, index)], KNOWN.entity);
+  }
+  const auditKeys = membersOf(audit).map(([name]) => name);
+  yield* unknownAmong(auditKeys, ['audit'], KNOWN.audit);
+}
+
+function* unknownAmong(
+  keys: readonly string[],
+  parent: readonly string[],
+  known: readonly string[],
+): Generator<UnreadKey> {
+  for (const [index, key] of keys.entries()) {
+    if (known.includes(key)) continue;
+    const nearest = findNearest(key, known) ?? ELSEWHERE.get(key) ?? null;
+    const name = nearest !== null || IS_REST_OF_NUMBER.test(key) ? key : `(key ${index + 1})`;
+    yield { place: [...parent, name].join('.'), nearest };
+  }
+}
+
+/** YAML reads `{confidence_threshold: 0,95}` as a threshold of 0 and a key 95. */
+const IS_REST_OF_NUMBER = /^\d{1,3}$/;
+
+function membersOf(value: unknown): [string, unknown][] {
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMapping ? Object.entries(value) : [];
+}
+
+function findNearest(key: string, known: readonly string[]): string | null {
+  const written = fold(key);
+  if (written.length > LONGEST) return null;
+  const [best] = known
+    .map((name) => ({ name, distance: distanceTo(written, fold(name)), limit: fold(name).length / 3 }))
+    .filter(({ distance, limit }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance);
+  return best?.name ?? null;
+}
+
+/** Longer than any known key with all the edits that it may be away. */
+const LONGEST = 30;
+
+/** Without case and separators: `confidenceThreshold` and `confidence-threshold` are spellings of one name. */
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[\s_.-]/g, '');
+}
+
+/** Letters to insert, remove or replace (Levenshtein); 1 where one name begins or ends with the other. */
+function distanceTo(written: string, name: string): number {
+  const isPart = written.length >= 4 && (name.startsWith(written) || name.endsWith(written));
+  if (isPart) return 1;
+  let row = Array.from({ length: name.length + 1 }, (_, column) => column);
+  for (const [line, letter] of [...written].entries()) {
+    const next = [line + 1];
+    for (let column = 1; column <= name.length; column += 1) {
+      const replaced = (row[column - 1] as number) + (letter === name[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] as number) + 1, (next[column - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[name.length] as number;
+}
