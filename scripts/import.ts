@@ -1,8 +1,8 @@
 // `npm run import`: an account's export into the database.
-import { stat } from 'node:fs/promises';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
-import { createKeyring } from '../shared/audit/audit-keys.ts';
+import type { AuditKeyBytes } from '../shared/audit/audit-keys.ts';
+import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
@@ -12,59 +12,83 @@ import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createVerifyDeps, verifyHere } from '../workers/logs/verify-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
-import { connect } from './command/connect.ts';
+import { type Connected, connect } from './command/connect.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
-import { BundleError, fileSize, findFile } from './import/bundle-files.ts';
+import { type BundleAgents, readAgents } from './import/bundle-agents.ts';
+import { type BundleFiles, fileSize, findFiles, RefusedBundle } from './import/bundle-files.ts';
+import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
-import { type ImportCounts, writeBundle } from './import/write-bundle.ts';
+import { Problems } from './import/problems.ts';
+import { type ImportCounts, type ImportDeps, writeBundle } from './import/write-bundle.ts';
+import { assertMeant, type Naming } from './import/write-names.ts';
 
-const USAGE = `usage: npm run import -- DIR [--dry-run] [--account-name NAME]
+const USAGE = `usage: npm run import -- DIR [--dry-run] [--account ID] [--account-name NAME] [--rename]
 
 Imports one account's export: agents.ndjson, policies/, sessions.ndjson and audit.ndjson, each also as .gz.
 Checks everything first, and every chain against AUDIT_KEYS. Names and refuses each session that has a problem, and
-imports the rest. The command can be interrupted and run again: the result is the same.
+imports the rest; writes nothing where no session is left. The command can be interrupted and run again, with
+--account: the result is the same.
 
-  --dry-run            checks only; writes nothing and needs no database
-  --account-name NAME  the account's display name (by default its id)
+  --dry-run            checks only; writes nothing, needs no database and does not know what is stored
+  --account ID         the account that the bundle is meant for, acc_…; required where it exists
+  --account-name NAME  the display name of a new account (by default its id)
+  --rename             names of the bundle, and --account-name, replace those of stored agents and of the account
 
-exit: 0 all imported, 2 something was refused, 1 an error, 64 usage`;
+exit: 0 all imported, warnings included; 2 the bundle or a part was refused, 1 an error, 64 usage`;
 
-const OPTIONS = { 'dry-run': { type: 'boolean' }, 'account-name': { type: 'string' } } as const;
+const OPTIONS = {
+  'dry-run': { type: 'boolean' },
+  account: { type: 'string' },
+  'account-name': { type: 'string' },
+  rename: { type: 'boolean' },
+} as const;
 
-/** Imports a folder, then prints refusals and counts. Throws a `BundleError` where it is no bundle of one account. */
-export async function importFolder(
-  dir: string,
-  { dryRun, accountName }: { dryRun: boolean; accountName?: string | undefined },
-): Promise<ExitCode> {
-  if (
-    !(await stat(dir).then(
-      (found) => found.isDirectory(),
-      () => false,
-    ))
-  )
-    throw new BundleError(`${dir} is not a folder`);
-  const { auditKeys } = await readLocalKeys(parseConfig(process.env));
-  const bytes = await fileSize(await findFile(dir, 'audit.ndjson'));
+/**
+ * Imports a folder, then prints warnings, refusals and counts. Throws a `BundleError` where the folder is no bundle, and
+ * a `RefusedBundle` where nothing of it may be imported.
+ */
+export async function importFolder(dir: string, dryRun: boolean, naming: Naming): Promise<ExitCode> {
+  const files = await findFiles(dir);
+  const problems = new Problems();
+  const agents = await readAgents(files.agents, problems);
+  const { accountId } = agents;
+  if (naming.account !== undefined && naming.account !== accountId) {
+    throw new RefusedBundle(
+      `The bundle is of account ${accountId} and --account names ${naming.account}. Nothing was written.`,
+    );
+  }
+  if (dryRun) {
+    const { auditKeys } = await readLocalKeys(parseConfig(process.env));
+    return report(await check(files, agents, { auditKeys, ...naming }, problems), null);
+  }
+  await using connected = await connect();
+  const { db, config } = connected;
+  await assertMeant(createAccountRepository(db), accountId, naming);
+  const bundle = await check(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+  // Agents and policies carry no seal: only a session whose log is proved speaks for the rest of its bundle.
+  const isRefused = bundle.sessions.size === 0 && problems.lines.length > 0;
+  return report(bundle, isRefused ? null : await write(connected, bundle, naming));
+}
 
-  const checking = startProgress('Checking', bytes, 'bytes');
-  const bundle = await checkBundle(dir, createKeyring(auditKeys), checking.add).finally(checking.stop);
-  const counts = dryRun ? null : await write(bundle, accountName, bytes);
-  for (const line of bundle.problems.lines) console.log(`refused ${line}`);
-  console.log(summarize(bundle, counts));
-  return bundle.problems.lines.length === 0 ? EXIT.done : EXIT.foundFailed;
+async function check(
+  files: BundleFiles,
+  agents: BundleAgents,
+  options: Readonly<{ auditKeys: readonly AuditKeyBytes[]; accountName: string | undefined }>,
+  problems: Problems,
+): Promise<CheckedBundle> {
+  const checking = startProgress('Checking', await fileSize(files.audit), 'bytes');
+  return checkBundle(files, agents, options, problems, checking.add).finally(checking.stop);
 }
 
 async function write(
+  { db, config }: Connected,
   bundle: CheckedBundle,
-  accountName: string | undefined,
-  bytes: number,
+  naming: Naming,
 ): Promise<ImportCounts> {
-  await using connected = await connect();
-  const { db, config } = connected;
   const sessions = createSessionRepository(db);
   const verify = createVerifyDeps(db, config.auditKeys);
-  const deps = {
+  const deps: ImportDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
     policies: createPolicyRepository(db),
@@ -73,22 +97,30 @@ async function write(
     verifySession: (log: LogRef) => verifyHere(verify, { ...log, anchors: [], until: null, listed: 0 }),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
   };
-  const writing = startProgress('Writing', bytes, 'bytes');
-  return await writeBundle(deps, bundle, accountName, writing.add).finally(writing.stop);
+  const writing = startProgress('Writing', await fileSize(bundle.files.audit), 'bytes');
+  return writeBundle(deps, bundle, naming, writing.add).finally(writing.stop);
 }
 
-function summarize(
-  { accountId, agents, policies, sessions, entryCount, refused, problems }: CheckedBundle,
-  counts: ImportCounts | null,
-): string {
-  const found = `${agents.size} agents, ${policies.size} policies, ${entryCount} entries`;
-  const wrong = `${refused.size} sessions refused, ${problems.lines.length} problems`;
+function report(bundle: CheckedBundle, counts: ImportCounts | null): ExitCode {
+  const { lines, warnings } = bundle.problems;
+  for (const line of warnings) console.log(`warning ${line}`);
+  for (const line of lines) console.log(`refused ${line}`);
+  console.log(summarize(bundle, counts));
+  return lines.length === 0 ? EXIT.done : EXIT.foundFailed;
+}
+
+function summarize(bundle: CheckedBundle, counts: ImportCounts | null): string {
+  const { accountId, agents, policies, sessions, entries, refused, unreadRows, problems } = bundle;
+  const found = `${agents.size} agents, ${policies.size} policies, ${entries.total} entries`;
+  const wrong =
+    `${refused.size + unreadRows} sessions refused, ${entries.withoutRow} entries without a row, ` +
+    `${problems.lines.length} problems, ${problems.warnings.length} warnings`;
   if (!counts)
     return `${accountId}: ${found}; ${sessions.size} sessions can be imported, ${wrong}; nothing was written`;
-  const { imported, extended, unchanged, entries } = counts;
+  const { imported, extended, unchanged, entries: written } = counts;
   return (
     `${accountId}: ${found}; ${imported} sessions imported, ${extended} extended, ` +
-    `${unchanged} stored already, ${wrong}; ${entries} entries in imported and extended logs`
+    `${unchanged} stored already, ${wrong}; ${written} entries in imported and extended logs`
   );
 }
 
@@ -96,6 +128,20 @@ if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const [dir, ...rest] = positionals;
     if (dir === undefined || rest.length > 0) throw new UsageError('Name one folder to import.');
-    return importFolder(dir, { dryRun: values['dry-run'] === true, accountName: values['account-name'] });
+    const { account, 'account-name': accountName } = values;
+    if (account !== undefined && !isId('account', account)) {
+      throw new UsageError('--account must be an account id, acc_…');
+    }
+    if (accountName !== undefined && !(accountName.trim() !== '' && accountName.length <= NAME_LIMIT)) {
+      throw new UsageError(`--account-name must be a text of 1 to ${NAME_LIMIT} characters`);
+    }
+    try {
+      const naming = { account, accountName, rename: values.rename === true };
+      return await importFolder(dir, values['dry-run'] === true, naming);
+    } catch (error) {
+      if (!(error instanceof RefusedBundle)) throw error;
+      console.error(error.message);
+      return EXIT.foundFailed;
+    }
   });
 }

@@ -1,12 +1,8 @@
-// The files of an export bundle, plain or gzipped, and their lines as bytes.
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+// The files of an export bundle, each plain or gzipped. Takes no file where it would have to choose between two.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
-/** A problem of the bundle as a whole, which stops the import. The message names the file. */
+/** The folder is no bundle, or cannot be read. The message names the file. */
 export class BundleError extends Error {
   constructor(message: string) {
     super(message);
@@ -14,22 +10,31 @@ export class BundleError extends Error {
   }
 }
 
-/** A line without its newline; `bytes` is null when it is longer than the limit. */
-export type Line = Readonly<{ file: string; number: number; bytes: Buffer | null }>;
-
-/** The path of `NAME` or `NAME.gz` in the bundle. Throws a `BundleError` when there is neither. */
-export async function findFile(dir: string, name: string): Promise<string> {
-  for (const candidate of [name, `${name}.gz`]) {
-    const path = join(dir, candidate);
-    if (
-      await stat(path).then(
-        (found) => found.isFile(),
-        () => false,
-      )
-    )
-      return path;
+/** The bundle is refused as a whole for what it holds. The message names the place and the remedy. */
+export class RefusedBundle extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'RefusedBundle';
   }
-  throw new BundleError(`${name} (or ${name}.gz) is not in ${dir}: is this the folder of an export?`);
+}
+
+/** Paths of the bundle's files, gzipped where the name ends in `.gz`. */
+export type BundleFiles = Readonly<{ agents: string; policies: string; sessions: string; audit: string }>;
+
+/**
+ * Finds the files of a bundle. Throws a `BundleError` where one is missing, and a `RefusedBundle` where one is there
+ * plain and gzipped, or under a name in other case.
+ */
+export async function findFiles(dir: string): Promise<BundleFiles> {
+  const names = await readdir(dir).catch(() => {
+    throw new BundleError(`${dir} is not a folder that can be read`);
+  });
+  return {
+    agents: await findFile(dir, names, 'agents.ndjson'),
+    policies: await findFolder(dir, names, 'policies'),
+    sessions: await findFile(dir, names, 'sessions.ndjson'),
+    audit: await findFile(dir, names, 'audit.ndjson'),
+  };
 }
 
 /** The file's size on disk in bytes: the sum of what `readLines` passes to `onBytes`. */
@@ -37,77 +42,43 @@ export async function fileSize(path: string): Promise<number> {
   return (await stat(path)).size;
 }
 
-/**
- * Yields the lines of a file in batches. Passes the number of bytes read from disk, before decompression, to `onBytes`.
- * Keeps no line longer than `limit` bytes in memory. The last line needs no newline. Throws a `BundleError` when the
- * file is not readable.
- */
-export async function* readLines(
-  path: string,
-  limit: number,
-  onBytes: (count: number) => void = () => {},
-): AsyncGenerator<Line[]> {
-  const file = basename(path);
-  let number = 0;
-  let held: Buffer[] = [];
-  let heldLength = 0;
-  const take = (part: Buffer): Line => {
-    number += 1;
-    const length = heldLength + part.length;
-    const bytes = length > limit ? null : held.length === 0 ? part : Buffer.concat([...held, part]);
-    held = [];
-    heldLength = 0;
-    return { file, number, bytes };
-  };
-  try {
-    for await (const chunk of openFile(path, onBytes)) {
-      const bytes = chunk as Buffer;
-      const lines: Line[] = [];
-      let begin = 0;
-      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, begin)) {
-        lines.push(take(bytes.subarray(begin, end)));
-        begin = end + 1;
-      }
-      if (begin < bytes.length) {
-        heldLength += bytes.length - begin;
-        if (heldLength <= limit) held.push(bytes.subarray(begin));
-        else held = [];
-      }
-      if (lines.length > 0) yield lines;
-    }
-  } catch (error) {
-    throw new BundleError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
-  }
-  if (heldLength > 0) yield [take(Buffer.alloc(0))];
-}
-
-const NEWLINE = 0x0a;
-
-function openFile(path: string, onBytes: (count: number) => void): Readable {
-  const raw = createReadStream(path, { highWaterMark: 256 * 1024 });
-  raw.on('data', (chunk) => onBytes(chunk.length));
-  // The listener above would start the flow. The consumer starts it.
-  raw.pause();
-  if (!path.endsWith('.gz')) return raw;
-  const unzipped = createGunzip({ chunkSize: 256 * 1024 });
-  // `pipeline` passes an error of `raw` on to `unzipped`, where the consumer gets it.
-  pipeline(raw, unzipped, () => {});
-  return unzipped;
-}
-
-/** Each policy file's name without `.gz`, and its decompressed bytes. Throws a `BundleError` without the folder. */
-export async function readPolicyFiles(dir: string): Promise<{ file: string; bytes: Buffer }[]> {
-  const folder = join(dir, 'policies');
+/** Names of the policy files in ascending order, and of other files, which are passed over. */
+export async function listPolicies(folder: string): Promise<{ files: string[]; others: string[] }> {
   const names = await readdir(folder).catch(() => {
-    throw new BundleError(`policies/ is not in ${dir}: is this the folder of an export?`);
+    throw new BundleError(`${folder} cannot be read`);
   });
-  const files = names.filter((name) => /\.yaml(\.gz)?$/.test(name)).sort();
-  return Promise.all(
-    files.map(async (name) => {
-      const bytes = await readFile(join(folder, name));
-      return { file: name.replace(/\.gz$/, ''), bytes: name.endsWith('.gz') ? gunzipSync(bytes) : bytes };
-    }),
+  // macOS leaves these: `._NAME` holds what it knows of a file beside the file's bytes.
+  const shown = names.filter((name) => !name.startsWith('._') && name !== '.DS_Store').sort();
+  const isPolicy = (name: string) => /\.yaml(\.gz)?$/.test(name);
+  return { files: shown.filter(isPolicy), others: shown.filter((name) => !isPolicy(name)) };
+}
+
+async function findFile(dir: string, names: readonly string[], name: string): Promise<string> {
+  const wanted = [name, `${name}.gz`];
+  // Compares without case: systems differ in whether AUDIT.NDJSON is the file audit.ndjson or another one.
+  const found = names.filter((candidate) => wanted.includes(candidate.toLowerCase())).sort();
+  const [only] = found;
+  if (only === undefined) {
+    throw new BundleError(`${name} (or ${name}.gz) is not in ${dir}: is this the folder of an export?`);
+  }
+  if (found.length > 1) {
+    throw new RefusedBundle(`${found.join(' and ')} are both in ${dir}: keep the one that is the export's`);
+  }
+  if (!wanted.includes(only)) throw new RefusedBundle(`${only} must be named in lower case: rename it`);
+  if (!(await isOf('isFile', join(dir, only)))) {
+    throw new RefusedBundle(`${only} is not a file: put the export's file in its place`);
+  }
+  return join(dir, only);
+}
+
+async function findFolder(dir: string, names: readonly string[], name: string): Promise<string> {
+  if (names.includes(name) && (await isOf('isDirectory', join(dir, name)))) return join(dir, name);
+  throw new BundleError(`${name}/ is not in ${dir}: is this the folder of an export?`);
+}
+
+async function isOf(kind: 'isFile' | 'isDirectory', path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found[kind](),
+    () => false,
   );
 }

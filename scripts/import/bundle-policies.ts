@@ -1,35 +1,87 @@
 // Reads the bundle's policy versions: each text byte for byte, with the name and version that its file name states.
 import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
+import { POLICY_SIZE_LIMIT } from '../../shared/policy/load-policy-yaml.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
+import type { Policy } from '../../shared/policy/policy.ts';
 import type { PolicyVersion } from '../../shared/policy/policy-repository.ts';
-import { readPolicyFiles } from './bundle-files.ts';
+import { listPolicies } from './bundle-files.ts';
+import { describeDisguise, describeGzipError } from './gzip.ts';
 import type { Problems } from './problems.ts';
 
 export type BundlePolicy = PolicyVersion & Readonly<{ logPayloads: boolean }>;
 
-/** Policies by `NAME@VERSION`. A file that is not a usable policy becomes a problem and is left out. */
-export async function readPolicies(dir: string, problems: Problems): Promise<Map<string, BundlePolicy>> {
+/**
+ * Policies by `NAME@VERSION`. A file that is not a usable policy becomes a problem and is left out, and so do two files
+ * of one version: which of them was in force is not known.
+ */
+export async function readPolicies(folder: string, problems: Problems): Promise<Map<string, BundlePolicy>> {
   const policies = new Map<string, BundlePolicy>();
-  for (const { file, bytes } of await readPolicyFiles(dir)) {
-    const place = `policies/${file}`;
-    const text = decodeUtf8(bytes);
-    if (text === null) {
-      problems.add(place, 'is not UTF-8');
+  const { files, others } = await listPolicies(folder);
+  for (const name of others) {
+    problems.warn(`policies/${name}`, 'is passed over: a policy is named NAME@VERSION.yaml, or .yaml.gz');
+  }
+  for (const [id, names] of Map.groupBy(files, idOf)) {
+    const place = `policies/${names.join(' and ')}`;
+    const policy = names.length > 1 ? TWICE : await readPolicy(join(folder, names[0] as string), id);
+    if (typeof policy === 'string') {
+      problems.add(place, policy);
       continue;
     }
-    const parsed = parsePolicy(text);
-    if (!parsed.ok) {
-      problems.add(place, `is not a usable policy: ${parsed.problems.join('; ')}`);
-      continue;
-    }
-    const { name, version, audit } = parsed.policy;
-    if (file !== `${name}@${version}.yaml`) {
-      problems.add(place, 'has another name or version than its file name');
-      continue;
-    }
-    const sha256Hex = createHash('sha256').update(bytes).digest('hex');
-    policies.set(`${name}@${version}`, { name, version, text, sha256Hex, logPayloads: audit.logPayloads });
+    const { unreadKeys, ...version } = policy;
+    warnOfUnread(place, unreadKeys, problems);
+    policies.set(`${version.name}@${version.version}`, version);
   }
   return policies;
+}
+
+const TWICE = 'are one policy version: keep the file that is the export’s';
+
+/** `NAME@VERSION` of a file. Composed, since macOS stores names decomposed. */
+function idOf(file: string): string {
+  return file.replace(/\.yaml(\.gz)?$/, '').normalize('NFC');
+}
+
+async function readPolicy(
+  path: string,
+  id: string,
+): Promise<(BundlePolicy & Pick<Policy, 'unreadKeys'>) | string> {
+  const bytes = await readBytes(path);
+  if (typeof bytes === 'string') return bytes;
+  const text = decodeUtf8(bytes);
+  if (text === null) return 'is not UTF-8';
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) return `is not a usable policy: ${parsed.problems.join('; ')}`;
+  const { name, version, audit, unreadKeys } = parsed.policy;
+  if (id !== `${name}@${version}`.normalize('NFC')) return 'has another name or version than its file name';
+  const sha256Hex = createHash('sha256').update(bytes).digest('hex');
+  return { name, version, text, sha256Hex, logPayloads: audit.logPayloads, unreadKeys };
+}
+
+/** The decompressed bytes, or the problem of the file. */
+async function readBytes(path: string): Promise<Buffer | string> {
+  try {
+    const { size } = await stat(path);
+    if (size > POLICY_SIZE_LIMIT) return TOO_LARGE;
+    const bytes = await readFile(path);
+    const disguise = describeDisguise(path, bytes);
+    if (disguise !== null) return disguise;
+    return path.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: POLICY_SIZE_LIMIT }) : bytes;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE;
+    return describeGzipError(error) ?? `cannot be read (${code})`;
+  }
+}
+
+const TOO_LARGE = `is larger than ${POLICY_SIZE_LIMIT / 1024} KiB`;
+
+function warnOfUnread(place: string, unreadKeys: Policy['unreadKeys'], problems: Problems): void {
+  for (const { place: key, nearest } of unreadKeys) {
+    const hint = nearest === null ? '' : `; the nearest known is ${nearest}`;
+    problems.warn(place, `${key} is not known and has no effect${hint}`);
+  }
 }

@@ -8,11 +8,14 @@ import {
   parseJson,
 } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
-import { isId } from '../../shared/audit/ids.ts';
+import { type IdKind, isId } from '../../shared/audit/ids.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
 
-export type Parsed<T> = Readonly<{ ok: true; row: T }> | Readonly<{ ok: false; problem: string }>;
+/** A row, or its problem, with the row's id where the rest of the row is at fault. */
+export type Parsed<T> =
+  | Readonly<{ ok: true; row: T }>
+  | Readonly<{ ok: false; id: string | null; problem: string }>;
 
 export type AgentRow = z.infer<typeof agentSchema>;
 export type SessionRow = Omit<z.infer<typeof sessionSchema>, 'payloads'> & {
@@ -23,12 +26,15 @@ export type SessionRow = Omit<z.infer<typeof sessionSchema>, 'payloads'> & {
 /** Most bytes of a row: a session's payloads are stored in one database document, whose size MongoDB limits. */
 export const ROW_LIMIT = 8 * 1024 * 1024;
 
+/** Most UTF-16 code units of a name. */
+export const NAME_LIMIT = 500;
+
 export function parseAgentRow(bytes: Buffer | null): Parsed<AgentRow> {
-  return parseRow(bytes, (members) => agentSchema.safeParse(Object.fromEntries(members)));
+  return parseRow(bytes, 'agent', (members) => agentSchema.safeParse(Object.fromEntries(members)));
 }
 
 export function parseSessionRow(bytes: Buffer | null): Parsed<SessionRow> {
-  return parseRow(bytes, (members) => {
+  return parseRow(bytes, 'session', (members) => {
     const log = members.get('log');
     const stages = members.get('stage_durations_ms');
     const parsed = sessionSchema.safeParse({
@@ -67,35 +73,43 @@ const ROUNDING_MS = 1;
 
 type Result<T> = { success: true; data: T } | { success: false; error: z.ZodError };
 
-function parseRow<T>(bytes: Buffer | null, check: (members: JsonObject) => Result<T>): Parsed<T> {
-  if (!bytes) return { ok: false, problem: `longer than ${ROW_LIMIT} bytes` };
+function parseRow<T>(
+  bytes: Buffer | null,
+  kind: IdKind,
+  check: (members: JsonObject) => Result<T>,
+): Parsed<T> {
+  if (!bytes) return refuse(`longer than ${ROW_LIMIT} bytes`);
   const text = decodeUtf8(bytes);
-  if (text === null) return { ok: false, problem: 'not UTF-8' };
+  if (text === null) return refuse('not UTF-8');
   let members: JsonValue;
   try {
-    // Removes a byte order mark, which an editor may have put before the first row.
-    members = parseJson(text.replace(/^\ufeff/, ''));
+    members = parseJson(text);
   } catch (error) {
-    if (error instanceof JsonError) return { ok: false, problem: `not JSON: ${error.message}` };
+    if (error instanceof JsonError) return refuse(`not JSON: ${error.message}`);
     throw error;
   }
-  if (!(members instanceof Map)) return { ok: false, problem: 'not a JSON object' };
+  if (!(members instanceof Map)) return refuse('not a JSON object');
   const result = check(members);
   if (result.success) return { ok: true, row: result.data };
   const [issue] = result.error.issues;
-  return {
-    ok: false,
-    problem: `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not valid'}`,
-  };
+  const rowId = members.get('id');
+  return refuse(
+    `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not valid'}`,
+    isId(kind, rowId) ? rowId : null,
+  );
 }
 
-const id = (kind: Parameters<typeof isId>[0], prefix: string) =>
+function refuse(problem: string, id: string | null = null): Parsed<never> {
+  return { ok: false, id, problem: id === null ? problem : `${id}: ${problem}` };
+}
+
+const id = (kind: IdKind, prefix: string) =>
   z.string().refine((value) => isId(kind, value), `must be ${prefix}_ and 26 upper-case base32 characters`);
 const whole = z.int('must be a whole number').nonnegative('must not be negative');
 const name = z
   .string('must be a string')
   .min(1, 'must not be empty')
-  .max(500, 'must have at most 500 characters');
+  .max(NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`);
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 
 const time = z.string('must be a time').transform((text, context) => {

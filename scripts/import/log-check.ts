@@ -8,9 +8,9 @@ import type { FailedLog } from '../../shared/audit/verdict.ts';
 import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { aggregateOf, logRecordOf } from '../../shared/sessions/session.ts';
-import { findFile, type Line, readLines } from './bundle-files.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import type { SessionRow } from './bundle-rows.ts';
+import { type Line, readLines } from './read-lines.ts';
 import { routeEntry } from './route-entry.ts';
 
 export type LogCheckOutcome =
@@ -37,10 +37,10 @@ export class LogCheck {
   }
 
   /** The verdict after the last line. Reads the bundle again only where the fault's name depends on other entries. */
-  async judge(dir: string): Promise<LogCheckOutcome> {
+  async judge(auditPath: string): Promise<LogCheckOutcome> {
     if (this.#fault) {
       const { place, ...fault } = this.#fault;
-      return refuse(await nameFault(fault, () => readEntriesOf(dir, this.#session.id)), place);
+      return refuse(await nameFault(fault, () => readEntriesOf(auditPath, this.#session.id)), place);
     }
     const walked = this.#walker.finish();
     const verdict = judgeWalk([walked], logRecordOf(this.#session), this.#key);
@@ -88,8 +88,8 @@ function toSession(row: SessionRow, policy: BundlePolicy): Session {
   };
 }
 
-async function* readEntriesOf(dir: string, sessionId: string): AsyncGenerator<StoredEntry> {
-  for await (const lines of readLines(await findFile(dir, 'audit.ndjson'), ENTRY_LIMIT)) {
+async function* readEntriesOf(auditPath: string, sessionId: string): AsyncGenerator<StoredEntry> {
+  for await (const lines of readLines(auditPath, ENTRY_LIMIT)) {
     for (const { bytes } of lines) {
       if (bytes && routeEntry(bytes) === sessionId) yield { bytes, begin: 0, end: bytes.length };
     }

@@ -1,22 +1,14 @@
 // The second pass over a bundle: stores the sessions in which the first found no problem. A rerun finds every write
 // done, so an import that was killed goes on where it stopped.
-import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
-import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
-import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
-import type { Session } from '../../shared/sessions/session.ts';
-import { findFile, readLines } from './bundle-files.ts';
 import { parseSessionRow, ROW_LIMIT } from './bundle-rows.ts';
 import type { CheckedBundle } from './check-bundle.ts';
 import { LogStore, type LogStoreDeps } from './log-store.ts';
+import { readLines } from './read-lines.ts';
 import { routeEntry } from './route-entry.ts';
+import { type NameDeps, type Naming, writeNames } from './write-names.ts';
 
-export type ImportDeps = Readonly<{
-  accounts: AccountRepository;
-  agents: AgentRepository;
-  policies: PolicyRepository;
-}> &
-  LogStoreDeps;
+export type ImportDeps = NameDeps & LogStoreDeps;
 
 export type ImportCounts = { imported: number; extended: number; unchanged: number; entries: number };
 
@@ -24,7 +16,7 @@ export type ImportCounts = { imported: number; extended: number; unchanged: numb
 export async function writeBundle(
   deps: ImportDeps,
   bundle: CheckedBundle,
-  accountName: string | undefined,
+  naming: Naming,
   onBytes: (count: number) => void,
 ): Promise<ImportCounts> {
   const counts: ImportCounts = { imported: 0, extended: 0, unchanged: 0, entries: 0 };
@@ -32,8 +24,7 @@ export async function writeBundle(
     (bundle.refused as Set<string>).add(id);
     bundle.problems.add(id, problem);
   };
-  await deps.accounts.upsert(bundle.accountId, accountName);
-  const unusable = await writeNames(deps, bundle);
+  const unusable = await writeNames(deps, bundle, naming);
   const stores = new Map<string, LogStore>();
 
   const publish = async (store: LogStore) => {
@@ -44,7 +35,7 @@ export async function writeBundle(
     counts.entries += store.size;
   };
 
-  for await (const lines of readLines(await findFile(bundle.dir, 'sessions.ndjson'), ROW_LIMIT)) {
+  for await (const lines of readLines(bundle.files.sessions, ROW_LIMIT)) {
     for (const { bytes } of lines) {
       const parsed = parseSessionRow(bytes);
       const session = parsed.ok ? bundle.sessions.get(parsed.row.id) : undefined;
@@ -58,7 +49,7 @@ export async function writeBundle(
     }
   }
 
-  for await (const lines of readLines(await findFile(bundle.dir, 'audit.ndjson'), ENTRY_LIMIT, onBytes)) {
+  for await (const lines of readLines(bundle.files.audit, ENTRY_LIMIT, onBytes)) {
     for (const { bytes } of lines) {
       const store = bytes && stores.size > 0 ? stores.get(routeEntry(bytes) ?? '') : undefined;
       if (!bytes || !store) continue;
@@ -72,32 +63,4 @@ export async function writeBundle(
   for (const { sessionId } of stores.values())
     refuse(sessionId, 'the bundle changed while it was read: import it again');
   return counts;
-}
-
-/** Stores agents and policies. The function returned gives the problem that blocks a session, or null. */
-async function writeNames(
-  deps: ImportDeps,
-  { accountId, agents, policies, problems }: CheckedBundle,
-): Promise<(session: Session) => string | null> {
-  const foreignAgents = new Set<string>();
-  const clashing = new Set<string>();
-  for (const agent of agents.values()) {
-    const { status } = await deps.agents.upsert(accountId, {
-      id: agent.id,
-      name: agent.name,
-      policyName: agent.policy_name,
-    });
-    if (status === 'stored') continue;
-    foreignAgents.add(agent.id);
-    problems.add(agent.id, 'belongs to another account: nothing of it was stored');
-  }
-  for (const { name, version, text, sha256Hex } of policies.values()) {
-    if ((await deps.policies.insert(accountId, { name, version, text, sha256Hex })) === 'stored') continue;
-    clashing.add(sha256Hex);
-    problems.add(`policies/${name}@${version}.yaml`, 'this version is stored with another text');
-  }
-  return (session) => {
-    if (foreignAgents.has(session.agentId)) return 'its agent belongs to another account';
-    return clashing.has(session.policySha256Hex) ? 'its policy version is stored with another text' : null;
-  };
 }

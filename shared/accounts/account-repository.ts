@@ -1,6 +1,7 @@
 // Accounts: the tenants. Every other stored document names one.
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { insertRow } from '../mongo/insert-row.ts';
 
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
@@ -38,6 +39,11 @@ export function createAccountRepository(db: Db) {
     async findByName(name: string): Promise<Account | null> {
       const row = await accounts.findOne({ name }, { projection: { name: 1 } });
       return row && { id: row._id, name: row.name };
+    },
+
+    /** Makes the account; false, and nothing is written, where it exists. */
+    create(accountId: string, name: string): Promise<boolean> {
+      return insertRow(accounts, { _id: accountId, name, created_at: new Date() });
     },
 
     /**

@@ -33,7 +33,7 @@ describe('importing an export', () => {
     const world = await createImportWorld(t);
     await world.importDir(bundleDir('other-clinic'));
     const first = await dump(world);
-    const again = await world.importDir(bundleDir('other-clinic'));
+    const again = await world.importDir(bundleDir('other-clinic'), '--account', other.account_id);
     assert.equal(again.code, 0);
     assert.match(again.stdout, /0 sessions imported, 0 extended, 12 stored already/);
     assert.deepEqual(await dump(world), first);
@@ -43,15 +43,16 @@ describe('importing an export', () => {
     const whole = await createImportWorld(t);
     await whole.importDir(bundleDir('clinic-week'));
     const killed = await createImportWorld(t);
+    const args = [bundleDir('clinic-week'), '--account', clinic.account_id];
     let wasHalfDone = false;
     const stored = () => killed.db.collection('audit_segments').countDocuments();
     for (const enough of [0, 1, 25, 50, 75]) {
       const killWhen = async () => (await stored()) >= enough;
-      await runScript('import.ts', [bundleDir('clinic-week')], killed.env, { killWhen });
+      await runScript('import.ts', args, killed.env, { killWhen });
       const found = await stored();
       wasHalfDone ||= found > 0 && found < 100;
     }
-    const last = await killed.importDir(bundleDir('clinic-week'));
+    const last = await runScript('import.ts', args, killed.env);
     assert.equal(last.code, 0, last.stdout);
     assert.deepEqual(await dump(killed), await dump(whole));
     t.diagnostic(`killed half way: ${wasHalfDone}`);
@@ -108,18 +109,19 @@ describe('importing an export', () => {
     const leaves = own.slice(0, 257).map((line) => Buffer.from(line));
     const rootHex = Buffer.from(naiveRoot(leaves)).toString('hex');
     await rows.updateOne({ _id: id }, { $set: { merkle_root_hex: 'ab'.repeat(32), merkle_root_size: 257 } });
-    const refused = await world.importDir(bundleDir('clinic-week'));
+    const meant = ['--account', clinic.account_id];
+    const refused = await world.importDir(bundleDir('clinic-week'), ...meant);
     assert.equal(refused.code, 2);
     assert.match(refused.stdout, /the stored log failed, root_mismatch at seq 256: nothing was replaced/);
     await rows.updateOne({ _id: id }, { $set: { merkle_root_hex: rootHex } });
-    const second = await world.importDir(bundleDir('clinic-week'));
+    const second = await world.importDir(bundleDir('clinic-week'), ...meant);
     assert.equal(second.code, 0, second.stdout);
     assert.match(second.stdout, /0 sessions imported, 1 extended, 119 stored already/);
     const row = await world.db.collection<Document & { _id: string }>('sessions').findOne({ _id: id });
     assert.equal(row?.log.size, size);
     assert.equal((await world.verifyAll()).code, 0);
 
-    const back = await world.importDir(older.dir);
+    const back = await world.importDir(older.dir, ...meant);
     assert.equal(back.code, 2);
     assert.match(back.stdout, new RegExp(`refused ${id}: a sealed session of this id is stored and differs`));
     assert.equal((await world.verifyAll()).code, 0);
@@ -201,7 +203,7 @@ describe('a damaged bundle', () => {
     const foreign = sessions[3]!.replace(other.account_id, clinic.account_id);
     await bundle.writeLines('sessions.ndjson', sessions.with(3, foreign));
     const result = await world.importDir(bundle.dir);
-    assert.equal(result.code, 1);
+    assert.equal(result.code, 2);
     assert.match(result.stderr, /sessions\.ndjson:4 belongs to another account/);
     assert.deepEqual((await dump(world)).flat(), []);
   });

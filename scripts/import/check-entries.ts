@@ -1,0 +1,66 @@
+// Passes each entry of `audit.ndjson` to the check of its session's log, and says which entries belong to none.
+import { basename } from 'node:path';
+import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import type { LogCheck } from './log-check.ts';
+import type { Problems } from './problems.ts';
+import { readLines } from './read-lines.ts';
+import { routeEntry } from './route-entry.ts';
+
+export type EntryCounts = Readonly<{
+  /** Lines of `audit.ndjson`. */
+  total: number;
+  /** Entries of sessions that no row names: without a row they cannot be imported. */
+  withoutRow: number;
+}>;
+
+/** Lines and sessions that are named one by one; the others of their kind are counted. */
+const NAMED = 10;
+
+export async function checkEntries(
+  path: string,
+  {
+    logs,
+    refused,
+    problems,
+  }: Readonly<{
+    logs: ReadonlyMap<string, LogCheck>;
+    refused: ReadonlySet<string>;
+    problems: Problems;
+  }>,
+  onBytes: (count: number) => void,
+): Promise<EntryCounts> {
+  let total = 0;
+  let unreadLines = 0;
+  let withoutRow = 0;
+  const sessionsWithoutRow = new Set<string>();
+  for await (const lines of readLines(path, ENTRY_LIMIT, onBytes)) {
+    for (const line of lines) {
+      total += 1;
+      const sessionId = routeEntry(line.bytes);
+      const log = sessionId === null ? undefined : logs.get(sessionId);
+      if (log) log.take(line);
+      else if (sessionId === null) {
+        unreadLines += 1;
+        if (unreadLines <= NAMED) problems.add(`${line.file}:${line.number}`, UNREAD);
+      } else if (!refused.has(sessionId)) {
+        withoutRow += 1;
+        sessionsWithoutRow.add(sessionId);
+      }
+    }
+  }
+  const file = basename(path);
+  if (unreadLines > NAMED) problems.add(file, `${unreadLines - NAMED} more lines: each ${UNREAD}`);
+  if (withoutRow > 0) problems.add(file, describeLost(withoutRow, sessionsWithoutRow));
+  return { total, withoutRow };
+}
+
+const UNREAD = 'is not an audit entry of a session';
+
+function describeLost(entries: number, sessions: ReadonlySet<string>): string {
+  const named = sessions.values().take(NAMED).toArray().join(', ');
+  const more = sessions.size > NAMED ? ` and ${sessions.size - NAMED} more` : '';
+  return (
+    `${entries} entries of ${sessions.size} sessions belong to no row of sessions.ndjson that can be read: ` +
+    `${named}${more}; they are not imported: export the account again with all its rows`
+  );
+}

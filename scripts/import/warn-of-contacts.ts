@@ -1,0 +1,49 @@
+// Warns of contact addresses and numbers in texts of the operator's that reports state.
+import { searchText } from '../../shared/reports/searched-text.ts';
+import type { BundleAgents } from './bundle-agents.ts';
+import type { BundlePolicy } from './bundle-policies.ts';
+import type { Problems } from './problems.ts';
+
+/**
+ * Adds a warning for each account name, agent name, policy text and model that holds the shape of an identifier. Blocks
+ * nothing: the operator's own words are no caller's data, but a report carries them to whoever reads it.
+ */
+export function warnOfContacts(
+  {
+    agents,
+    policies,
+    models,
+    accountName,
+  }: BundleAgents &
+    Readonly<{
+      policies: ReadonlyMap<string, BundlePolicy>;
+      /** Each model, with the id of a session that used it. */
+      models: ReadonlyMap<string, string>;
+      accountName: string | undefined;
+    }>,
+  problems: Problems,
+): void {
+  const warn = (place: string, text: string, remedy: string) => {
+    const { shapes } = searchText(text);
+    if (shapes.length === 0) return;
+    const found = shapes.map((shape) => ARTICLES[shape]).join(' and ');
+    problems.warn(place, `holds what reads as ${found}, and reports state it; ${remedy}`);
+  };
+  if (accountName !== undefined) warn('--account-name', accountName, `if it is private, give another name`);
+  for (const { id, name } of agents.values()) {
+    warn(`the name of ${id}`, name, 'if it is private, change agents.ndjson and import with --rename');
+  }
+  for (const [id, { text }] of policies) {
+    warn(`policies/${id}.yaml`, text, 'if it is private, leave it out of the next policy version');
+  }
+  for (const [model, sessionId] of models) {
+    warn(`the upstream_model of ${sessionId}`, model, 'if it is private, name the model without it');
+  }
+}
+
+const ARTICLES = {
+  SSN: 'an SSN',
+  'phone number': 'a phone number',
+  'card number': 'a card number',
+  'e-mail address': 'an e-mail address',
+} as const;
