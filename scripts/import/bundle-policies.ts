@@ -32,6 +32,7 @@ export async function readPolicies(folder: string, problems: Problems): Promise<
       continue;
     }
     const { unreadKeys, ...version } = policy;
+    if (version.text.startsWith('\ufeff')) problems.warn(place, MARKED);
     warnOfUnread(place, unreadKeys, problems);
     policies.set(`${version.name}@${version.version}`, version);
   }
@@ -39,6 +40,10 @@ export async function readPolicies(folder: string, problems: Problems): Promise<
 }
 
 const TWICE = 'are one policy version: keep the file that is the export’s';
+
+const MARKED =
+  'begins with a byte order mark, which counts as a part of it: take the mark off if the export had none, since the ' +
+  'seals of sessions cover the bytes of their policy';
 
 /** `NAME@VERSION` of a file. Composed, since macOS stores names decomposed. */
 function idOf(file: string): string {
@@ -81,7 +86,11 @@ const TOO_LARGE = `is larger than ${POLICY_SIZE_LIMIT / 1024} KiB`;
 
 function warnOfUnread(place: string, unreadKeys: Policy['unreadKeys'], problems: Problems): void {
   for (const { place: key, nearest } of unreadKeys) {
-    const hint = nearest === null ? '' : `; the nearest known is ${nearest}`;
-    problems.warn(place, `${key} is not known and has no effect${hint}`);
+    problems.warn(place, `${key} is not known and has no effect; ${hintOf(key, nearest)}`);
   }
+}
+
+function hintOf(key: string, nearest: string | null): string {
+  if (nearest !== null) return `the nearest known is ${nearest}`;
+  return /\.\d+$/.test(key) ? 'a number is written with a point, as 0.95' : 'no known key is near';
 }

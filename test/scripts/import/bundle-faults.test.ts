@@ -1,0 +1,284 @@
+// Faults of a bundle as a whole: each has an outcome that names the file and what to do.
+import assert from 'node:assert/strict';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { bundleDir, copyBundle } from '../../support/bundles.ts';
+import { changeFile, copyCase } from '../../support/cases.ts';
+import { clinic, createImportWorld, dump } from '../../support/import-world.ts';
+
+const POLICY = 'policies/healthcare-default@1.yaml';
+const FILES = ['agents.ndjson', 'sessions.ndjson', 'audit.ndjson', POLICY];
+
+/** Imports a changed copy of a bundle of three sessions. */
+async function importChanged(t: TestContext, change: (dir: string) => Promise<void>) {
+  const world = await createImportWorld(t);
+  const dir = await copyCase(t, 'appledouble');
+  await change(dir);
+  const result = await world.importDir(dir);
+  return { world, code: result.code, said: result.stdout + result.stderr };
+}
+
+const text = (bytes: Buffer) => bytes.toString();
+
+describe('a file that only its form tells from an export’s', () => {
+  for (const file of FILES.slice(0, 3)) {
+    it(`${file} with CRLF line ends after a byte order mark is taken`, async (t) => {
+      const { code, said } = await importChanged(t, (dir) =>
+        changeFile(dir, file, (bytes) => `\ufeff${text(bytes).replaceAll('\n', '\r\n')}`),
+      );
+      assert.equal(code, 0, said);
+      assert.match(said, /12 entries; 3 sessions imported/);
+    });
+  }
+
+  it('a policy after a byte order mark is taken with its mark, which breaks the seals over it', async (t) => {
+    const { code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, POLICY, (bytes) => `\ufeff${text(bytes)}`),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /1 agents, 1 policies.* 3 sessions refused/);
+    assert.match(said, /refused sess_\w+: seal_mismatch/);
+    assert.match(
+      said,
+      /warning policies\/.*: begins with a byte order mark.*take the mark off if the export/,
+    );
+  });
+
+  for (const file of FILES) {
+    it(`${file} in gzip, after a byte order mark, is taken`, async (t) => {
+      const { code, said } = await importChanged(t, async (dir) => {
+        const mark = file === POLICY ? '' : '\ufeff';
+        await changeFile(dir, file, (bytes) => gzipSync(mark + text(bytes)), `${file}.gz`);
+      });
+      assert.equal(code, 0, said);
+      assert.match(said, /12 entries; 3 sessions imported/);
+    });
+
+    it(`${file} beside ${file}.gz is refused, naming both`, async (t) => {
+      const { code, said } = await importChanged(t, async (dir) => {
+        await cp(join(dir, file), join(dir, `${file}.gz`));
+        await changeFile(dir, `${file}.gz`, gzipSync);
+      });
+      assert.equal(code, 2);
+      assert.ok(said.includes(`${file} and ${file.replace('policies/', '')}.gz`), said);
+    });
+
+    it(`${file} that is gzipped under the name of a plain file is refused by that`, async (t) => {
+      const { code, said } = await importChanged(t, (dir) => changeFile(dir, file, gzipSync));
+      assert.equal(code, 2);
+      assert.match(said, new RegExp(`${file}:? is gzipped: add \\.gz to its name`));
+    });
+
+    it(`${file}.gz that is cut is refused as cut, and nothing of the bundle is stored`, async (t) => {
+      const { world, code, said } = await importChanged(t, async (dir) => {
+        await changeFile(dir, file, (bytes) => gzipSync(bytes).subarray(0, -20), `${file}.gz`);
+      });
+      assert.equal(code, 2);
+      assert.match(said, new RegExp(`${file}\\.gz:? is cut short: its gzip data ends early; copy it again`));
+      assert.deepEqual((await dump(world)).flat(), []);
+    });
+
+    it(`a folder in the place of ${file} is refused by that`, async (t) => {
+      const { code, said } = await importChanged(t, async (dir) => {
+        await rm(join(dir, file));
+        await mkdir(join(dir, file));
+      });
+      assert.equal(code, 2);
+      assert.match(said, new RegExp(`${file}:? (is not a file|cannot be read \\(EISDIR\\))`));
+    });
+  }
+
+  it('a .gz file with other data after its gzip data is refused', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      const glue = (bytes: Buffer) => Buffer.concat([gzipSync(bytes), Buffer.from('{"session_id":""}\n')]);
+      await changeFile(dir, 'audit.ndjson', glue, 'audit.ndjson.gz');
+    });
+    assert.equal(code, 2);
+    assert.match(said, /audit\.ndjson\.gz holds damaged gzip data/);
+  });
+
+  it('a file whose name differs in case is named, alone or beside the right one', async (t) => {
+    const alone = await importChanged(t, (dir) =>
+      rename(join(dir, 'audit.ndjson'), join(dir, 'Audit.NDJSON')),
+    );
+    assert.deepEqual([alone.code, /Audit\.NDJSON must be named in lower case/.test(alone.said)], [2, true]);
+    const beside = await importChanged(t, (dir) =>
+      cp(join(dir, 'audit.ndjson'), join(dir, 'AUDIT.ndjson.gz')),
+    );
+    assert.deepEqual([beside.code, /AUDIT\.ndjson\.gz and audit\.ndjson/.test(beside.said)], [2, true]);
+  });
+
+  it('a missing audit.ndjson is an error that names it', async (t) => {
+    const { code, said } = await importChanged(t, (dir) => rm(join(dir, 'audit.ndjson')));
+    assert.equal(code, 1);
+    assert.match(said, /audit\.ndjson \(or audit\.ndjson\.gz\) is not in/);
+  });
+
+  it('files in policies/ that are no policies are warned of', async (t) => {
+    const { code, said } = await importChanged(t, (dir) => writeFile(join(dir, 'policies/new@2.yml'), ''));
+    assert.equal(code, 0);
+    assert.match(said, /warning policies\/new@2\.yml: is passed over: a policy is named NAME@VERSION\.yaml/);
+  });
+});
+
+describe('a bundle that would lose entries', () => {
+  it('a sessions.ndjson that is cut in half names the entries of the missing sessions, and exits 2', async (t) => {
+    const world = await createImportWorld(t);
+    const bundle = await copyBundle(t, 'clinic-week');
+    const rows = await bundle.readLines('sessions.ndjson');
+    await bundle.writeLines('sessions.ndjson', rows.slice(0, 60));
+    const result = await world.importDir(bundle.dir);
+    assert.equal(result.code, 2);
+    const lost = rows.slice(60).map((line) => (JSON.parse(line) as { id: string }).id);
+    const entries = lost.reduce((sum, id) => sum + clinic.sessions[id]!.event_count, 0);
+    const sessions = lost.filter((id) => clinic.sessions[id]!.event_count > 0).length;
+    assert.match(
+      result.stdout,
+      new RegExp(
+        `refused audit\\.ndjson: ${entries} entries of ${sessions} sessions belong to no row.* and ${sessions - 10} more;`,
+      ),
+    );
+    const [named] = /belong to no row.*/.exec(result.stdout)!;
+    assert.equal(new Set(named.match(/sess_\w+/g)).size, 10);
+    assert.ok(named.match(/sess_\w+/g)!.every((id) => lost.includes(id)));
+    assert.match(
+      result.stdout,
+      new RegExp(`60 sessions imported.*${entries} entries without a row, 1 problems`),
+    );
+    assert.equal(await world.db.collection('sessions').countDocuments(), 60);
+  });
+
+  it('a sessions.ndjson that ends within a row names the row, and the entries of its session', async (t) => {
+    const { code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'sessions.ndjson', (bytes) => bytes.subarray(0, -100)),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /refused sessions\.ndjson:3: not JSON/);
+    assert.match(said, /4 entries of 1 sessions belong to no row.*sess_01KT07NV00CE60N8Y8772W5HS8/);
+    assert.match(said, /2 sessions imported.* 1 sessions refused, 4 entries without a row, 2 problems/);
+  });
+
+  it('an empty sessions.ndjson names all sessions, and nothing of the bundle is stored', async (t) => {
+    const { world, code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'sessions.ndjson', () => ''),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /12 entries of 3 sessions belong to no row/);
+    assert.match(said, /nothing was written/);
+    assert.deepEqual((await dump(world)).flat(), []);
+  });
+
+  it('a log that ends within an entry is refused with the line, and the others are taken', async (t) => {
+    const { code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'audit.ndjson', (bytes) => bytes.subarray(0, -100)),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /refused audit\.ndjson:12: is not an audit entry of a session/);
+    assert.match(said, /refused sess_\w+: truncated at seq 3/);
+    assert.match(said, /2 sessions imported/);
+  });
+
+  it('a session without any of its entries is refused, truncated', async (t) => {
+    const { code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'audit.ndjson', (bytes) =>
+        text(bytes)
+          .split('\n')
+          .filter((line) => !line.includes('"session_id":"sess_01KT07NV00HSREV4ST0XD6P1QQ"'))
+          .join('\n'),
+      ),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /refused sess_01KT07NV00HSREV4ST0XD6P1QQ: truncated at seq 0/);
+    assert.match(said, /2 sessions imported/);
+  });
+
+  it('lines without a session are named ten times, then counted', async (t) => {
+    const { code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'audit.ndjson', (bytes) => text(bytes) + '{}\n'.repeat(2_000)),
+    );
+    assert.equal(code, 2);
+    assert.equal(said.match(/refused audit\.ndjson:\d+: is not an audit entry/g)?.length, 10);
+    assert.match(said, /refused audit\.ndjson: 1990 more lines: each is not an audit entry/);
+  });
+
+  it('a session that two rows name is refused once, also where one row cannot be read', async (t) => {
+    const { code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'sessions.ndjson', (bytes) => {
+        const [first = ''] = text(bytes).split('\n');
+        return `${text(bytes)}${first.replace('"status":"ok"', '"status":"fine"')}\n`;
+      }),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /refused sessions\.ndjson:4: sess_01KT07NV00HSREV4ST0XD6P1QQ: status: must be one of/);
+    assert.match(said, /2 sessions imported.* 1 sessions refused, 0 entries without a row, 1 problems/);
+  });
+
+  it('an agent that is listed twice is named, and its first row taken', async (t) => {
+    const { world, code, said } = await importChanged(t, (dir) =>
+      changeFile(dir, 'agents.ndjson', (bytes) => `${text(bytes)}${text(bytes).replace('"desk"', '"till"')}`),
+    );
+    assert.equal(code, 2);
+    assert.match(said, /refused agents\.ndjson:2: agt_\w+ is listed twice: the first row is taken/);
+    assert.equal((await world.db.collection('agents').findOne())?.name, 'desk');
+  });
+});
+
+describe('the policies of a bundle', () => {
+  it('a policy that cannot be unzipped refuses its sessions, and the rest goes on', async (t) => {
+    const world = await createImportWorld(t);
+    const { dir } = await copyBundle(t, 'clinic-week');
+    await rename(join(dir, POLICY), join(dir, `${POLICY}.gz`));
+    const result = await world.importDir(dir);
+    assert.equal(result.code, 2);
+    assert.match(result.stdout, /refused policies\/healthcare-default@1\.yaml\.gz: is named \.gz/);
+    const [, imported, refused] = /(\d+) sessions imported.* (\d+) sessions refused/.exec(result.stdout)!;
+    assert.equal(Number(imported) + Number(refused), 120);
+    assert.ok(Number(imported) > 0);
+    const policies = await world.db.collection('policies').find().toArray();
+    assert.deepEqual(
+      policies.map(({ name }) => name),
+      ['billing-strict'],
+    );
+  });
+
+  it('a policy whose gzip data unfolds to more than a policy may have is refused as too large', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      await changeFile(dir, POLICY, () => gzipSync(Buffer.alloc(64 * 1024 * 1024, '#')), `${POLICY}.gz`);
+    });
+    assert.equal(code, 2);
+    assert.match(said, /healthcare-default@1\.yaml\.gz: is larger than 256 KiB/);
+  });
+
+  it('a policy file name that macOS decomposed is the policy’s', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      await changeFile(
+        dir,
+        POLICY,
+        (bytes) => text(bytes).replace('healthcare-default', 'médecins'),
+        `policies/${'médecins@1.yaml'.normalize('NFD')}`,
+      );
+    });
+    assert.doesNotMatch(said, /has another name or version/);
+    assert.match(said, /1 agents, 1 policies/);
+    assert.equal(code, 2, 'the sessions name another policy');
+  });
+
+  it('a policy version that is stored with another text is refused by name, with its sessions', async (t) => {
+    const world = await createImportWorld(t);
+    const dir = bundleDir('clinic-week');
+    assert.equal((await world.importDir(dir)).code, 0);
+    const changed = { text: 'name: healthcare-default', _id: `${clinic.account_id}/${'0'.repeat(64)}` };
+    const policies = world.db.collection('policies');
+    const stored = await policies.findOneAndDelete({ name: 'healthcare-default' });
+    await policies.insertOne({ ...stored, ...changed } as never);
+    const again = await world.importDir(dir, '--account', clinic.account_id);
+    assert.equal(again.code, 2);
+    assert.match(
+      again.stdout,
+      /refused policies\/healthcare-default@1\.yaml: this version is stored with another text/,
+    );
+    assert.match(again.stdout, /refused sess_\w+: its policy version is stored with another text/);
+  });
+});
