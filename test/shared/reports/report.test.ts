@@ -211,6 +211,14 @@ test('keeps capability and detections apart', () => {
   assert.match(many.safe_harbor_detail.caveat, /no detection accuracy.*no determination/);
 });
 
+test('coverage lists the keys of the policy that are not known', () => {
+  const policyText = policyFile('healthcare-default@1').replace('SSN: {enabled: true', 'SSN: {enable: false');
+  assert.deepEqual(reportOf({ policyText }).safe_harbor_detail.unread_policy_keys, [
+    { place: 'entities.SSN.enable', nearest: 'enabled' },
+  ]);
+  assert.deepEqual(reportOf().safe_harbor_detail.unread_policy_keys, []);
+});
+
 test('says that logging off is a gap', () => {
   assert.match(reportOf().policy.logging, /does not log payloads.*gap/);
   const eventsOff = LOGGING_POLICY.replace('log_events: true', 'log_events: false');
