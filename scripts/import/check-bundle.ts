@@ -17,6 +17,11 @@ export type CheckedBundle = BundleAgents &
     /** Sessions without a problem, as they will be stored, by id. */
     sessions: ReadonlyMap<string, Session>;
     entries: EntryCounts;
+    /**
+     * Ids of agents and policies (`NAME@VERSION`) that only refused sessions name. They are not stored: a damaged policy
+     * would stand in the way of the true one.
+     */
+    unproved: ReadonlySet<string>;
     /** Ids of sessions that are refused. */
     refused: ReadonlySet<string>;
     /** Rows of `sessions.ndjson` that are refused and whose session is not known. */
@@ -40,7 +45,7 @@ export async function checkBundle(
 ): Promise<CheckedBundle> {
   const policies = await readPolicies(files.policies, problems);
   const keyring = createKeyring(auditKeys);
-  const { logs, refused, unreadRows, models } = await checkRows(files.sessions, {
+  const { logs, refused, unreadRows, named, models } = await checkRows(files.sessions, {
     ...bundle,
     policies,
     auditKeys,
@@ -60,5 +65,12 @@ export async function checkBundle(
     refused.add(id);
     problems.add(id, outcome.problem);
   }
-  return { ...bundle, files, policies, sessions, entries, refused, unreadRows, problems };
+  const unproved = named.difference(
+    new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),
+  );
+  return { ...bundle, files, policies, sessions, unproved, entries, refused, unreadRows, problems };
+}
+
+function policyIdOf({ policyName, policyVersion }: Session): string {
+  return `${policyName}@${policyVersion}`;
 }

@@ -23,6 +23,8 @@ export type CheckedRows = Readonly<{
   refused: Set<string>;
   /** Rows that have one and name no session. */
   unreadRows: number;
+  /** Ids of agents and policies (`NAME@VERSION`) that a row names. */
+  named: Set<string>;
   /** Each model that a row names, with the id of the first session. */
   models: Map<string, string>;
 }>;
@@ -32,6 +34,7 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
   const { accountId, problems } = context;
   const logs = new Map<string, LogCheck>();
   const refused = new Set<string>();
+  const named = new Set<string>();
   const models = new Map<string, string>();
   let unreadRows = 0;
   for await (const lines of readLines(path, ROW_LIMIT)) {
@@ -39,8 +42,9 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
       const place = `${file}:${number}`;
       const parsed = parseSessionRow(bytes);
       if (parsed.ok) {
-        const { id, account_id, upstream_model: model } = parsed.row;
+        const { id, account_id, agent_id, policy_name, policy_version, upstream_model: model } = parsed.row;
         assertSameAccount(accountId, account_id, place);
+        named.add(agent_id).add(`${policy_name}@${policy_version}`);
         if (!models.has(model)) models.set(model, id);
       }
       const id = parsed.ok ? parsed.row.id : parsed.id;
@@ -55,7 +59,7 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
     }
   }
   for (const id of refused) logs.delete(id);
-  return { logs, refused, unreadRows, models };
+  return { logs, refused, unreadRows, named, models };
 }
 
 /** Starts the check of a session's log, or gives the problem of its row. */

@@ -15,9 +15,9 @@ export function describeMissingKey(
   const { accountId, startedAt, keyId } = log;
   const configured = auditKeys.find(({ id }) => id === keyId);
   if (verdict.status === 'unverifiable') {
-    const state = configured ? 'is configured with another value' : 'is not configured';
-    const remedy = `${configured ? 'set' : 'add'} it in AUDIT_KEYS to the value that the log was signed with`;
-    return `unverifiable: audit key ${keyId} ${state}; ${remedy}`;
+    return configured
+      ? `unverifiable: audit key ${keyId} has another value; give it in AUDIT_KEYS the one that the log was signed with`
+      : `unverifiable: audit key ${keyId} is not configured; add it to AUDIT_KEYS with the value that the log was signed with`;
   }
   const scope = configured?.scope ?? EVERY_LOG;
   const isOthers = !isInScope({ ...EVERY_LOG, accountIds: scope.accountIds }, log);

@@ -20,3 +20,12 @@ export function describeGzipError(error: unknown): string | null {
   if (code === 'Z_BUF_ERROR') return 'is cut short: its gzip data ends early; copy it again';
   return code.startsWith('Z_') ? 'holds damaged gzip data: copy it again' : null;
 }
+
+/**
+ * The problem of a file of `size` bytes of which the decompression read `read`; null where it read all. After a zero
+ * byte `node:zlib` reads no further and says nothing.
+ */
+export function describeRemainder(size: number, read: number): string | null {
+  if (read >= size) return null;
+  return `holds ${size - read} bytes after its gzip data, which are not read: gzip the file anew`;
+}

@@ -1,4 +1,7 @@
-/** What is wrong with a bundle, in the order found. Each is a place and a sentence, and quotes nothing of a row. */
+/**
+ * What is wrong with a bundle, in the order found. Each is a place and a sentence, which quotes of a row at most ids, and
+ * names that are not taken over.
+ */
 export class Problems {
   /** What is refused. */
   readonly lines: string[] = [];

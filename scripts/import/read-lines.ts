@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BundleError, RefusedBundle } from './bundle-files.ts';
-import { describeDisguise, describeGzipError } from './gzip.ts';
+import { describeDisguise, describeGzipError, describeRemainder } from './gzip.ts';
 
 /** A line without its line end; `bytes` is null when it is longer than the limit. */
 export type Line = Readonly<{ file: string; number: number; bytes: Buffer | null }>;
@@ -28,14 +28,16 @@ export async function* readLines(
   let heldLength = 0;
   const take = (part: Buffer): Line => {
     number += 1;
-    const length = heldLength + part.length;
-    const whole = length > limit ? null : held.length === 0 ? part : Buffer.concat([...held, part]);
+    const isWhole = heldLength + part.length <= limit + MARKS_LENGTH;
+    const joined = held.length === 0 ? part : Buffer.concat([...held, part]);
+    const bytes = isWhole ? withoutMarks(joined, number === 1) : null;
     held = [];
     heldLength = 0;
-    return { file, number, bytes: whole && withoutMarks(whole, number === 1) };
+    return { file, number, bytes: bytes && bytes.length <= limit ? bytes : null };
   };
   try {
-    for await (const chunk of await openFile(path, onBytes)) {
+    const { stream, assertRead } = await openFile(path, onBytes);
+    for await (const chunk of stream) {
       const bytes = chunk as Buffer;
       const lines: Line[] = [];
       let begin = 0;
@@ -45,11 +47,12 @@ export async function* readLines(
       }
       if (begin < bytes.length) {
         heldLength += bytes.length - begin;
-        if (heldLength <= limit) held.push(bytes.subarray(begin));
+        if (heldLength <= limit + MARKS_LENGTH) held.push(bytes.subarray(begin));
         else held = [];
       }
       if (lines.length > 0) yield lines;
     }
+    assertRead();
   } catch (error) {
     if (error instanceof RefusedBundle) throw error;
     const damage = describeGzipError(error);
@@ -64,6 +67,8 @@ export async function* readLines(
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+/** Bytes that a line may have besides its own. */
+const MARKS_LENGTH = BYTE_ORDER_MARK.length + 1;
 
 function withoutMarks(line: Buffer, isFirst: boolean): Buffer {
   const hasMark = isFirst && line.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
@@ -71,18 +76,27 @@ function withoutMarks(line: Buffer, isFirst: boolean): Buffer {
   return line.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, end);
 }
 
-async function openFile(path: string, onBytes: (count: number) => void): Promise<Readable> {
-  const disguise = describeDisguise(path, await readBegin(path));
-  if (disguise !== null) throw new RefusedBundle(`${basename(path)} ${disguise}`);
+type Opened = Readonly<{
+  stream: Readable;
+  /** After the end: throws where the decompression has left bytes of the file out. */
+  assertRead(): void;
+}>;
+
+async function openFile(path: string, onBytes: (count: number) => void): Promise<Opened> {
+  const refuse = (problem: string | null) => {
+    if (problem !== null) throw new RefusedBundle(`${basename(path)} ${problem}`);
+  };
+  refuse(describeDisguise(path, await readBegin(path)));
   const raw = createReadStream(path, { highWaterMark: 256 * 1024 });
   raw.on('data', (chunk) => onBytes(chunk.length));
   // The listener above would start the flow. The consumer starts it.
   raw.pause();
-  if (!path.endsWith('.gz')) return raw;
+  if (!path.endsWith('.gz')) return { stream: raw, assertRead: () => {} };
   const unzipped = createGunzip({ chunkSize: 256 * 1024 });
   // `pipeline` passes an error of `raw` on to `unzipped`, where the consumer gets it.
   pipeline(raw, unzipped, () => {});
-  return unzipped;
+  const assertRead = () => refuse(describeRemainder(raw.bytesRead, unzipped.bytesWritten));
+  return { stream: unzipped, assertRead };
 }
 
 async function readBegin(path: string): Promise<Uint8Array> {

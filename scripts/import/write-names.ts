@@ -6,7 +6,6 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { RefusedBundle } from './bundle-files.ts';
 import type { CheckedBundle } from './check-bundle.ts';
 import type { Problems } from './problems.ts';
-import { quoteName } from './quote-name.ts';
 
 export type NameDeps = Readonly<{
   accounts: AccountRepository;
@@ -63,12 +62,13 @@ async function writeAccount(
 /** Ids of agents that another account has. */
 async function writeAgents(
   agents: AgentRepository,
-  { accountId, agents: rows, problems }: CheckedBundle,
+  { accountId, agents: rows, unproved, problems }: CheckedBundle,
   { rename }: Naming,
 ): Promise<Set<string>> {
   const foreign = new Set<string>();
   const stored = await agents.namesById(accountId, [...rows.keys()]);
   for (const { id, name, policy_name: policyName } of rows.values()) {
+    if (unproved.has(id)) continue;
     const kept = rename ? name : (stored.get(id) ?? name);
     const { status } = await agents.upsert(accountId, { id, name: kept, policyName });
     if (status === 'foreign') {
@@ -82,23 +82,21 @@ async function writeAgents(
 /** SHA-256 of policy texts whose version is stored with another text. */
 async function writePolicies(
   policies: PolicyRepository,
-  { accountId, policies: versions, problems }: CheckedBundle,
+  { accountId, policies: versions, unproved, problems }: CheckedBundle,
 ): Promise<Set<string>> {
   const clashing = new Set<string>();
-  for (const { name, version, text, sha256Hex } of versions.values()) {
+  for (const [id, { name, version, text, sha256Hex }] of versions) {
+    if (unproved.has(id)) continue;
     if ((await policies.insert(accountId, { name, version, text, sha256Hex })) === 'stored') continue;
     clashing.add(sha256Hex);
-    problems.add(`policies/${name}@${version}.yaml`, 'this version is stored with another text');
+    problems.add(`policies/${id}.yaml`, 'this version is stored with another text');
   }
   return clashing;
 }
 
 function warnOfName(id: string, stored: string, given: string, problems: Problems): void {
   if (stored === given) return;
-  problems.warn(
-    id,
-    `is stored as ${quoteName(stored)} and not renamed to ${quoteName(given)}; --rename does that`,
-  );
+  problems.warn(id, `is stored as "${stored}" and not renamed to "${given}"; --rename does that`);
 }
 
 function notMeant(accountId: string): RefusedBundle {

@@ -74,8 +74,8 @@ function membersOf(value: unknown): [string, unknown][] {
 }
 
 function findNearest(key: string, known: readonly string[]): string | null {
+  if (!IS_KEY.test(key)) return null;
   const written = fold(key);
-  if (written.length > LONGEST) return null;
   const [best] = known
     .map((name) => ({ name, distance: distanceTo(written, fold(name)), limit: fold(name).length / 3 }))
     .filter(({ distance, limit }) => distance <= limit)
@@ -83,12 +83,12 @@ function findNearest(key: string, known: readonly string[]): string | null {
   return best?.name ?? null;
 }
 
-/** Longer than any known key with all the edits that it may be away. */
-const LONGEST = 30;
+/** What is compared and spelt out: no longer than any known key with all the edits that it may be away. */
+const IS_KEY = /^[\w.-]{1,30}$/;
 
 /** Without case and separators: `confidenceThreshold` and `confidence-threshold` are spellings of one name. */
 function fold(name: string): string {
-  return name.toLowerCase().replace(/[\s_.-]/g, '');
+  return name.toLowerCase().replace(/[_.-]/g, '');
 }
 
 /** Letters to insert, remove or replace (Levenshtein); 1 where one name begins or ends with the other. */

@@ -4,6 +4,8 @@ import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { readLines } from '../../../scripts/import/read-lines.ts';
+import { ENTRY_LIMIT } from '../../../shared/audit/chain.ts';
 import { bundleDir, copyBundle } from '../../support/bundles.ts';
 import { changeFile, copyCase } from '../../support/cases.ts';
 import { clinic, createImportWorld, dump } from '../../support/import-world.ts';
@@ -97,6 +99,34 @@ describe('a file that only its form tells from an export’s', () => {
     });
     assert.equal(code, 2);
     assert.match(said, /audit\.ndjson\.gz holds damaged gzip data/);
+  });
+
+  it('a .gz file with data behind a zero byte, where unzipping stops, is refused', async (t) => {
+    const glue = (bytes: Buffer) => Buffer.concat([gzipSync(bytes), Buffer.alloc(1), gzipSync(bytes)]);
+    for (const file of ['audit.ndjson', POLICY]) {
+      const { code, said } = await importChanged(t, (dir) => changeFile(dir, file, glue, `${file}.gz`));
+      assert.equal(code, 2);
+      assert.match(said, new RegExp(`${file}\\.gz:? holds \\d+ bytes after its gzip data`));
+    }
+  });
+
+  it('an entry of the greatest length is taken with its CRLF, and one byte more is not', async (t) => {
+    const dir = await copyCase(t, 'appledouble');
+    const lengthsRead = async (line: string) => {
+      await writeFile(join(dir, 'audit.ndjson'), line);
+      const read = await Array.fromAsync(readLines(join(dir, 'audit.ndjson'), ENTRY_LIMIT));
+      return read.flat().map(({ bytes }) => bytes?.length ?? null);
+    };
+    const longest = 'x'.repeat(ENTRY_LIMIT);
+    assert.deepEqual(await lengthsRead(`\ufeff${longest}\r\n${longest}`), [ENTRY_LIMIT, ENTRY_LIMIT]);
+    assert.deepEqual(await lengthsRead(`\ufeff${longest}x\r\n${longest}xxxx`), [null, null]);
+  });
+
+  it('a file name cannot write lines or colours of its own to the terminal', async (t) => {
+    const { said } = await importChanged(t, (dir) =>
+      writeFile(join(dir, 'policies/x\n\u001b[2Jrefused sess_1'), ''),
+    );
+    assert.match(said, /^warning policies\/x\\u\{a\}\\u\{1b\}\[2Jrefused sess_1: is passed over/m);
   });
 
   it('a file whose name differs in case is named, alone or beside the right one', async (t) => {
@@ -241,6 +271,18 @@ describe('the policies of a bundle', () => {
       policies.map(({ name }) => name),
       ['billing-strict'],
     );
+  });
+
+  it('a damaged policy text is not stored, so that it is no obstacle to the true one', async (t) => {
+    const world = await createImportWorld(t);
+    const { dir } = await copyBundle(t, 'clinic-week');
+    await changeFile(dir, POLICY, (bytes) => `${text(bytes)}# edited\n`);
+    const first = await world.importDir(dir);
+    assert.equal(first.code, 2);
+    assert.match(first.stdout, /seal_mismatch/);
+    const again = await world.importDir(bundleDir('clinic-week'), '--account', clinic.account_id);
+    assert.equal(again.code, 0, again.stdout);
+    assert.match(again.stdout, /0 sessions refused.* 0 problems/);
   });
 
   it('a policy whose gzip data unfolds to more than a policy may have is refused as too large', async (t) => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { assessCoverage } from '../../../shared/policy/assess-coverage.ts';
 import { NEAREST_KEYS, UNREAD_KEYS_LIMIT } from '../../../shared/policy/unread-keys.ts';
+import { caseDir } from '../../support/cases.ts';
 import { mustParse, policyFile } from '../../support/policies.ts';
 
-const TYPO = readFileSync(new URL('../../data/cases/typo/policies/strict@1.yaml', import.meta.url), 'utf8');
+const TYPO = readFileSync(join(caseDir('typo'), 'policies/strict@1.yaml'), 'utf8');
 
 const unreadOf = (text: string) => mustParse(text).unreadKeys.map(({ place, nearest }) => [place, nearest]);
 const entity = (members: string) =>
@@ -61,6 +63,7 @@ test('lists a pass that resembles a known one, and none of another name', () => 
 
 test('spells out no key that resembles none, since it can be any text', () => {
   assert.deepEqual(entity('Jane Doe: 1'), [['entities.NAME.(key 2)', null]]);
+  assert.deepEqual(entity('"en\\nabled": 1'), [['entities.NAME.(key 2)', null]]);
   const text = 'name: p\nversion: 1\npasses: []\nentities: {Jane Doe: {action: redact, enable: true}}';
   assert.deepEqual(unreadOf(text), [['entities.(entry 1).enable', 'enabled']]);
 });
