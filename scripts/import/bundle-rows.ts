@@ -100,7 +100,7 @@ function parseRow<T>(
 }
 
 function refuse(problem: string, id: string | null = null): Parsed<never> {
-  return { ok: false, id, problem: id === null ? problem : `${id}: ${problem}` };
+  return { ok: false, id, problem };
 }
 
 const id = (kind: IdKind, prefix: string) =>

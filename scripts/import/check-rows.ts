@@ -48,7 +48,7 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
         if (!models.has(model)) models.set(model, id);
       }
       const id = parsed.ok ? parsed.row.id : parsed.id;
-      const log = parsed.ok ? startCheck(parsed.row, logs, context) : parsed.problem;
+      const log = parsed.ok ? startCheck(parsed.row, logs, context) : spell(parsed);
       if (id !== null && typeof log !== 'string') {
         logs.set(id, log);
         continue;
@@ -60,6 +60,10 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
   }
   for (const id of refused) logs.delete(id);
   return { logs, refused, unreadRows, named, models };
+}
+
+function spell({ id, problem }: Readonly<{ id: string | null; problem: string }>): string {
+  return id === null ? problem : `${id}: ${problem}`;
 }
 
 /** Starts the check of a session's log, or gives the problem of its row. */
