@@ -7,7 +7,7 @@ import type { BundleFiles } from './bundle-files.ts';
 import { type BundlePolicy, readPolicies } from './bundle-policies.ts';
 import { checkEntries, type EntryCounts } from './check-entries.ts';
 import { checkRows } from './check-rows.ts';
-import type { Problems } from './problems.ts';
+import { nameSome, type Problems } from './problems.ts';
 import { warnOfContacts } from './warn-of-contacts.ts';
 
 export type CheckedBundle = BundleAgents &
@@ -65,10 +65,21 @@ export async function checkBundle(
     refused.add(id);
     problems.add(id, outcome.problem);
   }
+  warnOfUnsealed(sessions.values(), problems);
   const unproved = named.difference(
     new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),
   );
   return { ...bundle, files, policies, sessions, unproved, entries, refused, unreadRows, problems };
+}
+
+function warnOfUnsealed(sessions: Iterable<Session>, problems: Problems): void {
+  const unsealed = [...sessions].filter(({ endedAt, log }) => endedAt !== null && log.seal === null);
+  if (unsealed.length === 0) return;
+  const ids = new Set(unsealed.map(({ id }) => id));
+  problems.warn(
+    'sessions.ndjson',
+    `${ids.size} sessions ended and their logs are unsealed, so their tails may have been cut: ${nameSome(ids)}`,
+  );
 }
 
 function policyIdOf({ policyName, policyVersion }: Session): string {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import type { LogCheck } from './log-check.ts';
-import type { Problems } from './problems.ts';
+import { NAMED, nameSome, type Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
 import { routeEntry } from './route-entry.ts';
 
@@ -12,9 +12,6 @@ export type EntryCounts = Readonly<{
   /** Entries of sessions that no row names: without a row they cannot be imported. */
   withoutRow: number;
 }>;
-
-/** Lines and sessions that are named one by one; the others of their kind are counted. */
-const NAMED = 10;
 
 export async function checkEntries(
   path: string,
@@ -57,10 +54,8 @@ export async function checkEntries(
 const UNREAD = 'is not an audit entry of a session';
 
 function describeLost(entries: number, sessions: ReadonlySet<string>): string {
-  const named = sessions.values().take(NAMED).toArray().join(', ');
-  const more = sessions.size > NAMED ? ` and ${sessions.size - NAMED} more` : '';
   return (
     `${entries} entries of ${sessions.size} sessions belong to no row of sessions.ndjson that can be read: ` +
-    `${named}${more}; they are not imported: export the account again with all its rows`
+    `${nameSome(sessions)}; they are not imported: export the account again with all its rows`
   );
 }

@@ -2,7 +2,7 @@
 import type { AuditKeyBytes, Keyring } from '../../shared/audit/audit-keys.ts';
 import { assertSameAccount, type BundleAgents } from './bundle-agents.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
-import { parseSessionRow, ROW_LIMIT, type SessionRow } from './bundle-rows.ts';
+import { oddTimes, parseSessionRow, ROW_LIMIT, type SessionRow } from './bundle-rows.ts';
 import { describeMissingKey } from './describe-missing-key.ts';
 import { LogCheck } from './log-check.ts';
 import type { Problems } from './problems.ts';
@@ -49,8 +49,9 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
       }
       const id = parsed.ok ? parsed.row.id : parsed.id;
       const log = parsed.ok ? startCheck(parsed.row, logs, context) : spell(parsed);
-      if (id !== null && typeof log !== 'string') {
-        logs.set(id, log);
+      if (parsed.ok && typeof log !== 'string') {
+        logs.set(parsed.row.id, log);
+        for (const odd of oddTimes(parsed.row)) problems.warn(place, `${id}: ${odd}`);
         continue;
       }
       problems.add(place, log as string);

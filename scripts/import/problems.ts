@@ -16,3 +16,12 @@ export class Problems {
     this.warnings.push(`${place}: ${warning}`);
   }
 }
+
+/** Lines and ids of one fault that are named one by one; the others are counted. */
+export const NAMED = 10;
+
+/** The first ids, and how many more there are. */
+export function nameSome(ids: ReadonlySet<string>): string {
+  const named = ids.values().take(NAMED).toArray().join(', ');
+  return ids.size > NAMED ? `${named} and ${ids.size - NAMED} more` : named;
+}

@@ -178,4 +178,23 @@ describe('warnings of an import', () => {
     assert.equal(stdout.match(/warning the upstream_model of sess_\w+: holds/g)?.length, 1);
     assert.doesNotMatch(stdout, /stmarys|inference/);
   });
+
+  it('times that contradict each other, and logs that ended unsealed, are warned of', async (t) => {
+    const world = await createImportWorld(t);
+    const dir = await copyCase(t, 'appledouble');
+    await changeFile(dir, 'sessions.ndjson', (bytes) =>
+      bytes
+        .toString()
+        .replaceAll(/"seal":"\w+"/g, '"seal":null')
+        .replace(/"ended_at":"[^"]+"/, '"ended_at":"2026-05-31T23:59:59.000Z"'),
+    );
+    const result = await world.importDir(dir);
+    assert.equal(result.code, 0, result.stdout);
+    assert.match(result.stdout, /warning sessions\.ndjson:1: sess_\w+: ended_at: is before started_at/);
+    assert.match(
+      result.stdout,
+      /warning sessions\.ndjson: 3 sessions ended and their logs are unsealed.*: sess_\w+, sess_\w+, sess_\w+$/m,
+    );
+    assert.match(result.stdout, /3 sessions imported/);
+  });
 });

@@ -5,7 +5,9 @@ import { TIME_FAULTS, type TimeFault } from '../../../shared/time/parse-time.ts'
 import { bundleDir, readFirstLine } from '../../support/bundles.ts';
 import { IMPOSSIBLE_OFFSETS, IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
 
-const ROW = JSON.parse(await readFirstLine(bundleDir('clinic-week'), 'sessions.ndjson')) as Readonly<{ id: string }>;
+const ROW = JSON.parse(await readFirstLine(bundleDir('clinic-week'), 'sessions.ndjson')) as Readonly<{
+  id: string;
+}>;
 
 const START = '2026-05-02T21:07:54.000Z';
 const OPEN_LOG = { size: 0, head_hash: '0'.repeat(64), key_id: 'k1', key_check: '0'.repeat(16), seal: null };
@@ -20,7 +22,8 @@ describe("the times of a session's row", () => {
     for (const name of ['started_at', 'ended_at']) {
       for (const [fault, texts] of Object.entries(impossible)) {
         const problem = `${name}: ${TIME_FAULTS[fault as TimeFault]}`;
-        for (const text of texts) assert.deepEqual(parse({ [name]: text }), { ok: false, id: ROW.id, problem }, text);
+        for (const text of texts)
+          assert.deepEqual(parse({ [name]: text }), { ok: false, id: ROW.id, problem }, text);
       }
     }
   });
