@@ -19,8 +19,8 @@ import { type BundleAgents, readAgents } from './import/bundle-agents.ts';
 import { type BundleFiles, fileSize, findFiles, RefusedBundle } from './import/bundle-files.ts';
 import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
-import { printable } from './import/printable.ts';
 import { Problems } from './import/problems.ts';
+import { terminalText } from './import/terminal-text.ts';
 import { type ImportCounts, type ImportDeps, writeBundle } from './import/write-bundle.ts';
 import { assertMeant, type Naming } from './import/write-names.ts';
 
@@ -104,8 +104,8 @@ async function write(
 
 function report(bundle: CheckedBundle, counts: ImportCounts | null): ExitCode {
   const { lines, warnings } = bundle.problems;
-  for (const line of warnings) console.log(printable(`warning ${line}`));
-  for (const line of lines) console.log(printable(`refused ${line}`));
+  for (const line of warnings) console.log(terminalText(`warning ${line}`));
+  for (const line of lines) console.log(terminalText(`refused ${line}`));
   console.log(summarize(bundle, counts));
   return lines.length === 0 ? EXIT.done : EXIT.foundFailed;
 }
@@ -141,7 +141,7 @@ if (import.meta.main) {
       return await importFolder(dir, values['dry-run'] === true, naming);
     } catch (error) {
       if (!(error instanceof RefusedBundle)) throw error;
-      console.error(printable(`refused: ${error.message}`));
+      console.error(terminalText(`refused: ${error.message}`));
       return EXIT.foundFailed;
     }
   });
