@@ -2,7 +2,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { findShapes } from './leak-shapes.ts';
-import { readings } from './leak-text.ts';
 
 /** Bytes of UTF-8. */
 export const BAA_CHAIN_LIMIT = 64 * 1024;
@@ -24,7 +23,7 @@ export function readBaaChain(file: string): BaaChain {
   if (decoded === null) return refuse('that is not UTF-8: save it as UTF-8 text');
   const text = decoded.replace(/^\ufeff/, '');
   if (text.trim() === '') return refuse('that is empty: write the BAA chain into it, or unset the variable');
-  const shapes = [...new Set(readings(text).flatMap(findShapes))];
+  const shapes = findShapes(text);
   if (shapes.length > 0) {
     return refuse(`with what looks like PHI (${shapes.join(', ')}), which no report may carry: take it out`);
   }

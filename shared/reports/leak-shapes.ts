@@ -1,49 +1,98 @@
-// The shapes by which identifiers are recognized in a normalized text (`leak-text.ts`).
+// The shapes by which identifiers are recognized in a text.
+
+import { AFTER, BEFORE, digitsOf, GAP, matches } from './leak-patterns.ts';
+import { findPhones } from './leak-phones.ts';
+import { readings } from './leak-text.ts';
 
 /** Names of the shapes, as a problem shows them. */
 export const LEAK_SHAPES = ['SSN', 'phone number', 'card number', 'e-mail address'] as const;
 /** One of `LEAK_SHAPES`. */
 export type LeakShape = (typeof LEAK_SHAPES)[number];
 
-// A match must not touch a letter, a digit, an underscore or the rest of a decimal number.
-const BEFORE = String.raw`(?<![\p{L}\p{N}_]|\d\.)`;
-const AFTER = String.raw`(?![\p{L}\p{N}_]|\.\d)`;
-const GAP = String.raw`[-. \n]`;
+/** A shape at a place of a text, in UTF-16 code units. */
+export type ShapeMatch = Readonly<{ shape: LeakShape; begin: number; end: number }>;
+
+/**
+ * The shapes that a text holds in any of its readings (escapes decoded, as YAML), in the order of `LEAK_SHAPES`; empty
+ * for none. Takes any text: the import asks it of an operator's policy texts and names, to warn of them.
+ */
+export function findShapes(text: string): LeakShape[] {
+  const found = new Set<LeakShape>();
+  for (const form of readings(text)) for (const { shape } of matchShapes(form)) found.add(shape);
+  return LEAK_SHAPES.filter((shape) => found.has(shape));
+}
+
+/** All matches in a normalized text (`leak-text.ts`), shape by shape. */
+export function* matchShapes(text: string): Generator<ShapeMatch> {
+  const among = (shape: LeakShape, found: Iterable<RegExpExecArray>) =>
+    Array.from(found, ({ index, 0: { length } }) => ({ shape, begin: index, end: index + length }));
+  if (HAS_DIGITS.test(text)) {
+    yield* among('SSN', matches(text, SSN));
+    yield* among(
+      'SSN',
+      matches(text, SSN_NAMED, (match) => standsNear(text, match, SSN_WORD)),
+    );
+    for (const { begin, end } of findPhones(text)) yield { shape: 'phone number', begin, end };
+    yield* among(
+      'card number',
+      matches(text, CARD, (match) => passesLuhn(match[0])),
+    );
+    yield* among(
+      'card number',
+      matches(text, CARD_NAMED, (match) => passesLuhn(match[0]) && standsNear(text, match, CARD_WORD)),
+    );
+  }
+  for (const pattern of EMAILS) yield* among('e-mail address', matches(text, pattern));
+}
+
+// All shapes of numbers have nine digits or more.
+const HAS_DIGITS = /\d(?:\D{0,3}\d){8}/;
 
 const shape = (body: string) => new RegExp(BEFORE + body + AFTER, 'gu');
 
-const SSN = shape(String.raw`(?!000|666|9)\d{3}(${GAP})\d{2}\1\d{4}`);
-// North American Numbering Plan: area and exchange start from 2; the country code may stand in front.
-const PHONE = shape(String.raw`(?:\+?1[-./ \n]?)?\(?[2-9]\d{2}\)?[-./ \n]{0,2}[2-9]\d{2}[-./ \n]?\d{4}`);
+// A comma or a full stop with a space is the end of a clause.
+const SSN_GAP = String.raw`(?: ?[-/·_:*~|+\\] ?|[., \n])`;
+const SSN = shape(String.raw`(?!000|666|9)\d{3}(${SSN_GAP})\d{2}\1\d{4}`);
+const SSN_NAMED = new RegExp(
+  String.raw`(?:(?<![\p{L}\p{N}]|\d[.,])|(?<=ssn))(?!000|666|9)\d(?:${SSN_GAP}?\d){8}(?![\p{L}\p{N}]|[.,]\d)`,
+  'giu',
+);
+const SSN_WORD =
+  /(?<!\p{L})(?:ssn|s\.s\.n|soc\.? ?sec|(?:social|sozial|seguro social)(?! (?:care|event|gathering|media|network|post|profile|work|worker)))/iu;
+
 const CARD = shape(
   String.raw`[2-6](?:\d{12,18}|\d{3}${GAP}\d{4}${GAP}\d{4}${GAP}\d{1,7}|\d{3}${GAP}\d{6}${GAP}\d{5})`,
 );
-// Starts at the @ and asks of the left side only that it is there: a local part may be of any length.
-const EMAIL =
-  /(?<=[\p{L}\p{N}_.%+'")-])@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,62})\.){1,20}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})(?![\p{L}\p{N}_])/giu;
+const CARD_NAMED = shape(String.raw`[2-6](?:${GAP}?\d){12,18}?`);
+const CARD_WORD = /(?<!\p{L})(?:card|visa|mastercard|amex|american express|credit|debit|tarjeta|karte)/iu;
 
-/** The shapes that a normalized text holds, in the order of `LEAK_SHAPES`; empty for none. */
-export function findShapes(text: string): LeakShape[] {
-  const found: LeakShape[] = [];
-  if (holds(text, SSN)) found.push('SSN');
-  if (holds(text, PHONE)) found.push('phone number');
-  if (holds(text, CARD, passesLuhn)) found.push('card number');
-  if (holds(text, EMAIL)) found.push('e-mail address');
-  return found;
-}
+const LABEL = String.raw`[\p{L}\p{N}][\p{L}\p{M}\p{N}-]{0,62}`;
+const AT_END = String.raw`(?![\p{L}\p{N}_])`;
+// Ends that are no words of a sentence in which an @ or a full stop has spaces around it.
+const COMMON_TLD = '(?:com|net|org|edu|gov|info|health|example|io|de|es|fr|uk|us|ca)';
+const EMAILS: readonly RegExp[] = [
+  // Starts at the @ and asks of the left side only that it is there: a local part may be of any length.
+  new RegExp(
+    String.raw`(?<=[\p{L}\p{M}\p{N}_.%+'")-])@(?:${LABEL}\.){1,20}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})${AT_END}`,
+    'giu',
+  ),
+  new RegExp(String.raw`(?<=[\p{L}\p{N}]) ?@ ?(?:${LABEL} ?\. ?){1,8}${COMMON_TLD}${AT_END}`, 'giu'),
+  new RegExp(
+    String.raw`(?<=[\p{L}\p{N}] ?)(?:[([{<] ?at ?[)\]}>]|(?<= )at(?= )) ?(?:${LABEL} ?(?:[([{<] ?dot ?[)\]}>]|(?<= )dot(?= )|\.) ?){1,8}${COMMON_TLD}${AT_END}`,
+    'giu',
+  ),
+];
 
-// Matches may overlap, so the search goes on one character after a match that fails its check.
-function holds(text: string, pattern: RegExp, check: (match: string) => boolean = () => true): boolean {
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    if (check(match[0])) return true;
-    pattern.lastIndex = match.index + 1;
-  }
-  return false;
+/** UTF-16 code units before and after a number in which a word for it counts. */
+const NEAR = { before: 40, after: 24 } as const;
+
+function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, word: RegExp): boolean {
+  const before = text.slice(Math.max(0, index - NEAR.before), index);
+  return word.test(before) || word.test(text.slice(index + length, index + length + NEAR.after));
 }
 
 function passesLuhn(text: string): boolean {
-  const digits = [...text.replace(/\D/g, '')].map(Number).reverse();
+  const digits = [...digitsOf(text)].map(Number).reverse();
   const sum = digits.reduce((total, digit, index) => {
     const value = index % 2 === 0 ? digit : digit * 2;
     return total + (value > 9 ? value - 9 : value);

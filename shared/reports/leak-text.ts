@@ -24,11 +24,21 @@ export function searchForms(text: string): string[] {
   return [...forms];
 }
 
+const ASCII_ONLY = /^[\x20-\x7e]*$/;
+
 /**
- * NFKC, without invisible characters; every dash is `-`, every run of spaces one space, every line end `\n`, and a
- * line that ends inside a hyphenated word goes on.
+ * NFKC, without invisible characters, the digits of every script as ASCII; every dash is `-`, every middle dot `·`,
+ * every run of spaces one space, every line end `\n`, and a line that ends inside a hyphenated word goes on.
  */
 export function normalizeText(text: string): string {
+  return (ASCII_ONLY.test(text) ? text : toPlainCharacters(text))
+    .replace(/ {2,}/g, ' ')
+    .replace(/ ?- ?/g, '-')
+    .replace(/(?<=\p{L})-\n ?(?=\p{Ll})/gu, '')
+    .replace(/(?<=[\p{L}\p{N}])-\n ?(?=[\p{L}\p{N}])/gu, '-');
+}
+
+function toPlainCharacters(text: string): string {
   return (
     text
       .toWellFormed()
@@ -37,11 +47,29 @@ export function normalizeText(text: string): string {
       // Before NFKC, which composes no letter with an accent across a joiner.
       .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\n)\p{Cc}/gu, '')
       .normalize('NFKC')
-      .replace(/[\p{Pd}\u02d7\u2043\u2212]/gu, '-')
+      .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
+      .replace(/[\p{Pd}\u02d7\u2043\u2212]|(?<=[0-9])[\u30fc\u2500\u3161](?=[0-9])/gu, '-')
+      .replace(/[\u2022\u2027\u2219\u22c5\u30fb]/g, '·')
+      .replace(/[\u2044\u2215\u29f8]/g, '/')
+      .replace(/[\u060c\u3001]/g, ',')
+      .replace(/[\u06d4\u3002]/g, '.')
       .replace(/\p{Zs}+/gu, ' ')
-      .replace(/ ?- ?/g, '-')
-      .replace(/(?<=[\p{L}\p{N}])-\n ?(?=[\p{L}\p{N}])/gu, '-')
   );
+}
+
+const asciiDigits = new Map<string, string>();
+
+// Unicode encodes the ten digits of a script one after the other, from zero (Unicode Standard, section 4.6).
+function asciiDigit(digit: string): string {
+  let ascii = asciiDigits.get(digit);
+  if (ascii === undefined) {
+    const code = digit.codePointAt(0) as number;
+    let zero = code;
+    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+    ascii = String((code - zero) % 10);
+    asciiDigits.set(digit, ascii);
+  }
+  return ascii;
 }
 
 /** For whole stretches of prose: line ends are spaces too, and none stand at the ends or beside a dash. */

@@ -12,5 +12,5 @@ export type SearchedText = Readonly<{
 /** Finds the shapes in every reading of a text, and folds the readings for a search for originals. */
 export function searchText(text: string): SearchedText {
   const forms = readings(text);
-  return { shapes: [...new Set(forms.flatMap(findShapes))], folded: forms.map(foldLines) };
+  return { shapes: findShapes(text), folded: forms.map(foldLines) };
 }

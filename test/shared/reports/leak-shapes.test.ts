@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findShapes } from '../../../shared/reports/leak-shapes.ts';
-import { searchForms } from '../../../shared/reports/leak-text.ts';
-
-const shapesIn = (text: string) => [...new Set(searchForms(text).flatMap(findShapes))];
 
 const HELD: Readonly<Record<string, readonly string[]>> = {
   SSN: [
@@ -13,6 +10,14 @@ const HELD: Readonly<Record<string, readonly string[]>> = {
     '123.45.6789',
     '123\n45\n6789',
     '899-45-6789',
+    '123/45/6789',
+    '123 / 45 / 6789',
+    '123·45·6789',
+    '123_45_6789',
+    '123,45,6789',
+    'SSN 123456789',
+    '123 456 789 is my social',
+    '١٢٣-٤٥-٦٧٨٩',
     '123‑45‑6789',
     '123 – 45 – 6789',
     '123\u00a045\u20096789',
@@ -54,6 +59,12 @@ const HELD: Readonly<Record<string, readonly string[]>> = {
     '1-212-555-0147',
     'tel:+1-212-555-0147',
     '212/555-0147',
+    '+49 30 901820',
+    '+44 (20) 7946 0958',
+    '0049 30 901820',
+    '011 49 30 901820',
+    '4 1 5 5 5 5 2 6 7 1',
+    'main-line-4155552671',
     'tel&colon;&plus;1&lpar;212&rpar;555&sol;0147',
   ],
   'card number': [
@@ -90,7 +101,7 @@ const HELD: Readonly<Record<string, readonly string[]>> = {
 for (const [shape, texts] of Object.entries(HELD)) {
   for (const text of texts) {
     test(`finds the ${shape} in ${JSON.stringify(text)}`, () => {
-      assert.ok((shapesIn(text) as string[]).includes(shape));
+      assert.ok((findShapes(text) as string[]).includes(shape));
     });
   }
 }
@@ -109,7 +120,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   'area or exchange from 0 or 1': ['112-555-0147', '212-155-0147'],
   'a wrong check digit': ['4111111111111112', '4111 1111 1111 1112'],
   'a card that starts with 1, 7, 8 or 9': ['1111111111111117', '9111111111111110'],
-  'three groups that are no groups': ['123456789', '12-345-6789', '123-456-789', '123/45/6789'],
+  'three groups that are no groups': ['123456789', '12-345-6789', '123-456-789'],
   'too few or too many digits for a card': [
     '411111111111',
     '41111111111111111111',
@@ -132,13 +143,13 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
 for (const [what, texts] of Object.entries(HARMLESS)) {
   for (const text of texts) {
     test(`takes ${JSON.stringify(text)} for harmless: ${what}`, () => {
-      assert.deepEqual(shapesIn(text), []);
+      assert.deepEqual(findShapes(text), []);
     });
   }
 }
 
 test('finds a shape behind a long hostile text', () => {
   for (const unit of ['a.', '@a', '1-', '4', 'a@b.', '%25', '212 ', '\\u0031']) {
-    assert.deepEqual(shapesIn(`${unit.repeat(100_000)}| 123-45-6789`).includes('SSN'), true);
+    assert.deepEqual(findShapes(`${unit.repeat(100_000)}| 123-45-6789`).includes('SSN'), true);
   }
 });

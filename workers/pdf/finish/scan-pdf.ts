@@ -68,9 +68,7 @@ function piecesOf({ pages, others }: PdfText, typed: TypedValues): Piece[] {
 }
 
 function shapeHits(pieces: readonly Piece[]): LeakHit[] {
-  return pieces.flatMap(({ place, text }) =>
-    [...new Set(searchForms(text).flatMap(findShapes))].map((shape) => ({ field: place, shape })),
-  );
+  return pieces.flatMap(({ place, text }) => findShapes(text).map((shape) => ({ field: place, shape })));
 }
 
 // An original may also be a word of the document's own ("phone", "2026"): finding it on a page says nothing.
