@@ -1,4 +1,7 @@
-// Lays a masked text over its original, to find which stretches tokens like [NAME_1] replaced.
+// Lays a masked text over its original, to find which stretches tokens like [NAME_1] replaced. Takes a number of steps
+// that grows with the lengths of the texts, and with nothing else.
+import { AlignWork } from './align-work.ts';
+import { type Places, placeLiterals } from './place-literals.ts';
 
 /** The result of laying one text over another. */
 export type AlignedText = Readonly<{
@@ -13,83 +16,80 @@ export type AlignedText = Readonly<{
 // A kind may be any string, hence the loose first form; the second is a redaction without a number ([SSN]).
 // Tokens that touch count as one: nothing tells where the text of one ends.
 const TOKENS = /(?:\[(?:[^[\]\s]{1,140}_\d{1,9}|[A-Z][A-Z0-9_]{0,127})\])+/g;
-// Enough for prose. Bounds the work on hostile texts, such as a thousand equal separators.
-const READINGS_LIMIT = 24;
+// A code unit of a reading costs more than a comparison: it is copied, folded and searched for.
+const STEPS_A_COPY = 16;
 
 /**
  * Finds the stretches that tokens replaced. Equal texts give none, for certain. Where no reading puts the literal parts
- * of `masked` in place, the one stretch in which the texts differ is given, uncertainly.
+ * of `masked` in place, or `work` has no steps left for all readings, the one stretch in which the texts differ is
+ * given, uncertainly; the latter is counted in `work.overBound`. The caller allows `work` the steps for both lengths.
  */
-export function alignText(original: string, masked: string): AlignedText {
+export function alignText(original: string, masked: string, work = new AlignWork()): AlignedText {
   if (original === masked) return { certain: true, originals: [] };
   const literals = masked.split(TOKENS);
-  const first = literals.length > 1 ? placeLiterals(original, literals, 'leftmost') : null;
-  const last = literals.length > 1 ? placeLiterals(original, literals, 'rightmost') : null;
-  if (!first || !last) return { certain: false, originals: differingStretch(original, masked) };
+  const places = literals.length > 1 ? placeLiterals(original, literals, work) : null;
+  if (!places) return { certain: false, originals: differingStretch(original, masked, work) };
 
   // A stretch that both texts hold was not replaced, although it looks like a token.
-  const tokens = masked.match(TOKENS) ?? [];
-  const originals = tokens.flatMap((token, index) =>
-    stretches(original, literals, first, last, index).filter((stretch) => stretch !== token),
-  );
-  return { certain: first.every((at, index) => at === last[index]), originals: [...new Set(originals)] };
-}
-
-/** Where each literal between tokens starts, with at least one character for every token; null if nowhere. */
-function placeLiterals(
-  text: string,
-  literals: readonly string[],
-  side: 'leftmost' | 'rightmost',
-): number[] | null {
-  const end = literals.length - 1;
-  const places: number[] = new Array(literals.length);
-  places[0] = 0;
-  places[end] = text.length - literals[end]!.length;
-  if (!text.startsWith(literals[0]!) || !text.endsWith(literals[end]!)) return null;
-  if (side === 'leftmost') {
-    for (let index = 1; index < end; index++) {
-      places[index] = text.indexOf(literals[index]!, places[index - 1]! + literals[index - 1]!.length + 1);
-      if (places[index] === -1) return null;
-    }
-  } else {
-    for (let index = end - 1; index > 0; index--) {
-      const from = places[index + 1]! - 1 - literals[index]!.length;
-      places[index] = from < 0 ? -1 : text.lastIndexOf(literals[index]!, from);
-      if (places[index] === -1) return null;
+  const originals = new Set<string>();
+  for (const [index, token] of (masked.match(TOKENS) ?? []).entries()) {
+    for (const stretch of stretches(original, literals, places, index, work)) {
+      if (stretch === null) {
+        work.overBound += 1;
+        return { certain: false, originals: differingStretch(original, masked, work) };
+      }
+      if (stretch !== token) originals.add(stretch);
     }
   }
-  const fits = literals.every((literal, i) => i === end || places[i]! + literal.length < places[i + 1]!);
-  return fits ? places : null;
+  const certain = places.leftmost.every((at, index) => at === places.rightmost[index]);
+  return { certain, originals: [...originals] };
 }
 
-// Every place of a literal between its leftmost and its rightmost one is possible, and any two neighbours that
-// leave room for a token are possible together.
-function stretches(
+/**
+ * What a token can stand for; null when no steps are left. Every place of a literal between its leftmost and its
+ * rightmost one is possible, and any two neighbours that leave room for a token are possible together.
+ */
+function* stretches(
   text: string,
   literals: readonly string[],
-  first: readonly number[],
-  last: readonly number[],
+  places: Places,
   index: number,
-): string[] {
-  const begins = placesBetween(text, literals[index]!, first[index]!, last[index]!);
-  const ends = placesBetween(text, literals[index + 1]!, first[index + 1]!, last[index + 1]!);
-  return begins
-    .map((at) => at + literals[index]!.length)
-    .flatMap((begin) => ends.filter((end) => end > begin).map((end) => text.slice(begin, end)));
+  work: AlignWork,
+): Generator<string | null> {
+  const length = (literals[index] as string).length;
+  const begins = placesBetween(text, literals, places, index, work);
+  const ends = placesBetween(text, literals, places, index + 1, work);
+  if (!begins || !ends) return yield null;
+  for (const at of begins) {
+    for (const end of ends) {
+      const begin = at + length;
+      if (!work.spend(1 + Math.max(0, end - begin) * STEPS_A_COPY)) return yield null;
+      if (end > begin) yield text.slice(begin, end);
+    }
+  }
 }
 
-function placesBetween(text: string, literal: string, first: number, last: number): number[] {
-  const places = [first];
-  let at = text.indexOf(literal, first + 1);
-  while (at !== -1 && at < last && places.length < READINGS_LIMIT) {
-    places.push(at);
-    at = text.indexOf(literal, at + 1);
+/** Null when no steps are left. */
+function placesBetween(
+  text: string,
+  literals: readonly string[],
+  { leftmost, rightmost }: Places,
+  index: number,
+  work: AlignWork,
+): number[] | null {
+  const [first, last] = [leftmost[index] as number, rightmost[index] as number];
+  if (first === last) return [first];
+  const literal = literals[index] as string;
+  const places: number[] = [];
+  for (let at = first; at <= last; at += 1) {
+    if (!work.spend(literal.length + 1)) return null;
+    if (text.startsWith(literal, at)) places.push(at);
   }
-  return first === last ? places : [...places, last];
+  return places;
 }
 
 // For texts without usable tokens: the stretch between the ends that both share, widened to whole words.
-function differingStretch(original: string, masked: string): string[] {
+function differingStretch(original: string, masked: string, work: AlignWork): string[] {
   const shorter = Math.min(original.length, masked.length);
   let begin = 0;
   while (begin < shorter && original[begin] === masked[begin]) begin++;
@@ -98,5 +98,6 @@ function differingStretch(original: string, masked: string): string[] {
   let end = original.length - tail;
   while (begin > 0 && !/\s/.test(original[begin - 1]!)) begin--;
   while (end < original.length && !/\s/.test(original[end]!)) end++;
+  work.spend(original.length);
   return begin < end ? [original.slice(begin, end)] : [];
 }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Policy } from '../policy/policy.ts';
+import { AlignWork, type StopCheck } from './align-work.ts';
+import { OriginalSearch } from './leak-originals.ts';
 import { type LeakHit, scanReport } from './leak-scan.ts';
 import { readPolicy } from './policy-reading.ts';
 import { buildReport, serializeReport } from './report.ts';
@@ -29,20 +31,24 @@ export type Refusal = Readonly<{
 /** Hits named in a problem. */
 const HITS_NAMED = 5;
 
-/** Builds, scans and serializes the report on these facts. Takes milliseconds: meant to run in a thread. */
-export function composeReport(facts: ReportFacts): ComposedReport {
+/**
+ * Builds, scans and serializes the report on these facts. Takes milliseconds: meant to run in a thread. Throws where
+ * `isStopped` says that nobody waits for it any more.
+ */
+export function composeReport(facts: ReportFacts, isStopped: StopCheck = () => false): ComposedReport {
   const { text } = facts.policy;
   const reading = readPolicy(text);
   if (!reading.ok)
     return refuse('policy_missing', `The stored policy cannot be read. ${reading.problems.join('; ')}`);
-  const { policy, coverage, searched } = reading;
+  const { policy, coverage } = reading;
   const disagreement = findDisagreement(facts, policy);
   if (disagreement !== null) return refuse('policy_missing', disagreement);
 
   const { payloads } = facts;
-  const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
-  const report = buildReport(facts, { policy, coverage, transcripts });
-  const hits = scanReport(report, transcripts.originals, new Map([[text, searched]]));
+  const transcripts = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
+  const originals = new OriginalSearch(transcripts.originals);
+  const { report, finder } = buildReport(facts, { policy, coverage, transcripts, originals });
+  const hits = scanReport(report, finder);
   if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));
 
   const json = serializeReport(report);

@@ -5,6 +5,8 @@ type Decoding = readonly [pattern: RegExp, decode: (written: string) => string];
 
 const DECODINGS: readonly Decoding[] = [
   [/((?:%[0-9a-f]{2})+)/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString()],
+  // A line that goes on in the next one, in YAML and program text.
+  [/\\\n[ \t]*()/g, () => ''],
   // Before the next ones, since `\\u0040` is an escaped escape.
   [/\\([nrt"'/\\])/g, (letter) => ({ n: '\n', r: '\n', t: ' ' })[letter] ?? letter],
   [/\\u([0-9a-f]{4})/gi, (hex) => fromCodePoint(hex)],

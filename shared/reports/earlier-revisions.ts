@@ -61,8 +61,14 @@ function sealedRootAsAnchor(report: Fields): Fields {
   return { ...report, audit_log: { ...log, state: words, anchors: isStated ? [anchor] : [] } };
 }
 
-/** Revision 2 looked for no odd times, and listed no keys of the policy that are not known. */
+/** Revision 2 looked for no odd times, listed no unknown keys of the policy, and left no masked text out. */
 function addFieldsOf3(report: Fields): Fields {
   const detail = report.safe_harbor_detail as Fields;
-  return { ...report, time_alerts: [], safe_harbor_detail: { ...detail, unread_policy_keys: [] } };
+  const samples = report.sample_transcripts as Fields;
+  return {
+    ...report,
+    time_alerts: [],
+    safe_harbor_detail: { ...detail, unread_policy_keys: [] },
+    sample_transcripts: { ...samples, left_out: { may_leak: 0, over_bound: 0 } },
+  };
 }

@@ -1,41 +1,34 @@
 // The self-check before a report leaves: it holds no known and no recognizable PHI. Walks the report beside its schema,
-// checks typed values by their type, and searches everything else, values without a schema included.
+// checks typed values by their type, passes over the operator's own texts, and searches everything else, values without
+// a schema included.
 import { z } from 'zod';
-import type { LeakShape } from './leak-shapes.ts';
-import { foldLines, searchForms } from './leak-text.ts';
+import { type Leak, LeakFinder } from './leak-finder.ts';
+import type { OriginalSearch } from './leak-originals.ts';
+import { catalogueWords, OwnWords, operatorTexts } from './own-words.ts';
 import { TYPE_TESTS } from './report-fields.ts';
 import { type Report, reportSchema } from './report-schema.ts';
-import { type SearchedText, searchText } from './searched-text.ts';
 import { type Schema, visitSchema } from './visit-schema.ts';
 
 /** A place and a shape, never the value: it may be PHI. */
 export type LeakHit = Readonly<{
   /** Where, as `events_listed[3].entity_kind`; keys that a log or a policy gave are not named. */
   field: string;
-  shape: LeakShape | 'original text of the session' | 'value of another type than its field has';
+  shape: Leak | 'value of another type than its field has';
 }>;
 
-/** Code points: shorter originals ("Bo", "42") are in any text. */
-const ORIGINAL_LENGTH_MIN = 4;
-
-/**
- * All hits; empty for a report that may leave. `originals` are the stretches that the session's masking replaced;
- * `searched` has the results of texts that were searched before.
- */
-export function scanReport(
-  report: Report,
-  originals: Iterable<string>,
-  searched: ReadonlyMap<string, SearchedText> = new Map(),
-): LeakHit[] {
-  const scan = new LeakScan(originals, searched);
+/** All hits; empty for a report that may leave. `finder` is `leakFinderFor` this report, or a part of it. */
+export function scanReport(report: Report, finder: LeakFinder): LeakHit[] {
+  const scan = new LeakScan(finder);
   scan.walk(REPORT_PLAN, report);
   return scan.hits;
 }
 
-/** Originals in the form in which texts are searched for them. Leaves out short ones, which stand in any text. */
-export function searchableOriginals(originals: Iterable<string>): string[] {
-  const folded = [...originals].flatMap(searchForms).map(foldLines);
-  return [...new Set(folded)].filter((text) => [...text].length >= ORIGINAL_LENGTH_MIN);
+/**
+ * Finds what must not stand in the callers' texts of a report. `originals` are the stretches that the session's masking
+ * replaced. The report need not be whole: what counts are the operator's texts in it.
+ */
+export function leakFinderFor(report: object, originals: OriginalSearch): LeakFinder {
+  return new LeakFinder(originals, new OwnWords([...operatorTexts(report), ...catalogueWords()]));
 }
 
 /** The schema as the walk needs it, looked up once: a report has thousands of leaves. */
@@ -44,7 +37,7 @@ type Plan =
   | { kind: 'object'; members: readonly Member[]; names: ReadonlySet<string> }
   | { kind: 'array'; element: Plan }
   | { kind: 'record'; key: Plan; value: Plan }
-  | { kind: 'text'; ourWords: ReadonlySet<string> }
+  | { kind: 'text'; ourWords: ReadonlySet<string>; isOperators: boolean }
   | { kind: 'typed'; fits: (value: unknown) => boolean };
 
 type Member = Readonly<{ name: string; plan: Plan }>;
@@ -58,7 +51,7 @@ const REPORT_PLAN = visitSchema<Plan>(reportSchema, {
     members: entries.map(([name, plan]) => ({ name, plan })),
     names: new Set(entries.map(([name]) => name)),
   }),
-  freeText: (ourWords) => ({ kind: 'text', ourWords }),
+  freeText: (field) => ({ kind: 'text', ...field }),
   typed: (schema) => ({ kind: 'typed', fits: TYPE_TESTS.get(schema) ?? bySchema(schema) }),
 });
 
@@ -68,15 +61,12 @@ function bySchema(schema: Schema): (value: unknown) => boolean {
 
 class LeakScan {
   readonly hits: LeakHit[] = [];
-  readonly #originals: readonly string[];
-  readonly #searched: ReadonlyMap<string, SearchedText>;
-  readonly #clean = new Set<string>();
+  readonly #finder: LeakFinder;
   /** To the value looked at: names, and positions in arrays. */
   readonly #path: (string | number)[] = [];
 
-  constructor(originals: Iterable<string>, searched: ReadonlyMap<string, SearchedText>) {
-    this.#originals = searchableOriginals(originals);
-    this.#searched = searched;
+  constructor(finder: LeakFinder) {
+    this.#finder = finder;
   }
 
   walk(plan: Plan, value: unknown): void {
@@ -98,7 +88,7 @@ class LeakScan {
         return;
       case 'text':
         if (typeof value !== 'string') this.#refuse(value);
-        else if (!plan.ourWords.has(value)) this.#search(value);
+        else if (!plan.isOperators && !plan.ourWords.has(value)) this.#search(value);
         return;
       case 'typed':
         if (!plan.fits(value)) this.#refuse(value);
@@ -153,14 +143,7 @@ class LeakScan {
   }
 
   #search(text: string): void {
-    if (this.#clean.has(text)) return;
-    const { shapes, folded } = this.#searched.get(text) ?? searchText(text);
-    const found: LeakHit['shape'][] = [...shapes];
-    if (this.#originals.some((original) => folded.some((form) => form.includes(original)))) {
-      found.push('original text of the session');
-    }
-    if (found.length === 0) this.#clean.add(text);
-    for (const shape of found) this.#hit(shape);
+    for (const leak of this.#finder.find(text)) this.#hit(leak);
   }
 }
 

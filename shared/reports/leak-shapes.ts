@@ -42,7 +42,9 @@ export function* matchShapes(text: string): Generator<ShapeMatch> {
       matches(text, CARD_NAMED, (match) => passesLuhn(match[0]) && standsNear(text, match, CARD_WORD)),
     );
   }
-  for (const pattern of EMAILS) yield* among('e-mail address', matches(text, pattern));
+  for (const pattern of EMAILS) {
+    for (const match of matches(text, pattern)) yield withLocalPart(text, match);
+  }
 }
 
 // All shapes of numbers have nine digits or more.
@@ -82,6 +84,14 @@ const EMAILS: readonly RegExp[] = [
     'giu',
   ),
 ];
+
+const LOCAL_PART = /[\p{L}\p{M}\p{N}_.%+'-]/u;
+
+function withLocalPart(text: string, { index, 0: { length } }: RegExpExecArray): ShapeMatch {
+  let begin = index;
+  while (begin > 0 && LOCAL_PART.test(text[begin - 1] as string)) begin -= 1;
+  return { shape: 'e-mail address', begin, end: index + length };
+}
 
 /** UTF-16 code units before and after a number in which a word for it counts. */
 const NEAR = { before: 40, after: 24 } as const;

@@ -72,11 +72,6 @@ function asciiDigit(digit: string): string {
   return ascii;
 }
 
-/** For whole stretches of prose: line ends are spaces too, and none stand at the ends or beside a dash. */
-export function foldLines(normalized: string): string {
-  return normalized.replace(/\s+/g, ' ').replace(/ ?- ?/g, '-').trim();
-}
-
 function textsWithin(text: string): string[] {
   if (!/[\n\\"']/.test(text)) return [];
   const loaded = loadPolicyYaml(text);

@@ -3,11 +3,10 @@
 import { assessCoverage, type Coverage } from '../policy/assess-coverage.ts';
 import { parsePolicy } from '../policy/parse-policy.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type SearchedText, searchText } from './searched-text.ts';
 
-/** A policy, its coverage, and its text as the leak scan searches it; or what is wrong with the text. */
+/** A policy and its coverage; or what is wrong with the text. */
 export type PolicyReading =
-  | Readonly<{ ok: true; policy: Policy; coverage: Coverage; searched: SearchedText }>
+  | Readonly<{ ok: true; policy: Policy; coverage: Coverage }>
   | Readonly<{ ok: false; problems: readonly string[] }>;
 
 /** Policies kept in each thread: a text is some kilobytes, and 256 KiB at most. */
@@ -29,5 +28,5 @@ function computeReading(text: string): PolicyReading {
   const parsed = parsePolicy(text);
   if (!parsed.ok) return parsed;
   const { policy } = parsed;
-  return { ok: true, policy, coverage: assessCoverage(policy), searched: searchText(text) };
+  return { ok: true, policy, coverage: assessCoverage(policy) };
 }

@@ -4,8 +4,16 @@ import { z } from 'zod';
 import { ID_PATTERNS, type IdKind } from '../audit/ids.ts';
 import { parseExactTime } from '../time/parse-time.ts';
 
-/** The schemas of free text. `ourWords` are values of our own, which the leak scan does not search. */
-export const FREE_TEXT = z.registry<{ ourWords: ReadonlySet<string> }>();
+/** What is known of a free text by its field alone. */
+export type FreeTextField = Readonly<{
+  /** Values of our own, which the leak scan does not search. */
+  ourWords: ReadonlySet<string>;
+  /** Whether the operator wrote it: no caller's data, so the leak scan does not search it. */
+  isOperators: boolean;
+}>;
+
+/** The schemas of free text. */
+export const FREE_TEXT = z.registry<FreeTextField>();
 
 /**
  * Quick tests of typed leaves that a report has many of. A test answers as its schema does, at a fraction of the cost.
@@ -20,9 +28,14 @@ function tested<T extends z.core.$ZodType>(schema: T, fits: (value: unknown) => 
 
 const NO_WORDS: ReadonlySet<string> = new Set();
 
-/** A text that came from somewhere else: a name, a kind, configuration, a conversation. */
+/** A text from the callers' side: of a log's entries or of a conversation. */
 export function freeText(description: string, ourWords = NO_WORDS) {
-  return z.string().describe(description).register(FREE_TEXT, { ourWords });
+  return z.string().describe(description).register(FREE_TEXT, { ourWords, isOperators: false });
+}
+
+/** A text that the operator wrote: a name, a policy, configuration. */
+export function operatorText(description: string, ourWords = NO_WORDS) {
+  return z.string().describe(description).register(FREE_TEXT, { ourWords, isOperators: true });
 }
 
 /** An id: the prefix of its kind and a ULID. */

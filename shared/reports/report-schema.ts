@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { COVERAGE_STATUSES, type IdentifierKey, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
 import { SESSION_STATUSES } from '../sessions/session.ts';
-import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
+import { count, countsByName, hash, id, operatorText, statement, time, words } from './report-fields.ts';
 import * as sections from './section-schemas.ts';
 import { CATALOGUE_KINDS, PASSES } from './section-schemas.ts';
 import * as wording from './wording.ts';
@@ -20,7 +20,7 @@ export const REPORT_REVISION = 3;
 const status = z.enum(COVERAGE_STATUSES);
 const named = (of: 'account' | 'agent') =>
   z
-    .strictObject({ id: id(of, `The ${of}`), name: freeText('Its name when the report was made') })
+    .strictObject({ id: id(of, `The ${of}`), name: operatorText('Its name when the report was made') })
     .describe(`The ${of} of the session`);
 
 /** The report, checked strictly: unknown fields are refused. Takes a report as its JSON reads back. */
@@ -31,7 +31,7 @@ export const reportSchema = z.strictObject({
   generated_at: time('When the report was made, UTC'),
   merkle_root_hex: hash('RFC 6962 root over all entries, recomputed on this call'),
   redactions_by_kind: countsByName('Redactions by entity kind', CATALOGUE_KINDS),
-  policy_snapshot: freeText("The policy's YAML text, byte for byte, as in force during the session"),
+  policy_snapshot: operatorText("The policy's YAML text, byte for byte, as in force during the session"),
   safe_harbor_coverage: z
     .strictObject(
       Object.fromEntries(
@@ -51,17 +51,17 @@ export const reportSchema = z.strictObject({
       ended_at: time('UTC').nullable().describe('UTC; null while the session is open'),
       duration_ms: z.number().min(0).nullable().describe('Milliseconds; null while the session is open'),
       status: z.enum(SESSION_STATUSES).describe('How the session ended, as its writer stated it'),
-      upstream_model: freeText('The model that the session used'),
+      upstream_model: operatorText('The model that the session used'),
     })
     .describe('The session as its row has it'),
   policy: z
     .strictObject({
-      name: freeText('As the policy states it'),
+      name: operatorText('As the policy states it'),
       version: z.int().min(1).describe('As the policy states it'),
       sha256: hash('SHA-256 of the bytes of policy_snapshot'),
       basis: z.enum(wording.POLICY_BASIS).describe('When the policy is known to have been in force'),
       passthrough_kinds: z
-        .array(freeText('As the policy writes it', CATALOGUE_KINDS))
+        .array(operatorText('As the policy writes it', CATALOGUE_KINDS))
         .describe('Kinds that reach the model unmasked'),
       logs_events: z.boolean().describe('Whether the policy logs redactions'),
       logs_payloads: z.boolean().describe('Whether the policy logs what was said, before and after masking'),
@@ -83,7 +83,7 @@ export const reportSchema = z.strictObject({
   baa_chain: z
     .strictObject({
       statement: statement('Whether the operator gave one', wording.BAA_STATEMENT),
-      text: freeText('A text of the operator')
+      text: operatorText('A text of the operator')
         .nullable()
         .describe('What BAA_CHAIN_FILE states; null where none is configured'),
     })

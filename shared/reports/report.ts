@@ -4,6 +4,9 @@ import type { Coverage } from '../policy/assess-coverage.ts';
 import type { Policy } from '../policy/policy.ts';
 import { durationOf } from '../sessions/session.ts';
 import { presentTime } from '../time/present-time.ts';
+import type { LeakFinder } from './leak-finder.ts';
+import type { OriginalSearch } from './leak-originals.ts';
+import { leakFinderFor } from './leak-scan.ts';
 import {
   auditLogSection,
   completenessSection,
@@ -25,12 +28,36 @@ import {
 } from './wording.ts';
 
 /** Results computed from the facts before the report: the policy read, its coverage, the payloads aligned. */
-export type ReportFindings = Readonly<{ policy: Policy; coverage: Coverage; transcripts: Transcripts }>;
+export type ReportFindings = Readonly<{
+  policy: Policy;
+  coverage: Coverage;
+  transcripts: Transcripts;
+  /** The search for the originals of `transcripts`. */
+  originals: OriginalSearch;
+}>;
 
-/** Pure. Requires facts that agree: `composeReport` checks the policy against the session. */
-export function buildReport(facts: ReportFacts, findings: ReportFindings): Report {
+/**
+ * The report, and what finds leaks in the callers' texts of it: samples were chosen with it. Pure. Requires facts that
+ * agree: `composeReport` checks the policy against the session.
+ */
+export function buildReport(
+  facts: ReportFacts,
+  findings: ReportFindings,
+): Readonly<{ report: Report; finder: LeakFinder }> {
+  const rest = buildAllButSamples(facts, findings);
+  const { policy, transcripts, originals } = findings;
+  const finder = leakFinderFor(rest, originals);
+  const policyReloaded = facts.verdict.policyReloads.length > 0;
+  const samples = sampleTranscripts(policy, policyReloaded, facts.payloads, transcripts, finder);
+  return { report: { ...rest, sample_transcripts: samples }, finder };
+}
+
+function buildAllButSamples(
+  facts: ReportFacts,
+  findings: ReportFindings,
+): Omit<Report, 'sample_transcripts'> {
   const { session, verdict } = facts;
-  const { policy, coverage, transcripts } = findings;
+  const { policy, coverage } = findings;
   const policyReloaded = verdict.policyReloads.length > 0;
   const basis = POLICY_BASIS[policyReloaded ? 'reloaded' : 'throughout'];
   return {
@@ -62,7 +89,6 @@ export function buildReport(facts: ReportFacts, findings: ReportFindings): Repor
       statement: BAA_STATEMENT[facts.baaChainText === null ? 'absent' : 'configured'],
       text: facts.baaChainText,
     },
-    sample_transcripts: sampleTranscripts(policy, policyReloaded, facts.payloads, transcripts),
     events_total: verdict.size,
     events_listed: verdict.events.map(presentListedEvent),
     completeness: completenessSection(facts),

@@ -5,7 +5,17 @@ import { isCoverageReason } from '../policy/assess-coverage.ts';
 import { DETECTION_PASSES } from '../policy/policy.ts';
 import { COVERAGE_STATUSES, IDENTIFIER_KEYS, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
 import { NEAREST_KEYS, UNREAD_KEYS_LIMIT } from '../policy/unread-keys.ts';
-import { count, countsByName, freeText, hash, id, statement, time, words } from './report-fields.ts';
+import {
+  count,
+  countsByName,
+  freeText,
+  hash,
+  id,
+  operatorText,
+  statement,
+  time,
+  words,
+} from './report-fields.ts';
 import * as wording from './wording.ts';
 
 /** The kinds of the Safe Harbor catalogue: words of our own wherever they stand. */
@@ -64,7 +74,7 @@ export const safeHarborDetail = z
     caveat: statement('What coverage does not say', { caveat: wording.COVERAGE_CAVEAT }),
     identifiers: z.array(identifierDetail).length(IDENTIFIER_KEYS.length).describe('All 18, in order'),
     unmapped_policy_kinds: z
-      .array(freeText('As the policy writes it'))
+      .array(operatorText('As the policy writes it'))
       .describe('Kinds of the policy that the catalogue does not know; they score nothing'),
     unmapped_logged_kinds: z
       .array(freeText('As the log has it'))
@@ -98,7 +108,7 @@ export const auditLog = z
     event_count: count('Entries read'),
     start_hash: hash('prev_hash of the first entry: 64 zeros'),
     end_hash: hash('this_hash of the last entry; 64 zeros for an empty log'),
-    key_id: freeText('The audit key that the chain was checked with'),
+    key_id: operatorText('The audit key that the chain was checked with'),
     chain: z
       .literal(wording.CHAIN_VERIFIED)
       .describe('The verdict: of a log with any other, there is no report'),
@@ -135,7 +145,19 @@ export const timeAlerts = z
 export const sampleTranscripts = z
   .strictObject({
     statement: statement('The label of the samples, or why there are none', wording.SAMPLE_STATEMENT),
-    texts_total: count('Masked texts that could be shown'),
+    texts_total: count(
+      'Masked texts in the logged payload; none is counted where the statement says why none is shown',
+    ),
+    left_out: z
+      .strictObject({
+        may_leak: count(
+          'Masked texts passed over before the last sample: each holds what may be an identifier, or what masking replaced elsewhere',
+        ),
+        over_bound: count(
+          'Texts and tables of keys of which it is not known what masking replaced: to find out would take more steps than their length allows',
+        ),
+      })
+      .describe('What is not shown, by reason'),
     samples: z
       .array(
         z.strictObject({
@@ -145,7 +167,7 @@ export const sampleTranscripts = z
         }),
       )
       .max(20)
-      .describe('The first 20, in the order of their paths'),
+      .describe('The first 20 that are not left out, in the order of their paths'),
   })
   .describe('Masked texts of the session, or why none are shown');
 

@@ -1,6 +1,7 @@
 // The logged request beside its masked form, path by path. The originals found here are PHI: they serve the leak scan
 // and must never be written anywhere.
 import { alignText } from './align-text.ts';
+import { AlignWork } from './align-work.ts';
 
 /** A text of the masked payload in which something was replaced. */
 export type MaskedText = Readonly<{
@@ -17,19 +18,23 @@ export type Transcripts = Readonly<{
   maskedTexts: readonly MaskedText[];
   /** Whole stretches of the request that the masked payload replaced, without repeats. */
   originals: readonly string[];
+  /** Texts, and tables of keys, that were not aligned to the end, because that would take too many steps. */
+  overBound: number;
 }>;
 
-type Found = { aligned: boolean; maskedTexts: MaskedText[]; originals: Set<string> };
+type Found = { aligned: boolean; maskedTexts: MaskedText[]; originals: Set<string>; work: AlignWork };
 
 /**
  * Aligns two payloads, JSON values whose objects are Maps or plain objects. Payloads of which one is absent (null or
- * undefined) are unaligned and give no masked texts.
+ * undefined) are unaligned and give no masked texts. Takes a number of steps that grows with their lengths alone, and
+ * throws once `work` was told to stop.
  */
-export function alignTranscripts(request: unknown, masked: unknown): Transcripts {
-  const found: Found = { aligned: true, maskedTexts: [], originals: new Set() };
+export function alignTranscripts(request: unknown, masked: unknown, work = new AlignWork()): Transcripts {
+  const found: Found = { aligned: true, maskedTexts: [], originals: new Set(), work };
   alignValue(request ?? null, masked ?? null, '', found);
   const aligned = found.aligned && request != null && masked != null;
-  return { aligned, maskedTexts: found.maskedTexts, originals: [...found.originals] };
+  const { maskedTexts, originals } = found;
+  return { aligned, maskedTexts, originals: [...originals], overBound: work.overBound };
 }
 
 function alignValue(request: unknown, masked: unknown, path: string, found: Found): void {
@@ -59,24 +64,37 @@ function alignMembers(
   if (removed.length + added.length > 0) found.aligned = false;
   // A key that is gone without a new one was removed, which makes no original. Where new ones came, it was replaced.
   if (removed.length === 0 || added.length === 0) return;
-  for (const key of removed) {
-    for (const other of added) for (const text of keyStretches(key, other)) found.originals.add(text);
-    alignNothing(request.get(key), null, found);
-  }
+  for (const key of removed) alignNothing(request.get(key), null, found);
+  alignKeys(removed, added, found);
 }
 
-function keyStretches(key: string, maskedKey: string): readonly string[] {
-  const { certain, originals } = alignText(key, maskedKey);
-  return certain ? originals : [];
+// To set up the search, however short the keys are.
+const STEPS_A_KEY = 64;
+
+/** Any new key may be the masked form of any old one. */
+function alignKeys(removed: readonly string[], added: readonly string[], { originals, work }: Found): void {
+  for (const key of [...removed, ...added]) work.allowFor(key.length);
+  for (const key of removed) {
+    for (const maskedKey of added) {
+      if (!work.spend(STEPS_A_KEY + key.length + maskedKey.length)) {
+        work.overBound += 1;
+        return;
+      }
+      const aligned = alignText(key, maskedKey, work);
+      for (const text of aligned.certain ? aligned.originals : []) originals.add(text);
+    }
+  }
 }
 
 function alignLeaf(request: Leaf, masked: Leaf, path: string, found: Found): void {
   if (request === masked) return;
   // Truth values and null identify nobody; a number can only have been replaced whole.
   const written = typeof request === 'string' || typeof request === 'number' ? String(request) : null;
+  const maskedLength = typeof masked === 'string' ? masked.length : 0;
+  found.work.allowFor((written?.length ?? 0) + maskedLength);
   const { certain, originals } =
     written !== null && typeof masked === 'string'
-      ? alignText(written, masked)
+      ? alignText(written, masked, found.work)
       : { certain: false, originals: written === null ? [] : [written] };
   for (const text of originals) found.originals.add(text);
   if (!certain) found.aligned = false;

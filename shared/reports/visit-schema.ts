@@ -1,7 +1,7 @@
 // One walk over the schema of a report, for every program that treats its leaves by what they are: the leak scan, the
 // values that a PDF's scan takes out. The only file that looks into zod's kinds of schemas.
 import { z } from 'zod';
-import { FREE_TEXT } from './report-fields.ts';
+import { FREE_TEXT, type FreeTextField } from './report-fields.ts';
 
 /** Any schema of zod. */
 export type Schema = z.core.$ZodType;
@@ -14,7 +14,7 @@ export type SchemaVisitor<T> = Readonly<{
   object(members: readonly (readonly [name: string, member: T])[]): T;
   record(key: T, value: T): T;
   /** A leaf of `FREE_TEXT`. */
-  freeText(ourWords: ReadonlySet<string>): T;
+  freeText(field: FreeTextField): T;
   /** Every other leaf. */
   typed(schema: Schema): T;
 }>;
@@ -35,7 +35,7 @@ export function visitSchema<T>(schema: Schema, visitor: SchemaVisitor<T>): T {
     return visitor.object(members.map(([name, member]) => [name, visit(member)] as const));
   }
   const freeText = schema instanceof z.ZodString ? FREE_TEXT.get(schema) : undefined;
-  if (freeText) return visitor.freeText(freeText.ourWords as ReadonlySet<string>);
+  if (freeText) return visitor.freeText(freeText as FreeTextField);
   if (LEAVES.some((kind) => schema instanceof kind)) return visitor.typed(schema);
   throw new Error(`A report has no schema of the kind ${schema._zod.def.type}`);
 }

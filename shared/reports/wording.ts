@@ -86,7 +86,9 @@ export const SAMPLE_STATEMENT = {
   reloaded:
     'none: the policy was reloaded during the session, so a kind may have been passed through unmasked',
   unaligned: 'none: a payload is not certain to be the request with stretches replaced',
+  overBound: 'none: to find what was replaced would take more steps than the length of the payloads allows',
   unmasked: 'none: nothing was replaced in the logged payloads',
+  leaking: 'none: each masked text may hold an identifier, or what was masked elsewhere',
 } as const;
 
 /** Who can check which part, and what nothing excludes. */

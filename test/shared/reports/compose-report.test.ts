@@ -3,12 +3,18 @@ import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../../shared/reports/report-facts.ts';
-import { factsOf, HASH_HEX, LOGGING_POLICY, payloadsOf } from '../../support/report-facts.ts';
+import { factsOf, HASH_HEX, LOGGING_POLICY, listedEvent, payloadsOf } from '../../support/report-facts.ts';
 
 function problemOf(facts: ReportFacts): string {
   const composed = composeReport(facts);
   assert.equal(composed.ok, false);
   return composed.ok ? '' : composed.problem;
+}
+
+function samplesOf(payloads: ReportFacts['payloads']) {
+  const composed = composeReport(factsOf({ policyText: LOGGING_POLICY, payloads }));
+  assert.ok(composed.ok, composed.ok ? '' : composed.problem);
+  return composed.report.sample_transcripts;
 }
 
 const withPolicyText = (text: string): ReportFacts => {
@@ -53,33 +59,100 @@ test('refuses a policy whose text has another name or version', () => {
 });
 
 test('refuses a leak by its place and shape', () => {
-  const { agent } = factsOf();
+  const events = [listedEvent(0, { entityKind: 'call 212-555-0147' })];
   assert.equal(
-    problemOf(factsOf({ agent: { ...agent, name: 'call 212-555-0147' } })),
-    'The report would carry what may be PHI: agent.name (phone number)',
+    problemOf(factsOf({ verdict: { events } })),
+    'The report would carry what may be PHI: events_listed[0].entity_kind (phone number)',
   );
 });
 
 test("refuses the session's own originals outside their place", () => {
-  const { agent } = factsOf();
   const facts = factsOf({
     policyText: LOGGING_POLICY,
     payloads: payloadsOf('Maria Alvarez'),
-    agent: { ...agent, name: 'Maria Alvarez desk' },
+    verdict: { events: [listedEvent(0, { entityKind: 'MARIA ALVAREZ desk' })] },
   });
-  assert.match(problemOf(facts), /^[^:]*: agent\.name \(original text of the session\)$/);
+  assert.match(problemOf(facts), /^[^:]*: events_listed\[0\]\.entity_kind \(original text of the session\)$/);
 });
 
-test('refuses a masked text that still holds an original', () => {
+test("reports on a session whose masked words also stand in the operator's own", () => {
+  const { agent, account } = factsOf();
   const facts = factsOf({
-    policyText: LOGGING_POLICY,
-    payloads: {
-      request: ['I am Maria Alvarez', 'Maria Alvarez, to [NAME_9] and Bob'],
-      masked: ['I am [NAME_1]', 'Maria Alvarez, to [NAME_9] and [NAME_2]'],
-      response: null,
-    },
+    policyText: LOGGING_POLICY.replace(
+      'entities:',
+      '# As agreed with Maria Alvarez, 415-555-2671.\nentities:',
+    ),
+    payloads: payloadsOf('Maria Alvarez', 'gpt-4o-mini', 'Mary'),
+    agent: { ...agent, name: 'Maria Alvarez desk 415-555-2671' },
+    account: { ...account, name: "St. Mary's Clinic" },
+    session: { upstreamModel: 'gpt-4o-mini@models.example.com' },
   });
-  assert.match(problemOf(facts), /sample_transcripts\.samples\[1\]\.text \(original text/);
+  assert.ok(composeReport(facts).ok);
+});
+
+test('leaves out a masked text that still holds an original or a shape, counts it, and issues the rest', () => {
+  const { samples, left_out, texts_total } = samplesOf({
+    request: ['I am Maria Alvarez', 'Maria Alvarez, to [NAME_9] and Bob', 'Bob, 212-555-0147', 'To Bob'],
+    masked: [
+      'I am [NAME_1]',
+      'Maria Alvarez, to [NAME_9] and [NAME_2]',
+      '[NAME_2], 212-555-0147',
+      'To [NAME_2]',
+    ],
+    response: null,
+  });
+  assert.deepEqual(
+    samples.map(({ path }) => path),
+    ['/0', '/3'],
+  );
+  assert.deepEqual([left_out, texts_total], [{ may_leak: 2, over_bound: 0 }, 4]);
+});
+
+test('leaves out a masked text whose path holds an original', () => {
+  const { samples, left_out } = samplesOf({
+    request: { 'Maria Alvarez': 'To Bob', note: 'I am Maria Alvarez' },
+    masked: { 'Maria Alvarez': 'To [NAME_2]', note: 'I am [NAME_1]' },
+    response: null,
+  });
+  assert.deepEqual([samples.map(({ path }) => path), left_out.may_leak], [['/note'], 1]);
+});
+
+test('leaves out a masked text that is shown only as far as the middle of an original', () => {
+  const long = `${'word '.repeat(398)}Maria Alvarez`;
+  const { samples, left_out } = samplesOf({
+    request: ['I am Maria Alvarez', `Bob ${long}`],
+    masked: ['I am [NAME_1]', `[NAME_2] ${long}`],
+    response: null,
+  });
+  assert.deepEqual([samples.length, left_out.may_leak], [1, 1]);
+});
+
+test('says why there is no sample where every masked text is left out', () => {
+  const { statement, samples, left_out } = samplesOf({
+    request: 'Maria Alvarez and Maria Alvarez',
+    masked: '[NAME_1] and Maria Alvarez',
+    response: null,
+  });
+  assert.deepEqual([samples, left_out.may_leak], [[], 1]);
+  assert.match(statement, /^none: each masked text may hold an identifier/);
+});
+
+test('says how many texts were not aligned to the end', () => {
+  const words = (word: (index: number) => string, count: number) =>
+    Array.from({ length: count }, (_, i) => word(i));
+  const { statement, samples, left_out } = samplesOf({
+    request: ['I am Bob', words((i) => `w${i}`, 16_000).join(' ')],
+    masked: ['I am [NAME_1]', words((i) => `[A_${i}]`, 4_000).join(' ')],
+    response: null,
+  });
+  assert.deepEqual([samples, left_out], [[], { may_leak: 0, over_bound: 1 }]);
+  assert.match(statement, /^none: .* more steps than the length of the payloads allows$/);
+});
+
+test('stops where nobody waits for the report any more', () => {
+  const request = 'a b '.repeat(50_000);
+  const payloads = { request, masked: `[A_1] ${request}`, response: null };
+  assert.throws(() => composeReport(factsOf({ payloads }), () => true), /stopped/);
 });
 
 test('names a few places of many and counts the rest', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OriginalSearch } from '../../../shared/reports/leak-originals.ts';
+import { leakFinderFor } from '../../../shared/reports/leak-scan.ts';
 import type { ReportFacts } from '../../../shared/reports/report-facts.ts';
 import { sampleTranscripts } from '../../../shared/reports/sample-transcripts.ts';
 import { alignTranscripts } from '../../../shared/reports/transcripts.ts';
@@ -8,7 +10,8 @@ import { LOGGING_POLICY, payloadsOf } from '../../support/report-facts.ts';
 
 function samplesOf(payloads: ReportFacts['payloads'], policyText = LOGGING_POLICY, reloaded = false) {
   const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
-  return sampleTranscripts(mustParse(policyText), reloaded, payloads, transcripts);
+  const finder = leakFinderFor({}, new OriginalSearch(transcripts.originals));
+  return sampleTranscripts(mustParse(policyText), reloaded, payloads, transcripts, finder);
 }
 
 test('shows masked texts, labelled', () => {
@@ -16,12 +19,13 @@ test('shows masked texts, labelled', () => {
     statement: 'not covered by the audit chain; undetected identifiers may remain',
     texts_total: 1,
     samples: [{ path: '/messages/0/content', text: 'This is [NAME_1].', truncated: false }],
+    left_out: { may_leak: 0, over_bound: 0 },
   });
 });
 
 test('shows at most 20, the first ones', () => {
   const { samples, texts_total } = samplesOf(
-    payloadsOf(...Array.from({ length: 30 }, (_, i) => `Name ${i}`)),
+    payloadsOf(...Array.from({ length: 30 }, (_, i) => `Person ${i}`)),
   );
   assert.deepEqual([samples.length, texts_total, samples[19]?.path], [20, 30, '/messages/19/content']);
 });

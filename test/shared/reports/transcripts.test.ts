@@ -107,6 +107,7 @@ test('reads objects that are Maps as it reads plain ones', () => {
     aligned: true,
     maskedTexts: [{ path: '/__proto__', text: 'I am [NAME_1]' }],
     originals: ['Ann'],
+    overBound: 0,
   });
 });
 

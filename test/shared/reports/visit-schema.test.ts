@@ -12,7 +12,7 @@ const WRITER: SchemaVisitor<string> = {
   array: (element) => `[${element}]`,
   object: (members) => `{${members.map(([name, member]) => `${name}: ${member}`).join(', ')}}`,
   record: (key, value) => `<${key}: ${value}>`,
-  freeText: (ourWords) => `text${[...ourWords].join('|')}`,
+  freeText: ({ ourWords }) => `text${[...ourWords].join('|')}`,
   typed: (schema) => schema._zod.def.type,
 };
 

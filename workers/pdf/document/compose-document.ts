@@ -1,6 +1,7 @@
 // Composes the pages of a report as one HTML document, from the report and the bytes of its JSON alone: equal reports
 // give equal pages.
 import { hash } from 'node:crypto';
+import { operatorTexts } from '../../../shared/reports/own-words.ts';
 import type { Report } from '../../../shared/reports/report-schema.ts';
 import { collectTypedValues } from './collect-typed-values.ts';
 import { type Html, html } from './markup/html.ts';
@@ -63,6 +64,7 @@ export function composeDocument(report: Report, reportJson: Uint8Array): PdfDraf
     scan: {
       typedValues: [...collectTypedValues(report), attachmentSha256Hex],
       ownWords: wordsOf(pages.withoutFreeText()),
+      operatorTexts: operatorTexts(report),
     },
   };
 }

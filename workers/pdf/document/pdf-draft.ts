@@ -17,8 +17,10 @@ export type PdfFacts = Readonly<{
 export type ScanBasis = Readonly<{
   /** The values of typed fields as they print, without spaces. */
   typedValues: readonly string[];
-  /** The words of the pages without free text. An original that is among them is no leak. */
+  /** The words of the pages without free text. */
   ownWords: string;
+  /** The operator's texts in the report. */
+  operatorTexts: readonly string[];
 }>;
 
 /** The pages as HTML, and the facts with which they are finished and scanned. */

@@ -1,8 +1,11 @@
 // The leak scan of a finished PDF, over the texts that a reader would take out of it: no known and no recognizable PHI
 // is in it, whatever went wrong between the JSON, which was scanned before, and the pages.
-import { type LeakHit, searchableOriginals } from '../../../shared/reports/leak-scan.ts';
-import { findShapes } from '../../../shared/reports/leak-shapes.ts';
-import { foldLines, searchForms } from '../../../shared/reports/leak-text.ts';
+import { OriginalSearch } from '../../../shared/reports/leak-originals.ts';
+import type { LeakHit } from '../../../shared/reports/leak-scan.ts';
+import { matchShapes } from '../../../shared/reports/leak-shapes.ts';
+import { searchForms } from '../../../shared/reports/leak-text.ts';
+import { wordsOf } from '../../../shared/reports/leak-words.ts';
+import { catalogueWords, OwnWords } from '../../../shared/reports/own-words.ts';
 import type { PdfDraft } from '../document/pdf-draft.ts';
 import { footOf } from './draw-feet.ts';
 import { type PageText, type PdfText, readPdfText } from './pdf-text.ts';
@@ -17,6 +20,8 @@ export type ScanInput = Pick<PdfDraft, 'facts' | 'scan'> &
   }>;
 
 type Piece = Readonly<{ place: string; text: string }>;
+/** A piece in all its normal forms. */
+type Forms = Readonly<{ place: string; forms: readonly string[] }>;
 
 /** All hits; empty for a PDF that may leave. Throws for a PDF that cannot be read. */
 export async function scanPdf(
@@ -24,13 +29,17 @@ export async function scanPdf(
   { facts, scan, reportJson, originals }: ScanInput,
 ): Promise<LeakHit[]> {
   const text = await readPdfText(pdf);
-  const pieces = piecesOf(text, createTypedValues(scan, facts.rootHex));
+  const pieces = piecesOf(text, createTypedValues(scan, facts.rootHex)).map((piece) => ({
+    place: piece.place,
+    forms: searchForms(piece.text),
+  }));
   const feet = text.pages.flatMap((_, index) => footOf(facts, index, text.pages.length));
-  const ownWords = [scan.ownWords, ...feet].join(' ');
+  const ownPages = [scan.ownWords, ...feet].join(' ');
+  const own = new OwnWords([ownPages, ...scan.operatorTexts, ...catalogueWords()]);
   const hits = [
     ...attachmentHits(text, reportJson),
-    ...shapeHits(pieces),
-    ...originalHits(pieces, originals, ownWords),
+    ...shapeHits(pieces, new OwnWords(scan.operatorTexts)),
+    ...originalHits(pieces, originals, own),
   ];
   return [...new Map(hits.map((hit) => [`${hit.field} ${hit.shape}`, hit])).values()];
 }
@@ -67,19 +76,24 @@ function piecesOf({ pages, others }: PdfText, typed: TypedValues): Piece[] {
   return [...new Map(all.map((piece) => [`${piece.place} ${piece.text}`, piece])).values()];
 }
 
-function shapeHits(pieces: readonly Piece[]): LeakHit[] {
-  return pieces.flatMap(({ place, text }) => findShapes(text).map((shape) => ({ field: place, shape })));
+function shapeHits(pieces: readonly Forms[], operators: OwnWords): LeakHit[] {
+  return pieces.flatMap(({ place, forms }) =>
+    forms.flatMap((form) =>
+      [...matchShapes(form)]
+        .filter(({ begin, end }) => !operators.holdsShape(form.slice(begin, end)))
+        .map(({ shape }) => ({ field: place, shape })),
+    ),
+  );
 }
 
-// An original may also be a word of the document's own ("phone", "2026"): finding it on a page says nothing.
-function originalHits(pieces: readonly Piece[], originals: Iterable<string>, ownWords: string): LeakHit[] {
-  const wanted = searchableOriginals(originals);
-  if (wanted.length === 0) return [];
-  const folded = pieces.map(({ place, text }) => ({ place, forms: searchForms(text).map(foldLines) }));
-  const holds = (forms: readonly string[], original: string) => forms.some((form) => form.includes(original));
-  const own = searchForms(ownWords).map(foldLines);
-  const foreign = wanted.filter((original) => !holds(own, original));
-  return folded
-    .filter(({ forms }) => foreign.some((original) => holds(forms, original)))
+// An original may also be a word of the operator's or of the document's own ("phone", "2026"): finding it on a page,
+// where nothing tells whose words are whose, says nothing. The JSON's scan has told them apart, field by field.
+function originalHits(pieces: readonly Forms[], originals: Iterable<string>, own: OwnWords): LeakHit[] {
+  const search = new OriginalSearch(originals);
+  if (search.isEmpty) return [];
+  const ours = own.originalsWithin(search);
+  const isLeak = (form: string) => search.find(wordsOf(form)).some(({ original }) => !ours.has(original));
+  return pieces
+    .filter(({ forms }) => forms.some(isLeak))
     .map(({ place }) => ({ field: place, shape: 'original text of the session' }));
 }

@@ -1,0 +1,76 @@
+// Words that are no caller's: the operator's own (names, policy, model, configuration) and the report's. A masked word
+// that also stands there is no leak there, nor is a contact address that the operator wrote.
+import { OriginalSearch } from './leak-originals.ts';
+import { searchForms } from './leak-text.ts';
+import { type Words, wordsOf } from './leak-words.ts';
+import { reportSchema } from './report-schema.ts';
+import { visitSchema } from './visit-schema.ts';
+
+/** The operator's texts in a report, each once. */
+export function operatorTexts(report: object): string[] {
+  const texts = new Set<string>();
+  collectOperatorTexts(report, texts);
+  return [...texts];
+}
+
+/** The words of our own that free text of a report may hold. */
+export function catalogueWords(): string[] {
+  return [...OUR_WORDS];
+}
+
+/** What is known of texts that are no caller's. */
+export class OwnWords {
+  readonly #texts: readonly string[];
+  #squeezed?: string;
+  #search?: OriginalSearch;
+
+  constructor(texts: Iterable<string>) {
+    this.#texts = [...texts];
+  }
+
+  /** Whether the texts hold this address or number, as written but for spaces. */
+  holdsShape(written: string): boolean {
+    this.#squeezed ??= this.#texts.flatMap(searchForms).map(squeeze).join('\n');
+    return this.#squeezed.includes(squeeze(written));
+  }
+
+  /** Whether one of the texts stands around the place in other words, from `begin` to `end` of their letters. */
+  surrounds(words: Words, begin: number, end: number): boolean {
+    this.#search ??= new OriginalSearch(this.#texts, 1);
+    return this.#search.find(words).some((own) => own.begin <= begin && end <= own.end);
+  }
+
+  /** The indexes of the originals that stand in one of the texts. */
+  originalsWithin(search: OriginalSearch): Set<number> {
+    const forms = this.#texts.flatMap(searchForms).map(wordsOf);
+    return new Set(forms.flatMap((form) => [...search.find(form)].map(({ original }) => original)));
+  }
+}
+
+function squeeze(text: string): string {
+  return text.replace(/\s+/g, '').toLowerCase();
+}
+
+type Collect = (value: unknown, into: Set<string>) => void;
+
+const NOTHING: Collect = () => {};
+const OUR_WORDS = new Set<string>();
+
+// Members may be missing: the report's own words are asked for before all of it is there.
+const collectOperatorTexts = visitSchema<Collect>(reportSchema, {
+  nullable: (inner) => inner,
+  array: (element) => (value, into) => {
+    for (const item of Array.isArray(value) ? value : []) element(item, into);
+  },
+  object: (members) => (value, into) => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, member] of members) member((value as Record<string, unknown>)[name], into);
+  },
+  // The keys of every record of a report are a log's.
+  record: () => NOTHING,
+  freeText: ({ ourWords, isOperators }) => {
+    for (const word of ourWords) OUR_WORDS.add(word);
+    return isOperators ? (value, into) => typeof value === 'string' && into.add(value) : NOTHING;
+  },
+  typed: () => NOTHING,
+});
