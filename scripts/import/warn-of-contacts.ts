@@ -1,5 +1,5 @@
 // Warns of contact addresses and numbers in texts of the operator's that reports state.
-import { searchText } from '../../shared/reports/searched-text.ts';
+import { findShapes } from '../../shared/reports/leak-shapes.ts';
 import type { BundleAgents } from './bundle-agents.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import type { Problems } from './problems.ts';
@@ -24,7 +24,7 @@ export function warnOfContacts(
   problems: Problems,
 ): void {
   const warn = (place: string, text: string, remedy: string) => {
-    const { shapes } = searchText(text);
+    const shapes = findShapes(text);
     if (shapes.length === 0) return;
     const found = shapes.map((shape) => ARTICLES[shape]).join(' and ');
     problems.warn(place, `holds what reads as ${found}, and reports state it; ${remedy}`);

@@ -9,7 +9,7 @@ import { visitSchema } from './visit-schema.ts';
 /** The operator's texts in a report, each once. */
 export function operatorTexts(report: object): string[] {
   const texts = new Set<string>();
-  collectOperatorTexts(report, texts);
+  collectOperatorTexts?.(report, texts);
   return [...texts];
 }
 
@@ -51,26 +51,35 @@ function squeeze(text: string): string {
   return text.replace(/\s+/g, '').toLowerCase();
 }
 
-type Collect = (value: unknown, into: Set<string>) => void;
+/** Null where a schema holds no text of the operator's. */
+type Collect = ((value: unknown, into: Set<string>) => void) | null;
 
-const NOTHING: Collect = () => {};
 const OUR_WORDS = new Set<string>();
 
 // Members may be missing: the report's own words are asked for before all of it is there.
 const collectOperatorTexts = visitSchema<Collect>(reportSchema, {
   nullable: (inner) => inner,
-  array: (element) => (value, into) => {
-    for (const item of Array.isArray(value) ? value : []) element(item, into);
-  },
-  object: (members) => (value, into) => {
-    if (typeof value !== 'object' || value === null) return;
-    for (const [name, member] of members) member((value as Record<string, unknown>)[name], into);
+  array: (element) =>
+    element &&
+    ((value, into) => {
+      for (const item of Array.isArray(value) ? value : []) element(item, into);
+    }),
+  object(all) {
+    const members = all.filter(([, member]) => member !== null);
+    if (members.length === 0) return null;
+    return (value, into) => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [name, member] of members) member?.((value as Record<string, unknown>)[name], into);
+    };
   },
   // The keys of every record of a report are a log's.
-  record: () => NOTHING,
-  freeText: ({ ourWords, isOperators }) => {
+  record: () => null,
+  freeText({ ourWords, isOperators }) {
     for (const word of ourWords) OUR_WORDS.add(word);
-    return isOperators ? (value, into) => typeof value === 'string' && into.add(value) : NOTHING;
+    if (!isOperators) return null;
+    return (value, into) => {
+      if (typeof value === 'string') into.add(value);
+    };
   },
-  typed: () => NOTHING,
+  typed: () => null,
 });

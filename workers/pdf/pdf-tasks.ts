@@ -2,6 +2,7 @@
 // pool. Their modules are loaded when the first PDF is made.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
+import { AlignWork, type StopCheck } from '../../shared/reports/align-work.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
@@ -41,6 +42,7 @@ export async function draftPdf(report: Report, reportJson: Uint8Array): Promise<
 export async function finishInThisThread(
   { printed, facts, scan, reportJson, chromium, payloadsOf }: FinishInput,
   findPayloads: FindPayloads,
+  isStopped?: StopCheck,
 ): Promise<FinishOutcome> {
   const { finishPdf } = await import('./finish/finish-pdf.ts');
   const { scanPdf } = await import('./finish/scan-pdf.ts');
@@ -48,7 +50,7 @@ export async function finishInThisThread(
     finishPdf(printed, facts, reportJson, chromium),
     payloadsOf && findPayloads(payloadsOf),
   ]);
-  const { originals } = alignTranscripts(payloads?.request, payloads?.masked);
+  const { originals } = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
   const hits = await scanPdf(pdf, { facts, scan, reportJson, originals });
   return hits.length > 0 ? { ok: false, problem: leakProblem('PDF', hits) } : { ok: true, pdf };
 }

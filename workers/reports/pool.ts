@@ -75,14 +75,17 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
   const enter = (accountId: string, signal: AbortSignal) =>
     new ThreadRun<ThreadTasks>(threads, queue.enter(accountId), signal);
 
-  /** Runs one task that is owed to a caller who was admitted before, in its turn. */
+  /** For a task that is owed to a caller who was admitted before. */
+  const owe = (accountId: string, signal: AbortSignal) =>
+    new ThreadRun<ThreadTasks>(threads, queue.admit(accountId), signal);
+
   async function runOwed<Name extends TaskName<ThreadTasks>>(
     accountId: string,
     signal: AbortSignal,
     name: Name,
     input: TaskInput<ThreadTasks, Name>,
   ): Promise<TaskResult<ThreadTasks, Name>> {
-    using run = new ThreadRun<ThreadTasks>(threads, queue.admit(accountId), signal);
+    using run = owe(accountId, signal);
     return await run.task(name, input);
   }
 
@@ -133,7 +136,8 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       return await run.task('concludeReport', { order, found, plan, ranges, stop: run.stop });
     },
     async finishPdf(accountId, input, signal) {
-      return assertFinished(await runOwed(accountId, signal, 'finishPdf', input));
+      using run = owe(accountId, signal);
+      return assertFinished(await run.task('finishPdf', { ...input, stop: run.stop }));
     },
     stats: () => ({ threads: reportThreads, running: queue.running, waiting: queue.tickets }),
     close: () => {

@@ -7,6 +7,7 @@ import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
+import { isStopped } from '../threads/stop-flag.ts';
 import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
 
@@ -15,10 +16,8 @@ export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 /**
  * The first task of every report, and for most logs the only one. It reads the report's facts while the log is walked.
  */
-export async function beginReport(
-  deps: ReportDeps,
-  { order, stop }: BeginReportTask,
-): Promise<ReportOutcome | Begun> {
+export async function beginReport(deps: ReportDeps, task: BeginReportTask): Promise<ReportOutcome | Begun> {
+  const { order, stop } = task;
   let facts: Promise<GatheredFacts> | undefined;
   const begun = await beginVerify(deps, { order: verifyOrder(order), stop }, (session) => {
     facts = deps.gather.facts(session);
@@ -27,7 +26,7 @@ export async function beginReport(
   });
   if (begun.kind !== 'concluded') return begun;
   const { found, verdict } = begun;
-  return await report(order, found, verdict, () => facts ?? deps.gather.facts(found.session));
+  return await report(task, found, verdict, () => facts ?? deps.gather.facts(found.session));
 }
 
 /** The last task of a report on a long log. */
@@ -39,7 +38,7 @@ export async function concludeReport(deps: ReportDeps, task: ConcludeReportTask)
   if (concluded.kind === 'no_session') return concluded;
   const { found, verdict } = concluded;
   // Facts that were read before the row was read again may be older than it.
-  return await report(order, found, verdict, () =>
+  return await report(task, found, verdict, () =>
     found === begun ? facts : deps.gather.facts(found.session),
   );
 }
@@ -49,17 +48,17 @@ function verifyOrder({ accountId, sessionId }: ReportOrder): VerifyOrder {
 }
 
 async function report(
-  order: ReportOrder,
+  task: BeginReportTask,
   found: SessionSnapshot,
   verdict: LogVerdict,
   gather: () => Promise<GatheredFacts>,
 ): Promise<ReportOutcome> {
   if (verdict.status !== 'verified') return { kind: 'not_verified', found, verdict };
-  return await compose(order, found, verdict, await gather());
+  return await compose(task, found, verdict, await gather());
 }
 
 async function compose(
-  { baaChainText, format }: ReportOrder,
+  { order: { baaChainText, format }, stop }: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, payloads, ...gathered }: GatheredFacts,
@@ -74,7 +73,8 @@ async function compose(
   const { session } = found;
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
-  const composed = composeReport({ session, verdict, baaChainText, ...gathered, payloads, ...made, policy });
+  const reportFacts = { session, verdict, baaChainText, ...gathered, payloads, ...made, policy };
+  const composed = composeReport(reportFacts, () => isStopped(stop));
   if (!composed.ok) {
     const { reason, problem } = composed;
     return { kind: 'refused', found, reason, problem };

@@ -10,11 +10,14 @@ import { openPage, type PageTask, type PartTask, readPart } from '../logs/page-t
 import { beginVerify, concludeVerify, createVerifyDeps } from '../logs/verify-session.ts';
 import { walkRange } from '../logs/walk-range.ts';
 import { type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
+import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { createFactGatherer } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
 
 export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
+
+type FinishTask = FinishInput & Readonly<{ stop: StopFlag }>;
 
 /** Enough for the reads of one short report to run at the same time. */
 const CONNECTIONS = 5;
@@ -40,6 +43,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     readPart: (task: PartTask) => readPart(deps, task),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
-    finishPdf: (input: FinishInput) => finishInThisThread(input, findPayloads),
+    finishPdf: ({ stop, ...input }: FinishTask) =>
+      finishInThisThread(input, findPayloads, () => isStopped(stop)),
   };
 }
