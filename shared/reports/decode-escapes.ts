@@ -12,16 +12,20 @@ const DECODINGS: readonly Decoding[] = [
   [/\\u([0-9a-f]{4})/gi, (hex) => fromCodePoint(hex)],
   [/\\u\{([0-9a-f]{1,6})\}/gi, (hex) => fromCodePoint(hex)],
   [/\\x([0-9a-f]{2})/gi, (hex) => fromCodePoint(hex)],
+  [/\\([0-3][0-7]{2})/g, (octal) => String.fromCodePoint(Number.parseInt(octal, 8))],
+  // Quoted-printable (RFC 2045): a line end that is none, and bytes in capital digits.
+  [/=\n()/g, () => ''],
+  [/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString()],
   [/(&(?:#\w+|[a-z]\w*);)/gi, decodeReference],
 ];
 
 /**
- * The text with each kind of escape (`%40`, `\u0040`, `&#64;`, `&commat;`) decoded once: the result may hold escapes
+ * The text with each kind of escape (`%40`, `\u0040`, `&#64;`, `&commat;`, `=40`) decoded once: the result may hold escapes
  * again. An escape of no character becomes U+FFFD; an entity that HTML does not know stays as it is. Dashes and spaces
  * of every kind are left for `normalizeText`.
  */
 export function decodeEscapes(text: string): string {
-  if (!/[%\\&]/.test(text)) return text;
+  if (!/[%\\&=]/.test(text)) return text;
   return DECODINGS.reduce(
     (decoded, [pattern, decode]) => decoded.replace(pattern, (_, written: string) => decode(written)),
     text,

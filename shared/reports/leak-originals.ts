@@ -1,6 +1,7 @@
 // The search for what a session's masking replaced: whole stretches, in whatever case, script of digits and spelling.
 import { PatternSearch } from './leak-search.ts';
 import { searchForms } from './leak-text.ts';
+import { variantsOf } from './leak-variants.ts';
 import { BORDER, type Words, wordsOf } from './leak-words.ts';
 
 /** An original at a place of a text's letters (`wordsOf`). */
@@ -12,6 +13,8 @@ const ORIGINAL_LENGTH_MIN = 4;
 const REGROUPED_LENGTH_MIN = 6;
 /** Digits from which a number is known in other groups. */
 const REGROUPED_DIGITS_MIN = 5;
+/** Letters from which an original is known beside a digit, or a number beside a letter ("acct10748688"). */
+const ATTACHED_LENGTH_MIN = 8;
 /** Words of a name that may stand with the last one first ("Alvarez, Maria"). */
 const INVERTED_WORDS_MAX = 3;
 
@@ -35,7 +38,7 @@ export class OriginalSearch {
       else byLetters.set(words.letters, [{ words, original }]);
     };
     for (const [index, original] of [...originals].entries()) {
-      for (const words of searchForms(original).map(wordsOf)) {
+      for (const words of searchForms(original).flatMap(variantsOf).map(wordsOf)) {
         if ([...words.letters].length < lengthMin) continue;
         add(words, index);
         const inverted = invert(words);
@@ -62,10 +65,12 @@ export class OriginalSearch {
 
 /** Whether a text with the same letters is the same words, or the same in other groups. */
 function standsAt(words: Words, text: Words, begin: number, end: number): boolean {
-  const ends = text.borders[begin]! & text.borders[end]!;
-  if (!(ends & BORDER.any)) return false;
+  const isEnd = (place: number) =>
+    (text.borders[place]! & BORDER.any) !== 0 ||
+    (text.borders[place] === BORDER.digit && words.letters.length >= ATTACHED_LENGTH_MIN);
+  if (!isEnd(begin) || !isEnd(end)) return false;
   const grouping = groupingOf(words, text, begin);
-  const isOneWord = !words.borders.subarray(1, -1).some(Boolean);
+  const isOneWord = !words.borders.subarray(1, -1).some((border) => border & BORDER.any);
   if (grouping.isSame) {
     // A word is no part of a program's name: MEMBER_ID holds no "member".
     const inName = (text.borders[begin]! | text.borders[end]!) & BORDER.underscore;
@@ -80,7 +85,7 @@ function standsAt(words: Words, text: Words, begin: number, end: number): boolea
 type Grouping = Readonly<{
   /** The borders within are the original's. */
   isSame: boolean;
-  /** No more than one sign between two parts. */
+  /** No more than a sign or two between two parts. */
   isNarrow: boolean;
   /** Letter by letter. */
   isSpelled: boolean;
@@ -91,8 +96,8 @@ type Grouping = Readonly<{
 function groupingOf(words: Words, text: Words, begin: number): Grouping {
   const grouping = { isSame: true, isNarrow: true, isSpelled: true, isJoined: true };
   for (let at = 1; at < words.letters.length; at += 1) {
-    const border = text.borders[begin + at]!;
-    if ((border !== 0) !== (words.borders[at] !== 0)) grouping.isSame = false;
+    const border = text.borders[begin + at]! & ~BORDER.digit;
+    if ((border !== 0) !== ((words.borders[at]! & BORDER.any) !== 0)) grouping.isSame = false;
     if (border === 0) grouping.isSpelled = false;
     else {
       grouping.isJoined = false;
@@ -105,7 +110,7 @@ function groupingOf(words: Words, text: Words, begin: number): Grouping {
 /** A name of two or three words with the last one first; null for others. */
 function invert({ letters, borders }: Words): Words | null {
   if (/\d/.test(letters)) return null;
-  const places = [...borders.keys()].filter((place) => borders[place] !== 0);
+  const places = [...borders.keys()].filter((place) => borders[place]! & BORDER.any);
   if (places.length < 3 || places.length > INVERTED_WORDS_MAX + 1) return null;
   const last = places.at(-2)!;
   const inverted = new Uint8Array(borders.length);

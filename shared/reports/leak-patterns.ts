@@ -24,6 +24,15 @@ export function* matches(
   }
 }
 
+/** UTF-16 code units before and after a number in which a word for it counts. */
+const NEAR = { before: 40, after: 24 } as const;
+
+/** Whether a word for the number of a match stands near it. */
+export function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, word: RegExp): boolean {
+  const before = text.slice(Math.max(0, index - NEAR.before), index);
+  return word.test(before) || word.test(text.slice(index + length, index + length + NEAR.after));
+}
+
 export function digitsOf(text: string): string {
   return text.replace(/\D/g, '');
 }

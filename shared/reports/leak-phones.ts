@@ -1,7 +1,7 @@
 // Phone numbers in a normalized text: of the North American Numbering Plan (NANP), and international ones with their
 // country code. `libphonenumber-js` knows which are assigned; it is asked only of stretches that can be one.
 import { findPhoneNumbersInText, parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { AFTER, BEFORE, digitsOf, matches } from './leak-patterns.ts';
+import { AFTER, BEFORE, digitsOf, matches, standsNear } from './leak-patterns.ts';
 
 type Place = Readonly<{ begin: number; end: number }>;
 
@@ -11,6 +11,9 @@ export function* findPhones(text: string): Generator<Place> {
   for (const match of matches(text, SPACED, ({ 0: written }) => isAssigned(digitsOf(written)))) {
     yield placeOf(match);
   }
+  const isPaired = (match: RegExpExecArray) =>
+    isAssigned(digitsOf(match[0])) && standsNear(text, match, PHONE_WORD);
+  for (const match of matches(text, PAIRED, isPaired)) yield placeOf(match);
   let asked = 0;
   for (const { 0: written, index } of matches(text, INTERNATIONAL)) {
     asked += 1;
@@ -32,11 +35,16 @@ const NANP = new RegExp(
   String.raw`${BEFORE}(?:\+?1${SEP}?)?\(?[2-9]\d{2}\)?${SEP}{0,2}[2-9]\d{2}${SEP}?\d{4}${AFTER}`,
   'gu',
 );
-// Digit by digit, pair by pair, or all but the area code in pairs, with equal signs between.
+// Digit by digit, or the last four digits in pairs, with equal signs between.
 const SPACED = new RegExp(
-  String.raw`${BEFORE}(?:\+?1[- .])?(?:[2-9]([-. ])\d(?:\1\d){8}|[2-9]\d([-. ])\d{2}(?:\2\d{2}){3}|[2-9]\d{2}([-. ])[2-9]\d{2}\3\d{2}\3\d{2}|[2-9]\d{2}([-. ])[2-9]\d\4\d\d\4\d{3})${AFTER}`,
+  String.raw`${BEFORE}(?:\+?1[- .])?(?:[2-9]([-. ])\d(?:\1\d){8}|[2-9]\d{2}([-. ])[2-9]\d{2}\2\d{2}\2\d{2})${AFTER}`,
   'gu',
 );
+// In pairs, which lists of numbers are too: a word for it has to stand near.
+const PAIRED = new RegExp(String.raw`${BEFORE}[2-9]\d([-. ])\d{2}(?:\1\d{2}){3}${AFTER}`, 'gu');
+const PHONE_WORD =
+  /(?<!\p{L})(?:call|cell|dial|fax|mobile|number|phone|reach|ring|tel|telephone|text|whatsapp)/iu;
+
 // The country code after +, or after the prefix by which one dials abroad where groups show that it is one.
 const INTERNATIONAL = new RegExp(
   String.raw`(?:(?<![\p{L}\p{N}_])\+ ?|${BEFORE}(?:00|011)(?=[-. /]?[1-9]\d{0,2}[-. /])[-. /]?)\(?\d(?:[-./ ()·_]{0,2}\d){6,16}`,

@@ -1,6 +1,6 @@
 // The shapes by which identifiers are recognized in a text.
 
-import { AFTER, BEFORE, digitsOf, GAP, matches } from './leak-patterns.ts';
+import { AFTER, BEFORE, digitsOf, GAP, matches, standsNear } from './leak-patterns.ts';
 import { findPhones } from './leak-phones.ts';
 import { readings } from './leak-text.ts';
 
@@ -39,7 +39,7 @@ export function* matchShapes(text: string): Generator<ShapeMatch> {
     );
     yield* among(
       'card number',
-      matches(text, CARD_NAMED, (match) => passesLuhn(match[0]) && standsNear(text, match, CARD_WORD)),
+      matches(text, CARD_NAMED, (match) => beginsWithCard(match[0]) && standsNear(text, match, CARD_WORD)),
     );
   }
   for (const pattern of EMAILS) {
@@ -65,7 +65,8 @@ const SSN_WORD =
 const CARD = shape(
   String.raw`[2-6](?:\d{12,18}|\d{3}${GAP}\d{4}${GAP}\d{4}${GAP}\d{1,7}|\d{3}${GAP}\d{6}${GAP}\d{5})`,
 );
-const CARD_NAMED = shape(String.raw`[2-6](?:${GAP}?\d){12,18}?`);
+const CARD_NAMED = shape(String.raw`[2-6](?:${GAP}?\d){12,18}`);
+const CARD_LENGTHS = [19, 16, 15, 13];
 const CARD_WORD = /(?<!\p{L})(?:card|visa|mastercard|amex|american express|credit|debit|tarjeta|karte)/iu;
 
 const LABEL = String.raw`[\p{L}\p{N}][\p{L}\p{M}\p{N}-]{0,62}`;
@@ -93,12 +94,13 @@ function withLocalPart(text: string, { index, 0: { length } }: RegExpExecArray):
   return { shape: 'e-mail address', begin, end: index + length };
 }
 
-/** UTF-16 code units before and after a number in which a word for it counts. */
-const NEAR = { before: 40, after: 24 } as const;
-
-function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, word: RegExp): boolean {
-  const before = text.slice(Math.max(0, index - NEAR.before), index);
-  return word.test(before) || word.test(text.slice(index + length, index + length + NEAR.after));
+/** Whether some first groups of a number are a card's: an expiry date may follow. */
+function beginsWithCard(written: string): boolean {
+  const groups = written.split(/\D/);
+  return groups.some((_, index) => {
+    const digits = groups.slice(0, index + 1).join('');
+    return CARD_LENGTHS.includes(digits.length) && passesLuhn(digits);
+  });
 }
 
 function passesLuhn(text: string): boolean {

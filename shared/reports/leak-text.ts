@@ -1,6 +1,7 @@
 // Brings text into one form, so that a search sees through the ways of writing one thing.
 import { loadPolicyYaml, yamlTexts } from '../policy/load-policy-yaml.ts';
 import { decodeEscapes } from './decode-escapes.ts';
+import { spokenAsDigits } from './leak-spoken.ts';
 
 /** Rounds of decoding: bounds the work that `%2525…` can make. */
 const DECODE_ROUNDS = 3;
@@ -13,7 +14,10 @@ export function readings(text: string): string[] {
   return [...new Set([text, ...textsWithin(text)].flatMap(searchForms))];
 }
 
-/** The text in its normal form, and again with its escapes decoded where it has some. */
+/**
+ * The text in its normal form, and again with its escapes decoded, its tags taken out and its spoken numbers in digits
+ * where it has some.
+ */
 export function searchForms(text: string): string[] {
   const forms = new Set<string>();
   let form = normalizeText(text);
@@ -21,8 +25,15 @@ export function searchForms(text: string): string[] {
     forms.add(form);
     form = normalizeText(decodeEscapes(form));
   }
+  for (const decoded of [...forms]) {
+    if (TAG.test(decoded)) forms.add(decoded.replaceAll(new RegExp(TAG, 'gi'), ''));
+    const digits = spokenAsDigits(decoded);
+    if (digits !== null) forms.add(digits);
+  }
   return [...forms];
 }
+
+const TAG = /<\/?[a-z][^<>]{0,200}>/i;
 
 const ASCII_ONLY = /^[\x20-\x7e]*$/;
 
@@ -50,6 +61,10 @@ function toPlainCharacters(text: string): string {
       .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
       .replace(/[\p{Pd}\u02d7\u2043\u2212]|(?<=[0-9])[\u30fc\u2500\u3161](?=[0-9])/gu, '-')
       .replace(/[\u2022\u2027\u2219\u22c5\u30fb]/g, '·')
+      .replace(/[\u2018\u2019\u02bc\u02bb`\u00b4]/g, "'")
+      .replace(/[\u{1f1e6}-\u{1f1ff}]/gu, (letter) =>
+        String.fromCharCode((letter.codePointAt(0) as number) - 0x1f1a5),
+      )
       .replace(/[\u2044\u2215\u29f8]/g, '/')
       .replace(/[\u060c\u3001]/g, ',')
       .replace(/[\u06d4\u3002]/g, '.')

@@ -10,8 +10,10 @@ export type Words = Readonly<{
 /** What is between two words. */
 export const BORDER = {
   any: 1,
-  /** One sign or space, as within a number, or nothing (where a script writes without spaces). */
+  /** A sign or two, as within a number, or nothing (where a script writes without spaces). */
   narrow: 2,
+  /** No border of words: within one, between a letter and a digit. */
+  digit: 8,
   /** An underscore, as within a name of a program's. */
   underscore: 4,
 } as const;
@@ -42,22 +44,31 @@ export function wordsOf(form: string): Words {
     borders[place] = flag;
     place += words[index]?.length ?? 0;
   }
+  for (const { index } of letters.matchAll(/(?<=\p{L})\p{N}|(?<=\p{N})\p{L}/gu)) {
+    if (borders[index] === 0) borders[index] = BORDER.digit;
+  }
   return { letters, borders };
 }
 
+/** As in "(415) 555". */
+const NARROW_MAX = 2;
+
 function between(gap: string): number {
-  return BORDER.any | (gap.length <= 1 ? BORDER.narrow : 0) | (gap.includes('_') ? BORDER.underscore : 0);
+  return (
+    BORDER.any | (gap.length <= NARROW_MAX ? BORDER.narrow : 0) | (gap.includes('_') ? BORDER.underscore : 0)
+  );
 }
 
 const STROKES: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ħ: 'h', ı: 'i', ς: 'σ' };
 
-// Upper case first: ß becomes SS. Accents fall away, since a name is as often written without them.
+// To upper case and back: ß becomes ss. Accents and the signs of vowels fall away, since a name is as often written without.
 function foldCase(form: string): string {
   return form
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]/g, '')
     .normalize('NFC')
     .replace(/[łøđħıς]/g, (letter) => STROKES[letter] as string);
 }
