@@ -1,6 +1,7 @@
 // Words that are no caller's: the operator's own (names, policy, model, configuration) and the report's. A masked word
 // that also stands there is no leak there, nor is a contact address that the operator wrote.
 import { OriginalSearch } from './leak-originals.ts';
+import { matchShapes } from './leak-shapes.ts';
 import { searchForms } from './leak-text.ts';
 import { type Words, wordsOf } from './leak-words.ts';
 import { reportSchema } from './report-schema.ts';
@@ -34,6 +35,20 @@ export class OwnWords {
     return this.#squeezed.includes(squeeze(written));
   }
 
+  /** A text without the addresses and numbers that these texts hold too: a sign stands for each. Changes nothing else. */
+  withoutShapes(text: string): string {
+    if (this.holdsShape(text) && ADDRESS_OR_NUMBER.test(text)) return TAKEN_OUT;
+    let rest = '';
+    let from = 0;
+    const places = [...matchShapes(text)].sort((a, b) => a.begin - b.begin);
+    for (const { begin, end } of places) {
+      if (begin < from || !this.holdsShape(text.slice(begin, end))) continue;
+      rest += text.slice(from, begin) + TAKEN_OUT;
+      from = end;
+    }
+    return rest + text.slice(from);
+  }
+
   /** Whether one of the texts stands around the place in other words, from `begin` to `end` of their letters. */
   surrounds(words: Words, begin: number, end: number): boolean {
     this.#search ??= new OriginalSearch(this.#texts, 1);
@@ -46,6 +61,11 @@ export class OwnWords {
     return new Set(forms.flatMap((form) => [...search.find(form)].map(({ original }) => original)));
   }
 }
+
+/** Not a letter, a digit, or a sign that may stand within a number. */
+const TAKEN_OUT = '|';
+// Of a piece that is an operator's as a whole.
+const ADDRESS_OR_NUMBER = /@|(?:\d\D{0,3}){9}/;
 
 function squeeze(text: string): string {
   return text.replace(/\s+/g, '').toLowerCase();

@@ -16,7 +16,7 @@ import { assertFinished, finishInThisThread } from '../../../workers/pdf/pdf-tas
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { jsonOf, printable } from '../../support/pdfs.ts';
-import { factsOf, payloadsOf } from '../../support/report-facts.ts';
+import { factsOf, listedEvent, payloadsOf } from '../../support/report-facts.ts';
 
 const never = new AbortController().signal;
 
@@ -172,15 +172,17 @@ test(
       async finishPdf(_accountId, input) {
         const outcome = await finishInThisThread(input, async (ref) => {
           asked.push(ref);
-          return payloadsOf('Riverside Clinic');
+          return payloadsOf('Orla Quill');
         });
         return assertFinished(outcome);
       },
     };
     const renderer = await createRenderer(t, { tasks });
-    await assert.rejects(renderer.render(REPORT, never, session), {
+    const events = [listedEvent(0, { entityKind: 'Orla Quill' })];
+    const report = printable(jsonOf(factsOf({ verdict: { events } })));
+    await assert.rejects(renderer.render(report, never, session), {
       code: 'report_generation_failed',
-      message: 'The PDF would carry what may be PHI: page 1 (original text of the session).',
+      message: /^The PDF would carry what may be PHI: page \d+ \(original text of the session\)\.$/,
     });
     assert.deepEqual(asked, [session]);
     assert.ok((await renderer.render(REPORT, never)).length > 0);

@@ -29,7 +29,8 @@ export async function scanPdf(
   { facts, scan, reportJson, originals }: ScanInput,
 ): Promise<LeakHit[]> {
   const text = await readPdfText(pdf);
-  const pieces = piecesOf(text, createTypedValues(scan, facts.rootHex)).map((piece) => ({
+  const operators = new OwnWords(scan.operatorTexts);
+  const pieces = piecesOf(text, createTypedValues(scan, facts.rootHex), operators).map((piece) => ({
     place: piece.place,
     forms: searchForms(piece.text),
   }));
@@ -38,7 +39,7 @@ export async function scanPdf(
   const own = new OwnWords([ownPages, ...scan.operatorTexts, ...catalogueWords()]);
   const hits = [
     ...attachmentHits(text, reportJson),
-    ...shapeHits(pieces, new OwnWords(scan.operatorTexts)),
+    ...shapeHits(pieces, operators),
     ...originalHits(pieces, originals, own),
   ];
   return [...new Map(hits.map((hit) => [`${hit.field} ${hit.shape}`, hit])).values()];
@@ -50,10 +51,13 @@ function attachmentHits({ attachments }: PdfText, reportJson: Uint8Array): LeakH
   return isReport ? [] : [{ field: 'attachment', shape: 'value of another type than its field has' }];
 }
 
-/** The texts to search: each piece alone, and all pieces of a page together, since a tag may stand within a number. */
-function piecesOf({ pages, others }: PdfText, typed: TypedValues): Piece[] {
+/**
+ * The texts to search: each piece alone, and all pieces of a page together, since a tag may stand within a number. An
+ * address of the operator's is taken out of its piece, before what stands beside it makes another of it.
+ */
+function piecesOf({ pages, others }: PdfText, typed: TypedValues, operators: OwnWords): Piece[] {
   const rest = pages.map(({ pieces }) =>
-    pieces.map((piece) => (typed.has(piece) ? '|' : typed.takeOut(piece))),
+    pieces.map((piece) => (typed.has(piece) ? '|' : operators.withoutShapes(typed.takeOut(piece)))),
   );
   const pageAt = (index: number) => `page ${index + 1}`;
   const joined = rest.map((pieces, index) => ({
