@@ -36,7 +36,7 @@ export class LeakFinder {
 
   *#shapesIn(form: string): Generator<LeakShape> {
     for (const { shape, begin, end } of matchShapes(form)) {
-      if (!this.#own.holdsShape(form.slice(begin, end))) yield shape;
+      if (!this.#own.holdsShape(shape, form.slice(begin, end))) yield shape;
     }
   }
 

@@ -27,8 +27,18 @@ export function* matches(
 /** UTF-16 code units before and after a number in which a word for it counts. */
 const NEAR = { before: 40, after: 24 } as const;
 
-/** Whether a word for the number of a match stands near it. */
-export function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, word: RegExp): boolean {
+/** The matches near which a word for them stands, and which pass the check. */
+export function* matchesNear(
+  text: string,
+  pattern: RegExp,
+  word: RegExp,
+  check: (match: RegExpExecArray) => boolean = () => true,
+): Generator<RegExpExecArray> {
+  if (!word.test(text)) return;
+  yield* matches(text, pattern, (match) => standsNear(text, match, word) && check(match));
+}
+
+function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, word: RegExp): boolean {
   const before = text.slice(Math.max(0, index - NEAR.before), index);
   return word.test(before) || word.test(text.slice(index + length, index + length + NEAR.after));
 }

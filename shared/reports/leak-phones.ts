@@ -1,19 +1,15 @@
 // Phone numbers in a normalized text: of the North American Numbering Plan (NANP), and international ones with their
 // country code. `libphonenumber-js` knows which are assigned; it is asked only of stretches that can be one.
 import { findPhoneNumbersInText, parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { AFTER, BEFORE, digitsOf, matches, standsNear } from './leak-patterns.ts';
+import { AFTER, BEFORE, digitsOf, matches, matchesNear } from './leak-patterns.ts';
 
 type Place = Readonly<{ begin: number; end: number }>;
 
 /** The phone numbers in a normalized text. */
 export function* findPhones(text: string): Generator<Place> {
   for (const match of matches(text, NANP, isNanp)) yield placeOf(match);
-  for (const match of matches(text, SPACED, ({ 0: written }) => isAssigned(digitsOf(written)))) {
-    yield placeOf(match);
-  }
-  const isPaired = (match: RegExpExecArray) =>
-    isAssigned(digitsOf(match[0])) && standsNear(text, match, PHONE_WORD);
-  for (const match of matches(text, PAIRED, isPaired)) yield placeOf(match);
+  for (const match of matches(text, SPACED, isSpacedPhone)) yield placeOf(match);
+  for (const match of matchesNear(text, PAIRED, PHONE_WORD, isSpacedPhone)) yield placeOf(match);
   let asked = 0;
   for (const { 0: written, index } of matches(text, INTERNATIONAL)) {
     asked += 1;
@@ -27,7 +23,7 @@ export function* findPhones(text: string): Generator<Place> {
  * International candidates of a text about which the library is asked, at 10 to 100 µs each. A text with more counts as
  * one that holds numbers.
  */
-const ASKED_LIMIT = 500;
+const ASKED_LIMIT = 200;
 
 const SEP = String.raw`[-./ \n·_,]`;
 // Area and exchange start from 2; the country code may stand in front.
@@ -58,6 +54,10 @@ function placeOf({ index, 0: { length } }: RegExpExecArray): Place {
 // A number written in its groups is one, also where the area code is not assigned.
 function isNanp({ 0: written }: RegExpExecArray): boolean {
   return /\d\D+\d{3}\D*\d{4}$/.test(written) || isAssigned(digitsOf(written));
+}
+
+function isSpacedPhone({ 0: written }: RegExpExecArray): boolean {
+  return isAssigned(digitsOf(written));
 }
 
 const assigned = new Map<string, boolean>();

@@ -1,6 +1,6 @@
 // The shapes by which identifiers are recognized in a text.
 
-import { AFTER, BEFORE, digitsOf, GAP, matches, standsNear } from './leak-patterns.ts';
+import { AFTER, BEFORE, digitsOf, GAP, matches, matchesNear } from './leak-patterns.ts';
 import { findPhones } from './leak-phones.ts';
 import { readings } from './leak-text.ts';
 
@@ -28,19 +28,13 @@ export function* matchShapes(text: string): Generator<ShapeMatch> {
     Array.from(found, ({ index, 0: { length } }) => ({ shape, begin: index, end: index + length }));
   if (HAS_DIGITS.test(text)) {
     yield* among('SSN', matches(text, SSN));
-    yield* among(
-      'SSN',
-      matches(text, SSN_NAMED, (match) => standsNear(text, match, SSN_WORD)),
-    );
+    yield* among('SSN', matchesNear(text, SSN_NAMED, SSN_WORD));
     for (const { begin, end } of findPhones(text)) yield { shape: 'phone number', begin, end };
     yield* among(
       'card number',
       matches(text, CARD, (match) => passesLuhn(match[0])),
     );
-    yield* among(
-      'card number',
-      matches(text, CARD_NAMED, (match) => beginsWithCard(match[0]) && standsNear(text, match, CARD_WORD)),
-    );
+    yield* among('card number', matchesNear(text, CARD_NAMED, CARD_WORD, beginsWithCard));
   }
   for (const pattern of EMAILS) {
     for (const match of matches(text, pattern)) yield withLocalPart(text, match);
@@ -95,7 +89,7 @@ function withLocalPart(text: string, { index, 0: { length } }: RegExpExecArray):
 }
 
 /** Whether some first groups of a number are a card's: an expiry date may follow. */
-function beginsWithCard(written: string): boolean {
+function beginsWithCard({ 0: written }: RegExpExecArray): boolean {
   const groups = written.split(/\D/);
   return groups.some((_, index) => {
     const digits = groups.slice(0, index + 1).join('');

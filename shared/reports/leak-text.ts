@@ -26,14 +26,15 @@ export function searchForms(text: string): string[] {
     form = normalizeText(decodeEscapes(form));
   }
   for (const decoded of [...forms]) {
-    if (TAG.test(decoded)) forms.add(decoded.replaceAll(new RegExp(TAG, 'gi'), ''));
+    forms.add(decoded.replace(MARKUP, ''));
     const digits = spokenAsDigits(decoded);
     if (digits !== null) forms.add(digits);
   }
   return [...forms];
 }
 
-const TAG = /<\/?[a-z][^<>]{0,200}>/i;
+// Tags and comments of HTML, and Markdown's signs of emphasis within a word.
+const MARKUP = /<(?:\/?[a-z]|!)[^<>]{0,200}>|(?<=\p{L})[*~^]{1,3}(?=\p{L})/giu;
 
 const ASCII_ONLY = /^[\x20-\x7e]*$/;
 

@@ -1,7 +1,8 @@
 // Words that are no caller's: the operator's own (names, policy, model, configuration) and the report's. A masked word
 // that also stands there is no leak there, nor is a contact address that the operator wrote.
 import { OriginalSearch } from './leak-originals.ts';
-import { matchShapes } from './leak-shapes.ts';
+import { digitsOf } from './leak-patterns.ts';
+import { type LeakShape, matchShapes } from './leak-shapes.ts';
 import { searchForms } from './leak-text.ts';
 import { type Words, wordsOf } from './leak-words.ts';
 import { reportSchema } from './report-schema.ts';
@@ -23,26 +24,40 @@ export function catalogueWords(): string[] {
 export class OwnWords {
   readonly #texts: readonly string[];
   #squeezed?: string;
+  #shapes?: Set<string>;
   #search?: OriginalSearch;
 
   constructor(texts: Iterable<string>) {
     this.#texts = [...texts];
   }
 
-  /** Whether the texts hold this address or number, as written but for spaces. */
-  holdsShape(written: string): boolean {
-    this.#squeezed ??= this.#texts.flatMap(searchForms).map(squeeze).join('\n');
+  /** Whether the texts hold this address, or this number in whatever groups. */
+  holdsShape(shape: LeakShape, written: string): boolean {
+    if (!this.#shapes) {
+      this.#shapes = new Set();
+      for (const form of this.#forms()) {
+        for (const { shape: own, begin, end } of matchShapes(form)) {
+          this.#shapes.add(plainValue(own, form.slice(begin, end)));
+        }
+      }
+    }
+    return this.#shapes.has(plainValue(shape, written));
+  }
+
+  /** Whether the texts hold this part of an address or a number, as written but for spaces: a line may cut it. */
+  holdsPart(written: string): boolean {
+    this.#squeezed ??= this.#forms().map(squeeze).join('\n');
     return this.#squeezed.includes(squeeze(written));
   }
 
   /** A text without the addresses and numbers that these texts hold too: a sign stands for each. Changes nothing else. */
   withoutShapes(text: string): string {
-    if (this.holdsShape(text) && ADDRESS_OR_NUMBER.test(text)) return TAKEN_OUT;
+    if (ADDRESS_OR_NUMBER.test(text) && this.holdsPart(text)) return TAKEN_OUT;
     let rest = '';
     let from = 0;
     const places = [...matchShapes(text)].sort((a, b) => a.begin - b.begin);
     for (const { begin, end } of places) {
-      if (begin < from || !this.holdsShape(text.slice(begin, end))) continue;
+      if (begin < from || !this.holdsPart(text.slice(begin, end))) continue;
       rest += text.slice(from, begin) + TAKEN_OUT;
       from = end;
     }
@@ -51,21 +66,39 @@ export class OwnWords {
 
   /** Whether one of the texts stands around the place in other words, from `begin` to `end` of their letters. */
   surrounds(words: Words, begin: number, end: number): boolean {
-    this.#search ??= new OriginalSearch(this.#texts, 1);
+    // A longer text stands in none of the callers'.
+    this.#search ??= new OriginalSearch(
+      this.#texts.filter(({ length }) => length <= TERM_LENGTH_MAX),
+      1,
+    );
     return this.#search.find(words).some((own) => own.begin <= begin && end <= own.end);
   }
 
   /** The indexes of the originals that stand in one of the texts. */
   originalsWithin(search: OriginalSearch): Set<number> {
-    const forms = this.#texts.flatMap(searchForms).map(wordsOf);
+    const forms = this.#forms().map(wordsOf);
     return new Set(forms.flatMap((form) => [...search.find(form)].map(({ original }) => original)));
   }
+
+  #forms(): string[] {
+    return this.#texts.flatMap(searchForms);
+  }
 }
+
+/** UTF-16 code units of a name, a model, a kind. */
+const TERM_LENGTH_MAX = 512;
 
 /** Not a letter, a digit, or a sign that may stand within a number. */
 const TAKEN_OUT = '|';
 // Of a piece that is an operator's as a whole.
 const ADDRESS_OR_NUMBER = /@|(?:\d\D{0,3}){9}/;
+
+/** An address in lower case; a number's digits, a NANP number's without its country code. */
+function plainValue(shape: LeakShape, written: string): string {
+  if (shape === 'e-mail address') return squeeze(written);
+  const digits = digitsOf(written);
+  return shape === 'phone number' && digits.length === 11 ? digits.replace(/^1/, '') : digits;
+}
 
 function squeeze(text: string): string {
   return text.replace(/\s+/g, '').toLowerCase();

@@ -148,7 +148,11 @@ test('takes a number or an address that the operator wrote for none of a caller'
     scan(withKind(kind, { agent: { ...agent, name } })).map(({ shape }) => shape);
   assert.deepEqual(kindsUnder('main line 415-555-2671', 'line 415-555-2671'), []);
   assert.deepEqual(kindsUnder('main line 415-555-2671', 'line 415-555-2672'), ['phone number']);
-  assert.deepEqual(kindsUnder('desk@clinic.example', 'ann.desk@clinic.example'), ['e-mail address']);
+  assert.deepEqual(kindsUnder('main line 415-555-2671', 'line +1 (415) 555 2671'), []);
+  assert.deepEqual(kindsUnder('desk@clinic.example', 'Desk@Clinic.example'), []);
+  for (const address of ['ann.desk@clinic.example', 'esk@clinic.example', 'desk@clinic.example.org']) {
+    assert.deepEqual(kindsUnder('desk@clinic.example', address), ['e-mail address']);
+  }
 });
 
 test("finds a masked word beside the operator's own words, and not within them", () => {

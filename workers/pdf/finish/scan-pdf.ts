@@ -84,7 +84,7 @@ function shapeHits(pieces: readonly Forms[], operators: OwnWords): LeakHit[] {
   return pieces.flatMap(({ place, forms }) =>
     forms.flatMap((form) =>
       [...matchShapes(form)]
-        .filter(({ begin, end }) => !operators.holdsShape(form.slice(begin, end)))
+        .filter(({ begin, end }) => !operators.holdsPart(form.slice(begin, end)))
         .map(({ shape }) => ({ field: place, shape })),
     ),
   );
