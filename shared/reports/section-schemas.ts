@@ -82,7 +82,7 @@ export const safeHarborDetail = z
     unread_policy_keys: z
       .array(
         z.strictObject({
-          place: freeText('Where in the policy'),
+          place: operatorText('Where in the policy'),
           nearest: words('The known key that it resembles', (text) => NEAREST_KEYS.has(text)).nullable(),
         }),
       )
