@@ -1,7 +1,7 @@
 // Opens connections to MongoDB; nothing else does.
 import { type Db, MongoClient, MongoServerError, type TopologyDescription } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
-import { DURABLE } from './evidence.ts';
+import { DURABLE, evidenceCollection } from './evidence.ts';
 import './fail-lost-writes.ts';
 
 /** An open client with its database; `close` ends both. */
@@ -31,7 +31,7 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
 
 /**
  * Makes a client and connects it. Rejects with `unavailable` when no server answers in time, when it refuses the
- * connection, or when it is a replica set's member other than the primary. The message holds a remedy and nothing of the URI.
+ * connection, is a replica set's member other than the primary, or has majority reads turned off. The message holds a remedy and nothing of the URI.
  */
 export async function connectMongo(
   uri: string,
@@ -46,13 +46,23 @@ export async function connectMongo(
   try {
     await mongo.client.connect();
     if (seen && isOtherMember(seen)) throw new AppError('unavailable', NOT_PRIMARY);
+    // Any read of evidence would do: a server without majority reads refuses it, whatever it asks for.
+    await evidenceCollection(mongo.db, 'policies').findOne({}, { projection: { _id: 1 } });
   } catch (cause) {
     await mongo.close();
     if (cause instanceof AppError) throw cause;
-    throw new AppError('unavailable', cause instanceof MongoServerError ? REFUSES : SILENT, { cause });
+    throw new AppError('unavailable', describeRefusal(cause), { cause });
   }
   return mongo;
 }
+
+function describeRefusal(cause: unknown): string {
+  if (!(cause instanceof MongoServerError)) return SILENT;
+  return cause.code === MAJORITY_NOT_ENABLED ? NO_MAJORITY : REFUSES;
+}
+
+/** ReadConcernMajorityNotEnabled, from a member that was started so. */
+const MAJORITY_NOT_ENABLED = 148;
 
 /** Whether the URI leads to one member of a set alone, and that is not the primary: the driver would read from it. */
 function isOtherMember({ type, servers }: TopologyDescription): boolean {
@@ -64,6 +74,8 @@ const OTHER_MEMBERS = new Set<string>(['RSSecondary', 'RSArbiter', 'RSOther', 'R
 
 const NOT_PRIMARY =
   'MONGODB_URI leads to a member of a replica set that is not its primary: name the members of the set, and remove directConnection.';
+const NO_MAJORITY =
+  'MongoDB has majority reads turned off, without which an election can take evidence back: start its members without enableMajorityReadConcern: false.';
 const SILENT = 'MongoDB does not answer: see whether MONGODB_URI is right and its server runs.';
 const REFUSES =
   'MongoDB refuses the connection: see whether the login and the options in MONGODB_URI are right.';

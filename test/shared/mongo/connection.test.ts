@@ -31,3 +31,14 @@ it('a direct connection to a secondary is refused, with a remedy: the driver wou
     message: /not its primary.*directConnection/,
   });
 });
+
+it('a server that was started without majority reads is refused, with a remedy', async (t) => {
+  const proxy = await startFaultyProxy(process.env.TEST_MONGODB_URI ?? '');
+  t.after(() => proxy.close());
+  const reply = { ok: 0, code: 148, codeName: 'ReadConcernMajorityNotEnabled', errmsg: 'not enabled' };
+  proxy.setFaults((_name, _collection, { readConcern }) => (readConcern ? { reply } : null));
+  await assert.rejects(connectMongo(proxy.uri, 'test_member'), {
+    code: 'unavailable',
+    message: /enableMajorityReadConcern/,
+  });
+});
