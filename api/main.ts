@@ -7,7 +7,7 @@ import type { Logger } from '../shared/process/log.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
-import { createKeyNeeds, logNeeds } from '../shared/sessions/key-needs.ts';
+import { logNeeds } from '../shared/sessions/key-needs.ts';
 import { createPdfRenderer } from '../workers/pdf/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
@@ -43,7 +43,6 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   const mongo = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.defer(() => mongo.close());
   await ensureIndexes(mongo.db);
-  logNeeds(await createKeyNeeds(mongo.db, config.auditKeys).find(), log);
 
   const pool = await createReportPool({ mongodbUri, config });
   acquired.defer(() => pool.close());
@@ -64,7 +63,9 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   if (pipeline) acquired.defer(() => pipeline.close());
 
   const { port, host, reportTimeoutMs } = config;
-  const app = createApp(createDeps(config, mongo.db, { pool, pdf, pipeline }, log));
+  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
+  logNeeds(await deps.keyNeeds.find(), log);
+  const app = createApp(deps);
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
   acquired.defer((force) => server.close(force));
   return { url: server.url };

@@ -17,8 +17,13 @@ export type NeededKey = Readonly<{
   sessionCount: number;
 }>;
 
-/** Finds the needed keys, sorted by id. Rejects with the driver's error when the database is away. */
-export type KeyNeeds = Readonly<{ find(): Promise<readonly NeededKey[]> }>;
+/** The needed keys of one process. */
+export type KeyNeeds = Readonly<{
+  /** Finds them, sorted by id. Rejects with the driver's error when the database is away. */
+  find(): Promise<readonly NeededKey[]>;
+  /** What `find` found last; null before it ever did. */
+  last(): readonly NeededKey[] | null;
+}>;
 
 /** The pipeline counts each minute; an older count was left by a pipeline that does not run. */
 const KEPT_FOR_MS = 5 * 60_000;
@@ -42,13 +47,20 @@ export function createKeyNeeds(db: Db, keys: readonly AuditKeyBytes[]): KeyNeeds
   }
 
   let searching: Promise<readonly NeededKey[]> | null = null;
+  let last: readonly NeededKey[] | null = null;
   return {
     find() {
-      searching ??= search().finally(() => {
-        searching = null;
-      });
+      searching ??= search()
+        .then((found) => {
+          last = found;
+          return found;
+        })
+        .finally(() => {
+          searching = null;
+        });
       return searching;
     },
+    last: () => last,
   };
 }
 

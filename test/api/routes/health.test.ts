@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnrecoverableError, Worker } from 'bullmq';
-import type { AuditLogHealth } from '../../../api/routes/health/judge-audit-log.ts';
+import { type AuditLogHealth, judgeAuditLog } from '../../../api/routes/health/judge-audit-log.ts';
 import type { PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
 import { presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
@@ -50,6 +50,16 @@ test('a database that is away makes the whole unavailable, missing audit keys or
   assert.equal(status(true, 'ok', absent), 'degraded');
   assert.equal(status(false, 'ok'), 'unavailable');
   assert.equal(status(false, 'degraded: why'), 'unavailable');
+});
+
+test('health says what was found last about the audit keys while the database does not answer', async () => {
+  const never = new Promise<never>(() => {});
+  const needed = { keyId: 'k1', problem: 'missing', sessionCount: 2 } as const;
+  const judge = (last: readonly (typeof needed)[] | null) =>
+    judgeAuditLog({ keyNeeds: { find: () => never, last: () => last }, hasAuditKeys: true }, 1);
+  assert.equal(await judge(null), 'unavailable: the database does not answer in time');
+  assert.equal(await judge([]), 'ok');
+  assert.match(await judge([needed]), /^degraded: .*k1 is not configured \(2 sessions\)$/);
 });
 
 test('a pipeline that is behind degrades the whole, one that is not configured does not', () => {
