@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createLoginRepository } from '../shared/accounts/login-repository.ts';
+import { createTokenRepository } from '../shared/accounts/token-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
@@ -38,6 +39,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     agents: createAgentRepository(db),
     users: createUserRepository(db),
     logins: createLoginRepository(db),
+    tokens: createTokenRepository(db),
     sessions,
     sessionSums: createSessionSumRepository(db),
     hours: createHourRepository(db),

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { unlessAborted } from '../../shared/process/unless-aborted.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../http/context.ts';
 import { guard } from '../http/guards.ts';
+import type { LoginDeps } from '../http/login.ts';
 import { nameRoute } from '../http/mount-routes.ts';
 import type { PipelineView } from '../http/pipeline-view.ts';
 import { loadBoard } from './load-board.ts';
@@ -22,9 +23,7 @@ const CONTENT_SECURITY_POLICY = [
   ...["form-action 'none'", "frame-ancestors 'none'"],
 ].join('; ');
 
-export function mountBoard(
-  deps: Pick<ApiDeps, 'logins' | 'production' | 'rateLimiter' | 'pipeline'>,
-): Router<ApiState> {
+export function mountBoard(deps: LoginDeps & Pick<ApiDeps, 'rateLimiter' | 'pipeline'>): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
   const guards = [nameRoute(PATH), ...guard('admin', deps), guardChanges];
   router.all([PATH, `${PATH}/{*page}`], ...guards, serveBoard(deps));

@@ -6,6 +6,7 @@ import type { AccountRepository } from '../../shared/accounts/account-repository
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import type { LoginRepository } from '../../shared/accounts/login-repository.ts';
 import type { Permission } from '../../shared/accounts/permissions.ts';
+import type { TokenRepository } from '../../shared/accounts/token-repository.ts';
 import type { UserRepository } from '../../shared/accounts/user-repository.ts';
 import type { HourRepository } from '../../shared/aggregates/hour-repository.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
@@ -23,8 +24,14 @@ import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
-/** Who is calling, by their login. */
-export type Actor = Readonly<{ accountId: string; userId: string; permissions: readonly Permission[] }>;
+/** Who is calling, by their login or bearer token. A token is its own user: `userId` is its id, `tok_…`. */
+export type Actor = Readonly<{
+  accountId: string;
+  accountName: string;
+  userId: string;
+  userName: string;
+  permissions: readonly Permission[];
+}>;
 
 export type ApiState = {
   requestId: string;
@@ -42,6 +49,7 @@ export type Repositories = Readonly<{
   agents: AgentRepository;
   users: UserRepository;
   logins: LoginRepository;
+  tokens: TokenRepository;
   sessions: SessionRepository;
   sessionSums: SessionSumRepository;
   hours: HourRepository;

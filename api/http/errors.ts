@@ -11,13 +11,19 @@ type Answer = Readonly<{
 }>;
 
 const ANSWERS = {
-  unauthenticated: { status: 401, message: 'A valid masker_session cookie is required.' },
+  unauthenticated: {
+    status: 401,
+    message: 'A valid login is required: sign in again, or send Authorization: Bearer with a valid token.',
+  },
   forbidden: { status: 403, message: null },
   validation_failed: { status: 422, message: null },
   not_found: { status: 404, message: 'No resource has this address.' },
   session_not_found: { status: 404, message: 'No session with this ID exists in your account.' },
   agent_not_found: { status: 404, message: 'No agent with this ID exists in your account.' },
-  method_not_allowed: { status: 405, message: 'This address takes GET only.' },
+  method_not_allowed: {
+    status: 405,
+    message: 'This address does not take this method: see the header Allow.',
+  },
   rate_limited: {
     status: 429,
     message: 'Your account sends too many requests. Try again after Retry-After.',
@@ -45,6 +51,8 @@ export function answerErrors({ log }: Pick<ApiDeps, 'log'>): ApiMiddleware {
       if (!ctx.writable) return log.debug(line, 'caller hung up');
       if (status === 500) log.error(line, 'request failed');
       else if (status > 500) log.warn(line, 'request refused');
+      // RFC 9110 §11.6.1 demands a scheme with every 401.
+      if (status === 401) ctx.set('WWW-Authenticate', 'Bearer');
       if (error.retryAfterS !== undefined) ctx.set('Retry-After', String(error.retryAfterS));
       ctx.status = status;
       ctx.type = 'json';

@@ -2,14 +2,14 @@
 import type { Permission } from '../../shared/accounts/permissions.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ApiDeps, ApiMiddleware } from './context.ts';
-import { requireLogin } from './login.ts';
+import { type LoginDeps, requireLogin } from './login.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RoutePermission } from './route-spec.ts';
 
 /** The checks that a permission stands for, in their order: login, rate limit, permission. */
 export function guard(
   permission: RoutePermission,
-  deps: Pick<ApiDeps, 'logins' | 'production' | 'rateLimiter'>,
+  deps: LoginDeps & Pick<ApiDeps, 'rateLimiter'>,
 ): ApiMiddleware[] {
   if (permission === 'public') return [];
   const known = [requireLogin(deps), ...(deps.rateLimiter ? [limitRate(deps.rateLimiter)] : [])];

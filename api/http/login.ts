@@ -1,26 +1,55 @@
-import { LOGIN_COOKIE } from '../../shared/accounts/login-repository.ts';
+// Who is calling, by bearer token or login cookie. Looks at user and account on every request: neither a login nor a token
+// outlives them.
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { ApiDeps, ApiMiddleware } from './context.ts';
+import { readBearerToken } from './bearer-token.ts';
+import type { Actor, ApiContext, ApiDeps, ApiMiddleware } from './context.ts';
+import { readLoginCookie, setLoginCookie } from './login-cookie.ts';
 
-/** Sets the actor by the login cookie, and extends a login that is in use. */
-export function requireLogin({ logins, production }: Pick<ApiDeps, 'logins' | 'production'>): ApiMiddleware {
-  return async function requireLoginByCookie(ctx, next) {
-    const token = ctx.cookies.get(LOGIN_COOKIE);
-    const now = new Date();
-    const login = token ? await logins.findByToken(token, now) : null;
-    if (!token || !login)
-      throw new AppError('unauthenticated', 'The login cookie is missing, unknown or expired.');
+/** What the login check looks at. */
+export type LoginDeps = Pick<ApiDeps, 'accounts' | 'users' | 'logins' | 'tokens' | 'production'>;
 
-    const { accountId, userId, permissions } = login;
-    ctx.state.actor = { accountId, userId, permissions };
-    const slidTo = await logins.slide(token, login, now);
-    if (slidTo) ctx.set('Set-Cookie', formatCookie(token, slidTo, production));
+/** Sets the actor. Where a request has both a token and a cookie, the token alone counts, good or bad. */
+export function requireLogin(deps: LoginDeps): ApiMiddleware {
+  return async function requireTokenOrCookie(ctx, next) {
+    const token = readBearerToken(ctx.req);
+    ctx.state.actor = token === null ? await findByCookie(deps, ctx) : await findByToken(deps, token);
     return next();
   };
 }
 
-// Koa's own cookie writer refuses Secure on plain HTTP, which a TLS proxy uses to reach this process.
-function formatCookie(token: string, expiresAt: Date, secure: boolean): string {
-  const attributes = `Path=/; Expires=${expiresAt.toUTCString()}; HttpOnly; SameSite=Lax`;
-  return `${LOGIN_COOKIE}=${token}; ${attributes}${secure ? '; Secure' : ''}`;
+async function findByToken({ accounts, tokens }: LoginDeps, text: string): Promise<Actor> {
+  const now = new Date();
+  const token = await tokens.findByText(text, now);
+  const account = token && (await accounts.findActive(token.accountId));
+  if (!account) {
+    throw new AppError('unauthenticated', 'The bearer token is malformed, unknown, expired or revoked.');
+  }
+  await tokens.recordUse(token, now);
+  return {
+    accountId: account.id,
+    accountName: account.name,
+    userId: token.id,
+    userName: token.name,
+    permissions: token.scopes,
+  };
+}
+
+/** Extends a login that is in use. */
+async function findByCookie(
+  { accounts, users, logins, production }: LoginDeps,
+  ctx: Pick<ApiContext, 'cookies' | 'set'>,
+): Promise<Actor> {
+  const now = new Date();
+  const token = readLoginCookie(ctx);
+  const login = token && (await logins.findByToken(token, now));
+  if (!login) throw new AppError('unauthenticated', 'The login cookie is missing, unknown or expired.');
+
+  const { accountId, userId, permissions } = login;
+  const [account, user] = await Promise.all([accounts.findActive(accountId), users.find(accountId, userId)]);
+  if (!account || !user) {
+    throw new AppError('unauthenticated', 'The user or the account of the login was deleted or disabled.');
+  }
+  const movedTo = await logins.recordUse(token, login, now);
+  if (movedTo) setLoginCookie(ctx, token, movedTo, production);
+  return { accountId, accountName: account.name, userId, userName: user.name, permissions };
 }

@@ -1,9 +1,10 @@
-// The router of a table of routes. Every request is checked in one order: login, rate limit, permission, query, and
-// then by the handler, which looks for what the path names.
+// The router of a table of routes. Every request is checked in one order: where it comes from if it changes something,
+// login, rate limit, permission, query, and then by the handler, which looks for what the path names.
 import { Router } from '@koa/router';
 import type { z } from 'zod';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { guard } from './guards.ts';
+import { refuseOtherHosts } from './other-hosts.ts';
 import { parseQuery } from './query.ts';
 import type { RouteSpec } from './route-spec.ts';
 
@@ -14,6 +15,7 @@ export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router
     router[route.method](
       pattern,
       nameRoute(pattern),
+      ...(route.method === 'get' ? [] : [refuseOtherHosts]),
       ...guard(route.permission, deps),
       answerRoute(route, deps),
     );

@@ -5,7 +5,7 @@ import type { Permission } from '../../shared/accounts/permissions.ts';
 import type { ErrorCode } from '../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
 
-/** `public`: anyone. `login`: any login. Otherwise a login that holds the permission. */
+/** `public`: anyone. `login`: any login or token. Otherwise a login or token that holds the permission. */
 export type RoutePermission = 'public' | 'login' | Permission;
 
 /** The schema of a path without params, or of a query without parameters. */
@@ -21,16 +21,17 @@ export type RouteInput<Params extends z.ZodObject, Query extends z.ZodObject> = 
 /** Answers one request. It declares, by a `Pick`, the dependencies that it uses. */
 type Handler<Input> = (deps: ApiDeps, ctx: ApiContext, input: Input) => Promise<void> | void;
 
-/** What a success sends. A `file` is sent in one of several media types; a `page` is HTML. */
+/** What a success sends. A `file` is sent in one of several media types; a `page` is HTML; `empty` is a bare status. */
 type Answer =
   | Readonly<{ kind: 'json'; response: z.ZodType }>
   | Readonly<{ kind: 'page' | 'text'; response: z.ZodString }>
+  | Readonly<{ kind: 'empty' }>
   | Readonly<{ kind: 'file'; response: Readonly<Record<`${string}/${string}`, z.ZodType>> }>;
 
 type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer &
   Readonly<{
-    /** A route that takes GET takes HEAD as well. */
-    method: 'get';
+    /** A route that takes GET takes HEAD as well. One that takes POST refuses pages of other hosts with `forbidden`. */
+    method: 'get' | 'post';
     /** From the root, params in braces, as OpenAPI writes it. */
     path: `/${string}`;
     /** One line for a reader who chooses a route. */

@@ -1,5 +1,6 @@
 import type { RouteSpec } from '../http/route-spec.ts';
 import { AGENT_ROUTES } from './agents/routes.ts';
+import { AUTH_ROUTES } from './auth/routes.ts';
 import { HEALTH_ROUTES } from './health/routes.ts';
 import { ME_ROUTES } from './me/routes.ts';
 import { METRICS_ROUTES } from './metrics/routes.ts';
@@ -15,6 +16,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...AGENT_ROUTES,
   ...STATS_ROUTES,
   ...ME_ROUTES,
+  ...AUTH_ROUTES,
   ...HEALTH_ROUTES,
   ...METRICS_ROUTES,
 ];

@@ -1,4 +1,5 @@
-// Accounts: the tenants. Every other stored document names one.
+// Accounts: the tenants. Every other stored document names one. An account is deleted by `deleted_at` on its row, or with
+// its row: from then on no login and no token of it works.
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -6,7 +7,7 @@ import { insertRow } from '../mongo/insert-row.ts';
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
 
-type StoredAccount = { _id: string; name: string; created_at: Date };
+type StoredAccount = { _id: string; name: string; created_at: Date; deleted_at?: Date | null };
 
 /** Indexes of `accounts`: none beside that of `_id`. */
 export const ACCOUNT_INDEXES: readonly IndexSpec[] = [];
@@ -19,16 +20,26 @@ export function createAccountRepository(db: Db) {
   const accounts: Collection<StoredAccount> = db.collection('accounts');
 
   return {
-    /** The account, or null when there is none with this id. */
+    /** The account, even a deleted one whose row is kept; null when there is none with this id. */
     async find(accountId: string): Promise<Account | null> {
       const row = await accounts.findOne({ _id: accountId }, { projection: { name: 1 } });
       return row && { id: row._id, name: row.name };
     },
 
-    /** Ids of at most `limit` accounts, newest first. For an operator's commands: no route may list tenants. */
+    /** The account, for whoever acts for it; null when there is none with this id or it was deleted. */
+    async findActive(accountId: string): Promise<Account | null> {
+      // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
+      const row = await accounts.findOne({ _id: accountId }, { projection: { name: 1, deleted_at: 1 } });
+      return row && !row.deleted_at ? { id: row._id, name: row.name } : null;
+    },
+
+    /**
+     * Ids of at most `limit` accounts that are not deleted, newest first. For an operator's commands: no route may list
+     * tenants.
+     */
     async listNewest(limit: number): Promise<string[]> {
       const rows = await accounts
-        .find({}, { projection: { _id: 1 } })
+        .find({ deleted_at: null }, { projection: { _id: 1 } })
         .sort({ created_at: -1 })
         .limit(limit)
         .toArray();

@@ -1,30 +1,37 @@
 // Logins: the users behind `masker_session` cookies. Only the SHA-256 of a cookie's token is stored, so that a copy of
 // the database logs nobody in.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import type { Permission } from './permissions.ts';
+import { hashSecret } from './secrets.ts';
 
 /** Name of the cookie that carries the token. */
 export const LOGIN_COOKIE = 'masker_session';
 
 const TOKEN_BYTES = 32;
-/** How far ahead each slide moves the expiry. */
+/** How far ahead a use moves the expiry. */
 const IDLE_MS = 30 * DAY_MS;
 /** The age at which a login ends even if it is in use. */
 const LIFETIME_MS = 90 * DAY_MS;
 /** A login in use is written at most this often. */
-const SLIDE_EVERY_MS = HOUR_MS;
+const WRITE_EVERY_MS = HOUR_MS;
+
+const ID_PREFIX = 'lgn_';
+const ID_DIGITS = 16;
+const ID_PATTERN = new RegExp(`^${ID_PREFIX}[0-9a-f]{${ID_DIGITS}}$`);
 
 /** The user and account of a valid token, and the permissions of the login. */
 export type Login = Readonly<{
+  /** `lgn_` and 16 hex digits. Names the login where its token must not be shown, and logs nobody in. */
+  id: string;
   userId: string;
   accountId: string;
   permissions: readonly Permission[];
   createdAt: Date;
-  /** When the expiry was last moved. */
-  slidAt: Date;
+  /** At most an hour before the last use; null before the first one. */
+  lastUsedAt: Date | null;
   expiresAt: Date;
 }>;
 
@@ -35,13 +42,14 @@ type StoredLogin = {
   account_id: string;
   permissions: Permission[];
   created_at: Date;
-  slid_at: Date;
+  last_used_at?: Date | null;
   expires_at: Date;
 };
 
 /** Indexes of `logins`. MongoDB deletes a login once it has expired. */
 export const LOGIN_INDEXES: readonly IndexSpec[] = [
   { collection: 'logins', key: { user_id: 1 } },
+  { collection: 'logins', key: { account_id: 1, created_at: -1 } },
   { collection: 'logins', key: { expires_at: 1 }, expireAfterSeconds: 0 },
 ];
 
@@ -49,8 +57,8 @@ export const LOGIN_INDEXES: readonly IndexSpec[] = [
 export type LoginRepository = ReturnType<typeof createLoginRepository>;
 
 /**
- * Issues and finds logins. Stores hashes of tokens only. All methods reject with the driver's error when the database
- * does not answer.
+ * Issues, finds and ends logins. Stores hashes of tokens only. Knows nothing of users and accounts that were deleted: who
+ * asks looks at them as well. All methods reject with the driver's error when the database does not answer.
  */
 export function createLoginRepository(db: Db) {
   const logins: Collection<StoredLogin> = db.collection('logins');
@@ -66,12 +74,12 @@ export function createLoginRepository(db: Db) {
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
       const expiresAt = new Date(now.getTime() + IDLE_MS);
       await logins.insertOne({
-        _id: tokenHash(token),
+        _id: hashSecret(token),
         user_id: userId,
         account_id: accountId,
         permissions: [...permissions],
         created_at: now,
-        slid_at: now,
+        last_used_at: null,
         expires_at: expiresAt,
       });
       return { token, expiresAt };
@@ -82,43 +90,76 @@ export function createLoginRepository(db: Db) {
      * names the caller's account.
      */
     async findByToken(token: string, now: Date): Promise<Login | null> {
-      const row = await logins.findOne({ _id: tokenHash(token), expires_at: { $gt: now } });
-      return row && toLogin(row);
+      // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
+      const row = await logins.findOne({ _id: hashSecret(token) });
+      return row && row.expires_at > now ? toLogin(row) : null;
     },
 
     /**
-     * Moves the expiry to 30 days after `now`, at most once an hour and never past 90 days after the login was made.
-     * Returns the new expiry, or null when none was due or another request has just moved it.
+     * Records a use, at most once an hour: when it was, and the expiry moved to 30 days after `now`, never past 90 days
+     * after the login was made. Returns the new expiry; null where it was moved less than an hour ago, or where another
+     * request has just recorded its use. Does not bring back a login that was ended meanwhile.
      */
-    async slide(token: string, login: Login, now: Date): Promise<Date | null> {
-      const expiresAt = slidExpiry(login, now);
-      if (!expiresAt) return null;
+    async recordUse(token: string, login: Login, now: Date): Promise<Date | null> {
+      const { lastUsedAt } = login;
+      if (lastUsedAt && now.getTime() - lastUsedAt.getTime() < WRITE_EVERY_MS) return null;
+      const expiresAt = movedExpiry(login, now);
       const { matchedCount } = await logins.updateOne(
-        { _id: tokenHash(token), slid_at: login.slidAt },
-        { $set: { slid_at: now, expires_at: expiresAt } },
+        { _id: hashSecret(token), last_used_at: lastUsedAt },
+        { $set: { last_used_at: now, ...(expiresAt && { expires_at: expiresAt }) } },
       );
       return matchedCount === 1 ? expiresAt : null;
+    },
+
+    /** Ends the login of a token. An unknown token ends nothing. */
+    async end(token: string): Promise<void> {
+      await logins.deleteOne({ _id: hashSecret(token) });
+    },
+
+    /** Logins of the account that have not expired, newest first, at most `limit`. */
+    async list(accountId: string, now: Date, limit: number): Promise<Login[]> {
+      const rows = await logins
+        .find({ account_id: accountId, expires_at: { $gt: now } })
+        .sort({ created_at: -1 })
+        .limit(limit)
+        .toArray();
+      return rows.map(toLogin);
+    },
+
+    /** Ends a login of the account. False when the account has none with this id. */
+    async revoke(accountId: string, loginId: string): Promise<boolean> {
+      if (!ID_PATTERN.test(loginId)) return false;
+      const begin = loginId.slice(ID_PREFIX.length);
+      // The hashes that begin so: `g` follows every hex digit.
+      const { deletedCount } = await logins.deleteMany({
+        _id: { $gte: begin, $lt: `${begin}g` },
+        account_id: accountId,
+      });
+      return deletedCount > 0;
+    },
+
+    /** Ends all logins of the account. Returns how many there were, expired ones included that were still stored. */
+    async revokeAll(accountId: string): Promise<number> {
+      return (await logins.deleteMany({ account_id: accountId })).deletedCount;
     },
   };
 }
 
-function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
-function slidExpiry(login: Login, now: Date): Date | null {
-  if (now.getTime() - login.slidAt.getTime() < SLIDE_EVERY_MS) return null;
-  const expiresAtMs = Math.min(now.getTime() + IDLE_MS, login.createdAt.getTime() + LIFETIME_MS);
-  return expiresAtMs > login.expiresAt.getTime() ? new Date(expiresAtMs) : null;
+/** Null where the expiry would move by less than an hour. */
+function movedExpiry({ createdAt, expiresAt }: Login, now: Date): Date | null {
+  const movedMs = Math.min(now.getTime() + IDLE_MS, createdAt.getTime() + LIFETIME_MS);
+  return movedMs - expiresAt.getTime() >= WRITE_EVERY_MS ? new Date(movedMs) : null;
 }
 
 function toLogin(row: StoredLogin): Login {
   return {
+    // 64 bits of a hash of 256 random bits: they tell nothing of the token.
+    id: `${ID_PREFIX}${row._id.slice(0, ID_DIGITS)}`,
     userId: row.user_id,
     accountId: row.account_id,
     permissions: row.permissions,
     createdAt: row.created_at,
-    slidAt: row.slid_at,
+    lastUsedAt: row.last_used_at ?? null,
     expiresAt: row.expires_at,
   };
 }

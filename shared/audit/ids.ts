@@ -8,6 +8,7 @@ import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 export const ID_PREFIXES = {
   account: 'acc',
   user: 'usr',
+  token: 'tok',
   agent: 'agt',
   session: 'sess',
   event: 'evt',

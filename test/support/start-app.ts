@@ -92,7 +92,7 @@ export async function startApp(
     accountId: string,
     permissions: readonly Permission[] = TENANT_PERMISSIONS,
   ): Promise<string> {
-    const user = await deps.users.findOrCreate(accountId, 'Test User');
+    const user = (await deps.users.findOrCreate(accountId, 'Test User'))!;
     const { token } = await deps.logins.issue(accountId, user.id, permissions);
     return `masker_session=${token}`;
   }

@@ -1,12 +1,10 @@
-import type { Account } from '../../../shared/accounts/account-repository.ts';
-import type { User } from '../../../shared/accounts/user-repository.ts';
 import type { Actor } from '../../http/context.ts';
 import type { MeResponse } from './schema.ts';
 
-export function presentMe(actor: Actor, account: Account, user: User): MeResponse {
+export function presentMe(actor: Actor): MeResponse {
   return {
-    user: { id: user.id, name: user.name },
-    account: { id: account.id, name: account.name },
+    user: { id: actor.userId, name: actor.userName },
+    account: { id: actor.accountId, name: actor.accountName },
     permissions: [...actor.permissions],
   };
 }

@@ -4,12 +4,15 @@ import { idOf } from '../../http/parameters.ts';
 
 export const meResponse = z.strictObject({
   user: z
-    .strictObject({ id: idOf('user', 'The user'), name: z.string().describe('Display name.') })
-    .describe('User of the login.'),
+    .strictObject({
+      id: z.union([idOf('user', 'The user'), idOf('token', 'The bearer token')]).describe('Who is calling.'),
+      name: z.string().describe('Display name.'),
+    })
+    .describe('User of the login. A bearer token is its own user.'),
   account: z
     .strictObject({ id: idOf('account', 'The account'), name: z.string().describe('Display name.') })
-    .describe('Account of the user.'),
-  permissions: z.array(z.enum(PERMISSIONS)).describe('Permissions of the login.'),
+    .describe('Account of the login or token.'),
+  permissions: z.array(z.enum(PERMISSIONS)).describe('Permissions of the login, or scopes of the token.'),
 });
 
 export type MeResponse = z.infer<typeof meResponse>;

@@ -7,7 +7,7 @@ import { startApp } from '../../support/start-app.ts';
 test('the login check', async (t) => {
   const app = await startApp(t);
   const { accountId, cookie } = await app.addTenant('Clinic');
-  const user = await app.deps.users.findOrCreate(accountId, 'Ada');
+  const user = (await app.deps.users.findOrCreate(accountId, 'Ada'))!;
 
   async function cookieIssuedAt(date: Date): Promise<string> {
     const { token } = await app.deps.logins.issue(accountId, user.id, [], date);
@@ -51,7 +51,7 @@ test('the login check', async (t) => {
 test('in production a renewed cookie is for HTTPS only', async (t) => {
   const app = await startApp(t, { NODE_ENV: 'production' });
   const { accountId } = await app.addTenant('Clinic');
-  const user = await app.deps.users.findOrCreate(accountId, 'Ada');
+  const user = (await app.deps.users.findOrCreate(accountId, 'Ada'))!;
   const { token } = await app.deps.logins.issue(accountId, user.id, [], new Date(Date.now() - DAY_MS));
   const response = await app.get('/api/v1/me', `masker_session=${token}`);
   assert.match(response.headers.get('set-cookie') ?? '', /; Secure$/);

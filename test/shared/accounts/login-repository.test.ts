@@ -46,13 +46,13 @@ test('login repository', async (t) => {
   await t.test('use of a login within the hour does not move its expiry', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
-    assert.equal(await logins.slide(token, login!, after(HOUR_MS - 1)), null);
+    assert.equal(await logins.recordUse(token, login!, after(HOUR_MS - 1)), null);
   });
 
   await t.test('use of a login after an hour moves its expiry to 30 days ahead', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
-    assert.deepEqual(await logins.slide(token, login!, after(HOUR_MS)), after(30 * DAY_MS + HOUR_MS));
+    assert.deepEqual(await logins.recordUse(token, login!, after(HOUR_MS)), after(30 * DAY_MS + HOUR_MS));
     assert.deepEqual(
       (await logins.findByToken(token, after(HOUR_MS)))?.expiresAt,
       after(30 * DAY_MS + HOUR_MS),
@@ -63,7 +63,7 @@ test('login repository', async (t) => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
     const slid = await Promise.all(
-      Array.from({ length: 8 }, () => logins.slide(token, login!, after(HOUR_MS))),
+      Array.from({ length: 8 }, () => logins.recordUse(token, login!, after(HOUR_MS))),
     );
     assert.equal(slid.filter((expiry) => expiry !== null).length, 1);
   });
@@ -73,7 +73,7 @@ test('login repository', async (t) => {
     let now = start;
     let login = await logins.findByToken(token, now);
     while (login) {
-      await logins.slide(token, login, now);
+      await logins.recordUse(token, login, now);
       now = new Date(now.getTime() + DAY_MS);
       login = await logins.findByToken(token, now);
     }

@@ -1,0 +1,27 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ApiContext, ApiMiddleware } from './context.ts';
+
+/**
+ * Refuses a request that a page of another host has a browser send, with the user's cookie: SameSite=Lax lets those of
+ * the same site through. Programs send neither header. `Host` has to be the one that browsers use, so a proxy has to pass
+ * it on.
+ */
+export const refuseOtherHosts: ApiMiddleware = (ctx, next) => {
+  if (ctx.get('Sec-Fetch-Site') === 'cross-site' || isFromOtherHost(ctx)) {
+    throw new AppError('forbidden', 'A page of another host may not send this request.');
+  }
+  return next();
+};
+
+/** The port counts, the scheme does not: the TLS proxy in front knows it, and this process does not. */
+function isFromOtherHost(ctx: Pick<ApiContext, 'get'>): boolean {
+  const origin = ctx.get('Origin');
+  if (origin === '') return false;
+  try {
+    const { protocol, host } = new URL(origin);
+    return new URL(`${protocol}//${ctx.get('Host')}`).host !== host;
+  } catch {
+    // `null`, of a page without an origin, among others.
+    return true;
+  }
+}
