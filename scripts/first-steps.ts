@@ -1,5 +1,4 @@
-// The last lines that `npm start` prints: a cookie, and three requests that work when pasted.
-
+// The last lines that `npm start` prints: a cookie, or how to get one, and three requests that work when pasted.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
@@ -14,17 +13,25 @@ const ACCOUNTS_TRIED = 50;
 /** Fewest redactions of the example session, so that its page and its report have something to show. */
 const SHOWN_REDACTIONS = 3;
 
-/** The lines to print for the account, by default the newest that has sessions. Without any, how to import. */
+export type FirstStepsOptions = Readonly<{
+  /** The account to show; null shows the newest that has sessions. */
+  accountId: string | null;
+  hasQueues: boolean;
+  /** Whether a login may be issued and its cookie printed: whoever reads the output can use it. */
+  mayIssueLogin: boolean;
+}>;
+
+/** The lines to print. Without any sessions, how to import. */
 export async function describeFirstSteps(
   db: Db,
   url: string,
-  { accountId, hasQueues }: { accountId: string | null; hasQueues: boolean },
+  { accountId, ...options }: FirstStepsOptions,
 ): Promise<string[]> {
   const candidates =
     accountId === null ? await createAccountRepository(db).listNewest(ACCOUNTS_TRIED) : [accountId];
   for (const candidate of candidates) {
     const session = await findSession(db, candidate);
-    if (session) return describeRequests(db, reachableUrl(url), session, hasQueues);
+    if (session) return describeRequests(db, reachableUrl(url), session, options);
   }
   return ['The database holds no sessions: import an export with `npm run import -- DIR`.'];
 }
@@ -44,28 +51,51 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
 async function describeRequests(
   db: Db,
   url: string,
-  session: SessionSummary,
-  hasQueues: boolean,
+  { id, accountId, startedAt }: SessionSummary,
+  { hasQueues, mayIssueLogin }: Omit<FirstStepsOptions, 'accountId'>,
 ): Promise<string[]> {
-  const { cookie, expiresAt } = await issueLogin({
-    db,
-    accountId: session.accountId,
-    permissions: [...TENANT_PERMISSIONS, ...(hasQueues ? (['admin'] as const) : [])],
-  });
-  const isRecent = Date.now() - session.startedAt.getTime() < LISTED_DAYS * DAY_MS;
-  const since = isRecent ? `${LISTED_DAYS}d` : session.startedAt.toISOString();
+  const { cookie, lines } = mayIssueLogin ? await describeNewLogin(db, accountId) : describeLogin(accountId);
+  const isRecent = Date.now() - startedAt.getTime() < LISTED_DAYS * DAY_MS;
+  const since = isRecent ? `${LISTED_DAYS}d` : startedAt.toISOString();
   const base = `${url}/api/v1/sessions`;
-  const curl = (address: string) => `  curl -s -b '${cookie}' '${address}'`;
+  const curl = (address: string) => `  curl -s -b ${cookie} '${address}'`;
   return [
-    `The cookie of a login to account ${session.accountId}, valid until ${expiresAt.toISOString()}:`,
-    `  ${cookie}`,
+    ...lines,
     'List sessions, show one, get its compliance report:',
     curl(`${base}?since=${since}&limit=5`),
-    curl(`${base}/${session.id}`),
-    curl(`${base}/${session.id}/report?format=json`),
-    ...(hasQueues
-      ? ['Watch the background jobs, in a browser that has this cookie:', `  ${url}/admin/queues`]
-      : []),
+    curl(`${base}/${id}`),
+    curl(`${base}/${id}/report?format=json`),
+    ...(hasQueues ? describeBoard(url, accountId) : []),
+  ];
+}
+
+/** How to get the login, and the cookie as a shell reads it. */
+type LoginLines = Readonly<{ cookie: string; lines: readonly string[] }>;
+
+async function describeNewLogin(db: Db, accountId: string): Promise<LoginLines> {
+  const { cookie, expiresAt } = await issueLogin({ db, accountId, permissions: TENANT_PERMISSIONS });
+  const valid = `valid until ${expiresAt.toISOString()}`;
+  return {
+    cookie: `'${cookie}'`,
+    lines: [`The cookie of a login to account ${accountId}, ${valid}:`, `  ${cookie}`],
+  };
+}
+
+function describeLogin(accountId: string): LoginLines {
+  return {
+    cookie: '"$COOKIE"',
+    lines: [
+      `Make a login to account ${accountId}, for the user NAME, in a shell with the settings of this service:`,
+      `  COOKIE=$(npm run -s login -- --account ${accountId} --user NAME)`,
+    ],
+  };
+}
+
+function describeBoard(url: string, accountId: string): string[] {
+  return [
+    'Watch the background jobs, in a browser that has the cookie of an operator:',
+    `  ${url}/admin/queues`,
+    `  npm run -s login -- --account ${accountId} --permissions admin`,
   ];
 }
 

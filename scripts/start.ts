@@ -25,7 +25,8 @@ const USAGE = `usage: npm start
 
 Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), the API and the workers.
 Writes demo data if it started the MongoDB and the database is empty. Prints the URL, a cookie and three requests to
-paste. Without a Redis it runs everything but the background pipeline. Ctrl-C stops what it started.
+paste; in production, or with MONGODB_URI, how to make a login in place of the cookie. Without a Redis it runs
+everything but the background pipeline. Ctrl-C stops what it started.
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
   HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data
@@ -105,7 +106,11 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   resources.defer((force) => workers?.stop(force));
   say('API: starting …');
   const api = await runApi(env, context);
-  const firstSteps = await describeFirstSteps(db, api.url, { accountId, hasQueues: redisUrl !== null });
+  const firstSteps = await describeFirstSteps(db, api.url, {
+    accountId,
+    hasQueues: redisUrl !== null,
+    mayIssueLogin: mongodb.isOwn && !config.production,
+  });
   say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
   signal.throwIfAborted();
   if (redisUrl !== null) workers = keepWorkers({ env, dataDir: config.dataDir, say, signal });

@@ -1,0 +1,109 @@
+// `npm run logins`: the logins of an account, and their end.
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../shared/accounts/account-repository.ts';
+import { createLoginRepository, type Login } from '../shared/accounts/login-repository.ts';
+import { createUserRepository } from '../shared/accounts/user-repository.ts';
+import { LISTED_AT_MOST, parseAccount } from './command/account-options.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
+import { connect } from './command/connect.ts';
+
+const USAGE = `usage: npm run logins -- --account ID [--revoke ID | --all] [--json]
+
+Lists the logins of an account, newest first. A login ends with its user, with its account, by POST
+/api/v1/auth/logout, or by this command: the next request with its cookie is refused.
+
+  --account ID     the account, acc_…
+  --revoke ID      ends this login, lgn_…
+  --all            ends every login of the account
+  --json           prints {"logins": […]}, or {"revoked": N}
+
+exit: 0 done, 1 no such account or login, or another error, 64 usage`;
+
+const OPTIONS = {
+  account: { type: 'string' },
+  revoke: { type: 'string' },
+  all: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+/** A login as it is printed. The user's name is null where the user's row is gone. */
+type ListedLogin = Readonly<{
+  id: string;
+  user: Readonly<{ id: string; name: string | null }>;
+  permissions: Login['permissions'];
+  created_at: Date;
+  /** At most an hour before the last use; null before the first one. */
+  last_used_at: Date | null;
+  expires_at: Date;
+  /** False where the user or the account was deleted or disabled. */
+  works: boolean;
+}>;
+
+async function listLogins(db: Db, accountId: string): Promise<ListedLogin[]> {
+  const [account, logins] = await Promise.all([
+    createAccountRepository(db).findActive(accountId),
+    createLoginRepository(db).list(accountId, new Date(), LISTED_AT_MOST),
+  ]);
+  const userIds = logins.map(({ userId }) => userId);
+  const users = await createUserRepository(db).listById(accountId, userIds);
+  return logins.map((login) => {
+    const user = users.get(login.userId);
+    return {
+      id: login.id,
+      user: { id: login.userId, name: user?.name ?? null },
+      permissions: login.permissions,
+      created_at: login.createdAt,
+      last_used_at: login.lastUsedAt,
+      expires_at: login.expiresAt,
+      works: account !== null && user?.isActive === true,
+    };
+  });
+}
+
+function describe(login: ListedLogin): string {
+  const { id, user, permissions, created_at, last_used_at, expires_at, works } = login;
+  return [
+    id,
+    user.name ?? user.id,
+    `made ${created_at.toISOString()}`,
+    `last used ${last_used_at?.toISOString() ?? 'never'}`,
+    works ? `expires ${expires_at.toISOString()}` : 'refused: its user or account was deleted or disabled',
+    permissions.join(',') || 'no permissions',
+  ].join('  ');
+}
+
+async function printLogins(db: Db, accountId: string, json: boolean): Promise<ExitCode> {
+  const logins = await listLogins(db, accountId);
+  if (json) console.log(JSON.stringify({ logins }));
+  else for (const login of logins) console.log(describe(login));
+  if (logins.length === LISTED_AT_MOST) console.error(`These are the newest ${LISTED_AT_MOST}.`);
+  else if (!json && logins.length === 0) console.error(`${accountId} has no logins.`);
+  return EXIT.done;
+}
+
+async function revokeOne(db: Db, accountId: string, loginId: string): Promise<number> {
+  if (await createLoginRepository(db).revoke(accountId, loginId)) return 1;
+  throw new Error(
+    `${accountId} has no login ${loginId}, or no more: npm run logins -- --account ${accountId} lists them.`,
+  );
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+    const { revoke, all = false, json = false } = values;
+    const accountId = parseAccount(values.account, positionals);
+    if (revoke !== undefined && all) throw new UsageError('Give --revoke ID or --all, not both.');
+
+    await using connected = await connect();
+    const { db } = connected;
+    if (!(await createAccountRepository(db).find(accountId))) {
+      throw new Error(`There is no account ${accountId}. No login to it works.`);
+    }
+    if (revoke === undefined && !all) return printLogins(db, accountId, json);
+    const count = all
+      ? await createLoginRepository(db).revokeAll(accountId)
+      : await revokeOne(db, accountId, revoke as string);
+    console.log(json ? JSON.stringify({ revoked: count }) : `${count} revoked`);
+    return EXIT.done;
+  });
+}
