@@ -99,7 +99,7 @@ if (import.meta.main) {
     if (!(await createAccountRepository(db).find(accountId))) {
       throw new Error(`There is no account ${accountId}. No login to it works.`);
     }
-    if (revoke === undefined && !all) return printLogins(db, accountId, json);
+    if (revoke === undefined && !all) return await printLogins(db, accountId, json);
     const count = all
       ? await createLoginRepository(db).revokeAll(accountId)
       : await revokeOne(db, accountId, revoke as string);

@@ -47,18 +47,19 @@ const OPTIONS = {
 
 type Task = (db: Db, accountId: string) => Promise<ExitCode>;
 
-type Values = { [Name in 'list' | 'json']?: boolean | undefined } & {
+/** The options besides the account, as `parseArgs` gives them. */
+export type TokenOptions = { [Name in 'list' | 'json']?: boolean | undefined } & {
   [Name in 'create' | 'scopes' | 'expires' | 'revoke']?: string | undefined;
 };
 
 /** What the options ask for. Throws a `UsageError` when they ask for two things or for half of one. */
-function readTask({ list, create, scopes, expires, revoke, json = false }: Values): Task {
+export function readTask({ list, create, scopes, expires, revoke, json = false }: TokenOptions): Task {
   if ([list, create, revoke].filter((given) => given !== undefined).length > 1) {
     throw new UsageError('Give one of --list, --create and --revoke.');
   }
   if (create !== undefined) {
     if (scopes === undefined) throw new UsageError('Say what the token may do: --scopes a,b.');
-    const draft = { name: parseName('--create', create), scopes: parsePermissions(scopes, []) };
+    const draft = { name: parseName('--create', create), scopes: parsePermissions(scopes) };
     const lifetimeMs = parseLifetime(expires ?? DEFAULT_EXPIRES);
     return async (db, accountId) => {
       const { id, text } = await createToken(db, accountId, { ...draft, lifetimeMs });

@@ -27,11 +27,8 @@ export function parseAccount(accountId: string | undefined, positionals: readonl
 }
 
 /** Reads permissions that are separated by commas. Those of a tenant where none are given. */
-export function parsePermissions(
-  text: string | undefined,
-  byDefault: readonly Permission[] = TENANT_PERMISSIONS,
-): readonly Permission[] {
-  if (text === undefined) return byDefault;
+export function parsePermissions(text: string | undefined): readonly Permission[] {
+  if (text === undefined) return TENANT_PERMISSIONS;
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isPermission(name));
   if (unknown !== undefined) {

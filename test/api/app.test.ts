@@ -40,6 +40,20 @@ test('every route', async (t) => {
     }
   });
 
+  await t.test('a route that takes POST alone is 405 for GET and HEAD, and OPTIONS says so', async () => {
+    for (const [method, status] of [
+      ['GET', 405],
+      ['HEAD', 405],
+      ['PUT', 405],
+      ['OPTIONS', 204],
+    ] as const) {
+      const response = await app.get('/api/v1/auth/logout', cookie, { method });
+      assert.equal(response.status, status, method);
+      assert.equal(response.headers.get('allow'), 'OPTIONS, POST', method);
+    }
+    assert.equal((await app.get('/api/v1/me', cookie)).status, 200);
+  });
+
   await t.test('a wrong method on an unknown path is 404', async () => {
     assert.equal((await app.get('/nothing', cookie, { method: 'POST' })).status, 404);
   });

@@ -27,12 +27,42 @@ describe('npm run login', () => {
     assert.equal((await app.get('/api/v1/agents', some.stdout.trim())).status, 200);
     assert.equal((await app.get('/api/v1/sessions', some.stdout.trim())).status, 403);
 
+    const ada = await login('--user', ' Ada ');
+    const nameOf = async (by: string) => (await (await app.get('/api/v1/me', by)).json()) as { user: object };
+    const user = await app.deps.users.findOrCreate(accountId, 'Ada');
+    assert.deepEqual((await nameOf(ada.stdout.trim())).user, user);
+
     assert.equal((await login('--permissions', 'root')).code, 64);
+    assert.equal((await login('--user', ' ')).code, 64);
     const unknown = await runScript('issue-login.ts', ['--account', newId('account')], {
       ...env,
       CURSOR_KEY: '2e'.repeat(32),
     });
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /There is no account/);
+  });
+
+  it('no login is issued to a user who was deleted or disabled, nor to a deleted account', async (t) => {
+    const app = await startApp(t);
+    const { accountId } = await app.addTenant('clinic');
+    const { db } = app.database;
+    const env = {
+      ...commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`),
+      CURSOR_KEY: '2e'.repeat(32),
+    };
+    const login = (...args: string[]) => runScript('issue-login.ts', ['--account', accountId, ...args], env);
+    const rows = (name: string) => db.collection<{ _id: string }>(name);
+
+    const ada = (await app.deps.users.findOrCreate(accountId, 'Ada'))!;
+    await rows('users').updateOne({ _id: ada.id }, { $set: { disabled_at: new Date() } });
+    const refused = await login('--user', 'Ada');
+    assert.deepEqual([refused.code, refused.stdout], [1, '']);
+    assert.match(refused.stderr, /The user Ada of acc_\w+ was deleted or is disabled: take another --user/);
+    assert.equal((await login('--user', 'Grace')).code, 0);
+
+    await rows('accounts').updateOne({ _id: accountId }, { $set: { deleted_at: new Date() } });
+    const gone = await login('--user', 'Grace');
+    assert.deepEqual([gone.code, gone.stdout], [1, '']);
+    assert.match(gone.stderr, /There is no account acc_\w+, or it was deleted/);
   });
 });

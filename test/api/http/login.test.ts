@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ROUTES } from '../../../api/routes/index.ts';
+import { PERMISSIONS } from '../../../shared/accounts/permissions.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS } from '../../../shared/time/durations.ts';
-import { readError } from '../../support/answers.ts';
+import { assertError, readError } from '../../support/answers.ts';
 import { startApp } from '../../support/start-app.ts';
 
 test('the login check', async (t) => {
@@ -45,6 +48,81 @@ test('the login check', async (t) => {
     assert.ok(renewed.startsWith(`${aged}; Path=/; Expires=`));
     assert.match(renewed, /; HttpOnly; SameSite=Lax$/);
     assert.equal((await app.get('/api/v1/me', aged)).headers.get('set-cookie'), null);
+  });
+});
+
+type Row = { _id: string };
+
+test('a login ends with its user and its account', async (t) => {
+  const app = await startApp(t);
+  const { db } = app.database;
+  const [users, accounts] = [db.collection<Row>('users'), db.collection<Row>('accounts')];
+
+  async function addLogin() {
+    const { accountId } = await app.addTenant('Clinic');
+    const user = (await app.deps.users.findOrCreate(accountId, 'Ada'))!;
+    const { token } = await app.deps.logins.issue(accountId, user.id, PERMISSIONS);
+    const cookie = `masker_session=${token}`;
+    assert.equal((await app.get('/api/v1/me', cookie)).status, 200);
+    return { accountId, userId: user.id, cookie };
+  }
+
+  await t.test('no route answers a login whose user was deleted', async () => {
+    const { userId, cookie } = await addLogin();
+    await users.deleteOne({ _id: userId });
+    const guarded = ROUTES.filter(({ permission }) => permission !== 'public');
+    assert.ok(guarded.length > 5);
+    const paths = guarded.map(({ path }) =>
+      path.replace('{session_id}', newId('session')).replace('{agent_id}', newId('agent')),
+    );
+    for (const path of [...paths, '/admin/queues']) {
+      await assertError(await app.get(path, cookie), 401, 'unauthenticated');
+    }
+  });
+
+  await t.test(
+    'a user marked as deleted has no access, and neither has one of a deleted account',
+    async () => {
+      const now = new Date();
+      const ends = [
+        ({ userId }: { userId: string }) => users.updateOne({ _id: userId }, { $set: { deleted_at: now } }),
+        ({ accountId }: { accountId: string }) =>
+          accounts.updateOne({ _id: accountId }, { $set: { deleted_at: now } }),
+        ({ accountId }: { accountId: string }) => accounts.deleteOne({ _id: accountId }),
+      ];
+      for (const end of ends) {
+        const login = await addLogin();
+        await end(login);
+        const response = await app.get('/api/v1/sessions', login.cookie);
+        assert.equal(response.headers.get('set-cookie'), null);
+        await assertError(response, 401, 'unauthenticated');
+      }
+    },
+  );
+
+  await t.test('a disabled user has no access until enabled again', async () => {
+    const { userId, cookie } = await addLogin();
+    await users.updateOne({ _id: userId }, { $set: { disabled_at: new Date() } });
+    assert.equal((await app.get('/api/v1/me', cookie)).status, 401);
+    await users.updateOne({ _id: userId }, { $set: { disabled_at: null } });
+    assert.equal((await app.get('/api/v1/me', cookie)).status, 200);
+  });
+
+  await t.test('a login whose user is of another account is refused', async () => {
+    const [one, other] = [await addLogin(), await addLogin()];
+    const { token } = await app.deps.logins.issue(one.accountId, other.userId, []);
+    assert.equal((await app.get('/api/v1/me', `masker_session=${token}`)).status, 401);
+  });
+
+  await t.test('a login that is revoked while requests go on is refused from then on', async () => {
+    const { accountId, cookie } = await addLogin();
+    const before = await Promise.all(Array.from({ length: 8 }, () => app.get('/api/v1/me', cookie)));
+    assert.ok(before.every(({ status }) => status === 200));
+    const running = Promise.all(Array.from({ length: 8 }, () => app.get('/api/v1/me', cookie)));
+    assert.equal(await app.deps.logins.revokeAll(accountId), 2);
+    for (const { status } of await running) assert.ok(status === 200 || status === 401);
+    const after = await Promise.all(Array.from({ length: 8 }, () => app.get('/api/v1/me', cookie)));
+    assert.ok(after.every(({ status }) => status === 401));
   });
 });
 

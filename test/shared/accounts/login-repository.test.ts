@@ -68,6 +68,94 @@ test('login repository', async (t) => {
     assert.equal(slid.filter((expiry) => expiry !== null).length, 1);
   });
 
+  await t.test('the first use is recorded, and then one an hour', async () => {
+    const { token } = await issue();
+    const use = async (ms: number) => {
+      const login = await logins.findByToken(token, after(ms));
+      await logins.recordUse(token, login!, after(ms));
+      return (await logins.findByToken(token, after(ms)))?.lastUsedAt;
+    };
+    assert.equal((await logins.findByToken(token, start))?.lastUsedAt, null);
+    assert.deepEqual(await use(1), after(1));
+    assert.deepEqual(await use(HOUR_MS), after(1));
+    assert.deepEqual(await use(HOUR_MS + 1), after(HOUR_MS + 1));
+    // The expiry cannot move any further here, and the use is recorded all the same.
+    let day = 1;
+    for (; day < 89; day += 1) await use(day * DAY_MS);
+    assert.deepEqual(await use(89 * DAY_MS), after(89 * DAY_MS));
+  });
+
+  await t.test('a use does not bring back a login that was ended meanwhile', async () => {
+    const { token } = await issue();
+    const login = await logins.findByToken(token, start);
+    await logins.end(token);
+    assert.equal(await logins.recordUse(token, login!, after(HOUR_MS)), null);
+    assert.equal(await logins.findByToken(token, start), null);
+  });
+
+  await t.test('a login of an earlier release, which recorded no use, works and is recorded', async () => {
+    const { token } = await issue();
+    const _id = createHash('sha256').update(token).digest('hex');
+    const rows = db.collection<{ _id: string }>('logins');
+    await rows.updateOne({ _id }, { $unset: { last_used_at: '' }, $set: { slid_at: start } });
+    const login = await logins.findByToken(token, start);
+    assert.deepEqual(await logins.recordUse(token, login!, after(DAY_MS)), after(31 * DAY_MS));
+  });
+
+  await t.test(
+    'the logins of an account are listed, newest first, without any token or its hash',
+    async () => {
+      const [own, other] = [newId('account'), newId('account')];
+      const tokens: string[] = [];
+      for (const [accountId, ms] of [
+        [own, 0],
+        [own, 1],
+        [other, 2],
+        [own, -31 * DAY_MS],
+      ] as const) {
+        tokens.push((await logins.issue(accountId, user, [], after(ms))).token);
+      }
+      const listed = await logins.list(own, start, 10);
+      assert.deepEqual(
+        listed.map(({ createdAt }) => createdAt),
+        [after(1), after(0)],
+      );
+      for (const { id } of listed) assert.match(id, /^lgn_[0-9a-f]{16}$/);
+      const text = JSON.stringify(listed);
+      for (const token of tokens) {
+        assert.ok(!text.includes(token));
+        assert.ok(!text.includes(createHash('sha256').update(token).digest('hex')));
+      }
+      assert.equal((await logins.list(own, start, 1)).length, 1);
+    },
+  );
+
+  await t.test('a login is revoked by its id, in its own account alone', async () => {
+    const [own, other] = [newId('account'), newId('account')];
+    const [kept, ended] = [await logins.issue(own, user, []), await logins.issue(own, user, [])];
+    const now = new Date();
+    const { id } = (await logins.findByToken(ended.token, now))!;
+    for (const bad of ['', 'lgn_', 'lgn_g', 'lgn_0', id.toUpperCase(), `${id}0`, 'lgn_.{16}']) {
+      assert.equal(await logins.revoke(own, bad), false, bad);
+    }
+    assert.equal(await logins.revoke(other, id), false);
+    assert.ok(await logins.findByToken(ended.token, now));
+    assert.equal(await logins.revoke(own, id), true);
+    assert.equal(await logins.revoke(own, id), false);
+    assert.equal(await logins.findByToken(ended.token, now), null);
+    assert.ok(await logins.findByToken(kept.token, now));
+  });
+
+  await t.test('all logins of an account are revoked, and none of another', async () => {
+    const [own, other] = [newId('account'), newId('account')];
+    await logins.issue(own, user, []);
+    await logins.issue(own, user, []);
+    const foreign = await logins.issue(other, user, []);
+    assert.equal(await logins.revokeAll(own), 2);
+    assert.equal(await logins.revokeAll(own), 0);
+    assert.ok(await logins.findByToken(foreign.token, new Date()));
+  });
+
   await t.test('a login used every day ends after 90 days in all', async () => {
     const { token } = await issue();
     let now = start;

@@ -5,7 +5,8 @@ import { isId, newId } from '../../../shared/audit/ids.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
 test('user repository', async (t) => {
-  const users = createUserRepository((await openTestDatabase(t)).db);
+  const { db } = await openTestDatabase(t);
+  const users = createUserRepository(db);
 
   await t.test('a user is made once and then found', async () => {
     const account = newId('account');
@@ -31,4 +32,17 @@ test('user repository', async (t) => {
       assert.equal(await users.find(two, first.id), null);
     },
   );
+
+  await t.test('a user who was deleted or is disabled is not found, and listed as not active', async () => {
+    const account = newId('account');
+    for (const field of ['deleted_at', 'disabled_at']) {
+      const { id } = (await users.findOrCreate(account, field))!;
+      await db.collection<{ _id: string }>('users').updateOne({ _id: id }, { $set: { [field]: new Date() } });
+      assert.equal(await users.find(account, id), null);
+      assert.equal(await users.findOrCreate(account, field), null);
+      const listed = await users.listById(account, [id, id, newId('user')]);
+      assert.deepEqual([...listed], [[id, { name: field, isActive: false }]]);
+    }
+    assert.deepEqual([...(await users.listById(account, []))], []);
+  });
 });

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeFirstSteps } from '../../scripts/first-steps.ts';
+import { addSessionWithLog, redaction } from '../support/logs.ts';
+import { startApp } from '../support/start-app.ts';
+
+test('the last lines of npm start', async (t) => {
+  const app = await startApp(t);
+  const tenant = await app.addTenant('Clinic');
+  const { accountId } = tenant;
+  const { db } = app.database;
+  const countLogins = () => db.collection('logins').countDocuments({});
+  const describe = (mayIssueLogin: boolean, hasQueues = true) =>
+    describeFirstSteps(db, app.url, { accountId: null, hasQueues, mayIssueLogin });
+
+  await t.test('without sessions they say how to import, and issue no login', async () => {
+    const before = await countLogins();
+    assert.match((await describe(true)).join('\n'), /npm run import/);
+    assert.equal(await countLogins(), before);
+  });
+
+  await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+
+  await t.test('a printed cookie opens the API, and not the queues of all accounts', async () => {
+    const lines = await describe(true);
+    const cookie = /masker_session=[\w-]{43}/.exec(lines.join('\n'))?.[0];
+    assert.ok(cookie);
+    const me = (await (await app.get('/api/v1/me', cookie)).json()) as { permissions: string[] };
+    assert.deepEqual(me.permissions, ['agents:read', 'sessions:read', 'reports:read']);
+    assert.equal((await app.get('/admin/queues', cookie)).status, 403);
+    const operator = `  npm run -s login -- --account ${accountId} --permissions admin`;
+    assert.ok(lines.includes(operator));
+    assert.ok(!(await describe(true, false)).includes(operator));
+  });
+
+  await t.test('where none may be issued, they say how to make one, and none is made', async () => {
+    const before = await countLogins();
+    const text = (await describe(false)).join('\n');
+    assert.doesNotMatch(text, /masker_session/);
+    assert.match(text, new RegExp(`COOKIE=\\$\\(npm run -s login -- --account ${accountId} --user NAME\\)`));
+    assert.match(text, /curl -s -b "\$COOKIE" 'http:\S+\/api\/v1\/sessions\?since=30d&limit=5'/);
+    assert.equal(await countLogins(), before);
+  });
+
+  await t.test('a deleted account is not shown', async () => {
+    await db
+      .collection<{ _id: string }>('accounts')
+      .updateOne({ _id: accountId }, { $set: { deleted_at: new Date() } });
+    assert.match((await describe(true)).join('\n'), /npm run import/);
+  });
+});
