@@ -5,18 +5,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { readServices } from '../../shared/process/services.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
+import { buildSession } from '../support/sessions.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
 const WAIT = { everyMs: 50, deadlineMs: 60_000 };
 
 /** `npm start` over the run's MongoDB; nothing is found on an empty PATH, nor can anything be installed then. */
-async function runStart(t: TestContext, env: Record<string, string>) {
-  const { uri, name } = await openTestDatabase(t);
+async function runStart(
+  t: TestContext,
+  env: Record<string, string>,
+  prepare: (db: Db) => Promise<void> = async () => {},
+) {
+  const { uri, name, db } = await openTestDatabase(t);
+  await prepare(db);
   const root = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
   const dataDir = join(root, 'data');
   const child = spawn(process.execPath, [START], {
@@ -64,6 +74,21 @@ test('npm start without a Redis says what to do, and runs the API', async (t) =>
   assert.deepEqual(Object.keys(readServices(dataDir)), ['api']);
   await stop();
   assert.doesNotMatch(output(), /workers/i);
+});
+
+test('npm start on a database that it did not bring prints no cookie, and how to make a login', async (t) => {
+  const accountId = newId('account');
+  const session = buildSession({ accountId, agentId: newId('agent'), cookie: '' });
+  let database: Db | undefined;
+  const { untilOutput, output, stop } = await runStart(t, {}, async (db) => {
+    database = db;
+    await createAccountRepository(db).upsert(accountId);
+    await createSessionRepository(db).insert(accountId, session, null);
+  });
+  await untilOutput(new RegExp(`npm run -s login -- --account ${accountId}[^]*${session.id}/report`));
+  assert.doesNotMatch(output(), /masker_session/);
+  assert.equal(await database?.collection('logins').countDocuments(), 0);
+  await stop();
 });
 
 test('npm start starts a killed Redis again while the API keeps running', WITH_REDIS, async (t) => {
