@@ -3,11 +3,13 @@ import type { ApiContext, ApiMiddleware } from './context.ts';
 
 /**
  * Refuses a request that a page of another host has a browser send, with the user's cookie: SameSite=Lax lets those of
- * the same site through. Programs send neither header. `Host` has to be the one that browsers use, so a proxy has to pass
- * it on.
+ * the same site through. Browsers state in `Sec-Fetch-Site` where a request comes from, and a page cannot set it. Only
+ * where it is missing are `Origin` and `Host` compared, since many a proxy replaces `Host`. Programs send neither header.
  */
 export const refuseOtherHosts: ApiMiddleware = (ctx, next) => {
-  if (ctx.get('Sec-Fetch-Site') === 'cross-site' || isFromOtherHost(ctx)) {
+  const site = ctx.get('Sec-Fetch-Site');
+  const isForeign = site === '' ? isFromOtherHost(ctx) : site !== 'same-origin' && site !== 'none';
+  if (isForeign) {
     throw new AppError('forbidden', 'A page of another host may not send this request.');
   }
   return next();

@@ -83,6 +83,8 @@ test('POST /auth/logout', async (t) => {
   await t.test('a page of this host may send it, with a body or without', async () => {
     const headers: Record<string, string>[] = [
       { Origin: `http://${host}`, 'Sec-Fetch-Site': 'same-origin' },
+      // Behind a proxy that replaces Host, as nginx does by itself.
+      { Origin: 'https://app.example', 'Sec-Fetch-Site': 'same-origin' },
       { Origin: `http://${host.toUpperCase()}` },
       // The TLS proxy in front speaks HTTPS, and passes `Host` on.
       { Origin: `https://${host}` },
