@@ -10,7 +10,7 @@ import { updateServices } from '../shared/process/services.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { countNeeds, createKeyNeeds, explainNeeds } from '../shared/sessions/key-needs.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
-import { findDemoAccount, writeDemoData } from './demo/demo-data.ts';
+import { canSignDemoData, findDemoAccount, writeDemoData } from './demo/demo-data.ts';
 import { describeFirstSteps, reachableUrl } from './first-steps.ts';
 import { type ApiProcess, startApi } from './setup/api-process.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
@@ -153,6 +153,10 @@ function searchPlace() {
 async function provideDemoData(db: Db, config: Config): Promise<string | null> {
   const accountId = await findDemoAccount(db);
   if (accountId === null) return null;
+  if (!canSignDemoData(config, accountId)) {
+    say('Demo data: none, since every key in AUDIT_KEYS is bound to other accounts or to another time.');
+    return null;
+  }
   say('Demo data: writing a clinic (DEMO=0 writes none) …');
   await writeDemoData({ db, config, accountId, onProgress: say });
   return accountId;

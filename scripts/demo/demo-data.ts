@@ -38,6 +38,14 @@ export async function findDemoAccount(db: Db): Promise<string | null> {
   return sealed < DEMO_SESSION_COUNT ? unfinished.id : null;
 }
 
+/** Whether the configured keys may sign every session of the account's demo clinic: keys may be bound to others. */
+export function canSignDemoData({ auditKeys }: Pick<Config, 'auditKeys'>, accountId: string): boolean {
+  const keyring = createKeyring(auditKeys);
+  return Iterator.from(planSessions(accountId)).every(
+    ({ startedAt }) => keyring.writerFor({ accountId, startedAt }) !== null,
+  );
+}
+
 /** Writes the account's demo clinic, or the missing rest of it. */
 export async function writeDemoData({
   db,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findDemoAccount, writeDemoData } from '../../../scripts/demo/demo-data.ts';
+import { canSignDemoData, findDemoAccount, writeDemoData } from '../../../scripts/demo/demo-data.ts';
 import { DEMO_SESSION_COUNT, planSessions } from '../../../scripts/demo/demo-plan.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
@@ -27,6 +27,16 @@ describe('the demo plan', () => {
 });
 
 describe('demo data', () => {
+  it('demo data is not begun where every key is bound to other accounts, or starts too late', () => {
+    const accountId = newId('account');
+    const scope = { accountIds: [newId('account')], notBefore: null, notAfter: null };
+    const today = { accountIds: [], notBefore: new Date(), notAfter: null };
+    assert.ok(canSignDemoData({ auditKeys: [TEST_KEY] }, accountId));
+    assert.ok(!canSignDemoData({ auditKeys: [{ ...TEST_KEY, scope }] }, accountId));
+    assert.ok(!canSignDemoData({ auditKeys: [{ ...TEST_KEY, scope: today }] }, accountId));
+    assert.ok(!canSignDemoData({ auditKeys: [] }, accountId));
+  });
+
   it('writing demo data continues where it was interrupted, and every log is verified', async (t) => {
     const world = await createLogWorld(t);
     const config = { auditKeys: [TEST_KEY] };
