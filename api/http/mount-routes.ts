@@ -4,7 +4,7 @@ import { Router } from '@koa/router';
 import type { z } from 'zod';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { guard } from './guards.ts';
-import { refuseOtherHosts } from './other-hosts.ts';
+import { refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
 import { parseQuery } from './query.ts';
 import type { RouteSpec } from './route-spec.ts';
 
@@ -15,12 +15,17 @@ export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router
     router[route.method](
       pattern,
       nameRoute(pattern),
-      ...(route.method === 'get' ? [] : [refuseOtherHosts]),
+      ...originChecks(route),
       ...guard(route.permission, deps),
       answerRoute(route, deps),
     );
   }
   return router;
+}
+
+function originChecks({ method, records }: RouteSpec): ApiMiddleware[] {
+  if (method !== 'get') return [refuseOtherHosts];
+  return records ? [refuseCrossSiteGets] : [];
 }
 
 /** Leaves the route's pattern for the log. */

@@ -15,6 +15,17 @@ export const refuseOtherHosts: ApiMiddleware = (ctx, next) => {
   return next();
 };
 
+/**
+ * Refuses a GET that records something and that a page of another site has a browser send: a link or an image there must
+ * not make reports in the reader's name. HEAD records nothing.
+ */
+export const refuseCrossSiteGets: ApiMiddleware = (ctx, next) => {
+  if (ctx.method === 'GET' && ctx.get('Sec-Fetch-Site') === 'cross-site') {
+    throw new AppError('forbidden', 'A page of another site may not send this request: open it from here.');
+  }
+  return next();
+};
+
 /** The port counts, the scheme does not: the TLS proxy in front knows it, and this process does not. */
 function isFromOtherHost(ctx: Pick<ApiContext, 'get'>): boolean {
   const origin = ctx.get('Origin');

@@ -48,6 +48,8 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer
      * always.
      */
     errors: readonly ErrorCode[];
+    /** GET records something, so a page of another site may not have a browser send it: `forbidden`. */
+    records?: true;
     handler: Handler<Input>;
     /**
      * Answers HEAD in place of `handler`: looks for what is named, sets the headers that GET would set, and makes and

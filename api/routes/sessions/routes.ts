@@ -51,6 +51,7 @@ export const SESSION_ROUTES = [
     kind: 'file',
     response: reportResponse,
     errors: ['session_not_found', 'overloaded', 'report_generation_failed'],
+    records: true,
     handler: sendReport,
     head: headReport,
   }),
