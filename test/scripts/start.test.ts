@@ -80,7 +80,9 @@ test('npm start on a database that it did not bring prints no cookie, and how to
   const accountId = newId('account');
   const session = buildSession({ accountId, agentId: newId('agent'), cookie: '' });
   let database: Db | undefined;
-  const { untilOutput, output, stop } = await runStart(t, {}, async (db) => {
+  // Without a key, it would refuse to make one beside the session's.
+  const keys = { AUDIT_KEYS: `${session.log.keyId}:${'1f'.repeat(32)}` };
+  const { untilOutput, output, stop } = await runStart(t, keys, async (db) => {
     database = db;
     await createAccountRepository(db).upsert(accountId);
     await createSessionRepository(db).insert(accountId, session, null);
