@@ -5,7 +5,7 @@ import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
 import type { SessionSummary } from '../shared/sessions/session.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
-import { issueLogin } from './issue-login.ts';
+import { issueLogin, LoginRefused } from './issue-login.ts';
 
 const LISTED_DAYS = 30;
 /** How many of the newest accounts are searched for one that has sessions. */
@@ -54,7 +54,8 @@ async function describeRequests(
   { id, accountId, startedAt }: SessionSummary,
   { hasQueues, mayIssueLogin }: Omit<FirstStepsOptions, 'accountId'>,
 ): Promise<string[]> {
-  const { cookie, lines } = mayIssueLogin ? await describeNewLogin(db, accountId) : describeLogin(accountId);
+  const made = mayIssueLogin ? await describeNewLogin(db, accountId) : null;
+  const { cookie, lines } = made ?? describeLogin(accountId);
   const isRecent = Date.now() - startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : startedAt.toISOString();
   const base = `${url}/api/v1/sessions`;
@@ -72,13 +73,19 @@ async function describeRequests(
 /** How to get the login, and the cookie as a shell reads it. */
 type LoginLines = Readonly<{ cookie: string; lines: readonly string[] }>;
 
-async function describeNewLogin(db: Db, accountId: string): Promise<LoginLines> {
-  const { cookie, expiresAt } = await issueLogin({ db, accountId, permissions: TENANT_PERMISSIONS });
-  const valid = `valid until ${expiresAt.toISOString()}`;
-  return {
-    cookie: `'${cookie}'`,
-    lines: [`The cookie of a login to account ${accountId}, ${valid}:`, `  ${cookie}`],
-  };
+/** Null where the user of such logins was deleted or is disabled: whoever did it wants no cookie printed. */
+async function describeNewLogin(db: Db, accountId: string): Promise<LoginLines | null> {
+  try {
+    const { cookie, expiresAt } = await issueLogin({ db, accountId, permissions: TENANT_PERMISSIONS });
+    const valid = `valid until ${expiresAt.toISOString()}`;
+    return {
+      cookie: `'${cookie}'`,
+      lines: [`The cookie of a login to account ${accountId}, ${valid}:`, `  ${cookie}`],
+    };
+  } catch (error) {
+    if (error instanceof LoginRefused) return null;
+    throw error;
+  }
 }
 
 function describeLogin(accountId: string): LoginLines {

@@ -31,7 +31,10 @@ const OPTIONS = {
 /** Name of the user of a login that is issued to nobody by name. */
 const OPERATOR = 'operator';
 
-/** Issues a login; the cookie is `NAME=TOKEN`. Throws when there is no such account, or its user was deleted or disabled. */
+/** Nobody can act for the account, or as the user. The message says what helps. */
+export class LoginRefused extends Error {}
+
+/** Issues a login; the cookie is `NAME=TOKEN`. Throws a `LoginRefused` for an account or a user that is not to log in. */
 export async function issueLogin({
   db,
   accountId,
@@ -43,10 +46,11 @@ export async function issueLogin({
   userName?: string;
   permissions: readonly Permission[];
 }): Promise<{ cookie: string; expiresAt: Date }> {
-  if (!(await createAccountRepository(db).findActive(accountId))) throw new Error(noAccount(accountId));
+  if (!(await createAccountRepository(db).findActive(accountId)))
+    throw new LoginRefused(noAccount(accountId));
   const user = await createUserRepository(db).findOrCreate(accountId, userName);
   if (!user) {
-    throw new Error(
+    throw new LoginRefused(
       `The user ${userName} of ${accountId} was deleted or is disabled: take another --user, or unset deleted_at and disabled_at in users.`,
     );
   }

@@ -6,6 +6,7 @@ import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { LISTED_AT_MOST, parseAccount } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
+import { terminalText } from './import/terminal-text.ts';
 
 const USAGE = `usage: npm run logins -- --account ID [--revoke ID | --all] [--json]
 
@@ -64,7 +65,7 @@ function describe(login: ListedLogin): string {
   const { id, user, permissions, created_at, last_used_at, expires_at, works } = login;
   return [
     id,
-    user.name ?? user.id,
+    terminalText(user.name ?? user.id),
     `made ${created_at.toISOString()}`,
     `last used ${last_used_at?.toISOString() ?? 'never'}`,
     works ? `expires ${expires_at.toISOString()}` : 'refused: its user or account was deleted or disabled',

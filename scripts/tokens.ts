@@ -12,6 +12,7 @@ import {
 } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
+import { terminalText } from './import/terminal-text.ts';
 import { noAccount } from './issue-login.ts';
 
 const LONGEST_DAYS = 366;
@@ -132,7 +133,7 @@ function describe({ id, name, scopes, createdAt, expiresAt, lastUsedAt, revokedA
   const end = expiresAt > new Date() ? 'expires' : 'expired';
   return [
     id,
-    name,
+    terminalText(name),
     `made ${createdAt.toISOString()}`,
     `last used ${lastUsedAt?.toISOString() ?? 'never'}`,
     revokedAt ? `revoked ${revokedAt.toISOString()}` : `${end} ${expiresAt.toISOString()}`,

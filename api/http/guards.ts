@@ -30,7 +30,7 @@ function limitRate(limiter: RateLimiter): ApiMiddleware {
 function requirePermission(permission: Permission): ApiMiddleware {
   return function requirePermissionOfLogin(ctx, next) {
     if (!ctx.state.actor.permissions.includes(permission)) {
-      throw new AppError('forbidden', `The login lacks the permission ${permission}.`);
+      throw new AppError('forbidden', `The login or token lacks the permission ${permission}.`);
     }
     return next();
   };

@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { createLoginRepository } from '../../shared/accounts/login-repository.ts';
+import { createUserRepository } from '../../shared/accounts/user-repository.ts';
 import { createAuditKey } from '../../shared/audit/audit-keys.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import type { StoredSegment } from '../../shared/log-store/segment.ts';
@@ -29,6 +30,7 @@ export function createReportReads(db: Db, account: BenchAccount): ReportReads {
   const ledger = createReportLedger(db);
   const reader = createSegmentReader(db);
   const accounts = createAccountRepository(db);
+  const users = createUserRepository(db);
   const agents = createAgentRepository(db);
   const policies = createPolicyRepository(db);
 
@@ -41,7 +43,8 @@ export function createReportReads(db: Db, account: BenchAccount): ReportReads {
   return {
     time: (sessionId) =>
       timed(async () => {
-        await logins.findByToken(token, new Date());
+        const login = await logins.findByToken(token, new Date());
+        await Promise.all([accounts.findActive(accountId), users.find(accountId, login?.userId ?? '')]);
         await sessions.find(accountId, sessionId);
         await ledger.reportedAnchors(accountId, sessionId);
         await readSegments(reader, accountId, sessionId, skip);

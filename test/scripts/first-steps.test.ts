@@ -42,6 +42,13 @@ test('the last lines of npm start', async (t) => {
     assert.equal(await countLogins(), before);
   });
 
+  await t.test('where the user of printed logins is disabled, they go on without a login', async () => {
+    const users = db.collection('users');
+    await users.updateOne({ account_id: accountId, name: 'operator' }, { $set: { disabled_at: new Date() } });
+    assert.match((await describe(true)).join('\n'), /COOKIE=\$\(npm run -s login/);
+    await users.updateOne({ account_id: accountId, name: 'operator' }, { $set: { disabled_at: null } });
+  });
+
   await t.test('a deleted account is not shown', async () => {
     await db
       .collection<{ _id: string }>('accounts')
