@@ -28,8 +28,8 @@ reports in the ledger, and sums of hours without a session; sessions that an imp
 that no walk comes to.
 
 For an issued report: takes the JSON out of the PDF and checks it against its schema, its policy, the stored log and the
-ledger. Prints the PDF's pages again and compares the bytes. Prints a verdict per axis: verified, FAILED, unverifiable,
-or not checked where this machine cannot print the same pages.
+ledger. Compares the PDF's bytes with the digest in the ledger; where that has none, prints the pages again. Prints a
+verdict per axis: verified, FAILED, unverifiable, or not checked where this machine cannot print the same pages.
 
   --all      every session of every account
   --sealed   also fails where a session ended and its log is not sealed: its tail may have been cut

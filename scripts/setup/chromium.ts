@@ -28,8 +28,8 @@ export async function provideChromium(setup: ChromiumSetup): Promise<string | nu
   return null;
 }
 
-/** Chromium and the fonts of the document: Liberation, DejaVu, and one with Chinese, Japanese and Korean characters. */
-const PACKAGES = ['chromium-headless-shell', 'fonts-liberation', 'fonts-dejavu-core', 'fonts-droid-fallback'];
+/** It alone: pages bring their own fonts. */
+const PACKAGES = ['chromium-headless-shell'];
 
 /** Null once it is installed, else the reason why there is no Chromium. */
 async function installChromium(setup: ChromiumSetup, missing: string): Promise<string | null> {

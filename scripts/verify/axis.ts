@@ -2,7 +2,7 @@
 import type { ExitCode } from '../command/command.ts';
 import { EXIT } from '../command/command.ts';
 
-export const AXES = ['structure', 'schema', 'policy', 'log', 'ledger', 'pages'] as const;
+export const AXES = ['structure', 'schema', 'policy', 'log', 'report', 'ledger', 'pages'] as const;
 
 export type Finding = Readonly<{
   status: 'verified' | 'failed' | 'unverifiable' | 'not_checked';

@@ -1,32 +1,56 @@
-// Prints the pages of a PDF's attached JSON again, and compares the bytes.
+// Checks a PDF's pages: by the digest of the PDF in the ledger, or where that is not known by printing them again.
+import { hash } from 'node:crypto';
 import { parseConfig } from '../../shared/process/config.ts';
+import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { readReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
+import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
 import { createPdfRenderer, draftPdf, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
 import { type Finding, failed, notChecked, verified } from './axis.ts';
 
-export type PrintedReport = Readonly<{
-  pdf: Uint8Array;
-  json: Uint8Array;
-  chromium: string;
-  producer: string;
-}>;
+export type PrintedReport = PdfStatements & Readonly<{ pdf: Uint8Array }>;
+
+/** What the ledger says of the PDF that was issued under a report's id. */
+export type IssuedPdf =
+  /** Null where JSON alone was issued. */
+  | Readonly<{ known: true; sha256Hex: string | null }>
+  /** Says what would make it known. */
+  | Readonly<{ known: false; remedy: string }>;
 
 const DEADLINE_MS = 120_000;
 
-/** `revision` is the attached report's. Pages that this machine cannot print byte for byte are not checked. */
+/**
+ * The ledger's digest alone decides where there is one. Without it the pages are printed again. Pages that this program
+ * and this machine's Chromium cannot print byte for byte are not checked: the file names both itself, so that anyone can
+ * choose the names.
+ */
 export async function checkPages(
-  { pdf, json, chromium, producer }: PrintedReport,
-  revision: number,
+  printed: PrintedReport,
+  { revision }: StatedReport,
+  issued: IssuedPdf,
 ): Promise<Finding> {
+  if (issued.known) return compareWithLedger(printed.pdf, issued.sha256Hex);
+  const reprinted = await reprint(printed, revision);
+  return reprinted.status === 'not_checked' ? notChecked(`${reprinted.detail}. ${issued.remedy}`) : reprinted;
+}
+
+function compareWithLedger(pdf: Uint8Array, issuedSha256Hex: string | null): Finding {
+  if (issuedSha256Hex === null) return failed('no PDF was issued under this id, only JSON');
+  return hash('sha256', pdf) === issuedSha256Hex
+    ? verified('the PDF is the one issued under this id, byte for byte')
+    : failed('the PDF is not the one issued under this id: the SHA-256 differs');
+}
+
+async function reprint({ pdf, json, origin }: PrintedReport, revision: number): Promise<Finding> {
   if (revision !== REPORT_REVISION) {
     return notChecked(
       `these pages were made by revision ${revision} of the report, and this program prints revision ${REPORT_REVISION}`,
     );
   }
-  if (producer !== PRODUCER)
-    return notChecked(`they were made by ${printable(producer)}, and this program is ${PRODUCER}`);
+  if (origin.producer !== PRODUCER) {
+    return notChecked(`they were made by ${origin.producer}, and this program is ${PRODUCER}`);
+  }
   const renderer = await createPdfRenderer({
     chromePath: parseConfig(process.env).chromePath,
     path: process.env.PATH ?? '',
@@ -38,36 +62,19 @@ export async function checkPages(
   try {
     const state = renderer.state();
     if (!state.available) return notChecked(state.why);
-    if (state.chromium !== chromium) {
+    if (state.chromium !== origin.chromium) {
       return notChecked(
-        `they were printed by Chromium ${printable(chromium)}, and this machine has ${state.chromium}`,
+        `they were printed by Chromium ${origin.chromium}, and this machine has ${state.chromium}`,
       );
     }
     const draft = await draftPdf(readReport(json), json);
     const again = await renderer.render({ json, draft }, AbortSignal.timeout(DEADLINE_MS));
-    if (Buffer.compare(again, pdf) === 0) {
-      return verified(`printed again by Chromium ${state.chromium}: the same bytes`);
-    }
-    const [theirs, ours] = [fontsOf(pdf), fontsOf(again)];
-    if (theirs !== ours) return notChecked(`they use the fonts ${theirs}, and this machine uses ${ours}`);
-    return failed('printing the attached JSON again gives other bytes');
+    return Buffer.compare(again, pdf) === 0
+      ? verified(`printed again by Chromium ${state.chromium}: the same bytes`)
+      : failed('printing the attached JSON again gives other bytes');
   } catch (error) {
     return notChecked(error instanceof Error ? error.message : String(error));
   } finally {
     await renderer.close();
   }
-}
-
-// The names of the embedded fonts. A machine without one of them prints other bytes, which says nothing about the
-// pages.
-function fontsOf(pdf: Uint8Array): string {
-  const names = Buffer.from(pdf)
-    .toString('latin1')
-    .matchAll(/\/BaseFont \/[A-Z]{6}\+([\w-]{1,60})/g);
-  return [...new Set([...names].map(([, name]) => name))].sort().join(', ');
-}
-
-/** At most 60 characters, printable ASCII only: a PDF may hold any text, also control codes of a terminal. */
-function printable(text: string): string {
-  return text.slice(0, 60).replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,57 +1,131 @@
 // Checks a report against the database: the stored log at the size that the report states, and the ledger.
 import { hash } from 'node:crypto';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
-import type { VerifiedLog } from '../../shared/audit/verdict.ts';
+import type { FailedLog, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
-import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { findIssuedReport, type IssuedReport } from '../../shared/reports/report-ledger.ts';
 import { LOG_STATE_WORDS } from '../../shared/reports/wording.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { ReportPool, SessionEvidence } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
 import { openPool } from '../command/open-pool.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
+import type { IssuedPdf } from './check-pages.ts';
 import { differingFields } from './differing-fields.ts';
 
-export async function checkStore(
-  report: StatedReport,
-  json: Uint8Array,
-): Promise<Readonly<{ log: Finding; ledger: Finding }>> {
+export type StoreFindings = Readonly<{
+  /** On the stored log by itself. Nothing that a file states can make it fail. */
+  log: Finding;
+  /** Whether the report's statements are the log's. */
+  statements: Finding;
+  ledger: Finding;
+  issuedPdf: IssuedPdf;
+}>;
+
+export async function checkStore(report: StatedReport, json: Uint8Array): Promise<StoreFindings> {
   let connected: Connected;
   try {
     connected = await connect();
   } catch (error) {
     const why = unverifiable(error instanceof Error ? error.message : String(error));
-    return { log: why, ledger: why };
+    return { log: why, statements: why, ledger: why, issuedPdf: { known: false, remedy: WITH_STORE } };
   }
   await using store = connected;
-  return { log: await checkLog(store, report), ledger: await checkLedger(store, report, json) };
+  const row = await findIssuedReport(store.db, report.id);
+  return {
+    ...(await checkLog(store, report)),
+    ledger: checkLedger(row, report, json),
+    issuedPdf: issuedPdfOf(row),
+  };
 }
 
-async function checkLog(store: Connected, report: StatedReport): Promise<Finding> {
-  const owner = await createFleetSessions(store.db).findOwner(report.session_id);
-  if (owner === null) return unverifiable('the session is not in this database');
-  if (owner !== report.account.id) return failed('the session belongs to another account');
-  await using pool = await openPool(store);
-  const log = { accountId: owner, sessionId: report.session_id };
-  const { size, anchors } = statedBy(report);
-  const evidence = await pool.verifySession(log, { signal: NEVER, anchors });
-  if (!evidence) return unverifiable('the import of the session has not finished');
-  const { found, verdict } = evidence;
-  // Records the verdict without the file's own roots: a forged report must not mark a log as failed.
-  const own = verdict.status === 'failed' ? await pool.verifySession(log, { signal: NEVER }) : evidence;
-  if (own) await record(store, own);
-  if (verdict.status === 'unverifiable') return unverifiable(`audit key ${verdict.keyId} is not configured`);
-  if (verdict.status === 'failed') return failed(`${verdict.fault} at seq ${verdict.seq}`);
+const WITH_STORE =
+  'Verify it where the database is, whose ledger knows the issued PDF: npm start, or set MONGODB_URI';
 
-  const then = verdict.size === size ? verdict : await verifyUntil(pool, log, size);
+function issuedPdfOf(row: IssuedReport | null): IssuedPdf {
+  if (row === null) {
+    return { known: false, remedy: 'Verify it with the database that issued it, whose ledger knows the PDF' };
+  }
+  return row.pdfSha256Hex === undefined
+    ? { known: false, remedy: 'It was issued before the ledger kept digests of PDFs: get a new report' }
+    : { known: true, sha256Hex: row.pdfSha256Hex };
+}
+
+async function checkLog(
+  store: Connected,
+  report: StatedReport,
+): Promise<Pick<StoreFindings, 'log' | 'statements'>> {
+  const owner = await createFleetSessions(store.db).findOwner(report.session_id);
+  if (owner === null) return both(unverifiable('the session is not in this database'));
+  await using pool = await openPool(store);
+  const ref = { accountId: owner, sessionId: report.session_id };
+  const compared = await pool.verifySession(ref, { signal: NEVER, anchors: anchorsStatedBy(report) });
+  // Walks again without the roots that the file states: a forged one must neither fail nor mark a log.
+  const own =
+    compared?.verdict.status === 'failed' ? await pool.verifySession(ref, { signal: NEVER }) : compared;
+  if (!compared || !own) return both(unverifiable('the import of the session has not finished'));
+  await record(store, own);
+  const { verdict } = own;
+  if (verdict.status === 'unverifiable') {
+    return both(unverifiable(`audit key ${verdict.keyId} is not configured`));
+  }
+  if (verdict.status === 'failed') {
+    return {
+      log: failed(`${verdict.fault} at seq ${verdict.seq}`),
+      statements: unverifiable('the stored log failed, so nothing can be compared with it'),
+    };
+  }
+  const log = verified(`${verdict.size} entries, root ${verdict.rootHex}`);
+  if (owner !== report.account.id) {
+    return { log, statements: failed('the session belongs to another account than the report names') };
+  }
+  if (compared.verdict.status === 'failed') {
+    return { log, statements: failed(describeDisagreement(report, compared.verdict, verdict)) };
+  }
+  return { log, statements: await compareFields(pool, ref, report, { ...own, verdict }) };
+}
+
+const both = (finding: Finding) => ({ log: finding, statements: finding });
+
+/** Says which of the report's roots is not one of a log that is verified without them. */
+function describeDisagreement(report: StatedReport, found: FailedLog, log: VerifiedLog): string {
+  const { event_count: size, anchors } = report.audit_log;
+  if (size > log.size) {
+    const stated = `the report covers ${size} entries, and the stored log has ${log.size}`;
+    // A seal covers the log's size. Without one, whoever writes to the database may have cut the log and its ledger rows.
+    return log.state === 'sealed'
+      ? `${stated}, sealed`
+      : `${stated}: a false report, or a log that was cut since`;
+  }
+  if (anchors.some((anchor) => anchor.size > log.size)) {
+    return 'an anchor of the report covers more entries than the stored log has';
+  }
+  if (found.fault === 'seal_missing') {
+    return 'the report says that the log was sealed, and it is not: a false report, or a seal that was taken off since';
+  }
+  return found.expected === report.merkle_root_hex
+    ? "the report's root is not the log's"
+    : `an anchor of the report, over ${found.seq + 1} entries, is not a root of the log`;
+}
+
+async function compareFields(
+  pool: ReportPool,
+  ref: LogRef,
+  report: StatedReport,
+  { found, verdict }: Readonly<{ found: SessionSnapshot; verdict: VerifiedLog }>,
+): Promise<Finding> {
+  const { event_count: size } = report.audit_log;
+  const then = verdict.size === size ? verdict : await verifyUntil(pool, ref, size);
   const differing = differingFields(report, found.session, then);
-  if (differing.length > 0) return failed(`the stored log gives other values: ${differing.join(', ')}`);
+  if (differing.length > 0) {
+    return failed(`the report states other values than the stored log gives: ${differing.join(', ')}`);
+  }
   const grown = verdict.size - size;
-  const stated = `${size} entries, root ${report.merkle_root_hex}`;
-  return verified(`${stated}${grown > 0 ? ` (${grown} more entries since)` : ''}`);
+  return verified(`it states what the log gives${grown > 0 ? `, ${grown} more entries since` : ''}`);
 }
 
 async function record({ db, config }: Connected, { found, verdict }: SessionEvidence): Promise<void> {
@@ -61,15 +135,12 @@ async function record({ db, config }: Connected, { found, verdict }: SessionEvid
 
 const NEVER = new AbortController().signal;
 
-/** The size and the roots of the log that the report states. */
-function statedBy(report: StatedReport): { size: number; anchors: Anchor[] } {
-  const { event_count: size, anchors } = report.audit_log;
+/** The roots of the log that the report states, its own included. */
+function anchorsStatedBy(report: StatedReport): Anchor[] {
+  const { event_count, anchors } = report.audit_log;
   const earlier = anchors.map(({ source, size, root_hex }) => ({ source, size, rootHex: root_hex }));
   const sealed = report.audit_log.state === LOG_STATE_WORDS.sealed;
-  return {
-    size,
-    anchors: [...earlier, { source: 'reported', size, rootHex: report.merkle_root_hex, sealed }],
-  };
+  return [...earlier, { source: 'reported', size: event_count, rootHex: report.merkle_root_hex, sealed }];
 }
 
 /** The verdict on the first `size` entries of a log that has grown since. */
@@ -79,9 +150,10 @@ async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise
   throw new Error('The log changed while it was read');
 }
 
-async function checkLedger({ db }: Connected, report: StatedReport, json: Uint8Array): Promise<Finding> {
-  const row = await createReportLedger(db).find(report.account.id, report.id);
+function checkLedger(row: IssuedReport | null, report: StatedReport, json: Uint8Array): Finding {
   if (!row) return unverifiable('the ledger of this database has no such report');
+  if (row.accountId !== report.account.id)
+    return failed('the report of this id was issued to another account');
   if (row.jsonSha256Hex !== hash('sha256', json))
     return failed('the bytes are not those that were issued: the SHA-256 differs');
   const agrees =

@@ -14,9 +14,10 @@ import {
   unverifiable,
   verified,
 } from './axis.ts';
-import { checkPages, type PrintedReport } from './check-pages.ts';
+import { checkPages } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStore } from './check-store.ts';
+import { checkStructure } from './check-structure.ts';
 
 /** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
@@ -36,41 +37,37 @@ async function checkReport(
   isPdf: boolean,
   say: (axis: AxisFinding['axis'], finding: Finding) => void,
 ): Promise<void> {
-  const printed = isPdf ? await takeJson(bytes, say) : null;
-  if (isPdf && !printed) return;
-  const json = printed?.json ?? bytes;
-  const report = checkSchema(json, say);
+  const reading = isPdf ? await readPdfWithin(bytes) : null;
+  if (reading && !reading.ok) {
+    say('structure', failed(reading.problem));
+    return;
+  }
+  const json = reading?.json ?? bytes;
+  const { report, schema } = checkSchema(json);
+  if (reading) say('structure', checkStructure(reading, report));
+  say('schema', schema);
   if (!report) return;
   say('policy', checkPolicy(report));
-  const { log, ledger } = await checkStore(report, json);
+  const { log, statements, ledger, issuedPdf } = await checkStore(report, json);
   say('log', log);
+  say('report', statements);
   say('ledger', ledger);
-  if (printed) say('pages', await checkPages(printed, report.revision));
+  if (reading) say('pages', await checkPages({ pdf: bytes, ...reading }, report, issuedPdf));
 }
 
-async function takeJson(
-  pdf: Uint8Array,
-  say: (axis: 'structure', finding: Finding) => void,
-): Promise<PrintedReport | null> {
-  const reading = await readPdfWithin(pdf);
-  say('structure', reading.ok ? verified('nothing was appended, one attachment') : failed(reading.problem));
-  return reading.ok ? { pdf, ...reading } : null;
-}
-
-/** Checks the report against the schema of its own revision. Null where that is not verified. */
-function checkSchema(json: Uint8Array, say: (axis: 'schema', finding: Finding) => void): StatedReport | null {
+/** Checks the report against the schema of its own revision. The report is null where that is not verified. */
+function checkSchema(json: Uint8Array): Readonly<{ report: StatedReport | null; schema: Finding }> {
+  const none = (schema: Finding) => ({ report: null, schema });
   try {
     const reading = readStatedReport(json);
     if (!reading.known) {
-      say('schema', unverifiable(`it is of revision ${reading.revision}, and this program knows ${KNOWN}`));
-      return null;
+      return none(unverifiable(`it is of revision ${reading.revision}, and this program knows ${KNOWN}`));
     }
-    const { schema, revision, id, session_id } = reading.report;
-    say('schema', verified(`${schema} revision ${revision}, ${id} on ${session_id}`));
-    return reading.report;
+    const { report } = reading;
+    const { schema, revision, id, session_id } = report;
+    return { report, schema: verified(`${schema} revision ${revision}, ${id} on ${session_id}`) };
   } catch (error) {
-    say('schema', failed(error instanceof Error ? error.message : String(error)));
-    return null;
+    return none(failed(error instanceof Error ? error.message : String(error)));
   }
 }
 

@@ -26,7 +26,16 @@ export type LedgerEntry = Readonly<{
   generatedAt: Date;
   /** Over the bytes of the report's JSON. */
   jsonSha256Hex: string;
+  /** Over the bytes of its PDF; null where JSON alone was issued. */
+  pdfSha256Hex: string | null;
 }>;
+
+/**
+ * A ledger entry as a check of a report needs it. `pdfSha256Hex` is undefined in an entry that an earlier version of
+ * the program wrote, which recorded no PDF.
+ */
+export type IssuedReport = Pick<LedgerEntry, 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
+  Readonly<{ accountId: string; pdfSha256Hex: string | null | undefined }>;
 
 type StoredReport = {
   _id: string;
@@ -42,6 +51,7 @@ type StoredReport = {
   log_state?: LogState;
   generated_at: Date;
   json_sha256: string;
+  pdf_sha256?: string | null;
 };
 
 /** Name of the collection. */
@@ -84,6 +94,7 @@ export function createReportLedger(db: Db) {
         log_state: entry.logState,
         generated_at: entry.generatedAt,
         json_sha256: entry.jsonSha256Hex,
+        pdf_sha256: entry.pdfSha256Hex,
       };
       await tryOn(async () => {
         if (await insertRow(reports, row)) return;
@@ -96,25 +107,6 @@ export function createReportLedger(db: Db) {
         const isOurs = stored.account_id === accountId && stored.json_sha256 === row.json_sha256;
         if (!isOurs) throw new Error('Another report has this id');
       });
-    },
-
-    /** What is recorded of one report, or null. */
-    async find(
-      accountId: string,
-      reportId: string,
-    ): Promise<Pick<LedgerEntry, 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> | null> {
-      const row = await reports.findOne(
-        { _id: reportId, account_id: accountId },
-        { projection: { session_id: 1, root_hex: 1, size: 1, json_sha256: 1 } },
-      );
-      return (
-        row && {
-          sessionId: row.session_id,
-          rootHex: row.root_hex,
-          size: row.size,
-          jsonSha256Hex: row.json_sha256,
-        }
-      );
     },
 
     /**
@@ -140,4 +132,23 @@ export function createReportLedger(db: Db) {
       return [...anchors.values()];
     },
   };
+}
+
+/**
+ * The ledger entry of a report of any account, or null: for commands, which find out by it that a report names an
+ * account other than its own. Rejects with the driver's error when the database does not answer.
+ */
+export async function findIssuedReport(db: Db, reportId: string): Promise<IssuedReport | null> {
+  const projection = { account_id: 1, session_id: 1, root_hex: 1, size: 1, json_sha256: 1, pdf_sha256: 1 };
+  const row = await evidenceCollection<StoredReport>(db, REPORTS).findOne({ _id: reportId }, { projection });
+  return (
+    row && {
+      accountId: row.account_id,
+      sessionId: row.session_id,
+      rootHex: row.root_hex,
+      size: row.size,
+      jsonSha256Hex: row.json_sha256,
+      pdfSha256Hex: row.pdf_sha256,
+    }
+  );
 }

@@ -35,7 +35,10 @@ async function createWorldOfRevision(t: TestContext, revision: 1 | 2) {
     logState: 'sealed',
     generatedAt: new Date(report.generated_at),
     jsonSha256Hex: hash('sha256', issued.json),
+    pdfSha256Hex: null,
   });
+  // Those revisions recorded no digest of a PDF.
+  await db.collection('reports').updateMany({}, { $unset: { pdf_sha256: '' } });
   return {
     ...issued,
     report,
@@ -56,6 +59,7 @@ for (const revision of [1, 2] as const) {
       `schema: verified, masker-audit/v1 revision ${revision}, ${id} on ${REPORTED_SESSION}`,
       'policy: verified, coverage follows from the policy text',
       `log: verified, 16 entries, root ${root}`,
+      'report: verified, it states what the log gives',
       'ledger: verified, the same bytes as issued',
     ]);
     assert.equal(code, 0);
@@ -67,11 +71,11 @@ for (const revision of [1, 2] as const) {
     const lines = stdout.trim().split('\n');
     assert.deepEqual(
       lines.slice(0, -1).map((line) => line.replace(/,.*/, '')),
-      ['structure: verified', 'schema: verified', 'policy: verified', 'log: verified', 'ledger: verified'],
+      ['structure', 'schema', 'policy', 'log', 'report', 'ledger'].map((axis) => `${axis}: verified`),
     );
     assert.equal(
       lines.at(-1),
-      `pages: not checked, these pages were made by revision ${revision} of the report, and this program prints revision 3`,
+      `pages: not checked, these pages were made by revision ${revision} of the report, and this program prints revision 3. It was issued before the ledger kept digests of PDFs: get a new report`,
     );
     assert.equal(code, 1);
   });
@@ -81,10 +85,10 @@ describe('npm run verify -- FILE of revision 1', () => {
   it('verify fails a report of revision 1 that was altered', async (t) => {
     const world = await createWorldOfRevision(t, 1);
     const cases: [change: (report: JsonObject) => void, finding: RegExp][] = [
-      [(report) => report.set('redaction_count', 1), /^log: FAILED, .*: redaction_count$/m],
+      [(report) => report.set('redaction_count', 1), /^report: FAILED, .*: redaction_count$/m],
       [
         (report) => (report.get('audit_log') as JsonObject).set('sealed_root_hex', 'ab'.repeat(32)),
-        /^log: FAILED, root_mismatch at seq 15$/m,
+        /^report: FAILED, an anchor of the report, over 16 entries, is not a root of the log$/m,
       ],
       [(report) => report.set('note', 'one'), /^schema: FAILED, /m],
       [

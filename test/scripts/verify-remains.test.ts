@@ -47,6 +47,7 @@ async function report({ accountId, id, log, merkleRootHex }: Session): Promise<v
     logState: 'sealed',
     generatedAt: new Date(),
     jsonSha256Hex: 'ab'.repeat(32),
+    pdfSha256Hex: null,
   });
 }
 

@@ -1,61 +1,159 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { PDFDocument } from '@cantoo/pdf-lib';
-import { WRITING } from '../../workers/pdf/finish/pdf-form.ts';
+import { describe, it, type TestContext } from 'node:test';
+import { newId } from '../../shared/audit/ids.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
+import { FORGERIES, withAttachment } from '../support/forged-pdfs.ts';
 import { createTestRenderer, printable } from '../support/pdfs.ts';
-import { createReportWorld } from '../support/report-world.ts';
+import { altered, createReportWorld, type ReportWorld } from '../support/report-world.ts';
+
+type Print = (json: Uint8Array) => Promise<Uint8Array>;
+
+async function createPdfWorld(t: TestContext): Promise<ReportWorld & { print: Print }> {
+  const world = await createReportWorld(t);
+  const renderer = await createTestRenderer(t);
+  return { ...world, print: (json) => renderer.render(printable(json), t.signal) };
+}
+
+/** Makes the ledger one that knows no digest of a PDF, as earlier versions of the program wrote it. */
+async function forgetPdfs({ db }: ReportWorld): Promise<void> {
+  await db.collection('reports').updateMany({}, { $unset: { pdf_sha256: '' } });
+}
+
+const NO_STORE = { MONGODB_URI: '' };
 
 describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
-  it("verify prints a PDF's pages again and exits 0 when they are the same bytes", async (t) => {
-    const world = await createReportWorld(t);
-    const { json } = await world.issue(5);
-    const pdf = await (await createTestRenderer(t)).render(printable(json), t.signal);
-    const { code, stdout } = await world.verify('report.pdf', pdf);
+  it('verify knows an issued PDF by its digest in the ledger, without printing it again, and exits 0', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf } = await world.issue(5, { print: world.print });
+    const noChromium = { CHROME_PATH: join(world.folder, 'none') };
+    const { code, stdout } = await world.verify('report.pdf', pdf, noChromium);
     assert.match(stdout, /^structure: verified, /);
-    assert.match(stdout, /^pages: verified, .*: the same bytes$/m);
+    assert.match(stdout, /^pages: verified, the PDF is the one issued under this id, byte for byte$/m);
     assert.equal(code, 0);
   });
 
-  it('verify fails a PDF whose pages state what its JSON does not, and exits 2', async (t) => {
-    const world = await createReportWorld(t);
-    const { json } = await world.issue(5);
-    const pdf = await PDFDocument.load(
-      await (await createTestRenderer(t)).render(printable(json), t.signal),
-      {
-        updateMetadata: false,
-      },
+  it('verify exits 2 on every kind of forged PDF where the ledger knows the issued one', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    for (const [kind, forge] of Object.entries(FORGERIES)) {
+      const { code, stdout } = await world.verify('report.pdf', await forge(pdf, json));
+      assert.match(stdout, /^(?:structure|pages): FAILED, /m, kind);
+      assert.equal(code, 2, kind);
+      assert.doesNotMatch(stdout, /^log: FAILED/m, kind);
+    }
+  });
+
+  it('verify verifies no forged PDF without the store, and says where it can be checked', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    const where =
+      /^pages: not checked, .*\. Verify it where the database is, .*: npm start, or set MONGODB_URI$/m;
+    for (const kind of ['another version of Chromium', 'another version of the program'] as const) {
+      const { code, stdout } = await world.verify('report.pdf', await FORGERIES[kind]!(pdf, json), NO_STORE);
+      assert.match(stdout, where, kind);
+      assert.equal(code, 1, kind);
+    }
+    const { code, stdout } = await world.verify(
+      'report.pdf',
+      await FORGERIES['a page turned']!(pdf, json),
+      NO_STORE,
     );
-    pdf.getPages()[0]?.setRotation({ type: 'degrees', angle: 90 } as never);
-    const { code, stdout } = await world.verify('report.pdf', await pdf.save(WRITING));
-    assert.match(stdout, /^structure: verified, /);
-    assert.match(stdout, /^pages: FAILED, /m);
+    assert.match(stdout, /^pages: FAILED, printing the attached JSON again gives other bytes$/m);
     assert.equal(code, 2);
   });
 
-  it('verify refuses a PDF to which something was appended', async (t) => {
-    const world = await createReportWorld(t);
+  it('verify refuses metadata, fonts and attachments that no report has, without the store too', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    const kinds = {
+      "another program's name": /not finished by this program/,
+      'another version of Chromium in one place': /metadata are not those of the attached report/,
+      'another title': /metadata are not those of the attached report/,
+      'an extra font': /a font that reports are not printed with/,
+      'another name of the attachment': /bears the name of another session/,
+      'an appended revision': /a second %%EOF/,
+    };
+    for (const [kind, problem] of Object.entries(kinds)) {
+      const { code, stdout } = await world.verify('report.pdf', await FORGERIES[kind]!(pdf, json), NO_STORE);
+      const [structure] = stdout.split('\n');
+      assert.match(structure ?? '', /^structure: FAILED, /, kind);
+      assert.match(structure ?? '', problem, kind);
+      assert.equal(code, 2, kind);
+    }
+  });
+
+  it('verify fails a PDF where JSON alone was issued under its id, though its pages are true', async (t) => {
+    const world = await createPdfWorld(t);
     const { json } = await world.issue(5);
-    const pdf = await (await createTestRenderer(t)).render(printable(json), t.signal);
-    const { code, stdout } = await world.verify('report.pdf', Buffer.concat([pdf, Buffer.from('\n%%EOF\n')]));
-    assert.match(stdout, /^structure: FAILED, it has a second %%EOF/);
+    const { code, stdout } = await world.verify('report.pdf', await world.print(json));
+    assert.match(stdout, /^ledger: verified, /m);
+    assert.match(stdout, /^pages: FAILED, no PDF was issued under this id, only JSON$/m);
     assert.equal(code, 2);
+  });
+
+  it('verify fails a true PDF that bears the id of another report', async (t) => {
+    const world = await createPdfWorld(t);
+    const [one, other] = [
+      await world.issue(5, { print: world.print }),
+      await world.issue(7, { print: world.print }),
+    ];
+    const { id } = JSON.parse(Buffer.from(other.json).toString()).report;
+    const json = altered(one.json, (report) => report.set('id', id));
+    const { code, stdout } = await world.verify('report.pdf', await world.print(json));
+    assert.match(stdout, /^log: verified, .*\nreport: verified, /m);
+    assert.match(stdout, /^ledger: FAILED, /m);
+    assert.match(stdout, /^pages: FAILED, the PDF is not the one issued under this id/m);
+    assert.equal(code, 2);
+  });
+
+  it('verify fails a PDF whose report was issued to another account', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf } = await world.issue(5, { print: world.print });
+    await world.db.collection('reports').updateMany({}, { $set: { account_id: newId('account') } });
+    const { code, stdout } = await world.verify('report.pdf', pdf);
+    assert.match(stdout, /^ledger: FAILED, the report of this id was issued to another account$/m);
+    assert.equal(code, 2);
+  });
+
+  it('verify fails a PDF that carries the JSON of another report', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    const other = altered(json, (report) => report.set('generated_at', '2026-05-03T21:30:12Z'));
+    const { code, stdout } = await world.verify('report.pdf', await withAttachment(pdf, other));
+    assert.match(stdout, /^ledger: FAILED, the bytes are not those that were issued/m);
+    assert.match(stdout, /^pages: FAILED, the PDF is not the one issued under this id/m);
+    assert.equal(code, 2);
+  });
+
+  it('verify prints the pages again where the ledger is older than digests of PDFs', async (t) => {
+    const world = await createPdfWorld(t);
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    await forgetPdfs(world);
+    const { code, stdout } = await world.verify('report.pdf', pdf);
+    assert.match(stdout, /^pages: verified, printed again by Chromium .*: the same bytes$/m);
+    assert.equal(code, 0);
+    const turned = await world.verify('report.pdf', await FORGERIES['a page turned']!(pdf, json));
+    assert.match(turned.stdout, /^structure: verified, /);
+    assert.match(turned.stdout, /^pages: FAILED, /m);
+    assert.equal(turned.code, 2);
   });
 
   it('verify says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
-    const world = await createReportWorld(t);
-    const { json } = await world.issue(5);
-    const bytes = await (await createTestRenderer(t)).render(printable(json), t.signal);
-    const none = await world.verify('report.pdf', bytes, { CHROME_PATH: join(world.folder, 'none') });
-    assert.match(none.stdout, /^pages: not checked, CHROME_PATH names no Chromium/m);
+    const world = await createPdfWorld(t);
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    await forgetPdfs(world);
+    const none = await world.verify('report.pdf', pdf, { CHROME_PATH: join(world.folder, 'none') });
+    assert.match(
+      none.stdout,
+      /^pages: not checked, CHROME_PATH names no Chromium.*\. It was issued before /m,
+    );
     assert.equal(none.code, 1);
-    const pdf = await PDFDocument.load(bytes, { updateMetadata: false });
-    pdf.setCreator('Chromium 99.0.1.2');
-    const other = await world.verify('report.pdf', await pdf.save(WRITING));
+    const forged = await FORGERIES['another version of Chromium']!(pdf, json);
+    const other = await world.verify('report.pdf', forged);
     assert.match(
       other.stdout,
-      /^pages: not checked, they were printed by Chromium 99\.0\.1\.2, and this machine has /m,
+      /^pages: not checked, they were printed by Chromium 99\.0\.1\.2, and this machine has .*get a new report$/m,
     );
     assert.equal(other.code, 1);
   });

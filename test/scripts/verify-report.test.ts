@@ -20,7 +20,7 @@ describe('npm run verify -- report.json', () => {
         .trim()
         .split('\n')
         .map((line) => line.replace(/,.*/, '')),
-      ['schema: verified', 'policy: verified', 'log: verified', 'ledger: verified'],
+      ['schema: verified', 'policy: verified', 'log: verified', 'report: verified', 'ledger: verified'],
     );
     assert.match(stdout, new RegExp(`on ${session.id}`));
     assert.match(stdout, /log: verified, 300 entries, root [0-9a-f]{64}\n/);
@@ -33,7 +33,8 @@ describe('npm run verify -- report.json', () => {
     const more = Array.from({ length: 40 }, (_, i) => draftEvent(i));
     await appendEvents(world, session.accountId, session.id, more);
     const { code, stdout } = await world.verify('report.json', json);
-    assert.match(stdout, /log: verified, 260 entries, root [0-9a-f]{64} \(40 more entries since\)/);
+    assert.match(stdout, /^log: verified, 300 entries, root [0-9a-f]{64}$/m);
+    assert.match(stdout, /^report: verified, it states what the log gives, 40 more entries since$/m);
     assert.equal(code, 0);
   });
 
@@ -42,7 +43,8 @@ describe('npm run verify -- report.json', () => {
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => report.set('redaction_count', 4));
     const { code, stdout } = await world.verify('report.json', bytes);
-    assert.match(stdout, /^log: FAILED, .*: redaction_count$/m);
+    assert.match(stdout, /^log: verified, /m);
+    assert.match(stdout, /^report: FAILED, .*: redaction_count$/m);
     assert.match(stdout, /^ledger: FAILED, /m);
     assert.equal(code, 2);
   });
@@ -68,7 +70,8 @@ describe('npm run verify -- report.json', () => {
     const { json } = await world.issue(5);
     const bytes = altered(json, (report) => report.set('merkle_root_hex', '0'.repeat(64)));
     const { code, stdout } = await world.verify('report.json', bytes);
-    assert.match(stdout, /^log: FAILED, root_mismatch at seq 4$/m);
+    assert.match(stdout, /^log: verified, 5 entries, /m);
+    assert.match(stdout, /^report: FAILED, the report's root is not the log's$/m);
     assert.equal(code, 2);
   });
 
@@ -79,6 +82,7 @@ describe('npm run verify -- report.json', () => {
     await replaceTexts(world.db, session, texts.with(2, texts[2]!.replace('MSKV1', 'MSKV9')));
     const { code, stdout } = await world.verify('report.json', json);
     assert.match(stdout, /^log: FAILED, altered at seq 2$/m);
+    assert.match(stdout, /^report: unverifiable, the stored log failed/m);
     assert.equal(code, 2);
   });
 
@@ -104,10 +108,16 @@ describe('npm run verify -- report.json', () => {
       });
     const reported = withAnchor({ source: 'reported', size: 3, root_hex: 'ab'.repeat(32), agrees: true });
     const found = await world.verify('report.json', reported);
-    assert.match(found.stdout, /^log: FAILED, root_mismatch at seq 2$/m);
+    assert.match(
+      found.stdout,
+      /^log: verified, .*\nreport: FAILED, an anchor of the report, over 3 entries, is not a root/m,
+    );
     const stored = withAnchor({ source: 'stored', size: 3, root_hex: 'ab'.repeat(32), agrees: true });
     const other = await world.verify('report.json', stored);
-    assert.match(other.stdout, /^log: FAILED, root_mismatch at seq 2$/m);
+    assert.match(
+      other.stdout,
+      /^log: verified, .*\nreport: FAILED, an anchor of the report, over 3 entries, is not a root/m,
+    );
     assert.deepEqual([found.code, other.code], [2, 2]);
   });
 
@@ -127,7 +137,7 @@ describe('npm run verify -- report.json', () => {
       (report.get('audit_log') as JsonObject).set('anchors', [new Map(Object.entries(anchor))]);
     });
     const { stdout } = await world.verify('report.json', bytes);
-    assert.match(stdout, /^log: FAILED, .*: audit_log\.anchors$/m);
+    assert.match(stdout, /^log: verified, .*\nreport: FAILED, .*: audit_log\.anchors$/m);
   });
 
   it('verify marks no log as failed for a root that only the report states', async (t) => {

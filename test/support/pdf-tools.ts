@@ -40,7 +40,7 @@ export async function checkAccessibility(t: TestContext, files: readonly string[
 /** What one of poppler's programs prints; null where the test was skipped. */
 export async function runPoppler(
   t: TestContext,
-  program: 'pdfinfo' | 'pdftotext' | 'pdfdetach',
+  program: 'pdfinfo' | 'pdftotext' | 'pdfdetach' | 'pdffonts',
   args: readonly string[],
 ): Promise<string | null> {
   try {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -16,11 +17,21 @@ import { verifyAs } from './verify.ts';
 
 export const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 
-type Issued = { session: Session; json: Uint8Array };
+type Issued = {
+  session: Session;
+  json: Uint8Array;
+  /** What was made of the JSON by `print`; empty without. */
+  pdf: Uint8Array;
+};
+type IssueOptions = {
+  inLedger?: boolean;
+  /** Makes the PDF that is issued. Without it JSON alone is. */
+  print?: (json: Uint8Array) => Promise<Uint8Array>;
+};
 export type ReportWorld = LogWorld & {
   folder: string;
   /** A session with a real log, and its report as it is in the ledger. */
-  issue(size: number, options?: { inLedger?: boolean }): Promise<Issued>;
+  issue(size: number, options?: IssueOptions): Promise<Issued>;
   verify(name: string, bytes: Uint8Array, env?: Record<string, string>): Promise<Finished>;
 };
 
@@ -46,9 +57,9 @@ export async function createReportWorld(t: TestContext): Promise<ReportWorld> {
 async function issue(
   world: LogWorld,
   size: number,
-  { inLedger = true }: { inLedger?: boolean } = {},
+  { inLedger = true, print }: IssueOptions = {},
 ): Promise<Issued> {
-  const facts = factsOf();
+  const facts = { ...factsOf(), id: newId('report') };
   const { id, accountId } = await writeSession(world, size, { seal: false });
   // The report is on the policy that its facts hold.
   await world.db
@@ -66,6 +77,7 @@ async function issue(
   });
   assert.ok(composed.ok);
   const json = Uint8Array.from(Buffer.from(composed.json));
+  const pdf = await print?.(json);
   if (inLedger) {
     await createReportLedger(world.db).record(accountId, {
       id: facts.id,
@@ -79,9 +91,10 @@ async function issue(
       logState: log.state,
       generatedAt: facts.generatedAt,
       jsonSha256Hex: hash('sha256', json),
+      pdfSha256Hex: pdf ? hash('sha256', pdf) : null,
     });
   }
-  return { session, json };
+  return { session, json, pdf: pdf ?? new Uint8Array() };
 }
 
 /** The report with members of it set to other values, in canonical form. */

@@ -1,5 +1,6 @@
 // Issues a report to an admitted caller: the log is verified, the report is composed, printed if a PDF is asked for, and
 // written to the ledger. Only then is it sent.
+import { hash } from 'node:crypto';
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import type { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
@@ -31,10 +32,11 @@ export async function issueReport(
   deadline.printer = place;
   const order = { accountId, sessionId, baaChainText: deps.baaChainText, format };
   const { json, draft, ...made } = await proveAndCompose(deps, order, { signal, deadline });
-  const bytes = place && draft ? await place.render({ json, draft }, signal, { accountId, sessionId }) : json;
+  const pdf = place && draft ? await place.render({ json, draft }, signal, { accountId, sessionId }) : null;
   signal.throwIfAborted();
-  await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId });
-  return bytes;
+  const pdfSha256Hex = pdf && hash('sha256', pdf);
+  await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId, pdfSha256Hex });
+  return pdf ?? json;
 }
 
 /** Called before the log is walked, so that a full PDF queue refuses the caller at once. */

@@ -4,6 +4,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { connectMongo } from '../../../shared/mongo/connection.ts';
 import {
   createReportLedger,
+  findIssuedReport,
   type LedgerEntry,
   type ReportLedger,
 } from '../../../shared/reports/report-ledger.ts';
@@ -35,6 +36,7 @@ function entry(sessionId: string, minute: number, size: number): LedgerEntry {
     logState: 'open',
     generatedAt: new Date(Date.UTC(2026, 4, 2, 12, minute)),
     jsonSha256Hex: 'ab'.repeat(32),
+    pdfSha256Hex: null,
   };
 }
 
@@ -129,12 +131,27 @@ describe('the report ledger', () => {
     }
   });
 
-  it('the ledger holds who asked for what and a digest, and nothing of the report', async () => {
+  it('a report is found by its id, with its account, and with the digest of its PDF where it has one', async () => {
+    const [accountId, json, pdf] = [newId('account'), entry('s1', 1, 10), entry('s2', 2, 20)];
+    await ledger.record(accountId, json);
+    await ledger.record(accountId, { ...pdf, pdfSha256Hex: 'cd'.repeat(32) });
+    const { db } = database;
+    assert.equal((await findIssuedReport(db, json.id))?.pdfSha256Hex, null);
+    const found = await findIssuedReport(db, pdf.id);
+    assert.deepEqual([found?.accountId, found?.pdfSha256Hex], [accountId, 'cd'.repeat(32)]);
+    await db
+      .collection<{ _id: string }>('reports')
+      .updateOne({ _id: pdf.id }, { $unset: { pdf_sha256: '' } });
+    assert.equal((await findIssuedReport(db, pdf.id))?.pdfSha256Hex, undefined);
+    assert.equal(await findIssuedReport(db, newId('report')), null);
+  });
+
+  it('the ledger holds who asked for what and two digests, and nothing of the report', async () => {
     const [accountId, report] = [newId('account'), entry(newId('session'), 1, 10)];
     await ledger.record(accountId, report);
     const row = await database.db.collection<{ _id: string }>('reports').findOne({ _id: report.id });
     assert.deepEqual(Object.keys(row ?? {}).sort(), [
-      ...['_id', 'account_id', 'generated_at', 'json_sha256', 'log_state', 'root_hex', 'scope'],
+      ...['_id', 'account_id', 'generated_at', 'json_sha256', 'log_state', 'pdf_sha256', 'root_hex', 'scope'],
       ...['session_id', 'since', 'size', 'until', 'user_id'],
     ]);
   });

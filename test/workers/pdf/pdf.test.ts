@@ -15,6 +15,7 @@ import {
 import { assertFinished, finishInThisThread } from '../../../workers/pdf/pdf-tasks.ts';
 import { listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
+import { NAMES } from '../../support/names.ts';
 import { jsonOf, printable } from '../../support/pdfs.ts';
 import { factsOf, listedEvent, payloadsOf } from '../../support/report-facts.ts';
 
@@ -79,7 +80,34 @@ test(
     assert.equal(Buffer.compare(read.json, REPORT.json), 0);
     const state = renderer.state();
     assert.ok(state.available);
-    assert.equal(read.chromium, state.chromium);
+    assert.equal(read.origin.chromium, state.chromium);
+  },
+);
+
+test('pages are the same with and without the fonts of the machine', WITH_CHROMIUM, async (t) => {
+  const report = printable(jsonOf(factsOf({ baaChainText: NAMES.join('\n') })));
+  const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const chromePath = join(folder, 'chromium');
+  const script = `#!/bin/sh\nunset FONTCONFIG_FILE\nexec '${process.env.TEST_CHROME_PATH}' "$@"\n`;
+  writeFileSync(chromePath, script, { mode: 0o755 });
+  const [without, withFonts] = [await createRenderer(t), await createRenderer(t, { chromePath })];
+  const pages = await without.render(report, never);
+  assert.equal(Buffer.compare(await withFonts.render(report, never), pages), 0);
+});
+
+test(
+  'a Chromium that finds no font at all fails the render, and prints no blank pages',
+  WITH_CHROMIUM,
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const [chromePath, fonts] = [join(folder, 'chromium'), join(folder, 'fonts.conf')];
+    writeFileSync(fonts, '<fontconfig></fontconfig>');
+    const script = `#!/bin/sh\nexport FONTCONFIG_FILE='${fonts}'\nexec '${process.env.TEST_CHROME_PATH}' "$@"\n`;
+    writeFileSync(chromePath, script, { mode: 0o755 });
+    const renderer = await createRenderer(t, { chromePath });
+    await assert.rejects(renderer.render(REPORT, never), { code: 'report_generation_failed' });
   },
 );
 

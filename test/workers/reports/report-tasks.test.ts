@@ -68,7 +68,8 @@ async function append({ accountId, id }: Session, count: number): Promise<void> 
 }
 
 async function recordIn({ accountId, id: sessionId }: Session, made: MadeReport): Promise<void> {
-  const entry = { ...made, userId: newId('user'), scope: 'session', sessionId } as const;
+  const asked = { userId: newId('user'), scope: 'session', sessionId } as const;
+  const entry = { ...made, ...asked, pdfSha256Hex: null };
   await createReportLedger(world.db).record(accountId, entry);
 }
 

@@ -1,5 +1,6 @@
 // Starts a Chromium that prints and does nothing else: it can reach no address, and gets nothing of our environment.
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import puppeteer, { type Browser, TimeoutError } from 'puppeteer-core';
 import { killGroup } from '../../../shared/process/kill-group.ts';
 import { giveWay } from './give-way.ts';
@@ -33,6 +34,9 @@ const ARGS = [
   '--font-render-hinting=none',
 ];
 
+/** Hides the fonts of the machine: a page that used one would be another page on the next machine. */
+const FONTS = join(import.meta.dirname, 'fonts.conf');
+
 async function launch(path: string, extra: readonly string[], signal: AbortSignal): Promise<Browser> {
   const browser = await puppeteer.launch({
     executablePath: path,
@@ -47,6 +51,7 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
       PATH: '/usr/local/bin:/usr/bin:/bin',
       LANG: 'C.UTF-8',
       TZ: 'UTC',
+      FONTCONFIG_FILE: FONTS,
     },
     handleSIGINT: false,
     handleSIGTERM: false,

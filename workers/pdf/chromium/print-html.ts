@@ -70,7 +70,15 @@ async function print(context: BrowserContext, html: string, onCrash: () => void)
     timeout: COMMAND_TIMEOUT_MS,
   });
   assertUnmoved(page);
+  assertText(pdf);
   return pdf;
+}
+
+/** Refuses pages without a font: a Chromium that finds no font at all draws no text, and says nothing of it. */
+function assertText(pdf: Uint8Array): void {
+  if (!Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).includes('/BaseFont')) {
+    throw new Error('Chromium printed pages without text: it found no font');
+  }
 }
 
 /** Refuses a page that went elsewhere: a refresh to a blocked address would print as an empty page. */

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { operatorTexts } from '../../../shared/reports/own-words.ts';
 import type { Report } from '../../../shared/reports/report-schema.ts';
 import { collectTypedValues } from './collect-typed-values.ts';
+import { fontFaces } from './markup/font-faces.ts';
 import { type Html, html } from './markup/html.ts';
 import { STYLE } from './markup/style.ts';
 import type { PdfDraft } from './pdf-draft.ts';
@@ -21,8 +22,7 @@ import { retention } from './sections/retention.ts';
 import { safeHarbor } from './sections/safe-harbor.ts';
 import type { Section, Source } from './sections/section.ts';
 import { transcripts } from './sections/transcripts.ts';
-
-const LANGUAGE = 'en';
+import { LANGUAGE, statePdfFacts } from './state-pdf-facts.ts';
 
 /** In the order of the pages, after the cover. */
 const SECTIONS: readonly Section[] = [
@@ -45,22 +45,13 @@ export const SECTION_TITLES: readonly string[] = SECTIONS.map(numberedTitle);
 
 /** Pure. `reportJson` is the report as `format=json` sends it: the pages state its digest. */
 export function composeDocument(report: Report, reportJson: Uint8Array): PdfDraft {
-  const { session_id: sessionId, merkle_root_hex: rootHex } = report;
-  const attachmentName = `masker-session-${sessionId}.json`;
+  const facts = statePdfFacts(report);
+  const { title, attachmentName } = facts;
   const attachmentSha256Hex = hash('sha256', reportJson);
-  const title = `Compliance report of session ${sessionId}`;
   const pages = page(title, { report, attachmentName, attachmentSha256Hex });
   return {
     html: pages.toString(),
-    facts: {
-      title,
-      language: LANGUAGE,
-      reportId: report.id,
-      sessionId,
-      rootHex,
-      generatedAt: report.generated_at,
-      attachmentName,
-    },
+    facts,
     scan: {
       typedValues: [...collectTypedValues(report), attachmentSha256Hex],
       ownWords: wordsOf(pages.withoutFreeText()),
@@ -70,17 +61,19 @@ export function composeDocument(report: Report, reportJson: Uint8Array): PdfDraf
 }
 
 function page(title: string, source: Source): Html {
+  const body = html`${cover(source)}<main>
+${SECTIONS.map((section, index) => presentSection(section, index, source))}</main>`;
   return html`<!DOCTYPE html>
 <html lang="${LANGUAGE}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
 <title>${title}</title>
-${STYLE}
+<style>
+${fontFaces(body.toString())}${STYLE}</style>
 </head>
 <body>
-${cover(source)}<main>
-${SECTIONS.map((section, index) => presentSection(section, index, source))}</main>
+${body}
 </body>
 </html>
 `;

@@ -1,37 +1,79 @@
 // Writes a PDF's title, language, dates and origin to the three places where readers look for them.
-import { PDFDict, type PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
+import {
+  PDFContext,
+  PDFDict,
+  type PDFDocument,
+  PDFHexString,
+  PDFName,
+  PDFRawStream,
+  PDFString,
+} from '@cantoo/pdf-lib';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PdfFacts } from '../document/pdf-draft.ts';
 import { CREATOR_PREFIX } from './pdf-form.ts';
 
 export const PRODUCER = `${packageJson.name} ${packageJson.version}`;
+/** The form of `PRODUCER` in every version of the program. */
+export const PRODUCER_FORM = new RegExp(`^${packageJson.name} \\d[\\w.+-]{0,39}$`);
 const AUTHOR = 'Masker';
+
+/** The programs that made a PDF, as it names them. */
+export type Origin = Readonly<{
+  /** Version of the Chromium that printed. */
+  chromium: string;
+  /** Name and version of the program that finished. */
+  producer: string;
+}>;
+
+/** A PDF's information dictionary, as it is written, and its XMP metadata. */
+export type Description = Readonly<{ info: string; xmp: string }>;
 
 export function describeDocument(pdf: PDFDocument, facts: PdfFacts, chromium: string): void {
   const { context, catalog } = pdf;
-  const creator = `${CREATOR_PREFIX}${chromium}`;
-  const subject = `HIPAA compliance report ${facts.reportId} on session ${facts.sessionId}`;
-  const date = PDFString.fromDate(new Date(facts.generatedAt));
-  const info = {
-    Title: PDFHexString.fromText(facts.title),
-    Author: PDFHexString.fromText(AUTHOR),
-    Subject: PDFHexString.fromText(subject),
-    Creator: PDFHexString.fromText(creator),
-    Producer: PDFHexString.fromText(PRODUCER),
-    CreationDate: date,
-    ModDate: date,
-  };
+  const origin = { chromium, producer: PRODUCER };
   if (context.trailerInfo.Info) context.delete(context.trailerInfo.Info as never);
-  context.trailerInfo.Info = context.register(context.obj(info));
+  context.trailerInfo.Info = context.register(informationOf(context, facts, origin));
 
   mapRoles(pdf);
   catalog.set(PDFName.of('Lang'), PDFString.of(facts.language));
   catalog.set(PDFName.of('ViewerPreferences'), context.obj({ DisplayDocTitle: true }));
-  const xmp = context.stream(Buffer.from(writeXmp(facts, { creator, subject })), {
-    Type: 'Metadata',
-    Subtype: 'XML',
-  });
+  const xmp = context.stream(Buffer.from(writeXmp(facts, origin)), { Type: 'Metadata', Subtype: 'XML' });
   catalog.set(PDFName.of('Metadata'), context.register(xmp));
+}
+
+/** The description that `describeDocument` writes on these facts. */
+export function descriptionOf(facts: PdfFacts, origin: Origin): Description {
+  return {
+    info: informationOf(PDFContext.create(), facts, origin).toString(),
+    xmp: writeXmp(facts, origin),
+  };
+}
+
+/** The description that a PDF holds; empty where it holds none. */
+export function readDescription({ context, catalog }: PDFDocument): Description {
+  const info = context.lookup(context.trailerInfo.Info);
+  const xmp = catalog.lookup(PDFName.of('Metadata'));
+  return {
+    info: info?.toString() ?? '',
+    xmp: xmp instanceof PDFRawStream ? Buffer.from(xmp.contents).toString() : '',
+  };
+}
+
+function informationOf(context: PDFContext, facts: PdfFacts, { chromium, producer }: Origin): PDFDict {
+  const date = PDFString.fromDate(new Date(facts.generatedAt));
+  return context.obj({
+    Title: PDFHexString.fromText(facts.title),
+    Author: PDFHexString.fromText(AUTHOR),
+    Subject: PDFHexString.fromText(subjectOf(facts)),
+    Creator: PDFHexString.fromText(`${CREATOR_PREFIX}${chromium}`),
+    Producer: PDFHexString.fromText(producer),
+    CreationDate: date,
+    ModDate: date,
+  });
+}
+
+function subjectOf({ reportId, sessionId }: PdfFacts): string {
+  return `HIPAA compliance report ${reportId} on session ${sessionId}`;
 }
 
 // Maps the tags of PDF 2.0 that Chromium uses for emphasis to ones that PDF/UA-1 knows.
@@ -41,10 +83,8 @@ function mapRoles({ context, catalog }: PDFDocument): void {
   structure.set(PDFName.of('RoleMap'), context.obj({ Strong: 'Span', Em: 'Span' }));
 }
 
-function writeXmp(
-  { title, language, generatedAt }: PdfFacts,
-  { creator, subject }: Readonly<{ creator: string; subject: string }>,
-): string {
+function writeXmp(facts: PdfFacts, { chromium, producer }: Origin): string {
+  const { title, language, generatedAt } = facts;
   const alternative = (text: string) =>
     `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(text)}</rdf:li></rdf:Alt>`;
   const time = escapeXml(generatedAt);
@@ -58,14 +98,14 @@ function writeXmp(
  xmlns:xmp="http://ns.adobe.com/xap/1.0/">
 <dc:title>${alternative(title)}</dc:title>
 <dc:creator><rdf:Seq><rdf:li>${AUTHOR}</rdf:li></rdf:Seq></dc:creator>
-<dc:description>${alternative(subject)}</dc:description>
+<dc:description>${alternative(subjectOf(facts))}</dc:description>
 <dc:language><rdf:Bag><rdf:li>${escapeXml(language)}</rdf:li></rdf:Bag></dc:language>
 <dc:format>application/pdf</dc:format>
-<xmp:CreatorTool>${escapeXml(creator)}</xmp:CreatorTool>
+<xmp:CreatorTool>${escapeXml(`${CREATOR_PREFIX}${chromium}`)}</xmp:CreatorTool>
 <xmp:CreateDate>${time}</xmp:CreateDate>
 <xmp:ModifyDate>${time}</xmp:ModifyDate>
 <xmp:MetadataDate>${time}</xmp:MetadataDate>
-<pdf:Producer>${escapeXml(PRODUCER)}</pdf:Producer>
+<pdf:Producer>${escapeXml(producer)}</pdf:Producer>
 <pdfuaid:part>1</pdfuaid:part>
 </rdf:Description>
 </rdf:RDF>

@@ -1,6 +1,4 @@
 // Draws the foot of every page, as a pagination artifact. Chromium would leave its own untagged, which PDF/UA refuses.
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import * as fontkit from '@cantoo/fontkit';
 import {
   beginText,
@@ -17,6 +15,7 @@ import {
   showText,
 } from '@cantoo/pdf-lib';
 import type { PdfFacts } from '../document/pdf-draft.ts';
+import { readFontFile } from '../fonts/font-packages.ts';
 
 /** Lengths are in points. */
 const SIZE = 7.5;
@@ -27,18 +26,16 @@ const GRAY = 0.35;
 /** Digits of the root in a foot, from its beginning. */
 export const FOOT_ROOT_DIGITS = 16;
 const FONT_KEY = PDFName.of('PageFoot');
-// Liberation Sans, SIL Open Font License. PDF/UA asks for embedded fonts, and pdf-lib does not embed its own.
-const FONT_FILE = fileURLToPath(import.meta.resolve('pdfjs-dist/standard_fonts/LiberationSans-Regular.ttf'));
-
 export async function drawFeet(
   pdf: PDFDocument,
   pages: readonly PDFPage[],
   facts: Pick<PdfFacts, 'reportId' | 'rootHex'>,
 ): Promise<void> {
   pdf.registerFontkit(fontkit);
-  const font = await pdf.embedFont(await readFile(FONT_FILE), {
+  // PDF/UA asks for embedded fonts. The embedder cannot unpack the outlines of WOFF 2.
+  const font = await pdf.embedFont(readFontFile('noto-sans', 'latin', 400, 'woff'), {
     subset: true,
-    customName: 'MASKER+LiberationSans',
+    customName: 'MASKER+NotoSans-Regular',
   });
   for (const [index, page] of pages.entries()) {
     const [report, root, place] = footOf(facts, index, pages.length);

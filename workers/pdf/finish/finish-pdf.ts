@@ -6,7 +6,9 @@ import { attachJson } from './attach-json.ts';
 import { describeDocument } from './describe-document.ts';
 import { drawFeet } from './draw-feet.ts';
 import { findFormProblem } from './form-problem.ts';
+import { nameGlyphs } from './name-glyphs.ts';
 import { WRITING } from './pdf-form.ts';
+import { renumberNodes } from './renumber-nodes.ts';
 
 /**
  * `printed` is Chromium's tagged output, `reportJson` the bytes that `format=json` sends, `chromium` the version that
@@ -28,6 +30,8 @@ export async function finishPdf(
   pdf.context.header = PDFHeader.forVersion(1, 7);
   // Lets the tab key visit links in the order of the structure, as PDF/UA-1 7.18.3 asks.
   for (const page of pages) page.node.set(PDFName.of('Tabs'), PDFName.of('S'));
+  nameGlyphs(pdf);
+  renumberNodes(pdf);
   await drawFeet(pdf, pages, facts);
   describeDocument(pdf, facts, chromium);
   attachJson(pdf, facts, reportJson);

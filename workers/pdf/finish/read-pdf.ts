@@ -1,19 +1,22 @@
 // Takes the JSON out of a report's PDF. Refuses any file that is not in the form that `finishPdf` writes: such a file
 // has no place for content that only some readers show, such as an appended revision.
 import { ParseSpeeds, PDFDocument } from '@cantoo/pdf-lib';
+import { type Description, type Origin, PRODUCER_FORM, readDescription } from './describe-document.ts';
 import { findActive } from './find-active.ts';
 import { findFormProblem } from './form-problem.ts';
 import { CREATOR_PREFIX, WRITING } from './pdf-form.ts';
 import { takeAttachment } from './take-attachment.ts';
 
+/** What a PDF says besides its pages. */
+export type PdfStatements = Readonly<{
+  json: Uint8Array;
+  attachmentName: string;
+  origin: Origin;
+  description: Description;
+}>;
+
 export type PdfReading =
-  | Readonly<{
-      ok: true;
-      json: Uint8Array;
-      /** Version of the Chromium that printed, and the program that finished, as the PDF names them. */
-      chromium: string;
-      producer: string;
-    }>
+  | (Readonly<{ ok: true }> & PdfStatements)
   /** Safe to show. */
   | Readonly<{ ok: false; problem: string }>;
 
@@ -44,16 +47,25 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
   if (active !== null) return refuse(`it holds ${active}`);
   const attachment = takeAttachment(pdf);
   if (!attachment.ok) return attachment;
-  const creator = pdf.getCreator() ?? '';
-  if (!creator.startsWith(CREATOR_PREFIX)) return refuse('it does not name the Chromium that printed it');
+  const chromium = CREATOR.exec(pdf.getCreator() ?? '')?.[1];
+  if (chromium === undefined) return refuse('it does not name the Chromium that printed it');
+  const producer = pdf.getProducer() ?? '';
+  if (!PRODUCER_FORM.test(producer)) return refuse('it was not finished by this program');
   // Finds everything else in the file, between objects and behind them. Comes last, since it cannot say what it found.
   const written = await pdf.save(WRITING);
   if (Buffer.compare(written, bytes) !== 0) {
     return refuse('its bytes are not in the form in which reports are written');
   }
-  const chromium = creator.slice(CREATOR_PREFIX.length);
-  return { ok: true, json: attachment.json, chromium, producer: pdf.getProducer() ?? '' };
+  return {
+    ok: true,
+    json: attachment.json,
+    attachmentName: attachment.name,
+    origin: { chromium, producer },
+    description: readDescription(pdf),
+  };
 }
+
+const CREATOR = new RegExp(`^${CREATOR_PREFIX}(\\d{1,5}(?:\\.\\d{1,5}){3})$`);
 
 function refuse(problem: string): PdfReading {
   return { ok: false, problem };

@@ -15,7 +15,9 @@ import {
 import { ATTACHMENT_NAME, JSON_LIMIT } from './pdf-form.ts';
 import { dictsOf, valueAt } from './pdf-objects.ts';
 
-export type Attachment = Readonly<{ ok: true; json: Uint8Array }> | Readonly<{ ok: false; problem: string }>;
+export type Attachment =
+  | Readonly<{ ok: true; name: string; json: Uint8Array }>
+  | Readonly<{ ok: false; problem: string }>;
 
 export function takeAttachment(pdf: PDFDocument): Attachment {
   const { context, catalog } = pdf;
@@ -45,10 +47,12 @@ export function takeAttachment(pdf: PDFDocument): Attachment {
   }
   const [file, alias] = ['F', 'UF'].map((key) => (valueAt(spec, 'EF') as PDFDict).get(PDFName.of(key)));
   const stream = file instanceof PDFRef && file === alias ? context.lookup(file) : undefined;
-  return stream instanceof PDFRawStream ? unpack(stream) : refuse('its attachment cannot be read');
+  return stream instanceof PDFRawStream
+    ? unpack(name.decodeText(), stream)
+    : refuse('its attachment cannot be read');
 }
 
-function unpack(stream: PDFRawStream): Attachment {
+function unpack(name: string, stream: PDFRawStream): Attachment {
   let json: Uint8Array;
   try {
     json = inflateSync(stream.contents, { maxOutputLength: JSON_LIMIT });
@@ -64,7 +68,7 @@ function unpack(stream: PDFRawStream): Attachment {
     size.asNumber() === json.length &&
     checkSum instanceof PDFHexString &&
     checkSum.asString().toLowerCase() === hash('md5', json);
-  return fits ? { ok: true, json } : refuse('its attachment is not of the size and checksum stated');
+  return fits ? { ok: true, name, json } : refuse('its attachment is not of the size and checksum stated');
 }
 
 function refuse(problem: string): Attachment {

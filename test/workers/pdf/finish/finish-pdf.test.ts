@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import { PDFDict, PDFDocument, PDFName, PDFRawStream, PDFString } from '@cantoo/pdf-lib';
 import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
 import { blankPdf, finishBlank, PDF_FACTS } from '../../../support/pdfs.ts';
@@ -73,4 +75,51 @@ test('escapes markup in a title', async () => {
 
 test('refuses bytes that are no PDF', async () => {
   await assert.rejects(finishPdf(Buffer.from('<html>'), PDF_FACTS, JSON_BYTES, '1'));
+});
+
+/** A table of two heads and a cell that refers to them, with these numbers of nodes. */
+function tableOf(numbers: readonly [number, number]) {
+  return ({ context, catalog }: PDFDocument) => {
+    const [first, second] = numbers.map((number) => PDFString.of(`node${String(number).padStart(8, '0')}`));
+    const heads = [first, second].map((ID) =>
+      context.register(context.obj({ Type: 'StructElem', S: 'TH', ID })),
+    );
+    const cell = context.register(
+      context.obj({ Type: 'StructElem', S: 'TD', A: [{ O: 'Table', Headers: [first, second] }] }),
+    );
+    const leaves = [0, 1].map((index) =>
+      context.register(
+        context.obj({ Limits: [first, first], Names: [[first, second][index], heads[index]] }),
+      ),
+    );
+    const root = context.obj({ Type: 'StructTreeRoot', K: [...heads, cell], IDTree: { Kids: leaves } });
+    catalog.set(PDFName.of('StructTreeRoot'), context.register(root));
+  };
+}
+
+test('gives the same bytes whatever numbers Chromium gave to its nodes', async () => {
+  const digestOf = async (numbers: readonly [number, number]) =>
+    hash('sha256', await finishBlank(JSON_BYTES, tableOf(numbers)));
+  const digest = await digestOf([23, 26]);
+  assert.equal(await digestOf([24, 27]), digest);
+  assert.equal(await digestOf([31, 7]), digest);
+  const text = Buffer.from(await finishBlank(JSON_BYTES, tableOf([31, 7]))).toString('latin1');
+  assert.match(text, /\/Headers \[ \(node00000001\) \(node00000002\) \]/);
+  assert.match(text, /\/Names \[ \(node00000001\) (\d+) 0 R \(node00000002\) \d+ 0 R \]/);
+});
+
+test('gives the character for unknown ones to a glyph that Chromium gave none', async () => {
+  const map =
+    '1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n<0041> <0061>\n<00A2> <0000>\n';
+  const bytes = await finishBlank(JSON_BYTES, ({ context }) => {
+    const font = { Type: 'Font', ToUnicode: context.register(context.flateStream(map)) };
+    context.register(context.obj(font));
+  });
+  const pdf = await PDFDocument.load(bytes, { updateMetadata: false });
+  const maps = pdf.context.enumerateIndirectObjects().flatMap(([, object]) => {
+    const isFont = object instanceof PDFDict && object.get(PDFName.of('Type')) === PDFName.of('Font');
+    const stream = isFont && object.lookup(PDFName.of('ToUnicode'));
+    return stream instanceof PDFRawStream ? [inflateSync(stream.contents).toString()] : [];
+  });
+  assert.ok(maps.includes(map.replace('<00A2> <0000>', '<00A2> <FFFD>')));
 });

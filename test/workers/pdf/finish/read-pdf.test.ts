@@ -28,8 +28,8 @@ test('reads the JSON of a PDF, and which programs printed and finished it', asyn
   const reading = await readPdf(await finishBlank(JSON_BYTES));
   assert.ok(reading.ok);
   assert.deepEqual(Buffer.from(reading.json), JSON_BYTES);
-  assert.equal(reading.chromium, '156.0.8078.79');
-  assert.match(reading.producer, /^masker-evidence /);
+  assert.equal(reading.origin.chromium, '156.0.8078.79');
+  assert.match(reading.origin.producer, /^masker-evidence /);
 });
 
 test('refuses a revision that was appended', async () => {

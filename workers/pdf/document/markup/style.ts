@@ -1,20 +1,18 @@
-// The style sheet. Loads nothing: its font families are in Debian's fonts-liberation, fonts-dejavu-core and
-// fonts-droid-fallback.
+// The style sheet, beside the rules that bring the fonts of a document (`font-faces.ts`).
 import { html } from './html.ts';
 
 // The page's bottom margin leaves 15 mm for the foot, which is drawn into the finished PDF.
-export const STYLE = html`<style>
-@page { size: A4; margin: 20mm 20mm 26mm 20mm; }
+export const STYLE = html`@page { size: A4; margin: 20mm 20mm 26mm 20mm; }
 * { box-sizing: border-box; }
-html { font: 9.5pt/1.45 "Liberation Sans", "DejaVu Sans", "Droid Sans Fallback", sans-serif; color: #1b1f24;
+html { font: 9.5pt/1.45 sans; font-synthesis: none; color: #1b1f24;
   -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 body { margin: 0; overflow-wrap: anywhere; }
 p { margin: 0 0 2.5mm; orphans: 3; widows: 3; }
-code, pre { font-family: "DejaVu Sans Mono", "DejaVu Sans", "Droid Sans Fallback", monospace; }
+code, pre { font-family: mono, sans; }
 code { font-size: .88em; }
 bdi, .line { white-space: break-spaces; overflow-wrap: anywhere; }
 small { display: block; white-space: nowrap; color: #4b5563; font-size: .84em; }
-.none { color: #4b5563; font-style: italic; }
+.none { color: #4b5563; }
 .note { color: #4b5563; font-size: 8.5pt; }
 .hash { display: inline-block; vertical-align: top; width: 39.6ch; max-width: 100%; font-size: 8.5pt; line-height: 1.5; }
 .id { overflow-wrap: anywhere; }
@@ -83,16 +81,16 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .chart { margin: 0 0 3mm; break-inside: avoid; }
 .chart .note { margin-top: 1.5mm; }
 svg { display: block; }
-svg text { font: 11px "Liberation Sans", "DejaVu Sans", "Droid Sans Fallback", sans-serif; fill: #1b1f24; }
+svg text { font: 11px sans; fill: #1b1f24; }
 svg rect { fill: #2f6292; }
 
 pre { margin: 0 0 4mm; font-size: 8pt; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre code { font-size: inherit; }
-.text { margin: 0 0 4mm; font: 8pt/1.5 "DejaVu Sans Mono", "DejaVu Sans", "Droid Sans Fallback", monospace; }
+.text { margin: 0 0 4mm; font: 8pt/1.5 mono, sans; }
 .line { margin: 0; padding-left: 4mm; min-height: 1.5em; unicode-bidi: isolate; }
 .line:not(:empty) { background: linear-gradient(#12304f, #12304f) 0 .42em / 1.6pt .75em no-repeat; }
 pre.commands { background: #f3f5f8; padding: 2.5mm 3mm; break-inside: avoid; }
 p:has(+ .commands) { break-after: avoid; }
 .commands + p { break-before: avoid; }
 .sample .place { margin: 3mm 0 1mm; font-weight: 700; break-after: avoid; }
-</style>`;
+`;

@@ -14,7 +14,7 @@ export const checkByHand: Section = {
 function body({ report, attachmentName, attachmentSha256Hex }: Source): Html {
   const { who_can_check: who } = report;
   return html`<p>The commands are for bash with <code>sha256sum</code>, <code>openssl</code>, <code>jq</code> and, to take the file
-out of this PDF, <code>pdfdetach</code> (poppler-utils). <code>⟨U+202E⟩</code> in these pages stands for a character that is not
+out of this PDF, <code>pdfdetach</code> (poppler-utils). <code>‹U+202E›</code> in these pages stands for a character that is not
 printed, by its Unicode number.</p>
 <h3>The file that these pages are made from</h3>
 <p>Take it out of this PDF and compute its digest, in one of two ways. The file is ${id(attachmentName)}.</p>

@@ -26,8 +26,9 @@ function body({ report: { policy, policy_snapshot: text } }: Source): Html {
     ['Logging', policy.logging],
     ['Text', sizeOf(text)],
     ['SHA-256 of the text', hash(policy.sha256)],
-  ])}<h3>Its text, byte for byte</h3>
-<p>A mark at the left begins each line that is not empty; text without one continues the line above it.</p>
+  ])}<h3>Its text</h3>
+<p>The attached file holds it byte for byte. Here a mark at the left begins each line that is not empty; text without one
+continues the line above it.</p>
 ${textBlock(text)}`;
 }
 

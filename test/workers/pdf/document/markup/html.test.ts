@@ -25,6 +25,6 @@ test('markup is written a second time without free text, at any depth', () => {
 
 test('every text in markup is made printable', () => {
   for (const value of ['a\u202eb\n', freeText('a\u202eb\n')]) {
-    assert.equal(html`${value}`.toString(), 'a⟨U+202E⟩b⟨U+000A⟩');
+    assert.equal(html`${value}`.toString(), 'a‹U+202E›b‹U+000A›');
   }
 });

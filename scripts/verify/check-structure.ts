@@ -1,0 +1,24 @@
+// Compares everything that a PDF states besides its pages with the report attached to it.
+import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
+import { statePdfFacts } from '../../workers/pdf/document/state-pdf-facts.ts';
+import { descriptionOf } from '../../workers/pdf/finish/describe-document.ts';
+import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
+import { type Finding, failed, verified } from './axis.ts';
+
+/** `report` is the attached one; null where it cannot be read, which another axis tells. */
+export function checkStructure(
+  { attachmentName, origin, description }: PdfStatements,
+  report: StatedReport | null,
+): Finding {
+  if (report !== null) {
+    const facts = statePdfFacts(report);
+    if (attachmentName !== facts.attachmentName) {
+      return failed('its attachment bears the name of another session');
+    }
+    const expected = descriptionOf(facts, origin);
+    if (description.info !== expected.info || description.xmp !== expected.xmp) {
+      return failed('its title, dates or other metadata are not those of the attached report');
+    }
+  }
+  return verified('nothing was appended, one attachment');
+}
