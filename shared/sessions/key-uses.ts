@@ -2,6 +2,7 @@
 // replaced as a whole. An index holds every field that the count reads. The row is derived data: it may be deleted, and
 // is then counted again. A session whose import has not finished is in no count, since it has no stored log yet.
 import type { Collection, Db, Filter } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
@@ -42,7 +43,7 @@ export type KeyUseRepository = ReturnType<typeof createKeyUseRepository>;
 /** All methods reject with the driver's error when the database is away. */
 export function createKeyUseRepository(db: Db) {
   const kept: Collection<StoredUses> = db.collection(KEY_USES);
-  const sessions: Collection<StoredSession> = db.collection(SESSIONS);
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   async function recount(): Promise<KeyUses> {
     // After a second lost race the row holds a count that began after this call: its writer had read the first winner.

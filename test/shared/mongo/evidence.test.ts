@@ -19,6 +19,7 @@ import {
   type ReportLedger,
 } from '../../../shared/reports/report-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
+import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
 import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
 import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
 import { createSessionGauges, type SessionGauges } from '../../../shared/sessions/session-gauges.ts';
@@ -107,6 +108,7 @@ describe('a read or write of evidence', () => {
     const policies = createPolicyRepository(db);
     const fleet = createFleetSessions(db);
     const gauges = createSessionGauges(db);
+    const keyUses = createKeyUseRepository(db);
     const { reader } = createWriter(db);
 
     const tables = {
@@ -144,6 +146,12 @@ describe('a read or write of evidence', () => {
         findOldestChange: () => gauges.findOldestChange(),
         countLogs: () => gauges.countLogs(),
       } satisfies Partial<Calls<SessionGauges>>,
+      keyUses: {
+        find: () => keyUses.find(),
+        recount: () => keyUses.recount(),
+        keepCounted: () => keyUses.keepCounted(),
+        hasOthers: () => keyUses.hasOthers([]),
+      } satisfies Partial<Calls<KeyUseRepository>>,
       fleet: {
         findOwner: () => fleet.findOwner(id),
         findStored: () => fleet.findStored([{ accountId, sessionId: id }]),
@@ -181,7 +189,17 @@ describe('a read or write of evidence', () => {
           }),
       } satisfies Partial<Calls<SessionRepository>>,
     };
-    const repositories = { segments, reader, ledger, policies, sums, gauges, fleet, sessions: repository };
+    const repositories = {
+      segments,
+      reader,
+      ledger,
+      policies,
+      sums,
+      gauges,
+      keyUses,
+      fleet,
+      sessions: repository,
+    };
     for (const [name, calls] of Object.entries(tables)) {
       const methods = Object.keys(repositories[name as keyof typeof repositories]).sort();
       const commands = await watch(() => callAll(calls));
@@ -263,6 +281,7 @@ describe('a read or write of evidence', () => {
       'shared/aggregates/hour-repository.ts',
       'shared/mongo/evidence.ts',
       'shared/process/ensure-indexes.ts',
+      'shared/sessions/key-uses.ts',
     ]);
   });
 });
