@@ -1,7 +1,7 @@
 // What the patterns of the shapes share.
 
-// A match must not touch a letter, a digit, an underscore or the rest of a decimal number.
-export const BEFORE = String.raw`(?<![\p{L}\p{N}_]|\d\.)`;
+// A match must not touch a letter, a digit, an underscore or the rest of a decimal number. A label may touch it.
+export const BEFORE = String.raw`(?:(?<![\p{L}\p{N}_]|\d\.)|(?<=(?<![\p{L}\p{N}])(?:card|cell|fax|phone|ssn|tel)))`;
 export const AFTER = String.raw`(?![\p{L}\p{N}_]|\.\d)`;
 /** One sign between two groups of a number. */
 export const GAP = String.raw`[-. \n/·_,]`;

@@ -28,23 +28,23 @@ const ASKED_LIMIT = 200;
 const SEP = String.raw`[-./ \n·_,]`;
 // Area and exchange start from 2; the country code may stand in front.
 const NANP = new RegExp(
-  String.raw`${BEFORE}(?:\+?1${SEP}?)?\(?[2-9]\d{2}\)?${SEP}{0,2}[2-9]\d{2}${SEP}?\d{4}${AFTER}`,
-  'gu',
+  String.raw`${BEFORE}(?:\+?1${SEP}?)?[([]?[2-9]\d{2}[)\]]?${SEP}{0,2}[2-9]\d{2}${SEP}?\d{4}(?:${AFTER}|(?=x\d))`,
+  'giu',
 );
 // Digit by digit, or the last four digits in pairs, with equal signs between.
 const SPACED = new RegExp(
   String.raw`${BEFORE}(?:\+?1[- .])?(?:[2-9]([-. ])\d(?:\1\d){8}|[2-9]\d{2}([-. ])[2-9]\d{2}\2\d{2}\2\d{2})${AFTER}`,
-  'gu',
+  'giu',
 );
 // In pairs, which lists of numbers are too: a word for it has to stand near.
-const PAIRED = new RegExp(String.raw`${BEFORE}[2-9]\d([-. ])\d{2}(?:\1\d{2}){3}${AFTER}`, 'gu');
+const PAIRED = new RegExp(String.raw`${BEFORE}[2-9]\d([-. ])\d{2}(?:\1\d{2}){3}${AFTER}`, 'giu');
 const PHONE_WORD =
   /(?<!\p{L})(?:call|cell|dial|fax|mobile|number|phone|reach|ring|tel|telephone|text|whatsapp)/iu;
 
 // The country code after +, or after the prefix by which one dials abroad where groups show that it is one.
 const INTERNATIONAL = new RegExp(
   String.raw`(?:(?<![\p{L}\p{N}_])\+ ?|${BEFORE}(?:00|011)(?=[-. /]?[1-9]\d{0,2}[-. /])[-. /]?)\(?\d(?:[-./ ()·_]{0,2}\d){6,16}`,
-  'gu',
+  'giu',
 );
 
 function placeOf({ index, 0: { length } }: RegExpExecArray): Place {

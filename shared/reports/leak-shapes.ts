@@ -44,10 +44,10 @@ export function* matchShapes(text: string): Generator<ShapeMatch> {
 // All shapes of numbers have nine digits or more.
 const HAS_DIGITS = /\d(?:\D{0,3}\d){8}/;
 
-const shape = (body: string) => new RegExp(BEFORE + body + AFTER, 'gu');
+const shape = (body: string) => new RegExp(BEFORE + body + AFTER, 'giu');
 
 // A comma or a full stop with a space is the end of a clause.
-const SSN_GAP = String.raw`(?: ?[-/·_:*~|+\\] ?|[., \n])`;
+const SSN_GAP = String.raw`(?: ?[-/·_:*~|+\\] ?|-{2,3}| \. |[., \n])`;
 const SSN = shape(String.raw`(?!000|666|9)\d{3}(${SSN_GAP})\d{2}\1\d{4}`);
 const SSN_NAMED = new RegExp(
   String.raw`(?:(?<![\p{L}\p{N}]|\d[.,])|(?<=ssn))(?!000|666|9)\d(?:${SSN_GAP}?\d){8}(?![\p{L}\p{N}]|[.,]\d)`,
