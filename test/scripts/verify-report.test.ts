@@ -5,6 +5,7 @@ import type { JsonObject } from '../../shared/audit/canonical-json.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { TIME_ALERT_STATEMENT } from '../../shared/reports/wording.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
 import { draftEvent, readTexts, replaceTexts } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { altered, createReportWorld, KEYS } from '../support/report-world.ts';
@@ -63,6 +64,21 @@ describe('npm run verify -- report.json', () => {
     const later = await world.verify('report.json', json);
     assert.match(later.stdout, /^log: verified/m);
     assert.deepEqual([found.code, later.code], [2, 0]);
+  });
+
+  it('verify names a duration that the two times contradict', async (t) => {
+    const world = await createReportWorld(t);
+    const { json, session } = await world.issue(5);
+    const endedAt = new Date(session.startedAt.getTime() + 5_000);
+    await closeLog(world, session.accountId, session.id, { endedAt, status: 'ok' });
+    const lasting = (durationMs: number) =>
+      altered(json, (report) => {
+        const stated = report.get('session') as JsonObject;
+        stated.set('ended_at', presentTime(endedAt)).set('status', 'ok').set('duration_ms', durationMs);
+      });
+    assert.match((await world.verify('report.json', lasting(5_000))).stdout, /^log: verified/m);
+    const { stdout } = await world.verify('report.json', lasting(1_000_000));
+    assert.match(stdout, /^log: FAILED, .*: session\.duration_ms$/m);
   });
 
   it('verify fails a report whose root the stored log does not give', async (t) => {
