@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { FailedLog, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
-import { findIssuedReport, type IssuedReport } from '../../shared/reports/report-ledger.ts';
+import { findIssuedReport, type IssuedReport } from '../../shared/reports/fleet-ledger.ts';
 import { LOG_STATE_WORDS } from '../../shared/reports/wording.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';

@@ -2,10 +2,17 @@
 import type { Db } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
-import { REPORTS } from './report-ledger.ts';
+import { type LedgerEntry, REPORTS, type StoredReport } from './report-ledger.ts';
 
 /** A session that reports were issued on, and how many. */
 export type ReportedSession = LogRef & Readonly<{ reports: number }>;
+
+/**
+ * A ledger entry as a check of a report needs it. `pdfSha256Hex` is undefined in an entry that an earlier version of
+ * the program wrote, which recorded no PDF.
+ */
+export type IssuedReport = Pick<LedgerEntry, 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
+  Readonly<{ accountId: string; pdfSha256Hex: string | null | undefined }>;
 
 const BATCH = 10_000;
 
@@ -14,7 +21,7 @@ const BATCH = 10_000;
  * the driver's error when the database is away.
  */
 export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSession> {
-  const rows = evidenceCollection<{ _id: string; account_id: string; session_id: string }>(db, REPORTS).find(
+  const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
     {},
     {
       projection: { _id: 0, account_id: 1, session_id: 1 },
@@ -33,4 +40,23 @@ export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSess
     reports += 1;
   }
   if (reports > 0) yield { ...session, reports };
+}
+
+/**
+ * The ledger entry of a report of any account, or null: for commands, which find out by it that a report names an
+ * account other than its own. Rejects with the driver's error when the database does not answer.
+ */
+export async function findIssuedReport(db: Db, reportId: string): Promise<IssuedReport | null> {
+  const projection = { account_id: 1, session_id: 1, root_hex: 1, size: 1, json_sha256: 1, pdf_sha256: 1 };
+  const row = await evidenceCollection<StoredReport>(db, REPORTS).findOne({ _id: reportId }, { projection });
+  return (
+    row && {
+      accountId: row.account_id,
+      sessionId: row.session_id,
+      rootHex: row.root_hex,
+      size: row.size,
+      jsonSha256Hex: row.json_sha256,
+      pdfSha256Hex: row.pdf_sha256,
+    }
+  );
 }

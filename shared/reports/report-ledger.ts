@@ -30,14 +30,8 @@ export type LedgerEntry = Readonly<{
   pdfSha256Hex: string | null;
 }>;
 
-/**
- * A ledger entry as a check of a report needs it. `pdfSha256Hex` is undefined in an entry that an earlier version of
- * the program wrote, which recorded no PDF.
- */
-export type IssuedReport = Pick<LedgerEntry, 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
-  Readonly<{ accountId: string; pdfSha256Hex: string | null | undefined }>;
-
-type StoredReport = {
+/** A row of the ledger. */
+export type StoredReport = {
   _id: string;
   account_id: string;
   user_id: string;
@@ -132,23 +126,4 @@ export function createReportLedger(db: Db) {
       return [...anchors.values()];
     },
   };
-}
-
-/**
- * The ledger entry of a report of any account, or null: for commands, which find out by it that a report names an
- * account other than its own. Rejects with the driver's error when the database does not answer.
- */
-export async function findIssuedReport(db: Db, reportId: string): Promise<IssuedReport | null> {
-  const projection = { account_id: 1, session_id: 1, root_hex: 1, size: 1, json_sha256: 1, pdf_sha256: 1 };
-  const row = await evidenceCollection<StoredReport>(db, REPORTS).findOne({ _id: reportId }, { projection });
-  return (
-    row && {
-      accountId: row.account_id,
-      sessionId: row.session_id,
-      rootHex: row.root_hex,
-      size: row.size,
-      jsonSha256Hex: row.json_sha256,
-      pdfSha256Hex: row.pdf_sha256,
-    }
-  );
 }

@@ -193,6 +193,7 @@ function ledgerEntry(session: Session) {
     rootHex: 'ab'.repeat(32),
     size: 300,
     logState: 'sealed',
+    pdfSha256Hex: null,
     generatedAt: new Date(),
     jsonSha256Hex: 'cd'.repeat(32),
   } as const;

@@ -12,7 +12,7 @@ import type { LogTail, SegmentRepository } from '../../../shared/log-store/segme
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { openMongo } from '../../../shared/mongo/connection.ts';
 import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
-import { listReportedSessions } from '../../../shared/reports/fleet-ledger.ts';
+import { findIssuedReport, listReportedSessions } from '../../../shared/reports/fleet-ledger.ts';
 import {
   createReportLedger,
   type LedgerEntry,
@@ -126,7 +126,6 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<SegmentReader>>,
       ledger: {
         record: () => ledger.record(accountId, entryOf(session)),
-        find: () => ledger.find(accountId, newId('report')),
         reportedAnchors: () => ledger.reportedAnchors(accountId, id),
       } satisfies Partial<Calls<ReportLedger>>,
       policies: {
@@ -213,12 +212,13 @@ describe('a read or write of evidence', () => {
     const commands = await watch(async () => {
       await Array.fromAsync(listStoredLogs(db));
       await Array.fromAsync(listReportedSessions(db));
+      await findIssuedReport(db, newId('report'));
       await renameOldFields(db);
     });
     const named = commands.filter(({ name }) => READS.has(name) || WRITES.has(name));
     assert.deepEqual(
       named.map(({ name, collection }) => `${name} ${collection}`),
-      ['find audit_segments', 'find reports', 'update sessions'],
+      ['find audit_segments', 'find reports', 'find reports', 'update sessions'],
     );
     assert.deepEqual(latestReads(named), []);
   });
@@ -297,6 +297,7 @@ function entryOf({ id: sessionId, startedAt: since, log: { size } }: Session): L
     rootHex: 'ab'.repeat(32),
     size,
     logState: 'open',
+    pdfSha256Hex: null,
     generatedAt: new Date(),
     jsonSha256Hex: 'cd'.repeat(32),
   };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { connectMongo } from '../../../shared/mongo/connection.ts';
+import { findIssuedReport } from '../../../shared/reports/fleet-ledger.ts';
 import {
   createReportLedger,
-  findIssuedReport,
   type LedgerEntry,
   type ReportLedger,
 } from '../../../shared/reports/report-ledger.ts';

@@ -147,6 +147,17 @@ test('free text makes no tag and hides nothing', () => {
 
 test('groups hashes in fours', () => assert.ok(documentOf().includes(groups(HASH_HEX))));
 
+test('the cover states the verdict with the state of the log', () => {
+  for (const [state, words] of [
+    ['sealed', 'verified, sealed'],
+    ['open', 'verified, open'],
+    ['unsealed', 'verified, but unsealed: its tail may have been cut'],
+  ] as const) {
+    const [cover] = documentOf({ verdict: { state } }).split('</header>');
+    assert.ok(textOf(cover as string).includes(words), state);
+  }
+});
+
 test('prints the digest of the file that the pages are made from', () => {
   const json = reportJsonOf();
   assert.ok(draftOf(json).html.includes(groups(hash('sha256', json))));

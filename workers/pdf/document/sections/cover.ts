@@ -1,3 +1,4 @@
+import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, html } from '../markup/html.ts';
 import { counted, factTable, hash, id, name, number, time } from '../markup/parts.ts';
 import { shorten } from '../markup/printable.ts';
@@ -5,6 +6,13 @@ import type { Source } from './section.ts';
 
 /** Code points of a name in large type; the table below it has the whole name. */
 const HEADLINE_LIMIT = 90;
+
+/** The verdict with the log's state: of an unsealed log nobody knows that it is complete. */
+const VERDICTS = {
+  [LOG_STATE_WORDS.sealed]: 'verified, sealed',
+  [LOG_STATE_WORDS.open]: 'verified, open',
+  [LOG_STATE_WORDS.unsealed]: 'verified, but unsealed: its tail may have been cut',
+} as const;
 
 /** The first page: the report's subject, and the digests that bind it. */
 export function cover({ report, attachmentName, attachmentSha256Hex }: Source): Html {
@@ -24,6 +32,7 @@ ${factTable('What this report is about', [
   ],
   ['Duration', session.duration_ms === null ? 'not stated' : `${number(session.duration_ms)} ms`],
   ['Session status', session.status],
+  ['Audit log', VERDICTS[report.audit_log.state]],
   ['Model', name(session.upstream_model)],
   ['Policy', html`${name(policy.name)}, version ${policy.version}`],
   ['Generated at', time(report.generated_at)],
