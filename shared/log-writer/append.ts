@@ -47,7 +47,7 @@ export type AppendResult =
  * One event takes three round trips: the row and the tail at once, the swap, the row again. A log of more than three
  * segments takes one more for its tail. Each further segment takes one more, and so does a batch with an `event_id` of
  * the caller's own, since it may be in already: the last segment is read for it.
- * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with the driver's error when the
+ * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with a store failure when the
  * database stays away: the events are stored then, or not, and may be tried again under their ids.
  */
 export async function appendEvents(
