@@ -276,6 +276,7 @@ describe('a read or write of evidence', () => {
       'shared/accounts/account-repository.ts',
       'shared/accounts/agent-repository.ts',
       'shared/accounts/login-repository.ts',
+      'shared/accounts/token-repository.ts',
       'shared/accounts/user-repository.ts',
       'shared/aggregates/fleet-hours.ts',
       'shared/aggregates/hour-repository.ts',
