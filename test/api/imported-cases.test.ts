@@ -58,8 +58,8 @@ test(
   async (t) => {
     const fetchReport = await serveCase(t, 'names', 'acc_01KT07NV0052ZD1GF1FP6876PG');
     for (const [id, name] of [
-      ['sess_01KT07NV00Q4YJVNM3EB28554S', /desk⟨U\+0000⟩bot/],
-      ['sess_01KT07NV00A4DE61F79R4GJ55G', /gpt⟨U\+0000⟩x/],
+      ['sess_01KT07NV00Q4YJVNM3EB28554S', /desk‹U\+0000›bot/],
+      ['sess_01KT07NV00A4DE61F79R4GJ55G', /gpt‹U\+0000›x/],
       ['sess_01KT07NV00Z763SV20TXQJYVQG', /gpt-4o-mini/],
     ] as const) {
       const file = await storePdf(t, await fetchReport(id, 'pdf'));

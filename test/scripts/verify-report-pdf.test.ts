@@ -54,23 +54,20 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
       assert.match(stdout, where, kind);
       assert.equal(code, 1, kind);
     }
-    const { code, stdout } = await world.verify(
-      'report.pdf',
-      await FORGERIES['a page turned']!(pdf, json),
-      NO_STORE,
-    );
-    assert.match(stdout, /^pages: FAILED, printing the attached JSON again gives other bytes$/m);
-    assert.equal(code, 2);
+    for (const kind of ['a page turned', 'an extra font'] as const) {
+      const { code, stdout } = await world.verify('report.pdf', await FORGERIES[kind]!(pdf, json), NO_STORE);
+      assert.match(stdout, /^pages: FAILED, printing the attached JSON again gives other bytes$/m, kind);
+      assert.equal(code, 2, kind);
+    }
   });
 
-  it('verify refuses metadata, fonts and attachments that no report has, without the store too', async (t) => {
+  it('verify refuses metadata and attachments that no report has, without the store too', async (t) => {
     const world = await createPdfWorld(t);
     const { pdf, json } = await world.issue(5, { print: world.print });
     const kinds = {
       "another program's name": /not finished by this program/,
       'another version of Chromium in one place': /metadata are not those of the attached report/,
       'another title': /metadata are not those of the attached report/,
-      'an extra font': /a font that reports are not printed with/,
       'another name of the attachment': /bears the name of another session/,
       'an appended revision': /a second %%EOF/,
     };
