@@ -83,7 +83,9 @@ export const safeHarborDetail = z
       .array(
         z.strictObject({
           place: operatorText('Where in the policy'),
-          nearest: words('The known key that it resembles', (text) => NEAREST_KEYS.has(text)).nullable(),
+          nearest: words('A known key', (text) => NEAREST_KEYS.has(text))
+            .nullable()
+            .describe('The known key that it resembles; null for none'),
         }),
       )
       .max(UNREAD_KEYS_LIMIT)
