@@ -57,7 +57,7 @@ describe('npm run verify -- report.json', () => {
     const alert = { code: 'times_go_back', entries: 1, seq: 3, ts: null, by_ms: 1, statement };
     const forged = altered(json, (report) => report.set('time_alerts', [new Map(Object.entries(alert))]));
     const found = await world.verify('report.json', forged);
-    assert.match(found.stdout, /^log: FAILED, .*: time_alerts$/m);
+    assert.match(found.stdout, /^report: FAILED, .*: time_alerts$/m);
     // An end that came after the report is none of its alerts.
     const endedAt = new Date(session.startedAt.getTime() - 5_000);
     await closeLog(world, session.accountId, session.id, { endedAt, status: 'ok' });
@@ -78,7 +78,7 @@ describe('npm run verify -- report.json', () => {
       });
     assert.match((await world.verify('report.json', lasting(5_000))).stdout, /^log: verified/m);
     const { stdout } = await world.verify('report.json', lasting(1_000_000));
-    assert.match(stdout, /^log: FAILED, .*: session\.duration_ms$/m);
+    assert.match(stdout, /^report: FAILED, .*: session\.duration_ms$/m);
   });
 
   it('verify fails a report whose root the stored log does not give', async (t) => {
