@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
 import { WarmBrowser, type WarmBrowserOptions } from '../../workers/pdf/chromium/warm-browser.ts';
-import { eventually } from './eventually.ts';
 
 const PATH = process.env.TEST_CHROME_PATH;
 
@@ -37,14 +37,29 @@ export function listChromiums(): number[] {
     .map(({ pid }) => pid);
 }
 
-/** Waits until the one Chromium has begun another page, which gets a process of its own. */
-export async function printingBegins(): Promise<number> {
-  const [leader] = listChromiums();
-  assert.ok(leader);
-  const before = new Set(listGroup(leader).map(({ pid }) => pid));
-  const hasBegun = () => listGroup(leader).some(({ pid }) => !before.has(pid));
-  await eventually('Chromium has begun a page', hasBegun, { everyMs: 5 });
-  return leader;
+/**
+ * Asks for pages and resolves while the one Chromium, which `leader` leads, prints them: a page gets a process of its
+ * own. Asks again where a page was printed before its process was seen, or took one that Chromium held ready.
+ */
+export async function printingBegins<Answer>(
+  ask: () => Promise<Answer>,
+): Promise<{ leader: number; answer: Promise<Answer> }> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const [leader] = listChromiums();
+    assert.ok(leader);
+    const before = new Set(listGroup(leader).map(({ pid }) => pid));
+    let answered = false;
+    const answer = ask().finally(() => {
+      answered = true;
+    });
+    // The caller awaits the answer that it is given, and no other.
+    answer.catch(() => {});
+    while (!answered) {
+      if (listGroup(leader).some(({ pid }) => !before.has(pid))) return { leader, answer };
+      await sleep(2);
+    }
+  }
+  throw new Error('No page was seen while it was printed');
 }
 
 type RunningProcess = Readonly<{ pid: number; parent: number; group: number; command: string }>;

@@ -71,19 +71,17 @@ test('GET /sessions/{id}/report?format=pdf', WITH_CHROMIUM, async (t) => {
   });
 
   await t.test('Chromium killed while it prints is 500, and the next one is 200', async () => {
+    const { leader, answer } = await printingBegins(() => requestPdf(app, tenant, session.id));
     const issued = await countLedger(app);
-    const failing = requestPdf(app, tenant, session.id);
-    const leader = await printingBegins();
     process.kill(leader, 'SIGKILL');
-    await assertError(await failing, 500, 'report_generation_failed');
+    await assertError(await answer, 500, 'report_generation_failed');
     assert.equal(await countLedger(app), issued);
     await assertPdf(await requestPdf(app, tenant, session.id));
   });
 
   await t.test('a caller who hangs up frees the page and the place', async () => {
     const caller = new AbortController();
-    const going = requestPdf(app, tenant, session.id, caller.signal);
-    await printingBegins();
+    const { answer: going } = await printingBegins(() => requestPdf(app, tenant, session.id, caller.signal));
     // The account has one place.
     await assertError(await requestPdf(app, tenant, session.id), 503, 'overloaded');
     caller.abort();

@@ -128,9 +128,9 @@ describe('the reason why no report is made', () => {
   it('renderer: Chromium was killed while it printed', WITH_CHROMIUM, async (t) => {
     const world = await prepare(t);
     await (await request(world, 'pdf')).arrayBuffer();
-    const failing = request(world, 'pdf');
-    process.kill(await printingBegins(), 'SIGKILL');
-    await assertReason(await failing, 'renderer', { retryable: true });
+    const { leader, answer } = await printingBegins(() => request(world, 'pdf'));
+    process.kill(leader, 'SIGKILL');
+    await assertReason(await answer, 'renderer', { retryable: true });
   });
 
   it(
@@ -139,10 +139,11 @@ describe('the reason why no report is made', () => {
     async (t) => {
       const world = await prepare(t, { REPORT_TIMEOUT_MS: '8000' });
       await world.app.deps.pdf.warm();
-      const both = [request(world, 'pdf'), request(world, 'pdf')];
-      const leader = await printingBegins();
+      const { leader, answer } = await printingBegins(() =>
+        Promise.all([request(world, 'pdf'), request(world, 'pdf')]),
+      );
       for (const { pid } of listGroup(leader)) process.kill(pid, 'SIGSTOP');
-      const [printing, waiting] = await byReason(await Promise.all(both));
+      const [printing, waiting] = await byReason(await answer);
       await assertReason(printing, 'deadline', { retryable: true });
       await assertReason(waiting, 'overloaded_renderer', { retryable: true });
       await eventually('the hung Chromium is gone', () => assert.ok(!listChromiums().includes(leader)));
@@ -155,10 +156,9 @@ describe('the reason why no report is made', () => {
     async (t) => {
       const world = await prepare(t, { REPORT_QUEUE_LIMIT: '2' });
       await (await request(world, 'pdf')).arrayBuffer();
-      const printing = request(world, 'pdf');
-      await printingBegins();
+      const { answer } = await printingBegins(() => request(world, 'pdf'));
       await assertError(await request(world, 'pdf'), 503, 'overloaded');
-      await (await printing).arrayBuffer();
+      await (await answer).arrayBuffer();
     },
   );
 
