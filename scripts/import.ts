@@ -15,12 +15,12 @@ import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.t
 import { type Connected, connect } from './command/connect.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
+import { terminalText } from './command/terminal-text.ts';
 import { type BundleAgents, readAgents } from './import/bundle-agents.ts';
 import { type BundleFiles, fileSize, findFiles, RefusedBundle } from './import/bundle-files.ts';
 import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
 import { Problems } from './import/problems.ts';
-import { terminalText } from './import/terminal-text.ts';
 import { type ImportCounts, type ImportDeps, writeBundle } from './import/write-bundle.ts';
 import { assertMeant, type Naming } from './import/write-names.ts';
 

@@ -6,7 +6,7 @@ import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { LISTED_AT_MOST, parseAccount } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
-import { terminalText } from './import/terminal-text.ts';
+import { terminalText } from './command/terminal-text.ts';
 
 const USAGE = `usage: npm run logins -- --account ID [--revoke ID | --all] [--json]
 

@@ -12,7 +12,7 @@ import {
 } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
-import { terminalText } from './import/terminal-text.ts';
+import { terminalText } from './command/terminal-text.ts';
 import { noAccount } from './issue-login.ts';
 
 const LONGEST_DAYS = 366;

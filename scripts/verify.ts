@@ -14,6 +14,7 @@ import { type Connected, connect } from './command/connect.ts';
 import { openPool } from './command/open-pool.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
+import { terminalText } from './command/terminal-text.ts';
 import { findRemains } from './verify/find-remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
@@ -43,7 +44,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
-type Tally = { verified: number; failed: number; unverifiable: number; unsealed: number };
+type Tally = { verified: number; failed: number; unverifiable: number; unsealed: number; open: number };
 
 type LogOptions = Readonly<{ json: boolean; mustBeSealed: boolean }>;
 
@@ -59,7 +60,7 @@ async function verifyLogs(
     sessions: createSessionRepository(db),
     ...commandReaction(config),
   });
-  const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0 };
+  const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0, open: 0 };
   const check = async (ref: LogRef) => {
     const evidence = await pool.verifySession(ref, { signal: NEVER, listed: 0 });
     if (!evidence) {
@@ -71,8 +72,10 @@ async function verifyLogs(
     await recordOutcome(found, verdict);
     tally[verdict.status] += 1;
     const state = logStateOf(found.session.log.seal, found.session.endedAt);
-    if (state === 'unsealed') tally.unsealed += 1;
-    console.log(json ? JSON.stringify(toJson(ref, verdict, state)) : describe(ref.sessionId, verdict));
+    if (state !== 'sealed') tally[state] += 1;
+    console.log(
+      json ? JSON.stringify(toJson(ref, verdict, state)) : terminalText(describe(ref.sessionId, verdict)),
+    );
   };
   // Said before the walk, which may take hours.
   const needed = await createKeyNeeds(db, config.auditKeys).find();
@@ -86,7 +89,7 @@ async function verifyLogs(
       console.log(
         json
           ? JSON.stringify({ finding, account_id: accountId, ...details })
-          : `${about} ${finding}: ${line}`,
+          : terminalText(`${about} ${finding}: ${line}`),
       );
     }
   } else {
@@ -94,11 +97,13 @@ async function verifyLogs(
     if (accountId === null) throw noSession(sessionId);
     await check({ accountId, sessionId });
   }
-  const { verified, failed, unverifiable, unsealed } = tally;
+  const { verified, failed, unverifiable, unsealed, open } = tally;
   if (sessionId === null) {
     const logs = `${verified} verified, ${failed} failed, ${unverifiable} unverifiable`;
     const keys = needed.length > 0 ? `: ${describeNeeds(needed)}` : '';
-    console.error(`${logs}${keys}; ${unsealed} ended but unsealed; ${findings} findings beside the logs`);
+    console.error(
+      `${logs}${keys}; ${open} open, ${unsealed} ended but unsealed; ${findings} findings beside the logs`,
+    );
   }
   if (failed + findings > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
   return unverifiable > 0 ? EXIT.error : EXIT.done;

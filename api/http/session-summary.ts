@@ -30,7 +30,7 @@ export const sessionSummary = z.strictObject({
   log_state: z
     .enum(LOG_STATES)
     .describe(
-      'open while the session runs. sealed: the log is complete. unsealed: the session ended without a seal, so the tail of its log may have been cut.',
+      'open while the session runs. sealed: a seal is recorded, which the page of the session checks. unsealed: the session ended without a seal, so the tail of its log may have been cut.',
     ),
 });
 

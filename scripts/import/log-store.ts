@@ -51,7 +51,10 @@ export class LogStore {
     if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
     if (claim.status === 'claimed') return new LogStore(deps, session, payloads, null);
     const stored = claim.session;
-    if (isSame(stored, session)) return null;
+    if (isSame(stored, session)) {
+      // The row is the bundle's; whether its log still is, only a walk tells.
+      return await new LogStore(deps, session, payloads, stored).#verifyStored();
+    }
     if (stored.log.seal !== null)
       return 'a sealed session of this id is stored and differs: nothing was replaced';
     if (stored.agentId !== session.agentId || stored.log.keyId !== session.log.keyId) return CLASH;

@@ -67,6 +67,7 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
     rows.push(['audit_log.anchors', storedRoots, presentAnchors(logRecordOf(session).anchors)]);
   }
   if (report.session.ended_at !== null) {
+    if (stated.state === LOG_STATE_WORDS.open) rows.push(['audit_log.state', stated.state, section.state]);
     const endedAt = session.endedAt && presentTime(session.endedAt);
     rows.push(['session.ended_at', report.session.ended_at, endedAt]);
     rows.push(['session.status', report.session.status, session.status]);

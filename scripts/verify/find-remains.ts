@@ -1,11 +1,13 @@
 // What a database still says of sessions that are gone or hidden. A walk begins at a session's row, so it never comes to
 // a log whose row was deleted; segments, ledger and sums were written by others and name it still.
+import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { listHourCounts } from '../../shared/aggregates/fleet-hours.ts';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { listStoredLogs, type StoredLog } from '../../shared/log-store/fleet-segments.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
@@ -26,6 +28,8 @@ export async function* findRemains(db: Db, now: Date): AsyncGenerator<Remains> {
   yield* findLogs(db, fleet);
   yield* findReports(db, fleet);
   yield* findHours(db, fleet);
+  yield* findMisnamed(fleet);
+  yield* findPolicies(db, fleet);
   yield* findImports(fleet, new Date(now.getTime() - DAY_MS));
 }
 
@@ -96,9 +100,10 @@ async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains>
       account = accountId;
       counts = await countHours(fleet, accountId);
     }
-    const found = counts.get(hourName(agentId, hour)) ?? 0;
-    if (found >= sessionCount) continue;
-    const details = { hour: presentTime(hour), summed: sessionCount, stored: found };
+    const isHour = hour instanceof Date && !Number.isNaN(hour.getTime());
+    const found = isHour ? (counts.get(hourName(agentId, hour)) ?? 0) : 0;
+    if (isHour && found >= sessionCount) continue;
+    const details = { hour: isHour ? presentTime(hour) : String(hour), summed: sessionCount, stored: found };
     yield {
       finding: 'hour_counts_missing_sessions',
       about: agentId,
@@ -112,6 +117,8 @@ async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains>
 async function countHours(fleet: FleetSessions, accountId: string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for await (const { agentId, startedAt } of fleet.listEndedStarts(accountId)) {
+    // The walk over its log names such a row.
+    if (!(startedAt instanceof Date)) continue;
     const name = hourName(agentId, new Date(floorHour(startedAt.getTime())));
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
@@ -120,6 +127,31 @@ async function countHours(fleet: FleetSessions, accountId: string): Promise<Map<
 
 function hourName(agentId: string, hour: Date): string {
   return `${agentId} ${hour.getTime()}`;
+}
+
+async function* findMisnamed(fleet: FleetSessions): AsyncGenerator<Remains> {
+  for await (const { accountId, id } of fleet.listMisnamed()) {
+    const log = { accountId: String(accountId), sessionId: String(id) };
+    yield remains('row_misnamed', log, {}, 'a session row whose id is no text: no walk comes to it');
+  }
+}
+
+async function* findPolicies(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
+  const policies = createPolicyRepository(db);
+  for await (const { accountId, sha256Hex, sessionCount } of fleet.listPolicyUses()) {
+    const policy = await policies.find(accountId, sha256Hex);
+    const isIntact = typeof policy?.text === 'string' && hash('sha256', policy.text) === sha256Hex;
+    if (isIntact) continue;
+    const about = String(sha256Hex);
+    const what = policy ? 'is stored with another text' : 'is not stored';
+    yield {
+      finding: 'policy_missing',
+      about,
+      accountId,
+      details: { policy_sha256: about, sessions: sessionCount },
+      line: `the policy of ${sessionCount} sessions ${what}: import it again`,
+    };
+  }
 }
 
 async function* findImports(fleet: FleetSessions, before: Date): AsyncGenerator<Remains> {

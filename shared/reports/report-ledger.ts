@@ -109,21 +109,25 @@ export function createReportLedger(db: Db) {
      */
     async reportedAnchors(accountId: string, sessionId: string): Promise<Anchor[]> {
       const rows = await reports
-        .aggregate<{ _id: { size: number; root_hex: string; log_state?: LogState } }>([
+        .aggregate<{ _id: { size: number; root_hex: string }; sealed: boolean }>([
           { $match: { account_id: accountId, session_id: sessionId } },
-          { $group: { _id: { size: '$size', root_hex: '$root_hex', log_state: '$log_state' } } },
+          // One group a root, whatever states stand beside it: other states must not push `sealed` out.
+          {
+            $group: {
+              _id: { size: '$size', root_hex: '$root_hex' },
+              sealed: { $max: { $eq: ['$log_state', 'sealed'] } },
+            },
+          },
           { $sort: { '_id.size': -1, '_id.root_hex': 1 } },
           { $limit: ANCHORS_AT_MOST },
         ])
         .toArray();
-      const anchors = new Map<string, Anchor>();
-      for (const { _id } of rows) {
-        const { size, root_hex: rootHex, log_state: state } = _id;
-        const name = `${size} ${rootHex}`;
-        const sealed = state === 'sealed' || anchors.get(name)?.sealed === true;
-        anchors.set(name, { source: 'reported', size, rootHex, sealed });
-      }
-      return [...anchors.values()];
+      return rows.map(({ _id: { size, root_hex: rootHex }, sealed }) => ({
+        source: 'reported',
+        size,
+        rootHex,
+        sealed,
+      }));
     },
   };
 }

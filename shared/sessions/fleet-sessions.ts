@@ -4,6 +4,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { DAY_MS } from '../time/durations.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
 
@@ -73,9 +74,34 @@ export function createFleetSessions(db: Db) {
     /** Sessions that an import hid before a time and has not published since. */
     async *listUnfinishedImports(before: Date): AsyncGenerator<LogRef> {
       // Any value hides a row, and a row without a time of its change has been hidden for as long as anyone knows.
-      const filter = { importing: { $exists: true }, changed_at: { $not: { $gte: before } } } as object;
+      const soon = new Date(before.getTime() + 2 * DAY_MS);
+      const filter = {
+        importing: { $exists: true },
+        $or: [{ importing: { $ne: true } }, { changed_at: { $not: { $gte: before, $lte: soon } } }],
+      } as object;
       for await (const row of sessions.find(filter, { projection: { account_id: 1 }, sort: { _id: 1 } })) {
         yield toRef(row);
+      }
+    },
+
+    /** Rows whose id is no text: no list has them, and no walk comes to them. */
+    async *listMisnamed(): AsyncGenerator<Readonly<{ accountId: unknown; id: unknown }>> {
+      const filter = { _id: { $not: { $type: 'string' } } } as object;
+      for await (const row of sessions.find(filter, { projection: { account_id: 1 } })) {
+        yield { accountId: row.account_id, id: row._id };
+      }
+    },
+
+    /** Each policy that published sessions of all accounts name, and how many do. */
+    async *listPolicyUses(): AsyncGenerator<
+      Readonly<{ accountId: string; sha256Hex: string; sessionCount: number }>
+    > {
+      const groups = sessions.aggregate<{ _id: { account: string; policy: string }; sessions: number }>([
+        { $match: { importing: { $ne: true } } },
+        { $group: { _id: { account: '$account_id', policy: '$policy_sha256' }, sessions: { $sum: 1 } } },
+      ]);
+      for await (const { _id, sessions } of groups) {
+        yield { accountId: _id.account, sha256Hex: _id.policy, sessionCount: sessions };
       }
     },
 
@@ -142,8 +168,9 @@ export function createFleetSessions(db: Db) {
   };
 }
 
+// Comparisons hold within one type. Rows whose id is no text sort first; a page that ended with one would be the last.
 function after(afterId: string | null): Filter<StoredSession> {
-  return afterId === null ? {} : { _id: { $gt: afterId } };
+  return { _id: afterId === null ? { $gte: '' } : { $gt: afterId } };
 }
 
 function toRef(row: StoredSession): LogRef {

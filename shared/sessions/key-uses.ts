@@ -46,7 +46,8 @@ export function createKeyUseRepository(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   async function recount(): Promise<KeyUses> {
-    // After a second lost race the row holds a count that began after this call: its writer had read the first winner.
+    let counted: KeyUses | null = null;
+    // The count that was made here is right whether or not it can be kept.
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const seen = await kept.findOne({ _id: ALL });
       const countedAt = new Date();
@@ -59,12 +60,12 @@ export function createKeyUseRepository(db: Db) {
         took_ms: Math.ceil(performance.now() - beganAt),
       };
       const isFirst = seen
-        ? (await kept.replaceOne({ _id: ALL, version: seen.version }, row)).modifiedCount === 1
+        ? (await kept.replaceOne({ _id: ALL, version: { $eq: seen.version } }, row)).modifiedCount === 1
         : await insertRow(kept, row);
-      if (isFirst) return toUses(row);
+      counted = toUses(row);
+      if (isFirst) break;
     }
-    const row = await kept.findOne({ _id: ALL });
-    return row ? toUses(row) : recount();
+    return counted as KeyUses;
   }
 
   return {

@@ -4,7 +4,7 @@ import { evidenceCollection } from '../mongo/evidence.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 
 /** Any value of the type, in the form of a range: an index on the field then serves the filter. */
-const ANY_DATE = { $gt: new Date(0) };
+const ANY_DATE = { $gte: new Date(-8.64e15) };
 const ANY_TEXT = { $gt: '' };
 
 /** Figures over all sessions. */

@@ -63,8 +63,12 @@ export function createSessionRepository(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   async function findPublished(accountId: string, sessionId: string, projection: object) {
-    const row = await sessions.findOne({ _id: sessionId, account_id: accountId }, { projection });
-    return row && !row.importing ? row : null;
+    const row = await sessions.findOne(
+      { _id: sessionId, account_id: accountId },
+      { projection: { ...projection, account_id: 1 } },
+    );
+    // A document may hold one name twice: the filter reads the first, the driver the last.
+    return row && !row.importing && row.account_id === accountId ? row : null;
   }
 
   async function move(transition: states.Transition | null): Promise<boolean> {
@@ -218,7 +222,9 @@ function listFilter(accountId: string, query: SessionQuery): Filter<StoredSessio
     importing: { $ne: true },
     ...(agentId !== undefined && { agent_id: agentId }),
     ...(status !== undefined && { status }),
-    ...(isSealed !== undefined && { 'log.seal': isSealed ? { $ne: null } : null }),
+    ...(isSealed !== undefined && {
+      'log.seal': isSealed ? { $type: 'string' } : { $not: { $type: 'string' } },
+    }),
     ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
     ...(after && {
       $or: [

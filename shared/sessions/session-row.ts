@@ -110,7 +110,8 @@ export function toSummary(row: StoredSession): SessionSummary {
     endedAt: row.ended_at,
     status: row.status,
     upstreamModel: row.upstream_model,
-    aggregate: { ...fromStoredCounts(row.aggregate), throughSeq: row.aggregate.through_seq },
+    // A row without counts is counted again: its log can be verified all the same.
+    aggregate: { ...fromStoredCounts(row.aggregate), throughSeq: row.aggregate?.through_seq ?? -1 },
   };
 }
 
@@ -138,7 +139,8 @@ export function toSession(row: StoredSession): Session {
 export function toSnapshot(row: StoredSession): SessionSnapshot {
   return {
     session: toSession(row),
-    changes: row.changes ?? 0,
+    // Another type would stand in a filter as an operator.
+    changes: typeof row.changes === 'number' ? row.changes : 0,
     stage: row.stage ?? null,
     marks: toMarks(row),
   };

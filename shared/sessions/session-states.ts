@@ -216,7 +216,14 @@ export function markFailed(
     filter: {
       _id: sessionId,
       account_id: accountId,
-      $nor: [{ 'log_failed.fault': fault, 'log_failed.seq': seq }],
+      // A mark with another time than a finding can have was not left by one, and would be in no count.
+      $nor: [
+        {
+          'log_failed.fault': fault,
+          'log_failed.seq': seq,
+          'log_failed.found_at': { $gt: new Date(0), $lte: now },
+        },
+      ],
     },
     update: { $set: { log_failed: { fault, seq, found_at: now } } },
   };

@@ -29,11 +29,11 @@ export function toStoredCounts(counts: RedactionCounts): StoredCounts {
 }
 
 /** The counts of a stored document, unchecked: whoever wrote the row answers for them. */
-export function fromStoredCounts(row: StoredCounts): RedactionCounts {
+export function fromStoredCounts(row: StoredCounts | null | undefined): RedactionCounts {
   return {
-    redactionCount: row.redaction_count,
-    redactionsByKind: row.redactions_by_kind,
-    redactionsByPass: row.redactions_by_pass,
-    rehydrationFailureCount: row.rehydration_failure_count,
+    redactionCount: row?.redaction_count ?? 0,
+    redactionsByKind: row?.redactions_by_kind ?? [],
+    redactionsByPass: row?.redactions_by_pass ?? [],
+    rehydrationFailureCount: row?.rehydration_failure_count ?? 0,
   };
 }

@@ -31,7 +31,7 @@ async function verifyAll(...args: string[]) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  return { code, stderr, findings: lines.filter(({ finding }) => finding !== undefined) };
+  return { code, stdout, stderr, findings: lines.filter(({ finding }) => finding !== undefined) };
 }
 
 async function report({ accountId, id, log, merkleRootHex }: Session): Promise<void> {
@@ -59,7 +59,7 @@ describe('npm run verify -- --all', () => {
     assert.deepEqual([code, findings], [0, []]);
     assert.match(
       stderr,
-      /5 verified, 0 failed, 0 unverifiable; 0 ended but unsealed; 0 findings beside the logs/,
+      /5 verified, 0 failed, 0 unverifiable; 1 open, 0 ended but unsealed; 0 findings beside the logs/,
     );
   });
 
@@ -145,6 +145,59 @@ describe('npm run verify -- --all', () => {
     );
   });
 
+  it('an odd row hides no other: rows without a text as id, an odd time of an import, odd dates of a row', async () => {
+    const cut = await writeSession(world, 300);
+    await segments.deleteOne({ _id: `${cut.accountId}/${cut.id}/1` });
+    const [hidden, odd] = [await writeSession(world, 5), await writeSession(world, 5)];
+    const far = new Date('9999-01-01T00:00:00Z');
+    await rows.updateOne({ _id: hidden.id }, { $set: { importing: true, changed_at: far } });
+    await rows.updateOne(
+      { _id: odd.id },
+      { $set: { started_at: '2026' as never, aggregate: null as never } },
+    );
+    const { _id, ...row } = (await rows.findOne({ _id: hidden.id })) as StoredSession;
+    const numbered = Array.from({ length: 501 }, (_, i) => ({ ...row, _id: i as unknown as string }));
+    await rows.insertMany(numbered);
+    await db.collection('redaction_aggregates').insertOne({
+      ...{ _id: 'x' as never, account_id: cut.accountId, agent_id: cut.agentId },
+      ...{ hour: '2026', session_count: 1 },
+    });
+    const { code, stdout, findings } = await verifyAll();
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`"session_id":"${cut.id}","account_id":"[^"]+","verdict":"truncated"`));
+    const names = new Map<unknown, number>();
+    for (const { finding } of findings) names.set(finding, (names.get(finding) ?? 0) + 1);
+    assert.deepEqual(Object.fromEntries(names), {
+      hour_counts_missing_sessions: 1,
+      import_unfinished: 502,
+      row_misnamed: 501,
+    });
+  });
+
+  it('names a policy that is gone, or that has another text', async () => {
+    const [gone, other] = [await writeSession(world, 5), await writeSession(world, 5)];
+    const policies = db.collection('policies');
+    await policies.deleteOne({ account_id: gone.accountId });
+    await policies.updateOne({ account_id: other.accountId }, { $set: { text: 'name: x' } });
+    const { code, findings } = await verifyAll();
+    assert.equal(code, 2);
+    assert.deepEqual(
+      findings.map(({ finding, account_id, sessions }) => [finding, account_id, sessions]).sort(),
+      [gone, other].map(({ accountId }) => ['policy_missing', accountId, 1]).sort(),
+    );
+  });
+
+  it('an id that holds a line break or an escape writes no line of its own', async () => {
+    const session = await writeSession(world, 5);
+    const _id = `${session.accountId}/${session.id}/\n\u001b[32mall verified`;
+    await segments.insertOne({ _id, entries: [], count: 0, head_hash: '', closed: false } as never);
+    const env = commandEnv(world.database, dataDir, KEYS);
+    const { code, stdout } = await runScript('verify.ts', ['--all'], env);
+    assert.equal(code, 2);
+    assert.equal(stdout.trim().split('\n').length, 2);
+    assert.ok(!stdout.includes('\u001b'));
+  });
+
   it('names segments that no walk comes to', async () => {
     const session = await writeSession(world, 600);
     const add = (index: string) =>
@@ -170,7 +223,7 @@ describe('npm run verify -- --all', () => {
     await rows.updateOne({ _id: stripped.id }, { $set: { 'log.seal': null } });
     const plain = await verifyAll();
     assert.equal(plain.code, 0);
-    assert.match(plain.stderr, /3 verified, 0 failed, 0 unverifiable; 1 ended but unsealed;/);
+    assert.match(plain.stderr, /3 verified, 0 failed, 0 unverifiable; 1 open, 1 ended but unsealed;/);
     assert.equal((await verifyAll('--sealed')).code, 2);
     const env = commandEnv(world.database, dataDir, KEYS);
     const { code, stdout } = await runScript('verify.ts', [stripped.id, '--sealed'], env);

@@ -1,4 +1,5 @@
 // Sessions with real logs in a real database, written by the program's own append, and means to damage them.
+import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
@@ -8,9 +9,11 @@ import { appendEvents, type LogWriterDeps } from '../../shared/log-writer/append
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import { openSession } from '../../shared/log-writer/open-session.ts';
+import { createPolicyRepository, type PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
+import { policyFile } from './policies.ts';
 
 export const TEST_KEY = { id: 'k_test', bytes: new Uint8Array(32).fill(7) };
 
@@ -21,12 +24,15 @@ export async function createLogWorld(t: { after(cleanUp: () => Promise<void>): v
   return { database, ...createWriter(database.db), db: database.db };
 }
 
-export function createWriter(db: Db): LogWriterDeps & Readonly<{ reader: SegmentReader }> {
+export function createWriter(
+  db: Db,
+): LogWriterDeps & Readonly<{ reader: SegmentReader; policies: PolicyRepository }> {
   return {
     audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([TEST_KEY]),
     reader: createSegmentReader(db),
+    policies: createPolicyRepository(db),
   };
 }
 
@@ -49,12 +55,25 @@ export function draftEvent(i: number): EventDraft {
   };
 }
 
-export async function startSession(world: LogWriterDeps, accountId = newId('account')): Promise<Session> {
+/** The policy of every session here. It is stored with the first session of an account. */
+const POLICY_TEXT = policyFile('healthcare-default@1');
+const POLICY = {
+  name: 'healthcare-default',
+  version: 1,
+  text: POLICY_TEXT,
+  sha256Hex: hash('sha256', POLICY_TEXT),
+};
+
+export async function startSession(
+  world: LogWriterDeps & Readonly<{ policies?: PolicyRepository }>,
+  accountId = newId('account'),
+): Promise<Session> {
+  await world.policies?.insert(accountId, POLICY);
   return openSession(world, accountId, {
     agentId: newId('agent'),
     startedAt: new Date(Date.now() - 60_000),
     upstreamModel: 'gpt-4o-mini',
-    policy: { name: 'healthcare-default', version: 1, sha256Hex: 'ab'.repeat(32) },
+    policy: POLICY,
   });
 }
 

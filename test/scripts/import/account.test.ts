@@ -18,6 +18,17 @@ async function renamedCopy(t: TestContext, name: string): Promise<string> {
   return dir;
 }
 
+describe('an import that was made before', () => {
+  it('an import that is made again says that a stored log failed meanwhile', async (t) => {
+    const world = await createImportWorld(t);
+    assert.equal((await world.importDir(DIR)).code, 0);
+    await world.db.collection('audit_segments').updateOne({}, { $pop: { entries: 1 } as never });
+    const again = await world.importDir(DIR, ...MEANT);
+    assert.equal(again.code, 2);
+    assert.match(again.stdout, /the stored log failed, truncated at seq \d+/);
+  });
+});
+
 describe('the account of an import', () => {
   it('an import into an account that exists is refused without --account, before anything is written', async (t) => {
     const world = await createImportWorld(t);

@@ -71,6 +71,12 @@ describe('the report ledger', () => {
     for (const logState of ['unsealed', 'sealed', 'open'] as const) {
       await ledger.record(accountId, { ...entry(sessionId, 1, 10), logState });
     }
+    // Other states beside it, as whoever writes to the database may add, push it out of no limit.
+    const rows = Array.from({ length: 1200 }, (_, i) => ({
+      ...{ _id: newId('report'), account_id: accountId, session_id: sessionId },
+      ...{ size: 10, root_hex: entry('', 0, 10).rootHex, log_state: `x${i}` },
+    }));
+    await database.db.collection<{ _id: string }>('reports').insertMany(rows);
     const old = entry(sessionId, 1, 5);
     await ledger.record(accountId, old);
     await database.db

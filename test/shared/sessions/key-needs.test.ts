@@ -135,6 +135,13 @@ describe('the audit keys that stored logs need', () => {
 });
 
 describe('the count of key uses', () => {
+  it('a forged count, whose version would be an operator in a filter, silences no missing key', async () => {
+    await add(K1);
+    const forged = { version: { $gt: 5 }, uses: [], counted_at: new Date(), took_ms: 1 };
+    await database.db.collection('audit_key_uses').insertOne({ _id: 'all' as never, ...forged });
+    assert.deepEqual(await needsOf(K2), [missing('k1', 1)]);
+  });
+
   it('counts at the same time leave the latest', async () => {
     for (let round = 0; round < 5; round += 1) {
       await add(K1);

@@ -5,7 +5,7 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { openSessionStore } from '../../support/session-store.ts';
 import { buildSession } from '../../support/sessions.ts';
 
-const { sessions, build, add } = await openSessionStore({ after, beforeEach });
+const { db, sessions, build, add } = await openSessionStore({ after, beforeEach });
 const stranger = newId('account');
 const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 
@@ -83,6 +83,16 @@ describe('marks', () => {
     assert.deepEqual([await fail(3), await fail(3), await fail(2), await fail(3)], [true, false, true, true]);
     const lose = (keyId: string) => sessions.markUnverifiable(accountId, id, keyId);
     assert.deepEqual([await lose('k_a'), await lose('k_a'), await lose('k_b')], [true, false, true]);
+  });
+
+  it('a mark whose time no finding can have had is no mark: the finding is new', async () => {
+    for (const foundAt of [new Date(0), new Date('9999-01-01'), 'x' as unknown as Date]) {
+      const { accountId, id } = await add();
+      const mark = { log_failed: { fault: FAULT.fault, seq: FAULT.seq, found_at: foundAt } };
+      await db.collection<{ _id: string }>('sessions').updateOne({ _id: id }, { $set: mark });
+      assert.equal(await sessions.markFailed(accountId, id, FAULT), true);
+      assert.equal(await sessions.markFailed(accountId, id, FAULT), false);
+    }
   });
 
   it('marks are removed only as they were read, and the session is due again then', async () => {
