@@ -8,6 +8,7 @@ import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../http/conte
 import { guard } from '../http/guards.ts';
 import type { LoginDeps } from '../http/login.ts';
 import { nameRoute } from '../http/mount-routes.ts';
+import { refuseOtherHosts } from '../http/other-hosts.ts';
 import type { PipelineView } from '../http/pipeline-view.ts';
 import { loadBoard } from './load-board.ts';
 
@@ -35,12 +36,12 @@ const guardChanges: ApiMiddleware = (ctx, next) => {
   if (!ctx.state.actor.permissions.includes('admin:write')) {
     throw new AppError('forbidden', 'The login lacks the permission admin:write.');
   }
-  // SameSite=Lax is not enough: browsers send the cookie from other hosts of the same site as well.
-  const from = ctx.get('Sec-Fetch-Site');
-  if (from !== '' && from !== 'same-origin') {
+  // SameSite=Lax is not enough: browsers send the cookie from other hosts of the same site as well. A browser leaves
+  // `Sec-Fetch-Site` out over plain HTTP, hence the comparison of `Origin` and `Host`.
+  if (ctx.get('Sec-Fetch-Site') === 'none') {
     throw new AppError('forbidden', 'Queues can be changed from their own dashboard only.');
   }
-  return next();
+  return refuseOtherHosts(ctx, next);
 };
 
 function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) => Promise<void> {

@@ -126,6 +126,8 @@ const agentSchema = z.object({
   policy_name: name,
 });
 
+const PAYLOAD_NAMES = new Set(['request', 'masked', 'response']);
+
 const sessionSchema = z
   .object({
     id: id('session', 'sess'),
@@ -144,6 +146,12 @@ const sessionSchema = z
     ),
     payloads: z.unknown().transform((value, context): SessionPayloads | null => {
       if (value === null || value === undefined) return null;
+      const other =
+        value instanceof Map && [...value.keys()].some((key) => !PAYLOAD_NAMES.has(key as string));
+      if (other) {
+        context.addIssue('holds a member besides request, masked and response, which would be lost');
+        return z.NEVER;
+      }
       if (value instanceof Map && canonicalize(value).length <= ROW_LIMIT) {
         return {
           request: value.get('request') ?? null,

@@ -27,7 +27,13 @@ export async function assertMeant(
   accountId: string,
   { account }: Naming,
 ): Promise<void> {
-  if (account === undefined && (await accounts.find(accountId))) throw notMeant(accountId);
+  if (!(await accounts.find(accountId))) return;
+  if (account === undefined) throw notMeant(accountId);
+  if (!(await accounts.findActive(accountId))) {
+    throw new RefusedBundle(
+      `The account ${accountId} was deleted: unset deleted_at on its row in accounts to import into it again. Nothing was written.`,
+    );
+  }
 }
 
 /** Stores agents and policies. The function returned gives the problem that blocks a session, or null. */

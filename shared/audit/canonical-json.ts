@@ -127,7 +127,9 @@ type Cursor = { readonly text: string; at: number };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold raw control characters
-const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+// One at a time: a pattern that repeats them keeps each on the engine's stack, which millions of them overflow.
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LITERALS = [
   ['null', null],
   ['true', true],
@@ -177,8 +179,14 @@ function parseArray(cursor: Cursor, depth: number): JsonValue[] {
 }
 
 function parseString(cursor: Cursor): string {
-  const token = match(cursor, STRING);
-  if (token === null) throw new JsonError('Expected a string', cursor.at);
+  const begin = cursor.at;
+  if (cursor.text[begin] !== '"') throw new JsonError('Expected a string', begin);
+  cursor.at += 1;
+  do match(cursor, PLAIN);
+  while (match(cursor, ESCAPE) !== null);
+  if (cursor.text[cursor.at] !== '"') throw new JsonError('Expected a string', begin);
+  cursor.at += 1;
+  const token = cursor.text.slice(begin, cursor.at);
   const value = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
   if (!value.isWellFormed()) throw new JsonError('Lone surrogate', cursor.at - token.length);
   return value;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Policy } from '../policy/policy.ts';
 import { AlignWork, type StopCheck } from './align-work.ts';
+import { boundOriginals } from './bound-originals.ts';
 import { OriginalSearch } from './leak-originals.ts';
 import { type LeakHit, scanReport } from './leak-scan.ts';
 import { readPolicy } from './policy-reading.ts';
@@ -45,8 +46,10 @@ export function composeReport(facts: ReportFacts, isStopped: StopCheck = () => f
   if (disagreement !== null) return refuse('policy_missing', disagreement);
 
   const { payloads } = facts;
-  const transcripts = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
-  const originals = new OriginalSearch(transcripts.originals);
+  const aligned = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
+  const { kept, leftOut } = boundOriginals(aligned.originals);
+  const transcripts = { ...aligned, overBound: aligned.overBound + leftOut };
+  const originals = new OriginalSearch(kept);
   const { report, finder } = buildReport(facts, { policy, coverage, transcripts, originals });
   const hits = scanReport(report, finder);
   if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));

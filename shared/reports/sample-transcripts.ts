@@ -28,8 +28,10 @@ export function sampleTranscripts(
   let passedOver = 0;
   for (const sample of texts) {
     if (samples.length === SAMPLE_LIMIT) break;
-    // The whole text, though a part is shown: the cut may go through an original.
-    if (finder.find(sample.text).length + finder.find(sample.path).length > 0) passedOver += 1;
+    // The whole text, though a part is shown: the cut may go through an original. And that part: a cut makes a number
+    // of a longer one, and a name of a longer word.
+    const texts = [sample.text, sample.path, shownPart(sample.text)];
+    if (texts.some((text) => finder.find(text).length > 0)) passedOver += 1;
     else samples.push(sample);
   }
   const nothingLeft = samples.length === 0 ? 'leaking' : 'shown';
@@ -42,8 +44,12 @@ export function sampleTranscripts(
 }
 
 function presentSample({ path, text }: MaskedText): Report['sample_transcripts']['samples'][number] {
-  const shown = [...text].slice(0, SAMPLE_LENGTH_LIMIT).join('');
+  const shown = shownPart(text);
   return { path, text: shown, truncated: shown.length < text.length };
+}
+
+function shownPart(text: string): string {
+  return [...text].slice(0, SAMPLE_LENGTH_LIMIT).join('');
 }
 
 function findObstacle(

@@ -20,6 +20,8 @@ import * as wording from './wording.ts';
 
 /** The kinds of the Safe Harbor catalogue: words of our own wherever they stand. */
 export const CATALOGUE_KINDS = new Set(SAFE_HARBOR.kinds.map((row) => row.kind));
+/** The names by which a log may call them. */
+export const CATALOGUE_NAMES = new Set([...CATALOGUE_KINDS, ...Object.keys(SAFE_HARBOR.aliases)]);
 /** The detection passes that a policy may name. */
 export const PASSES: ReadonlySet<string> = new Set(DETECTION_PASSES);
 const EVENT_KINDS = new Set(['redaction', 'rehydration_failed', 'policy_reloaded']);
@@ -33,7 +35,7 @@ const status = z.enum(COVERAGE_STATUSES);
 const eventId = id('event', 'Event id');
 const seq = count('Position in the log, from 0');
 const eventKind = freeText('Kind of the entry', EVENT_KINDS);
-const entityKind = freeText('A kind', CATALOGUE_KINDS)
+const entityKind = freeText('A kind', CATALOGUE_NAMES)
   .nullable()
   .describe('Kind of the entity; null where the entry has none');
 const identifierDetail = z.strictObject({

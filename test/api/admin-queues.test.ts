@@ -60,7 +60,15 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
   });
 
   await t.test('403 for a change that another site has a browser send', async () => {
-    await assertError(await put(pause, writer, { 'Sec-Fetch-Site': 'same-site' }), 403, 'forbidden');
+    for (const headers of [
+      { 'Sec-Fetch-Site': 'same-site' },
+      { 'Sec-Fetch-Site': 'none' },
+      // Over plain HTTP a browser leaves the other header out.
+      { Origin: 'https://evil.example' },
+      { Origin: 'null' },
+    ] as Record<string, string>[]) {
+      await assertError(await put(pause, writer, headers), 403, 'forbidden');
+    }
   });
 
   await t.test('404 for an unknown page, 422 for a call that cannot be read', async () => {

@@ -1,7 +1,7 @@
 // Reads the facts on a session's page that are in neither its row nor its log.
 import type { Db } from 'mongodb';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
-import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { canonicalize, JsonError } from '../../shared/audit/canonical-json.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -9,7 +9,7 @@ import { createSessionRepository } from '../../shared/sessions/session-repositor
 
 export type PageFacts = Readonly<{
   agentName: string;
-  /** Canonical JSON of the payloads; null where the policy in force logs none, or none are stored. */
+  /** Canonical JSON of the payloads; null where the policy in force logs none, or none are stored that can be read. */
   payloadsJson: string | null;
 }>;
 
@@ -27,8 +27,14 @@ export function createPageReader(db: Db): PageReader {
     const policy = await policies.find(accountId, policySha256Hex);
     const reading = policy && readPolicy(policy.text);
     if (!reading?.ok || !reading.policy.audit.logPayloads) return null;
-    const payloads = await sessions.findPayloads(accountId, id);
-    return payloads && canonicalize(payloads);
+    try {
+      const payloads = await sessions.findPayloads(accountId, id);
+      return payloads && canonicalize(payloads);
+    } catch (error) {
+      // Stored payloads that are no JSON: the page shows the rest, and the report says why it is refused.
+      if (error instanceof SyntaxError || error instanceof JsonError) return null;
+      throw error;
+    }
   }
 
   return {

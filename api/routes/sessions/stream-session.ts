@@ -24,18 +24,26 @@ export async function streamSession(
 ): Promise<Readable> {
   const page = sessionId === null ? null : await deps.pool.openPage({ accountId, sessionId }, { signal });
   if (!page) throw noSession();
-  return Readable.from(writeSession(deps, page), { objectMode: false });
+  let head: string;
+  try {
+    head = JSON.stringify(presentSessionHead(page.found.session, page.facts.agentName));
+  } catch (error) {
+    // A damaged row is still answered with an error, which a stream that has begun could not send.
+    await page.events[Symbol.asyncIterator]().return?.();
+    throw error;
+  }
+  return Readable.from(writeSession(deps, page, head), { objectMode: false });
 }
 
 async function* writeSession(
   { recordOutcome }: PageDeps,
   { found, facts, events, verdict: known, outcome }: SessionPage,
+  head: string,
 ): AsyncGenerator<string | Uint8Array> {
   const { session } = found;
   // Recorded as soon as it is known: a reader may leave before the last event.
   const recorded = known.then((verdict) => recordOutcome(found, verdict));
   recorded.catch(() => {});
-  const head = JSON.stringify(presentSessionHead(session, facts.agentName));
   yield `{"session":${head.slice(0, -1)},"events":[`;
   yield* events;
   const { verdict, counts } = await outcome;

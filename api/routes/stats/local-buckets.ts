@@ -1,5 +1,6 @@
 // Hours and days by the clocks of a time zone. No other file handles time zones.
 import { Temporal } from 'temporal-polyfill';
+import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 
 export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
@@ -33,16 +34,36 @@ export function cutWindow(
   timeZone: string,
   limit: number,
 ): Date[] | null {
+  const stepMs = STEP_MS[bucket];
+  // Too many whatever the zone does: a day is at most 25 hours, and no calendar left out two days running.
+  if (until.getTime() - since.getTime() > (limit + 2) * stepMs * 1.05) return null;
   const edges = [since];
   const first = Temporal.Instant.fromEpochMilliseconds(since.getTime()).toZonedDateTimeISO(timeZone);
   let start = nextStart(startOf(first, bucket), bucket);
   while (start.epochMilliseconds < until.getTime()) {
-    if (edges.length === limit) return null;
-    edges.push(new Date(start.epochMilliseconds));
-    start = nextStart(start, bucket);
+    // While the zone keeps its offset, starts are equally far apart: the calendar is asked once for all of them.
+    const changeMs = beginsWhole(start, bucket)
+      ? (start.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY)
+      : start.epochMilliseconds;
+    let at = start.epochMilliseconds;
+    for (;;) {
+      if (edges.length === limit) return null;
+      edges.push(new Date(at));
+      if (at + stepMs >= Math.min(changeMs, until.getTime())) break;
+      at += stepMs;
+    }
+    const last = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+    start = nextStart(last, bucket);
   }
   return [...edges, until];
 }
+
+/** False where a change of the clocks cut off the beginning of this hour or day. */
+function beginsWhole(start: Temporal.ZonedDateTime, bucket: Bucket): boolean {
+  return start.minute === 0 && start.second === 0 && (bucket === 'hour' || start.hour === 0);
+}
+
+const STEP_MS = { hour: HOUR_MS, day: DAY_MS } as const;
 
 function startOf(time: Temporal.ZonedDateTime, bucket: Bucket): Temporal.ZonedDateTime {
   return bucket === 'day' ? time.startOfDay() : time.round({ smallestUnit: 'hour', roundingMode: 'floor' });

@@ -30,6 +30,17 @@ describe('an import that was made before', () => {
 });
 
 describe('the account of an import', () => {
+  it('an import into an account that was deleted is refused, before anything is written', async (t) => {
+    const world = await createImportWorld(t);
+    assert.equal((await world.importDir(DIR)).code, 0);
+    await world.db.collection('accounts').updateOne({}, { $set: { deleted_at: new Date() } });
+    const before = await dump(world);
+    const again = await world.importDir(await renamedCopy(t, 'till'), ...MEANT, '--rename');
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, new RegExp(`The account ${ACCOUNT} was deleted: unset deleted_at`));
+    assert.deepEqual(await dump(world), before);
+  });
+
   it('an import into an account that exists is refused without --account, before anything is written', async (t) => {
     const world = await createImportWorld(t);
     assert.equal((await world.importDir(DIR)).code, 0);

@@ -66,6 +66,13 @@ describe('canonicalize', () => {
     );
   });
 
+  it('parseJson reads a string of millions of escapes', () => {
+    const text = JSON.stringify('\n'.repeat(4_000_000));
+    assert.equal((parseJson(text) as string).length, 4_000_000);
+    assert.throws(() => parseJson(text.slice(0, -1)), JsonError);
+    assert.throws(() => parseJson(`${text.slice(0, -1)}\\q"`), JsonError);
+  });
+
   it('canonicalize writes values as deeply nested as parseJson reads, and no deeper', () => {
     const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
     const deepest = `${'['.repeat(256)}1${']'.repeat(256)}`;

@@ -127,6 +127,37 @@ test('leaves out a masked text that is shown only as far as the middle of an ori
   assert.deepEqual([samples.length, left_out.may_leak], [1, 1]);
 });
 
+test('leaves out a masked text whose shown part makes a number of a longer one, or a name of a longer word', () => {
+  for (const [tail, shown] of [
+    ['41555526710000000000', 10],
+    ['Annals of it', 4],
+  ] as const) {
+    const head = `${`[NAME_1] ${'word '.repeat(400)}`.slice(0, 1999 - shown)} `;
+    const { samples, left_out } = samplesOf({
+      request: ['I am Anna', `${head.replace('[NAME_1]', 'Anna')}${tail}`],
+      masked: ['I am [NAME_1]', `${head}${tail}`],
+      response: null,
+    });
+    assert.deepEqual([samples.length, left_out.may_leak], [1, 1], tail);
+  }
+});
+
+test('looks for no more originals than its bound, and shows no text then', () => {
+  const { samples, left_out } = samplesOf({
+    request: ['I am Bob', '\ufdfa'.repeat(20_000)],
+    masked: ['I am [NAME_1]', '[NAME_2]'],
+    response: null,
+  });
+  assert.deepEqual([samples, left_out], [[], { may_leak: 0, over_bound: 1 }]);
+});
+
+test("takes the catalogue's other names for a kind for words of our own", () => {
+  const events = ['MEMBER_ID', 'PATIENT_NAME', 'CARD'].map((entityKind, i) => listedEvent(i, { entityKind }));
+  const payloads = payloadsOf('Member ID', 'Patient name', 'card');
+  const composed = composeReport(factsOf({ policyText: LOGGING_POLICY, payloads, verdict: { events } }));
+  assert.ok(composed.ok, composed.ok ? '' : composed.problem);
+});
+
 test('says why there is no sample where every masked text is left out', () => {
   const { statement, samples, left_out } = samplesOf({
     request: 'Maria Alvarez and Maria Alvarez',

@@ -87,6 +87,15 @@ test('GET /sessions/{id}', async (t) => {
     assert.deepEqual([shown.log_verdict, shown.log_state], ['verified', 'open']);
   });
 
+  await t.test('a damaged row is answered, and payloads that are no JSON hide nothing else', async () => {
+    const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
+    await damageRow(app.database.db, session, { payloads: '{"request": "Jane D' });
+    assert.deepEqual((await readSession(session.id)).events.length, 1);
+    await damageRow(app.database.db, session, { started_at: '2026' });
+    const response = await app.get(`/api/v1/sessions/${session.id}`, cookie);
+    await assertError(response, 500, 'internal_error');
+  });
+
   await t.test('a verified log whose seal is gone is shown as unsealed', async () => {
     const session = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
     await damageRow(app.database.db, session, { 'log.seal': null });

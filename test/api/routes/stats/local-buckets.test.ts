@@ -103,6 +103,8 @@ describe('a window', () => {
     const window = { since: new Date('2026-05-02T00:00:00Z'), until: new Date('2026-05-02T03:00:00Z') };
     assert.equal(cutWindow(window, 'hour', 'UTC', 3)?.length, 4);
     assert.equal(cutWindow(window, 'hour', 'UTC', 2), null);
+    const ages = { since: new Date('0001-01-01T00:00:00Z'), until: new Date('9999-01-01T00:00:00Z') };
+    assert.equal(cutWindow(ages, 'hour', 'Europe/Berlin', 10_000), null);
   });
 });
 
