@@ -16,6 +16,18 @@ function parse(changes: object) {
   return parseSessionRow(Buffer.from(JSON.stringify({ ...ROW, ...changes })));
 }
 
+describe("the payloads of a session's row", () => {
+  it('are refused with a member that would be lost', () => {
+    const whole = { request: 'a', masked: 'b', response: 'c' };
+    assert.ok(parse({ payloads: whole }).ok);
+    assert.ok(parse({ payloads: {} }).ok);
+    const problem = 'payloads: holds a member besides request, masked and response, which would be lost';
+    for (const other of [{ maskd: 'b' }, { ...whole, more: 1 }]) {
+      assert.deepEqual(parse({ payloads: other }), { ok: false, id: ROW.id, problem });
+    }
+  });
+});
+
 describe("the times of a session's row", () => {
   it('are refused with the field and the reason where no calendar has them', () => {
     const impossible = { ...IMPOSSIBLE_TIMES, ...IMPOSSIBLE_OFFSETS, form: ['2026-05-02', ''] };
