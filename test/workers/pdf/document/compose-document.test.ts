@@ -150,7 +150,7 @@ test('groups hashes in fours', () => assert.ok(documentOf().includes(groups(HASH
 test('the cover states the verdict with the state of the log', () => {
   for (const [state, words] of [
     ['sealed', 'verified, sealed'],
-    ['open', 'verified so far: the session is open'],
+    ['open', 'verified, open'],
     ['unsealed', 'verified, but unsealed: its tail may have been cut'],
   ] as const) {
     const [cover] = documentOf({ verdict: { state } }).split('</header>');

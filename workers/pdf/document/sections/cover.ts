@@ -10,7 +10,7 @@ const HEADLINE_LIMIT = 90;
 /** The verdict with the log's state: of an unsealed log nobody knows that it is complete. */
 const VERDICTS = {
   [LOG_STATE_WORDS.sealed]: 'verified, sealed',
-  [LOG_STATE_WORDS.open]: 'verified so far: the session is open',
+  [LOG_STATE_WORDS.open]: 'verified, open',
   [LOG_STATE_WORDS.unsealed]: 'verified, but unsealed: its tail may have been cut',
 } as const;
 
