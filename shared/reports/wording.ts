@@ -102,9 +102,10 @@ export const WHO_CAN_CHECK = {
   database_writer:
     "Someone who can write to the database but has no audit key could still cut an open log's tail before the " +
     'next append, take the seal off a closed log so that it reads as open or unsealed and cut its tail, restore an ' +
-    'older whole copy, delete whole sessions, policies, stored roots or ledger rows, and change names, payloads, ' +
-    'aggregates and whatever of a session row no seal covers. Only a root that was kept outside exposes a log that ' +
-    'was cut, put back or deleted; it says nothing of the rest.',
+    'older whole copy, delete whole sessions, policies or stored roots, delete or rewrite ledger rows, so that a ' +
+    'false report is taken for an issued one, and change names, payloads, aggregates and whatever of a session row ' +
+    'no seal covers. Only a root that was kept outside exposes a log that was cut, put back or deleted; it says ' +
+    'nothing of the rest.',
   nobody: 'Nobody can prove from a log that its events were true when they were written.',
 } as const;
 
