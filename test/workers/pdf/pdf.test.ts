@@ -97,7 +97,7 @@ test('pages are the same with and without the fonts of the machine', WITH_CHROMI
 });
 
 test(
-  'a Chromium that finds no font at all fails the render, and prints no blank pages',
+  'a Chromium that finds no font at all prints the same pages or fails the render, and prints no blank ones',
   WITH_CHROMIUM,
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
@@ -107,7 +107,13 @@ test(
     const script = `#!/bin/sh\nexport FONTCONFIG_FILE='${fonts}'\nexec '${process.env.TEST_CHROME_PATH}' "$@"\n`;
     writeFileSync(chromePath, script, { mode: 0o755 });
     const renderer = await createRenderer(t, { chromePath });
-    await assert.rejects(renderer.render(REPORT, never), { code: 'report_generation_failed' });
+    // It may take the embedded fonts all the same.
+    const outcome = await renderer.render(REPORT, never).catch((error: { code: string }) => error);
+    if (!(outcome instanceof Uint8Array)) assert.equal(outcome.code, 'report_generation_failed');
+    else {
+      const usual = await createRenderer(t);
+      assert.equal(Buffer.compare(outcome, await usual.render(REPORT, never)), 0);
+    }
   },
 );
 

@@ -24,15 +24,25 @@ export async function printHtml(
   const onAbort = () => {
     timer = setTimeout(giveUp, ABORT_TIMEOUT_MS);
   };
+  // Puppeteer learns of the end by the pipe, which a process that Chromium has just forked may hold open.
+  const chromium = browser.process();
+  const onEnd = () => reject(new Error('Chromium ended while it printed'));
   signal.addEventListener('abort', onAbort, { once: true });
+  chromium?.once('exit', onEnd);
+  if (hasEnded(chromium)) onEnd();
   try {
     return await Promise.race([printInContext(browser, html, signal), hung]);
   } finally {
+    chromium?.off('exit', onEnd);
     signal.removeEventListener('abort', onAbort);
     clearTimeout(timer);
     // An abort makes the print fail in one of several ways. The caller gets the abort's reason.
     signal.throwIfAborted();
   }
+}
+
+function hasEnded(chromium: ReturnType<Browser['process']>): boolean {
+  return chromium !== null && (chromium.exitCode !== null || chromium.signalCode !== null);
 }
 
 async function printInContext(browser: Browser, html: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -90,6 +90,8 @@ export class WarmBrowser {
       const running = { browser, version, leases: 0, served: 0, retired: false };
       this.#running.add(running);
       browser.once('disconnected', () => this.#retire(running));
+      // A process that it has just forked may hold the pipe open, by which puppeteer learns of the end.
+      browser.process()?.once('exit', () => this.#retire(running));
       this.#hasFailed = false;
       return running;
     } catch (cause) {
