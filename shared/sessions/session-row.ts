@@ -4,6 +4,8 @@
 import { canonicalize } from '../audit/canonical-json.ts';
 import { logStateOf } from '../audit/verdict.ts';
 import type {
+  ClosedLog,
+  CountedLog,
   ListedSession,
   LogHead,
   Session,
@@ -175,15 +177,31 @@ export function toRow(session: Session, payloads: SessionPayloads | null): Store
   };
 }
 
+/** The fields of a row that a close writes. */
+export function toStoredClose(closed: ClosedLog): Partial<StoredSession> {
+  return {
+    ended_at: closed.endedAt,
+    status: closed.status,
+    log: toStoredLog(closed.log),
+    aggregate: toStoredAggregate(closed.aggregate),
+    merkle_root_hex: closed.merkleRootHex,
+    merkle_root_size: closed.log.size,
+    ...(closed.stageDurationsMs && { stage_durations_ms: toStoredDurations(closed.stageDurationsMs) }),
+  };
+}
+
+/** A recorded head and the counts up to it, as an update names the fields: the log's key and seal stay as they are. */
+export function toStoredHead({ aggregate, size, headHashHex }: CountedLog) {
+  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHashHex };
+}
+
 /** The durations of a session's stages as its row has them. */
-export function toStoredDurations(
-  durations: Session['stageDurationsMs'],
-): StoredSession['stage_durations_ms'] {
+function toStoredDurations(durations: Session['stageDurationsMs']): StoredSession['stage_durations_ms'] {
   return durations.map(([stage, ms]) => [stage, ms]);
 }
 
 /** A log's recorded head as its row has it. */
-export function toStoredLog(log: LogHead): StoredLog {
+function toStoredLog(log: LogHead): StoredLog {
   return {
     size: log.size,
     head_hash: log.headHashHex,
@@ -194,6 +212,6 @@ export function toStoredLog(log: LogHead): StoredLog {
 }
 
 /** A session's counts as its row has them. */
-export function toStoredAggregate(aggregate: SessionAggregate): StoredAggregate {
+function toStoredAggregate(aggregate: SessionAggregate): StoredAggregate {
   return { ...toStoredCounts(aggregate), through_seq: aggregate.throughSeq };
 }

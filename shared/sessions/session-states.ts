@@ -28,13 +28,7 @@ import type {
   SessionPayloads,
   SessionSnapshot,
 } from './session.ts';
-import {
-  type StoredSession,
-  toRow,
-  toStoredAggregate,
-  toStoredDurations,
-  toStoredLog,
-} from './session-row.ts';
+import { type StoredSession, toRow, toStoredClose, toStoredHead } from './session-row.ts';
 
 /** One change of a row: the rows that it may be made on, and the change. */
 export type Transition = Readonly<{ filter: Filter<StoredSession>; update: UpdateFilter<StoredSession> }>;
@@ -131,15 +125,7 @@ export function raiseLog(
 export function recordClose(accountId: string, sessionId: string, closed: ClosedLog, now: Date): Transition {
   return {
     filter: { _id: sessionId, account_id: accountId, 'log.seal': null },
-    update: change(now, {
-      ended_at: closed.endedAt,
-      status: closed.status,
-      log: toStoredLog(closed.log),
-      aggregate: toStoredAggregate(closed.aggregate),
-      merkle_root_hex: closed.merkleRootHex,
-      merkle_root_size: closed.log.size,
-      ...(closed.stageDurationsMs && { stage_durations_ms: toStoredDurations(closed.stageDurationsMs) }),
-    }),
+    update: change(now, toStoredClose(closed)),
   };
 }
 
@@ -296,8 +282,4 @@ function asRead(accountId: string, { session, changes }: SessionSnapshot): Filte
 function atVersion(accountId: string, sessionId: string, changes: number): Filter<StoredSession> {
   // Null matches a row without the field, which the driver's types do not know.
   return { _id: sessionId, account_id: accountId, changes: (changes === 0 ? null : changes) as number };
-}
-
-function toStoredHead({ aggregate, size, headHashHex }: CountedLog) {
-  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHashHex };
 }
