@@ -1,45 +1,33 @@
 // Stands between a writer and its database, and cuts the connection around a write: the command may or may not have
 // reached the server, and its reply never comes back.
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { startBetween, type TcpProxy } from './tcp-proxy.ts';
 
 /**
  * Where a write is cut: before the server hears of it, when it has been passed on, or when the server has answered.
  */
 export type Cut = 'before' | 'sent' | 'answered';
 
-export type CuttingProxy = Readonly<{
-  port: number;
-  /** Cuts the next write to the collection, then the one after, as listed. */
-  cutNext(...cuts: Cut[]): void;
-  /** Cuts that have not come about yet. */
-  pending(): number;
-  close(): Promise<void>;
-}>;
+export type CuttingProxy = TcpProxy &
+  Readonly<{
+    /** Cuts the next write to the collection, then the one after, as listed. */
+    cutNext(...cuts: Cut[]): void;
+    /** Cuts that have not come about yet. */
+    pending(): number;
+  }>;
 
 export async function startCuttingProxy(
   target: { host: string; port: number },
   collection: string,
 ): Promise<CuttingProxy> {
   const writes = ['insert', 'update'].map((name) => command(name, collection));
-  const sockets = new Set<Socket>();
   const cuts: Cut[] = [];
 
-  const server = createServer((inbound) => {
-    const outbound = connect(target.port, target.host);
+  const proxy = await startBetween(target, (inbound, outbound) => {
     let cutAtReply = false;
     const cut = () => {
       inbound.destroy();
       outbound.destroy();
     };
-    for (const socket of [inbound, outbound]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
     inbound.on('data', (bytes) => {
       const next = writes.some((write) => bytes.includes(write)) ? cuts.shift() : undefined;
       if (next === 'before') return cut();
@@ -48,18 +36,10 @@ export async function startCuttingProxy(
     });
     outbound.on('data', (bytes) => (cutAtReply ? cut() : inbound.write(bytes)));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
+    ...proxy,
     cutNext: (...next) => cuts.push(...next),
     pending: () => cuts.length,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
   };
 }
 

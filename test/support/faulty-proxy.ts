@@ -1,9 +1,9 @@
 // Stands between the program and a real database, and gives the replies that only a replica set gives: a primary that
 // steps down, a majority that does not confirm a write, a member that is not the primary. Speaks just enough of MongoDB's
 // wire protocol to read a command and to write a reply (OP_MSG, and OP_QUERY for the first handshake).
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
+import { startBetween } from './tcp-proxy.ts';
 
 /** What becomes of a command: the given reply without the server's knowledge, or the server's own reply changed. */
 export type Fault = Readonly<{ reply: Document }> | Readonly<{ change(reply: Document): Document }>;
@@ -24,23 +24,11 @@ const REPLY_BODY = 36;
 
 export async function startFaultyProxy(serverUri: string): Promise<FaultyProxy> {
   const { hostname, port } = new URL(serverUri);
-  const sockets = new Set<Socket>();
   let decide: Parameters<FaultyProxy['setFaults']>[0] = () => null;
 
-  const server = createServer((inbound) => {
-    const outbound = connect(Number(port), hostname);
+  const target = { host: hostname, port: Number(port) };
+  const proxy = await startBetween(target, (inbound, outbound) => {
     const changes = new Map<number, (reply: Document) => Document>();
-    for (const [one, other] of [
-      [inbound, outbound],
-      [outbound, inbound],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
     onMessages(inbound, (message) => {
       const command = readCommand(message);
       const [name = ''] = Object.keys(command);
@@ -63,19 +51,12 @@ export async function startFaultyProxy(serverUri: string): Promise<FaultyProxy> 
       return inbound.write(encode(change(reply), id, isReply));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    uri: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/?directConnection=true`,
+    uri: `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`,
     setFaults(faults) {
       decide = faults;
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close: proxy.close,
   };
 }
 

@@ -1,4 +1,4 @@
-// Stands between the API and its database, so that a test can take the database away.
+// Stands between the program and its database, so that a test can take the database away.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -8,7 +8,20 @@ export type TcpProxy = Readonly<{
   close(): Promise<void>;
 }>;
 
-export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+type Target = Readonly<{ host: string; port: number }>;
+
+export function startTcpProxy(target: Target): Promise<TcpProxy> {
+  return startBetween(target, (inbound, outbound) => {
+    inbound.pipe(outbound);
+    outbound.pipe(inbound);
+  });
+}
+
+/** Leaves it to `join` what passes between the two sockets of each connection. They end together. */
+export async function startBetween(
+  target: Target,
+  join: (inbound: Socket, outbound: Socket) => void,
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((inbound) => {
     const outbound = connect(target.port, target.host);
@@ -22,8 +35,8 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
     }
+    join(inbound, outbound);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
