@@ -8,6 +8,7 @@ import { createSegmentRepository } from '../shared/log-store/segment-repository.
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import { parseConfig } from '../shared/process/config.ts';
 import { readLocalKeys } from '../shared/process/local-keys.ts';
+import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createVerifyDeps, verifyHere } from '../workers/logs/verify-session.ts';
@@ -95,6 +96,7 @@ async function write(
     policies: createPolicyRepository(db),
     sessions,
     audit: createSegmentRepository(db),
+    ledger: createReportLedger(db),
     verifySession: (log: LogRef) => verifyHere(verify, { ...log, anchors: [], until: null, listed: 0 }),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
   };

@@ -1,18 +1,22 @@
-// Stores one checked session of a bundle: claims its id, writes segment after segment, publishes it last.
+// Stores one checked session of a bundle: claims its id, writes segment after segment, publishes it last. Replaces no
+// row before its whole log is stored and gives what the row and the ledger recorded.
 
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import type { LogTail, SegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { StoreFailure } from '../../shared/mongo/store-failure.ts';
 import { tryOn } from '../../shared/mongo/try-on.ts';
+import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { SessionEvidence } from '../../workers/logs/log-tasks.ts';
+import { HiddenRecord } from './hidden-record.ts';
 
 export type LogStoreDeps = Readonly<{
   sessions: SessionRepository;
   audit: SegmentRepository;
+  ledger: Pick<ReportLedger, 'reportedAnchors'>;
   /** Verifies a stored log, by the kernel. */
   verifySession(log: LogRef): Promise<SessionEvidence | null>;
   recordOutcome: RecordOutcome;
@@ -26,6 +30,8 @@ export class LogStore {
   readonly #payloads: SessionPayloads | null;
   /** The stored session that is extended; null for a new session. */
   readonly #stored: Session | null;
+  /** What was recorded of the session by the time that its row was found hidden; null where it was not hidden. */
+  readonly #hidden: HiddenRecord | null;
   #taken = 0;
   #held: string[] = [];
 
@@ -33,12 +39,13 @@ export class LogStore {
     deps: LogStoreDeps,
     session: Session,
     payloads: SessionPayloads | null,
-    stored: Session | null,
+    { stored, hidden }: Readonly<{ stored?: Session; hidden?: HiddenRecord }> = {},
   ) {
     this.#deps = deps;
     this.#session = session;
     this.#payloads = payloads;
-    this.#stored = stored;
+    this.#stored = stored ?? null;
+    this.#hidden = hidden ?? null;
   }
 
   /** Claims the session. Null if the same one is stored already; a problem, as a sentence, if it cannot be stored. */
@@ -49,19 +56,24 @@ export class LogStore {
   ): Promise<LogStore | string | null> {
     const claim = await tryOn(() => deps.sessions.claimImport(session.accountId, session, payloads));
     if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
-    if (claim.status === 'claimed') return new LogStore(deps, session, payloads, null);
+    if (claim.status === 'claimed') return new LogStore(deps, session, payloads);
     const stored = claim.session;
+    if (claim.status === 'hidden') {
+      const reported = await tryOn(() => deps.ledger.reportedAnchors(session.accountId, session.id));
+      const hidden = new HiddenRecord(stored, reported, session);
+      return hidden.findClash() ?? new LogStore(deps, session, payloads, { hidden });
+    }
     if (isSame(stored, session)) {
       // The row is the bundle's; whether its log still is, only a walk tells.
-      return await new LogStore(deps, session, payloads, stored).#verifyStored();
+      return await new LogStore(deps, session, payloads, { stored }).#verifyStored();
     }
     if (stored.log.seal !== null)
       return 'a sealed session of this id is stored and differs: nothing was replaced';
     if (stored.agentId !== session.agentId || stored.log.keyId !== session.log.keyId) return CLASH;
-    if (stored.startedAt.getTime() !== session.startedAt.getTime() || (stored.endedAt && !session.endedAt)) {
+    if (!isSameTime(stored.startedAt, session.startedAt) || (stored.endedAt && !session.endedAt)) {
       return 'the stored session started at another time, or has ended: nothing was replaced';
     }
-    return new LogStore(deps, session, payloads, stored);
+    return new LogStore(deps, session, payloads, { stored });
   }
 
   get isExtension(): boolean {
@@ -85,6 +97,7 @@ export class LogStore {
   async take(text: string): Promise<string | null> {
     this.#held.push(text);
     this.#taken += 1;
+    this.#hidden?.take(text);
     if (this.#held.length < SEGMENT_SIZE && !this.isComplete) return null;
     const entries = this.#held;
     this.#held = [];
@@ -95,7 +108,10 @@ export class LogStore {
   /** Closes a sealed log's last segment and publishes the session. Resolves to a problem, or to null on success. */
   async publish(): Promise<string | null> {
     const { accountId, id, log } = this.#session;
+    const unproved = this.#hidden?.findUnproved() ?? null;
+    if (unproved !== null) return unproved;
     if (!(await tryOn(() => this.#endLog()))) return CLASH;
+    if (this.#hidden) return await this.#publishRetaken(this.#hidden);
     if (this.#stored === null) {
       await tryOn(() => this.#deps.sessions.publishClaim(accountId, id));
       return null;
@@ -109,6 +125,16 @@ export class LogStore {
     return published || (await this.#isPublished())
       ? null
       : `the stored log grew beyond ${log.size} entries meanwhile: nothing was replaced`;
+  }
+
+  async #publishRetaken({ rootHex }: HiddenRecord): Promise<string | null> {
+    const { accountId } = this.#session;
+    const published = await tryOn(() =>
+      this.#deps.sessions.publishRetaken(accountId, this.#session, this.#payloads, rootHex),
+    );
+    return published || (await this.#isPublished())
+      ? null
+      : 'its hidden row changed meanwhile: nothing was replaced';
   }
 
   /** Whether the row is this session's: the reply to its publication may have been lost. */
@@ -184,8 +210,13 @@ function isSame(stored: Session, session: Session): boolean {
     agentId === session.agentId &&
     status === session.status &&
     policySha256Hex === session.policySha256Hex &&
-    stored.endedAt?.getTime() === session.endedAt?.getTime()
+    isSameTime(stored.endedAt, session.endedAt)
   );
+}
+
+/** Of a stored and a given time. A row may hold anything in place of a time. */
+function isSameTime(stored: unknown, given: Date | null): boolean {
+  return stored instanceof Date ? stored.getTime() === given?.getTime() : stored === given;
 }
 
 function headOf(entries: readonly string[]): string {

@@ -45,8 +45,10 @@ export type SessionQuery = Readonly<{
 
 /** Whether an import may write a session. */
 export type ImportClaim =
-  /** The id was free, or claimed by an import of this account that was interrupted. */
+  /** The id was free, and the row is now this import's. */
   | Readonly<{ status: 'claimed' }>
+  /** The account's row is hidden: by an import that was interrupted, or by someone else. It was left as it is. */
+  | Readonly<{ status: 'hidden'; session: Session }>
   /** The account has the session already; it was left as it is. */
   | Readonly<{ status: 'found'; session: Session }>
   /** Another account owns the id. */
@@ -139,8 +141,7 @@ export function createSessionRepository(db: Db) {
       session: Session,
       payloads: SessionPayloads | null,
     ): Promise<ImportClaim> {
-      const now = new Date();
-      if (await insertRow(sessions, states.claimRow(accountId, session, payloads, now)))
+      if (await insertRow(sessions, states.claimRow(accountId, session, payloads, new Date())))
         return { status: 'claimed' };
       const owned = { _id: session.id, account_id: accountId };
       const row = await sessions.findOne(owned, { projection: SESSION_FIELDS });
@@ -150,14 +151,25 @@ export function createSessionRepository(db: Db) {
         // The row is on the primary, and no majority has it yet.
         throw new StoreFailure('unavailable');
       }
-      if (!row.importing) return { status: 'found', session: toSession(row) };
-      await move(states.retakeClaim(accountId, session, payloads, now));
-      return { status: 'claimed' };
+      return { status: row.importing ? 'hidden' : 'found', session: toSession(row) };
     },
 
     /** Shows a claimed session, in one write, once its log is stored. */
     async publishClaim(accountId: string, sessionId: string): Promise<void> {
       await move(states.publishClaim(accountId, sessionId, new Date()));
+    },
+
+    /**
+     * Shows a session whose row was hidden already, in one write, as this import stored it. False if the row has another
+     * seal, a longer log, or another stored root than `seenRootHex`, or is not hidden any more.
+     */
+    publishRetaken(
+      accountId: string,
+      session: Session,
+      payloads: SessionPayloads | null,
+      seenRootHex: string | null,
+    ): Promise<boolean> {
+      return move(states.publishRetaken(accountId, session, payloads, seenRootHex, new Date()));
     },
 
     /**

@@ -3,7 +3,7 @@
 // written anywhere else.
 //
 // field        null or absent         otherwise                               set by → unset by
-// importing    published              hidden: an import fills its log         claimRow, retakeClaim → publishClaim
+// importing    published              hidden: an import fills its log         claimRow → publishClaim, publishRetaken
 // ended_at     open                   ended                                   recordClose, publishExtension
 // log.seal     the log may grow       sealed                                  recordClose, publishExtension
 // merkle_root  no stored root         the root that later walks reproduce     recordClose, storeRoot, publishExtension
@@ -14,7 +14,7 @@
 // key_missing  not marked             its log's key was not configured        markUnverifiable → clearMarks,
 //                                     publishExtension, storeRoot, retryUnverifiable
 //
-// * publishClaim, publishExtension, raiseLog, recordClose, replaceCounts, clearMarks, retryUnverifiable.
+// * publishClaim, publishRetaken, publishExtension, raiseLog, recordClose, replaceCounts, clearMarks, retryUnverifiable.
 // The log's writers open, raise and close; the import claims, publishes and extends; recordOutcome marks and clears;
 // the pipeline and the operator's commands do the rest.
 import type { Filter, UpdateFilter } from 'mongodb';
@@ -53,17 +53,6 @@ export function claimRow(
   return { ...openRow(accountId, session, payloads, now), importing: true };
 }
 
-/** Takes over the claim of an import that was interrupted. From: importing. To: importing, with this import's row. */
-export function retakeClaim(
-  accountId: string,
-  session: Session,
-  payloads: SessionPayloads | null,
-  now: Date,
-): Transition {
-  const { _id, ...fields } = claimRow(accountId, session, payloads, now);
-  return { filter: { _id, account_id: accountId, importing: true }, update: { $set: fields } };
-}
-
 /** Shows an imported session, once its log is stored. From: importing. To: published, its counts due. */
 export function publishClaim(accountId: string, sessionId: string, now: Date): Transition {
   return {
@@ -95,6 +84,26 @@ export function publishExtension(
       'log.size': { $lte: session.log.size },
     },
     update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'key_missing']),
+  };
+}
+
+/**
+ * Shows a session whose row an earlier import hid, as this import stored its log. From: importing, with no other seal
+ * than this session's, no longer than its log, and with the stored root that the import saw and compared. To:
+ * published, as this session says, its counts due, without marks.
+ */
+export function publishRetaken(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  seenRootHex: string | null,
+  now: Date,
+): Transition {
+  const { filter, update } = publishExtension(accountId, session, payloads, seenRootHex, now);
+  return {
+    // Any value hides a row.
+    filter: { ...filter, importing: { $exists: true }, 'log.seal': { $in: [null, session.log.seal] } },
+    update: { ...update, $unset: { ...update.$unset, importing: '' } },
   };
 }
 

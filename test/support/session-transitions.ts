@@ -1,5 +1,5 @@
 import { newId } from '../../shared/audit/ids.ts';
-import type { ClosedLog, CountedLog } from '../../shared/sessions/session.ts';
+import type { ClosedLog, CountedLog, Session } from '../../shared/sessions/session.ts';
 import { type StoredSession, toSnapshot } from '../../shared/sessions/session-row.ts';
 import * as states from '../../shared/sessions/session-states.ts';
 import { buildSession } from './sessions.ts';
@@ -59,19 +59,41 @@ export type Case = Readonly<{
 
 export const CASES: readonly Case[] = [
   {
-    name: 'retakeClaim',
-    from: [{ importing: true }, { importing: true, status: 'error' }],
-    not: [{}, ENDED],
-    make: (row) => states.retakeClaim(accountId, { ...sessionOf(row), status: 'ok' }, null, NOW),
-    to: { importing: true, status: 'ok', changed_at: NOW },
-    again: true,
-  },
-  {
     name: 'publishClaim',
     from: [{ importing: true }],
     not: [{}, { stage: 'done' }],
     make: ({ _id }) => states.publishClaim(accountId, _id, NOW),
     to: { importing: undefined, stage: undefined, changes: 1, changed_at: NOW },
+    again: false,
+  },
+  {
+    name: 'publishRetaken',
+    from: [
+      { importing: true },
+      { importing: 1 as never, status: 'error', ...FAILED },
+      { importing: true, log: { ...LOG, seal: 'ee' } },
+    ],
+    not: [
+      {},
+      ENDED,
+      { importing: true, ...SEALED },
+      { importing: true, log: { ...LOG, size: 10 } },
+      { importing: true, ...ROOTED },
+    ],
+    make: (row) => {
+      const log = { size: 9, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: 'ee' };
+      const session: Session = { ...sessionOf(row), status: 'ok', log };
+      return states.publishRetaken(accountId, session, null, null, NOW);
+    },
+    to: {
+      importing: undefined,
+      status: 'ok',
+      log: { ...LOG, size: 9, seal: 'ee' },
+      stage: undefined,
+      log_failed: undefined,
+      changes: 1,
+      changed_at: NOW,
+    },
     again: false,
   },
   {

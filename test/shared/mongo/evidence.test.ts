@@ -176,6 +176,7 @@ describe('a read or write of evidence', () => {
         raiseLog: () => repository.raiseLog(accountId, id, 4, head),
         claimImport: () => repository.claimImport(accountId, fresh(), null),
         publishClaim: () => repository.publishClaim(accountId, id),
+        publishRetaken: () => repository.publishRetaken(accountId, session, null, 'f'.repeat(64)),
         publishExtension: () => repository.publishExtension(accountId, session, null, 'f'.repeat(64)),
         markFailed: () => repository.markFailed(accountId, id, failed),
         markUnverifiable: () => repository.markUnverifiable(accountId, id, 'k_lost'),

@@ -89,6 +89,7 @@ describe("another account's session", () => {
       status: 'foreign',
     });
     await sessions.publishClaim(stranger, id);
+    assert.equal(await sessions.publishRetaken(stranger, session, null, null), false);
     assert.equal(
       await sessions.publishExtension(stranger, { ...session, accountId: stranger }, null, null),
       false,
@@ -185,12 +186,18 @@ describe('an import', () => {
     assert.equal(await fleet.findOwner(id), accountId);
   });
 
-  it('an import takes over the claim of an interrupted one, with its own session', async () => {
+  it('an import finds the row that an interrupted one hid, leaves it, and shows it as its own', async () => {
     const session = build();
-    await sessions.claimImport(session.accountId, { ...session, status: 'partial' }, null);
-    assert.deepEqual(await sessions.claimImport(session.accountId, session, null), { status: 'claimed' });
-    await sessions.publishClaim(session.accountId, session.id);
+    const { accountId } = session;
+    const first: Session = { ...session, status: 'partial' };
+    await sessions.claimImport(accountId, first, null);
+    const hidden = await sessions.claimImport(accountId, session, null);
+    assert.deepEqual(hidden, { status: 'hidden', session: first });
+    assert.equal(await sessions.publishRetaken(accountId, session, null, 'ab'.repeat(32)), false);
+    assert.equal(await find(session), null);
+    assert.ok(await sessions.publishRetaken(accountId, session, null, null));
     assert.deepEqual(await find(session), session);
+    assert.equal(await sessions.publishRetaken(accountId, session, null, null), false);
   });
 
   it('an import finds a stored session and leaves it as it is', async () => {
