@@ -132,7 +132,12 @@ function hourName(agentId: string, hour: Date): string {
 async function* findMisnamed(fleet: FleetSessions): AsyncGenerator<Remains> {
   for await (const { accountId, id } of fleet.listMisnamed()) {
     const log = { accountId: String(accountId), sessionId: String(id) };
-    yield remains('row_misnamed', log, {}, 'a session row whose id is no text: no walk comes to it');
+    yield remains(
+      'row_misnamed',
+      log,
+      {},
+      'a session row whose id no session can have: no list shows it, and no walk comes to it',
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // Agents: the voice agents of an account. A deleted agent keeps its row: its sessions stay listed under its name.
 import type { Collection, Db, Filter } from 'mongodb';
+import { ID_PATTERNS } from '../audit/ids.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
@@ -42,11 +43,18 @@ export function createAgentRepository(db: Db) {
       return row && toAgent(row);
     },
 
-    /** Agents that are not deleted, in ascending order of ids: at most `limit`, from the first id after `afterId`. */
+    /**
+     * Agents that are not deleted, in ascending order of ids: at most `limit`, from the first id after `afterId`. Passes
+     * over rows whose id no agent can have: a cursor could not name them.
+     */
     async list(accountId: string, query: { afterId: string | null; limit: number }): Promise<Agent[]> {
       const { afterId, limit } = query;
       const rows = await agents
-        .find({ account_id: accountId, deleted_at: null, ...(afterId !== null && { _id: { $gt: afterId } }) })
+        .find({
+          account_id: accountId,
+          deleted_at: null,
+          $and: [{ _id: ID_PATTERNS.agent }, ...(afterId === null ? [] : [{ _id: { $gt: afterId } }])],
+        })
         .project<StoredAgent>(AGENT_FIELDS)
         .sort({ _id: 1 })
         .limit(limit)
@@ -99,9 +107,15 @@ async function readNames(
     .limit(limit)
     .batchSize(limit)
     .toArray();
-  return new Map(rows.map((row) => [row._id, row.name]));
+  return new Map(rows.map((row) => [row._id, nameOf(row)]));
+}
+
+/** A row may hold anything in place of a name; its agent is then shown by its id. */
+function nameOf({ _id, name }: Pick<StoredAgent, '_id' | 'name'>): string {
+  return typeof name === 'string' ? name : _id;
 }
 
 function toAgent(row: Pick<StoredAgent, '_id' | 'name' | 'policy_name'>): Agent {
-  return { id: row._id, name: row.name, policyName: row.policy_name };
+  const { policy_name: policyName } = row;
+  return { id: row._id, name: nameOf(row), policyName: typeof policyName === 'string' ? policyName : '' };
 }

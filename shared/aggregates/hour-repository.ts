@@ -5,8 +5,12 @@ import type { CountPair } from '../audit/verdict.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import {
+  arePairs,
+  areStoredCounts,
   COUNT_FIELDS,
   fromStoredCounts,
+  isCount,
+  isPair,
   type StoredCounts,
   toStoredCounts,
 } from '../sessions/stored-counts.ts';
@@ -85,7 +89,7 @@ export function createHourRepository(db: Db) {
       return row && toSummed(row);
     },
 
-    /** The summed hours in `[since, until)`, in no order. */
+    /** The summed hours in `[since, until)`, in no order. Passes over rows that hold values of other types. */
     async *list(
       accountId: string,
       { since, until, agentId, withDurations = true }: HourQuery,
@@ -98,7 +102,7 @@ export function createHourRepository(db: Db) {
         },
         { projection: withDurations ? FIELDS_WITH_DURATIONS : FIELDS, batchSize: BATCH },
       );
-      for await (const row of rows) yield toSummed(row);
+      for await (const row of rows) if (isReadable(row)) yield toSummed(row);
     },
 
     /**
@@ -142,6 +146,17 @@ function toStoredSums(sums: HourSums) {
     durations_ms: [...sums.durations],
     through: sums.throughHex,
   };
+}
+
+/** A row that is not is as good as none: the hour is summed from its sessions. */
+function isReadable(row: StoredHour): boolean {
+  return (
+    row.hour instanceof Date &&
+    isCount(row.session_count) &&
+    arePairs(row.sessions_by_status) &&
+    areStoredCounts(row) &&
+    (row.durations_ms ?? []).every?.((pair) => isPair(pair) && isCount(pair[0])) === true
+  );
 }
 
 function toSummed(row: StoredHour): SummedHour {

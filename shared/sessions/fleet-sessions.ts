@@ -2,9 +2,11 @@
 // import this file; `test/house/imports.test.ts` checks it.
 import type { Collection, Db, Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
+import { ID_PATTERNS, isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { DAY_MS } from '../time/durations.ts';
+import { isTime } from './placed-row.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
 
@@ -23,6 +25,9 @@ export type SessionSelection = Readonly<{
   /** Only sessions without a stored root. */
   withoutRoot?: boolean;
 }>;
+
+/** Ids that a session can have. */
+const NAMED = ID_PATTERNS.session;
 
 /** The sessions of all accounts. */
 export type FleetSessions = ReturnType<typeof createFleetSessions>;
@@ -84,9 +89,9 @@ export function createFleetSessions(db: Db) {
       }
     },
 
-    /** Rows whose id is no text: no list has them, and no walk comes to them. */
+    /** Rows whose id no session can have: no list has them, and no walk comes to them. */
     async *listMisnamed(): AsyncGenerator<Readonly<{ accountId: unknown; id: unknown }>> {
-      const filter = { _id: { $not: { $type: 'string' } } } as object;
+      const filter = { _id: { $not: NAMED } } as object;
       for await (const row of sessions.find(filter, { projection: { account_id: 1 } })) {
         yield { accountId: row.account_id, id: row._id };
       }
@@ -140,7 +145,11 @@ export function createFleetSessions(db: Db) {
         ...toRef(row),
         agentId: row.agent_id,
         startedAt: row.started_at,
-        needs: row.stage === 'counted' ? 'hour' : 'counts',
+        // A row without an agent or a start has no hour. Its walk names it.
+        needs:
+          row.stage === 'counted' && isId('agent', row.agent_id) && isTime(row.started_at)
+            ? 'hour'
+            : 'counts',
       }));
     },
 
@@ -155,7 +164,8 @@ export function createFleetSessions(db: Db) {
 
     /** Ended sessions from the id `fromId` on, itself included: where a sample begins. */
     async listEndedFrom(fromId: string, limit: number): Promise<LogRef[]> {
-      return (await listIds({ _id: { $gte: fromId }, ended_at: { $ne: null } }, limit)).map(toRef);
+      const from = { $and: [{ _id: { $gte: fromId } }, { _id: NAMED }] };
+      return (await listIds({ ...from, ended_at: { $ne: null } }, limit)).map(toRef);
     },
 
     /** Makes sessions due again that were unverifiable for want of these keys. Resolves to how many there were. */
@@ -168,9 +178,10 @@ export function createFleetSessions(db: Db) {
   };
 }
 
-// Comparisons hold within one type. Rows whose id is no text sort first; a page that ended with one would be the last.
+// Comparisons hold within one type. A page that ended with a number as an id would be the last, and no queue takes a job
+// whose id holds a colon.
 function after(afterId: string | null): Filter<StoredSession> {
-  return { _id: afterId === null ? { $gte: '' } : { $gt: afterId } };
+  return afterId === null ? { _id: NAMED } : { $and: [{ _id: { $gt: afterId } }, { _id: NAMED }] };
 }
 
 function toRef(row: StoredSession): LogRef {

@@ -5,6 +5,8 @@ import { SESSIONS, type StoredSession } from './session-row.ts';
 
 /** Any value of the type, in the form of a range: an index on the field then serves the filter. */
 const ANY_DATE = { $gte: new Date(-8.64e15) };
+/** Not an array of them, which is sorted by its earliest. */
+const ONE_DATE = { ...ANY_DATE, $not: { $type: 'array' } };
 const ANY_TEXT = { $gt: '' };
 
 /** Figures over all sessions. */
@@ -19,7 +21,7 @@ export function createSessionGauges(db: Db) {
     async findOldestChange(): Promise<Date | null> {
       const waiting = await Promise.all(
         [null, 'counted'].map((stage) =>
-          sessions.findOne({ stage, importing: { $ne: true }, changed_at: ANY_DATE } as object, {
+          sessions.findOne({ stage, importing: { $ne: true }, changed_at: ONE_DATE } as object, {
             projection: { changed_at: 1 },
             sort: { changed_at: 1 },
           }),

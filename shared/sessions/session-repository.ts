@@ -5,6 +5,7 @@ import type { FailedLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
+import { isPlaced } from './placed-row.ts';
 import type {
   ClosedLog,
   CountedLog,
@@ -106,15 +107,24 @@ export function createSessionRepository(db: Db) {
       return row?.payloads ? (JSON.parse(row.payloads) as SessionPayloads) : null;
     },
 
-    /** Sessions that have ended, newest start first, then highest id first. */
+    /** Sessions that have ended, newest start first, then highest id first. Passes over rows that have no place. */
     async list(accountId: string, query: SessionQuery): Promise<ListedSession[]> {
-      const rows = await sessions
-        .find(listFilter(accountId, query), { projection: LISTED_FIELDS })
-        .sort({ started_at: -1, _id: -1 })
-        .limit(query.limit)
-        .batchSize(query.limit + 1)
-        .toArray();
-      return rows.map(toListed);
+      const { limit } = query;
+      const find = () =>
+        sessions
+          .find(listFilter(accountId, query), { projection: LISTED_FIELDS })
+          .sort({ started_at: -1, _id: -1 })
+          .batchSize(limit + 1);
+      const first = await find().limit(limit).toArray();
+      const rows = first.filter((row) => isPlaced(row, accountId));
+      if (rows.length === first.length || first.length < limit) return rows.map(toListed);
+      // Rows without a place took the room of others: reads on until the page is full.
+      const page: ListedSession[] = [];
+      for await (const row of find()) {
+        if (isPlaced(row, accountId)) page.push(toListed(row));
+        if (page.length === limit) break;
+      }
+      return page;
     },
 
     /** Stores a new session; false if the id is taken, by whichever account. */

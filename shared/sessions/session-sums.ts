@@ -2,7 +2,9 @@
 // The only write says that an hour's sum holds a session.
 import type { Collection, Db, Filter } from 'mongodb';
 
+import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { isPlaced } from './placed-row.ts';
 import { durationOf, type SessionAggregate, type SessionStage, type SessionStatus } from './session.ts';
 
 import { SESSIONS, type StoredSession, toSummary } from './session-row.ts';
@@ -34,6 +36,7 @@ export type SessionHour = Readonly<{
 }>;
 
 const ENDED_FIELDS = {
+  account_id: 1,
   agent_id: 1,
   started_at: 1,
   ended_at: 1,
@@ -41,6 +44,7 @@ const ENDED_FIELDS = {
   aggregate: 1,
   stage: 1,
   changes: 1,
+  importing: 1,
 } as const;
 const BATCH = 1000;
 /** The indexes of lists, from `session-indexes.ts`. */
@@ -59,19 +63,22 @@ export function createSessionSumRepository(db: Db) {
   return {
     /** The start of the earliest session in the range, or null when there is none. */
     async findFirstStart(accountId: string, range: TimeRange, agentId?: string): Promise<Date | null> {
-      const row = await sessions.findOne(startedIn(accountId, range, agentId), {
-        projection: { started_at: 1 },
-        sort: { started_at: 1 },
-      });
+      const { started_at, ...filter } = startedIn(accountId, range, agentId);
+      const row = await sessions.findOne(
+        // An array of times is sorted by its earliest, which may lie before the range.
+        { ...filter, started_at: { ...started_at, $not: { $type: 'array' } } },
+        { projection: { started_at: 1 }, sort: { started_at: 1 } },
+      );
       return row?.started_at ?? null;
     },
 
     /** The hours in the range that have sessions, by agent, in no order. */
     async *listHours(accountId: string, range: TimeRange, agentId?: string): AsyncGenerator<SessionHour> {
-      // Not $dateTrunc, which MongoDB before 5 does not know.
-      const hour = { $dateToString: { date: '$started_at', format: '%Y-%m-%dT%H' } };
+      // Not $dateTrunc, which MongoDB before 5 does not know. An array of times, which the range lets in, has no hour.
+      const time = { $dateToString: { date: '$started_at', format: '%Y-%m-%dT%H' } };
+      const hour = { $cond: [{ $isArray: ['$started_at'] }, null, time] };
       const rows = sessions.aggregate<{
-        _id: { agent: string; hour: string };
+        _id: { agent: string; hour: string | null };
         sessions: number;
         settled: number;
       }>(
@@ -88,6 +95,7 @@ export function createSessionSumRepository(db: Db) {
         { batchSize: BATCH },
       );
       for await (const { _id, sessions, settled } of rows) {
+        if (_id.hour === null || !isId('agent', _id.agent)) continue;
         yield {
           agentId: _id.agent,
           hour: new Date(`${_id.hour}:00:00Z`),
@@ -115,7 +123,9 @@ export function createSessionSumRepository(db: Db) {
         // An index whose keys never change: over an index with the stage in it, a scan may meet a session twice.
         const hint = agentId === undefined ? BY_ACCOUNT : BY_AGENT;
         const options = { projection: ENDED_FIELDS, batchSize: BATCH, hint };
-        for await (const row of sessions.find(filter, options)) yield toEnded(row);
+        for await (const row of sessions.find(filter, options)) {
+          if (isPlaced(row, accountId)) yield toEnded(row);
+        }
       }
     },
 
@@ -134,7 +144,7 @@ export function createSessionSumRepository(db: Db) {
   };
 }
 
-function startedIn(accountId: string, range: TimeRange, agentId?: string): Filter<StoredSession> {
+function startedIn(accountId: string, range: TimeRange, agentId?: string) {
   return { account_id: accountId, ...toFilter(range), ...(agentId !== undefined && { agent_id: agentId }) };
 }
 

@@ -28,12 +28,37 @@ export function toStoredCounts(counts: RedactionCounts): StoredCounts {
   };
 }
 
-/** The counts of a stored document, unchecked: whoever wrote the row answers for them. */
+/** The counts of a stored document. A value of another type counts as absent: it would break what adds it up. */
 export function fromStoredCounts(row: StoredCounts | null | undefined): RedactionCounts {
   return {
-    redactionCount: row?.redaction_count ?? 0,
-    redactionsByKind: row?.redactions_by_kind ?? [],
-    redactionsByPass: row?.redactions_by_pass ?? [],
-    rehydrationFailureCount: row?.rehydration_failure_count ?? 0,
+    redactionCount: isCount(row?.redaction_count) ? row.redaction_count : 0,
+    redactionsByKind: arePairs(row?.redactions_by_kind) ? row.redactions_by_kind : [],
+    redactionsByPass: arePairs(row?.redactions_by_pass) ? row.redactions_by_pass : [],
+    rehydrationFailureCount: isCount(row?.rehydration_failure_count) ? row.rehydration_failure_count : 0,
   };
+}
+
+/** Whether all counts are there, each of its type. */
+export function areStoredCounts(row: StoredCounts): boolean {
+  return (
+    isCount(row.redaction_count) &&
+    arePairs(row.redactions_by_kind) &&
+    arePairs(row.redactions_by_pass) &&
+    isCount(row.rehydration_failure_count)
+  );
+}
+
+/** Whether a stored value is a list of names with counts. */
+export function arePairs(value: unknown): value is CountPair[] {
+  return Array.isArray(value) && value.every((pair) => isPair(pair) && typeof pair[0] === 'string');
+}
+
+/** Whether a stored value is a pair that ends in a count. */
+export function isPair(value: unknown): value is [unknown, number] {
+  return Array.isArray(value) && value.length === 2 && isCount(value[1]);
+}
+
+/** Whether a stored value is a count. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -129,6 +129,28 @@ describe("the pipeline's view", () => {
     assert.deepEqual(idsOf(await fleet.listEndedFrom(ids[1]!, 10)), ids.slice(1));
   });
 
+  it('rows that no queue can take end no page: odd ids are passed over, a row without an hour is counted', async () => {
+    const session = await add();
+    const { _id, ...row } = (await rows.findOne({ _id: session.id })) as StoredSession;
+    // A colon is in no id of a job; a number is in no text's order.
+    const odd = ['a:b', 'sess_', '', 5 as never, { a: 1 } as never];
+    await rows.insertMany(odd.map((odd) => ({ ...row, _id: odd, stage: 'counted' as const })));
+    assert.deepEqual(idsOf(await fleet.listDue(null, 10)), [session.id]);
+    assert.deepEqual(idsOf(await fleet.listEndedFrom('', 10)), [session.id]);
+    assert.deepEqual(idsOf(await fleet.listSelected({}, null, 10)), [session.id]);
+    for (const fields of [{ started_at: '2026' }, { started_at: [NOON] }, { agent_id: 'a:b' }]) {
+      await rows.updateOne({ _id: session.id }, { $set: { stage: 'counted', ...(fields as object) } });
+      assert.deepEqual(
+        (await fleet.listDue(null, 10)).map(({ needs }) => needs),
+        ['counts'],
+      );
+      await rows.updateOne({ _id: session.id }, { $set: row });
+    }
+    const misnamed = [];
+    for await (const { id } of fleet.listMisnamed()) misnamed.push(id);
+    assert.deepEqual(misnamed.map(String).sort(), odd.map(String).sort());
+  });
+
   it('the fleet makes only sessions due again whose key is configured now', async () => {
     const keyOf = async ({ id }: Session) => (await rows.findOne({ _id: id }))?.key_missing;
     const missing = { key_missing: 'k_test', stage: 'done' } as const;
