@@ -1,26 +1,16 @@
 // What a database still says of sessions that are gone or hidden. A walk begins at a session's row, so it never comes to
 // a log whose row was deleted; segments, ledger and sums were written by others and name it still.
-import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { listHourCounts } from '../../shared/aggregates/fleet-hours.ts';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
-import type { LogRef } from '../../shared/audit/log-record.ts';
 import { listStoredLogs, type StoredLog } from '../../shared/log-store/fleet-segments.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
-import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
-
-/** `about` names it: a session, or an agent. `line` says what is missing, and what may be done. */
-export type Remains = Readonly<{
-  finding: string;
-  about: string;
-  accountId: string;
-  line: string;
-  details: object;
-}>;
+import { findMissing } from './find-missing.ts';
+import { type Remains, remains } from './remains.ts';
 
 /** Looks at every segment's id, ledger row and hour's sum. Rejects with the driver's error. */
 export async function* findRemains(db: Db, now: Date): AsyncGenerator<Remains> {
@@ -29,7 +19,7 @@ export async function* findRemains(db: Db, now: Date): AsyncGenerator<Remains> {
   yield* findReports(db, fleet);
   yield* findHours(db, fleet);
   yield* findMisnamed(fleet);
-  yield* findPolicies(db, fleet);
+  yield* findMissing(db, fleet);
   yield* findImports(fleet, new Date(now.getTime() - DAY_MS));
 }
 
@@ -141,24 +131,6 @@ async function* findMisnamed(fleet: FleetSessions): AsyncGenerator<Remains> {
   }
 }
 
-async function* findPolicies(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
-  const policies = createPolicyRepository(db);
-  for await (const { accountId, sha256Hex, sessionCount } of fleet.listPolicyUses()) {
-    const policy = await policies.find(accountId, sha256Hex);
-    const isIntact = typeof policy?.text === 'string' && hash('sha256', policy.text) === sha256Hex;
-    if (isIntact) continue;
-    const about = String(sha256Hex);
-    const what = policy ? 'is stored with another text' : 'is not stored';
-    yield {
-      finding: 'policy_missing',
-      about,
-      accountId,
-      details: { policy_sha256: about, sessions: sessionCount },
-      line: `the policy of ${sessionCount} sessions ${what}: import it again`,
-    };
-  }
-}
-
 async function* findImports(fleet: FleetSessions, before: Date): AsyncGenerator<Remains> {
   for await (const session of fleet.listUnfinishedImports(before)) {
     yield remains(
@@ -168,10 +140,6 @@ async function* findImports(fleet: FleetSessions, before: Date): AsyncGenerator<
       'hidden for more than a day by an import that has not finished: import its bundle again',
     );
   }
-}
-
-function remains(finding: string, { accountId, sessionId }: LogRef, details: object, line: string): Remains {
-  return { finding, about: sessionId, accountId, line, details: { session_id: sessionId, ...details } };
 }
 
 const PAGE = 500;

@@ -7,6 +7,7 @@ import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { isTime } from './placed-row.ts';
+import { BY_AGENT } from './session-indexes.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
 
@@ -59,6 +60,12 @@ export function createFleetSessions(db: Db) {
       return row && !row.importing ? row.account_id : null;
     },
 
+    /** Whether a published row has this id, whatever account it names. */
+    async hasRow(sessionId: string): Promise<boolean> {
+      const row = await sessions.findOne({ _id: sessionId }, { projection: { importing: 1 } });
+      return row !== null && !row.importing;
+    },
+
     /** Which of these sessions are stored under their account; `published` leaves out those that are being imported. */
     async findStored(refs: readonly LogRef[]): Promise<(ref: LogRef) => 'published' | 'importing' | null> {
       const ids = [...new Set(refs.map(({ sessionId }) => sessionId))];
@@ -107,6 +114,19 @@ export function createFleetSessions(db: Db) {
       ]);
       for await (const { _id, sessions } of groups) {
         yield { accountId: _id.account, sha256Hex: _id.policy, sessionCount: sessions };
+      }
+    },
+
+    /** Each agent that sessions of all accounts name, hidden ones included, and how many do. Reads an index alone. */
+    async *listAgentUses(): AsyncGenerator<
+      Readonly<{ accountId: string; agentId: string; sessionCount: number }>
+    > {
+      const groups = sessions.aggregate<{ _id: { account: string; agent: string }; sessions: number }>(
+        [{ $group: { _id: { account: '$account_id', agent: '$agent_id' }, sessions: { $sum: 1 } } }],
+        { hint: BY_AGENT },
+      );
+      for await (const { _id, sessions } of groups) {
+        yield { accountId: _id.account, agentId: _id.agent, sessionCount: sessions };
       }
     },
 

@@ -9,11 +9,15 @@ const on = (key: IndexSpec['key'], options: Partial<IndexSpec> = {}): IndexSpec 
 });
 const EMULATED = { unique: true, emulatedOnly: true } as const;
 
+/** The indexes of lists, newest start first, of an account and of an agent. */
+export const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
+export const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as const;
+
 /** Indexes of the session rows, of an account and of the fleet. */
 export const SESSION_INDEXES: readonly IndexSpec[] = [
-  // session-repository: lists, newest start first.
-  on({ account_id: 1, started_at: -1, _id: -1 }),
-  on({ account_id: 1, agent_id: 1, started_at: -1, _id: -1 }),
+  // session-repository: lists.
+  on(BY_ACCOUNT),
+  on(BY_AGENT),
   on({ account_id: 1, status: 1, started_at: -1, _id: -1 }),
   // session-sums: holds every field that `listHours` looks at, so that it reads no session.
   on({ account_id: 1, started_at: 1, agent_id: 1, stage: 1 }),

@@ -6,7 +6,7 @@ import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { isPlaced } from './placed-row.ts';
 import { durationOf, type SessionAggregate, type SessionStage, type SessionStatus } from './session.ts';
-
+import { BY_ACCOUNT, BY_AGENT } from './session-indexes.ts';
 import { SESSIONS, type StoredSession, toSummary } from './session-row.ts';
 import { settleHour } from './session-states.ts';
 
@@ -47,9 +47,6 @@ const ENDED_FIELDS = {
   importing: 1,
 } as const;
 const BATCH = 1000;
-/** The indexes of lists, from `session-indexes.ts`. */
-const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
-const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as const;
 /** Ranges in one query. */
 const RANGES = 64;
 

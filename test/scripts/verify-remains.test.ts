@@ -15,6 +15,7 @@ import { KEYS } from '../support/report-world.ts';
 
 const world = await createLogWorld({ after });
 const { db } = world;
+type Id = { _id: string };
 const rows = db.collection<StoredSession>(SESSIONS);
 const segments = db.collection<SegmentRow>('audit_segments');
 const dataDir = await mkdtemp(join(tmpdir(), 'verify-remains-'));
@@ -185,6 +186,60 @@ describe('npm run verify -- --all', () => {
       findings.map(({ finding, account_id, sessions }) => [finding, account_id, sessions]).sort(),
       [gone, other].map(({ accountId }) => ['policy_missing', accountId, 1]).sort(),
     );
+  });
+
+  it('names an agent and an account that sessions name and that are gone; a deleted one keeps its row', async () => {
+    const [kept, deleted, gone, orphan] = [
+      await writeSession(world, 5),
+      await writeSession(world, 5),
+      await writeSession(world, 5),
+      await writeSession(world, 5),
+    ];
+    const [agents, accounts] = [db.collection<Id>('agents'), db.collection<Id>('accounts')];
+    await agents.updateOne({ _id: deleted.agentId }, { $set: { deleted_at: new Date() } });
+    await accounts.updateOne({ _id: deleted.accountId }, { $set: { deleted_at: new Date() } });
+    assert.deepEqual((await verifyAll()).findings, []);
+    // A row of another account under the id is no answer.
+    await agents.updateOne({ _id: gone.agentId }, { $set: { account_id: kept.accountId } });
+    await agents.deleteOne({ _id: orphan.agentId });
+    await accounts.deleteOne({ _id: orphan.accountId });
+    const { code, findings, stderr } = await verifyAll();
+    assert.equal(code, 2);
+    assert.match(stderr, /4 verified, .*; 3 findings beside the logs/);
+    assert.deepEqual(
+      new Set(findings.map((finding) => JSON.stringify(finding))),
+      new Set(
+        [
+          ...[gone, orphan].map(({ accountId: account_id, agentId: agent_id }) => {
+            return { finding: 'agent_missing', account_id, agent_id, sessions: 1 };
+          }),
+          { finding: 'account_missing', account_id: orphan.accountId, sessions: 1 },
+        ].map((finding) => JSON.stringify(finding)),
+      ),
+    );
+  });
+
+  it('an agent of another type than an id is named, and ends no search', async () => {
+    const session = await writeSession(world, 5);
+    for (const agentId of [5, null, { a: 1 }, [session.agentId]]) {
+      await rows.updateOne({ _id: session.id }, { $set: { agent_id: agentId as never } });
+      const { code, findings, stderr } = await verifyAll();
+      assert.deepEqual([code, findings.map(({ finding }) => finding)], [2, ['agent_missing']], stderr);
+    }
+  });
+
+  it('names a row whose account no walk can follow, alone and among all', async () => {
+    const session = await writeSession(world, 5);
+    for (const account of [[session.accountId], [newId('account'), session.accountId]]) {
+      await rows.updateOne({ _id: session.id }, { $set: { account_id: account as never } });
+      const all = await verifyAll();
+      const named = all.findings.find(({ finding }) => finding === 'row_unreachable');
+      assert.deepEqual([all.code, named?.session_id], [2, session.id], all.stderr);
+      const env = commandEnv(world.database, dataDir, KEYS);
+      const { code, stdout } = await runScript('verify.ts', [session.id], env);
+      assert.equal(code, 2);
+      assert.match(stdout, /row_unreachable: a session row that names its account in a way/);
+    }
   });
 
   it('an id that holds a line break or an escape writes no line of its own', async () => {

@@ -1,6 +1,8 @@
 // Sessions with real logs in a real database, written by the program's own append, and means to damage them.
 import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
+import { type AccountRepository, createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { type AgentRepository, createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { createSegmentReader, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
@@ -24,15 +26,15 @@ export async function createLogWorld(t: { after(cleanUp: () => Promise<void>): v
   return { database, ...createWriter(database.db), db: database.db };
 }
 
-export function createWriter(
-  db: Db,
-): LogWriterDeps & Readonly<{ reader: SegmentReader; policies: PolicyRepository }> {
+export function createWriter(db: Db): LogWriterDeps & Readonly<{ reader: SegmentReader }> & Required<Named> {
   return {
     audit: createSegmentRepository(db),
     sessions: createSessionRepository(db),
     keyring: createKeyring([TEST_KEY]),
     reader: createSegmentReader(db),
     policies: createPolicyRepository(db),
+    agents: createAgentRepository(db),
+    accounts: createAccountRepository(db),
   };
 }
 
@@ -64,13 +66,23 @@ const POLICY = {
   sha256Hex: hash('sha256', POLICY_TEXT),
 };
 
+/** Where a session's policy, agent and account are stored; a world without one stores none. */
+type Named = Readonly<{
+  policies?: PolicyRepository;
+  agents?: AgentRepository;
+  accounts?: AccountRepository;
+}>;
+
 export async function startSession(
-  world: LogWriterDeps & Readonly<{ policies?: PolicyRepository }>,
+  world: LogWriterDeps & Named,
   accountId = newId('account'),
 ): Promise<Session> {
+  const agentId = newId('agent');
   await world.policies?.insert(accountId, POLICY);
+  await world.agents?.upsert(accountId, { id: agentId, name: 'Agent', policyName: POLICY.name });
+  await world.accounts?.upsert(accountId);
   return openSession(world, accountId, {
-    agentId: newId('agent'),
+    agentId,
     startedAt: new Date(Date.now() - 60_000),
     upstreamModel: 'gpt-4o-mini',
     policy: POLICY,
