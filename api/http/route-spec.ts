@@ -38,7 +38,7 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer
     summary: string;
     permission: RoutePermission;
     params: Params;
-    /** Names that it does not have are ignored. */
+    /** A name that it does not have is `validation_failed`. */
     query: Query;
     /** Statuses that the response is sent with, where 200 is not the only one. */
     statuses?: readonly number[];

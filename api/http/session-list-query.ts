@@ -23,7 +23,9 @@ export const agentSessionsQuery = z.object({
   log_state: z
     .enum(ENDED_STATES, LOG_STATE)
     .optional()
-    .describe('Only sessions whose log is sealed, or is not although the session ended. Any when left out.'),
+    .describe(
+      'Only sessions with a recorded seal, or that ended without one. A list checks no seal. Any when left out.',
+    ),
   min_redactions: z
     .string(MIN_REDACTIONS)
     .regex(/^(0|[1-9]\d{0,8})$/, MIN_REDACTIONS)

@@ -30,7 +30,7 @@ export const sessionSummary = z.strictObject({
   log_state: z
     .enum(LOG_STATES)
     .describe(
-      'open while the session runs. sealed: a seal is recorded, which the page of the session checks. unsealed: the session ended without a seal, so the tail of its log may have been cut.',
+      'As recorded; a list checks no log. open while the session runs. sealed: a seal is recorded; whether it is right, the log_verdict of the page of the session says, a report and npm run verify. unsealed: the session ended without a seal, so the tail of its log may have been cut.',
     ),
 });
 

@@ -1,5 +1,6 @@
 // Keys of a policy's YAML that the reader does not know. It passes over them, so a misspelt `enabled: false` leaves a kind
 // enabled: the import warns, and the report's coverage lists them.
+import { findNearestName } from '../errors/nearest-name.ts';
 import { DETECTION_PASSES, type UnreadKey } from './policy.ts';
 import { isCatalogueName } from './safe-harbor-catalogue.ts';
 
@@ -74,35 +75,9 @@ function membersOf(value: unknown): [string, unknown][] {
 }
 
 function findNearest(key: string, known: readonly string[]): string | null {
-  if (!IS_KEY.test(key)) return null;
-  const written = fold(key);
-  const [best] = known
-    .map((name) => ({ name, distance: distanceTo(written, fold(name)), limit: fold(name).length / 3 }))
-    .filter(({ distance, limit }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance);
-  return best?.name ?? null;
+  const nearest = IS_KEY.test(key) ? findNearestName(key, known) : null;
+  return nearest?.isSpelling ? nearest.name : null;
 }
 
 /** What is compared and spelt out: no longer than any known key with all the edits that it may be away. */
 const IS_KEY = /^[\w.-]{1,30}$/;
-
-/** Without case and separators: `confidenceThreshold` and `confidence-threshold` are spellings of one name. */
-function fold(name: string): string {
-  return name.toLowerCase().replace(/[_.-]/g, '');
-}
-
-/** Letters to insert, remove or replace (Levenshtein); 1 where one name begins or ends with the other. */
-function distanceTo(written: string, name: string): number {
-  const isPart = written.length >= 4 && (name.startsWith(written) || name.endsWith(written));
-  if (isPart) return 1;
-  let row = Array.from({ length: name.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...written].entries()) {
-    const next = [line + 1];
-    for (let column = 1; column <= name.length; column += 1) {
-      const replaced = (row[column - 1] as number) + (letter === name[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] as number) + 1, (next[column - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[name.length] as number;
-}

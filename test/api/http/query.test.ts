@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseQuery } from '../../../api/http/query.ts';
+import { none } from '../../../api/http/route-spec.ts';
 import { sessionsQuery } from '../../../api/http/session-list-query.ts';
 import { agentsQuery } from '../../../api/routes/agents/schema.ts';
 import { reportQuery } from '../../../api/routes/sessions/schema.ts';
@@ -118,9 +119,44 @@ test('limits from 1 to 100 are accepted', () => {
   }
 });
 
-test('unknown parameters are ignored', () => {
-  const query = 'foo=1&foo=2&__proto__=x&constructor=y&limit[]=7&=z&%zz=%zz&limit=3';
-  assert.deepEqual(parseQuery(sessionsQuery, query), { limit: 3 });
+test('an unknown parameter is refused, and the nearest known one is named', () => {
+  const nearest = {
+    ...{ agentid: 'agent_id', agent_ids: 'agent_id', 'agent_id[]': 'agent_id', 'agent_id[$ne]': 'agent_id' },
+    ...{ account_id: 'agent_id', stauts: 'status', Status: 'status', 'status[]': 'status' },
+    ...{ min_redaction: 'min_redactions', logstate: 'log_state', Limit: 'limit', 'limit ': 'limit' },
+  };
+  for (const [name, known] of Object.entries(nearest)) {
+    const query = `${encodeURIComponent(name)}=1&limit=5`;
+    assert.throws(
+      () => parseQuery(sessionsQuery, query),
+      (error: unknown) =>
+        error instanceof AppError &&
+        error.code === 'validation_failed' &&
+        error.message.includes(`the nearest is ${known}. It takes limit, cursor,`),
+      name,
+    );
+  }
+  assert.throws(() => parseQuery(sessionsQuery, 'account_id=x'), refusal('account_id'));
+  assert.throws(() => parseQuery(sessionsQuery, 'agent_id[]=x'), refusal('agent_id[]'));
+});
+
+test('names that are no names are refused and not repeated', () => {
+  for (const name of ['', '%zz', '__proto__1', 'constructor', '555-01-4477', 'x'.repeat(9_000)]) {
+    assert.throws(
+      () => parseQuery(sessionsQuery, `${name}=1`),
+      (error: unknown) =>
+        error instanceof AppError &&
+        error.code === 'validation_failed' &&
+        !error.message.includes('4477') &&
+        (error.param === undefined || error.param === 'constructor'),
+    );
+  }
+});
+
+test('an address without parameters refuses any', () => {
+  assert.throws(() => parseQuery(none, 'x=1'), refusal('x'));
+  assert.deepEqual(parseQuery(none, ''), {});
+  assert.deepEqual(parseQuery(none, '&'), {});
 });
 
 test('percent-encoded names and values are accepted', () => {

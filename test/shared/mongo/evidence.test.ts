@@ -153,11 +153,13 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<KeyUseRepository>>,
       fleet: {
         findOwner: () => fleet.findOwner(id),
+        hasRow: () => fleet.hasRow(id),
         findStored: () => fleet.findStored([{ accountId, sessionId: id }]),
         listUnfinishedImports: () => fleet.listUnfinishedImports(new Date()),
         listEndedStarts: () => fleet.listEndedStarts(accountId),
         listMisnamed: () => fleet.listMisnamed(),
         listPolicyUses: () => fleet.listPolicyUses(),
+        listAgentUses: () => fleet.listAgentUses(),
         countAll: () => fleet.countAll(),
         listSelected: () => fleet.listSelected({ accountId }, null, 5),
         countSelected: () => fleet.countSelected({ accountId }),

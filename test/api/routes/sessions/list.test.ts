@@ -41,6 +41,13 @@ test('lists of sessions', async (t) => {
       await assertError(await app.get(`${path}?limit=0`, cookie), 422, 'validation_failed', 'limit');
       await assertError(await app.get(`${path}?cursor=x`, cookie), 422, 'validation_failed', 'cursor');
     }
+    // A filter that is misspelt, or is meant for another list, must not widen this one.
+    for (const name of ['account_id', 'agent_id[]', 'status[$ne]', 'agentid']) {
+      for (const path of LISTS) {
+        const answer = await app.get(`${path}?${encodeURIComponent(name)}=x`, cookie);
+        await assertError(answer, 422, 'validation_failed', name);
+      }
+    }
     for (const query of ['log_state=open', 'log_state=', 'log_state=sealed&log_state=unsealed']) {
       const answer = await app.get(`/api/v1/sessions?${query}`, cookie);
       await assertError(answer, 422, 'validation_failed', 'log_state');
@@ -184,7 +191,6 @@ test('lists of sessions', async (t) => {
       [`agent_id=${secondAgent}`]: [failed.id],
       [`agent_id=${newId('agent')}`]: [],
       [`agent_id=${clinic.agentId}&min_redactions=1&status=ok`]: [busy.id],
-      'foo=bar&foo=baz': [plain.id, failed.id, busy.id],
     };
     for (const [query, ids] of Object.entries(expected)) {
       assert.deepEqual(await readIds(`/api/v1/sessions?${query}`, clinic.cookie), ids, query);
