@@ -11,7 +11,7 @@ import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { SessionEvidence } from '../../workers/logs/log-tasks.ts';
-import { HiddenRecord } from './hidden-record.ts';
+import { PriorRecord } from './prior-record.ts';
 
 export type LogStoreDeps = Readonly<{
   sessions: SessionRepository;
@@ -30,8 +30,8 @@ export class LogStore {
   readonly #payloads: SessionPayloads | null;
   /** The stored session that is extended; null for a new session. */
   readonly #stored: Session | null;
-  /** What was recorded of the session by the time that its row was found hidden; null where it was not hidden. */
-  readonly #hidden: HiddenRecord | null;
+  /** What its hidden row and the reports on it record; null where there is neither, or the session is published. */
+  readonly #prior: PriorRecord | null;
   #taken = 0;
   #held: string[] = [];
 
@@ -39,13 +39,13 @@ export class LogStore {
     deps: LogStoreDeps,
     session: Session,
     payloads: SessionPayloads | null,
-    { stored, hidden }: Readonly<{ stored?: Session; hidden?: HiddenRecord }> = {},
+    { stored, prior }: Readonly<{ stored?: Session; prior?: PriorRecord }> = {},
   ) {
     this.#deps = deps;
     this.#session = session;
     this.#payloads = payloads;
     this.#stored = stored ?? null;
-    this.#hidden = hidden ?? null;
+    this.#prior = prior ?? null;
   }
 
   /** Claims the session. Null if the same one is stored already; a problem, as a sentence, if it cannot be stored. */
@@ -54,15 +54,21 @@ export class LogStore {
     session: Session,
     payloads: SessionPayloads | null,
   ): Promise<LogStore | string | null> {
-    const claim = await tryOn(() => deps.sessions.claimImport(session.accountId, session, payloads));
-    if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
-    if (claim.status === 'claimed') return new LogStore(deps, session, payloads);
-    const stored = claim.session;
-    if (claim.status === 'hidden') {
-      const reported = await tryOn(() => deps.ledger.reportedAnchors(session.accountId, session.id));
-      const hidden = new HiddenRecord(stored, reported, session);
-      return hidden.findClash() ?? new LogStore(deps, session, payloads, { hidden });
+    const { accountId, id } = session;
+    const reported = await tryOn(() => deps.ledger.reportedAnchors(accountId, id));
+    // Looks before it claims: a claim would leave a hidden row behind.
+    if (reported.length > 0 && !(await tryOn(() => deps.sessions.exists(accountId, id)))) {
+      const clash = new PriorRecord(session, reported, session).findClash();
+      if (clash !== null) return clash;
     }
+    const claim = await tryOn(() => deps.sessions.claimImport(accountId, session, payloads));
+    if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
+    if (claim.status === 'claimed' && reported.length === 0) return new LogStore(deps, session, payloads);
+    if (claim.status !== 'found') {
+      const prior = new PriorRecord(claim.status === 'hidden' ? claim.session : session, reported, session);
+      return prior.findClash() ?? new LogStore(deps, session, payloads, { prior });
+    }
+    const stored = claim.session;
     if (isSame(stored, session)) {
       // The row is the bundle's; whether its log still is, only a walk tells.
       return await new LogStore(deps, session, payloads, { stored }).#verifyStored();
@@ -97,7 +103,7 @@ export class LogStore {
   async take(text: string): Promise<string | null> {
     this.#held.push(text);
     this.#taken += 1;
-    this.#hidden?.take(text);
+    this.#prior?.take(text);
     if (this.#held.length < SEGMENT_SIZE && !this.isComplete) return null;
     const entries = this.#held;
     this.#held = [];
@@ -108,10 +114,10 @@ export class LogStore {
   /** Closes a sealed log's last segment and publishes the session. Resolves to a problem, or to null on success. */
   async publish(): Promise<string | null> {
     const { accountId, id, log } = this.#session;
-    const unproved = this.#hidden?.findUnproved() ?? null;
+    const unproved = this.#prior?.findUnproved() ?? null;
     if (unproved !== null) return unproved;
     if (!(await tryOn(() => this.#endLog()))) return CLASH;
-    if (this.#hidden) return await this.#publishRetaken(this.#hidden);
+    if (this.#prior) return await this.#publishRetaken(this.#prior);
     if (this.#stored === null) {
       await tryOn(() => this.#deps.sessions.publishClaim(accountId, id));
       return null;
@@ -127,7 +133,7 @@ export class LogStore {
       : `the stored log grew beyond ${log.size} entries meanwhile: nothing was replaced`;
   }
 
-  async #publishRetaken({ rootHex }: HiddenRecord): Promise<string | null> {
+  async #publishRetaken({ rootHex }: PriorRecord): Promise<string | null> {
     const { accountId } = this.#session;
     const published = await tryOn(() =>
       this.#deps.sessions.publishRetaken(accountId, this.#session, this.#payloads, rootHex),
@@ -216,7 +222,7 @@ function isSame(stored: Session, session: Session): boolean {
 
 /** Of a stored and a given time. A row may hold anything in place of a time. */
 function isSameTime(stored: unknown, given: Date | null): boolean {
-  return stored instanceof Date ? stored.getTime() === given?.getTime() : stored === given;
+  return stored instanceof Date ? stored.getTime() === given?.getTime() : (stored ?? null) === given;
 }
 
 function headOf(entries: readonly string[]): string {

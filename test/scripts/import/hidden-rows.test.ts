@@ -1,4 +1,4 @@
-// A row that is hidden as importing may be an interrupted import's, or a published one that somebody hid.
+// A row that is hidden as importing may be an interrupted import's, or a published one that somebody hid or deleted.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Document } from 'mongodb';
@@ -70,7 +70,7 @@ async function assertRefused(world: ImportWorld, dir: string, why: RegExp): Prom
   const before = await dump(world);
   const { code, stdout } = await world.importDir(dir, ...MEANT);
   assert.equal(code, 2, stdout);
-  const lines = stdout.split('\n').filter((line) => line.startsWith(`refused ${ID}: its row is hidden`));
+  const lines = stdout.split('\n').filter((line) => line.startsWith(`refused ${ID}: `));
   assert.equal(lines.length, 1, stdout);
   assert.match(lines[0]!, why);
   assert.match(lines[0]!, /nothing was replaced \(.*unset importing on its row in sessions/);
@@ -89,7 +89,11 @@ describe('importing over a row that is hidden as importing', () => {
     await change(world, { 'log.seal': null });
     await assertRefused(world, shorter.dir, /records 300 entries/);
     await change(world, { 'log.size': 3 });
-    await assertRefused(world, shorter.dir, /does not give the root that its row records over 300 entries/);
+    await assertRefused(
+      world,
+      shorter.dir,
+      /does not give the root that its hidden row records over 300 entries/,
+    );
     // The whole bundle gives them all, and shows the row again.
     const { code, stdout } = await world.importDir(bundleDir('clinic-week'), ...MEANT);
     assert.equal(code, 0, stdout);
@@ -110,6 +114,21 @@ describe('importing over a row that is hidden as importing', () => {
     await world.db.collection('reports').deleteMany({});
     await report(world, SHORT, shorter.rootHex(SHORT), 'sealed');
     await assertRefused(world, shorter.dir, /a report saw its log sealed/);
+  });
+
+  it('a report on a session whose row and log are gone keeps a shorter log out, and the whole one is imported', async (t) => {
+    const world = await createImportWorld(t);
+    const shorter = await copyShorter(t);
+    await world.importDir(bundleDir('clinic-week'));
+    await report(world, SIZE, shorter.rootHex(SIZE), 'sealed');
+    await report(world, 100, shorter.rootHex(100), 'open');
+    await rowsOf(world).deleteOne({ _id: ID });
+    const segments = world.db.collection<Document & { _id: string }>('audit_segments');
+    await segments.deleteMany({ _id: { $regex: `^${clinic.account_id}/${ID}/` } });
+    await assertRefused(world, shorter.dir, /a report saw its log sealed/);
+    const { code, stdout } = await world.importDir(bundleDir('clinic-week'), ...MEANT);
+    assert.equal(code, 0, stdout);
+    assert.equal((await world.verifyAll()).code, 0);
   });
 
   it('a bundle that gives the stored root and the root of every report is imported', async (t) => {

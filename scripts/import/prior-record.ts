@@ -1,15 +1,16 @@
-// What is recorded of a session whose row was found hidden. The row of an interrupted import records what its bundle
-// says. Whoever writes to the database can hide a published row as well, and no import may then replace its evidence.
+// What is recorded of a session that has no published row: by a hidden row of its id, and by the reports on it. The row
+// of an interrupted import records what its bundle says, and nobody was given a report. Whoever writes to the database
+// can hide or delete a published row as well, and no import may then replace the evidence.
 import type { Anchor } from '../../shared/audit/log-record.ts';
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { hashLeaf } from '../../shared/merkle/hash.ts';
 import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
 
 const KEPT =
-  'nothing was replaced (import the bundle that hid it, or unset importing on its row in sessions and verify it)';
+  'nothing was replaced (import a bundle that gives it; if someone hid the row, unset importing on its row in sessions and verify it)';
 
-/** Compares a bundle's session with the hidden row of its id, and with the reports that were issued on it. */
-export class HiddenRecord {
+/** Compares a bundle's session with its hidden row, or with itself where there is none, and with the reports on it. */
+export class PriorRecord {
   readonly #stored: Session;
   readonly #session: Session;
   /** Roots that are not in the checked session itself: the bundle's entries have to give them. */
@@ -40,7 +41,7 @@ export class HiddenRecord {
     }
     if (log.size > size) return `its row is hidden and records ${log.size} entries: ${KEPT}`;
     const wasSealed = this.#anchors.some(({ sealed }) => sealed);
-    if (wasSealed && seal === null) return `its row is hidden and a report saw its log sealed: ${KEPT}`;
+    if (wasSealed && seal === null) return `a report saw its log sealed: ${KEPT}`;
     return describe(this.#anchors.find((anchor) => !(anchor.size <= size)));
   }
 
@@ -60,6 +61,6 @@ export class HiddenRecord {
 
 function describe(anchor: Anchor | undefined): string | null {
   if (!anchor) return null;
-  const by = anchor.source === 'stored' ? 'its row' : 'a report';
-  return `its row is hidden, and this bundle does not give the root that ${by} records over ${anchor.size} entries: ${KEPT}`;
+  const by = anchor.source === 'stored' ? 'its hidden row' : 'a report';
+  return `this bundle does not give the root that ${by} records over ${anchor.size} entries: ${KEPT}`;
 }
