@@ -37,8 +37,9 @@ async function* findAgents(db: Db, fleet: FleetSessions): AsyncGenerator<Remains
   const byAccount = new Map<string, number>();
   for await (const { accountId, agentId, sessionCount } of fleet.listAgentUses()) {
     byAccount.set(accountId, (byAccount.get(accountId) ?? 0) + sessionCount);
-    // A deleted agent keeps its row.
-    if (isId('agent', agentId) && (await agents.namesById(accountId, [agentId])).size > 0) continue;
+    // Whatever is no id would stand in a filter as an operator. A deleted agent keeps its row.
+    const canBe = isId('account', accountId) && isId('agent', agentId);
+    if (canBe && (await agents.namesById(accountId, [agentId])).size > 0) continue;
     const about = String(agentId);
     yield {
       finding: 'agent_missing',

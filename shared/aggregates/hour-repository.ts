@@ -148,7 +148,7 @@ function toStoredSums(sums: HourSums) {
   };
 }
 
-/** A row that is not is as good as none: the hour is summed from its sessions. */
+/** Whether every value has its type. An hour whose row is not readable is summed from its sessions. */
 function isReadable(row: StoredHour): boolean {
   return (
     row.hour instanceof Date &&
