@@ -7,7 +7,7 @@ import type { Logger } from '../shared/process/log.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
-import { logNeeds } from '../shared/sessions/key-needs.ts';
+import { logNeeds } from '../shared/sessions/describe-key-needs.ts';
 import { createPdfRenderer } from '../workers/pdf/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';

@@ -8,7 +8,8 @@ import type { Logger } from '../shared/process/log.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
-import { createKeyNeeds, logNeeds } from '../shared/sessions/key-needs.ts';
+import { logNeeds } from '../shared/sessions/describe-key-needs.ts';
+import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { startPipeline } from './jobs/pipeline.ts';
 
 const USAGE = `usage: npm run workers

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { z } from 'zod';
 import type { AuditKeyBytes } from '../audit/audit-keys.ts';
-import { describeNeeds, type NeededKey } from '../sessions/key-needs.ts';
+import { describeNeeds } from '../sessions/describe-key-needs.ts';
+import type { NeededKey } from '../sessions/key-needs.ts';
 import { type Config, ConfigError } from './config.ts';
 import { replaceFile, withFileLock } from './owned-file.ts';
 

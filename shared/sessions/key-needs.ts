@@ -1,20 +1,30 @@
-// Which audit keys stored logs need and this process does not have. It knows at once which they are. How many sessions
-// need each is as the pipeline counted last; without a pipeline the count is made here, where a key is needed.
+// Which audit keys stored logs need and this process does not have, and which of its keys have too narrow a scope for
+// stored logs. It knows at once which they are. How many sessions need each is as the pipeline counted last; without a
+// pipeline, and for scopes, the count is made here, where a key is needed.
 import type { Db } from 'mongodb';
-import type { Logger } from 'pino';
-import type { AuditKeyBytes } from '../audit/audit-keys.ts';
+import { type AuditKeyBytes, EVERY_LOG } from '../audit/audit-keys.ts';
 import { computeKeyCheck } from '../audit/chain.ts';
+import { createKeyScopeRepository, type OutsideLogs, type ScopedKey } from './key-scopes.ts';
 import { createKeyUseRepository, type KeyUse } from './key-uses.ts';
 
 /**
  * A key that stored logs need. `missing`: no key of this id is configured. `mismatch`: the configured key of this id is
- * another than the one that the logs were signed with.
+ * another than the one that the logs were signed with. `out_of_scope`: it is that one, and its scope leaves logs out.
  */
 export type NeededKey = Readonly<{
   keyId: string;
-  problem: 'missing' | 'mismatch';
   /** How many published sessions need it. */
   sessionCount: number;
+}> &
+  (Readonly<{ problem: 'missing' | 'mismatch' }> | Readonly<{ problem: 'out_of_scope'; lacks: ScopeGap }>);
+
+/** What a scope would have to be for every stored log under its key to be in it. */
+export type ScopeGap = Readonly<{
+  /** Accounts to add, sorted. Empty where it has them all, or needs none. */
+  accountIds: readonly string[];
+  /** The earliest and latest start that is left out; null where that end is wide enough. */
+  notBefore: Date | null;
+  notAfter: Date | null;
 }>;
 
 /** The needed keys of one process. */
@@ -27,23 +37,37 @@ export type KeyNeeds = Readonly<{
 
 /** The pipeline counts each minute; an older count was left by a pipeline that does not run. */
 const KEPT_FOR_MS = 5 * 60_000;
+/** Logs out of scope are counted again after a minute, and in at most one part in so many of the time. */
+const OUTSIDE_KEPT_FOR_MS = 60_000;
+const OUTSIDE_PACE = 100;
 /** The ids that `AUDIT_KEYS` takes. Another was written by no writer of ours, and may hold anything. */
 const KEY_ID = /^[A-Za-z0-9_.-]{1,64}$/;
-const UNREADABLE = '(unreadable id)';
+/** Stands for an id that is not repeated. */
+export const UNREADABLE = '(unreadable id)';
 
 /** What stored logs need beyond `keys`. Calls at the same time share one search. */
 export function createKeyNeeds(db: Db, keys: readonly AuditKeyBytes[]): KeyNeeds {
   const repository = createKeyUseRepository(db);
-  const configured = new Map(keys.map(({ id, bytes }) => [id, computeKeyCheck(bytes)]));
-  const known = [...configured].map(([keyId, keyCheck]) => ({ keyId, keyCheck }));
+  const known: readonly ScopedKey[] = keys.map(({ id, bytes, scope = EVERY_LOG }) => ({
+    keyId: id,
+    keyCheck: computeKeyCheck(bytes),
+    scope,
+  }));
+  const configured = new Map(known.map(({ keyId, keyCheck }) => [keyId, keyCheck]));
+  const searchOutside = createOutsideSearch(db, known);
 
-  async function search(): Promise<readonly NeededKey[]> {
+  async function searchLost(): Promise<readonly NeededKey[]> {
     const { uses, countedAt } = (await repository.find()) ?? { uses: [], countedAt: new Date() };
     const needed = judgeUses(uses, configured);
     // Either way: another machine's clock may be ahead.
     const isOld = needed.length > 0 && Math.abs(Date.now() - countedAt.getTime()) > KEPT_FOR_MS;
     if (!isOld && !(await repository.hasOthers([...known, ...uses]))) return needed;
     return judgeUses((await repository.recount()).uses, configured);
+  }
+
+  async function search(): Promise<readonly NeededKey[]> {
+    const [lost, outside] = await Promise.all([searchLost(), searchOutside()]);
+    return [...lost, ...outside].sort(byKeyId);
   }
 
   let searching: Promise<readonly NeededKey[]> | null = null;
@@ -61,6 +85,27 @@ export function createKeyNeeds(db: Db, keys: readonly AuditKeyBytes[]): KeyNeeds
       return searching;
     },
     last: () => last,
+  };
+}
+
+/**
+ * Finds the keys whose scope leaves stored logs out. Looks at each call whether there is such a log under a key that has
+ * none yet, and counts again where there is, or where its last count is old.
+ */
+function createOutsideSearch(db: Db, keys: readonly ScopedKey[]): () => Promise<readonly NeededKey[]> {
+  const repository = createKeyScopeRepository(db);
+  let counted: Readonly<{ needed: readonly NeededKey[]; untilMs: number }> = { needed: [], untilMs: 0 };
+  return async () => {
+    const beganMs = performance.now();
+    if (beganMs > counted.untilMs) counted = { needed: [], untilMs: 0 };
+    const named = new Set(counted.needed.map(({ keyId }) => keyId));
+    const others = keys.filter(({ keyId }) => !named.has(keyId));
+    if (!(await repository.hasOutside(others))) return counted.needed;
+    const needed = judgeScopes(await repository.listOutside(keys), keys);
+    const endedMs = performance.now();
+    const keptMs = Math.max(OUTSIDE_KEPT_FOR_MS, OUTSIDE_PACE * (endedMs - beganMs));
+    counted = { needed, untilMs: endedMs + keptMs };
+    return needed;
   };
 }
 
@@ -85,29 +130,35 @@ export function judgeUses(
       sessionCount: sessionCount + (needed.get(shown)?.sessionCount ?? 0),
     });
   }
-  return [...needed.values()].sort((a, b) => (a.keyId < b.keyId ? -1 : 1));
+  return [...needed.values()].sort(byKeyId);
 }
 
-/** Sentences for an operator: which keys, and the remedy. At least one key. */
-export function explainNeeds(needed: readonly NeededKey[]): string {
-  return `Stored logs need audit keys: ${describeNeeds(needed)}. Set AUDIT_KEYS to the values that these logs were signed with; a key that was made locally is in keys.json in DATA_DIR.`;
-}
-
-/** Logs an error with the keys and their remedy; nothing where none is needed. */
-export function logNeeds(needed: readonly NeededKey[], log: Pick<Logger, 'error'>): void {
-  if (needed.length === 0) return;
-  log.error({ key_ids: needed.map(({ keyId }) => keyId) }, explainNeeds(needed));
-}
-
-/** Keys that are named one by one; of more, the rest is counted. */
-const NAMED = 10;
-
-/** The keys in one line, each with what is wrong and how many sessions need it. At least one key. */
-export function describeNeeds(needed: readonly NeededKey[]): string {
-  const named = needed.slice(0, NAMED).map(({ keyId, problem, sessionCount }) => {
-    const what = problem === 'missing' ? 'is not configured' : 'does not match';
-    return `${keyId} ${what} (${sessionCount} ${sessionCount === 1 ? 'session' : 'sessions'})`;
+/** The keys among `keys` whose scope leaves logs out. */
+function judgeScopes(outside: readonly OutsideLogs[], keys: readonly ScopedKey[]): NeededKey[] {
+  const byKey = Map.groupBy(outside, ({ keyId }) => keyId);
+  return keys.flatMap(({ keyId, scope: { accountIds, notBefore, notAfter } }) => {
+    const logs = byKey.get(keyId);
+    if (!logs) return [];
+    const earliest = minDate(logs.map((log) => log.earliest));
+    const latest = maxDate(logs.map((log) => log.latest));
+    const lacks: ScopeGap = {
+      accountIds:
+        accountIds.length === 0
+          ? []
+          : logs
+              .map(({ accountId }) => accountId)
+              .filter((id) => !accountIds.includes(id))
+              .sort(),
+      notBefore: notBefore && earliest < notBefore ? earliest : null,
+      notAfter: notAfter && latest > notAfter ? latest : null,
+    };
+    const sessionCount = logs.reduce((sum, log) => sum + log.sessionCount, 0);
+    return [{ keyId, problem: 'out_of_scope' as const, sessionCount, lacks }];
   });
-  const more = needed.length > NAMED ? [`and ${needed.length - NAMED} more`] : [];
-  return [...named, ...more].join(', ');
 }
+
+/** Of one date or more. */
+const minDate = (dates: readonly Date[]) => dates.reduce((least, date) => (date < least ? date : least));
+const maxDate = (dates: readonly Date[]) => dates.reduce((most, date) => (date > most ? date : most));
+
+const byKeyId = (a: NeededKey, b: NeededKey) => (a.keyId < b.keyId ? -1 : 1);

@@ -30,11 +30,14 @@ const ALL = 'all';
 /** Counting takes at most one part in so many of the time. */
 const PACE = 100;
 /** Any string. A key id or check of another type was written by no writer of ours, and such a log is failed. */
-const ANY_TEXT = { $gte: '' };
+export const ANY_TEXT = { $gte: '' };
 
-/** The index that the count and the search for other keys read, and nothing else. */
+/** The index that the count, the search for other keys and the search for logs out of scope read, and nothing else. */
 export const KEY_USE_INDEXES: readonly IndexSpec[] = [
-  { collection: SESSIONS, key: { 'log.key_id': 1, 'log.key_check': 1, importing: 1 } },
+  {
+    collection: SESSIONS,
+    key: { 'log.key_id': 1, 'log.key_check': 1, account_id: 1, started_at: 1, importing: 1 },
+  },
 ];
 
 /** The uses of audit keys by the sessions of all accounts. It names no account and no session. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { judgeAuditLog } from '../../api/routes/health/judge-audit-log.ts';
 import { healthResponse } from '../../api/routes/health/schema.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { SWEEP } from '../../shared/queues/jobs.ts';
 import { createKeyNeeds } from '../../shared/sessions/key-needs.ts';
 import { createLogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
@@ -53,6 +54,16 @@ test('a lost or wrong audit key in health and metrics', async (t) => {
       'degraded: stored logs need audit keys: k_test does not match (3 sessions)',
     );
     const sample = 'masker_audit_key_needed_sessions{key_id="k_test",problem="mismatch"} 3';
+    assert.deepEqual(await samplesOf(app), [sample]);
+  });
+
+  await t.test('a key whose scope leaves sessions out is named, and no account is', async (t) => {
+    const app = await start(t, `${RIGHT};account=${newId('account')},${OTHER}`);
+    assert.equal(
+      await auditLogOf(app),
+      'degraded: stored logs need audit keys: k_test is out of scope (3 sessions; ;account= is missing for 3 accounts)',
+    );
+    const sample = 'masker_audit_key_needed_sessions{key_id="k_test",problem="out_of_scope"} 3';
     assert.deepEqual(await samplesOf(app), [sample]);
   });
 

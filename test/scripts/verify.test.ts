@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import {
   createLogWorld,
@@ -79,6 +80,14 @@ describe('npm run verify', () => {
     const wrong = await world.verify(['--all'], `${TEST_KEY.id}:${'9f'.repeat(32)}`);
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /2 unverifiable: k_test does not match \(2 sessions\); /);
+
+    const narrow = await world.verify(['--all'], `${KEYS};account=${newId('account')}`);
+    assert.equal(narrow.code, 2);
+    assert.match(
+      narrow.stderr,
+      /^Stored logs need .* widen its scope in AUDIT_KEYS: k_test: add ;account=acc_/,
+    );
+    assert.match(narrow.stderr, /2 failed, 0 unverifiable: k_test is out of scope \(2 sessions; /);
 
     const right = await world.verify(['--all']);
     assert.equal(right.code, 0);

@@ -1,6 +1,6 @@
-// The state of the audit log for /health: whether the audit keys that stored logs need are configured.
+// The state of the audit log for /health: whether the audit keys that stored logs need are configured, for these logs.
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
-import { describeNeeds } from '../../../shared/sessions/key-needs.ts';
+import { describeNeeds } from '../../../shared/sessions/describe-key-needs.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import type { HealthResponse } from './schema.ts';
 

@@ -28,7 +28,7 @@ export const healthResponse = z.strictObject({
           z.templateLiteral([z.enum(['unavailable', 'degraded']), ': ', z.string()]),
         ])
         .describe(
-          'Whether the audit keys that stored logs need are configured. not configured: no key is, and no log needs one yet. degraded: with the ids of the keys that are missing or do not match, and how many sessions need each. unavailable: the database has not answered yet.',
+          'Whether the audit keys that stored logs need are configured. not configured: no key is, and no log needs one yet. degraded: with the ids of the keys that are missing, do not match or are out of scope, and how many sessions need each. unavailable: the database has not answered yet.',
         ),
       pdf: z
         .union([z.literal('ok'), z.templateLiteral(['unavailable: ', z.string()])])

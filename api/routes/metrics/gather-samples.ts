@@ -30,7 +30,7 @@ export type Samples = Readonly<{
   redisUp: boolean | null;
   queues: QueueSamples | null;
   sessions: SessionSamples | null;
-  /** The audit keys that stored logs need and that are not configured. */
+  /** The audit keys that stored logs need and that are not configured, or not for them. */
   neededKeys: readonly NeededKey[] | null;
   /** Of this process. */
   failedLogsByRequests: number;

@@ -95,7 +95,7 @@ const SPECS: readonly Spec[] = [
   {
     Kind: Gauge,
     name: 'masker_audit_key_needed_sessions',
-    help: 'Sessions whose log needs an audit key that is missing or does not match, by the id of the key. No sample where every key is configured.',
+    help: 'Sessions whose log needs an audit key that is missing, does not match or is out of scope, by the id of the key. No sample where every key is configured, for every log.',
     labels: ['key_id', 'problem'],
     read: ({ neededKeys }) =>
       (neededKeys ?? []).map(({ keyId, problem, sessionCount }) => [

@@ -19,6 +19,7 @@ import {
   type ReportLedger,
 } from '../../../shared/reports/report-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
+import { createKeyScopeRepository, type KeyScopeRepository } from '../../../shared/sessions/key-scopes.ts';
 import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
 import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
 import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
@@ -109,6 +110,9 @@ describe('a read or write of evidence', () => {
     const fleet = createFleetSessions(db);
     const gauges = createSessionGauges(db);
     const keyUses = createKeyUseRepository(db);
+    const keyScopes = createKeyScopeRepository(db);
+    const bound = { accountIds: [newId('account')], notBefore: null, notAfter: new Date(0) };
+    const keys = [{ keyId: session.log.keyId, keyCheck: session.log.keyCheck, scope: bound }];
     const { reader } = createWriter(db);
 
     const tables = {
@@ -151,6 +155,10 @@ describe('a read or write of evidence', () => {
         keepCounted: () => keyUses.keepCounted(),
         hasOthers: () => keyUses.hasOthers([]),
       } satisfies Partial<Calls<KeyUseRepository>>,
+      keyScopes: {
+        hasOutside: () => keyScopes.hasOutside(keys),
+        listOutside: () => keyScopes.listOutside(keys),
+      } satisfies Partial<Calls<KeyScopeRepository>>,
       fleet: {
         findOwner: () => fleet.findOwner(id),
         hasRow: () => fleet.hasRow(id),
@@ -201,6 +209,7 @@ describe('a read or write of evidence', () => {
       sums,
       gauges,
       keyUses,
+      keyScopes,
       fleet,
       sessions: repository,
     };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Collection } from 'mongodb';
+import { EVERY_LOG, type KeyScope } from '../../../shared/audit/audit-keys.ts';
 import { computeKeyCheck } from '../../../shared/audit/chain.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import { countNeeds, createKeyNeeds, describeNeeds, judgeUses } from '../../../shared/sessions/key-needs.ts';
+import { describeNeeds, explainNeeds } from '../../../shared/sessions/describe-key-needs.ts';
+import { countNeeds, createKeyNeeds, judgeUses, type ScopeGap } from '../../../shared/sessions/key-needs.ts';
 import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
 import {
   createSessionRepository,
@@ -131,6 +133,94 @@ describe('the audit keys that stored logs need', () => {
       assert.equal(await uses.hasOthers([]), false);
       assert.deepEqual((await uses.recount()).uses, []);
     }
+  });
+});
+
+describe('the audit keys whose scope leaves stored logs out', () => {
+  const scoped = (scope: Partial<KeyScope>, key = K1) => ({ ...key, scope: { ...EVERY_LOG, ...scope } });
+  const at = (day: number) => new Date(Date.UTC(2026, 4, day));
+  const [ACC_A, ACC_B] = [newId('account'), newId('account')].sort() as [string, string];
+
+  async function addFor(accountId: string, startedAt: Date, key = K1): Promise<string> {
+    const session = { ...build(key), accountId, startedAt };
+    await sessions.insert(accountId, session, null);
+    return session.id;
+  }
+  const outOfScope = (sessionCount: number, lacks: Partial<ScopeGap>) => ({
+    keyId: 'k1',
+    problem: 'out_of_scope',
+    sessionCount,
+    lacks: { accountIds: [], notBefore: null, notAfter: null, ...lacks },
+  });
+
+  it('an account that the scope lacks is found at once, with how many sessions it has', async () => {
+    const needs = createKeyNeeds(database.db, [scoped({ accountIds: [ACC_A] }), K2]);
+    await addFor(ACC_A, at(1));
+    assert.deepEqual(await needs.find(), []);
+    for (const day of [1, 2]) await addFor(ACC_B, at(day));
+    assert.deepEqual(await needs.find(), [outOfScope(2, { accountIds: [ACC_B] })]);
+    assert.deepEqual(await needsOf(scoped({ accountIds: [ACC_A, ACC_B] })), []);
+  });
+
+  it('starts before and after the scope are found, and those at its ends are in it', async () => {
+    for (const day of [1, 2, 3, 4, 5]) await addFor(ACC_A, at(day));
+    await addFor(ACC_B, at(6));
+    for (const accountIds of [[], [ACC_A, ACC_B]]) {
+      const of = (notBefore: Date | null, notAfter: Date | null) =>
+        needsOf(scoped({ accountIds, notBefore, notAfter }));
+      assert.deepEqual(await of(at(1), at(6)), []);
+      assert.deepEqual(await of(at(3), null), [outOfScope(2, { notBefore: at(1) })]);
+      assert.deepEqual(await of(null, at(5)), [outOfScope(1, { notAfter: at(6) })]);
+      assert.deepEqual(await of(at(2), at(4)), [outOfScope(3, { notBefore: at(1), notAfter: at(6) })]);
+    }
+    const both = await needsOf(scoped({ accountIds: [ACC_B], notAfter: at(4) }));
+    assert.deepEqual(both, [outOfScope(6, { accountIds: [ACC_A], notAfter: at(6) })]);
+  });
+
+  it('a second key is found at once although another was found out of scope just before', async () => {
+    const needs = createKeyNeeds(
+      database.db,
+      [K1, K2].map((key) => scoped({ accountIds: [ACC_A] }, key)),
+    );
+    await addFor(ACC_B, at(1), K1);
+    assert.deepEqual(
+      (await needs.find()).map(({ keyId }) => keyId),
+      ['k1'],
+    );
+    await addFor(ACC_B, at(1), K2);
+    assert.deepEqual(
+      (await needs.find()).map(({ keyId }) => keyId),
+      ['k1', 'k2'],
+    );
+  });
+
+  it('logs under another key of that id do not match, and are not out of scope', async () => {
+    await addFor(ACC_B, at(1), WRONG_K1);
+    assert.deepEqual(await needsOf(scoped({ accountIds: [ACC_A] })), [mismatch('k1', 1)]);
+  });
+
+  it('a hidden import and a row whose start is no time are in no scope and need none', async () => {
+    const session = { ...build(K1), accountId: ACC_B };
+    await sessions.claimImport(ACC_B, session, null);
+    const id = await addFor(ACC_B, at(1));
+    await rows.updateOne({ _id: id }, { $set: { started_at: '2026' } } as object);
+    assert.deepEqual(await needsOf(scoped({ accountIds: [ACC_A] })), []);
+    await sessions.publishClaim(ACC_B, session.id);
+    assert.equal((await needsOf(scoped({ accountIds: [ACC_A] }))).length, 1);
+  });
+
+  it('a log names the accounts to add, and /health how many there are', async () => {
+    await addFor(ACC_A, at(1));
+    await addFor(ACC_B, at(9));
+    const needed = await needsOf(scoped({ accountIds: [newId('account')], notAfter: at(8) }));
+    assert.equal(
+      describeNeeds(needed),
+      'k1 is out of scope (2 sessions; ;account= is missing for 2 accounts; not_after must be 2026-05-09T00:00:00.000Z or later)',
+    );
+    assert.equal(
+      explainNeeds(needed),
+      `Stored logs need audit keys: ${describeNeeds(needed)}. A log that its key may not prove is failed, key_out_of_scope. If the key is theirs, widen its scope in AUDIT_KEYS: k1: add ;account=${ACC_A}, ;account=${ACC_B}, not_after must be 2026-05-09T00:00:00.000Z or later.`,
+    );
   });
 });
 
