@@ -47,9 +47,11 @@ export type FoundKey =
 export type Keyring = Readonly<{
   /**
    * The key that signs a new session: the first that is bound to its account, else the first that is bound to none, of
-   * those in force at its start. Null when there is none.
+   * those in force at its start and `now`, give or take a day. Null when there is none.
    */
-  writerFor(session: ScopedSession): AuditKey | null;
+  writerFor(session: ScopedSession, now?: Date): AuditKey | null;
+  /** Ids of the keys in force at a session's start that may not sign it, since they are not in force `now`. */
+  lapsedFor(session: ScopedSession, now?: Date): readonly string[];
   /**
    * The key under which a log was written. `unverifiable` when none of this id is configured, or another key has this
    * id now; `key_out_of_scope` when the key may not prove this account's logs, or none of this time.
@@ -72,10 +74,17 @@ export function createAuditKey({ id, bytes, scope = EVERY_LOG }: AuditKeyBytes):
 /** Makes a keyring. Among keys that may sign a session, the one listed first does. */
 export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
   const byId = new Map(keys.map((key) => [key.id, createAuditKey(key)]));
+  const inScope = (session: ScopedSession) =>
+    [...byId.values()].filter(({ scope }) => isInScope(scope, session));
   return {
-    writerFor(session) {
-      const usable = [...byId.values()].filter(({ scope }) => isInScope(scope, session));
+    writerFor(session, now = new Date()) {
+      const usable = inScope(session).filter(({ scope }) => isInForce(scope, now));
       return usable.find(({ scope }) => scope.accountIds.length > 0) ?? usable[0] ?? null;
+    },
+    lapsedFor(session, now = new Date()) {
+      return inScope(session)
+        .filter(({ scope }) => !isInForce(scope, now))
+        .map(({ id }) => id);
     },
     find({ accountId, startedAt, keyId, keyCheck }) {
       const key = byId.get(keyId);
@@ -98,4 +107,16 @@ export function isInScope(
   if (accountIds.length > 0 && !accountIds.includes(accountId)) return false;
   // Written so that an invalid date is in no scope that has an end.
   return !(notBefore && !(startedAt >= notBefore)) && !(notAfter && !(startedAt <= notAfter));
+}
+
+/** How long after its end, and before its begin, a key may open a session: clocks differ, and a writer may be late. */
+const TOLERANCE_MS = 24 * 3_600_000;
+
+/** Whether a key of this scope may sign a session that is opened now, whatever start the session states. */
+function isInForce({ notBefore, notAfter }: KeyScope, now: Date): boolean {
+  const atMs = now.getTime();
+  return (
+    !(notBefore && atMs < notBefore.getTime() - TOLERANCE_MS) &&
+    !(notAfter && atMs > notAfter.getTime() + TOLERANCE_MS)
+  );
 }

@@ -24,7 +24,7 @@ export type SessionStart = Readonly<{
 /**
  * Stores a new, open session and returns it. A session that has this id already stays as it is, and the new one is not
  * stored. Tries on for 20 s while the database is away. Throws `unavailable` when no audit key is in force for the
- * account at that time, and a RangeError for a start that is no time that `assertRecordable` accepts.
+ * account at that time, or its key is not in force today, and a RangeError for a start that is no time that `assertRecordable` accepts.
  */
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
@@ -34,9 +34,11 @@ export async function openSession(
   assertRecordable('startedAt', startedAt);
   const writer = keyring.writerFor({ accountId, startedAt });
   if (!writer) {
+    const lapsed = keyring.lapsedFor({ accountId, startedAt });
+    const but = lapsed.length > 0 ? ` today, and ${lapsed.join(', ')} signs no new session any more` : '';
     throw new AppError(
       'unavailable',
-      `No audit key is in force for ${accountId}: add one to AUDIT_KEYS, id:hex;account=${accountId}`,
+      `No audit key is in force for ${accountId}${but}: add one to AUDIT_KEYS, id:hex;account=${accountId}`,
     );
   }
   const session: Session = {

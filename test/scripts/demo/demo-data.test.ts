@@ -27,11 +27,13 @@ describe('the demo plan', () => {
 });
 
 describe('demo data', () => {
-  it('demo data is not begun where every key is bound to other accounts, or starts too late', () => {
+  it('demo data is not begun where every key is bound to other accounts, starts too late or has ended', () => {
     const accountId = newId('account');
     const scope = { accountIds: [newId('account')], notBefore: null, notAfter: null };
     const today = { accountIds: [], notBefore: new Date(), notAfter: null };
+    const past = { accountIds: [], notBefore: null, notAfter: new Date(Date.now() - 2 * 86_400_000) };
     assert.ok(canSignDemoData({ auditKeys: [TEST_KEY] }, accountId));
+    assert.ok(!canSignDemoData({ auditKeys: [{ ...TEST_KEY, scope: past }] }, accountId));
     assert.ok(!canSignDemoData({ auditKeys: [{ ...TEST_KEY, scope }] }, accountId));
     assert.ok(!canSignDemoData({ auditKeys: [{ ...TEST_KEY, scope: today }] }, accountId));
     assert.ok(!canSignDemoData({ auditKeys: [] }, accountId));

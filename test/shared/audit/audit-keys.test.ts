@@ -15,7 +15,7 @@ function keyOf(id: string, scope: Partial<KeyScope> = {}) {
 
 describe('the key that signs a new session', () => {
   const writerOf = (keys: ReturnType<typeof keyOf>[], accountId = CLINIC, startedAt = NOW) =>
-    createKeyring(keys).writerFor({ accountId, startedAt })?.id ?? null;
+    createKeyring(keys).writerFor({ accountId, startedAt }, startedAt)?.id ?? null;
 
   test('is the first one bound to the account, before those that are bound to none', () => {
     const keys = [
@@ -34,6 +34,36 @@ describe('the key that signs a new session', () => {
     const future = keyOf('f', { notBefore: at('06-16') });
     assert.equal(writerOf([past, future]), null);
     assert.equal(writerOf([past, future, keyOf('now', { notBefore: NOW, notAfter: NOW })]), 'now');
+  });
+});
+
+describe('the key that signs a session whose start is not the present', () => {
+  const keys = [
+    keyOf('old', { accountIds: [CLINIC], notAfter: at('06-10') }),
+    keyOf('new', { accountIds: [CLINIC], notBefore: at('06-20') }),
+  ];
+  const hour = (time: string) => new Date(`2026-${time}:00:00Z`);
+  const keyring = createKeyring(keys);
+  const writerOf = (startedAt: Date, now: Date) => {
+    const session = { accountId: CLINIC, startedAt };
+    return keyring.writerFor(session, now)?.id ?? keyring.lapsedFor(session, now);
+  };
+
+  test('is in force at the start, and until a day after its end by the present time', () => {
+    assert.equal(writerOf(at('06-09'), at('06-11')), 'old');
+    assert.deepEqual(writerOf(at('06-09'), hour('06-11T01')), ['old']);
+    assert.deepEqual(writerOf(at('06-12'), at('06-12')), []);
+  });
+
+  test('is in force from a day before its begin by the present time', () => {
+    assert.equal(writerOf(at('06-20'), at('06-19')), 'new');
+    assert.deepEqual(writerOf(at('06-20'), hour('06-18T23')), ['new']);
+  });
+
+  test('is another one in force where the first is so no more', () => {
+    const session = { accountId: CLINIC, startedAt: at('06-09') };
+    const writer = createKeyring([...keys, keyOf('own')]).writerFor(session, at('06-15'));
+    assert.equal(writer?.id, 'own');
   });
 });
 

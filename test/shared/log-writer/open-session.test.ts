@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { openSession } from '../../../shared/log-writer/open-session.ts';
+import { DAY_MS } from '../../../shared/time/durations.ts';
 import { createLogWorld, startSession, TEST_KEY } from '../../support/audit-world.ts';
 
 const START = {
@@ -31,6 +32,23 @@ it('opens none without a key, and says what to set', async (t) => {
   const world = await createLogWorld(t);
   const opening = openSession({ ...world, keyring: createKeyring([]) }, newId('account'), START);
   await assert.rejects(opening, { code: 'unavailable', message: /AUDIT_KEYS/ });
+});
+
+it('opens none under a key that ended long ago although the start is before its end, and names the key', async (t) => {
+  const world = await createLogWorld(t);
+  const ended = (agoMs: number) => {
+    const scope = { accountIds: [], notBefore: null, notAfter: new Date(Date.now() - agoMs) };
+    return createKeyring([{ ...TEST_KEY, scope }]);
+  };
+  const accountId = newId('account');
+  const opening = openSession({ ...world, keyring: ended(2 * DAY_MS) }, accountId, START);
+  await assert.rejects(opening, {
+    code: 'unavailable',
+    message: /in force for acc_\w+ today, and k_test signs no new session any more: add one to AUDIT_KEYS/,
+  });
+  assert.equal(await world.db.collection('sessions').countDocuments(), 0);
+  const justEnded = await openSession({ ...world, keyring: ended(1_000) }, accountId, START);
+  assert.equal(justEnded.log.keyId, TEST_KEY.id);
 });
 
 it('opens none with a start that no seal could write', async (t) => {
