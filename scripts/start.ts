@@ -25,9 +25,9 @@ import { describeLog } from './setup/service.ts';
 const USAGE = `usage: npm start
 
 Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), the API and the workers.
-Writes demo data if it started the MongoDB and the database is empty. Prints the URL, a cookie and three requests to
-paste; in production, or with MONGODB_URI, how to make a login in place of the cookie. Without a Redis it runs
-everything but the background pipeline. Ctrl-C stops what it started.
+Writes demo data if it started the MongoDB and the database is empty; in production only with DEMO=1. Prints the URL, a
+cookie and three requests to paste; in production, or with MONGODB_URI, how to make a login in place of the cookie.
+Without a Redis it runs everything but the background pipeline. Ctrl-C stops what it started.
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
   HOST=127.0.0.1     address it listens at      DEMO=0           writes no demo data

@@ -37,7 +37,7 @@ export type Config = Readonly<{
   chromePath: string | undefined;
   /** The text of the file that `BAA_CHAIN_FILE` names; null where none is configured. */
   baaChainText: string | null;
-  /** Whether `npm start` writes demo data into an empty database that it started itself. */
+  /** Whether `npm start` writes demo data into an empty database that it started itself. Not by default in production. */
   demo: boolean;
   logLevel: string;
   production: boolean;
@@ -105,7 +105,7 @@ const schema = z.object({
   REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, HOUR_MS).default(30_000),
   RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
   CHROME_PATH: z.string().optional(),
-  DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').default('1'),
+  DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   NODE_ENV: z.string().optional(),
 });
@@ -161,7 +161,7 @@ export function parseConfig(env: Env): Config {
     rateLimit: values.RATE_LIMIT ?? null,
     chromePath: values.CHROME_PATH,
     baaChainText: baaChain?.ok ? baaChain.text : null,
-    demo: values.DEMO === '1',
+    demo: (values.DEMO ?? (production ? '0' : '1')) === '1',
     logLevel: values.LOG_LEVEL,
     production,
   });

@@ -136,6 +136,13 @@ test('production demands both keys, and says how to give them', () => {
   assert.match(problems[1] ?? '', /^CURSOR_KEY is required in production: set it/);
 });
 
+test('production has no demo data unless DEMO asks for it', () => {
+  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY };
+  assert.equal(parseConfig(production).demo, false);
+  assert.equal(parseConfig({ ...production, DEMO: '1' }).demo, true);
+  assert.equal(parseConfig({ DEMO: '0' }).demo, false);
+});
+
 test('the BAA chain is the text of the file that BAA_CHAIN_FILE names, as it stands', (t) => {
   const text = '# Associates\r\n- Acme Telephony → Beispiel Hosting\n\n';
   assert.equal(parseConfig({ BAA_CHAIN_FILE: temporaryFile(t, text) }).baaChainText, text);
