@@ -35,10 +35,11 @@ export async function checkStore(report: StatedReport, json: Uint8Array): Promis
     return { log: why, statements: why, ledger: why, issuedPdf: { known: false, remedy: WITH_STORE } };
   }
   await using store = connected;
+  const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   const row = await findIssuedReport(store.db, report.id);
   return {
-    ...(await checkLog(store, report)),
-    ledger: checkLedger(row, report, json),
+    ...(await checkLog(store, report, owner)),
+    ledger: checkLedger(row, report, json, owner === report.account.id),
     issuedPdf: issuedPdfOf(row),
   };
 }
@@ -58,8 +59,8 @@ function issuedPdfOf(row: IssuedReport | null): IssuedPdf {
 async function checkLog(
   store: Connected,
   report: StatedReport,
+  owner: string | null,
 ): Promise<Pick<StoreFindings, 'log' | 'statements'>> {
-  const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   if (owner === null) return both(unverifiable('the session is not in this database'));
   await using pool = await openPool(store);
   const ref = { accountId: owner, sessionId: report.session_id };
@@ -150,8 +151,18 @@ async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise
   throw new Error('The log changed while it was read');
 }
 
-function checkLedger(row: IssuedReport | null, report: StatedReport, json: Uint8Array): Finding {
-  if (!row) return unverifiable('the ledger of this database has no such report');
+/** `hasSession`: whether this database has the report's session, under the account that the report names. */
+function checkLedger(
+  row: IssuedReport | null,
+  report: StatedReport,
+  json: Uint8Array,
+  hasSession: boolean,
+): Finding {
+  // A report is recorded before it is sent, so one that was issued where its session is has its row.
+  if (!row)
+    return hasSession
+      ? failed(`${NOT_RECORDED}, which has its session: ${LOST}`)
+      : unverifiable(`${NOT_RECORDED}, nor is its session stored here under its account: ${ELSEWHERE}`);
   if (row.accountId !== report.account.id)
     return failed('the report of this id was issued to another account');
   if (row.jsonSha256Hex !== hash('sha256', json))
@@ -164,3 +175,7 @@ function checkLedger(row: IssuedReport | null, report: StatedReport, json: Uint8
     ? verified('the same bytes as issued')
     : failed('session, root or size differs from the ledger');
 }
+
+const NOT_RECORDED = 'no report of this id was recorded for this account in this database';
+const ELSEWHERE = 'verify it with the database that issued it';
+const LOST = `either it was never issued here, or the ledger lost it. Look in a backup of the ledger; if the session was imported, ${ELSEWHERE}`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '../../shared/audit/canonical-json.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { TIME_ALERT_STATEMENT } from '../../shared/reports/wording.ts';
@@ -190,12 +191,41 @@ describe('npm run verify -- report.json', () => {
     }
   });
 
-  it('verify says which axis is unverifiable and why, and exits 1', async (t) => {
+  it('verify fails a report that the ledger lacks where its session is stored, and says what helps', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5, { inLedger: false });
     const { code, stdout } = await world.verify('report.json', json);
-    assert.match(stdout, /^ledger: unverifiable, /m);
+    assert.match(stdout, /^report: verified, /m);
+    assert.match(
+      stdout,
+      /^ledger: FAILED, no report of this id was recorded for this account in this database, which has its session: either it was never issued here, or the ledger lost it\. Look in a backup/m,
+    );
+    assert.equal(code, 2);
+    // Renaming the account must not make it a finding of the ledger: the other account may be another database's.
+    const moved = altered(json, (report) =>
+      (report.get('account') as JsonObject).set('id', newId('account')),
+    );
+    const other = await world.verify('report.json', moved);
+    assert.match(other.stdout, /^report: FAILED, the session belongs to another account/m);
+    assert.match(other.stdout, /^ledger: unverifiable, /m);
+  });
+
+  it('verify calls the ledger unverifiable where neither the report nor its session is stored, and exits 1', async (t) => {
+    const world = await createReportWorld(t);
+    const { json, session } = await world.issue(5, { inLedger: false });
+    await world.db.collection<{ _id: string }>('sessions').deleteOne({ _id: session.id });
+    const { code, stdout } = await world.verify('report.json', json);
+    assert.match(stdout, /^log: unverifiable, the session is not in this database$/m);
+    assert.match(
+      stdout,
+      /^ledger: unverifiable, no report of this id was recorded .*, nor is its session stored here under its account: verify it with the database that issued it$/m,
+    );
     assert.equal(code, 1);
+  });
+
+  it('verify says which key an unverifiable log lacks, and exits 1', async (t) => {
+    const world = await createReportWorld(t);
+    const { json } = await world.issue(5);
     const other = await world.verify('report.json', json, { AUDIT_KEYS: `k_other:${'9f'.repeat(32)}` });
     assert.match(other.stdout, /^log: unverifiable, audit key k_test is not configured$/m);
     assert.equal(other.code, 1);
