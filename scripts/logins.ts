@@ -6,7 +6,7 @@ import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { LISTED_AT_MOST, parseAccount } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
-import { terminalText } from './command/terminal-text.ts';
+import { terminalJson, terminalText } from './command/terminal-text.ts';
 
 const USAGE = `usage: npm run logins -- --account ID [--revoke ID | --all] [--json]
 
@@ -75,7 +75,7 @@ function describe(login: ListedLogin): string {
 
 async function printLogins(db: Db, accountId: string, json: boolean): Promise<ExitCode> {
   const logins = await listLogins(db, accountId);
-  if (json) console.log(JSON.stringify({ logins }));
+  if (json) console.log(terminalJson({ logins }));
   else for (const login of logins) console.log(describe(login));
   if (logins.length === LISTED_AT_MOST) console.error(`These are the newest ${LISTED_AT_MOST}.`);
   else if (!json && logins.length === 0) console.error(`${accountId} has no logins.`);
@@ -85,7 +85,7 @@ async function printLogins(db: Db, accountId: string, json: boolean): Promise<Ex
 async function revokeOne(db: Db, accountId: string, loginId: string): Promise<number> {
   if (await createLoginRepository(db).revoke(accountId, loginId)) return 1;
   throw new Error(
-    `${accountId} has no login ${loginId}, or no more: npm run logins -- --account ${accountId} lists them.`,
+    `${accountId} has no login ${terminalText(loginId)}, or no more: npm run logins -- --account ${accountId} lists them.`,
   );
 }
 
@@ -104,7 +104,7 @@ if (import.meta.main) {
     const count = all
       ? await createLoginRepository(db).revokeAll(accountId)
       : await revokeOne(db, accountId, revoke as string);
-    console.log(json ? JSON.stringify({ revoked: count }) : `${count} revoked`);
+    console.log(json ? terminalJson({ revoked: count }) : `${count} revoked`);
     return EXIT.done;
   });
 }

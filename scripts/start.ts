@@ -11,6 +11,7 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { explainNeeds } from '../shared/sessions/describe-key-needs.ts';
 import { countNeeds, createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
+import { terminalLines } from './command/terminal-text.ts';
 import { canSignDemoData, findDemoAccount, writeDemoData } from './demo/demo-data.ts';
 import { describeFirstSteps, reachableUrl } from './first-steps.ts';
 import { type ApiProcess, startApi } from './setup/api-process.ts';
@@ -188,5 +189,5 @@ async function runApi(env: NodeJS.ProcessEnv, { config, resources, signal }: Con
 }
 
 function say(line: string): void {
-  console.log(line);
+  console.log(terminalLines(line));
 }

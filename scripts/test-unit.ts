@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onShutdownSignal } from '../shared/process/release.ts';
 import { EXIT, runCommand, UsageError } from './command/command.ts';
+import { terminalText } from './command/terminal-text.ts';
 import { neededServices } from './test/needed-services.ts';
 import { findTests, ROOT, runTests } from './test/run-tests.ts';
 
@@ -44,7 +45,7 @@ export function selectUnitTests(
   const isUnit = ({ needs }: LeftOut) => needs.length === 0;
   for (const pattern of patterns) {
     const matching = found.filter(({ file }) => file.includes(pattern));
-    if (matching.length === 0) throw new UsageError(`No test matches ${pattern}.`);
+    if (matching.length === 0) throw new UsageError(`No test matches ${terminalText(pattern)}.`);
     if (matching.some(isUnit)) continue;
     throw new UsageError(
       `${pattern} names only tests that need services. Run npm test -- ${pattern}, which starts the services:\n${describe(matching)}`,

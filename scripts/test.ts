@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
+import { terminalText } from './command/terminal-text.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { startMongodb } from './setup/mongodb.ts';
@@ -26,7 +27,8 @@ const STOP_TIMEOUT_MS = 20_000;
 if (import.meta.main) {
   const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
     const files = findTests(positionals);
-    if (files.length === 0) throw new UsageError(`No test matches ${positionals.join(' or ')}.`);
+    if (files.length === 0)
+      throw new UsageError(`No test matches ${terminalText(positionals.join(' or '))}.`);
     return await test(files);
   });
   process.exit(exitCode);

@@ -12,7 +12,7 @@ import {
 } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { connect } from './command/connect.ts';
-import { terminalText } from './command/terminal-text.ts';
+import { terminalJson, terminalText } from './command/terminal-text.ts';
 import { noAccount } from './issue-login.ts';
 
 const LONGEST_DAYS = 366;
@@ -64,7 +64,7 @@ export function readTask({ list, create, scopes, expires, revoke, json = false }
     const lifetimeMs = parseLifetime(expires ?? DEFAULT_EXPIRES);
     return async (db, accountId) => {
       const { id, text } = await createToken(db, accountId, { ...draft, lifetimeMs });
-      console.log(json ? JSON.stringify({ token: text, id }) : text);
+      console.log(json ? terminalJson({ token: text, id }) : text);
       if (!json) console.error(`${id}: keep the token, it is not shown again.`);
       return EXIT.done;
     };
@@ -98,10 +98,10 @@ async function createToken(
 async function revokeToken(db: Db, accountId: string, tokenId: string, json: boolean): Promise<ExitCode> {
   if (!(await createTokenRepository(db).revoke(accountId, tokenId))) {
     throw new Error(
-      `${accountId} has no token ${tokenId}: npm run tokens -- --account ${accountId} lists them.`,
+      `${accountId} has no token ${terminalText(tokenId)}: npm run tokens -- --account ${accountId} lists them.`,
     );
   }
-  console.log(json ? JSON.stringify({ revoked: tokenId }) : `${tokenId} revoked`);
+  console.log(json ? terminalJson({ revoked: tokenId }) : `${tokenId} revoked`);
   return EXIT.done;
 }
 
@@ -110,7 +110,7 @@ async function printTokens(db: Db, accountId: string, json: boolean): Promise<Ex
     throw new Error(`There is no account ${accountId}. No token of it works.`);
   }
   const tokens = await createTokenRepository(db).list(accountId, LISTED_AT_MOST);
-  if (json) console.log(JSON.stringify({ tokens: tokens.map(toJson) }));
+  if (json) console.log(terminalJson({ tokens: tokens.map(toJson) }));
   else for (const token of tokens) console.log(describe(token));
   if (tokens.length === LISTED_AT_MOST) console.error(`These are the newest ${LISTED_AT_MOST}.`);
   else if (!json && tokens.length === 0) console.error(`${accountId} has no tokens.`);

@@ -15,7 +15,7 @@ import { type Connected, connect } from './command/connect.ts';
 import { openPool } from './command/open-pool.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
-import { terminalText } from './command/terminal-text.ts';
+import { terminalJson, terminalText } from './command/terminal-text.ts';
 import { findRemains } from './verify/find-remains.ts';
 import { type Remains, remains } from './verify/remains.ts';
 
@@ -68,7 +68,7 @@ async function verifyLogs(
     findings += 1;
     console.log(
       json
-        ? JSON.stringify({ finding, account_id: accountId, ...details })
+        ? terminalJson({ finding, account_id: accountId, ...details })
         : terminalText(`${about} ${finding}: ${line}`),
     );
   };
@@ -87,7 +87,7 @@ async function verifyLogs(
     const state = logStateOf(found.session.log.seal, found.session.endedAt);
     if (state !== 'sealed') tally[state] += 1;
     console.log(
-      json ? JSON.stringify(toJson(ref, verdict, state)) : terminalText(describe(ref.sessionId, verdict)),
+      json ? terminalJson(toJson(ref, verdict, state)) : terminalText(describe(ref.sessionId, verdict)),
     );
   };
   // Said before the walk, which may take hours.

@@ -5,6 +5,7 @@ import type { SessionSelection } from '../../shared/sessions/fleet-sessions.ts';
 import { TIME_FAULTS } from '../../shared/time/parse-time.ts';
 import { parseSince, resolveSince } from '../../shared/time/time-window.ts';
 import { UsageError } from '../command/command.ts';
+import { terminalText } from '../command/terminal-text.ts';
 
 export const SESSION_OPTIONS = {
   account: { type: 'string' },
@@ -41,7 +42,8 @@ export type SessionOptions = Readonly<{
 
 /** Throws a `UsageError` for an option that is not usable. */
 export function parseSessionOptions(values: Values, positionals: readonly string[]): SessionOptions {
-  if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}.`);
+  if (positionals.length > 0)
+    throw new UsageError(`Unexpected argument ${terminalText(positionals[0] as string)}.`);
   const { account, agent, since, until, concurrency, json = false, 'dry-run': dryRun = false } = values;
   const now = new Date();
   const isRelative = [since, until].some((text) => text !== undefined && /[hd]$/.test(text));

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../command/command.ts';
 import { type Connected, connect } from '../command/connect.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
+import { terminalJson, terminalText } from '../command/terminal-text.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { eachSession } from './each-session.ts';
 
@@ -61,7 +62,8 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
   const progress = startProgress(label, total, 'sessions');
   resources.defer(() => progress.stop());
   if (checkpoint?.found) {
-    console.error(`Going on after ${checkpoint.found.after} (remove ${checkpoint.file} to start over)`);
+    const { file, found } = checkpoint;
+    console.error(terminalText(`Going on after ${found.after} (remove ${file} to start over)`));
     progress.add([...tally].reduce((sum, [name, count]) => (name === UNSEALED ? sum : sum + count), 0));
   }
   const finished = await eachSession({
@@ -75,14 +77,14 @@ export async function runOverSessions(command: SessionCommand): Promise<ExitCode
       if (isUnsealed) count(tally, UNSEALED);
       if (json)
         console.log(
-          JSON.stringify({
+          terminalJson({
             session_id: session.sessionId,
             account_id: session.accountId,
             outcome,
             ...details,
           }),
         );
-      else if (line !== undefined) console.log(`${session.sessionId} ${line}`);
+      else if (line !== undefined) console.log(terminalText(`${session.sessionId} ${line}`));
       progress.add(1);
     },
     async onPage(after) {

@@ -3,6 +3,7 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../command/command.ts';
+import { terminalText } from '../command/terminal-text.ts';
 import { openContext } from './context.ts';
 import { describeMachine, nameMachine } from './machine.ts';
 import { isMet, type Measurement } from './measurement.ts';
@@ -74,7 +75,9 @@ async function measure(quick: boolean, only: ReadonlySet<SectionName>): Promise<
 
 async function assertWritable(folder: string, option: string): Promise<void> {
   await access(folder, constants.W_OK).catch(() => {
-    throw new Error(`The folder ${folder} is not writable: give ${option} a file in another folder.`);
+    throw new Error(
+      `The folder ${terminalText(folder)} is not writable: give ${option} a file in another folder.`,
+    );
   });
 }
 
@@ -88,7 +91,7 @@ function parseOnly(text: string | undefined): ReadonlySet<SectionName> {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !SECTION_NAMES.some((known) => known === name));
   if (unknown === undefined) return new Set(names as SectionName[]);
-  throw new UsageError(`There is no section "${unknown}": use ${SECTION_NAMES.join(', ')}.`);
+  throw new UsageError(`There is no section "${terminalText(unknown)}": use ${SECTION_NAMES.join(', ')}.`);
 }
 
 if (import.meta.main) {

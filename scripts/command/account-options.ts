@@ -7,6 +7,7 @@ import {
 } from '../../shared/accounts/permissions.ts';
 import { isId } from '../../shared/audit/ids.ts';
 import { UsageError } from './command.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** Rows that a list shows at most. */
 export const LISTED_AT_MOST = 1_000;
@@ -21,7 +22,8 @@ export const PERMISSIONS_USAGE = `${PERMISSIONS.join(', ')}
 
 /** Throws a `UsageError` unless the arguments name an account and hold nothing beside options. */
 export function parseAccount(accountId: string | undefined, positionals: readonly string[]): string {
-  if (positionals.length > 0) throw new UsageError(`Unexpected argument ${positionals[0]}.`);
+  if (positionals.length > 0)
+    throw new UsageError(`Unexpected argument ${terminalText(positionals[0] as string)}.`);
   if (!isId('account', accountId)) throw new UsageError('Name the account: --account acc_…');
   return accountId;
 }
@@ -32,7 +34,7 @@ export function parsePermissions(text: string | undefined): readonly Permission[
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isPermission(name));
   if (unknown !== undefined) {
-    throw new UsageError(`Unknown permission "${unknown}": use ${PERMISSIONS.join(', ')}.`);
+    throw new UsageError(`Unknown permission "${terminalText(unknown)}": use ${PERMISSIONS.join(', ')}.`);
   }
   return [...new Set(names.filter(isPermission))];
 }

@@ -1,11 +1,12 @@
 // Every operator's command shares its exit codes, its arguments and usage, and the message of an error.
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import { terminalLines, terminalText } from './terminal-text.ts';
 
 export const EXIT = { done: 0, error: 1, foundFailed: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The arguments are not usable. The message says why. */
+/** The arguments are not usable. The message says why, and repeats an argument only by `terminalText`. */
 export class UsageError extends Error {}
 
 export type Arguments<O extends ParseArgsOptionsConfig> = ReturnType<
@@ -32,10 +33,10 @@ export async function runCommand<O extends ParseArgsOptionsConfig>(
   } catch (thrown) {
     const error = firstError(thrown);
     if (error instanceof UsageError) {
-      console.error(`${error.message}\n\n${usage}`);
+      console.error(`${terminalLines(error.message)}\n\n${usage}`);
       return EXIT.usage;
     }
-    console.error(describe(error));
+    console.error(terminalLines(describe(error)));
     return EXIT.error;
   }
 }
@@ -47,7 +48,9 @@ function parseArguments<O extends ParseArgsOptionsConfig>(options: O): Arguments
       allowPositionals: true,
     }) as unknown as Arguments<O>;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const { message, code } = error as NodeJS.ErrnoException;
+    // This error alone repeats an argument. The others have line ends of their own.
+    throw new UsageError(code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? terminalText(message) : message);
   }
 }
 

@@ -1,10 +1,27 @@
-/**
- * A text for a terminal, with every character escaped that could move its cursor, end the line or hide another one: file
- * names and names in a bundle can be any text.
- */
+// Text that was written by others, for a terminal: arguments, file names, names in a bundle, what the database holds.
+
+/** Characters that could move a terminal's cursor, change its colours, end the line, or hide or turn another one. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The text in one line, with every unsafe character escaped. */
 export function terminalText(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
+  return text.replace(UNSAFE, (character) => `\\u{${codeOf(character)}}`);
+}
+
+/** The text with every unsafe character escaped but its line ends. */
+export function terminalLines(text: string): string {
+  return text.split('\n').map(terminalText).join('\n');
+}
+
+/** The JSON text of a value: unsafe characters are escaped as JSON does, so that a parser reads the value as it was. */
+export function terminalJson(value: object): string {
+  return JSON.stringify(value).replace(UNSAFE, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${codeOf(character.charAt(i), 4)}`).join(''),
   );
+}
+
+function codeOf(character: string, digits = 0): string {
+  return (character.length === 1 ? character.charCodeAt(0) : (character.codePointAt(0) as number))
+    .toString(16)
+    .padStart(digits, '0');
 }

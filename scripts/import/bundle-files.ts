@@ -1,11 +1,12 @@
 // The files of an export bundle, each plain or gzipped. Takes no file where it would have to choose between two.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { terminalText } from '../command/terminal-text.ts';
 
 /** The folder is no bundle, or cannot be read. The message names the file. */
 export class BundleError extends Error {
   constructor(message: string) {
-    super(message);
+    super(terminalText(message));
     this.name = 'BundleError';
   }
 }

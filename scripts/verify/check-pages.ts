@@ -7,6 +7,7 @@ import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
 import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
 import { createPdfRenderer, draftPdf, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
+import { terminalText } from '../command/terminal-text.ts';
 import { type Finding, failed, notChecked, verified } from './axis.ts';
 
 export type PrintedReport = PdfStatements & Readonly<{ pdf: Uint8Array }>;
@@ -57,7 +58,7 @@ async function reprint({ pdf, json, origin }: PrintedReport, revision: number): 
     tasks: PDF_TASKS_HERE,
     pages: 1,
     queueLimit: 1,
-    warn: (line) => console.error(line),
+    warn: (line) => console.error(terminalText(line)),
   });
   try {
     const state = renderer.state();

@@ -5,6 +5,7 @@ import { readStatedReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
 import type { ExitCode } from '../command/command.ts';
+import { terminalJson, terminalText } from '../command/terminal-text.ts';
 import {
   type AxisFinding,
   describeFinding,
@@ -21,12 +22,14 @@ import { checkStructure } from './check-structure.ts';
 
 /** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${terminalText(path)} cannot be read (${error.code ?? 'unknown error'})`);
+  });
   const findings: AxisFinding[] = [];
   const say = (axis: AxisFinding['axis'], finding: Finding) => {
     const found = { axis, ...finding };
     findings.push(found);
-    console.log(json ? JSON.stringify(found) : describeFinding(found));
+    console.log(json ? terminalJson(found) : terminalText(describeFinding(found)));
   };
   await checkReport(bytes, /\.pdf$/i.test(path), say);
   return exitCodeOf(findings);

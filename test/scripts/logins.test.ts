@@ -68,6 +68,8 @@ test('npm run logins', async (t) => {
     const again = await run('--revoke', id);
     assert.equal(again.code, 1);
     assert.match(again.stderr, /has no login lgn_\w+, or no more: npm run logins/);
+    const raw = await run('--revoke', 'x\u001b[31m\ny');
+    assert.match(raw.stderr, /has no login x\\u\{1b\}\[31m\\u\{a\}y, or no more/);
   });
 
   await t.test('ends all logins of the account, and none of another', async () => {

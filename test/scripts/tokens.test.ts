@@ -75,6 +75,12 @@ test('npm run tokens', async (t) => {
     assert.match((await run()).stdout, new RegExp(`^${id}  nightly .*  revoked 2`, 'm'));
   });
 
+  await t.test('an id that is no token of the account is printed without escapes of its own', async () => {
+    const { code, stderr } = await run('--revoke', 'x\u001b[31m\ny');
+    assert.equal(code, 1);
+    assert.match(stderr, /has no token x\\u\{1b\}\[31m\\u\{a\}y: npm run tokens/);
+  });
+
   await t.test('arguments that are not usable are 64, and nothing is made', async () => {
     const count = (await list()).length;
     assert.equal((await run('--create', 'x')).code, 64);
