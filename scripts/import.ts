@@ -53,6 +53,11 @@ const OPTIONS = {
 export async function importFolder(dir: string, dryRun: boolean, naming: Naming): Promise<ExitCode> {
   const files = await findFiles(dir);
   const problems = new Problems();
+  problems.addUnread(
+    '',
+    files.others,
+    'an export has agents.ndjson, policies/, sessions.ndjson and audit.ndjson; take it out of the folder',
+  );
   const agents = await readAgents(files.agents, problems);
   const { accountId } = agents;
   if (naming.account !== undefined && naming.account !== accountId) {

@@ -1,6 +1,6 @@
 // The files of an export bundle, each plain or gzipped. Takes no file where it would have to choose between two.
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { terminalText } from '../command/terminal-text.ts';
 
 /** The folder is no bundle, or cannot be read. The message names the file. */
@@ -20,7 +20,14 @@ export class RefusedBundle extends Error {
 }
 
 /** Paths of the bundle's files, gzipped where the name ends in `.gz`. */
-export type BundleFiles = Readonly<{ agents: string; policies: string; sessions: string; audit: string }>;
+export type BundleFiles = Readonly<{
+  agents: string;
+  policies: string;
+  sessions: string;
+  audit: string;
+  /** Names of other files in the folder, in ascending order: nothing of them is read. */
+  others: readonly string[];
+}>;
 
 /**
  * Finds the files of a bundle. Throws a `BundleError` where one is missing, and a `RefusedBundle` where one is there
@@ -30,12 +37,14 @@ export async function findFiles(dir: string): Promise<BundleFiles> {
   const names = await readdir(dir).catch(() => {
     throw new BundleError(`${dir} is not a folder that can be read`);
   });
-  return {
+  const found = {
     agents: await findFile(dir, names, 'agents.ndjson'),
     policies: await findFolder(dir, names, 'policies'),
     sessions: await findFile(dir, names, 'sessions.ndjson'),
     audit: await findFile(dir, names, 'audit.ndjson'),
   };
+  const taken = new Set([...Object.values(found).map((path) => basename(path)), ...TEST_DATA]);
+  return { ...found, others: withoutMacFiles(names).filter((name) => !taken.has(name)) };
 }
 
 /** The file's size on disk in bytes: the sum of what `readLines` passes to `onBytes`. */
@@ -43,13 +52,20 @@ export async function fileSize(path: string): Promise<number> {
   return (await stat(path)).size;
 }
 
-/** Names of the policy files in ascending order, and of other files, which are passed over. */
+/** Results that test data brings along for tests. An export has none. */
+const TEST_DATA = ['expected.json', 'expected.json.gz'];
+
+/** In ascending order. macOS leaves these files: `._NAME` holds what it knows of a file beside the file's bytes. */
+function withoutMacFiles(names: readonly string[]): string[] {
+  return names.filter((name) => !name.startsWith('._') && name !== '.DS_Store').sort();
+}
+
+/** Names of the policy files in ascending order, and of other files, which are not read. */
 export async function listPolicies(folder: string): Promise<{ files: string[]; others: string[] }> {
   const names = await readdir(folder).catch(() => {
     throw new BundleError(`${folder} cannot be read`);
   });
-  // macOS leaves these: `._NAME` holds what it knows of a file beside the file's bytes.
-  const shown = names.filter((name) => !name.startsWith('._') && name !== '.DS_Store').sort();
+  const shown = withoutMacFiles(names);
   const isPolicy = (name: string) => /\.yaml(\.gz)?$/.test(name);
   return { files: shown.filter(isPolicy), others: shown.filter((name) => !isPolicy(name)) };
 }

@@ -21,9 +21,7 @@ export type BundlePolicy = PolicyVersion & Readonly<{ logPayloads: boolean }>;
 export async function readPolicies(folder: string, problems: Problems): Promise<Map<string, BundlePolicy>> {
   const policies = new Map<string, BundlePolicy>();
   const { files, others } = await listPolicies(folder);
-  for (const name of others) {
-    problems.warn(`policies/${name}`, 'is passed over: a policy is named NAME@VERSION.yaml, or .yaml.gz');
-  }
+  problems.addUnread('policies/', others, 'a policy is named NAME@VERSION.yaml, or .yaml.gz');
   for (const [id, names] of Map.groupBy(files, idOf)) {
     const place = `policies/${names.join(' and ')}`;
     const policy = names.length > 1 ? TWICE : await readPolicy(join(folder, names[0] as string), id);

@@ -11,6 +11,8 @@ import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { type IdKind, isId } from '../../shared/audit/ids.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
+import { findInexactNumbers, type InexactNumbers } from './inexact-numbers.ts';
+import { nameSome, quoteName } from './problems.ts';
 
 /** A row, or its problem, with the row's id where the rest of the row is at fault. */
 export type Parsed<T> =
@@ -30,7 +32,10 @@ export const ROW_LIMIT = 8 * 1024 * 1024;
 export const NAME_LIMIT = 500;
 
 export function parseAgentRow(bytes: Buffer | null): Parsed<AgentRow> {
-  return parseRow(bytes, 'agent', (members) => agentSchema.safeParse(Object.fromEntries(members)));
+  return parseRow(bytes, 'agent', (members) => ({
+    result: agentSchema.safeParse(Object.fromEntries(members)),
+    unknown: unknownIn(members, agentSchema),
+  }));
 }
 
 export function parseSessionRow(bytes: Buffer | null): Parsed<SessionRow> {
@@ -40,11 +45,16 @@ export function parseSessionRow(bytes: Buffer | null): Parsed<SessionRow> {
     const parsed = sessionSchema.safeParse({
       ...Object.fromEntries(members),
       log: log instanceof Map ? Object.fromEntries(log) : log,
-      stage_durations_ms: stages instanceof Map ? [...stages] : stages,
+      stage_durations_ms: stages instanceof Map ? [...stages] : null,
     });
-    if (!parsed.success) return parsed;
+    const unknown = [
+      ...unknownIn(members, sessionSchema),
+      ...(log instanceof Map ? unknownIn(log, sessionSchema.shape.log).map((name) => `log.${name}`) : []),
+    ];
+    if (!parsed.success) return { result: parsed, unknown };
     const { payloads, ...row } = parsed.data;
-    return { success: true, data: { ...row, payloads, stageDurationsMs: row.stage_durations_ms } };
+    const data = { ...row, payloads, stageDurationsMs: row.stage_durations_ms };
+    return { result: { success: true, data }, unknown };
   });
 }
 
@@ -72,11 +82,18 @@ export function oddTimes({
 const ROUNDING_MS = 1;
 
 type Result<T> = { success: true; data: T } | { success: false; error: z.ZodError };
+/** `unknown` are members that no field of ours takes. */
+type Checked<T> = { result: Result<T>; unknown: readonly string[] };
+
+/** Names of members that the schema does not have. */
+function unknownIn(members: JsonObject, { shape }: z.ZodObject): string[] {
+  return [...members.keys()].filter((name) => !Object.hasOwn(shape, name));
+}
 
 function parseRow<T>(
   bytes: Buffer | null,
   kind: IdKind,
-  check: (members: JsonObject) => Result<T>,
+  check: (members: JsonObject) => Checked<T>,
 ): Parsed<T> {
   if (!bytes) return refuse(`longer than ${ROW_LIMIT} bytes`);
   const text = decodeUtf8(bytes);
@@ -89,14 +106,27 @@ function parseRow<T>(
     throw error;
   }
   if (!(members instanceof Map)) return refuse('not a JSON object');
-  const result = check(members);
-  if (result.success) return { ok: true, row: result.data };
-  const [issue] = result.error.issues;
-  const rowId = members.get('id');
-  return refuse(
-    `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not valid'}`,
-    isId(kind, rowId) ? rowId : null,
-  );
+  const named = members.get('id');
+  const rowId = isId(kind, named) ? named : null;
+  const { result, unknown } = check(members);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return refuse(`${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not valid'}`, rowId);
+  }
+  if (unknown.length > 0) {
+    return refuse(`${LOSES_MEMBERS}: ${nameSome(new Set(unknown.map(quoteName)))}`, rowId);
+  }
+  const inexact = findInexactNumbers(text);
+  if (inexact) return refuse(describeInexact(inexact), rowId);
+  return { ok: true, row: result.data };
+}
+
+const LOSES_MEMBERS = 'holds members that are not known and would be lost; leave them out of the export';
+
+function describeInexact({ count, offset }: InexactNumbers): string {
+  const what =
+    count === 1 ? 'a number that would be changed,' : `${count} numbers that would be changed, the first`;
+  return `holds ${what} at offset ${offset}: write it as a string, or with no more digits than a double has`;
 }
 
 function refuse(problem: string, id: string | null = null): Parsed<never> {

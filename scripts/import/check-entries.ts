@@ -4,7 +4,8 @@ import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import type { LogCheck } from './log-check.ts';
 import { NAMED, nameSome, type Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
-import { routeEntry } from './route-entry.ts';
+import { readRouted } from './route-entry.ts';
+import { UnknownMembers } from './unknown-members.ts';
 
 export type EntryCounts = Readonly<{
   /** Lines of `audit.ndjson`. */
@@ -30,15 +31,21 @@ export async function checkEntries(
   let unreadLines = 0;
   let withoutRow = 0;
   const sessionsWithoutRow = new Set<string>();
+  const unknown = new UnknownMembers();
   for await (const lines of readLines(path, ENTRY_LIMIT, onBytes)) {
     for (const line of lines) {
       total += 1;
-      const sessionId = routeEntry(line.bytes);
-      const log = sessionId === null ? undefined : logs.get(sessionId);
-      if (log) log.take(line);
-      else if (sessionId === null) {
+      const routed = readRouted(line.bytes);
+      if (routed === null) {
         unreadLines += 1;
         if (unreadLines <= NAMED) problems.add(`${line.file}:${line.number}`, UNREAD);
+        continue;
+      }
+      const { sessionId, members } = routed;
+      const log = logs.get(sessionId);
+      if (log) {
+        log.take(line);
+        unknown.note(members, line);
       } else if (!refused.has(sessionId)) {
         withoutRow += 1;
         sessionsWithoutRow.add(sessionId);
@@ -48,6 +55,7 @@ export async function checkEntries(
   const file = basename(path);
   if (unreadLines > NAMED) problems.add(file, `${unreadLines - NAMED} more lines: each ${UNREAD}`);
   if (withoutRow > 0) problems.add(file, describeLost(withoutRow, sessionsWithoutRow));
+  unknown.warn(file, problems);
   return { total, withoutRow };
 }
 

@@ -12,6 +12,13 @@ export class Problems {
     this.lines.push(`${place}: ${problem}`);
   }
 
+  /** Names files that are no part of a bundle, and counts those beyond the first ten. */
+  addUnread(folder: string, names: readonly string[], why: string): void {
+    for (const name of names.slice(0, NAMED)) this.add(`${folder}${name}`, `is not read: ${why}`);
+    const more = names.length - NAMED;
+    if (more > 0) this.add(folder || 'the folder', `${more} more files are not read: ${why}`);
+  }
+
   warn(place: string, warning: string): void {
     this.warnings.push(`${place}: ${warning}`);
   }
@@ -24,4 +31,14 @@ export const NAMED = 10;
 export function nameSome(ids: ReadonlySet<string>): string {
   const named = ids.values().take(NAMED).toArray().join(', ');
   return ids.size > NAMED ? `${named} and ${ids.size - NAMED} more` : named;
+}
+
+const LONGEST = 64;
+
+/** A name that a bundle made up, in quotes, as a problem states it. */
+export function quoteName(name: string): string {
+  const begin = Iterator.from(name)
+    .take(LONGEST + 1)
+    .toArray();
+  return JSON.stringify(begin.length > LONGEST ? `${begin.slice(0, LONGEST).join('')}…` : name);
 }

@@ -126,7 +126,7 @@ describe('a file that only its form tells from an export’s', () => {
     const { said } = await importChanged(t, (dir) =>
       writeFile(join(dir, 'policies/x\n\u001b[2Jrefused sess_1'), ''),
     );
-    assert.match(said, /^warning policies\/x\\u\{a\}\\u\{1b\}\[2Jrefused sess_1: is passed over/m);
+    assert.match(said, /^refused policies\/x\\u\{a\}\\u\{1b\}\[2Jrefused sess_1: is not read/m);
   });
 
   it('a file whose name differs in case is named, alone or beside the right one', async (t) => {
@@ -146,10 +146,32 @@ describe('a file that only its form tells from an export’s', () => {
     assert.match(said, /audit\.ndjson \(or audit\.ndjson\.gz\) is not in/);
   });
 
-  it('files in policies/ that are no policies are warned of', async (t) => {
-    const { code, said } = await importChanged(t, (dir) => writeFile(join(dir, 'policies/new@2.yml'), ''));
-    assert.equal(code, 0);
-    assert.match(said, /warning policies\/new@2\.yml: is passed over: a policy is named NAME@VERSION\.yaml/);
+  it('files in policies/ that are no policies are problems, and the rest is imported', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      for (const name of ['new@2.yml', 'policies.bak', 'notes@1.yaml~'])
+        await writeFile(join(dir, 'policies', name), '');
+    });
+    assert.equal(code, 2);
+    for (const name of ['new@2\\.yml', 'policies\\.bak', 'notes@1\\.yaml~'])
+      assert.match(
+        said,
+        new RegExp(`^refused policies/${name}: is not read: a policy is named NAME@VERSION\\.yaml`, 'm'),
+      );
+    assert.match(said, /3 sessions imported.* 0 sessions refused, .* 3 problems, 0 warnings/);
+  });
+
+  it('files beside those of an export are named ten times, then counted, and the rest is imported', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      await writeFile(join(dir, 'expected.json'), '{}');
+      await writeFile(join(dir, '._agents.ndjson'), '');
+      await mkdir(join(dir, 'policies.bak'));
+      for (let i = 2; i < 13; i += 1) await writeFile(join(dir, `sessions${i}.ndjson`), '');
+    });
+    assert.equal(code, 2);
+    assert.match(said, /^refused policies\.bak: is not read: an export has agents\.ndjson, /m);
+    assert.equal(said.match(/^refused sessions\d+\.ndjson: is not read/gm)?.length, 9);
+    assert.match(said, /^refused the folder: 2 more files are not read/m);
+    assert.match(said, /3 sessions imported.* 11 problems, 0 warnings/);
   });
 });
 
@@ -252,6 +274,61 @@ describe('a bundle that would lose entries', () => {
     assert.equal(code, 2);
     assert.match(said, /refused agents\.ndjson:2: agt_\w+ is listed twice: the first row is taken/);
     assert.equal((await world.db.collection('agents').findOne())?.name, 'desk');
+  });
+});
+
+describe('a bundle that holds what is not known', () => {
+  const onFirst = (change: (row: string) => string) => (bytes: Buffer) => {
+    const [first = '', ...rest] = text(bytes).split('\n');
+    return [change(first), ...rest].join('\n');
+  };
+
+  it('a session row with an unknown member is refused, naming it, and the others are taken', async (t) => {
+    for (const [from, to, named] of [
+      ['{', '{"region":"eu","__proto__":1,', '"region", "__proto__"'],
+      ['"log":{', '"log":{"root":"ab",', '"log\\.root"'],
+    ] as const) {
+      const { world, code, said } = await importChanged(t, (dir) =>
+        changeFile(
+          dir,
+          'sessions.ndjson',
+          onFirst((row) => row.replace(from, to)),
+        ),
+      );
+      assert.equal(code, 2);
+      assert.match(
+        said,
+        new RegExp(
+          `^refused sessions\\.ndjson:1: sess_\\w+: holds members that are not known .*: ${named}$`,
+          'm',
+        ),
+      );
+      assert.match(said, /2 sessions imported.* 1 sessions refused/);
+      assert.equal(await world.db.collection('sessions').countDocuments(), 2);
+    }
+  });
+
+  it('an agent row with an unknown member is refused by its line, naming it', async (t) => {
+    const { code, said } = await importChanged(t, async (dir) => {
+      const other = '{"id":"agt_01KT07NV00HSREV4ST0XD6P1QQ","name":"n","policy_name":"p"';
+      await changeFile(dir, 'agents.ndjson', (bytes) => {
+        const { account_id: account } = JSON.parse(text(bytes)) as { account_id: string };
+        return `${text(bytes)}${other},"account_id":"${account}","owner":"x"}\n`;
+      });
+    });
+    assert.equal(code, 2);
+    assert.match(said, /^refused agents\.ndjson:2: holds members that are not known .*: "owner"$/m);
+    assert.match(said, /1 agents, .* 3 sessions imported/);
+  });
+
+  it('entries with unknown members or of an unknown kind are stored, and warned of with their lines', async (t) => {
+    const world = await createImportWorld(t);
+    const { code, stdout } = await world.importDir(bundleDir('other-clinic'));
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /^warning audit\.ndjson\.gz: \d+ entries have members or a kind that are not known; they are kept and hashed, and no report shows them: members "\w+" \(audit\.ndjson\.gz:\d+\), .* and \d+ more/m,
+    );
   });
 });
 

@@ -28,6 +28,76 @@ describe("the payloads of a session's row", () => {
   });
 });
 
+describe("the stages of a session's row", () => {
+  it('are an object, and refused as a list of pairs, which may name a stage twice', () => {
+    assert.ok(parse({ stage_durations_ms: { mask: 1.5 } }).ok);
+    const problem = 'stage_durations_ms: must be an object of durations';
+    for (const stages of [
+      [
+        ['mask', 1],
+        ['mask', 2],
+      ],
+      [],
+      null,
+    ]) {
+      assert.deepEqual(parse({ stage_durations_ms: stages }), { ok: false, id: ROW.id, problem });
+    }
+  });
+});
+
+describe("the numbers of a session's row", () => {
+  const withNumbers = (numbers: string) =>
+    parseSessionRow(
+      Buffer.from(JSON.stringify({ ...ROW, payloads: { request: '%' } }).replace('"%"', () => numbers)),
+    );
+
+  it('are refused where a double would change them, and never shown', () => {
+    const changed = [
+      '9007199254740993',
+      '-9007199254740993',
+      '0.12345678901234567890',
+      '1e-400',
+      '1.00000000000000001',
+    ];
+    for (const number of changed) {
+      const parsed = withNumbers(`["9007199254740993 \\\\",${number}]`);
+      assert.ok(!parsed.ok && parsed.id === ROW.id, number);
+      assert.match(
+        parsed.problem,
+        /^holds a number that would be changed, at offset \d+: write it as a string/,
+      );
+      assert.ok(!parsed.problem.includes(number));
+    }
+    const many = withNumbers('[{"a":[12345678901234567890]},18014398509481985]');
+    assert.ok(!many.ok);
+    assert.match(many.problem, /^holds 2 numbers that would be changed, the first at offset /);
+  });
+
+  it('are taken where they keep their value, however they are written', () => {
+    const kept = [
+      '9007199254740992',
+      '9007199254740994',
+      '1e22',
+      '1E+2',
+      '0.1',
+      '1.0',
+      '-0',
+      '0.000',
+      '10.50',
+      '5e-324',
+    ];
+    for (const number of [...kept, '123456789012345680000', '1.7976931348623157e308', '"9007199254740993"'])
+      assert.ok(withNumbers(`[${number}]`).ok, number);
+  });
+
+  it('are told apart in rows of half a million digits or escapes', () => {
+    const zeros = '0'.repeat(500_000);
+    assert.ok(!withNumbers(`0.${zeros}1${zeros}`).ok);
+    assert.ok(withNumbers(`1.${zeros}`).ok);
+    assert.ok(withNumbers(`"${'\\\\'.repeat(200_000)}"`).ok);
+  });
+});
+
 describe("the times of a session's row", () => {
   it('are refused with the field and the reason where no calendar has them', () => {
     const impossible = { ...IMPOSSIBLE_TIMES, ...IMPOSSIBLE_OFFSETS, form: ['2026-05-02', ''] };
