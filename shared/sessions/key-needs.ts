@@ -161,4 +161,4 @@ function judgeScopes(outside: readonly OutsideLogs[], keys: readonly ScopedKey[]
 const minDate = (dates: readonly Date[]) => dates.reduce((least, date) => (date < least ? date : least));
 const maxDate = (dates: readonly Date[]) => dates.reduce((most, date) => (date > most ? date : most));
 
-const byKeyId = (a: NeededKey, b: NeededKey) => (a.keyId < b.keyId ? -1 : 1);
+const byKeyId = (a: NeededKey, b: NeededKey) => Number(a.keyId > b.keyId) - Number(a.keyId < b.keyId);
