@@ -56,7 +56,7 @@ export async function importFolder(dir: string, dryRun: boolean, naming: Naming)
   problems.addUnread(
     '',
     files.others,
-    'an export has agents.ndjson, policies/, sessions.ndjson and audit.ndjson; take it out of the folder',
+    'an export has agents.ndjson, policies/, sessions.ndjson and audit.ndjson; take other files out of the folder',
   );
   const agents = await readAgents(files.agents, problems);
   const { accountId } = agents;

@@ -16,12 +16,13 @@ export function terminalLines(text: string): string {
 /** The JSON text of a value: unsafe characters are escaped as JSON does, so that a parser reads the value as it was. */
 export function terminalJson(value: object): string {
   return JSON.stringify(value).replace(UNSAFE, (character) =>
-    Array.from({ length: character.length }, (_, i) => `\\u${codeOf(character.charAt(i), 4)}`).join(''),
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${codeOf(character.charAt(i)).padStart(4, '0')}`,
+    ).join(''),
   );
 }
 
-function codeOf(character: string, digits = 0): string {
-  return (character.length === 1 ? character.charCodeAt(0) : (character.codePointAt(0) as number))
-    .toString(16)
-    .padStart(digits, '0');
+function codeOf(character: string): string {
+  return (character.codePointAt(0) as number).toString(16);
 }

@@ -24,7 +24,7 @@ export type SessionStart = Readonly<{
 /**
  * Stores a new, open session and returns it. A session that has this id already stays as it is, and the new one is not
  * stored. Tries on for 20 s while the database is away. Throws `unavailable` when no audit key is in force for the
- * account at that time, or its key is not in force today, and a RangeError for a start that is no time that `assertRecordable` accepts.
+ * account at that time and today, and a RangeError for a start that is no time that `assertRecordable` accepts.
  */
 export async function openSession(
   { sessions, keyring }: Readonly<{ sessions: SessionRepository; keyring: Keyring }>,
@@ -35,10 +35,10 @@ export async function openSession(
   const writer = keyring.writerFor({ accountId, startedAt });
   if (!writer) {
     const lapsed = keyring.lapsedFor({ accountId, startedAt });
-    const but = lapsed.length > 0 ? ` today, and ${lapsed.join(', ')} signs no new session any more` : '';
+    const today = lapsed.length > 0 ? ` today (${lapsed.join(', ')} was so at the session's start)` : '';
     throw new AppError(
       'unavailable',
-      `No audit key is in force for ${accountId}${but}: add one to AUDIT_KEYS, id:hex;account=${accountId}`,
+      `No audit key is in force for ${accountId}${today}: add one to AUDIT_KEYS, id:hex;account=${accountId}`,
     );
   }
   const session: Session = {

@@ -69,12 +69,12 @@ function outsideOf(keys: readonly ScopedKey[]): Filter<StoredSession> | null {
     const own = { ...named, account_id: isBound ? { $in: accountIds } : ANY_TEXT };
     return [
       ...(isBound ? [{ ...named, account_id: { ...ANY_TEXT, $nin: accountIds }, started_at: ANY_DATE }] : []),
-      ...(notBefore ? [{ ...own, started_at: { $lt: notBefore } }] : []),
-      ...(notAfter ? [{ ...own, started_at: { $gt: notAfter } }] : []),
+      ...(notBefore ? [{ ...own, started_at: { ...ANY_DATE, $lt: notBefore } }] : []),
+      ...(notAfter ? [{ ...own, started_at: { ...ANY_DATE, $gt: notAfter } }] : []),
     ];
   });
   return alternatives.length === 0 ? null : ({ $or: alternatives } as Filter<StoredSession>);
 }
 
-/** True of every date and of nothing else: a log whose start is of another type is failed by itself. */
-const ANY_DATE = { $gte: new Date(-8.64e15) };
+/** The dates that JavaScript has. A log whose start is another one, or of another type, is failed by itself. */
+const ANY_DATE = { $gte: new Date(-8.64e15), $lte: new Date(8.64e15) };

@@ -44,7 +44,7 @@ it('opens none under a key that ended long ago although the start is before its 
   const opening = openSession({ ...world, keyring: ended(2 * DAY_MS) }, accountId, START);
   await assert.rejects(opening, {
     code: 'unavailable',
-    message: /in force for acc_\w+ today, and k_test signs no new session any more: add one to AUDIT_KEYS/,
+    message: /in force for acc_\w+ today \(k_test was so at the session's start\): add one to AUDIT_KEYS/,
   });
   assert.equal(await world.db.collection('sessions').countDocuments(), 0);
   const justEnded = await openSession({ ...world, keyring: ended(1_000) }, accountId, START);

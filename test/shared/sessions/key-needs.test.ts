@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Collection } from 'mongodb';
+import { type Collection, Timestamp } from 'mongodb';
 import { EVERY_LOG, type KeyScope } from '../../../shared/audit/audit-keys.ts';
 import { computeKeyCheck } from '../../../shared/audit/chain.ts';
 import { newId } from '../../../shared/audit/ids.ts';
@@ -203,8 +203,11 @@ describe('the audit keys whose scope leaves stored logs out', () => {
     const session = { ...build(K1), accountId: ACC_B };
     await sessions.claimImport(ACC_B, session, null);
     const id = await addFor(ACC_B, at(1));
-    await rows.updateOne({ _id: id }, { $set: { started_at: '2026' } } as object);
-    assert.deepEqual(await needsOf(scoped({ accountIds: [ACC_A] })), []);
+    for (const started_at of ['2026', Timestamp.fromNumber(1), null]) {
+      await rows.updateOne({ _id: id }, { $set: { started_at } } as object);
+      for (const scope of [{ accountIds: [ACC_A] }, { notAfter: at(1) }, { notBefore: at(1) }])
+        assert.deepEqual(await needsOf(scoped(scope)), []);
+    }
     await sessions.publishClaim(ACC_B, session.id);
     assert.equal((await needsOf(scoped({ accountIds: [ACC_A] }))).length, 1);
   });
