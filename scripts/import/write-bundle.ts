@@ -1,11 +1,13 @@
 // The second pass over a bundle: stores the sessions in which the first found no problem. A rerun finds every write
 // done, so an import that was killed goes on where it stopped.
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseSessionRow, ROW_LIMIT } from './bundle-rows.ts';
 import type { CheckedBundle } from './check-bundle.ts';
 import { LogStore, type LogStoreDeps } from './log-store.ts';
 import { readLines } from './read-lines.ts';
 import { routeEntry } from './route-entry.ts';
+import { findDifferences } from './stored-differences.ts';
 import { type NameDeps, type Naming, writeNames } from './write-names.ts';
 
 export type ImportDeps = NameDeps & LogStoreDeps;
@@ -35,6 +37,12 @@ export async function writeBundle(
     counts.entries += store.size;
   };
 
+  const keep = async (session: Session, payloads: SessionPayloads | null) => {
+    const differing = await findDifferences(deps.sessions, session, payloads);
+    if (differing.length === 0) counts.unchanged += 1;
+    else refuse(session.id, `is stored already, with other ${differing.join(', ')}: nothing was replaced`);
+  };
+
   for await (const lines of readLines(bundle.files.sessions, ROW_LIMIT)) {
     for (const { bytes } of lines) {
       const parsed = parseSessionRow(bytes);
@@ -43,7 +51,7 @@ export async function writeBundle(
       const blocked = unusable(session);
       const opened = blocked ?? (await LogStore.open(deps, session, parsed.row.payloads));
       if (typeof opened === 'string') refuse(session.id, opened);
-      else if (opened === null) counts.unchanged += 1;
+      else if (opened === null) await keep(session, parsed.row.payloads);
       else if (opened.isComplete) await publish(opened);
       else stores.set(session.id, opened);
     }

@@ -1,6 +1,6 @@
 // Faults of a bundle as a whole: each has an outcome that names the file and what to do.
 import assert from 'node:assert/strict';
-import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -319,6 +319,51 @@ describe('a bundle that holds what is not known', () => {
     assert.equal(code, 2);
     assert.match(said, /^refused agents\.ndjson:2: holds members that are not known .*: "owner"$/m);
     assert.match(said, /1 agents, .* 3 sessions imported/);
+  });
+
+  it('a stored session of which the bundle says something else that no seal covers is refused, naming it', async (t) => {
+    const world = await createImportWorld(t);
+    const dir = await copyCase(t, 'appledouble');
+    assert.equal((await world.importDir(dir)).code, 0);
+    const { account_id: account } = JSON.parse(await readFile(join(dir, 'agents.ndjson'), 'utf8')) as {
+      account_id: string;
+    };
+    const before = await dump(world);
+    await changeFile(
+      dir,
+      'sessions.ndjson',
+      onFirst((row) =>
+        JSON.stringify({ ...JSON.parse(row), upstream_model: 'm2', stage_durations_ms: { x: 1 } }),
+      ),
+    );
+    const again = await world.importDir(dir, '--account', account);
+    assert.equal(again.code, 2);
+    assert.match(
+      again.stdout,
+      /^refused sess_\w+: is stored already, with other upstream_model, stage_durations_ms: nothing was replaced$/m,
+    );
+    assert.match(again.stdout, /2 stored already, 1 sessions refused/);
+    assert.deepEqual(await dump(world), before);
+  });
+
+  it('stored payloads that differ are refused, and none in the bundle are no difference', async (t) => {
+    const world = await createImportWorld(t);
+    const bundle = await copyBundle(t, 'clinic-week');
+    assert.equal((await world.importDir(bundle.dir)).code, 0);
+    const rows = await bundle.readLines('sessions.ndjson');
+    const at = rows.findIndex((row) => row.includes('"payloads":{'));
+    const importWith = async (payloads: unknown) => {
+      const row = JSON.stringify({ ...JSON.parse(rows[at]!), payloads });
+      await bundle.writeLines('sessions.ndjson', rows.with(at, row));
+      return await world.importDir(bundle.dir, '--account', clinic.account_id);
+    };
+    const other = await importWith({ request: 'x', masked: 'x', response: 'x' });
+    assert.equal(other.code, 2);
+    assert.match(
+      other.stdout,
+      /^refused sess_\w+: is stored already, with other payloads: nothing was replaced$/m,
+    );
+    assert.equal((await importWith(null)).code, 0);
   });
 
   it('entries with unknown members or of an unknown kind are stored, and warned of with their lines', async (t) => {
