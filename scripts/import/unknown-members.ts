@@ -1,5 +1,5 @@
 // What entries of a bundle hold that this program does not know. It is stored and hashed like the rest, and warned of:
-// no count and no report shows it.
+// what it means is in no report.
 import { POLICY_RELOADED, REDACTION, REHYDRATION_FAILED } from '../../shared/audit/entry.ts';
 import { nameSome, type Problems, quoteName } from './problems.ts';
 import type { Line } from './read-lines.ts';
@@ -38,7 +38,7 @@ export class UnknownMembers {
     ];
     problems.warn(
       file,
-      `${this.#entries} entries have members or a kind that are not known; they are kept and hashed, and no report shows them: ${what.join('; ')}`,
+      `${this.#entries} entries have members or a kind that are not known; they are kept and hashed, and what they mean is in no report: ${what.join('; ')}`,
     );
   }
 }

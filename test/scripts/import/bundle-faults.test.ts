@@ -372,7 +372,7 @@ describe('a bundle that holds what is not known', () => {
     assert.equal(code, 0, stdout);
     assert.match(
       stdout,
-      /^warning audit\.ndjson\.gz: \d+ entries have members or a kind that are not known; they are kept and hashed, and no report shows them: members "\w+" \(audit\.ndjson\.gz:\d+\), .* and \d+ more/m,
+      /^warning audit\.ndjson\.gz: \d+ entries have members or a kind that are not known; they are kept and hashed, and what they mean is in no report: members "\w+" \(audit\.ndjson\.gz:\d+\), .* and \d+ more/m,
     );
   });
 });
