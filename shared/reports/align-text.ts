@@ -1,5 +1,6 @@
 // Lays a masked text over its original, to find which stretches tokens like [NAME_1] replaced. Takes a number of steps
 // that grows with the lengths of the texts, and with nothing else.
+import { foldKind } from '../policy/safe-harbor-catalogue.ts';
 import { AlignWork } from './align-work.ts';
 import { type Places, placeLiterals } from './place-literals.ts';
 
@@ -22,7 +23,8 @@ const STEPS_A_COPY = 16;
 /**
  * Finds the stretches that tokens replaced. Equal texts give none, for certain. Where no reading puts the literal parts
  * of `masked` in place, or `work` has no steps left for all readings, the one stretch in which the texts differ is
- * given, uncertainly; the latter is counted in `work.overBound`. The caller allows `work` the steps for both lengths.
+ * given, uncertainly; the latter is counted in `work.overBound`. The caller allows `work` the steps for both lengths. Leaves
+ * out two or three characters of Chinese, Japanese or Korean that no token of a name replaced: "today" is two as well.
  */
 export function alignText(original: string, masked: string, work = new AlignWork()): AlignedText {
   if (original === masked) return { certain: true, originals: [] };
@@ -38,11 +40,19 @@ export function alignText(original: string, masked: string, work = new AlignWork
         work.overBound += 1;
         return { certain: false, originals: differingStretch(original, masked, work) };
       }
-      if (stretch !== token) originals.add(stretch);
+      if (stretch !== token && isSought(stretch, token)) originals.add(stretch);
     }
   }
   const certain = places.leftmost.every((at, index) => at === places.rightmost[index]);
   return { certain, originals: [...originals] };
+}
+
+const SHORT_WORD = /^\s*(?:[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\u30fc]\s*){1,3}$/u;
+
+function isSought(stretch: string, tokens: string): boolean {
+  if (!SHORT_WORD.test(stretch)) return true;
+  const kinds = tokens.slice(1, -1).split('][');
+  return kinds.some((token) => foldKind(token.replace(/_\d+$/, '')) === 'NAME');
 }
 
 /**
@@ -99,5 +109,6 @@ function differingStretch(original: string, masked: string, work: AlignWork): st
   while (begin > 0 && !/\s/.test(original[begin - 1]!)) begin--;
   while (end < original.length && !/\s/.test(original[end]!)) end++;
   work.spend(original.length);
-  return begin < end ? [original.slice(begin, end)] : [];
+  const stretch = original.slice(begin, end);
+  return begin < end && isSought(stretch, '') ? [stretch] : [];
 }

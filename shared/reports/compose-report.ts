@@ -50,7 +50,7 @@ export function composeReport(facts: ReportFacts, isStopped: StopCheck = () => f
   const { kept, leftOut } = boundOriginals(aligned.originals);
   const transcripts = { ...aligned, overBound: aligned.overBound + leftOut };
   const originals = new OriginalSearch(kept);
-  const { report, finder } = buildReport(facts, { policy, coverage, transcripts, originals });
+  const { report, finder } = buildReport(facts, { policy, coverage, transcripts, originals }, isStopped);
   const hits = scanReport(report, finder);
   if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));
 

@@ -9,7 +9,8 @@ const DECODINGS: readonly Decoding[] = [
   [/\\\n[ \t]*()/g, () => ''],
   // Before the next ones, since `\\u0040` is an escaped escape.
   [/\\([nrt"'/\\])/g, (letter) => ({ n: '\n', r: '\n', t: ' ' })[letter] ?? letter],
-  [/\\u([0-9a-f]{4})/gi, (hex) => fromCodePoint(hex)],
+  [/\\U([0-9a-f]{8})/g, (hex) => fromCodePoint(hex)],
+  [/[\\%]u([0-9a-f]{4})/gi, (hex) => fromCodePoint(hex)],
   [/\\u\{([0-9a-f]{1,6})\}/gi, (hex) => fromCodePoint(hex)],
   [/\\x([0-9a-f]{2})/gi, (hex) => fromCodePoint(hex)],
   [/\\([0-3][0-7]{2})/g, (octal) => String.fromCodePoint(Number.parseInt(octal, 8))],
@@ -17,6 +18,8 @@ const DECODINGS: readonly Decoding[] = [
   [/=\n()/g, () => ''],
   [/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString()],
   [/(&(?:#\w+|[a-z]\w*);)/gi, decodeReference],
+  // Browsers read one without a semicolon too; here, where a word goes on.
+  [/&#(\d{2,7})(?=[a-z])/gi, (decimal) => fromCodePoint(Number(decimal).toString(16))],
 ];
 
 /**

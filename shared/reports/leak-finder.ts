@@ -1,4 +1,5 @@
 // Looks into one text of the callers' side.
+import type { StopCheck } from './align-work.ts';
 import type { OriginalSearch } from './leak-originals.ts';
 import { type LeakShape, matchShapes } from './leak-shapes.ts';
 import { searchForms } from './leak-text.ts';
@@ -12,18 +13,21 @@ export type Leak = LeakShape | 'original text of the session';
 export class LeakFinder {
   readonly #originals: OriginalSearch;
   readonly #own: OwnWords;
+  readonly #isStopped: StopCheck;
   readonly #known = new Map<string, readonly Leak[]>();
 
   /** `own` has the words that are no caller's, wherever they stand. */
-  constructor(originals: OriginalSearch, own: OwnWords) {
+  constructor(originals: OriginalSearch, own: OwnWords, isStopped: StopCheck = () => false) {
     this.#originals = originals;
     this.#own = own;
+    this.#isStopped = isStopped;
   }
 
-  /** Each once; empty for a text that may leave. */
+  /** Each once; empty for a text that may leave. Throws when the stop flag is set. */
   find(text: string): readonly Leak[] {
     let leaks = this.#known.get(text);
     if (!leaks) {
+      if (this.#isStopped()) throw new Error('The leak scan was stopped');
       const forms = searchForms(text);
       leaks = [...new Set(forms.flatMap((form) => [...this.#shapesIn(form)]))];
       if (forms.some((form) => this.#holdsOriginal(wordsOf(form)))) {

@@ -1,7 +1,8 @@
 // What the patterns of the shapes share.
 
 // A match must not touch a letter, a digit, an underscore or the rest of a decimal number. A label may touch it.
-export const BEFORE = String.raw`(?:(?<![\p{L}\p{N}_]|\d\.)|(?<=(?<![\p{L}\p{N}])(?:card|cell|fax|phone|ssn|tel)))`;
+const LABEL = '(?:acct|amex|card|cc|cell|fax|mc|mobile|pan|ph|phone|ssn|tel|visa)_?|%b';
+export const BEFORE = String.raw`(?:(?<![\p{L}\p{N}_]|\d\.)|(?<=(?<![\p{L}\p{N}])${LABEL}))`;
 export const AFTER = String.raw`(?![\p{L}\p{N}_]|\.\d)`;
 /** One sign between two groups of a number. */
 export const GAP = String.raw`[-. \n/·_,]`;
@@ -41,6 +42,20 @@ export function* matchesNear(
 function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, word: RegExp): boolean {
   const before = text.slice(Math.max(0, index - NEAR.before), index);
   return word.test(before) || word.test(text.slice(index + length, index + length + NEAR.after));
+}
+
+/** A word that says which number follows, at the end of what stands before it: no version, no order, no count. */
+const OTHER_NUMBER =
+  /(?<!\p{L})(?:(?:authorization|batch|booking|case|claim|confirmation|invoice|lot|order|policy|receipt|record|ref|reference|request|row|serial|ticket|tracking|transaction)s?(?: (?:id|no\.?|number|code))?(?: is)?|build|elapsed|epoch|moved|p\.?o\.?|read|received|release|sent|timestamp|took|updated|version|wrote|v|number of [\p{L} ]{1,40})[ :#]{0,3}$/iu;
+const COUNTED =
+  /^ ?(?:[kmgt]?i?b(?:ytes)?|bytes|[num\u00b5\u03bc]?s|(?:milli|micro|nano)?seconds|callers|calls|characters|cycles|events|items|lines|people|points|records|requests|rows|steps|times|tokens|units|users|words)(?![\p{L}\p{N}])/iu;
+
+/** Whether the words beside a match say that it counts something, or is the number of a thing. */
+export function isOtherNumber(text: string, { index, 0: { length } }: RegExpExecArray): boolean {
+  return (
+    OTHER_NUMBER.test(text.slice(Math.max(0, index - NEAR.before), index)) ||
+    COUNTED.test(text.slice(index + length, index + length + NEAR.after))
+  );
 }
 
 export function digitsOf(text: string): string {

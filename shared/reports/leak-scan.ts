@@ -2,6 +2,7 @@
 // checks typed values by their type, passes over the operator's own texts, and searches everything else, values without
 // a schema included.
 import { z } from 'zod';
+import type { StopCheck } from './align-work.ts';
 import { type Leak, LeakFinder } from './leak-finder.ts';
 import type { OriginalSearch } from './leak-originals.ts';
 import { catalogueWords, OwnWords, operatorTexts } from './own-words.ts';
@@ -27,8 +28,8 @@ export function scanReport(report: Report, finder: LeakFinder): LeakHit[] {
  * Finds what must not stand in the callers' texts of a report. `originals` are the stretches that the session's masking
  * replaced. The report need not be whole: what counts are the operator's texts in it.
  */
-export function leakFinderFor(report: object, originals: OriginalSearch): LeakFinder {
-  return new LeakFinder(originals, new OwnWords([...operatorTexts(report), ...catalogueWords()]));
+export function leakFinderFor(report: object, originals: OriginalSearch, isStopped?: StopCheck): LeakFinder {
+  return new LeakFinder(originals, new OwnWords([...operatorTexts(report), ...catalogueWords()]), isStopped);
 }
 
 /** The schema as the walk needs it, looked up once: a report has thousands of leaves. */

@@ -1,6 +1,6 @@
 // The shapes by which identifiers are recognized in a text.
 
-import { AFTER, BEFORE, digitsOf, GAP, matches, matchesNear } from './leak-patterns.ts';
+import { AFTER, BEFORE, digitsOf, GAP, isOtherNumber, matches, matchesNear } from './leak-patterns.ts';
 import { findPhones } from './leak-phones.ts';
 import { readings } from './leak-text.ts';
 
@@ -27,7 +27,9 @@ export function* matchShapes(text: string): Generator<ShapeMatch> {
   const among = (shape: LeakShape, found: Iterable<RegExpExecArray>) =>
     Array.from(found, ({ index, 0: { length } }) => ({ shape, begin: index, end: index + length }));
   if (HAS_DIGITS.test(text)) {
-    yield* among('SSN', matches(text, SSN));
+    // Three numbers with full stops between are a version where a word says so.
+    const isSsn = (match: RegExpExecArray) => match[1] !== '.' || !isOtherNumber(text, match);
+    yield* among('SSN', matches(text, SSN, isSsn));
     yield* among('SSN', matchesNear(text, SSN_NAMED, SSN_WORD));
     for (const { begin, end } of findPhones(text)) yield { shape: 'phone number', begin, end };
     yield* among(
@@ -42,40 +44,60 @@ export function* matchShapes(text: string): Generator<ShapeMatch> {
 }
 
 // All shapes of numbers have nine digits or more.
-const HAS_DIGITS = /\d(?:\D{0,3}\d){8}/;
+const HAS_DIGITS = /\d(?:\D{0,24}\d){8}/;
 
 const shape = (body: string) => new RegExp(BEFORE + body + AFTER, 'giu');
 
 // A comma or a full stop with a space is the end of a clause.
-const SSN_GAP = String.raw`(?: ?[-/·_:*~|+\\] ?|-{2,3}| \. |[., \n])`;
+const SSN_GAP = String.raw`(?: ?[-/·_:*~|+\\=#;^'>→] ?|-{2,3}| \. |[., \n]|["')\]}] ?[-,]? ?["'([{])`;
 const SSN = shape(String.raw`(?!000|666|9)\d{3}(${SSN_GAP})\d{2}\1\d{4}`);
 const SSN_NAMED = new RegExp(
   String.raw`(?:(?<![\p{L}\p{N}]|\d[.,])|(?<=ssn))(?!000|666|9)\d(?:${SSN_GAP}?\d){8}(?![\p{L}\p{N}]|[.,]\d)`,
   'giu',
 );
 const SSN_WORD =
-  /(?<!\p{L})(?:ssn|s\.s\.n|soc\.? ?sec|(?:social|sozial|seguro social)(?! (?:care|event|gathering|media|network|post|profile|work|worker)))/iu;
+  /(?<!\p{L})(?:ssn|s\.s\.n|ss ?(?:#|no\.)|soc\.? ?sec|(?:social|sozial|seguro social)(?! (?:care|event|gathering|media|network|post|profile|work|worker)))/iu;
 
+const CARD_GAP = String.raw`(?:[:*|+~=\\]| [/|] )`;
 const CARD = shape(
-  String.raw`[2-6](?:\d{12,18}|\d{3}${GAP}\d{4}${GAP}\d{4}${GAP}\d{1,7}|\d{3}${GAP}\d{6}${GAP}\d{5})`,
+  String.raw`[2-6](?:\d{12,18}|\d{3}(?<card>${CARD_GAP})\d{4}\k<card>\d{4}\k<card>\d{1,7}|\d{3}${GAP}\d{4}${GAP}\d{4}${GAP}\d{1,7}|\d{3}(?:${GAP}|${CARD_GAP})\d{6}(?:${GAP}|${CARD_GAP})\d{5}|\d{7}[- ]\d{8})`,
 );
-const CARD_NAMED = shape(String.raw`[2-6](?:${GAP}?\d){12,18}`);
+const CARD_NAMED = shape(String.raw`[2-6](?:(?:${GAP}|, | / )?\d){12,18}`);
 const CARD_LENGTHS = [19, 16, 15, 13];
-const CARD_WORD = /(?<!\p{L})(?:card|visa|mastercard|amex|american express|credit|debit|tarjeta|karte)/iu;
+const CARD_WORD =
+  /(?<!\p{L})(?:card|visa|mastercard|amex|american express|(?:credit|debit)(?!s| (?:hour|limit|point|score|unit))|tarjeta|karte)/iu;
 
 const LABEL = String.raw`[\p{L}\p{N}][\p{L}\p{M}\p{N}-]{0,62}`;
 const AT_END = String.raw`(?![\p{L}\p{N}_])`;
 // Ends that are no words of a sentence in which an @ or a full stop has spaces around it.
 const COMMON_TLD = '(?:com|net|org|edu|gov|info|health|example|io|de|es|fr|uk|us|ca)';
+const DOT_WORD = '(?:dot|punto|punkt|point)';
+// A word of its own, or in brackets.
+const spelled = (word: string) => String.raw`(?:[([{<] ?${word} ?[)\]}>]|(?<= )${word}(?= ))`;
+const DOT = String.raw`(?: ?${spelled(DOT_WORD)} ?| ?\. ?)`;
+// Websites are "at" a name too, so something has to say that a mailbox is meant: a word for it, or a sign in its name.
+const MAIL_WORD = String.raw`(?<!\p{L})(?:e-?mails?|inbox|mailbox|correo)(?!\p{L})[^\n.]{0,60}`;
+const NAME_SIGN = String.raw`(?:[\p{L}\p{N}]+(?:[._+]| (?:${DOT_WORD}|underscore|hyphen|dash|plus) )[\p{L}\p{N}]+|\p{L}+\p{N}+)`;
+const MAIL_HOST = `(?:aol|gmail|gmx|googlemail|hotmail|icloud|outlook|proton|protonmail|yahoo)`;
 const EMAILS: readonly RegExp[] = [
   // Starts at the @ and asks of the left side only that it is there: a local part may be of any length.
   new RegExp(
-    String.raw`(?<=[\p{L}\p{M}\p{N}_.%+'")-])@(?:${LABEL}\.){1,20}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})${AT_END}`,
+    String.raw`(?<=[\p{L}\p{M}\p{N}_.%+'")-])@\n?(?:${LABEL}\.){1,20}(?:xn--[a-z0-9-]{1,59}|\p{L}[\p{L}\p{M}]{1,62})${AT_END}`,
     'giu',
   ),
-  new RegExp(String.raw`(?<=[\p{L}\p{N}]) ?@ ?(?:${LABEL} ?\. ?){1,8}${COMMON_TLD}${AT_END}`, 'giu'),
+  // A space before it alone makes a handle of it.
   new RegExp(
-    String.raw`(?<=[\p{L}\p{N}] ?)(?:[([{<] ?at ?[)\]}>]|(?<= )at(?= )) ?(?:${LABEL} ?(?:[([{<] ?dot ?[)\]}>]|(?<= )dot(?= )|\.) ?){1,8}${COMMON_TLD}${AT_END}`,
+    String.raw`(?<=[\p{L}\p{N}])(?: @ |@ ?)(?!\d+ ?\.)(?:${LABEL}${DOT}){1,8}${COMMON_TLD}${AT_END}`,
+    'giu',
+  ),
+  new RegExp(String.raw`(?<=[\p{L}\p{N}])@\[?\d{1,3}(?:\.\d{1,3}){3}\]?${AT_END}`, 'giu'),
+  new RegExp(String.raw`(?<=[\p{L}\p{N}])@${LABEL},(?:com|edu|net|org)${AT_END}`, 'giu'),
+  new RegExp(
+    String.raw`(?<=[\p{L}\p{N}] ?)(?:[([{<] ?(?:a|at|ät) ?[)\]}>]|[-_]at[-_]) ?(?:${LABEL}(?:${DOT}|-dot-|_dot_)){1,8}?${COMMON_TLD}${AT_END}`,
+    'giu',
+  ),
+  new RegExp(
+    String.raw`(?:(?<=${MAIL_WORD}[\p{L}\p{N}] )|(?<=(?<![\p{L}\p{N}])${NAME_SIGN} )|(?<=[\p{L}\p{N}] )(?=(?:at|ät|at sign) ${MAIL_HOST}${DOT})|(?<=[\p{L}\p{N}] )(?=arroba ))(?:at|at sign|ät|arroba) (?!www)(?:${LABEL}${DOT}){1,8}(?:${COMMON_TLD}|me|it|ch)${AT_END}`,
     'giu',
   ),
 ];

@@ -1,10 +1,13 @@
 // Brings text into one form, so that a search sees through the ways of writing one thing.
 import { loadPolicyYaml, yamlTexts } from '../policy/load-policy-yaml.ts';
 import { decodeEscapes } from './decode-escapes.ts';
+import { decodeWords, mendedBytes } from './decode-words.ts';
+import { replaceLookalikes } from './leak-lookalikes.ts';
+import { lettersAsDigits, withoutLabels, withoutMarkup } from './leak-plain.ts';
 import { spokenAsDigits } from './leak-spoken.ts';
 
 /** Rounds of decoding: bounds the work that `%2525…` can make. */
-const DECODE_ROUNDS = 3;
+const DECODE_ROUNDS = 5;
 
 /**
  * Every way that a text can be read: in its normal form, with its escapes (`%40`, `\u0040`, `&#64;`) decoded, and as
@@ -15,26 +18,34 @@ export function readings(text: string): string[] {
 }
 
 /**
- * The text in its normal form, and again with its escapes decoded, its tags taken out and its spoken numbers in digits
- * where it has some.
+ * The text in its normal form, and again with its escapes and encoded words decoded, its markup and labels taken out and
+ * its spoken numbers in digits where it has some.
  */
 export function searchForms(text: string): string[] {
-  const forms = new Set<string>();
-  let form = normalizeText(text);
-  for (let round = 0; round <= DECODE_ROUNDS && !forms.has(form); round++) {
-    forms.add(form);
-    form = normalizeText(decodeEscapes(form));
+  const decoded = new Set<string>();
+  for (const raw of new Set([text, mendedBytes(text)])) {
+    let form = normalizeText(raw);
+    for (let round = 0; round <= DECODE_ROUNDS && !decoded.has(form); round++) {
+      decoded.add(form);
+      form = normalizeText(decodeWords(decodeEscapes(form)));
+    }
   }
-  for (const decoded of [...forms]) {
-    forms.add(decoded.replace(MARKUP, ''));
-    const digits = spokenAsDigits(decoded);
-    if (digits !== null) forms.add(digits);
+  const forms = new Set(decoded);
+  for (const form of decoded) {
+    const plain = lettersAsDigits(withoutMarkup(form));
+    for (const written of [form, plain]) forms.add(written).add(withoutLabels(written));
+    for (const written of [form, plain]) forms.add(spokenAsDigits(written) ?? written);
   }
   return [...forms];
 }
 
-// Tags and comments of HTML, and Markdown's signs of emphasis within a word.
-const MARKUP = /<(?:\/?[a-z]|!)[^<>]{0,200}>|(?<=\p{L})[*~^]{1,3}(?=\p{L})/giu;
+/** UTF-16 code units of a text in normal form that is searched: a tenth of a second, also where it is made to take long. */
+const UNITS_MAX = 2 ** 18;
+
+/** Whether a text is too long to be searched. NFKC makes some characters eighteen times longer. */
+export function isTooLong(text: string): boolean {
+  return text.length > UNITS_MAX || (!ASCII_ONLY.test(text) && text.normalize('NFKC').length > UNITS_MAX);
+}
 
 const ASCII_ONLY = /^[\x20-\x7e]*$/;
 
@@ -51,13 +62,17 @@ export function normalizeText(text: string): string {
 }
 
 function toPlainCharacters(text: string): string {
-  return (
+  return replaceLookalikes(
     text
       .toWellFormed()
       .replace(/\r\n?|[\v\f\x85\u2028\u2029]/g, '\n')
       .replaceAll('\t', ' ')
       // Before NFKC, which composes no letter with an accent across a joiner.
-      .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\n)\p{Cc}/gu, '')
+      // Enclosing marks make a digit a keycap; U+0640 stretches an Arabic word.
+      .replace(
+        /[\p{Cf}\p{Me}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u0640\u2800]|(?!\n)\p{Cc}/gu,
+        '',
+      )
       .normalize('NFKC')
       .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
       .replace(/[\p{Pd}\u02d7\u2043\u2212]|(?<=[0-9])[\u30fc\u2500\u3161](?=[0-9])/gu, '-')
@@ -69,7 +84,7 @@ function toPlainCharacters(text: string): string {
       .replace(/[\u2044\u2215\u29f8]/g, '/')
       .replace(/[\u060c\u3001]/g, ',')
       .replace(/[\u06d4\u3002]/g, '.')
-      .replace(/\p{Zs}+/gu, ' ')
+      .replace(/\p{Zs}+/gu, ' '),
   );
 }
 

@@ -88,8 +88,8 @@ export class OwnWords {
 /** UTF-16 code units of a name, a model, a kind. */
 const TERM_LENGTH_MAX = 512;
 
-/** Not a letter, a digit, or a sign that may stand within a number. */
-const TAKEN_OUT = '|';
+/** Stands in place of what is taken out of a text. Not a letter, a digit, or a sign that may stand within a number. */
+export const TAKEN_OUT = '\u2016';
 // Of a piece that is an operator's as a whole.
 const ADDRESS_OR_NUMBER = /@|(?:\d\D{0,3}){9}/;
 

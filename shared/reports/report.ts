@@ -4,6 +4,7 @@ import type { Coverage } from '../policy/assess-coverage.ts';
 import type { Policy } from '../policy/policy.ts';
 import { durationOf } from '../sessions/session.ts';
 import { presentTime } from '../time/present-time.ts';
+import type { StopCheck } from './align-work.ts';
 import type { LeakFinder } from './leak-finder.ts';
 import type { OriginalSearch } from './leak-originals.ts';
 import { leakFinderFor } from './leak-scan.ts';
@@ -37,16 +38,18 @@ export type ReportFindings = Readonly<{
 }>;
 
 /**
- * The report, and what finds leaks in the callers' texts of it: samples were chosen with it. Pure. Requires facts that
+ * The report, and what finds leaks in the callers' texts of it: samples were chosen with it. Pure, but for `isStopped`, at which it
+ * throws. Requires facts that
  * agree: `composeReport` checks the policy against the session.
  */
 export function buildReport(
   facts: ReportFacts,
   findings: ReportFindings,
+  isStopped?: StopCheck,
 ): Readonly<{ report: Report; finder: LeakFinder }> {
   const rest = buildAllButSamples(facts, findings);
   const { policy, transcripts, originals } = findings;
-  const finder = leakFinderFor(rest, originals);
+  const finder = leakFinderFor(rest, originals, isStopped);
   const policyReloaded = facts.verdict.policyReloads.length > 0;
   const samples = sampleTranscripts(policy, policyReloaded, facts.payloads, transcripts, finder);
   return { report: { ...rest, sample_transcripts: samples }, finder };

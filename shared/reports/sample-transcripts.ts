@@ -1,6 +1,7 @@
 import { type Policy, passthroughKinds } from '../policy/policy.ts';
 import type { SessionPayloads } from '../sessions/session.ts';
 import type { LeakFinder } from './leak-finder.ts';
+import { isTooLong } from './leak-text.ts';
 import type { Report } from './report-schema.ts';
 import type { MaskedText, Transcripts } from './transcripts.ts';
 import { SAMPLE_STATEMENT } from './wording.ts';
@@ -13,7 +14,8 @@ const SAMPLE_LENGTH_LIMIT = 2000;
 /**
  * `sample_transcripts`: the first masked texts in the order of their paths, or the sentence that says why there are
  * none. Shows none where the policy lets a kind through, where it was reloaded, or where a text is not proved to be
- * masked. Leaves out texts in which `finder` finds what must not leave, in their paths too, and counts them.
+ * masked. Leaves out texts in which `finder` finds what must not leave, in their paths too, and texts too long to be
+ * searched, and counts them.
  */
 export function sampleTranscripts(
   policy: Policy,
@@ -31,7 +33,7 @@ export function sampleTranscripts(
     // The whole text, though a part is shown: the cut may go through an original. And that part: a cut makes a number
     // of a longer one, and a name of a longer word.
     const texts = [sample.text, sample.path, shownPart(sample.text)];
-    if (texts.some((text) => finder.find(text).length > 0)) passedOver += 1;
+    if (texts.some((text) => isTooLong(text) || finder.find(text).length > 0)) passedOver += 1;
     else samples.push(sample);
   }
   const nothingLeft = samples.length === 0 ? 'leaking' : 'shown';

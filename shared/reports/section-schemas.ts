@@ -155,7 +155,7 @@ export const sampleTranscripts = z
     left_out: z
       .strictObject({
         may_leak: count(
-          'Masked texts passed over before the last sample: each holds what may be an identifier, or what masking replaced elsewhere',
+          'Masked texts passed over before the last sample: each may hold an identifier, or what masking replaced elsewhere',
         ),
         over_bound: count(
           'Texts and tables of keys of which it is not known what masking replaced: to find out would take more steps than their length allows',

@@ -98,7 +98,7 @@ function alignLeaf(request: Leaf, masked: Leaf, path: string, found: Found): voi
       : { certain: false, originals: written === null ? [] : [written] };
   for (const text of originals) found.originals.add(text);
   if (!certain) found.aligned = false;
-  else if (typeof masked === 'string' && originals.length > 0) found.maskedTexts.push({ path, text: masked });
+  else if (typeof masked === 'string') found.maskedTexts.push({ path, text: masked });
 }
 
 // Where shapes differ, nothing says what was replaced. Texts of several words that are gone are taken as originals;

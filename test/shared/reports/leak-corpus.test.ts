@@ -13,10 +13,37 @@ type Disguise = Readonly<{
   expected: 'found' | 'missed';
 }>;
 
-type HonestText = Readonly<{ what: string; text: string; originals?: readonly string[]; expected: 'clean' }>;
+type HonestText = Readonly<{
+  what: string;
+  text: string;
+  originals?: readonly string[];
+  expected: 'clean' | 'refused';
+}>;
 
-const DISGUISES = read<Disguise>('disguises');
-const HONEST_TEXTS = read<HonestText>('honest');
+type Part = Readonly<{
+  name: string;
+  disguises: readonly Disguise[];
+  honestTexts: readonly HonestText[];
+  missesMax: number;
+}>;
+
+const SIZES = [
+  [327, 200],
+  [323, 211],
+  [238, 191],
+];
+
+const PARTS: readonly Part[] = [
+  part('first part', '', 40),
+  // Made up by an adversary, most of them exotic; the scan was mended by what it showed.
+  part('attack', 'attack-', 70),
+  // Made up before the scan was mended, by someone who had not read it.
+  part('held-out part', 'fresh-', 30),
+];
+
+function part(name: string, prefix: string, missesMax: number): Part {
+  return { name, disguises: read(`${prefix}disguises`), honestTexts: read(`${prefix}honest`), missesMax };
+}
 
 function read<T>(name: string): T[] {
   const file = new URL(`../../data/leak-corpus/${name}.ndjson`, import.meta.url);
@@ -42,33 +69,36 @@ function isLeftOut(text: string, originals: readonly string[]): boolean {
   return left_out.may_leak > 0;
 }
 
-test('the corpus has 327 disguises and 200 honest texts, no two alike', () => {
-  assert.deepEqual([DISGUISES.length, HONEST_TEXTS.length], [327, 200]);
-  const alike = [...DISGUISES, ...HONEST_TEXTS].map((entry) =>
-    JSON.stringify({ ...entry, trick: '', what: '' }),
-  );
-  assert.equal(new Set(alike).size, 527);
+test('the corpus has 888 disguises and 602 honest texts, no two alike in a part', () => {
+  const sizes = PARTS.map(({ disguises, honestTexts }) => [disguises.length, honestTexts.length]);
+  assert.deepEqual(sizes, SIZES);
+  for (const { disguises, honestTexts } of PARTS) {
+    const all = [...disguises, ...honestTexts];
+    const alike = all.map((entry) => JSON.stringify({ ...entry, trick: '', what: '' }));
+    assert.equal(new Set(alike).size, all.length);
+  }
 });
 
-test('the leak scan misses at most 40 of 327 disguises, and none that it is expected to find', (t) => {
-  const missed = DISGUISES.filter(
-    ({ text, original }) => !isLeftOut(text, original === undefined ? [] : [original]),
-  );
-  t.diagnostic(
-    `misses: ${missed.length} of ${DISGUISES.length}: ${missed.map(({ trick }) => trick).join('; ')}`,
-  );
-  assert.deepEqual(
-    missed.filter(({ expected }) => expected === 'found').map(({ trick }) => trick),
-    [],
-  );
-  assert.ok(missed.length <= 40);
-});
+for (const { name, disguises, honestTexts, missesMax } of PARTS) {
+  test(`the leak scan misses at most ${missesMax} disguises of the ${name}, and none that it is expected to find`, (t) => {
+    const missed = disguises.filter(
+      ({ text, original }) => !isLeftOut(text, original === undefined ? [] : [original]),
+    );
+    const tricks = missed.map(({ trick }) => trick).join('; ');
+    t.diagnostic(`${name}: misses: ${missed.length} of ${disguises.length}: ${tricks}`);
+    assert.deepEqual(
+      missed.filter(({ expected }) => expected === 'found').map(({ trick }) => trick),
+      [],
+    );
+    assert.ok(missed.length <= missesMax);
+  });
 
-test('the leak scan refuses none of 200 honest texts', (t) => {
-  const refused = HONEST_TEXTS.filter(({ text, originals = [] }) => isLeftOut(text, originals));
-  t.diagnostic(`false refusals: ${refused.length} of ${HONEST_TEXTS.length}`);
-  assert.deepEqual(
-    refused.map(({ what }) => what),
-    [],
-  );
-});
+  test(`the leak scan refuses no honest text of the ${name} but those that are known`, (t) => {
+    const refused = honestTexts.filter(({ text, originals = [] }) => isLeftOut(text, originals));
+    t.diagnostic(`${name}: false refusals: ${refused.length} of ${honestTexts.length}`);
+    assert.deepEqual(
+      refused.map(({ what }) => what),
+      honestTexts.filter(({ expected }) => expected === 'refused').map(({ what }) => what),
+    );
+  });
+}

@@ -233,14 +233,26 @@ test('finds an original that stood in escapes in its payload', () => {
 });
 
 test('takes no single word of an original and no original below four characters for a leak', () => {
-  const report = withKind('Maria Bot 王小明');
-  assert.deepEqual(scan(report, ['Maria Alvarez', '王小明', 'Bot', '  Bot  ']), []);
+  const report = withKind('Maria Bot 王 はな 이');
+  assert.deepEqual(scan(report, ['Maria Alvarez', 'Bot', '  Bot  ', '王', 'はな', '이', '王x']), []);
 });
 
-test('counts the characters of an original in code points', () => {
-  const report = withKind('𠮷田𠮷 / 𠮷田𠮷男');
-  assert.deepEqual(scan(report, ['𠮷田𠮷']), []);
-  assert.equal(scan(report, ['𠮷田𠮷男']).length, 1);
+test('finds a name of two Chinese characters, two Korean syllables or three Japanese ones', () => {
+  for (const [name, text] of [
+    ['王芳', '王芳来电'],
+    ['田中', '田中様'],
+    ['허준', '허준 씨'],
+    ['サトミ', 'サトミさん'],
+    ['𠮷田', '𠮷 田'],
+  ] as const) {
+    assert.equal(scan(withKind(text), [name]).length, 1, name);
+  }
+});
+
+test('finds a name behind an underscore of a kind, and no word of a known kind in one', () => {
+  assert.equal(scan(withKind('NAME_smith'), ['Smith']).length, 1);
+  assert.equal(scan(withKind('acct_58300417_x'), ['58300417']).length, 1);
+  assert.deepEqual(scan(withKind('PLAN_MEMBER_ID'), ['Member', 'plan']), []);
 });
 
 const ulid = fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
