@@ -3,6 +3,7 @@
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { AlignWork, type StopCheck } from '../../shared/reports/align-work.ts';
+import { boundOriginals } from '../../shared/reports/bound-originals.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
 import type { Report } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
@@ -50,7 +51,9 @@ export async function finishInThisThread(
     finishPdf(printed, facts, reportJson, chromium),
     payloadsOf && findPayloads(payloadsOf),
   ]);
-  const { originals } = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
+  const aligned = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
+  // The JSON shows no transcript where originals are left out.
+  const { kept: originals } = boundOriginals(aligned.originals);
   const hits = await scanPdf(pdf, { facts, scan, reportJson, originals });
   return hits.length > 0 ? { ok: false, problem: leakProblem('PDF', hits) } : { ok: true, pdf };
 }

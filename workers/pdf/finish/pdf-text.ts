@@ -9,8 +9,13 @@ export type PdfText = Readonly<{
 }>;
 
 export type PageText = Readonly<{
-  /** Piece by piece, as the structure has them: a cell, a line, a heading. Lines within one end in `\n`. */
+  /** Piece by piece, as the content marks them: lines within one end in `\n`. */
   pieces: readonly string[];
+  /**
+   * The pieces by the element of the structure that they are in: a cell, a paragraph, a heading. A piece that is in none
+   * (a foot) is alone.
+   */
+  blocks: readonly (readonly string[])[];
   /** The alternative texts of figures. */
   alternatives: readonly string[];
 }>;
@@ -42,14 +47,53 @@ export async function readPdfText(pdf: Uint8Array): Promise<PdfText> {
 
 async function readPage(page: PDFPageProxy): Promise<PageText> {
   const { items } = await page.getTextContent({ includeMarkedContent: true });
-  const pieces: string[] = [''];
-  for (const item of items) {
-    if ('str' in item) pieces.push(`${pieces.pop()}${item.str}${item.hasEOL ? '\n' : ''}`);
-    else pieces.push('');
-  }
   const structure = await page.getStructTree();
   page.cleanup();
-  return { pieces: pieces.filter((piece) => piece !== ''), alternatives: alternativesIn(structure) };
+  const blockOf = blocksIn(structure);
+  const blocks = new Map<unknown, string[]>();
+  // An end of marked content goes back to the element around it, which may go on.
+  const open: unknown[] = [];
+  let pieces: string[] = [];
+  const turn = () => {
+    const block = open.findLast((id) => id !== undefined) ?? Symbol('in no element');
+    pieces = blocks.get(block) ?? [];
+    blocks.set(block, pieces);
+    pieces.push('');
+  };
+  turn();
+  for (const item of items) {
+    if ('str' in item) pieces.push(`${pieces.pop()}${item.str}${item.hasEOL ? '\n' : ''}`);
+    else {
+      if (item.type === 'endMarkedContent') open.pop();
+      else open.push('id' in item ? blockOf.get(item.id as string) : undefined);
+      turn();
+    }
+  }
+  const filled = [...blocks.values()].map((block) => block.filter((piece) => piece !== ''));
+  return {
+    pieces: filled.flat(),
+    blocks: filled.filter(({ length }) => length > 0),
+    alternatives: alternativesIn(structure),
+  };
+}
+
+/** Elements within a line: their text goes on in the element around them. */
+const INLINE = new Set(['Span', 'Link', 'Code', 'Em', 'Strong', 'Quote', 'Reference', 'NonStruct']);
+
+/** By the id of a piece of marked content: the element that its text is a part of, not one within a line. */
+function blocksIn(
+  node: unknown,
+  around: unknown = node,
+  found = new Map<string, unknown>(),
+): Map<string, unknown> {
+  if (typeof node !== 'object' || node === null) return found;
+  const { type, id, role, children } = node as Record<string, unknown>;
+  if (type === 'content' && typeof id === 'string') found.set(id, around);
+  const block = typeof role === 'string' && INLINE.has(role) ? around : node;
+  for (const child of Array.isArray(children) ? children : []) {
+    blocksIn(child, block, found);
+  }
+  return found;
 }
 
 function alternativesIn(node: unknown): string[] {

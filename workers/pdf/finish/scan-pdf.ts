@@ -5,7 +5,7 @@ import type { LeakHit } from '../../../shared/reports/leak-scan.ts';
 import { matchShapes } from '../../../shared/reports/leak-shapes.ts';
 import { searchForms } from '../../../shared/reports/leak-text.ts';
 import { wordsOf } from '../../../shared/reports/leak-words.ts';
-import { catalogueWords, OwnWords } from '../../../shared/reports/own-words.ts';
+import { catalogueWords, OwnWords, TAKEN_OUT } from '../../../shared/reports/own-words.ts';
 import type { PdfDraft } from '../document/pdf-draft.ts';
 import { footOf } from './draw-feet.ts';
 import { type PageText, type PdfText, readPdfText } from './pdf-text.ts';
@@ -52,20 +52,22 @@ function attachmentHits({ attachments }: PdfText, reportJson: Uint8Array): LeakH
 }
 
 /**
- * The texts to search: each piece alone, and all pieces of a page together, since a tag may stand within a number. An
- * address of the operator's is taken out of its piece, before what stands beside it makes another of it.
+ * The texts to search: each piece alone, and the pieces of one element together, since a tag may stand within a number.
+ * Never those of two elements: what stands in two cells beside each other, nobody wrote. An address of the operator's is
+ * taken out of its piece, before what stands beside it makes another of it.
  */
 function piecesOf({ pages, others }: PdfText, typed: TypedValues, operators: OwnWords): Piece[] {
-  const rest = pages.map(({ pieces }) =>
-    pieces.map((piece) => (typed.has(piece) ? '|' : operators.withoutShapes(typed.takeOut(piece)))),
+  const rest = pages.map(({ blocks }) =>
+    blocks.map((pieces) =>
+      pieces.map((piece) => (typed.has(piece) ? TAKEN_OUT : operators.withoutShapes(typed.takeOut(piece)))),
+    ),
   );
   const pageAt = (index: number) => `page ${index + 1}`;
-  const joined = rest.map((pieces, index) => ({
-    place: pageAt(index),
-    text: typed.takeOut(pieces.join('')),
-  }));
+  const joined = rest.flatMap((blocks, index) =>
+    blocks.map((pieces) => ({ place: pageAt(index), text: typed.takeOut(pieces.join('')) })),
+  );
   const all: Piece[] = [
-    ...rest.flatMap((pieces, index) => pieces.map((text) => ({ place: pageAt(index), text }))),
+    ...rest.flatMap((blocks, index) => blocks.flat().map((text) => ({ place: pageAt(index), text }))),
     ...pages.flatMap(({ alternatives }: PageText, index) =>
       alternatives.map((text) => ({
         place: `alternative text on ${pageAt(index)}`,

@@ -2,12 +2,11 @@
 // something that looks like a social security number.
 import { CROCKFORD_DIGIT } from '../../../shared/audit/entry-grammar.ts';
 import { ID_PREFIXES } from '../../../shared/audit/ids.ts';
+import { TAKEN_OUT } from '../../../shared/reports/own-words.ts';
 import { squeeze } from '../document/collect-typed-values.ts';
 import type { ScanBasis } from '../document/pdf-draft.ts';
 import { FOOT_ROOT_DIGITS } from './draw-feet.ts';
 
-/** Stands in place of a value. Not a letter, a digit, or a character that may stand within a number. */
-const TAKEN_OUT = '|';
 const ALONE = (body: string) => new RegExp(`(?<![\\p{L}\\p{N}_])${body}(?![\\p{L}\\p{N}_])`, 'gu');
 const ID = ALONE(`(?:${Object.values(ID_PREFIXES).join('|')})_(?:\\s*${CROCKFORD_DIGIT}){26}`);
 const DIGITS = [64, FOOT_ROOT_DIGITS].map((count) => ALONE(`[0-9a-f](?:\\s?[0-9a-f]){${count - 1}}`));
