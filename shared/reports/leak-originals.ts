@@ -45,7 +45,8 @@ export class OriginalSearch {
       else byLetters.set(words.letters, [{ words, original }]);
     };
     for (const [index, original] of [...originals].entries()) {
-      for (const words of searchForms(original).flatMap(variantsOf).map(wordsOf)) {
+      for (const spelling of new Set(searchForms(original).flatMap(variantsOf))) {
+        const words = wordsOf(spelling);
         if (originalLength(words.letters) < lengthMin) continue;
         for (const order of [words, ...inversions(words)]) add(order, index);
       }

@@ -39,8 +39,8 @@ export function searchForms(text: string): string[] {
   return [...forms];
 }
 
-/** UTF-16 code units of a text in normal form that is searched: a tenth of a second, also where it is made to take long. */
-const UNITS_MAX = 2 ** 18;
+/** UTF-16 code units of a text in normal form that is searched: takes half a second where it is made to take long. */
+const UNITS_MAX = 2 ** 17;
 
 /** Whether a text is too long to be searched. NFKC makes some characters eighteen times longer. */
 export function isTooLong(text: string): boolean {

@@ -14,7 +14,7 @@ const TRANSCRIBED: Readonly<Record<string, string>> = {
 const SPELLINGS: readonly Spelling[] = [
   // A title before two words or more, letters of a degree or "III" after them, an initial between them.
   [/^(?:(?:doctor|dr|mister|mr|mrs|ms|miss|prof|professor|herr|frau|sr|sra)\.? )+(?=\p{L}+\.? \p{L})/iu, ''],
-  [/,? (?:jr|sr|ii|iii|iv|md|phd|rn|np|do|dds|esq)\.?$(?<=^\p{L}\S* \p{L}\S*,? \S+)/iu, ''],
+  [/,? (?:jr|sr|ii|iii|iv|m\.?d|ph\.?d|rn|np|dds|esq)\.?$(?<=^\p{L}\S* \p{L}\S*,? \S+)/iu, ''],
   [/(?<=\p{L}{2} )\p{Lu}\.? (?=\p{L}{2})/gu, ''],
   [/[äöüøåđ]/giu, (letter) => TRANSCRIBED[letter.toLowerCase()] ?? letter],
   // And back: Joerg is Jörg, whose accent the fold takes away.
@@ -29,7 +29,7 @@ const SPELLINGS: readonly Spelling[] = [
 /** UTF-16 code units of a name or an address: a longer text is looked for as it is. */
 const LENGTH_MAX = 200;
 /** Spellings of one original. */
-const VARIANTS_MAX = 16;
+const VARIANTS_MAX = 8;
 
 /** The normal form itself first, then those of its other spellings that differ. */
 export function variantsOf(form: string): string[] {

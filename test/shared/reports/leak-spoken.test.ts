@@ -16,3 +16,11 @@ test('leaves counts and other words as they are', () => {
     assert.equal(spokenAsDigits(text), null, text);
   }
 });
+
+test('writes a number that is spoken in part in digits, and the signs that are spoken in it', () => {
+  assert.equal(spokenAsDigits('two one two 736 5000'), '2127365000');
+  assert.equal(spokenAsDigits('523, four eight, 1907'), '523-48-1907');
+  assert.equal(spokenAsDigits('four one five dash five five five dash two six seven one'), '415-555-2671');
+  assert.equal(spokenAsDigits('two one two seven three six five thousand'), '2127365000');
+  assert.equal(spokenAsDigits('5830 dash 0417'), '5830-0417');
+});

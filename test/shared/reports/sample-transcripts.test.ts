@@ -39,6 +39,28 @@ test('cuts a long text between characters and says so', () => {
   );
 });
 
+test('leaves out and counts a text that is too long to be searched, in what NFKC makes of it', () => {
+  const leftOut = (text: string) =>
+    samplesOf({ request: `Ann ${text}`, masked: `[NAME_1] ${text}`, response: null }).left_out.may_leak;
+  // U+FDFA becomes eighteen characters.
+  assert.equal(leftOut('\ufdfa'.repeat(20_000)), 1);
+  assert.equal(leftOut('\ufdfa'.repeat(5_000)), 0);
+  assert.equal(leftOut('word '.repeat(30_000)), 1);
+  assert.equal(leftOut('word '.repeat(25_000)), 0);
+});
+
+test('stops before the next text when nobody waits for the report', () => {
+  const texts = payloadsOf('Maria Alvarez', 'Bob Smith', 'Zoë Łukasz');
+  const transcripts = alignTranscripts(texts?.request, texts?.masked);
+  let looks = 0;
+  const finder = leakFinderFor({}, new OriginalSearch(transcripts.originals), () => ++looks > 2);
+  assert.throws(
+    () => sampleTranscripts(mustParse(LOGGING_POLICY), false, texts, transcripts, finder),
+    /stopped/,
+  );
+  assert.equal(looks, 3);
+});
+
 const payloads = payloadsOf('Maria Alvarez');
 const NONE: ReadonlyArray<readonly [string, ReturnType<typeof samplesOf>, RegExp]> = [
   [

@@ -147,3 +147,9 @@ test('aligns nothing where a payload is missing', () => {
   assert.equal(alignTranscripts(undefined, undefined).aligned, false);
   assert.equal(alignTranscripts(chat('a'), null).aligned, false);
 });
+
+test('gives two characters of Chinese or Korean as an original only where a token of a name replaced them', () => {
+  assert.deepEqual(alignText('王芳今天来', '[NAME_1][DATE_1]来').originals, ['王芳今天']);
+  assert.deepEqual(alignText('王芳 今天 来', '[PERSON_NAME_1] [DATE_1] 来').originals, ['王芳']);
+  assert.deepEqual(alignText('허준 씨', '[NAME] 씨').originals, ['허준']);
+});

@@ -8,6 +8,7 @@ import { wordsOf } from '../../../shared/reports/leak-words.ts';
 import { catalogueWords, OwnWords, TAKEN_OUT } from '../../../shared/reports/own-words.ts';
 import type { PdfDraft } from '../document/pdf-draft.ts';
 import { footOf } from './draw-feet.ts';
+import { listedWords } from './listed-words.ts';
 import { type PageText, type PdfText, readPdfText } from './pdf-text.ts';
 import { createTypedValues, type TypedValues } from './typed-values.ts';
 
@@ -36,10 +37,12 @@ export async function scanPdf(
   }));
   const feet = text.pages.flatMap((_, index) => footOf(facts, index, text.pages.length));
   const ownPages = [scan.ownWords, ...feet].join(' ');
-  const own = new OwnWords([ownPages, ...scan.operatorTexts, ...catalogueWords()]);
+  // The JSON's scan has seen each name of a list alone: two beside each other are nobody's.
+  const lists = listedWords(reportJson);
+  const own = new OwnWords([ownPages, ...lists, ...scan.operatorTexts, ...catalogueWords()]);
   const hits = [
     ...attachmentHits(text, reportJson),
-    ...shapeHits(pieces, operators),
+    ...shapeHits(pieces, new OwnWords([...lists, ...scan.operatorTexts])),
     ...originalHits(pieces, originals, own),
   ];
   return [...new Map(hits.map((hit) => [`${hit.field} ${hit.shape}`, hit])).values()];

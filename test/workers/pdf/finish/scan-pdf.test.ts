@@ -126,3 +126,15 @@ test("finds the session's originals where another's text got into the pages", WI
   assert.equal(hit?.shape, 'original text of the session');
   assert.deepEqual(await scan(pdf, ['Riverside Clinic'], json), []);
 });
+
+test('takes the kinds of two cells, or of a list, for no name and no number', WITH_CHROMIUM, async (t) => {
+  const kinds = ['ALVAREZ', 'MARIA', '212', '555', '0147'];
+  const events = kinds.map((entityKind, seq) => listedEvent(seq, { entityKind }));
+  const { counts } = factsOf().verdict;
+  const redactionsByKind = kinds.toSorted().map((kind) => [kind, 1] as const);
+  const facts = factsOf({ verdict: { events, counts: { ...counts, redactionsByKind } } });
+  const json = jsonOf(facts);
+  const renderer = await createTestRenderer(t);
+  const pdf = await renderer.render(printable(json), t.signal);
+  assert.deepEqual(await scan(pdf, ['Maria Alvarez', 'Alvarez, Maria'], json), []);
+});
