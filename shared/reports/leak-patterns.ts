@@ -46,7 +46,7 @@ function standsNear(text: string, { index, 0: { length } }: RegExpExecArray, wor
 
 /** A word that says which number follows, at the end of what stands before it: no version, no order, no count. */
 const OTHER_NUMBER =
-  /(?<!\p{L})(?:(?:authorization|batch|booking|case|claim|confirmation|invoice|lot|order|policy|receipt|record|ref|reference|request|row|serial|ticket|tracking|transaction)s?(?: (?:id|no\.?|number|code))?(?: is)?|build|elapsed|epoch|moved|p\.?o\.?|read|received|release|sent|timestamp|took|updated|version|wrote|v|number of [\p{L} ]{1,40})[ :#]{0,3}$/iu;
+  /(?<!\p{L})(?:(?:authorization|batch|booking|case|claim|confirmation|invoice|lot|order|policy|receipt|record|ref|reference|request|row|serial|ticket|tracking|transaction)s?(?: (?:id|no\.?|number|code))?(?: is)?|build|epoch|p\.?o\.?|release|timestamp|version|v|number of [\p{L} ]{1,40})[ :#]{0,3}$/iu;
 const COUNTED =
   /^ ?(?:[kmgt]?i?b(?:ytes)?|bytes|[num\u00b5\u03bc]?s|(?:milli|micro|nano)?seconds|callers|calls|characters|cycles|events|items|lines|people|points|records|requests|rows|steps|times|tokens|units|users|words)(?![\p{L}\p{N}])/iu;
 

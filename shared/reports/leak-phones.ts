@@ -45,7 +45,7 @@ const SPACED = new RegExp(
 // In groups that lists of numbers have too, or as dialled at home: a word for it has to stand in front.
 const PHONE_WORD = String.raw`(?<!\p{L})(?:call|dial|(?:reach|text|call|ring) (?:me|us|him|her|them)|(?:cell|mobile|phone|fax)(?: (?:number|no\.?|phone))?|(?:my|his|her|our|their|the) number|number(?= is)|tel|telephone|telefon|t[eé]l[eé]phone|t[eé]l[eé]fono|whatsapp)`;
 const LABELLED = new RegExp(
-  String.raw`(?<=${PHONE_WORD}(?: (?:at|on|is))?[.:]? ?)(?:[2-9]\d([-. ])\d{2}(?:\1\d{2}){3}|[2-9]\d{4}[- ]\d{5}|[2-9]\d[- ]\d{4}[- ]\d{4}|[2-9]\d{3}[- ]\d{3}[- ]\d{3}|0\d(?:[-./ ]?\d){7,10}|[1-9]\d(?:[-/ ]\d{2,6}){2,4})${AFTER}`,
+  String.raw`(?<=${PHONE_WORD}(?: (?:at|on|is))?[.:]? ?)(?!\d\d?[-./]\d\d?[-./]\d{4})(?:[2-9]\d([-. ])\d{2}(?:\1\d{2}){3}|[2-9]\d{4}[- ]\d{5}|[2-9]\d[- ]\d{4}[- ]\d{4}|[2-9]\d{3}[- ]\d{3}[- ]\d{3}|0\d(?:[-./ ]?\d){7,10}|[1-9]\d(?:[-/ ]\d{2,6}){2,4})${AFTER}`,
   'giu',
 );
 

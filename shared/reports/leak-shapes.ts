@@ -76,8 +76,8 @@ const DOT_WORD = '(?:dot|punto|punkt|point)';
 const spelled = (word: string) => String.raw`(?:[([{<] ?${word} ?[)\]}>]|(?<= )${word}(?= ))`;
 const DOT = String.raw`(?: ?${spelled(DOT_WORD)} ?| ?\. ?)`;
 // Websites are "at" a name too, so something has to say that a mailbox is meant: a word for it, or a sign in its name.
-const MAIL_WORD = String.raw`(?<!\p{L})(?:e-?mails?|inbox|mailbox|correo)(?!\p{L})[^\n.]{0,60}`;
-const NAME_SIGN = String.raw`(?:[\p{L}\p{N}]+(?:[._+]| (?:${DOT_WORD}|underscore|hyphen|dash|plus) )[\p{L}\p{N}]+|\p{L}+\p{N}+)`;
+const MAIL_WORD = String.raw`(?<!\p{L})(?:e-?mail(?: address)?|correo)(?: is| es| to|:) (?:[\p{L}\p{N}]{1,64} ){1,3}`;
+const NAME_SIGN = String.raw`(?:\p{L}[\p{L}\p{N}]*(?:[._+]| (?:${DOT_WORD}|underscore|hyphen|dash|plus) )[\p{L}\p{N}]+)`;
 const MAIL_HOST = `(?:aol|gmail|gmx|googlemail|hotmail|icloud|outlook|proton|protonmail|yahoo)`;
 const EMAILS: readonly RegExp[] = [
   // Starts at the @ and asks of the left side only that it is there: a local part may be of any length.
@@ -93,11 +93,11 @@ const EMAILS: readonly RegExp[] = [
   new RegExp(String.raw`(?<=[\p{L}\p{N}])@\[?\d{1,3}(?:\.\d{1,3}){3}\]?${AT_END}`, 'giu'),
   new RegExp(String.raw`(?<=[\p{L}\p{N}])@${LABEL},(?:com|edu|net|org)${AT_END}`, 'giu'),
   new RegExp(
-    String.raw`(?<=[\p{L}\p{N}] ?)(?:[([{<] ?(?:a|at|ät) ?[)\]}>]|[-_]at[-_]) ?(?:${LABEL}(?:${DOT}|-dot-|_dot_)){1,8}?${COMMON_TLD}${AT_END}`,
+    String.raw`(?<=[\p{L}\p{N}] ?)(?:[([{<] ?(?:a|at|ät) ?[)\]}>]|_at_|-at-(?=[^-. ]{1,63}-dot-)|(?<=(?<!www)[._+][\p{L}\p{N}]{1,64})-at-) ?(?:${LABEL}(?:${DOT}|-dot-|_dot_)){1,8}?${COMMON_TLD}${AT_END}`,
     'giu',
   ),
   new RegExp(
-    String.raw`(?:(?<=${MAIL_WORD}[\p{L}\p{N}] )|(?<=(?<![\p{L}\p{N}])${NAME_SIGN} )|(?<=[\p{L}\p{N}] )(?=(?:at|ät|at sign) ${MAIL_HOST}${DOT})|(?<=[\p{L}\p{N}] )(?=arroba ))(?:at|at sign|ät|arroba) (?!www)(?:${LABEL}${DOT}){1,8}(?:${COMMON_TLD}|me|it|ch)${AT_END}`,
+    String.raw`(?:(?<=${MAIL_WORD})|(?<=(?<![\p{L}\p{N}])${NAME_SIGN} )|(?<=[\p{L}\p{N}] )(?=(?:at|ät|at sign) ${MAIL_HOST}${DOT})|(?<=[\p{L}\p{N}] )(?=arroba ))(?:at|at sign|ät|arroba) (?!www)(?:${LABEL}${DOT}){1,8}(?:${COMMON_TLD}|me|it|ch)${AT_END}`,
     'giu',
   ),
 ];

@@ -157,6 +157,9 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
     'book online at clinic dot com',
     'log in at portal.clinic.health',
     'She works at Booking.com',
+    'Email us the form you find at clinic.org',
+    'read about covid19 at cdc.gov',
+    'www.stay-at-home.org',
   ],
   'a handle': ['we are @riverside.health', 'rate 5 @ 2.com'],
   'a count, or the number of something': [
@@ -174,6 +177,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
     'mobile breakpoints 320 480 640 768 1024',
     'credit hours 3 3 4 4 3 3 4 3 3 4 3 3 3',
     'pages 212-215, 2671',
+    'call on 01/02/2026 10:30',
   ],
   'no top-level domain': ['ann@localhost', 'pkg@1.2.3', 'a @ b'],
   'numbers on lines of a YAML list': ['- 212\n- 555\n- 1234'],
