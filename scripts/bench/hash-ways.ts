@@ -33,7 +33,7 @@ export function hashWays(sample: SampleLog): Record<WayName, () => LogHashes> {
 function walkStored({ log, segments }: SampleLog, hasher: ChainHasher): LogHashes {
   const walker = new LogWalker(log, hasher);
   for (const document of segments) {
-    const { bytes, begins, ends } = readSegment(document);
+    const { bytes, begins, ends } = readSegment(document).open();
     const fault = walker.stepAll(bytes, begins, ends);
     if (fault) throw new Error(`The walk found entry ${fault.seq} ${fault.fault}`);
   }

@@ -34,7 +34,8 @@ export async function createReportPool(options: PoolOptions): Promise<ReportPool
     await readSegments(deps.reader, accountId, sessionId, (segment) => segments.push(segment));
     const snapshotSizes = recordedSizes(record);
     const walker = new LogWalker(record, key.hasher, { snapshotSizes, listedLimit: LISTED });
-    for (const { bytes, begins, ends } of segments) {
+    for (const segment of segments) {
+      const { bytes, begins, ends } = segment.open();
       if (walker.stepAll(bytes, begins, ends)) throw new Error('The log to measure failed');
     }
     return walker.finish();

@@ -1,4 +1,4 @@
-import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
+import type { StoredSegment } from '../../shared/log-store/segment.ts';
 import { SEGMENT_BATCH, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
 
 /** Passes a log's segments to `take` in order. Reads them in a walk's batches, one batch after the other. */
@@ -12,6 +12,6 @@ export async function readSegments(
     const indexes = Array.from({ length: SEGMENT_BATCH }, (_, i) => next + i);
     const segments = await reader.read(accountId, sessionId, indexes);
     for (const segment of segments) take(segment);
-    if (segments.length < SEGMENT_BATCH || segments.at(-1)?.begins.length !== SEGMENT_SIZE) return;
+    if (segments.length < SEGMENT_BATCH) return;
   }
 }

@@ -72,7 +72,8 @@ export function timeHashing(
   const key = createAuditKey(SAMPLE_KEY);
   const begin = performance.now();
   const walker = new LogWalker({ agentId, sessionId }, key.hasher);
-  for (const { bytes, begins, ends } of segments) {
+  for (const segment of segments) {
+    const { bytes, begins, ends } = segment.open();
     const fault = walker.stepAll(bytes, begins, ends);
     if (fault) throw new Error(`The walk found entry ${fault.seq} ${fault.fault}`);
   }

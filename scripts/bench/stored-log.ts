@@ -5,9 +5,10 @@ import { createAuditKey, createKeyring } from '../../shared/audit/audit-keys.ts'
 import { ZERO_HASH_HEX } from '../../shared/audit/chain.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { WalkedLog } from '../../shared/audit/log-walker.ts';
-import { SEGMENT_SIZE, SEGMENTS, segmentId } from '../../shared/log-store/segment.ts';
+import { packEntries, SEGMENT_SIZE, SEGMENTS, segmentId } from '../../shared/log-store/segment.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
+import { inPackedForm } from '../../shared/log-store/segment-row.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { identify, signEntries } from '../../shared/log-writer/draft.ts';
 import { EMPTY_AGGREGATE, openSession } from '../../shared/log-writer/open-session.ts';
@@ -22,7 +23,12 @@ export type StoredLogOptions = Readonly<{
   agentId?: string;
   policy?: Readonly<{ name: string; version: number; sha256Hex: string }>;
   close?: boolean;
+  form?: SegmentForm;
 }>;
+
+/** How full and closed segments are stored: as arrays, as an earlier version did, or packed. */
+export const FORMS = ['entries', 'packed'] as const;
+export type SegmentForm = (typeof FORMS)[number];
 
 /** Entries per insert, full segments of some 8 MB. A batch is signed while the one before is being inserted. */
 const BATCH = 64 * SEGMENT_SIZE;
@@ -41,6 +47,7 @@ export async function storeLog(
     agentId = newId('agent'),
     policy = NO_POLICY,
     close = true,
+    form = 'packed',
   } = options;
   const deps = {
     audit: createSegmentRepository(db),
@@ -50,7 +57,7 @@ export async function storeLog(
   };
   const facts = { agentId, startedAt: new Date(), upstreamModel: 'gpt-4o-mini', policy };
   const { id: sessionId } = await openSession(deps, accountId, facts);
-  const headHashHex = await insertEntries(db, accountId, { agentId, sessionId }, size, signal);
+  const headHashHex = await insertEntries(db, accountId, { agentId, sessionId }, { size, form }, signal);
   if (!close) {
     await catchUp(deps, accountId, sessionId, size);
     return { accountId, sessionId, size };
@@ -60,6 +67,7 @@ export async function storeLog(
   await deps.sessions.raiseLog(accountId, sessionId, -1, { size, headHashHex, aggregate });
   const { status } = await closeLog(deps, accountId, sessionId, { endedAt: new Date(), status: 'ok' });
   if (status !== 'sealed') throw new Error(`The log to measure could not be closed: ${status}`);
+  if (form === 'entries') await unpackLast(db, accountId, sessionId, size);
   return { accountId, sessionId, size };
 }
 
@@ -68,7 +76,7 @@ async function insertEntries(
   db: Db,
   accountId: string,
   log: WalkedLog,
-  size: number,
+  { size, form }: Readonly<{ size: number; form: SegmentForm }>,
   signal: AbortSignal,
 ): Promise<string> {
   const key = createAuditKey(SAMPLE_KEY);
@@ -83,11 +91,23 @@ async function insertEntries(
       const signed = signEntries(log, key, at, headHashHex, events);
       headHashHex = signed.headHashHex;
       const _id = segmentId(accountId, log.sessionId, at / SEGMENT_SIZE);
-      segments.push({ _id, entries: signed.texts, count, head_hash: headHashHex, closed: false });
+      const isPacked = form === 'packed' && count === SEGMENT_SIZE;
+      const packed = isPacked && packEntries(signed.texts.map((text) => Buffer.from(text)));
+      const entries = packed ? inPackedForm(packed) : { entries: signed.texts };
+      segments.push({ _id, ...entries, count, head_hash: headHashHex, closed: false });
     }
     await inserting;
     inserting = db.collection(SEGMENTS).insertMany(segments);
   }
   await inserting;
   return headHashHex;
+}
+
+/** The close packed the last segment, where it was not full. */
+async function unpackLast(db: Db, accountId: string, sessionId: string, size: number): Promise<void> {
+  const index = Math.floor(size / SEGMENT_SIZE);
+  const entries = await createSegmentRepository(db).readEntries(accountId, sessionId, index);
+  const segments = db.collection<{ _id: string }>(SEGMENTS);
+  const change = { $set: { entries }, $unset: { packed: '' as const } };
+  await segments.updateOne({ _id: segmentId(accountId, sessionId, index) }, change);
 }

@@ -3,7 +3,8 @@
 
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
-import type { LogTail, SegmentRepository } from '../../shared/log-store/segment-repository.ts';
+import type { SegmentRepository } from '../../shared/log-store/segment-repository.ts';
+import type { LogTail } from '../../shared/log-store/segment-row.ts';
 import { StoreFailure } from '../../shared/mongo/store-failure.ts';
 import { tryOn } from '../../shared/mongo/try-on.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -108,7 +109,9 @@ export class LogStore {
     const entries = this.#held;
     this.#held = [];
     const index = Math.floor((this.#taken - 1) / SEGMENT_SIZE);
-    return (await tryOn(() => this.#writeSegment(index, entries))) ? null : CLASH;
+    // Closed at once, the last segment of a sealed log is packed at once.
+    const closed = this.isComplete && this.#session.log.seal !== null && entries.length < SEGMENT_SIZE;
+    return (await tryOn(() => this.#writeSegment(index, entries, closed))) ? null : CLASH;
   }
 
   /** Closes a sealed log's last segment and publishes the session. Resolves to a problem, or to null on success. */
@@ -151,11 +154,11 @@ export class LogStore {
   }
 
   /** Stores a segment, or its missing entries. False if other entries are stored there. */
-  async #writeSegment(index: number, entries: readonly string[]): Promise<boolean> {
+  async #writeSegment(index: number, entries: readonly string[], closed: boolean): Promise<boolean> {
     const { accountId, id } = this.#session;
     const { audit } = this.#deps;
     for (;;) {
-      if (await audit.insertSegment(accountId, id, index, entries, headOf(entries))) return true;
+      if (await audit.insertSegment(accountId, id, index, entries, headOf(entries), closed)) return true;
       const tail = await this.#findTail(index);
       // The segment is on the primary, and no majority has it yet.
       if (!tail) throw new StoreFailure('unavailable');

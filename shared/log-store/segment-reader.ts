@@ -25,7 +25,10 @@ export function createSegmentReader(db: Db): SegmentReader {
     async read(accountId, sessionId, indexes) {
       const ids = indexes.map((index) => segmentId(accountId, sessionId, index));
       const documents = (await collection
-        .find({ _id: { $in: ids } }, { projection: { entries: 1 }, batchSize: ids.length + 1, raw: true })
+        .find(
+          { _id: { $in: ids } },
+          { projection: { entries: 1, packed: 1 }, batchSize: ids.length + 1, raw: true },
+        )
         .toArray()) as unknown as Uint8Array[];
       return documents.map(readSegment).sort((a, b) => a.index - b.index);
     },
@@ -62,7 +65,8 @@ export async function* readStoredEntries(
   for (let at = 0; at < indexes.length; at += SEGMENT_BATCH) {
     beforeBatch();
     const segments = await reader.read(accountId, sessionId, indexes.slice(at, at + SEGMENT_BATCH));
-    for (const { bytes, begins, ends } of segments) {
+    for (const segment of segments) {
+      const { bytes, begins, ends } = segment.open();
       for (const [i, begin] of begins.entries()) yield { bytes, begin, end: ends[i] as number };
     }
   }

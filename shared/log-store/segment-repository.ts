@@ -1,48 +1,26 @@
-// The segments of audit logs in the database. Appends and reads only: no entry is updated, and none is deleted.
+// The segments of audit logs in the database. Appends and reads only: no entry is updated, and none is deleted. The swap
+// that fills or closes a segment packs it.
 import type { Collection, Db } from 'mongodb';
-import type { ClosingFacts } from '../audit/closing.ts';
 import { evidenceCollection, type Freshness, readAt } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
-import { SEGMENT_SIZE, SEGMENTS, segmentId } from './segment.ts';
-
-type StoredSegmentRow = {
-  _id: string;
-  /** Canonical text of each entry, byte for byte what was signed. */
-  entries: string[];
-  // Hints for appending, never evidence.
-  count: number;
-  head_hash: string;
-  closed: boolean;
-  /** On the last segment of a log that a writer closed; absent on others, and on that of an imported log. */
-  closing?: StoredClosing;
-};
-
-type StoredClosing = {
-  ended_at: Date;
-  status: string;
-  stage_durations_ms: [stage: string, durationMs: number][] | null;
-  mark: string;
-};
-
-/** What a close said of the session's end, and its mark (`shared/audit/closing.ts`), which is to be checked. */
-export type Closing = Pick<ClosingFacts, 'endedAt' | 'status' | 'stageDurationsMs'> &
-  Readonly<{ mark: string }>;
-
-/** The last segment, where the log grows, as its own fields describe it: hints for appending, never evidence. */
-export type LogTail = Readonly<{
-  index: number;
-  /** Entries of this segment. */
-  count: number;
-  headHashHex: string;
-  closed: boolean;
-  /** Null where no writer closed the log, or what stands there has another form. */
-  closing: Closing | null;
-  /** Null when the segment is empty. */
-  lastEntry: string | null;
-  /** A field is not of its type, so no writer of ours wrote it: nothing may be built on this segment. */
-  damaged: boolean;
-}>;
+import {
+  packEntries,
+  readSegment,
+  SEGMENT_SIZE,
+  SEGMENTS,
+  type StoredSegment,
+  segmentId,
+} from './segment.ts';
+import {
+  type Closing,
+  entriesOf,
+  inPackedForm,
+  type LogTail,
+  type StoredSegmentRow,
+  toStoredEnd,
+  toTail,
+} from './segment-row.ts';
 
 /** Indexes of `audit_segments`: mongo-java-server needs one for the filter of the swap, MongoDB none. */
 export const SEGMENT_INDEXES: readonly IndexSpec[] = [
@@ -54,8 +32,10 @@ export const SEGMENT_INDEXES: readonly IndexSpec[] = [
   },
 ];
 
-/** Segments that one query for the tail reads, with the last entry of each. */
+/** Segments that one query for the tail reads. */
 const PROBE = 4;
+
+const HINTS = { count: 1, head_hash: 1, closed: 1, closing: 1 } as const;
 
 /** The segments of logs, for a writer. */
 export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
@@ -67,39 +47,82 @@ export type SegmentRepository = ReturnType<typeof createSegmentRepository>;
 export function createSegmentRepository(db: Db) {
   const segments: Collection<StoredSegmentRow> = evidenceCollection(db, SEGMENTS);
 
-  /** Reads the segments that follow each other from `begin` on, at most `PROBE`. */
+  /** Reads the segments that follow each other from `begin` on, at most `PROBE`: their number, and the last of them. */
   async function look(
     accountId: string,
     sessionId: string,
     begin: number,
     fresh: Freshness,
-  ): Promise<LogTail[]> {
+  ): Promise<{ found: number; last: StoredSegmentRow | undefined }> {
     const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
-    const projection = { count: 1, head_hash: 1, closed: 1, closing: 1, entries: { $slice: -1 } };
-    const options = { projection, batchSize: PROBE + 1, ...readAt(fresh) };
-    const rows = await segments.find({ _id: { $in: ids } }, options).toArray();
+    // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
+    const projection = { ...HINTS, entries: { $slice: -1 } };
+    const rows = await segments
+      .find({ _id: { $in: ids } }, { projection, batchSize: PROBE + 1, ...readAt(fresh) })
+      .toArray();
     const byId = new Map(rows.map((row) => [row._id, row]));
-    const found: LogTail[] = [];
-    for (const [i, id] of ids.entries()) {
-      const row = byId.get(id);
-      if (!row) break;
-      found.push(toTail(begin + i, row));
-    }
-    return found;
+    const gap = ids.findIndex((id) => !byId.has(id));
+    const found = gap < 0 ? PROBE : gap;
+    return { found, last: byId.get(ids[found - 1] as string) };
+  }
+
+  /** The tail that a row of `look` makes. One that is packed is read again, whole: no writer changes it. */
+  async function tailOf(index: number, row: StoredSegmentRow, fresh: Freshness): Promise<LogTail | null> {
+    if (Array.isArray(row.entries)) return toTail(index, row);
+    const projection = { ...HINTS, packed: 1, entries: 1 };
+    const whole = await segments.findOne({ _id: row._id }, { projection, ...readAt(fresh) });
+    return whole && toTail(index, whole);
+  }
+
+  /**
+   * Null when there is no segment with this index. `begin`: the position from which to read one that is not packed. Raw,
+   * since the driver's texts are not the stored bytes where those are no UTF-8.
+   */
+  async function readOne(
+    accountId: string,
+    sessionId: string,
+    index: number,
+    { begin = 0, fresh = 'durable' }: Readonly<{ begin?: number; fresh?: Freshness }> = {},
+  ): Promise<StoredSegment | null> {
+    // mongo-java-server answers a slice that begins after the array's end with an error, MongoDB with an empty array.
+    const entries = begin === 0 ? 1 : { $slice: [begin, SEGMENT_SIZE] };
+    const _id = segmentId(accountId, sessionId, index);
+    const options = { projection: { entries, packed: 1 }, raw: true, ...readAt(fresh) };
+    const document = await segments.findOne({ _id }, options);
+    return document && readSegment(document as unknown as Uint8Array);
+  }
+
+  /**
+   * The tail's entries and `added`, packed. Null where the tail has other entries by now, or such as the packed form
+   * cannot hold: they stay as they are stored, and a walk names what is wrong.
+   */
+  async function packTail(
+    accountId: string,
+    sessionId: string,
+    tail: LogTail,
+    added: readonly string[] = [],
+  ): Promise<Buffer | null> {
+    const segment =
+      tail.count === 0 ? null : await readOne(accountId, sessionId, tail.index, { fresh: 'latest' });
+    const held = segment ? entriesOf(segment) : [];
+    return held.length === tail.count
+      ? packEntries([...held, ...added.map((text) => Buffer.from(text))])
+      : null;
   }
 
   return {
     /**
-     * The last segment of a log of fewer than `PROBE` segments, by one query. Undefined for a log that may be longer,
-     * null for one without a segment.
+     * The last segment of a log of fewer than `PROBE` segments, by one query, or two where it is packed. Undefined for a
+     * log that may be longer, null for one without a segment.
      */
     async findTailOfShort(
       accountId: string,
       sessionId: string,
       fresh: Freshness,
     ): Promise<LogTail | null | undefined> {
-      const found = await look(accountId, sessionId, 0, fresh);
-      return found.length < PROBE ? (found.at(-1) ?? null) : undefined;
+      const { found, last } = await look(accountId, sessionId, 0, fresh);
+      if (found === PROBE) return undefined;
+      return last ? await tailOf(found - 1, last, fresh) : null;
     },
 
     /** The last of the segments that follow each other from `fromIndex` on; null when there is none at `fromIndex`. */
@@ -109,24 +132,22 @@ export function createSegmentRepository(db: Db) {
       fromIndex: number,
       fresh: Freshness = 'durable',
     ): Promise<LogTail | null> {
-      let tail: LogTail | null = null;
+      let tail: [index: number, row: StoredSegmentRow] | null = null;
       for (let begin = fromIndex; ; begin += PROBE) {
-        const found = await look(accountId, sessionId, begin, fresh);
-        tail = found.at(-1) ?? tail;
-        if (found.length < PROBE) return tail;
+        const { found, last } = await look(accountId, sessionId, begin, fresh);
+        if (last) tail = [begin + found - 1, last];
+        if (found < PROBE) return tail && (await tailOf(...tail, fresh));
       }
     },
 
     /**
      * Entries of one segment, from position `begin` within it, which is at most the number of its entries. Empty when
-     * there is no segment with this index.
+     * there is no segment with this index. A segment that cannot be unpacked has one empty entry.
      */
     async readEntries(accountId: string, sessionId: string, index: number, begin = 0): Promise<string[]> {
-      // mongo-java-server answers a slice that begins after the array's end with an error, MongoDB with an empty array.
-      const entries = begin === 0 ? 1 : { $slice: [begin, SEGMENT_SIZE] };
-      const _id = segmentId(accountId, sessionId, index);
-      const row = await segments.findOne({ _id }, { projection: { entries } });
-      return toTexts(row?.entries);
+      const segment = await readOne(accountId, sessionId, index, { begin });
+      const entries = segment ? entriesOf(segment) : [];
+      return (segment?.isPacked ? entries.slice(begin) : entries).map(String);
     },
 
     /**
@@ -140,11 +161,14 @@ export function createSegmentRepository(db: Db) {
       entries: readonly string[],
       headHashHex: string,
     ): Promise<boolean> {
-      if (tail.count + entries.length > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
-      const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), {
-        $push: { entries: { $each: [...entries] } },
-        $set: { count: tail.count + entries.length, head_hash: headHashHex },
-      });
+      const count = tail.count + entries.length;
+      if (count > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
+      const packed = count === SEGMENT_SIZE ? await packTail(accountId, sessionId, tail, entries) : null;
+      const hints = { count, head_hash: headHashHex };
+      const update = packed
+        ? { $set: { ...inPackedForm(packed), ...hints } }
+        : { $push: { entries: { $each: [...entries] } }, $set: hints };
+      const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), update);
       return modifiedCount === 1;
     },
 
@@ -161,9 +185,11 @@ export function createSegmentRepository(db: Db) {
       closed: boolean | Closing = false,
     ): Promise<boolean> {
       if (entries.length > SEGMENT_SIZE) throw new RangeError('A batch never crosses a segment');
+      const isOpen = closed === false && entries.length < SEGMENT_SIZE;
+      const packed = isOpen ? null : packEntries(entries.map((text) => Buffer.from(text)));
       return insertRow(segments, {
         _id: segmentId(accountId, sessionId, index),
-        entries: [...entries],
+        ...(packed ? inPackedForm(packed) : { entries: [...entries] }),
         count: entries.length,
         head_hash: headHashHex,
         ...toStoredEnd(closed),
@@ -177,56 +203,13 @@ export function createSegmentRepository(db: Db) {
       tail: LogTail,
       closed: true | Closing = true,
     ): Promise<boolean> {
+      const packed = await packTail(accountId, sessionId, tail);
       const { modifiedCount } = await segments.updateOne(tailFilter(accountId, sessionId, tail), {
-        $set: toStoredEnd(closed),
+        $set: { ...toStoredEnd(closed), ...(packed && inPackedForm(packed)) },
       });
       return modifiedCount === 1;
     },
   };
-}
-
-function toTail(
-  index: number,
-  { count, head_hash: headHashHex, closed, closing, entries }: StoredSegmentRow,
-): LogTail {
-  const damaged =
-    !(Number.isInteger(count) && count >= 0 && count <= SEGMENT_SIZE) ||
-    typeof headHashHex !== 'string' ||
-    typeof closed !== 'boolean';
-  // A damaged tail counts as closed, so that no writer tries to swap it again and again.
-  return {
-    index,
-    count,
-    headHashHex,
-    closed: closed || damaged,
-    closing: toClosing(closing),
-    lastEntry: toTexts(entries).at(-1) ?? null,
-    damaged,
-  };
-}
-
-function toStoredEnd(closed: boolean | Closing): Pick<StoredSegmentRow, 'closed' | 'closing'> {
-  if (typeof closed === 'boolean') return { closed };
-  const { endedAt, status, stageDurationsMs, mark } = closed;
-  const durations = stageDurationsMs?.map(([stage, ms]): [string, number] => [stage, ms]) ?? null;
-  return { closed: true, closing: { ended_at: endedAt, status, stage_durations_ms: durations, mark } };
-}
-
-/** Checks the types alone: the row may hold anything. */
-function toClosing(stored: unknown): Closing | null {
-  const { ended_at: endedAt, status, stage_durations_ms: durations, mark } = (stored ?? {}) as StoredClosing;
-  if (!(endedAt instanceof Date) || Number.isNaN(endedAt.getTime())) return null;
-  if (typeof status !== 'string' || typeof mark !== 'string') return null;
-  const isPair = (pair: unknown) =>
-    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'number';
-  if (durations !== null && !(Array.isArray(durations) && durations.every(isPair))) return null;
-  return { endedAt, status, stageDurationsMs: durations, mark };
-}
-
-/** Returns an empty text for an element that is not a string. An empty text fails every check of an entry. */
-function toTexts(entries: unknown): string[] {
-  if (!Array.isArray(entries)) return [];
-  return entries.map((entry: unknown) => (typeof entry === 'string' ? entry : ''));
 }
 
 function tailFilter(accountId: string, sessionId: string, tail: LogTail) {

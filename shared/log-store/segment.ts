@@ -1,6 +1,9 @@
-// A segment of a stored log, whose entries are found in its bytes without decoding them. A segment's own count and head
-// hash are hints for appending, never evidence; nothing in this file reads them.
+// A segment of a stored log, whose entries are found in its bytes without decoding them. They stand in one of two forms:
+// `entries`, an array of strings, while the segment is open, and `packed` once it is full or its log is closed. A
+// segment's own count and head hash are hints for appending, never evidence; nothing in this file reads them.
 import { BSON } from 'mongodb';
+import { ENTRY_LIMIT } from '../audit/chain.ts';
+import { type Codec, pack, unpack } from './segment-codec.ts';
 
 /** Entries of a full segment. They are the leaves of a full subtree (RFC 6962 section 2.1). */
 export const SEGMENT_SIZE = 256;
@@ -13,47 +16,109 @@ export function segmentId(accountId: string, sessionId: string, index: number): 
   return `${accountId}/${sessionId}/${index}`;
 }
 
-/** A segment's entries as stored: entry `i` is `bytes[begins[i], ends[i])`. `index` is the segment's, from 0. */
+/** Entry `i` is `bytes[begins[i], ends[i])`. */
+export type SegmentEntries = Readonly<{ bytes: Buffer; begins: readonly number[]; ends: readonly number[] }>;
+
+/** A segment as stored. */
 export type StoredSegment = Readonly<{
+  /** From 0; -1 where the document has no `_id` that is a text. */
   index: number;
-  bytes: Buffer;
-  begins: readonly number[];
-  ends: readonly number[];
+  isPacked: boolean;
+  /** Bytes of the stored document. */
+  storedSize: number;
+  /**
+   * Finds the entries, without copying them where they are not packed. An element that is no string gives its bytes,
+   * which fail the entry check. What is no form of a segment, or both at once, gives one empty entry, which is malformed:
+   * a stream that cannot be unpacked to its end, or to more than 256 entries or 8 MiB of them, an empty entry, a final
+   * LF. A document with neither form has no entries.
+   */
+  open(): SegmentEntries;
 }>;
 
 const BSON_STRING = 0x02;
 const BSON_ARRAY = 0x04;
+const BSON_BINARY = 0x05;
+const BSON_NULL = 0x0a;
 
-/**
- * Finds the entries of a raw segment document (`{_id, entries}`) in its BSON bytes, without copying them. An element
- * that is not a string is returned as its bytes, which fail the entry check. A document without an `entries` array has
- * no entries; one without a string `_id` has the index -1.
- */
+const LF = 0x0a;
+
+/** Bytes of 256 entries at the format's limit, 8 MiB, and of the LF between them. */
+const UNPACKED_LIMIT = SEGMENT_SIZE * ENTRY_LIMIT + SEGMENT_SIZE - 1;
+
+const MALFORMED: SegmentEntries = { bytes: Buffer.alloc(0), begins: [0], ends: [0] };
+
+/** Reads a raw segment document (`{_id, entries}` or `{_id, packed}`) in its BSON bytes. */
 export function readSegment(document: Uint8Array): StoredSegment {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  const begins: number[] = [];
-  const ends: number[] = [];
   let index = -1;
+  const forms: Form[] = [];
   for (const [type, nameOffset, nameLength, offset, length] of elementsOf(bytes, 0)) {
     const name = bytes.toString('latin1', nameOffset, nameOffset + nameLength);
     if (name === '_id' && type === BSON_STRING) {
-      index = Number(
-        bytes
-          .toString('latin1', offset + 4, offset + length - 1)
-          .split('/')
-          .at(-1),
-      );
+      const id = bytes.toString('latin1', offset + 4, offset + length - 1);
+      index = Number(id.split('/').at(-1));
     }
-    if (name !== 'entries' || type !== BSON_ARRAY) continue;
-    if (findStrings(bytes, offset, begins, ends)) continue;
-    for (const [entryType, , , at, size] of elementsOf(bytes, offset)) {
-      // A BSON string is its length in four bytes, its bytes, and a zero.
-      begins.push(entryType === BSON_STRING ? at + 4 : at);
-      ends.push(entryType === BSON_STRING ? at + size - 1 : at + size);
+    if (name === 'packed' || (name === 'entries' && type !== BSON_NULL)) {
+      forms.push({ name, type, offset, length });
     }
   }
-  return { index, bytes, begins, ends };
+  return {
+    index,
+    isPacked: forms.some(({ name }) => name === 'packed'),
+    storedSize: bytes.length,
+    open: () => openForms(bytes, forms),
+  };
 }
+
+/** An element of the document that holds entries. */
+type Form = Readonly<{ name: 'entries' | 'packed'; type: number; offset: number; length: number }>;
+
+function openForms(bytes: Buffer, forms: readonly Form[]): SegmentEntries {
+  const [form, other] = forms;
+  if (other) return MALFORMED;
+  if (form?.name === 'packed') return openPacked(bytes, form) ?? MALFORMED;
+  const begins: number[] = [];
+  const ends: number[] = [];
+  if (form?.type !== BSON_ARRAY || findStrings(bytes, form.offset, begins, ends))
+    return { bytes, begins, ends };
+  for (const [entryType, , , at, size] of elementsOf(bytes, form.offset)) {
+    // A BSON string is its length in four bytes, its bytes, and a zero.
+    begins.push(entryType === BSON_STRING ? at + 4 : at);
+    ends.push(entryType === BSON_STRING ? at + size - 1 : at + size);
+  }
+  return { bytes, begins, ends };
+}
+
+/** A BSON binary is its length in four bytes, its subtype, 0 for bytes of no kind, and its bytes. */
+function openPacked(document: Buffer, { type, offset, length }: Form): SegmentEntries | null {
+  if (type !== BSON_BINARY || document[offset + 4] !== 0) return null;
+  const bytes = unpack(document.subarray(offset + 5, offset + length), UNPACKED_LIMIT);
+  if (!bytes) return null;
+  const begins: number[] = [];
+  const ends: number[] = [];
+  for (let begin = 0; begin <= bytes.length; ) {
+    const found = bytes.indexOf(LF, begin);
+    const end = found < 0 ? bytes.length : found;
+    if (end === begin || begins.length === SEGMENT_SIZE) return null;
+    begins.push(begin);
+    ends.push(end);
+    begin = end + 1;
+  }
+  return { bytes, begins, ends };
+}
+
+/**
+ * Packs a segment's entries. Null for what the packed form cannot give back: no entry or more than 256, an empty one, one
+ * over the format's limit, one that holds LF.
+ */
+export function packEntries(entries: readonly Uint8Array[], codec?: Codec): Buffer | null {
+  const fits = (entry: Uint8Array) => entry.length > 0 && entry.length <= ENTRY_LIMIT && !entry.includes(LF);
+  if (entries.length === 0 || entries.length > SEGMENT_SIZE || !entries.every(fits)) return null;
+  const lines = entries.flatMap((entry, i) => (i === 0 ? [entry] : [SEPARATOR, entry]));
+  return pack(Buffer.concat(lines), codec);
+}
+
+const SEPARATOR = Uint8Array.of(LF);
 
 /**
  * Adds where the strings of the BSON array at `offset` begin and end. Returns false, and adds nothing, unless every

@@ -7,7 +7,8 @@ import { checkRecord } from '../audit/check-record.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
-import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
+import type { SegmentRepository } from '../log-store/segment-repository.ts';
+import type { LogTail } from '../log-store/segment-row.ts';
 import type { Freshness } from '../mongo/evidence.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
@@ -45,8 +46,9 @@ export type AppendResult =
  * exactly once. An append tries on for 20 s, so that it outlasts an election.
  *
  * One event takes three round trips: the row and the tail at once, the swap, the row again. A log of more than three
- * segments takes one more for its tail. Each further segment takes one more, and so does a batch with an `event_id` of
- * the caller's own, since it may be in already: the last segment is read for it.
+ * segments takes one more for its tail; the event that fills a segment takes one more, for what it packs, and the event
+ * that begins one, for the tail that is packed. Each further segment takes one more, and so does a batch with an
+ * `event_id` of the caller's own, since it may be in already: the last segment is read for it.
  * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with a store failure when the
  * database stays away: the events are stored then, or not, and may be tried again under their ids.
  */
@@ -216,7 +218,7 @@ async function write(
     closed: false,
     closing: null,
     lastEntry: texts.at(-1) ?? null,
-    damaged: false,
+    damaged: null,
   };
   if (tail.count < SEGMENT_SIZE) {
     const extended = await audit.extendTail(accountId, sessionId, tail, texts, headHashHex);

@@ -18,7 +18,7 @@ import {
 } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
-import type { Closing, LogTail } from '../log-store/segment-repository.ts';
+import type { Closing, LogTail } from '../log-store/segment-row.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
 import { aggregateOf, logRecordOf, type Session, type SessionStatus } from '../sessions/session.ts';
 import { assertRecordable } from '../time/parse-time.ts';

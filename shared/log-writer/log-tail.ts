@@ -6,7 +6,8 @@ import { readEntry } from '../audit/entry.ts';
 import { LogWalker, type WalkedLog } from '../audit/log-walker.ts';
 import { type FailedLog, failed } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
-import type { LogTail, SegmentRepository } from '../log-store/segment-repository.ts';
+import type { SegmentRepository } from '../log-store/segment-repository.ts';
+import type { LogTail } from '../log-store/segment-row.ts';
 import type { Freshness } from '../mongo/evidence.ts';
 
 /** The tail of an empty log: the first segment comes after it. */
@@ -17,7 +18,7 @@ const NO_SEGMENT: LogTail = {
   closed: false,
   closing: null,
   lastEntry: null,
-  damaged: false,
+  damaged: null,
 };
 
 /** The segment that holds the last of a log's `size` entries; 0 for an empty log. */
@@ -76,7 +77,7 @@ export function checkTail(
   tail: LogTail,
   recordedSize: number,
 ): FailedLog | null {
-  if (tail.damaged) return failed('altered', tail.index * SEGMENT_SIZE, null, null);
+  if (tail.damaged) return failed(tail.damaged, tail.index * SEGMENT_SIZE, null, null);
   const size = sizeAt(tail);
   if (size < recordedSize) return failed('truncated', size, String(recordedSize), String(size));
   if (tail.lastEntry === null) {

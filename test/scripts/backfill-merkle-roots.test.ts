@@ -5,18 +5,12 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openCheckpoint } from '../../scripts/batch/checkpoint.ts';
 import { newId } from '../../shared/audit/ids.ts';
-import {
-  createLogWorld,
-  eventOf,
-  type LogWorld,
-  readTexts,
-  TEST_KEY,
-  writeSession,
-} from '../support/audit-world.ts';
+import { createLogWorld, eventOf, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
 import { bundleDir, readExpected } from '../support/bundles.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { alterEntry, readNaively, rowsOf, writeEnded } from '../support/pipeline-world.ts';
+import { readTexts } from '../support/segments.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 

@@ -9,9 +9,10 @@ import { newId } from '../../shared/audit/ids.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
-import { createLogWorld, type SegmentRow, writeSession } from '../support/audit-world.ts';
+import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { KEYS } from '../support/report-world.ts';
+import type { SegmentRow } from '../support/segments.ts';
 
 const world = await createLogWorld({ after });
 const { db } = world;

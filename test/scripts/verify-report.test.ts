@@ -7,9 +7,10 @@ import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { TIME_ALERT_STATEMENT } from '../../shared/reports/wording.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
-import { draftEvent, readTexts, replaceTexts } from '../support/audit-world.ts';
+import { draftEvent } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { altered, createReportWorld, KEYS } from '../support/report-world.ts';
+import { readTexts, replaceTexts } from '../support/segments.ts';
 import { verifyAs } from '../support/verify.ts';
 
 describe('npm run verify -- report.json', () => {

@@ -5,16 +5,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import {
-  createLogWorld,
-  eventOf,
-  type LogWorld,
-  readTexts,
-  replaceTexts,
-  TEST_KEY,
-  writeSession,
-} from '../support/audit-world.ts';
+import { createLogWorld, eventOf, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { readTexts, replaceTexts } from '../support/segments.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 

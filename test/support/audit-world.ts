@@ -106,47 +106,8 @@ export async function writeSession(
   return (await world.sessions.find(accountId, id)) as Session;
 }
 
-export type SegmentRow = {
-  _id: string;
-  entries: string[];
-  count: number;
-  head_hash: string;
-  closed: boolean;
-};
-
-/** All entries of a log in stored order, whatever the segments say of themselves. */
-export async function readTexts(db: Db, { accountId, id }: Session): Promise<string[]> {
-  const rows = await db
-    .collection<SegmentRow>('audit_segments')
-    .find({ _id: { $regex: `^${accountId}/${id}/` } })
-    .toArray();
-  const indexOf = ({ _id }: SegmentRow) => Number(_id.split('/')[2]);
-  return rows.sort((a, b) => indexOf(a) - indexOf(b)).flatMap((row) => row.entries);
-}
-
 /** The event of an entry's text, as a verdict names it. */
 export function eventOf(text: string | Uint8Array | undefined): { id: string; ts: string } {
   const { event_id: id, ts } = JSON.parse(String(text)) as { event_id: string; ts: string };
   return { id, ts };
-}
-
-/** Puts a log's segments in place of those stored, as someone who can write to the database would. */
-export async function replaceTexts(
-  db: Db,
-  { accountId, id }: Session,
-  texts: readonly string[],
-): Promise<void> {
-  const segments = db.collection<SegmentRow>('audit_segments');
-  await segments.deleteMany({ _id: { $regex: `^${accountId}/${id}/` } });
-  for (let index = 0; index * 256 < Math.max(1, texts.length); index += 1) {
-    const entries = texts.slice(index * 256, index * 256 + 256);
-    const head_hash = /"this_hash":"([0-9a-f]{64})"/.exec(entries.at(-1) ?? '')?.[1] ?? '';
-    await segments.insertOne({
-      _id: `${accountId}/${id}/${index}`,
-      entries,
-      count: entries.length,
-      head_hash,
-      closed: true,
-    });
-  }
 }

@@ -6,7 +6,8 @@ import { nameFault } from '../../shared/audit/name-fault.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import { readStoredEntries } from '../../shared/log-store/segment-reader.ts';
 import { logRecordOf, type Session } from '../../shared/sessions/session.ts';
-import { type LogWorld, readTexts } from './audit-world.ts';
+import type { LogWorld } from './audit-world.ts';
+import { readTexts } from './segments.ts';
 
 type ParsedEntry = Readonly<{
   seq: number;

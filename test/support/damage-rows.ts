@@ -1,7 +1,7 @@
 // What somebody who can write to the database may do to a log's segments and its session's row.
 import type { Db } from 'mongodb';
 import type { Session } from '../../shared/sessions/session.ts';
-import type { SegmentRow } from './audit-world.ts';
+import type { SegmentRow } from './segments.ts';
 
 /** Changes fields of one of the log's segments. */
 export async function damageSegment(

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
-import { SEGMENTS } from '../../shared/log-store/segment.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
@@ -10,6 +9,7 @@ import { closeLog } from '../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import { mustParse, policyFile } from './policies.ts';
+import { editSegment } from './segments.ts';
 import { buildSession, type SessionTraits } from './sessions.ts';
 import type { Tenant, TestApp } from './start-app.ts';
 
@@ -76,12 +76,9 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
 
 /** Rewrites an entry as somebody with the database and without the key could. */
 export async function damageEntry(app: TestApp, session: Session, seq: number): Promise<void> {
-  const segments = app.database.db.collection<{ _id: string; entries: string[] }>(SEGMENTS);
-  const _id = new RegExp(`^${session.accountId}/${session.id}/`);
-  for await (const { _id: id, entries } of segments.find({ _id })) {
-    const damaged = entries.map((entry) =>
-      entry.includes(`"seq":${seq},`) ? entry.replace('"confidence":0.94', '"confidence":0.95') : entry,
-    );
-    await segments.updateOne({ _id: id }, { $set: { entries: damaged } });
-  }
+  await editSegment(app.database.db, session, Math.floor(seq / 256), (texts) =>
+    texts.map((text) =>
+      text.includes(`"seq":${seq},`) ? text.replace('"confidence":0.94', '"confidence":0.95') : text,
+    ),
+  );
 }

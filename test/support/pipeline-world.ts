@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { StoredSession } from '../../shared/sessions/session-row.ts';
-import { type LogWorld, readTexts, writeSession } from './audit-world.ts';
+import { type LogWorld, writeSession } from './audit-world.ts';
 import { eventually } from './eventually.ts';
 import { naiveRoot } from './naive-merkle-tree.ts';
+import { editSegment, readTexts } from './segments.ts';
 
 export function rowsOf({ db }: Pick<LogWorld, 'db'>) {
   return db.collection<StoredSession>('sessions');
@@ -28,12 +29,9 @@ export async function alterEntry(
   at: number,
   [from, to] = ['MSKV1', 'MSKV9'],
 ): Promise<void> {
-  const segments = world.db.collection<{ _id: string; entries: string[] }>('audit_segments');
-  const _id = `${session.accountId}/${session.id}/${Math.floor(at / 256)}`;
-  const segment = await segments.findOne({ _id });
-  assert.ok(segment);
-  const entries = segment.entries.with(at % 256, segment.entries[at % 256]!.replace(from, to));
-  await segments.updateOne({ _id }, { $set: { entries } });
+  await editSegment(world.db, session, Math.floor(at / 256), (texts) =>
+    texts.with(at % 256, texts[at % 256]!.replace(from, to)),
+  );
 }
 
 type NaiveEntry = { kind: string; pass: string; entity_kind: string };

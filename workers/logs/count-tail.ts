@@ -55,7 +55,9 @@ export async function countTail({ reader, keyring }: WalkDeps, task: TailTask): 
     const segments = await reader.read(log.accountId, log.sessionId, indexes);
     // Counted entries have disappeared.
     if (at === first && begin % SEGMENT_SIZE > 0 && segments.length === 0) return { kind: 'irregular' };
-    for (const { index, bytes, begins, ends } of segments) {
+    for (const segment of segments) {
+      const { index } = segment;
+      const { bytes, begins, ends } = segment.open();
       const skipped = index === first ? begin % SEGMENT_SIZE : 0;
       // Only the last segment may not be full, and none may be missing.
       if (index * SEGMENT_SIZE + skipped !== walker.end) return { kind: 'irregular' };

@@ -20,7 +20,8 @@ export async function withStoredEntry<Verdict extends LogVerdict>(
   if (verdict.status !== 'failed') return verdict;
   const { seq } = verdict;
   const segments = await reader.read(accountId, sessionId, [Math.floor(seq / SEGMENT_SIZE)]);
-  for (const { bytes, begins, ends } of segments) {
+  for (const segment of segments) {
+    const { bytes, begins, ends } = segment.open();
     for (const [i, begin] of begins.entries()) {
       const text = bytes.subarray(begin, ends[i]);
       if (readEntry(text)?.seq === seq) return withEntry(verdict, text);

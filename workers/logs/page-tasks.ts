@@ -7,14 +7,14 @@ import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
-import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
+import { SEGMENT_SIZE, type SegmentEntries, type StoredSegment } from '../../shared/log-store/segment.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 import type { NoSession, WalkPlan } from './log-tasks.ts';
 import type { PageFacts, PageReader } from './page-reader.ts';
 import { openRecord, type VerifyDeps } from './verify-session.ts';
 import { planWalk, rangeTask } from './walk-plan.ts';
-import { canEnd, isFull, readBatch } from './walk-range.ts';
+import { readBatch } from './walk-range.ts';
 
 export type PageDeps = VerifyDeps & Readonly<{ page: PageReader }>;
 
@@ -91,7 +91,8 @@ export async function readPart(
  * Writes out every readable entry of the session, even where the walk fails: an investigator has to see it. Leaves out
  * an entry that cannot be read or is another session's; the verdict after the events names the fault.
  */
-function presentPart(deps: PageDeps, task: PartTask, segments: readonly StoredSegment[]): PagePart {
+function presentPart(deps: PageDeps, task: PartTask, stored: readonly StoredSegment[]): PagePart {
+  const segments = stored.map((segment) => ({ index: segment.index, ...segment.open() }));
   const tally = new Tally();
   const events: string[] = [];
   let taken = 0;
@@ -119,7 +120,7 @@ function walkPart(
   { keyring }: PageDeps,
   { indexes, stop }: PartTask,
   plan: WalkPlan,
-  segments: readonly StoredSegment[],
+  segments: readonly OpenedSegment[],
 ): WalkedRange | null {
   const { key } = keyring.find({ ...plan.record, ...plan.record.log });
   const firstIndex = indexes[0] ?? 0;
@@ -133,6 +134,21 @@ function walkPart(
   const isShort =
     walker.end < Math.min(end, plan.expected) || snapshotSizes.some((size) => size > walker.end);
   return isShort ? null : walker.finish();
+}
+
+type OpenedSegment = SegmentEntries & Readonly<{ index: number }>;
+
+function isFull({ begins }: OpenedSegment): boolean {
+  return begins.length === SEGMENT_SIZE;
+}
+
+/** Whether a log may end with these segments: none is missing, and all but the last are full. */
+function canEnd(segments: readonly OpenedSegment[], firstIndex: number): boolean {
+  return segments.every(
+    (segment, i) =>
+      segment.index === firstIndex + i &&
+      (i < segments.length - 1 ? isFull(segment) : segment.begins.length <= SEGMENT_SIZE),
+  );
 }
 
 const EVENT_FIELDS = ['event_id', 'pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid'];

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Keyring } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
-import { SEGMENT_SIZE, type StoredSegment } from '../../shared/log-store/segment.ts';
+import { SEGMENT_SIZE, type SegmentEntries, type StoredSegment } from '../../shared/log-store/segment.ts';
 import { SEGMENT_BATCH, type SegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { isStopped } from '../threads/stop-flag.ts';
 import type { RangeOutcome, RangeTask } from './log-tasks.ts';
@@ -14,6 +14,9 @@ export type WalkDeps = Readonly<{ reader: SegmentReader; keyring: Keyring }>;
  * Segments read at a time. One batch is read while another is hashed, so that both together fill the memory allowed.
  */
 export const RANGE_BATCH = SEGMENT_BATCH / 2;
+
+/** Packed segments, of a sixth of the bytes, read at a time. Each is unpacked when its turn comes. */
+const PACKED_BATCH = 8;
 
 /** A read of segments that has been started, and the indexes asked for. */
 export type Batch = Readonly<{ indexes: readonly number[]; segments: Promise<StoredSegment[]> }>;
@@ -41,46 +44,43 @@ export async function walkRange(
   if (!key) return { kind: 'irregular' };
   const { snapshotSizes } = task;
   const walker = new LogWalker(log, key.hasher, { begin, snapshotSizes, listedLimit: listed });
-  const firstIndex = begin / SEGMENT_SIZE;
   const firstAfter = Math.ceil(Math.min(end, until ?? end) / SEGMENT_SIZE);
-  const countAt = (index: number) => Math.min(RANGE_BATCH, firstAfter - index);
+  let next = begin / SEGMENT_SIZE;
   let complete = true;
-  let ahead = first ?? readBatch(reader, log, firstIndex, countAt(firstIndex));
-  for (let next = firstIndex; next < firstAfter && complete; next += RANGE_BATCH) {
+  let ahead = first ?? readBatch(reader, log, next, Math.min(RANGE_BATCH, firstAfter - next));
+  while (next < firstAfter && complete) {
     if (isStopped(task.stop)) return { kind: 'stopped' };
     const { indexes } = ahead;
     const segments = await ahead.segments;
-    complete = indexes.length === segments.length && segments.every(isFull);
-    if (!complete && !(last && canEnd(segments, next))) return { kind: 'irregular' };
-    if (complete && next + RANGE_BATCH < firstAfter) {
-      ahead = readBatch(reader, log, next + RANGE_BATCH, countAt(next + RANGE_BATCH));
+    next += indexes.length;
+    if (segments.length === indexes.length && next < firstAfter) {
+      ahead = readBatch(reader, log, next, Math.min(batchAfter(segments), firstAfter - next));
       // Lets the request leave before hashing occupies this thread.
       await setImmediate();
     }
     for (const segment of segments) {
-      const { bytes, begins, ends } = until === null ? segment : headOf(segment, until - walker.end);
+      // Only the last may not be full, and none may be missing.
+      if (!complete || segment.index * SEGMENT_SIZE !== walker.end) return { kind: 'irregular' };
+      const entries = segment.open();
+      complete = entries.begins.length === SEGMENT_SIZE;
+      if (entries.begins.length > SEGMENT_SIZE || !(complete || last)) return { kind: 'irregular' };
+      const { bytes, begins, ends } = until === null ? entries : headOf(entries, until - walker.end);
       if (walker.stepAll(bytes, begins, ends)) return { kind: 'irregular' };
     }
+    complete &&= segments.length === indexes.length;
+    if (!complete && !last) return { kind: 'irregular' };
   }
   // The log is shorter than recorded. Only a walk of the whole log tells a cut from a hole.
   if (snapshotSizes.some((size) => size > walker.end)) return { kind: 'irregular' };
   return { kind: 'walked', range: walker.finish(), more: last && complete && walker.end !== until };
 }
 
-export function isFull({ begins }: StoredSegment): boolean {
-  return begins.length === SEGMENT_SIZE;
+/** As many segments again as fit into the memory that the first ones were to take. */
+function batchAfter(segments: readonly StoredSegment[]): number {
+  return segments.every(({ isPacked }) => isPacked) ? PACKED_BATCH : RANGE_BATCH;
 }
 
-/** Whether a log may end with these segments: none is missing, and all but the last are full. */
-export function canEnd(segments: readonly StoredSegment[], firstIndex: number): boolean {
-  return segments.every(
-    (segment, i) =>
-      segment.index === firstIndex + i &&
-      (i < segments.length - 1 ? isFull(segment) : segment.begins.length <= SEGMENT_SIZE),
-  );
-}
-
-function headOf({ bytes, begins, ends }: StoredSegment, count: number) {
+function headOf({ bytes, begins, ends }: SegmentEntries, count: number): SegmentEntries {
   const size = Math.max(0, count);
   return { bytes, begins: begins.slice(0, size), ends: ends.slice(0, size) };
 }

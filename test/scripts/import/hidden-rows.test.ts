@@ -50,12 +50,13 @@ async function change(world: ImportWorld, set: object): Promise<void> {
 /** Leaves the row as whoever cut a log would: without seal, root and the entries of the tail. */
 async function cutLog(world: ImportWorld, { entries }: Shorter): Promise<void> {
   await change(world, { 'log.seal': null, 'log.size': SHORT, merkle_root_hex: null, merkle_root_size: null });
-  await world.db
-    .collection<Document & { _id: string }>('audit_segments')
-    .updateOne(
-      { _id: `${clinic.account_id}/${ID}/1` },
-      { $set: { entries: entries.slice(256, SHORT), count: SHORT - 256, closed: false } },
-    );
+  await world.db.collection<Document & { _id: string }>('audit_segments').updateOne(
+    { _id: `${clinic.account_id}/${ID}/1` },
+    {
+      $set: { entries: entries.slice(256, SHORT), count: SHORT - 256, closed: false },
+      $unset: { packed: '' },
+    },
+  );
 }
 
 async function report(world: ImportWorld, size: number, rootHex: string, logState: 'open' | 'sealed') {

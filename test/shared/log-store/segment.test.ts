@@ -22,7 +22,7 @@ import { RAW_REDACTION, writeRaw } from '../../support/entries.ts';
 const ENTRY = writeRaw(RAW_REDACTION);
 
 function entriesOf(document: Record<string, unknown>): Buffer[] {
-  const { bytes, begins, ends } = readSegment(BSON.serialize(document));
+  const { bytes, begins, ends } = readSegment(BSON.serialize(document)).open();
   return begins.map((begin, i) => bytes.subarray(begin, ends[i]));
 }
 
@@ -40,8 +40,9 @@ describe('readSegment', () => {
   it('readSegment reads a document in the middle of a larger buffer', () => {
     const document = BSON.serialize({ _id: 'a/b/3', entries: [ENTRY] });
     const larger = Buffer.concat([Buffer.alloc(17, 0xff), document, Buffer.alloc(9, 0xff)]);
-    const { index, bytes, begins, ends } = readSegment(larger.subarray(17, 17 + document.length));
-    assert.deepEqual([index, bytes.toString('utf8', begins[0], ends[0])], [3, ENTRY]);
+    const segment = readSegment(larger.subarray(17, 17 + document.length));
+    const { bytes, begins, ends } = segment.open();
+    assert.deepEqual([segment.index, bytes.toString('utf8', begins[0], ends[0])], [3, ENTRY]);
   });
 
   it('readSegment gives an element that is no string as bytes that are no entry', () => {

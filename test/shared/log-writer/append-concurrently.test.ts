@@ -9,7 +9,6 @@ import type { AppenderTask, KillPoint } from '../../support/appender-process.ts'
 import {
   createLogWorld,
   draftEvent,
-  readTexts,
   startSession,
   TEST_KEY,
   writeSession,
@@ -20,6 +19,7 @@ import { naiveSeal } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import { type AppenderRun, runAppenders } from '../../support/run-appenders.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
+import { readTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 

@@ -4,16 +4,11 @@ import { type AppendResult, appendEvents } from '../../../shared/log-writer/appe
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import {
-  createLogWorld,
-  readTexts,
-  replaceTexts,
-  type SegmentRow,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, writeSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { damageRow, damageSegment, dropField } from '../../support/damage-rows.ts';
 import { draftsWithIds } from '../../support/draft-events.ts';
+import { editSegment, readTexts, replaceTexts, type SegmentRow } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 
@@ -42,8 +37,9 @@ describe('appending to a log that somebody changed', () => {
       const session = await writeSession(world, size, { seal: false });
       const texts = await readTexts(world.db, session);
       const index = Math.floor((size - 1) / 256);
-      const entries = texts.slice(index * 256).with(-1, (texts.at(-1) as string).replace('MSKV1', 'MSKV2'));
-      await damageSegment(world.db, session, index, { entries });
+      await editSegment(world.db, session, index, (entries) =>
+        entries.with(-1, (texts.at(-1) as string).replace('MSKV1', 'MSKV2')),
+      );
       await refuses(session, ALTERED, `of ${size}`);
     }
   });
@@ -60,7 +56,7 @@ describe('appending to a log that somebody changed', () => {
       [512, 0],
     ] as const) {
       const session = await writeSession(world, size, { seal: false });
-      await replaceTexts(world.db, session, (await readTexts(world.db, session)).slice(0, cut));
+      await replaceTexts(world.db, session, (await readTexts(world.db, session)).slice(0, cut), 'entries');
       await world.db.collection('audit_segments').updateMany({}, { $set: { closed: false } });
       const result = await append(session, draftsWithIds(1));
       assert.deepEqual(

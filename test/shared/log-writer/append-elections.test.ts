@@ -8,10 +8,11 @@ import { connectMongo } from '../../../shared/mongo/connection.ts';
 import { asStoreFailure } from '../../../shared/mongo/store-failure.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import { createLogWorld, createWriter, type SegmentRow, writeSession } from '../../support/audit-world.ts';
+import { createLogWorld, createWriter, writeSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
 import { type FaultyProxy, startFaultyProxy } from '../../support/faulty-proxy.ts';
+import type { SegmentRow } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 const WRITES = new Set(['insert', 'update', 'findAndModify', 'delete']);
@@ -170,7 +171,7 @@ async function freezeMajority(proxy: FaultyProxy, session: Session) {
     const isAsked = ({ _id }: SegmentRow) => !filter._id.$in || filter._id.$in.includes(_id);
     const firstBatch = frozen
       .filter((row) => (typeof filter._id === 'string' ? row._id === filter._id : isAsked(row)))
-      .map((row) => ({ ...row, entries: slice(row.entries, projection.entries?.$slice) }));
+      .map((row) => ({ ...row, entries: row.entries && slice(row.entries, projection.entries?.$slice) }));
     return { reply: { ok: 1, cursor: { id: Long.ZERO, ns: `${$db}.audit_segments`, firstBatch } } };
   });
   return () => answered;

@@ -3,16 +3,11 @@ import { after, describe, it } from 'node:test';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { connectMongo } from '../../../shared/mongo/connection.ts';
-import {
-  createLogWorld,
-  createWriter,
-  readTexts,
-  startSession,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, createWriter, startSession, writeSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { type Cut, startCuttingProxy } from '../../support/cutting-proxy.ts';
 import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
+import { readTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 

@@ -9,7 +9,6 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import {
   createLogWorld,
   draftEvent,
-  readTexts,
   startSession,
   TEST_KEY,
   writeSession,
@@ -18,6 +17,7 @@ import { checkLog } from '../../support/check-log.ts';
 import { damageRow, damageSegment } from '../../support/damage-rows.ts';
 import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
 import { IMPOSSIBLE_TIMES } from '../../support/impossible-times.ts';
+import { readTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 

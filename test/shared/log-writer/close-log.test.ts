@@ -3,16 +3,11 @@ import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { durationOf, type Session } from '../../../shared/sessions/session.ts';
-import {
-  createLogWorld,
-  readTexts,
-  replaceTexts,
-  TEST_KEY,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { naiveSeal } from '../../support/naive-chain.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { readTexts, replaceTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 

@@ -3,16 +3,10 @@ import { after, describe, it } from 'node:test';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { closeLog, sealClosedLog } from '../../../shared/log-writer/close-log.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import {
-  createLogWorld,
-  type LogWorld,
-  readTexts,
-  replaceTexts,
-  TEST_KEY,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { damageRow, damageSegment } from '../../support/damage-rows.ts';
+import { readTexts, replaceTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 

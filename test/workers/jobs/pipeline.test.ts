@@ -8,14 +8,7 @@ import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../../s
 import type { Queues } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
-import {
-  createLogWorld,
-  draftEvent,
-  type LogWorld,
-  readTexts,
-  replaceTexts,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, draftEvent, type LogWorld, writeSession } from '../../support/audit-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
   alterEntry,
@@ -26,6 +19,7 @@ import {
   writeEnded,
 } from '../../support/pipeline-world.ts';
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
+import { readTexts, replaceTexts } from '../../support/segments.ts';
 import { openTestQueues, startTestPipeline } from '../../support/start-pipeline.ts';
 
 type World = LogWorld & Readonly<{ queues: Queues; redisUrl: string }>;

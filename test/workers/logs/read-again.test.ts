@@ -7,7 +7,8 @@ import { openPage } from '../../../workers/logs/page-tasks.ts';
 import { createRowReader, type RowReader } from '../../../workers/logs/row-reader.ts';
 import { verifyHere } from '../../../workers/logs/verify-session.ts';
 import { createStopFlag } from '../../../workers/threads/stop-flag.ts';
-import { createLogWorld, replaceTexts, writeSession } from '../../support/audit-world.ts';
+import { createLogWorld, writeSession } from '../../support/audit-world.ts';
+import { replaceTexts } from '../../support/segments.ts';
 
 type Row = NonNullable<Awaited<ReturnType<RowReader['find']>>>;
 

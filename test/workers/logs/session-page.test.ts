@@ -5,16 +5,9 @@ import { verdictName } from '../../../shared/audit/verdict.ts';
 import { SEGMENTS } from '../../../shared/log-store/segment.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool, type SessionPage } from '../../../workers/reports/pool.ts';
-import {
-  createLogWorld,
-  type LogWorld,
-  readTexts,
-  replaceTexts,
-  type SegmentRow,
-  TEST_KEY,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { eventually } from '../../support/eventually.ts';
+import { readTexts, replaceTexts, type SegmentRow } from '../../support/segments.ts';
 
 let world: LogWorld;
 let pool: ReportPool;

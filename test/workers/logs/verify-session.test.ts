@@ -8,17 +8,10 @@ import type { Anchor } from '../../../shared/audit/log-record.ts';
 import { type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
-import {
-  createLogWorld,
-  eventOf,
-  type LogWorld,
-  readTexts,
-  replaceTexts,
-  TEST_KEY,
-  writeSession,
-} from '../../support/audit-world.ts';
+import { createLogWorld, eventOf, type LogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { DAMAGES, PLACES, parse, SIZE, sign } from '../../support/log-damages.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { editSegment, FORMS, readTexts, replaceTexts, segmentsOf } from '../../support/segments.ts';
 import { verifyAs, verifyStored } from '../../support/verify.ts';
 
 let world: LogWorld;
@@ -91,17 +84,43 @@ describe('a log whose key is bound to another account, or was not in force', () 
 describe('a walk over a damaged log', () => {
   for (const [title, { fault, damage, places }] of Object.entries(DAMAGES)) {
     for (const place of places ?? (Object.keys(PLACES) as (keyof typeof PLACES)[])) {
-      it(`names ${title} at the ${place} entry ${fault}`, async () => {
+      it(`names ${title} at the ${place} entry ${fault}, packed or not`, async () => {
         const session = await writeSession(world, SIZE);
         const at = PLACES[place];
         const damaged = damage(await readTexts(world.db, session), at);
-        await replaceTexts(world.db, session, damaged.texts);
-        const verdict = await walk(session);
-        assert.equal(verdictName(verdict), fault);
-        assert.equal(verdict.status === 'failed' && verdict.seq, damaged.seq ?? at);
+        for (const form of FORMS) {
+          await replaceTexts(world.db, session, damaged.texts, form);
+          const verdict = await walk(session);
+          assert.equal(verdictName(verdict), fault, form);
+          assert.equal(verdict.status === 'failed' && verdict.seq, damaged.seq ?? at, form);
+        }
       });
     }
   }
+
+  it('names a segment that cannot be unpacked malformed at its first place, wherever it is', async () => {
+    for (const index of [0, 1, 2]) {
+      const damages: [what: string, update: (packed: Buffer) => object][] = [
+        ['cut', (packed) => ({ $set: { packed: packed.subarray(0, -1) } })],
+        ['longer', (packed) => ({ $set: { packed: Buffer.concat([packed, Buffer.of(0)]) } })],
+        ['of an unknown codec', (packed) => ({ $set: { packed: Buffer.from(packed).fill(9, 0, 1) } })],
+        ['in both forms', () => ({ $set: { entries: [] } })],
+        ['of another type', (packed) => ({ $set: { packed: packed.toString('base64') } })],
+      ];
+      for (const [what, update] of damages) {
+        const session = await writeSession(world, SIZE);
+        const _id = `${session.accountId}/${session.id}/${index}`;
+        const row = await segmentsOf(world.db).findOne({ _id }, { promoteBuffers: true });
+        await segmentsOf(world.db).updateOne({ _id }, update(Buffer.from(row?.packed as Uint8Array)));
+        const verdict = await walk(session);
+        assert.deepEqual(
+          [verdictName(verdict), verdict.status === 'failed' && verdict.seq],
+          ['malformed', index * 256],
+          `${what}, ${index}`,
+        );
+      }
+    }
+  });
 
   it('names an entry that breaks the link altered, with what was expected and found', async () => {
     const session = await writeSession(world, SIZE);
@@ -313,10 +332,8 @@ describe('a walk over an undamaged log', () => {
   it('verifies a log whose segments are uneven, since only entries count', async () => {
     const session = await writeSession(world, 300);
     const texts = await readTexts(world.db, session);
-    const segments = world.db.collection<{ _id: string; entries: string[] }>('audit_segments');
-    const idOf = (index: number) => ({ _id: `${session.accountId}/${session.id}/${index}` });
-    await segments.updateOne(idOf(0), { $set: { entries: texts.slice(0, 100) } });
-    await segments.updateOne(idOf(1), { $set: { entries: texts.slice(100) } });
+    await editSegment(world.db, session, 0, () => texts.slice(0, 100));
+    await editSegment(world.db, session, 1, () => texts.slice(100));
     const verdict = await walk(session);
     assert.equal(verdictName(verdict), 'verified');
     assert.equal((await reload(session)).log.size, 300);

@@ -6,7 +6,6 @@ import { storeLog } from '../../../scripts/bench/stored-log.ts';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
-import { SEGMENTS, segmentId } from '../../../shared/log-store/segment.ts';
 import { createSegmentRepository } from '../../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
@@ -21,7 +20,8 @@ import { createReportPool, type ReportOutcome, type ReportPool } from '../../../
 import type { MadeReport, ReportOrder } from '../../../workers/reports/report-orders.ts';
 import { beginReport } from '../../../workers/reports/report-tasks.ts';
 import { createStopFlag } from '../../../workers/threads/stop-flag.ts';
-import { createLogWorld, type LogWorld, type SegmentRow } from '../../support/audit-world.ts';
+import { createLogWorld, type LogWorld } from '../../support/audit-world.ts';
+import { editSegment } from '../../support/segments.ts';
 import { verifyStored } from '../../support/verify.ts';
 
 let world: LogWorld;
@@ -190,12 +190,9 @@ describe('the first task of a report', () => {
 describe('no report', () => {
   it('no report is made on a failed log, whose fault is named as a walk names it', async () => {
     const session = await store(300);
-    const segments = world.db.collection<SegmentRow>(SEGMENTS);
-    const _id = segmentId(session.accountId, session.id, 1);
-    const row = (await segments.findOne({ _id })) as SegmentRow;
-    const altered = (row.entries[7] as string).replace('"NAME"', '"PHONE"');
-    const entries = row.entries.with(7, altered);
-    await segments.updateOne({ _id }, { $set: { entries } });
+    await editSegment(world.db, session, 1, (texts) =>
+      texts.with(7, (texts[7] as string).replace('"NAME"', '"PHONE"')),
+    );
     const outcome = await report(session);
     assert.ok(outcome.kind === 'not_verified');
     assert.deepEqual(outcome.verdict, await walk(session));

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { Session, SessionSnapshot } from '../../../../shared/sessions/session.ts';
-import { eventOf, readTexts } from '../../../support/audit-world.ts';
+import { eventOf } from '../../../support/audit-world.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
+import { readTexts } from '../../../support/segments.ts';
 import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
 
 type Line = Record<string, unknown> & { msg: string };
