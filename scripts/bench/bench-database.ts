@@ -44,10 +44,32 @@ async function provideMongodb({ resources, say, signal }: Context): Promise<stri
     say('MongoDB: the one that runs, with a new database for the benchmark');
     return running;
   }
+  return (await startInFolder({ resources, say, signal })).ready.uri;
+}
+
+/** A new database on a server of its own, and the folder that holds it. `stop` ends the server and leaves the folder. */
+export async function openInFolder(
+  context: Context,
+): Promise<Readonly<{ database: BenchDatabase; folder: string; stop: () => Promise<void> }>> {
+  const { folder, ready, stop } = await startInFolder(context);
+  const { db, close } = await connectMongo(ready.uri, 'bench');
+  await ensureIndexes(db);
+  const database = { uri: ready.uri, name: 'bench', db };
+  return {
+    database,
+    folder,
+    async stop() {
+      await close();
+      await stop();
+    },
+  };
+}
+
+async function startInFolder({ resources, say, signal }: Context) {
   const folder = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
   resources.defer(() => rm(folder, { recursive: true, force: true }));
   const place = { dataDir: folder, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
   const mongodb = await startMongodb({ ...place, say, signal });
   resources.defer(() => mongodb.stop());
-  return mongodb.ready.uri;
+  return { folder, ready: mongodb.ready, stop: () => mongodb.stop() };
 }

@@ -5,6 +5,7 @@ import { measureListPages } from './list-pages.ts';
 import { measureLoad } from './load-speed.ts';
 import type { Measurement } from './measurement.ts';
 import { measureOpenssl } from './openssl-speed.ts';
+import { measurePacked } from './packed-speed.ts';
 import { measurePdf } from './pdf-speed.ts';
 import { measurePipeline } from './pipeline-speed.ts';
 import { measureReportMemory } from './report-memory.ts';
@@ -71,6 +72,20 @@ export const SECTIONS = [
         quick
           ? { warmUps: 1, rounds: 2, memoryRounds: 0, memoryOf: 0, longest: 10_000 }
           : { warmUps: 12, rounds: 15, memoryRounds: 3, memoryOf: 7, longest: 1_000_000 },
+        context,
+      ),
+  },
+  {
+    name: 'packed',
+    about: 'packed segments against arrays of entries: reports, memory, appends, bytes',
+    measure: (quick, context) =>
+      measurePacked(
+        quick
+          ? { warmUps: 1, rounds: 3, sizes: [100, 10_000], memoryRounds: 0, appends: 1, weighed: 20_000 }
+          : {
+              ...{ warmUps: 8, rounds: 11, sizes: [100, 100_000, 1_000_000] },
+              ...{ memoryRounds: 3, appends: 9, weighed: 100_000 },
+            },
         context,
       ),
   },

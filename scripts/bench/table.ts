@@ -6,6 +6,7 @@ const FORMATS: Record<Measurement['unit'], (value: number) => string> = {
   'sessions/s': (value) => `${Math.round(value).toLocaleString('en-US')}/s`,
   jobs: (value) => Math.round(value).toLocaleString('en-US'),
   ms: (value) => `${value.toFixed(1)} ms`,
+  bytes: (value) => `${value.toFixed(1)} B`,
   MB: (value) => `${value.toFixed(1)} MB`,
   times: (value) => `${value.toFixed(2)} ×`,
 };
