@@ -14,6 +14,12 @@ export const SEGMENT_BATCH = 4;
 export type SegmentReader = Readonly<{
   /** The segments with these indexes, in ascending order. Leaves out an index without a segment. */
   read(accountId: string, sessionId: string, indexes: readonly number[]): Promise<StoredSegment[]>;
+  /** The first `count` segments of each of these logs, by the log's session, in ascending order of indexes. */
+  readFirst(
+    accountId: string,
+    sessionIds: readonly string[],
+    count: number,
+  ): Promise<ReadonlyMap<string, StoredSegment[]>>;
   /** The indexes of all stored segments of the log, in ascending order. A missing segment leaves a hole. */
   list(accountId: string, sessionId: string): Promise<number[]>;
 }>;
@@ -21,16 +27,24 @@ export type SegmentReader = Readonly<{
 /** Makes a reader on a database. Both methods reject with the driver's error when the database is away. */
 export function createSegmentReader(db: Db): SegmentReader {
   const collection: Collection<{ _id: string }> = evidenceCollection(db, SEGMENTS);
+
+  async function readAll(ids: string[]): Promise<StoredSegment[]> {
+    const options = { projection: { entries: 1, packed: 1 }, batchSize: ids.length + 1, raw: true };
+    const documents = await collection.find({ _id: { $in: ids } }, options).toArray();
+    const segments = (documents as unknown as Uint8Array[]).map(readSegment);
+    return segments.sort((a, b) => a.index - b.index);
+  }
+
   return {
-    async read(accountId, sessionId, indexes) {
-      const ids = indexes.map((index) => segmentId(accountId, sessionId, index));
-      const documents = (await collection
-        .find(
-          { _id: { $in: ids } },
-          { projection: { entries: 1, packed: 1 }, batchSize: ids.length + 1, raw: true },
-        )
-        .toArray()) as unknown as Uint8Array[];
-      return documents.map(readSegment).sort((a, b) => a.index - b.index);
+    read: (accountId, sessionId, indexes) =>
+      readAll(indexes.map((index) => segmentId(accountId, sessionId, index))),
+
+    async readFirst(accountId, sessionIds, count) {
+      const indexes = Array.from({ length: count }, (_, index) => index);
+      const ids = sessionIds.flatMap((id) => indexes.map((index) => segmentId(accountId, id, index)));
+      const logs = new Map(sessionIds.map((id): [string, StoredSegment[]] => [id, []]));
+      for (const segment of await readAll(ids)) logs.get(segment.id.split('/')[1] ?? '')?.push(segment);
+      return logs;
     },
 
     async list(accountId, sessionId) {

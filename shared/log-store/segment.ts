@@ -21,6 +21,8 @@ export type SegmentEntries = Readonly<{ bytes: Buffer; begins: readonly number[]
 
 /** A segment as stored. */
 export type StoredSegment = Readonly<{
+  /** Its `_id`; empty where that is no text. */
+  id: string;
   /** From 0; -1 where the document has no `_id` that is a text. */
   index: number;
   isPacked: boolean;
@@ -50,20 +52,20 @@ const MALFORMED: SegmentEntries = { bytes: Buffer.alloc(0), begins: [0], ends: [
 /** Reads a raw segment document (`{_id, entries}` or `{_id, packed}`) in its BSON bytes. */
 export function readSegment(document: Uint8Array): StoredSegment {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  let index = -1;
+  let id = '';
   const forms: Form[] = [];
   for (const [type, nameOffset, nameLength, offset, length] of elementsOf(bytes, 0)) {
     const name = bytes.toString('latin1', nameOffset, nameOffset + nameLength);
     if (name === '_id' && type === BSON_STRING) {
-      const id = bytes.toString('latin1', offset + 4, offset + length - 1);
-      index = Number(id.split('/').at(-1));
+      id = bytes.toString('latin1', offset + 4, offset + length - 1);
     }
     if (name === 'packed' || (name === 'entries' && type !== BSON_NULL)) {
       forms.push({ name, type, offset, length });
     }
   }
   return {
-    index,
+    id,
+    index: id === '' ? -1 : Number(id.slice(id.lastIndexOf('/') + 1)),
     isPacked: forms.some(({ name }) => name === 'packed'),
     storedSize: bytes.length,
     open: () => openForms(bytes, forms),

@@ -11,16 +11,19 @@ import type { Report } from './report-schema.ts';
 import { alignTranscripts } from './transcripts.ts';
 
 /** A report that may be sent, with its JSON, or why there is none. */
-export type ComposedReport =
+export type Composed<R> =
   | Readonly<{
       ok: true;
-      report: Report;
+      report: R;
       /** The body to send. */
       json: string;
       /** Over the UTF-8 bytes of `json`. */
       sha256Hex: string;
     }>
   | (Readonly<{ ok: false }> & Refusal);
+
+/** The report on a session, or why there is none. */
+export type ComposedReport = Composed<Report>;
 
 /** Why a report on a verified log may not be sent. */
 export type Refusal = Readonly<{
@@ -79,6 +82,7 @@ export function leakProblem(carrier: 'report' | 'PDF', hits: readonly LeakHit[])
   return `The ${carrier} would carry what may be PHI: ${named.slice(0, HITS_NAMED).join(', ')}${more}`;
 }
 
-function refuse(reason: Refusal['reason'], problem: string): ComposedReport {
+/** No report, and why. */
+export function refuse(reason: Refusal['reason'], problem: string): Readonly<{ ok: false }> & Refusal {
   return { ok: false, reason, problem };
 }

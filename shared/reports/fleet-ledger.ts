@@ -11,7 +11,7 @@ export type ReportedSession = LogRef & Readonly<{ reports: number }>;
  * A ledger entry as a check of a report needs it. `pdfSha256Hex` is undefined in an entry that an earlier version of
  * the program wrote, which recorded no PDF.
  */
-export type IssuedReport = Pick<LedgerEntry, 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
+export type IssuedReport = Pick<LedgerEntry, 'scope' | 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
   Readonly<{ accountId: string; pdfSha256Hex: string | null | undefined }>;
 
 const BATCH = 10_000;
@@ -22,7 +22,8 @@ const BATCH = 10_000;
  */
 export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSession> {
   const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
-    {},
+    // Reports over many sessions name none: their roots are over roots.
+    { session_id: { $gt: '' } },
     {
       projection: { _id: 0, account_id: 1, session_id: 1 },
       sort: { account_id: 1, session_id: 1 },
@@ -31,7 +32,7 @@ export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSess
   );
   let session = { accountId: '', sessionId: '' };
   let reports = 0;
-  for await (const { account_id: accountId, session_id: sessionId } of rows) {
+  for await (const { account_id: accountId, session_id: sessionId = '' } of rows) {
     if (session.accountId !== accountId || session.sessionId !== sessionId) {
       if (reports > 0) yield { ...session, reports };
       session = { accountId, sessionId };
@@ -47,12 +48,21 @@ export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSess
  * account other than its own. Rejects with the driver's error when the database does not answer.
  */
 export async function findIssuedReport(db: Db, reportId: string): Promise<IssuedReport | null> {
-  const projection = { account_id: 1, session_id: 1, root_hex: 1, size: 1, json_sha256: 1, pdf_sha256: 1 };
+  const projection = {
+    account_id: 1,
+    scope: 1,
+    session_id: 1,
+    root_hex: 1,
+    size: 1,
+    json_sha256: 1,
+    pdf_sha256: 1,
+  };
   const row = await evidenceCollection<StoredReport>(db, REPORTS).findOne({ _id: reportId }, { projection });
   return (
     row && {
       accountId: row.account_id,
-      sessionId: row.session_id,
+      scope: row.scope,
+      sessionId: row.session_id ?? null,
       rootHex: row.root_hex,
       size: row.size,
       jsonSha256Hex: row.json_sha256,

@@ -7,8 +7,8 @@ import { type Leak, LeakFinder } from './leak-finder.ts';
 import type { OriginalSearch } from './leak-originals.ts';
 import { catalogueWords, OwnWords, operatorTexts } from './own-words.ts';
 import { TYPE_TESTS } from './report-fields.ts';
-import { type Report, reportSchema } from './report-schema.ts';
-import { type Schema, visitSchema } from './visit-schema.ts';
+import type { AnyReport, WithoutSamples } from './report-schema.ts';
+import { type Schema, visitReports } from './visit-schema.ts';
 
 /** A place and a shape, never the value: it may be PHI. */
 export type LeakHit = Readonly<{
@@ -18,9 +18,9 @@ export type LeakHit = Readonly<{
 }>;
 
 /** All hits; empty for a report that may leave. `finder` is `leakFinderFor` this report, or a part of it. */
-export function scanReport(report: Report, finder: LeakFinder): LeakHit[] {
+export function scanReport(report: AnyReport, finder: LeakFinder): LeakHit[] {
   const scan = new LeakScan(finder);
-  scan.walk(REPORT_PLAN, report);
+  scan.walk(PLANS[report.scope], report);
   return scan.hits;
 }
 
@@ -28,7 +28,11 @@ export function scanReport(report: Report, finder: LeakFinder): LeakHit[] {
  * Finds what must not stand in the callers' texts of a report. `originals` are the stretches that the session's masking
  * replaced. The report need not be whole: what counts are the operator's texts in it.
  */
-export function leakFinderFor(report: object, originals: OriginalSearch, isStopped?: StopCheck): LeakFinder {
+export function leakFinderFor(
+  report: WithoutSamples<AnyReport>,
+  originals: OriginalSearch,
+  isStopped?: StopCheck,
+): LeakFinder {
   return new LeakFinder(originals, new OwnWords([...operatorTexts(report), ...catalogueWords()]), isStopped);
 }
 
@@ -43,7 +47,7 @@ type Plan =
 
 type Member = Readonly<{ name: string; plan: Plan }>;
 
-const REPORT_PLAN = visitSchema<Plan>(reportSchema, {
+const PLANS = visitReports<Plan>({
   nullable: (inner) => ({ kind: 'nullable', inner }),
   array: (element) => ({ kind: 'array', element }),
   record: (key, value) => ({ kind: 'record', key, value }),

@@ -5,13 +5,13 @@ import { digitsOf } from './leak-patterns.ts';
 import { type LeakShape, matchShapes } from './leak-shapes.ts';
 import { searchForms } from './leak-text.ts';
 import { type Words, wordsOf } from './leak-words.ts';
-import { reportSchema } from './report-schema.ts';
-import { visitSchema } from './visit-schema.ts';
+import type { AnyReport, WithoutSamples } from './report-schema.ts';
+import { visitReports } from './visit-schema.ts';
 
 /** The operator's texts in a report, each once. */
-export function operatorTexts(report: object): string[] {
+export function operatorTexts(report: WithoutSamples<AnyReport>): string[] {
   const texts = new Set<string>();
-  collectOperatorTexts?.(report, texts);
+  COLLECT[report.scope]?.(report, texts);
   return [...texts];
 }
 
@@ -110,7 +110,7 @@ type Collect = ((value: unknown, into: Set<string>) => void) | null;
 const OUR_WORDS = new Set<string>();
 
 // Members may be missing: the report's own words are asked for before all of it is there.
-const collectOperatorTexts = visitSchema<Collect>(reportSchema, {
+const COLLECT = visitReports<Collect>({
   nullable: (inner) => inner,
   array: (element) =>
     element &&

@@ -57,6 +57,11 @@ export function time(description: string) {
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000)\d{3})?Z$/;
 
+/** A value of a form of its own, such as a day. */
+export function code(description: string, pattern: RegExp) {
+  return matching(pattern, description);
+}
+
 function matching(pattern: RegExp, description: string) {
   const fits = (value: unknown) => typeof value === 'string' && pattern.test(value);
   return tested(z.string().regex(pattern).describe(description), fits);

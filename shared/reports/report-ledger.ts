@@ -7,22 +7,26 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
+import type { ReportScope } from './subject.ts';
 
 /** One issued report. `until` is null while the session is open; `rootHex` is 64 hex digits. */
 export type LedgerEntry = Readonly<{
   /** The report's id. */
   id: string;
   userId: string;
-  scope: 'session';
-  sessionId: string;
+  scope: ReportScope;
+  /** Null of many sessions. */
+  sessionId: string | null;
+  /** Of a report on an agent's sessions alone. */
+  agentId?: string;
   /** Start and end of what the report covers; the end is null while the session is open. */
   since: Date;
   until: Date | null;
   rootHex: string;
   /** Entries under that root. */
   size: number;
-  /** What the log was then. Whoever was told that it was sealed is not told later that it never was. */
-  logState: LogState;
+  /** What the log was then: whoever was told that it was sealed is not told later that it never was. Null of many. */
+  logState: LogState | null;
   generatedAt: Date;
   /** Over the bytes of the report's JSON. */
   jsonSha256Hex: string;
@@ -35,8 +39,11 @@ export type StoredReport = {
   _id: string;
   account_id: string;
   user_id: string;
-  scope: 'session';
-  session_id: string;
+  scope: ReportScope;
+  /** Absent of many sessions. */
+  session_id?: string;
+  /** Of a report on an agent's sessions. */
+  agent_id?: string;
   since: Date;
   until: Date | null;
   root_hex: string;
@@ -80,12 +87,13 @@ export function createReportLedger(db: Db) {
         account_id: accountId,
         user_id: entry.userId,
         scope: entry.scope,
-        session_id: entry.sessionId,
+        ...(entry.sessionId !== null && { session_id: entry.sessionId }),
+        ...(entry.agentId !== undefined && { agent_id: entry.agentId }),
         since: entry.since,
         until: entry.until,
         root_hex: entry.rootHex,
         size: entry.size,
-        log_state: entry.logState,
+        ...(entry.logState !== null && { log_state: entry.logState }),
         generated_at: entry.generatedAt,
         json_sha256: entry.jsonSha256Hex,
         pdf_sha256: entry.pdfSha256Hex,
@@ -103,31 +111,54 @@ export function createReportLedger(db: Db) {
       });
     },
 
+    /** As `reportedAnchors` for each of these sessions, by its id; one without a report is left out. */
+    async reportedAnchorsOf(
+      accountId: string,
+      sessionIds: readonly string[],
+    ): Promise<ReadonlyMap<string, readonly Anchor[]>> {
+      const groups = await reports
+        .aggregate<AnchorGroup & { _id: { session_id: string } }>([
+          { $match: { account_id: accountId, session_id: { $in: [...sessionIds] } } },
+          groupByRoot({ session_id: '$session_id' }),
+          LARGEST_FIRST,
+        ])
+        .toArray();
+      const anchors = Map.groupBy(groups, ({ _id }) => _id.session_id);
+      return new Map([...anchors].map(([id, found]) => [id, found.slice(0, ANCHORS_AT_MOST).map(toAnchor)]));
+    },
+
     /**
      * The roots that reports on this session stated, each once, the largest sizes first: at most `ANCHORS_AT_MOST`. Two
      * roots of one size are two anchors, of which a walk reproduces one at most.
      */
     async reportedAnchors(accountId: string, sessionId: string): Promise<Anchor[]> {
-      const rows = await reports
-        .aggregate<{ _id: { size: number; root_hex: string }; sealed: boolean }>([
+      const groups = await reports
+        .aggregate<AnchorGroup>([
           { $match: { account_id: accountId, session_id: sessionId } },
-          // One group a root, whatever states stand beside it: other states must not push `sealed` out.
-          {
-            $group: {
-              _id: { size: '$size', root_hex: '$root_hex' },
-              sealed: { $max: { $eq: ['$log_state', 'sealed'] } },
-            },
-          },
-          { $sort: { '_id.size': -1, '_id.root_hex': 1 } },
+          groupByRoot({}),
+          LARGEST_FIRST,
           { $limit: ANCHORS_AT_MOST },
         ])
         .toArray();
-      return rows.map(({ _id: { size, root_hex: rootHex }, sealed }) => ({
-        source: 'reported',
-        size,
-        rootHex,
-        sealed,
-      }));
+      return groups.map(toAnchor);
     },
   };
+}
+
+type AnchorGroup = { _id: { size: number; root_hex: string }; sealed: boolean };
+
+/** One group a root, whatever states stand beside it: other states must not push `sealed` out. */
+function groupByRoot(also: Readonly<Record<string, string>>) {
+  return {
+    $group: {
+      _id: { ...also, size: '$size', root_hex: '$root_hex' },
+      sealed: { $max: { $eq: ['$log_state', 'sealed'] } },
+    },
+  };
+}
+
+const LARGEST_FIRST = { $sort: { '_id.size': -1, '_id.root_hex': 1 } } as const;
+
+function toAnchor({ _id: { size, root_hex: rootHex }, sealed }: AnchorGroup): Anchor {
+  return { source: 'reported', size, rootHex, sealed };
 }

@@ -15,7 +15,7 @@ import {
   presentListedEvent,
 } from './log-sections.ts';
 import type { ReportFacts } from './report-facts.ts';
-import { REPORT_REVISION, REPORT_SCHEMA_NAME, type Report } from './report-schema.ts';
+import { type AnyReport, REPORT_REVISION, REPORT_SCHEMA_NAME, type Report } from './report-schema.ts';
 import { presentCoverage, safeHarborDetail } from './safe-harbor-section.ts';
 import { sampleTranscripts } from './sample-transcripts.ts';
 import { timeAlerts } from './time-alerts.ts';
@@ -88,10 +88,7 @@ function buildAllButSamples(
       policy_retention_days: policy.audit.retentionDays,
       statement: retentionStatement(policy.audit.retentionDays),
     },
-    baa_chain: {
-      statement: BAA_STATEMENT[facts.baaChainText === null ? 'absent' : 'configured'],
-      text: facts.baaChainText,
-    },
+    baa_chain: presentBaaChain(facts.baaChainText),
     events_total: verdict.size,
     events_listed: verdict.events.map(presentListedEvent),
     completeness: completenessSection(facts),
@@ -100,7 +97,7 @@ function buildAllButSamples(
 }
 
 /** The bytes that are sent, attached and hashed: `{"report": …}` as canonical JSON (RFC 8785). */
-export function serializeReport(report: Report): string {
+export function serializeReport(report: AnyReport): string {
   return canonicalize({ report });
 }
 
@@ -132,7 +129,13 @@ function presentPolicy(
   };
 }
 
-function loggingStatement({ audit: { logEvents, logPayloads } }: Policy): string {
+/** `baa_chain`: the operator's text, or that there is none. */
+export function presentBaaChain(text: string | null): Report['baa_chain'] {
+  return { statement: BAA_STATEMENT[text === null ? 'absent' : 'configured'], text };
+}
+
+/** What a policy leaves out of the record. */
+export function loggingStatement({ audit: { logEvents, logPayloads } }: Policy): string {
   if (logEvents) return logPayloads ? LOGGING_STATEMENT.both : LOGGING_STATEMENT.eventsOnly;
   return logPayloads ? LOGGING_STATEMENT.payloadsOnly : LOGGING_STATEMENT.neither;
 }

@@ -24,7 +24,8 @@ export const CATALOGUE_KINDS = new Set(SAFE_HARBOR.kinds.map((row) => row.kind))
 export const CATALOGUE_NAMES = new Set([...CATALOGUE_KINDS, ...Object.keys(SAFE_HARBOR.aliases)]);
 /** The detection passes that a policy may name. */
 export const PASSES: ReadonlySet<string> = new Set(DETECTION_PASSES);
-const EVENT_KINDS = new Set(['redaction', 'rehydration_failed', 'policy_reloaded']);
+/** The kinds of entries that the log's format names. */
+export const EVENT_KINDS = new Set(['redaction', 'rehydration_failed', 'policy_reloaded']);
 
 // Words of the catalogue stay open in the published schema: a later catalogue is no other report format.
 const catalogueWords = (description: string, allowed: Iterable<string>) => {
@@ -68,13 +69,12 @@ export const leakDetection = z
   })
   .describe('The rehydration failures in the log');
 
-/** Coverage and detections per identifier of 45 CFR 164.514(b)(2)(i). */
-export const safeHarborDetail = z
-  .strictObject({
+const detailOf = <Identifier extends z.ZodObject>(identifier: Identifier) =>
+  z.strictObject({
     catalogue_version: catalogueWords('The rules that the coverage was computed by', [SAFE_HARBOR.version]),
     basis: z.enum(wording.POLICY_BASIS).describe('The policy that it was computed from'),
     caveat: statement('What coverage does not say', { caveat: wording.COVERAGE_CAVEAT }),
-    identifiers: z.array(identifierDetail).length(IDENTIFIER_KEYS.length).describe('All 18, in order'),
+    identifiers: z.array(identifier).length(IDENTIFIER_KEYS.length).describe('All 18, in order'),
     unmapped_policy_kinds: z
       .array(operatorText('As the policy writes it'))
       .describe('Kinds of the policy that the catalogue does not know; they score nothing'),
@@ -92,8 +92,21 @@ export const safeHarborDetail = z
       )
       .max(UNREAD_KEYS_LIMIT)
       .describe('Keys and passes of the policy that are not known, so that no status follows from them'),
-  })
-  .describe('Coverage and detections of each identifier of 45 CFR 164.514(b)(2)(i)');
+  });
+
+const DETAIL = 'Coverage and detections of each identifier of 45 CFR 164.514(b)(2)(i)';
+
+/** Coverage and detections per identifier of 45 CFR 164.514(b)(2)(i). */
+export const safeHarborDetail = detailOf(identifierDetail).describe(DETAIL);
+
+/** The same of many sessions: each identifier is as good as the weakest policy that was in force. */
+export const weakestDetail = detailOf(
+  identifierDetail.extend({
+    policy_sha256: hash('SHA-256 of the weakest policy')
+      .nullable()
+      .describe('The policy that this is said of: the weakest, the first of them by use; null for none'),
+  }),
+).describe(DETAIL);
 
 const anchor = z.strictObject({
   source: z
@@ -133,9 +146,7 @@ export const auditLog = z
 export const timeAlerts = z
   .array(
     z.strictObject({
-      code: z
-        .enum(Object.keys(wording.TIME_ALERT_STATEMENT) as wording.TimeAlertCode[])
-        .describe('What does not fit'),
+      code: z.enum(wording.TIME_ALERT_CODES).describe('What does not fit'),
       entries: count('Entries that it is true of').nullable().describe('null where they were not counted'),
       seq: seq.nullable().describe('The first of these entries, or the one of the earliest or latest time'),
       ts: time('UTC').nullable().describe('The earliest or latest time, UTC; null for other codes'),
@@ -191,6 +202,17 @@ export const eventsListed = z
   .max(1000)
   .describe('The first 1,000 entries');
 
+/** Where a report's contents come from, and what protects each source. */
+export const sources = z
+  .array(
+    z.strictObject({
+      source: statement('Where it was read', wording.sourceWords('source')),
+      used_for: statement('What the report takes from it', wording.sourceWords('used_for')),
+      covered_by: statement('What protects it', wording.sourceWords('covered_by')),
+    }),
+  )
+  .describe('Where the report comes from');
+
 /** What was asked for, expected and read, and where the report comes from. */
 export const completeness = z
   .strictObject({
@@ -207,15 +229,7 @@ export const completeness = z
     gaps: z.array(seq).max(0).describe('None: a log with a gap gives no report'),
     other_kinds: countsByName('Entries that are neither redactions nor rehydration failures', EVENT_KINDS),
     policy_reloads: z.array(seq).describe('seq of each policy_reloaded, the first 1,000'),
-    sources: z
-      .array(
-        z.strictObject({
-          source: statement('Where it was read', wording.sourceWords('source')),
-          used_for: statement('What the report takes from it', wording.sourceWords('used_for')),
-          covered_by: statement('What protects it', wording.sourceWords('covered_by')),
-        }),
-      )
-      .describe('Where the report comes from'),
+    sources,
   })
   .describe('What was asked for, expected and read');
 

@@ -2,6 +2,8 @@
 // values that a PDF's scan takes out. The only file that looks into zod's kinds of schemas.
 import { z } from 'zod';
 import { FREE_TEXT, type FreeTextField } from './report-fields.ts';
+import { REPORT_SCHEMAS } from './report-schema.ts';
+import type { ReportScope } from './subject.ts';
 
 /** Any schema of zod. */
 export type Schema = z.core.$ZodType;
@@ -18,6 +20,15 @@ export type SchemaVisitor<T> = Readonly<{
   /** Every other leaf. */
   typed(schema: Schema): T;
 }>;
+
+/** The visitor's result for the schema of each scope. */
+export function visitReports<T>(visitor: SchemaVisitor<T>): Readonly<Record<ReportScope, T>> {
+  return {
+    session: visitSchema(REPORT_SCHEMAS.session, visitor),
+    agent: visitSchema(REPORT_SCHEMAS.agent, visitor),
+    account: visitSchema(REPORT_SCHEMAS.account, visitor),
+  };
+}
 
 const LEAVES = [z.ZodString, z.ZodNumber, z.ZodBoolean, z.ZodEnum, z.ZodLiteral] as const;
 

@@ -15,7 +15,14 @@ export const LOG_STATE_WORDS = {
 export const POLICY_BASIS = {
   throughout: 'policy in force during the session',
   reloaded: 'policy at session start',
+  window: 'weakest of the policies in force in the window, each from the start of its sessions',
 } as const;
+
+/** The verdicts on the logs of a window. */
+export const WINDOW_VERDICTS = ['verified', 'failed', 'incomplete'] as const;
+
+/** What the account log says of a window. */
+export const ACCOUNT_LOG_STATEMENT = { none: 'no account log' } as const;
 
 /** What coverage does not say, 45 CFR 164.514(b). */
 export const COVERAGE_CAVEAT =
@@ -40,6 +47,9 @@ export const TIME_ALERT_STATEMENT = {
     'The latest entry is dated more than an hour after the session; of an open one, more than an hour after this ' +
     'report was made.',
 } as const;
+
+/** The codes of `time_alerts`. */
+export const TIME_ALERT_CODES = Object.keys(TIME_ALERT_STATEMENT) as TimeAlertCode[];
 
 /** A code of `time_alerts`. */
 export type TimeAlertCode = keyof typeof TIME_ALERT_STATEMENT;
@@ -91,6 +101,14 @@ export const SAMPLE_STATEMENT = {
   leaking: 'none: each masked text may hold an identifier, or what was masked elsewhere',
 } as const;
 
+/** The label of the samples of many sessions, or why there are none. */
+export const WINDOW_SAMPLE_STATEMENT = {
+  shown: SAMPLE_STATEMENT.shown,
+  noSession: 'none: the window holds no session',
+  nothing:
+    'none: no session that was looked at has a masked text that may be shown; the report on each says why',
+} as const;
+
 /** Who can check which part, and what nothing excludes. */
 export const WHO_CAN_CHECK = {
   anyone:
@@ -128,6 +146,11 @@ export const SOURCES = {
     source: 'session row',
     used_for: ROW_FIELDS,
     covered_by: 'nothing, since the log has no seal',
+  },
+  rows: {
+    source: 'session rows',
+    used_for: ROW_FIELDS,
+    covered_by: 'the seal of each sealed log, checked on this call; the others by nothing',
   },
   anchors: {
     source: 'session row and report ledger',

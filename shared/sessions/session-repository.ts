@@ -44,6 +44,12 @@ export type SessionQuery = Readonly<{
   limit: number;
 }>;
 
+/** The sessions that started in `[since, until)`: an agent's, or all of the account's where `agentId` is null. */
+export type StartedQuery = Readonly<{ since: Date; until: Date; agentId: string | null }>;
+
+/** A session that started in a window, and how many entries its row records: a lower bound. */
+export type StartedSession = Readonly<{ id: string; size: number }>;
+
 /** Whether an import may write a session. */
 export type ImportClaim =
   /** The id was free, and the row is now this import's. */
@@ -91,6 +97,56 @@ export function createSessionRepository(db: Db) {
     async findSnapshot(accountId: string, sessionId: string): Promise<SessionSnapshot | null> {
       const row = await findPublished(accountId, sessionId, SNAPSHOT_FIELDS);
       return row && toSnapshot(row);
+    },
+
+    /** As `findSnapshot` for each of these sessions, by its id; one that it would not find is left out. */
+    async findSnapshots(
+      accountId: string,
+      sessionIds: readonly string[],
+    ): Promise<ReadonlyMap<string, SessionSnapshot>> {
+      // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
+      const options = { projection: SNAPSHOT_FIELDS, batchSize: sessionIds.length + 1 };
+      const rows = await sessions.find({ _id: { $in: [...sessionIds] } }, options).toArray();
+      const isOurs = (row: StoredSession) => !row.importing && row.account_id === accountId;
+      return new Map(rows.filter(isOurs).map((row) => [row._id, toSnapshot(row)]));
+    },
+
+    /**
+     * The sessions that started in `[since, until)`, open ones included, in ascending order of ids, each with the size
+     * that its row records. Passes over rows that have no place.
+     */
+    async listStarted(accountId: string, { since, until, agentId }: StartedQuery): Promise<StartedSession[]> {
+      const filter = {
+        account_id: accountId,
+        started_at: { $gte: since, $lt: until },
+        importing: { $ne: true },
+        ...(agentId !== null && { agent_id: agentId }),
+      } as Filter<StoredSession>;
+      const projection = {
+        account_id: 1,
+        agent_id: 1,
+        started_at: 1,
+        ended_at: 1,
+        importing: 1,
+        'log.size': 1,
+      };
+      const found: StartedSession[] = [];
+      for await (const row of sessions.find(filter, { projection, batchSize: 10_000 })) {
+        if (!isPlaced(row, accountId, { mayBeOpen: true })) continue;
+        const size = row.log?.size;
+        found.push({ id: row._id, size: Number.isSafeInteger(size) && size > 0 ? size : 0 });
+      }
+      return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+
+    /** How many sessions `listStarted` would give. */
+    async countStarted(accountId: string, { since, until, agentId }: StartedQuery): Promise<number> {
+      return await sessions.countDocuments({
+        account_id: accountId,
+        started_at: { $gte: since, $lt: until },
+        importing: { $ne: true },
+        ...(agentId !== null && { agent_id: agentId }),
+      } as Filter<StoredSession>);
     },
 
     /** Whether `find` would find the session. */

@@ -5,12 +5,22 @@ import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
+/** A session's row, and the roots that reports stated. */
+export type RecordedRow = Readonly<{ found: SessionSnapshot; reportedAnchors: readonly Anchor[] }>;
+
 export type RowReader = Readonly<{
-  /** The session, and the roots that reports stated; null where the account has no such session. */
-  find(log: LogRef): Promise<Readonly<{ found: SessionSnapshot; reportedAnchors: readonly Anchor[] }> | null>;
+  /** Null where the account has no such session. */
+  find(log: LogRef): Promise<RecordedRow | null>;
 }>;
 
-export function createRowReader(db: Db): RowReader {
+/** Reads the rows of many sessions at once. */
+export type ManyRowsReader = RowReader &
+  Readonly<{
+    /** By session id. Leaves out a session that the account does not have. */
+    findMany(accountId: string, sessionIds: readonly string[]): Promise<ReadonlyMap<string, RecordedRow>>;
+  }>;
+
+export function createRowReader(db: Db): ManyRowsReader {
   const sessions = createSessionRepository(db);
   const ledger = createReportLedger(db);
   return {
@@ -20,6 +30,15 @@ export function createRowReader(db: Db): RowReader {
         ledger.reportedAnchors(accountId, sessionId),
       ]);
       return found && { found, reportedAnchors };
+    },
+    async findMany(accountId, sessionIds) {
+      const [snapshots, anchors] = await Promise.all([
+        sessions.findSnapshots(accountId, sessionIds),
+        ledger.reportedAnchorsOf(accountId, sessionIds),
+      ]);
+      return new Map(
+        [...snapshots].map(([id, found]) => [id, { found, reportedAnchors: anchors.get(id) ?? [] }]),
+      );
     },
   };
 }

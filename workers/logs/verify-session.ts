@@ -30,8 +30,12 @@ import { walkRest } from './walk-rest.ts';
 
 export type VerifyDeps = WalkDeps & Readonly<{ rows: RowReader }>;
 
-export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]): VerifyDeps {
-  return { reader: createSegmentReader(db), keyring: createKeyring(keys), rows: createRowReader(db) };
+export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]) {
+  return {
+    reader: createSegmentReader(db),
+    keyring: createKeyring(keys),
+    rows: createRowReader(db),
+  } as const;
 }
 
 /**

@@ -5,7 +5,7 @@ import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { AlignWork, type StopCheck } from '../../shared/reports/align-work.ts';
 import { boundOriginals } from '../../shared/reports/bound-originals.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
-import type { Report } from '../../shared/reports/report-schema.ts';
+import type { AnyReport } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionPayloads } from '../../shared/sessions/session.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
@@ -35,8 +35,10 @@ export type FinishOutcome =
 export type FindPayloads = (session: LogRef) => Promise<SessionPayloads | null>;
 
 /** The draft of a report that is at hand, with its JSON as `format=json` sends it. */
-export async function draftPdf(report: Report, reportJson: Uint8Array): Promise<PdfDraft> {
+export async function draftPdf(report: AnyReport, reportJson: Uint8Array): Promise<PdfDraft> {
   const { composeDocument } = await import('./document/compose-document.ts');
+  if (report.scope !== 'session')
+    throw reportFailure('renderer', 'A report over many sessions has no pages yet.');
   return composeDocument(report, reportJson);
 }
 

@@ -17,13 +17,26 @@ import { createStopFlag, setStop } from '../threads/stop-flag.ts';
 import type { TaskInput, TaskName, TaskResult } from '../threads/task-map.ts';
 import { ThreadRun } from '../threads/thread-run.ts';
 import { startThreads } from '../threads/threads.ts';
-import type { ReportOrder, ReportOutcome } from './report-orders.ts';
+import type { ReportOrder, ReportOutcome, WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
+import type { WindowProgress } from './walk-window.ts';
+import type { Outcome } from './walked-part.ts';
+import { makeWideReport } from './wide-report.ts';
 
 export type { Deadline } from '../logs/forecast.ts';
 export type { SessionEvidence } from '../logs/log-tasks.ts';
 export type { SessionPage } from '../logs/session-page.ts';
-export type { MadeReport, ReportFormat, ReportOrder, ReportOutcome } from './report-orders.ts';
+export type {
+  MadeReport,
+  ReportFormat,
+  ReportOrder,
+  ReportOutcome,
+  WideFormat,
+  WideOrder,
+  WideOutcome,
+} from './report-orders.ts';
+export { WIDE_FORMATS } from './report-orders.ts';
+export type { WindowProgress } from './walk-window.ts';
 
 export type PoolOptions = Readonly<{
   mongodbUri: string;
@@ -39,6 +52,12 @@ export type WaitOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>
 
 /** `anchors`: none beside the recorded ones by default. `until`: the whole log. `listed`: the first 1,000 entries. */
 export type VerifyOptions = WaitOptions & Partial<Pick<VerifyOrder, 'anchors' | 'until' | 'listed'>>;
+
+export type WideOptions = WaitOptions &
+  Readonly<{
+    onOutcome: (outcome: Outcome) => Promise<void>;
+    onProgress?: (progress: WindowProgress) => Promise<void> | void;
+  }>;
 
 export type ReportPool = PdfTasks &
   Readonly<{
@@ -58,6 +77,11 @@ export type ReportPool = PdfTasks &
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
     /** Verifies a session's log and makes the report's JSON. Fails as `verifySession` does. */
     report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome>;
+    /**
+     * Walks every log of a window and makes the report on it. Fails as `verifySession` does. `onOutcome` takes what has to
+     * be recorded of a session.
+     */
+    wideReport(order: WideOrder, options: WideOptions): Promise<WideOutcome>;
     /** Tasks on a thread, and callers being served or waiting. */
     stats(): Readonly<{ threads: number; running: number; waiting: number }>;
     /**
@@ -94,17 +118,24 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
     return [run.stop, walk, { lanes: reportThreads, deadline } satisfies Lanes] as const;
   }
 
+  async function verify(
+    run: ThreadRun<ThreadTasks>,
+    order: VerifyOrder,
+    deadline: Deadline | undefined,
+  ): Promise<SessionEvidence | null> {
+    const begun = await run.task('beginVerify', { order, stop: run.stop });
+    if (begun.kind === 'no_session') return null;
+    if (begun.kind === 'concluded') return evidenceOf(begun);
+    const ranges = await walkRest(begun, ...lanesFor(run, deadline));
+    const { found, plan } = begun;
+    return evidenceOf(await run.task('concludeVerify', { order, found, plan, ranges, stop: run.stop }));
+  }
+
   return {
     async verifySession(log, { signal, deadline, anchors = [], until = null, listed = LISTED_LIMIT }) {
       using run = enter(log.accountId, signal);
       const { accountId, sessionId } = log;
-      const order = { accountId, sessionId, anchors, until, listed };
-      const begun = await run.task('beginVerify', { order, stop: run.stop });
-      if (begun.kind === 'no_session') return null;
-      if (begun.kind === 'concluded') return evidenceOf(begun);
-      const ranges = await walkRest(begun, ...lanesFor(run, deadline));
-      const { found, plan } = begun;
-      return evidenceOf(await run.task('concludeVerify', { order, found, plan, ranges, stop: run.stop }));
+      return await verify(run, { accountId, sessionId, anchors, until, listed }, deadline);
     },
     async openPage({ accountId, sessionId }, { signal: requested }) {
       const abandoned = new AbortController();
@@ -134,6 +165,16 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       const { found, plan } = begun;
       const ranges = await walkRest(begun, ...lanesFor(run, deadline));
       return await run.task('concludeReport', { order, found, plan, ranges, stop: run.stop });
+    },
+    async wideReport(order, { signal, deadline, onOutcome, onProgress }) {
+      using run = enter(order.accountId, signal);
+      return await makeWideReport(run, order, {
+        lanes: reportThreads,
+        deadline,
+        verify: (log) => verify(run, { ...log, anchors: [], until: null, listed: 0 }, deadline),
+        onOutcome,
+        onProgress,
+      });
     },
     async finishPdf(accountId, input, signal) {
       using run = owe(accountId, signal);

@@ -2,7 +2,10 @@
 import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Refusal } from '../../shared/reports/compose-report.ts';
+import type { WideSubject } from '../../shared/reports/subject.ts';
+import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { StartedSession } from '../../shared/sessions/session-repository.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
 import type { PdfDraft } from '../pdf/document/pdf-draft.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
@@ -19,6 +22,22 @@ export type ReportOrder = Readonly<{
 
 export type ReportFormat = 'json' | 'pdf';
 
+/** The formats of a report over many sessions: `csv` has a row a session. */
+export const WIDE_FORMATS = ['json', 'pdf', 'csv'] as const;
+export type WideFormat = (typeof WIDE_FORMATS)[number];
+
+/** Which sessions to report on, in which format, and the facts that no thread can read. */
+export type WideOrder = Readonly<{
+  accountId: string;
+  subject: WideSubject;
+  /** Whether logs that are not verified refuse the report, or are listed in it. */
+  exceptions: 'refuse' | 'list';
+  baaChainText: string | null;
+  format: WideFormat;
+  /** Sessions that a report covers at most. */
+  sessionsLimit: number;
+}>;
+
 /** A report that may be sent, and the facts that the ledger records of it. */
 export type MadeReport = Readonly<{
   id: string;
@@ -26,15 +45,28 @@ export type MadeReport = Readonly<{
   rootHex: string;
   /** Entries under that root. */
   size: number;
-  logState: LogState;
-  /** The session's start and end; the end is null while it is open. */
+  /** Null of many sessions. */
+  logState: LogState | null;
+  /** The window, or the session's start and end; the end is null while the session is open. */
   since: Date;
   until: Date | null;
   json: Uint8Array;
   jsonSha256Hex: string;
   /** What a PDF is printed from; null where JSON was ordered. */
   draft: PdfDraft | null;
+  /** A row a session, where that was ordered. */
+  csv?: Uint8Array;
 }>;
+
+/** No report may be sent on logs that are verified. `problem` is safe to show: it holds places and shapes, no values. */
+export type Refused = Readonly<{ kind: 'refused'; reason: Refusal['reason']; problem: string }>;
+
+export type WideOutcome =
+  | Readonly<{ kind: 'made'; report: MadeReport; exceptions: readonly SessionException[] }>
+  | Refused
+  /** Some logs are not verified, and were not to be listed. */
+  | Readonly<{ kind: 'not_verified'; exceptions: readonly SessionException[]; total: number }>
+  | Readonly<{ kind: 'too_many'; sessions: readonly StartedSession[] }>;
 
 export type ReportOutcome =
   | NoSession

@@ -14,6 +14,16 @@ import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { createFactGatherer } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
+import {
+  type ComposeWideTask,
+  composeWide,
+  countWindow,
+  createWideReader,
+  listWindow,
+  type WalkTask,
+  type WindowTask,
+  walkSessions,
+} from './wide-tasks.ts';
 
 export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
 
@@ -30,6 +40,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     ...createVerifyDeps(db, keys),
     page: createPageReader(db),
     gather: createFactGatherer(db),
+    wide: createWideReader(db),
   };
   const sessions = createSessionRepository(db);
   const findPayloads = ({ accountId, sessionId }: LogRef) => sessions.findPayloads(accountId, sessionId);
@@ -43,6 +54,10 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     readPart: (task: PartTask) => readPart(deps, task),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
+    listWindow: (task: WindowTask) => listWindow(deps, task),
+    countWindow: (task: WindowTask) => countWindow(deps, task),
+    walkSessions: (task: WalkTask) => walkSessions(deps, task),
+    composeWide: (task: ComposeWideTask) => composeWide(deps, task),
     finishPdf: ({ stop, ...input }: FinishTask) =>
       finishInThisThread(input, findPayloads, () => isStopped(stop)),
   };

@@ -3,9 +3,9 @@ import { readSums, type SumsPart } from '../../../shared/aggregates/read-sums.ts
 import { addPairs, sortByName } from '../../../shared/audit/count-pairs.ts';
 import type { CountPair } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { cutWindow } from '../../../shared/time/local-buckets.ts';
 import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { cutWindow } from './local-buckets.ts';
 import type { RedactionCount } from './present.ts';
 import type { RedactionStatsQuery } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { BUCKETS, isTimeZone } from '../../../shared/time/local-buckets.ts';
 import { agentId, since, until } from '../../http/parameters.ts';
-import { BUCKETS, isTimeZone } from './local-buckets.ts';
 
 export const GROUPS = ['kind', 'pass', 'agent'] as const;
 

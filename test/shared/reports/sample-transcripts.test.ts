@@ -10,7 +10,7 @@ import { LOGGING_POLICY, payloadsOf } from '../../support/report-facts.ts';
 
 function samplesOf(payloads: ReportFacts['payloads'], policyText = LOGGING_POLICY, reloaded = false) {
   const transcripts = alignTranscripts(payloads?.request, payloads?.masked);
-  const finder = leakFinderFor({}, new OriginalSearch(transcripts.originals));
+  const finder = leakFinderFor({ scope: 'session' } as never, new OriginalSearch(transcripts.originals));
   return sampleTranscripts(mustParse(policyText), reloaded, payloads, transcripts, finder);
 }
 
@@ -53,7 +53,11 @@ test('stops before the next text when nobody waits for the report', () => {
   const texts = payloadsOf('Maria Alvarez', 'Bob Smith', 'Zoë Łukasz');
   const transcripts = alignTranscripts(texts?.request, texts?.masked);
   let looks = 0;
-  const finder = leakFinderFor({}, new OriginalSearch(transcripts.originals), () => ++looks > 2);
+  const finder = leakFinderFor(
+    { scope: 'session' } as never,
+    new OriginalSearch(transcripts.originals),
+    () => ++looks > 2,
+  );
   assert.throws(
     () => sampleTranscripts(mustParse(LOGGING_POLICY), false, texts, transcripts, finder),
     /stopped/,

@@ -1,11 +1,10 @@
-import type { Report } from '../../../shared/reports/report-schema.ts';
-import { reportSchema } from '../../../shared/reports/report-schema.ts';
-import { visitSchema } from '../../../shared/reports/visit-schema.ts';
+import type { AnyReport } from '../../../shared/reports/report-schema.ts';
+import { visitReports } from '../../../shared/reports/visit-schema.ts';
 
 /** The values of all typed fields as they print, squeezed, each once. Free text and keys of Maps are left out. */
-export function collectTypedValues(report: Report): Set<string> {
+export function collectTypedValues(report: AnyReport): Set<string> {
   const values = new Set<string>();
-  collect(report, values);
+  COLLECT[report.scope](report, values);
   return values;
 }
 
@@ -16,7 +15,7 @@ export function squeeze(text: string): string {
 
 type Collect = (value: unknown, into: Set<string>) => void;
 
-const collect = visitSchema<Collect>(reportSchema, {
+const COLLECT = visitReports<Collect>({
   nullable: (inner) => (value, into) => {
     if (value !== null) inner(value, into);
   },

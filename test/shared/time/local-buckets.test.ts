@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Bucket, cutWindow, isTimeZone } from '../../../../api/routes/stats/local-buckets.ts';
+import { type Bucket, cutWindow, isTimeZone } from '../../../shared/time/local-buckets.ts';
 
 const LIMIT = 10_000;
 

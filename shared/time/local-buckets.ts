@@ -1,6 +1,6 @@
-// Hours and days by the clocks of a time zone. No other file handles time zones.
+// Hours, days and calendar periods by the clocks of a time zone. No other file handles time zones.
 import { Temporal } from 'temporal-polyfill';
-import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
+import { DAY_MS, HOUR_MS } from './durations.ts';
 
 export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
@@ -79,4 +79,39 @@ function nextStart(start: Temporal.ZonedDateTime, bucket: Bucket): Temporal.Zone
     next = startOf(within, bucket);
   }
   return next;
+}
+
+/** A period of the calendar: a year, a quarter, a month or a day. */
+export type Period = Readonly<{ since: Date; until: Date }>;
+
+/**
+ * The period that a text names by the clocks of a zone: `2026`, `2026-Q3`, `2026-09` or `2026-09-14`. Null for any other
+ * text, and for a day that no calendar has. Requires a zone that `isTimeZone` accepts.
+ */
+export function parsePeriod(text: string, timeZone: string): Period | null {
+  const match = /^([1-9]\d{3})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?$/.exec(text);
+  if (!match) return null;
+  const [, year, quarter, month, day] = match;
+  const firstMonth = quarter ? Number(quarter) * 3 - 2 : Number(month ?? 1);
+  const length = day ? { days: 1 } : month ? { months: 1 } : quarter ? { months: 3 } : { years: 1 };
+  try {
+    const first = Temporal.PlainDate.from(
+      { year: Number(year), month: firstMonth, day: Number(day ?? 1) },
+      { overflow: 'reject' },
+    );
+    return { since: startOfDay(first, timeZone), until: startOfDay(first.add(length), timeZone) };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function startOfDay(date: Temporal.PlainDate, timeZone: string): Date {
+  return new Date(date.toZonedDateTime(timeZone).startOfDay().epochMilliseconds);
+}
+
+/** The day of the calendar on which a time falls, by the clocks of a zone: `2026-09-14`. */
+export function localDay(time: Date, timeZone: string): string {
+  const instant = Temporal.Instant.fromEpochMilliseconds(time.getTime());
+  return instant.toZonedDateTimeISO(timeZone).toPlainDate().toString();
 }

@@ -1,0 +1,104 @@
+// What was found of some sessions of a window.
+import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
+import type { FailedLog, LogCounts, UnverifiableLog, VerifiedLog } from '../../shared/audit/verdict.ts';
+import { timeAlerts } from '../../shared/reports/time-alerts.ts';
+import type { SessionEvent, SessionException, WalkedSession } from '../../shared/reports/window-facts.ts';
+import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { SessionEvidence } from '../logs/log-tasks.ts';
+
+/** A part of a window, walked. Rows are JSON, so that tens of thousands of them cost an event loop nothing. */
+export type WalkedPart = Readonly<{
+  /** `WalkedSession[]` as UTF-8 JSON, in the order in which they were asked for. */
+  rows: Uint8Array;
+  counts: LogCounts;
+  rehydrationFailures: readonly SessionEvent[];
+  exceptions: readonly SessionException[];
+  gone: readonly string[];
+  /** What has to be recorded: of verified logs, only those that carried a mark. */
+  outcomes: readonly Outcome[];
+}>;
+
+export type Outcome = Readonly<{
+  found: SessionSnapshot;
+  verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>;
+}>;
+
+/** A part of one session, whose long log was walked in ranges. */
+export function partOf(sessionId: string, evidence: SessionEvidence | null, at: Date): WalkedPart {
+  const part = new PartBuilder();
+  part.add(sessionId, evidence, at);
+  return part.build();
+}
+
+/** Collects what was found of sessions. */
+export class PartBuilder {
+  readonly #rows: WalkedSession[] = [];
+  readonly #tally = new Tally();
+  readonly #failures: SessionEvent[] = [];
+  readonly #exceptions: SessionException[] = [];
+  readonly #gone: string[] = [];
+  readonly #outcomes: Outcome[] = [];
+
+  add(sessionId: string, evidence: SessionEvidence | null, at: Date): void {
+    if (!evidence) {
+      this.#gone.push(sessionId);
+      return;
+    }
+    const { found, verdict } = evidence;
+    const { session, marks } = found;
+    if (verdict.status !== 'verified') {
+      this.#outcomes.push({ found, verdict });
+      const { id, agentId } = session;
+      // A damaged row may hold anything. The list that named the session saw a time.
+      const startedAt = toIso(session.startedAt) ?? at.toISOString();
+      this.#exceptions.push({ id, agentId, startedAt, verdict });
+      return;
+    }
+    if (marks.failed !== null || marks.missingKeyId !== null) {
+      this.#outcomes.push({ found, verdict: { status: 'verified' } });
+    }
+    this.#rows.push(toRow(found, verdict, at));
+    this.#tally.addCounts(verdict.counts);
+    for (const event of verdict.rehydrationFailures) {
+      if (this.#failures.length < LISTED_LIMIT) this.#failures.push({ ...event, sessionId });
+    }
+  }
+
+  build(): WalkedPart {
+    return {
+      rows: new TextEncoder().encode(JSON.stringify(this.#rows)),
+      counts: this.#tally.counts(),
+      rehydrationFailures: this.#failures,
+      exceptions: this.#exceptions,
+      gone: this.#gone,
+      outcomes: this.#outcomes,
+    };
+  }
+}
+
+function toIso(time: unknown): string | null {
+  return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
+}
+
+function toRow({ session }: SessionSnapshot, verdict: VerifiedLog, at: Date): WalkedSession {
+  const { id, agentId, startedAt, endedAt, status } = session;
+  const { policyName: name, policyVersion: version, policySha256Hex: sha256Hex } = session;
+  return {
+    id,
+    agentId,
+    startedAt: startedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+    status,
+    policy: { name, version, sha256Hex },
+    readAt: at.toISOString(),
+    size: verdict.size,
+    rootHex: verdict.rootHex,
+    state: verdict.state,
+    keyId: verdict.keyId,
+    redactionCount: verdict.counts.redactionCount,
+    wasReloaded: verdict.policyReloads.length > 0,
+    firstTs: verdict.times.firstTs,
+    lastTs: verdict.times.lastTs,
+    timeAlerts: timeAlerts(session, at, verdict.times),
+  };
+}

@@ -1,0 +1,61 @@
+// A report over many sessions, from the listing of its window to its bytes: one caller's turn on the threads.
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { type Deadline, Forecast } from '../logs/forecast.ts';
+import type { SessionEvidence } from '../logs/log-tasks.ts';
+import type { ThreadRun } from '../threads/thread-run.ts';
+import type { WideOrder, WideOutcome } from './report-orders.ts';
+import type { ThreadTasks } from './thread-tasks.ts';
+import { cutBatches, type WindowBatch, type WindowProgress, walkBatches } from './walk-window.ts';
+import { type Outcome, partOf, type WalkedPart } from './walked-part.ts';
+
+export type WideWork = Readonly<{
+  lanes: number;
+  deadline: Deadline | undefined;
+  /** Verifies a long log, in ranges. */
+  verify(log: LogRef): Promise<SessionEvidence | null>;
+  onOutcome(outcome: Outcome): Promise<void>;
+  onProgress: ((progress: WindowProgress) => Promise<void> | void) | undefined;
+}>;
+
+export async function makeWideReport(
+  run: ThreadRun<ThreadTasks>,
+  order: WideOrder,
+  { lanes, deadline, verify, onOutcome, onProgress }: WideWork,
+): Promise<WideOutcome> {
+  const { accountId, subject, sessionsLimit } = order;
+  const { since, until } = subject.window;
+  const query = { since, until, agentId: subject.scope === 'agent' ? subject.agentId : null };
+  const { stop } = run;
+  const listed = await run.task('listWindow', { accountId, query, stop });
+  if (listed.sessions.length > sessionsLimit) return { kind: 'too_many', sessions: listed.sessions };
+  const batches = cutBatches(listed.sessions);
+  const forecast = new Forecast(batches.length, deadline ?? null);
+
+  async function walk({ sessionIds, isLong }: WindowBatch): Promise<WalkedPart> {
+    const [sessionId] = sessionIds;
+    if (!isLong || sessionId === undefined) {
+      return await run.task('walkSessions', { accountId, sessionIds, stop });
+    }
+    const at = new Date();
+    return partOf(sessionId, await verify({ accountId, sessionId }), at);
+  }
+
+  const parts = await walkBatches(batches, lanes, walk, async (part, progress) => {
+    for (const outcome of part.outcomes) await onOutcome(outcome);
+    await onProgress?.(progress);
+    forecast.rangeDone();
+  });
+  const exceptions = parts.flatMap((part) => part.exceptions);
+  const total = listed.sessions.length;
+  if (exceptions.length > 0 && order.exceptions === 'refuse')
+    return { kind: 'not_verified', exceptions, total };
+  const after = await run.task('countWindow', { accountId, query, stop });
+  const counted = { before: { sessions: total, at: listed.at }, after };
+  const composed = await run.task('composeWide', {
+    order,
+    parts: parts.map(({ outcomes: _, ...part }) => part),
+    counted,
+    stop,
+  });
+  return composed.kind === 'refused' ? composed : { ...composed, exceptions };
+}

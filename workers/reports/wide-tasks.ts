@@ -1,0 +1,171 @@
+// The tasks of a report over many sessions: what is in the window, batches of short logs, and the report itself.
+import type { Db } from 'mongodb';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
+import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
+import { chooseSampled, composeWideReport } from '../../shared/reports/compose-wide.ts';
+import type {
+  SampledSession,
+  WalkedSession,
+  WindowCount,
+  WindowFacts,
+} from '../../shared/reports/window-facts.ts';
+import { windowRoot } from '../../shared/reports/window-root.ts';
+import {
+  createSessionRepository,
+  type StartedQuery,
+  type StartedSession,
+} from '../../shared/sessions/session-repository.ts';
+import { type AheadDeps, readAhead } from '../logs/read-ahead.ts';
+import { verifyHere } from '../logs/verify-session.ts';
+import { draftPdf } from '../pdf/pdf-tasks.ts';
+import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
+import type { MadeReport, Refused, WideOrder } from './report-orders.ts';
+import { PartBuilder, type WalkedPart } from './walked-part.ts';
+
+export type WideReader = ReturnType<typeof createWideReader>;
+export type WideDeps = AheadDeps & Readonly<{ wide: WideReader }>;
+
+/** Reads what a report over many sessions states besides their logs. */
+export function createWideReader(db: Db) {
+  return {
+    sessions: createSessionRepository(db),
+    accounts: createAccountRepository(db),
+    agents: createAgentRepository(db),
+    policies: createPolicyRepository(db),
+  };
+}
+
+export type WindowTask = Readonly<{ accountId: string; query: StartedQuery; stop: StopFlag }>;
+
+/** The sessions of a window in ascending order of ids, and when they were listed. */
+export type ListedWindow = Readonly<{ sessions: readonly StartedSession[]; at: Date }>;
+
+export async function listWindow(
+  { wide }: WideDeps,
+  { accountId, query }: WindowTask,
+): Promise<ListedWindow> {
+  return { sessions: await wide.sessions.listStarted(accountId, query), at: new Date() };
+}
+
+export async function countWindow(
+  { wide }: WideDeps,
+  { accountId, query }: WindowTask,
+): Promise<WindowCount> {
+  return { sessions: await wide.sessions.countStarted(accountId, query), at: new Date() };
+}
+
+export type WalkTask = Readonly<{ accountId: string; sessionIds: readonly string[]; stop: StopFlag }>;
+
+/** Sessions whose rows and segments are read at once. The next ones are read while these are hashed. */
+const AHEAD = 64;
+
+/** Walks short logs, one after the other. A log that has grown long since it was listed is walked all the same. */
+export async function walkSessions(deps: WideDeps, task: WalkTask): Promise<WalkedPart> {
+  const { accountId, sessionIds, stop } = task;
+  const part = new PartBuilder();
+  const read = (first: number) => {
+    const reading = readAhead(deps, accountId, sessionIds.slice(first, first + AHEAD));
+    // A task that is stopped never awaits what was read ahead.
+    reading.catch(() => {});
+    return { reading, at: new Date() };
+  };
+  let ahead = read(0);
+  for (let first = 0; first < sessionIds.length; first += AHEAD) {
+    const { at } = ahead;
+    const near = await ahead.reading;
+    if (first + AHEAD < sessionIds.length) ahead = read(first + AHEAD);
+    for (const sessionId of sessionIds.slice(first, first + AHEAD)) {
+      if (isStopped(stop)) throw new Error('The walk was stopped');
+      const order = { accountId, sessionId, anchors: [], until: null, listed: 0 };
+      part.add(sessionId, await verifyHere(near, order, stop), at);
+    }
+  }
+  return part.build();
+}
+
+export type ComposeWideTask = Readonly<{
+  order: WideOrder;
+  /** In the order of the listed sessions. */
+  parts: readonly Omit<WalkedPart, 'outcomes'>[];
+  counted: WindowFacts['counted'];
+  stop: StopFlag;
+}>;
+
+export type ComposedWide = Readonly<{ kind: 'made'; report: MadeReport }> | Refused;
+
+/** The report, from the parts of its window and what is stored beside them. */
+export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Promise<ComposedWide> {
+  const { order, parts, counted, stop } = task;
+  const { accountId, subject } = order;
+  const walked = join(parts);
+  const { sessions } = walked;
+  const agentIds = new Set(sessions.map(({ agentId }) => agentId));
+  if (subject.scope === 'agent') agentIds.add(subject.agentId);
+  const policyHashes = [...new Set(sessions.map(({ policy }) => policy.sha256Hex))];
+  const sampledIds = chooseSampled(sessions, windowRoot(sessions)).map(({ id }) => id);
+  const [account, agentNames, policies, sampled] = await Promise.all([
+    wide.accounts.find(accountId),
+    wide.agents.namesById(accountId, [...agentIds]),
+    Promise.all(policyHashes.map((sha256Hex) => wide.policies.find(accountId, sha256Hex))),
+    Promise.all(sampledIds.map((id) => readSampled(wide, accountId, id))),
+  ]);
+  // The time is taken after the logs were read: a report is no older than its contents.
+  const made = { id: newId('report'), generatedAt: new Date() };
+  const facts: WindowFacts = {
+    ...made,
+    subject,
+    exceptionsRule: order.exceptions,
+    account: account ?? { id: accountId, name: accountId },
+    agentNames,
+    walked,
+    counted,
+    policies: new Map(policies.flatMap((policy) => (policy ? [[policy.sha256Hex, policy]] : []))),
+    sampled,
+    baaChainText: order.baaChainText,
+  };
+  const composed = composeWideReport(facts, () => isStopped(stop));
+  if (!composed.ok) return { kind: 'refused', reason: composed.reason, problem: composed.problem };
+  // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
+  const json = new TextEncoder().encode(composed.json);
+  const { report } = composed;
+  const stated = {
+    ...made,
+    rootHex: report.merkle_root_hex,
+    size: report.audit_log.entries_read,
+    logState: null,
+    since: subject.window.since,
+    until: subject.window.until,
+    jsonSha256Hex: composed.sha256Hex,
+  };
+  const draft = order.format === 'pdf' ? await draftPdf(report, json) : null;
+  return { kind: 'made', report: { ...stated, json, draft } };
+}
+
+async function readSampled({ sessions }: WideReader, accountId: string, id: string): Promise<SampledSession> {
+  try {
+    return { id, payloads: await sessions.findPayloads(accountId, id) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { id, payloads: 'unreadable' };
+    throw error;
+  }
+}
+
+function join(parts: ComposeWideTask['parts']): WindowFacts['walked'] {
+  const decoder = new TextDecoder();
+  const tally = new Tally();
+  for (const { counts } of parts) tally.addCounts(counts);
+  const byId = <T extends Readonly<{ id: string }>>(a: T, b: T) => (a.id < b.id ? -1 : 1);
+  return {
+    sessions: parts.flatMap(({ rows }) => JSON.parse(decoder.decode(rows)) as WalkedSession[]).sort(byId),
+    exceptions: parts.flatMap(({ exceptions }) => exceptions).sort(byId),
+    gone: parts.flatMap(({ gone }) => gone).sort(),
+    counts: tally.counts(),
+    rehydrationFailures: parts
+      .flatMap(({ rehydrationFailures }) => rehydrationFailures)
+      .sort((a, b) => (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : a.seq - b.seq))
+      .slice(0, LISTED_LIMIT),
+  };
+}
