@@ -63,6 +63,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     hasAuditKeys: config.auditKeys.length > 0,
     keyNeeds: createKeyNeeds(db, config.auditKeys),
     reportTimeoutMs: config.reportTimeoutMs,
+    reportSessionsLimit: config.reportSessionsLimit,
     baaChainText: config.baaChainText,
     production: config.production,
   };

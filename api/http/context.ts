@@ -79,6 +79,8 @@ export type ApiDeps = Repositories &
     /** The audit keys that stored logs need and that are not configured. */
     keyNeeds: KeyNeeds;
     reportTimeoutMs: number;
+    /** Sessions that one report covers at most. */
+    reportSessionsLimit: number;
     /** The operator's statement on the BAA chain, or null. */
     baaChainText: string | null;
     production: boolean;

@@ -31,6 +31,8 @@ export type Config = Readonly<{
   /** Reports running or waiting at once; one account may hold half. */
   reportQueueLimit: number;
   reportTimeoutMs: number;
+  /** Sessions that one report covers at most. */
+  reportSessionsLimit: number;
   /** Null where requests are not limited. */
   rateLimit: RateLimit | null;
   /** The Chromium that prints reports. When undefined, the PDF renderer looks for one. */
@@ -103,6 +105,7 @@ const schema = z.object({
   REPORT_THREADS: whole('REPORT_THREADS', 1, 256).optional(),
   REPORT_QUEUE_LIMIT: whole('REPORT_QUEUE_LIMIT', 1, 100_000).default(64),
   REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, HOUR_MS).default(30_000),
+  REPORT_SESSIONS_LIMIT: whole('REPORT_SESSIONS_LIMIT', 1, 1_000_000).default(50_000),
   RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').optional(),
@@ -158,6 +161,7 @@ export function parseConfig(env: Env): Config {
     reportThreads: values.REPORT_THREADS ?? availableParallelism(),
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,
     reportTimeoutMs: values.REPORT_TIMEOUT_MS,
+    reportSessionsLimit: values.REPORT_SESSIONS_LIMIT,
     rateLimit: values.RATE_LIMIT ?? null,
     chromePath: values.CHROME_PATH,
     baaChainText: baaChain?.ok ? baaChain.text : null,

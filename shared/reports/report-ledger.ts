@@ -1,13 +1,15 @@
 // The ledger of issued reports: who asked, for what, what root was stated. Never a report's bytes.
 import type { Collection, Db } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import type { Anchor } from '../audit/log-record.ts';
-import type { LogState } from '../audit/verdict.ts';
+import { LOG_STATES, type LogState } from '../audit/verdict.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
-import type { ReportScope } from './subject.ts';
+import { isTime } from '../time/is-time.ts';
+import { REPORT_SCOPES, type ReportScope } from './subject.ts';
 
 /** One issued report. `until` is null while the session is open; `rootHex` is 64 hex digits. */
 export type LedgerEntry = Readonly<{
@@ -32,6 +34,15 @@ export type LedgerEntry = Readonly<{
   jsonSha256Hex: string;
   /** Over the bytes of its PDF; null where JSON alone was issued. */
   pdfSha256Hex: string | null;
+}>;
+
+/** An issued report as lists show it. */
+export type RecordedReport = LedgerEntry;
+
+/** Which rows of the ledger to list. */
+export type LedgerQuery = Readonly<{
+  after: Readonly<{ generatedAt: Date; id: string }> | null;
+  limit: number;
 }>;
 
 /** A row of the ledger. */
@@ -60,6 +71,8 @@ export const REPORTS = 'reports';
 
 /** Indexes of the ledger: holds every field that `reportedAnchors` looks at, so that it reads no row. */
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
+  // The list, newest first.
+  { collection: REPORTS, key: { account_id: 1, generated_at: -1, _id: -1 } },
   { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, root_hex: 1, log_state: 1 } },
 ];
 
@@ -111,6 +124,27 @@ export function createReportLedger(db: Db) {
       });
     },
 
+    /**
+     * The account's reports, newest first, at most `limit` after the row `after`. Passes over rows that no report made:
+     * whoever writes to the database can leave one of any types.
+     */
+    async list(accountId: string, { after, limit }: LedgerQuery): Promise<RecordedReport[]> {
+      const next = after && [
+        { generated_at: { $lt: after.generatedAt } },
+        { generated_at: after.generatedAt, _id: { $lt: after.id } },
+      ];
+      const rows = reports
+        .find({ account_id: accountId, ...(next && { $or: next }) })
+        .sort({ generated_at: -1, _id: -1 })
+        .batchSize(limit + 1);
+      const page: RecordedReport[] = [];
+      for await (const row of rows) {
+        if (row.account_id === accountId && isRecorded(row)) page.push(toRecorded(row));
+        if (page.length === limit) break;
+      }
+      return page;
+    },
+
     /** As `reportedAnchors` for each of these sessions, by its id; one without a report is left out. */
     async reportedAnchorsOf(
       accountId: string,
@@ -142,6 +176,43 @@ export function createReportLedger(db: Db) {
         .toArray();
       return groups.map(toAnchor);
     },
+  };
+}
+
+function isRecorded(row: StoredReport): boolean {
+  return (
+    isId('report', row._id) &&
+    (REPORT_SCOPES as readonly unknown[]).includes(row.scope) &&
+    isTime(row.generated_at) &&
+    isTime(row.since) &&
+    (row.until === null || isTime(row.until)) &&
+    Number.isSafeInteger(row.size) &&
+    [row.root_hex, row.user_id, row.json_sha256].every((value) => typeof value === 'string') &&
+    isTextOrAbsent(row.pdf_sha256) &&
+    (row.session_id === undefined || isId('session', row.session_id)) &&
+    (row.agent_id === undefined || isId('agent', row.agent_id))
+  );
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
+function toRecorded(row: StoredReport): RecordedReport {
+  return {
+    id: row._id,
+    userId: row.user_id,
+    scope: row.scope,
+    sessionId: row.session_id ?? null,
+    ...(row.agent_id !== undefined && { agentId: row.agent_id }),
+    since: row.since,
+    until: row.until,
+    rootHex: row.root_hex,
+    size: row.size,
+    logState: LOG_STATES.find((state) => state === row.log_state) ?? null,
+    generatedAt: row.generated_at,
+    jsonSha256Hex: row.json_sha256,
+    pdfSha256Hex: row.pdf_sha256 ?? null,
   };
 }
 

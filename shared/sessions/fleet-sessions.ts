@@ -6,7 +6,7 @@ import { ID_PATTERNS, isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { DAY_MS } from '../time/durations.ts';
-import { isTime } from './placed-row.ts';
+import { isTime } from '../time/is-time.ts';
 import { BY_AGENT } from './session-indexes.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';

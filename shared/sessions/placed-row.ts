@@ -1,6 +1,7 @@
 // Which rows have a place in lists and sums. Whoever writes to the database can leave a row of any types, and one such
 // row must not end the pages of all others.
 import { isId } from '../audit/ids.ts';
+import { isTime } from '../time/is-time.ts';
 import type { StoredSession } from './session-row.ts';
 
 /**
@@ -21,9 +22,4 @@ export function isPlaced(
     (isTime(row.ended_at) || (mayBeOpen && row.ended_at === null)) &&
     !row.importing
   );
-}
-
-/** Whether a value of a row is a time. The database holds dates that no calendar has, too. */
-export function isTime(value: unknown): value is Date {
-  return value instanceof Date && !Number.isNaN(value.getTime());
 }

@@ -47,8 +47,8 @@ export type SessionQuery = Readonly<{
 /** The sessions that started in `[since, until)`: an agent's, or all of the account's where `agentId` is null. */
 export type StartedQuery = Readonly<{ since: Date; until: Date; agentId: string | null }>;
 
-/** A session that started in a window, and how many entries its row records: a lower bound. */
-export type StartedSession = Readonly<{ id: string; size: number }>;
+/** A session that started in a window. `size`: entries that its row records, a lower bound. */
+export type StartedSession = Readonly<{ id: string; size: number; startedAt: Date }>;
 
 /** Whether an import may write a session. */
 export type ImportClaim =
@@ -134,7 +134,8 @@ export function createSessionRepository(db: Db) {
       for await (const row of sessions.find(filter, { projection, batchSize: 10_000 })) {
         if (!isPlaced(row, accountId, { mayBeOpen: true })) continue;
         const size = row.log?.size;
-        found.push({ id: row._id, size: Number.isSafeInteger(size) && size > 0 ? size : 0 });
+        const known = Number.isSafeInteger(size) && size > 0 ? size : 0;
+        found.push({ id: row._id, size: known, startedAt: row.started_at });
       }
       return found.sort((a, b) => (a.id < b.id ? -1 : 1));
     },

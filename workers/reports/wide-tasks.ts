@@ -6,6 +6,7 @@ import { newId } from '../../shared/audit/ids.ts';
 import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import { chooseSampled, composeWideReport } from '../../shared/reports/compose-wide.ts';
+import { windowCsv } from '../../shared/reports/window-csv.ts';
 import type {
   SampledSession,
   WalkedSession,
@@ -141,7 +142,8 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
     jsonSha256Hex: composed.sha256Hex,
   };
   const draft = order.format === 'pdf' ? await draftPdf(report, json) : null;
-  return { kind: 'made', report: { ...stated, json, draft } };
+  const csv = order.format === 'csv' ? new TextEncoder().encode(windowCsv(report)) : undefined;
+  return { kind: 'made', report: { ...stated, json, draft, ...(csv && { csv }) } };
 }
 
 async function readSampled({ sessions }: WideReader, accountId: string, id: string): Promise<SampledSession> {

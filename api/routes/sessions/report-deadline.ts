@@ -11,19 +11,31 @@ export type ReportDeadline = Deadline & {
 };
 
 /** The deadline of a report that begins now. */
-export function reportDeadline({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>): ReportDeadline {
+export function reportDeadline(deps: Pick<ApiDeps, 'reportTimeoutMs'>): ReportDeadline {
+  return deadlineIn(deps, 'a log that is too long for REPORT_TIMEOUT_MS needs a longer one');
+}
+
+/** The deadline of a report over many sessions. */
+export function wideReportDeadline(deps: Pick<ApiDeps, 'reportTimeoutMs'>): ReportDeadline {
+  return deadlineIn(
+    deps,
+    'a window that is too long for REPORT_TIMEOUT_MS is made without one where the request has the header Prefer: respond-async, or by npm run report',
+  );
+}
+
+function deadlineIn({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>, remedy: string): ReportDeadline {
   const deadline: ReportDeadline = {
     atMs: performance.now() + reportTimeoutMs,
     printer: null,
-    reason: () => (deadline.printer?.isWaiting() ? rendererBusy() : tooLate()),
+    reason: () => (deadline.printer?.isWaiting() ? rendererBusy() : tooLate(remedy)),
   };
   return deadline;
 }
 
-function tooLate(): AppError {
+function tooLate(remedy: string): AppError {
   return reportFailure(
     'deadline',
-    'The report took longer than this deployment allows. Try again after Retry-After; a log that is too long for REPORT_TIMEOUT_MS needs a longer one.',
+    `The report took longer than this deployment allows. Try again after Retry-After; ${remedy}.`,
   );
 }
 

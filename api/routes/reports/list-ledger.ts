@@ -1,0 +1,52 @@
+// A page of the ledger: the reports that were issued to an account, newest first.
+import { z } from 'zod';
+import type { RecordedReport } from '../../../shared/reports/report-ledger.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { cutPage, verifyCursor } from '../../http/paging.ts';
+import type { LedgerRow, ledgerResponse } from './schema.ts';
+
+const cursorState = z.strictObject({
+  v: z.literal(1),
+  account: z.string(),
+  list: z.literal('reports/ledger'),
+  after: z
+    .tuple([z.int(), z.string()])
+    .describe('generated_at (Unix milliseconds) and id of the last row shown.'),
+});
+
+export async function listLedger(
+  deps: Pick<ApiDeps, 'ledger' | 'cursors'>,
+  accountId: string,
+  { limit, cursor }: Readonly<{ limit: number; cursor?: string | undefined }>,
+): Promise<z.infer<typeof ledgerResponse>> {
+  const identity = { account: accountId, list: 'reports/ledger' } as const;
+  const state = cursor === undefined ? null : verifyCursor(deps, cursor, cursorState, identity);
+  const after = state && { generatedAt: new Date(state.after[0]), id: state.after[1] };
+  const rows = await deps.ledger.list(accountId, { after, limit: limit + 1 });
+  const { page, last } = cutPage(rows, limit);
+  return {
+    data: page.map(present),
+    next_cursor: last
+      ? deps.cursors.sign({ v: 1, ...identity, after: [last.generatedAt.getTime(), last.id] })
+      : null,
+  };
+}
+
+function present(row: RecordedReport): LedgerRow {
+  return {
+    id: row.id,
+    scope: row.scope,
+    session_id: row.sessionId,
+    agent_id: row.agentId ?? null,
+    since: presentTime(row.since),
+    until: row.until && presentTime(row.until),
+    merkle_root_hex: row.rootHex,
+    entries: row.size,
+    log_state: row.logState,
+    generated_at: presentTime(row.generatedAt),
+    user_id: row.userId,
+    json_sha256: row.jsonSha256Hex,
+    pdf_sha256: row.pdfSha256Hex,
+  };
+}

@@ -1,0 +1,164 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
+import { resolveReportWindow } from '../../../shared/reports/report-window.ts';
+import { fileStem, type ReportWindow, type WideSubject } from '../../../shared/reports/subject.ts';
+import { issueWide, type WideFormat, type WideOrder } from '../../../workers/reports/pool.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { requestSignal } from '../../http/request-signal.ts';
+import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
+import { agentParams } from '../agents/schema.ts';
+import { wideReportDeadline } from '../sessions/report-deadline.ts';
+import { listLedger } from './list-ledger.ts';
+import {
+  accountReportResponse,
+  agentReportResponse,
+  ledgerQuery,
+  ledgerResponse,
+  type WideReportQuery,
+  wideReportQuery,
+} from './schema.ts';
+
+export const REPORT_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reports',
+    summary: 'Issues a compliance report on all sessions of the account in a window, as JSON, PDF or CSV.',
+    permission: 'reports:read',
+    params: none,
+    query: wideReportQuery,
+    kind: 'file',
+    response: accountReportResponse,
+    errors: ['overloaded', 'report_generation_failed'],
+    records: true,
+    handler: sendAccountReport,
+    head: headAccountReport,
+  }),
+
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/agents/{agent_id}/report',
+    summary: "Issues a compliance report on an agent's sessions in a window, as JSON, PDF or CSV.",
+    permission: 'reports:read',
+    params: agentParams,
+    query: wideReportQuery,
+    kind: 'file',
+    response: agentReportResponse,
+    errors: ['agent_not_found', 'overloaded', 'report_generation_failed'],
+    records: true,
+    handler: sendAgentReport,
+    head: headAgentReport,
+  }),
+
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reports/ledger',
+    summary: 'Lists the reports that were issued to the account.',
+    permission: 'reports:read',
+    params: none,
+    query: ledgerQuery,
+    kind: 'json',
+    response: ledgerResponse,
+    errors: [],
+    handler: showLedger,
+  }),
+];
+
+type WideReportDeps = Pick<
+  ApiDeps,
+  | 'agents'
+  | 'pool'
+  | 'pdf'
+  | 'ledger'
+  | 'recordOutcome'
+  | 'metrics'
+  | 'baaChainText'
+  | 'reportTimeoutMs'
+  | 'reportSessionsLimit'
+>;
+type AccountInput = RouteInput<typeof none, typeof wideReportQuery>;
+type AgentInput = RouteInput<typeof agentParams, typeof wideReportQuery>;
+
+async function sendAccountReport(
+  deps: WideReportDeps,
+  ctx: ApiContext,
+  { query }: AccountInput,
+): Promise<void> {
+  await sendReport(deps, ctx, { scope: 'account', window: windowOf(query) }, query);
+}
+
+async function sendAgentReport(
+  deps: WideReportDeps,
+  ctx: ApiContext,
+  { params, query }: AgentInput,
+): Promise<void> {
+  await sendReport(deps, ctx, await agentSubject(deps, ctx, params.agent_id, query), query);
+}
+
+async function headAccountReport(_: unknown, ctx: ApiContext, { query }: AccountInput): Promise<void> {
+  setFileHeaders(ctx, { scope: 'account', window: windowOf(query) }, query.format);
+}
+
+async function headAgentReport(
+  deps: Pick<ApiDeps, 'agents'>,
+  ctx: ApiContext,
+  { params, query }: AgentInput,
+): Promise<void> {
+  setFileHeaders(ctx, await agentSubject(deps, ctx, params.agent_id, query), query.format);
+}
+
+function windowOf(query: WideReportQuery): ReportWindow {
+  const resolved = resolveReportWindow(query, new Date());
+  if (resolved.ok) return resolved.window;
+  throw new AppError('validation_failed', resolved.problem, { param: resolved.param });
+}
+
+/** The query is checked first. A deleted agent's sessions still report. */
+async function agentSubject(
+  { agents }: Pick<ApiDeps, 'agents'>,
+  ctx: ApiContext,
+  agentId: string | null,
+  query: WideReportQuery,
+): Promise<WideSubject> {
+  const window = windowOf(query);
+  const { accountId } = ctx.state.actor;
+  const names = agentId === null ? null : await agents.namesById(accountId, [agentId]);
+  if (agentId === null || !names?.has(agentId)) {
+    throw new AppError('agent_not_found', 'The account has no such agent.');
+  }
+  return { scope: 'agent', agentId, window };
+}
+
+async function sendReport(
+  deps: WideReportDeps,
+  ctx: ApiContext,
+  subject: WideSubject,
+  { format, exceptions }: WideReportQuery,
+): Promise<void> {
+  const { accountId, userId } = ctx.state.actor;
+  const { baaChainText, reportSessionsLimit: sessionsLimit } = deps;
+  const order: WideOrder = { accountId, subject, exceptions, baaChainText, format, sessionsLimit };
+  using place = format === 'pdf' ? deps.pdf.reserve(accountId) : null;
+  const deadline = wideReportDeadline(deps);
+  deadline.printer = place;
+  const signal = requestSignal(ctx.res, deadline);
+  const report = issueWide(deps, order, { userId, place, signal, deadline });
+  const { bytes } = await deps.metrics.timeReport(format, unlessAborted(signal, report));
+  setFileHeaders(ctx, subject, format);
+  // Koa writes a bare Uint8Array as a JSON object of numbers.
+  ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function setFileHeaders(ctx: ApiContext, subject: WideSubject, format: WideFormat): void {
+  ctx.type = format;
+  if (format === 'json') return;
+  const name = fileStem(subject, ctx.state.actor.accountId);
+  ctx.set('Content-Disposition', `attachment; filename="${name}.${format}"`);
+}
+
+async function showLedger(
+  deps: Pick<ApiDeps, 'ledger' | 'cursors'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof ledgerQuery>,
+): Promise<void> {
+  ctx.body = await listLedger(deps, ctx.state.actor.accountId, query);
+}

@@ -1,0 +1,60 @@
+// The window of a report over many sessions, as callers and operators ask for it: a calendar period in a zone, or two
+// times.
+import { DAY_MS } from '../time/durations.ts';
+import { isTimeZone, parsePeriod } from '../time/local-buckets.ts';
+import { resolveSince, type Since } from '../time/time-window.ts';
+import type { ReportWindow } from './subject.ts';
+import { WINDOW_DAYS_LIMIT } from './window-report.ts';
+
+/** What was asked for; undefined where it was left out. */
+export type WindowQuery = Readonly<{
+  since?: Since | undefined;
+  until?: Date | undefined;
+  period?: string | undefined;
+  tz?: string | undefined;
+}>;
+
+/** The window, or which parameter is at fault and what to give instead: safe to show. */
+export type ResolvedWindow =
+  | Readonly<{ ok: true; window: ReportWindow }>
+  | Readonly<{ ok: false; param: 'since' | 'until' | 'period' | 'tz'; problem: string }>;
+
+/** The start of a window when none is asked for: 30 days ago. */
+export const DEFAULT_REPORT_SINCE: Since = { text: '30d', agoMs: 30 * DAY_MS };
+
+/** Resolves what was asked for at a time. Pure. */
+export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWindow {
+  const { since, until, period, tz = 'UTC' } = query;
+  if (!isTimeZone(tz)) {
+    return fault(
+      'tz',
+      'takes a time zone of the IANA database such as America/New_York; an offset such as +05:30 is not one',
+    );
+  }
+  if (period === undefined) {
+    const from = resolveSince(since ?? DEFAULT_REPORT_SINCE, now);
+    return checkLength({ since: from, until: until ?? now, tz, period: null });
+  }
+  if (since !== undefined || until !== undefined) {
+    return fault('period', 'is given beside since or until: give a period with tz, or two times, not both');
+  }
+  const found = parsePeriod(period, tz);
+  if (!found) {
+    return fault('period', 'takes a year, a quarter, a month or a day: 2026, 2026-Q3, 2026-09 or 2026-09-14');
+  }
+  if (found.since >= now) return fault('period', 'lies in the future: no session has started in it');
+  return checkLength({ ...found, tz, period });
+}
+
+function checkLength(window: ReportWindow): ResolvedWindow {
+  const { since, until } = window;
+  if (since > until) return fault('until', 'is before since: give a later time');
+  if (until.getTime() - since.getTime() > WINDOW_DAYS_LIMIT * DAY_MS) {
+    return fault('since', `begins a window of more than ${WINDOW_DAYS_LIMIT} days: ask for a year at most`);
+  }
+  return { ok: true, window };
+}
+
+function fault(param: 'since' | 'until' | 'period' | 'tz', problem: string): ResolvedWindow {
+  return { ok: false, param, problem: `${param} ${problem}.` };
+}

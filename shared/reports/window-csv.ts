@@ -1,0 +1,65 @@
+// The sessions of a window as CSV: RFC 4180, a header, a row a session.
+import { stringify } from 'csv-stringify/sync';
+import type { WideReport } from './report-schema.ts';
+
+const COLUMNS = [
+  'session_id',
+  'agent_id',
+  'agent_name',
+  'started_at',
+  'ended_at',
+  'status',
+  'entries',
+  'redactions',
+  'log_state',
+  'verdict',
+  'fault',
+  'seq',
+  'merkle_root_hex',
+  'policy_name',
+  'policy_version',
+  'policy_sha256',
+] as const;
+
+type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string | number | null>>>;
+
+/**
+ * A report's sessions and exceptions, in ascending order of ids. A cell that a spreadsheet would take for a formula
+ * begins with an apostrophe. Times are ISO 8601 UTC.
+ */
+export function windowCsv(report: WideReport): string {
+  const agentNames = new Map(report.redactions_by_agent.map(({ agent_id: id, name }) => [id, name]));
+  const policies = new Map(report.policies.map((policy) => [policy.sha256, policy]));
+  const verified = report.sessions.map((session): Row => {
+    const policy = policies.get(session.policy_sha256);
+    return {
+      session_id: session.id,
+      agent_id: session.agent_id,
+      agent_name: agentNames.get(session.agent_id) ?? null,
+      started_at: session.started_at,
+      ended_at: session.ended_at,
+      status: session.status,
+      entries: session.entries,
+      redactions: session.redactions,
+      log_state: session.state,
+      verdict: 'verified',
+      merkle_root_hex: session.root_hex,
+      policy_name: policy?.name ?? null,
+      policy_version: policy?.version ?? null,
+      policy_sha256: session.policy_sha256,
+    };
+  });
+  const exceptions = report.exceptions.map((exception): Row => {
+    const { session_id, agent_id, started_at, verdict, fault, seq } = exception;
+    const agent_name = agentNames.get(agent_id) ?? null;
+    return { session_id, agent_id, agent_name, started_at, verdict, fault, seq };
+  });
+  const idOf = ({ session_id: id }: Row) => `${id}`;
+  const rows = [...verified, ...exceptions].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  return stringify(rows, {
+    header: true,
+    columns: [...COLUMNS],
+    record_delimiter: 'windows',
+    escape_formulas: true,
+  });
+}

@@ -1,0 +1,106 @@
+// Issues a report over many sessions: every log is walked, the report is composed, printed if a PDF is asked for, and
+// written to the ledger. Only then is it handed out. The API, the jobs and the command go this one way.
+import { hash } from 'node:crypto';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
+import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { SessionException } from '../../shared/reports/window-facts.ts';
+import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { StartedSession } from '../../shared/sessions/session-repository.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
+import type { PdfPlace } from '../pdf/pdf.ts';
+import type { ReportPool, WideOptions } from './pool.ts';
+import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
+
+export type IssueDeps = Readonly<{
+  pool: Pick<ReportPool, 'wideReport'>;
+  ledger: Pick<ReportLedger, 'record'>;
+  recordOutcome: RecordOutcome;
+}>;
+
+export type IssuedWide = Readonly<{
+  id: string;
+  bytes: Uint8Array;
+  jsonSha256Hex: string;
+  exceptions: readonly SessionException[];
+}>;
+
+export type IssueOptions = Omit<WideOptions, 'onOutcome'> &
+  Readonly<{
+    userId: string;
+    /** The place at the printer of a PDF. */
+    place: PdfPlace | null;
+  }>;
+
+/**
+ * The bytes of a new report. Throws `validation_failed` where the window holds too many sessions, and
+ * `report_generation_failed` where logs are not verified and were not to be listed, or where the report would not be
+ * safe to send. Throws what the pool and the printer throw. Rejects with the signal's reason when the signal aborts.
+ */
+export async function issueWide(
+  deps: IssueDeps,
+  order: WideOrder,
+  { userId, place, signal, ...options }: IssueOptions,
+): Promise<IssuedWide> {
+  const { accountId, subject } = order;
+  const outcome = await deps.pool.wideReport(order, {
+    ...options,
+    signal,
+    onOutcome: ({ found, verdict }) => deps.recordOutcome(found, verdict),
+  });
+  const { report, exceptions } = assertMade(outcome, order);
+  const { json, draft, csv, ...made } = report;
+  const pdf = place && draft ? await place.render({ json, draft }, signal, null) : null;
+  signal.throwIfAborted();
+  await deps.ledger.record(accountId, {
+    ...made,
+    userId,
+    scope: subject.scope,
+    sessionId: null,
+    ...(subject.scope === 'agent' && { agentId: subject.agentId }),
+    pdfSha256Hex: pdf && hash('sha256', pdf),
+  });
+  return { id: made.id, bytes: pdf ?? csv ?? json, jsonSha256Hex: made.jsonSha256Hex, exceptions };
+}
+
+function assertMade(
+  outcome: WideOutcome,
+  order: WideOrder,
+): Readonly<{ report: MadeReport; exceptions: readonly SessionException[] }> {
+  if (outcome.kind === 'made') return outcome;
+  if (outcome.kind === 'refused') throw reportFailure(outcome.reason, `${outcome.problem}.`);
+  if (outcome.kind === 'too_many') throw tooMany(outcome.sessions, order);
+  throw notVerified(outcome.exceptions, outcome.total);
+}
+
+/** Says how far a window reaches that fits. */
+function tooMany(sessions: readonly StartedSession[], { sessionsLimit, subject }: WideOrder): AppError {
+  const starts = sessions.map(({ startedAt }) => startedAt.getTime()).sort((a, b) => a - b);
+  const first = presentTime(subject.window.since);
+  const upTo = presentTime(new Date(starts[sessionsLimit] as number));
+  const count = (value: number) => value.toLocaleString('en-US');
+  return new AppError(
+    'validation_failed',
+    `The window holds ${count(sessions.length)} sessions, and a report covers ${count(sessionsLimit)} at most (REPORT_SESSIONS_LIMIT). The first that fit: since=${first}&until=${upTo}; the next begins at that until.`,
+    { param: subject.window.period === null ? 'since' : 'period' },
+  );
+}
+
+/** Exceptions that a message names. */
+const NAMED = 10;
+
+function notVerified(exceptions: readonly SessionException[], total: number): AppError {
+  const failed = exceptions.filter(({ verdict }) => verdict.status === 'failed').length;
+  const named = exceptions
+    .slice(0, NAMED)
+    .map(({ id, verdict }) =>
+      verdict.status === 'failed'
+        ? `${id} ${verdict.fault} at seq ${verdict.seq}`
+        : `${id} unverifiable, audit key ${verdict.keyId} is not configured`,
+    );
+  const more = exceptions.length > NAMED ? `; and ${exceptions.length - NAMED} more` : '';
+  return reportFailure(
+    failed > 0 ? 'log_failed' : 'key_missing',
+    `${exceptions.length} of the window's ${total} logs are not verified: ${failed} failed, ${exceptions.length - failed} could not be checked. ${named.join('; ')}${more}. Ask with exceptions=list for a report that names them and counts nothing of them.`,
+  );
+}
