@@ -11,6 +11,7 @@ export type Expected = Readonly<{
   account_id: string;
   account_root_hex: string;
   audit_keys: string;
+  windows: readonly ExpectedWindow[];
   sessions: Record<
     string,
     {
@@ -24,6 +25,22 @@ export type Expected = Readonly<{
       start_hash: string;
     }
   >;
+}>;
+
+/** What a report over a window must state. */
+export type ExpectedWindow = Readonly<{
+  scope: 'account' | 'agent';
+  agent_id?: string;
+  since: string;
+  until: string;
+  tz: string;
+  sessions_total: number;
+  entries: number;
+  merkle_root_hex: string;
+  redactions_by_agent: Record<string, number>;
+  redactions_by_day_of_start: Record<string, number>;
+  redactions_by_kind: Record<string, number>;
+  redactions_by_pass: Record<string, number>;
 }>;
 
 export type BundleName = 'clinic-week' | 'other-clinic';
