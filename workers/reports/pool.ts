@@ -26,6 +26,7 @@ import { makeWideReport } from './wide-report.ts';
 export type { Deadline } from '../logs/forecast.ts';
 export type { SessionEvidence } from '../logs/log-tasks.ts';
 export type { SessionPage } from '../logs/session-page.ts';
+export { issueSession, noSession } from './issue-session.ts';
 export { type IssuedWide, issueWide } from './issue-wide.ts';
 export type {
   MadeReport,

@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors/app-error.ts';
+import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 /**
@@ -12,8 +12,4 @@ export async function assertSession(
 ): Promise<string> {
   if (sessionId === null || !(await sessions.exists(accountId, sessionId))) throw noSession();
   return sessionId;
-}
-
-export function noSession(): AppError {
-  return new AppError('session_not_found', 'The account has no such session.');
 }

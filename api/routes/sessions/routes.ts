@@ -1,5 +1,5 @@
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
-import type { ReportFormat } from '../../../workers/reports/pool.ts';
+import { noSession, type ReportFormat } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
@@ -7,7 +7,7 @@ import { listSessionPage } from '../../http/session-list.ts';
 import { sessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
 import { sessionsResponse } from '../../http/session-summary.ts';
-import { assertSession, noSession } from './find-session.ts';
+import { assertSession } from './find-session.ts';
 import { issueReport, type ReportDeps } from './issue-report.ts';
 import { reportDeadline } from './report-deadline.ts';
 import { reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';

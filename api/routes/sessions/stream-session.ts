@@ -3,9 +3,8 @@
 import { Readable } from 'node:stream';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
-import type { SessionPage } from '../../../workers/reports/pool.ts';
+import { noSession, type SessionPage } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { noSession } from './find-session.ts';
 import { presentSessionHead } from './present.ts';
 
 type PageDeps = Pick<ApiDeps, 'pool' | 'recordOutcome'>;

@@ -1,0 +1,79 @@
+// Issues a report on a session: the log is verified, the report is composed, printed if a PDF is asked for, and written
+// to the ledger. Only then is it handed out. The API and the command go this one way.
+import { hash } from 'node:crypto';
+import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
+import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { PdfPlace } from '../pdf/pdf.ts';
+import type { ReportPool, WaitOptions } from './pool.ts';
+import type { MadeReport, ReportOrder } from './report-orders.ts';
+
+type Deps = Readonly<{
+  pool: Pick<ReportPool, 'report'>;
+  ledger: Pick<ReportLedger, 'record'>;
+  recordOutcome: RecordOutcome;
+}>;
+
+/**
+ * The bytes of a new report on a session. Throws `session_not_found` when the account has no such session,
+ * `report_generation_failed` when the log failed or is unverifiable, or when the report would not be safe to send.
+ * Throws what the pool and the printer throw. Rejects with the signal's reason when the signal aborts: the ledger has no
+ * entry then, unless the abort came while the entry was being written.
+ */
+export async function issueSession(
+  deps: Deps,
+  order: ReportOrder,
+  { userId, place, ...wait }: WaitOptions & Readonly<{ userId: string; place: PdfPlace | null }>,
+): Promise<Uint8Array> {
+  const { accountId, sessionId } = order;
+  const { signal } = wait;
+  const { json, draft, ...made } = await proveAndCompose(deps, order, wait);
+  const pdf = place && draft ? await place.render({ json, draft }, signal, { accountId, sessionId }) : null;
+  signal.throwIfAborted();
+  const pdfSha256Hex = pdf && hash('sha256', pdf);
+  await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId, pdfSha256Hex });
+  return pdf ?? json;
+}
+
+/** The same error for a malformed id, an unknown one and another account's. */
+export function noSession(): AppError {
+  return new AppError('session_not_found', 'The account has no such session.');
+}
+
+async function proveAndCompose(
+  { pool, recordOutcome }: Pick<Deps, 'pool' | 'recordOutcome'>,
+  order: ReportOrder,
+  options: WaitOptions,
+): Promise<MadeReport> {
+  const outcome = await pool.report(order, options);
+  if (outcome.kind === 'no_session') throw noSession();
+  const verdict = outcome.kind === 'not_verified' ? outcome.verdict : VERIFIED;
+  await recordOutcome(outcome.found, verdict);
+  if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);
+  if (outcome.kind === 'refused') throw reportFailure(outcome.reason, `${outcome.problem}.`);
+  return outcome.report;
+}
+
+const VERIFIED = { status: 'verified' } as const;
+
+function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
+  if (verdict.status === 'unverifiable') {
+    return reportFailure(
+      'key_missing',
+      `The session's audit log is unverifiable: its audit key ${verdict.keyId} is not configured, or is another key of that name. Add it to AUDIT_KEYS.`,
+    );
+  }
+  const { fault, seq } = verdict;
+  if (fault === 'key_out_of_scope') {
+    return reportFailure(
+      fault,
+      "The session's audit log failed: key_out_of_scope. Its key may not sign for this account at this time: see the key's scope in AUDIT_KEYS.",
+    );
+  }
+  return reportFailure(
+    'log_failed',
+    `The session's audit log failed: ${fault} at seq ${seq}. No report can be issued on it.`,
+  );
+}
