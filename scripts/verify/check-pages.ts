@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { parseConfig } from '../../shared/process/config.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
-import { readReport } from '../../shared/reports/read-report.ts';
+import { readAnyReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { PRODUCER } from '../../workers/pdf/finish/describe-document.ts';
 import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
@@ -28,7 +28,7 @@ const DEADLINE_MS = 120_000;
  */
 export async function checkPages(
   printed: PrintedReport,
-  { revision }: StatedReport,
+  { revision }: Pick<StatedReport, 'revision'>,
   issued: IssuedPdf,
 ): Promise<Finding> {
   if (issued.known) return compareWithLedger(printed.pdf, issued.sha256Hex);
@@ -68,7 +68,7 @@ async function reprint({ pdf, json, origin }: PrintedReport, revision: number): 
         `they were printed by Chromium ${origin.chromium}, and this machine has ${state.chromium}`,
       );
     }
-    const draft = await draftPdf(readReport(json), json);
+    const draft = await draftPdf(readAnyReport(json), json);
     const again = await renderer.render({ json, draft }, AbortSignal.timeout(DEADLINE_MS));
     return Buffer.compare(again, pdf) === 0
       ? verified(`printed again by Chromium ${state.chromium}: the same bytes`)

@@ -44,10 +44,12 @@ export async function checkStore(report: StatedReport, json: Uint8Array): Promis
   };
 }
 
-const WITH_STORE =
+/** The remedy where there is no database. */
+export const WITH_STORE =
   'Verify it where the database is, whose ledger knows the issued PDF: npm start, or set MONGODB_URI';
 
-function issuedPdfOf(row: IssuedReport | null): IssuedPdf {
+/** What the ledger says of the PDF of a report. */
+export function issuedPdfOf(row: IssuedReport | null): IssuedPdf {
   if (row === null) {
     return { known: false, remedy: 'Verify it with the database that issued it, whose ledger knows the PDF' };
   }
@@ -176,6 +178,6 @@ function checkLedger(
     : failed('session, root or size differs from the ledger');
 }
 
-const NOT_RECORDED = 'no report of this id was recorded for this account in this database';
-const ELSEWHERE = 'verify it with the database that issued it';
-const LOST = `either it was never issued here, or the ledger lost it. Look in a backup of the ledger; if the session was imported, ${ELSEWHERE}`;
+export const NOT_RECORDED = 'no report of this id was recorded for this account in this database';
+export const ELSEWHERE = 'verify it with the database that issued it';
+export const LOST = `either it was never issued here, or the ledger lost it. Look in a backup of the ledger; if the session was imported, ${ELSEWHERE}`;

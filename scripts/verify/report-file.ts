@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { readStatedReport } from '../../shared/reports/read-report.ts';
-import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
+import { REPORT_REVISION, type WideReport } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
 import type { ExitCode } from '../command/command.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
@@ -19,6 +19,8 @@ import { checkPages } from './check-pages.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkStore } from './check-store.ts';
 import { checkStructure } from './check-structure.ts';
+import { checkWide } from './check-wide.ts';
+import { checkPolicies } from './check-wide-statements.ts';
 
 /** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
@@ -47,11 +49,12 @@ async function checkReport(
   }
   const json = reading?.json ?? bytes;
   const { report, schema } = checkSchema(json);
-  if (reading) say('structure', checkStructure(reading, report));
+  if (reading) say('structure', checkStructure(reading, report?.scope === 'session' ? report : null));
   say('schema', schema);
   if (!report) return;
-  say('policy', checkPolicy(report));
-  const { log, statements, ledger, issuedPdf } = await checkStore(report, json);
+  say('policy', report.scope === 'session' ? checkPolicy(report) : checkPolicies(report));
+  const { log, statements, ledger, issuedPdf } =
+    report.scope === 'session' ? await checkStore(report, json) : await checkWide(report, json);
   say('log', log);
   say('report', statements);
   say('ledger', ledger);
@@ -59,7 +62,9 @@ async function checkReport(
 }
 
 /** Checks the report against the schema of its own revision. The report is null where that is not verified. */
-function checkSchema(json: Uint8Array): Readonly<{ report: StatedReport | null; schema: Finding }> {
+function checkSchema(
+  json: Uint8Array,
+): Readonly<{ report: StatedReport | WideReport | null; schema: Finding }> {
   const none = (schema: Finding) => ({ report: null, schema });
   try {
     const reading = readStatedReport(json);
@@ -67,11 +72,18 @@ function checkSchema(json: Uint8Array): Readonly<{ report: StatedReport | null; 
       return none(unverifiable(`it is of revision ${reading.revision}, and this program knows ${KNOWN}`));
     }
     const { report } = reading;
-    const { schema, revision, id, session_id } = report;
-    return { report, schema: verified(`${schema} revision ${revision}, ${id} on ${session_id}`) };
+    const { schema, revision, id } = report;
+    const subject = describeSubject(report);
+    return { report, schema: verified(`${schema} revision ${revision}, ${id} on ${subject}`) };
   } catch (error) {
     return none(failed(error instanceof Error ? error.message : String(error)));
   }
+}
+
+function describeSubject(report: StatedReport | WideReport): string {
+  if (report.scope === 'session') return report.session_id;
+  const about = report.scope === 'agent' ? report.agent_id : report.account.id;
+  return `${about} from ${report.window.since} to ${report.window.until}`;
 }
 
 const KNOWN = `revisions 1 to ${REPORT_REVISION}`;

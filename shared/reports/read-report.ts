@@ -6,16 +6,32 @@ import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { AppError } from '../errors/app-error.ts';
 import { parseExactTime } from '../time/parse-time.ts';
 import { findEarlierRevision, type StatedReport } from './earlier-revisions.ts';
-import { REPORT_REVISION, type Report, type ReportOnWire, reportEnvelopeSchema } from './report-schema.ts';
+import {
+  type AnyReport,
+  accountEnvelopeSchema,
+  agentEnvelopeSchema,
+  REPORT_REVISION,
+  type Report,
+  type ReportOnWire,
+  reportEnvelopeSchema,
+  type WideReport,
+} from './report-schema.ts';
 
 /** Reads what `serializeReport` wrote; throws `report_generation_failed` for anything else. */
-export function readReport(reportJson: Uint8Array): Report {
+export function readAnyReport(reportJson: Uint8Array): AnyReport {
   return readCurrent(parseCanonical(reportJson));
+}
+
+/** As `readAnyReport`, of a report on a session alone. */
+export function readReport(reportJson: Uint8Array): Report {
+  const report = readAnyReport(reportJson);
+  if (report.scope === 'session') return report;
+  throw unreadable('is a report over many sessions');
 }
 
 /** A report of some revision, or the number of a revision that this program does not know. */
 export type StatedReading =
-  | Readonly<{ known: true; report: StatedReport }>
+  | Readonly<{ known: true; report: StatedReport | WideReport }>
   | Readonly<{ known: false; revision: number }>;
 
 /**
@@ -34,8 +50,15 @@ export function readStatedReport(reportJson: Uint8Array): StatedReading {
   return { known: true, report: { ...withCounts(fields, written), revision } };
 }
 
-function readCurrent(written: JsonValue): Report {
-  return withCounts(check(reportEnvelopeSchema, written), written);
+function readCurrent(written: JsonValue): AnyReport {
+  switch (memberAt(written, 'report', 'scope')) {
+    case 'agent':
+      return withCounts(check(agentEnvelopeSchema, written), written);
+    case 'account':
+      return withCounts(check(accountEnvelopeSchema, written), written);
+    default:
+      return withCounts(check(reportEnvelopeSchema, written), written);
+  }
 }
 
 function parseCanonical(reportJson: Uint8Array): JsonValue {
@@ -75,13 +98,25 @@ function plainOf(value: JsonValue): unknown {
   return plain;
 }
 
-function withCounts(report: ReportOnWire, written: JsonValue): Report {
-  return {
+type Counts = ReadonlyMap<string, number>;
+type Counted<R extends Readonly<{ completeness: object }>> = Omit<
+  R,
+  'redactions_by_kind' | 'redactions_by_pass' | 'completeness'
+> &
+  Readonly<{
+    redactions_by_kind: Counts;
+    redactions_by_pass: Counts;
+    completeness: Omit<R['completeness'], 'other_kinds'> & Readonly<{ other_kinds: Counts }>;
+  }>;
+
+function withCounts<R extends Readonly<{ completeness: object }>>(report: R, written: JsonValue): Counted<R> {
+  const counted: unknown = {
     ...report,
     redactions_by_kind: countsAt(written, 'redactions_by_kind'),
     redactions_by_pass: countsAt(written, 'redactions_by_pass'),
     completeness: { ...report.completeness, other_kinds: countsAt(written, 'completeness', 'other_kinds') },
   };
+  return counted as Counted<R>;
 }
 
 function countsAt(envelope: JsonValue, ...path: readonly string[]): ReadonlyMap<string, number> {

@@ -105,7 +105,7 @@ for (const revision of [1, 2] as const) {
 
 function read(report: unknown) {
   const reading = readStatedReport(encode(report));
-  assert.ok(reading.known);
+  assert.ok(reading.known && reading.report.scope === 'session');
   return reading.report;
 }
 
