@@ -1,5 +1,6 @@
 // Compares everything that a PDF states besides its pages with the report attached to it.
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
+import type { WideReport } from '../../shared/reports/report-schema.ts';
 import { statePdfFacts } from '../../workers/pdf/document/state-pdf-facts.ts';
 import { descriptionOf } from '../../workers/pdf/finish/describe-document.ts';
 import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
@@ -8,12 +9,12 @@ import { type Finding, failed, verified } from './axis.ts';
 /** `report` is the attached one; null where it cannot be read, which another axis tells. */
 export function checkStructure(
   { attachmentName, origin, description }: PdfStatements,
-  report: StatedReport | null,
+  report: StatedReport | WideReport | null,
 ): Finding {
   if (report !== null) {
     const facts = statePdfFacts(report);
     if (attachmentName !== facts.attachmentName) {
-      return failed('its attachment bears the name of another session');
+      return failed('its attachment bears the name of another subject');
     }
     const expected = descriptionOf(facts, origin);
     if (description.info !== expected.info || description.xmp !== expected.xmp) {

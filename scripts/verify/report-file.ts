@@ -49,7 +49,7 @@ async function checkReport(
   }
   const json = reading?.json ?? bytes;
   const { report, schema } = checkSchema(json);
-  if (reading) say('structure', checkStructure(reading, report?.scope === 'session' ? report : null));
+  if (reading) say('structure', checkStructure(reading, report));
   say('schema', schema);
   if (!report) return;
   say('policy', report.scope === 'session' ? checkPolicy(report) : checkPolicies(report));

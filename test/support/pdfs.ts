@@ -23,7 +23,7 @@ export const PDF_FACTS: PdfFacts = {
   title: 'Compliance report',
   language: 'en',
   reportId: `rep_${ULID}`,
-  sessionId: `sess_${ULID}`,
+  subject: `session sess_${ULID}`,
   rootHex: HASH_HEX,
   generatedAt: '2026-05-03T21:30:11Z',
   attachmentName: `masker-session-sess_${ULID}.json`,

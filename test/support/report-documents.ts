@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { NO_TIMES } from '../../shared/audit/entry-times.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
-import { readReport } from '../../shared/reports/read-report.ts';
+import { readAnyReport } from '../../shared/reports/read-report.ts';
 import { composeDocument } from '../../workers/pdf/document/compose-document.ts';
 import type { PdfDraft } from '../../workers/pdf/document/pdf-draft.ts';
 import {
@@ -24,7 +24,7 @@ export function reportJsonOf(change: FactsChange = {}): Uint8Array {
 
 /** The draft made from the JSON alone, as `verify` makes it. */
 export function draftOf(json: Uint8Array): PdfDraft {
-  return composeDocument(readReport(json), json);
+  return composeDocument(readAnyReport(json), json);
 }
 
 export function documentOf(change: FactsChange = {}): string {

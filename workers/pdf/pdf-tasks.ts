@@ -37,8 +37,6 @@ export type FindPayloads = (session: LogRef) => Promise<SessionPayloads | null>;
 /** The draft of a report that is at hand, with its JSON as `format=json` sends it. */
 export async function draftPdf(report: AnyReport, reportJson: Uint8Array): Promise<PdfDraft> {
   const { composeDocument } = await import('./document/compose-document.ts');
-  if (report.scope !== 'session')
-    throw reportFailure('renderer', 'A report over many sessions has no pages yet.');
   return composeDocument(report, reportJson);
 }
 

@@ -2,7 +2,7 @@
 // give equal pages.
 import { hash } from 'node:crypto';
 import { operatorTexts } from '../../../shared/reports/own-words.ts';
-import type { Report } from '../../../shared/reports/report-schema.ts';
+import type { AnyReport, Report, WideReport } from '../../../shared/reports/report-schema.ts';
 import { collectTypedValues } from './collect-typed-values.ts';
 import { fontFaces } from './markup/font-faces.ts';
 import { type Html, html } from './markup/html.ts';
@@ -22,10 +22,20 @@ import { retention } from './sections/retention.ts';
 import { safeHarbor } from './sections/safe-harbor.ts';
 import type { Section, Source } from './sections/section.ts';
 import { transcripts } from './sections/transcripts.ts';
+import { byAgent, byDay } from './sections/wide/breakdowns.ts';
+import { wideCheckByHand } from './sections/wide/check-by-hand.ts';
+import { wideCover } from './sections/wide/cover.ts';
+import { exceptions } from './sections/wide/exceptions.ts';
+import { wideIntegrity } from './sections/wide/integrity.ts';
+import { wideLeakDetection } from './sections/wide/leak-detection.ts';
+import { policies } from './sections/wide/policies.ts';
+import { sessionAppendix } from './sections/wide/session-appendix.ts';
+import { wideSummary } from './sections/wide/summary.ts';
+import { wideTranscripts } from './sections/wide/transcripts.ts';
 import { LANGUAGE, statePdfFacts } from './state-pdf-facts.ts';
 
 /** In the order of the pages, after the cover. */
-const SECTIONS: readonly Section[] = [
+const SESSION_SECTIONS: readonly Section<Report>[] = [
   executiveSummary,
   safeHarbor,
   pciDss,
@@ -40,15 +50,38 @@ const SECTIONS: readonly Section[] = [
   appendix,
 ];
 
-/** The titles of the sections, which are the PDF's bookmarks. */
-export const SECTION_TITLES: readonly string[] = SECTIONS.map(numberedTitle);
+const WIDE_SECTIONS: readonly Section<WideReport>[] = [
+  wideSummary,
+  safeHarbor,
+  byDay,
+  redactions,
+  byAgent,
+  exceptions,
+  pciDss,
+  wideLeakDetection,
+  policies,
+  baaChain,
+  wideTranscripts,
+  wideIntegrity,
+  wideCheckByHand,
+  sessionAppendix,
+];
+
+/** The titles of the sections of a session's report, which are the PDF's bookmarks. */
+export const SECTION_TITLES: readonly string[] = SESSION_SECTIONS.map(numberedTitle);
+/** Those of a report over many sessions. */
+export const WIDE_SECTION_TITLES: readonly string[] = WIDE_SECTIONS.map(numberedTitle);
 
 /** Pure. `reportJson` is the report as `format=json` sends it: the pages state its digest. */
-export function composeDocument(report: Report, reportJson: Uint8Array): PdfDraft {
+export function composeDocument(report: AnyReport, reportJson: Uint8Array): PdfDraft {
   const facts = statePdfFacts(report);
   const { title, attachmentName } = facts;
   const attachmentSha256Hex = hash('sha256', reportJson);
-  const pages = page(title, { report, attachmentName, attachmentSha256Hex });
+  const file = { attachmentName, attachmentSha256Hex };
+  const pages =
+    report.scope === 'session'
+      ? page(title, cover, SESSION_SECTIONS, { report, ...file })
+      : page(title, wideCover, WIDE_SECTIONS, { report, ...file });
   return {
     html: pages.toString(),
     facts,
@@ -60,9 +93,14 @@ export function composeDocument(report: Report, reportJson: Uint8Array): PdfDraf
   };
 }
 
-function page(title: string, source: Source): Html {
-  const body = html`${cover(source)}<main>
-${SECTIONS.map((section, index) => presentSection(section, index, source))}</main>`;
+function page<R extends AnyReport>(
+  title: string,
+  coverOf: (source: Source<R>) => Html,
+  sections: readonly Section<R>[],
+  source: Source<R>,
+): Html {
+  const body = html`${coverOf(source)}<main>
+${sections.map((section, index) => presentSection(section, index, source))}</main>`;
   return html`<!DOCTYPE html>
 <html lang="${LANGUAGE}">
 <head>
@@ -79,7 +117,7 @@ ${body}
 `;
 }
 
-function presentSection(section: Section, index: number, source: Source): Html {
+function presentSection<R extends AnyReport>(section: Section<R>, index: number, source: Source<R>): Html {
   return html`<section class="${section.name}">
 <h2>${numberedTitle(section, index)}</h2>
 ${section.body(source)}
@@ -87,7 +125,7 @@ ${section.body(source)}
 `;
 }
 
-function numberedTitle({ title }: Section, index: number): string {
+function numberedTitle({ title }: Readonly<{ title: string }>, index: number): string {
   return `${index + 1}. ${title}`;
 }
 

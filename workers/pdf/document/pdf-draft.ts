@@ -5,7 +5,8 @@ export type PdfFacts = Readonly<{
   title: string;
   language: string;
   reportId: string;
-  sessionId: string;
+  /** What the report is about, such as `session sess_…`. */
+  subject: string;
   /** 64 hex digits. */
   rootHex: string;
   /** ISO 8601 UTC, as the report has it. */

@@ -72,8 +72,8 @@ function informationOf(context: PDFContext, facts: PdfFacts, { chromium, produce
   });
 }
 
-function subjectOf({ reportId, sessionId }: PdfFacts): string {
-  return `HIPAA compliance report ${reportId} on session ${sessionId}`;
+function subjectOf({ reportId, subject }: PdfFacts): string {
+  return `HIPAA compliance report ${reportId} on ${subject}`;
 }
 
 // Maps the tags of PDF 2.0 that Chromium uses for emphasis to ones that PDF/UA-1 knows.

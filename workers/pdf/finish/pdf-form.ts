@@ -19,4 +19,8 @@ export const PDF_LIMIT = 64 * 1024 * 1024;
 export const JSON_LIMIT = 32 * 1024 * 1024;
 
 export const CREATOR_PREFIX = 'Chromium ';
-export const ATTACHMENT_NAME = new RegExp(`^masker-session-sess_${CROCKFORD_DIGIT}{26}\\.json$`);
+const ULID = `${CROCKFORD_DIGIT}{26}`;
+/** The names that `fileStem` gives to JSON. */
+export const ATTACHMENT_NAME = new RegExp(
+  `^masker-(?:session-sess_${ULID}|(?:agent-agt|account-acc)_${ULID}-[0-9][0-9Qto-]{3,25})\\.json$`,
+);

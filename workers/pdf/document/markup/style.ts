@@ -60,6 +60,18 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .events thead :nth-child(3) { width: 38mm; }
 .counts { width: 110mm; }
 .counts thead :nth-child(2) { width: 28mm; }
+.agents thead :nth-child(n + 2) { width: 26mm; }
+.exceptions { font-size: 8pt; }
+.exceptions thead :nth-child(1) { width: 58mm; }
+.exceptions thead :nth-child(2) { width: 36mm; }
+.exceptions thead :nth-child(3) { width: 32mm; }
+.policies thead :nth-child(1) { width: 58mm; }
+.policies thead :nth-child(2) { width: 20mm; }
+.sessions { font-size: 7.4pt; line-height: 1.25; }
+.sessions th, .sessions td { padding-top: .35mm; padding-bottom: .35mm; }
+.sessions thead :nth-child(1) { width: 60mm; }
+.sessions thead :nth-child(2) { width: 34mm; }
+.sessions :is(th, td):nth-child(5) { padding-left: 6mm; }
 .verdicts thead :nth-child(1) { width: 28mm; }
 .verdicts thead :nth-child(2) { width: 62mm; }
 .sources thead :nth-child(1) { width: 40mm; }

@@ -1,4 +1,4 @@
-import type { Report } from '../../../../shared/reports/report-schema.ts';
+import type { AnyReport, Report } from '../../../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, type HtmlValue, html } from '../markup/html.ts';
 import { commands, factTable, hash, id, name } from '../markup/parts.ts';
@@ -11,8 +11,16 @@ export const checkByHand: Section = {
   body,
 };
 
-function body({ report, attachmentName, attachmentSha256Hex }: Source): Html {
-  const { who_can_check: who } = report;
+function body(source: Source): Html {
+  const { report, attachmentName } = source;
+  return html`${fileCheck(source)}<h3>The policy's text</h3>
+${commands('jq -j .report.policy_snapshot \\', `  ${attachmentName} | sha256sum`)}<p>Expected: ${hash(report.policy.sha256)}</p>
+<h3>The Merkle root</h3>
+${rootCheck(report)}${keyChecks(report, attachmentName)}${whoCanCheck(report)}`;
+}
+
+/** How to take the attached file out, and its digest. */
+export function fileCheck({ attachmentName, attachmentSha256Hex }: Source<AnyReport>): Html {
   return html`<p>The commands are for bash with <code>sha256sum</code>, <code>openssl</code>, <code>jq</code> and, to take the file
 out of this PDF, <code>pdfdetach</code> (poppler-utils). <code>‹U+202E›</code> in these pages stands for a character that is not
 printed, by its Unicode number.</p>
@@ -23,15 +31,17 @@ ${commands(
   `sha256sum ${attachmentName}`,
   `openssl dgst -sha256 ${attachmentName}`,
 )}<p>Expected: ${hash(attachmentSha256Hex)}</p>
-<h3>The policy's text</h3>
-${commands('jq -j .report.policy_snapshot \\', `  ${attachmentName} | sha256sum`)}<p>Expected: ${hash(report.policy.sha256)}</p>
-<h3>The Merkle root</h3>
-${rootCheck(report)}${keyChecks(report, attachmentName)}${factTable('Who can check what', [
-  ['Anyone', who.anyone],
-  ['Holder of the audit key', who.audit_key],
-  ['Writer to the database', who.database_writer],
-  ['Nobody', who.nobody],
-])}`;
+`;
+}
+
+/** Who can check which part. */
+export function whoCanCheck({ who_can_check: who }: AnyReport): Html {
+  return factTable('Who can check what', [
+    ['Anyone', who.anyone],
+    ['Holder of the audit key', who.audit_key],
+    ['Writer to the database', who.database_writer],
+    ['Nobody', who.nobody],
+  ]);
 }
 
 function rootCheck(report: Report): Html {

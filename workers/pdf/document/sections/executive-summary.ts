@@ -34,11 +34,13 @@ ${alerts.length === 0 ? html`<p>None. This report looks for: ${CONDITIONS}.</p>`
 `;
 }
 
-function tile(figure: string, words: string): Html {
+/** A figure in large type, and what it counts. */
+export function tile(figure: string, words: string): Html {
   return html`<p class="tile"><span class="figure">${figure}</span><br>${words}</p>`;
 }
 
-function alertList(alerts: readonly Alert[]): Html {
+/** What a reader has to know first. */
+export function alertList(alerts: readonly Alert[]): Html {
   return html`<ul class="alerts">
 ${alerts.map(({ what, detail }) => html`<li><span class="strong">${what}.</span> ${detail}</li>\n`)}</ul>`;
 }

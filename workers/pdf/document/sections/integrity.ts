@@ -1,4 +1,4 @@
-import type { Report } from '../../../../shared/reports/report-schema.ts';
+import type { AnyReport, Report } from '../../../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, type HtmlValue, html } from '../markup/html.ts';
 import {
@@ -92,7 +92,8 @@ function positions(reloads: readonly number[]): string {
   return more > 0 ? `${shown} and ${number(more)} more in the attached JSON` : shown;
 }
 
-function otherKinds({ completeness: { other_kinds: kinds } }: Report): HtmlValue {
+/** The entries that no total counts. */
+export function otherKinds({ completeness: { other_kinds: kinds } }: AnyReport): HtmlValue {
   if (kinds.size === 0) return '';
   const more = kinds.size > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(kinds.size)}` : '';
   return dataTable(
@@ -105,7 +106,8 @@ function otherKinds({ completeness: { other_kinds: kinds } }: Report): HtmlValue
   );
 }
 
-function sourceTable({ completeness }: Report): Html {
+/** Where a report comes from, and what protects each source. */
+export function sourceTable({ completeness }: AnyReport): Html {
   const columns = [{ label: 'Source' }, { label: 'Used for' }, { label: 'Covered by' }];
   const rows = completeness.sources.map((row) => [
     sentence(row.source),

@@ -1,17 +1,18 @@
 import { foldKind } from '../../../../shared/policy/safe-harbor-catalogue.ts';
+import type { AnyReport } from '../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../markup/html.ts';
 import { dataTable, factTable, NAMES_LIMIT, name, number, sentence } from '../markup/parts.ts';
-import type { Section, Source } from './section.ts';
+import type { SharedSection, Source } from './section.ts';
 
-export const pciDss: Section = { title: 'PCI-DSS scope', name: 'pci-dss', body };
+export const pciDss: SharedSection = { title: 'PCI-DSS scope', name: 'pci-dss', body };
 
 const ACCOUNT = 'ACCOUNT';
 
-function body({ report }: Source): Html {
+function body({ report }: Source<AnyReport>): Html {
   const account = report.safe_harbor_detail.identifiers.find(({ key }) => key === 'J_account');
   const kinds = [...report.redactions_by_kind].filter(([kind]) => foldKind(kind) === ACCOUNT);
   return html`<p>Card numbers are of the kind ${ACCOUNT}, as all account numbers are: card numbers cannot be told apart from
-the others. These figures do not say whether cardholder data was in the session, and no detection does not say that there
+the others. These figures do not say whether cardholder data was said, and no detection does not say that there
 was none.</p>
 ${factTable(`Detections of the kind ${ACCOUNT}`, [
   ['Detections', number(account?.detected ?? 0)],
@@ -24,7 +25,7 @@ ${factTable(`Detections of the kind ${ACCOUNT}`, [
     ? ''
     : dataTable(
         {
-          caption: `Kinds in the log that are counted as ${ACCOUNT}${kinds.length > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(kinds.length)}` : ''}`,
+          caption: `Kinds as logged that are counted as ${ACCOUNT}${kinds.length > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(kinds.length)}` : ''}`,
           columns: [{ label: 'Kind as logged' }, { label: 'Redactions', kind: 'number' }],
           name: 'counts',
         },

@@ -1,17 +1,26 @@
+import type { AnyReport } from '../../../../shared/reports/report-schema.ts';
 import { barChart } from '../markup/bar-chart.ts';
 import { type Html, html } from '../markup/html.ts';
 import { counted, dataTable, mostFrequent, NAMES_LIMIT, name, number } from '../markup/parts.ts';
-import type { Section, Source } from './section.ts';
+import type { SharedSection, Source } from './section.ts';
 
-export const redactions: Section = { title: 'Redactions by kind and by pass', name: 'redactions', body };
+export const redactions: SharedSection = {
+  title: 'Redactions by kind and by pass',
+  name: 'redactions',
+  body,
+};
 
-function body({ report }: Source): Html {
+function body({ report }: Source<AnyReport>): Html {
   const { redactions_by_kind: byKind, redactions_by_pass: byPass } = report;
-  if (report.redaction_count === 0) return html`<p>The log holds no redaction.</p>`;
-  return html`<p>The log holds ${counted(report.redaction_count, 'redaction')}.</p>
+  if (report.redaction_count === 0) return html`<p>${holds(report)} no redaction.</p>`;
+  return html`<p>${holds(report)} ${counted(report.redaction_count, 'redaction')}.</p>
 <h3>By kind</h3>
 ${barChart('Redactions by kind', [...byKind])}${countTable('Redactions by kind', 'Kind', byKind)}<h3>By pass</h3>
 ${countTable('Redactions by detection pass', 'Pass', byPass)}`;
+}
+
+function holds({ scope }: AnyReport): string {
+  return scope === 'session' ? 'The log holds' : 'The logs hold';
 }
 
 function countTable(caption: string, label: string, counts: ReadonlyMap<string, number>): Html {

@@ -1,9 +1,9 @@
-import type { Report } from '../../../../shared/reports/report-schema.ts';
+import type { AnyReport, Report } from '../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../markup/html.ts';
 import { dataTable, nameList, number, sentence, status } from '../markup/parts.ts';
-import type { Section, Source } from './section.ts';
+import type { SharedSection, Source } from './section.ts';
 
-export const safeHarbor: Section = { title: 'Safe Harbor matrix', name: 'safe-harbor', body };
+export const safeHarbor: SharedSection = { title: 'Safe Harbor matrix', name: 'safe-harbor', body };
 
 const COLUMNS = [
   { label: 'Identifier' },
@@ -13,7 +13,7 @@ const COLUMNS = [
   { label: 'Reason' },
 ] as const;
 
-function body({ report }: Source): Html {
+function body({ report }: Source<AnyReport>): Html {
   const { identifiers, basis, catalogue_version, caveat, unread_policy_keys, ...unmapped } =
     report.safe_harbor_detail;
   const caption = `The 18 identifiers of 45 CFR 164.514(b)(2)(i), by the rules ${catalogue_version}: ${basis}`;

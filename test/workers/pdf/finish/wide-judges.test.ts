@@ -1,0 +1,68 @@
+// PDFs of reports over many sessions before judges from outside: veraPDF and poppler.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import { composeWideReport } from '../../../../shared/reports/compose-wide.ts';
+import { WIDE_SECTION_TITLES } from '../../../../workers/pdf/document/compose-document.ts';
+import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
+import { readPdfWithin } from '../../../../workers/pdf/finish/read-pdf-within.ts';
+import { WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { checkAccessibility, runPoppler, storePdf } from '../../../support/pdf-tools.ts';
+import { createTestRenderer, printable } from '../../../support/pdfs.ts';
+import { wideFacts } from '../../../support/wide-facts.ts';
+
+const PAGES_AT_MOST = 40;
+
+async function print(t: TestContext, ...sizes: [total: number, failed?: number][]) {
+  const renderer = await createTestRenderer(t);
+  const files: { file: string; json: Uint8Array }[] = [];
+  for (const size of sizes) {
+    const composed = composeWideReport(wideFacts(...size));
+    assert.ok(composed.ok, composed.ok ? '' : composed.problem);
+    const json = Buffer.from(composed.json);
+    files.push({ file: await storePdf(t, await renderer.render(printable(json), t.signal)), json });
+  }
+  return files;
+}
+
+test(
+  'reports over many sessions pass PDF/UA-1: empty, one session, 300 with exceptions, 10,000 on at most 40 pages',
+  WITH_CHROMIUM,
+  async (t) => {
+    const printed = await print(t, [0], [1], [300, 3], [10_000]);
+    const problems = await checkAccessibility(
+      t,
+      printed.map(({ file }) => file),
+    );
+    if (problems !== null) assert.equal(problems, '');
+    for (const { file, json } of printed) {
+      const reading = await readPdfWithin(await readFile(file));
+      assert.ok(reading.ok, reading.ok ? '' : reading.problem);
+      assert.equal(Buffer.compare(reading.json, json), 0);
+      assert.equal(reading.attachmentName, 'masker-account-acc_01KQGDBJ0084G7ZWYRD6Z1RV0W-2026-09.json');
+      const info = await runPoppler(t, 'pdfinfo', [file]);
+      const pages = Number(/^Pages: +(\d+)$/m.exec(info ?? '')?.[1] ?? 0);
+      t.diagnostic(`${pages} pages`);
+      assert.ok(pages <= PAGES_AT_MOST, `${pages} pages`);
+    }
+  },
+);
+
+test(
+  'a reader finds total, coverage, exceptions and verdict on the first two pages, and every section by its bookmark',
+  WITH_CHROMIUM,
+  async (t) => {
+    const [made] = await print(t, [300, 3]);
+    const { file } = made as { file: string };
+    const front = await runPoppler(t, 'pdftotext', ['-layout', '-l', '2', file, '-']);
+    if (front === null) return;
+    assert.match(front, /3 of 300 logs failed verification; 1 of 300 could not be checked/);
+    assert.match(front, /Sessions\s+296/);
+    assert.match(front, /9 full, 3 partial, 5 none, of 17 applicable identifiers/);
+    assert.match(front, /exceptions/);
+    assert.match(front, /8,880/);
+    const { others } = await readPdfText(await readFile(file));
+    const bookmarks = others.filter(({ place }) => place === 'outline').map((other) => other.text);
+    for (const title of WIDE_SECTION_TITLES) assert.ok(bookmarks.includes(title), title);
+  },
+);

@@ -1,0 +1,49 @@
+import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { counted, factTable, hash, id, name, number, status, time } from '../../markup/parts.ts';
+import { shorten } from '../../markup/printable.ts';
+import type { Source } from '../section.ts';
+import { verdictOf, windowOf } from './words.ts';
+
+/** Code points of a name in large type; the table below it has the whole name. */
+const HEADLINE_LIMIT = 90;
+
+/** The first page: the subject, the verdict, and the digests that bind the report. */
+export function wideCover({ report, attachmentName, attachmentSha256Hex }: Source<WideReport>): Html {
+  const { account, audit_log: log } = report;
+  const headline = report.scope === 'agent' ? report.agent.name : account.name;
+  const { words, tone } = verdictOf(report);
+  return html`<header class="cover">
+<p class="kind">Compliance report · ${report.schema}, revision ${report.revision}</p>
+<h1>${report.scope === 'agent' ? 'Agent' : 'Account'} compliance report</h1>
+<p class="subject">${name(shorten(headline, HEADLINE_LIMIT))}</p>
+<p class="account">${report.scope === 'agent' ? name(shorten(account.name, HEADLINE_LIMIT)) : html`${report.window.period ?? time(report.window.since)}`}</p>
+${factTable('What this report is about', [
+  [
+    'Scope',
+    report.scope === 'agent'
+      ? html`The sessions of one agent, ${name(report.agent.name)} ${id(report.agent_id)}`
+      : 'All sessions of the account',
+  ],
+  ['Account', html`${name(account.name)} ${id(account.id)}`],
+  ['Window', windowOf(report)],
+  ['Sessions', number(report.sessions_total)],
+  ['Redactions', number(report.redaction_count)],
+  ['Audit logs', status(`${words}.`, tone)],
+  ['Generated at', time(report.generated_at)],
+  ['Report', id(report.id)],
+])}<table class="digests">
+<caption>What binds it</caption>
+<tbody>
+<tr><th scope="row">Merkle root of the sessions
+<small>over ${counted(report.sessions_total, 'session')} with ${counted(log.entries_read, 'entry', 'entries')}, recomputed from every log for this report</small></th>
+<td class="root">${hash(report.merkle_root_hex)}</td></tr>
+<tr><th scope="row">SHA-256 of the attached file
+<small>${attachmentName}</small></th>
+<td>${hash(attachmentSha256Hex)}</td></tr>
+</tbody>
+</table>
+<p class="note">These pages are made from the attached file and show nothing that it does not hold.</p>
+</header>
+`;
+}

@@ -1,0 +1,58 @@
+import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import {
+  dataTable,
+  factTable,
+  hash,
+  NAMES_LIMIT,
+  name,
+  number,
+  sentence,
+  status,
+  time,
+} from '../../markup/parts.ts';
+import { otherKinds, sourceTable } from '../integrity.ts';
+import type { Section, Source } from '../section.ts';
+import { verdictOf } from './words.ts';
+
+export const wideIntegrity: Section<WideReport> = {
+  title: 'Audit-log integrity and completeness',
+  name: 'integrity',
+  body,
+};
+
+function body({ report }: Source<WideReport>): Html {
+  const { audit_log: log, completeness } = report;
+  const { words, tone } = verdictOf(report);
+  const counted = (sessions: number, at: string) => html`${number(sessions)}, at ${time(at)}`;
+  return html`${factTable('The logs as they were read for this report', [
+    ['Verdict', status(`${words}.`, tone)],
+    ['Sessions', number(log.sessions_walked)],
+    ['Entries', number(log.entries_read)],
+    ['Merkle root', hash(report.merkle_root_hex)],
+    ['First entry', time(log.first_ts)],
+    ['Last entry', time(log.last_ts)],
+  ])}${keyTable(log.keys)}${factTable('Completeness', [
+    ['Sessions before the walk', counted(completeness.counted_before, completeness.counted_before_at)],
+    ['Sessions after the walk', counted(completeness.counted_after, completeness.counted_after_at)],
+    ['Walked and verified', number(completeness.sessions_walked)],
+    ['Of these, open', `${number(completeness.sessions_open)}, walked to where they stood`],
+    ['Failed', number(completeness.sessions_failed)],
+    ['Not checked', number(completeness.sessions_unverifiable)],
+    ['Gone meanwhile', number(completeness.sessions_gone.length)],
+    ['Account log', sentence(completeness.account_log)],
+    ['What is said of a session', 'was true when it was read: the attached file has the time of each'],
+  ])}${otherKinds(report)}${sourceTable(report)}`;
+}
+
+function keyTable(keys: WideReport['audit_log']['keys']): Html {
+  const columns = [
+    { label: 'Audit key' },
+    { label: 'Sessions', kind: 'number' },
+    { label: 'Entries', kind: 'number' },
+  ] as const;
+  const rows = keys
+    .slice(0, NAMES_LIMIT)
+    .map((key) => [name(key.key_id), number(key.sessions), number(key.entries)]);
+  return dataTable({ caption: 'Verified logs by audit key', columns, name: 'counts' }, rows);
+}

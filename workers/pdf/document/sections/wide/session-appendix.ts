@@ -1,0 +1,36 @@
+import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { dataTable, id, number } from '../../markup/parts.ts';
+import type { Section, Source } from '../section.ts';
+
+export const sessionAppendix: Section<WideReport> = {
+  title: 'Appendix: sessions',
+  name: 'appendix',
+  body,
+};
+
+const ROWS_LIMIT = 1000;
+
+const COLUMNS = [
+  { label: 'Session', kind: 'code' },
+  { label: 'Started at' },
+  { label: 'Entries', kind: 'number' },
+  { label: 'Redactions', kind: 'number' },
+  { label: 'Log' },
+] as const;
+
+function body({ report: { sessions } }: Source<WideReport>): Html {
+  if (sessions.length === 0) return html`<p>The window holds no verified session.</p>`;
+  const shown = sessions.slice(0, ROWS_LIMIT);
+  const caption = `Verified sessions by id, the first ${number(shown.length)} of ${number(sessions.length)}`;
+  const rows = shown.map(({ id: sessionId, started_at: startedAt, entries, redactions, state }) => [
+    id(sessionId),
+    startedAt.slice(0, 16).replace('T', ' '),
+    number(entries),
+    number(redactions),
+    state,
+  ]);
+  return html`<p>${number(shown.length)} of ${number(sessions.length)} sessions are listed, with the minute of their start in
+UTC. The attached file has all of them, with their times, roots and policies.</p>
+${dataTable({ caption, columns: COLUMNS, name: 'sessions' }, rows)}`;
+}

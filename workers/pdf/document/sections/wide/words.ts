@@ -1,0 +1,39 @@
+// What is said of a window in several places.
+import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { counted, number, time } from '../../markup/parts.ts';
+
+/** The verdict on the window's logs in words, and how good it is. */
+export function verdictOf(report: WideReport): Readonly<{ words: string; tone: 'good' | 'fair' | 'bad' }> {
+  const { completeness, audit_log: log } = report;
+  const total = number(completeness.counted_before);
+  const gone = completeness.sessions_gone.length;
+  const wrong = [
+    ...(completeness.sessions_failed > 0
+      ? [`${number(completeness.sessions_failed)} of ${total} logs failed verification`]
+      : []),
+    ...(completeness.sessions_unverifiable > 0
+      ? [`${number(completeness.sessions_unverifiable)} of ${total} could not be checked`]
+      : []),
+    ...(gone > 0 ? [`${counted(gone, 'session')} deleted while this report was made`] : []),
+  ];
+  if (wrong.length > 0) {
+    return { words: wrong.join('; '), tone: completeness.sessions_failed > 0 ? 'bad' : 'fair' };
+  }
+  if (log.sessions_walked === 0) return { words: 'The window holds no session', tone: 'good' };
+  const { unsealed, open } = log.states;
+  const all =
+    log.sessions_walked === 1 ? 'The one log verified' : `All ${number(log.sessions_walked)} logs verified`;
+  const states = [
+    ...(unsealed > 0 ? [`${number(unsealed)} unsealed: their tails may have been cut`] : []),
+    ...(open > 0 ? [`${number(open)} open`] : []),
+  ];
+  if (states.length === 0) return { words: `${all}, sealed`, tone: 'good' };
+  return { words: `${all}; ${states.join('; ')}`, tone: unsealed > 0 ? 'fair' : 'good' };
+}
+
+/** The window, its zone, and the period that was asked for. */
+export function windowOf({ window: { since, until, tz, period } }: WideReport): Html {
+  const named = period === null ? '' : html`${period}: `;
+  return html`${named}${time(since)} to ${time(until)}, by the start of sessions; days by the clocks of ${tz}`;
+}
