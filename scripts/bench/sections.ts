@@ -13,6 +13,7 @@ import { measureReports } from './report-speed.ts';
 import { measureThreadSpeed } from './thread-speed.ts';
 import { measureTreeSpeed } from './tree-speed.ts';
 import { measureTurns } from './turn-speed.ts';
+import { measureWindows } from './window-speed.ts';
 
 type Section = Readonly<{
   name: string;
@@ -85,6 +86,20 @@ export const SECTIONS = [
           : {
               ...{ warmUps: 8, rounds: 11, sizes: [100, 100_000, 1_000_000] },
               ...{ memoryRounds: 3, appends: 9, weighed: 100_000 },
+            },
+        context,
+      ),
+  },
+  {
+    name: 'windows',
+    about: 'a report over many short logs against one long log, and against a report for each',
+    measure: (quick, context) =>
+      measureWindows(
+        quick
+          ? { warmUps: 1, rounds: 3, sessions: 500, entries: 40, single: 50, memoryRounds: 0, lists: 50 }
+          : {
+              ...{ warmUps: 3, rounds: 7, sessions: 10_000, entries: 40 },
+              ...{ single: 200, memoryRounds: 2, lists: 200 },
             },
         context,
       ),
