@@ -2,6 +2,7 @@
 // the database logs nobody in.
 import { randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import type { Permission } from './permissions.ts';
@@ -92,7 +93,9 @@ export function createLoginRepository(db: Db) {
     async findByToken(token: string, now: Date): Promise<Login | null> {
       // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await logins.findOne({ _id: hashSecret(token) });
-      return row && row.expires_at > now ? toLogin(row) : null;
+      // A row may hold anything: an object in place of an id would be taken for a filter.
+      if (!row || !isId('user', row.user_id) || !isId('account', row.account_id)) return null;
+      return row.expires_at > now ? toLogin(row) : null;
     },
 
     /**

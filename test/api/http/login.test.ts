@@ -114,6 +114,16 @@ test('a login ends with its user and its account', async (t) => {
     assert.equal((await app.get('/api/v1/me', `masker_session=${token}`)).status, 401);
   });
 
+  await t.test('a login whose row holds a filter in place of a user or an account is refused', async () => {
+    const rows = db.collection<Row>('logins');
+    for (const field of ['user_id', 'account_id']) {
+      const { cookie } = await app.addTenant('Clinic');
+      const newest = await rows.find().sort({ created_at: -1 }).limit(1).next();
+      await rows.updateOne({ _id: newest?._id as string }, { $set: { [field]: { $ne: 1 } } });
+      await assertError(await app.get('/api/v1/me', cookie), 401, 'unauthenticated');
+    }
+  });
+
   await t.test('a login that is revoked while requests go on is refused from then on', async () => {
     const { accountId, cookie } = await addLogin();
     const before = await Promise.all(Array.from({ length: 8 }, () => app.get('/api/v1/me', cookie)));
