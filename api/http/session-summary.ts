@@ -9,7 +9,7 @@ import {
   type SessionSummary,
 } from '../../shared/sessions/session.ts';
 
-import { presentTime } from '../../shared/time/present-time.ts';
+import { presentStoredTime, presentTime } from '../../shared/time/present-time.ts';
 import { pageResponse } from './paging.ts';
 import { idOf } from './parameters.ts';
 
@@ -45,6 +45,8 @@ export type SessionsResponse = z.infer<typeof sessionsResponse>;
 export function presentSummary(session: ListedSession, agentName: string): SessionSummaryResponse {
   return {
     ...presentIdentity(session, agentName),
+    // A list holds rows that have a start.
+    started_at: presentTime(session.startedAt),
     redaction_count: session.aggregate.redactionCount,
     redactions_by_kind: Object.fromEntries(session.aggregate.redactionsByKind),
     upstream_model: session.upstreamModel,
@@ -58,8 +60,8 @@ export function presentIdentity(session: SessionSummary, agentName: string) {
     id: session.id,
     agent_id: session.agentId,
     agent_name: agentName,
-    started_at: presentTime(session.startedAt),
-    ended_at: session.endedAt && presentTime(session.endedAt),
+    started_at: presentStoredTime(session.startedAt),
+    ended_at: presentStoredTime(session.endedAt),
     duration_ms: durationOf(session),
     status: session.status,
   };

@@ -40,6 +40,12 @@ const payload = (description: string) => z.unknown().describe(`${description}, o
 export const sessionResponse = z.strictObject({
   session: sessionSummary
     .extend({
+      started_at: z.iso
+        .datetime()
+        .nullable()
+        .describe(
+          'Start of the session, UTC; null where its row holds no time, which its log_verdict tells.',
+        ),
       policy_name: z.string().describe('Policy in force during the session.'),
       policy_version: z.int().describe('Version of the policy.'),
       stage_durations_ms: z
