@@ -7,11 +7,11 @@ import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
-import type { ReportPool, WaitOptions } from './pool.ts';
-import type { MadeReport, ReportOrder } from './report-orders.ts';
+import type { MadeReport, ReportOrder, ReportOutcome } from './report-orders.ts';
+import type { WaitOptions } from './wait-options.ts';
 
 type Deps = Readonly<{
-  pool: Pick<ReportPool, 'report'>;
+  pool: Readonly<{ report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome> }>;
   ledger: Pick<ReportLedger, 'record'>;
   recordOutcome: RecordOutcome;
 }>;

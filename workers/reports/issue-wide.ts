@@ -9,11 +9,11 @@ import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { StartedSession } from '../../shared/sessions/session-repository.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
-import type { ReportPool, WideOptions } from './pool.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
+import type { WideOptions } from './wait-options.ts';
 
 export type IssueDeps = Readonly<{
-  pool: Pick<ReportPool, 'wideReport'>;
+  pool: Readonly<{ wideReport(order: WideOrder, options: WideOptions): Promise<WideOutcome> }>;
   ledger: Pick<ReportLedger, 'record'>;
   recordOutcome: RecordOutcome;
 }>;

@@ -19,8 +19,7 @@ import { ThreadRun } from '../threads/thread-run.ts';
 import { startThreads } from '../threads/threads.ts';
 import type { ReportOrder, ReportOutcome, WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
-import type { WindowProgress } from './walk-window.ts';
-import type { Outcome } from './walked-part.ts';
+import type { WaitOptions, WideOptions } from './wait-options.ts';
 import { makeWideReport } from './wide-report.ts';
 
 export type { Deadline } from '../logs/forecast.ts';
@@ -38,6 +37,7 @@ export type {
   WideOutcome,
 } from './report-orders.ts';
 export { WIDE_FORMATS } from './report-orders.ts';
+export type { WaitOptions, WideOptions } from './wait-options.ts';
 export type { WindowProgress } from './walk-window.ts';
 
 export type PoolOptions = Readonly<{
@@ -50,16 +50,8 @@ export type PoolOptions = Readonly<{
   }>;
 }>;
 
-export type WaitOptions = Readonly<{ signal: AbortSignal; deadline?: Deadline }>;
-
 /** `anchors`: none beside the recorded ones by default. `until`: the whole log. `listed`: the first 1,000 entries. */
 export type VerifyOptions = WaitOptions & Partial<Pick<VerifyOrder, 'anchors' | 'until' | 'listed'>>;
-
-export type WideOptions = WaitOptions &
-  Readonly<{
-    onOutcome: (outcome: Outcome) => Promise<void>;
-    onProgress?: (progress: WindowProgress) => Promise<void> | void;
-  }>;
 
 export type ReportPool = PdfTasks &
   Readonly<{

@@ -49,8 +49,8 @@ const time = z.iso.datetime();
 export const ledgerRow = z.strictObject({
   id: idOf('report', 'The report'),
   scope: z.enum(REPORT_SCOPES).describe('What the report is about.'),
-  session_id: idOf('session', 'The session').nullable(),
-  agent_id: idOf('agent', 'The agent').nullable(),
+  session_id: idOf('session', 'The session').nullable().describe('The session; null of many.'),
+  agent_id: idOf('agent', 'The agent').nullable().describe("The agent of a report on an agent's sessions."),
   since: time.describe('Start of the session or of the window.'),
   until: time.nullable().describe('End of the session or of the window; null while the session is open.'),
   merkle_root_hex: z.string().describe('The root that the report states.'),

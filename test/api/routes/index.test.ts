@@ -39,6 +39,9 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/agents agents:read json',
       'get /api/v1/agents/{agent_id} agents:read json',
       'get /api/v1/agents/{agent_id}/sessions sessions:read json',
+      'get /api/v1/reports reports:read file',
+      'get /api/v1/agents/{agent_id}/report reports:read file',
+      'get /api/v1/reports/ledger reports:read json',
       'get /api/v1/stats/redactions sessions:read json',
       'get /api/v1/me login json',
       'post /api/v1/auth/logout public empty',
@@ -87,7 +90,11 @@ test('a file has a schema for each media type', () => {
   const files = ROUTES.filter((route) => route.kind === 'file');
   assert.deepEqual(
     files.map(({ response }) => Object.keys(response)),
-    [['application/json', 'application/pdf']],
+    [
+      ['application/json', 'application/pdf'],
+      ['application/json', 'application/pdf', 'text/csv'],
+      ['application/json', 'application/pdf', 'text/csv'],
+    ],
   );
 });
 
