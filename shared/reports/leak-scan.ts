@@ -20,7 +20,8 @@ export type LeakHit = Readonly<{
 /** All hits; empty for a report that may leave. `finder` is `leakFinderFor` this report, or a part of it. */
 export function scanReport(report: AnyReport, finder: LeakFinder): LeakHit[] {
   const scan = new LeakScan(finder);
-  scan.walk(PLANS[report.scope], report);
+  // A scope that is none is a value of another type than its field has, by any plan.
+  scan.walk(Object.hasOwn(PLANS, report.scope) ? PLANS[report.scope] : PLANS.session, report);
   return scan.hits;
 }
 

@@ -11,7 +11,7 @@ import { visitReports } from './visit-schema.ts';
 /** The operator's texts in a report, each once. */
 export function operatorTexts(report: WithoutSamples<AnyReport>): string[] {
   const texts = new Set<string>();
-  COLLECT[report.scope]?.(report, texts);
+  if (Object.hasOwn(COLLECT, report.scope)) COLLECT[report.scope]?.(report, texts);
   return [...texts];
 }
 

@@ -68,7 +68,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
       "another program's name": /not finished by this program/,
       'another version of Chromium in one place': /metadata are not those of the attached report/,
       'another title': /metadata are not those of the attached report/,
-      'another name of the attachment': /bears the name of another session/,
+      'another name of the attachment': /bears the name of another subject/,
       'an appended revision': /a second %%EOF/,
     };
     for (const [kind, problem] of Object.entries(kinds)) {

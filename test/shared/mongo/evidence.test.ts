@@ -127,11 +127,14 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<SegmentRepository>>,
       reader: {
         read: () => reader.read(accountId, id, [0]),
+        readFirst: () => reader.readFirst(accountId, [id], 2),
         list: () => reader.list(accountId, id),
       } satisfies Partial<Calls<SegmentReader>>,
       ledger: {
         record: () => ledger.record(accountId, entryOf(session)),
         reportedAnchors: () => ledger.reportedAnchors(accountId, id),
+        reportedAnchorsOf: () => ledger.reportedAnchorsOf(accountId, [id]),
+        list: () => ledger.list(accountId, { after: null, limit: 5 }),
       } satisfies Partial<Calls<ReportLedger>>,
       policies: {
         insert: async () => {
@@ -180,6 +183,9 @@ describe('a read or write of evidence', () => {
       sessions: {
         find: () => repository.find(accountId, id),
         findSnapshot: () => repository.findSnapshot(accountId, id),
+        findSnapshots: () => repository.findSnapshots(accountId, [id]),
+        listStarted: () => repository.listStarted(accountId, { ...range, agentId: null }),
+        countStarted: () => repository.countStarted(accountId, { ...range, agentId: null }),
         exists: () => repository.exists(accountId, id),
         findPayloads: () => repository.findPayloads(accountId, id),
         list: () => repository.list(accountId, { ...range, minRedactions: 0, after: null, limit: 5 }),

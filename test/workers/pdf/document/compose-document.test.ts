@@ -102,7 +102,7 @@ test('gives what the finished PDF says about itself', () => {
     reportId: id,
     rootHex: HASH_HEX,
     generatedAt: '2026-05-03T21:30:11Z',
-    sessionId: session.id,
+    subject: `session ${session.id}`,
     attachmentName: `masker-session-${session.id}.json`,
   });
 });
