@@ -36,9 +36,6 @@ export type LedgerEntry = Readonly<{
   pdfSha256Hex: string | null;
 }>;
 
-/** An issued report as lists show it. */
-export type RecordedReport = LedgerEntry;
-
 /** Which rows of the ledger to list. */
 export type LedgerQuery = Readonly<{
   after: Readonly<{ generatedAt: Date; id: string }> | null;
@@ -128,7 +125,7 @@ export function createReportLedger(db: Db) {
      * The account's reports, newest first, at most `limit` after the row `after`. Passes over rows that no report made:
      * whoever writes to the database can leave one of any types.
      */
-    async list(accountId: string, { after, limit }: LedgerQuery): Promise<RecordedReport[]> {
+    async list(accountId: string, { after, limit }: LedgerQuery): Promise<LedgerEntry[]> {
       const next = after && [
         { generated_at: { $lt: after.generatedAt } },
         { generated_at: after.generatedAt, _id: { $lt: after.id } },
@@ -137,7 +134,7 @@ export function createReportLedger(db: Db) {
         .find({ account_id: accountId, ...(next && { $or: next }) })
         .sort({ generated_at: -1, _id: -1 })
         .batchSize(limit + 1);
-      const page: RecordedReport[] = [];
+      const page: LedgerEntry[] = [];
       for await (const row of rows) {
         if (row.account_id === accountId && isRecorded(row)) page.push(toRecorded(row));
         if (page.length === limit) break;
@@ -198,7 +195,7 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'string';
 }
 
-function toRecorded(row: StoredReport): RecordedReport {
+function toRecorded(row: StoredReport): LedgerEntry {
   return {
     id: row._id,
     userId: row.user_id,

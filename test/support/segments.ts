@@ -1,15 +1,9 @@
 // The segments of a log as somebody with the database reads and rewrites them, in either of their forms.
 import { BSON, type Db } from 'mongodb';
 import { packEntries, readSegment, SEGMENTS } from '../../shared/log-store/segment.ts';
+import type { StoredSegmentRow } from '../../shared/log-store/segment-row.ts';
 
-export type SegmentRow = {
-  _id: string;
-  entries?: string[] | null;
-  packed?: Uint8Array;
-  count: number;
-  head_hash: string;
-  closed: boolean;
-};
+export type SegmentRow = StoredSegmentRow;
 
 /** How a segment holds its entries: in an array, or packed. */
 export const FORMS = ['entries', 'packed'] as const;

@@ -1,6 +1,6 @@
 // A page of the ledger: the reports that were issued to an account, newest first.
 import { z } from 'zod';
-import type { RecordedReport } from '../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-ledger.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import { cutPage, verifyCursor } from '../../http/paging.ts';
@@ -33,7 +33,7 @@ export async function listLedger(
   };
 }
 
-function present(row: RecordedReport): LedgerRow {
+function present(row: LedgerEntry): LedgerRow {
   return {
     id: row.id,
     scope: row.scope,

@@ -1,7 +1,8 @@
 import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, html } from '../markup/html.ts';
-import { counted, factTable, hash, id, name, number, time } from '../markup/parts.ts';
+import { counted, factTable, id, name, number, time } from '../markup/parts.ts';
 import { shorten } from '../markup/printable.ts';
+import { digests } from './digests.ts';
 import type { Source } from './section.ts';
 
 /** Code points of a name in large type; the table below it has the whole name. */
@@ -15,7 +16,8 @@ const VERDICTS = {
 } as const;
 
 /** The first page: the report's subject, and the digests that bind it. */
-export function cover({ report, attachmentName, attachmentSha256Hex }: Source): Html {
+export function cover(source: Source): Html {
+  const { report } = source;
   const { account, agent, session, policy } = report;
   return html`<header class="cover">
 <p class="kind">Compliance report · ${report.schema}, revision ${report.revision}</p>
@@ -37,18 +39,9 @@ ${factTable('What this report is about', [
   ['Policy', html`${name(policy.name)}, version ${policy.version}`],
   ['Generated at', time(report.generated_at)],
   ['Report', id(report.id)],
-])}<table class="digests">
-<caption>What binds it</caption>
-<tbody>
-<tr><th scope="row">Merkle root of the audit log
-<small>over ${counted(report.audit_log.event_count, 'entry', 'entries')}, recomputed from the log for this report</small></th>
-<td class="root">${hash(report.merkle_root_hex)}</td></tr>
-<tr><th scope="row">SHA-256 of the attached file
-<small>${attachmentName}</small></th>
-<td>${hash(attachmentSha256Hex)}</td></tr>
-</tbody>
-</table>
-<p class="note">These pages are made from the attached file and show nothing that it does not hold.</p>
-</header>
+])}${digests(source, {
+  of: 'audit log',
+  over: `${counted(report.audit_log.event_count, 'entry', 'entries')}, recomputed from the log for this report`,
+})}</header>
 `;
 }

@@ -1,7 +1,8 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../../markup/html.ts';
-import { counted, factTable, hash, id, name, number, status, time } from '../../markup/parts.ts';
+import { counted, factTable, id, name, number, status, time } from '../../markup/parts.ts';
 import { shorten } from '../../markup/printable.ts';
+import { digests } from '../digests.ts';
 import type { Source } from '../section.ts';
 import { verdictOf, windowOf } from './words.ts';
 
@@ -9,8 +10,9 @@ import { verdictOf, windowOf } from './words.ts';
 const HEADLINE_LIMIT = 90;
 
 /** The first page: the subject, the verdict, and the digests that bind the report. */
-export function wideCover({ report, attachmentName, attachmentSha256Hex }: Source<WideReport>): Html {
-  const { account, audit_log: log } = report;
+export function wideCover(source: Source<WideReport>): Html {
+  const { report } = source;
+  const { account } = report;
   const headline = report.scope === 'agent' ? report.agent.name : account.name;
   const { words, tone } = verdictOf(report);
   return html`<header class="cover">
@@ -32,18 +34,9 @@ ${factTable('What this report is about', [
   ['Audit logs', status(`${words}.`, tone)],
   ['Generated at', time(report.generated_at)],
   ['Report', id(report.id)],
-])}<table class="digests">
-<caption>What binds it</caption>
-<tbody>
-<tr><th scope="row">Merkle root of the sessions
-<small>over ${counted(report.sessions_total, 'session')} with ${counted(log.entries_read, 'entry', 'entries')}, recomputed from every log for this report</small></th>
-<td class="root">${hash(report.merkle_root_hex)}</td></tr>
-<tr><th scope="row">SHA-256 of the attached file
-<small>${attachmentName}</small></th>
-<td>${hash(attachmentSha256Hex)}</td></tr>
-</tbody>
-</table>
-<p class="note">These pages are made from the attached file and show nothing that it does not hold.</p>
-</header>
+])}${digests(source, {
+  of: 'sessions',
+  over: `${counted(report.sessions_total, 'session')} with ${counted(report.audit_log.entries_read, 'entry', 'entries')}, recomputed from every log for this report`,
+})}</header>
 `;
 }
