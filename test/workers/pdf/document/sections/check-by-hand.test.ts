@@ -1,27 +1,17 @@
 // Runs the commands that the pages print, as a reader would.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ZERO_HASH_HEX } from '../../../../../shared/audit/chain.ts';
 import { computeRoot } from '../../../../../shared/merkle/root.ts';
 import { redactionAt } from '../../../../support/entries.ts';
 import { naiveSeal, naiveSign } from '../../../../support/naive-chain.ts';
-import {
-  documentOf,
-  draftOf,
-  REPORT_KINDS,
-  reportJsonOf,
-  textOf,
-} from '../../../../support/report-documents.ts';
+import { NO_JQ, commandsUnder as printedUnder, runCommands } from '../../../../support/printed-commands.ts';
+import { documentOf, draftOf, REPORT_KINDS, reportJsonOf } from '../../../../support/report-documents.ts';
 import { factsOf } from '../../../../support/report-facts.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 const SIZE = 5;
-const NO_JQ = spawnSync('jq', ['--version']).error ? 'jq is not installed' : false;
 
 const entries: string[] = [];
 let headHashHex = ZERO_HASH_HEX;
@@ -35,27 +25,16 @@ const rootHex = Buffer.from(computeRoot(entries.map((entry) => Buffer.from(entry
 const json = reportJsonOf({ verdict: { size: SIZE, rootHex, headHashHex } });
 const document = draftOf(json);
 
-/** The block of commands below the heading. */
 function commandsUnder(heading: string, markup = document.html): string {
-  const block = markup
-    .split(`<h3>${heading}</h3>`)[1]
-    ?.match(/<pre class="commands"><code>([\s\S]*?)<\/code>/)?.[1];
-  assert.ok(block);
-  return textOf(block);
+  return printedUnder(heading, markup);
 }
 
 function run(t: TestContext, commands: string, input = ''): string {
-  const folder = mkdtempSync(join(tmpdir(), 'by-hand-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, document.facts.attachmentName), json);
-  writeFileSync(join(folder, 'entries.ndjson'), entries.map((entry) => `${entry}\n`).join(''));
-  const { stdout, stderr, status } = spawnSync('bash', ['-c', commands], {
-    cwd: folder,
-    input,
-    encoding: 'utf8',
-  });
-  assert.equal(status, 0, stderr);
-  return stdout;
+  const files = {
+    [document.facts.attachmentName]: json,
+    'entries.ndjson': entries.map((entry) => `${entry}\n`).join(''),
+  };
+  return runCommands(t, commands, files, input);
 }
 
 test('both printed ways give the digest of the file', (t) => {
