@@ -3,6 +3,7 @@ import { dayChart } from '../../markup/day-chart.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { counted, dataTable, id, NAMES_LIMIT, name, number } from '../../markup/parts.ts';
 import type { Section, Source } from '../section.ts';
+import { whyNone } from './words.ts';
 
 export const byDay: Section<WideReport> = { title: 'By day', name: 'by-day', body: dayBody };
 export const byAgent: Section<WideReport> = { title: 'By agent', name: 'by-agent', body: agentBody };
@@ -15,7 +16,7 @@ function dayBody({ report }: Source<WideReport>): Html {
   if (days.length === 0) return html`<p>The window holds no day.</p>`;
   const isLong = days.length > DAYS_LIMIT;
   const rows = isLong ? byMonth(days) : days;
-  const caption = `Sessions and redactions by ${isLong ? 'month' : 'day'} of the start, by the clocks of ${window.tz}`;
+  const caption = `Verified sessions and their redactions by ${isLong ? 'month' : 'day'} of the start, by the clocks of ${window.tz}`;
   const columns = [
     { label: isLong ? 'Month' : 'Day' },
     { label: 'Sessions', kind: 'number' },
@@ -38,8 +39,9 @@ function byMonth(days: readonly Day[]): Day[] {
   }));
 }
 
-function agentBody({ report: { redactions_by_agent: agents } }: Source<WideReport>): Html {
-  if (agents.length === 0) return html`<p>No agent had a session in the window.</p>`;
+function agentBody({ report }: Source<WideReport>): Html {
+  const { redactions_by_agent: agents } = report;
+  if (agents.length === 0) return html`<p>${whyNone(report)}</p>`;
   const sorted = agents.toSorted((a, b) => b.redactions - a.redactions || (a.agent_id < b.agent_id ? -1 : 1));
   const shown = sorted.slice(0, NAMES_LIMIT);
   const rest = sorted.length - shown.length;

@@ -4,6 +4,7 @@ import { commands, hash } from '../../markup/parts.ts';
 import { fileCheck, whoCanCheck } from '../check-by-hand.ts';
 import type { Section, Source } from '../section.ts';
 import { ROOT } from '../shell.ts';
+import { whyNone } from './words.ts';
 
 export const wideCheckByHand: Section<WideReport> = {
   title: 'How to check this report by hand',
@@ -22,7 +23,7 @@ ${whoCanCheck(report)}`;
 function rootCheck(report: WideReport, file: string): Html {
   const expected = html`<p>Expected: ${hash(report.merkle_root_hex)}</p>\n`;
   if (report.sessions_total === 0) {
-    return html`<p>The window is empty: the root is the digest of nothing.</p>
+    return html`<p>${whyNone(report)} The root is the digest of nothing.</p>
 ${commands(`printf '' | sha256sum`)}${expected}`;
   }
   return html`<p>One leaf a session: its root, its id and how many entries it has, as the attached file lists them.</p>

@@ -4,7 +4,7 @@ import { counted, factTable, id, name, number, status, time } from '../../markup
 import { shorten } from '../../markup/printable.ts';
 import { digests } from '../digests.ts';
 import type { Source } from '../section.ts';
-import { verdictOf, windowOf } from './words.ts';
+import { sessionsOf, verdictOf, windowOf } from './words.ts';
 
 /** Code points of a name in large type; the table below it has the whole name. */
 const HEADLINE_LIMIT = 90;
@@ -29,7 +29,7 @@ ${factTable('What this report is about', [
   ],
   ['Account', html`${name(account.name)} ${id(account.id)}`],
   ['Window', windowOf(report)],
-  ['Sessions', number(report.sessions_total)],
+  ['Sessions', sessionsOf(report)],
   ['Redactions', number(report.redaction_count)],
   ['Audit logs', status(`${words}.`, tone)],
   ['Generated at', time(report.generated_at)],

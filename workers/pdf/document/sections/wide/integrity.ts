@@ -1,5 +1,5 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
-import { type Html, html } from '../../markup/html.ts';
+import { type Html, type HtmlValue, html } from '../../markup/html.ts';
 import {
   dataTable,
   factTable,
@@ -45,7 +45,8 @@ function body({ report }: Source<WideReport>): Html {
   ])}${otherKinds(report)}${sourceTable(report)}`;
 }
 
-function keyTable(keys: WideReport['audit_log']['keys']): Html {
+function keyTable(keys: WideReport['audit_log']['keys']): HtmlValue {
+  if (keys.length === 0) return '';
   const columns = [
     { label: 'Audit key' },
     { label: 'Sessions', kind: 'number' },
@@ -54,5 +55,6 @@ function keyTable(keys: WideReport['audit_log']['keys']): Html {
   const rows = keys
     .slice(0, NAMES_LIMIT)
     .map((key) => [name(key.key_id), number(key.sessions), number(key.entries)]);
-  return dataTable({ caption: 'Verified logs by audit key', columns, name: 'counts' }, rows);
+  const more = keys.length > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(keys.length)}` : '';
+  return dataTable({ caption: `Verified logs by audit key${more}`, columns, name: 'counts' }, rows);
 }

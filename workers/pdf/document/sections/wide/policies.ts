@@ -14,6 +14,7 @@ import {
   time,
 } from '../../markup/parts.ts';
 import type { Section, Source } from '../section.ts';
+import { whyNone } from './words.ts';
 
 export const policies: Section<WideReport> = { title: 'Policies in force', name: 'policies', body };
 
@@ -25,8 +26,9 @@ const PRINTED_LIMIT = 4;
 const LINES_LIMIT = 240;
 const ROWS_LIMIT = 60;
 
-function body({ report: { policies: all } }: Source<WideReport>): Html {
-  if (all.length === 0) return html`<p>None: the window holds no session.</p>`;
+function body({ report }: Source<WideReport>): Html {
+  const { policies: all } = report;
+  if (all.length === 0) return html`<p>${whyNone(report)}</p>`;
   const printed = all.slice(0, PRINTED_LIMIT);
   const lines = Math.floor(LINES_LIMIT / printed.length);
   const rest = all.length - printed.length;

@@ -2,6 +2,7 @@ import type { WideReport } from '../../../../../shared/reports/report-schema.ts'
 import { type Html, html } from '../../markup/html.ts';
 import { dataTable, id, number } from '../../markup/parts.ts';
 import type { Section, Source } from '../section.ts';
+import { whyNone } from './words.ts';
 
 export const sessionAppendix: Section<WideReport> = {
   title: 'Appendix: sessions',
@@ -19,8 +20,9 @@ const COLUMNS = [
   { label: 'Log' },
 ] as const;
 
-function body({ report: { sessions } }: Source<WideReport>): Html {
-  if (sessions.length === 0) return html`<p>The window holds no verified session.</p>`;
+function body({ report }: Source<WideReport>): Html {
+  const { sessions } = report;
+  if (sessions.length === 0) return html`<p>${whyNone(report)}</p>`;
   const shown = sessions.slice(0, ROWS_LIMIT);
   const caption = `Verified sessions by id, the first ${number(shown.length)} of ${number(sessions.length)}`;
   const rows = shown.map(({ id: sessionId, started_at: startedAt, entries, redactions, state }) => [

@@ -4,7 +4,7 @@ import { counted, factTable, nameList, number, sentence, status } from '../../ma
 import type { Alert } from '../alerts.ts';
 import { alertList, tile } from '../executive-summary.ts';
 import type { Section, Source } from '../section.ts';
-import { verdictOf, windowOf } from './words.ts';
+import { sessionsOf, verdictOf, windowOf } from './words.ts';
 
 export const wideSummary: Section<WideReport> = {
   title: 'Executive summary',
@@ -25,13 +25,14 @@ function body({ report }: Source<WideReport>): Html {
   const { states } = report.audit_log;
   const alerts = alertsOf(report);
   return html`<div class="tiles">
-${tile(number(report.sessions_total), report.sessions_total === 1 ? 'session' : 'sessions')}
+${tile(number(report.sessions_total), `verified ${report.sessions_total === 1 ? 'session' : 'sessions'}`)}
 ${tile(number(report.redaction_count), report.redaction_count === 1 ? 'redaction' : 'redactions')}
 ${tile(`${withStatus('full')} of ${applicable.length}`, 'applicable identifiers fully covered')}
 ${tile(number(report.exceptions.length), report.exceptions.length === 1 ? 'exception' : 'exceptions')}
 </div>
 ${factTable('Figures', [
   ['Window', windowOf(report)],
+  ['Sessions', sessionsOf(report)],
   ['Audit logs', status(`${words}.`, tone)],
   ['Sessions by status', `${number(ok)} ok, ${number(error)} error, ${number(partial)} partial`],
   [

@@ -17,19 +17,35 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
       : []),
     ...(gone > 0 ? [`${counted(gone, 'session')} deleted while this report was made`] : []),
   ];
-  if (wrong.length > 0) {
-    return { words: wrong.join('; '), tone: completeness.sessions_failed > 0 ? 'bad' : 'fair' };
-  }
-  if (log.sessions_walked === 0) return { words: 'The window holds no session', tone: 'good' };
   const { unsealed, open } = log.states;
-  const all =
-    log.sessions_walked === 1 ? 'The one log verified' : `All ${number(log.sessions_walked)} logs verified`;
   const states = [
     ...(unsealed > 0 ? [`${number(unsealed)} unsealed: their tails may have been cut`] : []),
     ...(open > 0 ? [`${number(open)} open`] : []),
   ];
+  if (wrong.length > 0) {
+    const tone = completeness.sessions_failed > 0 ? 'bad' : 'fair';
+    return { words: [...wrong, ...states].join('; '), tone };
+  }
+  if (log.sessions_walked === 0) return { words: 'The window holds no session', tone: 'good' };
+  const all =
+    log.sessions_walked === 1 ? 'The one log verified' : `All ${number(log.sessions_walked)} logs verified`;
   if (states.length === 0) return { words: `${all}, sealed`, tone: 'good' };
   return { words: `${all}; ${states.join('; ')}`, tone: unsealed > 0 ? 'fair' : 'good' };
+}
+
+/** The verified sessions, and of how many. */
+export function sessionsOf({ completeness, sessions_total: verified }: WideReport): string {
+  const { counted_before: all } = completeness;
+  return verified === all
+    ? number(verified)
+    : `${number(verified)} verified, of ${number(all)} in the window`;
+}
+
+/** Why a window has no verified session: it holds none, or the log of none is verified. */
+export function whyNone({ completeness: { counted_before: all } }: WideReport): string {
+  return all === 0
+    ? 'The window holds no session.'
+    : `None of the window's ${counted(all, 'session')} is verified.`;
 }
 
 /** The window, its zone, and the period that was asked for. */

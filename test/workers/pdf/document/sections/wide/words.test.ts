@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { composeWideReport } from '../../../../../../shared/reports/compose-wide.ts';
+import type { WindowFacts } from '../../../../../../shared/reports/window-facts.ts';
+import { draftOf, textOf } from '../../../../../support/report-documents.ts';
+import { wideFacts } from '../../../../../support/wide-facts.ts';
+
+/** The text of the pages by section, the cover first. */
+function pagesOf(facts: WindowFacts): string[] {
+  const composed = composeWideReport(facts);
+  assert.ok(composed.ok, composed.ok ? '' : composed.problem);
+  return draftOf(Buffer.from(composed.json)).html.split('<section').map(textOf);
+}
+
+test('says of a window whose logs all are wrong that it holds sessions, wherever there is nothing to show', () => {
+  const [cover = '', ...sections] = pagesOf(wideFacts(3, 2));
+  assert.match(cover, /Sessions0 verified, of 3 in the window/);
+  const none = "None of the window's 3 sessions is verified.";
+  for (const title of [
+    'By agent',
+    'Policies in force',
+    'How to check this report by hand',
+    'Appendix: sessions',
+  ]) {
+    const section = sections.find((text) => text.includes(`. ${title}\n`));
+    assert.ok(section?.includes(none), title);
+  }
+  assert.doesNotMatch([cover, ...sections].join(''), /The window is empty|No agent had a session/);
+});
+
+test('says of an empty window that it holds no session', () => {
+  const [cover, ...sections] = pagesOf(wideFacts(0));
+  assert.match(cover ?? '', /Audit logsThe window holds no session\./);
+  assert.equal(sections.filter((text) => text.includes('The window holds no session.')).length > 4, true);
+});
+
+test('states unsealed and open logs beside failed ones, on the cover, in the summary and with the verdict', () => {
+  const facts = wideFacts(300, 3);
+  const sessions = facts.walked.sessions.map((session, i) =>
+    i < 2 ? { ...session, state: 'open' as const, endedAt: null, status: 'partial' as const } : session,
+  );
+  const pages = pagesOf({ ...facts, walked: { ...facts.walked, sessions } });
+  const verdict =
+    '3 of 300 logs failed verification; 1 of 300 could not be checked; 10 unsealed: their tails may have been cut; 2 open.';
+  const told = pages.filter((text) => text.includes(verdict));
+  assert.deepEqual(
+    told
+      .map((text) => /\d+\. .*/.exec(text)?.[0] ?? 'cover')
+      .map((title) => title.replace(/^.*?(\d+\. )/, '$1')),
+    ['cover', '1. Executive summary', '12. Audit-log integrity and completeness'],
+  );
+});
+
+test('says how many audit keys are printed where there are more', () => {
+  const facts = wideFacts(300);
+  const sessions = facts.walked.sessions.map((session, i) => ({ ...session, keyId: `k_${i % 150}` }));
+  const text = pagesOf({ ...facts, walked: { ...facts.walked, sessions } }).join('');
+  assert.match(text, /Verified logs by audit key, the first 100 of 150/);
+});
