@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { LogCounts } from '../../shared/audit/verdict.ts';
 import type { SessionException, WalkedSession, WindowFacts } from '../../shared/reports/window-facts.ts';
 import { mustParse, policyFile } from './policies.ts';
+import { LOGGING_POLICY } from './report-facts.ts';
 
 const ACCOUNT = 'acc_01KQGDBJ0084G7ZWYRD6Z1RV0W';
 const SINCE = new Date('2026-09-01T00:00:00Z');
@@ -83,5 +84,54 @@ export function wideFacts(total: number, failed = 0): WindowFacts {
     policies: new Map([[sha256Hex, { name, version, text, sha256Hex }]]),
     sampled: sessions.slice(0, 20).map(({ id }) => ({ id, payloads: null })),
     baaChainText: null,
+  };
+}
+
+const letters = (i: number) => String.fromCharCode(97 + (i % 26), 97 + (Math.floor(i / 26) % 26));
+const SAID = 'The caller asked to move the visit, and gave a name that was masked. '.repeat(30);
+
+/** 62 days of 10,000 sessions with more of everything than the pages have rows for. */
+export function crowdedFacts(): WindowFacts {
+  const facts = wideFacts(10_000, 2000);
+  const policies = Array.from({ length: 80 }, (_, i) => {
+    const text = LOGGING_POLICY.replace(/^version: .*$/m, `version: ${i + 1}`) + '# note\n'.repeat(400);
+    return { name: mustParse(text).name, version: i + 1, text, sha256Hex: hash('sha256', text) };
+  });
+  const sessions = facts.walked.sessions.map((session, i): WalkedSession => {
+    const { text: _, ...policy } = policies[i % policies.length] as (typeof policies)[number];
+    return {
+      ...session,
+      policy,
+      agentId: `agt_01KQGDBJ00H0R8DV3YQCTZ${digits(i % 200, 4)}`,
+      keyId: `k_${i % 150}`,
+    };
+  });
+  const kinds = Array.from({ length: 150 }, (_, i) => [`kind_${letters(i)}`, 1] as const);
+  const counts: LogCounts = {
+    redactionCount: kinds.length,
+    redactionsByKind: kinds,
+    redactionsByPass: kinds,
+    rehydrationFailureCount: 1000,
+    otherKinds: kinds,
+  };
+  const rehydrationFailures = sessions.slice(0, 1000).map(({ id }, i) => ({
+    sessionId: id,
+    ...{ id: `evt_01KQGDBJ00H0R8DV3YQC${digits(i, 6)}`, seq: i, kind: 'rehydration_failed' },
+    ...{ pass: null, entityKind: 'NAME' },
+  }));
+  const said = (name: string) => ({ messages: [{ role: 'user', content: `This is ${name}. ${SAID}` }] });
+  const window = { ...facts.subject.window, until: new Date('2026-11-02T00:00:00Z'), period: null };
+  return {
+    ...facts,
+    subject: { scope: 'account', window },
+    agentNames: new Map(
+      sessions.map(({ agentId }) => [agentId, 'Desk of the long corridor in the north wing '.repeat(5)]),
+    ),
+    policies: new Map(policies.map((policy) => [policy.sha256Hex, policy])),
+    walked: { ...facts.walked, sessions, counts, rehydrationFailures },
+    sampled: sessions.slice(0, 20).map(({ id }) => ({
+      id,
+      payloads: { request: said('Jane Roe'), masked: said('[NAME_1]'), response: null },
+    })),
   };
 }

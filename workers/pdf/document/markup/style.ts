@@ -62,13 +62,14 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .counts thead :nth-child(2) { width: 28mm; }
 .agents thead :nth-child(n + 2) { width: 26mm; }
 .exceptions { font-size: 8pt; }
+.exceptions :is(th, td) { padding-top: .7mm; padding-bottom: .7mm; }
 .exceptions thead :nth-child(1) { width: 58mm; }
 .exceptions thead :nth-child(2) { width: 36mm; }
 .exceptions thead :nth-child(3) { width: 32mm; }
 .policies thead :nth-child(1) { width: 58mm; }
 .policies thead :nth-child(2) { width: 20mm; }
-.sessions { font-size: 7.4pt; line-height: 1.25; }
-.sessions th, .sessions td { padding-top: .35mm; padding-bottom: .35mm; }
+.sessions { font-size: 7.4pt; line-height: 1.15; }
+.sessions th, .sessions td { padding-top: .25mm; padding-bottom: .25mm; }
 .sessions thead :nth-child(1) { width: 60mm; }
 .sessions thead :nth-child(2) { width: 34mm; }
 .sessions :is(th, td):nth-child(5) { padding-left: 6mm; }

@@ -6,7 +6,6 @@ import {
   dataTable,
   factTable,
   hash,
-  NAMES_LIMIT,
   NONE,
   name,
   number,
@@ -14,6 +13,7 @@ import {
   status,
   time,
 } from '../markup/parts.ts';
+import { namesLimit } from './names-limit.ts';
 import type { Section, Source } from './section.ts';
 
 export const integrity: Section = { title: 'Audit-log integrity', name: 'integrity', body };
@@ -93,16 +93,18 @@ function positions(reloads: readonly number[]): string {
 }
 
 /** The entries that no total counts. */
-export function otherKinds({ completeness: { other_kinds: kinds } }: AnyReport): HtmlValue {
+export function otherKinds(report: AnyReport): HtmlValue {
+  const { other_kinds: kinds } = report.completeness;
+  const limit = namesLimit(report);
   if (kinds.size === 0) return '';
-  const more = kinds.size > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(kinds.size)}` : '';
+  const more = kinds.size > limit ? `, the first ${limit} of ${number(kinds.size)}` : '';
   return dataTable(
     {
       caption: `Entries that are neither redactions nor rehydration failures${more}`,
       columns: [{ label: 'Kind' }, { label: 'Entries', kind: 'number' }],
       name: 'counts',
     },
-    [...kinds].slice(0, NAMES_LIMIT).map(([kind, count]) => [name(kind), number(count)]),
+    [...kinds].slice(0, limit).map(([kind, count]) => [name(kind), number(count)]),
   );
 }
 

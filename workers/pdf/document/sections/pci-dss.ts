@@ -1,7 +1,8 @@
 import { foldKind } from '../../../../shared/policy/safe-harbor-catalogue.ts';
 import type { AnyReport } from '../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../markup/html.ts';
-import { dataTable, factTable, NAMES_LIMIT, name, number, sentence } from '../markup/parts.ts';
+import { dataTable, factTable, name, number, sentence } from '../markup/parts.ts';
+import { namesLimit } from './names-limit.ts';
 import type { SharedSection, Source } from './section.ts';
 
 export const pciDss: SharedSection = { title: 'PCI-DSS scope', name: 'pci-dss', body };
@@ -9,6 +10,7 @@ export const pciDss: SharedSection = { title: 'PCI-DSS scope', name: 'pci-dss', 
 const ACCOUNT = 'ACCOUNT';
 
 function body({ report }: Source<AnyReport>): Html {
+  const limit = namesLimit(report);
   const account = report.safe_harbor_detail.identifiers.find(({ key }) => key === 'J_account');
   const kinds = [...report.redactions_by_kind].filter(([kind]) => foldKind(kind) === ACCOUNT);
   return html`<p>Card numbers are of the kind ${ACCOUNT}, as all account numbers are: card numbers cannot be told apart from
@@ -25,11 +27,11 @@ ${factTable(`Detections of the kind ${ACCOUNT}`, [
     ? ''
     : dataTable(
         {
-          caption: `Kinds as logged that are counted as ${ACCOUNT}${kinds.length > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(kinds.length)}` : ''}`,
+          caption: `Kinds as logged that are counted as ${ACCOUNT}${kinds.length > limit ? `, the first ${limit} of ${number(kinds.length)}` : ''}`,
           columns: [{ label: 'Kind as logged' }, { label: 'Redactions', kind: 'number' }],
           name: 'counts',
         },
-        kinds.slice(0, NAMES_LIMIT).map(([kind, count]) => [name(kind), number(count)]),
+        kinds.slice(0, limit).map(([kind, count]) => [name(kind), number(count)]),
       )
 }`;
 }

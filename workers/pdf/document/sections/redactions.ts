@@ -1,7 +1,8 @@
 import type { AnyReport } from '../../../../shared/reports/report-schema.ts';
 import { barChart } from '../markup/bar-chart.ts';
 import { type Html, html } from '../markup/html.ts';
-import { counted, dataTable, mostFrequent, NAMES_LIMIT, name, number } from '../markup/parts.ts';
+import { counted, dataTable, mostFrequent, name, number } from '../markup/parts.ts';
+import { namesLimit } from './names-limit.ts';
 import type { SharedSection, Source } from './section.ts';
 
 export const redactions: SharedSection = {
@@ -12,21 +13,27 @@ export const redactions: SharedSection = {
 
 function body({ report }: Source<AnyReport>): Html {
   const { redactions_by_kind: byKind, redactions_by_pass: byPass } = report;
+  const limit = namesLimit(report);
   if (report.redaction_count === 0) return html`<p>${holds(report)} no redaction.</p>`;
   return html`<p>${holds(report)} ${counted(report.redaction_count, 'redaction')}.</p>
 <h3>By kind</h3>
-${barChart('Redactions by kind', [...byKind])}${countTable('Redactions by kind', 'Kind', byKind)}<h3>By pass</h3>
-${countTable('Redactions by detection pass', 'Pass', byPass)}`;
+${barChart('Redactions by kind', [...byKind])}${countTable('Redactions by kind', 'Kind', byKind, limit)}<h3>By pass</h3>
+${countTable('Redactions by detection pass', 'Pass', byPass, limit)}`;
 }
 
 function holds({ scope }: AnyReport): string {
   return scope === 'session' ? 'The log holds' : 'The logs hold';
 }
 
-function countTable(caption: string, label: string, counts: ReadonlyMap<string, number>): Html {
+function countTable(
+  caption: string,
+  label: string,
+  counts: ReadonlyMap<string, number>,
+  limit: number,
+): Html {
   const sorted = mostFrequent(counts);
-  const rows = sorted.slice(0, NAMES_LIMIT).map(([key, count]) => [name(key), number(count)]);
-  const rest = sorted.slice(NAMES_LIMIT);
+  const rows = sorted.slice(0, limit).map(([key, count]) => [name(key), number(count)]);
+  const rest = sorted.slice(limit);
   const restCount = rest.reduce((sum, [, count]) => sum + count, 0);
   const table = dataTable(
     { caption, columns: [{ label }, { label: 'Redactions', kind: 'number' }], name: 'counts' },

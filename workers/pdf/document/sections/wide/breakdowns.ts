@@ -1,15 +1,18 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { dayChart } from '../../markup/day-chart.ts';
 import { type Html, html } from '../../markup/html.ts';
-import { counted, dataTable, id, NAMES_LIMIT, name, number } from '../../markup/parts.ts';
+import { counted, dataTable, id, name, number } from '../../markup/parts.ts';
+import { shorten } from '../../markup/printable.ts';
 import type { Section, Source } from '../section.ts';
-import { whyNone } from './words.ts';
+import { ROW_NAME_LIMIT, whyNone } from './words.ts';
 
 export const byDay: Section<WideReport> = { title: 'By day', name: 'by-day', body: dayBody };
 export const byAgent: Section<WideReport> = { title: 'By agent', name: 'by-agent', body: agentBody };
 
 /** Rows of the table of days. A longer window has one row a month. */
 const DAYS_LIMIT = 62;
+/** Rows of the table of agents. */
+const AGENTS_LIMIT = 50;
 
 function dayBody({ report }: Source<WideReport>): Html {
   const { redactions_by_day: days, window } = report;
@@ -43,7 +46,7 @@ function agentBody({ report }: Source<WideReport>): Html {
   const { redactions_by_agent: agents } = report;
   if (agents.length === 0) return html`<p>${whyNone(report)}</p>`;
   const sorted = agents.toSorted((a, b) => b.redactions - a.redactions || (a.agent_id < b.agent_id ? -1 : 1));
-  const shown = sorted.slice(0, NAMES_LIMIT);
+  const shown = sorted.slice(0, AGENTS_LIMIT);
   const rest = sorted.length - shown.length;
   const columns = [
     { label: 'Agent' },
@@ -55,7 +58,7 @@ function agentBody({ report }: Source<WideReport>): Html {
   return html`${dataTable(
     { caption, columns, name: 'agents' },
     shown.map(({ agent_id, name: agentName, sessions, entries, redactions }) => [
-      html`${name(agentName)} <small>${id(agent_id)}</small>`,
+      html`${name(shorten(agentName, ROW_NAME_LIMIT))} <small>${id(agent_id)}</small>`,
       number(sessions),
       number(entries),
       number(redactions),

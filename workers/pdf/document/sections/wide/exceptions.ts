@@ -1,15 +1,18 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../../markup/html.ts';
-import { counted, dataTable, id, name, number, time } from '../../markup/parts.ts';
+import { counted, dataTable, id, name, number } from '../../markup/parts.ts';
+import { shorten } from '../../markup/printable.ts';
 import type { Section, Source } from '../section.ts';
+import { minute, ROW_NAME_LIMIT } from './words.ts';
 
 export const exceptions: Section<WideReport> = { title: 'Exceptions', name: 'exceptions', body };
 
-const ROWS_LIMIT = 300;
+/** With the other limits, the pages on 10,000 sessions stay within 40. */
+const ROWS_LIMIT = 100;
 
 const COLUMNS = [
   { label: 'Session', kind: 'code' },
-  { label: 'Started at' },
+  { label: 'Started at, UTC' },
   { label: 'Verdict' },
   { label: 'What was found' },
 ] as const;
@@ -35,8 +38,10 @@ function present(exception: WideReport['exceptions'][number]) {
   const { session_id, started_at, verdict, fault, seq, key_id } = exception;
   return [
     id(session_id),
-    time(started_at),
+    minute(started_at),
     verdict === 'failed' ? 'failed' : 'could not be checked',
-    verdict === 'failed' ? `${fault} at seq ${seq}` : html`audit key ${name(key_id ?? '')} is not configured`,
+    verdict === 'failed'
+      ? `${fault} at seq ${seq}`
+      : html`audit key ${name(shorten(key_id ?? '', ROW_NAME_LIMIT))} is not configured`,
   ];
 }

@@ -1,25 +1,19 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, type HtmlValue, html } from '../../markup/html.ts';
-import {
-  dataTable,
-  factTable,
-  hash,
-  NAMES_LIMIT,
-  name,
-  number,
-  sentence,
-  status,
-  time,
-} from '../../markup/parts.ts';
+import { dataTable, factTable, hash, name, number, sentence, status, time } from '../../markup/parts.ts';
+import { shorten } from '../../markup/printable.ts';
 import { otherKinds, sourceTable } from '../integrity.ts';
 import type { Section, Source } from '../section.ts';
-import { verdictOf } from './words.ts';
+import { ROW_NAME_LIMIT, verdictOf } from './words.ts';
 
 export const wideIntegrity: Section<WideReport> = {
   title: 'Audit-log integrity and completeness',
   name: 'integrity',
   body,
 };
+
+/** Rows of the table of audit keys. */
+const KEYS_LIMIT = 10;
 
 function body({ report }: Source<WideReport>): Html {
   const { audit_log: log, completeness } = report;
@@ -53,8 +47,8 @@ function keyTable(keys: WideReport['audit_log']['keys']): HtmlValue {
     { label: 'Entries', kind: 'number' },
   ] as const;
   const rows = keys
-    .slice(0, NAMES_LIMIT)
-    .map((key) => [name(key.key_id), number(key.sessions), number(key.entries)]);
-  const more = keys.length > NAMES_LIMIT ? `, the first ${NAMES_LIMIT} of ${number(keys.length)}` : '';
+    .slice(0, KEYS_LIMIT)
+    .map((key) => [name(shorten(key.key_id, ROW_NAME_LIMIT)), number(key.sessions), number(key.entries)]);
+  const more = keys.length > KEYS_LIMIT ? `, the first ${KEYS_LIMIT} of ${number(keys.length)}` : '';
   return dataTable({ caption: `Verified logs by audit key${more}`, columns, name: 'counts' }, rows);
 }

@@ -10,7 +10,7 @@ export const wideLeakDetection: Section<WideReport> = {
 };
 
 /** Failures printed; the attached JSON has up to 1,000. */
-const ROWS_LIMIT = 100;
+const ROWS_LIMIT = 30;
 
 const COLUMNS = [
   { label: 'Session', kind: 'code' },

@@ -11,20 +11,20 @@ import {
   number,
   sentence,
   textBlock,
-  time,
 } from '../../markup/parts.ts';
+import { shorten } from '../../markup/printable.ts';
 import type { Section, Source } from '../section.ts';
-import { whyNone } from './words.ts';
+import { minute, ROW_NAME_LIMIT, whyNone } from './words.ts';
 
 export const policies: Section<WideReport> = { title: 'Policies in force', name: 'policies', body };
 
 type Policy = WideReport['policies'][number];
 
 /** Policies whose facts and texts are printed; all are in the attached JSON. */
-const PRINTED_LIMIT = 4;
+const PRINTED_LIMIT = 2;
 /** Lines of all printed texts together. */
-const LINES_LIMIT = 240;
-const ROWS_LIMIT = 60;
+const LINES_LIMIT = 60;
+const ROWS_LIMIT = 20;
 
 function body({ report }: Source<WideReport>): Html {
   const { policies: all } = report;
@@ -44,18 +44,18 @@ function table(all: readonly Policy[]): Html {
   const columns = [
     { label: 'Policy' },
     { label: 'Sessions', kind: 'number' },
-    { label: 'First used' },
-    { label: 'Last used' },
+    { label: 'First used, UTC' },
+    { label: 'Last used, UTC' },
     { label: 'Identifiers fully covered', kind: 'number' },
   ] as const;
   const caption = `Policy versions in order of first use, ${number(shown.length)} of ${number(all.length)}`;
   return dataTable(
     { caption, columns, name: 'policies' },
     shown.map((policy) => [
-      html`${name(policy.name)}, version ${policy.version}`,
+      html`${name(shorten(policy.name, ROW_NAME_LIMIT))}, version ${policy.version}`,
       number(policy.sessions),
-      time(policy.first_used),
-      time(policy.last_used),
+      minute(policy.first_used),
+      minute(policy.last_used),
       number(Object.values(policy.safe_harbor_coverage).filter((status) => status === 'full').length),
     ]),
   );

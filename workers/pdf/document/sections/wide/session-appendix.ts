@@ -2,7 +2,7 @@ import type { WideReport } from '../../../../../shared/reports/report-schema.ts'
 import { type Html, html } from '../../markup/html.ts';
 import { dataTable, id, number } from '../../markup/parts.ts';
 import type { Section, Source } from '../section.ts';
-import { whyNone } from './words.ts';
+import { minute, whyNone } from './words.ts';
 
 export const sessionAppendix: Section<WideReport> = {
   title: 'Appendix: sessions',
@@ -14,7 +14,7 @@ const ROWS_LIMIT = 1000;
 
 const COLUMNS = [
   { label: 'Session', kind: 'code' },
-  { label: 'Started at' },
+  { label: 'Started at, UTC' },
   { label: 'Entries', kind: 'number' },
   { label: 'Redactions', kind: 'number' },
   { label: 'Log' },
@@ -27,12 +27,12 @@ function body({ report }: Source<WideReport>): Html {
   const caption = `Verified sessions by id, the first ${number(shown.length)} of ${number(sessions.length)}`;
   const rows = shown.map(({ id: sessionId, started_at: startedAt, entries, redactions, state }) => [
     id(sessionId),
-    startedAt.slice(0, 16).replace('T', ' '),
+    minute(startedAt),
     number(entries),
     number(redactions),
     state,
   ]);
-  return html`<p>${number(shown.length)} of ${number(sessions.length)} sessions are listed, with the minute of their start in
-UTC. The attached file has all of them, with their times, roots and policies.</p>
+  return html`<p>${number(shown.length)} of ${number(sessions.length)} sessions are listed, with the minute of their start. The
+attached file has all of them, with their times, roots and policies.</p>
 ${dataTable({ caption, columns: COLUMNS, name: 'sessions' }, rows)}`;
 }

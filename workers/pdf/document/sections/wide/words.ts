@@ -33,6 +33,14 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
   return { words: `${all}; ${states.join('; ')}`, tone: unsealed > 0 ? 'fair' : 'good' };
 }
 
+/** Code points of a name in a table of many rows; the attached JSON has the whole name. */
+export const ROW_NAME_LIMIT = 60;
+
+/** A time to the minute, which fits in a row; UTC, as the table's column says. */
+export function minute(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}
+
 /** The verified sessions, and of how many. */
 export function sessionsOf({ completeness, sessions_total: verified }: WideReport): string {
   const { counted_before: all } = completeness;
