@@ -76,7 +76,8 @@ export function composeWideReport(
 }
 
 function statementOf({ walked }: WindowFacts, samples: number): keyof typeof WINDOW_SAMPLE_STATEMENT {
-  if (walked.sessions.length === 0) return 'noSession';
+  const { sessions, exceptions, gone } = walked;
+  if (sessions.length + exceptions.length + gone.length === 0) return 'noSession';
   return samples > 0 ? 'shown' : 'nothing';
 }
 
