@@ -10,6 +10,8 @@ import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
+import { createReportFiles } from '../shared/reports/report-files.ts';
+import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
@@ -45,6 +47,8 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
     ledger: createReportLedger(db),
+    reportJobs: createReportJobs(db),
+    reportFiles: createReportFiles(db),
     gauges: createSessionGauges(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
     ...acquired,
@@ -64,6 +68,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     keyNeeds: createKeyNeeds(db, config.auditKeys),
     reportTimeoutMs: config.reportTimeoutMs,
     reportSessionsLimit: config.reportSessionsLimit,
+    reportJobsLimit: Math.max(1, Math.floor(config.reportQueueLimit / 2)),
     baaChainText: config.baaChainText,
     production: config.production,
   };

@@ -14,8 +14,8 @@ import { startPipeline } from './jobs/pipeline.ts';
 
 const USAGE = `usage: npm run workers
 
-Runs the background pipeline alone: counts and sums redactions, stores Merkle roots, sweeps each minute, checks for
-drift each night. It needs the MongoDB that MONGODB_URI names and the Redis that REDIS_URL names, else those that
+Runs the background pipeline alone: counts and sums redactions, stores Merkle roots, makes the reports that were
+ordered for the background, sweeps each minute, checks for drift each night. It needs the MongoDB that MONGODB_URI names and the Redis that REDIS_URL names, else those that
 \`npm start\` runs for the same DATA_DIR. Settings are environment variables, not arguments; README.md lists them. SIGTERM
 stops it, once the jobs under way are finished. Any number of these may run.
 
@@ -44,6 +44,6 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   acquired.defer(() => close());
   await ensureIndexes(db);
   logNeeds(await createKeyNeeds(db, config.auditKeys).find(), log);
-  await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired });
+  await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired, path: process.env.PATH ?? '' });
   return { ready: true };
 }

@@ -11,6 +11,8 @@ import type { UserRepository } from '../../shared/accounts/user-repository.ts';
 import type { HourRepository } from '../../shared/aggregates/hour-repository.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
+import type { ReportFiles } from '../../shared/reports/report-files.ts';
+import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
@@ -55,6 +57,8 @@ export type Repositories = Readonly<{
   hours: HourRepository;
   policies: PolicyRepository;
   ledger: ReportLedger;
+  reportJobs: ReportJobs;
+  reportFiles: ReportFiles;
 }>;
 
 export type ApiDeps = Repositories &
@@ -81,6 +85,8 @@ export type ApiDeps = Repositories &
     reportTimeoutMs: number;
     /** Sessions that one report covers at most. */
     reportSessionsLimit: number;
+    /** Reports of one account that may wait or be made in the background at once. */
+    reportJobsLimit: number;
     /** The operator's statement on the BAA chain, or null. */
     baaChainText: string | null;
     production: boolean;

@@ -20,6 +20,20 @@ const ANSWERS = {
   not_found: { status: 404, message: 'No resource has this address.' },
   session_not_found: { status: 404, message: 'No session with this ID exists in your account.' },
   agent_not_found: { status: 404, message: 'No agent with this ID exists in your account.' },
+  report_not_found: {
+    status: 404,
+    message:
+      'No report with this ID was ordered for the background in your account, or it ended more than 30 days ago.',
+  },
+  report_not_ready: { status: 409, message: null },
+  report_expired: {
+    status: 410,
+    message: 'The bytes of this report are removed. Order it again with Prefer: respond-async.',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    message: 'The report has no such bytes: Content-Range says how many it has.',
+  },
   method_not_allowed: {
     status: 405,
     message: 'This address does not take this method: see the header Allow.',

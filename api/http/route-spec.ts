@@ -30,8 +30,8 @@ type Answer =
 
 type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer &
   Readonly<{
-    /** A route that takes GET takes HEAD as well. One that takes POST refuses pages of other hosts with `forbidden`. */
-    method: 'get' | 'post';
+    /** A route that takes GET takes HEAD as well. One that takes another refuses pages of other hosts with `forbidden`. */
+    method: 'get' | 'post' | 'delete';
     /** From the root, params in braces, as OpenAPI writes it. */
     path: `/${string}`;
     /** One line for a reader who chooses a route. */

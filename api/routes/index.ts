@@ -4,6 +4,7 @@ import { AUTH_ROUTES } from './auth/routes.ts';
 import { HEALTH_ROUTES } from './health/routes.ts';
 import { ME_ROUTES } from './me/routes.ts';
 import { METRICS_ROUTES } from './metrics/routes.ts';
+import { REPORT_JOB_ROUTES } from './reports/job-routes.ts';
 import { REPORT_ROUTES } from './reports/routes.ts';
 import { SESSION_ROUTES } from './sessions/routes.ts';
 import { STATS_ROUTES } from './stats/routes.ts';
@@ -16,6 +17,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...SESSION_ROUTES,
   ...AGENT_ROUTES,
   ...REPORT_ROUTES,
+  // After the ledger, whose path has the form of a report's.
+  ...REPORT_JOB_ROUTES,
   ...STATS_ROUTES,
   ...ME_ROUTES,
   ...AUTH_ROUTES,

@@ -7,6 +7,7 @@ import { newId } from '../../shared/audit/ids.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
+import { parseConfig } from '../../shared/process/config.ts';
 import { createLogger } from '../../shared/process/log.ts';
 import { ReleaseStack } from '../../shared/process/release.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
@@ -243,7 +244,7 @@ async function measureSweep(
     await queues.close();
     redis.disconnect();
   });
-  const config = { mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2 };
+  const config = { ...parseConfig({}), mongodbDb: name, auditKeys: [SAMPLE_KEY], reportThreads: 2 };
   const log = createLogger({ logLevel: 'silent' });
   const schedules = { sweepEveryMs: SWEEP_EVERY_MS };
   await startPipeline({ config, mongodbUri: uri, redisUrl, db, log, acquired, schedules });

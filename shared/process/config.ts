@@ -33,6 +33,8 @@ export type Config = Readonly<{
   reportTimeoutMs: number;
   /** Sessions that one report covers at most. */
   reportSessionsLimit: number;
+  /** Milliseconds for which the bytes of a report are kept that was made in the background. */
+  reportKeepMs: number;
   /** Null where requests are not limited. */
   rateLimit: RateLimit | null;
   /** The Chromium that prints reports. When undefined, the PDF renderer looks for one. */
@@ -106,6 +108,7 @@ const schema = z.object({
   REPORT_QUEUE_LIMIT: whole('REPORT_QUEUE_LIMIT', 1, 100_000).default(64),
   REPORT_TIMEOUT_MS: whole('REPORT_TIMEOUT_MS', 1, HOUR_MS).default(30_000),
   REPORT_SESSIONS_LIMIT: whole('REPORT_SESSIONS_LIMIT', 1, 1_000_000).default(50_000),
+  REPORT_KEEP_HOURS: whole('REPORT_KEEP_HOURS', 1, 8_760).default(24),
   RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').optional(),
@@ -162,6 +165,7 @@ export function parseConfig(env: Env): Config {
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,
     reportTimeoutMs: values.REPORT_TIMEOUT_MS,
     reportSessionsLimit: values.REPORT_SESSIONS_LIMIT,
+    reportKeepMs: values.REPORT_KEEP_HOURS * HOUR_MS,
     rateLimit: values.RATE_LIMIT ?? null,
     chromePath: values.CHROME_PATH,
     baaChainText: baaChain?.ok ? baaChain.text : null,

@@ -9,6 +9,8 @@ import { HOUR_INDEXES } from '../aggregates/hour-repository.ts';
 import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { POLICY_INDEXES } from '../policy/policy-repository.ts';
+import { REPORT_FILE_INDEXES } from '../reports/report-files.ts';
+import { REPORT_JOB_INDEXES } from '../reports/report-jobs.ts';
 import { LEDGER_INDEXES } from '../reports/report-ledger.ts';
 import { KEY_USE_INDEXES } from '../sessions/key-uses.ts';
 import { renameOldFields } from '../sessions/rename-old-fields.ts';
@@ -26,6 +28,8 @@ const INDEXES: readonly IndexSpec[] = [
   ...HOUR_INDEXES,
   ...SEGMENT_INDEXES,
   ...LEDGER_INDEXES,
+  ...REPORT_JOB_INDEXES,
+  ...REPORT_FILE_INDEXES,
 ];
 
 /**

@@ -39,10 +39,23 @@ export const AGGREGATE_HOUR = defineJob({
   delayMs: 500,
 });
 
-/** Finds the sessions for which something is due: all that changed, or all that are open. */
+/** Makes a report over many sessions and keeps its bytes. */
+export const MAKE_REPORT = defineJob({
+  name: 'make-report',
+  payload: z.strictObject({
+    accountId: z.string().refine((text) => isId('account', text)),
+    reportId: z.string().refine((text) => isId('report', text)),
+  }),
+  id: ({ reportId }) => `make-report-${reportId}`,
+});
+
+/**
+ * Finds the sessions for which something is due: all that changed, or all that are open. Of reports that are made in the
+ * background: those whose job was lost, and those whose bytes have to go.
+ */
 export const SWEEP = defineJob({
   name: 'sweep',
-  payload: z.strictObject({ of: z.enum(['changed', 'open']) }),
+  payload: z.strictObject({ of: z.enum(['changed', 'open', 'reports']) }),
   id: ({ of }) => `sweep-${of}`,
 });
 
@@ -54,4 +67,11 @@ export const CHECK_DRIFT = defineJob({
 });
 
 /** All kinds of jobs, one queue each. */
-export const JOB_DEFINITIONS = [AGGREGATE_SESSION, STORE_ROOT, AGGREGATE_HOUR, SWEEP, CHECK_DRIFT] as const;
+export const JOB_DEFINITIONS = [
+  AGGREGATE_SESSION,
+  STORE_ROOT,
+  AGGREGATE_HOUR,
+  MAKE_REPORT,
+  SWEEP,
+  CHECK_DRIFT,
+] as const;

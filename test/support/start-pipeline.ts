@@ -1,5 +1,6 @@
 // The background pipeline in this process, on a real Redis and a test's own database.
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import { parseConfig } from '../../shared/process/config.ts';
 import { createLogger, type Logger } from '../../shared/process/log.ts';
 import { ReleaseStack } from '../../shared/process/release.ts';
 import { createQueues, type Queues } from '../../shared/queues/queues.ts';
@@ -19,14 +20,26 @@ export async function startTestPipeline(
   world: Pick<LogWorld, 'database' | 'db'>,
   redisUrl: string,
   options: Pick<PipelineContext, 'worker' | 'schedules'> &
-    Readonly<{ keys?: readonly AuditKeyBytes[]; log?: Logger; mongodbUri?: string }> = {},
+    Readonly<{
+      keys?: readonly AuditKeyBytes[];
+      log?: Logger;
+      mongodbUri?: string;
+      env?: Record<string, string>;
+    }> = {},
 ): Promise<TestPipeline> {
-  const { keys = [TEST_KEY], log = createLogger({ logLevel: 'silent' }), worker, ...rest } = options;
+  const {
+    keys = [TEST_KEY],
+    log = createLogger({ logLevel: 'silent' }),
+    worker,
+    env = {},
+    ...rest
+  } = options;
   const acquired = new ReleaseStack();
   const stop = () => acquired.release(5_000);
   t.after(stop);
   await startPipeline({
     config: {
+      ...parseConfig({ CHROME_PATH: process.env.TEST_CHROME_PATH, ...env }),
       mongodbDb: world.database.name,
       auditKeys: keys,
       reportThreads: 1,

@@ -1,6 +1,7 @@
 // A process of the pipeline for tests that kill it: it can kill itself in the middle of a kind of job, around any of
 // that job's own commands to the database or a while after it began, and put its clock back.
 import { MongoClient } from 'mongodb';
+import { parseConfig } from '../../shared/process/config.ts';
 import { createLogger } from '../../shared/process/log.ts';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
 import { JOBS } from '../../workers/jobs/index.ts';
@@ -39,7 +40,7 @@ async function work(task: WorkerTask): Promise<void> {
     return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;
   });
   await startPipeline({
-    config: { mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1 },
+    config: { ...parseConfig({}), mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1 },
     mongodbUri,
     redisUrl,
     db: client.db(dbName),

@@ -2,6 +2,7 @@ import { aggregateHourJob } from './aggregate-hour.ts';
 import { aggregateSessionJob } from './aggregate-session.ts';
 import { checkDriftJob } from './check-drift.ts';
 import type { Job } from './job.ts';
+import { makeReportJob } from './make-report.ts';
 import { storeRootJob } from './store-root.ts';
 import { sweepJob } from './sweep.ts';
 
@@ -10,6 +11,7 @@ export const JOBS = [
   aggregateSessionJob,
   storeRootJob,
   aggregateHourJob,
+  makeReportJob,
   sweepJob,
   checkDriftJob,
 ] as unknown as readonly Job<unknown>[];

@@ -12,6 +12,7 @@ import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { ReportPool } from '../reports/pool.ts';
+import type { ReportMaker } from './report-maker.ts';
 
 /** The dependencies of everything that brings a session's derived data up to its log: jobs and operators' commands. */
 export type DeriveDeps = Readonly<{
@@ -27,6 +28,8 @@ export type JobDeps = DeriveDeps &
     keyUses: Pick<KeyUseRepository, 'keepCounted'>;
     queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
     counters: Counters;
+    /** What the jobs on reports that are made in the background need. */
+    reports: ReportMaker;
     /** Seals a log whose close was interrupted, and only such a one. */
     sealClosed(ref: LogRef): ReturnType<typeof sealClosedLog>;
     /** The audit keys that are configured. */

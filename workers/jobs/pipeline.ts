@@ -21,15 +21,19 @@ import { createSessionSumRepository } from '../../shared/sessions/session-sums.t
 import { createReportPool } from '../reports/pool.ts';
 import type { DeriveDeps, JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
+import { createLazyPrinter } from './lazy-printer.ts';
+import { createReportMaker, type ReportSettings } from './report-maker.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
 export type PipelineContext = Readonly<{
-  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads'>;
+  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads'> & ReportSettings;
   mongodbUri: string;
   redisUrl: string;
   db: Db;
   log: Logger;
   acquired: ReleaseStack;
+  /** The PATH on which Chromium is looked for, beside the places where systems put it. */
+  path?: string;
   /** Settings that tests change, to wait less for the jobs of a killed worker. */
   worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
   schedules?: Omit<SchedulesOptions, 'log'>;
@@ -48,6 +52,16 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   });
   acquired.defer(() => pool.close());
 
+  const printer = createLazyPrinter({
+    chromePath: config.chromePath,
+    path: context.path ?? '',
+    tasks: pool,
+    pages: config.reportThreads,
+    queueLimit: POOL_LIMIT,
+    warn: (line) => log.warn(line),
+  });
+  acquired.defer(() => printer.close());
+
   const redis = openRedis(redisUrl, 'worker');
   const stopSaying = sayWhenAway(redis, log);
   acquired.defer(() => {
@@ -58,8 +72,10 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   acquired.defer(() => queues.close());
   const counters = createCounters(redis, mongodbDb);
   const countFailed = () => counters.add('logs_found_failed');
+  const derive = createDeriveDeps(db, pool, { log, countFailed });
   const deps = {
-    ...createDeriveDeps(db, pool, { log, countFailed }),
+    ...derive,
+    reports: createReportMaker(db, { pool, recordOutcome: derive.recordOutcome, printer }, config),
     fleet: createFleetSessions(db),
     keyUses: createKeyUseRepository(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),

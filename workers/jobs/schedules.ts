@@ -19,6 +19,7 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
   return [
     { id: 'sweep-changed', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'changed' } },
     { id: 'sweep-open', queue: SWEEP.name, repeat: { every: 10 * sweepEveryMs }, data: { of: 'open' } },
+    { id: 'sweep-reports', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'reports' } },
     {
       id: 'check-drift',
       queue: CHECK_DRIFT.name,

@@ -7,17 +7,19 @@ import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../shared/queues/jobs.ts';
 import type { DueSession } from '../../shared/sessions/fleet-sessions.ts';
 import type { Job, JobDeps } from './job.ts';
+import { sweepReports } from './sweep-reports.ts';
 
 /** Jobs that may wait at once: Redis holds little even when much is due. */
 const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
 
-export const sweepJob: Job<{ of: 'changed' | 'open' }> = {
+export const sweepJob: Job<{ of: 'changed' | 'open' | 'reports' }> = {
   definition: SWEEP,
   concurrency: 1,
   isInterruptible: true,
   async handle({ of }, deps, signal) {
+    if (of === 'reports') return await sweepReports(deps, new Date());
     const swept = of === 'changed' ? await sweepChanged(deps, signal) : await sweepOpen(deps, signal);
     await deps.counters.add('sessions_swept', swept);
     return `${swept} sessions`;

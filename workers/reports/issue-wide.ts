@@ -1,9 +1,10 @@
 // Issues a report over many sessions: every log is walked, the report is composed, printed if a PDF is asked for, and
-// written to the ledger. Only then is it handed out. The API, the jobs and the command go this one way.
+// written to the ledger. Only then is it handed out. API and command go this way. A job keeps the bytes before it records
+// the report, so that a worker that goes on for a killed one has them.
 import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
-import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { LedgerEntry, ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { StartedSession } from '../../shared/sessions/session-repository.ts';
@@ -12,10 +13,18 @@ import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
 import type { WideOptions } from './wait-options.ts';
 
-export type IssueDeps = Readonly<{
+export type MakeDeps = Readonly<{
   pool: Readonly<{ wideReport(order: WideOrder, options: WideOptions): Promise<WideOutcome> }>;
-  ledger: Pick<ReportLedger, 'record'>;
   recordOutcome: RecordOutcome;
+}>;
+
+export type IssueDeps = MakeDeps & Readonly<{ ledger: Pick<ReportLedger, 'record'> }>;
+
+/** A report that may be handed out once its entry is in the ledger. */
+export type MadeWide = Readonly<{
+  entry: LedgerEntry;
+  bytes: Uint8Array;
+  exceptions: readonly SessionException[];
 }>;
 
 export type IssuedWide = Readonly<{
@@ -32,17 +41,29 @@ export type IssueOptions = Omit<WideOptions, 'onOutcome'> &
     place: PdfPlace | null;
   }>;
 
-/**
- * The bytes of a new report. Throws `validation_failed` where the window holds too many sessions, and
- * `report_generation_failed` where logs are not verified and were not to be listed, or where the report would not be
- * safe to send. Throws what the pool and the printer throw. Rejects with the signal's reason when the signal aborts.
- */
+/** Makes a report and records it. Throws as `makeWide` does. */
 export async function issueWide(
   deps: IssueDeps,
   order: WideOrder,
-  { userId, place, signal, ...options }: IssueOptions,
+  options: IssueOptions,
 ): Promise<IssuedWide> {
-  const { accountId, subject } = order;
+  const { entry, bytes, exceptions } = await makeWide(deps, order, options);
+  options.signal.throwIfAborted();
+  await deps.ledger.record(order.accountId, entry);
+  return { id: entry.id, bytes, jsonSha256Hex: entry.jsonSha256Hex, exceptions };
+}
+
+/**
+ * The bytes of a new report, which are not recorded. Throws `validation_failed` where the window holds too many sessions, and
+ * `report_generation_failed` where logs are not verified and were not to be listed, or where the report would not be
+ * safe to send. Throws what the pool and the printer throw. Rejects with the signal's reason when the signal aborts.
+ */
+export async function makeWide(
+  deps: MakeDeps,
+  order: WideOrder,
+  { userId, place, signal, ...options }: IssueOptions,
+): Promise<MadeWide> {
+  const { subject } = order;
   const outcome = await deps.pool.wideReport(order, {
     ...options,
     signal,
@@ -51,16 +72,15 @@ export async function issueWide(
   const { report, exceptions } = assertMade(outcome, order);
   const { json, draft, csv, ...made } = report;
   const pdf = place && draft ? await place.render({ json, draft }, signal, null) : null;
-  signal.throwIfAborted();
-  await deps.ledger.record(accountId, {
+  const entry = {
     ...made,
     userId,
     scope: subject.scope,
     sessionId: null,
     ...(subject.scope === 'agent' && { agentId: subject.agentId }),
     pdfSha256Hex: pdf && hash('sha256', pdf),
-  });
-  return { id: made.id, bytes: pdf ?? csv ?? json, jsonSha256Hex: made.jsonSha256Hex, exceptions };
+  };
+  return { entry, bytes: pdf ?? csv ?? json, exceptions };
 }
 
 function assertMade(

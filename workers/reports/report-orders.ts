@@ -3,6 +3,7 @@ import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/ve
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Refusal } from '../../shared/reports/compose-report.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
+import type { WideFormat } from '../../shared/reports/wide-formats.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { StartedSession } from '../../shared/sessions/session-repository.ts';
@@ -22,13 +23,13 @@ export type ReportOrder = Readonly<{
 
 export type ReportFormat = 'json' | 'pdf';
 
-/** The formats of a report over many sessions: `csv` has a row a session. */
-export const WIDE_FORMATS = ['json', 'pdf', 'csv'] as const;
-export type WideFormat = (typeof WIDE_FORMATS)[number];
+export { WIDE_FORMATS, type WideFormat } from '../../shared/reports/wide-formats.ts';
 
 /** Which sessions to report on, in which format, and the facts that no thread can read. */
 export type WideOrder = Readonly<{
   accountId: string;
+  /** The report's id, where it was named before the report was made; otherwise it gets a new one. */
+  reportId?: string;
   subject: WideSubject;
   /** Whether logs that are not verified refuse the report, or are listed in it. */
   exceptions: 'refuse' | 'list';

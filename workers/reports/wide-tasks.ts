@@ -114,7 +114,7 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
     Promise.all(sampledIds.map((id) => readSampled(wide, accountId, id))),
   ]);
   // The time is taken after the logs were read: a report is no older than its contents.
-  const made = { id: newId('report'), generatedAt: new Date() };
+  const made = { id: order.reportId ?? newId('report'), generatedAt: new Date() };
   const facts: WindowFacts = {
     ...made,
     subject,

@@ -1,0 +1,104 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ReportJob } from '../../../shared/reports/report-job.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
+import { reportContentResponse, reportJobParams, reportJobResponse } from './job-schema.ts';
+import { presentJob } from './present-job.ts';
+import { sendContent, sendContentHeaders } from './send-content.ts';
+
+/** Reports that are made in the background: `acceptReport` takes the orders. */
+export const REPORT_JOB_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reports/{report_id}',
+    summary: 'Shows how far a report is that was ordered for the background.',
+    permission: 'reports:read',
+    params: reportJobParams,
+    query: none,
+    kind: 'json',
+    response: reportJobResponse,
+    errors: ['report_not_found'],
+    handler: showJob,
+  }),
+
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reports/{report_id}/content',
+    summary: 'Sends the bytes of a report that was made in the background, whole or a range.',
+    permission: 'reports:read',
+    params: reportJobParams,
+    query: none,
+    kind: 'file',
+    response: reportContentResponse,
+    statuses: [200, 206],
+    errors: ['report_not_found', 'report_not_ready', 'report_expired', 'range_not_satisfiable'],
+    handler: showContent,
+    head: headContent,
+  }),
+
+  defineRoute({
+    method: 'delete',
+    path: '/api/v1/reports/{report_id}',
+    summary: 'Cancels a report in the background, or removes its bytes; the ledger keeps it.',
+    // Whoever may order reports may cancel them.
+    permission: 'reports:read',
+    params: reportJobParams,
+    query: none,
+    kind: 'empty',
+    statuses: [204],
+    errors: ['report_not_found'],
+    handler: cancelJob,
+  }),
+];
+
+type JobInput = RouteInput<typeof reportJobParams, typeof none>;
+
+async function showJob(
+  deps: Pick<ApiDeps, 'reportJobs'>,
+  ctx: ApiContext,
+  { params }: JobInput,
+): Promise<void> {
+  ctx.body = presentJob(await findJob(deps, ctx, params.report_id), new Date());
+}
+
+async function showContent(
+  deps: Pick<ApiDeps, 'reportJobs' | 'reportFiles'>,
+  ctx: ApiContext,
+  { params }: JobInput,
+): Promise<void> {
+  await sendContent(deps, ctx, await findJob(deps, ctx, params.report_id));
+}
+
+async function headContent(
+  deps: Pick<ApiDeps, 'reportJobs'>,
+  ctx: ApiContext,
+  { params }: JobInput,
+): Promise<void> {
+  sendContentHeaders(ctx, await findJob(deps, ctx, params.report_id));
+}
+
+async function cancelJob(
+  { reportJobs, reportFiles }: Pick<ApiDeps, 'reportJobs' | 'reportFiles'>,
+  ctx: ApiContext,
+  { params }: JobInput,
+): Promise<void> {
+  const { accountId } = ctx.state.actor;
+  const { report_id: id } = params;
+  if (id === null || !(await reportJobs.cancel(accountId, id, new Date()))) throw noJob();
+  await reportFiles.removeAll(accountId, id);
+  ctx.status = 204;
+}
+
+async function findJob(
+  { reportJobs }: Pick<ApiDeps, 'reportJobs'>,
+  ctx: ApiContext,
+  id: string | null,
+): Promise<ReportJob> {
+  const job = id === null ? null : await reportJobs.find(ctx.state.actor.accountId, id);
+  if (!job) throw noJob();
+  return job;
+}
+
+function noJob(): AppError {
+  return new AppError('report_not_found', 'The account has no such report in the background.');
+}

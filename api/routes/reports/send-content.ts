@@ -1,0 +1,89 @@
+// Sends the bytes of a report that was made in the background, whole or in part.
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
+import { fileStem } from '../../../shared/reports/subject.ts';
+import { type ByteRange, parseByteRange } from '../../http/byte-range.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { statusAt } from './present-job.ts';
+
+type Wanted = Readonly<{ composed: ComposedJob; span: ByteRange }>;
+
+/** Sends what `Range` asks for. `Content-Digest` is over the bytes that this answer holds (RFC 9530 §2). */
+export async function sendContent(
+  { reportFiles }: Pick<ApiDeps, 'reportFiles'>,
+  ctx: ApiContext,
+  job: ReportJob,
+): Promise<void> {
+  const { composed, span } = setContentHeaders(ctx, job);
+  const open = async (): Promise<Readable> => {
+    const bytes = await reportFiles.open(job.accountId, composed.fileId, span);
+    if (!bytes) throw new AppError('report_expired', 'The bytes are gone.');
+    return bytes;
+  };
+  const isWhole = ctx.status !== 206;
+  const digest = isWhole ? Buffer.from(composed.sha256Hex, 'hex') : await digestOf(await open());
+  const { type } = ctx.response;
+  ctx.body = await open();
+  // Koa takes a stream for octets of unknown length.
+  ctx.type = type;
+  ctx.length = span.end - span.begin;
+  ctx.set('Content-Digest', formatDigest(digest));
+}
+
+/** What HEAD answers: `Range` has a meaning for GET alone. */
+export function sendContentHeaders(ctx: ApiContext, job: ReportJob): void {
+  const { composed } = setContentHeaders(ctx, job, '');
+  ctx.length = composed.bytes;
+  ctx.set('Content-Digest', formatDigest(Buffer.from(composed.sha256Hex, 'hex')));
+}
+
+function setContentHeaders(ctx: ApiContext, job: ReportJob, range = ctx.get('Range')): Wanted {
+  const composed = assertReady(job);
+  const { bytes: size, sha256Hex } = composed;
+  const etag = `"${sha256Hex}"`;
+  const condition = ctx.get('If-Range');
+  const asked = condition === '' || condition === etag ? parseByteRange(range, size) : null;
+  if (asked === 'unsatisfiable') {
+    ctx.set('Content-Range', `bytes */${size}`);
+    throw new AppError('range_not_satisfiable', 'The range begins behind the last byte.');
+  }
+  const span = asked ?? { begin: 0, end: size };
+  ctx.status = asked ? 206 : 200;
+  if (asked) ctx.set('Content-Range', `bytes ${span.begin}-${span.end - 1}/${size}`);
+  ctx.type = job.format;
+  ctx.set('Accept-Ranges', 'bytes');
+  ctx.set('ETag', etag);
+  ctx.set('Repr-Digest', formatDigest(Buffer.from(sha256Hex, 'hex')));
+  const name = fileStem(job.subject, job.accountId);
+  ctx.set('Content-Disposition', `attachment; filename="${name}.${job.format}"`);
+  return { composed, span };
+}
+
+const RETRY_AFTER_S = 2;
+
+function assertReady(job: ReportJob): ComposedJob {
+  const status = statusAt(job, new Date());
+  if (status === 'ready' && job.composed) return job.composed;
+  if (status === 'expired') throw new AppError('report_expired', 'The bytes are removed.');
+  if (status === 'failed') {
+    throw new AppError('report_not_ready', `There is no report. ${job.error?.message ?? 'It failed.'}`);
+  }
+  throw new AppError(
+    'report_not_ready',
+    'The report is not ready. Ask for its status until it is; Retry-After says when.',
+    { retryAfterS: RETRY_AFTER_S },
+  );
+}
+
+async function digestOf(bytes: Readable): Promise<Buffer> {
+  const sha256 = createHash('sha256');
+  for await (const piece of bytes) sha256.update(piece as Uint8Array);
+  return sha256.digest();
+}
+
+/** A dictionary of structured fields, of one byte sequence (RFC 8941 §3.3.5). */
+function formatDigest(digest: Buffer): string {
+  return `sha-256=:${digest.toString('base64')}:`;
+}

@@ -1,0 +1,81 @@
+// The bytes of reports that were made in the background, in GridFS. A file's id begins with its account and report, so
+// that all bytes of a report are found by it, also of an upload that broke off and left no file.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Db, type Filter, GridFSBucket, type GridFSFile, type ObjectId } from 'mongodb';
+import { ulid } from 'ulid';
+import type { IndexSpec } from '../mongo/index-spec.ts';
+
+const BUCKET = 'report_files';
+
+/** GridFS's own indexes: the driver makes them only where the bucket is empty. */
+export const REPORT_FILE_INDEXES: readonly IndexSpec[] = [
+  { collection: `${BUCKET}.files`, key: { filename: 1, uploadDate: 1 } },
+  { collection: `${BUCKET}.chunks`, key: { files_id: 1, n: 1 }, unique: true },
+];
+
+/** `[begin, end)`, in bytes. */
+export type ByteSpan = Readonly<{ begin: number; end: number }>;
+
+/** Stores, reads and removes the bytes of reports. */
+export type ReportFiles = ReturnType<typeof createReportFiles>;
+
+/** All methods reject with the driver's error when the database does not answer. */
+export function createReportFiles(db: Db) {
+  const bucket = new GridFSBucket(db, { bucketName: BUCKET });
+  const files = db.collection<{ _id: string }>(`${BUCKET}.files`);
+  const chunks = db.collection<{ files_id: string }>(`${BUCKET}.chunks`);
+
+  return {
+    /**
+     * Stores bytes as a new file and gives its id. Rejects with the signal's reason when that aborts, and leaves pieces
+     * then, as a process that is killed does: `removeAll` finds them.
+     */
+    async store(
+      accountId: string,
+      reportId: string,
+      bytes: Uint8Array,
+      signal: AbortSignal,
+    ): Promise<string> {
+      const fileId = `${prefixOf(accountId, reportId)}${ulid()}`;
+      const upload = bucket.openUploadStreamWithId(asObjectId(fileId), reportId, {
+        metadata: { account_id: accountId, report_id: reportId },
+      });
+      await pipeline(Readable.from(slices(bytes)), upload, { signal });
+      return fileId;
+    },
+
+    /** A file's bytes, or a part of them; null where the account has no such file. */
+    async open(accountId: string, fileId: string, span: ByteSpan): Promise<Readable | null> {
+      const own: Filter<GridFSFile> = { _id: asObjectId(fileId), 'metadata.account_id': accountId };
+      const [found] = await bucket.find(own, { limit: 1 }).toArray();
+      if (!found) return null;
+      return bucket.openDownloadStream(asObjectId(fileId), { start: span.begin, end: span.end });
+    },
+
+    /** Removes all bytes of a report, but those of the file `kept`. Safe to call again. */
+    async removeAll(accountId: string, reportId: string, kept: string | null = null): Promise<void> {
+      const prefix = prefixOf(accountId, reportId);
+      // The next character after the slash ends the range.
+      const range = { $gte: prefix, $lt: `${prefix.slice(0, -1)}0` };
+      const others = kept === null ? range : { ...range, $ne: kept };
+      await files.deleteMany({ _id: others });
+      await chunks.deleteMany({ files_id: others });
+    },
+  };
+}
+
+const SLICE = 1 << 20;
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
+}
+
+function prefixOf(accountId: string, reportId: string): string {
+  return `${accountId}/${reportId}/`;
+}
+
+/** GridFS takes ids of any type; the driver's types know one. */
+function asObjectId(fileId: string): ObjectId {
+  return fileId as unknown as ObjectId;
+}

@@ -1,0 +1,180 @@
+// A report that is made in the background, and its row. The row holds ids, times and counts, and never a report's bytes.
+import { z } from 'zod';
+import { ID_PATTERNS } from '../audit/ids.ts';
+import type { LedgerEntry } from './report-ledger.ts';
+import type { WideSubject } from './subject.ts';
+import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
+
+/**
+ * `queued`: no worker has begun. `ready`: its bytes can be fetched. `failed`: it ended without a report, cancelled ones
+ * included. `expired`: it was ready, and its bytes are removed.
+ */
+export const REPORT_JOB_STATUSES = ['queued', 'running', 'ready', 'failed', 'expired'] as const;
+/** One of `REPORT_JOB_STATUSES`. */
+export type ReportJobStatus = (typeof REPORT_JOB_STATUSES)[number];
+
+/** What is ordered. `id` becomes the report's own. */
+export type ReportJobOrder = Readonly<{
+  id: string;
+  userId: string;
+  subject: WideSubject;
+  exceptions: 'refuse' | 'list';
+  format: WideFormat;
+}>;
+
+/** How far the walk has come, of how many sessions, and when the worker that walks began. */
+export type ReportJobProgress = Readonly<{ done: number; total: number; startedAt: Date }>;
+
+/** A composed report: what the ledger records of it, and the file that holds its bytes. Never changed once stored. */
+export type ComposedJob = Pick<
+  LedgerEntry,
+  'rootHex' | 'size' | 'generatedAt' | 'jsonSha256Hex' | 'pdfSha256Hex'
+> &
+  Readonly<{
+    fileId: string;
+    bytes: number;
+    /** Over the bytes that are handed out, in whatever format. */
+    sha256Hex: string;
+  }>;
+
+/** Why there is no report. The message is safe to show. */
+export type ReportJobError = Readonly<{ code: string; reason: string | null; message: string }>;
+
+/** A report that is made in the background. */
+export type ReportJob = ReportJobOrder &
+  Readonly<{
+    accountId: string;
+    status: ReportJobStatus;
+    orderedAt: Date;
+    /** How often a worker has begun. */
+    attempts: number;
+    progress: ReportJobProgress | null;
+    composed: ComposedJob | null;
+    error: ReportJobError | null;
+    finishedAt: Date | null;
+    /** When its bytes are removed, of a report that is or was ready. */
+    expiresAt: Date | null;
+  }>;
+
+const count = z.int().nonnegative();
+
+const storedComposed = z.object({
+  root_hex: z.string(),
+  size: count,
+  generated_at: z.date(),
+  json_sha256: z.string(),
+  pdf_sha256: z.string().nullable(),
+  file_id: z.string(),
+  bytes: count,
+  sha256: z.string(),
+});
+
+const storedJob = z.object({
+  _id: z.string().regex(ID_PATTERNS.report),
+  account_id: z.string(),
+  user_id: z.string(),
+  status: z.enum(REPORT_JOB_STATUSES),
+  /** Of a report on an agent's sessions. */
+  agent_id: z.string().regex(ID_PATTERNS.agent).optional(),
+  since: z.date(),
+  until: z.date(),
+  tz: z.string(),
+  period: z.string().nullable(),
+  exceptions: z.enum(['refuse', 'list']),
+  format: z.enum(WIDE_FORMATS),
+  ordered_at: z.date(),
+  /** When anything was last written here. */
+  touched_at: z.date(),
+  attempts: count,
+  progress: z.object({ done: count, total: count, started_at: z.date() }).nullable(),
+  composed: storedComposed.nullable(),
+  error: z.object({ code: z.string(), reason: z.string().nullable(), message: z.string() }).nullable(),
+  finished_at: z.date().nullable(),
+  expires_at: z.date().nullable(),
+  /** Set once no bytes are left: MongoDB removes the row at that time. */
+  forget_at: z.date().optional(),
+});
+
+/** A row of `report_jobs`. */
+export type StoredReportJob = z.infer<typeof storedJob>;
+
+/** The row of a new order. */
+export function toJobRow(accountId: string, order: ReportJobOrder, at: Date): StoredReportJob {
+  const { id, userId, subject, exceptions, format } = order;
+  const { since, until, tz, period } = subject.window;
+  return {
+    _id: id,
+    account_id: accountId,
+    user_id: userId,
+    status: 'queued',
+    ...(subject.scope === 'agent' && { agent_id: subject.agentId }),
+    since,
+    until,
+    tz,
+    period,
+    exceptions,
+    format,
+    ordered_at: at,
+    touched_at: at,
+    attempts: 0,
+    progress: null,
+    composed: null,
+    error: null,
+    finished_at: null,
+    expires_at: null,
+  };
+}
+
+/** The job of a row; null where no order made the row: whoever writes to the database can leave one of any types. */
+export function toReportJob(stored: unknown): ReportJob | null {
+  const { data: row } = storedJob.safeParse(stored);
+  if (!row) return null;
+  const { since, until, tz, period, progress } = row;
+  const window = { since, until, tz, period };
+  return {
+    id: row._id,
+    accountId: row.account_id,
+    userId: row.user_id,
+    status: row.status,
+    subject:
+      row.agent_id === undefined
+        ? { scope: 'account', window }
+        : { scope: 'agent', agentId: row.agent_id, window },
+    exceptions: row.exceptions,
+    format: row.format,
+    orderedAt: row.ordered_at,
+    attempts: row.attempts,
+    progress: progress && { done: progress.done, total: progress.total, startedAt: progress.started_at },
+    composed: row.composed && toComposed(row.composed),
+    error: row.error,
+    finishedAt: row.finished_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+/** The stored form of a composed report. */
+export function fromComposed(composed: ComposedJob): NonNullable<StoredReportJob['composed']> {
+  return {
+    root_hex: composed.rootHex,
+    size: composed.size,
+    generated_at: composed.generatedAt,
+    json_sha256: composed.jsonSha256Hex,
+    pdf_sha256: composed.pdfSha256Hex,
+    file_id: composed.fileId,
+    bytes: composed.bytes,
+    sha256: composed.sha256Hex,
+  };
+}
+
+function toComposed(stored: z.infer<typeof storedComposed>): ComposedJob {
+  return {
+    rootHex: stored.root_hex,
+    size: stored.size,
+    generatedAt: stored.generated_at,
+    jsonSha256Hex: stored.json_sha256,
+    pdfSha256Hex: stored.pdf_sha256,
+    fileId: stored.file_id,
+    bytes: stored.bytes,
+    sha256Hex: stored.sha256,
+  };
+}

@@ -1,0 +1,136 @@
+// The reports of an account that are made in the background. Each change says from which status it leads, so that a
+// worker, another worker and a caller who cancels may write at once.
+import type { Db, Filter } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
+import type { IndexSpec } from '../mongo/index-spec.ts';
+import {
+  type ComposedJob,
+  fromComposed,
+  type ReportJob,
+  type ReportJobError,
+  type ReportJobOrder,
+  type ReportJobProgress,
+  type StoredReportJob,
+  toJobRow,
+  toReportJob,
+} from './report-job.ts';
+
+/** Name of the collection. */
+export const REPORT_JOBS = 'report_jobs';
+
+/** Indexes of the collection. */
+export const REPORT_JOB_INDEXES: readonly IndexSpec[] = [
+  { collection: REPORT_JOBS, key: { account_id: 1, status: 1 } },
+  // The sweep's lists.
+  { collection: REPORT_JOBS, key: { status: 1, touched_at: 1 } },
+  { collection: REPORT_JOBS, key: { forget_at: 1 }, expireAfterSeconds: 0 },
+  { collection: REPORT_JOBS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
+];
+
+/** The reports of an account that are made in the background. */
+export type ReportJobs = ReturnType<typeof createReportJobs>;
+
+const CANCELLED: ReportJobError = {
+  code: 'cancelled',
+  reason: null,
+  message: 'The report was cancelled by DELETE before it was ready. Order it again if it is needed.',
+};
+
+/** Orders, follows and ends jobs. All methods reject with the driver's error when the database does not answer. */
+export function createReportJobs(db: Db) {
+  const jobs = evidenceCollection<StoredReportJob>(db, REPORT_JOBS);
+  const unfinished: Filter<StoredReportJob> = { status: { $in: ['queued', 'running'] } };
+
+  async function change(
+    accountId: string,
+    id: string,
+    from: Filter<StoredReportJob>,
+    set: Partial<StoredReportJob>,
+  ): Promise<boolean> {
+    const found = await jobs.updateOne({ _id: id, account_id: accountId, ...from }, { $set: set });
+    return found.matchedCount === 1;
+  }
+
+  return {
+    /** Stores an order under its id, which must be new. */
+    async insert(accountId: string, order: ReportJobOrder, at: Date): Promise<void> {
+      await jobs.insertOne(toJobRow(accountId, order, at));
+    },
+
+    /** Null where the account has no such job. */
+    async find(accountId: string, id: string): Promise<ReportJob | null> {
+      const row = await jobs.findOne({ _id: id, account_id: accountId });
+      return row && toReportJob(row);
+    },
+
+    /** Jobs that wait or run. */
+    async countUnfinished(accountId: string): Promise<number> {
+      return await jobs.countDocuments({ account_id: accountId, ...unfinished });
+    },
+
+    /** Takes back an order that no worker has begun. */
+    async withdraw(accountId: string, id: string): Promise<void> {
+      await jobs.deleteOne({ _id: id, account_id: accountId, status: 'queued', attempts: 0 });
+    },
+
+    /** The job, running from now on; null where it has ended or the account has no such job. */
+    async begin(accountId: string, id: string, at: Date): Promise<ReportJob | null> {
+      const row = await jobs.findOneAndUpdate(
+        { _id: id, account_id: accountId, ...unfinished },
+        { $set: { status: 'running', progress: null, touched_at: at }, $inc: { attempts: 1 } },
+        { returnDocument: 'after' },
+      );
+      return row && toReportJob(row);
+    },
+
+    async isRunning(accountId: string, id: string): Promise<boolean> {
+      const row = await jobs.findOne({ _id: id, account_id: accountId }, { projection: { status: 1 } });
+      return row?.status === 'running';
+    },
+
+    /** False where the job is not running any more. */
+    async writeProgress(accountId: string, id: string, progress: ReportJobProgress): Promise<boolean> {
+      const { done, total, startedAt: started_at } = progress;
+      return await change(
+        accountId,
+        id,
+        { status: 'running' },
+        { progress: { done, total, started_at }, touched_at: new Date() },
+      );
+    },
+
+    /**
+     * Settles which report the job gives: the first that is composed, whatever other workers compose. False where one
+     * is settled already, or the job is not running any more.
+     */
+    async settle(accountId: string, id: string, composed: ComposedJob): Promise<boolean> {
+      const from = { status: 'running', composed: null } as const;
+      return await change(accountId, id, from, { composed: fromComposed(composed), touched_at: new Date() });
+    },
+
+    /** False where the job is not running any more. */
+    async finish(accountId: string, id: string, at: Date, expiresAt: Date): Promise<boolean> {
+      const from = { status: 'running', composed: { $ne: null } } as const;
+      const set = { status: 'ready', finished_at: at, expires_at: expiresAt, touched_at: at } as const;
+      return await change(accountId, id, from, set);
+    },
+
+    /** Leaves a job that has ended as it is. */
+    async fail(accountId: string, id: string, error: ReportJobError, at: Date): Promise<void> {
+      const set = { status: 'failed', error, finished_at: at, touched_at: at } as const;
+      await change(accountId, id, unfinished, set);
+    },
+
+    /**
+     * Ends the job, whatever it is at: one that waits or runs fails, one that is ready expires. Its bytes have to be
+     * removed afterwards. False where the account has no such job. Safe to call again.
+     */
+    async cancel(accountId: string, id: string, at: Date): Promise<boolean> {
+      const failed = { status: 'failed', error: CANCELLED, finished_at: at, touched_at: at } as const;
+      if (await change(accountId, id, unfinished, failed)) return true;
+      const expired = { status: 'expired', expires_at: at, touched_at: at } as const;
+      if (await change(accountId, id, { status: 'ready' }, expired)) return true;
+      return (await this.find(accountId, id)) !== null;
+    },
+  };
+}

@@ -1,0 +1,306 @@
+// Reports that are made in the background, over HTTP, by real workers.
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { test } from 'node:test';
+import type { Document } from 'mongodb';
+import { newId } from '../../../../shared/audit/ids.ts';
+import { SWEEP } from '../../../../shared/queues/jobs.ts';
+import { assertError, readError } from '../../../support/answers.ts';
+import { writeSession } from '../../../support/audit-world.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
+import { createJobWorld, inReverse, type JobWorld } from '../../../support/report-jobs.ts';
+import { openTestQueues, startTestPipeline } from '../../../support/start-pipeline.ts';
+
+type Row = Document & { _id: string };
+
+const digestOf = (bytes: Uint8Array) => `sha-256=:${hash('sha256', bytes, 'base64')}:`;
+
+const read = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+
+function jobsOf({ db }: JobWorld) {
+  return db.collection<Row>('report_jobs');
+}
+
+test('reports in the background', WITH_REDIS, async (t) => {
+  const redisUrl = testRedisUrl();
+  const whole = inReverse(t);
+  const world = await createJobWorld(whole, redisUrl);
+  const queues = openTestQueues(whole, world, redisUrl);
+  await startTestPipeline(whole, world, redisUrl, { schedules: { sweepEveryMs: 3_600_000 } });
+  const ledgerOf = (id: string) => world.db.collection<Row>('reports').findOne({ _id: id });
+
+  for (const [format, type] of [
+    ['json', 'application/json; charset=utf-8'],
+    ['csv', 'text/csv; charset=utf-8'],
+    ['pdf', 'application/pdf'],
+  ] as const) {
+    await t.test(`${format}: the content is the report, under the id of the order`, async () => {
+      const ordered = await world.order(`since=30d&format=${format}`);
+      assert.ok(['queued', 'running'].includes(ordered.status));
+      const job = await world.until(ordered.id, 'ready');
+      const { sessions_done, sessions_total } = job.progress ?? {};
+      assert.deepEqual([sessions_done, sessions_total], [3, 3]);
+      const response = await world.content(ordered.id);
+      const bytes = await read(response);
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get('Content-Type'), type);
+      assert.equal(response.headers.get('Content-Length'), String(bytes.length));
+      assert.equal(response.headers.get('Content-Digest'), digestOf(bytes));
+      assert.match(
+        response.headers.get('Content-Disposition') ?? '',
+        new RegExp(`^attachment; filename="masker-account-${world.accountId}-.*\\.${format}"$`),
+      );
+      assert.deepEqual([job.size, job.sha256], [bytes.length, hash('sha256', bytes)]);
+      const row = await ledgerOf(ordered.id);
+      assert.equal(row?.account_id, world.accountId);
+      assert.equal(row?.generated_at.toISOString().replace('.000Z', 'Z'), job.generated_at);
+      if (format === 'json') {
+        assert.equal(row?.json_sha256, hash('sha256', bytes));
+        const { report } = JSON.parse(Buffer.from(bytes).toString()) as { report: Document };
+        assert.deepEqual([report.id, report.sessions_total], [ordered.id, 3]);
+      }
+      assert.equal(row?.pdf_sha256, format === 'pdf' ? hash('sha256', bytes) : null);
+      assert.equal((await world.countStored()).files, 1);
+      assert.equal((await world.remove(ordered.id)).status, 204);
+    });
+  }
+
+  await t.test('a range is its bytes, with the digest of these bytes', async () => {
+    const { id } = await world.order('since=30d');
+    await world.until(id, 'ready');
+    const whole = await read(await world.content(id));
+    const size = whole.length;
+    for (const [range, begin, end] of [
+      ['bytes=0-0', 0, 1],
+      ['bytes=10-99', 10, 100],
+      ['bytes=100-', 100, size],
+      ['bytes=-7', size - 7, size],
+      [`bytes=5-${size + 50}`, 5, size],
+      [`bytes=-${size + 50}`, 0, size],
+    ] as const) {
+      const response = await world.content(id, { Range: range });
+      const part = await read(response);
+      assert.equal(response.status, 206, range);
+      assert.deepEqual(part, whole.slice(begin, end), range);
+      assert.equal(response.headers.get('Content-Range'), `bytes ${begin}-${end - 1}/${size}`);
+      assert.equal(response.headers.get('Content-Length'), String(end - begin));
+      assert.equal(response.headers.get('Content-Digest'), digestOf(part));
+      assert.equal(response.headers.get('Repr-Digest'), digestOf(whole));
+    }
+    for (const range of [`bytes=${size}-`, 'bytes=-0']) {
+      const beyond = await world.content(id, { Range: range });
+      assert.equal(beyond.headers.get('Content-Range'), `bytes */${size}`);
+      await assertError(beyond, 416, 'range_not_satisfiable');
+    }
+    for (const headers of [
+      { Range: 'bytes=9-3' },
+      { Range: 'bytes=0-1,4-5' },
+      { Range: 'lines=1-2' },
+      { Range: 'bytes=0-1', 'If-Range': '"another"' },
+    ] as Record<string, string>[]) {
+      const response = await world.content(id, headers);
+      assert.equal(response.status, 200, JSON.stringify(headers));
+      assert.deepEqual(await read(response), whole);
+    }
+    const head = await world.content(id, { Range: 'bytes=0-1' }, 'HEAD');
+    assert.equal(head.status, 200);
+    assert.equal(head.headers.get('Content-Length'), String(size));
+    assert.equal(head.headers.get('Content-Digest'), digestOf(whole));
+    await world.remove(id);
+  });
+
+  await t.test('another account’s report answers as an unknown and a malformed id does', async () => {
+    const { id } = await world.order('since=30d');
+    await world.until(id, 'ready');
+    const other = await world.app.addTenant('Other');
+    for (const path of ['', '/content']) {
+      for (const method of path === '' ? ['GET', 'DELETE'] : ['GET']) {
+        for (const [named, cookie] of [
+          [id, other.cookie],
+          [newId('report'), world.cookie],
+          ['rep_1', world.cookie],
+          ['%zz', world.cookie],
+        ] as const) {
+          const at = `/api/v1/reports/${named}${path}`;
+          await assertError(await world.app.get(at, cookie, { method }), 404, 'report_not_found');
+        }
+      }
+    }
+    assert.equal((await world.status(id)).status, 'ready');
+    // A file that the row of another account names is not that account's.
+    const { composed } = (await jobsOf(world).findOne({ _id: id })) as Row;
+    const first = { begin: 0, end: 1 };
+    assert.equal(await world.app.deps.reportFiles.open(other.accountId, composed.file_id, first), null);
+    await world.remove(id);
+  });
+
+  await t.test('the checks are made in order: login, permission, existence', async () => {
+    const path = `/api/v1/reports/${newId('report')}`;
+    const weak = await world.app.login(world.accountId, ['sessions:read']);
+    for (const method of ['GET', 'DELETE']) {
+      await assertError(await world.app.get(path, null, { method }), 401, 'unauthenticated');
+      await assertError(await world.app.get(path, weak, { method }), 403, 'forbidden');
+    }
+    const headers = { 'Sec-Fetch-Site': 'cross-site' };
+    const foreign = await world.app.get(path, world.cookie, { method: 'DELETE', headers });
+    await assertError(foreign, 403, 'forbidden');
+  });
+
+  await t.test(
+    'a report that is removed has expired, its bytes are gone, its ledger row is not',
+    async () => {
+      const { id } = await world.order('since=30d');
+      await world.until(id, 'ready');
+      for (let i = 0; i < 2; i += 1) assert.equal((await world.remove(id)).status, 204);
+      assert.equal((await world.status(id)).status, 'expired');
+      const gone = await world.content(id);
+      assert.equal(gone.status, 410);
+      assert.match((await readError(gone)).message, /Order it again/);
+      assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+      assert.ok(await ledgerOf(id));
+    },
+  );
+
+  await t.test('bytes whose time is up are refused at once, and gone after the sweep', async () => {
+    const { id } = await world.order('since=30d');
+    const { expires_at } = await world.until(id, 'ready');
+    const { finished_at } = (await jobsOf(world).findOne({ _id: id })) as Row;
+    assert.equal(Date.parse(expires_at ?? '') - finished_at.getTime(), 24 * 3_600_000);
+    await jobsOf(world).updateOne({ _id: id }, { $set: { expires_at: new Date(Date.now() - 1) } });
+    assert.equal((await world.status(id)).status, 'expired');
+    await assertError(await world.content(id), 410, 'report_expired');
+    assert.equal((await world.countStored()).files, 1);
+    await queues.add(SWEEP, { of: 'reports' });
+    await eventually('the bytes are gone', async () =>
+      assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 }),
+    );
+    assert.equal((await jobsOf(world).findOne({ _id: id }))?.status, 'expired');
+  });
+
+  await t.test('pieces of an upload that broke off go with a report that failed', async () => {
+    const { id } = await world.order('since=30d');
+    await world.until(id, 'ready');
+    await world.remove(id);
+    const piece = { files_id: `${world.accountId}/${id}/01`, n: 0, data: Buffer.alloc(9) };
+    await world.db.collection('report_files.chunks').insertOne(piece);
+    await jobsOf(world).updateOne({ _id: id }, { $set: { touched_at: new Date(Date.now() - 120_000) } });
+    await queues.add(SWEEP, { of: 'reports' });
+    await eventually('the row may be forgotten', async () =>
+      assert.ok((await jobsOf(world).findOne({ _id: id }))?.forget_at),
+    );
+    assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+  });
+
+  await t.test('a job that Redis lost is queued again by the sweep', async () => {
+    const id = newId('report');
+    const window = { since: new Date(Date.now() - 86_400_000), until: new Date(), tz: 'UTC', period: null };
+    const subject = { scope: 'account', window } as const;
+    const order = { id, userId: 'usr_1', subject, exceptions: 'refuse', format: 'json' } as const;
+    await world.app.deps.reportJobs.insert(world.accountId, order, new Date(Date.now() - 120_000));
+    await queues.add(SWEEP, { of: 'reports' });
+    await world.until(id, 'ready');
+    await world.remove(id);
+  });
+
+  await t.test('a window of too many sessions fails, with the part of it that fits', async () => {
+    const strict = await createJobWorld(whole, redisUrl);
+    openTestQueues(whole, strict, redisUrl);
+    const env = { REPORT_SESSIONS_LIMIT: '2' };
+    await startTestPipeline(whole, strict, redisUrl, { env, schedules: { sweepEveryMs: 3_600_000 } });
+    const refused = await strict.order('since=30d');
+    const { error } = await strict.until(refused.id, 'failed');
+    assert.equal(error?.code, 'validation_failed');
+    assert.match(error?.message ?? '', /holds 3 sessions, and a report covers 2/);
+    const content = await strict.content(refused.id);
+    assert.equal(content.status, 409);
+    assert.match((await readError(content)).message, /holds 3 sessions/);
+  });
+
+  await t.test(
+    'a failed log refuses the report, is marked, and is listed where that is asked for',
+    async () => {
+      const { id: sessionId } = await writeSession(world, 30, { accountId: world.accountId });
+      const rows = world.db.collection<Row>('sessions');
+      await rows.updateOne({ _id: sessionId }, { $set: { 'log.seal': '0'.repeat(64) } });
+      const refused = await world.order('since=30d');
+      const { error } = await world.until(refused.id, 'failed');
+      assert.deepEqual([error?.code, error?.reason], ['report_generation_failed', 'log_failed']);
+      assert.match(error?.message ?? '', new RegExp(`${sessionId} seal_mismatch`));
+      const isMarked = async () => assert.ok((await rows.findOne({ _id: sessionId }))?.failed);
+      await eventually('the session is marked', isMarked);
+      const listed = await world.order('since=30d&exceptions=list');
+      await world.until(listed.id, 'ready');
+      const { report } = (await (await world.content(listed.id)).json()) as { report: Document };
+      assert.deepEqual(
+        report.exceptions.map((each: Document) => each.session_id),
+        [sessionId],
+      );
+      await world.remove(listed.id);
+    },
+  );
+});
+
+test('orders that no worker takes', WITH_REDIS, async (t) => {
+  const whole = inReverse(t);
+  const world = await createJobWorld(whole, testRedisUrl(), { env: { REPORT_QUEUE_LIMIT: '4' } });
+  openTestQueues(whole, world, testRedisUrl());
+  const [first, second] = [await world.order('since=30d'), await world.order('since=30d')];
+
+  await t.test('an account holds half of REPORT_QUEUE_LIMIT, and another account its own half', async () => {
+    const refused = await world.send('since=30d');
+    assert.ok(refused.headers.has('Retry-After'));
+    await assertError(refused, 503, 'overloaded');
+    const other = await world.app.addTenant('Other');
+    assert.equal((await world.send('since=30d', other.cookie)).status, 202);
+  });
+
+  await t.test('the content of a queued report is 409, with the time to ask again', async () => {
+    assert.equal((await world.status(first.id)).status, 'queued');
+    const response = await world.content(first.id);
+    assert.ok(response.headers.has('Retry-After'));
+    await assertError(response, 409, 'report_not_ready');
+  });
+
+  await t.test('a queued report that is cancelled is never made', async () => {
+    assert.equal((await world.remove(first.id)).status, 204);
+    const { status, error } = await world.status(first.id);
+    assert.deepEqual([status, error?.code], ['failed', 'cancelled']);
+    await startTestPipeline(whole, world, testRedisUrl());
+    await world.until(second.id, 'ready');
+    assert.equal((await world.status(first.id)).status, 'failed');
+    assert.equal(await world.db.collection<Row>('reports').findOne({ _id: first.id }), null);
+  });
+});
+
+test('orders while Redis is away', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  if (!redis) return;
+  const world = await createJobWorld(inReverse(t), redis.url);
+  await redis.stop();
+
+  const refused = await world.send('since=30d');
+  assert.ok(refused.headers.has('Retry-After'));
+  assert.equal(refused.status, 503);
+  const { code, message } = await readError(refused);
+  assert.equal(code, 'unavailable');
+  assert.match(message, /without Prefer: respond-async/);
+  assert.equal(await jobsOf(world).countDocuments(), 0);
+  const direct = await world.app.get('/api/v1/reports?since=30d', world.cookie);
+  assert.equal(direct.status, 200);
+  await direct.text();
+});
+
+test('a row of another form answers as an unknown id', WITH_REDIS, async (t) => {
+  const whole = inReverse(t);
+  const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1 });
+  openTestQueues(whole, world, testRedisUrl());
+  const { id } = await world.order('since=30d');
+  for (const set of [{ progress: 7 }, { since: 'yesterday' }, { status: 'done' }, { error: { code: 1 } }]) {
+    const row = (await jobsOf(world).findOne({ _id: id })) as Row;
+    await jobsOf(world).updateOne({ _id: id }, { $set: set });
+    const path = `/api/v1/reports/${id}`;
+    await assertError(await world.app.get(path, world.cookie), 404, 'report_not_found');
+    await jobsOf(world).replaceOne({ _id: id }, row);
+  }
+});

@@ -1,0 +1,145 @@
+// Reports that are made in the background: an API with a route that takes orders, a world of logs, and the workers.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import Koa from 'koa';
+import type { ApiState } from '../../api/http/context.ts';
+import { answerErrors } from '../../api/http/errors.ts';
+import { mountRoutes } from '../../api/http/mount-routes.ts';
+import { nameRequest } from '../../api/http/request-id.ts';
+import { defineRoute, none } from '../../api/http/route-spec.ts';
+import { acceptReport } from '../../api/routes/reports/accept-report.ts';
+import { wideReportQuery } from '../../api/routes/reports/schema.ts';
+import { listen } from '../../api/server.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { resolveReportWindow } from '../../shared/reports/report-window.ts';
+import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
+import { eventually } from './eventually.ts';
+import { LOCAL } from './local.ts';
+import { startApp, type TestApp } from './start-app.ts';
+
+export type JobStatus = Readonly<{
+  id: string;
+  status: string;
+  size: number;
+  sha256: string;
+  content: string | null;
+  error: { code: string; reason: string | null; message: string } | null;
+  progress: { sessions_done: number; sessions_total: number; started_at: string } | null;
+  expires_at: string | null;
+  generated_at: string | null;
+}>;
+
+export type JobWorld = LogWorld &
+  Readonly<{
+    app: TestApp;
+    accountId: string;
+    cookie: string;
+    /** Orders a report on the account; the answer as it came. */
+    send(query: string, cookie?: string): Promise<Response>;
+    /** As `send`, of an order that is accepted. */
+    order(query: string): Promise<JobStatus>;
+    status(id: string): Promise<JobStatus>;
+    until(id: string, status: string): Promise<JobStatus>;
+    content(id: string, headers?: Record<string, string>, method?: string): Promise<Response>;
+    remove(id: string, cookie?: string): Promise<Response>;
+    /** Documents of GridFS, of any report. */
+    countStored(): Promise<{ files: number; chunks: number }>;
+  }>;
+
+type Cleaned = { after(cleanUp: () => Promise<void>): void };
+
+/** Cleans up in the reverse order, as node:test does not: an API sees what is still open that was opened after it. */
+export function inReverse(t: TestContext): Cleaned {
+  const cleanUps: (() => Promise<void>)[] = [];
+  t.after(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  });
+  return { after: (cleanUp) => cleanUps.push(cleanUp) };
+}
+
+export async function createJobWorld(
+  t: Cleaned,
+  redisUrl: string,
+  { sessions = 3, entries = 40, env = {} as Record<string, string> } = {},
+): Promise<JobWorld> {
+  const world = await createLogWorld(t);
+  const accountId = newId('account');
+  for (let i = 0; i < sessions; i += 1) await writeSession(world, entries + i, { accountId });
+  const keys = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+  const app = await startApp(
+    t as TestContext,
+    { AUDIT_KEYS: keys, REDIS_URL: redisUrl, ...env },
+    { database: world.database },
+  );
+  const cookie = await app.login(accountId);
+  const orders = await listen(ordersApp(app), LOCAL);
+  t.after(() => orders.close(AbortSignal.abort()));
+
+  const send = (query: string, by = cookie) =>
+    fetch(`${orders.url}/orders?${query}`, { headers: { cookie: by, Prefer: 'respond-async' } });
+  async function status(id: string): Promise<JobStatus> {
+    const response = await app.get(`/api/v1/reports/${id}`, cookie);
+    assert.equal(response.status, 200);
+    return (await response.json()) as JobStatus;
+  }
+  return {
+    ...world,
+    app,
+    accountId,
+    cookie,
+    send,
+    async order(query) {
+      const response = await send(query);
+      const text = await response.text();
+      assert.equal(response.status, 202, text);
+      const job = JSON.parse(text) as JobStatus;
+      assert.equal(response.headers.get('Location'), `/api/v1/reports/${job.id}`);
+      assert.equal(response.headers.get('Preference-Applied'), 'respond-async');
+      return job;
+    },
+    status,
+    async until(id, wanted) {
+      let found: JobStatus | undefined;
+      await eventually(`report ${id} is ${wanted}`, async () => {
+        found = await status(id);
+        assert.equal(found.status, wanted, JSON.stringify(found));
+      });
+      return found as JobStatus;
+    },
+    content: (id, headers = {}, method = 'GET') =>
+      app.get(`/api/v1/reports/${id}/content`, cookie, { headers, method }),
+    remove: (id, by = cookie) => app.get(`/api/v1/reports/${id}`, by, { method: 'DELETE' }),
+    async countStored() {
+      const count = (name: string) => world.db.collection(`report_files.${name}`).countDocuments();
+      return { files: await count('files'), chunks: await count('chunks') };
+    },
+  };
+}
+
+/** A path of its own takes the orders, as the routes of reports do where a caller prefers it. */
+function ordersApp({ deps }: TestApp): Koa<ApiState> {
+  const route = defineRoute({
+    method: 'get',
+    path: '/orders',
+    summary: 'Takes an order.',
+    permission: 'reports:read',
+    params: none,
+    query: wideReportQuery,
+    kind: 'empty',
+    errors: [],
+    async handler(given, ctx, { query }) {
+      const resolved = resolveReportWindow(query, new Date());
+      assert.ok(resolved.ok);
+      const { accountId } = ctx.state.actor;
+      const { exceptions, format } = query;
+      const subject = { scope: 'account', window: resolved.window } as const;
+      const settings = { baaChainText: null, sessionsLimit: given.reportSessionsLimit };
+      await acceptReport(given, ctx, { accountId, subject, exceptions, format, ...settings });
+    },
+  });
+  const app = new Koa<ApiState>();
+  app.use(answerErrors(deps));
+  app.use(nameRequest());
+  app.use(mountRoutes([route], deps).routes());
+  return app;
+}

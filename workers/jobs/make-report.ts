@@ -1,0 +1,111 @@
+// Makes a report over many sessions and keeps its bytes. The job may run twice or on two workers at once, and its worker
+// may die between any two writes. The bytes are stored first, each attempt's in a file of its own. Then one swap on the
+// row settles which of them are the report; whoever goes on from there records and finishes that one.
+import { hash } from 'node:crypto';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { MAKE_REPORT } from '../../shared/queues/jobs.ts';
+import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
+import type { LedgerEntry } from '../../shared/reports/report-ledger.ts';
+import type { Job, JobDeps } from './job.ts';
+import { NOT_WANTED, watchReport } from './watch-report.ts';
+
+export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
+  definition: MAKE_REPORT,
+  concurrency: 2,
+  isRare: true,
+  async handle({ accountId, reportId }, { reports }, signal) {
+    const job = await reports.jobs.begin(accountId, reportId, new Date());
+    if (!job) return 'not wanted';
+    try {
+      if (job.attempts > ATTEMPTS) throw new AppError('internal_error', GIVEN_UP);
+      return await makeReport(reports, job, signal);
+    } catch (error) {
+      // A worker that stops leaves the report to the next one, whatever broke meanwhile.
+      const last = signal.aborted ? null : lastWordOf(error);
+      if (!last) throw error;
+      await reports.jobs.fail(accountId, reportId, last, new Date());
+      return `failed: ${last.reason ?? last.code}`;
+    }
+  },
+};
+
+/** Each attempt may have been killed, by what is not the report's fault; but a report may also be what kills them. */
+const ATTEMPTS = 25;
+const GIVEN_UP = `Workers began the report ${ATTEMPTS} times, and none finished it. Try a shorter window, or npm run report.`;
+
+type Reports = JobDeps['reports'];
+
+async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSignal): Promise<string> {
+  const { jobs, files, ledger, keepMs } = reports;
+  const { accountId, id } = job;
+  const composed = job.composed ?? (await compose(reports, job, stopping));
+  if (!composed) return 'not wanted';
+  await ledger.record(accountId, entryOf(job, composed));
+  const at = new Date();
+  const isReady = await jobs.finish(accountId, id, at, new Date(at.getTime() + keepMs));
+  // Another worker may have finished it, or a caller cancelled it.
+  if (!isReady) return 'not wanted';
+  await files.removeAll(accountId, id, composed.fileId);
+  return 'ready';
+}
+
+/** The report that this job gives from now on, by this worker or another; null where none is wanted any more. */
+async function compose(
+  { jobs, files, make }: Reports,
+  job: ReportJob,
+  stopping: AbortSignal,
+): Promise<ComposedJob | null> {
+  const { accountId, id } = job;
+  const watch = watchReport(jobs, job, stopping);
+  const { signal } = watch;
+  try {
+    const { entry, bytes } = await make(job, { signal, onProgress: watch.onProgress });
+    const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex } = entry;
+    const fileId = await files.store(accountId, id, bytes, signal);
+    const stated = { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex };
+    const composed = { ...stated, fileId, bytes: bytes.length, sha256Hex: hash('sha256', bytes) };
+    if (await jobs.settle(accountId, id, composed)) return composed;
+  } catch (error) {
+    if (signal.reason !== NOT_WANTED) throw error;
+  } finally {
+    await watch.end();
+  }
+  const now = await jobs.find(accountId, id);
+  if (now?.status === 'running' && now.composed) return now.composed;
+  // The files of a report that is ready are its own.
+  if (now?.status !== 'ready') await files.removeAll(accountId, id);
+  return null;
+}
+
+function entryOf({ id, userId, subject }: ReportJob, composed: ComposedJob): LedgerEntry {
+  const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex } = composed;
+  return {
+    id,
+    userId,
+    scope: subject.scope,
+    sessionId: null,
+    ...(subject.scope === 'agent' && { agentId: subject.agentId }),
+    since: subject.window.since,
+    until: subject.window.until,
+    rootHex,
+    size,
+    logState: null,
+    generatedAt,
+    jsonSha256Hex,
+    pdfSha256Hex,
+  };
+}
+
+/** What to tell of an error after which another attempt would fail again; null for any other. */
+function lastWordOf(error: unknown): ReportJobError | null {
+  if (!(error instanceof AppError) || !LAST.has(error.code) || error.retryAfterS !== undefined) return null;
+  return { code: error.code, reason: error.reason ?? null, message: error.message };
+}
+
+/** `unavailable` without a time to try again: this process has no Chromium. */
+const LAST = new Set<AppError['code']>([
+  'validation_failed',
+  'report_generation_failed',
+  'internal_error',
+  'unavailable',
+]);

@@ -1,0 +1,55 @@
+// What the jobs on reports that are made in the background need: their rows, their bytes, the ledger, and the making.
+import type { Db } from 'mongodb';
+import type { Config } from '../../shared/process/config.ts';
+import { createFleetReportJobs, type FleetReportJobs } from '../../shared/reports/fleet-report-jobs.ts';
+import { createReportFiles, type ReportFiles } from '../../shared/reports/report-files.ts';
+import type { ReportJob } from '../../shared/reports/report-job.ts';
+import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
+import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
+import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
+import type { WideOrder } from '../reports/report-orders.ts';
+import type { WideOptions } from '../reports/wait-options.ts';
+import type { LazyPrinter } from './lazy-printer.ts';
+
+export type ReportSettings = Pick<
+  Config,
+  'chromePath' | 'baaChainText' | 'reportSessionsLimit' | 'reportKeepMs'
+>;
+
+export type ReportMaker = Readonly<{
+  jobs: ReportJobs;
+  fleetJobs: FleetReportJobs;
+  files: ReportFiles;
+  ledger: Pick<ReportLedger, 'record'>;
+  /** Milliseconds for which bytes are kept. */
+  keepMs: number;
+  /** Makes what a job orders. Throws as `makeWide` does. */
+  make(job: ReportJob, options: Pick<WideOptions, 'signal' | 'onProgress'>): Promise<MadeWide>;
+}>;
+
+export function createReportMaker(
+  db: Db,
+  { printer, ...making }: MakeDeps & Readonly<{ printer: LazyPrinter }>,
+  { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
+): ReportMaker {
+  return {
+    jobs: createReportJobs(db),
+    fleetJobs: createFleetReportJobs(db),
+    files: createReportFiles(db),
+    ledger: createReportLedger(db),
+    keepMs,
+    async make({ id: reportId, accountId, userId, subject, exceptions, format }, options) {
+      const order: WideOrder = {
+        reportId,
+        accountId,
+        subject,
+        exceptions,
+        format,
+        baaChainText,
+        sessionsLimit,
+      };
+      using place = format === 'pdf' ? (await printer.open()).reserve(accountId) : null;
+      return await makeWide(making, order, { ...options, userId, place });
+    },
+  };
+}

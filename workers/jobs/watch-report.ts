@@ -1,0 +1,65 @@
+// Follows the row of a running report: writes how far the walk has come, and sees that the report is not wanted any more.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReportJob, ReportJobProgress } from '../../shared/reports/report-job.ts';
+import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
+import type { WindowProgress } from '../reports/walk-window.ts';
+
+/** Half of the time within which the threads of a cancelled report have to be free. */
+const LOOK_EVERY_MS = 50;
+const WRITE_EVERY_MS = 500;
+
+/** The reason of a signal that aborted since the report was cancelled, or has been made by another worker. */
+export const NOT_WANTED = new Error('The report is not wanted any more');
+
+export type ReportWatch = Readonly<{
+  /** Aborts with `NOT_WANTED`, or when the worker stops. */
+  signal: AbortSignal;
+  onProgress(progress: WindowProgress): void;
+  /** Writes the last progress and ends the watch. */
+  end(): Promise<void>;
+}>;
+
+export function watchReport(
+  jobs: Pick<ReportJobs, 'isRunning' | 'writeProgress'>,
+  { accountId, id }: Pick<ReportJob, 'accountId' | 'id'>,
+  stopping: AbortSignal,
+): ReportWatch {
+  const unwanted = new AbortController();
+  const ended = new AbortController();
+  const startedAt = new Date();
+  let unwritten: ReportJobProgress | null = null;
+  let writtenAtMs = Number.NEGATIVE_INFINITY;
+
+  async function write(progress: ReportJobProgress): Promise<boolean> {
+    unwritten = null;
+    writtenAtMs = performance.now();
+    return await jobs.writeProgress(accountId, id, progress);
+  }
+
+  async function look(): Promise<void> {
+    const isDue = performance.now() - writtenAtMs >= WRITE_EVERY_MS;
+    const isRunning = unwritten && isDue ? await write(unwritten) : await jobs.isRunning(accountId, id);
+    if (!isRunning) unwanted.abort(NOT_WANTED);
+  }
+
+  async function lookOn(): Promise<void> {
+    while (!ended.signal.aborted && !unwanted.signal.aborted) {
+      // A database that does not answer fails the walk by itself.
+      await look().catch(() => {});
+      await sleep(LOOK_EVERY_MS, undefined, { signal: ended.signal }).catch(() => {});
+    }
+  }
+
+  const looking = lookOn();
+  return {
+    signal: AbortSignal.any([stopping, unwanted.signal]),
+    onProgress({ done, total }) {
+      unwritten = { done, total, startedAt };
+    },
+    async end() {
+      ended.abort();
+      await looking;
+      if (unwritten && !unwanted.signal.aborted) await write(unwritten).catch(() => {});
+    },
+  };
+}
