@@ -1,0 +1,185 @@
+// Workers that are killed while they make a report, and reports that are cancelled while they are made.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Document } from 'mongodb';
+import type { ReportJob } from '../../../shared/reports/report-job.ts';
+import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
+import { makeReportJob } from '../../../workers/jobs/make-report.ts';
+import type { ReportMaker } from '../../../workers/jobs/report-maker.ts';
+import { eventually } from '../../support/eventually.ts';
+import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
+import { createJobWorld, inReverse, type JobWorld } from '../../support/report-jobs.ts';
+import { runWorker } from '../../support/run-worker.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+import { openTestQueues } from '../../support/start-pipeline.ts';
+import type { JobKill } from '../../support/worker-process.ts';
+
+type Row = Document & { _id: string };
+
+const KILLS = 5;
+/** So early that the report is never ready. The last kill may come at any step, the last one included. */
+const EARLY = { commands: 8, ms: 200 };
+const ANY = { commands: 24, ms: 600 };
+
+/** What two reports on the same logs share: all bytes but the id, and the times at which things were read. */
+function comparable(text: string): string {
+  return text
+    .replaceAll(/rep_[0-9A-Z]{26}/g, 'rep_')
+    .replaceAll(/"(generated_at|read_at|counted_(?:before|after)_at)":"[^"]*"/g, '"$1":""');
+}
+
+test('a report whose worker is killed five times is that of an undisturbed one', WITH_REDIS, async (t) => {
+  const random = seededRandom(t);
+  const whole = inReverse(t);
+  const redisUrl = testRedisUrl();
+  const world = await createJobWorld(whole, redisUrl, { sessions: 60, entries: 400 });
+  openTestQueues(whole, world, redisUrl);
+
+  const now = new Date();
+  const since = new Date(now.getTime() - 86_400_000).toISOString();
+  const query = `since=${since}&until=${now.toISOString()}`;
+  const { id } = await world.order(query);
+  for (let i = 1; i <= KILLS; i += 1) {
+    const latest = i < KILLS ? EARLY : ANY;
+    const job = 'make-report';
+    const kill: JobKill =
+      random.next() < 0.5
+        ? { job, command: random.whole(1, latest.commands) }
+        : { job, afterMs: random.whole(0, latest.ms) };
+    const worker = runWorker(whole, world, redisUrl, { kill });
+    assert.equal(await worker.ended, 'SIGKILL');
+    const { status } = await world.status(id);
+    t.diagnostic(`${JSON.stringify(kill)}: ${status}`);
+    if (i < KILLS) assert.notEqual(status, 'ready');
+  }
+  const last = runWorker(whole, world, redisUrl);
+  await world.until(id, 'ready');
+  const bytes = await (await world.content(id)).text();
+
+  const alone = await world.order(query);
+  await world.until(alone.id, 'ready');
+  const undisturbed = await (await world.content(alone.id)).text();
+  assert.ok(bytes.includes(id));
+  assert.equal(comparable(bytes), comparable(undisturbed));
+  const ledger = await world.db.collection<Row>('reports').find().toArray();
+  assert.deepEqual(ledger.map(({ _id }) => _id).sort(), [id, alone.id].sort());
+  for (const each of [id, alone.id]) assert.equal((await world.remove(each)).status, 204);
+  assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+  await last.stop();
+});
+
+/** Runs the job by hand with these bytes as its report, and with what happens between its steps. */
+async function runJob(
+  { db, app, accountId }: JobWorld,
+  reportId: string,
+  make: ReportMaker['make'],
+): Promise<string> {
+  const { reportFiles: files, ledger } = app.deps;
+  const jobs = createReportJobs(db);
+  const reports = { jobs, files, ledger, make, keepMs: 3_600_000 } as unknown as ReportMaker;
+  const deps = { reports } as unknown as Parameters<typeof makeReportJob.handle>[1];
+  return await makeReportJob.handle({ accountId, reportId }, deps, new AbortController().signal);
+}
+
+/** A made report of some text. */
+function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<ReportMaker['make']>> {
+  const entry = {
+    id,
+    userId,
+    scope: 'account' as const,
+    sessionId: null,
+    since: new Date(0),
+    until: new Date(),
+    rootHex: '0'.repeat(64),
+    size: 0,
+    logState: null,
+    generatedAt: new Date(),
+    jsonSha256Hex: text,
+    pdfSha256Hex: null,
+  };
+  return { entry, bytes: new TextEncoder().encode(text), exceptions: [] };
+}
+
+test('a job that runs at two workers', WITH_REDIS, async (t) => {
+  const whole = inReverse(t);
+  const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1 });
+  openTestQueues(whole, world, testRedisUrl());
+
+  await t.test(
+    'two workers give one report, that of the first, and no bytes of the other are left',
+    async () => {
+      const { id } = await world.order('since=30d');
+      const result = await runJob(world, id, async (job) => {
+        assert.equal(await runJob(world, id, async (same) => made(same, 'first')), 'ready');
+        return made(job, 'second');
+      });
+      assert.equal(result, 'not wanted');
+      assert.equal(await (await world.content(id)).text(), 'first');
+      await world.remove(id);
+      assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+    },
+  );
+
+  await t.test('a worker goes on with what another settled and did not record', async () => {
+    const { id } = await world.order('since=30d');
+    const ledger = world.db.collection<Row>('reports');
+    await assert.rejects(
+      runJob(world, id, async (job) => {
+        // Its entry cannot be recorded: as if the worker died before.
+        await ledger.insertOne({ _id: id, account_id: 'acc_of_another' });
+        return made(job, 'settled');
+      }),
+      /Another report has this id/,
+    );
+    await ledger.deleteOne({ _id: id });
+    const never = () => assert.fail('the report is made again');
+    assert.equal(await runJob(world, id, never), 'ready');
+    assert.equal(await (await world.content(id)).text(), 'settled');
+    assert.equal((await ledger.findOne({ _id: id }))?.json_sha256, 'settled');
+    await world.remove(id);
+  });
+
+  await t.test('a report that is cancelled while it is made stops, and leaves no bytes', async () => {
+    const { id } = await world.order('since=30d');
+    const result = await runJob(world, id, async (_, { signal }) => {
+      assert.equal((await world.remove(id)).status, 204);
+      await eventually('the walk is told to stop', () => signal.aborted);
+      throw signal.reason as Error;
+    });
+    assert.equal(result, 'not wanted');
+    assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+    assert.equal((await world.status(id)).error?.code, 'cancelled');
+  });
+
+  await t.test('a report that is cancelled after it was composed is not handed out', async () => {
+    const { id } = await world.order('since=30d');
+    const result = await runJob(world, id, async (job) => {
+      await world.remove(id);
+      return made(job, 'too late');
+    });
+    assert.equal(result, 'not wanted');
+    assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+  });
+
+  await t.test('progress is in the row while the walk goes on', async () => {
+    const { id } = await world.order('since=30d');
+    await runJob(world, id, async (job, { onProgress }) => {
+      for (const done of [1, 2]) {
+        onProgress?.({ done, total: 7 });
+        await eventually(`${done} sessions are done`, async () =>
+          assert.equal((await world.status(id)).progress?.sessions_done, done),
+        );
+      }
+      return made(job, 'text');
+    });
+    await world.remove(id);
+  });
+
+  await t.test('a report that workers begin again and again fails at last', async () => {
+    const { id } = await world.order('since=30d');
+    await world.db.collection<Row>('report_jobs').updateOne({ _id: id }, { $set: { attempts: 25 } });
+    const never = () => assert.fail('the report is made again');
+    assert.equal(await runJob(world, id, never), 'failed: internal_error');
+    assert.match((await world.status(id)).error?.message ?? '', /25 times/);
+  });
+});
