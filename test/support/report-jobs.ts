@@ -11,11 +11,14 @@ import { acceptReport } from '../../api/routes/reports/accept-report.ts';
 import { wideReportQuery } from '../../api/routes/reports/schema.ts';
 import { listen } from '../../api/server.ts';
 import { newId } from '../../shared/audit/ids.ts';
+import { connectMongo } from '../../shared/mongo/connection.ts';
 import { resolveReportWindow } from '../../shared/reports/report-window.ts';
+import { HOUR_MS } from '../../shared/time/durations.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
 import { eventually } from './eventually.ts';
 import { LOCAL } from './local.ts';
 import { startApp, type TestApp } from './start-app.ts';
+import { startTestPipeline } from './start-pipeline.ts';
 
 export type JobStatus = Readonly<{
   id: string;
@@ -32,6 +35,8 @@ export type JobStatus = Readonly<{
 export type JobWorld = LogWorld &
   Readonly<{
     app: TestApp;
+    /** Runs the workers, over a connection of their own. */
+    startWorkers(env?: Record<string, string>): Promise<void>;
     accountId: string;
     cookie: string;
     /** Orders a report on the account; the answer as it came. */
@@ -85,6 +90,12 @@ export async function createJobWorld(
   return {
     ...world,
     app,
+    async startWorkers(workersEnv = {}) {
+      const own = await connectMongo(world.database.uri, world.database.name);
+      t.after(() => own.close());
+      const options = { env: workersEnv, schedules: { sweepEveryMs: HOUR_MS } };
+      await startTestPipeline(t, { database: world.database, db: own.db }, redisUrl, options);
+    },
     accountId,
     cookie,
     send,

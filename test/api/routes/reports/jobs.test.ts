@@ -10,7 +10,7 @@ import { writeSession } from '../../../support/audit-world.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
 import { createJobWorld, inReverse, type JobWorld } from '../../../support/report-jobs.ts';
-import { openTestQueues, startTestPipeline } from '../../../support/start-pipeline.ts';
+import { openTestQueues } from '../../../support/start-pipeline.ts';
 
 type Row = Document & { _id: string };
 
@@ -27,7 +27,7 @@ test('reports in the background', WITH_REDIS, async (t) => {
   const whole = inReverse(t);
   const world = await createJobWorld(whole, redisUrl);
   const queues = openTestQueues(whole, world, redisUrl);
-  await startTestPipeline(whole, world, redisUrl, { schedules: { sweepEveryMs: 3_600_000 } });
+  await world.startWorkers();
   const ledgerOf = (id: string) => world.db.collection<Row>('reports').findOne({ _id: id });
 
   for (const [format, type] of [
@@ -203,11 +203,11 @@ test('reports in the background', WITH_REDIS, async (t) => {
     await world.remove(id);
   });
 
-  await t.test('a window of too many sessions fails, with the part of it that fits', async () => {
-    const strict = await createJobWorld(whole, redisUrl);
-    openTestQueues(whole, strict, redisUrl);
-    const env = { REPORT_SESSIONS_LIMIT: '2' };
-    await startTestPipeline(whole, strict, redisUrl, { env, schedules: { sweepEveryMs: 3_600_000 } });
+  await t.test('a window of too many sessions fails, with the part of it that fits', async (sub) => {
+    const strictly = inReverse(sub);
+    const strict = await createJobWorld(strictly, redisUrl);
+    openTestQueues(strictly, strict, redisUrl);
+    await strict.startWorkers({ REPORT_SESSIONS_LIMIT: '2' });
     const refused = await strict.order('since=30d');
     const { error } = await strict.until(refused.id, 'failed');
     assert.equal(error?.code, 'validation_failed');
@@ -266,7 +266,7 @@ test('orders that no worker takes', WITH_REDIS, async (t) => {
     assert.equal((await world.remove(first.id)).status, 204);
     const { status, error } = await world.status(first.id);
     assert.deepEqual([status, error?.code], ['failed', 'cancelled']);
-    await startTestPipeline(whole, world, testRedisUrl());
+    await world.startWorkers();
     await world.until(second.id, 'ready');
     assert.equal((await world.status(first.id)).status, 'failed');
     assert.equal(await world.db.collection<Row>('reports').findOne({ _id: first.id }), null);
