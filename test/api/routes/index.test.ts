@@ -42,6 +42,9 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/reports reports:read file',
       'get /api/v1/agents/{agent_id}/report reports:read file',
       'get /api/v1/reports/ledger reports:read json',
+      'get /api/v1/reports/{report_id} reports:read json',
+      'get /api/v1/reports/{report_id}/content reports:read file',
+      'delete /api/v1/reports/{report_id} reports:read empty',
       'get /api/v1/stats/redactions sessions:read json',
       'get /api/v1/me login json',
       'post /api/v1/auth/logout public empty',
@@ -92,6 +95,7 @@ test('a file has a schema for each media type', () => {
     files.map(({ response }) => Object.keys(response)),
     [
       ['application/json', 'application/pdf'],
+      ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],
     ],

@@ -161,6 +161,25 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
     assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
   });
 
+  await t.test('a range that crosses the pieces in which bytes are stored is its bytes', async () => {
+    const { id } = await world.order('since=30d');
+    const piece = 255 * 1024;
+    const text = Array.from({ length: 3 * piece }, (_, i) => String.fromCharCode(65 + (i % 23))).join('');
+    assert.equal(await runJob(world, id, async (job) => made(job, text)), 'ready');
+    const ranges = [
+      [piece - 3, piece + 4],
+      [piece, 2 * piece],
+      [5, 3 * piece],
+      [2 * piece + 1, 2 * piece + 2],
+      [piece + 9, 3 * piece - 1],
+    ] as const;
+    for (const [begin, end] of ranges) {
+      const response = await world.content(id, { Range: `bytes=${begin}-${end - 1}` });
+      assert.ok((await response.text()) === text.slice(begin, end), `${begin} to ${end}`);
+    }
+    await world.remove(id);
+  });
+
   await t.test('progress is in the row while the walk goes on', async () => {
     const { id } = await world.order('since=30d');
     await runJob(world, id, async (job, { onProgress }) => {
