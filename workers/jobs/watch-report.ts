@@ -4,8 +4,8 @@ import type { ReportJob, ReportJobProgress } from '../../shared/reports/report-j
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { WindowProgress } from '../reports/walk-window.ts';
 
-/** Half of the time within which the threads of a cancelled report have to be free. */
-const LOOK_EVERY_MS = 50;
+/** A quarter of the time within which the threads of a cancelled report have to be free. */
+const LOOK_EVERY_MS = 25;
 const WRITE_EVERY_MS = 500;
 
 /** The reason of a signal that aborted since the report was cancelled, or has been made by another worker. */

@@ -48,7 +48,7 @@ const idsOf = (jobs: readonly { id?: string | undefined }[]) => jobs.map(({ id }
 const nextOf = async (own: OwnQueues, id: string) => (await own.queueOf(SWEEP).getJobScheduler(id))?.next;
 
 describe('schedules', WITH_REDIS, () => {
-  it('schedules sweep changed sessions each minute and open ones each ten, and check drift each night', async (t) => {
+  it('schedules sweep changed sessions and reports each minute and open sessions each ten, and check drift each night', async (t) => {
     const own = openOwnQueues(t);
     await start(t, own);
     const found = await listSchedules(own);
@@ -63,6 +63,7 @@ describe('schedules', WITH_REDIS, () => {
         ['check-drift', '0 3 * * *', 'UTC', { sessions: 500 }],
         ['sweep-changed', MINUTE_MS, undefined, { of: 'changed' }],
         ['sweep-open', 10 * MINUTE_MS, undefined, { of: 'open' }],
+        ['sweep-reports', MINUTE_MS, undefined, { of: 'reports' }],
       ],
     );
     for (const definition of [SWEEP, CHECK_DRIFT]) {
@@ -96,6 +97,7 @@ describe('schedules', WITH_REDIS, () => {
     assert.deepEqual(periods.slice(1), [
       ['sweep-changed', 30 * SECOND_MS],
       ['sweep-open', 300 * SECOND_MS],
+      ['sweep-reports', 30 * SECOND_MS],
     ]);
   });
 });
