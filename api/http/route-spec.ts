@@ -21,12 +21,19 @@ export type RouteInput<Params extends z.ZodObject, Query extends z.ZodObject> = 
 /** Answers one request. It declares, by a `Pick`, the dependencies that it uses. */
 type Handler<Input> = (deps: ApiDeps, ctx: ApiContext, input: Input) => Promise<void> | void;
 
-/** What a success sends. A `file` is sent in one of several media types; a `page` is HTML; `empty` is a bare status. */
+/**
+ * What a success sends. A `file` is sent in one of several media types, or later: `accepted` is what 202 says of an order.
+ * A `page` is HTML; `empty` is a bare status.
+ */
 type Answer =
   | Readonly<{ kind: 'json'; response: z.ZodType }>
   | Readonly<{ kind: 'page' | 'text'; response: z.ZodString }>
   | Readonly<{ kind: 'empty' }>
-  | Readonly<{ kind: 'file'; response: Readonly<Record<`${string}/${string}`, z.ZodType>> }>;
+  | Readonly<{
+      kind: 'file';
+      response: Readonly<Record<`${string}/${string}`, z.ZodType>>;
+      accepted?: z.ZodType;
+    }>;
 
 type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer &
   Readonly<{

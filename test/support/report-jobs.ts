@@ -1,28 +1,18 @@
-// Reports that are made in the background: an API with a route that takes orders, a world of logs, and the workers.
+// Reports that are made in the background: an API, a world of logs, and the workers.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import Koa from 'koa';
-import type { ApiState } from '../../api/http/context.ts';
-import { answerErrors } from '../../api/http/errors.ts';
-import { mountRoutes } from '../../api/http/mount-routes.ts';
-import { nameRequest } from '../../api/http/request-id.ts';
-import { defineRoute, none } from '../../api/http/route-spec.ts';
-import { acceptReport } from '../../api/routes/reports/accept-report.ts';
-import { wideReportQuery } from '../../api/routes/reports/schema.ts';
-import { listen } from '../../api/server.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { connectMongo } from '../../shared/mongo/connection.ts';
-import { resolveReportWindow } from '../../shared/reports/report-window.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
 import { eventually } from './eventually.ts';
-import { LOCAL } from './local.ts';
 import { startApp, type TestApp } from './start-app.ts';
 import { startTestPipeline } from './start-pipeline.ts';
 
 export type JobStatus = Readonly<{
   id: string;
   status: string;
+  agent_id: string | null;
   size: number;
   sha256: string;
   content: string | null;
@@ -39,8 +29,8 @@ export type JobWorld = LogWorld &
     startWorkers(env?: Record<string, string>): Promise<void>;
     accountId: string;
     cookie: string;
-    /** Orders a report on the account; the answer as it came. */
-    send(query: string, cookie?: string): Promise<Response>;
+    /** Orders a report, on the account unless `path` is another; the answer as it came. */
+    send(query: string, cookie?: string, path?: string): Promise<Response>;
     /** As `send`, of an order that is accepted. */
     order(query: string): Promise<JobStatus>;
     status(id: string): Promise<JobStatus>;
@@ -77,11 +67,9 @@ export async function createJobWorld(
     { database: world.database },
   );
   const cookie = await app.login(accountId);
-  const orders = await listen(ordersApp(app), LOCAL);
-  t.after(() => orders.close(AbortSignal.abort()));
 
-  const send = (query: string, by = cookie) =>
-    fetch(`${orders.url}/orders?${query}`, { headers: { cookie: by, Prefer: 'respond-async' } });
+  const send = (query: string, by = cookie, path = '/api/v1/reports') =>
+    app.get(`${path}?${query}`, by, { headers: { Prefer: 'respond-async' } });
   async function status(id: string): Promise<JobStatus> {
     const response = await app.get(`/api/v1/reports/${id}`, cookie);
     assert.equal(response.status, 200);
@@ -125,32 +113,4 @@ export async function createJobWorld(
       return { files: await count('files'), chunks: await count('chunks') };
     },
   };
-}
-
-/** A path of its own takes the orders, as the routes of reports do where a caller prefers it. */
-function ordersApp({ deps }: TestApp): Koa<ApiState> {
-  const route = defineRoute({
-    method: 'get',
-    path: '/orders',
-    summary: 'Takes an order.',
-    permission: 'reports:read',
-    params: none,
-    query: wideReportQuery,
-    kind: 'empty',
-    errors: [],
-    async handler(given, ctx, { query }) {
-      const resolved = resolveReportWindow(query, new Date());
-      assert.ok(resolved.ok);
-      const { accountId } = ctx.state.actor;
-      const { exceptions, format } = query;
-      const subject = { scope: 'account', window: resolved.window } as const;
-      const settings = { baaChainText: null, sessionsLimit: given.reportSessionsLimit };
-      await acceptReport(given, ctx, { accountId, subject, exceptions, format, ...settings });
-    },
-  });
-  const app = new Koa<ApiState>();
-  app.use(answerErrors(deps));
-  app.use(nameRequest());
-  app.use(mountRoutes([route], deps).routes());
-  return app;
 }

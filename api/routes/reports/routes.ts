@@ -4,10 +4,13 @@ import { resolveReportWindow } from '../../../shared/reports/report-window.ts';
 import { fileStem, type ReportWindow, type WideSubject } from '../../../shared/reports/subject.ts';
 import { issueWide, type WideFormat, type WideOrder } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { prefersAsync } from '../../http/prefers-async.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { agentParams } from '../agents/schema.ts';
 import { wideReportDeadline } from '../sessions/report-deadline.ts';
+import { type AcceptDeps, acceptReport } from './accept-report.ts';
+import { reportJobResponse } from './job-schema.ts';
 import { listLedger } from './list-ledger.ts';
 import {
   accountReportResponse,
@@ -28,6 +31,8 @@ export const REPORT_ROUTES = [
     query: wideReportQuery,
     kind: 'file',
     response: accountReportResponse,
+    accepted: reportJobResponse,
+    statuses: [200, 202],
     errors: ['overloaded', 'report_generation_failed'],
     records: true,
     handler: sendAccountReport,
@@ -43,6 +48,8 @@ export const REPORT_ROUTES = [
     query: wideReportQuery,
     kind: 'file',
     response: agentReportResponse,
+    accepted: reportJobResponse,
+    statuses: [200, 202],
     errors: ['agent_not_found', 'overloaded', 'report_generation_failed'],
     records: true,
     handler: sendAgentReport,
@@ -63,18 +70,18 @@ export const REPORT_ROUTES = [
   }),
 ];
 
-type WideReportDeps = Pick<
-  ApiDeps,
-  | 'agents'
-  | 'pool'
-  | 'pdf'
-  | 'ledger'
-  | 'recordOutcome'
-  | 'metrics'
-  | 'baaChainText'
-  | 'reportTimeoutMs'
-  | 'reportSessionsLimit'
->;
+type WideReportDeps = AcceptDeps &
+  Pick<
+    ApiDeps,
+    | 'agents'
+    | 'pool'
+    | 'ledger'
+    | 'recordOutcome'
+    | 'metrics'
+    | 'baaChainText'
+    | 'reportTimeoutMs'
+    | 'reportSessionsLimit'
+  >;
 type AccountInput = RouteInput<typeof none, typeof wideReportQuery>;
 type AgentInput = RouteInput<typeof agentParams, typeof wideReportQuery>;
 
@@ -137,6 +144,7 @@ async function sendReport(
   const { accountId, userId } = ctx.state.actor;
   const { baaChainText, reportSessionsLimit: sessionsLimit } = deps;
   const order: WideOrder = { accountId, subject, exceptions, baaChainText, format, sessionsLimit };
+  if (prefersAsync(ctx)) return acceptReport(deps, ctx, order);
   using place = format === 'pdf' ? deps.pdf.reserve(accountId) : null;
   const deadline = wideReportDeadline(deps);
   deadline.printer = place;

@@ -19,7 +19,7 @@ export function reportDeadline(deps: Pick<ApiDeps, 'reportTimeoutMs'>): ReportDe
 export function wideReportDeadline(deps: Pick<ApiDeps, 'reportTimeoutMs'>): ReportDeadline {
   return deadlineIn(
     deps,
-    'a window that is too long for REPORT_TIMEOUT_MS is reported on without a deadline by npm run report',
+    'a window that is too long for REPORT_TIMEOUT_MS is reported on in the background with Prefer: respond-async, or by npm run report',
   );
 }
 

@@ -66,6 +66,20 @@ test('reports in the background', WITH_REDIS, async (t) => {
     });
   }
 
+  await t.test('an order on an agent names the agent, and its report has that agent’s sessions', async () => {
+    const session = await writeSession(world, 12, { accountId: world.accountId });
+    const { agentId } = session;
+    const order = await world.send('since=30d', world.cookie, `/api/v1/agents/${agentId}/report`);
+    assert.equal(order.status, 202);
+    const { id } = (await order.json()) as { id: string };
+    assert.equal((await world.until(id, 'ready')).agent_id, agentId);
+    const { report } = (await (await world.content(id)).json()) as { report: Document };
+    assert.deepEqual([report.agent_id, report.sessions_total], [agentId, 1]);
+    await world.remove(id);
+    const unknown = `/api/v1/agents/${newId('agent')}/report`;
+    await assertError(await world.send('since=30d', world.cookie, unknown), 404, 'agent_not_found');
+  });
+
   await t.test('a range is its bytes, with the digest of these bytes', async () => {
     const { id } = await world.order('since=30d');
     await world.until(id, 'ready');
