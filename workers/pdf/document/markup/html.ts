@@ -1,75 +1,7 @@
-// Markup that cannot be forged: only this template makes it, and it makes every other value printable and escapes it.
-// Each fragment is written twice, whole and without free text, so that the leak scan of a PDF knows which words on its
-// pages are the document's own.
+import { createHtmlTemplate } from '../../../../shared/markup/html-template.ts';
 import { printable } from './printable.ts';
 
-class Markup {
-  readonly #whole: string;
-  readonly #own: string;
+export { freeText, type Html, type HtmlValue } from '../../../../shared/markup/html-template.ts';
 
-  constructor(whole: string, own: string) {
-    this.#whole = whole;
-    this.#own = own;
-  }
-
-  /** The markup with everything in it. */
-  toString(): string {
-    return this.#whole;
-  }
-
-  /** The markup as it would be, were every free text in it empty. */
-  withoutFreeText(): string {
-    return this.#own;
-  }
-}
-
-class FreeText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** Made by `html` alone. */
-export type Html = Markup;
-export type HtmlValue = Html | FreeText | string | number | readonly HtmlValue[];
-
-/** Marks a text that came from somewhere else: a name, a kind, configuration, a conversation. */
-export function freeText(text: string): FreeText {
-  return new FreeText(text);
-}
-
-/**
- * Template of an HTML fragment. Values may stand between tags and in attributes within double quotes. A string is taken
- * for the document's own words; free text has to be marked.
- */
-export function html(markup: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
-  let whole = markup[0] as string;
-  let own = whole;
-  const add = (value: HtmlValue): void => {
-    if (value instanceof Markup) {
-      whole += value.toString();
-      own += value.withoutFreeText();
-    } else if (value instanceof FreeText) {
-      whole += escapeText(value.text);
-    } else if (typeof value === 'object') {
-      for (const item of value) add(item);
-    } else {
-      const text = escapeText(String(value));
-      whole += text;
-      own += text;
-    }
-  };
-  for (let i = 0; i < values.length; i += 1) {
-    add(values[i] as HtmlValue);
-    const next = markup[i + 1] as string;
-    whole += next;
-    own += next;
-  }
-  return new Markup(whole, own);
-}
-
-function escapeText(text: string): string {
-  return printable(text).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
-}
+/** Template of an HTML fragment of the PDF: what has no glyph, or would act on the text beside it, prints as an escape. */
+export const html = createHtmlTemplate(printable);
