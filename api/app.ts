@@ -1,6 +1,7 @@
 // The Koa application: every request passes the middleware in this order.
 import Koa from 'koa';
 import { mountBoard } from './board/routes.ts';
+import { createConsole } from './console/index.ts';
 import { logAccess } from './http/access-log.ts';
 import type { ApiDeps, ApiState } from './http/context.ts';
 import { answerErrors } from './http/errors.ts';
@@ -15,12 +16,14 @@ const HUNG_UP = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'E
 
 export function createApp(deps: ApiDeps): Koa<ApiState> {
   const app = new Koa<ApiState>({ proxy: false });
-  app.use(answerErrors(deps));
+  const { routers, answerAsPage } = createConsole(deps);
+  app.use(answerErrors(deps, answerAsPage));
   app.use(nameRequest());
   app.use(setSecurityHeaders(deps));
   app.use(logAccess(deps));
   app.use(readTarget());
   app.use(mountRoutes(ROUTES, deps).routes());
+  for (const router of routers) app.use(router.routes());
   app.use(mountBoard(deps).routes());
   app.use(refuseUnrouted());
 

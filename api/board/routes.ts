@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY = [
 
 export function mountBoard(deps: LoginDeps & Pick<ApiDeps, 'rateLimiter' | 'pipeline'>): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
-  const guards = [nameRoute(PATH), ...guard('admin', deps), guardChanges];
+  const guards = [nameRoute(PATH, 'file'), ...guard('admin', deps), guardChanges];
   router.all([PATH, `${PATH}/{*page}`], ...guards, serveBoard(deps));
   return router;
 }

@@ -41,6 +41,8 @@ export type ApiState = {
   actor: Actor;
   /** Pattern of the route that answers, for the log; unset when none does. */
   route?: string;
+  /** What the route sends: the error of a page is a page. */
+  kind?: 'json' | 'page' | 'text' | 'empty' | 'file';
 };
 
 export type ApiMiddleware = Middleware<ApiState>;

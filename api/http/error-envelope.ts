@@ -17,9 +17,15 @@ export const errorEnvelope = z.strictObject({
     .describe('The error.'),
 });
 
-export type ErrorFields = z.infer<typeof errorEnvelope>['error'];
+type Present = z.infer<typeof errorEnvelope>['error'];
 
-/** The envelope as JSON. Members that are undefined are left out. */
-export function formatError(error: { [Name in keyof ErrorFields]: ErrorFields[Name] | undefined }): string {
+/** The fields of an error. Those that are undefined are left out. */
+export type ErrorFields = { [Name in keyof Present]: Present[Name] | undefined } & Readonly<{
+  message: string;
+  request_id: string;
+}>;
+
+/** The envelope as JSON. */
+export function formatError(error: ErrorFields): string {
   return JSON.stringify({ error });
 }

@@ -1,8 +1,8 @@
 // The edge of the API: one table from code to status and text turns every failure into the envelope.
 import { AppError, type ErrorCode } from '../../shared/errors/app-error.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
-import type { ApiDeps, ApiMiddleware } from './context.ts';
-import { formatError } from './error-envelope.ts';
+import type { ApiContext, ApiDeps, ApiMiddleware } from './context.ts';
+import { type ErrorFields, formatError } from './error-envelope.ts';
 
 type Answer = Readonly<{
   status: number;
@@ -51,9 +51,18 @@ const ANSWERS = {
   },
 } as const satisfies Record<ErrorCode, Answer>;
 
-/** The outermost middleware: answers every failure inside with JSON, and keeps the headers that were set before. */
-export function answerErrors({ log }: Pick<ApiDeps, 'log'>): ApiMiddleware {
-  return async function answerErrorsAsJson(ctx, next) {
+/** Answers a failure with a page. */
+export type AnswerAsPage = (ctx: ApiContext, status: number, fields: ErrorFields) => void;
+
+/**
+ * The outermost middleware: answers every failure inside with JSON, or with a page where a browser shows the answer, and
+ * keeps the headers that were set before.
+ */
+export function answerErrors(
+  { log }: Pick<ApiDeps, 'log'>,
+  answerAsPage: AnswerAsPage | null = null,
+): ApiMiddleware {
+  return async function answerErrorsOnce(ctx, next) {
     try {
       await next();
     } catch (thrown) {
@@ -68,17 +77,30 @@ export function answerErrors({ log }: Pick<ApiDeps, 'log'>): ApiMiddleware {
       // RFC 9110 §11.6.1 demands a scheme with every 401.
       if (status === 401) ctx.set('WWW-Authenticate', 'Bearer');
       if (error.retryAfterS !== undefined) ctx.set('Retry-After', String(error.retryAfterS));
-      ctx.status = status;
-      ctx.type = 'json';
-      ctx.body = formatError({
+      const fields = {
         code: error.code,
         message: message ?? error.message,
         request_id: requestId,
         param: error.param,
         reason: error.reason,
-      });
+      };
+      if (answerAsPage && isShown(ctx)) return answerAsPage(ctx as ApiContext, status, fields);
+      ctx.status = status;
+      ctx.type = 'json';
+      ctx.body = formatError(fields);
     }
   };
+}
+
+/**
+ * Whether a browser shows the answer to a person: the route is a page, or no route has the path, or a link leads to a
+ * route of the API. A program that asks for HTML gets it from pages alone.
+ */
+function isShown(ctx: Pick<ApiContext, 'state' | 'get'>): boolean {
+  const { kind } = ctx.state;
+  if (kind === 'page') return true;
+  const takesHtml = ctx.get('Accept').includes('text/html');
+  return takesHtml && (kind === undefined || ctx.get('Sec-Fetch-Mode') === 'navigate');
 }
 
 function toAppError(thrown: unknown): AppError {

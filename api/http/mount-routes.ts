@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { guard } from './guards.ts';
 import { refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
-import { parseQuery } from './query.ts';
+import { parseQuery, withoutEmpty } from './query.ts';
 import type { RouteSpec } from './route-spec.ts';
 
 export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router<ApiState> {
@@ -14,7 +14,7 @@ export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router
     const pattern = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     router[route.method](
       pattern,
-      nameRoute(pattern),
+      nameRoute(pattern, route.kind),
       ...originChecks(route),
       ...guard(route.permission, deps),
       answerRoute(route, deps),
@@ -28,17 +28,18 @@ function originChecks({ method, records }: RouteSpec): ApiMiddleware[] {
   return records ? [refuseCrossSiteGets] : [];
 }
 
-/** Leaves the route's pattern for the log. */
-export function nameRoute(pattern: string): ApiMiddleware {
+/** Leaves the route's pattern for the log, and what it sends for its errors. */
+export function nameRoute(pattern: string, kind: RouteSpec['kind']): ApiMiddleware {
   return function nameRouteForLog(ctx, next) {
     ctx.state.route = pattern;
+    ctx.state.kind = kind;
     return next();
   };
 }
 
 function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Promise<void> | void {
   return function answerByHandler(ctx) {
-    const query = parseQuery(route.query, ctx.querystring);
+    const query = parseQuery(route.query, givenQuery(route, ctx.querystring));
     const params = readParams(route.params, ctx.params);
     const input = { params, query } as never;
     if (ctx.method !== 'HEAD' || !route.head) return route.handler(deps, ctx, input);
@@ -46,6 +47,11 @@ function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Prom
     ctx.status = 200;
     return route.head(deps, ctx, input);
   };
+}
+
+/** A browser sends every field of a form, also those that were left empty. */
+function givenQuery({ kind }: RouteSpec, querystring: string): string {
+  return kind === 'page' ? withoutEmpty(querystring) : querystring;
 }
 
 function readParams(schema: z.ZodObject, given: Readonly<Record<string, string>>): Record<string, unknown> {

@@ -27,6 +27,12 @@ export function parseQuery<Schema extends z.ZodObject>(
   throw new AppError('validation_failed', issue.message, { param: String(issue.path[0]) });
 }
 
+/** The parameters that are not empty. */
+export function withoutEmpty(querystring: string): string {
+  const filled = [...new URLSearchParams(querystring)].filter(([, value]) => value !== '');
+  return new URLSearchParams(filled).toString();
+}
+
 /** The message does not repeat the name, which may be anything; `param` does where it has the form of a name. */
 function refuseName(name: string, known: readonly string[]): AppError {
   const nearest = findNearestName(name, known);

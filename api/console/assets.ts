@@ -1,0 +1,73 @@
+// The files that pages load: two packages' and our own. Their addresses carry a digest, so that a browser keeps them for
+// ever and still loads a new version at once. Compressed once: they hold no secret (BREACH needs one).
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import { Router } from '@koa/router';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ApiContext, ApiState } from '../http/context.ts';
+import { nameRoute } from '../http/mount-routes.ts';
+
+const FILES = {
+  'pico.css': '@picocss/pico/css/pico.classless.min.css',
+  'htmx.js': 'htmx.org/dist/htmx.min.js',
+  'htmx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
+  'console.css': './assets/console.css',
+  'console.js': './assets/console.js',
+  'icon.svg': './assets/icon.svg',
+  'icon-check.svg': './assets/icon-check.svg',
+  'icon-chevron.svg': './assets/icon-chevron.svg',
+} as const;
+
+export type AssetName = keyof typeof FILES;
+
+const BASE = '/console/assets';
+
+type Asset = Readonly<{ bytes: Buffer; version: string }>;
+
+const ASSETS = new Map<string, Asset>(
+  Object.entries(FILES).map(([name, file]) => {
+    const bytes = readFileSync(fileURLToPath(import.meta.resolve(file)));
+    return [name, { bytes, version: createHash('sha256').update(bytes).digest('hex').slice(0, 12) }];
+  }),
+);
+
+/** The address of a file, as pages name it. */
+export function assetPath(name: AssetName): string {
+  return `${BASE}/${name}?v=${ASSETS.get(name)?.version ?? ''}`;
+}
+
+export function mountAssets(): Router<ApiState> {
+  const router = new Router<ApiState>({ sensitive: true, strict: true });
+  router.get(`${BASE}/:name`, nameRoute(`${BASE}/:name`, 'file'), sendAsset);
+  return router;
+}
+
+async function sendAsset(ctx: ApiContext): Promise<void> {
+  const { name = '' } = ctx.params as { name?: string };
+  const asset = ASSETS.get(name);
+  if (!asset) throw new AppError('not_found', 'The console has no such file.');
+  const isNamed = ctx.query.v === asset.version;
+  ctx.set('Cache-Control', isNamed ? 'public, max-age=31536000, immutable' : 'no-cache');
+  ctx.set('Vary', 'Accept-Encoding');
+  ctx.type = name.slice(name.lastIndexOf('.'));
+  const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
+  if (encoding === 'br' || encoding === 'gzip') {
+    ctx.set('Content-Encoding', encoding);
+    ctx.body = await compressed(name, asset, encoding);
+  } else {
+    ctx.body = asset.bytes;
+  }
+}
+
+const COMPRESS = { br: promisify(brotliCompress), gzip: promisify(gzip) };
+const compressedOnce = new Map<string, Promise<Buffer>>();
+
+function compressed(name: string, { bytes }: Asset, encoding: keyof typeof COMPRESS): Promise<Buffer> {
+  const key = `${encoding} ${name}`;
+  const made = compressedOnce.get(key) ?? (COMPRESS[encoding](bytes) as Promise<Buffer>);
+  compressedOnce.set(key, made);
+  return made;
+}

@@ -1,0 +1,19 @@
+// What runs in the browser on every page, besides htmx.
+
+// The reader's time zone, for the server: no header states it. The page is loaded again where it was made with another.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const stated = `masker_tz=${encodeURIComponent(zone)}`;
+if (zone && !document.cookie.split('; ').includes(stated)) {
+  const secure = location.protocol === 'https:' ? '; Secure' : '';
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API does not exist over plain HTTP.
+  document.cookie = `${stated}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  if (document.querySelector('time')) location.reload();
+}
+
+const live = document.getElementById('live');
+
+// Tells readers who do not see the page that a part of it has changed: the changed part states what to say.
+document.addEventListener('htmx:after:swap', () => {
+  const said = document.querySelector('[data-announce]')?.getAttribute('data-announce');
+  if (live && said && live.textContent !== said) live.textContent = said;
+});

@@ -1,0 +1,33 @@
+// The console: the pages that a browser shows, on the API's own origin.
+import type { Router } from '@koa/router';
+import type { ApiDeps, ApiState } from '../http/context.ts';
+import type { AnswerAsPage } from '../http/errors.ts';
+import { mountRoutes } from '../http/mount-routes.ts';
+import { createErrorPage } from './answer-error.ts';
+import { mountAssets } from './assets.ts';
+import { createFrame } from './frame.ts';
+import { createNavigation } from './navigation.ts';
+import { type Form, formRoute, type Page, pageRoute } from './page.ts';
+import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
+import { SESSION_PAGES } from './pages/sessions/pages.ts';
+import { SIGN_IN_PAGE } from './pages/sign-in/sign-in.ts';
+
+/** All pages, in the order of the navigation. A page that is listed here is mounted and stands in the navigation. */
+export const CONSOLE_PAGES: readonly Page[] = [OVERVIEW_PAGE, ...SESSION_PAGES, SIGN_IN_PAGE];
+
+/** All forms that do work. */
+export const CONSOLE_FORMS: readonly Form[] = [];
+
+export type Console = Readonly<{
+  routers: readonly Router<ApiState>[];
+  answerAsPage: AnswerAsPage;
+}>;
+
+export function createConsole(deps: ApiDeps): Console {
+  const frame = createFrame(createNavigation(CONSOLE_PAGES));
+  const routes = [
+    ...CONSOLE_PAGES.map((page) => pageRoute(page, frame)),
+    ...CONSOLE_FORMS.map((form) => formRoute(form, frame)),
+  ];
+  return { routers: [mountAssets(), mountRoutes(routes, deps)], answerAsPage: createErrorPage(frame) };
+}

@@ -1,0 +1,31 @@
+import { presentTime } from '../../../shared/time/present-time.ts';
+import { type Html, html } from './html.ts';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A time for a reader in a zone, with the exact time in UTC for programs and as its hint. */
+export function time(at: Date | string, timeZone: string): Html {
+  const date = new Date(at);
+  const exact = presentTime(date);
+  return html`<time datetime="${exact}" title="${exact}">${formatTime(date, timeZone)}</time>`;
+}
+
+/** Such as `14 Sep 2026, 09:05:12`. */
+export function formatTime(date: Date, timeZone: string): string {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone });
+    // The browser names the zone: the number of zones that exist bounds this.
+    formats.set(timeZone, format);
+  }
+  return format.format(date);
+}
+
+/** Such as `820 ms`, `4.2 s`, `3 min 12 s`, `2 h 05 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3_600)} h ${String(Math.floor((seconds % 3_600) / 60)).padStart(2, '0')} min`;
+}

@@ -1,0 +1,46 @@
+import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import type { RouteInput } from '../../../http/route-spec.ts';
+import { none } from '../../../http/route-spec.ts';
+import { listSessionPage } from '../../../http/session-list.ts';
+import { sessionsQuery } from '../../../http/session-list-query.ts';
+import { resolveState } from '../../../http/session-list-state.ts';
+import { html } from '../../markup/html.ts';
+import { pager } from '../../markup/pager.ts';
+import { definePage, type PageContent } from '../../page.ts';
+import { timeZoneOf } from '../../time-zone.ts';
+import { sessionFilters } from './filters.ts';
+import { sessionTable } from './session-table.ts';
+
+export const SESSIONS_PAGE = definePage({
+  path: '/sessions',
+  summary: 'Lists the sessions of the account.',
+  permission: 'sessions:read',
+  navigation: { label: 'Sessions', group: 'evidence' },
+  params: none,
+  query: sessionsQuery,
+  errors: [],
+  show: showSessions,
+});
+
+async function showSessions(
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof sessionsQuery>,
+): Promise<PageContent> {
+  const { accountId } = ctx.state.actor;
+  const state = resolveState(deps, query, { account: accountId, list: 'sessions' }, new Date());
+  const [page, agents] = await Promise.all([
+    listSessionPage(deps, state, query.limit),
+    deps.agents.someNames(accountId, AGENTS_OFFERED),
+  ]);
+  const given = new URLSearchParams(ctx.querystring);
+  return {
+    title: 'Sessions',
+    main: html`${sessionFilters(given, agents)}
+${sessionTable(page.data, timeZoneOf(ctx))}
+${pager('/sessions', given, page.next_cursor)}`,
+  };
+}
+
+/** Agents that the filter offers; an account with more finds the others on the page of the agent. */
+const AGENTS_OFFERED = 200;
