@@ -1,7 +1,7 @@
 // A failure as a page. A reader without a login is sent to sign in, and comes back to where they were.
 import type { AnswerAsPage } from '../http/errors.ts';
 import { html, nothing } from './markup/html.ts';
-import type { Framed } from './page.ts';
+import type { Framed } from './page/page.ts';
 
 const TITLES: Readonly<Record<number, string>> = {
   401: 'Sign in',

@@ -2,10 +2,11 @@
 // readers who do not see the page what has changed on it.
 import pkg from '../../package.json' with { type: 'json' };
 import type { Actor, ApiContext } from '../http/context.ts';
-import { assetPath } from './assets.ts';
+import { assetPath } from './assets/assets.ts';
 import { type Html, html, nothing } from './markup/html.ts';
-import { isAt, maySee, type NavigationLink } from './navigation.ts';
-import type { Framed, PageContent } from './page.ts';
+import { isAt, type NavigationLink } from './navigation.ts';
+import { maySee } from './page/may-see.ts';
+import type { Framed, PageContent } from './page/page.ts';
 
 const GROUPS = [
   { group: 'evidence', label: 'Evidence' },

@@ -1,5 +1,4 @@
-import type { Actor } from '../http/context.ts';
-import type { NavigationEntry, Page } from './page.ts';
+import type { NavigationEntry, Page } from './page/page.ts';
 
 /** A page in the navigation. */
 export type NavigationLink = NavigationEntry & Readonly<{ path: string; permission: Page['permission'] }>;
@@ -9,11 +8,6 @@ export function createNavigation(pages: readonly Page[]): readonly NavigationLin
   return pages.flatMap(({ navigation, path, permission }) =>
     navigation ? [{ ...navigation, path, permission }] : [],
   );
-}
-
-/** Whether a login sees a page. */
-export function maySee({ permissions }: Pick<Actor, 'permissions'>, wanted: Page['permission']): boolean {
-  return wanted === 'public' || wanted === 'login' || permissions.includes(wanted);
 }
 
 /** Whether a path is a link's page or one below it. */

@@ -13,7 +13,7 @@ test('every route', async (t) => {
 
   await t.test('an unknown path is 404 not_found', async () => {
     for (const path of [
-      '/',
+      '/nothing',
       '/api/v1',
       '/api/v1/nothing',
       '/api/v1/sessions/',

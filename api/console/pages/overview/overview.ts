@@ -1,6 +1,6 @@
 import { none } from '../../../http/route-spec.ts';
 import { html } from '../../markup/html.ts';
-import { definePage } from '../../page.ts';
+import { definePage } from '../../page/page.ts';
 
 export const OVERVIEW_PAGE = definePage({
   path: '/',

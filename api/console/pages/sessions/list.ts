@@ -6,8 +6,8 @@ import { sessionsQuery } from '../../../http/session-list-query.ts';
 import { resolveState } from '../../../http/session-list-state.ts';
 import { html } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
-import { definePage, type PageContent } from '../../page.ts';
-import { timeZoneOf } from '../../time-zone.ts';
+import { definePage, type PageContent } from '../../page/page.ts';
+import { timeZoneOf } from '../../page/time-zone.ts';
 import { sessionFilters } from './filters.ts';
 import { sessionTable } from './session-table.ts';
 

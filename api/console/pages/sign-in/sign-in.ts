@@ -1,6 +1,6 @@
 import { none } from '../../../http/route-spec.ts';
 import { html } from '../../markup/html.ts';
-import { definePage } from '../../page.ts';
+import { definePage } from '../../page/page.ts';
 
 export const SIGN_IN_PAGE = definePage({
   path: '/sign-in',

@@ -2,17 +2,17 @@
 // same order: where a form comes from, login, rate limit, permission, input, existence.
 import getRawBody from 'raw-body';
 import { z } from 'zod';
-import { AppError, type ErrorCode } from '../../shared/errors/app-error.ts';
-import type { ApiContext, ApiDeps } from '../http/context.ts';
-import { parseQuery, withoutEmpty } from '../http/query.ts';
+import { AppError, type ErrorCode } from '../../../shared/errors/app-error.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { parseQuery, withoutEmpty } from '../../http/query.ts';
 import {
   defineRoute,
   none,
   type RouteInput,
   type RoutePermission,
   type RouteSpec,
-} from '../http/route-spec.ts';
-import type { Html } from './markup/html.ts';
+} from '../../http/route-spec.ts';
+import type { Html } from '../markup/html.ts';
 
 /** What a page shows. The frame puts the title above `main`, and navigation around it. */
 export type PageContent = Readonly<{

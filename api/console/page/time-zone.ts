@@ -1,5 +1,5 @@
 // The reader's time zone: the browser states it in a cookie, since no header does. Without scripts it is UTC.
-import type { ApiContext } from '../http/context.ts';
+import type { ApiContext } from '../../http/context.ts';
 
 /** Written by assets/console.js. */
 const COOKIE = 'masker_tz';

@@ -6,19 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import { Router } from '@koa/router';
-import { AppError } from '../../shared/errors/app-error.ts';
-import type { ApiContext, ApiState } from '../http/context.ts';
-import { nameRoute } from '../http/mount-routes.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ApiContext, ApiState } from '../../http/context.ts';
+import { nameRoute } from '../../http/mount-routes.ts';
 
 const FILES = {
   'pico.css': '@picocss/pico/css/pico.classless.min.css',
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'htmx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
-  'console.css': './assets/console.css',
-  'console.js': './assets/console.js',
-  'icon.svg': './assets/icon.svg',
-  'icon-check.svg': './assets/icon-check.svg',
-  'icon-chevron.svg': './assets/icon-chevron.svg',
+  'console.css': './console.css',
+  'console.js': './console.js',
+  'icon.svg': './icon.svg',
+  'icon-check.svg': './icon-check.svg',
+  'icon-chevron.svg': './icon-chevron.svg',
 } as const;
 
 export type AssetName = keyof typeof FILES;
