@@ -6,6 +6,8 @@ import { createLoginRepository } from '../shared/accounts/login-repository.ts';
 import { createTokenRepository } from '../shared/accounts/token-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
+import { EVERY_LOG } from '../shared/audit/audit-keys.ts';
+import { computeKeyCheck } from '../shared/audit/chain.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
@@ -14,6 +16,7 @@ import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
+import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -49,6 +52,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     ledger: createReportLedger(db),
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
+    keyUses: createKeyUseRepository(db),
     gauges: createSessionGauges(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
     ...acquired,
@@ -65,6 +69,11 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
       await unlessAborted(AbortSignal.timeout(deadlineMs), db.command({ ping: 1 }));
     },
     hasAuditKeys: config.auditKeys.length > 0,
+    auditKeys: config.auditKeys.map(({ id, bytes, scope = EVERY_LOG }) => ({
+      id,
+      check: computeKeyCheck(bytes),
+      scope,
+    })),
     keyNeeds: createKeyNeeds(db, config.auditKeys),
     reportTimeoutMs: config.reportTimeoutMs,
     reportSessionsLimit: config.reportSessionsLimit,

@@ -21,8 +21,11 @@ const ANSWER_DEADLINE_MS = 10_000;
 const CONTENT_SECURITY_POLICY = [
   ...["default-src 'none'", "script-src 'self'", "connect-src 'self'"],
   ...["style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "base-uri 'self'"],
-  ...["form-action 'none'", "frame-ancestors 'none'"],
+  ...["form-action 'none'", "frame-ancestors 'self'"],
 ].join('; ');
+
+/** Links of the package's page to fonts of another host, which the policy would refuse. */
+const FOREIGN_LINKS = /<link[^>]*href="https:[^>]*>/g;
 
 export function mountBoard(deps: LoginDeps & Pick<ApiDeps, 'rateLimiter' | 'pipeline'>): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
@@ -64,11 +67,14 @@ function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) 
     const { permissions } = ctx.state.actor;
     const board = await getBoard(pipeline, permissions.includes('admin:write') ? 'write' : 'read');
     ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    // The console frames the board, and nobody else may.
+    ctx.set('X-Frame-Options', 'SAMEORIGIN');
     try {
       const answered = board(ctx, async () => {
         throw new AppError('not_found', 'The dashboard has no such page.');
       });
       await unlessAborted(AbortSignal.timeout(ANSWER_DEADLINE_MS), answered);
+      if (typeof ctx.body === 'string') ctx.body = ctx.body.replaceAll(FOREIGN_LINKS, '');
     } catch (error) {
       throw translate(error, ctx.method, pipeline);
     }

@@ -8,15 +8,21 @@ import { mountAssets } from './assets/assets.ts';
 import { createFrame } from './frame.ts';
 import { createNavigation } from './navigation.ts';
 import { type Form, formRoute, type Page, pageRoute } from './page/page.ts';
+import { OPERATOR_PAGES } from './pages/operators/pages.ts';
 import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
-import { SESSION_PAGES } from './pages/sessions/pages.ts';
+import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
 import { SIGN_IN_PAGE } from './pages/sign-in/sign-in.ts';
 
 /** All pages, in the order of the navigation. A page that is listed here is mounted and stands in the navigation. */
-export const CONSOLE_PAGES: readonly Page[] = [OVERVIEW_PAGE, ...SESSION_PAGES, SIGN_IN_PAGE];
+export const CONSOLE_PAGES: readonly Page[] = [
+  OVERVIEW_PAGE,
+  ...SESSION_PAGES,
+  ...OPERATOR_PAGES,
+  SIGN_IN_PAGE,
+];
 
 /** All forms that do work. */
-export const CONSOLE_FORMS: readonly Form[] = [];
+export const CONSOLE_FORMS: readonly Form[] = [...SESSION_FORMS];
 
 export type Console = Readonly<{
   routers: readonly Router<ApiState>[];

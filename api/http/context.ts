@@ -9,12 +9,14 @@ import type { Permission } from '../../shared/accounts/permissions.ts';
 import type { TokenRepository } from '../../shared/accounts/token-repository.ts';
 import type { UserRepository } from '../../shared/accounts/user-repository.ts';
 import type { HourRepository } from '../../shared/aggregates/hour-repository.ts';
+import type { KeyScope } from '../../shared/audit/audit-keys.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
+import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -61,6 +63,8 @@ export type Repositories = Readonly<{
   ledger: ReportLedger;
   reportJobs: ReportJobs;
   reportFiles: ReportFiles;
+  /** How many logs each audit key signs, over all accounts: for operators. */
+  keyUses: KeyUseRepository;
 }>;
 
 export type ApiDeps = Repositories &
@@ -82,6 +86,8 @@ export type ApiDeps = Repositories &
     pingDatabase(deadlineMs: number): Promise<void>;
     /** Whether an audit key is configured: without one every log is unverifiable. */
     hasAuditKeys: boolean;
+    /** The audit keys of this process, without their bytes. */
+    auditKeys: readonly Readonly<{ id: string; check: string; scope: KeyScope }>[];
     /** The audit keys that stored logs need and that are not configured. */
     keyNeeds: KeyNeeds;
     reportTimeoutMs: number;

@@ -7,6 +7,9 @@ import { insertRow } from '../mongo/insert-row.ts';
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
 
+/** An account as operators see it. */
+export type ListedAccount = Account & Readonly<{ createdAt: Date; deletedAt: Date | null }>;
+
 type StoredAccount = { _id: string; name: string; created_at: Date; deleted_at?: Date | null };
 
 /** Indexes of `accounts`: none beside that of `_id`. */
@@ -34,8 +37,8 @@ export function createAccountRepository(db: Db) {
     },
 
     /**
-     * Ids of at most `limit` accounts that are not deleted, newest first. For an operator's commands: no route may list
-     * tenants.
+     * Ids of at most `limit` accounts that are not deleted, newest first. For an operator's commands: no route of a
+     * tenant may list tenants.
      */
     async listNewest(limit: number): Promise<string[]> {
       const rows = await accounts
@@ -44,6 +47,21 @@ export function createAccountRepository(db: Db) {
         .limit(limit)
         .toArray();
       return rows.map((row) => row._id);
+    },
+
+    /** At most `limit` accounts, deleted ones included, newest first. For operators, as `listNewest`. */
+    async list(limit: number): Promise<ListedAccount[]> {
+      const rows = await accounts
+        .find({}, { projection: { name: 1, created_at: 1, deleted_at: 1 } })
+        .sort({ created_at: -1 })
+        .limit(limit)
+        .toArray();
+      return rows.map(({ _id: id, name, created_at: createdAt, deleted_at: deletedAt }) => ({
+        id,
+        name,
+        createdAt,
+        deletedAt: deletedAt ?? null,
+      }));
     },
 
     /** One of the accounts of this display name, or null. For set-up. */

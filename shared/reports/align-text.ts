@@ -14,9 +14,11 @@ export type AlignedText = Readonly<{
   originals: readonly string[];
 }>;
 
-// A kind may be any string, hence the loose first form; the second is a redaction without a number ([SSN]).
-// Tokens that touch count as one: nothing tells where the text of one ends.
-const TOKENS = /(?:\[(?:[^[\]\s]{1,140}_\d{1,9}|[A-Z][A-Z0-9_]{0,127})\])+/g;
+/**
+ * Finds tokens in a masked text. A kind may be any string, hence the loose first form; the second is a redaction without a
+ * number ([SSN]). Tokens that touch count as one: nothing tells where the text of one ends.
+ */
+export const TOKENS = /(?:\[(?:[^[\]\s]{1,140}_\d{1,9}|[A-Z][A-Z0-9_]{0,127})\])+/g;
 // A code unit of a reading costs more than a comparison: it is copied, folded and searched for.
 const STEPS_A_COPY = 16;
 

@@ -9,6 +9,7 @@ import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import type { RangeTask, SessionEvidence, VerifyOrder } from '../logs/log-tasks.ts';
 import { type SessionPage, writePage } from '../logs/session-page.ts';
+import { type SessionView, type ViewOrder, viewSession } from '../logs/session-view.ts';
 import { evidenceOf } from '../logs/verify-session.ts';
 import { type Lanes, walkRest } from '../logs/walk-rest.ts';
 import { assertFinished, type PdfTasks } from '../pdf/pdf-tasks.ts';
@@ -25,6 +26,8 @@ import { makeWideReport } from './wide-report.ts';
 export type { Deadline } from '../logs/forecast.ts';
 export type { SessionEvidence } from '../logs/log-tasks.ts';
 export type { SessionPage } from '../logs/session-page.ts';
+export type { SessionView } from '../logs/session-view.ts';
+export type { EntryView, ViewedEntry } from '../logs/view-tasks.ts';
 export { issueSession, noSession } from './issue-session.ts';
 export { type IssuedWide, issueWide } from './issue-wide.ts';
 export type {
@@ -64,6 +67,11 @@ export type ReportPool = PdfTasks &
     verifySession(log: LogRef, options: VerifyOptions): Promise<SessionEvidence | null>;
     /** The session's page; null where the account has no such session. Fails as `verifySession` does. */
     openPage(log: LogRef, options: Pick<WaitOptions, 'signal'>): Promise<SessionPage | null>;
+    /**
+     * What a person sees of a session; null where the account has no such session. Walks the whole log. Fails as
+     * `verifySession` does.
+     */
+    viewSession(order: ViewOrder, options: Pick<WaitOptions, 'signal'>): Promise<SessionView | null>;
     /**
      * Checks and counts a bounded part of the entries that the session's counts do not cover yet. The cost does not
      * depend on the entries counted before. Fails as `verifySession` does.
@@ -147,6 +155,15 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
           runOwed(accountId, signal, 'concludeVerify', task),
       };
       return writePage(opened, tasks, stop, () => abandoned.abort());
+    },
+    async viewSession(order, { signal }) {
+      using run = enter(order.log.accountId, signal);
+      const tasks = {
+        viewFacts: (task: TaskInput<ThreadTasks, 'viewFacts'>) => run.task('viewFacts', task),
+        viewEntries: (task: TaskInput<ThreadTasks, 'viewEntries'>) => run.task('viewEntries', task),
+        verify: () => verify(run, { ...order.log, anchors: [], until: null, listed: 0 }, undefined),
+      };
+      return await viewSession(tasks, order, run.stop);
     },
     async countTail(session, signal) {
       using run = enter(session.accountId, signal);

@@ -8,6 +8,7 @@ import type { ConcludeTask, RangeTask, VerifyTask } from '../logs/log-tasks.ts';
 import { createPageReader } from '../logs/page-reader.ts';
 import { openPage, type PageTask, type PartTask, readPart } from '../logs/page-tasks.ts';
 import { beginVerify, concludeVerify, createVerifyDeps } from '../logs/verify-session.ts';
+import { type ViewTask, viewEntries, viewFacts } from '../logs/view-tasks.ts';
 import { walkRange } from '../logs/walk-range.ts';
 import { type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
@@ -52,6 +53,8 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     listSegments: ({ accountId, sessionId }: LogRef) => deps.reader.list(accountId, sessionId),
     openPage: (task: PageTask) => openPage(deps, task),
     readPart: (task: PartTask) => readPart(deps, task),
+    viewFacts: (task: PageTask) => viewFacts(deps, task),
+    viewEntries: (task: ViewTask) => viewEntries(deps, task),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
     listWindow: (task: WindowTask) => listWindow(deps, task),

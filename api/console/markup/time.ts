@@ -10,6 +10,13 @@ export function time(at: Date | string, timeZone: string): Html {
   return html`<time datetime="${exact}" title="${exact}">${formatTime(date, timeZone)}</time>`;
 }
 
+/** As `time`, to the millisecond: for entries, of which many fall into one second. */
+export function exactTime(at: string, timeZone: string): Html {
+  const date = new Date(at);
+  const ms = String(date.getUTCMilliseconds()).padStart(3, '0');
+  return html`<time datetime="${at}" title="${at}">${formatTime(date, timeZone)}.${ms}</time>`;
+}
+
 /** Such as `14 Sep 2026, 09:05:12`. */
 export function formatTime(date: Date, timeZone: string): string {
   let format = formats.get(timeZone);

@@ -122,7 +122,10 @@ function answer(ctx: ApiContext, content: PageContent | Redirect, frame: Framed)
 const FORM_LIMIT = '64kb';
 
 async function readForm(ctx: ApiContext): Promise<string> {
-  if (!ctx.is('application/x-www-form-urlencoded')) {
+  const is = ctx.is('application/x-www-form-urlencoded');
+  // Null: there is no body, as of a form without fields.
+  if (is === null) return '';
+  if (is === false) {
     throw new AppError('validation_failed', 'A form is sent as application/x-www-form-urlencoded.');
   }
   try {

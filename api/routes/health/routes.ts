@@ -3,7 +3,7 @@ import { defineRoute, none } from '../../http/route-spec.ts';
 import { judgeAuditLog } from './judge-audit-log.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
-import { healthResponse, liveResponse } from './schema.ts';
+import { type HealthResponse, healthResponse, liveResponse } from './schema.ts';
 
 /** Short, so that a probe hears "unavailable" before it gives up by itself. */
 const PING_DEADLINE_MS = 1_000;
@@ -37,19 +37,27 @@ export const HEALTH_ROUTES = [
   }),
 ];
 
-async function showHealth(
-  deps: Pick<ApiDeps, 'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'pdf' | 'pipeline' | 'gauges'>,
-  ctx: ApiContext,
-): Promise<void> {
+async function showHealth(deps: HealthDeps, ctx: ApiContext): Promise<void> {
+  const health = await readHealth(deps);
+  ctx.status = health.components.db === 'ok' ? 200 : 503;
+  ctx.body = health;
+}
+
+export type HealthDeps = Pick<
+  ApiDeps,
+  'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'pdf' | 'pipeline' | 'gauges'
+>;
+
+/** The state of the service and of each part, as it is found now. */
+export async function readHealth(deps: HealthDeps): Promise<HealthResponse> {
   const [pinged, pipeline, auditLog] = await Promise.all([
     Promise.allSettled([deps.pingDatabase(PING_DEADLINE_MS)]),
     judgePipeline(deps, PING_DEADLINE_MS),
     judgeAuditLog(deps, PING_DEADLINE_MS),
   ]);
   const databaseAnswers = pinged[0].status === 'fulfilled';
-  ctx.status = databaseAnswers ? 200 : 503;
   const pdf = deps.pdf.state();
-  ctx.body = presentHealth({ databaseAnswers, auditLog, pdf, pipeline, uptimeS: process.uptime() });
+  return presentHealth({ databaseAnswers, auditLog, pdf, pipeline, uptimeS: process.uptime() });
 }
 
 function showLive(_deps: unknown, ctx: ApiContext): void {

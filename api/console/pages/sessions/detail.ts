@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { noSession, type SessionView } from '../../../../workers/reports/pool.ts';
+import type { Actor, ApiContext, ApiDeps } from '../../../http/context.ts';
+import { requestSignal } from '../../../http/request-signal.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { sessionParams } from '../../../routes/sessions/schema.ts';
+import { defineForm, definePage, type FormInput, type PageContent } from '../../page/page.ts';
+import { timeZoneOf } from '../../page/time-zone.ts';
+import { sessionView } from './session-view.ts';
+
+const SEQ = 'from_seq must be given once, a whole number from 0.';
+
+/** Which entries of the log the page shows. */
+const entriesQuery = z.object({
+  entity_kind: z.string().optional(),
+  pass: z.string().optional(),
+  from_seq: z
+    .string(SEQ)
+    .regex(/^(0|[1-9]\d{0,14})$/, SEQ)
+    .transform(Number)
+    .optional(),
+});
+
+/** Entries on a page: as many as a browser lays out at once without a pause. */
+const ENTRIES_SHOWN = 200;
+
+export const SESSION_PAGE = definePage({
+  path: '/sessions/{session_id}',
+  summary: 'Shows a session, the verdict on its log, and its entries.',
+  permission: 'sessions:read',
+  params: sessionParams,
+  query: entriesQuery,
+  errors: ['session_not_found', 'overloaded'],
+  async show(deps, ctx, { params, query }: RouteInput<typeof sessionParams, typeof entriesQuery>) {
+    return await showSession(deps, ctx, params.session_id, query);
+  },
+});
+
+export const VERIFY_FORM = defineForm({
+  path: '/sessions/{session_id}/verify',
+  summary: 'Walks the log of a session and says what was checked.',
+  permission: 'sessions:read',
+  params: sessionParams,
+  fields: none,
+  errors: ['session_not_found', 'overloaded'],
+  async submit(deps, ctx, { params }: FormInput<typeof sessionParams, typeof none>) {
+    return await showSession(deps, ctx, params.session_id, {});
+  },
+});
+
+/** Every view walks the log: a verdict on a page is never older than the page. */
+async function showSession(
+  deps: Pick<ApiDeps, 'pool' | 'recordOutcome'>,
+  ctx: ApiContext,
+  sessionId: string | null,
+  query: z.output<typeof entriesQuery>,
+): Promise<PageContent> {
+  const { actor } = ctx.state;
+  const view = sessionId === null ? null : await viewOf(deps, ctx, actor, sessionId, query);
+  if (!view) throw noSession();
+  await deps.recordOutcome(view.found, view.verdict);
+  return {
+    title: `Session ${view.found.session.id}`,
+    main: sessionView(view, { ...query, actor, timeZone: timeZoneOf(ctx), at: new Date() }),
+  };
+}
+
+async function viewOf(
+  { pool }: Pick<ApiDeps, 'pool'>,
+  ctx: ApiContext,
+  { accountId }: Actor,
+  sessionId: string,
+  { entity_kind, pass, from_seq = 0 }: z.output<typeof entriesQuery>,
+): Promise<SessionView | null> {
+  const order = {
+    log: { accountId, sessionId },
+    filter: { entityKind: entity_kind ?? null, pass: pass ?? null },
+    fromSeq: from_seq,
+    limit: ENTRIES_SHOWN,
+  };
+  return await pool.viewSession(order, { signal: requestSignal(ctx.res) });
+}

@@ -1,0 +1,73 @@
+import { REDACTION } from '../../../../shared/audit/entry.ts';
+import type { EntryView, ViewedEntry } from '../../../../workers/reports/pool.ts';
+import { filterForm, inPlacePart, select } from '../../markup/form.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
+import { table } from '../../markup/table.ts';
+import { exactTime } from '../../markup/time.ts';
+
+/** Which entries the page shows, and how. */
+export type ShownEntries = Readonly<{
+  entity_kind?: string | undefined;
+  pass?: string | undefined;
+  from_seq?: number | undefined;
+  timeZone: string;
+}>;
+
+export function entriesSection(sessionId: string, view: EntryView, shown: ShownEntries): Html {
+  const path = `/sessions/${sessionId}`;
+  const kinds = view.redactionsByKind.map(([kind]) => kind);
+  const passes = view.redactionsByPass.map(([pass]) => pass);
+  const count = `${formatCount(view.matching)} of ${formatCount(view.total)} entries`;
+  return html`<section id="entries" aria-labelledby="entries-heading" data-announce="${count}">
+<h2 id="entries-heading">Entries of the log</h2>
+${filterForm(path, [choice('entity_kind', 'Kind', kinds, shown.entity_kind), choice('pass', 'Pass', passes, shown.pass)], 'entries')}
+${entryTable(view, shown, count)}
+${pages(path, view, shown)}
+</section>`;
+}
+
+function choice(name: string, label: string, values: readonly string[], chosen: string | undefined): Html {
+  const known = chosen === undefined || values.includes(chosen) ? values : [...values, chosen];
+  const options = known.map((value) => ({ value, label: value }));
+  return select(name, label, [{ value: '', label: 'Any' }, ...options], chosen);
+}
+
+function entryTable({ entries }: EntryView, { timeZone }: ShownEntries, count: string): Html {
+  return table(
+    entries,
+    [
+      { heading: 'Seq', holds: 'number', cell: ({ seq }) => seq },
+      { heading: 'Time', cell: ({ ts }) => exactTime(ts, timeZone) },
+      { heading: 'What', cell: describeKind },
+      { heading: 'Kind', cell: ({ entityKind }) => entityKind ?? '–' },
+      { heading: 'Pass', cell: ({ pass }) => pass ?? '–' },
+      { heading: 'Span', holds: 'number', cell: ({ span }) => (span ? `${span[0]}–${span[1]}` : '–') },
+      { heading: 'Confidence', holds: 'number', cell: ({ confidence }) => confidence?.toFixed(2) ?? '–' },
+      { heading: 'Token', cell: ({ tokenKind }) => tokenKind ?? '–' },
+      { heading: 'Event', cell: ({ eventId }) => html`<code>${eventId}</code>` },
+    ],
+    { caption: `${count}. Times are in ${timeZone}.`, empty: `No entry matches. The log holds ${count}.` },
+  );
+}
+
+function describeKind({ kind }: ViewedEntry): string {
+  return kind === REDACTION ? 'masked' : kind.replaceAll('_', ' ');
+}
+
+function pages(
+  path: string,
+  { nextSeq }: EntryView,
+  { entity_kind, pass, from_seq = 0 }: ShownEntries,
+): Html {
+  const kept = { ...(entity_kind && { entity_kind }), ...(pass && { pass }) };
+  const link = (label: string, query: Readonly<Record<string, string>>) => {
+    const href = `${path}?${new URLSearchParams({ ...kept, ...query })}`;
+    return html`<a role="button" href="${href}#entries" ${inPlacePart(href, 'entries', 'get')}>${label}</a>`;
+  };
+  if (from_seq === 0 && nextSeq === null) return nothing;
+  return html`<nav class="pager" aria-label="Pages of entries">
+${from_seq === 0 ? nothing : link('First entries', {})}
+${nextSeq === null ? nothing : link('Next entries', { from_seq: String(nextSeq) })}
+</nav>`;
+}
