@@ -1,5 +1,6 @@
+import { isTime } from '../../../shared/time/is-time.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -8,6 +9,11 @@ export function time(at: Date | string, timeZone: string): Html {
   const date = new Date(at);
   const exact = presentTime(date);
   return html`<time datetime="${exact}" title="${exact}">${formatTime(date, timeZone)}</time>`;
+}
+
+/** As `time`, of a row that may hold anything. */
+export function storedTime(stored: unknown, timeZone: string): HtmlValue {
+  return isTime(stored) ? time(stored, timeZone) : 'cannot be read';
 }
 
 /** As `time`, to the millisecond: for entries, of which many fall into one second. */

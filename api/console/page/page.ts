@@ -46,6 +46,8 @@ type PageOf<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Comm
     /** GET records something: a page of another site may not send it. */
     records?: true;
     show(deps: ApiDeps, ctx: ApiContext, input: Input): Promise<PageContent | Redirect> | PageContent;
+    /** Looks for what the path names, for HEAD. A page without it is made as a whole, where that costs little. */
+    find?(deps: ApiDeps, ctx: ApiContext, input: Input): Promise<unknown>;
   }>;
 
 type FormOf<Params extends z.ZodObject, Fields extends z.ZodObject, Input> = Common<Params> &
@@ -81,9 +83,15 @@ export function defineForm<Params extends z.ZodObject, Fields extends z.ZodObjec
 /** Puts the frame around a page's content. */
 export type Framed = (ctx: ApiContext, content: PageContent) => string;
 
-export function pageRoute({ show, ...page }: Page, frame: Framed): RouteSpec {
+export function pageRoute({ show, find, ...page }: Page, frame: Framed): RouteSpec {
   return defineRoute({
     ...page,
+    ...(find && {
+      async head(deps: ApiDeps, ctx: ApiContext, input: unknown) {
+        await find(deps, ctx, input as never);
+        ctx.type = 'html';
+      },
+    }),
     method: 'get',
     kind: 'page',
     response: z.string(),

@@ -3,6 +3,7 @@ import { noSession, type SessionView } from '../../../../workers/reports/pool.ts
 import type { Actor, ApiContext, ApiDeps } from '../../../http/context.ts';
 import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { assertSession } from '../../../routes/sessions/find-session.ts';
 import { sessionParams } from '../../../routes/sessions/schema.ts';
 import { defineForm, definePage, type FormInput, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
@@ -34,6 +35,7 @@ export const SESSION_PAGE = definePage({
   async show(deps, ctx, { params, query }: RouteInput<typeof sessionParams, typeof entriesQuery>) {
     return await showSession(deps, ctx, params.session_id, query);
   },
+  find: (deps, ctx, { params }) => assertSession(deps, ctx.state.actor.accountId, params.session_id),
 });
 
 export const VERIFY_FORM = defineForm({

@@ -8,7 +8,7 @@ import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { logState, sessionStatus } from '../../markup/state.ts';
 import { table } from '../../markup/table.ts';
-import { formatDuration, time } from '../../markup/time.ts';
+import { formatDuration, storedTime } from '../../markup/time.ts';
 import { maySee } from '../../page/may-see.ts';
 import { entriesSection, type ShownEntries } from './entries.ts';
 import { payloadsSection } from './payloads.ts';
@@ -42,9 +42,9 @@ function factsSection({ found, agentName }: SessionView, timeZone: string): Html
   return html`<h2>Facts</h2>
 ${facts([
   ['Agent', html`<a href="/agents/${session.agentId}">${agentName}</a>`],
-  ['Started', time(session.startedAt, timeZone)],
-  ['Ended', session.endedAt === null ? 'still open' : time(session.endedAt, timeZone)],
-  ['Duration', duration === null ? 'still open' : formatDuration(duration)],
+  ['Started', storedTime(session.startedAt, timeZone)],
+  ['Ended', session.endedAt === null ? 'still open' : storedTime(session.endedAt, timeZone)],
+  ['Duration', duration === null ? '–' : formatDuration(duration)],
   ['Outcome', sessionStatus(session.status)],
   ['Log', logState(logStateOf(session.log.seal, session.endedAt))],
   ['Policy', html`${session.policyName}, version ${session.policyVersion}`],
