@@ -6,6 +6,7 @@ import { connectMongo } from '../../shared/mongo/connection.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
 import { eventually } from './eventually.ts';
+import type { Cleaned } from './in-reverse.ts';
 import { startApp, type TestApp } from './start-app.ts';
 import { startTestPipeline } from './start-pipeline.ts';
 
@@ -40,17 +41,6 @@ export type JobWorld = LogWorld &
     /** Documents of GridFS, of any report. */
     countStored(): Promise<{ files: number; chunks: number }>;
   }>;
-
-type Cleaned = { after(cleanUp: () => Promise<void>): void };
-
-/** Cleans up in the reverse order, as node:test does not: an API sees what is still open that was opened after it. */
-export function inReverse(t: TestContext): Cleaned {
-  const cleanUps: (() => Promise<void>)[] = [];
-  t.after(async () => {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp();
-  });
-  return { after: (cleanUp) => cleanUps.push(cleanUp) };
-}
 
 export async function createJobWorld(
   t: Cleaned,

@@ -13,7 +13,16 @@ if (zone && !document.cookie.split('; ').includes(stated)) {
 const live = document.getElementById('live');
 
 // Tells readers who do not see the page that a part of it has changed: the changed part states what to say.
-document.addEventListener('htmx:after:swap', () => {
-  const said = document.querySelector('[data-announce]')?.getAttribute('data-announce');
-  if (live && said && live.textContent !== said) live.textContent = said;
+document.addEventListener('htmx:after:swap', (event) => {
+  const id = event.detail?.ctx?.target?.id;
+  const part = id ? document.getElementById(id) : null;
+  const said =
+    part?.getAttribute('data-announce') ??
+    part?.querySelector('[data-announce]')?.getAttribute('data-announce');
+  if (!live || !said) return;
+  // A text that is there already would not be read out again.
+  live.textContent = '';
+  setTimeout(() => {
+    live.textContent = said;
+  }, 100);
 });

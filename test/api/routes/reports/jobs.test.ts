@@ -8,8 +8,9 @@ import { SWEEP } from '../../../../shared/queues/jobs.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { writeSession } from '../../../support/audit-world.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { inReverse } from '../../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
-import { createJobWorld, inReverse, type JobWorld } from '../../../support/report-jobs.ts';
+import { createJobWorld, type JobWorld } from '../../../support/report-jobs.ts';
 import { openTestQueues } from '../../../support/start-pipeline.ts';
 
 type Row = Document & { _id: string };

@@ -1,0 +1,64 @@
+// A real Chromium for tests of pages: what the page did wrong is collected, and axe looks for what readers cannot use.
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Cleaned } from './in-reverse.ts';
+
+/** Widths of a phone, a tablet and a screen. */
+export const WIDTHS = [375, 768, 1440] as const;
+export const SCHEMES = ['light', 'dark'] as const;
+
+export type Tab = Readonly<{
+  page: Page;
+  /** Violations of the policy, failed loads, errors of scripts; emptied when read. */
+  takeFaults(): string[];
+}>;
+
+/** Starts Chromium, which reaches this machine only. */
+export async function startBrowser(t: Cleaned): Promise<Browser> {
+  const browser = await puppeteer.launch({
+    executablePath: process.env.TEST_CHROME_PATH!,
+    args: ['--no-sandbox', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+  });
+  t.after(() => browser.close());
+  return browser;
+}
+
+/** A tab with cookies of its own, signed in where a cookie is given. */
+export async function openTab(browser: Browser, url: string, cookie?: string): Promise<Tab> {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`script: ${String(error)}`));
+  page.on('requestfailed', (request) => {
+    // A download ends the navigation that asked for it.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') faults.push(`load: ${request.url()}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  if (cookie) {
+    const [name = '', value = ''] = cookie.split('=');
+    await context.setCookie({ name, value, domain: new URL(url).hostname, httpOnly: true, path: '/' });
+  }
+  return { page, takeFaults: () => faults.splice(0) };
+}
+
+/** Fails with what axe finds on the page as it is shown now. */
+export async function assertAccessible(page: Page, where: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate(
+    `axe.run(document, { preload: false, resultTypes: ['violations'] })`,
+  )) as axe.AxeResults;
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  assert.deepEqual(found, [], where);
+}
+
+/** Fails where the page is wider than its window: parts that are wider have to scroll by themselves. */
+export async function assertFits(page: Page, where: string): Promise<void> {
+  const [width, shown] = (await page.evaluate(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  )) as [number, number];
+  assert.ok(width <= shown, `${where}: ${width} px wide in ${shown} px`);
+}
