@@ -10,6 +10,7 @@ import { SAMPLE_KEY } from './sample-log.ts';
 
 export type BenchApi = Readonly<{
   pid: number;
+  url: string;
   /** Milliseconds until the whole answer was read. Throws unless it is 200. */
   time(path: string): Promise<number>;
   readJson(path: string): Promise<unknown>;
@@ -62,6 +63,7 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
 
   return {
     pid: api.pid,
+    url: api.url,
     async time(path) {
       const begin = performance.now();
       await request(path);

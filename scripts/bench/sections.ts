@@ -1,4 +1,5 @@
 // The benchmark's sections in the order they run: those that only compute, then those that fill a database.
+import { measureConsole } from './console-speed.ts';
 import type { BenchContext } from './context.ts';
 import { measureHashSpeed } from './hash-speed.ts';
 import { measureListPages } from './list-pages.ts';
@@ -101,6 +102,17 @@ export const SECTIONS = [
               ...{ warmUps: 3, rounds: 7, sessions: 10_000, entries: 40 },
               ...{ single: 200, memoryRounds: 2, lists: 200 },
             },
+        context,
+      ),
+  },
+  {
+    name: 'console',
+    about: 'pages of the console against the answers of the API that they show, and in a browser',
+    measure: (quick, context) =>
+      measureConsole(
+        quick
+          ? { warmUps: 2, rounds: 5, sessions: 100, long: 20_000, browserRounds: 1 }
+          : { warmUps: 10, rounds: 31, sessions: 1_000, long: 20_000, browserRounds: 5 },
         context,
       ),
   },
