@@ -11,29 +11,57 @@ import type { RedactionStatsQuery } from './schema.ts';
 
 const MAX_BUCKETS = 10_000;
 
-/** Stops with the signal's reason when it aborts. Throws `validation_failed` for a window that cannot be cut. */
+/** What happened in sessions that started in one bucket of time and have ended. */
+export type BucketCount = Readonly<{
+  start: Date;
+  end: Date;
+  sessionCount: number;
+  /** Redactions by what the query groups by, sorted by name; the name is empty where it groups by nothing. */
+  redactions: readonly CountPair[];
+}>;
+
+type Asked = Readonly<{ now: Date; signal: AbortSignal }>;
+
+/** Rows of `countBuckets`: one for each name in a bucket, and one for a bucket without redactions. */
 export async function countRedactions(
   deps: Pick<ApiDeps, 'hours' | 'sessionSums'>,
   accountId: string,
   query: RedactionStatsQuery,
-  now: Date,
-  signal: AbortSignal,
+  asked: Asked,
 ): Promise<RedactionCount[]> {
+  const isSplit = query.group_by !== undefined;
+  const buckets = await countBuckets(deps, accountId, query, asked);
+  return buckets.flatMap(({ start, end, redactions }): RedactionCount[] => {
+    if (redactions.length === 0) return [{ start, end, key: null, count: 0 }];
+    return redactions.map(([key, count]) => ({ start, end, key: isSplit ? key : null, count }));
+  });
+}
+
+/**
+ * Every bucket of the window up to `now`, in one reading. Stops with the signal's reason when it aborts. Throws
+ * `validation_failed` for a window that cannot be cut.
+ */
+export async function countBuckets(
+  deps: Pick<ApiDeps, 'hours' | 'sessionSums'>,
+  accountId: string,
+  query: RedactionStatsQuery,
+  { now, signal }: Asked,
+): Promise<BucketCount[]> {
   const edges = resolveEdges(query, now);
   const { agent_id: agentId, group_by: group } = query;
-  const counts = new Map<number, Map<string, number>>();
+  const buckets = edges.slice(0, -1).map((start, i) => ({
+    start,
+    end: edges[i + 1]!,
+    sessionCount: 0,
+    counts: new Map<string, number>(),
+  }));
   for await (const part of readSums(deps, accountId, { edges, agentId, withDurations: false })) {
     signal.throwIfAborted();
-    const bucket = counts.get(part.bucket) ?? new Map<string, number>();
-    counts.set(part.bucket, bucket);
-    addPairs(bucket, splitPart(part, group));
+    const bucket = buckets[part.bucket]!;
+    bucket.sessionCount += part.sums.sessionCount;
+    addPairs(bucket.counts, splitPart(part, group));
   }
-  return edges.slice(0, -1).flatMap((start, i) => {
-    const end = edges[i + 1]!;
-    const pairs = sortByName(counts.get(i) ?? new Map());
-    if (pairs.length === 0) return [{ start, end, key: null, count: 0 }];
-    return pairs.map(([key, count]) => ({ start, end, key: group ? key : null, count }));
-  });
+  return buckets.map(({ counts, ...bucket }) => ({ ...bucket, redactions: sortByName(counts) }));
 }
 
 function splitPart(

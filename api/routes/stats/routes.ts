@@ -26,6 +26,6 @@ async function showRedactions(
   { query }: RouteInput<typeof none, typeof redactionStatsQuery>,
 ): Promise<void> {
   const signal = requestSignal(ctx.res);
-  const counts = await countRedactions(deps, ctx.state.actor.accountId, query, new Date(), signal);
+  const counts = await countRedactions(deps, ctx.state.actor.accountId, query, { now: new Date(), signal });
   ctx.body = { data: counts.map(presentCount) };
 }
