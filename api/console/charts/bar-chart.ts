@@ -1,0 +1,125 @@
+// A chart of counts over time: stacked bars, what each series is, and the same numbers in a table.
+import type { Bucket } from '../../../shared/time/local-buckets.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
+import { type Html, html, nothing } from '../markup/html.ts';
+import { formatCount } from '../markup/number.ts';
+import { table } from '../markup/table.ts';
+import { type ChartBucket, fullLabel, shortLabel } from './bucket-label.ts';
+import { loadPlot } from './load-plot.ts';
+import { patternFill, patterns, swatch } from './patterns.ts';
+import { type Series, totalOf } from './series.ts';
+import { spreadTicks, wholeTicks } from './ticks.ts';
+import { writeSvg } from './write-svg.ts';
+
+export type BarChart = Readonly<{
+  /** Alone on its page: the ids in the chart begin with it. */
+  id: string;
+  /** What the chart shows, as one sentence without its full stop. */
+  name: string;
+  bucket: Bucket;
+  timeZone: string;
+  buckets: readonly ChartBucket[];
+  /** At most `SERIES_LIMIT`, each with a count for every bucket. The first stands at the bottom. */
+  series: readonly Series[];
+}>;
+
+/** Requires at least one bucket and one series. */
+export async function barChart(chart: BarChart): Promise<Html> {
+  const { id, name, series, buckets, bucket, timeZone } = chart;
+  const labels = buckets.map((each) => fullLabel(each, bucket, timeZone));
+  const total = totalOf(series.flatMap(({ counts }) => counts));
+  return html`<figure class="chart">
+${await draw(chart, labels, `${name}: ${formatCount(total)} in all. A table of the numbers follows.`)}
+${series.length > 1 ? legend(id, series) : nothing}
+<details><summary>The numbers as a table</summary>
+${numbers(chart, labels)}
+</details>
+</figure>`;
+}
+
+const WIDTH = 640;
+const HEIGHT = 260;
+/** Room for text that the style sheet enlarges on a narrow screen. */
+const MARGINS = { marginTop: 16, marginRight: 24, marginBottom: 36, marginLeft: 64 } as const;
+const TICKS = 5;
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact' });
+
+async function draw(chart: BarChart, labels: readonly string[], name: string): Promise<Html> {
+  const { id, series, buckets, bucket, timeZone } = chart;
+  const { Plot, document } = await loadPlot();
+  const bars = series.flatMap(({ name, counts }, at) =>
+    counts.flatMap((count, i) =>
+      // Names stand in titles alone, which are text: Plot would take a fill's name for a colour where it is one.
+      count === 0 ? [] : [{ i, count, at, title: `${labels[i]}\n${name}: ${formatCount(count)}` }],
+    ),
+  );
+  const tops = buckets.map((_, i) => totalOf(series.map(({ counts }) => counts[i]!)));
+  const ticks = wholeTicks(Math.max(...tops), TICKS);
+  const indexes = buckets.map((_, i) => i);
+  const drawing = Plot.plot({
+    document,
+    width: WIDTH,
+    height: HEIGHT,
+    ...MARGINS,
+    x: {
+      type: 'band',
+      domain: indexes,
+      label: null,
+      padding: 0.15,
+      ticks: spreadTicks(indexes, TICKS),
+      tickFormat: (i: number) => shortLabel(buckets[i]!, bucket, timeZone),
+    },
+    y: {
+      domain: [0, ticks.at(-1)!],
+      label: null,
+      grid: true,
+      ticks,
+      tickFormat: (count: number) => COMPACT.format(count),
+    },
+    marks: [
+      Plot.barY(bars, {
+        x: 'i',
+        y: 'count',
+        z: 'at',
+        order: 'z',
+        fill: ({ at }: { at: number }) => patternFill(id, at),
+        title: 'title',
+      }),
+      Plot.ruleY([0]),
+    ],
+  });
+  return writeSvg(drawing, { name, width: WIDTH, height: HEIGHT, defs: patterns(id, series.length) });
+}
+
+function legend(id: string, series: readonly Series[]): Html {
+  return html`<ul class="legend">
+${series.map(({ name, counts }, i) => html`<li>${swatch(id, i)} ${name} <small>${formatCount(totalOf(counts))}</small></li>\n`)}</ul>`;
+}
+
+function numbers({ name, buckets, series, bucket, timeZone }: BarChart, labels: readonly string[]): Html {
+  const rows = buckets.map(({ start }, i) => ({ start, i }));
+  return table(
+    rows,
+    [
+      {
+        heading: bucket === 'day' ? 'Day' : 'Hour',
+        cell: ({ start, i }) => html`<time datetime="${presentTime(start)}">${labels[i]!}</time>`,
+      },
+      ...series.map(({ name, counts }) => ({
+        heading: name,
+        holds: 'number' as const,
+        cell: ({ i }: { i: number }) => formatCount(counts[i]!),
+      })),
+      ...(series.length > 1
+        ? [
+            {
+              heading: 'All',
+              holds: 'number' as const,
+              cell: ({ i }: { i: number }) => formatCount(totalOf(series.map(({ counts }) => counts[i]!))),
+            },
+          ]
+        : []),
+    ],
+    { caption: `${name}. Times are in ${timeZone}.`, empty: 'No numbers.' },
+  );
+}
