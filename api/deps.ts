@@ -15,6 +15,7 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
@@ -54,6 +55,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     reportFiles: createReportFiles(db),
     keyUses: createKeyUseRepository(db),
     gauges: createSessionGauges(db),
+    findings: createAccountFindings(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
     ...acquired,
     metrics,

@@ -15,6 +15,7 @@ import type { Logger } from '../../shared/process/log.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { AccountFindings } from '../../shared/sessions/account-findings.ts';
 import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
@@ -75,6 +76,8 @@ export type ApiDeps = Repositories &
     pipeline: PipelineView | null;
     /** Numbers over all accounts' sessions, for /health and /metrics. */
     gauges: SessionGauges;
+    /** What is found of one account's logs, for its overview. */
+    findings: AccountFindings;
     /** The reaction to what a verification found. */
     recordOutcome: RecordOutcome;
     metrics: Metrics;

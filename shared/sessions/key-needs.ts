@@ -31,6 +31,8 @@ export type ScopeGap = Readonly<{
 export type KeyNeeds = Readonly<{
   /** Finds them, sorted by id. Rejects with the driver's error when the database is away. */
   find(): Promise<readonly NeededKey[]>;
+  /** Of these, the ones that an account's stored logs need, counted over this account alone. Rejects as `find` does. */
+  findOf(accountId: string): Promise<readonly NeededKey[]>;
   /** What `find` found last; null before it ever did. */
   last(): readonly NeededKey[] | null;
 }>;
@@ -67,45 +69,54 @@ export function createKeyNeeds(db: Db, keys: readonly AuditKeyBytes[]): KeyNeeds
 
   async function search(): Promise<readonly NeededKey[]> {
     const [lost, outside] = await Promise.all([searchLost(), searchOutside()]);
-    return [...lost, ...outside].sort(byKeyId);
+    return [...lost, ...judgeScopes(outside, known)].sort(byKeyId);
   }
 
   let searching: Promise<readonly NeededKey[]> | null = null;
   let last: readonly NeededKey[] | null = null;
+  function find(): Promise<readonly NeededKey[]> {
+    searching ??= search()
+      .then((found) => {
+        last = found;
+        return found;
+      })
+      .finally(() => {
+        searching = null;
+      });
+    return searching;
+  }
+
   return {
-    find() {
-      searching ??= search()
-        .then((found) => {
-          last = found;
-          return found;
-        })
-        .finally(() => {
-          searching = null;
-        });
-      return searching;
+    find,
+    async findOf(accountId) {
+      // Most deployments lack no key, and then no session of the account is looked at.
+      if ((await find()).length === 0) return [];
+      const [uses, outside] = await Promise.all([repository.countOf(accountId), searchOutside()]);
+      const own = outside.filter((logs) => logs.accountId === accountId);
+      return [...judgeUses(uses, configured), ...judgeScopes(own, known)].sort(byKeyId);
     },
     last: () => last,
   };
 }
 
 /**
- * Finds the keys whose scope leaves stored logs out. Looks at each call whether there is such a log under a key that has
+ * Finds the stored logs that the scope of their key leaves out. Looks at each call whether there is such a log under a key that has
  * none yet, and counts again where there is, or where its last count is old.
  */
-function createOutsideSearch(db: Db, keys: readonly ScopedKey[]): () => Promise<readonly NeededKey[]> {
+function createOutsideSearch(db: Db, keys: readonly ScopedKey[]): () => Promise<readonly OutsideLogs[]> {
   const repository = createKeyScopeRepository(db);
-  let counted: Readonly<{ needed: readonly NeededKey[]; untilMs: number }> = { needed: [], untilMs: 0 };
+  let counted: Readonly<{ logs: readonly OutsideLogs[]; untilMs: number }> = { logs: [], untilMs: 0 };
   return async () => {
     const beganMs = performance.now();
-    if (beganMs > counted.untilMs) counted = { needed: [], untilMs: 0 };
-    const named = new Set(counted.needed.map(({ keyId }) => keyId));
+    if (beganMs > counted.untilMs) counted = { logs: [], untilMs: 0 };
+    const named = new Set(counted.logs.map(({ keyId }) => keyId));
     const others = keys.filter(({ keyId }) => !named.has(keyId));
-    if (!(await repository.hasOutside(others))) return counted.needed;
-    const needed = judgeScopes(await repository.listOutside(keys), keys);
+    if (!(await repository.hasOutside(others))) return counted.logs;
+    const logs = await repository.listOutside(keys);
     const endedMs = performance.now();
     const keptMs = Math.max(OUTSIDE_KEPT_FOR_MS, OUTSIDE_PACE * (endedMs - beganMs));
-    counted = { needed, untilMs: endedMs + keptMs };
-    return needed;
+    counted = { logs, untilMs: endedMs + keptMs };
+    return logs;
   };
 }
 

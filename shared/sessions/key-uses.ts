@@ -78,6 +78,11 @@ export function createKeyUseRepository(db: Db) {
       return row && toUses(row);
     },
 
+    /** Counts the uses by an account's sessions; nothing is kept of them. */
+    async countOf(accountId: string): Promise<KeyUse[]> {
+      return (await count(sessions, { account_id: accountId })).map(toUse);
+    },
+
     /** Counts, keeps the count, and resolves to one that began after this call. */
     recount,
 
@@ -97,9 +102,12 @@ export function createKeyUseRepository(db: Db) {
   };
 }
 
-async function count(sessions: Collection<StoredSession>): Promise<StoredUses['uses']> {
+async function count(
+  sessions: Collection<StoredSession>,
+  among: Readonly<{ account_id?: string }> = {},
+): Promise<StoredUses['uses']> {
   const groups = sessions.aggregate<{ _id: { id: string; check: string }; sessions: number }>([
-    { $match: { 'log.key_id': ANY_TEXT, 'log.key_check': ANY_TEXT, importing: { $ne: true } } },
+    { $match: { 'log.key_id': ANY_TEXT, 'log.key_check': ANY_TEXT, ...among, importing: { $ne: true } } },
     { $group: { _id: { id: '$log.key_id', check: '$log.key_check' }, sessions: { $sum: 1 } } },
   ]);
   const uses: StoredUses['uses'] = [];
@@ -121,12 +129,9 @@ function othersThan(known: readonly NamedKey[]): object[] {
 }
 
 function toUses({ uses, counted_at }: StoredUses): KeyUses {
-  return {
-    uses: uses.map(({ key_id, key_check, session_count }) => ({
-      keyId: key_id,
-      keyCheck: key_check,
-      sessionCount: session_count,
-    })),
-    countedAt: counted_at,
-  };
+  return { uses: uses.map(toUse), countedAt: counted_at };
+}
+
+function toUse({ key_id, key_check, session_count }: StoredUses['uses'][number]): KeyUse {
+  return { keyId: key_id, keyCheck: key_check, sessionCount: session_count };
 }

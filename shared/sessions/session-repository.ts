@@ -5,6 +5,7 @@ import type { FailedLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
+import { type LogMark, MARKED } from './log-marks.ts';
 import { isPlaced } from './placed-row.ts';
 import type {
   ClosedLog,
@@ -38,6 +39,8 @@ export type SessionQuery = Readonly<{
   status?: SessionStatus | undefined;
   /** Only sessions whose log is sealed, or is not. */
   isSealed?: boolean | undefined;
+  /** Only sessions whose log an earlier verification marked so. */
+  logMark?: LogMark | undefined;
   minRedactions: number;
   /** Only rows after this one in the list's order. */
   after: Readonly<{ startedAt: Date; id: string }> | null;
@@ -291,7 +294,7 @@ export function createSessionRepository(db: Db) {
 }
 
 function listFilter(accountId: string, query: SessionQuery): Filter<StoredSession> {
-  const { since, until, agentId, status, isSealed, minRedactions, after } = query;
+  const { since, until, agentId, status, isSealed, logMark, minRedactions, after } = query;
   const upTo = after ? { started_at: { $gte: since, $lt: until, $lte: after.startedAt } } : {};
   return {
     account_id: accountId,
@@ -304,6 +307,7 @@ function listFilter(accountId: string, query: SessionQuery): Filter<StoredSessio
     ...(isSealed !== undefined && {
       'log.seal': isSealed ? { $type: 'string' } : { $not: { $type: 'string' } },
     }),
+    ...(logMark !== undefined && MARKED[logMark]),
     ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
     ...(after && {
       $or: [

@@ -148,7 +148,11 @@ export function toSnapshot(row: StoredSession): SessionSnapshot {
   };
 }
 
-function toMarks({ log_failed: failed, key_missing: missingKeyId }: StoredSession): SessionMarks {
+/** The marks on a row. */
+export function toMarks({
+  log_failed: failed,
+  key_missing: missingKeyId,
+}: Pick<StoredSession, 'log_failed' | 'key_missing'>): SessionMarks {
   return {
     failed: failed ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
     missingKeyId: missingKeyId ?? null,

@@ -56,7 +56,10 @@ test('health says what was found last about the audit keys while the database do
   const never = new Promise<never>(() => {});
   const needed = { keyId: 'k1', problem: 'missing', sessionCount: 2 } as const;
   const judge = (last: readonly (typeof needed)[] | null) =>
-    judgeAuditLog({ keyNeeds: { find: () => never, last: () => last }, hasAuditKeys: true }, 1);
+    judgeAuditLog(
+      { keyNeeds: { find: () => never, findOf: () => never, last: () => last }, hasAuditKeys: true },
+      1,
+    );
   assert.equal(await judge(null), 'unavailable: the database does not answer in time');
   assert.equal(await judge([]), 'ok');
   assert.match(await judge([needed]), /^degraded: .*k1 is not configured \(2 sessions\)$/);

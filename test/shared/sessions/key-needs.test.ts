@@ -70,6 +70,30 @@ describe('the audit keys that stored logs need', () => {
     assert.deepEqual(await needsOf(WRONG_K1, K2), [mismatch('k1', 2)]);
   });
 
+  it('an account is told of the keys that its own logs need, and of no other account', async () => {
+    const [ours, theirs] = [build(K1), build(K2)];
+    const wrong = { ...build(WRONG_K1), accountId: theirs.accountId };
+    for (const session of [ours, theirs, wrong]) await sessions.insert(session.accountId, session, null);
+    const needs = createKeyNeeds(database.db, [K1]);
+    assert.deepEqual(await needs.find(), [mismatch('k1', 1), missing('k2', 1)]);
+    assert.deepEqual(await needs.findOf(ours.accountId), []);
+    assert.deepEqual(await needs.findOf(theirs.accountId), [mismatch('k1', 1), missing('k2', 1)]);
+    assert.deepEqual(await needs.findOf(newId('account')), []);
+    assert.deepEqual(await createKeyNeeds(database.db, []).findOf(ours.accountId), [missing('k1', 1)]);
+  });
+
+  it('an account is told of a scope that leaves its own logs out, without the id of another', async () => {
+    const [ours, theirs] = [build(K1), build(K1)];
+    for (const session of [ours, theirs]) await sessions.insert(session.accountId, session, null);
+    const scope = { ...EVERY_LOG, accountIds: [newId('account')] };
+    const needs = createKeyNeeds(database.db, [{ ...K1, scope }]);
+    const lacks = { accountIds: [ours.accountId], notBefore: null, notAfter: null };
+    assert.equal((await needs.find())[0]?.sessionCount, 2);
+    assert.deepEqual(await needs.findOf(ours.accountId), [
+      { keyId: 'k1', problem: 'out_of_scope', sessionCount: 1, lacks },
+    ]);
+  });
+
   it('the first log under a key is found although the uses were counted before it', async () => {
     await add(K1);
     await uses.recount();

@@ -1,3 +1,4 @@
+import { LOG_MARKS } from '../../../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../../../shared/sessions/session.ts';
 import { ENDED_STATES } from '../../../http/session-list-query.ts';
 import { filterForm, input, type Option, select } from '../../markup/form.ts';
@@ -25,6 +26,7 @@ export function sessionFilters(given: URLSearchParams, agents: ReadonlyMap<strin
     ),
     select('status', 'Outcome', anyOf(SESSION_STATUSES.map(named)), chosen('status')),
     select('log_state', 'Log', anyOf(ENDED_STATES.map(named)), chosen('log_state')),
+    select('log_mark', 'Last verification', anyOf(LOG_MARKS.map(named)), chosen('log_mark')),
     input('min_redactions', 'Redactions, at least', { type: 'number', value: chosen('min_redactions') }),
   ]);
 }

@@ -48,6 +48,10 @@ test('lists of sessions', async (t) => {
         await assertError(answer, 422, 'validation_failed', name);
       }
     }
+    for (const query of ['log_mark=sealed', 'log_mark=', 'log_mark=failed&log_mark=failed']) {
+      const answer = await app.get(`/api/v1/sessions?${query}`, cookie);
+      await assertError(answer, 422, 'validation_failed', 'log_mark');
+    }
     for (const query of ['log_state=open', 'log_state=', 'log_state=sealed&log_state=unsealed']) {
       const answer = await app.get(`/api/v1/sessions?${query}`, cookie);
       await assertError(answer, 422, 'validation_failed', 'log_state');
@@ -177,6 +181,9 @@ test('lists of sessions', async (t) => {
       .collection<{ _id: string }>('sessions')
       .updateOne({ _id: busy.id }, { $set: { 'log.seal': 'ab'.repeat(32) } });
     await addSession(app, clinic, { startedAt: hoursAgo(1), open: true });
+    const fault = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
+    await app.deps.sessions.markFailed(clinic.accountId, plain.id, fault);
+    await app.deps.sessions.markUnverifiable(clinic.accountId, old.id, 'k_lost');
 
     const expected: Record<string, string[]> = {
       '': [plain.id, failed.id, busy.id],
@@ -185,6 +192,10 @@ test('lists of sessions', async (t) => {
       'status=partial': [],
       'log_state=sealed': [busy.id],
       'log_state=unsealed': [plain.id, failed.id],
+      'log_mark=failed': [plain.id],
+      'log_mark=unverifiable': [],
+      'log_mark=unverifiable&since=2d': [old.id],
+      'log_mark=failed&log_state=sealed': [],
       'min_redactions=0': [plain.id, failed.id, busy.id],
       'min_redactions=4': [busy.id],
       'min_redactions=5': [],

@@ -1,0 +1,99 @@
+// What an account's sessions tell of its logs and of the pipeline, for its overview. It verifies nothing: it reads what
+// verifications left on the rows. Figures over all accounts are in `session-gauges.ts`.
+import type { Collection, Db, Filter } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
+import { type LogMark, MARKED, UNSEALED } from './log-marks.ts';
+import type { SessionMarks } from './session.ts';
+import { findOldestChange } from './session-gauges.ts';
+import { SESSIONS, type StoredSession, toMarks } from './session-row.ts';
+import type { TimeRange } from './session-sums.ts';
+
+/** Why a log is counted here. */
+export type LogFinding = LogMark | 'unsealed';
+
+/** Logs that something was found of. */
+export type FoundLogs = Readonly<{
+  /** Of all time, open sessions included. */
+  count: number;
+  /** Of ended sessions that started in the range: as many as a list of sessions has. */
+  listed: number;
+  /** The earliest start of them all, which a list has to begin at; null where there is none. */
+  earliest: Date | null;
+}>;
+
+/** A session whose log is marked. A row may hold anything in place of a time. */
+export type MarkedSession = Readonly<{ id: string; marks: SessionMarks }>;
+
+/** What is found of an account's logs. */
+export type AccountFindings = ReturnType<typeof createAccountFindings>;
+
+/** All methods reject with the driver's error when the database is away. */
+export function createAccountFindings(db: Db) {
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
+
+  return {
+    /** How many logs are marked, and how many ended sessions have no seal. */
+    async count(accountId: string, { since, until }: TimeRange): Promise<Record<LogFinding, FoundLogs>> {
+      const groups = sessions.aggregate<{
+        _id: Record<LogFinding | 'listed', boolean>;
+        sessions: number;
+        earliest: Date;
+      }>([
+        { $match: published(accountId, { $or: [MARKED.failed, MARKED.unverifiable, UNSEALED] }) },
+        {
+          $group: {
+            _id: {
+              failed: { $gt: ['$log_failed.found_at', null] },
+              unverifiable: { $gt: ['$key_missing', ''] },
+              unsealed: { $and: [HAS_ENDED, { $lte: ['$log.seal', null] }] },
+              listed: {
+                $and: [HAS_ENDED, { $gte: ['$started_at', since] }, { $lt: ['$started_at', until] }],
+              },
+            },
+            sessions: { $sum: 1 },
+            earliest: { $min: '$started_at' },
+          },
+        },
+      ]);
+      const found = await groups.toArray();
+      const sum = (finding: LogFinding): FoundLogs => {
+        const rows = found.filter(({ _id }) => _id[finding]);
+        const starts = rows.flatMap(({ earliest }) => (earliest instanceof Date ? [earliest.getTime()] : []));
+        return {
+          count: total(rows),
+          listed: total(rows.filter(({ _id }) => _id.listed)),
+          earliest: starts.length === 0 ? null : new Date(Math.min(...starts)),
+        };
+      };
+      return { failed: sum('failed'), unverifiable: sum('unverifiable'), unsealed: sum('unsealed') };
+    },
+
+    /** Sessions whose log is marked, the newest start first: at most `limit` of each mark. */
+    async listMarked(accountId: string, limit: number): Promise<Record<LogMark, readonly MarkedSession[]>> {
+      const list = async (mark: LogMark) => {
+        const rows = await sessions
+          .find(published(accountId, MARKED[mark]), { projection: { log_failed: 1, key_missing: 1 } })
+          .sort({ started_at: -1, _id: -1 })
+          .limit(limit)
+          .batchSize(limit)
+          .toArray();
+        return rows.map((row): MarkedSession => ({ id: row._id, marks: toMarks(row) }));
+      };
+      const [failed, unverifiable] = await Promise.all([list('failed'), list('unverifiable')]);
+      return { failed, unverifiable };
+    },
+
+    /** The time of the account's change that has waited longest for derived data to follow it; null when none waits. */
+    findOldestChange: (accountId: string) => findOldestChange(sessions, { account_id: accountId }),
+  };
+}
+
+const HAS_ENDED = { $gt: ['$ended_at', null] };
+
+function published(accountId: string, filter: Filter<StoredSession>): Filter<StoredSession> {
+  return { account_id: accountId, importing: { $ne: true }, ...filter };
+}
+
+function total(rows: readonly Readonly<{ sessions: number }>[]): number {
+  return rows.reduce((sum, { sessions }) => sum + sessions, 0);
+}
