@@ -9,7 +9,7 @@ import type { HealthResponse } from './schema.ts';
 export type PipelineHealth = Pick<HealthResponse['components'], 'queue' | 'pipeline'>;
 
 /** The pipeline follows a change in seconds; the sweep, once a minute, finds changes that were missed. */
-const LONGEST_LAG_MS = 5 * 60_000;
+export const LONGEST_LAG_MS = 5 * 60_000;
 
 /**
  * The jobs that count as failed. A failed job of these is removed once its work is done, so one that is there means
@@ -38,15 +38,18 @@ export async function judgePipeline(
 
 type Found = Readonly<{ idle: readonly string[]; failed: number }>;
 
-async function look({ all, counts }: Queues): Promise<Found> {
-  const [workers, jobs] = await Promise.all([
-    Promise.all(all.map((queue) => queue.getWorkersCount())),
-    counts(),
-  ]);
+async function look(queues: Queues): Promise<Found> {
+  const [idle, jobs] = await Promise.all([listIdle(queues), queues.counts()]);
   return {
-    idle: all.filter((_, i) => workers[i] === 0).map(({ name }) => name),
+    idle,
     failed: FOLLOWED.reduce((sum, name) => sum + (jobs.get(name)?.failed ?? 0), 0),
   };
+}
+
+/** The queues that no worker is connected to, by name. */
+export async function listIdle({ all }: Pick<Queues, 'all'>): Promise<readonly string[]> {
+  const workers = await Promise.all(all.map((queue) => queue.getWorkersCount()));
+  return all.filter((_, i) => workers[i] === 0).map(({ name }) => name);
 }
 
 function findFault({ idle, failed }: Found, oldest: Date | null): string | null {

@@ -1,6 +1,15 @@
-import { none } from '../../../http/route-spec.ts';
+import type { ApiContext } from '../../../http/context.ts';
+import { requestSignal } from '../../../http/request-signal.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { redactionChart } from '../../charts/window-charts.ts';
 import { html } from '../../markup/html.ts';
-import { definePage } from '../../page/page.ts';
+import { definePage, type PageContent } from '../../page/page.ts';
+import { timeZoneOf } from '../../page/time-zone.ts';
+import { windowBucket, windowChoice, windowQuery, windowWords } from '../../page/window.ts';
+import { sessionTable } from '../sessions/session-table.ts';
+import { attention } from './attention.ts';
+import { figures } from './figures.ts';
+import { type OverviewDeps, readOverview } from './read-overview.ts';
 
 export const OVERVIEW_PAGE = definePage({
   path: '/',
@@ -8,7 +17,35 @@ export const OVERVIEW_PAGE = definePage({
   permission: 'sessions:read',
   navigation: { label: 'Overview', group: 'evidence' },
   params: none,
-  query: none,
+  query: windowQuery,
   errors: [],
-  show: () => ({ title: 'Overview', main: html`<p>Nothing yet.</p>` }),
+  show: showOverview,
 });
+
+async function showOverview(
+  deps: OverviewDeps,
+  ctx: ApiContext,
+  { query: { window } }: RouteInput<typeof none, typeof windowQuery>,
+): Promise<PageContent> {
+  const timeZone = timeZoneOf(ctx);
+  const asked = { window, timeZone, now: new Date(), signal: requestSignal(ctx.res) };
+  const overview = await readOverview(deps, ctx.state.actor.accountId, asked);
+  const words = windowWords(window);
+  const chart = { buckets: overview.buckets, bucket: windowBucket(window), timeZone, words };
+  return {
+    title: 'Overview',
+    main: html`${attention(overview)}
+<h2>The ${words}</h2>
+${windowChoice('/', window)}
+${figures(overview, window)}
+<h2>Redactions by kind</h2>
+${await redactionChart(chart)}
+<h2>Newest sessions</h2>
+${
+  overview.newest.length === 0
+    ? html`<p>No session of the ${words} has ended.</p>`
+    : html`${sessionTable(overview.newest, timeZone)}
+<p><a href="/sessions?since=${window}">All sessions of the ${words}</a></p>`
+}`,
+  };
+}

@@ -1,0 +1,74 @@
+// Everything that the overview shows, read at once. Its numbers come from the functions that answer the API.
+import { unlessAborted } from '../../../../shared/process/unless-aborted.ts';
+import type { FoundLogs, LogFinding, MarkedSession } from '../../../../shared/sessions/account-findings.ts';
+import type { NeededKey } from '../../../../shared/sessions/key-needs.ts';
+import type { LogMark } from '../../../../shared/sessions/log-marks.ts';
+import type { TimeRange } from '../../../../shared/sessions/session-sums.ts';
+import type { ApiDeps } from '../../../http/context.ts';
+import { listSessionPage } from '../../../http/session-list.ts';
+import { sessionsQuery } from '../../../http/session-list-query.ts';
+import { resolveState } from '../../../http/session-list-state.ts';
+import type { SessionsResponse } from '../../../http/session-summary.ts';
+import { type BucketCount, countBuckets } from '../../../routes/stats/count-redactions.ts';
+import { bucketQuery, type Window } from '../../page/window.ts';
+import { type PipelineState, readPipeline } from './read-pipeline.ts';
+
+export type OverviewDeps = Pick<
+  ApiDeps,
+  | 'agents'
+  | 'cursors'
+  | 'findings'
+  | 'hasAuditKeys'
+  | 'hours'
+  | 'keyNeeds'
+  | 'pipeline'
+  | 'sessions'
+  | 'sessionSums'
+>;
+
+export type Overview = Readonly<{
+  buckets: readonly BucketCount[];
+  newest: SessionsResponse['data'];
+  found: Readonly<Record<LogFinding, FoundLogs>>;
+  /** Some of the logs with each mark. */
+  marked: Readonly<Record<LogMark, readonly MarkedSession[]>>;
+  pipeline: PipelineState;
+  /** Audit keys that the account's logs need; null where that could not be told in time. */
+  neededKeys: readonly NeededKey[] | null;
+  hasAuditKeys: boolean;
+}>;
+
+export type OverviewQuery = Readonly<{ window: Window; timeZone: string; now: Date; signal: AbortSignal }>;
+
+const NEWEST = 10;
+/** Marked logs that are named one by one. */
+const NAMED = 5;
+/** Counting the keys of very many sessions may take long, and goes on for the next page. */
+const KEYS_DEADLINE_MS = 500;
+
+export async function readOverview(
+  deps: OverviewDeps,
+  accountId: string,
+  { window, timeZone, now, signal }: OverviewQuery,
+): Promise<Overview> {
+  const list = sessionsQuery.parse({ since: window, limit: String(NEWEST) });
+  const state = resolveState(deps, list, { account: accountId, list: 'sessions' }, now);
+  const range = { since: new Date(state.since), until: new Date(state.until) };
+  const [buckets, newest, [found, marked], pipeline, neededKeys] = await Promise.all([
+    countBuckets(deps, accountId, bucketQuery(window, timeZone), { now, signal }),
+    listSessionPage(deps, state, list.limit),
+    readFindings(deps, accountId, range),
+    readPipeline(deps, accountId, now),
+    unlessAborted(AbortSignal.timeout(KEYS_DEADLINE_MS), deps.keyNeeds.findOf(accountId)).catch(() => null),
+  ]);
+  const { hasAuditKeys } = deps;
+  return { buckets, newest: newest.data, found, marked, pipeline, neededKeys, hasAuditKeys };
+}
+
+async function readFindings({ findings }: Pick<ApiDeps, 'findings'>, accountId: string, range: TimeRange) {
+  const found = await findings.count(accountId, range);
+  const isMarked = found.failed.count + found.unverifiable.count > 0;
+  // Most accounts have no marked log, and then none is looked for.
+  const marked = isMarked ? await findings.listMarked(accountId, NAMED) : { failed: [], unverifiable: [] };
+  return [found, marked] as const;
+}
