@@ -18,6 +18,7 @@ import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
+import { createPolicyUses } from '../shared/sessions/policy-uses.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -56,6 +57,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     keyUses: createKeyUseRepository(db),
     gauges: createSessionGauges(db),
     findings: createAccountFindings(db),
+    policyUses: createPolicyUses(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
     ...acquired,
     metrics,

@@ -8,6 +8,7 @@ import { mountAssets } from './assets/assets.ts';
 import { createFrame } from './frame.ts';
 import { createNavigation } from './navigation.ts';
 import { type Form, formRoute, type Page, pageRoute } from './page/page.ts';
+import { AGENT_PAGES } from './pages/agents/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
 import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
 import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
@@ -17,6 +18,7 @@ import { SIGN_IN_PAGE } from './pages/sign-in/sign-in.ts';
 export const CONSOLE_PAGES: readonly Page[] = [
   OVERVIEW_PAGE,
   ...SESSION_PAGES,
+  ...AGENT_PAGES,
   ...OPERATOR_PAGES,
   SIGN_IN_PAGE,
 ];

@@ -18,6 +18,7 @@ import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { AccountFindings } from '../../shared/sessions/account-findings.ts';
 import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
+import type { PolicyUses } from '../../shared/sessions/policy-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -78,6 +79,8 @@ export type ApiDeps = Repositories &
     gauges: SessionGauges;
     /** What is found of one account's logs, for its overview. */
     findings: AccountFindings;
+    /** Which policies an account's sessions ran under. */
+    policyUses: PolicyUses;
     /** The reaction to what a verification found. */
     recordOutcome: RecordOutcome;
     metrics: Metrics;

@@ -8,8 +8,8 @@ export type Series = Readonly<{ name: string; counts: readonly number[] }>;
 export const SERIES_LIMIT = 8;
 
 /**
- * The counts of each bucket by name as series, the largest first. Of more names than a chart tells apart, the smallest
- * are one series together, the last.
+ * The counts of each bucket by name as series, in the order of names, so that a name mostly keeps its colour from one
+ * window to the next. Of more names than a chart tells apart, the smallest are one series together, the last.
  */
 export function toSeries(buckets: readonly (readonly CountPair[])[]): Series[] {
   const byName = new Map<string, number[]>();
@@ -21,14 +21,18 @@ export function toSeries(buckets: readonly (readonly CountPair[])[]): Series[] {
     }
   }
   const all = [...byName].map(([name, counts]) => ({ name, counts, total: totalOf(counts) }));
-  all.sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
-  if (all.length <= SERIES_LIMIT) return all.map(({ name, counts }) => ({ name: name || NAMELESS, counts }));
-  const rest = all.splice(SERIES_LIMIT - 1);
+  all.sort((a, b) => b.total - a.total || byText(a.name, b.name));
+  const rest = all.length > SERIES_LIMIT ? all.splice(SERIES_LIMIT - 1) : [];
+  const named = all
+    .sort((a, b) => byText(a.name, b.name))
+    .map(({ name, counts }) => ({ name: name || NAMELESS, counts }));
+  if (rest.length === 0) return named;
   const counts = buckets.map((_, i) => totalOf(rest.map((series) => series.counts[i]!)));
-  return [
-    ...all.map(({ name, counts }) => ({ name: name || NAMELESS, counts })),
-    { name: `${rest.length} other kinds`, counts },
-  ];
+  return [...named, { name: `${rest.length} other kinds`, counts }];
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 const NAMELESS = '(no name)';

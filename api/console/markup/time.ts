@@ -1,8 +1,9 @@
 import { isTime } from '../../../shared/time/is-time.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
+import { zonedFormat } from './zoned-format.ts';
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formatIn = zonedFormat({ dateStyle: 'medium', timeStyle: 'medium' });
 
 /** A time for a reader in a zone, with the exact time in UTC for programs and as its hint. */
 export function time(at: Date | string, timeZone: string): Html {
@@ -25,13 +26,7 @@ export function exactTime(at: string, timeZone: string): Html {
 
 /** Such as `14 Sep 2026, 09:05:12`. */
 export function formatTime(date: Date, timeZone: string): string {
-  let format = formats.get(timeZone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone });
-    // The browser names the zone: the number of zones that exist bounds this.
-    formats.set(timeZone, format);
-  }
-  return format.format(date);
+  return formatIn(timeZone).format(date);
 }
 
 /** Such as `820 ms`, `4.2 s`, `3 min 12 s`, `2 h 05 min`. */

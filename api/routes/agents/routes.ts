@@ -1,12 +1,11 @@
-import type { Agent } from '../../../shared/accounts/agent-repository.ts';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { listSessionPage } from '../../http/session-list.ts';
 import { agentSessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
 import { sessionsResponse } from '../../http/session-summary.ts';
+import { findAgent } from './find-agent.ts';
 import { listAgents } from './list-agents.ts';
 import { presentAgent } from './present.ts';
 import { agentParams, agentResponse, agentsQuery, agentsResponse } from './schema.ts';
@@ -84,18 +83,4 @@ async function listAgentSessions(
   const state = resolveState(deps, { ...query, agent_id: agentId }, identity, new Date());
   await findAgent(deps, accountId, params.agent_id);
   ctx.body = await listSessionPage(deps, state, query.limit);
-}
-
-/**
- * The account's agent. Throws the same `agent_not_found` for a malformed id (null), an unknown one and another
- * account's.
- */
-async function findAgent(
-  { agents }: Pick<ApiDeps, 'agents'>,
-  accountId: string,
-  agentId: string | null,
-): Promise<Agent> {
-  const agent = agentId === null ? null : await agents.find(accountId, agentId);
-  if (!agent) throw new AppError('agent_not_found', 'The account has no such agent.');
-  return agent;
 }

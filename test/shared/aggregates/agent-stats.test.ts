@@ -56,6 +56,8 @@ describe("agents' statistics", () => {
       redactionCount24h: 4,
       p50LatencyMs: 100,
       p95LatencyMs: 300,
+      p50LatencyMs7d: null,
+      p95LatencyMs7d: null,
     });
     assert.deepEqual(stats.get(nobody), {
       sessionCount24h: 0,
@@ -63,8 +65,17 @@ describe("agents' statistics", () => {
       redactionCount24h: 0,
       p50LatencyMs: null,
       p95LatencyMs: null,
+      p50LatencyMs7d: null,
+      p95LatencyMs7d: null,
     });
     assert.deepEqual([...stats.keys()], ids);
+    const withWeek = await readAgentStats(world, owner.accountId, ids, NOW, { withWeekLatency: true });
+    assert.deepEqual(withWeek.get(owner.agentId), {
+      ...stats.get(owner.agentId)!,
+      p50LatencyMs7d: 300,
+      p95LatencyMs7d: 900,
+    });
+    assert.deepEqual(withWeek.get(nobody), stats.get(nobody));
     assert.deepEqual(
       await readAgentStats(world, owner.accountId, [other.agentId], NOW),
       new Map([[other.agentId, stats.get(other.agentId)]]),
@@ -82,12 +93,13 @@ describe("agents' statistics", () => {
       await world.add(owners[i % 2]!, { startedAt, durationMs: i < 50 ? i : i * 1000 });
     }
     const ids = owners.map(({ agentId }) => agentId);
-    const before = await readAgentStats(world, accountId, ids, NOW);
+    const read = () => readAgentStats(world, accountId, ids, NOW, { withWeekLatency: true });
+    const before = await read();
     await world.markCounted();
     for (let hour = 0; hour < 27; hour += 1)
       for (const { agentId } of owners)
         await aggregateHour(world, accountId, agentId, new Date(NOW.getTime() - hour * HOUR_MS));
     assert.equal(await world.db.collection('sessions').countDocuments({ stage: 'done' }), 60);
-    assert.deepEqual(await readAgentStats(world, accountId, ids, NOW), before);
+    assert.deepEqual(await read(), before);
   });
 });

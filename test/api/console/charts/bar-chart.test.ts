@@ -124,14 +124,14 @@ test('hours of one name are told apart where clocks go back', async () => {
   assert.deepEqual(labels, ['1 Nov 2026, 01:00 GMT-4', '1 Nov 2026, 01:00 GMT-5']);
 });
 
-test('series are the largest first, and of more than eight the smallest are one', () => {
+test('series stand in the order of names, and of more than eight the smallest are one', () => {
   const many = Array.from({ length: 12 }, (_, i): [string, number] => [`K${i}`, i + 1]);
   const series = toSeries([many, [['K0', 100]]]);
   assert.deepEqual(
     series.map(({ name, counts }) => [name, ...counts]),
     [
       ['K0', 1, 100],
-      ...[11, 10, 9, 8, 7, 6].map((i) => [`K${i}`, i + 1, 0]),
+      ...[10, 11, 6, 7, 8, 9].map((i) => [`K${i}`, i + 1, 0]),
       ['5 other kinds', 2 + 3 + 4 + 5 + 6, 0],
     ],
   );

@@ -1,0 +1,73 @@
+import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { listAgents } from '../../../routes/agents/list-agents.ts';
+import { type AgentResponse, agentsQuery } from '../../../routes/agents/schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
+import { pager } from '../../markup/pager.ts';
+import { table } from '../../markup/table.ts';
+import { definePage, type PageContent } from '../../page/page.ts';
+import { formatLatency } from './latency.ts';
+
+export const AGENTS_PAGE = definePage({
+  path: '/agents',
+  summary: 'Lists the agents of the account, each with its rolling statistics.',
+  permission: 'agents:read',
+  navigation: { label: 'Agents', group: 'evidence' },
+  params: none,
+  query: agentsQuery,
+  errors: [],
+  show: showAgents,
+});
+
+async function showAgents(
+  deps: Pick<ApiDeps, 'agents' | 'cursors' | 'hours' | 'sessionSums'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof agentsQuery>,
+): Promise<PageContent> {
+  const page = await listAgents(deps, ctx.state.actor.accountId, query);
+  return {
+    title: 'Agents',
+    main: html`${agentTable(page.data)}
+${pager('/agents', new URLSearchParams(ctx.querystring), page.next_cursor)}`,
+  };
+}
+
+function agentTable(agents: readonly AgentResponse[]): Html {
+  return table(
+    agents,
+    [
+      { heading: 'Agent', cell: ({ id, name }) => html`<a href="/agents/${id}">${name || id}</a>` },
+      { heading: 'Policy', cell: ({ policy_name }) => policy_name || '–' },
+      {
+        heading: 'Sessions, 24 hours',
+        holds: 'number',
+        cell: ({ session_count_24h }) => formatCount(session_count_24h),
+      },
+      {
+        heading: 'Sessions, 7 days',
+        holds: 'number',
+        cell: ({ session_count_7d }) => formatCount(session_count_7d),
+      },
+      {
+        heading: 'Redactions, 24 hours',
+        holds: 'number',
+        cell: ({ redaction_count_24h }) => formatCount(redaction_count_24h),
+      },
+      {
+        heading: 'Median duration',
+        holds: 'number',
+        cell: ({ p50_latency_ms }) => formatLatency(p50_latency_ms),
+      },
+      {
+        heading: '95th percentile',
+        holds: 'number',
+        cell: ({ p95_latency_ms }) => formatLatency(p95_latency_ms),
+      },
+    ],
+    {
+      caption: 'Agents, oldest first. Durations are of whole sessions that started in the last 24 hours.',
+      empty: 'The account has no agent yet. Agents come with the first import or session.',
+    },
+  );
+}
