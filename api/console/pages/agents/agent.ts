@@ -6,6 +6,7 @@ import { requestSignal } from '../../../http/request-signal.ts';
 import type { RouteInput } from '../../../http/route-spec.ts';
 import { agentParams } from '../../../routes/agents/schema.ts';
 import { redactionChart, sessionChart } from '../../charts/window-charts.ts';
+import { facts } from '../../markup/facts.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { maySee } from '../../page/may-see.ts';
@@ -49,7 +50,7 @@ async function showAgent(
   return {
     title: agent.name || agent.id,
     main: html`${buttons(agent, window, { sessions: maySeeSessions, reports: maySee(actor, 'reports:read') })}
-${facts(agent, stats)}
+${aboutAgent(agent, stats)}
 <h2>How long sessions took</h2>
 ${latencyTable(stats)}
 ${sessions ? await sessionSections(agent, sessions, asked) : nothing}`,
@@ -67,16 +68,16 @@ ${may.sessions ? html`<a role="button" class="outline" href="/sessions?since=${w
 </div>`;
 }
 
-function facts({ id, policyName }: Agent, stats: AgentStats): Html {
+function aboutAgent({ id, policyName }: Agent, stats: AgentStats): Html {
   return html`<dl class="figures">
 <div><dt>Sessions</dt><dd>${formatCount(stats.sessionCount24h)} <small>in 24 hours</small></dd></div>
 <div><dt>Sessions</dt><dd>${formatCount(stats.sessionCount7d)} <small>in 7 days</small></dd></div>
 <div><dt>Redactions</dt><dd>${formatCount(stats.redactionCount24h)} <small>in 24 hours</small></dd></div>
 </dl>
-<dl class="facts">
-<dt>ID</dt><dd><code>${id}</code></dd>
-<dt>Policy</dt><dd>${policyName || 'none is named'}</dd>
-</dl>`;
+${facts([
+  ['ID', html`<code>${id}</code>`],
+  ['Policy', policyName || 'none is named'],
+])}`;
 }
 
 async function sessionSections(

@@ -40,33 +40,34 @@ function agentTable(agents: readonly AgentResponse[]): Html {
       { heading: 'Agent', cell: ({ id, name }) => html`<a href="/agents/${id}">${name || id}</a>` },
       { heading: 'Policy', cell: ({ policy_name }) => policy_name || '–' },
       {
-        heading: 'Sessions, 24 hours',
+        heading: 'Sessions, 24 h',
         holds: 'number',
         cell: ({ session_count_24h }) => formatCount(session_count_24h),
       },
       {
-        heading: 'Sessions, 7 days',
+        heading: 'Sessions, 7 d',
         holds: 'number',
         cell: ({ session_count_7d }) => formatCount(session_count_7d),
       },
       {
-        heading: 'Redactions, 24 hours',
+        heading: 'Redactions, 24 h',
         holds: 'number',
         cell: ({ redaction_count_24h }) => formatCount(redaction_count_24h),
       },
       {
-        heading: 'Median duration',
+        heading: 'Median',
         holds: 'number',
         cell: ({ p50_latency_ms }) => formatLatency(p50_latency_ms),
       },
       {
-        heading: '95th percentile',
+        heading: '95th pct.',
         holds: 'number',
         cell: ({ p95_latency_ms }) => formatLatency(p95_latency_ms),
       },
     ],
     {
-      caption: 'Agents, oldest first. Durations are of whole sessions that started in the last 24 hours.',
+      caption:
+        'Agents, oldest first. Median and 95th percentile are of the durations of whole sessions, 24 h.',
       empty: 'The account has no agent yet. Agents come with the first import or session.',
     },
   );

@@ -1,4 +1,5 @@
 import { coverageTable } from '../../markup/coverage-table.ts';
+import { facts } from '../../markup/facts.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { time } from '../../markup/time.ts';
 import type { PolicyInForce } from './read-agent.ts';
@@ -8,11 +9,11 @@ export function policySection(policy: PolicyInForce | null, timeZone: string): H
   if (policy === null)
     return html`<p>No session of this agent is stored, so no version was in force yet.</p>`;
   const { use, reading } = policy;
-  return html`<dl class="facts">
-<dt>In force</dt><dd><strong>${use.name}</strong>, version ${String(use.version)}</dd>
-<dt>Seen in the session of</dt><dd>${time(use.startedAt, timeZone)}, the newest</dd>
-<dt>SHA-256 of its text</dt><dd><code>${use.sha256Hex}</code></dd>
-</dl>
+  return html`${facts([
+    ['In force', html`<strong>${use.name}</strong>, version ${String(use.version)}`],
+    ['Seen in its newest session', time(use.startedAt, timeZone)],
+    ['SHA-256 of its text', html`<code>${use.sha256Hex}</code>`],
+  ])}
 ${coverageOf(reading)}`;
 }
 
