@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Db, type Filter, GridFSBucket, type GridFSFile, type ObjectId } from 'mongodb';
 import { ulid } from 'ulid';
+import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
 const BUCKET = 'report_files';
@@ -23,8 +24,8 @@ export type ReportFiles = ReturnType<typeof createReportFiles>;
 /** All methods reject with the driver's error when the database does not answer. */
 export function createReportFiles(db: Db) {
   const bucket = new GridFSBucket(db, { bucketName: BUCKET });
-  const files = db.collection<{ _id: string }>(`${BUCKET}.files`);
-  const chunks = db.collection<{ files_id: string }>(`${BUCKET}.chunks`);
+  const files = evidenceCollection<{ _id: string }>(db, `${BUCKET}.files`);
+  const chunks = evidenceCollection<{ files_id: string }>(db, `${BUCKET}.chunks`);
 
   return {
     /**

@@ -14,14 +14,19 @@ import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { openMongo } from '../../../shared/mongo/connection.ts';
 import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
 import { findIssuedReport, listReportedSessions } from '../../../shared/reports/fleet-ledger.ts';
+import { createFleetReportJobs, type FleetReportJobs } from '../../../shared/reports/fleet-report-jobs.ts';
+import type { ReportJobOrder } from '../../../shared/reports/report-job.ts';
+import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
 import {
   createReportLedger,
   type LedgerEntry,
   type ReportLedger,
 } from '../../../shared/reports/report-ledger.ts';
+import { type AccountFindings, createAccountFindings } from '../../../shared/sessions/account-findings.ts';
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import { createKeyScopeRepository, type KeyScopeRepository } from '../../../shared/sessions/key-scopes.ts';
 import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
+import { createPolicyUses, type PolicyUses } from '../../../shared/sessions/policy-uses.ts';
 import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
 import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
 import { createSessionGauges, type SessionGauges } from '../../../shared/sessions/session-gauges.ts';
@@ -115,6 +120,16 @@ describe('a read or write of evidence', () => {
     const bound = { accountIds: [newId('account')], notBefore: null, notAfter: new Date(0) };
     const keys = [{ keyId: session.log.keyId, keyCheck: session.log.keyCheck, scope: bound }];
     const { reader } = createWriter(db);
+    const findings = createAccountFindings(db);
+    const policyUses = createPolicyUses(db);
+    const reportJobs = createReportJobs(db);
+    const fleetJobs = createFleetReportJobs(db);
+    const now = new Date();
+    const ordered = jobOf(newId('report'));
+    const composed = {
+      ...{ rootHex: 'ab'.repeat(32), size: 1, generatedAt: now, jsonSha256Hex: 'cd'.repeat(32) },
+      ...{ pdfSha256Hex: null, fileId: 'f', bytes: 1, sha256Hex: 'ef'.repeat(32) },
+    };
 
     const tables = {
       segments: {
@@ -155,6 +170,7 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<SessionGauges>>,
       keyUses: {
         find: () => keyUses.find(),
+        countOf: () => keyUses.countOf(accountId),
         recount: () => keyUses.recount(),
         keepCounted: () => keyUses.keepCounted(),
         hasOthers: () => keyUses.hasOthers([]),
@@ -180,6 +196,34 @@ describe('a read or write of evidence', () => {
         listEndedFrom: () => fleet.listEndedFrom(id, 5),
         retryUnverifiable: () => fleet.retryUnverifiable([{ id: 'k', check: '0' }]),
       } satisfies Partial<Calls<FleetSessions>>,
+      findings: {
+        count: () => findings.count(accountId, range),
+        listMarked: () => findings.listMarked(accountId, 5),
+        findOldestChange: () => findings.findOldestChange(accountId),
+      } satisfies Partial<Calls<AccountFindings>>,
+      policyUses: {
+        findNewest: () => policyUses.findNewest(accountId, session.agentId),
+      } satisfies Partial<Calls<PolicyUses>>,
+      reportJobs: {
+        insert: () => reportJobs.insert(accountId, ordered, now),
+        find: () => reportJobs.find(accountId, ordered.id),
+        countUnfinished: () => reportJobs.countUnfinished(accountId),
+        withdraw: () => reportJobs.withdraw(accountId, newId('report')),
+        begin: () => reportJobs.begin(accountId, ordered.id, now),
+        isRunning: () => reportJobs.isRunning(accountId, ordered.id),
+        writeProgress: () =>
+          reportJobs.writeProgress(accountId, ordered.id, { done: 1, total: 2, startedAt: now }),
+        settle: () => reportJobs.settle(accountId, ordered.id, composed),
+        finish: () => reportJobs.finish(accountId, ordered.id, now, now),
+        fail: () => reportJobs.fail(accountId, ordered.id, { code: 'x', reason: null, message: 'x' }, now),
+        cancel: () => reportJobs.cancel(accountId, ordered.id, now),
+      } satisfies Partial<Calls<ReportJobs>>,
+      fleetJobs: {
+        listIdle: () => fleetJobs.listIdle(now, 5),
+        expire: () => fleetJobs.expire(now, 5),
+        listToClean: () => fleetJobs.listToClean(now, 5),
+        noteCleaned: () => fleetJobs.noteCleaned({ accountId, reportId: ordered.id }, now),
+      } satisfies Partial<Calls<FleetReportJobs>>,
       sessions: {
         find: () => repository.find(accountId, id),
         findSnapshot: () => repository.findSnapshot(accountId, id),
@@ -218,6 +262,10 @@ describe('a read or write of evidence', () => {
       keyUses,
       keyScopes,
       fleet,
+      findings,
+      policyUses,
+      reportJobs,
+      fleetJobs,
       sessions: repository,
     };
     for (const [name, calls] of Object.entries(tables)) {
@@ -308,6 +356,12 @@ describe('a read or write of evidence', () => {
     ]);
   });
 });
+
+function jobOf(id: string): ReportJobOrder {
+  const window = { since: new Date(0), until: new Date(), tz: 'UTC', period: null };
+  const subject = { scope: 'account', window } as const;
+  return { id, userId: 'usr_1', subject, exceptions: 'list', format: 'json' };
+}
 
 function entryOf({ id: sessionId, startedAt: since, log: { size } }: Session): LedgerEntry {
   return {
