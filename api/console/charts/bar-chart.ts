@@ -1,10 +1,9 @@
 // A chart of counts over time: stacked bars, what each series is, and the same numbers in a table.
-import type { Bucket } from '../../../shared/time/local-buckets.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { type Html, html, nothing } from '../markup/html.ts';
 import { formatCount } from '../markup/number.ts';
 import { table } from '../markup/table.ts';
-import { type ChartBucket, fullLabel, shortLabel } from './bucket-label.ts';
+import { type ChartBucket, type ChartUnit, fullLabel, shortLabel } from './bucket-label.ts';
 import { loadPlot } from './load-plot.ts';
 import { patternFill, patterns, swatch } from './patterns.ts';
 import { type Series, totalOf } from './series.ts';
@@ -16,7 +15,7 @@ export type BarChart = Readonly<{
   id: string;
   /** What the chart shows, as one sentence without its full stop. */
   name: string;
-  bucket: Bucket;
+  bucket: ChartUnit;
   timeZone: string;
   buckets: readonly ChartBucket[];
   /** At most `SERIES_LIMIT`, each with a count for every bucket. The first stands at the bottom. */
@@ -91,6 +90,8 @@ async function draw(chart: BarChart, labels: readonly string[], name: string): P
   return writeSvg(drawing, { name, width: WIDTH, height: HEIGHT, defs: patterns(id, series.length) });
 }
 
+const HEADINGS = { day: 'Day', hour: 'Hour', moment: 'From' } as const;
+
 function legend(id: string, series: readonly Series[]): Html {
   return html`<ul class="legend">
 ${series.map(({ name, counts }, i) => html`<li>${swatch(id, i)} ${name} <small>${formatCount(totalOf(counts))}</small></li>\n`)}</ul>`;
@@ -102,7 +103,7 @@ function numbers({ name, buckets, series, bucket, timeZone }: BarChart, labels: 
     rows,
     [
       {
-        heading: bucket === 'day' ? 'Day' : 'Hour',
+        heading: HEADINGS[bucket],
         cell: ({ start, i }) => html`<time datetime="${presentTime(start)}">${labels[i]!}</time>`,
       },
       ...series.map(({ name, counts }) => ({

@@ -63,7 +63,7 @@ async function showSession(
   await deps.recordOutcome(view.found, view.verdict);
   return {
     title: `Session ${view.found.session.id}`,
-    main: sessionView(view, { ...query, actor, timeZone: timeZoneOf(ctx), at: new Date() }),
+    main: await sessionView(view, { ...query, actor, timeZone: timeZoneOf(ctx), at: new Date() }),
   };
 }
 

@@ -12,11 +12,12 @@ import { formatDuration, storedTime } from '../../markup/time.ts';
 import { maySee } from '../../page/may-see.ts';
 import { entriesSection, type ShownEntries } from './entries.ts';
 import { payloadsSection } from './payloads.ts';
+import { timelineSection } from './timeline.ts';
 import { verdictSection } from './verdict.ts';
 
 export type SessionViewOptions = ShownEntries & Readonly<{ actor: Actor; timeZone: string; at: Date }>;
 
-export function sessionView(view: SessionView, options: SessionViewOptions): Html {
+export async function sessionView(view: SessionView, options: SessionViewOptions): Promise<Html> {
   const { actor, timeZone, at } = options;
   const { id } = view.found.session;
   return html`${verdictSection(view, { timeZone, at })}
@@ -24,6 +25,7 @@ ${maySee(actor, 'reports:read') ? reportButtons(id) : nothing}
 ${factsSection(view, timeZone)}
 ${stagesSection(view)}
 ${redactionsSection(view)}
+${await timelineSection(view.entries, timeZone)}
 ${entriesSection(id, view.entries, options)}
 ${payloadsSection(view.payloads)}`;
 }
