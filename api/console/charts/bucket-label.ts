@@ -11,7 +11,7 @@ export type ChartBucket = Readonly<{ start: Date; end: Date }>;
 const SHORT = {
   hour: zonedFormat({ hour: '2-digit', minute: '2-digit' }),
   day: zonedFormat({ day: 'numeric', month: 'short' }),
-  moment: zonedFormat({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  moment: zonedFormat({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 1 }),
 } as const;
 
 const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const;
