@@ -4,6 +4,7 @@ import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { PolicyReading } from '../../shared/reports/policy-reading.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
@@ -72,6 +73,11 @@ export type ReportPool = PdfTasks &
      * `verifySession` does.
      */
     viewSession(order: ViewOrder, options: Pick<WaitOptions, 'signal'>): Promise<SessionView | null>;
+    /**
+     * What follows from a policy's text. A long text takes a thread a second: an event loop must not read it. Fails as
+     * `verifySession` does.
+     */
+    readPolicy(accountId: string, text: string, options: Pick<WaitOptions, 'signal'>): Promise<PolicyReading>;
     /**
      * Checks and counts a bounded part of the entries that the session's counts do not cover yet. The cost does not
      * depend on the entries counted before. Fails as `verifySession` does.
@@ -164,6 +170,10 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
         verify: () => verify(run, { ...order.log, anchors: [], until: null, listed: 0 }, undefined),
       };
       return await viewSession(tasks, order, run.stop);
+    },
+    async readPolicy(accountId, text, { signal }) {
+      using run = enter(accountId, signal);
+      return await run.task('readPolicy', text);
     },
     async countTail(session, signal) {
       using run = enter(session.accountId, signal);

@@ -2,6 +2,7 @@
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { openMongo } from '../../shared/mongo/connection.ts';
+import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { countTail, type TailTask } from '../logs/count-tail.ts';
 import type { ConcludeTask, RangeTask, VerifyTask } from '../logs/log-tasks.ts';
@@ -55,6 +56,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     readPart: (task: PartTask) => readPart(deps, task),
     viewFacts: (task: PageTask) => viewFacts(deps, task),
     viewEntries: (task: ViewTask) => viewEntries(deps, task),
+    readPolicy: async (text: string) => readPolicy(text),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
     listWindow: (task: WindowTask) => listWindow(deps, task),

@@ -179,6 +179,19 @@ test('the page of an agent', async (t) => {
     );
   });
 
+  await t.test('a policy that takes long to read is read aside, with the same result', async () => {
+    const clinic = await app.addTenant('Long');
+    const { policySha256Hex } = await addSession(app, clinic);
+    const entity = (i: number) => `  K${i}: {enabled: true, action: tokenize}\n`;
+    const entities = Array.from({ length: 1_000 }, (_, i) => entity(i)).join('');
+    const text = `name: healthcare-default\nversion: 1\npasses: [regex, gemma]\naudit: {log_events: true}\nentities:\n  NAME: {enabled: true, action: redact}\n${entities}`;
+    const policy = { name: 'healthcare-default', version: 1, text, sha256Hex: policySha256Hex };
+    await app.deps.policies.insert(clinic.accountId, policy);
+    const page = await readPage(await app.get(`/agents/${clinic.agentId}`, clinic.cookie));
+    assert.match(textOf(page), /covers 1 in full, 0 in part and 17 not at all/);
+    assert.match(textOf(page), /These kinds of the policy belong to no identifier: K0, K1, K10,/);
+  });
+
   await t.test('it shows what the login may see, and leads to what it may do', async () => {
     const linksOf = async (permissions: Parameters<typeof app.login>[1]) => {
       const page = await readPage(

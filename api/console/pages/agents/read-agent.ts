@@ -14,7 +14,7 @@ import { bucketQuery, type Window } from '../../page/window.ts';
 
 export type AgentDeps = Pick<
   ApiDeps,
-  'agents' | 'cursors' | 'hours' | 'policies' | 'policyUses' | 'sessions' | 'sessionSums'
+  'agents' | 'cursors' | 'hours' | 'policies' | 'policyUses' | 'pool' | 'sessions' | 'sessionSums'
 >;
 
 /** The policy of the newest session. `reading` is null where its text is not stored. */
@@ -31,6 +31,8 @@ export type AgentSessions = Readonly<{
 export type AgentQuery = Readonly<{ window: Window; timeZone: string; now: Date; signal: AbortSignal }>;
 
 const NEWEST = 10;
+/** Characters of a policy that is read sooner than a thread is asked. Most have some two thousand. */
+const SHORT = 8_192;
 
 /** Throws `agent_not_found`. */
 export async function readAgent(
@@ -57,18 +59,22 @@ export async function readAgentSessions(
   const [buckets, newest, policy] = await Promise.all([
     countBuckets(deps, accountId, bucketQuery(window, timeZone, agentId), { now, signal }),
     listSessionPage(deps, state, list.limit),
-    readPolicyInForce(deps, accountId, agentId),
+    readPolicyInForce(deps, accountId, agentId, signal),
   ]);
   return { buckets, newest: newest.data, policy };
 }
 
 async function readPolicyInForce(
-  { policies, policyUses }: Pick<ApiDeps, 'policies' | 'policyUses'>,
+  { policies, policyUses, pool }: Pick<ApiDeps, 'policies' | 'policyUses' | 'pool'>,
   accountId: string,
   agentId: string,
+  signal: AbortSignal,
 ): Promise<PolicyInForce | null> {
   const use = await policyUses.findNewest(accountId, agentId);
   if (use === null) return null;
   const stored = await policies.find(accountId, use.sha256Hex);
-  return { use, reading: stored && readPolicy(stored.text) };
+  if (stored === null) return { use, reading: null };
+  const { text } = stored;
+  const isShort = text.length <= SHORT;
+  return { use, reading: isShort ? readPolicy(text) : await pool.readPolicy(accountId, text, { signal }) };
 }
