@@ -21,8 +21,8 @@ export type FoundLogs = Readonly<{
   earliest: Date | null;
 }>;
 
-/** A session whose log is marked. A row may hold anything in place of a time. */
-export type MarkedSession = Readonly<{ id: string; marks: SessionMarks }>;
+/** A session whose log something was found of. A row may hold anything in place of a mark's values. */
+export type FoundSession = Readonly<{ id: string; marks: SessionMarks }>;
 
 /** What is found of an account's logs. */
 export type AccountFindings = ReturnType<typeof createAccountFindings>;
@@ -68,19 +68,21 @@ export function createAccountFindings(db: Db) {
       return { failed: sum('failed'), unverifiable: sum('unverifiable'), unsealed: sum('unsealed') };
     },
 
-    /** Sessions whose log is marked, the newest start first: at most `limit` of each mark. */
-    async listMarked(accountId: string, limit: number): Promise<Record<LogMark, readonly MarkedSession[]>> {
-      const list = async (mark: LogMark) => {
+    /** The sessions that `count` counts, the newest start first: at most `limit` of each finding. */
+    async list(accountId: string, limit: number): Promise<Record<LogFinding, readonly FoundSession[]>> {
+      const list = async (filter: Filter<StoredSession>) => {
         const rows = await sessions
-          .find(published(accountId, MARKED[mark]), { projection: { log_failed: 1, key_missing: 1 } })
+          .find(published(accountId, filter), { projection: { log_failed: 1, key_missing: 1 } })
           .sort({ started_at: -1, _id: -1 })
           .limit(limit)
           .batchSize(limit)
           .toArray();
-        return rows.map((row): MarkedSession => ({ id: row._id, marks: toMarks(row) }));
+        return rows.map((row): FoundSession => ({ id: row._id, marks: toMarks(row) }));
       };
-      const [failed, unverifiable] = await Promise.all([list('failed'), list('unverifiable')]);
-      return { failed, unverifiable };
+      const [failed, unverifiable, unsealed] = await Promise.all(
+        [MARKED.failed, MARKED.unverifiable, UNSEALED].map(list),
+      );
+      return { failed: failed!, unverifiable: unverifiable!, unsealed: unsealed! };
     },
 
     /** The time of the account's change that has waited longest for derived data to follow it; null when none waits. */

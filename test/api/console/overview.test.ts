@@ -170,6 +170,29 @@ test('what needs attention', async (t) => {
     assert.equal(await countListed(app, tenant, all!), 6);
   });
 
+  await t.test('marks that no writer leaves are shown, and lead to no broken link', async () => {
+    const tenant = await app.addTenant('Odd');
+    const rows = app.database.db.collection<{ _id: string }>('sessions');
+    const found_at = new Date();
+    for (const log_failed of [{ found_at }, { found_at, fault: { $ne: 1 }, seq: '<b>' }, [{ found_at }]]) {
+      const { id } = await addSessionWithLog(app, tenant, healthy());
+      await rows.updateOne(
+        { _id: id },
+        { $set: { log_failed, key_missing: '<script>', started_at: [found_at] } },
+      );
+    }
+    for (const started_at of [new Date(-8.64e15), new Date(8.64e15), null]) {
+      const { id } = await addSessionWithLog(app, tenant, healthy());
+      await app.deps.sessions.markFailed(tenant.accountId, id, FAULT);
+      await rows.updateOne({ _id: id }, { $set: { started_at } });
+    }
+    const page = await open(app, tenant);
+    assert.equal(attentionOf(page)[0], '6 logs failed verification: they are not as written');
+    assert.match(textOf(page), /failed: unknown.*needs audit key <script>/);
+    const all = page.querySelector('.notice.bad p a')?.getAttribute('href');
+    await readPage(await app.get(all!, tenant.cookie));
+  });
+
   await t.test('a session that ended without a seal needs attention', async () => {
     const tenant = await app.addTenant('Unsealed');
     const { id } = await addSessionWithLog(app, tenant, { ...healthy(), open: true });
@@ -180,7 +203,7 @@ test('what needs attention', async (t) => {
     assert.deepEqual(attentionOf(page), [
       '1 session ended without a seal: the last entries of its log may have been cut',
     ]);
-    assert.equal(await countListed(app, tenant, page.querySelector('.notice a')!.getAttribute('href')!), 1);
+    assert.equal(page.querySelector('.notice li a')?.getAttribute('href'), `/sessions/${id}`);
     assert.equal(readFigures(page).get('Unsealed logs')?.value, '1');
   });
 

@@ -198,7 +198,7 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<FleetSessions>>,
       findings: {
         count: () => findings.count(accountId, range),
-        listMarked: () => findings.listMarked(accountId, 5),
+        list: () => findings.list(accountId, 5),
         findOldestChange: () => findings.findOldestChange(accountId),
       } satisfies Partial<Calls<AccountFindings>>,
       policyUses: {

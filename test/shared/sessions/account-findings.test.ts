@@ -44,7 +44,8 @@ describe('what is found of an account’s logs', () => {
       unverifiable: NONE,
       unsealed: NONE,
     });
-    assert.deepEqual(await findings.listMarked(tenant.accountId, 5), { failed: [], unverifiable: [] });
+    const none = { failed: [], unverifiable: [], unsealed: [] };
+    assert.deepEqual(await findings.list(tenant.accountId, 5), none);
   });
 
   it('logs are counted by mark and by seal, in the range and of all time', async () => {
@@ -58,7 +59,11 @@ describe('what is found of an account’s logs', () => {
       unverifiable: { count: 1, listed: 1, earliest: recent.startedAt },
       unsealed: { count: 1, listed: 1, earliest: recent.startedAt },
     });
-    const { failed, unverifiable } = await findings.listMarked(tenant.accountId, 2);
+    const { failed, unverifiable, unsealed } = await findings.list(tenant.accountId, 2);
+    assert.deepEqual(
+      unsealed.map(({ id }) => id),
+      [recent.id],
+    );
     assert.deepEqual(
       failed.map(({ id, marks }) => [id, marks.failed?.fault, marks.failed?.seq]),
       [
@@ -76,11 +81,11 @@ describe('what is found of an account’s logs', () => {
     const session = await add(daysAgo(1), { sealed: false });
     await sessions.markFailed(tenant.accountId, session.id, FAULT);
     assert.equal((await findings.count(newId('account'), WEEK)).failed.count, 0);
-    assert.equal((await findings.listMarked(newId('account'), 5)).failed.length, 0);
+    assert.equal((await findings.list(newId('account'), 5)).failed.length, 0);
     assert.equal(await findings.findOldestChange(newId('account')), null);
     await edit(session.id, { $set: { importing: true } });
     assert.deepEqual((await findings.count(tenant.accountId, WEEK)).failed, NONE);
-    assert.equal((await findings.listMarked(tenant.accountId, 5)).failed.length, 0);
+    assert.equal((await findings.list(tenant.accountId, 5)).failed.length, 0);
     assert.equal(await findings.findOldestChange(tenant.accountId), null);
   });
 

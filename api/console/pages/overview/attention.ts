@@ -2,6 +2,7 @@
 import { isId } from '../../../../shared/audit/ids.ts';
 import type { LogFinding } from '../../../../shared/sessions/account-findings.ts';
 import { describeNeeds } from '../../../../shared/sessions/describe-key-needs.ts';
+import type { SessionMarks } from '../../../../shared/sessions/session.ts';
 import { presentTime } from '../../../../shared/time/present-time.ts';
 import { type Html, type HtmlValue, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
@@ -33,19 +34,20 @@ ${details}
 </div>\n`;
 }
 
-function failedLogs({ found, marked }: Overview): Item[] {
-  const { count } = found.failed;
+function failedLogs(overview: Overview): Item[] {
+  const { count } = overview.found.failed;
   if (count === 0) return [];
-  const [first] = marked.failed;
+  const first = overview.named.failed.find(({ id }) => isId('session', id));
   return [
     {
       tone: 'bad',
       what: `${countOf(count, 'log')} failed verification: ${count === 1 ? 'it is' : 'they are'} not as written`,
-      details: html`<ul>${marked.failed.map(({ id, marks }) => {
-        const { fault, seq } = marks.failed ?? { fault: 'unknown', seq: null };
-        return html`<li>${sessionLink(id)} ${verdictState(String(fault))}${Number.isInteger(seq) ? html` at entry ${seq!}` : nothing}</li>`;
-      })}</ul>${listLink(overviewOf(found, 'failed'), marked.failed.length)}`,
-      next: html`keep the database as it is. It is the evidence: repair, restore and delete nothing in it. Open the session, then run <code>npm run verify -- ${first ? idText(first.id) : '--all'}</code> on the server, which names what was changed and where. Tell whoever is responsible for security.`,
+      details: logs(overview, 'failed', ({ failed }) => {
+        const fault = typeof failed?.fault === 'string' ? failed.fault : 'unknown';
+        const seq = failed?.seq;
+        return html`${verdictState(fault)}${typeof seq === 'number' ? html` at entry ${seq}` : nothing}`;
+      }),
+      next: html`keep the database as it is. It is the evidence: repair, restore and delete nothing in it. Open the session, then run <code>npm run verify -- ${first?.id ?? '--all'}</code> on the server, which names what was changed and where. Tell whoever is responsible for security.`,
     },
   ];
 }
@@ -79,31 +81,32 @@ function missingKeys({ neededKeys, hasAuditKeys }: Overview): Item[] {
   ];
 }
 
-function unverifiableLogs({ found, marked }: Overview): Item[] {
-  const { count } = found.unverifiable;
+function unverifiableLogs(overview: Overview): Item[] {
+  const { count } = overview.found.unverifiable;
   if (count === 0) return [];
   return [
     {
       tone: 'doubt',
       what: `${countOf(count, 'log')} could not be verified when last looked at`,
-      details: html`<ul>${marked.unverifiable.map(
-        ({ id, marks }) =>
-          html`<li>${sessionLink(id)} needs audit key <code>${String(marks.missingKeyId)}</code></li>`,
-      )}</ul>${listLink(overviewOf(found, 'unverifiable'), marked.unverifiable.length)}`,
-      next: html`configure the audit key that each names in <code>AUDIT_KEYS</code>, then open the session: it is verified again.`,
+      details: logs(
+        overview,
+        'unverifiable',
+        ({ missingKeyId }) => html`needs audit key <code>${String(missingKeyId)}</code>`,
+      ),
+      next: html`configure the audit key that each names in <code>AUDIT_KEYS</code> on the server, then open the session: it is verified again.`,
     },
   ];
 }
 
-function unsealedLogs({ found }: Overview): Item[] {
-  const { count } = found.unsealed;
+function unsealedLogs(overview: Overview): Item[] {
+  const { count } = overview.found.unsealed;
   if (count === 0) return [];
   return [
     {
       tone: 'doubt',
       what: `${countOf(count, 'session')} ended without a seal: the last entries of ${count === 1 ? 'its log' : 'their logs'} may have been cut`,
-      details: listLink(overviewOf(found, 'unsealed'), 0),
-      next: 'open the sessions and ask whoever runs their agent whether its process was stopped. A log that is still being closed is sealed within a minute.',
+      details: logs(overview, 'unsealed', () => nothing),
+      next: 'open the session and ask whoever runs its agent whether the process was stopped. A log that is still being closed is sealed within a minute.',
     },
   ];
 }
@@ -138,17 +141,19 @@ function pipelineTrouble({ pipeline: { state, lagMs } }: Overview): Item[] {
   ];
 }
 
-type Listed = Readonly<{ finding: LogFinding; count: number; earliest: Date | null }>;
-
-function overviewOf(found: Overview['found'], finding: LogFinding): Listed {
-  return { finding, ...found[finding] };
+/** The newest logs of a finding, and a link to all of them where there are more. */
+function logs({ found, named }: Overview, finding: LogFinding, about: (marks: SessionMarks) => Html): Html {
+  const { count, earliest } = found[finding];
+  const rows = named[finding];
+  const query = new URLSearchParams({ since: listStart(earliest), ...FILTERS[finding] });
+  return html`<ul>${rows.map(({ id, marks }) => html`<li>${sessionLink(id)} ${about(marks)}</li>\n`)}</ul>
+${count > rows.length ? html`<p><a href="/sessions?${query.toString()}">Show all of them</a></p>` : nothing}`;
 }
 
-/** A link to all of them, unless all are named already. Nothing where no start can be named for the list. */
-function listLink({ finding, count, earliest }: Listed, named: number): Html {
-  if (earliest === null || count <= named) return nothing;
-  const query = new URLSearchParams({ since: presentTime(earliest), ...FILTERS[finding] });
-  return html`<p><a href="/sessions?${query.toString()}">Show all of them</a></p>`;
+/** A start that a list takes, and that is early enough. A row may hold any time, or none. */
+function listStart(earliest: Date | null): string {
+  const text = earliest === null ? '' : presentTime(earliest);
+  return /^\d{4}-/.test(text) ? text : '0000-01-01T00:00:00Z';
 }
 
 /** The filter of a list of sessions that shows what was found. */
@@ -162,10 +167,6 @@ export const FILTERS: Readonly<Record<LogFinding, Readonly<Record<string, string
 function sessionLink(id: string): Html {
   const code = html`<code>${String(id)}</code>`;
   return isId('session', id) ? html`<a href="/sessions/${id}">${code}</a>` : code;
-}
-
-function idText(id: string): string {
-  return isId('session', id) ? id : '--all';
 }
 
 function countOf(count: number, noun: string): string {

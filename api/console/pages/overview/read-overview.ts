@@ -1,8 +1,7 @@
 // Everything that the overview shows, read at once. Its numbers come from the functions that answer the API.
 import { unlessAborted } from '../../../../shared/process/unless-aborted.ts';
-import type { FoundLogs, LogFinding, MarkedSession } from '../../../../shared/sessions/account-findings.ts';
+import type { FoundLogs, FoundSession, LogFinding } from '../../../../shared/sessions/account-findings.ts';
 import type { NeededKey } from '../../../../shared/sessions/key-needs.ts';
-import type { LogMark } from '../../../../shared/sessions/log-marks.ts';
 import type { TimeRange } from '../../../../shared/sessions/session-sums.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { listSessionPage } from '../../../http/session-list.ts';
@@ -30,8 +29,8 @@ export type Overview = Readonly<{
   buckets: readonly BucketCount[];
   newest: SessionsResponse['data'];
   found: Readonly<Record<LogFinding, FoundLogs>>;
-  /** Some of the logs with each mark. */
-  marked: Readonly<Record<LogMark, readonly MarkedSession[]>>;
+  /** Some of these logs, the newest. */
+  named: Readonly<Record<LogFinding, readonly FoundSession[]>>;
   pipeline: PipelineState;
   /** Audit keys that the account's logs need; null where that could not be told in time. */
   neededKeys: readonly NeededKey[] | null;
@@ -41,8 +40,9 @@ export type Overview = Readonly<{
 export type OverviewQuery = Readonly<{ window: Window; timeZone: string; now: Date; signal: AbortSignal }>;
 
 const NEWEST = 10;
-/** Marked logs that are named one by one. */
+/** Logs of each finding that are named one by one. */
 const NAMED = 5;
+const NONE = { failed: [], unverifiable: [], unsealed: [] };
 /** Counting the keys of very many sessions may take long, and goes on for the next page. */
 const KEYS_DEADLINE_MS = 500;
 
@@ -54,7 +54,7 @@ export async function readOverview(
   const list = sessionsQuery.parse({ since: window, limit: String(NEWEST) });
   const state = resolveState(deps, list, { account: accountId, list: 'sessions' }, now);
   const range = { since: new Date(state.since), until: new Date(state.until) };
-  const [buckets, newest, [found, marked], pipeline, neededKeys] = await Promise.all([
+  const [buckets, newest, [found, named], pipeline, neededKeys] = await Promise.all([
     countBuckets(deps, accountId, bucketQuery(window, timeZone), { now, signal }),
     listSessionPage(deps, state, list.limit),
     readFindings(deps, accountId, range),
@@ -62,13 +62,13 @@ export async function readOverview(
     unlessAborted(AbortSignal.timeout(KEYS_DEADLINE_MS), deps.keyNeeds.findOf(accountId)).catch(() => null),
   ]);
   const { hasAuditKeys } = deps;
-  return { buckets, newest: newest.data, found, marked, pipeline, neededKeys, hasAuditKeys };
+  return { buckets, newest: newest.data, found, named, pipeline, neededKeys, hasAuditKeys };
 }
 
 async function readFindings({ findings }: Pick<ApiDeps, 'findings'>, accountId: string, range: TimeRange) {
   const found = await findings.count(accountId, range);
-  const isMarked = found.failed.count + found.unverifiable.count > 0;
-  // Most accounts have no marked log, and then none is looked for.
-  const marked = isMarked ? await findings.listMarked(accountId, NAMED) : { failed: [], unverifiable: [] };
-  return [found, marked] as const;
+  // Of most accounts nothing is found, and then no session is looked for.
+  const isWell = Object.values(found).every(({ count }) => count === 0);
+  const named = isWell ? NONE : await findings.list(accountId, NAMED);
+  return [found, named] as const;
 }
