@@ -31,7 +31,7 @@ export type ScopeGap = Readonly<{
 export type KeyNeeds = Readonly<{
   /** Finds them, sorted by id. Rejects with the driver's error when the database is away. */
   find(): Promise<readonly NeededKey[]>;
-  /** Of these, the ones that an account's stored logs need, counted over this account alone. Rejects as `find` does. */
+  /** The ones that an account's stored logs need, counted over this account alone. Rejects as `find` does. */
   findOf(accountId: string): Promise<readonly NeededKey[]>;
   /** What `find` found last; null before it ever did. */
   last(): readonly NeededKey[] | null;
@@ -74,24 +74,24 @@ export function createKeyNeeds(db: Db, keys: readonly AuditKeyBytes[]): KeyNeeds
 
   let searching: Promise<readonly NeededKey[]> | null = null;
   let last: readonly NeededKey[] | null = null;
-  function find(): Promise<readonly NeededKey[]> {
-    searching ??= search()
-      .then((found) => {
-        last = found;
-        return found;
-      })
-      .finally(() => {
-        searching = null;
-      });
-    return searching;
-  }
-
   return {
-    find,
+    find() {
+      searching ??= search()
+        .then((found) => {
+          last = found;
+          return found;
+        })
+        .finally(() => {
+          searching = null;
+        });
+      return searching;
+    },
     async findOf(accountId) {
-      // Most deployments lack no key, and then no session of the account is looked at.
-      if ((await find()).length === 0) return [];
-      const [uses, outside] = await Promise.all([repository.countOf(accountId), searchOutside()]);
+      const [isLacking, outside] = await Promise.all([
+        repository.hasOthers(known, accountId),
+        searchOutside(),
+      ]);
+      const uses = isLacking ? await repository.countOf(accountId) : [];
       const own = outside.filter((logs) => logs.accountId === accountId);
       return [...judgeUses(uses, configured), ...judgeScopes(own, known)].sort(byKeyId);
     },

@@ -94,9 +94,13 @@ export function createKeyUseRepository(db: Db) {
       await recount();
     },
 
-    /** Whether any published session names a key that is not among `known`. Costs an index seek for each of them. */
-    async hasOthers(known: readonly NamedKey[]): Promise<boolean> {
-      const filter = { $or: othersThan(known), importing: { $ne: true } } as Filter<StoredSession>;
+    /**
+     * Whether any published session, or any of an account, names a key that is not among `known`. Costs an index seek for
+     * each of them.
+     */
+    async hasOthers(known: readonly NamedKey[], accountId?: string): Promise<boolean> {
+      const own = accountId === undefined ? {} : { account_id: accountId };
+      const filter = { ...own, $or: othersThan(known), importing: { $ne: true } } as Filter<StoredSession>;
       return (await sessions.findOne(filter, { projection: { _id: 0, 'log.key_id': 1 } })) !== null;
     },
   };

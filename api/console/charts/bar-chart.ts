@@ -28,7 +28,7 @@ export async function barChart(chart: BarChart): Promise<Html> {
   const labels = buckets.map((each) => fullLabel(each, bucket, timeZone));
   const total = totalOf(series.flatMap(({ counts }) => counts));
   return html`<figure class="chart">
-${await draw(chart, labels, `${name}: ${formatCount(total)} in all. A table of the numbers follows.`)}
+${await drawOnce(chart, labels, `${name}: ${formatCount(total)} in all. A table of the numbers follows.`)}
 ${series.length > 1 ? legend(id, series) : nothing}
 <details><summary>The numbers as a table</summary>
 ${numbers(chart, labels)}
@@ -42,6 +42,24 @@ const HEIGHT = 260;
 const MARGINS = { marginTop: 16, marginRight: 24, marginBottom: 36, marginLeft: 64 } as const;
 const TICKS = 5;
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact' });
+
+/** Drawings of late: a page that is loaded again shows the same days, and drawing takes longer than reading them. */
+const drawn = new Map<string, Html>();
+const KEPT = 64;
+/** Characters of a drawing that is kept; most have some forty thousand. */
+const LONGEST_KEPT = 262_144;
+
+async function drawOnce(chart: BarChart, labels: readonly string[], name: string): Promise<Html> {
+  // All that the drawing is made of: equal keys have equal drawings, whoever asks.
+  const key = JSON.stringify([chart.id, chart.bucket, chart.timeZone, name, labels, chart.series]);
+  const kept = drawn.get(key);
+  if (kept) return kept;
+  const drawing = await draw(chart, labels, name);
+  if (drawing.toString().length > LONGEST_KEPT) return drawing;
+  if (drawn.size >= KEPT) drawn.delete(drawn.keys().next().value as string);
+  drawn.set(key, drawing);
+  return drawing;
+}
 
 async function draw(chart: BarChart, labels: readonly string[], name: string): Promise<Html> {
   const { id, series, buckets, bucket, timeZone } = chart;

@@ -21,13 +21,14 @@ export async function readPipeline(
   accountId: string,
   now: Date,
 ): Promise<PipelineState> {
+  // Without a pipeline every change waits, for ever.
+  if (pipeline === null) return { state: 'off', lagMs: 0 };
   const [oldest, idle] = await Promise.all([
     findings.findOldestChange(accountId),
-    pipeline?.within(DEADLINE_MS, () => listIdle(pipeline.queues)).catch(() => null),
+    pipeline.within(DEADLINE_MS, () => listIdle(pipeline.queues)).catch(() => null),
   ]);
   // Another machine's clock may be ahead.
   const lagMs = oldest === null ? 0 : Math.max(0, now.getTime() - oldest.getTime());
-  if (idle === undefined) return { state: 'off', lagMs };
   if (idle === null) return { state: 'away', lagMs };
   if (idle.length > 0) return { state: 'idle', lagMs };
   return { state: lagMs > LONGEST_LAG_MS ? 'behind' : 'ok', lagMs };

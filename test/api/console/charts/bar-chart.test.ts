@@ -63,6 +63,23 @@ test('a chart shows names of every kind as text', async () => {
   );
 });
 
+test('charts that differ in one number, name, zone or id are drawn each for itself', async () => {
+  const series = (count: number, name = 'NAME') => [{ name, counts: [count, 2] }];
+  const zone = { timeZone: 'Asia/Tokyo' };
+  const charts = [
+    chartOf(series(1)),
+    chartOf(series(3)),
+    chartOf(series(1, 'DOB')),
+    chartOf(series(1), { id: 'other' }),
+    chartOf(series(1), { name: 'Another chart' }),
+    chartOf(series(1), { ...zone, bucket: 'hour' }),
+  ];
+  const draw = (chart: BarChart) => barChart(chart).then(String);
+  const first = await Promise.all(charts.map(draw));
+  assert.equal(new Set(first).size, charts.length);
+  assert.deepEqual(await Promise.all(charts.map(draw)), first);
+});
+
 test('a name that is a colour does not colour a bar', async () => {
   const series = ['red', 'blue'].map((name) => ({ name, counts: [1, 1] }));
   const { document } = await draw(chartOf(series));
