@@ -5,6 +5,7 @@ import {
   type Permission,
   TENANT_PERMISSIONS,
 } from '../../shared/accounts/permissions.ts';
+import { LONGEST_NAME, readVisibleName } from '../../shared/accounts/visible-name.ts';
 import { isId } from '../../shared/audit/ids.ts';
 import { UsageError } from './command.ts';
 import { terminalText } from './terminal-text.ts';
@@ -12,13 +13,9 @@ import { terminalText } from './terminal-text.ts';
 /** Rows that a list shows at most. */
 export const LISTED_AT_MOST = 1_000;
 
-const LONGEST_NAME = 100;
-/** Characters that change how a terminal shows a line: controls, and those that turn its direction. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-
 export const PERMISSIONS_USAGE = `${PERMISSIONS.join(', ')}
-                       (admin shows the queues of all accounts at /admin/queues, admin:write with it changes them:
-                       for operators only)`;
+                       (tokens:write makes and revokes API tokens, and ends the logins of others; admin shows the
+                       queues of all accounts at /admin/queues, admin:write with it changes them: for operators only)`;
 
 /** Throws a `UsageError` unless the arguments name an account and hold nothing beside options. */
 export function parseAccount(accountId: string | undefined, positionals: readonly string[]): string {
@@ -41,7 +38,7 @@ export function parsePermissions(text: string | undefined): readonly Permission[
 
 /** Reads the name of a user or a token. `option` is where it was given. */
 export function parseName(option: string, text: string): string {
-  const name = text.trim().normalize('NFC');
-  if (name.length >= 1 && name.length <= LONGEST_NAME && !INVISIBLE.test(name)) return name;
+  const name = readVisibleName(text);
+  if (name !== null) return name;
   throw new UsageError(`${option} takes a name of 1 to ${LONGEST_NAME} characters, all of them visible.`);
 }

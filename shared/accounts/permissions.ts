@@ -2,10 +2,11 @@
 export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read'] as const;
 
 /**
- * All permissions. A route requires one; a login holds any number of them. `admin` sees the queues of all accounts, and
- * `admin:write` may change them. Both are for operators: a login has them only where they were asked for by name.
+ * All permissions. A route requires one; a login holds any number of them. `tokens:write` decides who else acts for the
+ * account: it makes and revokes bearer tokens, and ends the logins of other users. `admin` sees the queues of all accounts,
+ * and `admin:write` may change them: both are for operators. A login has these three only where they were asked for by name.
  */
-export const PERMISSIONS = [...TENANT_PERMISSIONS, 'admin', 'admin:write'] as const;
+export const PERMISSIONS = [...TENANT_PERMISSIONS, 'tokens:write', 'admin', 'admin:write'] as const;
 
 /** One of `PERMISSIONS`. */
 export type Permission = (typeof PERMISSIONS)[number];
