@@ -1,21 +1,19 @@
-// The cookie that carries a login's token. Koa's own cookie writer refuses Secure on plain HTTP, which a TLS proxy uses to
-// reach this process.
+// The cookie that carries a login's token.
 import { LOGIN_COOKIE } from '../../shared/accounts/login-repository.ts';
 import type { ApiContext } from './context.ts';
+import { clearCookie, setCookie } from './set-cookie.ts';
 
-type Cookies = Pick<ApiContext, 'cookies' | 'set'>;
+type Answer = Pick<ApiContext, 'set' | 'response'>;
 
-export function readLoginCookie(ctx: Pick<Cookies, 'cookies'>): string | null {
+export function readLoginCookie(ctx: Pick<ApiContext, 'cookies'>): string | null {
   return ctx.cookies.get(LOGIN_COOKIE) || null;
 }
 
 /** `secure`: browsers send the cookie over HTTPS only. */
-export function setLoginCookie(ctx: Cookies, token: string, expiresAt: Date, secure: boolean): void {
-  const attributes = `Path=/; Expires=${expiresAt.toUTCString()}; HttpOnly; SameSite=Lax`;
-  ctx.set('Set-Cookie', `${LOGIN_COOKIE}=${token}; ${attributes}${secure ? '; Secure' : ''}`);
+export function setLoginCookie(ctx: Answer, token: string, expiresAt: Date, secure: boolean): void {
+  setCookie(ctx, { name: LOGIN_COOKIE, value: token, path: '/', expiresAt, secure });
 }
 
-/** Has a browser drop the cookie: the attributes must be those with which it was set. */
-export function clearLoginCookie(ctx: Cookies, secure: boolean): void {
-  setLoginCookie(ctx, '', new Date(0), secure);
+export function clearLoginCookie(ctx: Answer, secure: boolean): void {
+  clearCookie(ctx, { name: LOGIN_COOKIE, path: '/', secure });
 }

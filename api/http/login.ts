@@ -37,7 +37,7 @@ async function findByToken({ accounts, tokens }: LoginDeps, text: string): Promi
 /** Extends a login that is in use. */
 async function findByCookie(
   { accounts, users, logins, production }: LoginDeps,
-  ctx: Pick<ApiContext, 'cookies' | 'set'>,
+  ctx: Pick<ApiContext, 'cookies' | 'set' | 'response'>,
 ): Promise<Actor> {
   const now = new Date();
   const token = readLoginCookie(ctx);

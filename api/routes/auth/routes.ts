@@ -1,6 +1,6 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
-import { clearLoginCookie, readLoginCookie } from '../../http/login-cookie.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
+import { endLogin } from './end-login.ts';
 
 export const AUTH_ROUTES = [
   defineRoute({
@@ -14,17 +14,11 @@ export const AUTH_ROUTES = [
     kind: 'empty',
     statuses: [204],
     errors: [],
-    handler: endLogin,
+    handler: logOut,
   }),
 ];
 
-/** Ends no bearer token, even one that comes with the cookie: `npm run tokens` revokes it. */
-async function endLogin(
-  { logins, production }: Pick<ApiDeps, 'logins' | 'production'>,
-  ctx: ApiContext,
-): Promise<void> {
-  const token = readLoginCookie(ctx);
-  if (token !== null) await logins.end(token);
-  clearLoginCookie(ctx, production);
+async function logOut(deps: Pick<ApiDeps, 'logins' | 'production'>, ctx: ApiContext): Promise<void> {
+  await endLogin(deps, ctx);
   ctx.status = 204;
 }
