@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { ACCOUNT_INDEXES } from '../accounts/account-repository.ts';
 import { AGENT_INDEXES } from '../accounts/agent-repository.ts';
 import { LOGIN_INDEXES } from '../accounts/login-repository.ts';
+import { SIGN_IN_LINK_INDEXES } from '../accounts/sign-in-links.ts';
 import { TOKEN_INDEXES } from '../accounts/token-repository.ts';
 import { USER_INDEXES } from '../accounts/user-repository.ts';
 import { HOUR_INDEXES } from '../aggregates/hour-repository.ts';
@@ -21,6 +22,7 @@ const INDEXES: readonly IndexSpec[] = [
   ...USER_INDEXES,
   ...AGENT_INDEXES,
   ...LOGIN_INDEXES,
+  ...SIGN_IN_LINK_INDEXES,
   ...TOKEN_INDEXES,
   ...POLICY_INDEXES,
   ...SESSION_INDEXES,
