@@ -1,5 +1,7 @@
 // Brings text into one form, so that a search sees through the ways of writing one thing.
-import { loadPolicyYaml, yamlTexts } from '../policy/load-policy-yaml.ts';
+
+import { loadPolicyYaml } from '../policy/load-policy-yaml.ts';
+import { yamlTexts } from '../yaml/load-yaml.ts';
 import { decodeEscapes } from './decode-escapes.ts';
 import { decodeWords, mendedBytes } from './decode-words.ts';
 import { replaceLookalikes } from './leak-lookalikes.ts';
