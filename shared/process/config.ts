@@ -9,6 +9,8 @@ import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
 import { parseAuditKeys, unfitForProduction } from './audit-keys-setting.ts';
+import { type OidcSettings, readOidcSettings } from './oidc-settings.ts';
+import { readOrigin } from './public-url.ts';
 
 /** A limit on requests: `perSecond` in the long run, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
@@ -18,6 +20,10 @@ export type Config = Readonly<{
   /** TCP port of the API; 0 takes any free one. */
   port: number;
   host: string;
+  /** The origin at which browsers reach the service, where it is not `host` and `port`. */
+  publicUrl: string | undefined;
+  /** Signing in by an organisation's identity provider; null where none is configured. */
+  oidc: OidcSettings | null;
   mongodbUri: string | undefined;
   mongodbDb: string;
   /** The Redis of the background pipeline. */
@@ -72,6 +78,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   PORT: whole('PORT', 0, 65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z.string().transform(takeOrigin).optional(),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\/./, {
@@ -116,11 +123,12 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
 });
 
-const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'REDIS_URL'] as const;
+const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'OIDC_CLIENT_SECRET', 'REDIS_URL'] as const;
 
 /**
  * Reads the configuration from an environment. An empty variable counts as unset. `AUDIT_KEYS`, `CURSOR_KEY`,
- * `MONGODB_URI` and `REDIS_URL` may each be read from a file instead (`AUDIT_KEYS_FILE` …); the BAA chain always is.
+ * `MONGODB_URI`, `OIDC_CLIENT_SECRET` and `REDIS_URL` may each be read from a file instead (`AUDIT_KEYS_FILE` …); the BAA
+ * chain and the map of claims always are.
  * Throws a `ConfigError` that lists all problems. With `NODE_ENV=production` the keys are required; otherwise
  * `withLocalKeys` makes missing ones.
  */
@@ -132,6 +140,8 @@ export function parseConfig(env: Env): Config {
   for (const name of SECRETS) readSecretFile(name, given, problems);
   const baaChain = given.BAA_CHAIN_FILE === undefined ? null : readBaaChain(given.BAA_CHAIN_FILE);
   if (baaChain?.ok === false) problems.push(baaChain.problem);
+
+  const oidc = readOidcSettings(given, problems);
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => issue.message));
@@ -149,12 +159,19 @@ export function parseConfig(env: Env): Config {
       );
     }
   }
+  if (oidc && given.PUBLIC_URL === undefined && (production || parsed.data?.PORT === 0)) {
+    problems.push(
+      'PUBLIC_URL is required with OIDC_ISSUER in production and with PORT=0: the provider sends browsers back there',
+    );
+  }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
 
   const values = parsed.data;
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
+    publicUrl: values.PUBLIC_URL,
+    oidc,
     mongodbUri: values.MONGODB_URI,
     mongodbDb: values.MONGODB_DB,
     redisUrl: values.REDIS_URL,
@@ -190,6 +207,13 @@ function readSecretFile(name: string, given: Record<string, string>, problems: s
     return;
   }
   if (given[name] === '') problems.push(`${fileVariable} names an empty file`);
+}
+
+function takeOrigin(text: string, context: z.RefinementCtx): string {
+  const origin = readOrigin(text);
+  if (origin !== null) return origin;
+  context.addIssue('PUBLIC_URL must be a scheme and a host alone, such as https://evidence.example');
+  return z.NEVER;
 }
 
 function takeAuditKeys(text: string, context: z.RefinementCtx): readonly AuditKeyBytes[] {
