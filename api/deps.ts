@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createLoginRepository } from '../shared/accounts/login-repository.ts';
+import { createSignInLinks } from '../shared/accounts/sign-in-links.ts';
 import { createTokenRepository } from '../shared/accounts/token-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
@@ -11,6 +12,7 @@ import { computeKeyCheck } from '../shared/audit/chain.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
+import { publicUrl } from '../shared/process/public-url.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
@@ -30,6 +32,8 @@ import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
+import { createSignInFlowCodec } from './http/sign-in-flow-codec.ts';
+import { createOidcClient, OIDC_CALLBACK } from './oidc/oidc-client.ts';
 import { gatherSamples } from './routes/metrics/gather-samples.ts';
 import { registerSamples } from './routes/metrics/register-samples.ts';
 
@@ -46,6 +50,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     agents: createAgentRepository(db),
     users: createUserRepository(db),
     logins: createLoginRepository(db),
+    signInLinks: createSignInLinks(db),
     tokens: createTokenRepository(db),
     sessions,
     sessionSums: createSessionSumRepository(db),
@@ -68,6 +73,8 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
         mongodbDb: db.databaseName,
       }),
     cursors: createCursorCodec(config.cursorKey),
+    oidc: config.oidc && createOidcClient(config.oidc, `${publicUrl(config)}${OIDC_CALLBACK}`),
+    signInFlows: createSignInFlowCodec(config.cursorKey),
     log,
     async pingDatabase(deadlineMs) {
       await unlessAborted(AbortSignal.timeout(deadlineMs), db.command({ ping: 1 }));

@@ -1,4 +1,5 @@
 // A failure as a page. A reader without a login is sent to sign in, and comes back to where they were.
+import type { ApiContext } from '../http/context.ts';
 import type { AnswerAsPage } from '../http/errors.ts';
 import { html, nothing } from './markup/html.ts';
 import type { Framed } from './page/page.ts';
@@ -23,7 +24,7 @@ export function createErrorPage(frame: Framed): AnswerAsPage {
       if (ctx.get('HX-Request') === 'true') {
         ctx.status = 200;
         ctx.remove('Location');
-        ctx.set('HX-Redirect', signInPath('/'));
+        ctx.set('HX-Redirect', signInPath(shownPath(ctx)));
       }
       ctx.body = '';
       return;
@@ -37,6 +38,14 @@ ${status >= 500 ? html`<p>Request <code>${request_id}</code>. State it when you 
 <p><a href="/">Go to the overview</a></p>`,
     });
   };
+}
+
+/** The page in whose part htmx would have put the answer. */
+function shownPath(ctx: Pick<ApiContext, 'get'>): string {
+  const shown = ctx.get('HX-Current-URL');
+  if (!URL.canParse(shown)) return '/';
+  const { pathname, search } = new URL(shown);
+  return `${pathname}${search}`;
 }
 
 /** The page to sign in on, which leads back to a path afterwards. */

@@ -12,7 +12,7 @@ import { AGENT_PAGES } from './pages/agents/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
 import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
 import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
-import { SIGN_IN_PAGE } from './pages/sign-in/sign-in.ts';
+import { SIGN_IN_FORMS, SIGN_IN_PAGES } from './pages/sign-in/pages.ts';
 
 /** All pages, in the order of the navigation. A page that is listed here is mounted and stands in the navigation. */
 export const CONSOLE_PAGES: readonly Page[] = [
@@ -20,11 +20,11 @@ export const CONSOLE_PAGES: readonly Page[] = [
   ...SESSION_PAGES,
   ...AGENT_PAGES,
   ...OPERATOR_PAGES,
-  SIGN_IN_PAGE,
+  ...SIGN_IN_PAGES,
 ];
 
 /** All forms that do work. */
-export const CONSOLE_FORMS: readonly Form[] = [...SESSION_FORMS];
+export const CONSOLE_FORMS: readonly Form[] = [...SESSION_FORMS, ...SIGN_IN_FORMS];
 
 export type Console = Readonly<{
   routers: readonly Router<ApiState>[];

@@ -6,6 +6,7 @@ import type { AccountRepository } from '../../shared/accounts/account-repository
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import type { LoginRepository } from '../../shared/accounts/login-repository.ts';
 import type { Permission } from '../../shared/accounts/permissions.ts';
+import type { SignInLinks } from '../../shared/accounts/sign-in-links.ts';
 import type { TokenRepository } from '../../shared/accounts/token-repository.ts';
 import type { UserRepository } from '../../shared/accounts/user-repository.ts';
 import type { HourRepository } from '../../shared/aggregates/hour-repository.ts';
@@ -25,10 +26,12 @@ import type { SessionRepository } from '../../shared/sessions/session-repository
 import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
+import type { OidcClient } from '../oidc/oidc-client.ts';
 import type { CursorCodec } from './cursor.ts';
 import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { SignedTextCodec } from './signed-text.ts';
 
 /** Who is calling, by their login or bearer token. A token is its own user: `userId` is its id, `tok_…`. */
 export type Actor = Readonly<{
@@ -57,6 +60,7 @@ export type Repositories = Readonly<{
   agents: AgentRepository;
   users: UserRepository;
   logins: LoginRepository;
+  signInLinks: SignInLinks;
   tokens: TokenRepository;
   sessions: SessionRepository;
   sessionSums: SessionSumRepository;
@@ -87,6 +91,10 @@ export type ApiDeps = Repositories &
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;
     cursors: CursorCodec;
+    /** Signing in by an identity provider; null where none is configured. */
+    oidc: OidcClient | null;
+    /** Authenticates the cookie that a browser carries from there back here. */
+    signInFlows: SignedTextCodec;
     log: Logger;
     /** Settles when the database answers; rejects when it does not within the deadline. */
     pingDatabase(deadlineMs: number): Promise<void>;

@@ -1,12 +1,12 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { findNearestName } from '../../shared/errors/nearest-name.ts';
 
 /**
- * Reads a query string by a schema of its parameters. A parameter given twice reaches the schema as an array, which no
- * field accepts. A name that the schema does not have is refused: a misspelt filter would widen a list. Broken
- * percent-encoding is left as it is, and is refused like any other bad value. Throws `validation_failed`, naming the
- * first parameter at fault.
+ * Reads a query string by a schema of its parameters. A parameter given twice reaches the schema as an array, which most
+ * fields refuse. A name that the schema does not have is refused: a misspelt filter would widen a list. Only a loose schema
+ * (`z.looseObject`) passes over such names, where another service writes the query. Broken percent-encoding is left as it
+ * is, and is refused like any other bad value. Throws `validation_failed`, naming the first parameter at fault.
  */
 export function parseQuery<Schema extends z.ZodObject>(
   schema: Schema,
@@ -14,7 +14,8 @@ export function parseQuery<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const given = new URLSearchParams(querystring);
   const known = Object.keys(schema.shape);
-  const unknown = given.keys().find((name) => !known.includes(name));
+  const takesAny = schema.def.catchall instanceof z.ZodUnknown;
+  const unknown = takesAny ? undefined : given.keys().find((name) => !known.includes(name));
   if (unknown !== undefined) throw refuseName(unknown, known);
   const raw: Record<string, string | string[] | undefined> = {};
   for (const name of known) {

@@ -22,8 +22,11 @@ export type PageContent = Readonly<{
   status?: number;
 }>;
 
-/** Where a form leads once it has done its work (303, RFC 9110 §15.4.4). A path of this host. */
-export type Redirect = Readonly<{ redirectTo: `/${string}` }>;
+/**
+ * Where a form leads once it has done its work (303, RFC 9110 §15.4.4): a path of this host. A `URL` leads to another one,
+ * and is never made from what a request holds.
+ */
+export type Redirect = Readonly<{ redirectTo: `/${string}` | URL }>;
 
 /** Where a page stands in the navigation, which shows it to whoever holds the page's permission. */
 export type NavigationEntry = Readonly<{ label: string; group: 'evidence' | 'account' | 'operators' }>;
@@ -118,7 +121,7 @@ export function formRoute({ submit, fields, ...form }: Form, frame: Framed): Rou
 function answer(ctx: ApiContext, content: PageContent | Redirect, frame: Framed): void {
   if ('redirectTo' in content) {
     ctx.status = 303;
-    ctx.set('Location', content.redirectTo);
+    ctx.set('Location', String(content.redirectTo));
     ctx.body = '';
     return;
   }
