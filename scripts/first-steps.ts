@@ -1,11 +1,13 @@
-// The last lines that `npm start` prints: a cookie, or how to get one, and three requests that work when pasted.
+// The last lines that `npm start` prints: a link that signs in, a cookie, or how to get them, and three requests that work
+// when pasted.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
+import { SIGN_IN_LINK_MINUTES } from '../shared/accounts/sign-in-links.ts';
 import type { SessionSummary } from '../shared/sessions/session.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
-import { issueLogin, LoginRefused } from './issue-login.ts';
+import { issueLogin, issueSignInLink, LoginRefused } from './issue-login.ts';
 
 const LISTED_DAYS = 30;
 /** How many of the newest accounts are searched for one that has sessions. */
@@ -17,21 +19,24 @@ export type FirstStepsOptions = Readonly<{
   /** The account to show; null shows the newest that has sessions. */
   accountId: string | null;
   hasQueues: boolean;
-  /** Whether a login may be issued and its cookie printed: whoever reads the output can use it. */
+  /** Without a slash at the end, as `consoleUrl`: the address for programs on this machine. */
+  apiUrl: string;
+  /** The address for browsers. */
+  consoleUrl: string;
+  /** Whether a login may be issued and its link and cookie printed: whoever reads the output can use them. */
   mayIssueLogin: boolean;
 }>;
 
 /** The lines to print. Without any sessions, how to import. */
 export async function describeFirstSteps(
   db: Db,
-  url: string,
   { accountId, ...options }: FirstStepsOptions,
 ): Promise<string[]> {
   const candidates =
     accountId === null ? await createAccountRepository(db).listNewest(ACCOUNTS_TRIED) : [accountId];
   for (const candidate of candidates) {
     const session = await findSession(db, candidate);
-    if (session) return describeRequests(db, reachableUrl(url), session, options);
+    if (session) return describeRequests(db, session, options);
   }
   return ['The database holds no sessions: import an export with `npm run import -- DIR`.'];
 }
@@ -50,15 +55,14 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
 
 async function describeRequests(
   db: Db,
-  url: string,
   { id, accountId, startedAt }: SessionSummary,
-  { hasQueues, mayIssueLogin }: Omit<FirstStepsOptions, 'accountId'>,
+  { hasQueues, apiUrl, consoleUrl, mayIssueLogin }: Omit<FirstStepsOptions, 'accountId'>,
 ): Promise<string[]> {
-  const made = mayIssueLogin ? await describeNewLogin(db, accountId) : null;
+  const made = mayIssueLogin ? await describeNewLogin(db, accountId, consoleUrl) : null;
   const { cookie, lines } = made ?? describeLogin(accountId);
   const isRecent = Date.now() - startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : startedAt.toISOString();
-  const base = `${url}/api/v1/sessions`;
+  const base = `${apiUrl}/api/v1/sessions`;
   const curl = (address: string) => `  curl -s -b ${cookie} '${address}'`;
   return [
     ...lines,
@@ -66,21 +70,30 @@ async function describeRequests(
     curl(`${base}?since=${since}&limit=5`),
     curl(`${base}/${id}`),
     curl(`${base}/${id}/report?format=json`),
-    ...(hasQueues ? describeBoard(url, accountId) : []),
+    ...(hasQueues ? describeBoard(consoleUrl, accountId) : []),
   ];
 }
 
 /** How to get the login, and the cookie as a shell reads it. */
 type LoginLines = Readonly<{ cookie: string; lines: readonly string[] }>;
 
-/** Null where the user of such logins was deleted or is disabled: whoever did it wants no cookie printed. */
-async function describeNewLogin(db: Db, accountId: string): Promise<LoginLines | null> {
+/** Null where the user of such logins was deleted or is disabled: whoever did it wants neither link nor cookie printed. */
+async function describeNewLogin(db: Db, accountId: string, consoleUrl: string): Promise<LoginLines | null> {
+  const wanted = { db, accountId, permissions: TENANT_PERMISSIONS };
   try {
-    const { cookie, expiresAt } = await issueLogin({ db, accountId, permissions: TENANT_PERMISSIONS });
+    const link = await issueSignInLink(wanted);
+    const { cookie, expiresAt } = await issueLogin(wanted);
     const valid = `valid until ${expiresAt.toISOString()}`;
     return {
       cookie: `'${cookie}'`,
-      lines: [`The cookie of a login to account ${accountId}, ${valid}:`, `  ${cookie}`],
+      lines: [
+        `Open the console in a browser: this link signs you in once, within ${SIGN_IN_LINK_MINUTES} minutes.`,
+        `  ${consoleUrl}${link.path}`,
+        'Another link:',
+        `  npm run -s login -- --account ${accountId} --link`,
+        `The cookie of a login to account ${accountId}, ${valid}:`,
+        `  ${cookie}`,
+      ],
     };
   } catch (error) {
     if (error instanceof LoginRefused) return null;
@@ -92,6 +105,8 @@ function describeLogin(accountId: string): LoginLines {
   return {
     cookie: '"$COOKIE"',
     lines: [
+      'Make a link that signs you in to the console, in a browser, in a shell with the settings of this service:',
+      `  npm run -s login -- --account ${accountId} --user NAME --link`,
       `Make a login to account ${accountId}, for the user NAME, in a shell with the settings of this service:`,
       `  COOKIE=$(npm run -s login -- --account ${accountId} --user NAME)`,
     ],
@@ -104,9 +119,4 @@ function describeBoard(url: string, accountId: string): string[] {
     `  ${url}/admin/queues`,
     `  npm run -s login -- --account ${accountId} --permissions admin`,
   ];
-}
-
-/** The URL to print: an API that listens on every address is reached at the local one. */
-export function reachableUrl(url: string): string {
-  return url.replace(/^http:\/\/(0\.0\.0\.0|\[::\])/, 'http://127.0.0.1');
 }

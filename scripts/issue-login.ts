@@ -1,23 +1,29 @@
-// `npm run login`: a cookie for an account.
+// `npm run login`: a cookie for an account, or a link by which a browser gets one.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createLoginRepository, LOGIN_COOKIE } from '../shared/accounts/login-repository.ts';
 import { type Permission, TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
-import { createUserRepository } from '../shared/accounts/user-repository.ts';
+import { createSignInLinks, SIGN_IN_LINK_MINUTES } from '../shared/accounts/sign-in-links.ts';
+import { createUserRepository, type User } from '../shared/accounts/user-repository.ts';
+import type { Config } from '../shared/process/config.ts';
+import { publicUrl } from '../shared/process/public-url.ts';
+import { readServices } from '../shared/process/services.ts';
 import { PERMISSIONS_USAGE, parseAccount, parseName, parsePermissions } from './command/account-options.ts';
 import { EXIT, runCommand } from './command/command.ts';
 import { connect } from './command/connect.ts';
 
-const USAGE = `usage: npm run login -- --account ID [--user NAME] [--permissions a,b] [--json]
+const USAGE = `usage: npm run login -- --account ID [--user NAME] [--permissions a,b] [--link] [--json]
 
-Issues a login to an account and prints its cookie. The cookie works until 30 days after its last use, and for 90 days
+Issues a login to an account and prints its cookie, or a link that signs a browser in. The cookie works until 30 days after its last use, and for 90 days
 at most, unless the user or the account is deleted before, or the login is ended (npm run logins).
 
   --account ID         the account, acc_…
   --user NAME          who uses the login: an existing user of this name, else a new one (by default operator)
   --permissions a,b    by default ${TENANT_PERMISSIONS.join(',')};
                        among ${PERMISSIONS_USAGE}
-  --json               prints {"cookie": "${LOGIN_COOKIE}=…", "expires_at": "…"}
+  --link               prints a link to the console in place of a cookie: it issues the login when it is opened, works
+                       once, and for ${SIGN_IN_LINK_MINUTES} minutes. It begins with PUBLIC_URL, else with the address of the running API
+  --json               prints {"cookie": "${LOGIN_COOKIE}=…", "expires_at": "…"}, or {"link": "https://…", "expires_at": "…"}
 
 exit: 0 done, 1 no such account, a user who was deleted or disabled, or another error, 64 usage`;
 
@@ -25,6 +31,7 @@ const OPTIONS = {
   account: { type: 'string' },
   user: { type: 'string' },
   permissions: { type: 'string' },
+  link: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 
@@ -34,33 +41,48 @@ const OPERATOR = 'operator';
 /** Nobody can act for the account, or as the user. The message says what helps. */
 export class LoginRefused extends Error {}
 
-/** Issues a login; the cookie is `NAME=TOKEN`. Throws a `LoginRefused` for an account or a user that is not to log in. */
-export async function issueLogin({
-  db,
-  accountId,
-  userName = OPERATOR,
-  permissions,
-}: {
+/** Whose login it is to be. Without a name, that of the `operator`. */
+export type LoginWanted = Readonly<{
   db: Db;
   accountId: string;
   userName?: string;
   permissions: readonly Permission[];
-}): Promise<{ cookie: string; expiresAt: Date }> {
+}>;
+
+/** Issues a login; the cookie is `NAME=TOKEN`. Throws a `LoginRefused` for an account or a user that is not to log in. */
+export async function issueLogin(wanted: LoginWanted): Promise<{ cookie: string; expiresAt: Date }> {
+  const { db, accountId, permissions } = wanted;
+  const user = await findUser(wanted);
+  const { token, expiresAt } = await createLoginRepository(db).issue(accountId, user.id, permissions);
+  return { cookie: `${LOGIN_COOKIE}=${token}`, expiresAt };
+}
+
+/** Makes a sign-in link: the path of its page, with its token. Throws as `issueLogin` does. */
+export async function issueSignInLink(wanted: LoginWanted): Promise<{ path: string; expiresAt: Date }> {
+  const { db, accountId, permissions } = wanted;
+  const user = await findUser(wanted);
+  const { token, expiresAt } = await createSignInLinks(db).issue({ accountId, userId: user.id, permissions });
+  return { path: `/sign-in?link=${token}`, expiresAt };
+}
+
+async function findUser({ db, accountId, userName = OPERATOR }: LoginWanted): Promise<User> {
   if (!(await createAccountRepository(db).findActive(accountId)))
     throw new LoginRefused(noAccount(accountId));
   const user = await createUserRepository(db).findOrCreate(accountId, userName);
-  if (!user) {
-    throw new LoginRefused(
-      `The user ${userName} of ${accountId} was deleted or is disabled: take another --user, or unset deleted_at and disabled_at in users.`,
-    );
-  }
-  const { token, expiresAt } = await createLoginRepository(db).issue(accountId, user.id, permissions);
-  return { cookie: `${LOGIN_COOKIE}=${token}`, expiresAt };
+  if (user) return user;
+  throw new LoginRefused(
+    `The user ${userName} of ${accountId} was deleted or is disabled: take another --user, or unset deleted_at and disabled_at in users.`,
+  );
 }
 
 /** What a command says of an account that nobody can act for. */
 export function noAccount(accountId: string): string {
   return `There is no account ${accountId}, or it was deleted: a new one comes with an import (npm run import -- DIR).`;
+}
+
+async function makeLink(wanted: LoginWanted, config: Config): Promise<{ link: string; expiresAt: Date }> {
+  const { path, expiresAt } = await issueSignInLink(wanted);
+  return { link: `${publicUrl(config, readServices(config.dataDir).api?.url)}${path}`, expiresAt };
 }
 
 if (import.meta.main) {
@@ -70,8 +92,12 @@ if (import.meta.main) {
     const permissions = parsePermissions(values.permissions);
 
     await using connected = await connect();
-    const { cookie, expiresAt } = await issueLogin({ db: connected.db, accountId, userName, permissions });
-    console.log(values.json ? JSON.stringify({ cookie, expires_at: expiresAt.toISOString() }) : cookie);
+    const wanted = { db: connected.db, accountId, userName, permissions };
+    const made = values.link ? await makeLink(wanted, connected.config) : await issueLogin(wanted);
+    const expires_at = made.expiresAt.toISOString();
+    if ('link' in made)
+      console.log(values.json ? JSON.stringify({ link: made.link, expires_at }) : made.link);
+    else console.log(values.json ? JSON.stringify({ cookie: made.cookie, expires_at }) : made.cookie);
     return EXIT.done;
   });
 }

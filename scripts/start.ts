@@ -5,6 +5,7 @@ import { connectMongo } from '../shared/mongo/connection.ts';
 import { type Config, parseConfig } from '../shared/process/config.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import { readLocalKeys, withLocalKeys } from '../shared/process/local-keys.ts';
+import { publicUrl, reachableUrl } from '../shared/process/public-url.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { updateServices } from '../shared/process/services.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
@@ -13,7 +14,7 @@ import { countNeeds, createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { terminalLines } from './command/terminal-text.ts';
 import { canSignDemoData, findDemoAccount, writeDemoData } from './demo/demo-data.ts';
-import { describeFirstSteps, reachableUrl } from './first-steps.ts';
+import { describeFirstSteps } from './first-steps.ts';
 import { type ApiProcess, startApi } from './setup/api-process.ts';
 import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
@@ -108,7 +109,9 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   resources.defer((force) => workers?.stop(force));
   say('API: starting …');
   const api = await runApi(env, context);
-  const firstSteps = await describeFirstSteps(db, api.url, {
+  const firstSteps = await describeFirstSteps(db, {
+    apiUrl: reachableUrl(api.url),
+    consoleUrl: publicUrl(config, api.url),
     accountId,
     hasQueues: redisUrl !== null,
     mayIssueLogin: mongodb.isOwn && !config.production,

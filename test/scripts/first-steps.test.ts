@@ -11,12 +11,17 @@ test('the last lines of npm start', async (t) => {
   const { db } = app.database;
   const countLogins = () => db.collection('logins').countDocuments({});
   const describe = (mayIssueLogin: boolean, hasQueues = true) =>
-    describeFirstSteps(db, app.url, { accountId: null, hasQueues, mayIssueLogin });
+    describeFirstSteps(db, {
+      ...{ apiUrl: app.url, consoleUrl: 'https://evidence.example' },
+      ...{ accountId: null, hasQueues, mayIssueLogin },
+    });
+  const countLinks = () => db.collection('sign_in_links').countDocuments({});
 
   await t.test('without sessions they say how to import, and issue no login', async () => {
     const before = await countLogins();
     assert.match((await describe(true)).join('\n'), /npm run import/);
     assert.equal(await countLogins(), before);
+    assert.equal(await countLinks(), 0);
   });
 
   await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
@@ -33,13 +38,34 @@ test('the last lines of npm start', async (t) => {
     assert.ok(!(await describe(true, false)).includes(operator));
   });
 
+  await t.test('they begin with a link that signs a browser in, another one each time', async () => {
+    const shown = await Promise.all([describe(true), describe(true)]);
+    const tokens = shown.map(([first = '', second = '']) => {
+      assert.match(
+        first,
+        /^Open the console in a browser: this link signs you in once, within 10 minutes\.$/,
+      );
+      const [, token] = /^ {2}https:\/\/evidence\.example\/sign-in\?link=([\w-]{43})$/.exec(second) ?? [];
+      assert.ok(token, second);
+      return token;
+    });
+    assert.notEqual(tokens[0], tokens[1]);
+    const link = await app.deps.signInLinks.find(tokens[0] as string, new Date());
+    const user = await app.deps.users.findOrCreate(accountId, 'operator');
+    assert.deepEqual(link, {
+      ...{ accountId, userId: user?.id },
+      permissions: ['agents:read', 'sessions:read', 'reports:read'],
+    });
+  });
+
   await t.test('where none may be issued, they say how to make one, and none is made', async () => {
-    const before = await countLogins();
+    const before = [await countLogins(), await countLinks()];
     const text = (await describe(false)).join('\n');
-    assert.doesNotMatch(text, /masker_session/);
+    assert.doesNotMatch(text, /masker_session|sign-in\?link/);
+    assert.match(text, new RegExp(`npm run -s login -- --account ${accountId} --user NAME --link`));
     assert.match(text, new RegExp(`COOKIE=\\$\\(npm run -s login -- --account ${accountId} --user NAME\\)`));
     assert.match(text, /curl -s -b "\$COOKIE" 'http:\S+\/api\/v1\/sessions\?since=30d&limit=5'/);
-    assert.equal(await countLogins(), before);
+    assert.deepEqual([await countLogins(), await countLinks()], before);
   });
 
   await t.test('where the user of printed logins is disabled, they go on without a login', async () => {

@@ -42,6 +42,40 @@ describe('npm run login', () => {
     assert.match(unknown.stderr, /There is no account/);
   });
 
+  it('npm run login --link prints a link that gives a login once, and issues none before', async (t) => {
+    const app = await startApp(t);
+    const { accountId } = await app.addTenant('clinic');
+    const env = {
+      ...commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`),
+      CURSOR_KEY: '2e'.repeat(32),
+    };
+    const login = (args: readonly string[], more: Record<string, string> = {}) =>
+      runScript('issue-login.ts', ['--account', accountId, '--link', ...args], { ...env, ...more });
+    const find = (link: string) =>
+      app.deps.signInLinks.find(new URL(link).searchParams.get('link') ?? '', new Date());
+    const before = await app.database.db.collection('logins').countDocuments({});
+
+    const plain = await login(['--user', 'Ada', '--permissions', 'sessions:read'], { PORT: '8081' });
+    assert.match(plain.stdout, /^http:\/\/127\.0\.0\.1:8081\/sign-in\?link=[\w-]{43}\n$/, plain.stderr);
+    const ada = await app.deps.users.findOrCreate(accountId, 'Ada');
+    assert.deepEqual(await find(plain.stdout), {
+      accountId,
+      userId: ada?.id,
+      permissions: ['sessions:read'],
+    });
+
+    const json = JSON.parse((await login(['--json'], { PUBLIC_URL: 'https://evidence.example/' })).stdout);
+    assert.match(json.link, /^https:\/\/evidence\.example\/sign-in\?link=[\w-]{43}$/);
+    assert.ok(new Date(json.expires_at) > new Date());
+    assert.deepEqual((await find(json.link))?.permissions, [...TENANT_PERMISSIONS]);
+    assert.equal(await app.database.db.collection('logins').countDocuments({}), before);
+
+    const users = app.database.db.collection('users');
+    await users.updateOne({ name: 'Ada' }, { $set: { disabled_at: new Date() } });
+    const refused = await login(['--user', 'Ada']);
+    assert.deepEqual([refused.code, refused.stdout], [1, '']);
+  });
+
   it('no login is issued to a user who was deleted or disabled, nor to a deleted account', async (t) => {
     const app = await startApp(t);
     const { accountId } = await app.addTenant('clinic');
