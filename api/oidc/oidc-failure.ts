@@ -34,8 +34,13 @@ export function judgeFailure(thrown: unknown): OidcFailure {
   if (thrown instanceof TypeError && code === '') return { kind: 'away', code: 'no_connection' };
   if (AWAY.has(code)) return { kind: 'away', code };
   const stated = IS_WORD.test(error) ? error : code;
-  if (UNKNOWN_CLIENT.has(error)) return { kind: 'unknown_client', code: stated };
+  if (UNKNOWN_CLIENT.has(error) || isBasicChallenge(thrown)) return { kind: 'unknown_client', code: stated };
   if (code === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR') return { kind: 'denied', code: stated };
   if (code.startsWith('OAUTH_')) return { kind: 'invalid', code: stated };
   throw thrown;
+}
+
+/** Basic is how this service states its secret; the user info endpoint demands Bearer. */
+function isBasicChallenge({ cause }: Error): boolean {
+  return Array.isArray(cause) && cause.some((challenge) => challenge?.scheme === 'basic');
 }
