@@ -29,7 +29,7 @@ const rule = z.strictObject(
       .record(
         z.string(),
         z.union(
-          [value.transform((one) => [one]), z.array(value).min(1)],
+          [value.transform((one) => [one]), z.array(value).min(1, 'must have at least one value')],
           'must be a value or a list of them',
         ),
         'must name at least one claim with its value',
