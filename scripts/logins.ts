@@ -1,7 +1,8 @@
 // `npm run logins`: the logins of an account, and their end.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
-import { createLoginRepository, type Login } from '../shared/accounts/login-repository.ts';
+import { type ListedLogin, listLogins } from '../shared/accounts/list-logins.ts';
+import { createLoginRepository } from '../shared/accounts/login-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { LISTED_AT_MOST, parseAccount } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
@@ -27,55 +28,43 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
-/** A login as it is printed. The user's name is null where the user's row is gone. */
-type ListedLogin = Readonly<{
-  id: string;
-  user: Readonly<{ id: string; name: string | null }>;
-  permissions: Login['permissions'];
-  created_at: Date;
-  /** At most an hour before the last use; null before the first one. */
-  last_used_at: Date | null;
-  expires_at: Date;
-  /** False where the user or the account was deleted or disabled. */
-  works: boolean;
-}>;
+async function readLogins(db: Db, accountId: string): Promise<ListedLogin[]> {
+  const repositories = {
+    accounts: createAccountRepository(db),
+    logins: createLoginRepository(db),
+    users: createUserRepository(db),
+  };
+  return listLogins(repositories, accountId, LISTED_AT_MOST);
+}
 
-async function listLogins(db: Db, accountId: string): Promise<ListedLogin[]> {
-  const [account, logins] = await Promise.all([
-    createAccountRepository(db).findActive(accountId),
-    createLoginRepository(db).list(accountId, new Date(), LISTED_AT_MOST),
-  ]);
-  const userIds = logins.map(({ userId }) => userId);
-  const users = await createUserRepository(db).listById(accountId, userIds);
-  return logins.map((login) => {
-    const user = users.get(login.userId);
-    return {
-      id: login.id,
-      user: { id: login.userId, name: user?.name ?? null },
-      permissions: login.permissions,
-      created_at: login.createdAt,
-      last_used_at: login.lastUsedAt,
-      expires_at: login.expiresAt,
-      works: account !== null && user?.isActive === true,
-    };
-  });
+/** The user's name is null where the user's row is gone. */
+function toJson({ id, userId, userName, permissions, createdAt, lastUsedAt, expiresAt, works }: ListedLogin) {
+  return {
+    id,
+    user: { id: userId, name: userName },
+    permissions,
+    created_at: createdAt,
+    last_used_at: lastUsedAt,
+    expires_at: expiresAt,
+    works,
+  };
 }
 
 function describe(login: ListedLogin): string {
-  const { id, user, permissions, created_at, last_used_at, expires_at, works } = login;
+  const { id, userId, userName, permissions, createdAt, lastUsedAt, expiresAt, works } = login;
   return [
     id,
-    terminalText(user.name ?? user.id),
-    `made ${created_at.toISOString()}`,
-    `last used ${last_used_at?.toISOString() ?? 'never'}`,
-    works ? `expires ${expires_at.toISOString()}` : 'refused: its user or account was deleted or disabled',
+    terminalText(userName ?? userId),
+    `made ${createdAt.toISOString()}`,
+    `last used ${lastUsedAt?.toISOString() ?? 'never'}`,
+    works ? `expires ${expiresAt.toISOString()}` : 'refused: its user or account was deleted or disabled',
     permissions.join(',') || 'no permissions',
   ].join('  ');
 }
 
 async function printLogins(db: Db, accountId: string, json: boolean): Promise<ExitCode> {
-  const logins = await listLogins(db, accountId);
-  if (json) console.log(terminalJson({ logins }));
+  const logins = await readLogins(db, accountId);
+  if (json) console.log(terminalJson({ logins: logins.map(toJson) }));
   else for (const login of logins) console.log(describe(login));
   if (logins.length === LISTED_AT_MOST) console.error(`These are the newest ${LISTED_AT_MOST}.`);
   else if (!json && logins.length === 0) console.error(`${accountId} has no logins.`);

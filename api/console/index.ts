@@ -9,22 +9,31 @@ import { createFrame } from './frame.ts';
 import { createNavigation } from './navigation.ts';
 import { type Form, formRoute, type Page, pageRoute } from './page/page.ts';
 import { AGENT_PAGES } from './pages/agents/pages.ts';
+import { LOGIN_FORMS, LOGIN_PAGES } from './pages/logins/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
 import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
 import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
 import { SIGN_IN_FORMS, SIGN_IN_PAGES } from './pages/sign-in/pages.ts';
+import { TOKEN_FORMS, TOKEN_PAGES } from './pages/tokens/pages.ts';
 
 /** All pages, in the order of the navigation. A page that is listed here is mounted and stands in the navigation. */
 export const CONSOLE_PAGES: readonly Page[] = [
   OVERVIEW_PAGE,
   ...SESSION_PAGES,
   ...AGENT_PAGES,
+  ...LOGIN_PAGES,
+  ...TOKEN_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];
 
 /** All forms that do work. */
-export const CONSOLE_FORMS: readonly Form[] = [...SESSION_FORMS, ...SIGN_IN_FORMS];
+export const CONSOLE_FORMS: readonly Form[] = [
+  ...SESSION_FORMS,
+  ...LOGIN_FORMS,
+  ...TOKEN_FORMS,
+  ...SIGN_IN_FORMS,
+];
 
 export type Console = Readonly<{
   routers: readonly Router<ApiState>[];

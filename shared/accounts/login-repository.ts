@@ -21,7 +21,8 @@ const WRITE_EVERY_MS = HOUR_MS;
 
 const ID_PREFIX = 'lgn_';
 const ID_DIGITS = 16;
-const ID_PATTERN = new RegExp(`^${ID_PREFIX}[0-9a-f]{${ID_DIGITS}}$`);
+/** Matches the id of a login and no other text. */
+export const LOGIN_ID_PATTERN = new RegExp(`^${ID_PREFIX}[0-9a-f]{${ID_DIGITS}}$`);
 
 /** The user and account of a valid token, and the permissions of the login. */
 export type Login = Readonly<{
@@ -129,15 +130,17 @@ export function createLoginRepository(db: Db) {
       return rows.map(toLogin);
     },
 
+    /** The login of the account; null when it has none with this id, or the login has expired. */
+    async find(accountId: string, loginId: string, now: Date): Promise<Login | null> {
+      if (!LOGIN_ID_PATTERN.test(loginId)) return null;
+      const row = await logins.findOne({ _id: hashesOf(loginId), account_id: accountId });
+      return row && row.expires_at > now ? toLogin(row) : null;
+    },
+
     /** Ends a login of the account. False when the account has none with this id. */
     async revoke(accountId: string, loginId: string): Promise<boolean> {
-      if (!ID_PATTERN.test(loginId)) return false;
-      const begin = loginId.slice(ID_PREFIX.length);
-      // The hashes that begin so: `g` follows every hex digit.
-      const { deletedCount } = await logins.deleteMany({
-        _id: { $gte: begin, $lt: `${begin}g` },
-        account_id: accountId,
-      });
+      if (!LOGIN_ID_PATTERN.test(loginId)) return false;
+      const { deletedCount } = await logins.deleteMany({ _id: hashesOf(loginId), account_id: accountId });
       return deletedCount > 0;
     },
 
@@ -148,6 +151,22 @@ export function createLoginRepository(db: Db) {
   };
 }
 
+/** The id of the login that has a token, whether or not there is one. */
+export function loginIdOf(token: string): string {
+  return idOfHash(hashSecret(token));
+}
+
+/** 64 bits of a hash of 256 random bits: they tell nothing of the token. */
+function idOfHash(hash: string): string {
+  return `${ID_PREFIX}${hash.slice(0, ID_DIGITS)}`;
+}
+
+/** The hashes from which the id of a login comes: `g` follows every hex digit. */
+function hashesOf(loginId: string): { $gte: string; $lt: string } {
+  const begin = loginId.slice(ID_PREFIX.length);
+  return { $gte: begin, $lt: `${begin}g` };
+}
+
 /** Null where the expiry would move by less than an hour. */
 function movedExpiry({ createdAt, expiresAt }: Login, now: Date): Date | null {
   const movedMs = Math.min(now.getTime() + IDLE_MS, createdAt.getTime() + LIFETIME_MS);
@@ -156,8 +175,7 @@ function movedExpiry({ createdAt, expiresAt }: Login, now: Date): Date | null {
 
 function toLogin(row: StoredLogin): Login {
   return {
-    // 64 bits of a hash of 256 random bits: they tell nothing of the token.
-    id: `${ID_PREFIX}${row._id.slice(0, ID_DIGITS)}`,
+    id: idOfHash(row._id),
     userId: row.user_id,
     accountId: row.account_id,
     permissions: row.permissions,

@@ -1,0 +1,57 @@
+import type { ListedLogin } from '../../../../shared/accounts/list-logins.ts';
+import { confirmForm } from '../../markup/confirm.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
+import { state } from '../../markup/state.ts';
+import { table } from '../../markup/table.ts';
+import { time } from '../../markup/time.ts';
+
+export type LoginTableOptions = Readonly<{
+  /** The reader's own. */
+  currentId: string | null;
+  mayEnd(login: ListedLogin): boolean;
+  timeZone: string;
+}>;
+
+export function loginTable(
+  logins: readonly ListedLogin[],
+  { currentId, mayEnd, timeZone }: LoginTableOptions,
+): Html {
+  return table(
+    logins,
+    [
+      { heading: 'User', cell: (login) => userCell(login, login.id === currentId) },
+      { heading: 'Made', cell: ({ createdAt }) => time(createdAt, timeZone) },
+      {
+        heading: 'Last used (to the hour)',
+        cell: ({ lastUsedAt }) => (lastUsedAt ? time(lastUsedAt, timeZone) : 'never'),
+      },
+      { heading: 'Expires', cell: ({ expiresAt }) => time(expiresAt, timeZone) },
+      {
+        heading: 'Permissions',
+        holds: 'text',
+        cell: ({ permissions }) => permissions.join(', ') || 'none',
+      },
+      {
+        heading: 'Revoke',
+        cell: (login) =>
+          mayEnd(login)
+            ? confirmForm(`/logins/${login.id}/revoke`, 'Revoke', `${nameOf(login)}, ${login.id}`)
+            : '–',
+      },
+    ],
+    {
+      caption: `Logins, newest first. Times are in ${timeZone}.`,
+      empty: 'Nobody is signed in.',
+    },
+  );
+}
+
+function userCell(login: ListedLogin, isCurrent: boolean): Html {
+  return html`${nameOf(login)} ${isCurrent ? state('this browser', 'calm') : nothing}
+${login.works ? nothing : state('refused: user deleted or disabled', 'doubt')}<br>
+<small><code>${login.id}</code></small>`;
+}
+
+function nameOf({ userName, userId }: ListedLogin): string {
+  return userName ?? userId;
+}

@@ -1,0 +1,40 @@
+import type { Token } from '../../../../shared/accounts/token-repository.ts';
+import { confirmForm } from '../../markup/confirm.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { state } from '../../markup/state.ts';
+import { table } from '../../markup/table.ts';
+import { time } from '../../markup/time.ts';
+
+export function tokenTable(tokens: readonly Token[], timeZone: string, now: Date): Html {
+  return table(
+    tokens,
+    [
+      {
+        heading: 'Token',
+        cell: ({ name, id }) => html`${name}<br><small><code>${id}</code></small>`,
+      },
+      { heading: 'State', cell: (token) => tokenState(token, timeZone, now) },
+      { heading: 'Made', cell: ({ createdAt }) => time(createdAt, timeZone) },
+      {
+        heading: 'Last used (to the hour)',
+        cell: ({ lastUsedAt }) => (lastUsedAt ? time(lastUsedAt, timeZone) : 'never'),
+      },
+      { heading: 'Expires', cell: ({ expiresAt }) => time(expiresAt, timeZone) },
+      { heading: 'Permissions', holds: 'text', cell: ({ scopes }) => scopes.join(', ') },
+      {
+        heading: 'Revoke',
+        cell: ({ id, name, revokedAt }) =>
+          revokedAt ? '–' : confirmForm(`/tokens/${id}/revoke`, 'Revoke', `${name}, ${id}`),
+      },
+    ],
+    {
+      caption: `Tokens, newest first. Times are in ${timeZone}.`,
+      empty: 'The account has no tokens.',
+    },
+  );
+}
+
+function tokenState({ revokedAt, expiresAt }: Token, timeZone: string, now: Date): Html {
+  if (revokedAt) return html`${state('revoked', 'doubt')} ${time(revokedAt, timeZone)}`;
+  return expiresAt > now ? state('works', 'good') : state('expired', 'doubt');
+}
