@@ -115,8 +115,8 @@ function describeLogin(accountId: string): LoginLines {
 
 function describeBoard(url: string, accountId: string): string[] {
   return [
-    'Watch the background jobs, in a browser that has the cookie of an operator:',
+    'Watch the background jobs, in a browser that is signed in by the link of an operator:',
+    `  npm run -s login -- --account ${accountId} --permissions admin --link`,
     `  ${url}/admin/queues`,
-    `  npm run -s login -- --account ${accountId} --permissions admin`,
   ];
 }

@@ -33,7 +33,7 @@ test('the last lines of npm start', async (t) => {
     const me = (await (await app.get('/api/v1/me', cookie)).json()) as { permissions: string[] };
     assert.deepEqual(me.permissions, ['agents:read', 'sessions:read', 'reports:read']);
     assert.equal((await app.get('/admin/queues', cookie)).status, 403);
-    const operator = `  npm run -s login -- --account ${accountId} --permissions admin`;
+    const operator = `  npm run -s login -- --account ${accountId} --permissions admin --link`;
     assert.ok(lines.includes(operator));
     assert.ok(!(await describe(true, false)).includes(operator));
   });

@@ -20,9 +20,16 @@ export function loginTable(
     logins,
     [
       { heading: 'User', cell: (login) => userCell(login, login.id === currentId) },
+      {
+        heading: 'Revoke',
+        cell: (login) =>
+          mayEnd(login)
+            ? confirmForm(`/logins/${login.id}/revoke`, 'Revoke', `${nameOf(login)}, ${login.id}`)
+            : '–',
+      },
       { heading: 'Made', cell: ({ createdAt }) => time(createdAt, timeZone) },
       {
-        heading: 'Last used (to the hour)',
+        heading: 'Last used',
         cell: ({ lastUsedAt }) => (lastUsedAt ? time(lastUsedAt, timeZone) : 'never'),
       },
       { heading: 'Expires', cell: ({ expiresAt }) => time(expiresAt, timeZone) },
@@ -31,16 +38,9 @@ export function loginTable(
         holds: 'text',
         cell: ({ permissions }) => permissions.join(', ') || 'none',
       },
-      {
-        heading: 'Revoke',
-        cell: (login) =>
-          mayEnd(login)
-            ? confirmForm(`/logins/${login.id}/revoke`, 'Revoke', `${nameOf(login)}, ${login.id}`)
-            : '–',
-      },
     ],
     {
-      caption: `Logins, newest first. Times are in ${timeZone}.`,
+      caption: `Logins, newest first. Times are in ${timeZone}, uses to the hour.`,
       empty: 'Nobody is signed in.',
     },
   );

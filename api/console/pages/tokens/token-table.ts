@@ -13,22 +13,21 @@ export function tokenTable(tokens: readonly Token[], timeZone: string, now: Date
         heading: 'Token',
         cell: ({ name, id }) => html`${name}<br><small><code>${id}</code></small>`,
       },
-      { heading: 'State', cell: (token) => tokenState(token, timeZone, now) },
-      { heading: 'Made', cell: ({ createdAt }) => time(createdAt, timeZone) },
-      {
-        heading: 'Last used (to the hour)',
-        cell: ({ lastUsedAt }) => (lastUsedAt ? time(lastUsedAt, timeZone) : 'never'),
-      },
-      { heading: 'Expires', cell: ({ expiresAt }) => time(expiresAt, timeZone) },
-      { heading: 'Permissions', holds: 'text', cell: ({ scopes }) => scopes.join(', ') },
       {
         heading: 'Revoke',
         cell: ({ id, name, revokedAt }) =>
           revokedAt ? '–' : confirmForm(`/tokens/${id}/revoke`, 'Revoke', `${name}, ${id}`),
       },
+      { heading: 'State', cell: (token) => tokenState(token, timeZone, now) },
+      { heading: 'Made', cell: ({ createdAt }) => time(createdAt, timeZone) },
+      {
+        heading: 'Last used',
+        cell: ({ lastUsedAt }) => (lastUsedAt ? time(lastUsedAt, timeZone) : 'never'),
+      },
+      { heading: 'Permissions', holds: 'text', cell: ({ scopes }) => scopes.join(', ') },
     ],
     {
-      caption: `Tokens, newest first. Times are in ${timeZone}.`,
+      caption: `Tokens, newest first. Times are in ${timeZone}, uses to the hour.`,
       empty: 'The account has no tokens.',
     },
   );
@@ -36,5 +35,8 @@ export function tokenTable(tokens: readonly Token[], timeZone: string, now: Date
 
 function tokenState({ revokedAt, expiresAt }: Token, timeZone: string, now: Date): Html {
   if (revokedAt) return html`${state('revoked', 'doubt')} ${time(revokedAt, timeZone)}`;
-  return expiresAt > now ? state('works', 'good') : state('expired', 'doubt');
+  const until = time(expiresAt, timeZone);
+  return expiresAt > now
+    ? html`${state('works', 'good')} until ${until}`
+    : html`${state('expired', 'doubt')} ${until}`;
 }
