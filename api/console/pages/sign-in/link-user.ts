@@ -3,6 +3,9 @@ import type { ApiDeps } from '../../../http/context.ts';
 import { html, nothing } from '../../markup/html.ts';
 import type { PageContent } from '../../page/page.ts';
 
+/** What an operator types for a link. */
+export const LINK_COMMAND = html`<pre class="copy"><code>npm run login -- --account ACCOUNT_ID --user NAME --link</code></pre>`;
+
 /** Account and user of a link; null where there is no link, or one of them was deleted or disabled since. */
 export async function findLinkUser(
   { accounts, users }: Pick<ApiDeps, 'accounts' | 'users'>,
@@ -24,7 +27,7 @@ export function linkEnded({ oidc }: Pick<ApiDeps, 'oidc'>): PageContent {
     main: html`<p>A sign-in link works once, and for ${SIGN_IN_LINK_MINUTES} minutes. This one was used, has expired, or is not
 complete.</p>
 <p>Ask for another one. Whoever runs this service makes it with:</p>
-<pre><code>npm run login -- --account ACCOUNT_ID --user NAME --link</code></pre>
+${LINK_COMMAND}
 <p>If you have just signed in, <a href="/">go to the overview</a>.${
       oidc ? html` Or <a href="/sign-in">sign in with your organisation</a>.` : nothing
     }</p>`,

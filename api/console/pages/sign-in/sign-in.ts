@@ -4,7 +4,7 @@ import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
-import { findLinkUser, linkEnded } from './link-user.ts';
+import { findLinkUser, LINK_COMMAND, linkEnded } from './link-user.ts';
 import { recallNext, rememberNext } from './next-cookie.ts';
 import { next, nextPath } from './next-path.ts';
 
@@ -58,7 +58,7 @@ ${oidc ? organisation(path) : nothing}
 <p>Ask whoever runs this service for a link, and open it in this browser. It works once, within ${SIGN_IN_LINK_MINUTES}
 minutes.</p>
 <p>If you run the service, this prints one:</p>
-<pre><code>npm run login -- --account ACCOUNT_ID --user NAME --link</code></pre>`,
+${LINK_COMMAND}`,
   };
 }
 

@@ -40,7 +40,7 @@ async function makeToken(
   return {
     title: 'API token made',
     main: html`<p role="status">Copy the token now: it is not shown again.</p>
-<pre><code>${text}</code></pre>
+<pre class="copy"><code>${text}</code></pre>
 <dl class="facts">
 <dt>Name</dt><dd>${name}</dd>
 <dt>Id</dt><dd><code>${id}</code></dd>
@@ -48,7 +48,7 @@ async function makeToken(
 <dt>Expires</dt><dd>${time(expiresAt, timeZoneOf(ctx))}</dd>
 </dl>
 <p>A program sends it with each request:</p>
-<pre><code>Authorization: Bearer TOKEN</code></pre>
+<pre class="copy"><code>Authorization: Bearer TOKEN</code></pre>
 <p><a href="/tokens">Back to the tokens</a></p>`,
   };
 }
