@@ -46,7 +46,9 @@ test('the console in a browser', WITH_BOTH, async (t) => {
       .replace('{agent_id}', agentId)
       .replace(/\{\w+\}/, 'x');
   const shown = [
-    ...CONSOLE_PAGES.map(({ path }) => filled(path)).filter((path) => !path.endsWith('/x')),
+    ...CONSOLE_PAGES.map(({ path }) => filled(path)).filter(
+      (path) => !path.endsWith('/x') && !path.startsWith('/sign-in/oidc'),
+    ),
     `/sessions/${failed.id}`,
     '/sessions?since=1h&min_redactions=999',
   ];

@@ -346,6 +346,7 @@ describe('a read or write of evidence', () => {
       'shared/accounts/account-repository.ts',
       'shared/accounts/agent-repository.ts',
       'shared/accounts/login-repository.ts',
+      'shared/accounts/sign-in-links.ts',
       'shared/accounts/token-repository.ts',
       'shared/accounts/user-repository.ts',
       'shared/aggregates/fleet-hours.ts',
