@@ -21,6 +21,8 @@ export const REPORT_JOBS = 'report_jobs';
 /** Indexes of the collection. */
 export const REPORT_JOB_INDEXES: readonly IndexSpec[] = [
   { collection: REPORT_JOBS, key: { account_id: 1, status: 1 } },
+  // The account's list, newest first.
+  { collection: REPORT_JOBS, key: { account_id: 1, ordered_at: -1, _id: -1 } },
   // The sweep's lists.
   { collection: REPORT_JOBS, key: { status: 1, touched_at: 1 } },
   { collection: REPORT_JOBS, key: { forget_at: 1 }, expireAfterSeconds: 0 },
@@ -33,7 +35,7 @@ export type ReportJobs = ReturnType<typeof createReportJobs>;
 const CANCELLED: ReportJobError = {
   code: 'cancelled',
   reason: null,
-  message: 'The report was cancelled by DELETE before it was ready. Order it again if it is needed.',
+  message: 'The report was cancelled before it was ready. Order it again if it is needed.',
 };
 
 /** Orders, follows and ends jobs. All methods reject with the driver's error when the database does not answer. */
@@ -61,6 +63,28 @@ export function createReportJobs(db: Db) {
     async find(accountId: string, id: string): Promise<ReportJob | null> {
       const row = await jobs.findOne({ _id: id, account_id: accountId });
       return row && toReportJob(row);
+    },
+
+    /**
+     * The account's jobs that wait, run, are ready or failed, newest orders first, at most `limit`. Passes over rows that
+     * no order made.
+     */
+    async list(accountId: string, limit: number): Promise<ReportJob[]> {
+      const rows = await jobs
+        .find({ account_id: accountId, status: { $ne: 'expired' } })
+        .sort({ ordered_at: -1, _id: -1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray();
+      return rows.flatMap((row) => toReportJob(row) ?? []);
+    },
+
+    /** The account's jobs among `ids` whose bytes can be fetched at a time, by their ids. */
+    async findReady(accountId: string, ids: readonly string[], at: Date): Promise<Map<string, ReportJob>> {
+      if (ids.length === 0) return new Map();
+      const ready = { status: 'ready', expires_at: { $gt: at } } as const;
+      const rows = await jobs.find({ _id: { $in: [...ids] }, account_id: accountId, ...ready }).toArray();
+      return new Map(rows.flatMap((row) => toReportJob(row) ?? []).map((job) => [job.id, job]));
     },
 
     /** Jobs that wait or run. */
@@ -122,12 +146,20 @@ export function createReportJobs(db: Db) {
     },
 
     /**
+     * Ends a job that waits or runs; its bytes have to be removed afterwards. False for any other, which stays as it is:
+     * a report that became ready meanwhile is kept.
+     */
+    async cancelUnfinished(accountId: string, id: string, at: Date): Promise<boolean> {
+      const failed = { status: 'failed', error: CANCELLED, finished_at: at, touched_at: at } as const;
+      return await change(accountId, id, unfinished, failed);
+    },
+
+    /**
      * Ends the job, whatever it is at: one that waits or runs fails, one that is ready expires. Its bytes have to be
      * removed afterwards. False where the account has no such job. Safe to call again.
      */
     async cancel(accountId: string, id: string, at: Date): Promise<boolean> {
-      const failed = { status: 'failed', error: CANCELLED, finished_at: at, touched_at: at } as const;
-      if (await change(accountId, id, unfinished, failed)) return true;
+      if (await this.cancelUnfinished(accountId, id, at)) return true;
       const expired = { status: 'expired', expires_at: at, touched_at: at } as const;
       if (await change(accountId, id, { status: 'ready' }, expired)) return true;
       return (await this.find(accountId, id)) !== null;

@@ -1,7 +1,5 @@
-import { AppError } from '../../../shared/errors/app-error.ts';
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
-import { resolveReportWindow } from '../../../shared/reports/report-window.ts';
-import { fileStem, type ReportWindow, type WideSubject } from '../../../shared/reports/subject.ts';
+import { fileStem, type WideSubject } from '../../../shared/reports/subject.ts';
 import { issueWide, type WideFormat, type WideOrder } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { prefersAsync } from '../../http/prefers-async.ts';
@@ -9,9 +7,11 @@ import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { agentParams } from '../agents/schema.ts';
 import { wideReportDeadline } from '../sessions/report-deadline.ts';
-import { type AcceptDeps, acceptReport } from './accept-report.ts';
+import { acceptReport } from './accept-report.ts';
 import { reportJobResponse } from './job-schema.ts';
 import { listLedger } from './list-ledger.ts';
+import type { OrderDeps } from './order-report.ts';
+import { accountSubject, agentSubject } from './report-subject.ts';
 import {
   accountReportResponse,
   agentReportResponse,
@@ -70,7 +70,7 @@ export const REPORT_ROUTES = [
   }),
 ];
 
-type WideReportDeps = AcceptDeps &
+type WideReportDeps = OrderDeps &
   Pick<
     ApiDeps,
     | 'agents'
@@ -90,7 +90,7 @@ async function sendAccountReport(
   ctx: ApiContext,
   { query }: AccountInput,
 ): Promise<void> {
-  await sendReport(deps, ctx, { scope: 'account', window: windowOf(query) }, query);
+  await sendReport(deps, ctx, accountSubject(query), query);
 }
 
 async function sendAgentReport(
@@ -98,11 +98,16 @@ async function sendAgentReport(
   ctx: ApiContext,
   { params, query }: AgentInput,
 ): Promise<void> {
-  await sendReport(deps, ctx, await agentSubject(deps, ctx, params.agent_id, query), query);
+  await sendReport(
+    deps,
+    ctx,
+    await agentSubject(deps, ctx.state.actor.accountId, params.agent_id, query),
+    query,
+  );
 }
 
 async function headAccountReport(_: unknown, ctx: ApiContext, { query }: AccountInput): Promise<void> {
-  setFileHeaders(ctx, { scope: 'account', window: windowOf(query) }, query.format);
+  setFileHeaders(ctx, accountSubject(query), query.format);
 }
 
 async function headAgentReport(
@@ -110,29 +115,11 @@ async function headAgentReport(
   ctx: ApiContext,
   { params, query }: AgentInput,
 ): Promise<void> {
-  setFileHeaders(ctx, await agentSubject(deps, ctx, params.agent_id, query), query.format);
-}
-
-function windowOf(query: WideReportQuery): ReportWindow {
-  const resolved = resolveReportWindow(query, new Date());
-  if (resolved.ok) return resolved.window;
-  throw new AppError('validation_failed', resolved.problem, { param: resolved.param });
-}
-
-/** The query is checked first. A deleted agent's sessions still report. */
-async function agentSubject(
-  { agents }: Pick<ApiDeps, 'agents'>,
-  ctx: ApiContext,
-  agentId: string | null,
-  query: WideReportQuery,
-): Promise<WideSubject> {
-  const window = windowOf(query);
-  const { accountId } = ctx.state.actor;
-  const names = agentId === null ? null : await agents.namesById(accountId, [agentId]);
-  if (agentId === null || !names?.has(agentId)) {
-    throw new AppError('agent_not_found', 'The account has no such agent.');
-  }
-  return { scope: 'agent', agentId, window };
+  setFileHeaders(
+    ctx,
+    await agentSubject(deps, ctx.state.actor.accountId, params.agent_id, query),
+    query.format,
+  );
 }
 
 async function sendReport(
@@ -143,8 +130,8 @@ async function sendReport(
 ): Promise<void> {
   const { accountId, userId } = ctx.state.actor;
   const { baaChainText, reportSessionsLimit: sessionsLimit } = deps;
+  if (prefersAsync(ctx)) return acceptReport(deps, ctx, { subject, exceptions, format });
   const order: WideOrder = { accountId, subject, exceptions, baaChainText, format, sessionsLimit };
-  if (prefersAsync(ctx)) return acceptReport(deps, ctx, order);
   using place = format === 'pdf' ? deps.pdf.reserve(accountId) : null;
   const deadline = wideReportDeadline(deps);
   deadline.printer = place;
