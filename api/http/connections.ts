@@ -18,8 +18,19 @@ type Connection = {
   last: (() => void) | null;
 };
 
+/** Tells each answer under way that its server stops. */
+const stopSignals = new WeakMap<ServerResponse, AbortSignal>();
+
+/** Aborts when the server begins to stop: an answer that would go on for as long as its caller listens ends then. */
+export function stopSignal(answer: ServerResponse): AbortSignal {
+  return stopSignals.get(answer) ?? NEVER;
+}
+
+const NEVER = new AbortController().signal;
+
 export function trackConnections(server: Server): Connections {
   const open = new Map<Socket, Connection>();
+  const stopping = new AbortController();
 
   server.on('connection', (socket) => {
     open.set(socket, { answers: new Set(), last: null });
@@ -30,6 +41,7 @@ export function trackConnections(server: Server): Connections {
     const connection = open.get(socket);
     if (!connection) return;
     connection.answers.add(answer);
+    stopSignals.set(answer, stopping.signal);
     if (connection.last) answer.setHeader('Connection', 'close');
     // Not on `finish`: much of a long answer may still be buffered in this process then.
     answer.once('close', () => {
@@ -53,6 +65,7 @@ export function trackConnections(server: Server): Connections {
         if (newest && !newest.headersSent) newest.setHeader('Connection', 'close');
         finish(socket, () => socket.destroySoon());
       }
+      stopping.abort();
     },
   };
 }
