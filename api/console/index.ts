@@ -12,6 +12,7 @@ import { AGENT_PAGES } from './pages/agents/pages.ts';
 import { LOGIN_FORMS, LOGIN_PAGES } from './pages/logins/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
 import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
+import { REPORT_EVENT_ROUTES, REPORT_FORMS, REPORT_PAGES } from './pages/reports/pages.ts';
 import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
 import { SIGN_IN_FORMS, SIGN_IN_PAGES } from './pages/sign-in/pages.ts';
 import { TOKEN_FORMS, TOKEN_PAGES } from './pages/tokens/pages.ts';
@@ -23,6 +24,7 @@ export const CONSOLE_PAGES: readonly Page[] = [
   ...AGENT_PAGES,
   ...LOGIN_PAGES,
   ...TOKEN_PAGES,
+  ...REPORT_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];
@@ -34,6 +36,7 @@ export const CONSOLE_FORMS: readonly Form[] = [
   ...TOKEN_FORMS,
   ...SIGN_IN_FORMS,
 ];
+export const CONSOLE_FORMS: readonly Form[] = [...SESSION_FORMS, ...REPORT_FORMS];
 
 export type Console = Readonly<{
   routers: readonly Router<ApiState>[];
@@ -45,6 +48,7 @@ export function createConsole(deps: ApiDeps): Console {
   const routes = [
     ...CONSOLE_PAGES.map((page) => pageRoute(page, frame)),
     ...CONSOLE_FORMS.map((form) => formRoute(form, frame)),
+    ...REPORT_EVENT_ROUTES,
   ];
   return { routers: [mountAssets(), mountRoutes(routes, deps)], answerAsPage: createErrorPage(frame) };
 }

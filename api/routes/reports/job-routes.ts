@@ -1,7 +1,6 @@
-import { AppError } from '../../../shared/errors/app-error.ts';
-import type { ReportJob } from '../../../shared/reports/report-job.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
+import { findJob, noJob } from './find-job.ts';
 import { reportContentResponse, reportJobParams, reportJobResponse } from './job-schema.ts';
 import { presentJob } from './present-job.ts';
 import { sendContent, sendContentHeaders } from './send-content.ts';
@@ -58,7 +57,7 @@ async function showJob(
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
-  ctx.body = presentJob(await findJob(deps, ctx, params.report_id), new Date());
+  ctx.body = presentJob(await findJob(deps, ctx.state.actor.accountId, params.report_id), new Date());
 }
 
 async function showContent(
@@ -66,7 +65,7 @@ async function showContent(
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
-  await sendContent(deps, ctx, await findJob(deps, ctx, params.report_id));
+  await sendContent(deps, ctx, await findJob(deps, ctx.state.actor.accountId, params.report_id));
 }
 
 async function headContent(
@@ -74,7 +73,7 @@ async function headContent(
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
-  sendContentHeaders(ctx, await findJob(deps, ctx, params.report_id));
+  sendContentHeaders(ctx, await findJob(deps, ctx.state.actor.accountId, params.report_id));
 }
 
 async function cancelJob(
@@ -87,18 +86,4 @@ async function cancelJob(
   if (id === null || !(await reportJobs.cancel(accountId, id, new Date()))) throw noJob();
   await reportFiles.removeAll(accountId, id);
   ctx.status = 204;
-}
-
-async function findJob(
-  { reportJobs }: Pick<ApiDeps, 'reportJobs'>,
-  ctx: ApiContext,
-  id: string | null,
-): Promise<ReportJob> {
-  const job = id === null ? null : await reportJobs.find(ctx.state.actor.accountId, id);
-  if (!job) throw noJob();
-  return job;
-}
-
-function noJob(): AppError {
-  return new AppError('report_not_found', 'The account has no such report in the background.');
 }

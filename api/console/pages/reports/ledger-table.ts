@@ -1,0 +1,52 @@
+import type { ReportJob } from '../../../../shared/reports/report-job.ts';
+import { jobPath } from '../../../routes/reports/present-job.ts';
+import type { LedgerRow } from '../../../routes/reports/schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { table } from '../../markup/table.ts';
+import { time } from '../../markup/time.ts';
+import { aboutReport, askedBy, type ReportNames } from './report-names.ts';
+
+export type LedgerFacts = Readonly<{
+  names: ReportNames;
+  /** Reports whose bytes can be fetched, by id. */
+  kept: ReadonlyMap<string, ReportJob>;
+  timeZone: string;
+}>;
+
+/** Rows of the ledger, as the API presents them. */
+export function ledgerTable(rows: readonly LedgerRow[], { names, kept, timeZone }: LedgerFacts): Html {
+  return table(
+    rows,
+    [
+      { heading: 'Issued', cell: ({ generated_at }) => time(generated_at, timeZone) },
+      { heading: 'About', cell: (row) => aboutReport(row, names) },
+      {
+        heading: 'Window',
+        cell: ({ since, until }) =>
+          html`${time(since, timeZone)} to ${until === null ? 'open' : time(until, timeZone)}`,
+      },
+      { heading: 'By', cell: ({ user_id }) => askedBy(user_id, names) },
+      { heading: 'File', cell: ({ id }) => download(kept.get(id)) },
+      { heading: 'SHA-256', cell: digests },
+      { heading: 'Id', cell: ({ id }) => html`<code>${id}</code>` },
+    ],
+    {
+      caption: `Every report that was issued, newest first. Times are in ${timeZone}.`,
+      empty: 'No report was issued yet. The first one that you make stands here for good.',
+    },
+  );
+}
+
+function download(job: ReportJob | undefined): Html {
+  if (!job) return html`not kept`;
+  return html`<a href="${jobPath(job.id, '/content')}" download>Download ${job.format.toUpperCase()}</a>`;
+}
+
+/** Each digest is shortened, and whole once it is opened, to be compared and copied. */
+function digests({ json_sha256, pdf_sha256 }: LedgerRow): Html {
+  const all = [...(pdf_sha256 === null ? [] : [['PDF', pdf_sha256]]), ['JSON', json_sha256]] as const;
+  return html`${all.map(
+    ([of, hex]) =>
+      html`<details class="digest"><summary>${of} <code>${(hex ?? '').slice(0, 12)}…</code></summary><code>${hex ?? ''}</code></details>`,
+  )}`;
+}

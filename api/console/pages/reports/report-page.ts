@@ -1,0 +1,127 @@
+// The page of one report that was ordered for the background, and its forms.
+import { z } from 'zod';
+import type { ReportJob } from '../../../../shared/reports/report-job.ts';
+import { fileStem } from '../../../../shared/reports/subject.ts';
+import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { findJob } from '../../../routes/reports/find-job.ts';
+import { reportJobParams } from '../../../routes/reports/job-schema.ts';
+import { presentJob } from '../../../routes/reports/present-job.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
+import { time } from '../../markup/time.ts';
+import { defineForm, definePage, type FormInput, type PageContent, type Redirect } from '../../page/page.ts';
+import { timeZoneOf } from '../../page/time-zone.ts';
+import { type PlaceDeps, placeOrder } from './place-order.ts';
+import { aboutReport, askedBy, type NameDeps, type ReportNames, readNames } from './report-names.ts';
+import { describeState, hasEnded, reportState, type ShownJob } from './report-state.ts';
+import { nameWindow } from './windows.ts';
+
+type JobInput = RouteInput<typeof reportJobParams, typeof none>;
+
+export const REPORT_PAGE = definePage({
+  path: '/reports/{report_id}',
+  summary: 'Shows how far a report in the background is, and its download.',
+  permission: 'reports:read',
+  params: reportJobParams,
+  query: none,
+  errors: ['report_not_found'],
+  show: showReport,
+});
+
+export const CANCEL_REPORT_FORM = defineForm({
+  path: '/reports/{report_id}/cancel',
+  summary: 'Cancels a report that waits or is under way; one that is ready stays.',
+  permission: 'reports:read',
+  params: reportJobParams,
+  fields: none,
+  errors: ['report_not_found'],
+  submit: cancelReport,
+});
+
+const againFields = z.object({
+  exceptions: z.enum(['refuse', 'list'], 'exceptions must be given once, refuse or list.').optional(),
+});
+
+export const REPEAT_REPORT_FORM = defineForm({
+  path: '/reports/{report_id}/again',
+  summary: 'Orders the same report once more.',
+  permission: 'reports:read',
+  params: reportJobParams,
+  fields: againFields,
+  errors: ['report_not_found'],
+  submit: repeatReport,
+});
+
+async function showReport(
+  deps: Pick<ApiDeps, 'reportJobs'> & NameDeps,
+  ctx: ApiContext,
+  { params }: JobInput,
+): Promise<PageContent> {
+  const { accountId } = ctx.state.actor;
+  const job = await findJob(deps, accountId, params.report_id);
+  const shown = presentJob(job, new Date());
+  const names = await readNames(deps, accountId, [shown]);
+  const timeZone = timeZoneOf(ctx);
+  const facts = {
+    timeZone,
+    fileName: fileNameOf(job),
+    announced: hasEnded(shown) ? null : describeState(shown),
+  };
+  return {
+    title: `Report on ${nameWindow(shown.window)}`,
+    main: html`${hasEnded(shown) ? reportState(shown, facts) : live(shown, reportState(shown, facts))}
+${orderFacts(shown, names, timeZone)}
+<p><a href="/reports">All reports</a></p>`,
+  };
+}
+
+/** The name that a download gets. */
+export function fileNameOf(job: ReportJob): string {
+  return `${fileStem(job.subject, job.accountId)}.${job.format}`;
+}
+
+/** The state, which follows the stream of events; without scripts the page is loaded again. */
+function live({ id }: ShownJob, shown: Html): Html {
+  return html`<section aria-label="Progress" hx-sse:connect="/reports/${id}/events" hx-sse:close="report-ended" hx-swap="innerMorph" hx-status:4xx="swap:none" hx-status:5xx="swap:none">
+${shown}
+</section>
+<noscript><p>Reload the page to see how far the report is; it does so by itself every 5 seconds.</p><meta http-equiv="refresh" content="5"></noscript>`;
+}
+
+function orderFacts(job: ShownJob, names: ReportNames, timeZone: string): Html {
+  const { since, until, tz } = job.window;
+  return html`<h2>What was ordered</h2>
+<dl class="facts">
+<dt>About</dt><dd>${aboutReport(job, names)}</dd>
+<dt>Window</dt><dd>${nameWindow(job.window)}: sessions that started from ${time(since, tz)} until ${time(until, tz)}, by the clocks of ${tz}</dd>
+<dt>Format</dt><dd>${job.format.toUpperCase()}</dd>
+<dt>If a log is not verified</dt><dd>${job.exceptions === 'list' ? 'The report lists it and counts nothing of it' : 'No report is made'}</dd>
+<dt>Ordered</dt><dd>${time(job.ordered_at, timeZone)} by ${askedBy(job.user_id, names)}</dd>
+${job.finished_at === null ? nothing : html`<dt>Finished</dt><dd>${time(job.finished_at, timeZone)}</dd>`}
+<dt>Id</dt><dd><code>${job.id}</code></dd>
+</dl>`;
+}
+
+async function cancelReport(
+  deps: Pick<ApiDeps, 'reportJobs' | 'reportFiles'>,
+  ctx: ApiContext,
+  { params }: FormInput<typeof reportJobParams, typeof none>,
+): Promise<Redirect> {
+  const { accountId } = ctx.state.actor;
+  const { id } = await findJob(deps, accountId, params.report_id);
+  // One that became ready while its reader pressed the button keeps its bytes.
+  if (await deps.reportJobs.cancelUnfinished(accountId, id, new Date())) {
+    await deps.reportFiles.removeAll(accountId, id);
+  }
+  return { redirectTo: `/reports/${id}` };
+}
+
+async function repeatReport(
+  deps: PlaceDeps,
+  ctx: ApiContext,
+  { params, fields }: FormInput<typeof reportJobParams, typeof againFields>,
+): Promise<PageContent | Redirect> {
+  const job = await findJob(deps, ctx.state.actor.accountId, params.report_id);
+  const { subject, format } = job;
+  return await placeOrder(deps, ctx, { subject, format, exceptions: fields.exceptions ?? job.exceptions });
+}

@@ -1,0 +1,131 @@
+// How far a report is that is made in the background, and what can be done with it now. The page shows it, and the stream
+// of events sends it again whenever it changes.
+import type { z } from 'zod';
+import type { reportJobResponse } from '../../../routes/reports/job-schema.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
+import { state } from '../../markup/state.ts';
+import { formatDuration, time } from '../../markup/time.ts';
+
+export type ShownJob = z.infer<typeof reportJobResponse>;
+
+/** Whether a job has ended: its page changes no more, but for bytes that expire. */
+export function hasEnded({ status }: Pick<ShownJob, 'status'>): boolean {
+  return status !== 'queued' && status !== 'running';
+}
+
+/** A job's state in one sentence: for the live region too. */
+export function describeState({ status, progress, error }: ShownJob): string {
+  switch (status) {
+    case 'queued':
+      return 'The report waits for a worker to begin.';
+    case 'running':
+      return describeProgress(progress);
+    case 'ready':
+      return 'The report is ready.';
+    case 'expired':
+      return 'The file is removed. The ledger keeps what was reported.';
+    case 'failed':
+      return error?.code === 'cancelled' ? 'The report was cancelled.' : 'The report could not be made.';
+  }
+}
+
+function describeProgress(progress: ShownJob['progress']): string {
+  if (!progress) return 'The report begins: the sessions of the window are counted.';
+  const { sessions_done: done, sessions_total: total, seconds_left: left } = progress;
+  if (done === total) return `All ${formatCount(total)} sessions are checked. The report is written.`;
+  const rest = left === null ? '' : ` About ${left < 60 ? `${left} s` : formatDuration(left * 1_000)} left.`;
+  return `${formatCount(done)} of ${formatCount(total)} sessions checked.${rest}`;
+}
+
+/** `fileName` is the one that a download gets; `announced` is what the live region says, where it says anything. */
+export type StateFacts = Readonly<{ timeZone: string; fileName: string; announced: string | null }>;
+
+export function reportState(job: ShownJob, facts: StateFacts): Html {
+  const announce = facts.announced === null ? nothing : html` data-announce="${facts.announced}"`;
+  return html`<div${announce}>
+<p>${stateWord(job)} ${describeState(job)}</p>
+${hasEnded(job) ? outcome(job, facts) : underWay(job)}
+</div>`;
+}
+
+/** A job's state in a word. */
+export function stateWord({ status, error }: Pick<ShownJob, 'status' | 'error'>): Html {
+  switch (status) {
+    case 'queued':
+      return state('waiting', 'calm');
+    case 'running':
+      return state('under way', 'calm');
+    case 'ready':
+      return state('ready', 'good');
+    case 'expired':
+      return state('removed', 'calm');
+    case 'failed':
+      return error?.code === 'cancelled' ? state('cancelled', 'calm') : state('failed', 'bad');
+  }
+}
+
+function underWay({ id, progress }: ShownJob): Html {
+  const value = progress
+    ? html` value="${progress.sessions_done}" max="${Math.max(1, progress.sessions_total)}"`
+    : nothing;
+  return html`<progress id="progress" aria-label="Sessions checked"${value}></progress>
+<form class="buttons" method="post" action="/reports/${id}/cancel"><button id="cancel" type="submit">Cancel the report</button></form>`;
+}
+
+function outcome(job: ShownJob, facts: StateFacts): Html {
+  if (job.status === 'ready') return ready(job, facts);
+  if (job.status === 'failed' && job.error?.code !== 'cancelled') return failed(job);
+  return html`<div class="buttons">${againForm(job, 'Make it again', job.exceptions)}</div>`;
+}
+
+function ready(job: ShownJob, { timeZone, fileName }: StateFacts): Html {
+  return html`<p class="buttons"><a id="download" role="button" href="${job.content ?? ''}" download>Download the ${job.format.toUpperCase()} (${formatSize(job.size ?? 0)})</a></p>
+<dl class="facts">
+<dt>File</dt><dd><code>${fileName}</code></dd>
+<dt>SHA-256</dt><dd><code>${job.sha256 ?? ''}</code></dd>
+<dt>Merkle root</dt><dd><code>${job.merkle_root_hex ?? ''}</code></dd>
+<dt>Kept until</dt><dd>${job.expires_at === null ? '–' : time(job.expires_at, timeZone)}. Then the file is removed; the ledger keeps its row.</dd>
+<dt>Check it</dt><dd>${howToCheck(job.format, fileName)}</dd>
+<dt>For programs</dt><dd><a href="/api/v1/reports/${job.id}">/api/v1/reports/${job.id}</a></dd>
+</dl>`;
+}
+
+/** A CSV is no report by itself: nothing in it names its own log. */
+function howToCheck(format: string, fileName: string): Html {
+  if (format === 'csv') {
+    return html`<code>sha256sum ${fileName}</code> prints the SHA-256 above. A PDF or JSON can be checked against the logs.`;
+  }
+  return html`<code>npm run verify -- ${fileName}</code> compares the file with the logs, the policies and the ledger, on the
+machine that has the database. <code>sha256sum ${fileName}</code> prints the SHA-256 above.`;
+}
+
+function failed(job: ShownJob): Html {
+  const { code, reason, message } = job.error ?? { code: '', reason: null, message: '' };
+  return html`<p class="notice bad">${message}</p>
+<div class="buttons">${nextStep(job, code, reason)}</div>
+<p>What failed was recorded under <code>${job.id}</code>: state it when you ask an operator.</p>`;
+}
+
+/** What makes a report after all. */
+function nextStep(job: ShownJob, code: string, reason: string | null): Html {
+  const canList = reason === 'log_failed' || reason === 'key_missing' || reason === 'key_out_of_scope';
+  if (canList && job.exceptions === 'refuse') {
+    return html`${againForm(job, 'Make it and list the logs that are not verified', 'list')}
+<a href="/sessions">Look at the sessions</a>`;
+  }
+  if (code === 'validation_failed') return html`<a role="button" href="/reports">Choose a shorter window</a>`;
+  return againForm(job, 'Try again', job.exceptions);
+}
+
+function againForm({ id }: ShownJob, label: string, exceptions: ShownJob['exceptions']): Html {
+  return html`<form method="post" action="/reports/${id}/again"><input type="hidden" name="exceptions" value="${exceptions}">
+<button type="submit">${label}</button></form>`;
+}
+
+/** Such as `820 bytes`, `12.4 KB`, `1.3 MB`. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

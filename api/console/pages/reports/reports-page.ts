@@ -1,0 +1,67 @@
+// The reports of the account: the form for a new one, those under way and kept, and the ledger.
+import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { listLedger } from '../../../routes/reports/list-ledger.ts';
+import { presentJob } from '../../../routes/reports/present-job.ts';
+import { ledgerQuery } from '../../../routes/reports/schema.ts';
+import { html, nothing } from '../../markup/html.ts';
+import { pager } from '../../markup/pager.ts';
+import { definePage, type PageContent } from '../../page/page.ts';
+import { timeZoneOf } from '../../page/time-zone.ts';
+import { jobsTable } from './jobs-table.ts';
+import { ledgerTable } from './ledger-table.ts';
+import { orderForm } from './order-form.ts';
+import { agentsOffered } from './order-page.ts';
+import { type NameDeps, readNames } from './report-names.ts';
+
+export const REPORTS_PAGE = definePage({
+  path: '/reports',
+  summary: 'Takes orders for reports, shows those under way, and lists the ledger.',
+  permission: 'reports:read',
+  navigation: { label: 'Reports', group: 'evidence' },
+  params: none,
+  query: ledgerQuery,
+  errors: [],
+  show: showReports,
+});
+
+/** Reports under way or kept that the page shows; the ledger has all that were issued. */
+const JOBS_SHOWN = 20;
+
+async function showReports(
+  deps: Pick<ApiDeps, 'ledger' | 'cursors' | 'reportJobs'> & NameDeps,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof ledgerQuery>,
+): Promise<PageContent> {
+  const { accountId } = ctx.state.actor;
+  const [now, timeZone] = [new Date(), timeZoneOf(ctx)];
+  const isFirst = query.cursor === undefined;
+  const [ledger, jobs, agents] = await Promise.all([
+    listLedger(deps, accountId, query),
+    isFirst ? deps.reportJobs.list(accountId, JOBS_SHOWN) : [],
+    isFirst ? agentsOffered(deps, accountId, undefined) : NO_AGENTS,
+  ]);
+  const shown = jobs.map((job) => presentJob(job, now)).filter(({ status }) => status !== 'expired');
+  const ids = ledger.data.map(({ id }) => id);
+  const [names, kept] = await Promise.all([
+    readNames(deps, accountId, [...shown, ...ledger.data]),
+    deps.reportJobs.findReady(accountId, ids, now),
+  ]);
+  const order = { chosen: {}, agents, timeZone, now, problem: null };
+  return {
+    title: 'Reports',
+    main: html`${
+      isFirst
+        ? html`<h2>Make a report</h2>
+${orderForm(order)}
+<h2>Under way and kept</h2>
+${jobsTable(shown, names, timeZone)}`
+        : nothing
+    }
+<h2>Ledger</h2>
+${ledgerTable(ledger.data, { names, kept, timeZone })}
+${pager('/reports', new URLSearchParams(ctx.querystring), ledger.next_cursor)}`,
+  };
+}
+
+const NO_AGENTS: ReadonlyMap<string, string> = new Map();
