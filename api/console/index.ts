@@ -12,6 +12,7 @@ import { AGENT_PAGES } from './pages/agents/pages.ts';
 import { LOGIN_FORMS, LOGIN_PAGES } from './pages/logins/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
 import { OVERVIEW_PAGE } from './pages/overview/overview.ts';
+import { POLICY_PAGES } from './pages/policies/pages.ts';
 import { REPORT_EVENT_ROUTES, REPORT_FORMS, REPORT_PAGES } from './pages/reports/pages.ts';
 import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
 import { SIGN_IN_FORMS, SIGN_IN_PAGES } from './pages/sign-in/pages.ts';
@@ -25,6 +26,7 @@ export const CONSOLE_PAGES: readonly Page[] = [
   ...LOGIN_PAGES,
   ...TOKEN_PAGES,
   ...REPORT_PAGES,
+  ...POLICY_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];

@@ -1,6 +1,6 @@
 // Agents: the voice agents of an account. A deleted agent keeps its row: its sessions stay listed under its name.
 import type { Collection, Db, Filter } from 'mongodb';
-import { ID_PATTERNS } from '../audit/ids.ts';
+import { ID_PATTERNS, isId } from '../audit/ids.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 
@@ -73,6 +73,17 @@ export function createAgentRepository(db: Db) {
     /** Display names of at most `limit` of the account's agents, deleted ones included. */
     async someNames(accountId: string, limit: number): Promise<Map<string, string>> {
       return readNames(agents, { account_id: accountId }, limit);
+    },
+
+    /** Agents that are not deleted and name one of these policies: at most `limit`, in no certain order. */
+    async listByPolicy(accountId: string, policyNames: readonly string[], limit: number): Promise<Agent[]> {
+      const rows = await agents
+        .find({ account_id: accountId, deleted_at: null, policy_name: { $in: [...new Set(policyNames)] } })
+        .project<StoredAgent>(AGENT_FIELDS)
+        .limit(limit)
+        .batchSize(limit)
+        .toArray();
+      return rows.filter(({ _id }) => isId('agent', _id)).map(toAgent);
     },
 
     /** Makes the agent, or gives it this name and policy name. A second run changes nothing. */

@@ -5,6 +5,7 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
+import { isTime } from '../time/is-time.ts';
 
 /** A stored policy: its text byte for byte, under the SHA-256 of its bytes in hex. */
 export type PolicyVersion = Readonly<{
@@ -15,7 +16,21 @@ export type PolicyVersion = Readonly<{
   sha256Hex: string;
 }>;
 
-type StoredPolicy = { _id: string; account_id: string; name: string; version: number; text: string };
+/** A stored policy without its text. */
+export type PolicySummary = Omit<PolicyVersion, 'text'> &
+  Readonly<{
+    /** Null where it was stored before this was recorded. */
+    storedAt: Date | null;
+  }>;
+
+type StoredPolicy = {
+  _id: string;
+  account_id: string;
+  name: string;
+  version: number;
+  text: string;
+  stored_at?: Date;
+};
 
 const POLICIES = 'policies';
 
@@ -44,13 +59,51 @@ export function createPolicyRepository(db: Db) {
       return row && { name: row.name, version: row.version, text: row.text, sha256Hex };
     },
 
+    /** The policy with this text, without the text, or null. */
+    async findSummary(accountId: string, sha256Hex: string): Promise<PolicySummary | null> {
+      const filter = { _id: policyId(accountId, sha256Hex) };
+      const row = await policies.findOne(filter, { projection: SUMMARY_FIELDS });
+      return row && toSummary(accountId, row);
+    },
+
+    /**
+     * Versions by name and then by number, ascending: at most `limit`, from the first after `after`; of one name where one
+     * is given. Passes over rows that no import made: whoever writes to the database can leave one of any types.
+     */
+    async list(
+      accountId: string,
+      { name, after, limit }: Readonly<{ name?: string; after: PolicySummary | null; limit: number }>,
+    ): Promise<PolicySummary[]> {
+      const next = after && [
+        { name: { $gt: after.name } },
+        { name: after.name, version: { $gt: after.version } },
+      ];
+      const filter = {
+        account_id: accountId,
+        ...(name !== undefined && { name }),
+        ...(next && { $or: next }),
+      };
+      const rows = policies
+        .find(filter, { projection: SUMMARY_FIELDS })
+        .sort({ name: 1, version: 1 })
+        .batchSize(limit + 1);
+      const page: PolicySummary[] = [];
+      for await (const row of rows) {
+        const summary = toSummary(accountId, row);
+        if (summary) page.push(summary);
+        if (page.length === limit) break;
+      }
+      return page;
+    },
+
     /**
      * Stores a version once; `conflict` when this name and version is stored with another text. Tries on for 20 s while
      * the database is away.
      */
     async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'conflict'> {
       const { name, version, text, sha256Hex } = policy;
-      const row = { _id: policyId(accountId, sha256Hex), account_id: accountId, name, version, text };
+      const _id = policyId(accountId, sha256Hex);
+      const row = { _id, account_id: accountId, name, version, text, stored_at: new Date() };
       return await tryOn(async () => {
         if (await insertRow(policies, row)) return 'stored';
         const stored = await policies.findOne(
@@ -63,6 +116,17 @@ export function createPolicyRepository(db: Db) {
       });
     },
   };
+}
+
+const SUMMARY_FIELDS = { account_id: 1, name: 1, version: 1, stored_at: 1 } as const;
+
+function toSummary(accountId: string, row: Omit<StoredPolicy, 'text'>): PolicySummary | null {
+  const { name, version, stored_at: storedAt } = row;
+  const sha256Hex = String(row._id).slice(-64);
+  const isOwn = row.account_id === accountId && row._id === policyId(accountId, sha256Hex);
+  if (!isOwn || !/^[0-9a-f]{64}$/.test(sha256Hex)) return null;
+  if (typeof name !== 'string' || !Number.isSafeInteger(version)) return null;
+  return { name, version, sha256Hex, storedAt: isTime(storedAt) ? storedAt : null };
 }
 
 function policyId(accountId: string, sha256Hex: string): string {

@@ -1,10 +1,11 @@
 import type { ReportJob } from '../../../../shared/reports/report-job.ts';
 import { jobPath } from '../../../routes/reports/present-job.ts';
 import type { LedgerRow } from '../../../routes/reports/schema.ts';
-import { type Html, html } from '../../markup/html.ts';
+import { type Html, type HtmlValue, html } from '../../markup/html.ts';
 import { table } from '../../markup/table.ts';
 import { time } from '../../markup/time.ts';
 import { aboutReport, askedBy, type ReportNames } from './report-names.ts';
+import { nameWindow } from './windows.ts';
 
 export type LedgerFacts = Readonly<{
   names: ReportNames;
@@ -22,8 +23,7 @@ export function ledgerTable(rows: readonly LedgerRow[], { names, kept, timeZone 
       { heading: 'About', cell: (row) => aboutReport(row, names) },
       {
         heading: 'Window',
-        cell: ({ since, until }) =>
-          html`${time(since, timeZone)} to ${until === null ? 'open' : time(until, timeZone)}`,
+        cell: ({ since, until }) => nameSpan(since, until, timeZone),
       },
       { heading: 'By', cell: ({ user_id }) => askedBy(user_id, names) },
       { heading: 'File', cell: ({ id }) => download(kept.get(id)) },
@@ -35,6 +35,10 @@ export function ledgerTable(rows: readonly LedgerRow[], { names, kept, timeZone 
       empty: 'No report was issued yet. The first one that you make stands here for good.',
     },
   );
+}
+
+function nameSpan(since: string, until: string | null, tz: string): HtmlValue {
+  return until === null ? html`${time(since, tz)} on` : nameWindow({ since, until, tz, period: null });
 }
 
 function download(job: ReportJob | undefined): Html {

@@ -36,6 +36,7 @@ const EXCEPTIONS: readonly Option[] = [
 export function orderForm(facts: OrderFormFacts): Html {
   const { chosen, agents, problem } = facts;
   const zone = chosen.tz ?? facts.timeZone;
+  const isOpen = chosen.exceptions !== undefined || chosen.tz !== undefined;
   return html`<form class="order" method="post" action="/reports">
 ${problem === null ? nothing : html`<p class="notice bad" role="alert">${problem}</p>\n`}
 ${choices('scope', 'About', SCOPES, chosen.scope ?? 'account')}
@@ -49,10 +50,10 @@ ${input('to', 'Last day', { type: 'date', value: chosen.to })}
 </div>
 </div>
 ${choices('format', 'Format', FORMATS, chosen.format ?? 'pdf', csvChoice(chosen.format))}
-<div class="for-window">
+<details class="for-window"${isOpen ? html` open` : nothing}><summary>More choices</summary>
 ${choices('exceptions', 'If a log is not verified', EXCEPTIONS, chosen.exceptions ?? 'refuse')}
 ${select('tz', 'Time zone of the days', zoneOptions(zone), zone)}
-</div>
+</details>
 <button type="submit">Make the report</button>
 </form>`;
 }

@@ -32,25 +32,37 @@ export function periodAt(when: Exclude<When, 'own'>, now: Date, timeZone: string
     : `${Math.floor(quarters / 4)}-Q${(quarters % 4) + 1}`;
 }
 
-/** A period for people: `October 2026`, `3rd quarter of 2026`, `14 September 2026`, `2026`. */
+/** A period for people: `October 2026`, `Q3 2026`, `14 September 2026`, `2026`. */
 export function namePeriod(period: string): string {
   const [year = '', part = '', day] = period.split('-');
   if (part === '') return year;
-  if (part.startsWith('Q')) return `${['1st', '2nd', '3rd', '4th'][Number(part[1]) - 1]} quarter of ${year}`;
+  if (part.startsWith('Q')) return `${part} ${year}`;
   const month = `${MONTHS[Number(part) - 1]} ${year}`;
   return day === undefined ? month : `${Number(day)} ${month}`;
 }
 
 export type NamedWindow = Readonly<{ since: string; until: string; tz: string; period: string | null }>;
 
-/** A window for people: its period, its first and last day where it holds whole days, its two times otherwise. */
+/**
+ * A window for people: its period, whether or not that was asked for by name; otherwise its first and last day where it
+ * holds whole days, and its two times where it does not.
+ */
 export function nameWindow({ since, until, tz, period }: NamedWindow): string {
   if (period !== null) return namePeriod(period);
   const [begin, end] = [new Date(since), new Date(until)];
+  if (end <= begin) return `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
   const [first, last] = [localDay(begin, tz), localDay(new Date(end.getTime() - 1), tz)];
-  const isWhole =
-    parsePeriod(first, tz)?.since.getTime() === begin.getTime() &&
-    parsePeriod(last, tz)?.until.getTime() === end.getTime();
-  if (!isWhole) return `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
-  return first === last ? namePeriod(first) : `${namePeriod(first)} to ${namePeriod(last)}`;
+  const begins = (text: string) => parsePeriod(text, tz)?.since.getTime() === begin.getTime();
+  const ends = (text: string) => parsePeriod(text, tz)?.until.getTime() === end.getTime();
+  const whole = periodsAt(begin, tz).find((text) => begins(text) && ends(text));
+  if (whole !== undefined) return namePeriod(whole);
+  return begins(first) && ends(last)
+    ? `${namePeriod(first)} to ${namePeriod(last)}`
+    : `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
+}
+
+/** The periods that hold a time, by the clocks of a zone, the shortest first. */
+function periodsAt(time: Date, tz: string): readonly string[] {
+  const day = localDay(time, tz);
+  return [day, periodAt('this_month', time, tz), periodAt('this_quarter', time, tz), day.slice(0, -6)];
 }

@@ -1,0 +1,103 @@
+// Two versions of a policy, side by side: what changed in its coverage and in its text.
+import { z } from 'zod';
+import type { PolicySummary } from '../../../../shared/policy/policy-repository.ts';
+import { readPolicy } from '../../../../shared/reports/policy-reading.ts';
+import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
+import { state } from '../../markup/state.ts';
+import { table } from '../../markup/table.ts';
+import { definePage, type PageContent } from '../../page/page.ts';
+import { coverageState } from './coverage.ts';
+import { type DiffLine, diffTexts, type TextDiff } from './diff-texts.ts';
+import { findPolicyText, policyHash } from './find-policy.ts';
+
+const compareQuery = z.object({ from: policyHash('from'), to: policyHash('to') });
+
+export const COMPARE_POLICIES_PAGE = definePage({
+  path: '/policies/compare',
+  summary: 'Shows what changed from one policy version to another.',
+  permission: 'sessions:read',
+  params: none,
+  query: compareQuery,
+  errors: ['not_found'],
+  show: showChanges,
+});
+
+async function showChanges(
+  deps: Pick<ApiDeps, 'policies'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof compareQuery>,
+): Promise<PageContent> {
+  const { accountId } = ctx.state.actor;
+  const [from, to] = await Promise.all([
+    findPolicyText(deps, accountId, query.from),
+    findPolicyText(deps, accountId, query.to),
+  ]);
+  return {
+    title: 'Changes of a policy',
+    main: html`<p>From ${policyLink(from)} to ${policyLink(to)}.</p>
+<h2>Safe Harbor coverage</h2>
+${coverageChanges(from.text, to.text)}
+<h2>Text</h2>
+${textChanges(diffTexts(from.text, to.text))}
+<p><a href="/policies">All policies</a></p>`,
+  };
+}
+
+function policyLink({ name, version, sha256Hex }: PolicySummary): Html {
+  return html`<a href="/policies/${sha256Hex}">${name}, version ${version}</a>`;
+}
+
+function coverageChanges(from: string, to: string): Html {
+  const [before, after] = [readPolicy(from), readPolicy(to)];
+  if (!before.ok || !after.ok) {
+    return html`<p class="notice bad">One of the two texts cannot be read as a policy: see its page.</p>`;
+  }
+  const pairs = before.coverage.identifiers.map((old, i) => ({
+    old,
+    new: after.coverage.identifiers[i] ?? old,
+  }));
+  return table(
+    pairs.filter((pair) => pair.old.status !== pair.new.status),
+    [
+      { heading: 'Identifier', cell: ({ old }) => html`${old.key.slice(0, 1)} · ${old.title}` },
+      { heading: 'Before', cell: ({ old }) => coverageState(old) },
+      { heading: 'After', cell: (pair) => coverageState(pair.new) },
+    ],
+    {
+      caption: 'Identifiers that are covered otherwise than before',
+      empty: 'All 18 identifiers are covered as before.',
+    },
+  );
+}
+
+const WORDS = {
+  added: state('added', 'good'),
+  removed: state('removed', 'bad'),
+  same: html`<span class="same">same</span>`,
+} as const;
+
+function textChanges({ lines, added, removed, isWhole, isUnrelated }: TextDiff): Html {
+  if (added === 0 && removed === 0) return html`<p>The two texts are the same.</p>`;
+  const caption = `${formatCount(added)} added and ${formatCount(removed)} removed lines`;
+  return html`${isUnrelated ? html`<p>The two texts have too little in common to be compared line by line: one follows the other.</p>` : ''}
+${table(
+  lines,
+  [
+    { heading: 'Change', cell: ({ change }) => WORDS[change] },
+    { heading: 'Before', holds: 'number', cell: ({ before }) => before ?? '' },
+    { heading: 'After', holds: 'number', cell: ({ after }) => after ?? '' },
+    { heading: 'Line', cell: lineText },
+  ],
+  { caption, empty: '' },
+)}
+${isWhole ? '' : html`<p>The first ${formatCount(lines.length)} lines are shown.</p>`}`;
+}
+
+function lineText({ change, text }: DiffLine): Html {
+  const code = html`<code class="line">${text}</code>`;
+  if (change === 'added') return html`<ins>${code}</ins>`;
+  return change === 'removed' ? html`<del>${code}</del>` : code;
+}
