@@ -13,6 +13,7 @@ ${table(
   [
     {
       heading: 'Identifier',
+      holds: 'text',
       cell: ({ key, title }) => html`${key.slice(0, 1)} · ${title}`,
     },
     { heading: 'Covered', cell: coverageState },
@@ -21,7 +22,6 @@ ${table(
       cell: ({ kinds }) => (kinds.length === 0 ? 'none' : kinds.join(', ')),
     },
     { heading: 'Why', holds: 'text', cell: ({ reason }) => sentence(reason) },
-    { heading: 'Rule', cell: ({ citation }) => citation },
   ],
   {
     caption: `The 18 identifiers of 45 CFR 164.514(b)(2)(i), by the rules ${coverage.catalogueVersion}`,

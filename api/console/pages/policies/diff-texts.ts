@@ -21,7 +21,7 @@ export type TextDiff = Readonly<{
 }>;
 
 /** The cost grows with the square of this: two long texts with nothing in common would hold up the process. */
-const EDITS_AT_MOST = 1_000;
+const EDITS_AT_MOST = 500;
 const LINES_SHOWN = 5_000;
 
 type Change = Readonly<{ value: string; added: boolean; removed: boolean }>;
