@@ -8,6 +8,7 @@ import { findJob } from '../../../routes/reports/find-job.ts';
 import { reportJobParams } from '../../../routes/reports/job-schema.ts';
 import { presentJob } from '../../../routes/reports/present-job.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
+import { createAnnouncer } from './announcer.ts';
 import { fileNameOf } from './report-page.ts';
 import { describeState, hasEnded, reportState } from './report-state.ts';
 
@@ -31,7 +32,6 @@ const LOOK_EVERY_MS = 500;
 const BEAT_MS = 10_000;
 /** The login is checked when a stream begins: a browser connects again, and one whose login has ended is refused. */
 const LIFE_MS = 60_000;
-/** A live region that speaks without a pause says nothing. */
 const ANNOUNCE_EVERY_MS = 5_000;
 /** Streams that one account may hold open in this process. */
 const STREAMS_PER_ACCOUNT = 8;
@@ -47,7 +47,8 @@ async function sendReportEvents(
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
   const { id } = await findJob(deps, accountId, params.report_id);
-  const isOverBound = !takeStream(ctx, accountId);
+  const signal = eventSignal(ctx, LIFE_MS);
+  const isOverBound = !takeStream(accountId, signal);
   const follow = followReport(deps, ctx, id);
   let isOver = false;
   const next = async (): Promise<readonly ServerEvent[] | null> => {
@@ -56,7 +57,7 @@ async function sendReportEvents(
     isOver = ended || isOverBound;
     return isOverBound && !ended ? events.map((event) => ({ ...event, retryMs: ASK_AGAIN_MS })) : events;
   };
-  sendEvents(ctx, next, { signal: eventSignal(ctx, LIFE_MS), everyMs: LOOK_EVERY_MS, beatMs: BEAT_MS });
+  sendEvents(ctx, next, { signal, everyMs: LOOK_EVERY_MS, beatMs: BEAT_MS });
 }
 
 async function headReportEvents(
@@ -68,16 +69,19 @@ async function headReportEvents(
   setEventHeaders(ctx);
 }
 
-/** False where the account holds as many streams as it may. A stream is given back when its answer closes. */
-function takeStream({ res }: ApiContext, accountId: string): boolean {
+/** False where the account holds as many streams as it may. A stream is given back when its signal aborts. */
+function takeStream(accountId: string, signal: AbortSignal): boolean {
   const held = streams.get(accountId) ?? 0;
   if (held >= STREAMS_PER_ACCOUNT) return false;
   streams.set(accountId, held + 1);
-  res.once('close', () => {
+  const giveBack = () => {
     const left = (streams.get(accountId) ?? 1) - 1;
     if (left === 0) streams.delete(accountId);
     else streams.set(accountId, left);
-  });
+  };
+  // A signal that has aborted already tells no one.
+  if (signal.aborted) giveBack();
+  else signal.addEventListener('abort', giveBack, { once: true });
   return true;
 }
 
@@ -88,26 +92,15 @@ function followReport(deps: Pick<ApiDeps, 'reportJobs'>, ctx: ApiContext, id: st
   const { accountId } = ctx.state.actor;
   const timeZone = timeZoneOf(ctx);
   let sent = '';
-  let announced = { text: '', status: '', atMs: Number.NEGATIVE_INFINITY };
-
-  function announce(text: string, status: string): string {
-    const isDue = performance.now() - announced.atMs >= ANNOUNCE_EVERY_MS;
-    if (text !== announced.text && (isDue || status !== announced.status)) {
-      announced = { text, status, atMs: performance.now() };
-    }
-    return announced.text;
-  }
+  const announce = createAnnouncer(ANNOUNCE_EVERY_MS);
 
   return async function look(): Promise<{ events: readonly ServerEvent[]; hasEnded: boolean }> {
     const job = await deps.reportJobs.find(accountId, id);
     // An order that could not be queued is taken back.
     if (!job) return { events: [ENDED], hasEnded: true };
     const shown = presentJob(job, new Date());
-    const facts = {
-      timeZone,
-      fileName: fileNameOf(job),
-      announced: announce(describeState(shown), shown.status),
-    };
+    const announced = announce(describeState(shown), shown.status, performance.now());
+    const facts = { timeZone, fileName: fileNameOf(job), announced };
     const data = reportState(shown, facts).toString();
     const events = data === sent ? [] : [{ data }];
     sent = data;

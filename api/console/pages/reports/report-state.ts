@@ -102,10 +102,32 @@ machine that has the database. <code>sha256sum ${fileName}</code> prints the SHA
 
 function failed(job: ShownJob): Html {
   const { code, reason, message } = job.error ?? { code: '', reason: null, message: '' };
-  return html`<p class="notice bad">${message}</p>
+  return html`<div class="notice bad"><p>${whyNot(code, reason)}</p>
+<p><small>${message}</small></p></div>
 <div class="buttons">${nextStep(job, code, reason)}</div>
-<p>What failed was recorded under <code>${job.id}</code>: state it when you ask an operator.</p>`;
+<p>An operator finds the failure under <code>${job.id}</code>.</p>`;
 }
+
+/** Why there is no report, for people; the message behind it says which logs, which window, which setting. */
+function whyNot(code: string, reason: string | null): string {
+  if (reason !== null && Object.hasOwn(REASONS, reason)) return REASONS[reason] as string;
+  if (code === 'validation_failed') return 'The window holds too much for one report.';
+  if (code === 'unavailable') return 'The workers of this deployment make no PDF. Order the report as JSON.';
+  return 'The service failed. Try again; if it fails again, tell an operator.';
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  log_failed:
+    'Logs of this window failed their check, so no report was made. A report that lists them can be made now.',
+  key_missing:
+    'Logs of this window could not be checked, since their audit key is not configured. An operator can add the key, or a report that lists them can be made now.',
+  key_out_of_scope:
+    'Logs of this window are under an audit key that may not sign for them. A report that lists them can be made now.',
+  leak_scan: 'The report might show what has to stay masked, so it was not made. Tell an operator.',
+  policy_missing:
+    'A policy that was in force is not stored as the sessions record it, or cannot be read. Tell an operator.',
+  renderer: 'The PDF could not be printed. Try again, or order the report as JSON.',
+};
 
 /** What makes a report after all. */
 function nextStep(job: ShownJob, code: string, reason: string | null): Html {
