@@ -16,7 +16,9 @@ export async function readPage(response: Response): Promise<ShownPage> {
   const source = await response.text();
   assert.match(response.headers.get('Content-Type') ?? '', /^text\/html/, source.slice(0, 200));
   const { document } = parseHTML(source);
-  const text = (document.querySelector('main')?.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
+  // Cells stand apart on the page, and their texts run together without it.
+  const apart = parseHTML(source.replaceAll(/<\/(?:t[dh]|d[td]|li|option)>/g, ' $&')).document;
+  const text = (apart.querySelector('main')?.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
   return { status: response.status, headers: response.headers, source, document, text };
 }
 

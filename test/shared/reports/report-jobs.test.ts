@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import type { ComposedJob } from '../../../shared/reports/report-job.ts';
+import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
+import { openTestDatabase } from '../../support/mongo.ts';
+
+const AT = new Date('2026-09-14T08:00:00Z');
+const COMPOSED: ComposedJob = {
+  rootHex: '0'.repeat(64),
+  size: 1,
+  generatedAt: AT,
+  jsonSha256Hex: '0'.repeat(64),
+  pdfSha256Hex: null,
+  fileId: 'x',
+  bytes: 1,
+  sha256Hex: '0'.repeat(64),
+};
+
+async function insert(jobs: ReportJobs, accountId: string, at: Date): Promise<string> {
+  const id = newId('report');
+  const window = { since: AT, until: AT, tz: 'UTC', period: null };
+  const subject = { scope: 'account', window } as const;
+  await jobs.insert(accountId, { id, userId: 'usr_1', subject, exceptions: 'refuse', format: 'json' }, at);
+  return id;
+}
+
+async function makeReady(jobs: ReportJobs, accountId: string, id: string, expiresAt: Date): Promise<void> {
+  await jobs.begin(accountId, id, AT);
+  await jobs.settle(accountId, id, COMPOSED);
+  assert.ok(await jobs.finish(accountId, id, AT, expiresAt));
+}
+
+test('the jobs of an account', async (t) => {
+  const { db } = await openTestDatabase(t);
+  const jobs = createReportJobs(db);
+  const accountId = newId('account');
+  const ids: string[] = [];
+  for (let i = 0; i < 4; i += 1) ids.push(await insert(jobs, accountId, new Date(AT.getTime() + i)));
+  const [queued, ready, expiring, expired] = ids as [string, string, string, string];
+  const later = new Date(AT.getTime() + 60_000);
+  await makeReady(jobs, accountId, ready, later);
+  await makeReady(jobs, accountId, expiring, AT);
+  await makeReady(jobs, accountId, expired, later);
+  await jobs.cancel(accountId, expired, AT);
+  const foreign = await insert(jobs, newId('account'), AT);
+
+  await t.test(
+    'are listed newest first, without those whose bytes are removed, up to the limit',
+    async () => {
+      const list = async (limit: number) => (await jobs.list(accountId, limit)).map(({ id }) => id);
+      assert.deepEqual(await list(10), [expiring, ready, queued]);
+      assert.deepEqual(await list(2), [expiring, ready]);
+    },
+  );
+
+  await t.test('are found by their ids while their bytes are kept', async () => {
+    const found = await jobs.findReady(accountId, [...ids, foreign], AT);
+    assert.deepEqual([...found.keys()], [ready]);
+    assert.equal((await jobs.findReady(accountId, [], AT)).size, 0);
+  });
+
+  await t.test('are passed over where no order made their row', async () => {
+    const rows = db.collection<Record<string, unknown> & { _id: string }>('report_jobs');
+    const row = await rows.findOne({ _id: ready });
+    const odd = newId('report');
+    await rows.insertOne({ ...row, _id: odd, format: 7 });
+    assert.ok(!(await jobs.list(accountId, 10)).some(({ id }) => id === odd));
+    assert.ok(!(await jobs.findReady(accountId, [odd], AT)).has(odd));
+  });
+
+  await t.test('are cancelled while they wait or run, and by no other account', async () => {
+    assert.equal(await jobs.cancelUnfinished(newId('account'), queued, AT), false);
+    assert.equal(await jobs.cancelUnfinished(accountId, ready, AT), false);
+    assert.equal((await jobs.find(accountId, ready))?.status, 'ready');
+    assert.equal(await jobs.cancelUnfinished(accountId, queued, AT), true);
+    assert.equal((await jobs.find(accountId, queued))?.error?.code, 'cancelled');
+  });
+});
