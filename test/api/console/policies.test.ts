@@ -40,12 +40,11 @@ test('policies in the console', async (t) => {
       assertLeadsTo(await app.get(path, null, { redirect: 'manual' }), /^\/sign-in\?next=/);
       assert.equal((await app.get(path, weak)).status, 403, path);
     }
-    for (const query of [
-      '',
-      `?from=${first}`,
-      `?from=${first}&to=x`,
-      `?from=${first}&to=${second}&to=${second}`,
-    ]) {
+    for (const query of ['', `?from=${first}`]) {
+      const path = `/policies/compare${query}`;
+      assertLeadsTo(await app.get(path, cookie, { redirect: 'manual' }), /^\/policies$/);
+    }
+    for (const query of [`?from=${first}&to=x`, `?from=${first}&to=${second}&to=${second}`]) {
       assert.equal((await app.get(`/policies/compare${query}`, cookie)).status, 422, query);
     }
     assert.equal((await app.get('/policies?cursor=x', cookie)).status, 422);

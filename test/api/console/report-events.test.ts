@@ -6,9 +6,10 @@ import { listen } from '../../../api/server.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { assertLeadsTo, sendForm } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inReverse } from '../../support/in-reverse.ts';
 import { LOCAL } from '../../support/local.ts';
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
-import { createJobWorld, inReverse, type JobWorld } from '../../support/report-jobs.ts';
+import { createJobWorld, type JobWorld } from '../../support/report-jobs.ts';
 import { openTestQueues } from '../../support/start-pipeline.ts';
 
 const STREAMS_PER_ACCOUNT = 8;

@@ -14,8 +14,9 @@ import {
   sendForm,
 } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inReverse } from '../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
-import { createJobWorld, inReverse, type JobWorld } from '../../support/report-jobs.ts';
+import { createJobWorld, type JobWorld } from '../../support/report-jobs.ts';
 import { openTestQueues } from '../../support/start-pipeline.ts';
 
 const REPORT = /^\/reports\/rep_[0-9A-Z]{26}$/;

@@ -8,12 +8,13 @@ import { type Html, html } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { state } from '../../markup/state.ts';
 import { table } from '../../markup/table.ts';
-import { definePage, type PageContent } from '../../page/page.ts';
+import { definePage, type PageContent, type Redirect } from '../../page/page.ts';
 import { coverageState } from './coverage.ts';
 import { type DiffLine, diffTexts, type TextDiff } from './diff-texts.ts';
 import { findPolicyText, policyHash } from './find-policy.ts';
 
-const compareQuery = z.object({ from: policyHash('from'), to: policyHash('to') });
+/** Whoever comes without two versions is led to the list, where they are chosen. */
+const compareQuery = z.object({ from: policyHash('from').optional(), to: policyHash('to').optional() });
 
 export const COMPARE_POLICIES_PAGE = definePage({
   path: '/policies/compare',
@@ -29,8 +30,9 @@ async function showChanges(
   deps: Pick<ApiDeps, 'policies'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof compareQuery>,
-): Promise<PageContent> {
+): Promise<PageContent | Redirect> {
   const { accountId } = ctx.state.actor;
+  if (query.from === undefined || query.to === undefined) return { redirectTo: '/policies' };
   const [from, to] = await Promise.all([
     findPolicyText(deps, accountId, query.from),
     findPolicyText(deps, accountId, query.to),

@@ -4,6 +4,7 @@ import type { PolicySummary } from '../../../../shared/policy/policy-repository.
 import { type PolicyReading, readPolicy } from '../../../../shared/reports/policy-reading.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { facts } from '../../markup/facts.ts';
 import { select } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
@@ -43,12 +44,12 @@ async function showPolicy(
   const reading = readPolicy(text);
   return {
     title: `${name}, version ${version}`,
-    main: html`<dl class="facts">
-<dt>Agents</dt><dd>${agentsUnder(agents, name)}</dd>
-<dt>Stored since</dt><dd>${storedSince(storedAt, timeZoneOf(ctx))}</dd>
-<dt>SHA-256 of the text</dt><dd><code>${sha256Hex}</code></dd>
-${reading.ok ? policyFacts(reading) : nothing}
-</dl>
+    main: html`${facts([
+      ['Agents', agentsUnder(agents, name)],
+      ['Stored since', storedSince(storedAt, timeZoneOf(ctx))],
+      ['SHA-256 of the text', html`<code>${sha256Hex}</code>`],
+      ...(reading.ok ? policyFacts(reading) : []),
+    ])}
 ${compareForm(policy, versions)}
 <h2>Safe Harbor coverage</h2>
 ${reading.ok ? coverageSection(reading.coverage) : problems(reading.problems)}
@@ -58,11 +59,14 @@ ${reading.ok ? coverageSection(reading.coverage) : problems(reading.problems)}
   };
 }
 
-function policyFacts({ policy: { audit, passes } }: PolicyReading & { ok: true }): Html {
+function policyFacts({ policy: { audit, passes } }: PolicyReading & { ok: true }) {
   const { logEvents, logPayloads, retentionDays } = audit;
-  return html`<dt>Detection passes</dt><dd>${passes.length === 0 ? 'none: nothing is detected' : passes.join(', ')}</dd>
-<dt>Audit log</dt><dd>${logEvents ? 'every redaction is logged' : 'off: redactions leave no trace'}${logPayloads ? '; payloads are kept' : '; payloads are not kept'}</dd>
-<dt>Retention</dt><dd>${retentionDays === null ? 'not stated' : `${retentionDays} days, as the policy states`}</dd>`;
+  const events = logEvents ? 'every redaction is logged' : 'off: redactions leave no trace';
+  return [
+    ['Detection passes', passes.length === 0 ? 'none: nothing is detected' : passes.join(', ')],
+    ['Audit log', `${events}; ${logPayloads ? 'payloads are kept' : 'payloads are not kept'}`],
+    ['Retention', retentionDays === null ? 'not stated' : `${retentionDays} days, as the policy states`],
+  ] as const;
 }
 
 /** Reports under a policy that cannot be read fail: the page says so where its coverage would stand. */

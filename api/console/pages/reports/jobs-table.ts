@@ -15,10 +15,10 @@ export function jobsTable(jobs: readonly ShownJob[], names: ReportNames, timeZon
         heading: 'Window',
         cell: ({ id, window }) => html`<a href="/reports/${id}">${nameWindow(window)}</a>`,
       },
-      { heading: 'About', cell: (job) => aboutReport(job, names) },
-      { heading: 'Format', cell: ({ format }) => format.toUpperCase() },
       { heading: 'State', cell: (job) => html`${stateWord(job)} ${howFar(job)}` },
       { heading: 'Next', cell: nextStep },
+      { heading: 'About', cell: (job) => aboutReport(job, names) },
+      { heading: 'Format', cell: ({ format }) => format.toUpperCase() },
       {
         heading: 'Ordered',
         cell: ({ ordered_at, user_id }) => html`${time(ordered_at, timeZone)} by ${askedBy(user_id, names)}`,

@@ -99,11 +99,12 @@ function followReport(deps: Pick<ApiDeps, 'reportJobs'>, ctx: ApiContext, id: st
     // An order that could not be queued is taken back.
     if (!job) return { events: [ENDED], hasEnded: true };
     const shown = presentJob(job, new Date());
+    const known = { timeZone, fileName: fileNameOf(job) };
+    const state = reportState(shown, known).toString();
     const announced = announce(describeState(shown), shown.status, performance.now());
-    const facts = { timeZone, fileName: fileNameOf(job), announced };
-    const data = reportState(shown, facts).toString();
-    const events = data === sent ? [] : [{ data }];
-    sent = data;
+    const data = reportState(shown, known, announced).toString();
+    const events = state === sent && announced === null ? [] : [{ data }];
+    sent = state;
     const ended = hasEnded(shown);
     return { events: ended ? [...events, ENDED] : events, hasEnded: ended };
   };

@@ -7,13 +7,14 @@ import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { findJob } from '../../../routes/reports/find-job.ts';
 import { reportJobParams } from '../../../routes/reports/job-schema.ts';
 import { presentJob } from '../../../routes/reports/present-job.ts';
-import { type Html, html, nothing } from '../../markup/html.ts';
+import { facts } from '../../markup/facts.ts';
+import { type Html, html } from '../../markup/html.ts';
 import { time } from '../../markup/time.ts';
 import { defineForm, definePage, type FormInput, type PageContent, type Redirect } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { type PlaceDeps, placeOrder } from './place-order.ts';
 import { aboutReport, askedBy, type NameDeps, type ReportNames, readNames } from './report-names.ts';
-import { describeState, hasEnded, reportState, type ShownJob } from './report-state.ts';
+import { hasEnded, reportState, type ShownJob } from './report-state.ts';
 import { nameWindow } from './windows.ts';
 
 type JobInput = RouteInput<typeof reportJobParams, typeof none>;
@@ -62,14 +63,10 @@ async function showReport(
   const shown = presentJob(job, new Date());
   const names = await readNames(deps, accountId, [shown]);
   const timeZone = timeZoneOf(ctx);
-  const facts = {
-    timeZone,
-    fileName: fileNameOf(job),
-    announced: hasEnded(shown) ? null : describeState(shown),
-  };
+  const state = reportState(shown, { timeZone, fileName: fileNameOf(job) });
   return {
     title: `Report on ${nameWindow(shown.window)}`,
-    main: html`${hasEnded(shown) ? reportState(shown, facts) : live(shown, reportState(shown, facts))}
+    main: html`${hasEnded(shown) ? state : live(shown, state)}
 ${orderFacts(shown, names, timeZone)}
 <p><a href="/reports">All reports</a></p>`,
   };
@@ -82,7 +79,7 @@ export function fileNameOf(job: ReportJob): string {
 
 /** The state, which follows the stream of events; without scripts the page is loaded again. */
 function live({ id }: ShownJob, shown: Html): Html {
-  return html`<section aria-label="Progress" hx-sse:connect="/reports/${id}/events" hx-sse:close="report-ended" hx-swap="innerMorph" hx-status:4xx="swap:none" hx-status:5xx="swap:none">
+  return html`<section id="progress-of-report" aria-label="Progress" hx-sse:connect="/reports/${id}/events" hx-sse:close="report-ended" hx-swap="innerMorph" hx-status:4xx="swap:none" hx-status:5xx="swap:none">
 ${shown}
 </section>
 <noscript><p>Reload the page to see how far the report is; it does so by itself every 5 seconds.</p><meta http-equiv="refresh" content="5"></noscript>`;
@@ -91,15 +88,21 @@ ${shown}
 function orderFacts(job: ShownJob, names: ReportNames, timeZone: string): Html {
   const { since, until, tz } = job.window;
   return html`<h2>What was ordered</h2>
-<dl class="facts">
-<dt>About</dt><dd>${aboutReport(job, names)}</dd>
-<dt>Window</dt><dd>${nameWindow(job.window)}: sessions that started from ${time(since, tz)} until ${time(until, tz)}, by the clocks of ${tz}</dd>
-<dt>Format</dt><dd>${job.format.toUpperCase()}</dd>
-<dt>If a log is not verified</dt><dd>${job.exceptions === 'list' ? 'The report lists it and counts nothing of it' : 'No report is made'}</dd>
-<dt>Ordered</dt><dd>${time(job.ordered_at, timeZone)} by ${askedBy(job.user_id, names)}</dd>
-${job.finished_at === null ? nothing : html`<dt>Finished</dt><dd>${time(job.finished_at, timeZone)}</dd>`}
-<dt>Id</dt><dd><code>${job.id}</code></dd>
-</dl>`;
+${facts([
+  ['About', aboutReport(job, names)],
+  [
+    'Window',
+    html`${nameWindow(job.window)}: sessions that started from ${time(since, tz)} until ${time(until, tz)}, by the clocks of ${tz}`,
+  ],
+  ['Format', job.format.toUpperCase()],
+  [
+    'If a log is not verified',
+    job.exceptions === 'list' ? 'The report lists it and counts nothing of it' : 'No report is made',
+  ],
+  ['Ordered', html`${time(job.ordered_at, timeZone)} by ${askedBy(job.user_id, names)}`],
+  ...(job.finished_at === null ? [] : [['Finished', time(job.finished_at, timeZone)] as const]),
+  ['Id', html`<code>${job.id}</code>`],
+])}`;
 }
 
 async function cancelReport(

@@ -2,6 +2,7 @@
 // of events sends it again whenever it changes.
 import type { z } from 'zod';
 import type { reportJobResponse } from '../../../routes/reports/job-schema.ts';
+import { facts } from '../../markup/facts.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { state } from '../../markup/state.ts';
@@ -38,14 +39,15 @@ function describeProgress(progress: ShownJob['progress']): string {
   return `${formatCount(done)} of ${formatCount(total)} sessions checked.${rest}`;
 }
 
-/** `fileName` is the one that a download gets; `announced` is what the live region says, where it says anything. */
-export type StateFacts = Readonly<{ timeZone: string; fileName: string; announced: string | null }>;
+/** `fileName` is the one that a download gets. */
+export type StateFacts = Readonly<{ timeZone: string; fileName: string }>;
 
-export function reportState(job: ShownJob, facts: StateFacts): Html {
-  const announce = facts.announced === null ? nothing : html` data-announce="${facts.announced}"`;
+/** `announced` is what the live region says, where it says anything. */
+export function reportState(job: ShownJob, known: StateFacts, announced: string | null = null): Html {
+  const announce = announced === null ? nothing : html` data-announce="${announced}"`;
   return html`<div${announce}>
 <p>${stateWord(job)} ${describeState(job)}</p>
-${hasEnded(job) ? outcome(job, facts) : underWay(job)}
+${hasEnded(job) ? outcome(job, known) : underWay(job)}
 </div>`;
 }
 
@@ -73,22 +75,25 @@ function underWay({ id, progress }: ShownJob): Html {
 <form class="buttons" method="post" action="/reports/${id}/cancel"><button id="cancel" type="submit">Cancel the report</button></form>`;
 }
 
-function outcome(job: ShownJob, facts: StateFacts): Html {
-  if (job.status === 'ready') return ready(job, facts);
+function outcome(job: ShownJob, known: StateFacts): Html {
+  if (job.status === 'ready') return ready(job, known);
   if (job.status === 'failed' && job.error?.code !== 'cancelled') return failed(job);
   return html`<div class="buttons">${againForm(job, 'Make it again', job.exceptions)}</div>`;
 }
 
 function ready(job: ShownJob, { timeZone, fileName }: StateFacts): Html {
   return html`<p class="buttons"><a id="download" role="button" href="${job.content ?? ''}" download>Download the ${job.format.toUpperCase()} (${formatSize(job.size ?? 0)})</a></p>
-<dl class="facts">
-<dt>File</dt><dd><code>${fileName}</code></dd>
-<dt>SHA-256</dt><dd><code>${job.sha256 ?? ''}</code></dd>
-<dt>Merkle root</dt><dd><code>${job.merkle_root_hex ?? ''}</code></dd>
-<dt>Kept until</dt><dd>${job.expires_at === null ? '–' : time(job.expires_at, timeZone)}. Then the file is removed; the ledger keeps its row.</dd>
-<dt>Check it</dt><dd>${howToCheck(job.format, fileName)}</dd>
-<dt>For programs</dt><dd><a href="/api/v1/reports/${job.id}">/api/v1/reports/${job.id}</a></dd>
-</dl>`;
+${facts([
+  ['File', html`<code>${fileName}</code>`],
+  ['SHA-256', html`<code>${job.sha256 ?? ''}</code>`],
+  ['Merkle root', html`<code>${job.merkle_root_hex ?? ''}</code>`],
+  [
+    'Kept until',
+    html`${job.expires_at === null ? '–' : time(job.expires_at, timeZone)}. Then the file is removed; the ledger keeps its row.`,
+  ],
+  ['Check it', howToCheck(job.format, fileName)],
+  ['For programs', html`<a href="/api/v1/reports/${job.id}">/api/v1/reports/${job.id}</a>`],
+])}`;
 }
 
 /** A CSV is no report by itself: nothing in it names its own log. */
