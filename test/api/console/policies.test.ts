@@ -118,6 +118,18 @@ test('policies in the console', async (t) => {
     assert.match(compared, /One of the two texts cannot be read/);
   });
 
+  await t.test('a long policy is read in the threads, as a short one is read here', async () => {
+    const kinds = Array.from({ length: 2_000 }, (_, i) => `  KIND_${i}: {action: passthrough}\n`);
+    const text = DEFAULT.replace('entities:\n', `entities:\n${kinds.join('')}`);
+    const long = await store(app, accountId, { name: 'long', text });
+    const page = await getPage(app, `/policies/${long}`, cookie);
+    assert.match(page.text, /9 are covered in full, 3 in part, and 5 not at all/);
+    assert.match(page.text, /unmasked: KIND_0, KIND_1, .* and 1,950 more/);
+    const changes = await getPage(app, `/policies/compare?from=${first}&to=${long}`, cookie);
+    assert.match(changes.text, /All 18 identifiers are covered as before/);
+    assert.match(changes.text, /2,000 added and 0 removed|too little in common/);
+  });
+
   await t.test('names, kinds and texts are text wherever they stand', async () => {
     for (const [i, name] of HOSTILE.entries()) {
       const text = `name: x\nversion: 1\npasses: [${JSON.stringify(name)}]\nentities:\n  ? ${JSON.stringify(name)}\n  : { action: passthrough, ${JSON.stringify(name)}: 1 }\n# ${name}\n`;

@@ -228,6 +228,26 @@ test('reports in the console', WITH_REDIS, async (t) => {
     assertInert(await getPage(app, `/reports/${id.id}`, hostile));
   });
 
+  await t.test('a row that states no known time zone or period is shown all the same', async () => {
+    const id = await order(world);
+    await world.until(id, 'ready');
+    const rows = world.db.collection<{ _id: string }>('report_jobs');
+    for (const set of [
+      { tz: 'Mars/Olympus', period: null },
+      { tz: HOSTILE[0], period: HOSTILE[1] },
+      { tz: '', period: '-' },
+      { tz: 'UTC', period: null, since: new Date(-8.64e15), until: new Date(8.64e15) },
+    ]) {
+      await rows.updateOne({ _id: id }, { $set: set });
+      for (const path of ['/reports', `/reports/${id}`]) {
+        const page = await getPage(app, path, cookie);
+        assert.equal(page.status, 200, `${path} ${JSON.stringify(set)}`);
+        assertInert(page);
+      }
+    }
+    await rows.deleteOne({ _id: id });
+  });
+
   await t.test('the ledger goes on by pages, and the form stands on the first alone', async () => {
     const first = await getPage(app, '/reports?limit=5', cookie);
     const next = first.document.querySelector('nav.pager a')?.getAttribute('href') ?? '';

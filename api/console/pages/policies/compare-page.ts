@@ -1,7 +1,7 @@
 // Two versions of a policy, side by side: what changed in its coverage and in its text.
 import { z } from 'zod';
 import type { PolicySummary } from '../../../../shared/policy/policy-repository.ts';
-import { readPolicy } from '../../../../shared/reports/policy-reading.ts';
+import type { PolicyReading } from '../../../../shared/reports/policy-reading.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { type Html, html } from '../../markup/html.ts';
@@ -12,6 +12,7 @@ import { definePage, type PageContent, type Redirect } from '../../page/page.ts'
 import { coverageState } from './coverage.ts';
 import { type DiffLine, diffTexts, type TextDiff } from './diff-texts.ts';
 import { findPolicyText, policyHash } from './find-policy.ts';
+import { readCoverage } from './read-coverage.ts';
 
 /** Whoever comes without two versions is led to the list, where they are chosen. */
 const compareQuery = z.object({ from: policyHash('from').optional(), to: policyHash('to').optional() });
@@ -27,7 +28,7 @@ export const COMPARE_POLICIES_PAGE = definePage({
 });
 
 async function showChanges(
-  deps: Pick<ApiDeps, 'policies'>,
+  deps: Pick<ApiDeps, 'policies' | 'pool'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof compareQuery>,
 ): Promise<PageContent | Redirect> {
@@ -37,11 +38,12 @@ async function showChanges(
     findPolicyText(deps, accountId, query.from),
     findPolicyText(deps, accountId, query.to),
   ]);
+  const [before, after] = await Promise.all([from, to].map(({ text }) => readCoverage(deps, ctx, text)));
   return {
     title: 'Changes of a policy',
     main: html`<p>From ${policyLink(from)} to ${policyLink(to)}.</p>
 <h2>Safe Harbor coverage</h2>
-${coverageChanges(from.text, to.text)}
+${coverageChanges(before, after)}
 <h2>Text</h2>
 ${textChanges(diffTexts(from.text, to.text))}
 <p><a href="/policies">All policies</a></p>`,
@@ -52,9 +54,8 @@ function policyLink({ name, version, sha256Hex }: PolicySummary): Html {
   return html`<a href="/policies/${sha256Hex}">${name}, version ${version}</a>`;
 }
 
-function coverageChanges(from: string, to: string): Html {
-  const [before, after] = [readPolicy(from), readPolicy(to)];
-  if (!before.ok || !after.ok) {
+function coverageChanges(before: PolicyReading | undefined, after: PolicyReading | undefined): Html {
+  if (!before?.ok || !after?.ok) {
     return html`<p class="notice bad">One of the two texts cannot be read as a policy: see its page.</p>`;
   }
   const pairs = before.coverage.identifiers.map((old, i) => ({
@@ -84,7 +85,7 @@ const WORDS = {
 function textChanges({ lines, added, removed, isWhole, isUnrelated }: TextDiff): Html {
   if (added === 0 && removed === 0) return html`<p>The two texts are the same.</p>`;
   const caption = `${formatCount(added)} added and ${formatCount(removed)} removed lines`;
-  return html`${isUnrelated ? html`<p>The two texts have too little in common to be compared line by line: one follows the other.</p>` : ''}
+  return html`${isUnrelated ? html`<p>The two texts are too long, or have too little in common, to be compared line by line: one follows the other.</p>` : ''}
 ${table(
   lines,
   [

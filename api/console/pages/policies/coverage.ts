@@ -2,6 +2,7 @@
 import type { Coverage, IdentifierCoverage } from '../../../../shared/policy/assess-coverage.ts';
 import { COVERAGE_CAVEAT } from '../../../../shared/reports/wording.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
 import { state } from '../../markup/state.ts';
 import { table } from '../../markup/table.ts';
 
@@ -61,6 +62,10 @@ function sentence(text: string): string {
   return text === '' ? '–' : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
+const NAMED_AT_MOST = 50;
+
 function namesLine(label: string, names: readonly string[]): Html {
-  return names.length === 0 ? nothing : html`<p><strong>${label}:</strong> ${names.join(', ')}.</p>`;
+  if (names.length === 0) return nothing;
+  const more = names.length > NAMED_AT_MOST ? ` and ${formatCount(names.length - NAMED_AT_MOST)} more` : '';
+  return html`<p><strong>${label}:</strong> ${names.slice(0, NAMED_AT_MOST).join(', ')}${more}.</p>`;
 }

@@ -16,19 +16,24 @@ export type TextDiff = Readonly<{
   removed: number;
   /** False where there are more lines than are listed. */
   isWhole: boolean;
-  /** The texts differ in too many lines to look for common ones: all of one, then all of the other. */
+  /** The texts are too long, or differ in too many lines, to look for common ones: all of one, then all of the other. */
   isUnrelated: boolean;
 }>;
 
 /** The cost grows with the square of this: two long texts with nothing in common would hold up the process. */
 const EDITS_AT_MOST = 500;
+/** Of each text; a policy has some dozens. */
+const LINES_COMPARED = 5_000;
 const LINES_SHOWN = 5_000;
 
 type Change = Readonly<{ value: string; added: boolean; removed: boolean }>;
 
 /** Pure. */
 export function diffTexts(from: string, to: string): TextDiff {
-  const changes: readonly Change[] | undefined = diffLines(from, to, { maxEditLength: EDITS_AT_MOST });
+  const isLong = [from, to].some((text) => splitLines(text).length > LINES_COMPARED);
+  const changes: readonly Change[] | undefined = isLong
+    ? undefined
+    : diffLines(from, to, { maxEditLength: EDITS_AT_MOST });
   const all = changes ?? [
     { value: from, added: false, removed: true },
     { value: to, added: true, removed: false },

@@ -1,7 +1,7 @@
 // One version of a policy: where it is in force, what it covers, its text.
 import { z } from 'zod';
 import type { PolicySummary } from '../../../../shared/policy/policy-repository.ts';
-import { type PolicyReading, readPolicy } from '../../../../shared/reports/policy-reading.ts';
+import type { PolicyReading } from '../../../../shared/reports/policy-reading.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { facts } from '../../markup/facts.ts';
@@ -13,6 +13,7 @@ import { coverageSection } from './coverage.ts';
 import { findPolicyText, policyHash } from './find-policy.ts';
 import { storedSince } from './policies-page.ts';
 import { agentsUnder, readAgentsByPolicy } from './policy-agents.ts';
+import { readCoverage } from './read-coverage.ts';
 
 const versionParams = z.object({ policy_sha256: policyHash('policy_sha256') });
 
@@ -30,18 +31,18 @@ export const POLICY_PAGE = definePage({
 const OFFERED = 200;
 
 async function showPolicy(
-  deps: Pick<ApiDeps, 'policies' | 'agents'>,
+  deps: Pick<ApiDeps, 'policies' | 'agents' | 'pool'>,
   ctx: ApiContext,
   { params }: RouteInput<typeof versionParams, typeof none>,
 ): Promise<PageContent> {
   const { accountId } = ctx.state.actor;
   const policy = await findPolicyText(deps, accountId, params.policy_sha256);
   const { name, version, sha256Hex, storedAt, text } = policy;
-  const [versions, agents] = await Promise.all([
+  const [versions, agents, reading] = await Promise.all([
     deps.policies.list(accountId, { name, after: null, limit: OFFERED }),
     readAgentsByPolicy(deps, accountId, [name]),
+    readCoverage(deps, ctx, text),
   ]);
-  const reading = readPolicy(text);
   return {
     title: `${name}, version ${version}`,
     main: html`${facts([

@@ -15,7 +15,7 @@ import { timeZoneOf } from '../../page/time-zone.ts';
 import { type PlaceDeps, placeOrder } from './place-order.ts';
 import { aboutReport, askedBy, type NameDeps, type ReportNames, readNames } from './report-names.ts';
 import { hasEnded, reportState, type ShownJob } from './report-state.ts';
-import { nameWindow } from './windows.ts';
+import { knownZone, nameWindow } from './windows.ts';
 
 type JobInput = RouteInput<typeof reportJobParams, typeof none>;
 
@@ -86,7 +86,8 @@ ${shown}
 }
 
 function orderFacts(job: ShownJob, names: ReportNames, timeZone: string): Html {
-  const { since, until, tz } = job.window;
+  const { since, until } = job.window;
+  const tz = knownZone(job.window.tz);
   return html`<h2>What was ordered</h2>
 ${facts([
   ['About', aboutReport(job, names)],

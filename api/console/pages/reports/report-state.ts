@@ -72,7 +72,8 @@ function underWay({ id, progress }: ShownJob): Html {
     ? html` value="${progress.sessions_done}" max="${Math.max(1, progress.sessions_total)}"`
     : nothing;
   return html`<progress id="progress" aria-label="Sessions checked"${value}></progress>
-<form class="buttons" method="post" action="/reports/${id}/cancel"><button id="cancel" type="submit">Cancel the report</button></form>`;
+<form class="buttons" method="post" action="/reports/${id}/cancel"><button id="cancel" type="submit">Cancel the report</button></form>
+<p><small>You may leave this page: the report stays under <a href="/reports">Reports</a>.</small></p>`;
 }
 
 function outcome(job: ShownJob, known: StateFacts): Html {

@@ -1,5 +1,5 @@
 // The windows that a reader chooses from without counting days: months and quarters of the calendar, beside own dates.
-import { localDay, parsePeriod } from '../../../../shared/time/local-buckets.ts';
+import { isTimeZone, localDay, parsePeriod } from '../../../../shared/time/local-buckets.ts';
 import { formatTime } from '../../markup/time.ts';
 
 /** `own`: from one day to another. */
@@ -47,7 +47,8 @@ export type NamedWindow = Readonly<{ since: string; until: string; tz: string; p
  * A window for people: its period, whether or not that was asked for by name; otherwise its first and last day where it
  * holds whole days, and its two times where it does not.
  */
-export function nameWindow({ since, until, tz, period }: NamedWindow): string {
+export function nameWindow({ since, until, tz: stated, period }: NamedWindow): string {
+  const tz = knownZone(stated);
   if (period !== null) return namePeriod(period);
   const [begin, end] = [new Date(since), new Date(until)];
   if (end <= begin) return `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
@@ -59,6 +60,11 @@ export function nameWindow({ since, until, tz, period }: NamedWindow): string {
   return begins(first) && ends(last)
     ? `${namePeriod(first)} to ${namePeriod(last)}`
     : `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
+}
+
+/** A zone as a row states it, which may be anything; UTC in place of one that this process does not know. */
+export function knownZone(stated: string): string {
+  return isTimeZone(stated) ? stated : 'UTC';
 }
 
 /** The periods that hold a time, by the clocks of a zone, the shortest first. */
