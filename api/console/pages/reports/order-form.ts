@@ -4,7 +4,7 @@ import { choices } from '../../markup/choices.ts';
 import { input, type Option, select } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import type { OrderFields } from './order-fields.ts';
-import { namePeriod, periodAt } from './windows.ts';
+import { namePeriod, periodAt, ZONES } from './windows.ts';
 
 export type OrderFormFacts = Readonly<{
   /** What is chosen already. */
@@ -52,7 +52,8 @@ ${input('to', 'Last day', { type: 'date', value: chosen.to })}
 ${choices('format', 'Format', FORMATS, chosen.format ?? 'pdf', csvChoice(chosen.format))}
 <details class="for-window"${isOpen ? html` open` : nothing}><summary>More choices</summary>
 ${choices('exceptions', 'If a log is not verified', EXCEPTIONS, chosen.exceptions ?? 'refuse')}
-${select('tz', 'Time zone of the days', zoneOptions(zone), zone)}
+<label>Time zone of the days
+<select name="tz">${zoneOptions(zone)}</select></label>
 </details>
 <button type="submit">Make the report</button>
 </form>`;
@@ -85,12 +86,14 @@ function agentOptions(agents: ReadonlyMap<string, string>): readonly Option[] {
 }
 
 /** Zones that this process knows; the chosen one stays among them under the name that it was given. */
-function zoneOptions(chosen: string): readonly Option[] {
-  const zones = ZONES.includes(chosen) ? ZONES : [chosen, ...ZONES];
-  return zones.map((value) => ({ value, label: value.replaceAll('_', ' ') }));
+function zoneOptions(chosen: string): Html {
+  const others = [...OPTIONS].map(([zone, option]) => (zone === chosen ? zoneOption(zone, true) : option));
+  return html`${ZONES.has(chosen) ? nothing : zoneOption(chosen, true)}${others}`;
 }
 
-const ZONES: readonly string[] = [
-  'UTC',
-  ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC'),
-];
+function zoneOption(zone: string, isChosen: boolean): Html {
+  return html`<option value="${zone}"${isChosen ? html` selected` : nothing}>${zone.replaceAll('_', ' ')}</option>`;
+}
+
+/** Made once: there are hundreds. */
+const OPTIONS: ReadonlyMap<string, Html> = new Map([...ZONES].map((zone) => [zone, zoneOption(zone, false)]));

@@ -48,24 +48,48 @@ export type NamedWindow = Readonly<{ since: string; until: string; tz: string; p
  * holds whole days, and its two times where it does not.
  */
 export function nameWindow({ since, until, tz: stated, period }: NamedWindow): string {
-  const tz = knownZone(stated);
   if (period !== null) return namePeriod(period);
+  const tz = knownZone(stated);
   const [begin, end] = [new Date(since), new Date(until)];
-  if (end <= begin) return `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
+  return nameDays(begin, end, tz) ?? `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
+}
+
+/** Days begin at multiples of this in every zone, since zones exist. */
+const QUARTER_HOUR_MS = 900_000;
+
+/** The period or the days that a window holds whole; null for any other. */
+function nameDays(begin: Date, end: Date, tz: string): string | null {
+  // Almost every session and most windows end here: the calendar is slow to ask.
+  if (end <= begin || [begin, end].some((edge) => edge.getTime() % QUARTER_HOUR_MS !== 0)) return null;
+  const key = `${begin.getTime()} ${end.getTime()} ${tz}`;
+  const known = named.get(key);
+  if (known !== undefined) return known;
+  const name = askCalendar(begin, end, tz);
+  if (named.size === NAMES_KEPT) named.clear();
+  named.set(key, name);
+  return name;
+}
+
+/** Rows of one page, and of its next visit, are mostly on the same few months. */
+const NAMES_KEPT = 1_000;
+const named = new Map<string, string | null>();
+
+function askCalendar(begin: Date, end: Date, tz: string): string | null {
   const [first, last] = [localDay(begin, tz), localDay(new Date(end.getTime() - 1), tz)];
   const begins = (text: string) => parsePeriod(text, tz)?.since.getTime() === begin.getTime();
   const ends = (text: string) => parsePeriod(text, tz)?.until.getTime() === end.getTime();
   const whole = periodsAt(begin, tz).find((text) => begins(text) && ends(text));
   if (whole !== undefined) return namePeriod(whole);
-  return begins(first) && ends(last)
-    ? `${namePeriod(first)} to ${namePeriod(last)}`
-    : `${formatTime(begin, tz)} to ${formatTime(end, tz)}`;
+  return begins(first) && ends(last) ? `${namePeriod(first)} to ${namePeriod(last)}` : null;
 }
 
 /** A zone as a row states it, which may be anything; UTC in place of one that this process does not know. */
 export function knownZone(stated: string): string {
-  return isTimeZone(stated) ? stated : 'UTC';
+  return ZONES.has(stated) || isTimeZone(stated) ? stated : 'UTC';
 }
+
+/** The names that this process has for zones; it knows others of the same zones too. */
+export const ZONES: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
 
 /** The periods that hold a time, by the clocks of a zone, the shortest first. */
 function periodsAt(time: Date, tz: string): readonly string[] {
