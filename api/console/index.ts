@@ -23,10 +23,10 @@ export const CONSOLE_PAGES: readonly Page[] = [
   OVERVIEW_PAGE,
   ...SESSION_PAGES,
   ...AGENT_PAGES,
-  ...LOGIN_PAGES,
-  ...TOKEN_PAGES,
   ...REPORT_PAGES,
   ...POLICY_PAGES,
+  ...LOGIN_PAGES,
+  ...TOKEN_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];
@@ -37,8 +37,8 @@ export const CONSOLE_FORMS: readonly Form[] = [
   ...LOGIN_FORMS,
   ...TOKEN_FORMS,
   ...SIGN_IN_FORMS,
+  ...REPORT_FORMS,
 ];
-export const CONSOLE_FORMS: readonly Form[] = [...SESSION_FORMS, ...REPORT_FORMS];
 
 export type Console = Readonly<{
   routers: readonly Router<ApiState>[];

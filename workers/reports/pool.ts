@@ -83,11 +83,6 @@ export type ReportPool = PdfTasks &
      * depend on the entries counted before. Fails as `verifySession` does.
      */
     countTail(session: Session, signal: AbortSignal): Promise<TailOutcome>;
-    /**
-     * Reads a policy's text as reports do. A text at the bound takes a second, which no caller's event loop has. Fails as
-     * `verifySession` does.
-     */
-    readPolicy(accountId: string, text: string, signal: AbortSignal): Promise<PolicyReading>;
     /** Verifies a session's log and makes the report's JSON. Fails as `verifySession` does. */
     report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome>;
     /**
@@ -183,10 +178,6 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
     async countTail(session, signal) {
       using run = enter(session.accountId, signal);
       return await run.task('countTail', tailTask(session, run.stop));
-    },
-    async readPolicy(accountId, text, signal) {
-      using run = enter(accountId, signal);
-      return await run.task('readPolicy', text);
     },
     async report(order, { signal, deadline }) {
       using run = enter(order.accountId, signal);

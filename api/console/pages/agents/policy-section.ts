@@ -9,10 +9,11 @@ export function policySection(policy: PolicyInForce | null, timeZone: string): H
   if (policy === null)
     return html`<p>No session of this agent is stored, so no version was in force yet.</p>`;
   const { use, reading } = policy;
+  const hash = html`<code>${use.sha256Hex}</code>`;
   return html`${facts([
     ['In force', html`<strong>${use.name}</strong>, version ${String(use.version)}`],
     ['Seen in its newest session', time(use.startedAt, timeZone)],
-    ['SHA-256 of its text', html`<code>${use.sha256Hex}</code>`],
+    ['SHA-256 of its text', reading === null ? hash : html`<a href="/policies/${use.sha256Hex}">${hash}</a>`],
   ])}
 ${coverageOf(reading)}`;
 }

@@ -1,7 +1,7 @@
 // Everything that the page of an agent shows, read at once. Its numbers come from the functions that answer the API.
 import type { Agent } from '../../../../shared/accounts/agent-repository.ts';
 import { type AgentStats, readAgentStats } from '../../../../shared/aggregates/agent-stats.ts';
-import { type PolicyReading, readPolicy } from '../../../../shared/reports/policy-reading.ts';
+import type { PolicyReading } from '../../../../shared/reports/policy-reading.ts';
 import type { PolicyUse } from '../../../../shared/sessions/policy-uses.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { listSessionPage } from '../../../http/session-list.ts';
@@ -10,6 +10,7 @@ import { resolveState } from '../../../http/session-list-state.ts';
 import type { SessionsResponse } from '../../../http/session-summary.ts';
 import { findAgent } from '../../../routes/agents/find-agent.ts';
 import { type BucketCount, countBuckets } from '../../../routes/stats/count-redactions.ts';
+import { readPolicyText } from '../../page/read-policy.ts';
 import { bucketQuery, type Window } from '../../page/window.ts';
 
 export type AgentDeps = Pick<
@@ -31,8 +32,6 @@ export type AgentSessions = Readonly<{
 export type AgentQuery = Readonly<{ window: Window; timeZone: string; now: Date; signal: AbortSignal }>;
 
 const NEWEST = 10;
-/** Characters of a policy that is read sooner than a thread is asked. Most have some two thousand. */
-const SHORT = 8_192;
 
 /** Throws `agent_not_found`. */
 export async function readAgent(
@@ -74,7 +73,5 @@ async function readPolicyInForce(
   if (use === null) return null;
   const stored = await policies.find(accountId, use.sha256Hex);
   if (stored === null) return { use, reading: null };
-  const { text } = stored;
-  const isShort = text.length <= SHORT;
-  return { use, reading: isShort ? readPolicy(text) : await pool.readPolicy(accountId, text, { signal }) };
+  return { use, reading: await readPolicyText({ pool }, accountId, stored.text, signal) };
 }

@@ -3,16 +3,17 @@ import { z } from 'zod';
 import type { PolicySummary } from '../../../../shared/policy/policy-repository.ts';
 import type { PolicyReading } from '../../../../shared/reports/policy-reading.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { coverageState } from '../../markup/coverage-table.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { state } from '../../markup/state.ts';
 import { table } from '../../markup/table.ts';
 import { definePage, type PageContent, type Redirect } from '../../page/page.ts';
-import { coverageState } from './coverage.ts';
+import { readPolicyText } from '../../page/read-policy.ts';
 import { type DiffLine, diffTexts, type TextDiff } from './diff-texts.ts';
 import { findPolicyText, policyHash } from './find-policy.ts';
-import { readCoverage } from './read-coverage.ts';
 
 /** Whoever comes without two versions is led to the list, where they are chosen. */
 const compareQuery = z.object({ from: policyHash('from').optional(), to: policyHash('to').optional() });
@@ -38,7 +39,10 @@ async function showChanges(
     findPolicyText(deps, accountId, query.from),
     findPolicyText(deps, accountId, query.to),
   ]);
-  const [before, after] = await Promise.all([from, to].map(({ text }) => readCoverage(deps, ctx, text)));
+  const signal = requestSignal(ctx.res);
+  const [before, after] = await Promise.all(
+    [from, to].map(({ text }) => readPolicyText(deps, accountId, text, signal)),
+  );
   return {
     title: 'Changes of a policy',
     main: html`<p>From ${policyLink(from)} to ${policyLink(to)}.</p>
@@ -65,7 +69,7 @@ function coverageChanges(before: PolicyReading | undefined, after: PolicyReading
   return table(
     pairs.filter((pair) => pair.old.status !== pair.new.status),
     [
-      { heading: 'Identifier', cell: ({ old }) => html`${old.key.slice(0, 1)} · ${old.title}` },
+      { heading: 'Identifier', cell: ({ old }) => old.title },
       { heading: 'Before', cell: ({ old }) => coverageState(old) },
       { heading: 'After', cell: (pair) => coverageState(pair.new) },
     ],

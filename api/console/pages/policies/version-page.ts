@@ -3,17 +3,18 @@ import { z } from 'zod';
 import type { PolicySummary } from '../../../../shared/policy/policy-repository.ts';
 import type { PolicyReading } from '../../../../shared/reports/policy-reading.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { coverageTable } from '../../markup/coverage-table.ts';
 import { facts } from '../../markup/facts.ts';
 import { select } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
+import { readPolicyText } from '../../page/read-policy.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
-import { coverageSection } from './coverage.ts';
 import { findPolicyText, policyHash } from './find-policy.ts';
 import { storedSince } from './policies-page.ts';
 import { agentsUnder, readAgentsByPolicy } from './policy-agents.ts';
-import { readCoverage } from './read-coverage.ts';
 
 const versionParams = z.object({ policy_sha256: policyHash('policy_sha256') });
 
@@ -41,7 +42,7 @@ async function showPolicy(
   const [versions, agents, reading] = await Promise.all([
     deps.policies.list(accountId, { name, after: null, limit: OFFERED }),
     readAgentsByPolicy(deps, accountId, [name]),
-    readCoverage(deps, ctx, text),
+    readPolicyText(deps, accountId, text, requestSignal(ctx.res)),
   ]);
   return {
     title: `${name}, version ${version}`,
@@ -53,7 +54,7 @@ async function showPolicy(
     ])}
 ${compareForm(policy, versions)}
 <h2>Safe Harbor coverage</h2>
-${reading.ok ? coverageSection(reading.coverage) : problems(reading.problems)}
+${reading.ok ? coverageTable(reading.coverage, { isOpen: true }) : problems(reading.problems)}
 <h2>Text</h2>
 <pre class="policy" tabindex="0" role="region" aria-label="Text of the policy"><code>${text}</code></pre>
 <p><a href="/policies">All policies</a></p>`,
