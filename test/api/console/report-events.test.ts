@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { createApp } from '../../../api/app.ts';
 import { listen } from '../../../api/server.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import { assertLeadsTo, sendForm } from '../../support/console.ts';
+import { assertLeadsTo, sendFormAs } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inReverse } from '../../support/in-reverse.ts';
 import { LOCAL } from '../../support/local.ts';
@@ -48,7 +48,7 @@ async function open(t: TestContext, url: string, cookie: string): Promise<Stream
 
 async function order(world: JobWorld): Promise<string> {
   const fields = { when: 'this_month', tz: 'UTC', format: 'json' };
-  const response = await sendForm(world.app, '/reports', fields, world.cookie);
+  const response = await sendFormAs(world.app, '/reports', fields, world.cookie);
   return assertLeadsTo(response, /^\/reports\/rep_/).slice('/reports/'.length);
 }
 
@@ -123,7 +123,7 @@ test('the events of a report', WITH_REDIS, async (t) => {
     const cancelled = await order(world);
     const stream = await open(sub, `${app.url}/reports/${cancelled}/events`, cookie);
     assert.match((await stream.read()) ?? '', /waits for a worker/);
-    await sendForm(app, `/reports/${cancelled}/cancel`, {}, cookie);
+    await sendFormAs(app, `/reports/${cancelled}/cancel`, {}, cookie);
     const rest = await stream.rest();
     assert.match(rest, /The report was cancelled/);
     assert.match(rest, /event: report-ended\ndata: \n\n$/);

@@ -157,6 +157,8 @@ describe('a read or write of evidence', () => {
           await policies.insert(accountId, policy);
         },
         find: () => policies.find(accountId, policy.sha256Hex),
+        findSummary: () => policies.findSummary(accountId, policy.sha256Hex),
+        list: () => policies.list(accountId, { after: null, limit: 5 }),
       } satisfies Partial<Calls<PolicyRepository>>,
       sums: {
         findFirstStart: () => sums.findFirstStart(accountId, range),
@@ -207,6 +209,8 @@ describe('a read or write of evidence', () => {
       reportJobs: {
         insert: () => reportJobs.insert(accountId, ordered, now),
         find: () => reportJobs.find(accountId, ordered.id),
+        list: () => reportJobs.list(accountId, 5),
+        findReady: () => reportJobs.findReady(accountId, [ordered.id], now),
         countUnfinished: () => reportJobs.countUnfinished(accountId),
         withdraw: () => reportJobs.withdraw(accountId, newId('report')),
         begin: () => reportJobs.begin(accountId, ordered.id, now),
@@ -216,6 +220,7 @@ describe('a read or write of evidence', () => {
         settle: () => reportJobs.settle(accountId, ordered.id, composed),
         finish: () => reportJobs.finish(accountId, ordered.id, now, now),
         fail: () => reportJobs.fail(accountId, ordered.id, { code: 'x', reason: null, message: 'x' }, now),
+        cancelUnfinished: () => reportJobs.cancelUnfinished(accountId, ordered.id, now),
         cancel: () => reportJobs.cancel(accountId, ordered.id, now),
       } satisfies Partial<Calls<ReportJobs>>,
       fleetJobs: {
