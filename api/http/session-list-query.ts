@@ -1,6 +1,6 @@
 // The filters of a list of sessions: the account's list and an agent's take the same.
 import { z } from 'zod';
-import { LOG_MARKS } from '../../shared/sessions/log-marks.ts';
+import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
 import { agentId, cursor, limit, since, until } from './parameters.ts';
 
@@ -9,7 +9,7 @@ const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}
 export const ENDED_STATES = ['sealed', 'unsealed'] as const;
 
 const LOG_STATE = `log_state must be given once, one of ${ENDED_STATES.join(', ')}.`;
-const LOG_MARK = `log_mark must be given once, one of ${LOG_MARKS.join(', ')}.`;
+const LOG = `log must be given once, one of ${LOG_FINDINGS.join(', ')}.`;
 const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
 
 /** `GET /agents/{agent_id}/sessions` */
@@ -28,11 +28,11 @@ export const agentSessionsQuery = z.object({
     .describe(
       'Only sessions with a recorded seal, or that ended without one. A list checks no seal. Any when left out.',
     ),
-  log_mark: z
-    .enum(LOG_MARKS, LOG_MARK)
+  log: z
+    .enum(LOG_FINDINGS, LOG)
     .optional()
     .describe(
-      'Only sessions whose log an earlier verification found to have failed, or could not verify for want of its key. A list verifies no log. Any when left out.',
+      'Only sessions whose log an earlier verification found to have failed, or could not verify for want of its key, or that ended without a seal. A list verifies no log. Any when left out.',
     ),
   min_redactions: z
     .string(MIN_REDACTIONS)

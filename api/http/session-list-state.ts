@@ -1,7 +1,7 @@
 // Where a list of sessions stands: the window and filters as the first page resolved them, which its cursor carries on.
 import { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { LOG_MARKS } from '../../shared/sessions/log-marks.ts';
+import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
 import { DEFAULT_SINCE, resolveSince } from '../../shared/time/time-window.ts';
 import type { ApiDeps } from './context.ts';
@@ -18,7 +18,7 @@ const listState = z.strictObject({
   agent_id: z.string().nullable(),
   status: z.enum(SESSION_STATUSES).nullable(),
   log_state: z.enum(ENDED_STATES).nullable().default(null).describe('Absent in older cursors.'),
-  log_mark: z.enum(LOG_MARKS).nullable().default(null).describe('Absent in older cursors.'),
+  log: z.enum(LOG_FINDINGS).nullable().default(null).describe('Absent in older cursors.'),
   min_redactions: z.int(),
   after: z
     .tuple([z.int(), z.string()])
@@ -56,21 +56,21 @@ function startState(query: SessionsQuery, identity: ListIdentity, now: Date): Se
     agent_id: query.agent_id ?? null,
     status: query.status ?? null,
     log_state: query.log_state ?? null,
-    log_mark: query.log_mark ?? null,
+    log: query.log ?? null,
     min_redactions: query.min_redactions ?? 0,
     after: null,
   };
 }
 
 function refuseOtherFilters(query: SessionsQuery, state: SessionListState): void {
-  const { since, until, agent_id, status, log_state, log_mark, min_redactions } = query;
+  const { since, until, agent_id, status, log_state, log, min_redactions } = query;
   const differs = {
     since: since && since.text !== state.since_text && !('at' in since && since.at.getTime() === state.since),
     until: until && until.getTime() !== state.until,
     agent_id: agent_id && agent_id !== state.agent_id,
     status: status && status !== state.status,
     log_state: log_state && log_state !== state.log_state,
-    log_mark: log_mark && log_mark !== state.log_mark,
+    log: log && log !== state.log,
     min_redactions: min_redactions !== undefined && min_redactions !== state.min_redactions,
   };
   for (const [name, different] of Object.entries(differs)) {

@@ -32,7 +32,7 @@ function toSessionQuery(state: SessionListState) {
     ...(state.agent_id !== null && { agentId: state.agent_id }),
     ...(state.status !== null && { status: state.status }),
     ...(state.log_state !== null && { isSealed: state.log_state === 'sealed' }),
-    ...(state.log_mark !== null && { logMark: state.log_mark }),
+    ...(state.log !== null && { finding: state.log }),
     minRedactions: state.min_redactions,
     after: state.after && { startedAt: new Date(state.after[0]), id: state.after[1] },
   };

@@ -2,14 +2,11 @@
 // verifications left on the rows. Figures over all accounts are in `session-gauges.ts`.
 import type { Collection, Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
-import { type LogMark, MARKED, UNSEALED } from './log-marks.ts';
+import { type LogFinding, MARKED, UNSEALED } from './log-marks.ts';
 import type { SessionMarks } from './session.ts';
 import { findOldestChange } from './session-gauges.ts';
 import { SESSIONS, type StoredSession, toMarks } from './session-row.ts';
 import type { TimeRange } from './session-sums.ts';
-
-/** Why a log is counted here. */
-export type LogFinding = LogMark | 'unsealed';
 
 /** Logs that something was found of. */
 export type FoundLogs = Readonly<{

@@ -7,6 +7,10 @@ import type { StoredSession } from './session-row.ts';
 export const LOG_MARKS = ['failed', 'unverifiable'] as const;
 export type LogMark = (typeof LOG_MARKS)[number];
 
+/** Why a log is looked for: a mark, or that the session ended without a seal. */
+export const LOG_FINDINGS = [...LOG_MARKS, 'unsealed'] as const;
+export type LogFinding = (typeof LOG_FINDINGS)[number];
+
 /** Any value of the type. */
 export const ANY_DATE = { $gte: new Date(-8.64e15) };
 const ANY_TEXT = { $gt: '' };

@@ -5,7 +5,7 @@ import type { FailedLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
-import { type LogMark, MARKED } from './log-marks.ts';
+import { type LogFinding, MARKED } from './log-marks.ts';
 import { isPlaced } from './placed-row.ts';
 import type {
   ClosedLog,
@@ -39,8 +39,8 @@ export type SessionQuery = Readonly<{
   status?: SessionStatus | undefined;
   /** Only sessions whose log is sealed, or is not. */
   isSealed?: boolean | undefined;
-  /** Only sessions whose log an earlier verification marked so. */
-  logMark?: LogMark | undefined;
+  /** Only sessions whose log an earlier verification marked so, or that ended without a seal. */
+  finding?: LogFinding | undefined;
   minRedactions: number;
   /** Only rows after this one in the list's order. */
   after: Readonly<{ startedAt: Date; id: string }> | null;
@@ -293,8 +293,11 @@ export function createSessionRepository(db: Db) {
   };
 }
 
+const SEALED = { $type: 'string' } as const;
+const NOT_SEALED = { $not: SEALED };
+
 function listFilter(accountId: string, query: SessionQuery): Filter<StoredSession> {
-  const { since, until, agentId, status, isSealed, logMark, minRedactions, after } = query;
+  const { since, until, agentId, status, isSealed, finding, minRedactions, after } = query;
   const upTo = after ? { started_at: { $gte: since, $lt: until, $lte: after.startedAt } } : {};
   return {
     account_id: accountId,
@@ -304,10 +307,11 @@ function listFilter(accountId: string, query: SessionQuery): Filter<StoredSessio
     importing: { $ne: true },
     ...(agentId !== undefined && { agent_id: agentId }),
     ...(status !== undefined && { status }),
-    ...(isSealed !== undefined && {
-      'log.seal': isSealed ? { $type: 'string' } : { $not: { $type: 'string' } },
+    ...(isSealed !== undefined && { 'log.seal': isSealed ? SEALED : NOT_SEALED }),
+    // Beside the others: it may ask for the seal as well.
+    ...(finding !== undefined && {
+      $and: [finding === 'unsealed' ? { 'log.seal': NOT_SEALED } : MARKED[finding]],
     }),
-    ...(logMark !== undefined && MARKED[logMark]),
     ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
     ...(after && {
       $or: [

@@ -38,7 +38,7 @@ test('a first page covers the last 24 hours', () => {
 });
 
 test('a later page keeps the window and the filters of the first', () => {
-  const query = `since=7d&status=ok&log_state=unsealed&log_mark=failed&min_redactions=2&agent_id=${agent}`;
+  const query = `since=7d&status=ok&log_state=unsealed&log=failed&min_redactions=2&agent_id=${agent}`;
   const { after, ...continued } = resolve(`cursor=${cursorOf(query)}`, later);
   const { after: _, ...started } = resolve(query, first);
   assert.deepEqual(continued, started);
@@ -61,14 +61,14 @@ test('a cursor with the same time in another spelling is accepted', () => {
 
 test('a filter that differs from the cursor’s is refused', () => {
   const cursor = cursorOf(
-    `since=7d&status=ok&log_state=unsealed&log_mark=failed&min_redactions=2&agent_id=${agent}`,
+    `since=7d&status=ok&log_state=unsealed&log=failed&min_redactions=2&agent_id=${agent}`,
   );
   assertRefused(`since=30d&cursor=${cursor}`);
   assertRefused(`since=2026-05-01T00:00:00Z&cursor=${cursor}`);
   assertRefused(`until=2026-05-03T11:00:00Z&cursor=${cursor}`);
   assertRefused(`status=error&cursor=${cursor}`);
   assertRefused(`log_state=sealed&cursor=${cursor}`);
-  assertRefused(`log_mark=unverifiable&cursor=${cursor}`);
+  assertRefused(`log=unverifiable&cursor=${cursor}`);
   assertRefused(`min_redactions=0&cursor=${cursor}`);
   assertRefused(`agent_id=${newId('agent')}&cursor=${cursor}`);
 });

@@ -1,7 +1,7 @@
 // What needs attention, each with the next step. The worst comes first.
 import { isId } from '../../../../shared/audit/ids.ts';
-import type { LogFinding } from '../../../../shared/sessions/account-findings.ts';
 import { describeNeeds } from '../../../../shared/sessions/describe-key-needs.ts';
+import type { LogFinding } from '../../../../shared/sessions/log-marks.ts';
 import type { SessionMarks } from '../../../../shared/sessions/session.ts';
 import { presentTime } from '../../../../shared/time/present-time.ts';
 import { type Html, type HtmlValue, html, nothing } from '../../markup/html.ts';
@@ -158,9 +158,9 @@ function listStart(earliest: Date | null): string {
 
 /** The filter of a list of sessions that shows what was found. */
 export const FILTERS: Readonly<Record<LogFinding, Readonly<Record<string, string>>>> = {
-  failed: { log_mark: 'failed' },
-  unverifiable: { log_mark: 'unverifiable' },
-  unsealed: { log_state: 'unsealed' },
+  failed: { log: 'failed' },
+  unverifiable: { log: 'unverifiable' },
+  unsealed: { log: 'unsealed' },
 };
 
 /** A row may have any id; only a session's leads to a page. */

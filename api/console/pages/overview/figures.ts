@@ -1,4 +1,4 @@
-import type { LogFinding } from '../../../../shared/sessions/account-findings.ts';
+import type { LogFinding } from '../../../../shared/sessions/log-marks.ts';
 import { totalOf } from '../../charts/series.ts';
 import { type Html, type HtmlValue, html } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';

@@ -1,7 +1,8 @@
 // Everything that the overview shows, read at once. Its numbers come from the functions that answer the API.
 import { unlessAborted } from '../../../../shared/process/unless-aborted.ts';
-import type { FoundLogs, FoundSession, LogFinding } from '../../../../shared/sessions/account-findings.ts';
+import type { FoundLogs, FoundSession } from '../../../../shared/sessions/account-findings.ts';
 import type { NeededKey } from '../../../../shared/sessions/key-needs.ts';
+import type { LogFinding } from '../../../../shared/sessions/log-marks.ts';
 import type { TimeRange } from '../../../../shared/sessions/session-sums.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { listSessionPage } from '../../../http/session-list.ts';

@@ -1,6 +1,5 @@
-import { LOG_MARKS } from '../../../../shared/sessions/log-marks.ts';
+import { LOG_FINDINGS } from '../../../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../../../shared/sessions/session.ts';
-import { ENDED_STATES } from '../../../http/session-list-query.ts';
 import { filterForm, input, type Option, select } from '../../markup/form.ts';
 import type { Html } from '../../markup/html.ts';
 
@@ -25,8 +24,7 @@ export function sessionFilters(given: URLSearchParams, agents: ReadonlyMap<strin
       chosen('agent_id'),
     ),
     select('status', 'Outcome', anyOf(SESSION_STATUSES.map(named)), chosen('status')),
-    select('log_state', 'Log', anyOf(ENDED_STATES.map(named)), chosen('log_state')),
-    select('log_mark', 'Last verification', anyOf(LOG_MARKS.map(named)), chosen('log_mark')),
+    select('log', 'Log', anyOf(LOG_FINDINGS.map(named)), chosen('log')),
     input('min_redactions', 'Redactions, at least', { type: 'number', value: chosen('min_redactions') }),
   ]);
 }

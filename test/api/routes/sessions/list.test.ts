@@ -48,9 +48,9 @@ test('lists of sessions', async (t) => {
         await assertError(answer, 422, 'validation_failed', name);
       }
     }
-    for (const query of ['log_mark=sealed', 'log_mark=', 'log_mark=failed&log_mark=failed']) {
+    for (const query of ['log=sealed', 'log=', 'log=failed&log=failed']) {
       const answer = await app.get(`/api/v1/sessions?${query}`, cookie);
-      await assertError(answer, 422, 'validation_failed', 'log_mark');
+      await assertError(answer, 422, 'validation_failed', 'log');
     }
     for (const query of ['log_state=open', 'log_state=', 'log_state=sealed&log_state=unsealed']) {
       const answer = await app.get(`/api/v1/sessions?${query}`, cookie);
@@ -192,10 +192,12 @@ test('lists of sessions', async (t) => {
       'status=partial': [],
       'log_state=sealed': [busy.id],
       'log_state=unsealed': [plain.id, failed.id],
-      'log_mark=failed': [plain.id],
-      'log_mark=unverifiable': [],
-      'log_mark=unverifiable&since=2d': [old.id],
-      'log_mark=failed&log_state=sealed': [],
+      'log=failed': [plain.id],
+      'log=unverifiable': [],
+      'log=unverifiable&since=2d': [old.id],
+      'log=failed&log_state=sealed': [],
+      'log=unsealed': [plain.id, failed.id],
+      'log=unsealed&log_state=sealed': [],
       'min_redactions=0': [plain.id, failed.id, busy.id],
       'min_redactions=4': [busy.id],
       'min_redactions=5': [],
