@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { isTokenText } from '../../../shared/accounts/token-text.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS } from '../../../shared/time/durations.ts';
+import { HOSTILE_TEXTS } from '../../support/hostile-texts.ts';
 import { sendForm } from '../../support/page-forms.ts';
 import { readPage, textOf } from '../../support/pages.ts';
 import { startApp } from '../../support/start-app.ts';
@@ -59,7 +60,7 @@ test('the page of API tokens', async (t) => {
       const rowOf = (id: string) =>
         [...page.querySelectorAll('tbody tr')].find(({ textContent }) => textContent.includes(id))
           ?.textContent ?? '';
-      assert.match(rowOf(works.id), /works.*Revoke.*sessions:read/s);
+      assert.match(rowOf(works.id), /Yes, revoke.*works until.*sessions:read/s);
       assert.match(rowOf(revoked.id), /revoked \d/);
       assert.doesNotMatch(rowOf(revoked.id), /Yes, revoke/);
       assert.match(rowOf(expired.id), /expired/);
@@ -163,10 +164,25 @@ test('the page of API tokens', async (t) => {
     assert.equal(await statusOf(token.text), 200);
   });
 
-  await t.test('names are text', async () => {
-    await create('"><script>alert(1)</script>\u202e');
+  await t.test('hostile names are text, in the table and in the form', async () => {
+    for (const name of HOSTILE_TEXTS) await create(name);
     const page = await readPage(await app.get('/tokens', boss));
-    assert.equal(page.querySelectorAll('main script').length, 0);
-    assert.match(textOf(page), /"><script>alert\(1\)<\/script>‹U\+202E›/);
+    assert.equal(page.querySelectorAll('tbody tr').length > HOSTILE_TEXTS.length, true);
+    for (const name of HOSTILE_TEXTS) {
+      const again = await readPage(
+        await make([
+          ['name', name],
+          ['days', '1'],
+        ]),
+        422,
+      );
+      for (const shown of [page, again]) {
+        assert.equal(
+          shown.querySelectorAll('main :is(script, img, svg, iframe, base, meta, a[href^="data:"])').length,
+          0,
+        );
+        assert.doesNotMatch(shown.toString(), /(?![\n\t])\p{C}/u);
+      }
+    }
   });
 });
