@@ -5,7 +5,7 @@ import type { Collection, Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
-import type { Permission } from './permissions.ts';
+import { isPermissionList, type Permission } from './permissions.ts';
 import { hashSecret } from './secrets.ts';
 
 /** Name of the cookie that carries the token. */
@@ -93,10 +93,7 @@ export function createLoginRepository(db: Db) {
      */
     async findByToken(token: string, now: Date): Promise<Login | null> {
       // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
-      const row = await logins.findOne({ _id: hashSecret(token) });
-      // A row may hold anything: an object in place of an id would be taken for a filter.
-      if (!row || !isId('user', row.user_id) || !isId('account', row.account_id)) return null;
-      return row.expires_at > now ? toLogin(row) : null;
+      return readLogin(await logins.findOne({ _id: hashSecret(token) }), now);
     },
 
     /**
@@ -127,14 +124,13 @@ export function createLoginRepository(db: Db) {
         .sort({ created_at: -1 })
         .limit(limit)
         .toArray();
-      return rows.map(toLogin);
+      return rows.flatMap((row) => readLogin(row, now) ?? []);
     },
 
     /** The login of the account; null when it has none with this id, or the login has expired. */
     async find(accountId: string, loginId: string, now: Date): Promise<Login | null> {
       if (!LOGIN_ID_PATTERN.test(loginId)) return null;
-      const row = await logins.findOne({ _id: hashesOf(loginId), account_id: accountId });
-      return row && row.expires_at > now ? toLogin(row) : null;
+      return readLogin(await logins.findOne({ _id: hashesOf(loginId), account_id: accountId }), now);
     },
 
     /** Ends a login of the account. False when the account has none with this id. */
@@ -173,7 +169,15 @@ function movedExpiry({ createdAt, expiresAt }: Login, now: Date): Date | null {
   return movedMs - expiresAt.getTime() >= WRITE_EVERY_MS ? new Date(movedMs) : null;
 }
 
-function toLogin(row: StoredLogin): Login {
+/**
+ * Null for a login that has expired, and for a row that is not as `issue` writes it: no cookie of such a row signs in. A row
+ * may hold anything, and an object in place of an id would be taken for a filter.
+ */
+function readLogin(row: StoredLogin | null, now: Date): Login | null {
+  if (!row || !isId('user', row.user_id) || !isId('account', row.account_id)) return null;
+  if (!isPermissionList(row.permissions) || !(row.created_at instanceof Date)) return null;
+  if (!(row.expires_at instanceof Date) || row.expires_at <= now) return null;
+  if (row.last_used_at && !(row.last_used_at instanceof Date)) return null;
   return {
     id: idOfHash(row._id),
     userId: row.user_id,

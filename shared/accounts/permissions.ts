@@ -15,3 +15,8 @@ export type Permission = (typeof PERMISSIONS)[number];
 export function isPermission(value: unknown): value is Permission {
   return PERMISSIONS.some((permission) => permission === value);
 }
+
+/** Whether a stored value can be a list of permissions. It may hold one that this version does not know. */
+export function isPermissionList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((member) => typeof member === 'string');
+}

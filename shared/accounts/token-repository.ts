@@ -4,7 +4,7 @@ import type { Collection, Db } from 'mongodb';
 import { newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { HOUR_MS } from '../time/durations.ts';
-import type { Permission } from './permissions.ts';
+import { isPermissionList, type Permission } from './permissions.ts';
 import { hashSecret } from './secrets.ts';
 import { isTokenText, newTokenText } from './token-text.ts';
 
@@ -85,7 +85,8 @@ export function createTokenRepository(db: Db) {
       if (!isTokenText(text)) return null;
       // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await tokens.findOne({ _id: hashSecret(text) });
-      return row && row.expires_at > now && row.revoked_at === null ? toToken(row) : null;
+      const token = row && readToken(row);
+      return token && token.expiresAt > now && token.revokedAt === null ? token : null;
     },
 
     /** Records a use, at most once an hour. */
@@ -100,7 +101,7 @@ export function createTokenRepository(db: Db) {
     /** Tokens of the account, expired and revoked ones too, newest first, at most `limit`. */
     async list(accountId: string, limit: number): Promise<Token[]> {
       const rows = await tokens.find({ account_id: accountId }).sort({ id: -1 }).limit(limit).toArray();
-      return rows.map(toToken);
+      return rows.flatMap((row) => readToken(row) ?? []);
     },
 
     /** Revokes a token for good. False when the account has none with this id. A second time changes nothing. */
@@ -112,7 +113,11 @@ export function createTokenRepository(db: Db) {
   };
 }
 
-function toToken(row: StoredToken): Token {
+/** Null for a row that is not as `create` writes it: its text opens nothing. */
+function readToken(row: StoredToken): Token | null {
+  if (typeof row.name !== 'string' || !isPermissionList(row.scopes)) return null;
+  if (!(row.created_at instanceof Date) || !(row.expires_at instanceof Date)) return null;
+  if (![row.last_used_at, row.revoked_at].every((at) => at === null || at instanceof Date)) return null;
   return {
     id: row.id,
     accountId: row.account_id,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { createLoginRepository } from '../../../shared/accounts/login-repository.ts';
+import { createLoginRepository, loginIdOf } from '../../../shared/accounts/login-repository.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
@@ -166,5 +166,37 @@ test('login repository', async (t) => {
       login = await logins.findByToken(token, now);
     }
     assert.deepEqual(now, after(90 * DAY_MS));
+  });
+
+  await t.test(
+    'the id of a login follows from its token, and finds it in its account until it expires',
+    async () => {
+      const { token } = await issue();
+      const id = loginIdOf(token);
+      assert.deepEqual(await logins.find(account, id, start), await logins.findByToken(token, start));
+      assert.equal(await logins.find(newId('account'), id, start), null);
+      assert.equal(await logins.find(account, id, after(30 * DAY_MS)), null);
+      for (const bad of ['lgn_', 'lgn_0123456789abcdeg', `${id}0`, token]) {
+        assert.equal(await logins.find(account, bad, start), null);
+      }
+    },
+  );
+
+  await t.test('a row that is not as it was written signs nobody in, and breaks no list', async () => {
+    const odd = newId('account');
+    const fields = {
+      user_id: { $ne: 1 },
+      permissions: 'sessions:read',
+      created_at: 1,
+      expires_at: 9e15,
+      last_used_at: 'x',
+    };
+    for (const [field, value] of Object.entries(fields)) {
+      const { token } = await logins.issue(odd, user, [], start);
+      const _id = createHash('sha256').update(token).digest('hex');
+      await db.collection<{ _id: string }>('logins').updateOne({ _id }, { $set: { [field]: value } });
+      assert.equal(await logins.findByToken(token, start), null, field);
+      assert.deepEqual(await logins.list(odd, start, 10), [], field);
+    }
   });
 });

@@ -79,4 +79,22 @@ test('token repository', async (t) => {
       [made[2]?.id, made[1]?.id],
     );
   });
+
+  await t.test('a row that is not as it was written opens nothing, and breaks no list', async () => {
+    const odd = newId('account');
+    const fields = {
+      name: 7,
+      scopes: 'sessions:read',
+      created_at: 1,
+      expires_at: 9e15,
+      last_used_at: 'x',
+      revoked_at: 0,
+    };
+    for (const [field, value] of Object.entries(fields)) {
+      const { id, text } = await create(odd);
+      await db.collection('tokens').updateOne({ id }, { $set: { [field]: value } });
+      assert.equal(await tokens.findByText(text, start), null, field);
+      assert.deepEqual(await tokens.list(odd, 10), [], field);
+    }
+  });
 });
