@@ -29,13 +29,15 @@ export type OidcClient = Readonly<{
 }>;
 
 export function createOidcClient(settings: OidcSettings, redirectUri: string): OidcClient {
-  let found: Configuration | undefined;
+  let asked: Promise<Configuration> | undefined;
 
-  async function discover(): Promise<Configuration> {
-    found ??= await discoverProvider(settings).catch((cause: unknown) => {
+  /** Asks once, and again after a failure. Sign-ins at the same time share one request: anybody may begin one. */
+  function discover(): Promise<Configuration> {
+    asked ??= discoverProvider(settings).catch((cause: unknown) => {
+      asked = undefined;
       throw new AppError('unavailable', AWAY, { cause });
     });
-    return found;
+    return asked;
   }
 
   return {

@@ -26,7 +26,7 @@ test('whatever leads elsewhere leads to the first page', () => {
       '/ /evil',
       '/x\r\nSet-Cookie: a=b',
     ],
-    ...['/\u0000', '/é', '/\u202e', '/\uff0fevil.example', `/${'x'.repeat(2_000)}`],
+    ...['/"', '/<b>', '/\u0000', '/é', '/\u202e', '/\uff0fevil.example', `/${'x'.repeat(2_000)}`],
   ];
   for (const path of bad) assert.equal(nextPath(path), '/', JSON.stringify(path));
 });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -135,6 +138,13 @@ test('signing in by an identity provider', async (t) => {
     assert.ok(!one.page.includes(CLIENT.clientSecret));
   });
 
+  await t.test('a page of another site cannot begin one', async () => {
+    const headers = { 'Sec-Fetch-Site': 'cross-site' };
+    const response = await app.get('/sign-in/oidc', null, { headers, redirect: 'manual' });
+    assert.deepEqual(cookiesSet(response), {});
+    await readPage(response, 403);
+  });
+
   await t.test('the first rule that fits gives account and permissions, and a claim the name', async () => {
     for (const [login, permissions] of [
       ['ada', ['sessions:read']],
@@ -206,7 +216,8 @@ test('signing in by an identity provider', async (t) => {
     await assertRefused(await comeBack(app, to, other.cookie), /began in another browser/);
     const altered = `${cookie.slice(0, -1)}${cookie.endsWith('A') ? 'B' : 'A'}`;
     await assertRefused(await comeBack(app, to, altered), /began in another browser/);
-    const [cursor] = [app.deps.cursors.sign({ secrets: {}, next: '/', expiresAtMs: Date.now() + 60_000 })];
+    const secrets = { state: to.searchParams.get('state'), nonce: 'n', codeVerifier: 'v' };
+    const cursor = app.deps.cursors.sign({ secrets, next: '/', expiresAtMs: Date.now() + 60_000 });
     await assertRefused(await comeBack(app, to, `masker_oidc=${cursor}`), /began in another browser/);
     assert.equal(await countLogins(), before);
 
@@ -276,6 +287,23 @@ test('a service whose identity provider is away starts, and says so at the first
   const response = await app.get('/sign-in/oidc', null, { redirect: 'manual' });
   assert.deepEqual(cookiesSet(response), {});
   assert.match(textOf(await readPage(response, 503)), /does not answer.*sign-in link.*OIDC_ISSUER/);
+});
+
+test('sign-ins that begin at the same time ask the identity provider once', async (t) => {
+  let asked = 0;
+  const silent = createServer((_, answer) => {
+    asked += 1;
+    setTimeout(() => answer.writeHead(500).end(), 200);
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const app = await startApp(t, oidcEnv(t, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`));
+  const begun = await Promise.all(Array.from({ length: 20 }, () => app.get('/sign-in/oidc')));
+  assert.ok(begun.every(({ status }) => status === 503));
+  assert.equal(asked, 1);
+  assert.equal((await app.get('/sign-in/oidc')).status, 503);
+  assert.equal(asked, 2);
 });
 
 test('a service that the provider does not know says so', async (t) => {

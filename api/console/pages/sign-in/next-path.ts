@@ -4,8 +4,8 @@ import { z } from 'zod';
 /** Longer ones are left out: the cookie that carries one must stay below what browsers take. */
 const LONGEST = 2_000;
 
-/** Visible ASCII, as browsers write paths, without the backslash, which they read as a slash. */
-const PATH = /^\/(?!\/)[!-[\]-~]*$/;
+/** ASCII as browsers write it in paths: no space, quote or angle bracket, nor a backslash, which they read as a slash. */
+const PATH = /^\/(?!\/)[!#-;=?-[\]-~]*$/;
 
 /**
  * Not a page to come back to: signing in again would run in a circle, and a route of the API may make a report in the

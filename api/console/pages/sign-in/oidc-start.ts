@@ -15,6 +15,8 @@ export const OIDC_START_PAGE = definePage({
   permission: 'public',
   params: none,
   query: startQuery,
+  // A page of another site must not sign a reader in anew, who may be signed in as somebody else.
+  records: true,
   errors: ['not_found'],
   show: startFlow,
 });

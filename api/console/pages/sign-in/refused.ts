@@ -5,7 +5,8 @@ const ASK = 'Ask whoever runs this service';
 
 /** Why nobody is signed in, and what helps. */
 const REASONS = {
-  invalid: html`<p>This sign-in was left for more than ten minutes, was finished before, or began in another browser.</p>`,
+  invalid: html`<p>This sign-in was left for more than ten minutes, was finished before, or began in another browser
+or at another address of this service.</p>`,
   denied: html`<p>Your organisation did not sign you in, or you told it not to.</p>`,
   no_rule: html`<p>Your organisation knows you, but gives you no access here. ${ASK} for a rule that fits you, in the file that
 its setting <code>OIDC_MAP_FILE</code> names. Your organisation may also have to state your groups to this service.</p>`,
