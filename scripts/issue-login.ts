@@ -81,8 +81,14 @@ export function noAccount(accountId: string): string {
 }
 
 async function makeLink(wanted: LoginWanted, config: Config): Promise<{ link: string; expiresAt: Date }> {
+  const base = publicUrl(config, readServices(config.dataDir).api?.url);
+  if (base.endsWith(':0')) {
+    throw new Error(
+      'PORT=0 does not say where the API listens: set PUBLIC_URL, or run the command beside npm start.',
+    );
+  }
   const { path, expiresAt } = await issueSignInLink(wanted);
-  return { link: `${publicUrl(config, readServices(config.dataDir).api?.url)}${path}`, expiresAt };
+  return { link: `${base}${path}`, expiresAt };
 }
 
 if (import.meta.main) {

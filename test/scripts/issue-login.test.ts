@@ -70,6 +70,10 @@ describe('npm run login', () => {
     assert.deepEqual((await find(json.link))?.permissions, [...TENANT_PERMISSIONS]);
     assert.equal(await app.database.db.collection('logins').countDocuments({}), before);
 
+    const nowhere = await login([], { PORT: '0' });
+    assert.deepEqual([nowhere.code, nowhere.stdout], [1, '']);
+    assert.match(nowhere.stderr, /PORT=0 does not say where the API listens: set PUBLIC_URL/);
+
     const users = app.database.db.collection('users');
     await users.updateOne({ name: 'Ada' }, { $set: { disabled_at: new Date() } });
     const refused = await login(['--user', 'Ada']);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { parseQuery } from '../../../api/http/query.ts';
 import { none } from '../../../api/http/route-spec.ts';
 import { sessionsQuery } from '../../../api/http/session-list-query.ts';
@@ -157,6 +158,13 @@ test('an address without parameters refuses any', () => {
   assert.throws(() => parseQuery(none, 'x=1'), refusal('x'));
   assert.deepEqual(parseQuery(none, ''), {});
   assert.deepEqual(parseQuery(none, '&'), {});
+});
+
+test('a loose schema passes over names that it does not have, and reads its own', () => {
+  const loose = z.looseObject({ own: z.string().optional() });
+  assert.deepEqual(parseQuery(loose, 'own=1&theirs=2&theirs=3&%zz'), { own: '1' });
+  assert.throws(() => parseQuery(loose, 'own=1&own=2'), refusal('own'));
+  assert.throws(() => parseQuery(z.object({ own: z.string() }), 'own=1&theirs=2'), refusal('theirs'));
 });
 
 test('percent-encoded names and values are accepted', () => {
