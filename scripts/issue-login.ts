@@ -14,16 +14,18 @@ import { connect } from './command/connect.ts';
 
 const USAGE = `usage: npm run login -- --account ID [--user NAME] [--permissions a,b] [--link] [--json]
 
-Issues a login to an account and prints its cookie, or a link that signs a browser in. The cookie works until 30 days after its last use, and for 90 days
-at most, unless the user or the account is deleted before, or the login is ended (npm run logins).
+Issues a login to an account and prints its cookie, or prints a link that signs a browser in. A login works until 30
+days after its last use, and for 90 days at most, unless the user or the account is deleted before, or the login is
+ended (npm run logins).
 
   --account ID         the account, acc_…
   --user NAME          who uses the login: an existing user of this name, else a new one (by default operator)
   --permissions a,b    by default ${TENANT_PERMISSIONS.join(',')};
                        among ${PERMISSIONS_USAGE}
-  --link               prints a link to the console in place of a cookie: it issues the login when it is opened, works
-                       once, and for ${SIGN_IN_LINK_MINUTES} minutes. It begins with PUBLIC_URL, else with the address of the running API
-  --json               prints {"cookie": "${LOGIN_COOKIE}=…", "expires_at": "…"}, or {"link": "https://…", "expires_at": "…"}
+  --link               prints a link to the console in place of a cookie: it works once, for ${SIGN_IN_LINK_MINUTES} minutes, and begins
+                       with PUBLIC_URL, else with the address of the running API
+  --json               prints {"cookie": "${LOGIN_COOKIE}=…", "expires_at": "…"}, with --link
+                       {"link": "https://…", "expires_at": "…"}
 
 exit: 0 done, 1 no such account, a user who was deleted or disabled, or another error, 64 usage`;
 

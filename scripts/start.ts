@@ -28,7 +28,8 @@ const USAGE = `usage: npm start
 
 Runs everything: MongoDB and Redis (those that MONGODB_URI and REDIS_URL name, else its own), the API and the workers.
 Writes demo data if it started the MongoDB and the database is empty; in production only with DEMO=1. Prints the URL, a
-cookie and three requests to paste; in production, or with MONGODB_URI, how to make a login in place of the cookie.
+link that signs a browser in, a cookie and three requests to paste; in production, or with MONGODB_URI, how to make a
+link and a cookie in place of them.
 Without a Redis it runs everything but the background pipeline. Ctrl-C stops what it started.
 
   PORT=8080          port of the API            DATA_DIR=.data   where data, keys and logs are kept
