@@ -27,11 +27,16 @@ export function readOidcSettings(
   if (missing.length === NAMES.length) return null;
   const [first] = NAMES.filter((name) => given[name] !== undefined);
   for (const name of missing)
-    problems.push(`${name} is required with ${first}: set it, or unset all of ${NAMES}`);
+    problems.push(`${name} is required with ${first}: set it, or unset all of ${NAMES.join(', ')}`);
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = given;
   if (issuer !== undefined && !isIssuer(issuer)) {
     problems.push(
       'OIDC_ISSUER must be an https:// address without query and fragment (http:// on this machine)',
+    );
+  }
+  if (issuer !== undefined && isForAnybody(issuer)) {
+    problems.push(
+      'OIDC_ISSUER must name one tenant of Entra ID: at common, organizations and consumers anybody has an account',
     );
   }
   const mapped =
@@ -47,4 +52,14 @@ function isIssuer(text: string): boolean {
   const { protocol, hostname, username } = new URL(text);
   if (username !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+}
+
+/** Whether the issuer stands for every tenant of Entra ID, whose administrators state the groups and roles of their people. */
+function isForAnybody(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname, pathname } = new URL(text);
+  return (
+    hostname.startsWith('login.microsoftonline.') &&
+    /^\/(common|organizations|consumers)(\/|$)/i.test(pathname)
+  );
 }

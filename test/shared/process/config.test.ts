@@ -315,7 +315,19 @@ test('each setting of an identity provider that is missing or unusable is named'
       'OIDC_ISSUER must be an https:// address without query and fragment (http:// on this machine)',
     ]);
   }
-  for (const issuer of ['http://localhost:9000', 'http://127.0.0.1:9000', 'http://[::1]:9000/x']) {
+  for (const tenant of ['common', 'organizations', 'consumers', 'Common']) {
+    const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
+    assert.match(
+      problemsOf({ ...rest, OIDC_ISSUER: issuer }).join(),
+      /^OIDC_ISSUER must name one tenant of Entra ID/,
+    );
+  }
+  for (const issuer of [
+    'https://login.microsoftonline.com/8f5cbd5e/v2.0',
+    'http://localhost:9000',
+    'http://127.0.0.1:9000',
+    'http://[::1]:9000/x',
+  ]) {
     assert.deepEqual(problemsOf({ ...rest, OIDC_ISSUER: issuer }), []);
   }
   const [problem] = problemsOf({
