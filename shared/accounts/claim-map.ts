@@ -91,7 +91,12 @@ function describePath(path: readonly PropertyKey[]): string {
 /** Maps a person's claims by the first rule all of whose claims they have. */
 export function mapClaims({ user, rules }: ClaimMap, claims: Claims): MappedClaims {
   const found = rules.find((rule) =>
-    Object.entries(rule.claims).every(([name, wanted]) => holdsOne(readClaim(claims, name), wanted)),
+    Object.entries(rule.claims).every(([name, wanted]) =>
+      holdsOne(
+        readClaim(claims, name),
+        wanted.map((one) => comparable(name, one)),
+      ),
+    ),
   );
   if (!found) return { ok: false, why: 'no_rule' };
   const stated = readClaim(claims, user);
@@ -103,7 +108,16 @@ export function mapClaims({ user, rules }: ClaimMap, claims: Claims): MappedClai
 /** An e-mail counts where the provider has verified it: anyone can type another person's address into a profile. */
 function readClaim(claims: Claims, name: string): unknown {
   if (name === 'email' && claims.email_verified !== true) return undefined;
-  return Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return Object.hasOwn(claims, name) ? comparable(name, claims[name]) : undefined;
+}
+
+/**
+ * An e-mail in small letters: whoever is disabled must not come back with a capital. Only those of ASCII have them, since
+ * other letters, such as the sign for kelvin, would become the `k` of another address.
+ */
+function comparable(name: string, value: unknown): unknown {
+  if (name !== 'email' || typeof value !== 'string') return value;
+  return value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** A claim that is a list, such as groups, holds each of its members. */

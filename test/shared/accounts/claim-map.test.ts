@@ -136,6 +136,19 @@ test('an e-mail counts only where it is verified, in a rule and as a name', () =
   }
 });
 
+test('capitals of an e-mail make no other person, and letters that resemble them do', () => {
+  const nameOf = (email: string) => {
+    const mapped = mapClaims(
+      { ...map, user: 'email', rules: [{ ...map.rules[2]!, claims: { email: ['Kim@Clinic.example'] } }] },
+      { email, email_verified: true },
+    );
+    return mapped.ok ? mapped.userName : mapped.why;
+  };
+  for (const email of ['kim@clinic.example', 'KIM@CLINIC.EXAMPLE'])
+    assert.equal(nameOf(email), 'kim@clinic.example');
+  assert.equal(nameOf('\u212aim@clinic.example'), 'no_rule');
+});
+
 test('the name of a user is a text that can be shown', () => {
   const nameOf = (name: unknown) => {
     const mapped = mapClaims(map, { name, groups: 'compliance' });
