@@ -47,7 +47,7 @@ function failedLogs(overview: Overview): Item[] {
         const seq = failed?.seq;
         return html`${verdictState(fault)}${typeof seq === 'number' ? html` at entry ${seq}` : nothing}`;
       }),
-      next: html`keep the database as it is. It is the evidence: repair, restore and delete nothing in it. Open the session, then run <code>npm run verify -- ${first?.id ?? '--all'}</code> on the server, which names what was changed and where. Tell whoever is responsible for security.`,
+      next: html`keep the database as it is. It is the evidence: repair, restore and delete nothing in it. Open ${count === 1 ? 'the session' : 'each session'}, then run <code>npm run verify -- ${first?.id ?? '--all'}</code> on the server, which names what was changed and where. Tell whoever is responsible for security.`,
     },
   ];
 }
@@ -93,7 +93,7 @@ function unverifiableLogs(overview: Overview): Item[] {
         'unverifiable',
         ({ missingKeyId }) => html`needs audit key <code>${String(missingKeyId)}</code>`,
       ),
-      next: html`configure the audit key that each names in <code>AUDIT_KEYS</code> on the server, then open the session: it is verified again.`,
+      next: html`configure the audit key that each names in <code>AUDIT_KEYS</code> on the server, then open ${count === 1 ? 'the session' : 'the sessions'}: that verifies again.`,
     },
   ];
 }
@@ -106,7 +106,7 @@ function unsealedLogs(overview: Overview): Item[] {
       tone: 'doubt',
       what: `${countOf(count, 'session')} ended without a seal: the last entries of ${count === 1 ? 'its log' : 'their logs'} may have been cut`,
       details: logs(overview, 'unsealed', () => nothing),
-      next: 'open the session and ask whoever runs its agent whether the process was stopped. A log that is still being closed is sealed within a minute.',
+      next: `open ${count === 1 ? 'it' : 'each of them'} and ask whoever runs the agent whether its process was stopped. A log that is still being closed is sealed within a minute.`,
     },
   ];
 }

@@ -16,8 +16,8 @@ export function figures({ buckets, found, pipeline }: Overview, window: Window):
   return html`<dl class="figures">
 ${figure('Sessions', listed(sessions, window), 'that have ended')}
 ${figure('Redactions', listed(redactions, window, { min_redactions: '1' }), 'in these sessions')}
-${figure('Failed logs', logs('failed'), 'not as written')}
-${figure('Unverifiable logs', logs('unverifiable'), 'their key is missing')}
+${figure('Failed logs', logs('failed'), 'when last verified')}
+${figure('Unverifiable logs', logs('unverifiable'), 'when last verified')}
 ${figure('Unsealed logs', logs('unsealed'), 'ended without a seal')}
 ${pipelineFigure(pipeline)}
 </dl>`;
