@@ -12,22 +12,20 @@ export type ReportNames = Readonly<{
 
 type Named = Readonly<{ agent_id: string | null; user_id: string }>;
 
+/** `known` are names of agents that were read already. */
 export async function readNames(
   { agents, users }: NameDeps,
   accountId: string,
   rows: readonly Named[],
+  known: ReadonlyMap<string, string> = new Map(),
 ): Promise<ReportNames> {
+  const agentIds = rows.flatMap(({ agent_id }) => agent_id ?? []).filter((id) => !known.has(id));
+  const userIds = rows.map(({ user_id }) => user_id);
   const [agentNames, userNames] = await Promise.all([
-    agents.namesById(
-      accountId,
-      rows.flatMap(({ agent_id }) => agent_id ?? []),
-    ),
-    users.listById(
-      accountId,
-      rows.map(({ user_id }) => user_id),
-    ),
+    agents.namesById(accountId, agentIds),
+    users.listById(accountId, userIds),
   ]);
-  return { agents: agentNames, users: userNames };
+  return { agents: new Map([...known, ...agentNames]), users: userNames };
 }
 
 /** What a report is about. */

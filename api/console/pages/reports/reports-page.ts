@@ -1,8 +1,9 @@
 // The reports of the account: the form for a new one, those under way and kept, and the ledger.
+import type { ReportJob } from '../../../../shared/reports/report-job.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { listLedger } from '../../../routes/reports/list-ledger.ts';
-import { presentJob } from '../../../routes/reports/present-job.ts';
+import { presentJob, statusAt } from '../../../routes/reports/present-job.ts';
 import { ledgerQuery } from '../../../routes/reports/schema.ts';
 import { html, nothing } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
@@ -42,10 +43,15 @@ async function showReports(
     isFirst ? agentsOffered(deps, accountId, undefined) : NO_AGENTS,
   ]);
   const shown = jobs.map((job) => presentJob(job, now)).filter(({ status }) => status !== 'expired');
-  const ids = ledger.data.map(({ id }) => id);
   const [names, kept] = await Promise.all([
-    readNames(deps, accountId, [...shown, ...ledger.data]),
-    deps.reportJobs.findReady(accountId, ids, now),
+    readNames(deps, accountId, [...shown, ...ledger.data], agents),
+    isFirst && jobs.length < JOBS_SHOWN
+      ? readyAmong(jobs, now)
+      : deps.reportJobs.findReady(
+          accountId,
+          ledger.data.map(({ id }) => id),
+          now,
+        ),
   ]);
   const order = { chosen: {}, agents, timeZone, now, problem: null };
   return {
@@ -62,6 +68,12 @@ ${jobsTable(shown, names, timeZone)}`
 ${ledgerTable(ledger.data, { names, kept, timeZone })}
 ${pager('/reports', new URLSearchParams(ctx.querystring), ledger.next_cursor)}`,
   };
+}
+
+/** Where the list has all of the account's jobs, none has to be looked for. */
+function readyAmong(jobs: readonly ReportJob[], now: Date): ReadonlyMap<string, ReportJob> {
+  const ready = jobs.filter((job) => statusAt(job, now) === 'ready');
+  return new Map(ready.map((job) => [job.id, job]));
 }
 
 const NO_AGENTS: ReadonlyMap<string, string> = new Map();
