@@ -39,7 +39,7 @@ export async function orderReport(
   const failure = await queue(deps, accountId, id);
   if (failure) return { status: 'queue_away', cause: failure.cause };
   const job = await reportJobs.find(accountId, id);
-  if (!job) throw new AppError('unavailable', 'The order was not stored. Try again.');
+  if (!job) throw new AppError('internal_error', 'An order is gone that was stored.');
   return { status: 'accepted', job };
 }
 
