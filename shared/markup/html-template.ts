@@ -47,10 +47,19 @@ export function freeText(text: string): HtmlValue {
   return new FreeText(text);
 }
 
+const SPECIAL = /[&<>"'`]/;
+const EVERY_SPECIAL = new RegExp(SPECIAL, 'g');
+
+function escapeChar(char: string): string {
+  return `&#${char.charCodeAt(0)};`;
+}
+
 /** A template whose texts are made printable by a function first, and then escaped. */
 export function createHtmlTemplate(printable: (text: string) => string): HtmlTemplate {
-  const escapeText = (text: string): string =>
-    printable(text).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
+  const escapeText = (text: string): string => {
+    const shown = printable(text);
+    return SPECIAL.test(shown) ? shown.replaceAll(EVERY_SPECIAL, escapeChar) : shown;
+  };
 
   return function html(markup, ...values) {
     let whole = markup[0] as string;

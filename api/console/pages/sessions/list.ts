@@ -29,10 +29,8 @@ async function showSessions(
 ): Promise<PageContent> {
   const { accountId } = ctx.state.actor;
   const state = resolveState(deps, query, { account: accountId, list: 'sessions' }, new Date());
-  const [page, agents] = await Promise.all([
-    listSessionPage(deps, state, query.limit),
-    deps.agents.someNames(accountId, AGENTS_OFFERED),
-  ]);
+  const reading = deps.agents.someNames(accountId, AGENTS_OFFERED);
+  const [page, agents] = await Promise.all([listSessionPage(deps, state, query.limit, reading), reading]);
   const given = new URLSearchParams(ctx.querystring);
   return {
     title: 'Sessions',
