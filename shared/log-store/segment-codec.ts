@@ -17,6 +17,10 @@ const DEFLATE = { level: 1 };
 /** Holds the entries of a common segment, 120 KB. In pieces of 16 KB, the default, unpacking takes twice as long. */
 const CHUNK = 128 * 1024;
 
+/** Entries rarely pack to less than a tenth. */
+const EXPANSION = 10;
+const LEAST_CHUNK = 4 * 1024;
+
 /** A window of 8 MiB: a stream that asks for more is after memory. */
 const WINDOW_LOG = 23;
 
@@ -32,7 +36,9 @@ export function pack(bytes: Uint8Array, codec: Codec = HAS_ZSTD ? CODEC.zstd : C
  */
 export function unpack(packed: Uint8Array, limit: number): Buffer | null {
   const stream = packed.subarray(1);
-  const options = { chunkSize: CHUNK, maxOutputLength: limit, info: true };
+  // One piece for what is expected, not the largest: a short log's segment spends most of its time on the allocation.
+  const chunkSize = Math.min(CHUNK, Math.max(LEAST_CHUNK, EXPANSION * stream.length));
+  const options = { chunkSize, maxOutputLength: limit, info: true };
   try {
     const unpacked = unpackStream(packed[0], stream, options);
     // Both engines stop at the end of the first stream, and do not say that there is more.
