@@ -3,7 +3,6 @@
 import { CompactRange } from '../merkle/compact-range.ts';
 import { HASH_SIZE, writeLeafHash } from '../merkle/hash.ts';
 import {
-  FOLDED,
   foldLeaves,
   LANES_ROOM,
   LEAVES_AT,
@@ -187,10 +186,9 @@ export class LogWalker {
   }
 
   #appendLeaves(lanes: Sha256Lanes, count: number): void {
-    const isWhole = count === LANES_ROOM && this.end % LANES_ROOM === 0;
-    if (isWhole) foldLeaves(lanes);
-    const [hashes, width] = isWhole ? [FOLDED, LANES_ROOM / FOLDED] : [count, 1];
-    this.#range.appendSubtrees(lanes.memory, LEAVES_AT, hashes, width);
+    for (const { index, count: hashes, width } of foldLeaves(lanes, this.end, count)) {
+      this.#range.appendSubtrees(lanes.memory, LEAVES_AT + index * HASH_SIZE, hashes, width);
+    }
   }
 
   #countScanned(bytes: Buffer, found: ScannedEntry): void {

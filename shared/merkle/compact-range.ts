@@ -12,6 +12,9 @@ export type RangePeaks = Readonly<{ begin: number; end: number; peaks: Uint8Arra
 // that is being appended.
 const SLAB_HASHES = 2 * 53 + 1;
 
+/** Room at first, enough for the first million leaves of a tree: it comes from Node's pool, which a full slab does not. */
+const FIRST_HASHES = 21;
+
 /**
  * A compact range: the fewest subtree roots ("peaks") that cover the leaves `[begin, end)` of an RFC 6962 section 2.1
  * tree. It grows at its end by leaf hashes, by whole subtrees, or by the range that follows. It holds 107 hashes at
@@ -24,10 +27,7 @@ export class CompactRange {
   readonly begin: number;
   #end: number;
   #depth = 0;
-  /**
-   * One spare byte, then the peaks from left to right. A caller writes a leaf hash at `nextOffset` and nothing else.
-   */
-  readonly slab: Buffer;
+  #slab: Buffer;
   /** By depth: a view of the last two peaks and of the byte before them, as `foldPair` needs it. */
   readonly #pairs: Buffer[] = [];
 
@@ -35,7 +35,15 @@ export class CompactRange {
   constructor(begin = 0) {
     this.begin = begin;
     this.#end = begin;
-    this.slab = Buffer.allocUnsafeSlow(1 + SLAB_HASHES * HASH_SIZE);
+    this.#slab = Buffer.allocUnsafe(1 + FIRST_HASHES * HASH_SIZE);
+  }
+
+  /**
+   * One spare byte, then the peaks from left to right. A caller writes a leaf hash at `nextOffset` and nothing else. Each
+   * append may change it.
+   */
+  get slab(): Buffer {
+    return this.#slab;
   }
 
   /** Index after the last leaf; equal to `begin` for an empty range. */
@@ -55,7 +63,7 @@ export class CompactRange {
 
   /** Appends one leaf hash of 32 bytes. */
   appendLeafHash(leafHash: Uint8Array): void {
-    this.slab.set(leafHash, this.nextOffset);
+    this.#slab.set(leafHash, this.nextOffset);
     this.commitLeaf();
   }
 
@@ -66,7 +74,7 @@ export class CompactRange {
   appendSubtrees(bytes: Buffer, at: number, count: number, width: number): void {
     if (this.#end % width !== 0) throw new RangeError('A subtree of this width does not start here');
     for (let i = 0; i < count; i += 1) {
-      bytes.copy(this.slab, this.nextOffset, at + i * HASH_SIZE, at + (i + 1) * HASH_SIZE);
+      bytes.copy(this.#slab, this.nextOffset, at + i * HASH_SIZE, at + (i + 1) * HASH_SIZE);
       this.#commit(this.#end, width);
     }
   }
@@ -77,7 +85,7 @@ export class CompactRange {
       throw new RangeError('A compact range can only be followed by its neighbour');
     let at = next.begin;
     for (const [index, size] of peakSizes(next.begin, next.end).entries()) {
-      this.slab.set(next.peaks.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE), this.nextOffset);
+      this.#slab.set(next.peaks.subarray(index * HASH_SIZE, (index + 1) * HASH_SIZE), this.nextOffset);
       this.#commit(at, size);
       at += size;
     }
@@ -88,7 +96,7 @@ export class CompactRange {
     return {
       begin: this.begin,
       end: this.#end,
-      peaks: Uint8Array.from(this.slab.subarray(1, this.nextOffset)),
+      peaks: Uint8Array.from(this.#slab.subarray(1, this.nextOffset)),
     };
   }
 
@@ -111,7 +119,7 @@ export class CompactRange {
 
   #peak(index: number): Uint8Array {
     const at = 1 + index * HASH_SIZE;
-    return Uint8Array.from(this.slab.subarray(at, at + HASH_SIZE));
+    return Uint8Array.from(this.#slab.subarray(at, at + HASH_SIZE));
   }
 
   /**
@@ -130,12 +138,20 @@ export class CompactRange {
       width *= 2;
     }
     this.#end = at + size;
+    if (this.nextOffset + HASH_SIZE > this.#slab.length) this.#growSlab();
+  }
+
+  #growSlab(): void {
+    const larger = Buffer.allocUnsafe(1 + SLAB_HASHES * HASH_SIZE);
+    larger.set(this.#slab);
+    this.#slab = larger;
+    this.#pairs.length = 0;
   }
 
   /** Replaces the last two peaks, of which `#depth` no longer counts the right one, by their parent. */
   #foldLast(): void {
     const at = (this.#depth - 1) * HASH_SIZE;
-    this.#pairs[this.#depth] ??= this.slab.subarray(at, at + 1 + 2 * HASH_SIZE);
+    this.#pairs[this.#depth] ??= this.#slab.subarray(at, at + 1 + 2 * HASH_SIZE);
     foldPair(this.#pairs[this.#depth] as Buffer);
   }
 }

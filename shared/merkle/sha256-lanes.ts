@@ -9,8 +9,8 @@ import { hashInto } from './hash-into.ts';
 
 /** Hashes that each area of the memory has room for. */
 export const LANES_ROOM = 64;
-/** Subtree hashes that `foldLeaves` makes of `LANES_ROOM` leaf hashes. */
-export const FOLDED = 4;
+/** Messages hashed at once. */
+const LANES = 4;
 
 const BLOCK = 64;
 const BLOCK_AT = FREE_AT;
@@ -45,12 +45,31 @@ export type Sha256Lanes = Readonly<{
   hashPairs(count: number): void;
 }>;
 
+/** `count` hashes that stand end to end from `LEAVES_AT` + `HASH_SIZE * index` on, each of a subtree of `width` leaves. */
+export type Subtrees = Readonly<{ index: number; count: number; width: number }>;
+
 /**
- * Replaces the `LANES_ROOM` leaf hashes at `LEAVES_AT` by `FOLDED` subtree hashes (RFC 6962 section 2.1), each over
- * `LANES_ROOM / FOLDED` leaves.
+ * Replaces the first `count` leaf hashes at `LEAVES_AT`, those of the leaves from position `begin` on, by hashes of
+ * subtrees (RFC 6962 section 2.1), as wide as the position and full lanes allow. Returns these in the order of their
+ * leaves; together they cover all leaves. 0 leaves give no subtree.
  */
-export function foldLeaves(lanes: Sha256Lanes): void {
-  for (let pairs = LANES_ROOM / 2; pairs >= FOLDED; pairs /= 2) lanes.hashPairs(pairs);
+export function foldLeaves(lanes: Sha256Lanes, begin: number, count: number): Subtrees[] {
+  // Hashes left over at each width stand behind all that is folded further.
+  const subtrees: Subtrees[] = [];
+  let [hashes, width] = [count, 1];
+  for (let pairs = fullPairs(hashes); pairs > 0 && begin % (2 * width) === 0; pairs = fullPairs(hashes)) {
+    if (hashes > 2 * pairs) subtrees.unshift({ index: 2 * pairs, count: hashes - 2 * pairs, width });
+    lanes.hashPairs(pairs);
+    hashes = pairs;
+    width *= 2;
+  }
+  if (hashes > 0) subtrees.unshift({ index: 0, count: hashes, width });
+  return subtrees;
+}
+
+/** Pairs of so many hashes that fill lanes. */
+function fullPairs(hashes: number): number {
+  return LANES * Math.floor(hashes / (2 * LANES));
 }
 
 let opened: Sha256Lanes | undefined;
@@ -99,7 +118,7 @@ export function openVectorLanes(): Sha256Lanes | null {
     },
     hashInner(midstate, count) {
       memory.set(midstate, MIDSTATE_AT);
-      exports.hashEnds(INNER_AT, OUTER_AT, 4 * Math.ceil(count / 4));
+      exports.hashEnds(INNER_AT, OUTER_AT, LANES * Math.ceil(count / LANES));
     },
     hashPairs: (count) => exports.hashPairs(LEAVES_AT, LEAVES_AT, count),
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CompactRange, peakSizes } from '../../../shared/merkle/compact-range.ts';
-import { hashLeaf } from '../../../shared/merkle/hash.ts';
+import { hashLeaf, hashNode } from '../../../shared/merkle/hash.ts';
 import { computeRoot } from '../../../shared/merkle/root.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import vectors from '../../vectors/rfc6962.json' with { type: 'json' };
@@ -59,6 +59,19 @@ describe('compact ranges', () => {
   it('a compact range of an aligned power of two has one peak', () => {
     assert.deepEqual(peakSizes(512, 768), [256]);
     assert.equal(rangeOf(leavesOf(768), 512, 768).peaks().peaks.length, 32);
+  });
+
+  it('a compact range has room for the peaks of any tree', () => {
+    // 53 peaks, from 2^52 leaves down to one.
+    const peaks = leavesOf(53).map(hashLeaf);
+    const range = new CompactRange();
+    for (const [i, peak] of peaks.entries()) range.appendSubtrees(Buffer.from(peak), 0, 1, 2 ** (52 - i));
+    assert.equal(range.end, 2 ** 53 - 1);
+    assert.deepEqual(Buffer.from(range.peaks().peaks), Buffer.concat(peaks));
+    assert.equal(hex(range.root()), hex(peaks.reduceRight((right, left) => hashNode(left, right))));
+    // The last leaf folds them all into one.
+    range.appendLeafHash(peaks[0] as Uint8Array);
+    assert.equal(range.peaks().peaks.length, 32);
   });
 
   it('a compact range refuses a range that does not touch it', () => {

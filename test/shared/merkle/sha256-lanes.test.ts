@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
-  FOLDED,
   foldLeaves,
   INNER_AT,
   LANES_ROOM,
@@ -21,6 +20,13 @@ function sha256(...parts: Uint8Array[]): Buffer {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();
+}
+
+/** The hash of a whole subtree (RFC 6962 section 2.1), naively. */
+function nodeOf(hashes: readonly Buffer[]): Buffer {
+  if (hashes.length === 1) return hashes[0] as Buffer;
+  const half = hashes.length / 2;
+  return sha256(Uint8Array.of(1), nodeOf(hashes.slice(0, half)), nodeOf(hashes.slice(half)));
 }
 
 function opened(lanes: Sha256Lanes | null): Sha256Lanes {
@@ -58,18 +64,38 @@ for (const [name, open] of Object.entries({ vector: openVectorLanes, plain: open
 
     it('lanes fold leaves into the nodes of RFC 6962, and change no bytes before them', () => {
       for (const fill of FILLS) {
-        lanes.memory.set(fill(32 * LANES_ROOM), LEAVES_AT);
-        lanes.memory[LEAVES_AT - 1] = 0xa5;
-        let level = Array.from({ length: LANES_ROOM }, (_, i) => hashAt(lanes, LEAVES_AT, i));
-        while (level.length > FOLDED) {
-          level = Array.from({ length: level.length / 2 }, (_, i) =>
-            sha256(Uint8Array.of(1), level[2 * i] as Buffer, level[2 * i + 1] as Buffer),
-          );
+        for (const [begin, count] of [
+          ...[0, 1, 7, 8, 15, 16, 40, 63, LANES_ROOM].map((count): [number, number] => [0, count]),
+          ...[1, 2, 4, 6, 8, 16, 256].map((begin): [number, number] => [begin, LANES_ROOM]),
+        ]) {
+          lanes.memory.set(fill(32 * LANES_ROOM), LEAVES_AT);
+          lanes.memory[LEAVES_AT - 1] = 0xa5;
+          const leaves = Array.from({ length: count }, (_, i) => hashAt(lanes, LEAVES_AT, i));
+          const subtrees = foldLeaves(lanes, begin, count);
+          let at = 0;
+          for (const { index, count, width } of subtrees) {
+            assert.equal((begin + at) % width, 0);
+            for (let i = index; i < index + count; i += 1, at += width) {
+              assert.deepEqual(hashAt(lanes, LEAVES_AT, i), nodeOf(leaves.slice(at, at + width)));
+            }
+          }
+          assert.equal(at, count);
+          assert.equal(lanes.memory[LEAVES_AT - 1], 0xa5);
         }
-        foldLeaves(lanes);
-        for (const [i, node] of level.entries()) assert.deepEqual(hashAt(lanes, LEAVES_AT, i), node);
-        assert.equal(lanes.memory[LEAVES_AT - 1], 0xa5);
       }
+    });
+
+    it('lanes fold a run of leaves as far as full lanes go, wherever it ends', () => {
+      const widths = (begin: number, count: number) =>
+        foldLeaves(lanes, begin, count).map(({ count, width }) => [count, width]);
+      assert.deepEqual(widths(0, LANES_ROOM), [[4, 16]]);
+      assert.deepEqual(widths(0, 40), [
+        [4, 8],
+        [4, 2],
+      ]);
+      assert.deepEqual(widths(4, LANES_ROOM), [[16, 4]]);
+      assert.deepEqual(widths(1, LANES_ROOM), [[LANES_ROOM, 1]]);
+      assert.deepEqual(widths(0, 7), [[7, 1]]);
     });
   });
 }
