@@ -6,7 +6,14 @@ import { composeTimes } from './entry-times.ts';
 import type { LogRecord } from './log-record.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
-import { type FailedLog, failed, type LogVerdict, logStateOf, type VerifiedLog } from './verdict.ts';
+import {
+  type FailedLog,
+  failed,
+  type LogCounts,
+  type LogVerdict,
+  logStateOf,
+  type VerifiedLog,
+} from './verdict.ts';
 import type { WalkedRange } from './walked-range.ts';
 
 /**
@@ -26,14 +33,17 @@ export function judgeWalk(
   for (const range of ranges) whole.append(range.range);
   const size = whole.end;
   if (size < log.size) return failed('truncated', size, String(log.size), String(size));
-  const atHead = snapshotAt(ranges, log.size);
+  const end: State = { size, rootHex: whole.rootHex(), headHashHex: headOf(ranges) };
+  // Most records are of the whole log: its root is made once, since roots are the largest part of a short log's verdict.
+  const recordedAt = (at: number) => (at === size ? end : stateAt(ranges, at));
+  const atHead = recordedAt(log.size);
   if (atHead.headHashHex !== log.headHashHex) {
     return failed('altered', Math.max(0, log.size - 1), log.headHashHex, atHead.headHashHex);
   }
   if (log.seal !== null) {
     if (size > log.size) return failed('overlong', log.size, String(log.size), String(size));
     // The computed seal is never shown: it would let an attacker seal the altered log.
-    if (!sealMatches(log.seal, sealOf(record, whole.rootHex(), key))) {
+    if (!sealMatches(log.seal, sealOf(record, end.rootHex, key))) {
       return failed('seal_mismatch', Math.max(0, size - 1), null, null);
     }
   } else if (record.anchors.some(({ sealed }) => sealed)) {
@@ -41,12 +51,12 @@ export function judgeWalk(
   }
   for (const anchor of record.anchors) {
     if (anchor.size > size) return failed('truncated', size, String(anchor.size), String(size));
-    const { rootHex } = snapshotAt(ranges, anchor.size);
+    const { rootHex } = recordedAt(anchor.size);
     if (rootHex !== anchor.rootHex) {
       return failed('root_mismatch', Math.max(0, anchor.size - 1), anchor.rootHex, rootHex);
     }
   }
-  return describe(ranges, whole, record);
+  return describe(ranges, end, record);
 }
 
 /** Computes the seal over the record's facts, for a log that ends at the recorded head. */
@@ -54,6 +64,10 @@ function sealOf(record: LogRecord, rootHex: string, key: AuditKey): string {
   const { log, ...facts } = record;
   const { size, headHashHex, keyId } = log;
   return computeSeal(key.sealKey, { ...facts, keyId, size, headHashHex, rootHex });
+}
+
+function headOf(ranges: readonly WalkedRange[]): string {
+  return ranges.findLast((range) => range.end > range.begin)?.headHashHex ?? ZERO_HASH_HEX;
 }
 
 function findBrokenLink(ranges: readonly WalkedRange[]): FailedLog | null {
@@ -67,8 +81,10 @@ function findBrokenLink(ranges: readonly WalkedRange[]): FailedLog | null {
   return null;
 }
 
-/** Root and head hash of the log as it was when it held `size` entries. */
-function snapshotAt(ranges: readonly WalkedRange[], size: number): { rootHex: string; headHashHex: string } {
+/** The log as it was when it held `size` entries. */
+type State = Readonly<{ size: number; rootHex: string; headHashHex: string }>;
+
+function stateAt(ranges: readonly WalkedRange[], size: number): State {
   const tree = new CompactRange();
   let headHashHex = ZERO_HASH_HEX;
   for (const range of ranges) {
@@ -78,25 +94,30 @@ function snapshotAt(ranges: readonly WalkedRange[], size: number): { rootHex: st
     tree.append(part.range);
     headHashHex = part.headHashHex;
   }
-  return { rootHex: tree.rootHex(), headHashHex };
+  return { size, rootHex: tree.rootHex(), headHashHex };
 }
 
-function describe(ranges: readonly WalkedRange[], whole: CompactRange, record: LogRecord): VerifiedLog {
+function describe(ranges: readonly WalkedRange[], end: State, record: LogRecord): VerifiedLog {
   const filled = ranges.filter((range) => range.end > range.begin);
-  const tally = new Tally();
-  for (const range of filled) tally.addCounts(range.counts);
   return {
     status: 'verified',
     state: logStateOf(record.log.seal, record.endedAt),
-    size: whole.end,
-    rootHex: whole.rootHex(),
-    headHashHex: filled.at(-1)?.headHashHex ?? ZERO_HASH_HEX,
+    ...end,
     keyId: record.log.keyId,
     anchors: record.anchors,
     times: composeTimes(filled),
-    counts: tally.counts(),
+    counts: addUp(filled),
     events: filled.flatMap((range) => range.events).slice(0, LISTED_LIMIT),
     rehydrationFailures: filled.flatMap((range) => range.rehydrationFailures).slice(0, LISTED_LIMIT),
     policyReloads: filled.flatMap((range) => range.policyReloads).slice(0, LISTED_LIMIT),
   };
+}
+
+/** One range's counts are the log's. */
+function addUp(filled: readonly WalkedRange[]): LogCounts {
+  const [only, other] = filled;
+  if (only && !other) return only.counts;
+  const tally = new Tally();
+  for (const range of filled) tally.addCounts(range.counts);
+  return tally.counts();
 }
