@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeClosingKey } from './closing.ts';
 import { computeSealKey } from './seal.ts';
+import type { TextHmac } from './text-hmac.ts';
 import { type FailedLog, failed, type UnverifiableLog } from './verdict.ts';
 
 /**
@@ -31,7 +32,7 @@ export type AuditKey = Readonly<{
   check: string;
   scope: KeyScope;
   hasher: ChainHasher;
-  sealKey: KeyObject;
+  sealKey: TextHmac;
   closingKey: KeyObject;
 }>;
 

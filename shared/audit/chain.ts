@@ -1,9 +1,10 @@
 // The HMAC chain of audit-format version 1, "Chain". A hasher belongs to one key and one thread: it reuses its scratch
 // memory from entry to entry.
-import { createHmac, hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { LEAF_PREFIX } from '../merkle/hash.ts';
 import { hashInto } from '../merkle/hash-into.ts';
 import { INNER_AT, type Sha256Lanes } from '../merkle/sha256-lanes.ts';
+import { hmacPads } from './text-hmac.ts';
 
 /** 64 zeros: `prev_hash` of a session's first entry, and the head hash of an empty log. */
 export const ZERO_HASH_HEX = '0'.repeat(64);
@@ -42,14 +43,11 @@ export class ChainHasher {
   #length = 0;
   #preparedOuter: Uint8Array | undefined;
 
-  /** `key` is 32 bytes or more. One longer than a block is hashed first (RFC 2104 section 2). */
+  /** `key` is 32 bytes or more. */
   constructor(key: Uint8Array) {
-    const block = Buffer.alloc(BLOCK);
-    block.set(key.length > BLOCK ? hash('sha256', key, 'buffer') : key);
-    for (const [i, byte] of block.entries()) {
-      this.#inner[i] = byte ^ 0x36;
-      this.#outer[i] = byte ^ 0x5c;
-    }
+    const { inner, outer } = hmacPads(key);
+    this.#inner.set(inner);
+    this.#outer.set(outer);
   }
 
   /** Starts an entry. `prevHash` is the hash of the entry before, 32 bytes. */

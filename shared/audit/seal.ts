@@ -1,7 +1,8 @@
 // The seal of a closed log, audit-format "Seal": an HMAC (RFC 2104) over canonical JSON (RFC 8785). It binds the log's
 // head and root to its account, agent, policy and times.
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalize } from './canonical-json.ts';
+import { TextHmac } from './text-hmac.ts';
 
 /** The facts under a seal. Times are sealed as ISO 8601 UTC with milliseconds, hashes as lower-case hex. */
 export type SealedFacts = Readonly<{
@@ -22,14 +23,14 @@ export type SealedFacts = Readonly<{
 
 /**
  * The key for seals, `HMAC-SHA256(audit_key, "masker-seal/v1")`. It differs from the audit key, so that no seal can be
- * an entry's hash. A KeyObject, since an HMAC with a key's bytes costs several times as much.
+ * an entry's hash.
  */
-export function computeSealKey(auditKey: Uint8Array): KeyObject {
-  return createSecretKey(createHmac('sha256', auditKey).update('masker-seal/v1').digest());
+export function computeSealKey(auditKey: Uint8Array): TextHmac {
+  return new TextHmac(createHmac('sha256', auditKey).update('masker-seal/v1').digest());
 }
 
 /** The seal: HMAC-SHA256 over the facts' canonical JSON, 64 hex digits. Throws a RangeError for an invalid date. */
-export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
+export function computeSeal(sealKey: TextHmac, facts: SealedFacts): string {
   const text = canonicalize({
     account_id: facts.accountId,
     agent_id: facts.agentId,
@@ -43,7 +44,7 @@ export function computeSeal(sealKey: KeyObject, facts: SealedFacts): string {
     started_at: facts.startedAt.toISOString(),
     status: facts.status,
   });
-  return createHmac('sha256', sealKey).update(text).digest('hex');
+  return sealKey.signHex(text);
 }
 
 /** Whether a recorded seal, or closing mark, equals the computed one. Takes constant time for texts of one length. */

@@ -32,6 +32,7 @@ const HASHING = [
   'scan-entry',
   'scan-text',
   'seal',
+  'text-hmac',
 ].map((name) => `shared/audit/${name}.ts`);
 
 type Import = { from: string; specifier: string };
