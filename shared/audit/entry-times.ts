@@ -78,11 +78,16 @@ export class TimeTrack {
   /** The times of all entries taken. */
   times(): EntryTimes {
     if (this.#latestSeq < 0) return NO_TIMES;
+    const firstTs = toText(this.#first);
+    const lastTs = toText(this.#last);
+    // In most logs the first time is the earliest and the last the latest.
+    const textOf = (floats: Float64Array, other: Float64Array, otherTs: string) =>
+      isSame(floats, other) ? otherTs : toText(floats);
     return {
-      firstTs: toText(this.#first),
-      lastTs: toText(this.#last),
-      earliest: { seq: this.#earliestSeq, ts: toText(this.#earliest) },
-      latest: { seq: this.#latestSeq, ts: toText(this.#latest) },
+      firstTs,
+      lastTs,
+      earliest: { seq: this.#earliestSeq, ts: textOf(this.#earliest, this.#first, firstTs) },
+      latest: { seq: this.#latestSeq, ts: textOf(this.#latest, this.#last, lastTs) },
       stepsBack: this.#stepsBack,
       firstStepBack: this.#firstStepBack,
       largestStepBackMs: this.#largestStepBackMs,
@@ -139,6 +144,10 @@ function compare(a: number, b: number, c: number, other: Float64Array): number {
   return a - (other[0] as number) || b - (other[1] as number) || c - (other[2] as number);
 }
 
+function isSame(floats: Float64Array, other: Float64Array): boolean {
+  return compare(floats[0] as number, floats[1] as number, floats[2] as number, other) === 0;
+}
+
 function put(floats: Float64Array, a: number, b: number, c: number): void {
   floats[0] = a;
   floats[1] = b;
@@ -149,10 +158,11 @@ function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+const written = Buffer.alloc(TS_LENGTH);
+
 function toText(floats: ArrayLike<number>): string {
-  const bytes = Buffer.alloc(TS_LENGTH);
-  for (let i = 0; i < floats.length; i += 1) bytes.writeDoubleBE(floats[i] as number, 8 * i);
-  return bytes.toString('latin1');
+  for (let i = 0; i < floats.length; i += 1) written.writeDoubleBE(floats[i] as number, 8 * i);
+  return written.toString('latin1');
 }
 
 function toMs(floats: ArrayLike<number>): number {
