@@ -3,7 +3,7 @@
 // verdict.
 import type { Logger } from 'pino';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
-import type { SessionSnapshot } from './session.ts';
+import type { RecordedSession, SessionSnapshot } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
 /** The dependencies of the reaction: the session rows, a log and a counter. */
@@ -20,7 +20,7 @@ export type OutcomeDeps = Readonly<{
  * away.
  */
 export type RecordOutcome = (
-  found: SessionSnapshot,
+  found: SessionSnapshot<RecordedSession>,
   verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>,
 ) => Promise<void>;
 

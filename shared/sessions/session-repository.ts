@@ -11,6 +11,7 @@ import type {
   ClosedLog,
   CountedLog,
   ListedSession,
+  RecordedSession,
   Session,
   SessionMarks,
   SessionPayloads,
@@ -19,11 +20,13 @@ import type {
 } from './session.ts';
 import {
   LISTED_FIELDS,
+  RECORDED_SNAPSHOT_FIELDS,
   SESSION_FIELDS,
   SESSIONS,
   SNAPSHOT_FIELDS,
   type StoredSession,
   toListed,
+  toRecordedSnapshot,
   toSession,
   toSnapshot,
 } from './session-row.ts';
@@ -102,16 +105,19 @@ export function createSessionRepository(db: Db) {
       return row && toSnapshot(row);
     },
 
-    /** As `findSnapshot` for each of these sessions, by its id; one that it would not find is left out. */
+    /**
+     * As `findSnapshot` for each of these sessions, by its id; one that it would not find is left out. Without the counts
+     * and the durations, whose decoding takes as long as that of all other fields.
+     */
     async findSnapshots(
       accountId: string,
       sessionIds: readonly string[],
-    ): Promise<ReadonlyMap<string, SessionSnapshot>> {
+    ): Promise<ReadonlyMap<string, SessionSnapshot<RecordedSession>>> {
       // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
-      const options = { projection: SNAPSHOT_FIELDS, batchSize: sessionIds.length + 1 };
+      const options = { projection: RECORDED_SNAPSHOT_FIELDS, batchSize: sessionIds.length + 1 };
       const rows = await sessions.find({ _id: { $in: [...sessionIds] } }, options).toArray();
       const isOurs = (row: StoredSession) => !row.importing && row.account_id === accountId;
-      return new Map(rows.filter(isOurs).map((row) => [row._id, toSnapshot(row)]));
+      return new Map(rows.filter(isOurs).map((row) => [row._id, toRecordedSnapshot(row)]));
     },
 
     /**
@@ -134,11 +140,15 @@ export function createSessionRepository(db: Db) {
         'log.size': 1,
       };
       const found: StartedSession[] = [];
-      for await (const row of sessions.find(filter, { projection, batchSize: 10_000 })) {
-        if (!isPlaced(row, accountId, { mayBeOpen: true })) continue;
-        const size = row.log?.size;
-        const known = Number.isSafeInteger(size) && size > 0 ? size : 0;
-        found.push({ id: row._id, size: known, startedAt: row.started_at });
+      // By batches: a promise for each row takes a fifth of the time.
+      await using rows = sessions.find(filter, { projection, batchSize: 10_000 });
+      while (await rows.hasNext()) {
+        for (const row of rows.readBufferedDocuments()) {
+          if (!isPlaced(row, accountId, { mayBeOpen: true })) continue;
+          const size = row.log?.size;
+          const known = Number.isSafeInteger(size) && size > 0 ? size : 0;
+          found.push({ id: row._id, size: known, startedAt: row.started_at });
+        }
       }
       return found.sort((a, b) => (a.id < b.id ? -1 : 1));
     },

@@ -8,6 +8,7 @@ import type {
   CountedLog,
   ListedSession,
   LogHead,
+  RecordedSession,
   Session,
   SessionAggregate,
   SessionMarks,
@@ -62,40 +63,39 @@ export type StoredSession = {
   key_missing?: string;
 };
 
-const SUMMARY_FIELDS = {
+const CORE_FIELDS = {
   account_id: 1,
   agent_id: 1,
   started_at: 1,
   ended_at: 1,
   status: 1,
-  upstream_model: 1,
-  aggregate: 1,
   importing: 1,
 } as const;
 
-/** The projection of everything that `toListed` reads. */
-export const LISTED_FIELDS = { ...SUMMARY_FIELDS, 'log.seal': 1 } as const;
+const SUMMARY_FIELDS = { ...CORE_FIELDS, upstream_model: 1, aggregate: 1 } as const;
 
-/** The projection of everything that `toSession` reads. */
-export const SESSION_FIELDS = {
-  ...SUMMARY_FIELDS,
+const RECORD_FIELDS = {
   policy_name: 1,
   policy_version: 1,
   policy_sha256: 1,
-  stage_durations_ms: 1,
   log: 1,
   merkle_root_hex: 1,
   merkle_root_size: 1,
 } as const;
 
+const STATE_FIELDS = { changes: 1, stage: 1, log_failed: 1, key_missing: 1 } as const;
+
+/** The projection of everything that `toListed` reads. */
+export const LISTED_FIELDS = { ...SUMMARY_FIELDS, 'log.seal': 1 } as const;
+
+/** The projection of everything that `toSession` reads. */
+export const SESSION_FIELDS = { ...SUMMARY_FIELDS, ...RECORD_FIELDS, stage_durations_ms: 1 } as const;
+
 /** The projection of everything that `toSnapshot` reads. */
-export const SNAPSHOT_FIELDS = {
-  ...SESSION_FIELDS,
-  changes: 1,
-  stage: 1,
-  log_failed: 1,
-  key_missing: 1,
-} as const;
+export const SNAPSHOT_FIELDS = { ...SESSION_FIELDS, ...STATE_FIELDS } as const;
+
+/** The projection of everything that `toRecordedSnapshot` reads. */
+export const RECORDED_SNAPSHOT_FIELDS = { ...CORE_FIELDS, ...RECORD_FIELDS, ...STATE_FIELDS } as const;
 
 /** A row as lists show it. */
 export function toListed(row: StoredSession): ListedSession {
@@ -117,14 +117,22 @@ export function toSummary(row: StoredSession): SessionSummary {
   };
 }
 
-/** Nothing is checked: whatever somebody put into `log` is passed on, and the check of the log's record names it. */
 export function toSession(row: StoredSession): Session {
+  return { ...toSummary(row), ...toRecorded(row), stageDurationsMs: row.stage_durations_ms };
+}
+
+/** Nothing is checked: whatever somebody put into `log` is passed on, and the check of the log's record names it. */
+function toRecorded(row: StoredSession): RecordedSession {
   return {
-    ...toSummary(row),
+    id: row._id,
+    accountId: row.account_id,
+    agentId: row.agent_id,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    status: row.status,
     policyName: row.policy_name,
     policyVersion: row.policy_version,
     policySha256Hex: row.policy_sha256,
-    stageDurationsMs: row.stage_durations_ms,
     log: {
       size: row.log?.size,
       headHashHex: row.log?.head_hash,
@@ -139,8 +147,17 @@ export function toSession(row: StoredSession): Session {
 
 /** A row with the marks that earlier verifications left. */
 export function toSnapshot(row: StoredSession): SessionSnapshot {
+  return snapshotOf(row, toSession(row));
+}
+
+/** As `toSnapshot`, of what is recorded of the log alone. */
+export function toRecordedSnapshot(row: StoredSession): SessionSnapshot<RecordedSession> {
+  return snapshotOf(row, toRecorded(row));
+}
+
+function snapshotOf<Row extends RecordedSession>(row: StoredSession, session: Row): SessionSnapshot<Row> {
   return {
-    session: toSession(row),
+    session,
     // Another type would stand in a filter as an operator.
     changes: typeof row.changes === 'number' ? row.changes : 0,
     stage: row.stage ?? null,

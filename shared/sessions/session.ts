@@ -50,6 +50,9 @@ export type Session = SessionSummary &
     merkleRootSize: number | null;
   }>;
 
+/** A session without what no log proves: a walk over many sessions reads no more of each. */
+export type RecordedSession = Omit<Session, 'upstreamModel' | 'aggregate' | 'stageDurationsMs'>;
+
 /**
  * How far derived data has followed a session. Null: its counts and root are due. `counted`: its hour's sum is due.
  * `done`: nothing is due.
@@ -65,8 +68,8 @@ export type SessionMarks = Readonly<{
 }>;
 
 /** A session's row as it was read at one moment. Results made from it are written only while `changes` is the same. */
-export type SessionSnapshot = Readonly<{
-  session: Session;
+export type SessionSnapshot<Row extends RecordedSession = Session> = Readonly<{
+  session: Row;
   /** Counts the writes that derived data has to follow; 0 before the first. */
   changes: number;
   stage: SessionStage;
@@ -97,7 +100,7 @@ export function durationOf({ startedAt, endedAt }: Pick<Session, 'startedAt' | '
 }
 
 /** The record of the session's log: its row, the stored root as an anchor, and further anchors. */
-export function logRecordOf(session: Session, anchors: readonly Anchor[] = []): LogRecord {
+export function logRecordOf(session: RecordedSession, anchors: readonly Anchor[] = []): LogRecord {
   const { id: sessionId, accountId, agentId, startedAt, endedAt, status, policySha256Hex, log } = session;
   const { merkleRootHex: rootHex, merkleRootSize } = session;
   // A row with a root and without a size was written before sizes were stored: its root is that of the whole log.

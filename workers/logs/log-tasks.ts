@@ -2,7 +2,7 @@
 import type { Anchor, LogRecord, LogRef } from '../../shared/audit/log-record.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
-import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
 
 /** Which log to verify, and against what. */
@@ -17,7 +17,10 @@ export type VerifyOrder = LogRef &
   }>;
 
 /** A session's row as it was read, and the verdict on its log. */
-export type SessionEvidence = Readonly<{ found: SessionSnapshot; verdict: LogVerdict }>;
+export type SessionEvidence<Row extends RecordedSession = Session> = Readonly<{
+  found: SessionSnapshot<Row>;
+  verdict: LogVerdict;
+}>;
 
 /** The plan of a walk: the record to compare with, and the size that the log must have at least. */
 export type WalkPlan = Readonly<{
@@ -32,18 +35,20 @@ export type VerifyTask = Readonly<{ order: VerifyOrder; stop: StopFlag }>;
 
 export type NoSession = Readonly<{ kind: 'no_session' }>;
 
-export type Begun = Readonly<{
+export type Begun<Row extends RecordedSession = Session> = Readonly<{
   kind: 'begun';
-  found: SessionSnapshot;
+  found: SessionSnapshot<Row>;
   plan: WalkPlan;
   /** The walked beginning of the log; null at the first sign that the log fails. */
   range: WalkedRange | null;
 }>;
 
 /** The end of a verification. The session may be gone where its row was read again. */
-export type Concluded = NoSession | (Readonly<{ kind: 'concluded' }> & SessionEvidence);
+export type Concluded<Row extends RecordedSession = Session> =
+  | NoSession
+  | (Readonly<{ kind: 'concluded' }> & SessionEvidence<Row>);
 
-export type BeginOutcome = Begun | Concluded;
+export type BeginOutcome<Row extends RecordedSession = Session> = Begun<Row> | Concluded<Row>;
 
 /** A log as a walk of a part of it knows it: whose it is, and the key that it was written under. */
 export type SignedLog = LogRef &
@@ -69,10 +74,10 @@ export type RangeOutcome =
   | Readonly<{ kind: 'irregular' }>
   | Readonly<{ kind: 'stopped' }>;
 
-export type ConcludeTask = Readonly<{
+export type ConcludeTask<Row extends RecordedSession = Session> = Readonly<{
   order: VerifyOrder;
   /** The row that the plan was made from. */
-  found: SessionSnapshot;
+  found: SessionSnapshot<Row>;
   plan: WalkPlan;
   /** All ranges of the log, in order; null where one was irregular. */
   ranges: readonly WalkedRange[] | null;

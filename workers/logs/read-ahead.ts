@@ -1,6 +1,7 @@
 // Reads what the kernel needs of many short logs at once: one query for rows, one for reported roots, one for segments,
 // in place of three a log. The kernel itself stays as it is, and what it reads again comes from the database.
 import type { StoredSegment } from '../../shared/log-store/segment.ts';
+import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { ManyRowsReader } from './row-reader.ts';
 import type { VerifyDeps } from './verify-session.ts';
 import { RANGE_BATCH } from './walk-range.ts';
@@ -15,7 +16,7 @@ export async function readAhead(
   deps: AheadDeps,
   accountId: string,
   sessionIds: readonly string[],
-): Promise<VerifyDeps> {
+): Promise<VerifyDeps<RecordedSession>> {
   // Segments last: they are no older than their row.
   const rows = new Map(await deps.rows.findMany(accountId, sessionIds));
   const segments = new Map(await deps.reader.readFirst(accountId, sessionIds, RANGE_BATCH));

@@ -2,22 +2,28 @@
 import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
-import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
 /** A session's row, and the roots that reports stated. */
-export type RecordedRow = Readonly<{ found: SessionSnapshot; reportedAnchors: readonly Anchor[] }>;
+export type RecordedRow<Row extends RecordedSession = Session> = Readonly<{
+  found: SessionSnapshot<Row>;
+  reportedAnchors: readonly Anchor[];
+}>;
 
-export type RowReader = Readonly<{
+export type RowReader<Row extends RecordedSession = Session> = Readonly<{
   /** Null where the account has no such session. */
-  find(log: LogRef): Promise<RecordedRow | null>;
+  find(log: LogRef): Promise<RecordedRow<Row> | null>;
 }>;
 
 /** Reads the rows of many sessions at once. */
 export type ManyRowsReader = RowReader &
   Readonly<{
     /** By session id. Leaves out a session that the account does not have. */
-    findMany(accountId: string, sessionIds: readonly string[]): Promise<ReadonlyMap<string, RecordedRow>>;
+    findMany(
+      accountId: string,
+      sessionIds: readonly string[],
+    ): Promise<ReadonlyMap<string, RecordedRow<RecordedSession>>>;
   }>;
 
 export function createRowReader(db: Db): ManyRowsReader {

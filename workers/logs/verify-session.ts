@@ -11,7 +11,12 @@ import { nameFault } from '../../shared/audit/name-fault.ts';
 import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
-import { logRecordOf, type Session, type SessionSnapshot } from '../../shared/sessions/session.ts';
+import {
+  logRecordOf,
+  type RecordedSession,
+  type Session,
+  type SessionSnapshot,
+} from '../../shared/sessions/session.ts';
 import { createStopFlag, isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { withEntry, withStoredEntry } from './failed-entry.ts';
 import type {
@@ -23,12 +28,12 @@ import type {
   VerifyTask,
   WalkPlan,
 } from './log-tasks.ts';
-import { createRowReader, type RowReader } from './row-reader.ts';
+import { createRowReader, type RecordedRow, type RowReader } from './row-reader.ts';
 import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
 import { RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
 import { walkRest } from './walk-rest.ts';
 
-export type VerifyDeps = WalkDeps & Readonly<{ rows: RowReader }>;
+export type VerifyDeps<Row extends RecordedSession = Session> = WalkDeps & Readonly<{ rows: RowReader<Row> }>;
 
 export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]) {
   return {
@@ -43,11 +48,11 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]) {
  * log only these segments are walked; the rest is left to further tasks. Calls `onFound` with the session before the
  * walk.
  */
-export async function beginVerify(
-  deps: VerifyDeps,
+export async function beginVerify<Row extends RecordedSession>(
+  deps: VerifyDeps<Row>,
   { order, stop }: VerifyTask,
-  onFound?: (session: Session) => void,
-): Promise<BeginOutcome> {
+  onFound?: (session: Row) => void,
+): Promise<BeginOutcome<Row>> {
   const reading = deps.rows.find(order);
   const first = readBatch(deps.reader, order, 0);
   const opened = await openRecord(deps, order, reading);
@@ -72,10 +77,10 @@ export async function beginVerify(
 }
 
 /** The verdict on a log from its walked ranges. Without them the log is walked from the start, to name its fault. */
-export async function concludeVerify(
-  deps: VerifyDeps,
-  { order, found, plan, ranges, stop }: ConcludeTask,
-): Promise<Concluded> {
+export async function concludeVerify<Row extends RecordedSession>(
+  deps: VerifyDeps<Row>,
+  { order, found, plan, ranges, stop }: ConcludeTask<Row>,
+): Promise<Concluded<Row>> {
   const { key } = deps.keyring.find({ ...plan.record, ...plan.record.log });
   if (key && ranges) {
     const verdict = judgeWalk(ranges, plan.record, key);
@@ -85,19 +90,22 @@ export async function concludeVerify(
 }
 
 /** What is recorded of a log, and its key; or the verdict that needs no walk: the record fails, or no key can check it. */
-type OpenedRecord = Readonly<{ found: SessionSnapshot; record: LogRecord }> &
+type OpenedRecord<Row extends RecordedSession> = Readonly<{
+  found: SessionSnapshot<Row>;
+  record: LogRecord;
+}> &
   (
     | Readonly<{ key: AuditKey; verdict: null }>
     | Readonly<{ key: null; verdict: FailedLog | UnverifiableLog }>
   );
 
 /** Opens the record of a log. Reads a record that fails by itself again. Null where the account has no such session. */
-export async function openRecord(
-  { rows, keyring }: VerifyDeps,
+export async function openRecord<Row extends RecordedSession>(
+  { rows, keyring }: VerifyDeps<Row>,
   order: LogRef & Pick<VerifyOrder, 'anchors'>,
-  reading: ReturnType<RowReader['find']> = rows.find(order),
-): Promise<OpenedRecord | null> {
-  const open = (row: NonNullable<Awaited<typeof reading>>): OpenedRecord => {
+  reading: ReturnType<RowReader<Row>['find']> = rows.find(order),
+): Promise<OpenedRecord<Row> | null> {
+  const open = (row: RecordedRow<Row>): OpenedRecord<Row> => {
     const { found, reportedAnchors } = row;
     const record = logRecordOf(found.session, [...reportedAnchors, ...order.anchors]);
     const verdict = checkRecord(record);
@@ -116,12 +124,12 @@ export async function openRecord(
  * Verifies a log from row, ledger and segments that are read again, before the log is called failed: those that were read
  * first may be of different moments, since they were read beside each other, and another primary may have answered.
  */
-async function verifyAgain(
-  deps: VerifyDeps,
+async function verifyAgain<Row extends RecordedSession>(
+  deps: VerifyDeps<Row>,
   order: VerifyOrder,
   stop: StopFlag,
-  onFound?: (session: Session) => void,
-): Promise<Concluded> {
+  onFound?: (session: Row) => void,
+): Promise<Concluded<Row>> {
   const opened = await openRecord(deps, order);
   if (!opened) return { kind: 'no_session' };
   const { found, record, key, verdict } = opened;
@@ -131,11 +139,11 @@ async function verifyAgain(
 }
 
 /** Verifies a log of any length in this thread, for commands. Null where the account has no such session. */
-export async function verifyHere(
-  deps: VerifyDeps,
+export async function verifyHere<Row extends RecordedSession>(
+  deps: VerifyDeps<Row>,
   order: VerifyOrder,
   stop = createStopFlag(),
-): Promise<SessionEvidence | null> {
+): Promise<SessionEvidence<Row> | null> {
   const begun = await beginVerify(deps, { order, stop });
   if (begun.kind === 'no_session') return null;
   if (begun.kind === 'concluded') return { found: begun.found, verdict: begun.verdict };
@@ -144,7 +152,9 @@ export async function verifyHere(
 }
 
 /** Null where the session is gone. */
-export function evidenceOf(concluded: Concluded): SessionEvidence | null {
+export function evidenceOf<Row extends RecordedSession>(
+  concluded: Concluded<Row>,
+): SessionEvidence<Row> | null {
   return concluded.kind === 'no_session' ? null : { found: concluded.found, verdict: concluded.verdict };
 }
 

@@ -12,7 +12,7 @@ export type Lanes = Readonly<{ lanes: number; deadline?: Deadline | undefined }>
  * fails. Throws the deadline's reason as soon as the log is found too long for the deadline.
  */
 export async function walkRest(
-  { plan, range: first }: Begun,
+  { plan, range: first }: Pick<Begun, 'plan' | 'range'>,
   stop: StopFlag,
   walk: (task: RangeTask) => Promise<RangeOutcome>,
   { lanes, deadline }: Lanes,

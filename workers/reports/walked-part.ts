@@ -3,7 +3,7 @@ import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
 import type { FailedLog, LogCounts, UnverifiableLog, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { timeAlerts } from '../../shared/reports/time-alerts.ts';
 import type { SessionEvent, SessionException, WalkedSession } from '../../shared/reports/window-facts.ts';
-import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { RecordedSession, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
 
 /** A part of a window, walked. Rows are JSON, so that tens of thousands of them cost an event loop nothing. */
@@ -19,7 +19,7 @@ export type WalkedPart = Readonly<{
 }>;
 
 export type Outcome = Readonly<{
-  found: SessionSnapshot;
+  found: SessionSnapshot<RecordedSession>;
   verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>;
 }>;
 
@@ -39,7 +39,7 @@ export class PartBuilder {
   readonly #gone: string[] = [];
   readonly #outcomes: Outcome[] = [];
 
-  add(sessionId: string, evidence: SessionEvidence | null, at: Date): void {
+  add(sessionId: string, evidence: SessionEvidence<RecordedSession> | null, at: Date): void {
     if (!evidence) {
       this.#gone.push(sessionId);
       return;
@@ -80,7 +80,7 @@ function toIso(time: unknown): string | null {
   return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
 }
 
-function toRow({ session }: SessionSnapshot, verdict: VerifiedLog, at: Date): WalkedSession {
+function toRow({ session }: SessionSnapshot<RecordedSession>, verdict: VerifiedLog, at: Date): WalkedSession {
   const { id, agentId, startedAt, endedAt, status } = session;
   const { policyName: name, policyVersion: version, policySha256Hex: sha256Hex } = session;
   return {

@@ -66,6 +66,21 @@ describe("another account's session", () => {
     assert.deepEqual(await list({ agentId: session.agentId }, stranger), []);
   });
 
+  it('the rows of many sessions are read as each of them is, without what no log proves, by their account alone', async () => {
+    const all = [await add({}), await add({ open: true })];
+    const ids = all.map(({ id }) => id);
+    const { accountId } = all[0] as Session;
+    const found = await sessions.findSnapshots(accountId, [...ids, newId('session')]);
+    assert.deepEqual([...found.keys()].sort(), ids.toSorted());
+    for (const id of ids) {
+      const whole = await sessions.findSnapshot(accountId, id);
+      assert.ok(whole);
+      const { aggregate: _, upstreamModel: __, stageDurationsMs: ___, ...session } = whole.session;
+      assert.deepEqual(found.get(id), { ...whole, session });
+    }
+    assert.equal((await sessions.findSnapshots(stranger, ids)).size, 0);
+  });
+
   it("another account's session is never raised, closed, marked, claimed, published or replaced", async () => {
     const session = await add({ open: true });
     const { id } = session;
