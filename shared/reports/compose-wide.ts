@@ -29,15 +29,16 @@ export function chooseSampled(sessions: readonly WalkedSession[], rootHex: strin
     .map(({ session }) => session);
 }
 
-/** As `composeReport`, of many sessions. */
+/** As `composeReport`, of many sessions. `rootHex` is their root, for a caller that has made it. */
 export function composeWideReport(
   facts: WindowFacts,
   isStopped: StopCheck = () => false,
+  rootHex?: string,
 ): Composed<WideReport> {
   const read = readPolicies(facts);
   if ('problem' in read) return refuse('policy_missing', read.problem);
   const { policies } = read;
-  const rest = buildWideReport(facts, policies);
+  const rest = buildWideReport(facts, policies, rootHex);
   const byId = new Map(facts.walked.sessions.map((session) => [session.id, session]));
   const work = new AlignWork(isStopped);
   const originals: string[] = [];

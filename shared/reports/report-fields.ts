@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ID_PATTERNS, type IdKind } from '../audit/ids.ts';
 import { parseExactTime } from '../time/parse-time.ts';
+import { presentTime } from '../time/present-time.ts';
 
 /** What is known of a free text by its field alone. */
 export type FreeTextField = Readonly<{
@@ -51,8 +52,14 @@ export function hash(description: string) {
 /** ISO 8601 UTC, milliseconds only when they are not zero. The published schema leaves open days that do not exist. */
 export function time(description: string) {
   const exists = (text: string) => parseExactTime(text).ok;
-  const fits = (value: unknown) => typeof value === 'string' && TIME.test(value) && exists(value);
+  const fits = (value: unknown) => typeof value === 'string' && TIME.test(value) && isWritten(value);
   return tested(z.string().regex(TIME).refine(exists, 'does not exist').describe(description), fits);
+}
+
+/** Whether a text of this form is what a time is written as: of a day or second that does not exist, `Date` makes another. */
+function isWritten(text: string): boolean {
+  const time = new Date(text);
+  return !Number.isNaN(time.getTime()) && presentTime(time) === text;
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000)\d{3})?Z$/;

@@ -38,11 +38,12 @@ const LISTED_AT_MOST = 1000;
 
 /**
  * The report but for its samples, which are chosen by what is in it. Pure. `policies` are in order of first use, and hold
- * every session.
+ * every session. `rootHex` is the sessions' root, for a caller that has made it.
  */
 export function buildWideReport(
   facts: WindowFacts,
   policies: readonly PolicyInForce[],
+  rootHex: string = windowRoot(facts.walked.sessions),
 ): WithoutSamples<WideReport> {
   const { subject, walked, account, agentNames } = facts;
   const { sessions, counts } = walked;
@@ -50,7 +51,7 @@ export function buildWideReport(
   const shared = {
     id: facts.id,
     generated_at: presentTime(facts.generatedAt),
-    merkle_root_hex: windowRoot(sessions),
+    merkle_root_hex: rootHex,
     redactions_by_kind: new Map(counts.redactionsByKind),
     policy_snapshot: snapshotOf(policies),
     ...weakestCoverage(
@@ -117,8 +118,9 @@ function presentSession(session: WalkedSession): WideReport['sessions'][number] 
   };
 }
 
+/** As `presentTime`, of a time as `toISOString` wrote it: a report has three a session. */
 function present(time: string): string {
-  return presentTime(new Date(time));
+  return time.replace('.000Z', 'Z');
 }
 
 type Figures = { sessions: number; entries: number; redactions: number };

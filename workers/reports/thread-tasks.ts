@@ -19,7 +19,6 @@ import { beginReport, concludeReport } from './report-tasks.ts';
 import {
   type ComposeWideTask,
   composeWide,
-  countWindow,
   createWideReader,
   listWindow,
   type WalkTask,
@@ -60,7 +59,6 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
     listWindow: (task: WindowTask) => listWindow(deps, task),
-    countWindow: (task: WindowTask) => countWindow(deps, task),
     walkSessions: (task: WalkTask) => walkSessions(deps, task),
     composeWide: (task: ComposeWideTask) => composeWide(deps, task),
     finishPdf: ({ stop, ...input }: FinishTask) =>

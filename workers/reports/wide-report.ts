@@ -49,12 +49,11 @@ export async function makeWideReport(
   const total = listed.sessions.length;
   if (exceptions.length > 0 && order.exceptions === 'refuse')
     return { kind: 'not_verified', exceptions, total };
-  const after = await run.task('countWindow', { accountId, query, stop });
-  const counted = { before: { sessions: total, at: listed.at }, after };
   const composed = await run.task('composeWide', {
     order,
     parts: parts.map(({ outcomes: _, ...part }) => part),
-    counted,
+    query,
+    before: { sessions: total, at: listed.at },
     stop,
   });
   return composed.kind === 'refused' ? composed : { ...composed, exceptions };

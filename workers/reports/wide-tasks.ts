@@ -51,13 +51,6 @@ export async function listWindow(
   return { sessions: await wide.sessions.listStarted(accountId, query), at: new Date() };
 }
 
-export async function countWindow(
-  { wide }: WideDeps,
-  { accountId, query }: WindowTask,
-): Promise<WindowCount> {
-  return { sessions: await wide.sessions.countStarted(accountId, query), at: new Date() };
-}
-
 export type WalkTask = Readonly<{ accountId: string; sessionIds: readonly string[]; stop: StopFlag }>;
 
 /** Sessions whose rows and segments are read at once. The next ones are read while these are hashed. */
@@ -91,7 +84,9 @@ export type ComposeWideTask = Readonly<{
   order: WideOrder;
   /** In the order of the listed sessions. */
   parts: readonly Omit<WalkedPart, 'outcomes'>[];
-  counted: WindowFacts['counted'];
+  query: StartedQuery;
+  /** The count from before the walk. The window is counted again beside the other reads. */
+  before: WindowCount;
   stop: StopFlag;
 }>;
 
@@ -99,15 +94,17 @@ export type ComposedWide = Readonly<{ kind: 'made'; report: MadeReport }> | Refu
 
 /** The report, from the parts of its window and what is stored beside them. */
 export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Promise<ComposedWide> {
-  const { order, parts, counted, stop } = task;
+  const { order, parts, query, before, stop } = task;
   const { accountId, subject } = order;
   const walked = join(parts);
   const { sessions } = walked;
   const agentIds = new Set(sessions.map(({ agentId }) => agentId));
   if (subject.scope === 'agent') agentIds.add(subject.agentId);
   const policyHashes = [...new Set(sessions.map(({ policy }) => policy.sha256Hex))];
-  const sampledIds = chooseSampled(sessions, windowRoot(sessions)).map(({ id }) => id);
-  const [account, agentNames, policies, sampled] = await Promise.all([
+  const rootHex = windowRoot(sessions);
+  const sampledIds = chooseSampled(sessions, rootHex).map(({ id }) => id);
+  const [after, account, agentNames, policies, sampled] = await Promise.all([
+    countWindow(wide, accountId, query),
     wide.accounts.find(accountId),
     wide.agents.namesById(accountId, [...agentIds]),
     Promise.all(policyHashes.map((sha256Hex) => wide.policies.find(accountId, sha256Hex))),
@@ -122,12 +119,12 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
     account: account ?? { id: accountId, name: accountId },
     agentNames,
     walked,
-    counted,
+    counted: { before, after },
     policies: new Map(policies.flatMap((policy) => (policy ? [[policy.sha256Hex, policy]] : []))),
     sampled,
     baaChainText: order.baaChainText,
   };
-  const composed = composeWideReport(facts, () => isStopped(stop));
+  const composed = composeWideReport(facts, () => isStopped(stop), rootHex);
   if (!composed.ok) return { kind: 'refused', reason: composed.reason, problem: composed.problem };
   // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
   const json = new TextEncoder().encode(composed.json);
@@ -144,6 +141,14 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
   const draft = order.format === 'pdf' ? await draftPdf(report, json) : null;
   const csv = order.format === 'csv' ? new TextEncoder().encode(windowCsv(report)) : undefined;
   return { kind: 'made', report: { ...stated, json, draft, ...(csv && { csv }) } };
+}
+
+async function countWindow(
+  { sessions }: WideReader,
+  accountId: string,
+  query: StartedQuery,
+): Promise<WindowCount> {
+  return { sessions: await sessions.countStarted(accountId, query), at: new Date() };
 }
 
 async function readSampled({ sessions }: WideReader, accountId: string, id: string): Promise<SampledSession> {

@@ -57,6 +57,21 @@ test('the quick test of a typed field agrees with its schema', async (t) => {
     fc.assert(fc.property(nearly, assertAgrees), { numRuns: 500 });
   });
 
+  await t.test('the quick test of a time agrees with its schema on times that exist, and on others', () => {
+    const days = [
+      '2026-02-28',
+      '2026-02-29',
+      '2024-02-29',
+      '2026-04-31',
+      '2026-13-01',
+      '2026-00-10',
+      '2026-01-00',
+    ];
+    const years = ['0000-01-01', '0000-02-29', '1900-02-29', '9999-12-31'];
+    const clocks = ['00:00:00Z', '23:59:59.999Z', '24:00:00Z', '23:60:00Z', '23:59:60Z', '12:00:00.000Z'];
+    for (const day of [...days, ...years]) for (const clock of clocks) assertAgrees(`${day}T${clock}`);
+  });
+
   await t.test('the quick test agrees with its schema on any other value', () => {
     const numbers = [-1, -0, 0.5, 2 ** 53, 2 ** 53 - 1, Number.NaN, Number.POSITIVE_INFINITY];
     for (const value of [...numbers, 1n, new String('x'), undefined]) assertAgrees(value);
