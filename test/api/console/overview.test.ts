@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { sessionsResponse } from '../../../api/http/session-summary.ts';
 import { type RedactionCountResponse, redactionStatsResponse } from '../../../api/routes/stats/schema.ts';
+import { computeKeyCheck } from '../../../shared/audit/chain.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { HOSTILE_TEXTS } from '../../support/hostile-texts.ts';
@@ -217,6 +218,22 @@ test('what needs attention', async (t) => {
     assert.match(textOf(await open(app, well)), /Nothing needs attention\./);
     assert.match(JSON.stringify(await (await app.get('/health')).json()), /k_test does not match/);
   });
+});
+
+test('a key whose scope leaves out the account’s logs is to be widened, not brought back', async (t) => {
+  const app = await startApp(t, { AUDIT_KEYS: `k_test:${'1f'.repeat(32)};account=${newId('account')}` });
+  const tenant = await app.addTenant('Clinic');
+  const { id } = await addSession(app, tenant);
+  await app.database.db
+    .collection<{ _id: string }>('sessions')
+    .updateOne({ _id: id }, { $set: { 'log.key_check': computeKeyCheck(app.config.auditKeys[0]!.bytes) } });
+  const page = await open(app, tenant);
+  assert.equal(
+    attentionOf(page)[0],
+    'Logs need an audit key: k_test is out of scope (1 session; ;account= is missing for 1 account)',
+  );
+  assert.match(textOf(page), /widen its scope in AUDIT_KEYS/);
+  assert.doesNotMatch(textOf(page), /values that these logs were signed with/);
 });
 
 /** How many rows the list has that a link leads to. */

@@ -67,7 +67,7 @@ function missingKeys({ neededKeys, hasAuditKeys }: Overview): Item[] {
       {
         tone: 'bad',
         what: `Logs need an audit key: ${describeNeeds(neededKeys)}`,
-        next: html`set <code>AUDIT_KEYS</code> on the server to the values that these logs were signed with, and start it again. A key that was made locally is in <code>keys.json</code> in <code>DATA_DIR</code>. Until then these logs cannot be verified or reported.`,
+        next: html`${neededKeys.some(({ problem }) => problem !== 'out_of_scope') ? BRING_BACK : nothing}${neededKeys.some(({ problem }) => problem === 'out_of_scope') ? WIDEN : nothing}until then these logs cannot be verified or reported.`,
       },
     ];
   }
@@ -80,6 +80,9 @@ function missingKeys({ neededKeys, hasAuditKeys }: Overview): Item[] {
     },
   ];
 }
+
+const BRING_BACK = html`set <code>AUDIT_KEYS</code> on the server to the values that these logs were signed with; a key that was made locally is in <code>keys.json</code> in <code>DATA_DIR</code>. Then start the server again: `;
+const WIDEN = html`where a key is out of scope and is the one that these logs were signed with, widen its scope in <code>AUDIT_KEYS</code>: `;
 
 function unverifiableLogs(overview: Overview): Item[] {
   const { count } = overview.found.unverifiable;
