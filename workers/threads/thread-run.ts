@@ -5,7 +5,8 @@ import type { TaskInput, TaskMap, TaskName, TaskResult } from './task-map.ts';
 import type { Threads } from './threads.ts';
 
 /**
- * A stopped task sees its flag between two batches. A task that still runs after this time hangs: its thread is ended.
+ * A stopped task sees its flag between two batches, and wherever it waits. A task that still runs after this time hangs:
+ * its thread is ended.
  */
 const HANG_MS = 5_000;
 
@@ -51,7 +52,7 @@ export class ThreadRun<Tasks extends TaskMap> implements Disposable {
   ): Promise<TaskResult<Tasks, Name>> {
     this.#running += 1;
     try {
-      return await this.#threads.run(name, input, this.#hang.signal);
+      return await this.#threads.run(name, input, { stop: this.stop, hang: this.#hang.signal });
     } finally {
       this.#running -= 1;
       if (this.#running === 0) clearTimeout(this.#hangTimer);

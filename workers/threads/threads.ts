@@ -2,14 +2,21 @@
 import { Piscina } from 'piscina';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { StoreFailure } from '../../shared/mongo/store-failure.ts';
+import type { StopFlag } from './stop-flag.ts';
 import type { Outcome, TaskInput, TaskMap, TaskName, TaskResult, ThreadStart } from './task-map.ts';
 
+/** What ends a task before its time. */
+export type TaskEnds = Readonly<{ stop: StopFlag; hang: AbortSignal }>;
+
 export type Threads<Tasks extends TaskMap> = Readonly<{
-  /** Runs a task on a free thread; callers run no more tasks at once than there are threads. `hang` ends the thread. */
+  /**
+   * Runs a task on a free thread; callers run no more tasks at once than there are threads. `stop` ends the task, which has
+   * to be set at last; `hang` ends the thread.
+   */
   run<Name extends TaskName<Tasks>>(
     name: Name,
     input: TaskInput<Tasks, Name>,
-    hang: AbortSignal,
+    ends: TaskEnds,
   ): Promise<TaskResult<Tasks, Name>>;
   close(): Promise<void>;
 }>;
@@ -35,10 +42,10 @@ export function startThreads<Tasks extends TaskMap>(count: number, start: Thread
   // A late failure on an idle thread ends the process unless it is listened for. Piscina replaces the thread.
   pool.on('error', () => {});
   return {
-    async run(name, input, hang) {
+    async run(name, input, { stop, hang }) {
       let outcome: Outcome;
       try {
-        outcome = await pool.run({ name, input }, { signal: hang });
+        outcome = await pool.run({ name, input, stop }, { signal: hang });
       } catch (error) {
         throw reportFailure('renderer', 'A report thread broke off. Try again.', error);
       }

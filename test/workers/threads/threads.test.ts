@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { Piscina } from 'piscina';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { createStopFlag, setStop } from '../../../workers/threads/stop-flag.ts';
 import { startThreads } from '../../../workers/threads/threads.ts';
 import type { FailingTasks } from '../../support/failing-thread.ts';
 
@@ -24,8 +25,8 @@ after(async () => {
   await piscina.destroy();
 });
 
-function run(what: string, hang = new AbortController().signal): Promise<unknown> {
-  return threads.run('fail', what, hang);
+function run(what: string, hang = new AbortController().signal, stop = createStopFlag()): Promise<unknown> {
+  return threads.run('fail', what, { stop, hang });
 }
 
 const isBroken = (error: unknown) => error instanceof AppError && error.code === 'report_generation_failed';
@@ -50,6 +51,21 @@ describe('threads', () => {
     });
   }
 
+  it('threads do not wait for a stopped task that waits', async () => {
+    const stop = createStopFlag();
+    const failed = assert.rejects(run('hang', undefined, stop), isBroken);
+    const next = run('next');
+    setTimeout(() => setStop(stop), 50);
+    await failed;
+    assert.equal(await next, 'next');
+  });
+
+  it('threads do not begin to wait for a task that was stopped before', async () => {
+    const stop = createStopFlag();
+    setStop(stop);
+    await assert.rejects(run('hang', undefined, stop), isBroken);
+  });
+
   it('threads say unavailable when the database is away', async () => {
     await assert.rejects(run('store down'), { name: 'AppError', code: 'unavailable' });
   });
@@ -57,7 +73,7 @@ describe('threads', () => {
 
 describe('piscina', () => {
   const task = (input: string, signal = new AbortController().signal) =>
-    piscina.run({ name: 'fail', input }, { signal });
+    piscina.run({ name: 'fail', input, stop: createStopFlag() }, { signal });
 
   it('piscina keeps the message of a thrown error, and neither its class nor its code', async () => {
     await assert.rejects(task('throw'), (error) => {
