@@ -6,7 +6,6 @@ import type { WideSubject } from '../../shared/reports/subject.ts';
 import type { WideFormat } from '../../shared/reports/wide-formats.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
-import type { StartedSession } from '../../shared/sessions/session-repository.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
 import type { PdfDraft } from '../pdf/document/pdf-draft.ts';
 import type { StopFlag } from '../threads/stop-flag.ts';
@@ -67,7 +66,8 @@ export type WideOutcome =
   | Refused
   /** Some logs are not verified, and were not to be listed. */
   | Readonly<{ kind: 'not_verified'; exceptions: readonly SessionException[]; total: number }>
-  | Readonly<{ kind: 'too_many'; sessions: readonly StartedSession[] }>;
+  /** The window from its start to `fitsUntil` would fit. */
+  | Readonly<{ kind: 'too_many'; sessions: number; fitsUntil: Date }>;
 
 export type ReportOutcome =
   | NoSession

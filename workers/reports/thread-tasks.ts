@@ -20,9 +20,9 @@ import {
   type ComposeWideTask,
   composeWide,
   createWideReader,
+  type ListTask,
   listWindow,
   type WalkTask,
-  type WindowTask,
   walkSessions,
 } from './wide-tasks.ts';
 
@@ -58,7 +58,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     readPolicy: async (text: string) => readPolicy(text),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),
-    listWindow: (task: WindowTask) => listWindow(deps, task),
+    listWindow: (task: ListTask) => listWindow(deps, task),
     walkSessions: (task: WalkTask) => walkSessions(deps, task),
     composeWide: (task: ComposeWideTask) => composeWide(deps, task),
     finishPdf: ({ stop, ...input }: FinishTask) =>

@@ -8,7 +8,10 @@ import type { SessionEvidence } from '../logs/log-tasks.ts';
 
 /** A part of a window, walked. Rows are JSON, so that tens of thousands of them cost an event loop nothing. */
 export type WalkedPart = Readonly<{
-  /** `WalkedSession[]` as UTF-8 JSON, in the order in which they were asked for. */
+  /**
+   * `WalkedSession[]` as UTF-8 JSON, in the order in which they were asked for. In memory that threads share, so that no
+   * thread gets a copy.
+   */
   rows: Uint8Array;
   counts: LogCounts;
   rehydrationFailures: readonly SessionEvent[];
@@ -66,7 +69,7 @@ export class PartBuilder {
 
   build(): WalkedPart {
     return {
-      rows: new TextEncoder().encode(JSON.stringify(this.#rows)),
+      rows: toShared(JSON.stringify(this.#rows)),
       counts: this.#tally.counts(),
       rehydrationFailures: this.#failures,
       exceptions: this.#exceptions,
@@ -74,6 +77,12 @@ export class PartBuilder {
       outcomes: this.#outcomes,
     };
   }
+}
+
+function toShared(text: string): Uint8Array {
+  const bytes = new Uint8Array(new SharedArrayBuffer(Buffer.byteLength(text)));
+  new TextEncoder().encodeInto(text, bytes);
+  return bytes;
 }
 
 function toIso(time: unknown): string | null {

@@ -22,8 +22,10 @@ import {
 import { type AheadDeps, readAhead } from '../logs/read-ahead.ts';
 import { verifyHere } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
+import { moveBytes } from '../threads/moved-bytes.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import type { MadeReport, Refused, WideOrder } from './report-orders.ts';
+import { cutBatches, type WindowBatch } from './walk-window.ts';
 import { PartBuilder, type WalkedPart } from './walked-part.ts';
 
 export type WideReader = ReturnType<typeof createWideReader>;
@@ -41,14 +43,32 @@ export function createWideReader(db: Db) {
 
 export type WindowTask = Readonly<{ accountId: string; query: StartedQuery; stop: StopFlag }>;
 
-/** The sessions of a window in ascending order of ids, and when they were listed. */
-export type ListedWindow = Readonly<{ sessions: readonly StartedSession[]; at: Date }>;
+export type ListTask = WindowTask & Readonly<{ sessionsLimit: number }>;
+
+/** What is in a window, when it was listed, and how it is walked: in ascending order of ids. */
+export type ListedWindow = Readonly<{
+  sessions: number;
+  at: Date;
+  batches: readonly WindowBatch[];
+  /** The window from its start to this time holds no more sessions than the limit; null where the whole window does. */
+  fitsUntil: Date | null;
+}>;
 
 export async function listWindow(
   { wide }: WideDeps,
-  { accountId, query }: WindowTask,
+  { accountId, query, sessionsLimit }: ListTask,
 ): Promise<ListedWindow> {
-  return { sessions: await wide.sessions.listStarted(accountId, query), at: new Date() };
+  const listed = await wide.sessions.listStarted(accountId, query);
+  const found = { sessions: listed.length, at: new Date() };
+  if (listed.length > sessionsLimit)
+    return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit) };
+  return { ...found, batches: cutBatches(listed), fitsUntil: null };
+}
+
+/** The start of the first session that is too many. */
+function endOf(listed: readonly StartedSession[], sessionsLimit: number): Date {
+  const starts = listed.map(({ startedAt }) => startedAt.getTime()).sort((a, b) => a - b);
+  return new Date(starts[sessionsLimit] as number);
 }
 
 export type WalkTask = Readonly<{ accountId: string; sessionIds: readonly string[]; stop: StopFlag }>;
@@ -140,7 +160,8 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
   };
   const draft = order.format === 'pdf' ? await draftPdf(report, json) : null;
   const csv = order.format === 'csv' ? new TextEncoder().encode(windowCsv(report)) : undefined;
-  return { kind: 'made', report: { ...stated, json, draft, ...(csv && { csv }) } };
+  const outcome: ComposedWide = { kind: 'made', report: { ...stated, json, draft, ...(csv && { csv }) } };
+  return moveBytes(outcome, csv ? [json, csv] : [json]);
 }
 
 async function countWindow(
