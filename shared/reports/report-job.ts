@@ -22,8 +22,25 @@ export type ReportJobOrder = Readonly<{
   format: WideFormat;
 }>;
 
-/** How far the walk has come, of how many sessions, and when the worker that walks began. */
-export type ReportJobProgress = Readonly<{ done: number; total: number; startedAt: Date }>;
+/**
+ * What a worker does for a report: it lists the window, walks its logs, composes the report, prints it where it is a PDF,
+ * and stores its bytes.
+ */
+export const REPORT_STAGES = ['listing', 'walking', 'composing', 'printing', 'storing'] as const;
+/** One of `REPORT_STAGES`. */
+export type ReportStage = (typeof REPORT_STAGES)[number];
+
+/**
+ * How far the worker has come: sessions walked, of how many (null until the first are walked), when it began, and when it last
+ * said so. A worker that works says so every half second.
+ */
+export type ReportJobProgress = Readonly<{
+  stage: ReportStage;
+  done: number;
+  total: number | null;
+  startedAt: Date;
+  at: Date;
+}>;
 
 /** A composed report: what the ledger records of it, and the file that holds its bytes. Never changed once stored. */
 export type ComposedJob = Pick<
@@ -86,7 +103,15 @@ const storedJob = z.object({
   /** When anything was last written here. */
   touched_at: z.date(),
   attempts: count,
-  progress: z.object({ done: count, total: count, started_at: z.date() }).nullable(),
+  progress: z
+    .object({
+      stage: z.enum(REPORT_STAGES),
+      done: count,
+      total: count.nullable(),
+      started_at: z.date(),
+      at: z.date(),
+    })
+    .nullable(),
   composed: storedComposed.nullable(),
   error: z.object({ code: z.string(), reason: z.string().nullable(), message: z.string() }).nullable(),
   finished_at: z.date().nullable(),
@@ -144,12 +169,19 @@ export function toReportJob(stored: unknown): ReportJob | null {
     format: row.format,
     orderedAt: row.ordered_at,
     attempts: row.attempts,
-    progress: progress && { done: progress.done, total: progress.total, startedAt: progress.started_at },
+    progress: progress && toProgress(progress),
     composed: row.composed && toComposed(row.composed),
     error: row.error,
     finishedAt: row.finished_at,
     expiresAt: row.expires_at,
   };
+}
+
+function toProgress({
+  started_at: startedAt,
+  ...progress
+}: NonNullable<StoredReportJob['progress']>): ReportJobProgress {
+  return { ...progress, startedAt };
 }
 
 /** The stored form of a composed report. */

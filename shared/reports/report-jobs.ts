@@ -114,13 +114,9 @@ export function createReportJobs(db: Db) {
 
     /** False where the job is not running any more. */
     async writeProgress(accountId: string, id: string, progress: ReportJobProgress): Promise<boolean> {
-      const { done, total, startedAt: started_at } = progress;
-      return await change(
-        accountId,
-        id,
-        { status: 'running' },
-        { progress: { done, total, started_at }, touched_at: new Date() },
-      );
+      const { startedAt: started_at, ...told } = progress;
+      const set = { progress: { ...told, started_at }, touched_at: progress.at };
+      return await change(accountId, id, { status: 'running' }, set);
     },
 
     /**

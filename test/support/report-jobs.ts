@@ -18,7 +18,13 @@ export type JobStatus = Readonly<{
   sha256: string;
   content: string | null;
   error: { code: string; reason: string | null; message: string } | null;
-  progress: { sessions_done: number; sessions_total: number; started_at: string } | null;
+  progress: {
+    stage: string;
+    sessions_done: number;
+    sessions_total: number | null;
+    started_at: string;
+    updated_at: string;
+  } | null;
   expires_at: string | null;
   generated_at: string | null;
 }>;

@@ -59,8 +59,10 @@ async function compose(
   const watch = watchReport(jobs, job, stopping);
   const { signal } = watch;
   try {
-    const { entry, bytes } = await make(job, { signal, onProgress: watch.onProgress });
+    const { onProgress, onStage } = watch;
+    const { entry, bytes } = await make(job, { signal, onProgress, onStage });
     const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex } = entry;
+    onStage('storing');
     const fileId = await files.store(accountId, id, bytes, signal);
     const stated = { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex };
     const composed = { ...stated, fileId, bytes: bytes.length, sha256Hex: hash('sha256', bytes) };

@@ -24,7 +24,7 @@ export type ReportMaker = Readonly<{
   /** Milliseconds for which bytes are kept. */
   keepMs: number;
   /** Makes what a job orders. Throws as `makeWide` does. */
-  make(job: ReportJob, options: Pick<WideOptions, 'signal' | 'onProgress'>): Promise<MadeWide>;
+  make(job: ReportJob, options: Pick<WideOptions, 'signal' | 'onProgress' | 'onStage'>): Promise<MadeWide>;
 }>;
 
 export function createReportMaker(

@@ -7,7 +7,6 @@ import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { LedgerEntry, ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
-import type { StartedSession } from '../../shared/sessions/session-repository.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
@@ -71,6 +70,7 @@ export async function makeWide(
   });
   const { report, exceptions } = assertMade(outcome, order);
   const { json, draft, csv, ...made } = report;
+  if (place && draft) options.onStage?.('printing');
   const pdf = place && draft ? await place.render({ json, draft }, signal, null) : null;
   const entry = {
     ...made,
@@ -89,19 +89,21 @@ function assertMade(
 ): Readonly<{ report: MadeReport; exceptions: readonly SessionException[] }> {
   if (outcome.kind === 'made') return outcome;
   if (outcome.kind === 'refused') throw reportFailure(outcome.reason, `${outcome.problem}.`);
-  if (outcome.kind === 'too_many') throw tooMany(outcome.sessions, order);
+  if (outcome.kind === 'too_many') throw tooMany(outcome, order);
   throw notVerified(outcome.exceptions, outcome.total);
 }
 
 /** Says how far a window reaches that fits. */
-function tooMany(sessions: readonly StartedSession[], { sessionsLimit, subject }: WideOrder): AppError {
-  const starts = sessions.map(({ startedAt }) => startedAt.getTime()).sort((a, b) => a - b);
+function tooMany(
+  { sessions, fitsUntil }: Extract<WideOutcome, { kind: 'too_many' }>,
+  { sessionsLimit, subject }: WideOrder,
+): AppError {
   const first = presentTime(subject.window.since);
-  const upTo = presentTime(new Date(starts[sessionsLimit] as number));
+  const upTo = presentTime(fitsUntil);
   const count = (value: number) => value.toLocaleString('en-US');
   return new AppError(
     'validation_failed',
-    `The window holds ${count(sessions.length)} sessions, and a report covers ${count(sessionsLimit)} at most (REPORT_SESSIONS_LIMIT). The first that fit: since=${first}&until=${upTo}; the next begins at that until.`,
+    `The window holds ${count(sessions)} sessions, and a report covers ${count(sessionsLimit)} at most (REPORT_SESSIONS_LIMIT). The first that fit: since=${first}&until=${upTo}; the next begins at that until.`,
     { param: subject.window.period === null ? 'since' : 'period' },
   );
 }

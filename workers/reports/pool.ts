@@ -187,7 +187,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       const ranges = await walkRest(begun, ...lanesFor(run, deadline));
       return await run.task('concludeReport', { order, found, plan, ranges, stop: run.stop });
     },
-    async wideReport(order, { signal, deadline, onOutcome, onProgress }) {
+    async wideReport(order, { signal, deadline, onOutcome, onProgress, onStage }) {
       using run = enter(order.accountId, signal);
       return await makeWideReport(run, order, {
         lanes: reportThreads,
@@ -195,6 +195,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
         verify: (log) => verify(run, { ...log, anchors: [], until: null, listed: 0 }, deadline),
         onOutcome,
         onProgress,
+        onStage,
       });
     },
     async finishPdf(accountId, input, signal) {

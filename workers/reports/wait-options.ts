@@ -1,4 +1,5 @@
 // What a caller of the threads waits for, and how long.
+import type { ReportStage } from '../../shared/reports/report-job.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import type { WindowProgress } from './walk-window.ts';
 import type { Outcome } from './walked-part.ts';
@@ -10,4 +11,6 @@ export type WideOptions = WaitOptions &
   Readonly<{
     onOutcome: (outcome: Outcome) => Promise<void>;
     onProgress?: (progress: WindowProgress) => Promise<void> | void;
+    /** Is told when a stage begins. */
+    onStage?: (stage: ReportStage) => void;
   }>;

@@ -5,7 +5,8 @@ import type { SessionEvidence } from '../logs/log-tasks.ts';
 import type { ThreadRun } from '../threads/thread-run.ts';
 import type { WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadTasks } from './thread-tasks.ts';
-import { cutBatches, type WindowBatch, type WindowProgress, walkBatches } from './walk-window.ts';
+import type { WideOptions } from './wait-options.ts';
+import { type WindowBatch, walkBatches } from './walk-window.ts';
 import { type Outcome, partOf, type WalkedPart } from './walked-part.ts';
 
 export type WideWork = Readonly<{
@@ -14,21 +15,23 @@ export type WideWork = Readonly<{
   /** Verifies a long log, in ranges. */
   verify(log: LogRef): Promise<SessionEvidence | null>;
   onOutcome(outcome: Outcome): Promise<void>;
-  onProgress: ((progress: WindowProgress) => Promise<void> | void) | undefined;
+  onProgress: WideOptions['onProgress'];
+  onStage: WideOptions['onStage'];
 }>;
 
 export async function makeWideReport(
   run: ThreadRun<ThreadTasks>,
   order: WideOrder,
-  { lanes, deadline, verify, onOutcome, onProgress }: WideWork,
+  { lanes, deadline, verify, onOutcome, onProgress, onStage }: WideWork,
 ): Promise<WideOutcome> {
   const { accountId, subject, sessionsLimit } = order;
   const { since, until } = subject.window;
   const query = { since, until, agentId: subject.scope === 'agent' ? subject.agentId : null };
   const { stop } = run;
-  const listed = await run.task('listWindow', { accountId, query, stop });
-  if (listed.sessions.length > sessionsLimit) return { kind: 'too_many', sessions: listed.sessions };
-  const batches = cutBatches(listed.sessions);
+  onStage?.('listing');
+  const listed = await run.task('listWindow', { accountId, query, sessionsLimit, stop });
+  const { sessions: total, batches, fitsUntil } = listed;
+  if (fitsUntil) return { kind: 'too_many', sessions: total, fitsUntil };
   const forecast = new Forecast(batches.length, deadline ?? null);
 
   async function walk({ sessionIds, isLong }: WindowBatch): Promise<WalkedPart> {
@@ -40,15 +43,16 @@ export async function makeWideReport(
     return partOf(sessionId, await verify({ accountId, sessionId }), at);
   }
 
+  onStage?.('walking');
   const parts = await walkBatches(batches, lanes, walk, async (part, progress) => {
     for (const outcome of part.outcomes) await onOutcome(outcome);
     await onProgress?.(progress);
     forecast.rangeDone();
   });
   const exceptions = parts.flatMap((part) => part.exceptions);
-  const total = listed.sessions.length;
   if (exceptions.length > 0 && order.exceptions === 'refuse')
     return { kind: 'not_verified', exceptions, total };
+  onStage?.('composing');
   const composed = await run.task('composeWide', {
     order,
     parts: parts.map(({ outcomes: _, ...part }) => part),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REPORT_JOB_STATUSES } from '../../../shared/reports/report-job.ts';
+import { REPORT_JOB_STATUSES, REPORT_STAGES } from '../../../shared/reports/report-job.ts';
 import { WIDE_FORMATS } from '../../../workers/reports/pool.ts';
 import { idOf } from '../../http/parameters.ts';
 
@@ -30,13 +30,17 @@ export const reportJobResponse = z.strictObject({
   ordered_at: time.describe('When it was ordered.'),
   progress: z
     .strictObject({
+      stage: z.enum(REPORT_STAGES).describe('What the worker does.'),
       sessions_done: count.describe('Sessions whose logs are walked.'),
-      sessions_total: count.describe('Sessions of the window.'),
-      started_at: time.describe('When the worker that walks them began.'),
-      seconds_left: count.nullable().describe('At the pace until now; null while that is not known.'),
+      sessions_total: count.nullable().describe('Sessions of the window; null until the first are walked.'),
+      started_at: time.describe('When the worker began.'),
+      updated_at: time.describe('When the worker last told: every half second while it works.'),
+      seconds_left: count
+        .nullable()
+        .describe('Until all are walked, at the pace until now; null in other stages.'),
     })
     .nullable()
-    .describe('How far the walk has come; null before it.'),
+    .describe('How far the worker has come; null before one began.'),
   finished_at: time.nullable().describe('When it became ready or failed.'),
   expires_at: time.nullable().describe('When its bytes are or were removed; null unless it was ready.'),
   generated_at: time.nullable().describe('The time that the report states; null before it is ready.'),

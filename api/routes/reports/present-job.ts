@@ -30,9 +30,11 @@ export function presentJob(job: ReportJob, now: Date): z.infer<typeof reportJobR
     user_id: job.userId,
     ordered_at: presentTime(job.orderedAt),
     progress: progress && {
+      stage: progress.stage,
       sessions_done: progress.done,
       sessions_total: progress.total,
       started_at: presentTime(progress.startedAt),
+      updated_at: presentTime(progress.at),
       seconds_left: status === 'running' ? secondsLeft(progress, now) : null,
     },
     finished_at: finishedAt && presentTime(finishedAt),
@@ -46,8 +48,8 @@ export function presentJob(job: ReportJob, now: Date): z.infer<typeof reportJobR
   };
 }
 
-function secondsLeft({ done, total, startedAt }: ReportJobProgress, now: Date): number | null {
-  if (done === 0) return null;
+function secondsLeft({ stage, done, total, startedAt }: ReportJobProgress, now: Date): number | null {
+  if (stage !== 'walking' || done === 0 || total === null) return null;
   const elapsedMs = Math.max(0, now.getTime() - startedAt.getTime());
   return Math.ceil((elapsedMs / done) * (total - done) * 1e-3);
 }

@@ -183,7 +183,8 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
 
   await t.test('progress is in the row while the walk goes on', async () => {
     const { id } = await world.order('since=30d');
-    await runJob(world, id, async (job, { onProgress }) => {
+    await runJob(world, id, async (job, { onProgress, onStage }) => {
+      onStage?.('walking');
       for (const done of [1, 2]) {
         onProgress?.({ done, total: 7 });
         await eventually(`${done} sessions are done`, async () =>
@@ -192,6 +193,25 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
       }
       return made(job, 'text');
     });
+    await world.remove(id);
+  });
+
+  await t.test('progress names the stage, and moves where nothing is walked', async () => {
+    const { id } = await world.order('since=30d');
+    await runJob(world, id, async (job, { onStage }) => {
+      for (const stage of ['listing', 'composing', 'printing'] as const) {
+        onStage?.(stage);
+        await eventually(`the stage ${stage}`, async () =>
+          assert.equal((await world.status(id)).progress?.stage, stage),
+        );
+        const before = (await world.status(id)).progress?.updated_at;
+        await eventually('the worker tells again', async () =>
+          assert.notEqual((await world.status(id)).progress?.updated_at, before),
+        );
+      }
+      return made(job, 'text');
+    });
+    assert.equal((await world.status(id)).progress?.stage, 'storing');
     await world.remove(id);
   });
 
