@@ -1,6 +1,6 @@
 // Runs the API in a process of its own, so that its memory and its event loop's delay are measured apart from ours.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, get, type RequestOptions } from 'node:http';
+import { Agent, get, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReleaseStack } from '../../shared/process/release.ts';
@@ -11,9 +11,10 @@ import { SAMPLE_KEY } from './sample-log.ts';
 export type BenchApi = Readonly<{
   pid: number;
   url: string;
-  /** Milliseconds until the whole answer was read. Throws unless it is 200. */
+  /** Milliseconds until the whole answer was read. Throws unless it is a success. */
   time(path: string): Promise<number>;
-  readJson(path: string): Promise<unknown>;
+  readJson(path: string, headers?: OutgoingHttpHeaders): Promise<unknown>;
+  remove(path: string): Promise<void>;
   /** The event loop's delay since the last call. Requires an API that was started with `loop-delay.ts`. */
   askDelay(): Promise<LoopDelay>;
   stop(): Promise<void>;
@@ -27,6 +28,8 @@ export type BenchApiOptions = Readonly<{
   cookie: string;
   /** File URLs of modules that its process loads before the API. */
   preloads?: readonly URL[];
+  /** Without it reports cannot be ordered for the background. */
+  redisUrl?: string;
   resources: ReleaseStack;
   signal: AbortSignal;
 }>;
@@ -38,12 +41,13 @@ export const CURSOR_KEY = new Uint8Array(32).fill(0xc7);
 const REPORT_TIMEOUT_MS = 600_000;
 
 export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi> {
-  const { database, cookie, preloads = [], resources, signal } = options;
+  const { database, cookie, preloads = [], redisUrl, resources, signal } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));
   const env = {
     MONGODB_URI: database.uri,
     MONGODB_DB: database.name,
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     DATA_DIR: dataDir,
     AUDIT_KEYS: `${SAMPLE_KEY.id}:${toHex(SAMPLE_KEY.bytes)}`,
     CURSOR_KEY: toHex(CURSOR_KEY),
@@ -59,7 +63,8 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
 
   const agent = new Agent({ keepAlive: true });
   resources.defer(async () => agent.destroy());
-  const request = (path: string) => requestBody(api.url + path, { headers: { cookie }, agent, signal });
+  const request = (path: string, method = 'GET', headers: OutgoingHttpHeaders = {}) =>
+    requestBody(api.url + path, { method, headers: { cookie, ...headers }, agent, signal });
 
   return {
     pid: api.pid,
@@ -69,7 +74,11 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
       await request(path);
       return performance.now() - begin;
     },
-    readJson: async (path) => JSON.parse((await request(path)).toString()) as unknown,
+    readJson: async (path, headers) =>
+      JSON.parse((await request(path, 'GET', headers)).toString()) as unknown,
+    async remove(path) {
+      await request(path, 'DELETE');
+    },
     askDelay: async () => (await api.ask('delay')) as LoopDelay,
     stop: () => api.stop(AbortSignal.timeout(STOP_TIMEOUT_MS)),
   };
@@ -78,7 +87,7 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * The body of a 200 answer. Uses bare events: `fetch` costs the caller more time than the measured work may take, and
+ * The body of a successful answer. Uses bare events: `fetch` costs the caller more time than the measured work may take, and
  * promises for the answer and its body still cost a twentieth of a short report's time.
  */
 function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
@@ -88,7 +97,7 @@ function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
     answer.on('data', (chunk: Buffer) => chunks.push(chunk));
     answer.on('error', reject);
     answer.on('end', () => {
-      if (answer.statusCode === 200) resolve(Buffer.concat(chunks));
+      if (isSuccess(answer.statusCode)) resolve(Buffer.concat(chunks));
       else reject(new Error(`${url} was answered ${answer.statusCode}`));
     });
   });
@@ -98,6 +107,10 @@ function requestBody(url: string, options: RequestOptions): Promise<Buffer> {
     else reject(error);
   });
   return promise;
+}
+
+function isSuccess(status = 0): boolean {
+  return status >= 200 && status < 300;
 }
 
 function toHex(bytes: Uint8Array): string {

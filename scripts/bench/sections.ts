@@ -2,6 +2,7 @@
 import { measureConsole } from './console-speed.ts';
 import type { BenchContext } from './context.ts';
 import { measureHashSpeed } from './hash-speed.ts';
+import { measureReportJobs } from './job-speed.ts';
 import { measureListPages } from './list-pages.ts';
 import { measureLoad } from './load-speed.ts';
 import type { Measurement } from './measurement.ts';
@@ -93,9 +94,10 @@ export const SECTIONS = [
   },
   {
     name: 'windows',
-    about: 'a report over many short logs against one long log, and against a report for each',
-    measure: (quick, context) =>
-      measureWindows(
+    about:
+      'a report over many short logs against one long log, and against a report for each; in the background',
+    measure: async (quick, context) => [
+      ...(await measureWindows(
         quick
           ? { warmUps: 1, rounds: 3, sessions: 500, entries: 40, single: 50, memoryRounds: 0, lists: 50 }
           : {
@@ -103,7 +105,14 @@ export const SECTIONS = [
               ...{ single: 200, memoryRounds: 2, lists: 200 },
             },
         context,
-      ),
+      )),
+      ...(await measureReportJobs(
+        quick
+          ? { rounds: 1, few: 2_000, many: 10_000, entries: 40, cancelled: 5 }
+          : { rounds: 3, few: 10_000, many: 50_000, entries: 40, cancelled: 15 },
+        context,
+      )),
+    ],
   },
   {
     name: 'console',

@@ -2,7 +2,6 @@
 // against asking for each session's report one after the other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REPORTS } from '../../shared/reports/report-ledger.ts';
-import { runInLanes } from '../batch/run-in-lanes.ts';
 import { createBenchAccount } from './bench-account.ts';
 import { startBenchApi } from './bench-api.ts';
 import { openBeside } from './bench-database.ts';
@@ -10,6 +9,7 @@ import type { BenchContext } from './context.ts';
 import { type Measurement, percentileOf, ratiosOf, spreadOf, type Target } from './measurement.ts';
 import { peakMemoryOf } from './peak-memory.ts';
 import { storeLog } from './stored-log.ts';
+import { storeWindow } from './stored-window.ts';
 
 export type WindowRounds = Readonly<{
   warmUps: number;
@@ -31,8 +31,6 @@ const QUICKER_TARGET = 10;
 const SLACK_MS = 5;
 const LIST_EVERY_MS = 20;
 const LIST_PATH = '/api/v1/sessions?since=7d&limit=25';
-/** Writers at once: a session takes some ten round trips. */
-const WRITERS = 8;
 
 export async function measureWindows(options: WindowRounds, context: BenchContext): Promise<Measurement[]> {
   const { warmUps, rounds, sessions, entries, single, memoryRounds, lists } = options;
@@ -40,10 +38,7 @@ export async function measureWindows(options: WindowRounds, context: BenchContex
   const database = await openBeside(await context.database(), resources);
   const account = await createBenchAccount(database.db);
   say(`Windows: writing ${count(sessions)} logs of ${entries} entries, and one of as many …`);
-  const ids: string[] = [];
-  await runInLanes(Array.from({ length: sessions }), { lanes: WRITERS, signal }, async () => {
-    ids.push((await storeLog(database.db, entries, signal, account)).sessionId);
-  });
+  const ids = await storeWindow(database.db, sessions, entries, signal, account);
   // The long log is another account's, so that the window holds the short ones alone.
   const other = await createBenchAccount(database.db);
   const long = await storeLog(database.db, sessions * entries, signal, other);
