@@ -46,11 +46,11 @@ export function createReportFiles(db: Db) {
       return fileId;
     },
 
-    /** A file's bytes, or a part of them; null where the account has no such file. */
+    /** A file's bytes, or a part of them; null where the account has no such file, or it ends before the part does. */
     async open(accountId: string, fileId: string, span: ByteSpan): Promise<Readable | null> {
       const own: Filter<GridFSFile> = { _id: asObjectId(fileId), 'metadata.account_id': accountId };
       const [found] = await bucket.find(own, { limit: 1 }).toArray();
-      if (!found) return null;
+      if (!found || found.length < span.end) return null;
       return bucket.openDownloadStream(asObjectId(fileId), { start: span.begin, end: span.end });
     },
 

@@ -75,15 +75,17 @@ export type ReportJob = ReportJobOrder &
 
 const count = z.int().nonnegative();
 
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
 const storedComposed = z.object({
-  root_hex: z.string(),
+  root_hex: sha256Hex,
   size: count,
   generated_at: z.date(),
-  json_sha256: z.string(),
-  pdf_sha256: z.string().nullable(),
+  json_sha256: sha256Hex,
+  pdf_sha256: sha256Hex.nullable(),
   file_id: z.string(),
   bytes: count,
-  sha256: z.string(),
+  sha256: sha256Hex,
 });
 
 const storedJob = z.object({

@@ -1,7 +1,7 @@
 // Takes jobs from their queues and runs them: one BullMQ worker for each kind, all in this process. The heavy part of a
 // job runs on the report threads, so this event loop stays free to renew the locks of running jobs.
 import { once } from 'node:events';
-import { MetricsTime, type Job as QueuedJob, UnrecoverableError, Worker } from 'bullmq';
+import { MetricsTime, type Job as QueuedJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { queuePrefix } from '../../shared/queues/queues.ts';
 import { JOBS } from './index.ts';
@@ -85,6 +85,12 @@ async function run(
     deps.log[job.isRare ? 'info' : 'debug'](line, 'job done');
     return result;
   } catch (err) {
+    // The next worker takes it at once: neither a pause nor the end of this worker's lock keeps it waiting.
+    if (stopping.aborted) {
+      deps.log.info(about, 'job left to the next worker');
+      await queued.moveToWait(queued.token);
+      throw new WaitingError();
+    }
     deps.log.warn({ ...about, duration_ms: Math.round(performance.now() - startedAt), err }, 'job failed');
     throw new JobFailure(err);
   }

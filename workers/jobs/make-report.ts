@@ -12,6 +12,7 @@ import { NOT_WANTED, watchReport } from './watch-report.ts';
 export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
   definition: MAKE_REPORT,
   concurrency: 2,
+  isInterruptible: true,
   isRare: true,
   async handle({ accountId, reportId }, { reports }, signal) {
     const job = await reports.jobs.begin(accountId, reportId, new Date());
@@ -31,7 +32,7 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
 
 /** Each attempt may have been killed, by what is not the report's fault; but a report may also be what kills them. */
 const ATTEMPTS = 25;
-const GIVEN_UP = `Workers began the report ${ATTEMPTS} times, and none finished it. Try a shorter window, or npm run report.`;
+const GIVEN_UP = `Workers began the report ${ATTEMPTS} times, and none finished it: their logs say why, in the lines of job make-report. Order a shorter window, or use npm run report.`;
 
 type Reports = JobDeps['reports'];
 

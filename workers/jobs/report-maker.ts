@@ -1,11 +1,13 @@
 // What the jobs on reports that are made in the background need: their rows, their bytes, the ledger, and the making.
 import type { Db } from 'mongodb';
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createFleetReportJobs, type FleetReportJobs } from '../../shared/reports/fleet-report-jobs.ts';
 import { createReportFiles, type ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
 import type { WideOptions } from '../reports/wait-options.ts';
@@ -48,8 +50,18 @@ export function createReportMaker(
         baaChainText,
         sessionsLimit,
       };
-      using place = format === 'pdf' ? (await printer.open()).reserve(accountId) : null;
+      using place = format === 'pdf' ? reservePlace(await printer.open(), accountId) : null;
       return await makeWide(making, order, { ...options, userId, place });
     },
   };
+}
+
+/** The printer's own words are for callers of the API, who may have found a Chromium there. */
+function reservePlace(printer: PdfRenderer, accountId: string): PdfPlace {
+  const state = printer.state();
+  if (state.available) return printer.reserve(accountId);
+  throw new AppError(
+    'unavailable',
+    `The workers print no PDF: ${state.why}. Mend that where npm run workers runs and start it again, or order format=json.`,
+  );
 }

@@ -33,14 +33,32 @@ export async function orderReport(
   const { reportJobs, pdf } = deps;
   // Throws where there is no Chromium, which the workers look for in the same places.
   if (order.format === 'pdf') pdf.reserve(accountId)[Symbol.dispose]();
-  if ((await reportJobs.countUnfinished(accountId)) >= deps.reportJobsLimit) return { status: 'too_many' };
   const id = newId('report');
-  await reportJobs.insert(accountId, { ...order, id }, new Date());
+  const hasRoom = await inTurn(accountId, async () => {
+    if ((await reportJobs.countUnfinished(accountId)) >= deps.reportJobsLimit) return false;
+    await reportJobs.insert(accountId, { ...order, id }, new Date());
+    return true;
+  });
+  if (!hasRoom) return { status: 'too_many' };
   const failure = await queue(deps, accountId, id);
   if (failure) return { status: 'queue_away', cause: failure.cause };
   const job = await reportJobs.find(accountId, id);
   if (!job) throw new AppError('internal_error', 'An order is gone that was stored.');
   return { status: 'accepted', job };
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** One order of an account after the other, so that orders that come at once do not all find the same room. */
+async function inTurn<T>(accountId: string, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(accountId) ?? Promise.resolve()).then(work);
+  const settled = turn.catch(() => {});
+  turns.set(accountId, settled);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(accountId) === settled) turns.delete(accountId);
+  }
 }
 
 /** An order that could not be queued is taken back: its caller is told so, and the sweep would queue it later. */

@@ -8,7 +8,7 @@ import { type ByteRange, parseByteRange } from '../../http/byte-range.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { statusAt } from './present-job.ts';
 
-type Wanted = Readonly<{ composed: ComposedJob; span: ByteRange }>;
+type Wanted = Readonly<{ composed: ComposedJob; span: ByteRange; isPart: boolean }>;
 
 /** Sends what `Range` asks for. `Content-Digest` is over the bytes that this answer holds (RFC 9530 §2). */
 export async function sendContent(
@@ -16,16 +16,19 @@ export async function sendContent(
   ctx: ApiContext,
   job: ReportJob,
 ): Promise<void> {
-  const { composed, span } = setContentHeaders(ctx, job);
+  const wanted = findWanted(ctx, job, ctx.get('Range'));
+  const { composed, span, isPart } = wanted;
   const open = async (): Promise<Readable> => {
     const bytes = await reportFiles.open(job.accountId, composed.fileId, span);
     if (!bytes) throw new AppError('report_expired', 'The bytes are gone.');
     return bytes;
   };
-  const isWhole = ctx.status !== 206;
-  const digest = isWhole ? Buffer.from(composed.sha256Hex, 'hex') : await digestOf(await open());
+  const digest = isPart ? await digestOf(await open()) : Buffer.from(composed.sha256Hex, 'hex');
+  const bytes = await open();
+  // Not before the bytes are found: an error would be sent under the report's name and digest.
+  setContentHeaders(ctx, job, wanted);
   const { type } = ctx.response;
-  ctx.body = await open();
+  ctx.body = bytes;
   // Koa takes a stream for octets of unknown length.
   ctx.type = type;
   ctx.length = span.end - span.begin;
@@ -34,31 +37,40 @@ export async function sendContent(
 
 /** What HEAD answers: `Range` has a meaning for GET alone. */
 export function sendContentHeaders(ctx: ApiContext, job: ReportJob): void {
-  const { composed } = setContentHeaders(ctx, job, '');
+  const wanted = findWanted(ctx, job, '');
+  const { composed } = wanted;
+  setContentHeaders(ctx, job, wanted);
   ctx.length = composed.bytes;
   ctx.set('Content-Digest', formatDigest(Buffer.from(composed.sha256Hex, 'hex')));
 }
 
-function setContentHeaders(ctx: ApiContext, job: ReportJob, range = ctx.get('Range')): Wanted {
+function findWanted(ctx: ApiContext, job: ReportJob, range: string): Wanted {
   const composed = assertReady(job);
-  const { bytes: size, sha256Hex } = composed;
-  const etag = `"${sha256Hex}"`;
+  const { bytes: size } = composed;
+  const etag = etagOf(composed);
   const condition = ctx.get('If-Range');
   const asked = condition === '' || condition === etag ? parseByteRange(range, size) : null;
   if (asked === 'unsatisfiable') {
     ctx.set('Content-Range', `bytes */${size}`);
     throw new AppError('range_not_satisfiable', 'The range begins behind the last byte.');
   }
-  const span = asked ?? { begin: 0, end: size };
-  ctx.status = asked ? 206 : 200;
-  if (asked) ctx.set('Content-Range', `bytes ${span.begin}-${span.end - 1}/${size}`);
+  return { composed, span: asked ?? { begin: 0, end: size }, isPart: asked !== null };
+}
+
+function setContentHeaders(ctx: ApiContext, job: ReportJob, { composed, span, isPart }: Wanted): void {
+  const { bytes: size, sha256Hex } = composed;
+  ctx.status = isPart ? 206 : 200;
+  if (isPart) ctx.set('Content-Range', `bytes ${span.begin}-${span.end - 1}/${size}`);
   ctx.type = job.format;
   ctx.set('Accept-Ranges', 'bytes');
-  ctx.set('ETag', etag);
+  ctx.set('ETag', etagOf(composed));
   ctx.set('Repr-Digest', formatDigest(Buffer.from(sha256Hex, 'hex')));
   const name = fileStem(job.subject, job.accountId);
   ctx.set('Content-Disposition', `attachment; filename="${name}.${job.format}"`);
-  return { composed, span };
+}
+
+function etagOf({ sha256Hex }: ComposedJob): string {
+  return `"${sha256Hex}"`;
 }
 
 const RETRY_AFTER_S = 2;
@@ -66,7 +78,9 @@ const RETRY_AFTER_S = 2;
 function assertReady(job: ReportJob): ComposedJob {
   const status = statusAt(job, new Date());
   if (status === 'ready' && job.composed) return job.composed;
-  if (status === 'expired') throw new AppError('report_expired', 'The bytes are removed.');
+  // A row that says `ready` and names no bytes was not written by a worker.
+  if (status === 'expired' || status === 'ready')
+    throw new AppError('report_expired', 'The bytes are removed.');
   if (status === 'failed') {
     throw new AppError('report_not_ready', `There is no report. ${job.error?.message ?? 'It failed.'}`);
   }

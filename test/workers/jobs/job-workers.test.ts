@@ -195,7 +195,7 @@ describe('job workers that are closed', WITH_REDIS, () => {
     assert.deepEqual(await countsOf(own), { waiting: 1, active: 0, delayed: 0, failed: 0 });
   });
 
-  it('closing workers aborts an interruptible job at once, which is tried again later', async (t) => {
+  it('closing workers aborts an interruptible job at once, which the next worker takes at once', async (t) => {
     const own = openOwnQueues(t);
     const jobs = held();
     const workers = startWorkers(t, own, jobs.handle, { isInterruptible: true });
@@ -204,7 +204,11 @@ describe('job workers that are closed', WITH_REDIS, () => {
     const closed = workers.close(never);
     assert.equal(jobs.signals[0]?.aborted, true);
     await closed;
-    assert.deepEqual(await countsOf(own), { waiting: 0, active: 0, delayed: 1, failed: 0 });
+    assert.deepEqual(await countsOf(own), { waiting: 1, active: 0, delayed: 0, failed: 0 });
+    const { lines } = startWorkers(t, own, async () => 'done');
+    await eventually('the job is done', () => lines.some(({ msg }) => msg === 'job done'));
+    // Stops use up no attempt: however often workers stop, a job never fails for it.
+    assert.equal(lines[0]?.attempt, 1);
   });
 
   it('closing workers aborts every job once time is up', async (t) => {
@@ -219,7 +223,7 @@ describe('job workers that are closed', WITH_REDIS, () => {
     force.abort();
     await closed;
     assert.equal(jobs.signals[0]?.aborted, true);
-    assert.deepEqual(await countsOf(own), { waiting: 0, active: 0, delayed: 1, failed: 0 });
+    assert.deepEqual(await countsOf(own), { waiting: 1, active: 0, delayed: 0, failed: 0 });
   });
 
   it('closing workers by force leaves a job that does not end to the next worker, which runs it again', async (t) => {

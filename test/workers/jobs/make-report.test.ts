@@ -1,14 +1,16 @@
 // Workers that are killed while they make a report, and reports that are cancelled while they are made.
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
+import { openRedis } from '../../../shared/queues/redis.ts';
 import type { ReportJob } from '../../../shared/reports/report-job.ts';
 import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
 import { makeReportJob } from '../../../workers/jobs/make-report.ts';
 import type { ReportMaker } from '../../../workers/jobs/report-maker.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inReverse } from '../../support/in-reverse.ts';
-import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
+import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { createJobWorld, type JobWorld } from '../../support/report-jobs.ts';
 import { runWorker } from '../../support/run-worker.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -69,13 +71,56 @@ test('a report whose worker is killed five times is that of an undisturbed one',
   await last.stop();
 });
 
+test('a worker that is stopped leaves its report to the next one at once', WITH_REDIS, async (t) => {
+  const whole = inReverse(t);
+  const redisUrl = testRedisUrl();
+  const world = await createJobWorld(whole, redisUrl, { sessions: 60, entries: 400 });
+  const queues = openTestQueues(whole, world, redisUrl);
+  const { id } = await world.order('since=30d');
+  const worker = runWorker(whole, world, redisUrl);
+  await eventually('the report runs', async () => (await world.status(id)).status === 'running', {
+    everyMs: 1,
+  });
+  await worker.stop();
+  assert.equal(await worker.ended, null);
+  const counts = (await queues.counts()).get('make-report');
+  assert.deepEqual(counts, { waiting: 1, active: 0, delayed: 0, failed: 0 });
+  runWorker(whole, world, redisUrl);
+  await world.until(id, 'ready');
+  await world.remove(id);
+  assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+});
+
+test('a report goes on while Redis loses its data, and ends once', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  if (!redis) return;
+  const whole = inReverse(t);
+  const world = await createJobWorld(whole, redis.url, { sessions: 60, entries: 400 });
+  const { id } = await world.order('since=30d');
+  const worker = runWorker(whole, world, redis.url);
+  await eventually('the report runs', async () => (await world.status(id)).status === 'running', {
+    everyMs: 1,
+  });
+  const client = openRedis(redis.url, 'worker');
+  await client.flushall();
+  client.disconnect();
+  await world.until(id, 'ready');
+  const ledger = await world.db.collection<Row>('reports').find().toArray();
+  assert.deepEqual(
+    ledger.map(({ _id }) => _id),
+    [id],
+  );
+  assert.equal((await world.countStored()).files, 1);
+  await worker.stop();
+});
+
 /** Runs the job by hand with these bytes as its report, and with what happens between its steps. */
 async function runJob(
   { db, app, accountId }: JobWorld,
   reportId: string,
   make: ReportMaker['make'],
+  { reportFiles: files, ledger }: Pick<JobWorld['app']['deps'], 'reportFiles' | 'ledger'> = app.deps,
 ): Promise<string> {
-  const { reportFiles: files, ledger } = app.deps;
   const jobs = createReportJobs(db);
   const reports = { jobs, files, ledger, make, keepMs: 3_600_000 } as unknown as ReportMaker;
   const deps = { reports } as unknown as Parameters<typeof makeReportJob.handle>[1];
@@ -95,7 +140,7 @@ function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<Repor
     size: 0,
     logState: null,
     generatedAt: new Date(),
-    jsonSha256Hex: text,
+    jsonSha256Hex: hash('sha256', text),
     pdfSha256Hex: null,
   };
   return { entry, bytes: new TextEncoder().encode(text), exceptions: [] };
@@ -136,7 +181,7 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
     const never = () => assert.fail('the report is made again');
     assert.equal(await runJob(world, id, never), 'ready');
     assert.equal(await (await world.content(id)).text(), 'settled');
-    assert.equal((await ledger.findOne({ _id: id }))?.json_sha256, 'settled');
+    assert.equal((await ledger.findOne({ _id: id }))?.json_sha256, hash('sha256', 'settled'));
     await world.remove(id);
   });
 
@@ -151,6 +196,46 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
     assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
     assert.equal((await world.status(id)).error?.code, 'cancelled');
   });
+
+  await t.test(
+    'two callers cancel at once, at each step of a report, and nothing of it is left',
+    async () => {
+      const { id: queued } = await world.order('since=30d');
+      const cancelTwice = async (id: string) => {
+        const answers = await Promise.all([world.remove(id), world.remove(id)]);
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [204, 204],
+        );
+      };
+      await cancelTwice(queued);
+      const never = () => assert.fail('a cancelled report is made');
+      assert.equal(await runJob(world, queued, never), 'not wanted');
+      const { reportFiles, ledger } = world.app.deps;
+      const steps = {
+        /** Its pieces are being stored. */
+        store: { reportFiles: { ...reportFiles, store: cancelAround(reportFiles.store) }, ledger },
+        /** The row names the bytes. */
+        record: { reportFiles, ledger: { ...ledger, record: cancelAround(ledger.record) } },
+        /** It is ready. */
+        clean: { reportFiles: { ...reportFiles, removeAll: cancelAround(reportFiles.removeAll) }, ledger },
+      };
+      let id = '';
+      function cancelAround<Args extends unknown[], T>(step: (...args: Args) => Promise<T>) {
+        return async (...args: Args): Promise<T> => {
+          const [result] = await Promise.all([step(...args), cancelTwice(id)]);
+          return result;
+        };
+      }
+      for (const [name, deps] of Object.entries(steps)) {
+        ({ id } = await world.order('since=30d'));
+        await runJob(world, id, async (job) => made(job, name), deps);
+        const { status, content } = await world.status(id);
+        assert.deepEqual([name, status, content], [name, name === 'clean' ? 'expired' : 'failed', null]);
+        assert.deepEqual([name, await world.countStored()], [name, { files: 0, chunks: 0 }]);
+      }
+    },
+  );
 
   await t.test('a report that is cancelled after it was composed is not handed out', async () => {
     const { id } = await world.order('since=30d');

@@ -270,6 +270,15 @@ test('orders that no worker takes', WITH_REDIS, async (t) => {
     assert.equal((await world.send('since=30d', other.cookie)).status, 202);
   });
 
+  await t.test('of a hundred orders at once an account gets no more than it may hold', async () => {
+    const crowd = await world.app.addTenant('Crowd');
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => world.send('since=30d', crowd.cookie)),
+    );
+    const taken = answers.filter(({ status }) => status === 202);
+    assert.deepEqual([taken.length, answers.filter(({ status }) => status === 503).length], [2, 98]);
+  });
+
   await t.test('the content of a queued report is 409, with the time to ask again', async () => {
     assert.equal((await world.status(first.id)).status, 'queued');
     const response = await world.content(first.id);
@@ -306,12 +315,53 @@ test('orders while Redis is away', WITH_REDIS, async (t) => {
   await direct.text();
 });
 
+test(
+  'a row that is ready and names no bytes of its account answers that they are gone',
+  WITH_REDIS,
+  async (t) => {
+    const whole = inReverse(t);
+    const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1 });
+    openTestQueues(whole, world, testRedisUrl());
+    await world.startWorkers();
+    const { id } = await world.order('since=30d');
+    await world.until(id, 'ready');
+    const row = (await jobsOf(world).findOne({ _id: id })) as Row;
+    const own = row.composed;
+    const foreign = `${newId('account')}/${newId('report')}/01`;
+    const files = world.db.collection<Row>('report_files.files');
+    const file = (await files.findOne({ _id: own.file_id })) as Row;
+    await files.insertOne({ ...file, _id: foreign, metadata: { account_id: newId('account') } });
+    for (const composed of [
+      null,
+      { ...own, file_id: foreign },
+      { ...own, file_id: `${world.accountId}/${id}/none` },
+      { ...own, bytes: own.bytes + 1 },
+      { ...own, bytes: 2 ** 40 },
+    ]) {
+      await jobsOf(world).updateOne({ _id: id }, { $set: { composed } });
+      for (const headers of [{}, { Range: 'bytes=1-' }] as Record<string, string>[]) {
+        const response = await world.content(id, headers);
+        assert.equal(response.headers.get('ETag'), null);
+        await assertError(response, 410, 'report_expired');
+      }
+    }
+    await jobsOf(world).updateOne({ _id: id }, { $set: { composed: own } });
+    assert.equal((await world.content(id)).status, 200);
+  },
+);
+
 test('a row of another form answers as an unknown id', WITH_REDIS, async (t) => {
   const whole = inReverse(t);
   const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1 });
   openTestQueues(whole, world, testRedisUrl());
   const { id } = await world.order('since=30d');
-  for (const set of [{ progress: 7 }, { since: 'yesterday' }, { status: 'done' }, { error: { code: 1 } }]) {
+  for (const set of [
+    { progress: 7 },
+    { since: 'yesterday' },
+    { status: 'done' },
+    { error: { code: 1 } },
+    { composed: { sha256: '\n' } },
+  ]) {
     const row = (await jobsOf(world).findOne({ _id: id })) as Row;
     await jobsOf(world).updateOne({ _id: id }, { $set: set });
     const path = `/api/v1/reports/${id}`;
