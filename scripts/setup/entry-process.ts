@@ -15,6 +15,12 @@ export type EntryProcess = {
   stop(force: AbortSignal): Promise<void>;
 };
 
+/**
+ * A variable of glibc's: by default each thread has memory of its own to allocate from, in which what others freed is
+ * never used again. bootstrap.mjs and the Dockerfile set it as well.
+ */
+const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
+
 /** Starts `main`, a script of ours. `flags` are for Node itself. */
 export function startEntry(
   main: string,
@@ -22,7 +28,10 @@ export function startEntry(
   flags: readonly string[] = [],
 ): EntryProcess {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
-  const child = spawn(process.execPath, [...flags, main], { env, stdio: [...stdio] });
+  const child = spawn(process.execPath, [...flags, main], {
+    env: { ...FEW_ARENAS, ...env },
+    stdio: [...stdio],
+  });
   const exited = once(child, 'exit').then(
     ([code, killedBy]) => `${killedBy ?? `exit code ${code}`}`,
     (error: NodeJS.ErrnoException) => `it cannot be run, ${error.code}`,

@@ -43,18 +43,17 @@ function emit(value: unknown, depth: number): string {
 const RUN = 1024;
 
 function emitArray(items: readonly unknown[], depth: number): string {
-  const runs: string[] = [];
+  let before = '';
   let text = '[';
   for (let i = 0; i < items.length; i += 1) {
     if (i > 0) text += ',';
     text += emit(items[i], depth);
     if (i % RUN === RUN - 1) {
-      runs.push(inOnePiece(text));
+      before += inOnePiece(text);
       text = '';
     }
   }
-  text += ']';
-  return runs.length === 0 ? text : runs.join('') + text;
+  return `${before}${text}]`;
 }
 
 /** The engine keeps a text that was added up as a tree of its parts, which takes five times the memory, until it is read. */

@@ -48,6 +48,9 @@ export type JobWorld = LogWorld &
     countStored(): Promise<{ files: number; chunks: number }>;
   }>;
 
+/** `AUDIT_KEYS` of the processes that read the test's logs. */
+export const TEST_KEYS_SETTING = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
 export async function createJobWorld(
   t: Cleaned,
   redisUrl: string,
@@ -56,10 +59,9 @@ export async function createJobWorld(
   const world = await createLogWorld(t);
   const accountId = newId('account');
   for (let i = 0; i < sessions; i += 1) await writeSession(world, entries + i, { accountId });
-  const keys = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
   const app = await startApp(
     t as TestContext,
-    { AUDIT_KEYS: keys, REDIS_URL: redisUrl, ...env },
+    { AUDIT_KEYS: TEST_KEYS_SETTING, REDIS_URL: redisUrl, ...env },
     { database: world.database },
   );
   const cookie = await app.login(accountId);

@@ -62,7 +62,8 @@ test('reports and policies in a browser', WITH_BOTH, async (t) => {
     await page.focus('#cancel');
     await page.evaluate('window.isSamePage = true');
     await app.deps.reportJobs.begin(accountId, id, new Date());
-    const progress = { done: 2, total: 5, startedAt: new Date() };
+    const now = new Date();
+    const progress = { stage: 'walking', done: 2, total: 5, startedAt: now, at: now } as const;
     await app.deps.reportJobs.writeProgress(accountId, id, progress);
     await page.waitForFunction(`document.querySelector('progress').value === 2`);
     assert.equal(await page.evaluate('document.activeElement.id'), 'cancel');

@@ -216,7 +216,13 @@ describe('a read or write of evidence', () => {
         begin: () => reportJobs.begin(accountId, ordered.id, now),
         isRunning: () => reportJobs.isRunning(accountId, ordered.id),
         writeProgress: () =>
-          reportJobs.writeProgress(accountId, ordered.id, { done: 1, total: 2, startedAt: now }),
+          reportJobs.writeProgress(accountId, ordered.id, {
+            stage: 'walking',
+            done: 1,
+            total: 2,
+            startedAt: now,
+            at: now,
+          }),
         settle: () => reportJobs.settle(accountId, ordered.id, composed),
         finish: () => reportJobs.finish(accountId, ordered.id, now, now),
         fail: () => reportJobs.fail(accountId, ordered.id, { code: 'x', reason: null, message: 'x' }, now),

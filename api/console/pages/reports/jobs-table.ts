@@ -33,8 +33,9 @@ export function jobsTable(jobs: readonly ShownJob[], names: ReportNames, timeZon
 }
 
 function howFar({ status, progress }: ShownJob): string {
-  if (status !== 'running' || !progress) return '';
-  return `${formatCount(progress.sessions_done)} of ${formatCount(progress.sessions_total)} sessions`;
+  const total = progress?.sessions_total ?? null;
+  if (status !== 'running' || !progress || total === null) return '';
+  return `${formatCount(progress.sessions_done)} of ${formatCount(total)} sessions`;
 }
 
 function nextStep({ id, status, content, size, format }: ShownJob): Html {

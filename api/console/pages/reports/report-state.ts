@@ -31,10 +31,18 @@ export function describeState({ status, progress, error }: ShownJob): string {
   }
 }
 
+const NEXT = {
+  composing: 'The report is written.',
+  printing: 'The report is printed.',
+  storing: 'The report is stored.',
+} as const;
+
 function describeProgress(progress: ShownJob['progress']): string {
   if (!progress) return 'The report begins: the sessions of the window are counted.';
-  const { sessions_done: done, sessions_total: total, seconds_left: left } = progress;
-  if (done === total) return `All ${formatCount(total)} sessions are checked. The report is written.`;
+  const { stage, sessions_done: done, sessions_total: total, seconds_left: left } = progress;
+  if (stage === 'listing' || total === null)
+    return 'The report begins: the sessions of the window are listed.';
+  if (stage !== 'walking') return `All ${formatCount(done)} sessions are checked. ${NEXT[stage]}`;
   const rest = left === null ? '' : ` About ${left < 60 ? `${left} s` : formatDuration(left * 1_000)} left.`;
   return `${formatCount(done)} of ${formatCount(total)} sessions checked.${rest}`;
 }
@@ -68,9 +76,11 @@ export function stateWord({ status, error }: Pick<ShownJob, 'status' | 'error'>)
 }
 
 function underWay({ id, progress }: ShownJob): Html {
-  const value = progress
-    ? html` value="${progress.sessions_done}" max="${Math.max(1, progress.sessions_total)}"`
-    : nothing;
+  const total = progress?.sessions_total ?? null;
+  const value =
+    progress && total !== null
+      ? html` value="${progress.sessions_done}" max="${Math.max(1, total)}"`
+      : nothing;
   return html`<progress id="progress" aria-label="Sessions checked"${value}></progress>
 <form class="buttons" method="post" action="/reports/${id}/cancel"><button id="cancel" type="submit">Cancel the report</button></form>
 <p><small>You may leave this page: the report stays under <a href="/reports">Reports</a>.</small></p>`;

@@ -1,16 +1,20 @@
 // Reports that are made in the background, over HTTP, by real workers.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { SWEEP } from '../../../../shared/queues/jobs.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { writeSession } from '../../../support/audit-world.ts';
+import { commandEnv, runScript } from '../../../support/commands.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { inReverse } from '../../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
-import { createJobWorld, type JobWorld } from '../../../support/report-jobs.ts';
+import { createJobWorld, type JobWorld, TEST_KEYS_SETTING } from '../../../support/report-jobs.ts';
 import { openTestQueues } from '../../../support/start-pipeline.ts';
 
 type Row = Document & { _id: string };
@@ -66,6 +70,45 @@ test('reports in the background', WITH_REDIS, async (t) => {
       assert.equal((await world.remove(ordered.id)).status, 204);
     });
   }
+
+  await t.test(
+    'npm run verify finds the content of both forms verified, its place in the ledger included',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'masker-evidence-jobs-'));
+      whole.after(() => rm(folder, { recursive: true, force: true }));
+      const env = commandEnv(world.database, folder, TEST_KEYS_SETTING);
+      for (const format of ['json', 'pdf']) {
+        const { id } = await world.order(`since=30d&format=${format}`);
+        await world.until(id, 'ready');
+        const file = join(folder, `report.${format}`);
+        await writeFile(file, await read(await world.content(id)));
+        const { code, stdout, stderr } = await runScript('verify.ts', [file, '--json'], env);
+        assert.equal(code, 0, stderr);
+        const axes = stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Document);
+        assert.equal(axes.find(({ axis }) => axis === 'ledger')?.status, 'verified');
+        assert.deepEqual(
+          axes.filter(({ status }) => status === 'failed'),
+          [],
+        );
+        await world.remove(id);
+      }
+    },
+  );
+
+  await t.test('a PDF that the workers cannot print fails with what an operator has to do', async (sub) => {
+    const bare = inReverse(sub);
+    const other = await createJobWorld(bare, redisUrl, { sessions: 1 });
+    openTestQueues(bare, other, redisUrl);
+    await other.startWorkers({ CHROME_PATH: '/nowhere/chromium' });
+    const { id } = await other.order('since=30d&format=pdf');
+    const { error } = await other.until(id, 'failed');
+    assert.equal(error?.code, 'unavailable');
+    assert.match(error?.message ?? '', /CHROME_PATH names no Chromium.*where npm run workers runs/);
+    assert.match(error?.message ?? '', /or order format=json/);
+  });
 
   await t.test('an order on an agent names the agent, and its report has that agent’s sessions', async () => {
     const session = await writeSession(world, 12, { accountId: world.accountId });
