@@ -64,6 +64,8 @@ export async function createJobWorld(
     { AUDIT_KEYS: TEST_KEYS_SETTING, REDIS_URL: redisUrl, ...env },
     { database: world.database },
   );
+  // An order that comes before is refused.
+  await eventually('the API has a Redis', () => assert.equal(app.deps.pipeline?.redis.status, 'ready'));
   const cookie = await app.login(accountId);
 
   const send = (query: string, by = cookie, path = '/api/v1/reports') =>
