@@ -132,8 +132,9 @@ function summarize(bundle: CheckedBundle, counts: ImportCounts | null): string {
   );
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runImport(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const [dir, ...rest] = positionals;
     if (dir === undefined || rest.length > 0) throw new UsageError('Name one folder to import.');
     const { account, 'account-name': accountName } = values;
@@ -153,3 +154,5 @@ if (import.meta.main) {
     }
   });
 }
+
+if (import.meta.main) process.exitCode = await runImport();

@@ -156,8 +156,9 @@ function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict, state: Lo
   return { session_id: sessionId, account_id: accountId, ...found, state };
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runVerify(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const [sessionId, ...rest] = positionals;
     if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
       throw new UsageError('Name one session, one report, or --all.');
@@ -176,3 +177,5 @@ if (import.meta.main) {
     return await verifyLogs(connected, sessionId ?? null, options);
   });
 }
+
+if (import.meta.main) process.exitCode = await runVerify();

@@ -10,7 +10,8 @@ import { naiveRoot } from '../support/naive-merkle-tree.ts';
 describe('importing an export', () => {
   it('an import stores every session with the root, head and counts that an independent program computed', async (t) => {
     const world = await createImportWorld(t);
-    const result = await world.importDir(bundleDir('clinic-week'), '--account-name', 'The clinic');
+    const args = [bundleDir('clinic-week'), '--account-name', 'The clinic'];
+    const result = await runScript('import.ts', args, world.env);
     assert.equal(result.code, 0, result.stderr);
     const rows = await world.db.collection<Document & { _id: string }>('sessions').find().toArray();
     assert.equal(rows.length, 120);

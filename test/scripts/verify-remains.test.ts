@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
+import { runVerify } from '../../scripts/verify.ts';
 import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
 import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId } from '../../shared/audit/ids.ts';
@@ -12,6 +13,7 @@ import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { KEYS } from '../support/report-world.ts';
+import { runHere } from '../support/run-here.ts';
 import type { SegmentRow } from '../support/segments.ts';
 
 const world = await createLogWorld({ after });
@@ -28,7 +30,7 @@ beforeEach(async () => {
 
 async function verifyAll(...args: string[]) {
   const env = commandEnv(world.database, dataDir, KEYS);
-  const { code, stdout, stderr } = await runScript('verify.ts', ['--all', '--json', ...args], env);
+  const { code, stdout, stderr } = await runHere(runVerify, ['--all', '--json', ...args], env);
   const lines = stdout
     .split('\n')
     .filter((line) => line !== '')
@@ -237,7 +239,7 @@ describe('npm run verify -- --all', () => {
       const named = all.findings.find(({ finding }) => finding === 'row_unreachable');
       assert.deepEqual([all.code, named?.session_id], [2, session.id], all.stderr);
       const env = commandEnv(world.database, dataDir, KEYS);
-      const { code, stdout } = await runScript('verify.ts', [session.id], env);
+      const { code, stdout } = await runHere(runVerify, [session.id], env);
       assert.equal(code, 2);
       assert.match(stdout, /row_unreachable: a session row that names its account in a way/);
     }
@@ -282,11 +284,11 @@ describe('npm run verify -- --all', () => {
     assert.match(plain.stderr, /3 verified, 0 failed, 0 unverifiable; 1 open, 1 ended but unsealed;/);
     assert.equal((await verifyAll('--sealed')).code, 2);
     const env = commandEnv(world.database, dataDir, KEYS);
-    const { code, stdout } = await runScript('verify.ts', [stripped.id, '--sealed'], env);
+    const { code, stdout } = await runHere(runVerify, [stripped.id, '--sealed'], env);
     assert.equal(code, 2);
     assert.match(stdout, / verified, but unsealed: its tail may have been cut, 5 entries, root /);
     await report(stripped);
-    const failed = await runScript('verify.ts', [stripped.id, '--json'], env);
+    const failed = await runHere(runVerify, [stripped.id, '--json'], env);
     assert.equal(failed.code, 2);
     const { verdict, state, event_id: eventId } = JSON.parse(failed.stdout);
     assert.deepEqual([verdict, state], ['seal_missing', 'unsealed']);

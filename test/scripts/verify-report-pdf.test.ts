@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { newId } from '../../shared/audit/ids.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { FORGERIES, withAttachment } from '../support/forged-pdfs.ts';
@@ -9,33 +9,51 @@ import { altered, createReportWorld, type ReportWorld } from '../support/report-
 
 type Print = (json: Uint8Array) => Promise<Uint8Array>;
 
-async function createPdfWorld(t: TestContext): Promise<ReportWorld & { print: Print }> {
-  const world = await createReportWorld(t);
-  const renderer = await createTestRenderer(t);
-  return { ...world, print: (json) => renderer.render(printable(json), t.signal) };
+const releases: (() => Promise<void>)[] = [];
+let world: ReportWorld & { print: Print };
+/** Printed once: the tests change copies of it. Those that change its row in the ledger issue one of their own. */
+let issued: Awaited<ReturnType<ReportWorld['issue']>>;
+
+async function setUp(): Promise<void> {
+  const whole = { after: (release: () => Promise<void>) => releases.push(release) } as unknown as TestContext;
+  const renderer = await createTestRenderer(whole);
+  const { signal } = new AbortController();
+  const print: Print = (json) => renderer.render(printable(json), signal);
+  world = { ...(await createReportWorld(whole)), print };
+  issued = await world.issue(5, { print });
 }
 
-/** Makes the ledger one that knows no digest of a PDF, as earlier versions of the program wrote it. */
-async function forgetPdfs({ db }: ReportWorld): Promise<void> {
-  await db.collection('reports').updateMany({}, { $unset: { pdf_sha256: '' } });
+async function tearDown(): Promise<void> {
+  for (const release of releases.reverse()) await release();
+}
+
+function changeEntry(json: Uint8Array, change: object): Promise<unknown> {
+  const { id } = JSON.parse(Buffer.from(json).toString()).report;
+  return world.db.collection<{ _id: string }>('reports').updateOne({ _id: id }, change);
+}
+
+/** Makes the row in the ledger one without a digest of the PDF, as earlier versions of the program wrote it. */
+async function forgetPdf(json: Uint8Array): Promise<void> {
+  await changeEntry(json, { $unset: { pdf_sha256: '' } });
 }
 
 const NO_STORE = { MONGODB_URI: '' };
 
 describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
-  it('verify knows an issued PDF by its digest in the ledger, without printing it again, and exits 0', async (t) => {
-    const world = await createPdfWorld(t);
-    const { pdf } = await world.issue(5, { print: world.print });
+  before(setUp);
+  after(tearDown);
+
+  it('verify knows an issued PDF by its digest in the ledger, without printing it again, and exits 0', async () => {
+    const { pdf } = issued;
     const noChromium = { CHROME_PATH: join(world.folder, 'none') };
-    const { code, stdout } = await world.verify('report.pdf', pdf, noChromium);
+    const { code, stdout } = await world.verifyAlone('report.pdf', pdf, noChromium);
     assert.match(stdout, /^structure: verified, /);
     assert.match(stdout, /^pages: verified, the PDF is the one issued under this id, byte for byte$/m);
     assert.equal(code, 0);
   });
 
-  it('verify exits 2 on every kind of forged PDF where the ledger knows the issued one', async (t) => {
-    const world = await createPdfWorld(t);
-    const { pdf, json } = await world.issue(5, { print: world.print });
+  it('verify exits 2 on every kind of forged PDF where the ledger knows the issued one', async () => {
+    const { pdf, json } = issued;
     for (const [kind, forge] of Object.entries(FORGERIES)) {
       const { code, stdout } = await world.verify('report.pdf', await forge(pdf, json));
       assert.match(stdout, /^(?:structure|pages): FAILED, /m, kind);
@@ -44,9 +62,8 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     }
   });
 
-  it('verify verifies no forged PDF without the store, and says where it can be checked', async (t) => {
-    const world = await createPdfWorld(t);
-    const { pdf, json } = await world.issue(5, { print: world.print });
+  it('verify verifies no forged PDF without the store, and says where it can be checked', async () => {
+    const { pdf, json } = issued;
     const where =
       /^pages: not checked, .*\. Verify it where the database is, .*: npm start, or set MONGODB_URI$/m;
     for (const kind of ['another version of Chromium', 'another version of the program'] as const) {
@@ -61,9 +78,8 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     }
   });
 
-  it('verify refuses metadata and attachments that no report has, without the store too', async (t) => {
-    const world = await createPdfWorld(t);
-    const { pdf, json } = await world.issue(5, { print: world.print });
+  it('verify refuses metadata and attachments that no report has, without the store too', async () => {
+    const { pdf, json } = issued;
     const kinds = {
       "another program's name": /not finished by this program/,
       'another version of Chromium in one place': /metadata are not those of the attached report/,
@@ -80,8 +96,7 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     }
   });
 
-  it('verify fails a PDF where JSON alone was issued under its id, though its pages are true', async (t) => {
-    const world = await createPdfWorld(t);
+  it('verify fails a PDF where JSON alone was issued under its id, though its pages are true', async () => {
     const { json } = await world.issue(5);
     const { code, stdout } = await world.verify('report.pdf', await world.print(json));
     assert.match(stdout, /^ledger: verified, /m);
@@ -89,12 +104,8 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(code, 2);
   });
 
-  it('verify fails a true PDF that bears the id of another report', async (t) => {
-    const world = await createPdfWorld(t);
-    const [one, other] = [
-      await world.issue(5, { print: world.print }),
-      await world.issue(7, { print: world.print }),
-    ];
+  it('verify fails a true PDF that bears the id of another report', async () => {
+    const [one, other] = [issued, await world.issue(7, { print: world.print })];
     const { id } = JSON.parse(Buffer.from(other.json).toString()).report;
     const json = altered(one.json, (report) => report.set('id', id));
     const { code, stdout } = await world.verify('report.pdf', await world.print(json));
@@ -104,18 +115,16 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(code, 2);
   });
 
-  it('verify fails a PDF whose report was issued to another account', async (t) => {
-    const world = await createPdfWorld(t);
-    const { pdf } = await world.issue(5, { print: world.print });
-    await world.db.collection('reports').updateMany({}, { $set: { account_id: newId('account') } });
+  it('verify fails a PDF whose report was issued to another account', async () => {
+    const { pdf, json } = await world.issue(5, { print: world.print });
+    await changeEntry(json, { $set: { account_id: newId('account') } });
     const { code, stdout } = await world.verify('report.pdf', pdf);
     assert.match(stdout, /^ledger: FAILED, the report of this id was issued to another account$/m);
     assert.equal(code, 2);
   });
 
-  it('verify fails a PDF that carries the JSON of another report', async (t) => {
-    const world = await createPdfWorld(t);
-    const { pdf, json } = await world.issue(5, { print: world.print });
+  it('verify fails a PDF that carries the JSON of another report', async () => {
+    const { pdf, json } = issued;
     const other = altered(json, (report) => report.set('generated_at', '2026-05-03T21:30:12Z'));
     const { code, stdout } = await world.verify('report.pdf', await withAttachment(pdf, other));
     assert.match(stdout, /^ledger: FAILED, the bytes are not those that were issued/m);
@@ -123,10 +132,9 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(code, 2);
   });
 
-  it('verify prints the pages again where the ledger is older than digests of PDFs', async (t) => {
-    const world = await createPdfWorld(t);
+  it('verify prints the pages again where the ledger is older than digests of PDFs', async () => {
     const { pdf, json } = await world.issue(5, { print: world.print });
-    await forgetPdfs(world);
+    await forgetPdf(json);
     const { code, stdout } = await world.verify('report.pdf', pdf);
     assert.match(stdout, /^pages: verified, printed again by Chromium .*: the same bytes$/m);
     assert.equal(code, 0);
@@ -136,10 +144,9 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.equal(turned.code, 2);
   });
 
-  it('verify says that pages are not checked where another Chromium printed them, or there is none', async (t) => {
-    const world = await createPdfWorld(t);
+  it('verify says that pages are not checked where another Chromium printed them, or there is none', async () => {
     const { pdf, json } = await world.issue(5, { print: world.print });
-    await forgetPdfs(world);
+    await forgetPdf(json);
     const none = await world.verify('report.pdf', pdf, { CHROME_PATH: join(world.folder, 'none') });
     assert.match(
       none.stdout,

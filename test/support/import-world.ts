@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Document } from 'mongodb';
+import { runImport } from '../../scripts/import.ts';
+import { runVerify } from '../../scripts/verify.ts';
 import { type Bundle, readExpected } from './bundles.ts';
-import { commandEnv, type Finished, runScript } from './commands.ts';
+import { commandEnv, type Finished } from './commands.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
+import { runHere } from './run-here.ts';
 
 export const clinic = await readExpected('clinic-week');
 export const other = await readExpected('other-clinic');
@@ -26,8 +29,8 @@ export async function createImportWorld(t: TestContext, auditKeys = BOTH_KEYS): 
   return {
     ...database,
     env,
-    importDir: (dir, ...args) => runScript('import.ts', [dir, ...args], env),
-    verifyAll: () => runScript('verify.ts', ['--all'], env),
+    importDir: (dir, ...args) => runHere(runImport, [dir, ...args], env),
+    verifyAll: () => runHere(runVerify, ['--all'], env),
   };
 }
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { runVerify } from '../../scripts/verify.ts';
 import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
@@ -13,6 +14,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
 import { commandEnv, type Finished, runScript } from './commands.ts';
 import { factsOf } from './report-facts.ts';
+import { runHere } from './run-here.ts';
 import { verifyAs } from './verify.ts';
 
 export const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
@@ -33,24 +35,31 @@ export type ReportWorld = LogWorld & {
   /** A session with a real log, and its report as it is in the ledger. */
   issue(size: number, options?: IssueOptions): Promise<Issued>;
   verify(name: string, bytes: Uint8Array, env?: Record<string, string>): Promise<Finished>;
+  /** As `verify`, in a process of its own. */
+  verifyAlone: ReportWorld['verify'];
 };
 
-export async function createReportWorld(t: TestContext): Promise<ReportWorld> {
+export async function createReportWorld(t: Pick<TestContext, 'after'>): Promise<ReportWorld> {
   const world = await createLogWorld(t);
   const folder = await mkdtemp(join(tmpdir(), 'verify-report-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
+  async function write(name: string, bytes: Uint8Array): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, bytes);
+    return path;
+  }
+  const commonEnv = () => ({
+    ...commandEnv(world.database, folder, KEYS),
+    CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
+  });
   return {
     ...world,
     folder,
     issue: (size, options) => issue(world, size, options),
-    verify: async (name, bytes, env = {}) => {
-      await writeFile(join(folder, name), bytes);
-      const all = {
-        ...commandEnv(world.database, folder, KEYS),
-        CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
-      };
-      return await runScript('verify.ts', [join(folder, name)], { ...all, ...env });
-    },
+    verify: async (name, bytes, env = {}) =>
+      await runHere(runVerify, [await write(name, bytes)], { ...commonEnv(), ...env }),
+    verifyAlone: async (name, bytes, env = {}) =>
+      await runScript('verify.ts', [await write(name, bytes)], { ...commonEnv(), ...env }),
   };
 }
 

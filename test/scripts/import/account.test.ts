@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { caseDir, changeFile, copyCase } from '../../support/cases.ts';
+import { runScript } from '../../support/commands.ts';
 import { BOTH_KEYS, clinic, createImportWorld, dump } from '../../support/import-world.ts';
 import { editSegment, segmentsOf } from '../../support/segments.ts';
 
@@ -78,7 +79,8 @@ describe('the account of an import', () => {
 
   it('two imports of a new account at once: the later to write is refused without --account', async (t) => {
     const world = await createImportWorld(t);
-    const results = await Promise.all([world.importDir(DIR), world.importDir(DIR)]);
+    const importAlone = () => runScript('import.ts', [DIR], world.env);
+    const results = await Promise.all([importAlone(), importAlone()]);
     assert.ok(results.some(({ code }) => code === 0));
     for (const { code, stderr } of results) if (code !== 0) assert.match(stderr, /exists: add --account/);
     assert.equal(await world.db.collection('sessions').countDocuments(), 3);
