@@ -38,7 +38,7 @@ export async function createImportWorld(t: TestContext, auditKeys = BOTH_KEYS): 
 export async function dump({ db }: ImportWorld): Promise<Document[][]> {
   const names = ['accounts', 'agents', 'policies', 'sessions', 'audit_segments'];
   const rows = await Promise.all(names.map((name) => db.collection(name).find().sort({ _id: 1 }).toArray()));
-  return rows.map((list) => list.map(({ created_at: _, changed_at: __, ...row }) => row));
+  return rows.map((list) => list.map(({ created_at: _, changed_at: __, stored_at: ___, ...row }) => row));
 }
 
 export const sessionOf = (line: string) => (JSON.parse(line) as { session_id: string }).session_id;
