@@ -5,8 +5,8 @@ import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import type { Cleaned } from './in-reverse.ts';
 
 /** Widths of a phone, a tablet and a screen. */
-export const WIDTHS = [375, 768, 1440] as const;
-export const SCHEMES = ['light', 'dark'] as const;
+const WIDTHS = [375, 768, 1440] as const;
+const SCHEMES = ['light', 'dark'] as const;
 
 export type Tab = Readonly<{
   page: Page;
@@ -45,8 +45,28 @@ export async function openTab(browser: Browser, url: string, cookie?: string): P
   return { page, takeFaults: () => faults.splice(0) };
 }
 
+/** Fails where the page that is shown is not for every reader: of every width and scheme, by axe, without any fault. */
+export async function assertClean({ page, takeFaults }: Tab, where: string): Promise<void> {
+  for (const scheme of SCHEMES) {
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: scheme },
+      // Colours change at once.
+      { name: 'prefers-reduced-motion', value: 'reduce' },
+    ]);
+    for (const width of WIDTHS) {
+      await page.setViewport({ width, height: 900 });
+      await assertFits(page, `${where}, ${width} px, ${scheme}`);
+    }
+    // Colours do not depend on the width; what is shown does, and not on the colours.
+    await assertAccessible(page, `${where}, ${scheme}`);
+  }
+  await page.setViewport({ width: WIDTHS[0], height: 900 });
+  await assertAccessible(page, `${where}, ${WIDTHS[0]} px`);
+  assert.deepEqual(takeFaults(), [], where);
+}
+
 /** Fails with what axe finds on the page as it is shown now. */
-export async function assertAccessible(page: Page, where: string): Promise<void> {
+async function assertAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate(
     `axe.run(document, { preload: false, resultTypes: ['violations'] })`,
@@ -56,7 +76,7 @@ export async function assertAccessible(page: Page, where: string): Promise<void>
 }
 
 /** Fails where the page is wider than its window: parts that are wider have to scroll by themselves. */
-export async function assertFits(page: Page, where: string): Promise<void> {
+async function assertFits(page: Page, where: string): Promise<void> {
   const [width, shown] = (await page.evaluate(
     '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
   )) as [number, number];

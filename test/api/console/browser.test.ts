@@ -3,14 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { CONSOLE_PAGES } from '../../../api/console/index.ts';
 import { PERMISSIONS } from '../../../shared/accounts/permissions.ts';
-import {
-  assertAccessible,
-  assertFits,
-  openTab,
-  SCHEMES,
-  startBrowser,
-  WIDTHS,
-} from '../../support/browser.ts';
+import { assertClean, openTab, startBrowser } from '../../support/browser.ts';
 import { WITH_CHROMIUM } from '../../support/chromium.ts';
 import { inReverse } from '../../support/in-reverse.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../support/logs.ts';
@@ -57,22 +50,7 @@ test('the console in a browser', WITH_BOTH, async (t) => {
     await t.test(`${path.replaceAll(/_[0-9A-Z]{26}/g, '_…')} is clean`, async () => {
       await page.setViewport({ width: 1440, height: 900 });
       await page.goto(`${app.url}${path}`, { waitUntil: 'networkidle2' });
-      for (const scheme of SCHEMES) {
-        await page.emulateMediaFeatures([
-          { name: 'prefers-color-scheme', value: scheme },
-          // Colours change at once.
-          { name: 'prefers-reduced-motion', value: 'reduce' },
-        ]);
-        for (const width of WIDTHS) {
-          await page.setViewport({ width, height: 900 });
-          await assertFits(page, `${path}, ${width} px, ${scheme}`);
-        }
-        // Colours do not depend on the width; what is shown does, and not on the colours.
-        await assertAccessible(page, `${path}, 1440 px, ${scheme}`);
-      }
-      await page.setViewport({ width: 375, height: 900 });
-      await assertAccessible(page, `${path}, 375 px, dark`);
-      assert.deepEqual(tab.takeFaults(), []);
+      await assertClean(tab, path);
     });
   }
 

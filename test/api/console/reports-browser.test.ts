@@ -2,14 +2,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  assertAccessible,
-  assertFits,
-  openTab,
-  SCHEMES,
-  startBrowser,
-  WIDTHS,
-} from '../../support/browser.ts';
+import { assertClean as assertCleanTab, openTab, startBrowser } from '../../support/browser.ts';
 import { WITH_CHROMIUM } from '../../support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inReverse } from '../../support/in-reverse.ts';
@@ -29,21 +22,7 @@ test('reports and policies in a browser', WITH_BOTH, async (t) => {
   const tab = await openTab(browser, app.url, cookie);
   const { page } = tab;
 
-  async function assertClean(where: string): Promise<void> {
-    for (const scheme of SCHEMES) {
-      await page.emulateMediaFeatures([
-        { name: 'prefers-color-scheme', value: scheme },
-        { name: 'prefers-reduced-motion', value: 'reduce' },
-      ]);
-      for (const width of WIDTHS) {
-        await page.setViewport({ width, height: 900 });
-        await assertFits(page, `${where}, ${width} px, ${scheme}`);
-      }
-      await assertAccessible(page, `${where}, ${scheme}`);
-    }
-    assert.deepEqual(tab.takeFaults(), [], where);
-  }
-
+  const assertClean = (where: string) => assertCleanTab(tab, where);
   const press = (selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)]);
   let id = '';
 
