@@ -94,7 +94,8 @@ test('the page of logins', async (t) => {
   });
 
   await t.test('hostile names are text, and a login whose user is gone is marked', async () => {
-    for (const name of HOSTILE_TEXTS) await loginOf(name.slice(0, 100));
+    // The page lists 200 at most.
+    for (const name of HOSTILE_TEXTS.slice(-150)) await loginOf(name.slice(0, 100));
     const evil = await loginOf('"><script>alert(1)</script>\u202e');
     const users = app.database.db.collection('users');
     await users.updateOne({ name: /^"><script>alert\(1\)/ }, { $set: { disabled_at: new Date() } });

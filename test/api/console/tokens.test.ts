@@ -165,10 +165,12 @@ test('the page of API tokens', async (t) => {
   });
 
   await t.test('hostile names are text, in the table and in the form', async () => {
-    for (const name of HOSTILE_TEXTS) await create(name);
+    // The page lists 200 at most.
+    const names = HOSTILE_TEXTS.slice(-150);
+    for (const name of names) await create(name);
     const page = await readPage(await app.get('/tokens', boss));
-    assert.equal(page.querySelectorAll('tbody tr').length > HOSTILE_TEXTS.length, true);
-    for (const name of HOSTILE_TEXTS) {
+    assert.equal(page.querySelectorAll('tbody tr').length > names.length, true);
+    for (const name of names) {
       const again = await readPage(
         await make([
           ['name', name],

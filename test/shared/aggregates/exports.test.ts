@@ -78,5 +78,8 @@ function naiveStats(sessions: readonly NaiveSession[], agentId: string, now: Dat
     redactionCount24h: day.reduce((sum, { redactions }) => sum + redactions.length, 0),
     p50LatencyMs: percentile(0.5),
     p95LatencyMs: percentile(0.95),
+    // Not asked for.
+    p50LatencyMs7d: null,
+    p95LatencyMs7d: null,
   };
 }
