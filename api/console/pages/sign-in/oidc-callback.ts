@@ -21,6 +21,8 @@ export const OIDC_CALLBACK_PAGE = definePage({
   query: z.looseObject({}),
   errors: ['not_found'],
   show: finishFlow,
+  // Signs nobody in.
+  find: async () => {},
 });
 
 type Deps = Pick<ApiDeps, 'oidc' | 'signInFlows' | 'accounts' | 'users' | 'logins' | 'production' | 'log'>;
