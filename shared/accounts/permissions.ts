@@ -3,8 +3,9 @@ export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read
 
 /**
  * All permissions. A route requires one; a login holds any number of them. `tokens:write` decides who else acts for the
- * account: it makes and revokes bearer tokens, and ends the logins of other users. `admin` sees the queues of all accounts,
- * and `admin:write` may change them: both are for operators. A login has these three only where they were asked for by name.
+ * account: it makes and revokes bearer tokens, and ends the logins of other users. `admin` sees the health of
+ * the service, all accounts' names, the audit keys' ids and the queues, and `admin:write` may change the queues: both are for
+ * operators. A login has these three only where they were asked for by name.
  */
 export const PERMISSIONS = [...TENANT_PERMISSIONS, 'tokens:write', 'admin', 'admin:write'] as const;
 

@@ -55,6 +55,6 @@ const MEANINGS = {
   'sessions:read': 'Read sessions, their logs and statistics',
   'reports:read': 'Make and read compliance reports',
   'tokens:write': 'Make and revoke tokens, and end logins',
-  admin: 'Look at the queues of all accounts',
+  admin: 'Look at health, accounts, key ids and queues of the whole service',
   'admin:write': 'Change the queues of all accounts',
 } as const satisfies Record<Permission, string>;
