@@ -5,7 +5,7 @@ import type { FailedLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
-import { type LogFinding, MARKED } from './log-marks.ts';
+import { listFilter, type SessionQuery } from './list-filter.ts';
 import { isPlaced } from './placed-row.ts';
 import type {
   ClosedLog,
@@ -16,7 +16,6 @@ import type {
   SessionMarks,
   SessionPayloads,
   SessionSnapshot,
-  SessionStatus,
 } from './session.ts';
 import {
   LISTED_FIELDS,
@@ -31,24 +30,6 @@ import {
   toSnapshot,
 } from './session-row.ts';
 import * as states from './session-states.ts';
-
-/** Which sessions of an account to list, and after which one. */
-export type SessionQuery = Readonly<{
-  /** By start, inclusive. */
-  since: Date;
-  /** Exclusive. */
-  until: Date;
-  agentId?: string | undefined;
-  status?: SessionStatus | undefined;
-  /** Only sessions whose log is sealed, or is not. */
-  isSealed?: boolean | undefined;
-  /** Only sessions whose log an earlier verification marked so, or that ended without a seal. */
-  finding?: LogFinding | undefined;
-  minRedactions: number;
-  /** Only rows after this one in the list's order. */
-  after: Readonly<{ startedAt: Date; id: string }> | null;
-  limit: number;
-}>;
 
 /** The sessions that started in `[since, until)`: an agent's, or all of the account's where `agentId` is null. */
 export type StartedQuery = Readonly<{ since: Date; until: Date; agentId: string | null }>;
@@ -300,34 +281,5 @@ export function createSessionRepository(db: Db) {
     replaceCounts(accountId: string, snapshot: SessionSnapshot, counted: CountedLog): Promise<boolean> {
       return move(states.replaceCounts(accountId, snapshot, counted, new Date()));
     },
-  };
-}
-
-const SEALED = { $type: 'string' } as const;
-const NOT_SEALED = { $not: SEALED };
-
-function listFilter(accountId: string, query: SessionQuery): Filter<StoredSession> {
-  const { since, until, agentId, status, isSealed, finding, minRedactions, after } = query;
-  const upTo = after ? { started_at: { $gte: since, $lt: until, $lte: after.startedAt } } : {};
-  return {
-    account_id: accountId,
-    started_at: { $gte: since, $lt: until },
-    ...upTo,
-    ended_at: { $ne: null },
-    importing: { $ne: true },
-    ...(agentId !== undefined && { agent_id: agentId }),
-    ...(status !== undefined && { status }),
-    ...(isSealed !== undefined && { 'log.seal': isSealed ? SEALED : NOT_SEALED }),
-    // Beside the others: it may ask for the seal as well.
-    ...(finding !== undefined && {
-      $and: [finding === 'unsealed' ? { 'log.seal': NOT_SEALED } : MARKED[finding]],
-    }),
-    ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
-    ...(after && {
-      $or: [
-        { started_at: { $lt: after.startedAt } },
-        { started_at: after.startedAt, _id: { $lt: after.id } },
-      ],
-    }),
   };
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../shared/audit/ids.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import type { SessionQuery } from '../../shared/sessions/list-filter.ts';
 import type { Session, SessionPayloads, SessionSummary } from '../../shared/sessions/session.ts';
-import { createSessionRepository, type SessionQuery } from '../../shared/sessions/session-repository.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openTestDatabase } from './mongo.ts';
 import { buildSession, type SessionTraits } from './sessions.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import type { SessionQuery } from '../../../shared/sessions/list-filter.ts';
 import type { SessionSummary } from '../../../shared/sessions/session.ts';
-import type { SessionQuery } from '../../../shared/sessions/session-repository.ts';
 import { at, openSessionStore } from '../../support/session-store.ts';
 
 const { add, list } = await openSessionStore({ after, beforeEach });
