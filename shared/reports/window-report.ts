@@ -12,16 +12,11 @@ import {
   type WithoutSamples,
 } from './report-schema.ts';
 import { presentCoverage } from './safe-harbor-section.ts';
+import { completeness, entriesOf, presentWindow } from './window-completeness.ts';
 import { weakestCoverage } from './window-coverage.ts';
 import type { SessionException, WalkedSession, WindowFacts } from './window-facts.ts';
 import { windowRoot } from './window-root.ts';
-import {
-  ACCOUNT_LOG_STATEMENT,
-  LEAK_DETECTION_STATEMENT,
-  retentionStatement,
-  SOURCES,
-  WHO_CAN_CHECK,
-} from './wording.ts';
+import { LEAK_DETECTION_STATEMENT, retentionStatement, WHO_CAN_CHECK } from './wording.ts';
 
 /** A policy version in force, read. `sessions` are those under it. */
 export type PolicyInForce = Readonly<{
@@ -82,10 +77,6 @@ export function buildWideReport(
   const { agentId } = subject;
   const agent = { id: agentId, name: agentNames.get(agentId) ?? agentId };
   return { ...shared, scope: 'agent', agent_id: agentId, agent };
-}
-
-function presentWindow({ since, until, tz, period }: WindowFacts['subject']['window']) {
-  return { since: presentTime(since), until: presentTime(until), tz, period };
 }
 
 /** One text byte for byte; several as a YAML stream. */
@@ -260,49 +251,10 @@ function extreme(
   return found && present(found);
 }
 
-function entriesOf(sessions: readonly WalkedSession[]): number {
-  return sessions.reduce((sum, { size }) => sum + size, 0);
-}
-
 function timeAlerts(sessions: readonly WalkedSession[]): WideReport['time_alerts'] {
   const odd = sessions.filter(({ timeAlerts }) => timeAlerts.length > 0);
   const listed = odd.flatMap(({ id, timeAlerts }) =>
     timeAlerts.map(({ code }) => ({ session_id: id, code })),
   );
   return { sessions: odd.length, listed: listed.slice(0, LISTED_AT_MOST) };
-}
-
-function completeness(facts: WindowFacts): WideReport['completeness'] {
-  const { subject, counted, walked, exceptionsRule, baaChainText, sampled } = facts;
-  const { sessions, exceptions, gone, counts } = walked;
-  const failed = exceptions.filter(({ verdict }) => verdict.status === 'failed').length;
-  return {
-    parameters: {
-      agent_id: subject.scope === 'agent' ? subject.agentId : null,
-      ...presentWindow(subject.window),
-      exceptions: exceptionsRule,
-    },
-    counted_before: counted.before.sessions,
-    counted_before_at: presentTime(counted.before.at),
-    counted_after: counted.after.sessions,
-    counted_after_at: presentTime(counted.after.at),
-    sessions_walked: sessions.length,
-    sessions_open: sessions.filter(({ state }) => state === 'open').length,
-    sessions_failed: failed,
-    sessions_unverifiable: exceptions.length - failed,
-    sessions_gone: gone,
-    entries_read: entriesOf(sessions),
-    other_kinds: new Map(counts.otherKinds),
-    sessions_reloaded: sessions.filter(({ wasReloaded }) => wasReloaded).length,
-    account_log: ACCOUNT_LOG_STATEMENT.none,
-    sources: [
-      SOURCES.log,
-      SOURCES.rows,
-      SOURCES.anchors,
-      SOURCES.policy,
-      SOURCES.names,
-      ...(sampled.some(({ payloads }) => payloads !== null) ? [SOURCES.payloads] : []),
-      ...(baaChainText === null ? [] : [SOURCES.baaChain]),
-    ],
-  };
 }

@@ -1,0 +1,51 @@
+// What a report over many sessions says of its own extent: what was asked for, counted, walked and read.
+import { presentTime } from '../time/present-time.ts';
+import type { WideReport } from './report-schema.ts';
+import type { WalkedSession, WindowFacts } from './window-facts.ts';
+import { ACCOUNT_LOG_STATEMENT, SOURCES } from './wording.ts';
+
+/** `completeness` of the report. Counts and times are those of one walk. */
+export function completeness(facts: WindowFacts): WideReport['completeness'] {
+  const { subject, counted, walked, exceptionsRule, baaChainText, sampled } = facts;
+  const { sessions, exceptions, gone, counts } = walked;
+  const failed = exceptions.filter(({ verdict }) => verdict.status === 'failed').length;
+  return {
+    parameters: {
+      agent_id: subject.scope === 'agent' ? subject.agentId : null,
+      ...presentWindow(subject.window),
+      exceptions: exceptionsRule,
+    },
+    counted_before: counted.before.sessions,
+    counted_before_at: presentTime(counted.before.at),
+    counted_after: counted.after.sessions,
+    counted_after_at: presentTime(counted.after.at),
+    sessions_walked: sessions.length,
+    sessions_open: sessions.filter(({ state }) => state === 'open').length,
+    sessions_failed: failed,
+    sessions_unverifiable: exceptions.length - failed,
+    sessions_gone: gone,
+    entries_read: entriesOf(sessions),
+    other_kinds: new Map(counts.otherKinds),
+    sessions_reloaded: sessions.filter(({ wasReloaded }) => wasReloaded).length,
+    account_log: ACCOUNT_LOG_STATEMENT.none,
+    sources: [
+      SOURCES.log,
+      SOURCES.rows,
+      SOURCES.anchors,
+      SOURCES.policy,
+      SOURCES.names,
+      ...(sampled.some(({ payloads }) => payloads !== null) ? [SOURCES.payloads] : []),
+      ...(baaChainText === null ? [] : [SOURCES.baaChain]),
+    ],
+  };
+}
+
+/** The window as reports write it. */
+export function presentWindow({ since, until, tz, period }: WindowFacts['subject']['window']) {
+  return { since: presentTime(since), until: presentTime(until), tz, period };
+}
+
+/** Entries of these sessions together. */
+export function entriesOf(sessions: readonly WalkedSession[]): number {
+  return sessions.reduce((sum, { size }) => sum + size, 0);
+}
