@@ -43,7 +43,10 @@ function compareWithLedger(pdf: Uint8Array, issuedSha256Hex: string | null): Fin
     : failed('the PDF is not the one issued under this id: the SHA-256 differs');
 }
 
-async function reprint({ pdf, json, origin }: PrintedReport, revision: number): Promise<Finding> {
+async function reprint(
+  { pdf, json, attachments, origin }: PrintedReport,
+  revision: number,
+): Promise<Finding> {
   if (revision !== REPORT_REVISION) {
     return notChecked(
       `these pages were made by revision ${revision} of the report, and this program prints revision ${REPORT_REVISION}`,
@@ -69,7 +72,7 @@ async function reprint({ pdf, json, origin }: PrintedReport, revision: number): 
       );
     }
     const draft = await draftPdf(readAnyReport(json), json);
-    const again = await renderer.render({ json, draft }, AbortSignal.timeout(DEADLINE_MS));
+    const again = await renderer.render({ json, draft, attachments }, AbortSignal.timeout(DEADLINE_MS));
     return Buffer.compare(again, pdf) === 0
       ? verified(`printed again by Chromium ${state.chromium}: the same bytes`)
       : failed('printing the attached JSON again gives other bytes');

@@ -8,7 +8,7 @@ import { type Finding, failed, verified } from './axis.ts';
 
 /** `report` is the attached one; null where it cannot be read, which another axis tells. */
 export function checkStructure(
-  { attachmentName, origin, description }: PdfStatements,
+  { attachmentName, attachments, origin, description }: PdfStatements,
   report: StatedReport | WideReport | null,
 ): Finding {
   if (report !== null) {
@@ -21,5 +21,8 @@ export function checkStructure(
       return failed('its title, dates or other metadata are not those of the attached report');
     }
   }
-  return verified('nothing was appended, one attachment');
+  const files = attachments.length + 1;
+  return verified(
+    `nothing was appended, ${files === 1 ? 'one attachment' : `${files} attachments, each listed by its name`}`,
+  );
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { NO_TIMES } from '../../shared/audit/entry-times.ts';
+import type { Attachment } from '../../shared/reports/attachments.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { PdfFacts } from '../../workers/pdf/document/pdf-draft.ts';
@@ -29,6 +30,24 @@ export const PDF_FACTS: PdfFacts = {
   attachmentName: `masker-session-sess_${ULID}.json`,
 };
 
+const file = <Name extends Attachment['name']>(name: Name, text: string) => ({
+  name,
+  bytes: Buffer.from(text),
+});
+
+/** All that the PDF of a session's report may carry beside its JSON. */
+export const SESSION_ATTACHMENTS: readonly Attachment[] = [
+  file('report.note', 'masker-evidence/report/v1\n\n\u2014 evidence.example.org AAAA\n'),
+  file('entries.ndjson', '{"seq":0}\n'),
+];
+
+/** All that the PDF of a report over many sessions may carry beside its JSON. */
+export const WIDE_ATTACHMENTS: readonly Attachment[] = [
+  file('report.note', 'masker-evidence/report/v1\n\n\u2014 evidence.example.org AAAA\n'),
+  file('session_closed.ndjson', '{"kind":"session_closed"}\n'),
+  file('session_closed.multiproof.json', '{"multiproof":{}}'),
+];
+
 export function jsonOf(facts: ReportFacts): Uint8Array {
   const composed = composeReport(facts);
   assert.ok(composed.ok, composed.ok ? '' : composed.problem);
@@ -37,7 +56,7 @@ export function jsonOf(facts: ReportFacts): Uint8Array {
 
 /** What a renderer takes, made from the JSON alone, as `verify` makes it. */
 export function printable(json: Uint8Array): PrintableReport {
-  return { json, draft: draftOf(json) };
+  return { json, draft: draftOf(json), attachments: [] };
 }
 
 /** A document of plain pages that bear the given words, as pdf-lib writes it. */
@@ -54,8 +73,9 @@ export async function blankPdf(
 export async function finishBlank(
   json: Uint8Array,
   change?: (pdf: PDFDocument) => void,
+  attachments: readonly Attachment[] = [],
 ): Promise<Uint8Array> {
-  return await finishPdf(await blankPdf(2, change), PDF_FACTS, json, '156.0.8078.79');
+  return await finishPdf(await blankPdf(2, change), PDF_FACTS, json, attachments, '156.0.8078.79');
 }
 
 /** Prints with the Chromium of the test run; closed with the test. */

@@ -3,6 +3,7 @@
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { AlignWork, type StopCheck } from '../../shared/reports/align-work.ts';
+import type { Attachment } from '../../shared/reports/attachments.ts';
 import { boundOriginals } from '../../shared/reports/bound-originals.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
 import type { AnyReport } from '../../shared/reports/report-schema.ts';
@@ -15,6 +16,8 @@ export type FinishInput = Pick<PdfDraft, 'facts' | 'scan'> &
     /** The pages as Chromium printed them. */
     printed: Uint8Array;
     reportJson: Uint8Array;
+    /** The files that are attached beside the JSON. */
+    attachments: readonly Attachment[];
     /** Version of the Chromium that printed. */
     chromium: string;
     /** The session whose payloads' originals must not be in the PDF. Null where no payloads can be read. */
@@ -41,20 +44,20 @@ export async function draftPdf(report: AnyReport, reportJson: Uint8Array): Promi
 }
 
 export async function finishInThisThread(
-  { printed, facts, scan, reportJson, chromium, payloadsOf }: FinishInput,
+  { printed, facts, scan, reportJson, attachments, chromium, payloadsOf }: FinishInput,
   findPayloads: FindPayloads,
   isStopped?: StopCheck,
 ): Promise<FinishOutcome> {
   const { finishPdf } = await import('./finish/finish-pdf.ts');
   const { scanPdf } = await import('./finish/scan-pdf.ts');
   const [pdf, payloads] = await Promise.all([
-    finishPdf(printed, facts, reportJson, chromium),
+    finishPdf(printed, facts, reportJson, attachments, chromium),
     payloadsOf && findPayloads(payloadsOf),
   ]);
   const aligned = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
   // The JSON shows no transcript where originals are left out.
   const { kept: originals } = boundOriginals(aligned.originals);
-  const hits = await scanPdf(pdf, { facts, scan, reportJson, originals });
+  const hits = await scanPdf(pdf, { facts, scan, reportJson, attachments, originals });
   return hits.length > 0 ? { ok: false, problem: leakProblem('PDF', hits) } : { ok: true, pdf };
 }
 

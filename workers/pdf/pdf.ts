@@ -3,6 +3,7 @@
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
+import type { Attachment } from '../../shared/reports/attachments.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
 import { type Chromium, type ChromiumPlace, findChromium } from './chromium/find-chromium.ts';
 import { printHtml } from './chromium/print-html.ts';
@@ -30,8 +31,15 @@ export type PdfState =
   /** `why` is safe to show. */
   | Readonly<{ available: false; why: string }>;
 
-/** A report's JSON, as `format=json` sends it, and the draft made from the same report. */
-export type PrintableReport = Readonly<{ json: Uint8Array; draft: PdfDraft }>;
+/**
+ * A report's JSON, as `format=json` sends it, the draft made from the same report, and the files that are attached beside
+ * the JSON.
+ */
+export type PrintableReport = Readonly<{
+  json: Uint8Array;
+  draft: PdfDraft;
+  attachments: readonly Attachment[];
+}>;
 
 /** A caller's place in the queue, taken before the report is made and held until the PDF is. */
 export type PdfPlace = Disposable &
@@ -48,7 +56,7 @@ export type PdfRenderer = Readonly<{
   /** Throws at once: `unavailable` when there is no Chromium, `overloaded` when too many callers wait. */
   reserve(accountId: string): PdfPlace;
   /**
-   * The PDF of a report: the same bytes for the same JSON and Chromium. Throws an `AppError`: `unavailable` when there
+   * The PDF of a report: the same bytes for the same JSON, attachments and Chromium. Throws an `AppError`: `unavailable` when there
    * is no Chromium, `report_generation_failed` when it crashed or hung or the PDF is not safe to send. Rejects with the
    * signal's reason when that aborts. `payloadsOf` names the session whose payloads the scan reads: the stretches that
    * masking replaced in them must not be in the PDF.
@@ -87,14 +95,15 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
     let isWaiting = false;
     return {
       isWaiting: () => isWaiting,
-      async render({ json: reportJson, draft: { html, facts, scan } }, signal, payloadsOf = null) {
+      async render({ json: reportJson, draft, attachments }, signal, payloadsOf = null) {
+        const { html, facts, scan } = draft;
         const printNow = () => {
           isWaiting = false;
           return print(warmBrowser, html, signal);
         };
         isWaiting = true;
         const printed = await printInTurn(ticket, printNow, signal);
-        const input = { ...printed, facts, scan, reportJson, payloadsOf };
+        const input = { ...printed, facts, scan, reportJson, attachments, payloadsOf };
         return await tasks.finishPdf(accountId, input, signal);
       },
       [Symbol.dispose]: () => ticket.leave(),

@@ -30,7 +30,10 @@ export async function issueSession(
   const { accountId, sessionId } = order;
   const { signal } = wait;
   const { json, draft, ...made } = await proveAndCompose(deps, order, wait);
-  const pdf = place && draft ? await place.render({ json, draft }, signal, { accountId, sessionId }) : null;
+  const pdf =
+    place && draft
+      ? await place.render({ json, draft, attachments: [] }, signal, { accountId, sessionId })
+      : null;
   signal.throwIfAborted();
   const pdfSha256Hex = pdf && hash('sha256', pdf);
   await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId, pdfSha256Hex });

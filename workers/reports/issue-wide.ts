@@ -71,7 +71,7 @@ export async function makeWide(
   const { report, exceptions } = assertMade(outcome, order);
   const { json, draft, csv, ...made } = report;
   if (place && draft) options.onStage?.('printing');
-  const pdf = place && draft ? await place.render({ json, draft }, signal, null) : null;
+  const pdf = place && draft ? await place.render({ json, draft, attachments: [] }, signal, null) : null;
   const entry = {
     ...made,
     userId,

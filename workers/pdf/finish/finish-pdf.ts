@@ -1,8 +1,9 @@
 // Makes the report's PDF of the pages that Chromium printed: a foot on every page, metadata from the report and not
-// from the clock, and the JSON attached. Equal input gives equal bytes, in any process.
+// from the clock, the JSON and its attachments. Equal input gives equal bytes, in any process.
 import { ParseSpeeds, PDFDocument, PDFHeader, PDFName } from '@cantoo/pdf-lib';
+import type { Attachment } from '../../../shared/reports/attachments.ts';
 import type { PdfFacts } from '../document/pdf-draft.ts';
-import { attachJson } from './attach-json.ts';
+import { attachFiles } from './attach-files.ts';
 import { describeDocument } from './describe-document.ts';
 import { drawFeet } from './draw-feet.ts';
 import { findFormProblem } from './form-problem.ts';
@@ -11,13 +12,14 @@ import { WRITING } from './pdf-form.ts';
 import { renumberNodes } from './renumber-nodes.ts';
 
 /**
- * `printed` is Chromium's tagged output, `reportJson` the bytes that `format=json` sends, `chromium` the version that
- * printed. Throws when `printed` is no PDF with a page.
+ * `printed` is Chromium's tagged output, `reportJson` the bytes that `format=json` sends, `attachments` the files that are
+ * attached beside it, `chromium` the version that printed. Throws when `printed` is no PDF with a page.
  */
 export async function finishPdf(
   printed: Uint8Array,
   facts: PdfFacts,
   reportJson: Uint8Array,
+  attachments: readonly Attachment[],
   chromium: string,
 ): Promise<Uint8Array> {
   const pdf = await PDFDocument.load(printed, {
@@ -34,7 +36,7 @@ export async function finishPdf(
   renumberNodes(pdf);
   await drawFeet(pdf, pages, facts);
   describeDocument(pdf, facts, chromium);
-  attachJson(pdf, facts, reportJson);
+  attachFiles(pdf, facts, reportJson, attachments);
   const finished = await pdf.save(WRITING);
   // Compressed bytes may spell by chance, once in a million, a word that `readPdf` refuses. The next report will not.
   const problem = findFormProblem(finished);

@@ -15,8 +15,8 @@ export const WRITING = {
 /** Bytes. The longest report, with a thousand entries and twenty samples, stays below a tenth of it. */
 export const PDF_LIMIT = 64 * 1024 * 1024;
 
-/** Bytes of the attached JSON. */
-export const JSON_LIMIT = 32 * 1024 * 1024;
+/** Bytes of one attached file. The JSON and the account log's lines of 50,000 sessions have half as many each. */
+export const ATTACHMENT_LIMIT = 64 * 1024 * 1024;
 
 export const CREATOR_PREFIX = 'Chromium ';
 const ULID = `${CROCKFORD_DIGIT}{26}`;

@@ -5,7 +5,7 @@ export type PdfText = Readonly<{
   pages: readonly PageText[];
   /** Texts that are on no page, each with its place. */
   others: readonly Readonly<{ place: string; text: string }>[];
-  attachments: readonly Uint8Array[];
+  attachments: readonly Readonly<{ name: string; bytes: Uint8Array }>[];
 }>;
 
 export type PageText = Readonly<{
@@ -118,11 +118,11 @@ function titlesIn(outline: Awaited<ReturnType<PDFDocumentProxy['getOutline']>>):
   return (outline ?? []).flatMap(({ title, items }) => [title, ...titlesIn(items)]);
 }
 
-async function readAttachments(document: PDFDocumentProxy): Promise<Uint8Array[]> {
+async function readAttachments(document: PDFDocumentProxy): Promise<PdfText['attachments']> {
   const attachments = await document.getAttachments();
-  const contents: Uint8Array[] = [];
-  for (const id of attachments?.keys() ?? []) {
-    contents.push((await document.getAttachmentContent(id)) ?? new Uint8Array());
+  const files: { name: string; bytes: Uint8Array }[] = [];
+  for (const [id, { filename }] of attachments ?? []) {
+    files.push({ name: filename, bytes: (await document.getAttachmentContent(id)) ?? new Uint8Array() });
   }
-  return contents;
+  return files;
 }

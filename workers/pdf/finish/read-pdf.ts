@@ -1,16 +1,19 @@
-// Takes the JSON out of a report's PDF. Refuses any file that is not in the form that `finishPdf` writes: such a file
+// Takes the JSON and its attachments out of a report's PDF. Refuses any file that is not in the form that `finishPdf` writes: such a file
 // has no place for content that only some readers show, such as an appended revision.
 import { ParseSpeeds, PDFDocument } from '@cantoo/pdf-lib';
+import type { Attachment } from '../../../shared/reports/attachments.ts';
 import { type Description, type Origin, PRODUCER_FORM, readDescription } from './describe-document.ts';
 import { findActive } from './find-active.ts';
 import { findFormProblem } from './form-problem.ts';
 import { CREATOR_PREFIX, WRITING } from './pdf-form.ts';
-import { takeAttachment } from './take-attachment.ts';
+import { takeAttachments } from './take-attachments.ts';
 
 /** What a PDF says besides its pages. */
 export type PdfStatements = Readonly<{
   json: Uint8Array;
   attachmentName: string;
+  /** The files attached beside the JSON, in the order of their names. */
+  attachments: readonly Attachment[];
   origin: Origin;
   description: Description;
 }>;
@@ -45,8 +48,8 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
   if (pdf.isEncrypted) return refuse('it is encrypted');
   const active = findActive(pdf);
   if (active !== null) return refuse(`it holds ${active}`);
-  const attachment = takeAttachment(pdf);
-  if (!attachment.ok) return attachment;
+  const attached = takeAttachments(pdf);
+  if (!attached.ok) return attached;
   const chromium = CREATOR.exec(pdf.getCreator() ?? '')?.[1];
   if (chromium === undefined) return refuse('it does not name the Chromium that printed it');
   const producer = pdf.getProducer() ?? '';
@@ -58,8 +61,9 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
   }
   return {
     ok: true,
-    json: attachment.json,
-    attachmentName: attachment.name,
+    json: attached.json,
+    attachmentName: attached.name,
+    attachments: attached.attachments,
     origin: { chromium, producer },
     description: readDescription(pdf),
   };

@@ -1,5 +1,6 @@
 // The leak scan of a finished PDF, over the texts that a reader would take out of it: no known and no recognizable PHI
 // is in it, whatever went wrong between the JSON, which was scanned before, and the pages.
+import type { Attachment } from '../../../shared/reports/attachments.ts';
 import { OriginalSearch } from '../../../shared/reports/leak-originals.ts';
 import type { LeakHit } from '../../../shared/reports/leak-scan.ts';
 import { matchShapes } from '../../../shared/reports/leak-shapes.ts';
@@ -16,6 +17,8 @@ export type ScanInput = Pick<PdfDraft, 'facts' | 'scan'> &
   Readonly<{
     /** The bytes that the PDF was made from. */
     reportJson: Uint8Array;
+    /** The files that were to be attached beside the JSON. */
+    attachments: readonly Attachment[];
     /** The stretches of the session's payloads that masking replaced. */
     originals: Iterable<string>;
   }>;
@@ -27,7 +30,7 @@ type Forms = Readonly<{ place: string; forms: readonly string[] }>;
 /** All hits; empty for a PDF that may leave. Throws for a PDF that cannot be read. */
 export async function scanPdf(
   pdf: Uint8Array,
-  { facts, scan, reportJson, originals }: ScanInput,
+  { facts, scan, reportJson, attachments, originals }: ScanInput,
 ): Promise<LeakHit[]> {
   const text = await readPdfText(pdf);
   const operators = new OwnWords(scan.operatorTexts);
@@ -41,17 +44,24 @@ export async function scanPdf(
   const lists = listedWords(reportJson);
   const own = new OwnWords([ownPages, ...lists, ...scan.operatorTexts, ...catalogueWords()]);
   const hits = [
-    ...attachmentHits(text, reportJson),
+    ...attachmentHits(text, new Map([[facts.attachmentName, reportJson], ...bytesByName(attachments)])),
     ...shapeHits(pieces, new OwnWords([...lists, ...scan.operatorTexts])),
     ...originalHits(pieces, originals, own),
   ];
   return [...new Map(hits.map((hit) => [`${hit.field} ${hit.shape}`, hit])).values()];
 }
 
-// The attachment may leave only as the very bytes that were scanned as JSON.
-function attachmentHits({ attachments }: PdfText, reportJson: Uint8Array): LeakHit[] {
-  const isReport = attachments.length === 1 && Buffer.compare(attachments[0] as Uint8Array, reportJson) === 0;
-  return isReport ? [] : [{ field: 'attachment', shape: 'value of another type than its field has' }];
+// Attachments may leave only as the very bytes that were scanned before: the JSON, and what was composed beside it.
+function attachmentHits({ attachments }: PdfText, expected: ReadonlyMap<string, Uint8Array>): LeakHit[] {
+  const found = new Map(attachments.map(({ name, bytes }) => [name, bytes]));
+  const areOurs =
+    attachments.length === expected.size &&
+    [...expected].every(([name, bytes]) => Buffer.compare(found.get(name) ?? new Uint8Array(), bytes) === 0);
+  return areOurs ? [] : [{ field: 'attachment', shape: 'value of another type than its field has' }];
+}
+
+function bytesByName(attachments: readonly Attachment[]): (readonly [string, Uint8Array])[] {
+  return attachments.map(({ name, bytes }) => [name, bytes]);
 }
 
 /**

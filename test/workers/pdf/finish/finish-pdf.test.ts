@@ -4,9 +4,10 @@ import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { PDFDict, PDFDocument, PDFName, PDFRawStream, PDFString } from '@cantoo/pdf-lib';
+import type { Attachment } from '../../../../shared/reports/attachments.ts';
 import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
-import { blankPdf, finishBlank, PDF_FACTS } from '../../../support/pdfs.ts';
+import { blankPdf, finishBlank, PDF_FACTS, SESSION_ATTACHMENTS } from '../../../support/pdfs.ts';
 
 const JSON_BYTES = Buffer.from('{"report":{}}');
 
@@ -61,20 +62,51 @@ test('attaches the JSON byte for byte', async () => {
   const json = Buffer.from('{"report":{"name":"K\u00f6ln \u65e5\u672c"}}');
   const { attachments } = await readPdfText(await finishBlank(json));
   assert.deepEqual(
-    attachments.map((bytes) => Buffer.from(bytes)),
+    attachments.map(({ bytes }) => Buffer.from(bytes)),
     [json],
   );
 });
 
+test('attaches every file beside the JSON by its name, in the order of names, with its media type and relationship', async () => {
+  const bytes = await finishBlank(JSON_BYTES, undefined, SESSION_ATTACHMENTS);
+  const { attachments } = await readPdfText(bytes);
+  const names = attachments.map(({ name }) => name);
+  assert.deepEqual(names, ['entries.ndjson', PDF_FACTS.attachmentName, 'report.note']);
+  const text = Buffer.from(bytes).toString('latin1');
+  const facts = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, value]) => value);
+  assert.deepEqual(facts(/\/AFRelationship \/(\w+)/g), ['Source', 'Data', 'Supplement']);
+  assert.deepEqual(facts(/\/Subtype \/((?:text|application)#2F[\w-]+)/g), [
+    'application#2Fx-ndjson',
+    'application#2Fjson',
+    'text#2Fplain',
+  ]);
+});
+
+test('gives the same bytes in whatever order the attachments come', async () => {
+  const digests = [SESSION_ATTACHMENTS, SESSION_ATTACHMENTS.toReversed()].map(async (attachments) =>
+    hash('sha256', await finishBlank(JSON_BYTES, undefined, attachments)),
+  );
+  const [first, second] = await Promise.all(digests);
+  assert.equal(first, second);
+});
+
+test('attaches no file of another name, and none twice', async () => {
+  const [note] = SESSION_ATTACHMENTS as [Attachment];
+  const other = { ...note, name: 'readme.txt' } as unknown as Attachment;
+  for (const attachments of [[other], [note, note]]) {
+    await assert.rejects(finishBlank(JSON_BYTES, undefined, attachments), /attachment/);
+  }
+});
+
 test('escapes markup in a title', async () => {
   const facts = { ...PDF_FACTS, title: '</dc:title><&"\u202e' };
-  const { others } = await readPdfText(await finishPdf(await blankPdf(), facts, JSON_BYTES, '1'));
+  const { others } = await readPdfText(await finishPdf(await blankPdf(), facts, JSON_BYTES, [], '1'));
   const xmp = others.find(({ place }) => place === 'XMP metadata')?.text ?? '';
   assert.ok(xmp.includes('&lt;/dc:title&gt;&lt;&amp;&quot;'));
 });
 
 test('refuses bytes that are no PDF', async () => {
-  await assert.rejects(finishPdf(Buffer.from('<html>'), PDF_FACTS, JSON_BYTES, '1'));
+  await assert.rejects(finishPdf(Buffer.from('<html>'), PDF_FACTS, JSON_BYTES, [], '1'));
 });
 
 /** A table of two heads and a cell that refers to them, with these numbers of nodes. */

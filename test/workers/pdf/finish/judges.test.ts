@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Attachment } from '../../../../shared/reports/attachments.ts';
 import type { ReportFacts } from '../../../../shared/reports/report-facts.ts';
 import { SECTION_TITLES } from '../../../../workers/pdf/document/compose-document.ts';
 import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
@@ -16,6 +17,7 @@ import {
   jsonOf,
   longFacts,
   printable,
+  SESSION_ATTACHMENTS,
 } from '../../../support/pdfs.ts';
 import { REPORT_KINDS } from '../../../support/report-documents.ts';
 import { factsOf, LOGGING_POLICY, payloadsOf } from '../../../support/report-facts.ts';
@@ -29,20 +31,26 @@ const NAMED = factsOf({ baaChainText: NAMES.join('\n') });
 
 const UNSEALED = factsOf(REPORT_KINDS['of an unsealed log with anchors']);
 
-async function printed(t: TestContext, facts: ReportFacts): Promise<{ file: string; json: Uint8Array }> {
+async function printed(
+  t: TestContext,
+  facts: ReportFacts,
+  attachments: readonly Attachment[] = [],
+): Promise<{ file: string; json: Uint8Array }> {
   const renderer = await createTestRenderer(t);
   const json = jsonOf(facts);
-  return { file: await storePdf(t, await renderer.render(printable(json), t.signal)), json };
+  const pdf = await renderer.render({ ...printable(json), attachments }, t.signal);
+  return { file: await storePdf(t, pdf), json };
 }
 
 test(
-  'reports pass PDF/UA-1: empty, typical, long, with payload logging, unsealed with anchors, with names in many scripts',
+  'reports pass PDF/UA-1: empty, typical, long, with payload logging, unsealed with anchors, with names in many scripts, with every attachment',
   WITH_CHROMIUM,
   async (t) => {
     const files: string[] = [];
     for (const facts of [emptyFacts(), factsOf(), longFacts(), LOGGING, UNSEALED, NAMED]) {
       files.push((await printed(t, facts)).file);
     }
+    files.push((await printed(t, factsOf(), SESSION_ATTACHMENTS)).file);
     const problems = await checkAccessibility(t, files);
     if (problems !== null) assert.equal(problems, '');
   },
@@ -99,12 +107,18 @@ test('pages have the fonts of Noto and no other, and every name', WITH_CHROMIUM,
   assert.doesNotMatch(text, /‹U\+(?!202E)|\ufffd/);
 });
 
-test('poppler takes out the attachment, byte for byte', WITH_CHROMIUM, async (t) => {
-  const { file, json } = await printed(t, factsOf());
-  const target = join(dirname(file), 'taken.json');
+test('poppler takes out each attachment, byte for byte', WITH_CHROMIUM, async (t) => {
+  const { file, json } = await printed(t, factsOf(), SESSION_ATTACHMENTS);
   const listed = await runPoppler(t, 'pdfdetach', ['-list', file]);
   if (listed === null) return;
-  assert.match(listed, /^1 embedded files\n1: masker-session-sess_\w{26}\.json$/m);
-  await runPoppler(t, 'pdfdetach', ['-save', '1', '-o', target, file]);
-  assert.deepEqual(await readFile(target), Buffer.from(json));
+  assert.match(
+    listed,
+    /^3 embedded files\n1: entries\.ndjson\n2: masker-session-sess_\w{26}\.json\n3: report\.note$/m,
+  );
+  const [note, entries] = SESSION_ATTACHMENTS.map(({ bytes }) => Buffer.from(bytes));
+  for (const [index, bytes] of [entries, Buffer.from(json), note].entries()) {
+    const target = join(dirname(file), `taken-${index}`);
+    await runPoppler(t, 'pdfdetach', ['-save', `${index + 1}`, '-o', target, file]);
+    assert.deepEqual(await readFile(target), bytes);
+  }
 });

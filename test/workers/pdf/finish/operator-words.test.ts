@@ -27,7 +27,10 @@ for (const [what, name, written] of OPERATORS_OWN) {
     const report = printable(json);
     const pdf = await renderer.render(report, t.signal);
     const { originals } = alignTranscripts(facts.payloads?.request, facts.payloads?.masked);
-    assert.deepEqual(await scanPdf(pdf, { ...report.draft, reportJson: json, originals }), []);
+    assert.deepEqual(
+      await scanPdf(pdf, { ...report.draft, reportJson: json, attachments: [], originals }),
+      [],
+    );
   });
 }
 

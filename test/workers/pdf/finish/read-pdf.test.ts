@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { PDFDocument, PDFName, PDFString } from '@cantoo/pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib';
+import { ATTACHMENTS, type Attachment } from '../../../../shared/reports/attachments.ts';
+import type { PdfFacts } from '../../../../workers/pdf/document/pdf-draft.ts';
+import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { WRITING } from '../../../../workers/pdf/finish/pdf-form.ts';
+import { valueAt } from '../../../../workers/pdf/finish/pdf-objects.ts';
 import { readPdf } from '../../../../workers/pdf/finish/read-pdf.ts';
 import { readPdfWithin } from '../../../../workers/pdf/finish/read-pdf-within.ts';
-import { finishBlank } from '../../../support/pdfs.ts';
+import {
+  blankPdf,
+  finishBlank,
+  PDF_FACTS,
+  SESSION_ATTACHMENTS,
+  WIDE_ATTACHMENTS,
+} from '../../../support/pdfs.ts';
 
 const JSON_BYTES = Buffer.from('{"report":{}}');
+const CHROMIUM = '156.0.8078.79';
 
 async function problemOf(bytes: Uint8Array): Promise<string> {
   const reading = await readPdf(bytes);
@@ -51,9 +63,110 @@ test('refuses a trailer that points at an earlier revision', async () => {
   assert.match(await problemOf(bytes), /\/Prev/);
 });
 
-test('refuses a second attachment', async () => {
-  const bytes = await rewritten((pdf) => pdf.attach(JSON_BYTES, 'more.json'));
-  assert.match(await problemOf(bytes), /more than one attachment/);
+test('reads the files that are attached beside the JSON, of a session and of many', async () => {
+  const wide = { ...PDF_FACTS, attachmentName: 'masker-account-acc_01KQGDBJ0084G7ZWYRD6Z1RV0W-2026-09.json' };
+  for (const [facts, attachments] of [
+    [PDF_FACTS, SESSION_ATTACHMENTS],
+    [wide, WIDE_ATTACHMENTS],
+  ] as const) {
+    const reading = await readPdf(
+      await finishPdf(await blankPdf(), facts, JSON_BYTES, attachments, CHROMIUM),
+    );
+    assert.ok(reading.ok, reading.ok ? '' : reading.problem);
+    assert.equal(reading.attachmentName, facts.attachmentName);
+    assert.deepEqual(Buffer.from(reading.json), JSON_BYTES);
+    const byName = (files: readonly Attachment[]) =>
+      new Map(files.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()]));
+    assert.deepEqual(
+      byName(reading.attachments),
+      byName(attachments.toSorted((a, b) => (a.name < b.name ? -1 : 1))),
+    );
+  }
+});
+
+test("refuses another scope's attachments, and the account log's entries without their proof", async () => {
+  const [, entries] = SESSION_ATTACHMENTS as [Attachment, Attachment];
+  const [, closed] = WIDE_ATTACHMENTS as [Attachment, Attachment];
+  const wide = { ...PDF_FACTS, attachmentName: 'masker-account-acc_01KQGDBJ0084G7ZWYRD6Z1RV0W-2026-09.json' };
+  const finish = async (facts: PdfFacts, attachment: Attachment) =>
+    await finishPdf(await blankPdf(), facts, JSON_BYTES, [attachment], CHROMIUM);
+  assert.match(await problemOf(await finish(PDF_FACTS, closed)), /not of its kind of report/);
+  assert.match(await problemOf(await finish(wide, entries)), /not of its kind of report/);
+  assert.match(await problemOf(await finish(wide, closed)), /without their proof/);
+});
+
+/** Adds a file to the list of attachments, as a writer of the form would. */
+function attachAnother(name: string, where: 'listed' | 'unlisted' = 'listed') {
+  return ({ context, catalog }: PDFDocument) => {
+    const file = context.register(
+      context.flateStream('x', {
+        Type: 'EmbeddedFile',
+        Subtype: 'text/plain',
+        Params: { Size: 1, CheckSum: PDFHexString.of(hash('md5', 'x')) },
+      }),
+    );
+    if (where === 'unlisted') return;
+    const spec = context.register(
+      context.obj({
+        Type: 'Filespec',
+        F: PDFString.of(name),
+        UF: PDFHexString.fromText(name),
+        EF: { F: file, UF: file },
+        Desc: PDFHexString.fromText(ATTACHMENTS['report.note'].description),
+        AFRelationship: 'Supplement',
+      }),
+    );
+    catalog.lookup(PDFName.of('AF'), PDFArray).push(spec);
+    const names = valueAt(catalog, 'Names', 'EmbeddedFiles', 'Names') as PDFArray;
+    names.push(PDFString.of(name));
+    names.push(spec);
+  };
+}
+
+test('refuses an attachment of another name, a second of one name, and one that is not listed', async () => {
+  assert.match(await problemOf(await rewritten(attachAnother('readme.txt'))), /a name that none/);
+  assert.match(
+    await problemOf(
+      await rewritten((pdf) => {
+        attachAnother('report.note')(pdf);
+        attachAnother('report.note')(pdf);
+      }),
+    ),
+    /each once/,
+  );
+  assert.match(
+    await problemOf(await rewritten(attachAnother('report.note', 'unlisted'))),
+    /more attachments than it lists/,
+  );
+  assert.match(await problemOf(await rewritten((pdf) => pdf.attach(JSON_BYTES, 'more.json'))), /attach/);
+  const second = PDF_FACTS.attachmentName.replace(/.\.json$/, 'Z.json');
+  assert.match(await problemOf(await rewritten(attachAnother(second))), /attach/);
+});
+
+test('refuses a specification that names further files, an unassociated file, and two names of one file', async () => {
+  const edits: ((pdf: PDFDocument, spec: PDFDict) => void)[] = [
+    ({ context }, spec) => spec.set(PDFName.of('RF'), context.obj({ F: [PDFString.of('x')] })),
+    ({ context }, spec) => {
+      const files = spec.lookup(PDFName.of('EF'), PDFDict);
+      files.set(PDFName.of('Unix'), context.register(context.flateStream('x')));
+    },
+    ({ catalog, context }) => catalog.set(PDFName.of('AF'), context.obj([])),
+    ({ context }, spec) => spec.set(PDFName.of('AFRelationship'), context.obj('Unspecified')),
+    ({ context }, spec) => {
+      const [, another] = context
+        .enumerateIndirectObjects()
+        .flatMap(([, object]) => (object instanceof PDFDict && object.has(PDFName.of('EF')) ? [object] : []));
+      spec.set(PDFName.of('EF'), another?.get(PDFName.of('EF')) as PDFDict);
+    },
+  ];
+  for (const [index, edit] of edits.entries()) {
+    const bytes = await rewritten((pdf) => {
+      attachAnother('report.note')(pdf);
+      const names = valueAt(pdf.catalog, 'Names', 'EmbeddedFiles', 'Names') as PDFArray;
+      edit(pdf, names.lookup(1, PDFDict));
+    });
+    assert.match(await problemOf(bytes), /attach/, `edit ${index}`);
+  }
 });
 
 test('refuses a PDF without an attachment', async () => {
@@ -65,7 +178,7 @@ test('refuses a PDF without an attachment', async () => {
 
 test('refuses an attachment of another name', async () => {
   const bytes = await edited((text) => text.replaceAll('(masker-session-sess_', '(masker-session-xxxx_'));
-  assert.match(await problemOf(bytes), /attached/);
+  assert.match(await problemOf(bytes), /a name that none of a report has/);
 });
 
 test('refuses an attachment other than its checksum says', async () => {

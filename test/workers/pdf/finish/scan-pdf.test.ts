@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PDFHexString, PDFName, StandardFonts } from '@cantoo/pdf-lib';
+import type { Attachment } from '../../../../shared/reports/attachments.ts';
 import { composeReport } from '../../../../shared/reports/compose-report.ts';
 import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { scanPdf } from '../../../../workers/pdf/finish/scan-pdf.ts';
@@ -10,17 +11,18 @@ import {
   createTestRenderer,
   jsonOf,
   longFacts,
-  PDF_FACTS,
   printable,
+  SESSION_ATTACHMENTS,
 } from '../../../support/pdfs.ts';
 import { draftOf } from '../../../support/report-documents.ts';
 import { factsOf, HASH_HEX, LOGGING_POLICY, listedEvent, payloadsOf } from '../../../support/report-facts.ts';
 
 const JSON_BYTES = jsonOf(factsOf());
+const { facts: FACTS } = draftOf(JSON_BYTES);
 
 /** The hits in a PDF of the report with this JSON. */
 async function scan(pdf: Uint8Array, originals: readonly string[] = [], json = JSON_BYTES) {
-  return await scanPdf(pdf, { ...draftOf(json), reportJson: json, originals });
+  return await scanPdf(pdf, { ...draftOf(json), reportJson: json, attachments: [], originals });
 }
 
 /** What is found in a PDF whose first page bears these lines. */
@@ -30,7 +32,7 @@ async function scanLines(lines: readonly string[], originals: readonly string[] 
     const [page] = pdf.getPages();
     for (const [line, text] of lines.entries()) page?.drawText(text, { x: 40, y: 800 - 20 * line, font });
   });
-  return await scan(await finishPdf(printed, PDF_FACTS, json, '1'), originals, json);
+  return await scan(await finishPdf(printed, FACTS, json, [], '1'), originals, json);
 }
 
 test('finds what may be PHI on a page, and names page and shape, never the value', async () => {
@@ -67,8 +69,8 @@ test('searches a digest that the report does not hold', async () => {
 });
 
 test('finds a phone number in metadata', async () => {
-  const facts = { ...PDF_FACTS, title: 'Report for 212-555-0147' };
-  const pdf = await finishPdf(await blankPdf(), facts, JSON_BYTES, '1');
+  const facts = { ...FACTS, title: 'Report for 212-555-0147' };
+  const pdf = await finishPdf(await blankPdf(), facts, JSON_BYTES, [], '1');
   assert.deepEqual(await scan(pdf), [
     { field: 'document information Title', shape: 'phone number' },
     { field: 'XMP metadata', shape: 'phone number' },
@@ -84,14 +86,29 @@ test('finds a phone number in a bookmark', async () => {
     context.assign(outline, context.obj({ Type: 'Outlines', First: item, Last: item, Count: 1 }));
     pdf.catalog.set(PDFName.of('Outlines'), outline);
   });
-  const pdf = await finishPdf(printed, PDF_FACTS, JSON_BYTES, '1');
+  const pdf = await finishPdf(printed, FACTS, JSON_BYTES, [], '1');
   assert.deepEqual(await scan(pdf), [{ field: 'outline', shape: 'phone number' }]);
 });
 
 test('finds an attachment that is not the report', async () => {
-  const pdf = await finishPdf(await blankPdf(), PDF_FACTS, Buffer.from('{"name":"Maria"}'), '1');
+  const pdf = await finishPdf(await blankPdf(), FACTS, Buffer.from('{"name":"Maria"}'), [], '1');
   const [hit] = await scan(pdf);
   assert.equal(hit?.field, 'attachment');
+});
+
+test('finds a file beside the JSON that is another, missing or unasked for', async () => {
+  const [note, entries] = SESSION_ATTACHMENTS as [Attachment, Attachment];
+  const changed = { ...note, bytes: Buffer.from('changed') };
+  const hitsOf = async (attached: readonly Attachment[], attachments: readonly Attachment[]) => {
+    const pdf = await finishPdf(await blankPdf(), FACTS, JSON_BYTES, attached, '1');
+    return await scanPdf(pdf, { ...draftOf(JSON_BYTES), reportJson: JSON_BYTES, attachments, originals: [] });
+  };
+  assert.deepEqual(await hitsOf([note, entries], [entries, note]), []);
+  for (const attached of [[changed, entries], [note], []]) {
+    const [hit] = await hitsOf(attached, [note, entries]);
+    assert.equal(hit?.field, 'attachment');
+  }
+  assert.equal((await hitsOf([note], []))[0]?.field, 'attachment');
 });
 
 test('PHI in kinds gets into no report', () => {

@@ -9,7 +9,7 @@ import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
 import { readPdfWithin } from '../../../../workers/pdf/finish/read-pdf-within.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { checkAccessibility, runPoppler, storePdf } from '../../../support/pdf-tools.ts';
-import { createTestRenderer, printable } from '../../../support/pdfs.ts';
+import { createTestRenderer, printable, WIDE_ATTACHMENTS } from '../../../support/pdfs.ts';
 import { crowdedFacts, wideFacts } from '../../../support/wide-facts.ts';
 
 const PAGES_AT_MOST = 40;
@@ -21,7 +21,8 @@ async function print(t: TestContext, ...windows: WindowFacts[]) {
     const composed = composeWideReport(facts);
     assert.ok(composed.ok, composed.ok ? '' : composed.problem);
     const json = Buffer.from(composed.json);
-    files.push({ file: await storePdf(t, await renderer.render(printable(json), t.signal)), json });
+    const pdf = await renderer.render({ ...printable(json), attachments: WIDE_ATTACHMENTS }, t.signal);
+    files.push({ file: await storePdf(t, pdf), json });
   }
   return files;
 }
