@@ -17,6 +17,7 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { SIGN_NOTHING } from '../shared/reports/sign-statement.ts';
 import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
@@ -64,6 +65,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
+    signStatement: SIGN_NOTHING,
     ...acquired,
     metrics,
     rateLimiter:

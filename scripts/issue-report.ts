@@ -10,6 +10,7 @@ import { AppError } from '../shared/errors/app-error.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { resolveReportWindow } from '../shared/reports/report-window.ts';
+import { SIGN_NOTHING } from '../shared/reports/sign-statement.ts';
 import { fileStem, type ReportSubject, type WideSubject } from '../shared/reports/subject.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -130,6 +131,7 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
     pool,
     ledger: createReportLedger(db),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
+    signStatement: SIGN_NOTHING,
   };
   const wait = { userId, place, signal: stopping.signal };
   const { baaChainText, reportSessionsLimit: sessionsLimit } = config;

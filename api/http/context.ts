@@ -16,6 +16,7 @@ import type { Logger } from '../../shared/process/log.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { SignStatement } from '../../shared/reports/sign-statement.ts';
 import type { AccountFindings } from '../../shared/sessions/account-findings.ts';
 import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
@@ -87,6 +88,8 @@ export type ApiDeps = Repositories &
     policyUses: PolicyUses;
     /** The reaction to what a verification found. */
     recordOutcome: RecordOutcome;
+    /** Signs the statements of reports. */
+    signStatement: SignStatement;
     metrics: Metrics;
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;

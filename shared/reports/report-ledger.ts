@@ -10,6 +10,7 @@ import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import { isTime } from '../time/is-time.ts';
 import { REPORT_SCOPES, type ReportScope } from './subject.ts';
+import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
 
 /** One issued report. `until` is null while the session is open; `rootHex` is 64 hex digits. */
 export type LedgerEntry = Readonly<{
@@ -34,6 +35,10 @@ export type LedgerEntry = Readonly<{
   jsonSha256Hex: string;
   /** Over the bytes of its PDF; null where JSON alone was issued. */
   pdfSha256Hex: string | null;
+  /** In which format it was issued; null where it was recorded before formats were kept. */
+  format: WideFormat | null;
+  /** The signed note over its JSON; null where the process that issued it had no signing key. */
+  statement: string | null;
 }>;
 
 /** Which rows of the ledger to list. */
@@ -61,6 +66,12 @@ export type StoredReport = {
   generated_at: Date;
   json_sha256: string;
   pdf_sha256?: string | null;
+  /** Absent where the report was made before formats were recorded. */
+  format?: WideFormat;
+  /** Absent where nothing was signed. */
+  statement?: string;
+  /** Whether the account log lacks its entry. Absent where the report was made before there was a log. */
+  log_due?: boolean;
 };
 
 /** Name of the collection. */
@@ -107,6 +118,9 @@ export function createReportLedger(db: Db) {
         generated_at: entry.generatedAt,
         json_sha256: entry.jsonSha256Hex,
         pdf_sha256: entry.pdfSha256Hex,
+        ...(entry.format !== null && { format: entry.format }),
+        ...(entry.statement !== null && { statement: entry.statement }),
+        log_due: true,
       };
       await tryOn(async () => {
         if (await insertRow(reports, row)) return;
@@ -186,6 +200,7 @@ function isRecorded(row: StoredReport): boolean {
     Number.isSafeInteger(row.size) &&
     [row.root_hex, row.user_id, row.json_sha256].every((value) => typeof value === 'string') &&
     isTextOrAbsent(row.pdf_sha256) &&
+    isTextOrAbsent(row.statement) &&
     (row.session_id === undefined || isId('session', row.session_id)) &&
     (row.agent_id === undefined || isId('agent', row.agent_id))
   );
@@ -210,6 +225,8 @@ function toRecorded(row: StoredReport): LedgerEntry {
     generatedAt: row.generated_at,
     jsonSha256Hex: row.json_sha256,
     pdfSha256Hex: row.pdf_sha256 ?? null,
+    format: WIDE_FORMATS.find((format) => format === row.format) ?? null,
+    statement: row.statement ?? null,
   };
 }
 

@@ -36,6 +36,8 @@ async function createWorldOfRevision(t: TestContext, revision: 1 | 2) {
     generatedAt: new Date(report.generated_at),
     jsonSha256Hex: hash('sha256', issued.json),
     pdfSha256Hex: null,
+    format: 'json',
+    statement: null,
   });
   // Those revisions recorded no digest of a PDF.
   await db.collection('reports').updateMany({}, { $unset: { pdf_sha256: '' } });

@@ -52,6 +52,8 @@ async function report({ accountId, id, log, merkleRootHex }: Session): Promise<v
     generatedAt: new Date(),
     jsonSha256Hex: 'ab'.repeat(32),
     pdfSha256Hex: null,
+    format: 'json',
+    statement: null,
   });
 }
 

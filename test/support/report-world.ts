@@ -101,6 +101,8 @@ async function issue(
       generatedAt: facts.generatedAt,
       jsonSha256Hex: hash('sha256', json),
       pdfSha256Hex: pdf ? hash('sha256', pdf) : null,
+      format: pdf ? 'pdf' : 'json',
+      statement: null,
     });
   }
   return { session, json, pdf: pdf ?? new Uint8Array() };

@@ -62,10 +62,10 @@ async function compose(
   try {
     const { onProgress, onStage } = watch;
     const { entry, bytes } = await make(job, { signal, onProgress, onStage });
-    const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex } = entry;
+    const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, statement } = entry;
     onStage('storing');
     const fileId = await files.store(accountId, id, bytes, signal);
-    const stated = { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex };
+    const stated = { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, statement };
     const composed = { ...stated, fileId, bytes: bytes.length, sha256Hex: hash('sha256', bytes) };
     if (await jobs.settle(accountId, id, composed)) return composed;
   } catch (error) {
@@ -80,8 +80,8 @@ async function compose(
   return null;
 }
 
-function entryOf({ id, userId, subject }: ReportJob, composed: ComposedJob): LedgerEntry {
-  const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex } = composed;
+function entryOf({ id, userId, subject, format }: ReportJob, composed: ComposedJob): LedgerEntry {
+  const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, statement } = composed;
   return {
     id,
     userId,
@@ -96,6 +96,8 @@ function entryOf({ id, userId, subject }: ReportJob, composed: ComposedJob): Led
     generatedAt,
     jsonSha256Hex,
     pdfSha256Hex,
+    format,
+    statement,
   };
 }
 

@@ -13,6 +13,7 @@ import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
+import { SIGN_NOTHING } from '../../shared/reports/sign-statement.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
@@ -75,7 +76,11 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   const derive = createDeriveDeps(db, pool, { log, countFailed });
   const deps = {
     ...derive,
-    reports: createReportMaker(db, { pool, recordOutcome: derive.recordOutcome, printer }, config),
+    reports: createReportMaker(
+      db,
+      { pool, recordOutcome: derive.recordOutcome, signStatement: SIGN_NOTHING, printer },
+      config,
+    ),
     fleet: createFleetSessions(db),
     keyUses: createKeyUseRepository(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),

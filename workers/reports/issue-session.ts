@@ -5,15 +5,18 @@ import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { SignStatement } from '../../shared/reports/sign-statement.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, ReportOrder, ReportOutcome } from './report-orders.ts';
+import { signReport } from './sign-report.ts';
 import type { WaitOptions } from './wait-options.ts';
 
 type Deps = Readonly<{
   pool: Readonly<{ report(order: ReportOrder, options: WaitOptions): Promise<ReportOutcome> }>;
   ledger: Pick<ReportLedger, 'record'>;
   recordOutcome: RecordOutcome;
+  signStatement: SignStatement;
 }>;
 
 /**
@@ -27,16 +30,18 @@ export async function issueSession(
   order: ReportOrder,
   { userId, place, ...wait }: WaitOptions & Readonly<{ userId: string; place: PdfPlace | null }>,
 ): Promise<Uint8Array> {
-  const { accountId, sessionId } = order;
+  const { accountId, sessionId, format } = order;
   const { signal } = wait;
-  const { json, draft, ...made } = await proveAndCompose(deps, order, wait);
+  const report = await proveAndCompose(deps, order, wait);
+  const { json, draft, attachments: _, ...made } = report;
+  const { statement, attachments } = await signReport(deps.signStatement, accountId, report);
   const pdf =
     place && draft
-      ? await place.render({ json, draft, attachments: [] }, signal, { accountId, sessionId })
+      ? await place.render({ json, draft, attachments }, signal, { accountId, sessionId })
       : null;
   signal.throwIfAborted();
-  const pdfSha256Hex = pdf && hash('sha256', pdf);
-  await deps.ledger.record(accountId, { ...made, userId, scope: 'session', sessionId, pdfSha256Hex });
+  const issued = { userId, scope: 'session', sessionId, format, statement } as const;
+  await deps.ledger.record(accountId, { ...made, ...issued, pdfSha256Hex: pdf && hash('sha256', pdf) });
   return pdf ?? json;
 }
 

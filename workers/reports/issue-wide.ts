@@ -5,16 +5,19 @@ import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { LedgerEntry, ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { SignStatement } from '../../shared/reports/sign-statement.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
+import { signReport } from './sign-report.ts';
 import type { WideOptions } from './wait-options.ts';
 
 export type MakeDeps = Readonly<{
   pool: Readonly<{ wideReport(order: WideOrder, options: WideOptions): Promise<WideOutcome> }>;
   recordOutcome: RecordOutcome;
+  signStatement: SignStatement;
 }>;
 
 export type IssueDeps = MakeDeps & Readonly<{ ledger: Pick<ReportLedger, 'record'> }>;
@@ -69,9 +72,10 @@ export async function makeWide(
     onOutcome: ({ found, verdict }) => deps.recordOutcome(found, verdict),
   });
   const { report, exceptions } = assertMade(outcome, order);
-  const { json, draft, csv, ...made } = report;
+  const { json, draft, csv, attachments: _, ...made } = report;
+  const { statement, attachments } = await signReport(deps.signStatement, order.accountId, report);
   if (place && draft) options.onStage?.('printing');
-  const pdf = place && draft ? await place.render({ json, draft, attachments: [] }, signal, null) : null;
+  const pdf = place && draft ? await place.render({ json, draft, attachments }, signal, null) : null;
   const entry = {
     ...made,
     userId,
@@ -79,6 +83,8 @@ export async function makeWide(
     sessionId: null,
     ...(subject.scope === 'agent' && { agentId: subject.agentId }),
     pdfSha256Hex: pdf && hash('sha256', pdf),
+    format: order.format,
+    statement,
   };
   return { entry, bytes: pdf ?? csv ?? json, exceptions };
 }

@@ -1,6 +1,7 @@
 // Inputs and results of the tasks that end in a report. All of it is plain data, which can be sent between threads.
 import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import type { Attachment } from '../../shared/reports/attachments.ts';
 import type { Refusal } from '../../shared/reports/compose-report.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
 import type { WideFormat } from '../../shared/reports/wide-formats.ts';
@@ -54,6 +55,8 @@ export type MadeReport = Readonly<{
   jsonSha256Hex: string;
   /** What a PDF is printed from; null where JSON was ordered. */
   draft: PdfDraft | null;
+  /** What the PDF carries beside the JSON, but for the statement; none where JSON was ordered. */
+  attachments: readonly Attachment[];
   /** A row a session, where that was ordered. */
   csv?: Uint8Array;
 }>;

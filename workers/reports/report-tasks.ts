@@ -85,7 +85,7 @@ async function compose(
   const { rootHex, size, state: logState } = verdict;
   const { startedAt: since, endedAt: until } = session;
   const stated = { ...made, rootHex, size, logState, since, until, jsonSha256Hex: composed.sha256Hex };
-  return { kind: 'made', found, report: { ...stated, json, draft } };
+  return { kind: 'made', found, report: { ...stated, json, draft, attachments: [] } };
 }
 
 const NO_POLICY =

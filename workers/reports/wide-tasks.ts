@@ -160,7 +160,10 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
   };
   const draft = order.format === 'pdf' ? await draftPdf(report, json) : null;
   const csv = order.format === 'csv' ? new TextEncoder().encode(windowCsv(report)) : undefined;
-  const outcome: ComposedWide = { kind: 'made', report: { ...stated, json, draft, ...(csv && { csv }) } };
+  const outcome: ComposedWide = {
+    kind: 'made',
+    report: { ...stated, json, draft, attachments: [], ...(csv && { csv }) },
+  };
   return moveBytes(outcome, csv ? [json, csv] : [json]);
 }
 

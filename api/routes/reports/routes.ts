@@ -77,6 +77,7 @@ type WideReportDeps = OrderDeps &
     | 'pool'
     | 'ledger'
     | 'recordOutcome'
+    | 'signStatement'
     | 'metrics'
     | 'baaChainText'
     | 'reportTimeoutMs'

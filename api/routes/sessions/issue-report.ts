@@ -7,7 +7,7 @@ import type { ReportDeadline } from './report-deadline.ts';
 
 export type ReportDeps = Pick<
   ApiDeps,
-  'sessions' | 'pool' | 'pdf' | 'ledger' | 'recordOutcome' | 'metrics' | 'baaChainText'
+  'sessions' | 'pool' | 'pdf' | 'ledger' | 'recordOutcome' | 'signStatement' | 'metrics' | 'baaChainText'
 >;
 
 /** The bytes of a new report on the session, in the given format. Throws as `issueSession` does. */

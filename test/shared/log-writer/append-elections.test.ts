@@ -195,6 +195,8 @@ function ledgerEntry(session: Session) {
     size: 300,
     logState: 'sealed',
     pdfSha256Hex: null,
+    format: 'json',
+    statement: null,
     generatedAt: new Date(),
     jsonSha256Hex: 'cd'.repeat(32),
   } as const;

@@ -128,7 +128,7 @@ describe('a read or write of evidence', () => {
     const ordered = jobOf(newId('report'));
     const composed = {
       ...{ rootHex: 'ab'.repeat(32), size: 1, generatedAt: now, jsonSha256Hex: 'cd'.repeat(32) },
-      ...{ pdfSha256Hex: null, fileId: 'f', bytes: 1, sha256Hex: 'ef'.repeat(32) },
+      ...{ pdfSha256Hex: null, statement: null, fileId: 'f', bytes: 1, sha256Hex: 'ef'.repeat(32) },
     };
 
     const tables = {
@@ -387,6 +387,8 @@ function entryOf({ id: sessionId, startedAt: since, log: { size } }: Session): L
     size,
     logState: 'open',
     pdfSha256Hex: null,
+    format: 'json',
+    statement: null,
     generatedAt: new Date(),
     jsonSha256Hex: 'cd'.repeat(32),
   };

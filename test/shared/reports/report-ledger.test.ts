@@ -37,6 +37,8 @@ function entry(sessionId: string, minute: number, size: number): LedgerEntry {
     generatedAt: new Date(Date.UTC(2026, 4, 2, 12, minute)),
     jsonSha256Hex: 'ab'.repeat(32),
     pdfSha256Hex: null,
+    format: 'json',
+    statement: null,
   };
 }
 
@@ -152,13 +154,29 @@ describe('the report ledger', () => {
     assert.equal(await findIssuedReport(db, newId('report')), null);
   });
 
+  it('the ledger keeps the statement and the format of a report, and marks it as due to the account log', async () => {
+    const [accountId, signed, plain] = [newId('account'), entry('s1', 1, 10), entry('s2', 2, 20)];
+    const statement = 'masker-evidence/report/v1\n\n\u2014 evidence.example.org AAAA\n';
+    await ledger.record(accountId, { ...signed, sessionId: newId('session'), format: 'pdf', statement });
+    await ledger.record(accountId, { ...plain, sessionId: newId('session') });
+    const [second, first] = await ledger.list(accountId, { after: null, limit: 2 });
+    assert.deepEqual([first?.format, first?.statement], ['pdf', statement]);
+    assert.deepEqual([second?.format, second?.statement], ['json', null]);
+    const rows = database.db.collection('reports');
+    assert.equal(await rows.countDocuments({ account_id: accountId, log_due: true }), 2);
+    // As earlier versions wrote rows.
+    await rows.updateMany({ account_id: accountId }, { $unset: { format: '', statement: '', log_due: '' } });
+    const [old] = await ledger.list(accountId, { after: null, limit: 1 });
+    assert.deepEqual([old?.format, old?.statement], [null, null]);
+  });
+
   it('the ledger holds who asked for what and two digests, and nothing of the report', async () => {
     const [accountId, report] = [newId('account'), entry(newId('session'), 1, 10)];
     await ledger.record(accountId, report);
     const row = await database.db.collection<{ _id: string }>('reports').findOne({ _id: report.id });
     assert.deepEqual(Object.keys(row ?? {}).sort(), [
-      ...['_id', 'account_id', 'generated_at', 'json_sha256', 'log_state', 'pdf_sha256', 'root_hex', 'scope'],
-      ...['session_id', 'since', 'size', 'until', 'user_id'],
+      ...['_id', 'account_id', 'format', 'generated_at', 'json_sha256', 'log_due', 'log_state', 'pdf_sha256'],
+      ...['root_hex', 'scope', 'session_id', 'since', 'size', 'until', 'user_id'],
     ]);
   });
 });

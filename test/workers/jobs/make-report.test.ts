@@ -142,6 +142,8 @@ function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<Repor
     generatedAt: new Date(),
     jsonSha256Hex: hash('sha256', text),
     pdfSha256Hex: null,
+    format: 'json' as const,
+    statement: null,
   };
   return { entry, bytes: new TextEncoder().encode(text), exceptions: [] };
 }
