@@ -16,14 +16,14 @@ const PATH = /^(entries|\d{1,2})\/((?:x\d{3}\/){0,5}\d{3})(?:\.p\/(\d{1,3}))?$/;
 export function parseTilePath(text: string): TilePath | null {
   const [, levelText, indexText, widthText] = PATH.exec(text) ?? [];
   if (levelText === undefined || indexText === undefined) return null;
-  const level = levelText === 'entries' ? 'entries' : Number(levelText);
+  const level: TilePath['level'] = levelText === 'entries' ? 'entries' : Number(levelText);
   const index = Number(indexText.replaceAll(/[x/]/g, ''));
   const width = widthText === undefined ? TILE_WIDTH : Number(widthText);
   if (level !== 'entries' && level > LEVEL_MAX) return null;
   if (!Number.isSafeInteger(index) || width < 1 || (widthText !== undefined && width >= TILE_WIDTH)) {
     return null;
   }
-  const tile = { level, index, width };
+  const tile: TilePath = { level, index, width };
   return formatTilePath(tile) === text ? tile : null;
 }
 

@@ -1,0 +1,52 @@
+// Proofs that an entry is in a log, c2sp.org/tlog-proof, to be checked without the log.
+import { HASH_SIZE } from '../merkle/hash.ts';
+import { parseCheckpoint } from './checkpoint.ts';
+import { decodeBase64, encodeBase64, readDecimal } from './exact-text.ts';
+import { parseNote } from './note.ts';
+
+/** A proof. Nothing of it is verified. */
+export type TlogProof = Readonly<{
+  /** What the proof's user needs besides; not empty. Nothing vouches for it. Null for none. */
+  extra: Uint8Array | null;
+  /** Of the entry in the log. */
+  index: number;
+  /** The inclusion proof, the leaf's sibling first; 32 bytes each. */
+  hashes: readonly Uint8Array[];
+  /** The whole signed note. */
+  checkpoint: string;
+}>;
+
+const HEADER = 'c2sp.org/tlog-proof@v1';
+const HEAD = /^c2sp\.org\/tlog-proof@v1\n(?:extra (\S+)\n)?index (\S+)\n((?:[^\n]+\n)*)\n/;
+
+/** The text of a proof, as `parseTlogProof` reads it. */
+export function formatTlogProof({ extra, index, hashes, checkpoint }: TlogProof): string {
+  const lines = [
+    HEADER,
+    ...(extra === null ? [] : [`extra ${encodeBase64(extra)}`]),
+    `index ${index}`,
+    ...hashes.map(encodeBase64),
+  ];
+  return `${lines.join('\n')}\n\n${checkpoint}`;
+}
+
+/**
+ * Reads a proof strictly; null for a text that is none. Its checkpoint must be a signed note with a checkpoint's text.
+ * Whether the proof holds is not checked: take the leaf's hash to `verifyInclusion`, the checkpoint to `isSignedBy`.
+ */
+export function parseTlogProof(text: string): TlogProof | null {
+  const [head, extraText, indexText = '', hashLines = ''] = HEAD.exec(text) ?? [];
+  if (head === undefined) return null;
+  const extra = extraText === undefined ? null : decodeBase64(extraText);
+  const index = readDecimal(indexText);
+  const hashes = hashLines.split('\n').slice(0, -1).map(decodeBase64);
+  const checkpoint = text.slice(head.length);
+  const note = parseNote(checkpoint);
+  if (index === null || (extraText !== undefined && extra === null)) return null;
+  if (note === null || parseCheckpoint(note.text) === null) return null;
+  return hashes.every(isHash) ? { extra, index, hashes, checkpoint } : null;
+}
+
+function isHash(bytes: Uint8Array | null): bytes is Uint8Array {
+  return bytes?.length === HASH_SIZE;
+}
