@@ -6,7 +6,7 @@ import { parseNote } from './note.ts';
 
 /** A proof. Nothing of it is verified. */
 export type TlogProof = Readonly<{
-  /** What the proof's user needs besides; not empty. Nothing vouches for it. Null for none. */
+  /** What the proof's user needs besides. Nothing vouches for it. Null for none. */
   extra: Uint8Array | null;
   /** Of the entry in the log. */
   index: number;
@@ -17,7 +17,7 @@ export type TlogProof = Readonly<{
 }>;
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
-const HEAD = /^c2sp\.org\/tlog-proof@v1\n(?:extra (\S+)\n)?index (\S+)\n((?:[^\n]+\n)*)\n/;
+const HEAD = /^c2sp\.org\/tlog-proof@v1\n(?:extra (\S*)\n)?index (\S+)\n((?:[^\n]+\n)*)\n/;
 
 /** The text of a proof, as `parseTlogProof` reads it. */
 export function formatTlogProof({ extra, index, hashes, checkpoint }: TlogProof): string {

@@ -41,3 +41,28 @@ ed è subito sera.
 
 — quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=
 `;
+
+/** filippo.io/torchwood v0.10.0, cmd/litewitness/testdata/litewitness.txt: a log's checkpoint of three entries. */
+export const SIGSUM = {
+  verifierKey:
+    'sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562+5202289b+Af/cLU2Y5BJNP+r3iMDC+av9eWCD0fBJVDfzAux5zxAP',
+  size: 3,
+  note: `sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562
+3
+RcCI1Nk56ZcSmIEfIn0SleqtV7uvrlXNccFx595Iwl0=
+
+— sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562 UgIom2VbtIcdFbwFAy1n7s6IkAxIY6J/GQOTuZF2ORV39d75cbAj2aQYwyJre36kezNobZs4SUUdrcawfAB8WVrx6go=
+`,
+} as const;
+
+/** filippo.io/torchwood v0.10.0, cmd/litewitness/testdata/sumdb.txt: Go's checksum database, whose origin is no name of a key. */
+export const SUMDB = {
+  verifierKey: 'sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8',
+  size: 35225469,
+  note: `go.sum database tree
+35225469
+vt5T6GaLCXvyHFl9VUvvItR43XZxfLgftEcTyO3eJCQ=
+
+— sum.golang.org Az3grpukl5AXaVfYkLiDGORx/DN2nlcS5kZHR5uYOBV2KA2HgXpD+gu9HHONebHLAyaKbbTM75QTtPydhKCExixSfwQ=
+`,
+} as const;

@@ -57,6 +57,25 @@ describe('consistency proofs', () => {
     });
   }
 
+  // filippo.io/torchwood v0.10.0, cmd/litewitness/testdata/litewitness.txt.
+  it('the proofs that a published witness test takes verify, and the one that it refuses does not', () => {
+    const fromBase64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+    const leaf = (index: number) => Uint8Array.from([42, index, ...new Uint8Array(30)]);
+    const roots = {
+      1: leaf(0),
+      3: fromBase64('RcCI1Nk56ZcSmIEfIn0SleqtV7uvrlXNccFx595Iwl0='),
+      5: fromBase64('QrtXrQZCCvpIgsSmOsah7HdICzMLLyDfxToMql9WTjY='),
+    };
+    const first = { oldSize: 1, size: 3, oldRoot: roots[1], root: roots[3] };
+    const second = { oldSize: 3, size: 5, oldRoot: roots[3], root: roots[5] };
+    const left = fromBase64('wgiIFdZfYNv6WU1OllBKsWnLYIS/DBMqt8Uh/S4OukE=');
+    assert.ok(verifyConsistency({ ...first, hashes: [leaf(1), leaf(2)] }));
+    assert.ok(verifyConsistency({ ...second, hashes: [leaf(2), leaf(3), left, leaf(4)] }));
+    const changed = leaf(2).with(30, 0x10);
+    assert.equal(verifyConsistency({ ...first, hashes: [leaf(1), changed] }), false);
+    assert.equal(verifyConsistency({ ...first, hashes: [] }), false);
+  });
+
   it('a proof with any damage is refused between every two trees of up to 24 leaves', () => {
     for (let size = 1; size <= 24; size += 1) {
       for (let oldSize = 1; oldSize <= size; oldSize += 1) {

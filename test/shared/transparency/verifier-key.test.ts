@@ -6,7 +6,7 @@ import {
   parseVerifierKey,
   verifierKeyOf,
 } from '../../../shared/transparency/verifier-key.ts';
-import { ENOCH, FOO, PETER } from '../../support/published-notes.ts';
+import { ENOCH, FOO, PETER, SIGSUM, SUMDB } from '../../support/published-notes.ts';
 import { signerOf } from '../../support/signers.ts';
 
 describe('verifier keys', () => {
@@ -14,8 +14,8 @@ describe('verifier keys', () => {
     PETER.verifierKey,
     ENOCH.verifierKey,
     FOO.verifierKey,
-    // sum.golang.org, in Go's own source: cmd/go/internal/modfetch/key.go.
-    'sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8',
+    SIGSUM.verifierKey,
+    SUMDB.verifierKey,
   ]) {
     it(`the published key ${text} is read and written`, () => {
       const key = parseVerifierKey(text);
