@@ -23,20 +23,27 @@ export type PolicySummary = Omit<PolicyVersion, 'text'> &
     storedAt: Date | null;
   }>;
 
-type StoredPolicy = {
+/** A policy's row. */
+export type StoredPolicy = {
   _id: string;
   account_id: string;
   name: string;
   version: number;
   text: string;
   stored_at?: Date;
+  /** The account log lacks it. */
+  log_due?: true;
+  /** Which entry of the account log holds it. */
+  log_index?: number;
 };
 
-const POLICIES = 'policies';
+/** Name of the collection. */
+export const POLICIES = 'policies';
 
 /** Indexes of `policies`: an account's name and version name one text. */
 export const POLICY_INDEXES: readonly IndexSpec[] = [
   { collection: POLICIES, key: { account_id: 1, name: 1, version: 1 }, unique: true },
+  { collection: POLICIES, key: { log_due: 1 }, sparse: true },
 ];
 
 /** Policy versions of an account, by the SHA-256 of their text. */
@@ -103,7 +110,15 @@ export function createPolicyRepository(db: Db) {
     async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'conflict'> {
       const { name, version, text, sha256Hex } = policy;
       const _id = policyId(accountId, sha256Hex);
-      const row = { _id, account_id: accountId, name, version, text, stored_at: new Date() };
+      const row = {
+        _id,
+        account_id: accountId,
+        name,
+        version,
+        text,
+        stored_at: new Date(),
+        log_due: true,
+      } as const;
       return await tryOn(async () => {
         if (await insertRow(policies, row)) return 'stored';
         const stored = await policies.findOne(
@@ -129,6 +144,7 @@ function toSummary(accountId: string, row: Omit<StoredPolicy, 'text'>): PolicySu
   return { name, version, sha256Hex, storedAt: isTime(storedAt) ? storedAt : null };
 }
 
-function policyId(accountId: string, sha256Hex: string): string {
+/** The `_id` of a policy: it holds the account id. */
+export function policyId(accountId: string, sha256Hex: string): string {
   return `${accountId}/${sha256Hex}`;
 }

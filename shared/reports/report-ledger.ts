@@ -70,8 +70,10 @@ export type StoredReport = {
   format?: WideFormat;
   /** Absent where nothing was signed. */
   statement?: string;
-  /** Whether the account log lacks its entry. Absent where the report was made before there was a log. */
-  log_due?: boolean;
+  /** The account log lacks its entry. */
+  log_due?: true;
+  /** Which entry of the account log is about it. */
+  log_index?: number;
 };
 
 /** Name of the collection. */
@@ -81,6 +83,8 @@ export const REPORTS = 'reports';
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
   // The list, newest first.
   { collection: REPORTS, key: { account_id: 1, generated_at: -1, _id: -1 } },
+  // logged-reports: what the account log lacks.
+  { collection: REPORTS, key: { log_due: 1 }, sparse: true },
   { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, root_hex: 1, log_state: 1 } },
 ];
 
@@ -121,7 +125,7 @@ export function createReportLedger(db: Db) {
         ...(entry.format !== null && { format: entry.format }),
         ...(entry.statement !== null && { statement: entry.statement }),
         log_due: true,
-      };
+      } as const;
       await tryOn(async () => {
         if (await insertRow(reports, row)) return;
         const stored = await reports.findOne(
@@ -190,7 +194,8 @@ export function createReportLedger(db: Db) {
   };
 }
 
-function isRecorded(row: StoredReport): boolean {
+/** Whether a row is one that `record` wrote, by its types. */
+export function isRecorded(row: StoredReport): boolean {
   return (
     isId('report', row._id) &&
     (REPORT_SCOPES as readonly unknown[]).includes(row.scope) &&
@@ -210,7 +215,8 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'string';
 }
 
-function toRecorded(row: StoredReport): LedgerEntry {
+/** A row that `isRecorded`. */
+export function toRecorded(row: StoredReport): LedgerEntry {
   return {
     id: row._id,
     userId: row.user_id,

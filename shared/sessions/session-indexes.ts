@@ -29,8 +29,12 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   on({ 'log_failed.found_at': 1 }, { sparse: true }),
   on({ key_missing: 1 }, { sparse: true }),
   on({ 'log.seal': 1, ended_at: 1 }),
+  // logged-sessions: sessions that are due for the account log.
+  on({ account_id: 1, log_due: 1, _id: 1 }),
+  on({ log_due: 1 }, { sparse: true }),
   // session-states: the filters by id, by version, and of `settleHour`.
   on({ _id: 1, account_id: 1 }, EMULATED),
   on({ _id: 1, account_id: 1, changes: 1 }, EMULATED),
   on({ _id: 1, account_id: 1, stage: 1, changes: 1 }, EMULATED),
+  on({ _id: 1, account_id: 1, log_due: 1 }, EMULATED),
 ];

@@ -61,6 +61,8 @@ export type StoredSession = {
   stage?: NonNullable<SessionStage>;
   log_failed?: { fault: string; seq: number; found_at: Date };
   key_missing?: string;
+  log_due?: string;
+  log_index?: number;
 };
 
 const CORE_FIELDS = {
@@ -81,6 +83,7 @@ const RECORD_FIELDS = {
   log: 1,
   merkle_root_hex: 1,
   merkle_root_size: 1,
+  log_index: 1,
 } as const;
 
 const STATE_FIELDS = { changes: 1, stage: 1, log_failed: 1, key_missing: 1 } as const;
@@ -142,6 +145,8 @@ function toRecorded(row: StoredSession): RecordedSession {
     },
     merkleRootHex: row.merkle_root_hex,
     merkleRootSize: row.merkle_root_size,
+    // Another type is nobody's index.
+    ...(Number.isSafeInteger(row.log_index) && { logIndex: row.log_index as number }),
   };
 }
 
@@ -195,7 +200,13 @@ export function toRow(session: Session, payloads: SessionPayloads | null): Store
     aggregate: toStoredAggregate(session.aggregate),
     merkle_root_hex: session.merkleRootHex,
     merkle_root_size: session.merkleRootSize,
+    ...(session.endedAt !== null && dueForLog(session.merkleRootHex)),
   };
+}
+
+/** The field of a row whose stored root the account log does not hold yet; none without a root. */
+export function dueForLog(rootHex: string | null): Pick<StoredSession, 'log_due'> {
+  return rootHex === null ? {} : { log_due: rootHex };
 }
 
 /** The fields of a row that a close writes. */
@@ -207,6 +218,7 @@ export function toStoredClose(closed: ClosedLog): Partial<StoredSession> {
     aggregate: toStoredAggregate(closed.aggregate),
     merkle_root_hex: closed.merkleRootHex,
     merkle_root_size: closed.log.size,
+    ...dueForLog(closed.merkleRootHex),
     ...(closed.stageDurationsMs && { stage_durations_ms: toStoredDurations(closed.stageDurationsMs) }),
   };
 }

@@ -13,6 +13,8 @@
 // log_failed   not marked             its log was found to fail               markFailed → clearMarks, publishExtension
 // key_missing  not marked             its log's key was not configured        markUnverifiable → clearMarks,
 //                                     publishExtension, storeRoot, retryUnverifiable
+// log_due      not due for the log    the stored root that the account log lacks  recordClose, storeRoot, claimRow,
+//                                     publishExtension, publishRetaken → see logged-states.ts
 //
 // * publishClaim, publishRetaken, publishExtension, raiseLog, recordClose, replaceCounts, clearMarks, retryUnverifiable.
 // The log's writers open, raise and close; the import claims, publishes and extends; recordOutcome marks and clears;
@@ -28,7 +30,7 @@ import type {
   SessionPayloads,
   SessionSnapshot,
 } from './session.ts';
-import { type StoredSession, toRow, toStoredClose, toStoredHead } from './session-row.ts';
+import { dueForLog, type StoredSession, toRow, toStoredClose, toStoredHead } from './session-row.ts';
 
 /** One change of a row: the rows that it may be made on, and the change. */
 export type Transition = Readonly<{ filter: Filter<StoredSession>; update: UpdateFilter<StoredSession> }>;
@@ -167,6 +169,7 @@ export function storeRoot(
         ...toStoredHead(root),
         merkle_root_hex: root.rootHex,
         merkle_root_size: root.size,
+        ...dueForLog(root.rootHex),
         stage: 'counted',
         changed_at: now,
       },

@@ -48,6 +48,8 @@ export type Session = SessionSummary &
     /** The stored root and the tree size it was stored at; null until the log closes or is backfilled. */
     merkleRootHex: string | null;
     merkleRootSize: number | null;
+    /** The index of its `session_closed` entry in the account log; absent while there is none. */
+    logIndex?: number;
   }>;
 
 /** A session without what no log proves: a walk over many sessions reads no more of each. */

@@ -1,0 +1,55 @@
+// An account's policies as the account log takes them up.
+import { hash } from 'node:crypto';
+import type { Collection, Db } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
+import { POLICIES, type PolicyVersion, policyId, type StoredPolicy } from './policy-repository.ts';
+
+/** What the account log needs of an account's policies. */
+export type LoggedPolicies = ReturnType<typeof createLoggedPolicies>;
+
+/** All methods reject with the driver's error when the database is away. */
+export function createLoggedPolicies(db: Db) {
+  const policies: Collection<StoredPolicy> = evidenceCollection(db, POLICIES);
+
+  return {
+    /**
+     * Versions that the account log lacks, at most `limit`. Passes over a row whose id is not the SHA-256 of its text:
+     * whoever writes to the database can leave one.
+     */
+    async listDue(accountId: string, limit: number): Promise<Omit<PolicyVersion, 'text'>[]> {
+      const rows = await policies
+        .find({ account_id: accountId, log_due: true }, { batchSize: limit + 1 })
+        .limit(limit)
+        .toArray();
+      return rows.flatMap(({ _id, name, version, text }) => {
+        const sha256Hex = typeof text === 'string' ? hash('sha256', text) : '';
+        return _id === policyId(accountId, sha256Hex) ? [{ name, version, sha256Hex }] : [];
+      });
+    },
+
+    /** Notes which entries hold these policies. */
+    async markLogged(
+      accountId: string,
+      logged: readonly Readonly<{ sha256Hex: string; index: number }>[],
+    ): Promise<void> {
+      if (logged.length === 0) return;
+      await policies.bulkWrite(
+        logged.map(({ sha256Hex, index }) => ({
+          updateOne: {
+            filter: { _id: policyId(accountId, sha256Hex) },
+            update: { $set: { log_index: index }, $unset: { log_due: '' } },
+          },
+        })),
+        { ordered: false },
+      );
+    },
+
+    /** Makes policies due that no entry holds: those that are older than the account log. */
+    async makeDue(accountId: string): Promise<void> {
+      await policies.updateMany(
+        { account_id: accountId, log_due: { $exists: false }, log_index: { $exists: false } } as object,
+        { $set: { log_due: true } },
+      );
+    },
+  };
+}

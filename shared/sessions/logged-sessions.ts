@@ -1,0 +1,93 @@
+// An account's sessions as the account log takes them up: which of them it lacks, and which entry holds one.
+import type { Collection, Db } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
+import { makeDue, markLogged } from './logged-states.ts';
+import type { RecordedSession } from './session.ts';
+import { RECORDED_SNAPSHOT_FIELDS, SESSIONS, type StoredSession, toRecordedSnapshot } from './session-row.ts';
+
+/** An ended session whose stored root the account log does not hold yet. */
+export type DueForLog = Readonly<{
+  session: RecordedSession;
+  /** The root for which it is due. */
+  rootHex: string;
+}>;
+
+/** Which entry of the account log holds a session's stored root. */
+export type LoggedSession = Readonly<{ sessionId: string; rootHex: string; index: number }>;
+
+/** What the account log needs of an account's sessions. */
+export type LoggedSessions = ReturnType<typeof createLoggedSessions>;
+
+/** All methods reject with the driver's error when the database is away. */
+export function createLoggedSessions(db: Db) {
+  const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
+
+  return {
+    /**
+     * Sessions that the account log lacks, by id from the first after `afterId`, at most `limit`. Leaves out those whose
+     * log is marked as failed or unverifiable: a log that is found well again loses its mark.
+     */
+    async listDue(accountId: string, afterId: string | null, limit: number): Promise<DueForLog[]> {
+      const rows = await sessions
+        .find(
+          {
+            account_id: accountId,
+            log_due: { $gt: '' },
+            ...(afterId !== null && { _id: { $gt: afterId } }),
+            importing: { $exists: false },
+            log_failed: { $exists: false },
+            key_missing: { $exists: false },
+          },
+          { projection: { ...RECORDED_SNAPSHOT_FIELDS, log_due: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray();
+      return rows.map((row) => ({
+        session: toRecordedSnapshot(row).session,
+        rootHex: row.log_due as string,
+      }));
+    },
+
+    /** Notes which entries hold these sessions. Passes over one that is not due with this root any more. */
+    async markLogged(accountId: string, logged: readonly LoggedSession[]): Promise<void> {
+      if (logged.length === 0) return;
+      const updates = logged.map((one) => ({ updateOne: markLogged(accountId, one) }));
+      await sessions.bulkWrite(updates, { ordered: false });
+    },
+
+    /**
+     * Makes ended sessions with a stored root due that no entry holds: those that are older than the account log. Takes
+     * at most `limit`, by id from the first after `afterId`. Resolves to how many it made due, and to the last id that it looked at, null at the end.
+     */
+    async makeDue(
+      accountId: string,
+      afterId: string | null,
+      limit: number,
+    ): Promise<Readonly<{ count: number; lastId: string | null }>> {
+      const rows = await sessions
+        .find(
+          {
+            account_id: accountId,
+            ...(afterId !== null && { _id: { $gt: afterId } }),
+            importing: { $exists: false },
+            merkle_root_hex: { $type: 'string' },
+            ended_at: { $ne: null },
+            log_due: { $exists: false },
+            log_index: { $exists: false },
+          } as object,
+          { projection: { merkle_root_hex: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray();
+      const due = rows.map(({ _id, merkle_root_hex: root }) => ({
+        updateOne: makeDue(accountId, _id, root as string),
+      }));
+      if (due.length > 0) await sessions.bulkWrite(due, { ordered: false });
+      return { count: rows.length, lastId: rows.at(-1)?._id ?? null };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// What the account log writes to a session's row: the transitions of two fields, which no derived data depends on, so
+// that `changes` stays.
+//
+// field       absent                  otherwise                                     set by → unset by
+// log_due     nothing is due          the stored root that the log is to hold       a transition that stores a root
+//                                                                                   (`session-states.ts`), makeDue
+//                                                                                   → markLogged
+// log_index   no entry holds a root   the index of the newest entry that does       markLogged
+import type { Transition } from './session-states.ts';
+
+/** Notes which entry holds the session's stored root. From: due with this root. To: not due. */
+export function markLogged(
+  accountId: string,
+  { sessionId, rootHex, index }: Readonly<{ sessionId: string; rootHex: string; index: number }>,
+): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, log_due: rootHex },
+    update: { $set: { log_index: index }, $unset: { log_due: '' } },
+  };
+}
+
+/** Asks for an entry. From: with this stored root, not due, in no entry. To: due with it. */
+export function makeDue(accountId: string, sessionId: string, rootHex: string): Transition {
+  return {
+    filter: {
+      _id: sessionId,
+      account_id: accountId,
+      merkle_root_hex: rootHex,
+      log_due: { $exists: false },
+      log_index: { $exists: false },
+    } as object,
+    update: { $set: { log_due: rootHex } },
+  };
+}
