@@ -17,7 +17,6 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
-import { SIGN_NOTHING } from '../shared/reports/sign-statement.ts';
 import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
@@ -26,6 +25,9 @@ import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
+import { openAccountLog } from '../shared/transparency/account-log.ts';
+import { openSigning } from '../shared/transparency/open-signing.ts';
+import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
 import type { ApiDeps } from './http/context.ts';
@@ -46,6 +48,7 @@ export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: 
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
   const sessions = createSessionRepository(db);
   const metrics = createMetrics();
+  const signing = config.signing && openSigning(config.signing);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -65,7 +68,8 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
-    signStatement: SIGN_NOTHING,
+    signStatement: createStatementSigner(signing),
+    accountLog: openAccountLog(db, signing?.identity ?? null),
     ...acquired,
     metrics,
     rateLimiter:

@@ -10,12 +10,13 @@ import { AppError } from '../shared/errors/app-error.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { resolveReportWindow } from '../shared/reports/report-window.ts';
-import { SIGN_NOTHING } from '../shared/reports/sign-statement.ts';
 import { fileStem, type ReportSubject, type WideSubject } from '../shared/reports/subject.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { parseTime } from '../shared/time/parse-time.ts';
 import { parseSince } from '../shared/time/time-window.ts';
+import { openSigning } from '../shared/transparency/open-signing.ts';
+import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
 import { createPdfRenderer, type PdfPlace } from '../workers/pdf/pdf.ts';
 import { issueSession, issueWide, WIDE_FORMATS, type WideFormat } from '../workers/reports/pool.ts';
 import { parseAccount, parseName } from './command/account-options.ts';
@@ -131,7 +132,7 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
     pool,
     ledger: createReportLedger(db),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
-    signStatement: SIGN_NOTHING,
+    signStatement: createStatementSigner(config.signing && openSigning(config.signing)),
   };
   const wait = { userId, place, signal: stopping.signal };
   const { baaChainText, reportSessionsLimit: sessionsLimit } = config;

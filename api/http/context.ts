@@ -16,7 +16,6 @@ import type { Logger } from '../../shared/process/log.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
-import type { SignStatement } from '../../shared/reports/sign-statement.ts';
 import type { AccountFindings } from '../../shared/sessions/account-findings.ts';
 import type { KeyNeeds } from '../../shared/sessions/key-needs.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
@@ -25,6 +24,8 @@ import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionGauges } from '../../shared/sessions/session-gauges.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
+import type { AccountLog } from '../../shared/transparency/account-log.ts';
+import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { OidcClient } from '../oidc/oidc-client.ts';
@@ -80,6 +81,8 @@ export type ApiDeps = Repositories &
     pdf: PdfRenderer;
     /** Null where no Redis is configured. A configured one may be away. */
     pipeline: PipelineView | null;
+    /** The account logs; null where this process has no key of theirs. */
+    accountLog: AccountLog | null;
     /** Numbers over all accounts' sessions, for /health and /metrics. */
     gauges: SessionGauges;
     /** What is found of one account's logs, for its overview. */

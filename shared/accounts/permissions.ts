@@ -1,5 +1,5 @@
 /** The permissions that a tenant's login may hold. */
-export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read'] as const;
+export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read', 'log:read'] as const;
 
 /**
  * All permissions. A route requires one; a login holds any number of them. `tokens:write` decides who else acts for the

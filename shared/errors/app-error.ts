@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'session_not_found',
   'agent_not_found',
   'report_not_found',
+  'not_logged_yet',
   'report_not_ready',
   'report_expired',
   'range_not_satisfiable',

@@ -8,6 +8,8 @@ import { findUriProblem } from '../mongo/check-uri.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
+import type { SigningSettings } from '../transparency/open-signing.ts';
+import type { VerifierKey } from '../transparency/verifier-key.ts';
 import { parseAuditKeys, unfitForProduction } from './audit-keys-setting.ts';
 import { type OidcSettings, readOidcSettings } from './oidc-settings.ts';
 import { readOrigin } from './public-url.ts';
@@ -32,6 +34,8 @@ export type Config = Readonly<{
   dataDir: string;
   /** In the order in which they are tried for a new session. Empty when none is configured. */
   auditKeys: readonly AuditKeyBytes[];
+  signing: SigningSettings | null;
+  witnesses: readonly Readonly<{ key: VerifierKey; url: string }>[];
   cursorKey: Uint8Array | undefined;
   reportThreads: number;
   /** Reports running or waiting at once; one account may hold half. */
@@ -177,6 +181,8 @@ export function parseConfig(env: Env): Config {
     redisUrl: values.REDIS_URL,
     dataDir: resolve(values.DATA_DIR),
     auditKeys: Object.freeze(values.AUDIT_KEYS),
+    signing: null,
+    witnesses: [],
     cursorKey: values.CURSOR_KEY,
     reportThreads: values.REPORT_THREADS ?? availableParallelism(),
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,

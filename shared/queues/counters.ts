@@ -2,7 +2,13 @@
 import type { Redis } from 'ioredis';
 import { queuePrefix } from './queues.ts';
 
-const COUNTERS = ['logs_found_failed', 'drift_found', 'roots_stored', 'sessions_swept'] as const;
+const COUNTERS = [
+  'logs_found_failed',
+  'drift_found',
+  'roots_stored',
+  'sessions_swept',
+  'log_entries_appended',
+] as const;
 /** One of the counters that all processes share. */
 export type CounterName = (typeof COUNTERS)[number];
 

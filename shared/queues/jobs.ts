@@ -49,13 +49,20 @@ export const MAKE_REPORT = defineJob({
   id: ({ reportId }) => `make-report-${reportId}`,
 });
 
+/** Brings an account's log up to date. */
+export const EXTEND_ACCOUNT_LOG = defineJob({
+  name: 'extend-account-log',
+  payload: z.strictObject({ accountId: z.string().refine((text) => isId('account', text)) }),
+  id: ({ accountId }) => `extend-account-log-${accountId}`,
+});
+
 /**
- * Finds the sessions for which something is due: all that changed, or all that are open. Of reports that are made in the
+ * Finds the sessions for which something is due: all that changed, or all that are open; the account logs that are behind. Of reports that are made in the
  * background: those whose job was lost, and those whose bytes have to go.
  */
 export const SWEEP = defineJob({
   name: 'sweep',
-  payload: z.strictObject({ of: z.enum(['changed', 'open', 'reports']) }),
+  payload: z.strictObject({ of: z.enum(['changed', 'open', 'reports', 'logs']) }),
   id: ({ of }) => `sweep-${of}`,
 });
 
@@ -72,6 +79,7 @@ export const JOB_DEFINITIONS = [
   STORE_ROOT,
   AGGREGATE_HOUR,
   MAKE_REPORT,
+  EXTEND_ACCOUNT_LOG,
   SWEEP,
   CHECK_DRIFT,
 ] as const;

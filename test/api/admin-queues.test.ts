@@ -96,7 +96,15 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
     };
     assert.deepEqual(
       queues.map(({ name }) => name),
-      ['aggregate-session', 'store-root', 'aggregate-hour', 'make-report', 'sweep', 'check-drift'],
+      [
+        'aggregate-session',
+        'store-root',
+        'aggregate-hour',
+        'make-report',
+        'extend-account-log',
+        'sweep',
+        'check-drift',
+      ],
     );
     assert.ok(queues.every(({ readOnlyMode }) => readOnlyMode));
     assert.deepEqual(

@@ -69,7 +69,8 @@ async function work(task: AppenderTask): Promise<void> {
   await client.close();
 }
 
-function killAt(client: MongoClient, { command, when }: KillPoint): void {
+/** Kills this process around one of the client's commands. */
+export function killAt(client: MongoClient, { command, when }: KillPoint): void {
   let commands = 0;
   client.on('commandStarted', () => {
     commands += 1;

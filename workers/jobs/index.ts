@@ -1,6 +1,7 @@
 import { aggregateHourJob } from './aggregate-hour.ts';
 import { aggregateSessionJob } from './aggregate-session.ts';
 import { checkDriftJob } from './check-drift.ts';
+import { extendAccountLogJob } from './extend-account-log.ts';
 import type { Job } from './job.ts';
 import { makeReportJob } from './make-report.ts';
 import { storeRootJob } from './store-root.ts';
@@ -12,6 +13,7 @@ export const JOBS = [
   storeRootJob,
   aggregateHourJob,
   makeReportJob,
+  extendAccountLogJob,
   sweepJob,
   checkDriftJob,
 ] as unknown as readonly Job<unknown>[];

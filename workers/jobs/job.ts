@@ -11,6 +11,7 @@ import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { AccountLogs } from '../account-log/open-keeper.ts';
 import type { ReportPool } from '../reports/pool.ts';
 import type { ReportMaker } from './report-maker.ts';
 
@@ -34,6 +35,8 @@ export type JobDeps = DeriveDeps &
     sealClosed(ref: LogRef): ReturnType<typeof sealClosedLog>;
     /** The audit keys that are configured. */
     keys: readonly Pick<AuditKey, 'id' | 'check'>[];
+    /** The account logs; null where no signing key is configured. */
+    accountLogs: AccountLogs | null;
     log: Logger;
   }>;
 

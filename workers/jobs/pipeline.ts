@@ -13,12 +13,14 @@ import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
-import { SIGN_NOTHING } from '../../shared/reports/sign-statement.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
+import { openSigning } from '../../shared/transparency/open-signing.ts';
+import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
+import { openAccountLogs } from '../account-log/open-keeper.ts';
 import { createReportPool } from '../reports/pool.ts';
 import type { DeriveDeps, JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
@@ -27,7 +29,8 @@ import { createReportMaker, type ReportSettings } from './report-maker.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
 export type PipelineContext = Readonly<{
-  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads'> & ReportSettings;
+  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads' | 'dataDir' | 'signing' | 'witnesses'> &
+    ReportSettings;
   mongodbUri: string;
   redisUrl: string;
   db: Db;
@@ -73,12 +76,13 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   acquired.defer(() => queues.close());
   const counters = createCounters(redis, mongodbDb);
   const countFailed = () => counters.add('logs_found_failed');
+  const signing = config.signing && openSigning(config.signing);
   const derive = createDeriveDeps(db, pool, { log, countFailed });
   const deps = {
     ...derive,
     reports: createReportMaker(
       db,
-      { pool, recordOutcome: derive.recordOutcome, signStatement: SIGN_NOTHING, printer },
+      { pool, recordOutcome: derive.recordOutcome, signStatement: createStatementSigner(signing), printer },
       config,
     ),
     fleet: createFleetSessions(db),
@@ -89,6 +93,8 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     queues,
     counters,
     sealClosed: createSealer(db, auditKeys),
+    accountLogs:
+      signing && openAccountLogs(db, config, { ...signing, pool, recordOutcome: derive.recordOutcome, log }),
     log,
   };
   const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });

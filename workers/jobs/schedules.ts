@@ -20,6 +20,7 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
     { id: 'sweep-changed', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'changed' } },
     { id: 'sweep-open', queue: SWEEP.name, repeat: { every: 10 * sweepEveryMs }, data: { of: 'open' } },
     { id: 'sweep-reports', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'reports' } },
+    { id: 'sweep-logs', queue: SWEEP.name, repeat: { every: sweepEveryMs / 2 }, data: { of: 'logs' } },
     {
       id: 'check-drift',
       queue: CHECK_DRIFT.name,

@@ -2,7 +2,7 @@
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/verdict.ts';
-import { AGGREGATE_HOUR, STORE_ROOT } from '../../shared/queues/jobs.ts';
+import { AGGREGATE_HOUR, EXTEND_ACCOUNT_LOG, STORE_ROOT } from '../../shared/queues/jobs.ts';
 import { aggregateOf, type SessionSnapshot } from '../../shared/sessions/session.ts';
 import { queueNext } from './aggregate-session.ts';
 import type { DeriveDeps, Job } from './job.ts';
@@ -18,6 +18,7 @@ export const storeRootJob: Job<LogRef> = {
     if (outcome.kind === 'changed') return 'changed meanwhile';
     if (outcome.kind !== 'stored') return await queueNext(deps, outcome.found, false);
     await deps.counters.add('roots_stored');
+    await deps.queues.add(EXTEND_ACCOUNT_LOG, { accountId });
     const { agentId, startedAt } = outcome.found.session;
     await deps.queues.add(AGGREGATE_HOUR, { accountId, agentId, hourMs: floorHour(startedAt.getTime()) });
     return 'stored';

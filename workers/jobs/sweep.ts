@@ -4,7 +4,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT, SWEEP } from '../../shared/queues/jobs.ts';
+import {
+  AGGREGATE_HOUR,
+  AGGREGATE_SESSION,
+  EXTEND_ACCOUNT_LOG,
+  STORE_ROOT,
+  SWEEP,
+} from '../../shared/queues/jobs.ts';
 import type { DueSession } from '../../shared/sessions/fleet-sessions.ts';
 import type { Job, JobDeps } from './job.ts';
 import { sweepReports } from './sweep-reports.ts';
@@ -14,12 +20,13 @@ const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
 
-export const sweepJob: Job<{ of: 'changed' | 'open' | 'reports' }> = {
+export const sweepJob: Job<{ of: 'changed' | 'open' | 'reports' | 'logs' }> = {
   definition: SWEEP,
   concurrency: 1,
   isInterruptible: true,
   async handle({ of }, deps, signal) {
     if (of === 'reports') return await sweepReports(deps, new Date());
+    if (of === 'logs') return await sweepLogs(deps);
     const swept = of === 'changed' ? await sweepChanged(deps, signal) : await sweepOpen(deps, signal);
     await deps.counters.add('sessions_swept', swept);
     return `${swept} sessions`;
@@ -45,6 +52,16 @@ async function sweepOpen(deps: JobDeps, signal: AbortSignal): Promise<number> {
   return await eachPage(deps, signal, deps.fleet.listOpen, (page) =>
     deps.queues.addAll(AGGREGATE_SESSION, page.map(toRef)),
   );
+}
+
+/** Queues the account logs that lack an entry, a checkpoint or a cosignature. */
+async function sweepLogs({ accountLogs, queues }: JobDeps): Promise<string> {
+  const due = (await accountLogs?.listDue()) ?? [];
+  await queues.addAll(
+    EXTEND_ACCOUNT_LOG,
+    due.map((accountId) => ({ accountId })),
+  );
+  return `${due.length} account logs`;
 }
 
 async function eachPage<Row extends LogRef>(

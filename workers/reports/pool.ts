@@ -9,6 +9,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import type { RangeTask, SessionEvidence, VerifyOrder } from '../logs/log-tasks.ts';
+import type { ProvenEntries, ProveOrder } from '../logs/prove-entries.ts';
 import { type SessionPage, writePage } from '../logs/session-page.ts';
 import { type SessionView, type ViewOrder, viewSession } from '../logs/session-view.ts';
 import { evidenceOf } from '../logs/verify-session.ts';
@@ -73,6 +74,8 @@ export type ReportPool = PdfTasks &
      * `verifySession` does.
      */
     viewSession(order: ViewOrder, options: Pick<WaitOptions, 'signal'>): Promise<SessionView | null>;
+    /** Proves entries of a log by the tree over its first `size`. Fails as `verifySession` does. */
+    proveEntries(order: ProveOrder, options: Pick<WaitOptions, 'signal'>): Promise<ProvenEntries>;
     /**
      * What follows from a policy's text. A long text takes a thread a second: an event loop must not read it. Fails as
      * `verifySession` does.
@@ -170,6 +173,10 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
         verify: () => verify(run, { ...order.log, anchors: [], until: null, listed: 0 }, undefined),
       };
       return await viewSession(tasks, order, run.stop);
+    },
+    async proveEntries(order, { signal }) {
+      using run = enter(order.log.accountId, signal);
+      return await run.task('proveEntries', { ...order, stop: run.stop });
     },
     async readPolicy(accountId, text, { signal }) {
       using run = enter(accountId, signal);

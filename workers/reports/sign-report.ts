@@ -1,6 +1,6 @@
 import type { Attachment } from '../../shared/reports/attachments.ts';
-import type { SignStatement } from '../../shared/reports/sign-statement.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
+import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { MadeReport } from './report-orders.ts';
 
 /** The statement over a report's JSON, and the files of its PDF with it. Null where nothing is signed. */

@@ -8,6 +8,7 @@ import { countTail, type TailTask } from '../logs/count-tail.ts';
 import type { ConcludeTask, RangeTask, VerifyTask } from '../logs/log-tasks.ts';
 import { createPageReader } from '../logs/page-reader.ts';
 import { openPage, type PageTask, type PartTask, readPart } from '../logs/page-tasks.ts';
+import { type ProveTask, proveEntries } from '../logs/prove-entries.ts';
 import { beginVerify, concludeVerify, createVerifyDeps } from '../logs/verify-session.ts';
 import { type ViewTask, viewEntries, viewFacts } from '../logs/view-tasks.ts';
 import { walkRange } from '../logs/walk-range.ts';
@@ -55,6 +56,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
     readPart: (task: PartTask) => readPart(deps, task),
     viewFacts: (task: PageTask) => viewFacts(deps, task),
     viewEntries: (task: ViewTask) => viewEntries(deps, task),
+    proveEntries: (task: ProveTask) => proveEntries(deps, task),
     readPolicy: async (text: string) => readPolicy(text),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),

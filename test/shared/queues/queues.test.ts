@@ -115,7 +115,15 @@ describe('queues', WITH_REDIS, () => {
     const counts = await own.queues.counts();
     assert.deepEqual(
       [...counts.keys()],
-      ['aggregate-session', 'store-root', 'aggregate-hour', 'make-report', 'sweep', 'check-drift'],
+      [
+        'aggregate-session',
+        'store-root',
+        'aggregate-hour',
+        'make-report',
+        'extend-account-log',
+        'sweep',
+        'check-drift',
+      ],
     );
     const none = { waiting: 0, active: 0, delayed: 0, failed: 0 };
     assert.deepEqual(counts.get('store-root'), { ...none, waiting: 1, active: 1 });

@@ -62,6 +62,7 @@ describe('schedules', WITH_REDIS, () => {
       [
         ['check-drift', '0 3 * * *', 'UTC', { sessions: 500 }],
         ['sweep-changed', MINUTE_MS, undefined, { of: 'changed' }],
+        ['sweep-logs', MINUTE_MS / 2, undefined, { of: 'logs' }],
         ['sweep-open', 10 * MINUTE_MS, undefined, { of: 'open' }],
         ['sweep-reports', MINUTE_MS, undefined, { of: 'reports' }],
       ],
@@ -96,6 +97,7 @@ describe('schedules', WITH_REDIS, () => {
     const periods = (await listSchedules(own)).map(({ key, every }) => [key, Number(every)]);
     assert.deepEqual(periods.slice(1), [
       ['sweep-changed', 30 * SECOND_MS],
+      ['sweep-logs', 15 * SECOND_MS],
       ['sweep-open', 300 * SECOND_MS],
       ['sweep-reports', 30 * SECOND_MS],
     ]);

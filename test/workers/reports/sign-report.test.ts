@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SIGN_NOTHING, type Stated } from '../../../shared/reports/sign-statement.ts';
+import { SIGN_NOTHING, type Stated } from '../../../shared/transparency/statement-signer.ts';
 import type { MadeReport } from '../../../workers/reports/report-orders.ts';
 import { signReport } from '../../../workers/reports/sign-report.ts';
 

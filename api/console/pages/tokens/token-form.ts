@@ -54,6 +54,7 @@ const MEANINGS = {
   'agents:read': 'Read agents and their statistics',
   'sessions:read': 'Read sessions, their logs and statistics',
   'reports:read': 'Make and read compliance reports',
+  'log:read': 'Read the account log, proofs and evidence',
   'tokens:write': 'Make and revoke tokens, and end logins',
   admin: 'Look at health, accounts, key ids and queues of the whole service',
   'admin:write': 'Change the queues of all accounts',

@@ -1,0 +1,12 @@
+// The account logs as one process knows them: their reader, and the names of their keys.
+import type { Db } from 'mongodb';
+import type { LogIdentity } from './log-origin.ts';
+import { createLogReader, type LogReader } from './log-reader.ts';
+
+/** The account logs of a deployment, to read. */
+export type AccountLog = Readonly<{ identity: LogIdentity; reader: LogReader }>;
+
+/** Null where this process has no key of the logs. */
+export function openAccountLog(db: Db, identity: LogIdentity | null): AccountLog | null {
+  return identity && { identity, reader: createLogReader(db, identity) };
+}

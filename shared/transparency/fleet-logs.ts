@@ -1,0 +1,52 @@
+// The account logs of all accounts, for the workers and the operator's scripts.
+import type { Db } from 'mongodb';
+import { isId } from '../audit/ids.ts';
+import { evidenceCollection } from '../mongo/evidence.ts';
+import { LOG_HEADS, type StoredLogHead } from './log-rows.ts';
+
+/** Collections whose rows say by `log_due` that an account log lacks them. */
+const SUBJECTS = ['sessions', 'policies', 'reports'];
+
+/** The account logs of all accounts. */
+export type FleetLogs = ReturnType<typeof createFleetLogs>;
+
+/** All methods reject with the driver's error when the database is away. */
+export function createFleetLogs(db: Db) {
+  const heads = evidenceCollection<StoredLogHead>(db, LOG_HEADS);
+
+  async function listAccounts(collection: string): Promise<string[]> {
+    const groups = await evidenceCollection<{ account_id: string }>(db, collection)
+      .aggregate<{ _id: unknown }>([
+        { $match: { log_due: { $exists: true } } },
+        { $group: { _id: '$account_id' } },
+      ])
+      .toArray();
+    return groups.map(({ _id }) => _id).filter((id) => isId('account', id));
+  }
+
+  return {
+    /**
+     * Accounts whose log lacks something: an entry, a checkpoint of what was appended, or the cosignature of one of these
+     * witnesses. In ascending order.
+     */
+    async listDue(witnesses: readonly string[]): Promise<string[]> {
+      const due = new Set((await Promise.all(SUBJECTS.map(listAccounts))).flat());
+      const rows = heads.find(
+        {},
+        { projection: { marked: 1, 'checkpoint.size': 1, 'checkpoint.cosignatures.name': 1 } },
+      );
+      for await (const { _id, marked, checkpoint } of rows) {
+        const names = new Set(checkpoint?.cosignatures?.map(({ name }) => name));
+        const isBehind = marked > (checkpoint?.size ?? 0);
+        if (isId('account', _id) && (isBehind || witnesses.some((name) => !names.has(name)))) due.add(_id);
+      }
+      return [...due].sort();
+    },
+
+    /** The accounts that have a log, in ascending order. */
+    async listLogged(): Promise<string[]> {
+      const rows = await heads.find({}, { projection: { _id: 1 }, sort: { _id: 1 } }).toArray();
+      return rows.map(({ _id }) => _id).filter((id) => isId('account', id));
+    },
+  };
+}

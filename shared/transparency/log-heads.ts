@@ -1,0 +1,134 @@
+// The head of each account log: how far its entries were marked back, its last signed checkpoint, and whether it failed.
+import type { Collection, Db } from 'mongodb';
+import { evidenceCollection } from '../mongo/evidence.ts';
+import { insertRow } from '../mongo/insert-row.ts';
+import { isTime } from '../time/is-time.ts';
+import { LOG_HEADS, type StoredCosignature, type StoredLogHead } from './log-rows.ts';
+
+/** A cosignature by a witness that was verified when it came. */
+export type Cosignature = Readonly<{
+  /** The witness's name. */
+  name: string;
+  /** The line of the note, without its LF. */
+  line: string;
+  at: Date;
+}>;
+
+/** A signed checkpoint as stored: nothing of it is trusted before its signature is verified. */
+export type SignedCheckpoint = Readonly<{
+  /** Entries. */
+  size: number;
+  rootHex: string;
+  /** The signed note (C2SP signed-note), without cosignatures. */
+  note: string;
+  signedAt: Date;
+  cosignatures: readonly Cosignature[];
+}>;
+
+/** The head of an account log. */
+export type AccountLogHead = Readonly<{
+  /** Entries below this index have their subjects' rows marked. */
+  marked: number;
+  checkpoint: SignedCheckpoint | null;
+  /** Why nothing is signed any more; null where nothing is wrong. */
+  failed: Readonly<{ reason: string; foundAt: Date }> | null;
+}>;
+
+/** The heads of the account logs. */
+export type LogHeads = ReturnType<typeof createLogHeads>;
+
+const EMPTY: AccountLogHead = { marked: 0, checkpoint: null, failed: null };
+
+/** All methods reject with the driver's error when the database is away. */
+export function createLogHeads(db: Db) {
+  const heads: Collection<StoredLogHead> = evidenceCollection(db, LOG_HEADS);
+
+  async function ensure(accountId: string): Promise<void> {
+    await insertRow(heads, { _id: accountId, marked: 0 });
+  }
+
+  return {
+    /** The head; that of an empty log where there is none. */
+    async find(accountId: string): Promise<AccountLogHead> {
+      const row = await heads.findOne({ _id: accountId });
+      return row ? toHead(row) : EMPTY;
+    },
+
+    /** Notes that the subjects of all entries below `marked` are marked. Never goes back. */
+    async raiseMarked(accountId: string, marked: number): Promise<void> {
+      await ensure(accountId);
+      await heads.updateOne({ _id: accountId }, { $max: { marked } });
+    },
+
+    /** Stores a checkpoint that follows the one of size `before`, null for none. False if another was stored by then. */
+    async storeCheckpoint(
+      accountId: string,
+      before: number | null,
+      { size, rootHex, note, signedAt }: Omit<SignedCheckpoint, 'cosignatures'>,
+    ): Promise<boolean> {
+      await ensure(accountId);
+      const checkpoint = { size, root_hex: rootHex, note, signed_at: signedAt, cosignatures: [] };
+      const { matchedCount } = await heads.updateOne(
+        { _id: accountId, 'checkpoint.size': before as number },
+        { $set: { checkpoint } },
+      );
+      return matchedCount === 1;
+    },
+
+    /** Keeps a cosignature with the checkpoint of this size, unless another is stored by then. */
+    async keepCosignature(accountId: string, size: number, cosignature: Cosignature): Promise<void> {
+      await heads.updateOne(
+        {
+          _id: accountId,
+          'checkpoint.size': size,
+          'checkpoint.cosignatures.name': { $ne: cosignature.name },
+        },
+        { $push: { 'checkpoint.cosignatures': { ...cosignature } } },
+      );
+    },
+
+    /** Marks a log of which nothing may be signed. Keeps the first finding. */
+    async markFailed(accountId: string, reason: string): Promise<void> {
+      await ensure(accountId);
+      await heads.updateOne({ _id: accountId, failed: { $exists: false } } as object, {
+        $set: { failed: { reason, found_at: new Date() } },
+      });
+    },
+
+    /** Takes the mark away, after the log was found to extend every checkpoint again. */
+    async clearFailed(accountId: string): Promise<void> {
+      await heads.updateOne({ _id: accountId }, { $unset: { failed: '' } });
+    },
+
+    /** How many logs are marked, of all accounts. */
+    countFailed(): Promise<number> {
+      return heads.countDocuments({ 'failed.found_at': { $exists: true } });
+    },
+  };
+}
+
+/** Whoever writes to the database may leave any types here. */
+function toHead({ marked, checkpoint, failed }: StoredLogHead): AccountLogHead {
+  return {
+    marked: Number.isSafeInteger(marked) && marked >= 0 ? marked : 0,
+    checkpoint: toCheckpoint(checkpoint),
+    failed: failed ? { reason: String(failed.reason), foundAt: failed.found_at } : null,
+  };
+}
+
+function toCheckpoint(stored: StoredLogHead['checkpoint']): SignedCheckpoint | null {
+  if (!stored) return null;
+  const { size, root_hex: rootHex, note, signed_at: signedAt, cosignatures } = stored;
+  return {
+    size: Number.isSafeInteger(size) && size >= 0 ? size : 0,
+    rootHex: String(rootHex),
+    note: String(note),
+    signedAt: isTime(signedAt) ? signedAt : new Date(0),
+    cosignatures: Array.isArray(cosignatures) ? cosignatures.filter(isCosignature) : [],
+  };
+}
+
+function isCosignature(stored: unknown): stored is Cosignature {
+  const { name, line, at } = (stored ?? {}) as StoredCosignature;
+  return typeof name === 'string' && typeof line === 'string' && isTime(at);
+}

@@ -1,0 +1,143 @@
+// Reads an account log for those who want proofs of it. Everything is stated under one signed checkpoint.
+import type { Db } from 'mongodb';
+import { hashLeaf } from '../merkle/hash.ts';
+import {
+  consistencyRanges,
+  inclusionRanges,
+  multiproofRanges,
+  type Subtree,
+} from '../merkle/proof-ranges.ts';
+import { verifyInclusion } from '../merkle/verify-proof.ts';
+import { parseCheckpoint } from './checkpoint.ts';
+import { type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
+import { createLogHeads, type SignedCheckpoint } from './log-heads.ts';
+import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
+import { LOG_SEGMENT_SIZE } from './log-rows.ts';
+import { createLogSegments } from './log-segments.ts';
+import { createLogTiles, type TileName } from './log-tiles.ts';
+import { isSignedBy, parseNote } from './note.ts';
+
+/** A checkpoint that a key of the log has signed. */
+export type TrustedCheckpoint = SignedCheckpoint &
+  Readonly<{
+    /** 32 bytes. */
+    root: Uint8Array;
+    /** The note with its cosignatures, as it is served. */
+    text: string;
+  }>;
+
+/** An entry, and its inclusion under a checkpoint (RFC 6962 section 2.1.1). */
+export type LoggedEntry = Readonly<{
+  index: number;
+  /** Canonical JSON. */
+  text: string;
+  hashes: readonly Uint8Array[];
+  checkpoint: TrustedCheckpoint;
+}>;
+
+/** Reads the account logs. */
+export type LogReader = ReturnType<typeof createLogReader>;
+
+/**
+ * `identity`: the keys whose signatures count. All methods reject with the driver's error when the database is away, and
+ * with an Error where the log lacks entries that its checkpoint covers.
+ */
+export function createLogReader(db: Db, identity: LogIdentity) {
+  const heads = createLogHeads(db);
+  const segments = createLogSegments(db);
+  const deps: HashDeps = { segments, tiles: createLogTiles(db) };
+
+  /** The newest checkpoint; null where none is signed, or a key that is not this deployment's has signed it. */
+  async function checkpoint(accountId: string): Promise<TrustedCheckpoint | null> {
+    const { checkpoint: stored } = await heads.find(accountId);
+    return stored && trust(identity, accountId, stored);
+  }
+
+  /** The texts of these entries, by index. Rejects where one is missing. */
+  async function entryTexts(
+    accountId: string,
+    indexes: readonly number[],
+  ): Promise<ReadonlyMap<number, string>> {
+    const wanted = [...new Set(indexes.map((index) => Math.floor(index / LOG_SEGMENT_SIZE)))];
+    const found = await segments.read(accountId, wanted);
+    return new Map(
+      indexes.map((index) => {
+        const entry = found.get(Math.floor(index / LOG_SEGMENT_SIZE))?.entries[index % LOG_SEGMENT_SIZE];
+        if (!entry) throw new Error(`Entry ${index} of the log of ${accountId} is missing`);
+        return [index, entry.toString()];
+      }),
+    );
+  }
+
+  return {
+    checkpoint,
+    entryTexts,
+
+    /** An entry with its proof; null where no signed checkpoint covers it yet. Rejects where the log contradicts itself. */
+    async entry(accountId: string, index: number): Promise<LoggedEntry | null> {
+      const under = await checkpoint(accountId);
+      if (!under || index >= under.size) return null;
+      const [texts, hashes] = await Promise.all([
+        entryTexts(accountId, [index]),
+        rootsOf(deps, accountId, inclusionRanges(index, under.size)),
+      ]);
+      const text = texts.get(index) as string;
+      const proof = { index, size: under.size, leafHash: hashLeaf(Buffer.from(text)), hashes };
+      if (!verifyInclusion({ ...proof, root: under.root })) {
+        throw new Error(`Entry ${index} of the log of ${accountId} is not under its checkpoint`);
+      }
+      return { index, text, hashes, checkpoint: under };
+    },
+
+    /** The hashes of a consistency proof between two sizes (RFC 6962 section 2.1.2). */
+    consistency(accountId: string, oldSize: number, size: number): Promise<Uint8Array[]> {
+      return rootsOf(deps, accountId, consistencyRanges(oldSize, size));
+    },
+
+    /** The hashes of the multiproof of these entries: ascending indexes below `size`. */
+    multiproof(accountId: string, indexes: readonly number[], size: number): Promise<Uint8Array[]> {
+      const ranges: Subtree[] = multiproofRanges(indexes, size);
+      return rootsOf(deps, accountId, ranges);
+    },
+
+    /** Hashes `[0, width)` of a tile that a checkpoint covers. */
+    tile(accountId: string, name: TileName, width: number): Promise<Buffer> {
+      return tileHashes(deps, accountId, name, width);
+    },
+
+    /** Entries `[0, width)` of a segment that a checkpoint covers. */
+    async entries(accountId: string, index: number, width: number): Promise<readonly Buffer[]> {
+      const found = (await segments.read(accountId, [index])).get(index)?.entries ?? [];
+      if (found.length < width) throw new Error(`Segment ${index} of the log of ${accountId} lacks entries`);
+      return found.slice(0, width);
+    },
+
+    /** Every entry of the log from its begin to `size`, in order. Ends early where a segment is missing. */
+    async *walk(accountId: string, size: number): AsyncGenerator<Readonly<{ index: number; text: string }>> {
+      let index = 0;
+      for await (const segment of segments.readOn(accountId)) {
+        for (const entry of segment.entries) {
+          if (index === size) return;
+          yield { index, text: entry.toString() };
+          index += 1;
+        }
+      }
+    },
+  };
+}
+
+/** The checkpoint, if a key of the log has signed what is stored. */
+export function trust(
+  identity: LogIdentity,
+  accountId: string,
+  stored: SignedCheckpoint,
+): TrustedCheckpoint | null {
+  const note = parseNote(stored.note);
+  const stated = note && parseCheckpoint(note.text);
+  if (!note || stated?.origin !== logOrigin(identity, accountId)) return null;
+  if (!logKeys(identity, accountId).some((key) => isSignedBy(note, key))) return null;
+  const rootHex = Buffer.from(stated.root).toString('hex');
+  if (stated.size !== stored.size || rootHex !== stored.rootHex) return null;
+  const lines = stored.cosignatures.map(({ line }) => `${line}\n`);
+  return { ...stored, root: stated.root, text: stored.note + lines.join('') };
+}

@@ -1,0 +1,81 @@
+// The stored form of an account log (evidence.md "The account log"): segments of 256 entries, tiles of hashes, and a head.
+import type { Binary } from 'mongodb';
+import type { IndexSpec } from '../mongo/index-spec.ts';
+
+/** Collections of the account log. */
+export const LOG_SEGMENTS = 'account_log_segments';
+export const LOG_TILES = 'account_log_tiles';
+export const LOG_HEADS = 'account_logs';
+
+/** Entries of a full segment: it is a full tile of level 0 (C2SP tlog-tiles). */
+export const LOG_SEGMENT_SIZE = 256;
+
+/** A document of `account_log_segments`. Its entries stand as those of an audit log's segment do. */
+export type StoredLogSegment = {
+  /** `logSegmentId` */
+  _id: string;
+  account_id: string;
+  /** Entries: what an append compares. Never evidence. */
+  count: number;
+  /** Canonical texts, while the segment is not full. */
+  entries: string[] | null;
+  /** The entries of a full one. */
+  packed?: Uint8Array;
+  /** By the log's key, over what `segment-note.ts` says. */
+  signature: Binary;
+};
+
+/** A document of `account_log_tiles`: hashes of a level above 0, made of the segments whenever a checkpoint is signed. */
+export type StoredLogTile = {
+  /** `logTileId` */
+  _id: string;
+  account_id: string;
+  /** Up to 256 hashes of 32 bytes, end to end. */
+  hashes: Binary;
+};
+
+/** A document of `account_logs`. */
+export type StoredLogHead = {
+  /** The account's id. */
+  _id: string;
+  /** Up to this index the rows of the entries' subjects have their `log_index`. */
+  marked: number;
+  checkpoint?: StoredCheckpoint;
+  /** The log contradicts a checkpoint, so nothing is signed. */
+  failed?: { reason: string; found_at: Date };
+};
+
+/** The last signed checkpoint. */
+export type StoredCheckpoint = {
+  size: number;
+  root_hex: string;
+  /** The signed note, without cosignatures. */
+  note: string;
+  signed_at: Date;
+  cosignatures: StoredCosignature[];
+};
+
+/** A cosignature of a checkpoint. */
+export type StoredCosignature = {
+  /** The witness's name. */
+  name: string;
+  /** The line of the note, without its LF. */
+  line: string;
+  at: Date;
+};
+
+/** Indexes of the account log: every read is by `_id`. */
+export const ACCOUNT_LOG_INDEXES: readonly IndexSpec[] = [
+  { collection: LOG_HEADS, key: { 'failed.found_at': 1 }, sparse: true },
+  { collection: LOG_SEGMENTS, key: { _id: 1, count: 1 }, unique: true, emulatedOnly: true },
+];
+
+/** The `_id` of a segment. It holds the account id, so that a filter on `_id` alone stays within the account. */
+export function logSegmentId(accountId: string, index: number): string {
+  return `${accountId}/${index}`;
+}
+
+/** The `_id` of a tile. */
+export function logTileId(accountId: string, level: number, index: number): string {
+  return `${accountId}/${level}/${index}`;
+}

@@ -1,0 +1,72 @@
+// Account logs of a test: a keeper with keys of its own, and a reader that trusts them.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import { createLogReader, type LogReader } from '../../shared/transparency/log-reader.ts';
+import { openSigning, type Signing } from '../../shared/transparency/open-signing.ts';
+import type { KeeperLog } from '../../workers/account-log/keeper-deps.ts';
+import { type AccountLogs, openAccountLogs } from '../../workers/account-log/open-keeper.ts';
+import type { Witness } from '../../workers/account-log/witness-client.ts';
+import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
+import { type LogWorld, TEST_KEY } from './audit-world.ts';
+import { pemOf } from './signers.ts';
+
+export const TEST_ORIGIN = 'evidence.example.org';
+export const TEST_SIGNING = {
+  origin: TEST_ORIGIN,
+  privateKeyPem: pemOf(1),
+  previousPem: null,
+  retiredPublicKeys: [],
+} as const;
+
+export type TestLogs = Readonly<{
+  logs: AccountLogs;
+  reader: LogReader;
+  signing: Signing;
+  dataDir: string;
+  /** Lines that an operator would see. */
+  told: string[];
+}>;
+
+type Options = Readonly<{
+  settings?: Parameters<typeof openSigning>[0];
+  witnesses?: readonly Witness[];
+  dataDir?: string;
+  keys?: (typeof TEST_KEY)[];
+}>;
+
+export async function openTestLogs(
+  t: { after(cleanUp: () => Promise<void>): void },
+  world: Pick<LogWorld, 'db' | 'sessions'>,
+  { settings = TEST_SIGNING, witnesses = [], keys = [TEST_KEY], ...options }: Options = {},
+): Promise<TestLogs> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'account-logs-')));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const signing = openSigning(settings);
+  const told: string[] = [];
+  const tell = (about: object, line: string) => void told.push(`${line} ${JSON.stringify(about)}`);
+  const log: KeeperLog = { info: tell, warn: tell, error: tell };
+  const verifyDeps = createVerifyDeps(world.db, keys);
+  const logs = openAccountLogs(
+    world.db,
+    { auditKeys: keys, dataDir, witnesses },
+    {
+      ...signing,
+      pool: {
+        verifySession: (ref: LogRef) =>
+          verifyHere(verifyDeps, { ...ref, anchors: [], until: null, listed: 0 }) as never,
+      },
+      recordOutcome: createRecordOutcome({
+        sessions: world.sessions,
+        log: { error() {}, info() {} },
+        countFailed: async () => {},
+      }),
+      log,
+    },
+  );
+  return { logs, reader: createLogReader(world.db, signing.identity), signing, dataDir, told };
+}
+
+export const NEVER = new AbortController().signal;

@@ -1,0 +1,282 @@
+// The account log: what is due is appended once, signed once, and never against what was signed before.
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { after, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
+import { signForAccount } from '../../../shared/transparency/open-signing.ts';
+import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
+import { createLogWorld, writeSession } from '../../support/audit-world.ts';
+import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { writeEnded } from '../../support/pipeline-world.ts';
+import { readTexts } from '../../support/segments.ts';
+import { pemOf, signerOf } from '../../support/signers.ts';
+
+const world = await createLogWorld({ after });
+
+async function readEntries({ reader }: Pick<TestLogs, 'reader'>, accountId: string) {
+  const found = await Array.fromAsync(reader.walk(accountId, Number.POSITIVE_INFINITY));
+  return found.map(({ text }) => text);
+}
+
+/** The log's entries, the checkpoint's root compared with the naive one over them. */
+async function readChecked(logs: Pick<TestLogs, 'reader'>, accountId: string) {
+  const texts = await readEntries(logs, accountId);
+  const checkpoint = await logs.reader.checkpoint(accountId);
+  assert.equal(checkpoint?.size, texts.length);
+  assert.equal(checkpoint?.rootHex, naiveRootHex(texts));
+  return texts.map((text) => {
+    const entry = parseLogEntry(text);
+    assert.ok(entry);
+    return entry;
+  });
+}
+
+async function keepAll({ logs }: Pick<TestLogs, 'logs'>, accountId: string) {
+  return await logs.keep(accountId, NEVER);
+}
+
+describe('keeping an account log', () => {
+  it('appends a policy and each closed session once, marks them, and signs', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const accountId = newId('account');
+    const sealed = await writeSession(world, 5, { accountId });
+    await writeSession(world, 3, { accountId, seal: false });
+    assert.deepEqual(await keepAll(logs, accountId), { appended: 2, size: 2, failed: null });
+    const entries = await readChecked(logs, accountId);
+    assert.deepEqual(
+      entries.map(({ kind }) => kind),
+      ['policy_stored', 'session_closed'],
+    );
+    const closed = entries[1];
+    assert.ok(closed?.kind === 'session_closed');
+    assert.equal(closed.session_id, sealed.id);
+    assert.equal(closed.merkle_root_hex, sealed.merkleRootHex);
+    assert.equal(closed.seal, sealed.log.seal);
+    assert.equal((await world.sessions.find(accountId, sealed.id))?.logIndex, 1);
+    assert.deepEqual(await keepAll(logs, accountId), { appended: 0, size: 2, failed: null });
+  });
+
+  it('walks an unsealed log before it takes it up, and takes none whose walk failed', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const accountId = newId('account');
+    const rows = world.db.collection('sessions');
+    const [good, bad] = [await writeEnded(world, 4, accountId), await writeEnded(world, 4, accountId)];
+    for (const { id } of [good, bad]) {
+      const root = id === good.id ? naiveRootHex(await readTexts(world.db, good)) : 'ab'.repeat(32);
+      const stored = { merkle_root_hex: root, merkle_root_size: 4, log_due: root };
+      await rows.updateOne({ _id: id as never }, { $set: stored });
+    }
+    await keepAll(logs, accountId);
+    const entries = await readChecked(logs, accountId);
+    const closed = entries.filter(({ kind }) => kind === 'session_closed');
+    assert.deepEqual(
+      closed.map((entry) => entry.kind === 'session_closed' && [entry.session_id, entry.seal]),
+      [[good.id, null]],
+    );
+    assert.equal(
+      (await world.sessions.findSnapshot(accountId, bad.id))?.marks.failed?.fault,
+      'root_mismatch',
+    );
+  });
+
+  it('takes up no session whose row was rewritten after its seal', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const session = await writeSession(world, 5);
+    const other = { agent_id: newId('agent') };
+    await world.db.collection('sessions').updateOne({ _id: session.id as never }, { $set: other });
+    await keepAll(logs, session.accountId);
+    const kinds = (await readChecked(logs, session.accountId)).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['policy_stored']);
+  });
+
+  it('takes up a report under a statement of its own key, and none that somebody wrote into the ledger', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const session = await writeSession(world, 2);
+    await keepAll(logs, session.accountId);
+    const forged = {
+      _id: newId('report'),
+      account_id: session.accountId,
+      user_id: newId('user'),
+      scope: 'session',
+      session_id: session.id,
+      since: new Date(),
+      until: null,
+      root_hex: 'ab'.repeat(32),
+      size: 2,
+      generated_at: new Date(),
+      json_sha256: 'cd'.repeat(32),
+      format: 'json',
+      statement: 'masker-evidence/report/v1\n',
+      log_due: true,
+    };
+    await world.db.collection('reports').insertOne(forged as never);
+    assert.equal((await keepAll(logs, session.accountId)).appended, 0);
+  });
+
+  it('goes on behind a full segment, and keeps its tiles', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const accountId = newId('account');
+    for (let i = 0; i < 300; i += 1) await writeSession(world, 1, { accountId });
+    await keepAll(logs, accountId);
+    assert.equal((await readChecked(logs, accountId)).length, 301);
+    const segments = await world.db
+      .collection(LOG_SEGMENTS)
+      .find({ account_id: accountId }, { sort: { _id: 1 } })
+      .toArray();
+    assert.deepEqual(
+      segments.map(({ count, packed }) => [count, packed !== undefined]),
+      [
+        [256, true],
+        [45, false],
+      ],
+    );
+    assert.equal(await world.db.collection(LOG_TILES).countDocuments({ account_id: accountId }), 1);
+    for (const index of [0, 1, 255, 256, 300])
+      assert.equal((await logs.reader.entry(accountId, index))?.index, index);
+    assert.equal(await logs.reader.entry(accountId, 301), null);
+  });
+});
+
+describe('signing a checkpoint', () => {
+  type Damage = (accountId: string, logs: TestLogs) => Promise<unknown>;
+  const segments = world.db.collection<{ _id: string }>(LOG_SEGMENTS);
+  const damages: Record<string, [Damage, RegExp]> = {
+    'an entry was changed': [
+      (accountId) => segments.updateOne({ _id: `${accountId}/0` }, { $set: { 'entries.0': '{"kind":"x"}' } }),
+      /first 2 entries are not those/,
+    ],
+    'a segment was removed': [
+      (accountId) => segments.deleteOne({ _id: `${accountId}/0` }),
+      /entries were removed, or the database is an older copy/,
+    ],
+    'entries were cut': [
+      (accountId) =>
+        segments.updateOne({ _id: `${accountId}/0` }, { $pop: { entries: 1 }, $set: { count: 1 } }),
+      /entries were removed, or the database is an older copy/,
+    ],
+    'an entry was written by somebody without the key': [
+      (accountId) =>
+        segments.updateOne({ _id: `${accountId}/0` }, {
+          $push: { entries: '{"kind":"x"}' },
+          $set: { count: 3 },
+        } as never),
+      /not written by a holder of the signing key/,
+    ],
+    'the checkpoint was replaced by one under another key': [
+      async (accountId) => {
+        const other = await openTestLogs({ after() {} }, world, {
+          settings: { ...TEST_SIGNING, privateKeyPem: pemOf(9) },
+        });
+        const head = await world.db.collection(LOG_HEADS).findOne({ _id: accountId as never });
+        const [text] = String(head?.checkpoint.note).split('\n\n');
+        const note = await signForAccount(other.signing, accountId, `${text}\n`);
+        await world.db
+          .collection(LOG_HEADS)
+          .updateOne({ _id: accountId as never }, { $set: { 'checkpoint.note': note } });
+      },
+      /signed by none of this deployment's keys/,
+    ],
+  };
+
+  for (const [name, [damage, reason]] of Object.entries(damages)) {
+    it(`signs nothing after ${name}, and signs again once it is put back`, async (t) => {
+      const logs = await openTestLogs(t, world);
+      const { accountId } = await writeSession(world, 2);
+      await keepAll(logs, accountId);
+      const before = await logs.reader.checkpoint(accountId);
+      const rows = await copyLog(accountId);
+      await damage(accountId, logs);
+      await writeSession(world, 2, { accountId });
+      const kept = await keepAll(logs, accountId);
+      assert.match(kept.failed ?? '', reason);
+      const head = await world.db.collection(LOG_HEADS).findOne({ _id: accountId as never });
+      assert.match(head?.failed.reason, reason);
+      assert.equal(head?.checkpoint.size, before?.size);
+      await putBack(accountId, rows);
+      assert.equal((await keepAll(logs, accountId)).failed, null);
+      assert.equal((await readChecked(logs, accountId)).length, 3);
+    });
+  }
+
+  it('notices a database that was put back to an older copy, by the file beside it', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 2);
+    await keepAll(logs, accountId);
+    const older = await copyLog(accountId);
+    await writeSession(world, 2, { accountId });
+    await keepAll(logs, accountId);
+    await putBack(accountId, older);
+    assert.match((await keepAll(logs, accountId)).failed ?? '', /the last checkpoint in DATA_DIR covers 3/);
+    // Also where the copy was made to grow past it since.
+    const elsewhere = await openTestLogs(t, world);
+    for (let i = 0; i < 3; i += 1) await writeSession(world, 1, { accountId });
+    await keepAll(elsewhere, accountId);
+    const grown = await keepAll(logs, accountId);
+    assert.match(grown.failed ?? '', /first 3 entries are not those of the last checkpoint in DATA_DIR/);
+    // What the file is for: without it, the older copy looks whole.
+    await rm(logs.dataDir, { recursive: true });
+    assert.equal((await keepAll(logs, accountId)).failed, null);
+  });
+
+  it('says in the log that its key was changed, and signs under both while both are there', async (t) => {
+    const first = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 2);
+    await keepAll(first, accountId);
+    const changed = { ...TEST_SIGNING, privateKeyPem: pemOf(2), previousPem: pemOf(1) };
+    const second = await openTestLogs(t, world, { settings: changed, dataDir: first.dataDir });
+    assert.equal((await keepAll(second, accountId)).appended, 1);
+    const last = (await readChecked(second, accountId)).at(-1);
+    assert.deepEqual(last?.kind === 'key_changed' && [last.old_key, last.new_key], [
+      Buffer.from(signerOf(1).publicKey).toString('base64'),
+      Buffer.from(signerOf(2).publicKey).toString('base64'),
+    ]);
+    // Whoever has the earlier verifier key still takes the checkpoint.
+    assert.equal((await first.reader.checkpoint(accountId))?.size, 3);
+    assert.equal((await keepAll(second, accountId)).appended, 0);
+  });
+
+  it('signs nothing over a checkpoint of a key that it does not know, and names the remedy', async (t) => {
+    const first = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 2);
+    await keepAll(first, accountId);
+    const lost = { ...TEST_SIGNING, privateKeyPem: pemOf(3) };
+    const second = await openTestLogs(t, world, { settings: lost });
+    assert.match((await keepAll(second, accountId)).failed ?? '', /add the earlier one to RETIRED_KEYS/);
+    const known = { ...lost, retiredPublicKeys: [signerOf(1).publicKey] };
+    const third = await openTestLogs(t, world, { settings: known });
+    assert.deepEqual(await keepAll(third, accountId), { appended: 1, size: 3, failed: null });
+  });
+});
+
+function naiveRootHex(texts: readonly string[]): string {
+  return Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
+}
+
+const LOG = [LOG_HEADS, LOG_SEGMENTS, LOG_TILES];
+
+async function copyLog(accountId: string) {
+  const own = (name: string) => (name === LOG_HEADS ? { _id: accountId } : { account_id: accountId });
+  return await Promise.all(
+    LOG.map(
+      async (name) =>
+        [
+          name,
+          await world.db
+            .collection(name)
+            .find(own(name) as never)
+            .toArray(),
+        ] as const,
+    ),
+  );
+}
+
+async function putBack(accountId: string, copy: Awaited<ReturnType<typeof copyLog>>): Promise<void> {
+  for (const [name, rows] of copy) {
+    await world.db
+      .collection(name)
+      .deleteMany((name === LOG_HEADS ? { _id: accountId } : { account_id: accountId }) as never);
+    if (rows.length > 0) await world.db.collection(name).insertMany(rows);
+  }
+}

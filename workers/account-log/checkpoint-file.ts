@@ -1,0 +1,92 @@
+// The checkpoints that this machine has signed, in plain files beside the database: one a log, a line of JSON each. A
+// database that is put back to an older copy contradicts them.
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isId } from '../../shared/audit/ids.ts';
+
+/** A line of the file. */
+export type FiledCheckpoint = Readonly<{
+  /** Entries. */
+  size: number;
+  rootHex: string;
+}>;
+
+/** The files of checkpoints. */
+export type CheckpointFile = Readonly<{
+  /** The last checkpoint of a log; null where there is none. */
+  last(accountId: string): Promise<FiledCheckpoint | null>;
+  /** Adds a checkpoint. Resolves once it is on the disk. */
+  add(accountId: string, checkpoint: FiledCheckpoint & Readonly<{ note: string; at: Date }>): Promise<void>;
+}>;
+
+const FOLDER = 'checkpoints';
+const LF = 0x0a;
+
+/** More than the longest line. */
+const TAIL_BYTES = 16 * 1024;
+
+/** Keeps the files in a folder of `dataDir`. Rejects with the system's error where they cannot be read or written. */
+export function createCheckpointFile(dataDir: string): CheckpointFile {
+  const folder = join(dataDir, FOLDER);
+  const pathOf = (accountId: string) => {
+    if (!isId('account', accountId)) throw new TypeError('Not the id of an account');
+    return join(folder, `${accountId}.ndjson`);
+  };
+  return {
+    async last(accountId) {
+      const file = await open(pathOf(accountId), 'r').catch(unlessMissing);
+      if (!file) return null;
+      try {
+        const { size } = await file.stat();
+        const begin = Math.max(0, size - TAIL_BYTES);
+        const bytes = Buffer.alloc(size - begin);
+        await file.read(bytes, 0, bytes.length, begin);
+        return lastWhole(bytes.toString());
+      } finally {
+        await file.close();
+      }
+    },
+    async add(accountId, { size, rootHex, note, at }) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const file = await open(pathOf(accountId), 'a+', 0o600);
+      try {
+        const { size: end } = await file.stat();
+        const last = Buffer.alloc(1);
+        if (end > 0) await file.read(last, 0, 1, end - 1);
+        // A line that a kill cut off stays where it is; what it said was never published.
+        const begin = end > 0 && last[0] !== LF ? '\n' : '';
+        await file.write(
+          `${begin}${JSON.stringify({ size, root_hex: rootHex, at: at.toISOString(), note })}\n`,
+        );
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
+
+/** The checkpoint of the last line that is whole: a line without its LF was cut off. */
+function lastWhole(text: string): FiledCheckpoint | null {
+  for (const line of text.split('\n').slice(0, -1).reverse()) {
+    const found = parseLine(line);
+    if (found) return found;
+  }
+  return null;
+}
+
+function parseLine(line: string): FiledCheckpoint | null {
+  try {
+    const { size, root_hex: rootHex } = JSON.parse(line) as Record<string, unknown>;
+    return Number.isSafeInteger(size) && typeof rootHex === 'string'
+      ? { size: size as number, rootHex }
+      : null;
+  } catch {
+    return null;
+  }
+}

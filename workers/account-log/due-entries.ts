@@ -1,0 +1,135 @@
+// Lists what an account log lacks, as the entries to append. Nothing becomes an entry that this process cannot vouch for:
+// a sealed session's seal is recomputed, an unsealed log is walked, a report's statement must bear this deployment's key.
+import { computeSeal, sealMatches } from '../../shared/audit/seal.ts';
+import type { ReportForLog } from '../../shared/reports/logged-reports.ts';
+import type { DueForLog } from '../../shared/sessions/logged-sessions.ts';
+import type { RecordedSession } from '../../shared/sessions/session.ts';
+import {
+  policyStoredText,
+  reportIssuedText,
+  sessionClosedText,
+} from '../../shared/transparency/log-entry.ts';
+import { logKeys } from '../../shared/transparency/log-origin.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import { isSignedBy, parseNote } from '../../shared/transparency/note.ts';
+import { parseStatement } from '../../shared/transparency/statement.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+
+export type DueEntries = Readonly<{
+  /** Canonical texts of entries. */
+  texts: readonly string[];
+  /** The last session that was looked at; null where none is left. */
+  lastId: string | null;
+}>;
+
+/** Logs walked at once. */
+const WALKS = 4;
+
+/**
+ * Entries for what is due: policies, reports, and sessions from the first after `afterId`. A session that fails its check is
+ * marked by that and gets no entry.
+ */
+export async function listDueEntries(
+  deps: KeeperDeps,
+  accountId: string,
+  afterId: string | null,
+  limit: number,
+  signal: AbortSignal,
+): Promise<DueEntries> {
+  const [policies, sessions, reports] = await Promise.all([
+    deps.policies.listDue(accountId, limit),
+    deps.sessions.listDue(accountId, afterId, limit),
+    deps.reports.listDue(accountId, limit),
+  ]);
+  const closed: string[] = [];
+  for (let at = 0; at < sessions.length; at += WALKS) {
+    const checked = sessions.slice(at, at + WALKS).map((due) => toEntry(deps, accountId, due, signal));
+    for (const text of await Promise.all(checked)) if (text !== null) closed.push(text);
+  }
+  const issued = reports.filter((report) => isStated(deps, accountId, report));
+  const others = [
+    ...policies.map((policy) => unlessMisformed(() => policyStoredText(accountId, policy))),
+    ...issued.map((report) =>
+      unlessMisformed(() => reportIssuedText(accountId, { ...report, agentId: report.agentId ?? null })),
+    ),
+  ];
+  return {
+    texts: [...others.filter((text) => text !== null), ...closed],
+    lastId: sessions.at(-1)?.session.id ?? null,
+  };
+}
+
+/** The text; null where a row holds something that no entry can state. */
+function unlessMisformed(make: () => string): string | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** The entry of a session's close; null where its log is not verified, or the entry is there already. */
+async function toEntry(
+  deps: KeeperDeps,
+  accountId: string,
+  { session, rootHex }: DueForLog,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (session.merkleRootHex !== rootHex) return null;
+  const text = unlessMisformed(() => sessionClosedText(factsOf(session, rootHex), session.log.seal));
+  if (text === null || !(await isVouchedFor(deps, session, rootHex, signal))) return null;
+  const { logIndex } = session;
+  if (logIndex === undefined || (await entryAt(deps, accountId, logIndex)) !== text) return text;
+  await deps.sessions.markLogged(accountId, [{ sessionId: session.id, rootHex, index: logIndex }]);
+  return null;
+}
+
+function factsOf(session: RecordedSession, rootHex: string) {
+  const { id: sessionId, accountId, agentId, startedAt, endedAt, status, policySha256Hex } = session;
+  const { keyId, size, headHashHex } = session.log;
+  const facts = { accountId, agentId, sessionId, startedAt, endedAt, status, policySha256Hex };
+  return { ...facts, keyId, size, headHashHex, rootHex };
+}
+
+/** Whether the row says what a holder of the log's key sealed; where nothing is sealed, whether the log is verified. */
+async function isVouchedFor(
+  { keyring, pool, recordOutcome }: KeeperDeps,
+  session: RecordedSession,
+  rootHex: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { key } = keyring.find({ ...session, ...session.log });
+  const { seal } = session.log;
+  if (key && seal !== null && sealMatches(seal, computeSeal(key.sealKey, factsOf(session, rootHex))))
+    return true;
+  const ref = { accountId: session.accountId, sessionId: session.id };
+  const evidence = await pool.verifySession(ref, { signal, listed: 0 });
+  if (!evidence) return false;
+  await recordOutcome(evidence.found, evidence.verdict);
+  const { verdict, found } = evidence;
+  // The row may have changed since it was listed: the next run lists it again.
+  return verdict.status === 'verified' && found.session.log.seal === seal && verdict.rootHex === rootHex;
+}
+
+async function entryAt({ segments }: KeeperDeps, accountId: string, index: number): Promise<string | null> {
+  const at = Math.floor(index / LOG_SEGMENT_SIZE);
+  const segment = (await segments.read(accountId, [at])).get(at);
+  return segment?.entries[index % LOG_SEGMENT_SIZE]?.toString() ?? null;
+}
+
+/** Whether a report bears a statement under a key of this deployment: whoever writes to the database cannot make one. */
+function isStated(
+  { identity }: KeeperDeps,
+  accountId: string,
+  { id, statement, jsonSha256Hex }: ReportForLog,
+): boolean {
+  const note = parseNote(statement);
+  const stated = note && parseStatement(note.text);
+  if (!note || !stated) return false;
+  return (
+    stated.reportId === id &&
+    Buffer.from(stated.jsonSha256).toString('hex') === jsonSha256Hex &&
+    logKeys(identity, accountId).some((key) => key.name === stated.origin && isSignedBy(note, key))
+  );
+}

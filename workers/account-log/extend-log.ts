@@ -1,0 +1,112 @@
+// Appends to an account log what its account's rows say is due, each thing once, whoever else appends at the same time
+// and wherever one of them is killed.
+
+import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import { trust } from '../../shared/transparency/log-reader.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import { type LogTail, segmentAfter } from '../../shared/transparency/log-segments.ts';
+import { isSegmentSigned, segmentText } from '../../shared/transparency/segment-note.ts';
+import { listDueEntries } from './due-entries.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+import { keyChangeDue } from './key-change.ts';
+import { markSubjects } from './mark-subjects.ts';
+
+/** Entries that one round appends at most: they are held in memory. */
+const ROUND = 4096;
+
+/** Rounds that another writer may win in a row before this one leaves the rest to it. */
+const LOST_AT_MOST = 20;
+
+/** Is told how many entries were appended just now. */
+export type OnAppended = (count: number) => void;
+
+export type Extended = Readonly<{
+  appended: number;
+  /** Entries of the log. */
+  size: number;
+}>;
+
+/**
+ * Appends everything that is due. A round reads the tail, then marks the rows of all entries up to it, then lists what is
+ * due, then appends behind that very tail: whatever another writer appends in between makes the append fail, and whatever
+ * was appended before is marked. So nothing is appended twice.
+ */
+export async function extendLog(
+  deps: KeeperDeps,
+  accountId: string,
+  signal: AbortSignal,
+  onAppended: OnAppended = () => {},
+): Promise<Extended> {
+  let appended = 0;
+  let lost = 0;
+  let afterId: string | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const tail = await markUpToTail(deps, accountId);
+    if (tail === null) return { appended, size: 0 };
+    const keyChange = await keyChangeDue(deps, accountId, tail.size);
+    const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
+    const texts = keyChange === null ? due.texts : [keyChange, ...due.texts];
+    const written = await appendAll(deps, accountId, tail, texts);
+    appended += written;
+    if (written > 0) onAppended(written);
+    if (written < texts.length) {
+      lost += 1;
+      if (lost === LOST_AT_MOST) return { appended, size: tail.size + written };
+      continue;
+    }
+    lost = 0;
+    if (texts.length === 0 && due.lastId === null) return { appended, size: tail.size };
+    afterId = due.lastId;
+  }
+}
+
+/**
+ * Marks the rows of the entries that are not known to be marked. Null where the log is shorter than it was, or its
+ * checkpoint nobody's we know: nothing may be appended to it, and signing names what is wrong.
+ */
+async function markUpToTail(deps: KeeperDeps, accountId: string): Promise<LogTail | null> {
+  const { marked, checkpoint } = await deps.heads.find(accountId);
+  if (checkpoint && !trust(deps.identity, accountId, checkpoint)) return null;
+  const tail = await deps.segments.findTail(accountId, marked);
+  const filed = await deps.checkpointFile.last(accountId);
+  if (tail.size < Math.max(marked, checkpoint?.size ?? 0, filed?.size ?? 0)) return null;
+  if (tail.size === marked) return tail;
+  let index = Math.floor(marked / LOG_SEGMENT_SIZE) * LOG_SEGMENT_SIZE;
+  for await (const segment of deps.segments.readOn(accountId, index / LOG_SEGMENT_SIZE)) {
+    const entries = segment.entries.flatMap((bytes, i) => {
+      const at = index + i;
+      const entry = at >= marked && at < tail.size ? parseLogEntry(bytes.toString()) : null;
+      return entry ? [{ entry, index: at }] : [];
+    });
+    await markSubjects(deps, accountId, entries);
+    index += segment.entries.length;
+    if (index >= tail.size) break;
+  }
+  await deps.heads.raiseMarked(accountId, tail.size);
+  return tail;
+}
+
+/**
+ * How many of the texts were appended, from the first: fewer where another writer appended in between. None where the tail
+ * bears no signature of the log's: signing what follows would cover what somebody else wrote there.
+ */
+async function appendAll(
+  { segments, identity, signers }: KeeperDeps,
+  accountId: string,
+  from: LogTail,
+  texts: readonly string[],
+): Promise<number> {
+  if (!isSegmentSigned(identity, accountId, from)) return 0;
+  let tail = from;
+  let done = 0;
+  while (done < texts.length) {
+    const { taken, ...next } = segmentAfter(tail, texts.slice(done));
+    const [signer] = signers;
+    const signature = await signer.sign(segmentText(identity, accountId, next));
+    if (!(await segments.replaceTail(accountId, tail, { ...next, signature }))) return done;
+    done += taken;
+    tail = { ...next, signature, size: next.index * LOG_SEGMENT_SIZE + next.entries.length };
+  }
+  return done;
+}

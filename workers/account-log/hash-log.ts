@@ -1,0 +1,74 @@
+// Hashes a whole account log from its stored entries: its root, its root at earlier sizes, and its tiles.
+import { CompactRange } from '../../shared/merkle/compact-range.ts';
+import { hashLeaf } from '../../shared/merkle/hash.ts';
+import { foldHashes, TILE_HASHES } from '../../shared/transparency/log-hashes.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import type { LogSegment } from '../../shared/transparency/log-segments.ts';
+import type { LogTile } from '../../shared/transparency/log-tiles.ts';
+import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+
+export type HashedLog = Readonly<{
+  /** Entries. */
+  size: number;
+  /** 32 bytes. */
+  root: Uint8Array;
+  /** The root in hex at each size that was asked for and that the log has. */
+  roots: ReadonlyMap<number, string>;
+  /** The tiles above level 0 that hold a root of an entry from `tilesFrom` on. */
+  tiles: readonly LogTile[];
+  /** The first segment with entries from the smallest size on that bears no signature of the log's; null for none. */
+  unsignedAt: number | null;
+}>;
+
+/** `sizes`: where the root is wanted. The first `covered` entries are under a checkpoint. */
+export async function hashLog(
+  { segments, identity }: Pick<KeeperDeps, 'segments' | 'identity'>,
+  accountId: string,
+  { sizes, covered }: Readonly<{ sizes: readonly number[]; covered: number }>,
+): Promise<HashedLog> {
+  const wanted = new Set(sizes);
+  const range = new CompactRange();
+  const roots = new Map<number, string>([[0, range.rootHex()]]);
+  const levels: Buffer[][] = [];
+  let unsignedAt: number | null = null;
+  for await (const segment of segments.readOn(accountId)) {
+    const hashes = segment.entries.map((entry) => hashLeaf(entry));
+    for (const hash of hashes) {
+      range.appendLeafHash(hash);
+      if (wanted.has(range.end)) roots.set(range.end, range.rootHex());
+    }
+    if (range.end > covered && unsignedAt === null && !isSegmentSigned(identity, accountId, segment)) {
+      unsignedAt = segment.index;
+    }
+    if (isFull(segment)) addRoot(levels, foldHashes(Buffer.concat(hashes), 0, TILE_HASHES));
+  }
+  return { size: range.end, root: range.root(), roots, tiles: tilesOf(levels, covered), unsignedAt };
+}
+
+function isFull({ entries }: LogSegment): boolean {
+  return entries.length === LOG_SEGMENT_SIZE;
+}
+
+/** Adds the root of a full tile to the level above it, and so on upwards. `levels[0]` is level 1. */
+function addRoot(levels: Buffer[][], root: Uint8Array, level = 0): void {
+  levels[level] ??= [];
+  const hashes = levels[level] as Buffer[];
+  hashes.push(Buffer.from(root));
+  if (hashes.length % TILE_HASHES === 0) {
+    addRoot(levels, foldHashes(Buffer.concat(hashes.slice(-TILE_HASHES)), 0, TILE_HASHES), level + 1);
+  }
+}
+
+function tilesOf(levels: readonly Buffer[][], covered: number): LogTile[] {
+  return levels.flatMap((hashes, at) => {
+    const level = at + 1;
+    const from = Math.floor(covered / TILE_HASHES ** (level + 1));
+    const count = Math.ceil(hashes.length / TILE_HASHES);
+    return Array.from({ length: Math.max(0, count - from) }, (_, i) => {
+      const index = from + i;
+      const part = hashes.slice(index * TILE_HASHES, (index + 1) * TILE_HASHES);
+      return { level, index, hashes: Buffer.concat(part) };
+    });
+  });
+}

@@ -1,0 +1,58 @@
+// Brings one account log up to date: appends what is due, signs the checkpoint, has it witnessed.
+import { consistencyRanges } from '../../shared/merkle/proof-ranges.ts';
+import { rootsOf } from '../../shared/transparency/log-hashes.ts';
+import { logOrigin } from '../../shared/transparency/log-origin.ts';
+import { extendLog, type OnAppended } from './extend-log.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+import { signCheckpoint } from './sign-checkpoint.ts';
+
+export type Kept = Readonly<{
+  appended: number;
+  /** Entries under the checkpoint. */
+  size: number;
+  /** Why nothing was signed; null where there is a checkpoint, or nothing to sign. */
+  failed: string | null;
+}>;
+
+/** Safe to run twice and beside others. Rejects with the signal's reason when it aborts. */
+export async function keepLog(
+  deps: KeeperDeps,
+  accountId: string,
+  signal: AbortSignal,
+  onAppended?: OnAppended,
+): Promise<Kept> {
+  const { appended } = await extendLog(deps, accountId, signal, onAppended);
+  const signing = await signCheckpoint(deps, accountId);
+  if (signing.kind === 'empty') return { appended, size: 0, failed: null };
+  if (signing.kind === 'failed') return { appended, size: 0, failed: signing.reason };
+  await witness(deps, accountId, signal);
+  return { appended, size: signing.size, failed: null };
+}
+
+/** Asks every witness that has not cosigned the stored checkpoint, all at once: one that hangs delays no other. */
+async function witness(deps: KeeperDeps, accountId: string, signal: AbortSignal): Promise<void> {
+  const { checkpoint } = await deps.heads.find(accountId);
+  if (!checkpoint) return;
+  const submission = {
+    origin: logOrigin(deps.identity, accountId),
+    size: checkpoint.size,
+    note: checkpoint.note,
+    proofFrom: (oldSize: number) => rootsOf(deps, accountId, consistencyRanges(oldSize, checkpoint.size)),
+  };
+  const missing = deps.witnesses.filter(
+    ({ name }) => !checkpoint.cosignatures.some((cosignature) => cosignature.name === name),
+  );
+  await Promise.all(
+    missing.map(async (one) => {
+      const outcome = await one.cosign(submission, signal);
+      if (outcome.kind === 'cosigned') {
+        await deps.heads.keepCosignature(accountId, checkpoint.size, outcome.cosignature);
+        return;
+      }
+      const about = { account_id: accountId, witness: one.name, problem: outcome.problem };
+      if (outcome.kind === 'away')
+        deps.log.warn(about, 'a witness did not cosign the checkpoint: it is asked again');
+      else deps.log.error(about, 'a witness contradicts the account log');
+    }),
+  );
+}

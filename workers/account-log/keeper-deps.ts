@@ -1,0 +1,32 @@
+import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import type { LoggedPolicies } from '../../shared/policy/logged-policies.ts';
+import type { LoggedReports } from '../../shared/reports/logged-reports.ts';
+import type { LoggedSessions } from '../../shared/sessions/logged-sessions.ts';
+import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { LogHeads } from '../../shared/transparency/log-heads.ts';
+import type { LogSegments } from '../../shared/transparency/log-segments.ts';
+import type { LogTiles } from '../../shared/transparency/log-tiles.ts';
+import type { Signing } from '../../shared/transparency/open-signing.ts';
+import type { ReportPool } from '../reports/pool.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
+import type { WitnessClient } from './witness-client.ts';
+
+/** Takes what an operator has to know, without anything of an entry. */
+export type KeeperLog = Readonly<Record<'info' | 'warn' | 'error', (about: object, line: string) => void>>;
+
+/** What keeping account logs takes. Only processes that sign have it: the workers, and operators' commands. */
+export type KeeperDeps = Signing &
+  Readonly<{
+    segments: LogSegments;
+    tiles: LogTiles;
+    heads: LogHeads;
+    sessions: LoggedSessions;
+    policies: LoggedPolicies;
+    reports: LoggedReports;
+    keyring: Keyring;
+    pool: Pick<ReportPool, 'verifySession'>;
+    recordOutcome: RecordOutcome;
+    checkpointFile: CheckpointFile;
+    witnesses: readonly WitnessClient[];
+    log: KeeperLog;
+  }>;

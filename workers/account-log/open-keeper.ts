@@ -1,0 +1,68 @@
+// What keeping account logs takes, made from a configuration.
+import type { Db } from 'mongodb';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
+import type { Config } from '../../shared/process/config.ts';
+import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
+import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
+import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
+import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogSegments } from '../../shared/transparency/log-segments.ts';
+import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
+import type { Signing } from '../../shared/transparency/open-signing.ts';
+import { createCheckpointFile } from './checkpoint-file.ts';
+import type { OnAppended } from './extend-log.ts';
+import { type Kept, keepLog } from './keep-log.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+import { createWitnessClient } from './witness-client.ts';
+
+/** The account logs, for whoever keeps them. */
+export type AccountLogs = Readonly<{
+  /** Brings a log up to date. */
+  keep(accountId: string, signal: AbortSignal, onAppended?: OnAppended): Promise<Kept>;
+  /** Makes everything due that no entry holds. Resolves to how many sessions there were. */
+  makeDue(accountId: string, signal: AbortSignal): Promise<number>;
+  /** The accounts whose logs are not. */
+  listDue(): Promise<string[]>;
+}>;
+
+/** Sessions made due at once. */
+const PAGE = 1_000;
+
+/** The account logs of a process that has the keys to sign them. */
+export function openAccountLogs(
+  db: Db,
+  config: Pick<Config, 'auditKeys' | 'dataDir' | 'witnesses'>,
+  found: Signing & Pick<KeeperDeps, 'pool' | 'recordOutcome' | 'log'>,
+): AccountLogs {
+  const { witnesses } = config;
+  const deps: KeeperDeps = {
+    ...found,
+    segments: createLogSegments(db),
+    tiles: createLogTiles(db),
+    heads: createLogHeads(db),
+    sessions: createLoggedSessions(db),
+    policies: createLoggedPolicies(db),
+    reports: createLoggedReports(db),
+    keyring: createKeyring(config.auditKeys),
+    checkpointFile: createCheckpointFile(config.dataDir),
+    witnesses: witnesses.map(createWitnessClient),
+  };
+  const fleet = createFleetLogs(db);
+  const names = witnesses.map(({ key }) => key.name);
+  return {
+    keep: (accountId, signal, onAppended) => keepLog(deps, accountId, signal, onAppended),
+    async makeDue(accountId, signal) {
+      await deps.policies.makeDue(accountId);
+      let made = 0;
+      for (let afterId: string | null = null; ; ) {
+        signal.throwIfAborted();
+        const { count, lastId } = await deps.sessions.makeDue(accountId, afterId, PAGE);
+        made += count;
+        if (lastId === null) return made;
+        afterId = lastId;
+      }
+    },
+    listDue: () => fleet.listDue(names),
+  };
+}

@@ -1,0 +1,129 @@
+// Asks a witness to cosign a checkpoint, by C2SP tlog-witness `add-checkpoint`. A witness holds the last checkpoint that
+// it cosigned, and cosigns none that does not extend it.
+import { verifyCosignature } from '../../shared/transparency/cosignature.ts';
+import type { Cosignature } from '../../shared/transparency/log-heads.ts';
+import { parseNote } from '../../shared/transparency/note.ts';
+import type { VerifierKey } from '../../shared/transparency/verifier-key.ts';
+
+/** A witness as configured. */
+export type Witness = Readonly<{ key: VerifierKey /** Its submission prefix. */; url: string }>;
+
+/** A checkpoint to cosign. */
+export type Submission = Readonly<{
+  origin: string;
+  /** Entries. */
+  size: number;
+  /** The signed note. */
+  note: string;
+  /** The consistency proof from an earlier size, RFC 6962 section 2.1.2. */
+  proofFrom(oldSize: number): Promise<readonly Uint8Array[]>;
+}>;
+
+export type Cosigning =
+  | Readonly<{ kind: 'cosigned'; cosignature: Cosignature }>
+  /** Nothing came of it this time. */
+  | Readonly<{ kind: 'away'; problem: string }>
+  /** The witness holds a log of this origin that the checkpoint does not extend. */
+  | Readonly<{ kind: 'contradicted'; problem: string }>;
+
+export type WitnessClient = Readonly<{
+  /** The witness's name. */
+  name: string;
+  cosign(submission: Submission, signal: AbortSignal): Promise<Cosigning>;
+}>;
+
+const DEADLINE_MS = 10_000;
+
+/** Bytes of an answer that are read: a cosignature takes less than 300. */
+const ANSWER_LIMIT = 16 * 1024;
+
+/** Requests for one checkpoint: the first may not know what the witness holds, and another writer may come in between. */
+const TRIES = 3;
+
+/** Remembers what size the witness holds of each log, so that most checkpoints take one request. */
+export function createWitnessClient({ key, url }: Witness): WitnessClient {
+  const held = new Map<string, number>();
+  return {
+    name: key.name,
+    async cosign(submission, signal) {
+      let oldSize = held.get(submission.origin) ?? 0;
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const answer = await post(url, submission, oldSize, signal);
+        if (typeof answer === 'string') return { kind: 'away', problem: answer };
+        const { status, text } = answer;
+        if (status === 200) return accept(submission, text);
+        if (status === 422) {
+          held.delete(submission.origin);
+          return { kind: 'contradicted', problem: `it holds another log at size ${oldSize}` };
+        }
+        const size = status === 409 ? parseSize(text) : null;
+        if (size === null) return { kind: 'away', problem: `it answered ${status}` };
+        if (size > submission.size) {
+          return {
+            kind: 'contradicted',
+            problem: `it has cosigned ${size} entries, and there are ${submission.size}`,
+          };
+        }
+        oldSize = size;
+      }
+      return { kind: 'away', problem: 'it holds another size each time' };
+    },
+  };
+
+  function accept({ note, origin, size }: Submission, text: string): Cosigning {
+    const lines = parseNote(`${note}${text}`);
+    const cosignatures = lines?.signatures.filter(
+      ({ name, keyIdHex }) => name === key.name && keyIdHex === key.keyIdHex,
+    );
+    for (const signature of cosignatures ?? []) {
+      const found = verifyCosignature(lines?.text as string, signature, key);
+      if (!found) continue;
+      held.set(origin, size);
+      const blob = Buffer.concat([Buffer.from(signature.keyIdHex, 'hex'), signature.signature]);
+      const line = `— ${key.name} ${blob.toString('base64')}`;
+      return { kind: 'cosigned', cosignature: { name: key.name, line, at: found.at } };
+    }
+    return { kind: 'away', problem: 'its answer holds no cosignature by its key' };
+  }
+}
+
+/** The answer; a sentence where there is none. */
+async function post(
+  url: string,
+  { note, proofFrom }: Submission,
+  oldSize: number,
+  signal: AbortSignal,
+): Promise<Readonly<{ status: number; text: string }> | string> {
+  const proof = oldSize === 0 ? [] : await proofFrom(oldSize);
+  const lines = [`old ${oldSize}`, ...proof.map((hash) => Buffer.from(hash).toString('base64')), ''];
+  try {
+    const response = await fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: lines.map((line) => `${line}\n`).join('') + note,
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+    });
+    return { status: response.status, text: await readBounded(response) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { message, cause } = error as Error;
+    return cause instanceof Error ? `${message}: ${cause.message}` : message;
+  }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    if (size > ANSWER_LIMIT) throw new Error('its answer is too long');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function parseSize(text: string): number | null {
+  const size = /^(0|[1-9]\d{0,15})\n$/.exec(text)?.[1];
+  return size !== undefined && Number.isSafeInteger(Number(size)) ? Number(size) : null;
+}

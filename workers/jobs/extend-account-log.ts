@@ -1,0 +1,15 @@
+// Brings an account's log up to date: appends, signs, asks the witnesses.
+import { EXTEND_ACCOUNT_LOG } from '../../shared/queues/jobs.ts';
+import type { Job } from './job.ts';
+
+export const extendAccountLogJob: Job<{ accountId: string }> = {
+  definition: EXTEND_ACCOUNT_LOG,
+  concurrency: 2,
+  isInterruptible: true,
+  async handle({ accountId }, { accountLogs, counters }, signal) {
+    if (!accountLogs) return 'no signing key';
+    const { appended, size, failed } = await accountLogs.keep(accountId, signal);
+    await counters.add('log_entries_appended', appended);
+    return failed === null ? `${appended} appended, ${size} entries` : 'failed';
+  },
+};
