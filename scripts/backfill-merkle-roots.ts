@@ -2,10 +2,17 @@
 import type { LogRef } from '../shared/audit/log-record.ts';
 import type { DeriveDeps } from '../workers/jobs/job.ts';
 import { storeRoot } from '../workers/jobs/store-root.ts';
+import { backfillLog, type LogBackfill } from './backfill/backfill-log.ts';
 import { refused } from './batch/describe-verdict.ts';
-import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
+import {
+  parseSessionOptions,
+  RUN_USAGE,
+  SELECTION_USAGE,
+  SESSION_OPTIONS,
+  type SessionOptions,
+} from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
-import { runCommand } from './command/command.ts';
+import { runCommand, UsageError } from './command/command.ts';
 
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
@@ -14,14 +21,16 @@ or is unverifiable, and stores no root for it. Counts those that are verified bu
 again: it skips what is done already. It can run beside the service and beside a copy of itself.
 
 ${SELECTION_USAGE}
+  --log               takes what was stored before the account log existed into it: sessions with a root, policies;
+                      appends everything that is due, signs the checkpoints. With --account and --json alone
   --verify            also walks sessions that have a root, and names each whose log gives another root
   --dry-run           walks and says what would be done; writes nothing
 ${RUN_USAGE}
 
-exit: 0 done, 2 a log failed or gives another root, 1 a log is unverifiable, the command was stopped, or another
+exit: 0 done, 2 a log failed or gives another root, or an account log contradicts its checkpoint, 1 a log is unverifiable, the command was stopped, or another
 error, 64 usage`;
 
-const OPTIONS = { ...SESSION_OPTIONS, verify: { type: 'boolean' } } as const;
+const OPTIONS = { ...SESSION_OPTIONS, verify: { type: 'boolean' }, log: { type: 'boolean' } } as const;
 
 const OUTCOMES = ['stored', 'would be stored', 'root agrees', 'skipped', 'failed', 'unverifiable'];
 const NEVER = new AbortController().signal;
@@ -58,9 +67,16 @@ async function compare(deps: DeriveDeps, ref: LogRef, dryRun: boolean): Promise<
   return { outcome, isUnsealed: state === 'unsealed', details: { merkle_root_hex: rootHex, size, state } };
 }
 
+function logOptions(values: Record<string, unknown>, options: SessionOptions): LogBackfill {
+  const other = Object.keys(values).find((name) => !['log', 'account', 'json'].includes(name));
+  if (other !== undefined) throw new UsageError(`--log takes no --${other}: it takes --account and --json.`);
+  return { accountId: options.selection.accountId ?? null, json: options.json };
+}
+
 if (import.meta.main) {
   process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const options = parseSessionOptions(values, positionals);
+    if (values.log === true) return await backfillLog(logOptions(values, options));
     const { dryRun } = options;
     const verify = values.verify === true;
     return await runOverSessions({
