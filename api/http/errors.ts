@@ -25,6 +25,11 @@ const ANSWERS = {
     message:
       'No report with this ID was ordered for the background in your account, or it ended more than 30 days ago.',
   },
+  not_logged_yet: {
+    status: 404,
+    message:
+      'It exists, and no signed checkpoint of the account log covers it yet: an open session has no proof, and the log follows within a minute. Try again after Retry-After.',
+  },
   report_not_ready: { status: 409, message: null },
   report_expired: {
     status: 410,

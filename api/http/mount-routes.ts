@@ -11,7 +11,8 @@ import type { RouteSpec } from './route-spec.ts';
 export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
   for (const route of routes) {
-    const pattern = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    // `{name+}` takes the rest of the path, slashes included.
+    const pattern = route.path.replaceAll(/\{(\w+)\+\}/g, '*$1').replaceAll(/\{(\w+)\}/g, ':$1');
     router[route.method](
       pattern,
       nameRoute(pattern, route.kind),

@@ -2,6 +2,7 @@ import type { RouteSpec } from '../http/route-spec.ts';
 import { AGENT_ROUTES } from './agents/routes.ts';
 import { AUTH_ROUTES } from './auth/routes.ts';
 import { HEALTH_ROUTES } from './health/routes.ts';
+import { LOG_ROUTES } from './log/routes.ts';
 import { ME_ROUTES } from './me/routes.ts';
 import { METRICS_ROUTES } from './metrics/routes.ts';
 import { REPORT_JOB_ROUTES } from './reports/job-routes.ts';
@@ -19,6 +20,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...REPORT_ROUTES,
   // After the ledger, whose path has the form of a report's.
   ...REPORT_JOB_ROUTES,
+  ...LOG_ROUTES,
   ...STATS_ROUTES,
   ...ME_ROUTES,
   ...AUTH_ROUTES,

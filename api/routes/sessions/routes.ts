@@ -9,6 +9,7 @@ import { resolveState } from '../../http/session-list-state.ts';
 import { sessionsResponse } from '../../http/session-summary.ts';
 import { assertSession } from './find-session.ts';
 import { issueReport, type ReportDeps } from './issue-report.ts';
+import { PROOF_ROUTES } from './proof-routes.ts';
 import { reportDeadline } from './report-deadline.ts';
 import { reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';
 import { streamSession } from './stream-session.ts';
@@ -55,6 +56,8 @@ export const SESSION_ROUTES = [
     handler: sendReport,
     head: headReport,
   }),
+
+  ...PROOF_ROUTES,
 ];
 
 async function listSessions(

@@ -36,6 +36,9 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/sessions sessions:read json',
       'get /api/v1/sessions/{session_id} sessions:read json',
       'get /api/v1/sessions/{session_id}/report reports:read file',
+      'get /api/v1/sessions/{session_id}/proof log:read text',
+      'get /api/v1/sessions/{session_id}/events/proof log:read json',
+      'get /api/v1/sessions/{session_id}/events/{seq}/proof log:read json',
       'get /api/v1/agents agents:read json',
       'get /api/v1/agents/{agent_id} agents:read json',
       'get /api/v1/agents/{agent_id}/sessions sessions:read json',
@@ -45,6 +48,9 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/reports/{report_id} reports:read json',
       'get /api/v1/reports/{report_id}/content reports:read file',
       'delete /api/v1/reports/{report_id} reports:read empty',
+      'get /api/v1/log/checkpoint log:read text',
+      'get /api/v1/log/key log:read text',
+      'get /api/v1/log/tile/{path+} log:read file',
       'get /api/v1/stats/redactions sessions:read json',
       'get /api/v1/me login json',
       'post /api/v1/auth/logout public empty',
@@ -66,7 +72,7 @@ test('no two routes have the same path', () => {
 for (const route of ROUTES) {
   test(`${route.path} is declared in full`, async (t) => {
     await t.test('each param of the path has a schema, and every schema a param', () => {
-      const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const named = [...route.path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name);
       assert.deepEqual(Object.keys(route.params.shape), named);
     });
 
@@ -98,6 +104,7 @@ test('a file has a schema for each media type', () => {
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],
+      ['application/octet-stream'],
     ],
   );
 });

@@ -1,0 +1,46 @@
+import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
+import { formatTlogProof } from '../../../shared/transparency/tlog-proof.ts';
+import { noSession } from '../../../workers/reports/pool.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import { assertLog, notLogged } from '../log/find-log.ts';
+
+/** A closed session as the account log has it. */
+export type ClosedSession = LoggedEntry &
+  Readonly<{
+    accountId: string;
+    sessionId: string;
+    /** Entries of its audit log. */
+    size: number;
+    /** The root over them. */
+    rootHex: string;
+  }>;
+
+/**
+ * The session's entry in the account log. Throws `session_not_found` for a malformed id (null), an unknown one and another
+ * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open.
+ */
+export async function findClosed(
+  deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
+  accountId: string,
+  sessionId: string | null,
+): Promise<ClosedSession> {
+  const { reader } = assertLog(deps);
+  const session = sessionId === null ? null : await deps.sessions.find(accountId, sessionId);
+  if (!session || sessionId === null) throw noSession();
+  const { logIndex } = session;
+  const logged = logIndex === undefined ? null : await reader.entry(accountId, logIndex);
+  if (!logged) throw notLogged();
+  const entry = parseLogEntry(logged.text);
+  if (entry?.kind !== 'session_closed' || entry.session_id !== sessionId) {
+    throw new Error(
+      `The row of ${sessionId} names entry ${logIndex} of the account log, which is of something else`,
+    );
+  }
+  return { ...logged, accountId, sessionId, size: entry.size, rootHex: entry.merkle_root_hex };
+}
+
+/** The entry's `.tlog-proof` (C2SP tlog-proof), with the entry itself as its extra data. */
+export function proofTextOf({ text, index, hashes, checkpoint }: LoggedEntry): string {
+  return formatTlogProof({ extra: Buffer.from(text), index, hashes, checkpoint: checkpoint.text });
+}
