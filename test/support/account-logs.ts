@@ -34,6 +34,7 @@ type Options = Readonly<{
   settings?: Parameters<typeof openSigning>[0];
   witnesses?: readonly Witness[];
   dataDir?: string;
+  witnessTimeoutMs?: number;
   keys?: (typeof TEST_KEY)[];
 }>;
 
@@ -51,7 +52,12 @@ export async function openTestLogs(
   const verifyDeps = createVerifyDeps(world.db, keys);
   const logs = openAccountLogs(
     world.db,
-    { auditKeys: keys, dataDir, witnesses },
+    {
+      auditKeys: keys,
+      dataDir,
+      witnesses,
+      ...(options.witnessTimeoutMs !== undefined && { witnessTimeoutMs: options.witnessTimeoutMs }),
+    },
     {
       ...signing,
       pool: {

@@ -14,6 +14,7 @@ import { createLogger, type Logger } from '../../shared/process/log.ts';
 import { ReleaseStack } from '../../shared/process/release.ts';
 import { createPdfRenderer } from '../../workers/pdf/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
+import { TEST_SIGNING } from './account-logs.ts';
 import { watchForLeaks } from './leaks.ts';
 import { LOCAL } from './local.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
@@ -62,7 +63,11 @@ export async function startApp(
   });
 
   const parsed = parseConfig({ ...TEST_ENV, ...env });
-  const config: KeyedConfig = { ...parsed, cursorKey: parsed.cursorKey! };
+  const config: KeyedConfig = {
+    ...parsed,
+    cursorKey: parsed.cursorKey!,
+    signing: parsed.signing ?? TEST_SIGNING,
+  };
   const database =
     options.database ?? (await openTestDatabase({ after: (cleanUp) => resources.defer(cleanUp) }));
   const mongodbUri = config.mongodbUri ?? database.uri;

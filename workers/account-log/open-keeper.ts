@@ -32,7 +32,7 @@ const PAGE = 1_000;
 /** The account logs of a process that has the keys to sign them. */
 export function openAccountLogs(
   db: Db,
-  config: Pick<Config, 'auditKeys' | 'dataDir' | 'witnesses'>,
+  config: Pick<Config, 'auditKeys' | 'dataDir' | 'witnesses'> & Readonly<{ witnessTimeoutMs?: number }>,
   found: Signing & Pick<KeeperDeps, 'pool' | 'recordOutcome' | 'log'>,
 ): AccountLogs {
   const { witnesses } = config;
@@ -46,7 +46,7 @@ export function openAccountLogs(
     reports: createLoggedReports(db),
     keyring: createKeyring(config.auditKeys),
     checkpointFile: createCheckpointFile(config.dataDir),
-    witnesses: witnesses.map(createWitnessClient),
+    witnesses: witnesses.map((witness) => createWitnessClient(witness, config.witnessTimeoutMs)),
   };
   const fleet = createFleetLogs(db);
   const names = witnesses.map(({ key }) => key.name);

@@ -41,14 +41,16 @@ const ANSWER_LIMIT = 16 * 1024;
 const TRIES = 3;
 
 /** Remembers what size the witness holds of each log, so that most checkpoints take one request. */
-export function createWitnessClient({ key, url }: Witness): WitnessClient {
+export function createWitnessClient({ key, url }: Witness, timeoutMs: number = DEADLINE_MS): WitnessClient {
   const held = new Map<string, number>();
   return {
     name: key.name,
     async cosign(submission, signal) {
       let oldSize = held.get(submission.origin) ?? 0;
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const answer = await post(url, submission, oldSize, signal);
+        const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+        const answer = await post(url, submission, oldSize, within);
+        signal.throwIfAborted();
         if (typeof answer === 'string') return { kind: 'away', problem: answer };
         const { status, text } = answer;
         if (status === 200) return accept(submission, text);
@@ -102,11 +104,10 @@ async function post(
       headers: { 'content-type': 'text/plain; charset=utf-8' },
       body: lines.map((line) => `${line}\n`).join('') + note,
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      signal,
     });
     return { status: response.status, text: await readBounded(response) };
   } catch (error) {
-    signal.throwIfAborted();
     const { message, cause } = error as Error;
     return cause instanceof Error ? `${message}: ${cause.message}` : message;
   }

@@ -1,0 +1,122 @@
+// Witnesses of the account log: a real HTTP witness that holds, refuses, hangs, forges and forgets.
+import assert from 'node:assert/strict';
+import { after, describe, it, type TestContext } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { verifyCosignature } from '../../../shared/transparency/cosignature.ts';
+import { logKey, logOrigin } from '../../../shared/transparency/log-origin.ts';
+import { parseNote } from '../../../shared/transparency/note.ts';
+import { openSigning } from '../../../shared/transparency/open-signing.ts';
+import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
+import { createLogWorld } from '../../support/audit-world.ts';
+import { growLog } from '../../support/long-log.ts';
+import { startWitness, type TestWitness } from '../../support/witness.ts';
+
+const world = await createLogWorld({ after });
+const { identity } = openSigning(TEST_SIGNING);
+
+async function start(t: TestContext, options: Parameters<typeof startWitness>[2] = {}) {
+  const accountId = newId('account');
+  const origin = logOrigin(identity, accountId);
+  const witness = await startWitness(t, [logKey(identity, accountId)], options);
+  const logs = await openTestLogs(t, world, { witnesses: [witness] });
+  return { accountId, origin, witness, logs };
+}
+
+/** The witnesses whose valid cosignatures stand on the served checkpoint. */
+async function cosigners({ reader }: TestLogs, accountId: string, witnesses: readonly TestWitness[]) {
+  const note = parseNote((await reader.checkpoint(accountId))?.text ?? '');
+  return witnesses
+    .filter(({ key }) =>
+      note?.signatures.some((signature) => verifyCosignature(note.text, signature, key) !== null),
+    )
+    .map(({ key }) => key.name);
+}
+
+describe('a witness', () => {
+  it('cosigns the first checkpoint, and each later one by a proof from the one it holds', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    for (const size of [3, 4, 300, 301]) {
+      await growLog(world, logs, accountId, size);
+      assert.equal(witness.held(origin), size);
+      assert.deepEqual(await cosigners(logs, accountId, [witness]), ['witness.example/w1']);
+    }
+    assert.deepEqual(witness.answers, [200, 200, 200, 200]);
+  });
+
+  it('tells a process that does not know what it holds, and gets the proof from there', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    await growLog(world, logs, accountId, 5);
+    const other = await openTestLogs(t, world, { witnesses: [witness], dataDir: logs.dataDir });
+    await growLog(world, other, accountId, 9);
+    assert.deepEqual(witness.answers, [200, 409, 200]);
+    assert.equal(witness.held(origin), 9);
+  });
+
+  it('that lost what it held is given the log anew', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    await growLog(world, logs, accountId, 5);
+    witness.forget();
+    await growLog(world, logs, accountId, 9);
+    assert.deepEqual(witness.answers, [200, 409, 200]);
+    assert.equal(witness.held(origin), 9);
+  });
+
+  it('that holds another log of this name cosigns nothing, and an operator is told', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    witness.pretend(origin, 2, new Uint8Array(32).fill(1));
+    await growLog(world, logs, accountId, 5);
+    assert.deepEqual(await cosigners(logs, accountId, [witness]), []);
+    assert.match(
+      logs.told.join('\n'),
+      /a witness contradicts the account log .*it holds another log at size 2/,
+    );
+    assert.equal((await logs.reader.checkpoint(accountId))?.size, 5);
+  });
+
+  it('that has cosigned more entries than there are shows that the log was put back', async (t) => {
+    const { accountId, origin, witness, logs } = await start(t);
+    witness.pretend(origin, 50, new Uint8Array(32).fill(1));
+    await growLog(world, logs, accountId, 5);
+    assert.match(logs.told.join('\n'), /it has cosigned 50 entries, and there are 5/);
+  });
+
+  for (const misbehaviour of ['fails', 'forges', 'babbles', 'redirects'] as const) {
+    it(`that ${misbehaviour} delays nothing, and is asked again by the next run`, async (t) => {
+      const { accountId, witness, logs } = await start(t);
+      witness.set(misbehaviour);
+      await growLog(world, logs, accountId, 5);
+      assert.equal((await logs.reader.checkpoint(accountId))?.size, 5);
+      assert.deepEqual(await cosigners(logs, accountId, [witness]), []);
+      assert.match(logs.told.join('\n'), /a witness did not cosign the checkpoint: it is asked again/);
+      assert.deepEqual(
+        (await logs.logs.listDue()).filter((id) => id === accountId),
+        [accountId],
+      );
+      witness.set(null);
+      await logs.logs.keep(accountId, NEVER);
+      assert.deepEqual(await cosigners(logs, accountId, [witness]), ['witness.example/w1']);
+      assert.deepEqual(
+        (await logs.logs.listDue()).filter((id) => id === accountId),
+        [],
+      );
+    });
+  }
+
+  it('that hangs keeps no other witness waiting, and is left after its time limit', async (t) => {
+    const { accountId, witness: hanging } = await start(t);
+    const good = await startWitness(t, [logKey(identity, accountId)], {
+      name: 'witness.example/w2',
+      seed: 43,
+    });
+    hanging.set('hangs');
+    const logs = await openTestLogs(t, world, { witnesses: [hanging, good], witnessTimeoutMs: 200 });
+    await growLog(world, logs, accountId, 5);
+    assert.deepEqual(await cosigners(logs, accountId, [hanging, good]), ['witness.example/w2']);
+    hanging.set(null);
+    await logs.logs.keep(accountId, NEVER);
+    assert.deepEqual(await cosigners(logs, accountId, [hanging, good]), [
+      'witness.example/w1',
+      'witness.example/w2',
+    ]);
+  });
+});
