@@ -1,6 +1,5 @@
 // Compares everything that a PDF states besides its pages with the report attached to it.
-import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
-import type { WideReport } from '../../shared/reports/report-schema.ts';
+import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { statePdfFacts } from '../../workers/pdf/document/state-pdf-facts.ts';
 import { descriptionOf } from '../../workers/pdf/finish/describe-document.ts';
 import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
@@ -9,7 +8,7 @@ import { type Finding, failed, verified } from './axis.ts';
 /** `report` is the attached one; null where it cannot be read, which another axis tells. */
 export function checkStructure(
   { attachmentName, attachments, origin, description }: PdfStatements,
-  report: StatedReport | WideReport | null,
+  report: StatedReport | StatedWideReport | null,
 ): Finding {
   if (report !== null) {
     const facts = statePdfFacts(report);

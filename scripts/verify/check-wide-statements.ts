@@ -1,10 +1,10 @@
 // Checks a report over many sessions against itself: what follows from its policies and from the sessions that it names.
-import type { WideReport } from '../../shared/reports/report-schema.ts';
+import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { type Finding, failed, verified } from './axis.ts';
 import { differs, policiesOf, rebuild, statedCounts, statedSessions, withoutNames } from './rebuild-wide.ts';
 
 /** Compares each policy's text with its digest and with what is stated of it: the whole follows from the texts. */
-export function checkPolicies(report: WideReport): Finding {
+export function checkPolicies(report: StatedWideReport): Finding {
   const policies = policiesOf(report);
   if (typeof policies === 'string') return failed(policies);
   const rebuilt = rebuild(report, statedSessions(report), statedCounts(report), policies);
@@ -21,10 +21,10 @@ const OWN_FIELDS = [
   'sessions_total',
   'sessions_by_status',
   'redactions_by_day',
-] as const satisfies readonly (keyof WideReport)[];
+] as const satisfies readonly (keyof StatedWideReport)[];
 
 /** Whether the report's figures follow from the sessions that it names. */
-export function checkItself(report: WideReport): Finding {
+export function checkItself(report: StatedWideReport): Finding {
   const policies = policiesOf(report);
   if (typeof policies === 'string') return failed(policies);
   const rebuilt = rebuild(report, statedSessions(report), statedCounts(report), policies);
@@ -44,6 +44,11 @@ export function checkItself(report: WideReport): Finding {
     ],
     ['completeness.sessions_walked', completeness.sessions_walked, sessions.length],
     ['completeness.sessions_failed', completeness.sessions_failed, rebuilt.completeness.sessions_failed],
+    [
+      'completeness.sessions_not_logged',
+      completeness.sessions_not_logged,
+      rebuilt.completeness.sessions_not_logged,
+    ],
   ];
   differing.push(...figures.filter(([, stated, found]) => differs(stated, found)).map(([field]) => field));
   if (differing.length > 0) {

@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
+import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { findIssuedReport, type IssuedReport } from '../../shared/reports/fleet-ledger.ts';
-import type { WideReport } from '../../shared/reports/report-schema.ts';
 import type { WalkedSession } from '../../shared/reports/window-facts.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
@@ -25,7 +25,7 @@ import { differs, policiesOf, rebuild, toWalked, withoutNames } from './rebuild-
 const NEVER = new AbortController().signal;
 
 /** As `checkStore`, of many sessions. */
-export async function checkWide(report: WideReport, json: Uint8Array): Promise<StoreFindings> {
+export async function checkWide(report: StatedWideReport, json: Uint8Array): Promise<StoreFindings> {
   const own = checkItself(report);
   let connected: Connected;
   try {
@@ -49,7 +49,7 @@ export async function checkWide(report: WideReport, json: Uint8Array): Promise<S
 type Checked = Readonly<{ log: Finding; statements: Finding; stored: number }>;
 
 /** Walks every log that the report names, at the size that it states, and makes the report's figures again. */
-async function checkLogs(store: Connected, report: WideReport): Promise<Checked> {
+async function checkLogs(store: Connected, report: StatedWideReport): Promise<Checked> {
   await using pool = await openPool(store);
   const { id: accountId } = report.account;
   const fleet = createFleetSessions(store.db);
@@ -117,7 +117,7 @@ async function verdictAt(
 }
 
 function compareTotals(
-  report: WideReport,
+  report: StatedWideReport,
   found: ReadonlyMap<string, readonly [Session, VerifiedLog]>,
 ): Finding {
   const policies = policiesOf(report);
@@ -155,7 +155,7 @@ function compareTotals(
     'sessions',
     'redactions_by_day',
     'audit_log',
-  ] as const satisfies readonly (keyof WideReport)[];
+  ] as const satisfies readonly (keyof StatedWideReport)[];
   const differing: string[] = fields.filter((field) => differs(report[field], rebuilt[field]));
   if (differs(withoutNames(report), withoutNames(rebuilt))) differing.push('redactions_by_agent');
   const { rehydration_failures: failures } = report.leak_detection;
@@ -171,7 +171,7 @@ function compareTotals(
 /** `hasSessions`: whether this database has a session of the report, under the account that it names. */
 function checkLedger(
   row: IssuedReport | null,
-  report: WideReport,
+  report: StatedWideReport,
   json: Uint8Array,
   hasSessions: boolean,
 ): Finding {

@@ -2,15 +2,15 @@
 import { hash } from 'node:crypto';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import type { LogCounts } from '../../shared/audit/verdict.ts';
+import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
-import type { WideReport } from '../../shared/reports/report-schema.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
 import type { WalkedSession, WindowFacts } from '../../shared/reports/window-facts.ts';
 import { buildWideReport, type PolicyInForce } from '../../shared/reports/window-report.ts';
 
 /** The report's fields from these sessions and counts; everything else as it states it. */
 export function rebuild(
-  report: WideReport,
+  report: StatedWideReport,
   sessions: readonly WalkedSession[],
   counts: LogCounts,
   policies: readonly PolicyInForce[],
@@ -56,6 +56,7 @@ export function rebuild(
     policies: new Map(),
     sampled: [],
     baaChainText: report.baa_chain.text,
+    accountLog: statedLog(report),
   };
   return buildWideReport(facts, regroup(policies, sessions));
 }
@@ -67,7 +68,7 @@ function regroup(policies: readonly PolicyInForce[], sessions: readonly WalkedSe
 }
 
 /** The policies whose texts the report holds; or, as a sentence, what is wrong with one. */
-export function policiesOf(report: WideReport): PolicyInForce[] | string {
+export function policiesOf(report: StatedWideReport): PolicyInForce[] | string {
   const found: PolicyInForce[] = [];
   const stated = statedSessions(report);
   for (const { sha256: sha256Hex, text } of report.policies) {
@@ -85,13 +86,13 @@ export function policiesOf(report: WideReport): PolicyInForce[] | string {
 }
 
 /** The sessions as the report states them. */
-export function statedSessions(report: WideReport): WalkedSession[] {
+export function statedSessions(report: StatedWideReport): WalkedSession[] {
   return report.sessions.map((session) => toWalked(session, []));
 }
 
 /** A session as the report states it; what it does not state is empty. */
 export function toWalked(
-  stated: WideReport['sessions'][number],
+  stated: StatedWideReport['sessions'][number],
   policies: readonly PolicyInForce[],
 ): WalkedSession {
   const policy = policies.find(({ sha256Hex }) => sha256Hex === stated.policy_sha256)?.reading.policy;
@@ -112,11 +113,23 @@ export function toWalked(
     firstTs: null,
     lastTs: null,
     timeAlerts: [],
+    logIndex: stated.log_index,
+  };
+}
+
+/** What the report states of the account log. */
+function statedLog({ evidence, completeness }: StatedWideReport): WindowFacts['accountLog'] {
+  if (evidence === null) return null;
+  const { checkpoint, log_size: logSize, origin, verifier_key: verifierKey } = evidence;
+  return {
+    evidence: { checkpoint, logSize, origin, verifierKey },
+    entriesInWindow: completeness.log_entries_in_window ?? 0,
+    missing: completeness.sessions_missing,
   };
 }
 
 /** The counts as the report states them. */
-export function statedCounts(report: WideReport): LogCounts {
+export function statedCounts(report: StatedWideReport): LogCounts {
   return {
     redactionCount: report.redaction_count,
     redactionsByKind: [...report.redactions_by_kind],
@@ -127,7 +140,7 @@ export function statedCounts(report: WideReport): LogCounts {
 }
 
 /** The figures per agent without the names, which may change. */
-export function withoutNames({ redactions_by_agent: agents }: Pick<WideReport, 'redactions_by_agent'>) {
+export function withoutNames({ redactions_by_agent: agents }: Pick<StatedWideReport, 'redactions_by_agent'>) {
   return agents.map(({ name: _, ...figures }) => figures);
 }
 

@@ -1,8 +1,8 @@
 // Checks an issued report, PDF or JSON, axis by axis.
 import { readFile } from 'node:fs/promises';
-import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
+import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readStatedReport } from '../../shared/reports/read-report.ts';
-import { REPORT_REVISION, type WideReport } from '../../shared/reports/report-schema.ts';
+import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
 import type { ExitCode } from '../command/command.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
@@ -64,7 +64,7 @@ async function checkReport(
 /** Checks the report against the schema of its own revision. The report is null where that is not verified. */
 function checkSchema(
   json: Uint8Array,
-): Readonly<{ report: StatedReport | WideReport | null; schema: Finding }> {
+): Readonly<{ report: StatedReport | StatedWideReport | null; schema: Finding }> {
   const none = (schema: Finding) => ({ report: null, schema });
   try {
     const reading = readStatedReport(json);
@@ -80,7 +80,7 @@ function checkSchema(
   }
 }
 
-function describeSubject(report: StatedReport | WideReport): string {
+function describeSubject(report: StatedReport | StatedWideReport): string {
   if (report.scope === 'session') return report.session_id;
   const about = report.scope === 'agent' ? report.agent_id : report.account.id;
   return `${about} from ${report.window.since} to ${report.window.until}`;

@@ -17,10 +17,13 @@ export type LogHead = Readonly<{
   seal: string | null;
 }>;
 
-/** The places that keep anchors: `stored` on the session's row, `reported` in the ledger. */
-export const ANCHOR_SOURCES = ['stored', 'reported'] as const;
+/** The places that keep anchors: `stored` on the session's row, `reported` in the ledger, `checkpoint` in the account log. */
+export const ANCHOR_SOURCES = ['stored', 'reported', 'checkpoint'] as const;
 
-/** Who fixed a root: the session's row when the log closed or was backfilled, or the ledger when a report stated it. */
+/**
+ * Who fixed a root: the session's row when the log closed or was backfilled, the ledger when a report stated it, or the
+ * account log when the session was entered there.
+ */
 export type AnchorSource = (typeof ANCHOR_SOURCES)[number];
 
 /** A root that an earlier time fixed, and that a walk must reproduce at its size. */

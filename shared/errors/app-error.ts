@@ -30,7 +30,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  * key of that name. `key_out_of_scope`: the log's key may not sign for this account or time. `deadline`: it took too
  * long. `overloaded_renderer`: the PDF still waited for its turn to be printed at the deadline. `renderer`: Chromium or
  * a report thread broke off. `leak_scan`: it may hold PHI, or cannot be searched for it. `policy_missing`: the policy in
- * force is not stored as the session records it, or cannot be read.
+ * force is not stored as the session records it, or cannot be read. `account_log`: the account log does not hold, or
+ * recorded the session otherwise than it is stored.
  */
 export const REPORT_FAILURE_REASONS = [
   'log_failed',
@@ -41,6 +42,7 @@ export const REPORT_FAILURE_REASONS = [
   'renderer',
   'leak_scan',
   'policy_missing',
+  'account_log',
 ] as const;
 
 /** One of `REPORT_FAILURE_REASONS`. */

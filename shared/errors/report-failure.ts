@@ -11,6 +11,7 @@ const RETRY_AFTER_S = {
   renderer: 1,
   leak_scan: null,
   policy_missing: null,
+  account_log: null,
 } as const satisfies Record<ReportFailureReason, number | null>;
 
 /** Makes a `report_generation_failed`. The message may be sent to callers, so it holds no PHI. */

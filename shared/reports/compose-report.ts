@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Policy } from '../policy/policy.ts';
 import { AlignWork, type StopCheck } from './align-work.ts';
 import { boundOriginals } from './bound-originals.ts';
+import type { LeakFinder } from './leak-finder.ts';
 import { OriginalSearch } from './leak-originals.ts';
 import { type LeakHit, scanReport } from './leak-scan.ts';
 import { readPolicy } from './policy-reading.ts';
@@ -19,6 +20,8 @@ export type Composed<R> =
       json: string;
       /** Over the UTF-8 bytes of `json`. */
       sha256Hex: string;
+      /** Finds what may be PHI in further texts of the callers'. */
+      finder: LeakFinder;
     }>
   | (Readonly<{ ok: false }> & Refusal);
 
@@ -27,7 +30,7 @@ export type ComposedReport = Composed<Report>;
 
 /** Why a report on a verified log may not be sent. */
 export type Refusal = Readonly<{
-  reason: 'policy_missing' | 'leak_scan';
+  reason: 'policy_missing' | 'leak_scan' | 'account_log' | 'log_failed';
   /** Safe to show: places and shapes, never values. */
   problem: string;
 }>;
@@ -58,7 +61,7 @@ export function composeReport(facts: ReportFacts, isStopped: StopCheck = () => f
   if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));
 
   const json = serializeReport(report);
-  return { ok: true, report, json, sha256Hex: hash('sha256', json) };
+  return { ok: true, report, json, sha256Hex: hash('sha256', json), finder };
 }
 
 function findDisagreement({ policy: stored, session }: ReportFacts, policy: Policy): string | null {

@@ -73,7 +73,7 @@ export function composeWideReport(
   const hits = scanReport(report, finder);
   if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));
   const json = serializeReport(report);
-  return { ok: true, report, json, sha256Hex: hash('sha256', json) };
+  return { ok: true, report, json, sha256Hex: hash('sha256', json), finder };
 }
 
 function statementOf({ walked }: WindowFacts, samples: number): keyof typeof WINDOW_SAMPLE_STATEMENT {

@@ -1,12 +1,20 @@
 // What is known of the report's earlier revisions: the JSON Schema that each published, and how its fields read today.
 // A report of an earlier revision can be checked, and is never made again.
 import { z } from 'zod';
-import type { Report } from './report-schema.ts';
+import type { Report, WideReport } from './report-schema.ts';
 import revision1 from './revisions/1.json' with { type: 'json' };
 import revision2 from './revisions/2.json' with { type: 'json' };
+import revision3 from './revisions/3.json' with { type: 'json' };
 
 /** A report of any revision, in the fields of this one. Sentences of an earlier revision stand as it wrote them. */
 export type StatedReport = Omit<Report, 'revision'> & Readonly<{ revision: number }>;
+
+/** As `StatedReport`, over many sessions. The first revision of such a report is 3. */
+export type StatedWideReport = WideReport extends infer Wide
+  ? Wide extends WideReport
+    ? Omit<Wide, 'revision'> & Readonly<{ revision: number }>
+    : never
+  : never;
 
 /** What is known of an earlier revision. */
 export type EarlierRevision = Readonly<{
@@ -29,6 +37,7 @@ type Step = Readonly<{
 const STEPS: readonly Step[] = [
   { published: revision1, next: sealedRootAsAnchor },
   { published: revision2, next: addFieldsOf3 },
+  { published: revision3, next: addFieldsOf4 },
 ];
 
 /** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
@@ -70,5 +79,23 @@ function addFieldsOf3(report: Fields): Fields {
     time_alerts: [],
     safe_harbor_detail: { ...detail, unread_policy_keys: [] },
     sample_transcripts: { ...samples, left_out: { may_leak: 0, over_bound: 0 } },
+  };
+}
+
+/** Revision 3 had no account log. */
+function addFieldsOf4(report: Fields): Fields {
+  const fields = { ...report, evidence: null, evidence_missing: 'no log' };
+  if (report.scope === 'session') return fields;
+  const completeness = report.completeness as Fields;
+  const sessions = report.sessions as readonly Fields[];
+  return {
+    ...fields,
+    sessions: sessions.map((session) => ({ ...session, log_index: null })),
+    completeness: {
+      ...completeness,
+      log_entries_in_window: null,
+      sessions_missing: [],
+      sessions_not_logged: [],
+    },
   };
 }

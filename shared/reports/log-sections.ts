@@ -74,11 +74,17 @@ export function completenessSection(facts: ReportFacts): Report['completeness'] 
   };
 }
 
-function sourcesOf({ verdict, payloads, baaChainText }: ReportFacts): Report['completeness']['sources'] {
+function sourcesOf({
+  verdict,
+  payloads,
+  baaChainText,
+  evidence,
+}: ReportFacts): Report['completeness']['sources'] {
   return [
     SOURCES.log,
     verdict.state === 'sealed' ? SOURCES.sealedRow : SOURCES.unsealedRow,
-    ...(verdict.anchors.length === 0 ? [] : [SOURCES.anchors]),
+    ...(verdict.anchors.some(({ source }) => source !== 'checkpoint') ? [SOURCES.anchors] : []),
+    ...(evidence === null ? [] : [SOURCES.accountLog]),
     SOURCES.policy,
     SOURCES.names,
     ...(payloads === null ? [] : [SOURCES.payloads]),

@@ -5,7 +5,7 @@ import { canonicalize, type JsonValue, parseJson } from '../audit/canonical-json
 import { decodeUtf8 } from '../audit/decode-utf8.ts';
 import { AppError } from '../errors/app-error.ts';
 import { parseExactTime } from '../time/parse-time.ts';
-import { findEarlierRevision, type StatedReport } from './earlier-revisions.ts';
+import { findEarlierRevision, type StatedReport, type StatedWideReport } from './earlier-revisions.ts';
 import {
   type AnyReport,
   accountEnvelopeSchema,
@@ -14,7 +14,6 @@ import {
   type Report,
   type ReportOnWire,
   reportEnvelopeSchema,
-  type WideReport,
 } from './report-schema.ts';
 
 /** Reads what `serializeReport` wrote; throws `report_generation_failed` for anything else. */
@@ -31,7 +30,7 @@ export function readReport(reportJson: Uint8Array): Report {
 
 /** A report of some revision, or the number of a revision that this program does not know. */
 export type StatedReading =
-  | Readonly<{ known: true; report: StatedReport | WideReport }>
+  | Readonly<{ known: true; report: StatedReport | StatedWideReport }>
   | Readonly<{ known: false; revision: number }>;
 
 /**
@@ -47,7 +46,9 @@ export function readStatedReport(reportJson: Uint8Array): StatedReading {
   const fields = earlier.inFieldsOfToday(check(earlier.schema, written)) as ReportOnWire;
   // A published schema takes days that do not exist. The other times are compared with the log.
   if (!parseExactTime(fields.generated_at).ok) throw unreadable('names a time that does not exist');
-  return { known: true, report: { ...withCounts(fields, written), revision } };
+  // The published schema has told the scopes apart.
+  const stated: unknown = { ...withCounts(fields, written), revision };
+  return { known: true, report: stated as StatedReport | StatedWideReport };
 }
 
 function readCurrent(written: JsonValue): AnyReport {

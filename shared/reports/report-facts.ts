@@ -1,5 +1,6 @@
 import type { VerifiedLog } from '../audit/verdict.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
+import type { EvidenceMissing, SessionEvidenceFacts } from './account-log.ts';
 
 /**
  * Everything that a session's report is made from: the same facts give the same bytes. Plain data, which can be cloned
@@ -19,4 +20,8 @@ export type ReportFacts = Readonly<{
   payloads: SessionPayloads | null;
   /** The content of the operator's BAA chain file, null where none is configured. */
   baaChainText: string | null;
+  /** The session's entry in the account log, checked against the log and the row; null where there is none. */
+  evidence: SessionEvidenceFacts | null;
+  /** Why there is none; null where there is evidence. */
+  evidenceMissing: EvidenceMissing | null;
 }>;

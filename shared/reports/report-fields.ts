@@ -74,6 +74,13 @@ function matching(pattern: RegExp, description: string) {
   return tested(z.string().regex(pattern).describe(description), fits);
 }
 
+/** A text that `isRight` reads whole. The published schema has its pattern, where it has one. */
+export function typedText(description: string, isRight: (text: string) => boolean, pattern?: RegExp) {
+  const fits = (value: unknown) => typeof value === 'string' && isRight(value);
+  const text = pattern ? z.string().regex(pattern) : z.string();
+  return tested(text.refine(isRight, 'is not of its form').describe(description), fits);
+}
+
 /** A whole number from 0 to 2^53 - 1. */
 export function count(description: string) {
   const fits = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;

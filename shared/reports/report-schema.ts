@@ -2,6 +2,12 @@
 // leak scan's map of typed fields and free text are derived.
 import { z } from 'zod';
 import { SESSION_STATUSES } from '../sessions/session.ts';
+import {
+  sessionEvidence,
+  sessionEvidenceMissing,
+  windowEvidence,
+  windowEvidenceMissing,
+} from './evidence-schema.ts';
 import { count, countsByName, hash, id, operatorText, statement, time, words } from './report-fields.ts';
 import * as sections from './section-schemas.ts';
 import { CATALOGUE_KINDS, PASSES } from './section-schemas.ts';
@@ -15,7 +21,7 @@ export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
  * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to
  * `revisions/`, and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
  */
-export const REPORT_REVISION = 3;
+export const REPORT_REVISION = 4;
 
 const named = (of: 'account' | 'agent') =>
   z
@@ -90,6 +96,8 @@ export const reportSchema = z.strictObject({
   events_total: count('Entries in the log, of every kind'),
   events_listed: sections.eventsListed,
   completeness: sections.completeness,
+  evidence: sessionEvidence,
+  evidence_missing: sessionEvidenceMissing,
 });
 
 const wideFields = {
@@ -100,6 +108,8 @@ const wideFields = {
     'The text of the one policy, byte for byte, or the texts of all as a YAML stream in order of first use',
   ),
   safe_harbor_detail: sections.weakestDetail,
+  evidence: windowEvidence,
+  evidence_missing: windowEvidenceMissing,
 };
 
 /** The report on an agent's sessions in a window. */

@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.ts';
 import { durationOf } from '../sessions/session.ts';
 import { presentTime } from '../time/present-time.ts';
 import type { StopCheck } from './align-work.ts';
+import { sessionEvidenceSection } from './evidence-section.ts';
 import type { LeakFinder } from './leak-finder.ts';
 import type { OriginalSearch } from './leak-originals.ts';
 import { leakFinderFor } from './leak-scan.ts';
@@ -25,7 +26,7 @@ import {
   LOGGING_STATEMENT,
   POLICY_BASIS,
   retentionStatement,
-  WHO_CAN_CHECK,
+  whoCanCheck,
 } from './wording.ts';
 
 /** Results computed from the facts before the report: the policy read, its coverage, the payloads aligned. */
@@ -92,7 +93,8 @@ function buildAllButSamples(
     events_total: verdict.size,
     events_listed: verdict.events.map(presentListedEvent),
     completeness: completenessSection(facts),
-    who_can_check: WHO_CAN_CHECK,
+    who_can_check: whoCanCheck(facts.evidenceMissing !== 'no log'),
+    ...sessionEvidenceSection(facts),
   };
 }
 

@@ -111,7 +111,9 @@ export const weakestDetail = detailOf(
 const anchor = z.strictObject({
   source: z
     .enum(ANCHOR_SOURCES)
-    .describe('Where the root was kept: in the session row (stored), or in the ledger of reports (reported)'),
+    .describe(
+      'Where the root was kept: in the session row (stored), in the ledger of reports (reported), or in the account log (checkpoint)',
+    ),
   size: count('Entries under the root'),
   root_hex: hash('The root'),
   agrees: z
@@ -233,12 +235,17 @@ export const completeness = z
   })
   .describe('What was asked for, expected and read');
 
+/** With an account log and without. */
+function whoCanCheckOf(who: keyof typeof wording.WHO_CAN_CHECK): Record<string, string> {
+  return { logged: wording.WHO_CAN_CHECK_LOGGED[who], alone: wording.WHO_CAN_CHECK[who] };
+}
+
 /** In words, who can check which part of the report. */
 export const whoCanCheck = z
   .strictObject({
-    anyone: statement('Without a secret', wording.WHO_CAN_CHECK),
-    audit_key: statement('With the audit key', wording.WHO_CAN_CHECK),
-    database_writer: statement('What is not excluded', wording.WHO_CAN_CHECK),
-    nobody: statement('What cannot be proved', wording.WHO_CAN_CHECK),
+    anyone: statement('Without a secret', whoCanCheckOf('anyone')),
+    audit_key: statement('With the audit key', whoCanCheckOf('audit_key')),
+    database_writer: statement('What is not excluded', whoCanCheckOf('database_writer')),
+    nobody: statement('What cannot be proved', whoCanCheckOf('nobody')),
   })
   .describe('Who can check which part of the report');

@@ -6,7 +6,7 @@ import { ACCOUNT_LOG_STATEMENT, SOURCES } from './wording.ts';
 
 /** `completeness` of the report. Counts and times are those of one walk. */
 export function completeness(facts: WindowFacts): WideReport['completeness'] {
-  const { subject, counted, walked, exceptionsRule, baaChainText, sampled } = facts;
+  const { subject, counted, walked, exceptionsRule, baaChainText, sampled, accountLog } = facts;
   const { sessions, exceptions, gone, counts } = walked;
   const failed = exceptions.filter(({ verdict }) => verdict.status === 'failed').length;
   return {
@@ -27,16 +27,47 @@ export function completeness(facts: WindowFacts): WideReport['completeness'] {
     entries_read: entriesOf(sessions),
     other_kinds: new Map(counts.otherKinds),
     sessions_reloaded: sessions.filter(({ wasReloaded }) => wasReloaded).length,
-    account_log: ACCOUNT_LOG_STATEMENT.none,
+    ...accountLogSection(facts),
     sources: [
       SOURCES.log,
       SOURCES.rows,
       SOURCES.anchors,
+      ...(accountLog === null ? [] : [SOURCES.accountLog]),
       SOURCES.policy,
       SOURCES.names,
       ...(sampled.some(({ payloads }) => payloads !== null) ? [SOURCES.payloads] : []),
       ...(baaChainText === null ? [] : [SOURCES.baaChain]),
     ],
+  };
+}
+
+type AccountLogFields = 'account_log' | 'log_entries_in_window' | 'sessions_missing' | 'sessions_not_logged';
+
+function accountLogSection({
+  accountLog,
+  walked,
+}: WindowFacts): Pick<WideReport['completeness'], AccountLogFields> {
+  if (accountLog === null) {
+    const nothing = { log_entries_in_window: null, sessions_missing: [], sessions_not_logged: [] };
+    return { account_log: ACCOUNT_LOG_STATEMENT.none, ...nothing };
+  }
+  const { entriesInWindow, missing } = accountLog;
+  const notLogged = walked.sessions
+    .filter(({ state, logIndex }) => state !== 'open' && logIndex === null)
+    .map(({ id }) => id);
+  const found =
+    missing.length > 0
+      ? notLogged.length > 0
+        ? 'both'
+        : 'missing'
+      : notLogged.length > 0
+        ? 'notLogged'
+        : 'complete';
+  return {
+    account_log: ACCOUNT_LOG_STATEMENT[found],
+    log_entries_in_window: entriesInWindow,
+    sessions_missing: missing,
+    sessions_not_logged: notLogged,
   };
 }
 

@@ -3,6 +3,7 @@ import type { EntryTimes } from '../audit/entry-times.ts';
 import type { FailedLog, ListedEvent, LogCounts, LogState, UnverifiableLog } from '../audit/verdict.ts';
 import type { PolicyVersion } from '../policy/policy-repository.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
+import type { WindowEvidenceFacts } from './account-log.ts';
 import type { Report } from './report-schema.ts';
 import type { WideSubject } from './subject.ts';
 
@@ -27,6 +28,8 @@ export type WalkedSession = Readonly<{
   firstTs: EntryTimes['firstTs'];
   lastTs: EntryTimes['lastTs'];
   timeAlerts: Report['time_alerts'];
+  /** Of its entry in the account log that agrees with it; null where there is none. */
+  logIndex: number | null;
 }>;
 
 /** A session whose log failed or could not be checked. */
@@ -60,6 +63,15 @@ export type WindowCount = Readonly<{ sessions: number; at: Date }>;
 /** Payloads of a session that a sample may be taken from. `unreadable` where they are no JSON. */
 export type SampledSession = Readonly<{ id: string; payloads: SessionPayloads | null | 'unreadable' }>;
 
+/** What the account log says of a window, under one checkpoint. */
+export type WindowLog = Readonly<{
+  evidence: WindowEvidenceFacts;
+  /** Entries about sessions of the window. */
+  entriesInWindow: number;
+  /** Named by one of them and not stored in the window, in ascending order. */
+  missing: readonly string[];
+}>;
+
 /** A report's facts: the same facts give the same bytes. */
 export type WindowFacts = Readonly<{
   id: string;
@@ -76,4 +88,6 @@ export type WindowFacts = Readonly<{
   /** In the order in which samples are taken. */
   sampled: readonly SampledSession[];
   baaChainText: string | null;
+  /** What the account log says of the window; null where there is none. */
+  accountLog: WindowLog | null;
 }>;

@@ -3,6 +3,7 @@ import type { Policy } from '../policy/policy.ts';
 import { SESSION_STATUSES } from '../sessions/session.ts';
 import { cutWindow, localDay } from '../time/local-buckets.ts';
 import { presentTime } from '../time/present-time.ts';
+import { windowEvidenceSection } from './evidence-section.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import { loggingStatement, presentBaaChain } from './report.ts';
 import {
@@ -16,7 +17,7 @@ import { completeness, entriesOf, presentWindow } from './window-completeness.ts
 import { weakestCoverage } from './window-coverage.ts';
 import type { SessionException, WalkedSession, WindowFacts } from './window-facts.ts';
 import { windowRoot } from './window-root.ts';
-import { LEAK_DETECTION_STATEMENT, retentionStatement, WHO_CAN_CHECK } from './wording.ts';
+import { LEAK_DETECTION_STATEMENT, retentionStatement, whoCanCheck } from './wording.ts';
 
 /** A policy version in force, read. `sessions` are those under it. */
 export type PolicyInForce = Readonly<{
@@ -59,7 +60,7 @@ export function buildWideReport(
     redaction_count: counts.redactionCount,
     redactions_by_pass: new Map(counts.redactionsByPass),
     baa_chain: presentBaaChain(facts.baaChainText),
-    who_can_check: WHO_CAN_CHECK,
+    who_can_check: whoCanCheck(facts.accountLog !== null),
     window: presentWindow(window),
     sessions_total: sessions.length,
     sessions_by_status: countByStatus(sessions),
@@ -72,6 +73,7 @@ export function buildWideReport(
     audit_log: auditLog(facts),
     time_alerts: timeAlerts(sessions),
     completeness: completeness(facts),
+    ...windowEvidenceSection(facts.accountLog?.evidence ?? null),
   } as const;
   if (subject.scope === 'account') return { ...shared, scope: 'account' };
   const { agentId } = subject;
@@ -106,6 +108,7 @@ function presentSession(session: WalkedSession): WideReport['sessions'][number] 
     redactions: session.redactionCount,
     policy_sha256: session.policy.sha256Hex,
     read_at: present(session.readAt),
+    log_index: session.logIndex,
   };
 }
 

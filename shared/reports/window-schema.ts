@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LOG_FAULTS, LOG_STATES } from '../audit/verdict.ts';
 import { COVERAGE_STATUSES, type IdentifierKey, SAFE_HARBOR } from '../policy/safe-harbor-catalogue.ts';
 import { SESSION_STATUSES } from '../sessions/session.ts';
+import { logIndex } from './evidence-schema.ts';
 import {
   code,
   count,
@@ -69,6 +70,9 @@ const sessions = z
       redactions: count('Entries of kind redaction'),
       policy_sha256: policySha256,
       read_at: time('When its row was read, UTC: what is said of it was true then'),
+      log_index: logIndex
+        .nullable()
+        .describe('Index of its entry in the account log; null where it has none yet'),
     }),
   )
   .describe('Every verified session, in ascending order of ids: the leaves under merkle_root_hex');
@@ -219,6 +223,17 @@ const completeness = z
     other_kinds: countsByName('Entries that are neither redactions nor rehydration failures', EVENT_KINDS),
     sessions_reloaded: count('Verified sessions whose policy was reloaded meanwhile'),
     account_log: statement('What the account log says of the window', wording.ACCOUNT_LOG_STATEMENT),
+    log_entries_in_window: count('Entries of the account log about sessions of the window')
+      .nullable()
+      .describe('null where there is no account log'),
+    sessions_missing: z
+      .array(sessionId)
+      .describe(
+        'Named by such an entry, and not stored any more in this window: deleted, or moved out of it',
+      ),
+    sessions_not_logged: z
+      .array(sessionId)
+      .describe('Verified and closed, and not under the checkpoint yet as they are'),
     sources: sections.sources,
   })
   .describe('What was asked for, expected and read');

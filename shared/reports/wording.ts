@@ -22,7 +22,19 @@ export const POLICY_BASIS = {
 export const WINDOW_VERDICTS = ['verified', 'failed', 'incomplete'] as const;
 
 /** What the account log says of a window. */
-export const ACCOUNT_LOG_STATEMENT = { none: 'no account log' } as const;
+export const ACCOUNT_LOG_STATEMENT = {
+  none: 'no account log',
+  complete:
+    'Every closed session of the window has its entry in the account log, and every entry about the window that was ' +
+    'read there has its session.',
+  missing:
+    'The account log has entries about sessions of the window that are not stored any more in it: they were deleted, or ' +
+    'moved out of the window.',
+  notLogged: 'Closed sessions of the window are not in the account log yet.',
+  both:
+    'The account log has entries about sessions of the window that are not stored any more in it, and closed sessions ' +
+    'of the window are not in it yet.',
+} as const;
 
 /** What coverage does not say, 45 CFR 164.514(b). */
 export const COVERAGE_CAVEAT =
@@ -127,6 +139,31 @@ export const WHO_CAN_CHECK = {
   nobody: 'Nobody can prove from a log that its events were true when they were written.',
 } as const;
 
+/** The same in a deployment whose sessions, policies and reports go to a signed account log. */
+export const WHO_CAN_CHECK_LOGGED = {
+  anyone:
+    'Anyone who has the entries can recompute, without any secret, their canonical bytes, their leaf hashes, the ' +
+    'Merkle root over all of them (RFC 6962, SHA-256), and that each entry names the hash of the one before it. Anyone ' +
+    'who was handed the verifier key of the account log, by another way than this report, can check that the statement ' +
+    'over this report and the checkpoint of the log are signed by it, and that what this report states of the log is ' +
+    'under that checkpoint.',
+  audit_key: WHO_CAN_CHECK.audit_key,
+  database_writer:
+    "Someone who can write to the database but has no key could still cut an open log's tail before the next append, " +
+    'delete or change what is not in the account log yet, and change names, payloads, aggregates and whatever of a ' +
+    'session row neither a seal nor the account log covers. Exposed are, for all that is in the account log: a seal ' +
+    'that was taken off, a log that was cut, a session, a policy or a report that was deleted, a report that was never ' +
+    'issued, and an older copy of the database, to whoever kept a later checkpoint: a holder of another report, a ' +
+    'witness, the operator in DATA_DIR. A holder of the signing key could show two logs to two people, which only ' +
+    'checkpoints that they compare, or witnesses, expose.',
+  nobody: WHO_CAN_CHECK.nobody,
+} as const;
+
+/** `who_can_check`, with or without an account log. */
+export function whoCanCheck(hasLog: boolean) {
+  return hasLog ? WHO_CAN_CHECK_LOGGED : WHO_CAN_CHECK;
+}
+
 type Source = Readonly<{ source: string; used_for: string; covered_by: string }>;
 
 const ROW_FIELDS = 'times, from which the duration is derived, status, model, which policy was in force';
@@ -156,6 +193,12 @@ export const SOURCES = {
     source: 'session row and report ledger',
     used_for: 'anchors: roots that were stored or reported before',
     covered_by: 'nothing; the log gives each of them at its size',
+  },
+  accountLog: {
+    source: 'account log',
+    used_for: 'evidence, and a root that the log gives at its size',
+    covered_by:
+      'the signature of the checkpoint, checked on this call; whether it is the only log, by checkpoints kept outside',
   },
   policy: {
     source: 'stored policy',

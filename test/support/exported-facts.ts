@@ -49,6 +49,8 @@ export function* exportedFacts(name: ExportName): Generator<ReportFacts> {
       verdict,
       payloads: toPayloads((payloads.get(row.id) as JsonObject | null) ?? null),
       baaChainText: null,
+      evidence: null,
+      evidenceMissing: 'no log',
     };
   }
 }

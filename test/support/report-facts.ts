@@ -25,6 +25,8 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
     agent: { id: `agt_${ULID}`, name: 'Köln Empfang 日本' },
     payloads: null,
     baaChainText: null,
+    evidence: null,
+    evidenceMissing: 'no log',
     ...rest,
     policy,
     verdict: log,

@@ -26,9 +26,9 @@ export async function verifyAs(
   session: Session,
   ...reported: readonly Omit<Anchor, 'source'>[]
 ): Promise<LogVerdict> {
-  const reportedAnchors = reported.map((anchor) => ({ source: 'reported', ...anchor }) as const);
+  const anchors = reported.map((anchor) => ({ source: 'reported', ...anchor }) as const);
   const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
-  const rows = { find: async () => ({ found, reportedAnchors }) };
+  const rows = { find: async () => ({ found, anchors }) };
   const { accountId, id: sessionId } = session;
   const order = { accountId, sessionId, anchors: [], until: null, listed: 1000 };
   const evidence = await verifyHere({ reader, keyring, rows }, order);

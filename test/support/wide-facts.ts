@@ -36,6 +36,7 @@ function walked(i: number, total: number): WalkedSession {
     firstTs: at(start),
     lastTs: at(start + 50_000),
     timeAlerts: [],
+    logIndex: null,
   };
 }
 
@@ -84,6 +85,7 @@ export function wideFacts(total: number, failed = 0): WindowFacts {
     policies: new Map([[sha256Hex, { name, version, text, sha256Hex }]]),
     sampled: sessions.slice(0, 20).map(({ id }) => ({ id, payloads: null })),
     baaChainText: null,
+    accountLog: null,
   };
 }
 

@@ -1,14 +1,16 @@
 // Reads everything that is recorded of a log outside its segments.
 import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
+import { logIndexOf } from '../../shared/reports/account-log.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { type EntryReader, loggedAnchors } from './logged-anchors.ts';
 
-/** A session's row, and the roots that reports stated. */
+/** A session's row, and the roots that reports stated and that the account log holds. */
 export type RecordedRow<Row extends RecordedSession = Session> = Readonly<{
   found: SessionSnapshot<Row>;
-  reportedAnchors: readonly Anchor[];
+  anchors: readonly Anchor[];
 }>;
 
 export type RowReader<Row extends RecordedSession = Session> = Readonly<{
@@ -26,25 +28,27 @@ export type ManyRowsReader = RowReader &
     ): Promise<ReadonlyMap<string, RecordedRow<RecordedSession>>>;
   }>;
 
-export function createRowReader(db: Db): ManyRowsReader {
+/** `entries` reads account logs; null where there is none. Anchors of many sessions at once leave them out. */
+export function createRowReader(db: Db, entries: EntryReader | null = null): ManyRowsReader {
   const sessions = createSessionRepository(db);
   const ledger = createReportLedger(db);
   return {
-    async find({ accountId, sessionId }) {
-      const [found, reportedAnchors] = await Promise.all([
+    async find(log) {
+      const { accountId, sessionId } = log;
+      const [found, reported] = await Promise.all([
         sessions.findSnapshot(accountId, sessionId),
         ledger.reportedAnchors(accountId, sessionId),
       ]);
-      return found && { found, reportedAnchors };
+      if (!found) return null;
+      const logged = await loggedAnchors(entries, log, logIndexOf(found.session));
+      return { found, anchors: [...reported, ...logged] };
     },
     async findMany(accountId, sessionIds) {
       const [snapshots, anchors] = await Promise.all([
         sessions.findSnapshots(accountId, sessionIds),
         ledger.reportedAnchorsOf(accountId, sessionIds),
       ]);
-      return new Map(
-        [...snapshots].map(([id, found]) => [id, { found, reportedAnchors: anchors.get(id) ?? [] }]),
-      );
+      return new Map([...snapshots].map(([id, found]) => [id, { found, anchors: anchors.get(id) ?? [] }]));
     },
   };
 }

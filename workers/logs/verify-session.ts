@@ -28,6 +28,7 @@ import type {
   VerifyTask,
   WalkPlan,
 } from './log-tasks.ts';
+import type { EntryReader } from './logged-anchors.ts';
 import { createRowReader, type RecordedRow, type RowReader } from './row-reader.ts';
 import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
 import { RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
@@ -35,11 +36,12 @@ import { walkRest } from './walk-rest.ts';
 
 export type VerifyDeps<Row extends RecordedSession = Session> = WalkDeps & Readonly<{ rows: RowReader<Row> }>;
 
-export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[]) {
+/** `entries` reads account logs; null where there is none. */
+export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], entries: EntryReader | null = null) {
   return {
     reader: createSegmentReader(db),
     keyring: createKeyring(keys),
-    rows: createRowReader(db),
+    rows: createRowReader(db, entries),
   } as const;
 }
 
@@ -106,8 +108,8 @@ export async function openRecord<Row extends RecordedSession>(
   reading: ReturnType<RowReader<Row>['find']> = rows.find(order),
 ): Promise<OpenedRecord<Row> | null> {
   const open = (row: RecordedRow<Row>): OpenedRecord<Row> => {
-    const { found, reportedAnchors } = row;
-    const record = logRecordOf(found.session, [...reportedAnchors, ...order.anchors]);
+    const { found, anchors } = row;
+    const record = logRecordOf(found.session, [...anchors, ...order.anchors]);
     const verdict = checkRecord(record);
     if (verdict) return { found, record, key: null, verdict };
     return { found, record, ...keyring.find({ ...record, ...record.log }) };

@@ -4,6 +4,12 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
+import {
+  type AccountLogs,
+  type LoggedSession,
+  type LogKeys,
+  logIndexOf,
+} from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -13,32 +19,44 @@ export const UNREADABLE = 'unreadable';
 
 /** `policy` is null where the one in force during the session is not stored. */
 export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent'> &
-  Readonly<{ policy: PolicyVersion | null; payloads: ReportFacts['payloads'] | typeof UNREADABLE }>;
+  Readonly<{
+    policy: PolicyVersion | null;
+    payloads: ReportFacts['payloads'] | typeof UNREADABLE;
+    /** The session's entry in the account log; null where there is none under a checkpoint. */
+    logged: LoggedSession | null;
+  }>;
 
 export type FactGatherer = Readonly<{
+  /** The keys of the account logs; null in a deployment without them. */
+  logKeys: LogKeys | null;
   /** What else the report states. Payloads are no older than the session. */
   facts(session: Session): Promise<GatheredFacts>;
 }>;
 
-export function createFactGatherer(db: Db): FactGatherer {
+/** `logs` reads account logs; null in a deployment without them. */
+export function createFactGatherer(db: Db, logs: AccountLogs | null = null): FactGatherer {
   const accounts = createAccountRepository(db);
   const agents = createAgentRepository(db);
   const policies = createPolicyRepository(db);
   const sessions = createSessionRepository(db);
 
   return {
-    async facts({ id, accountId, agentId, policySha256Hex }) {
-      const [account, names, policy, payloads] = await Promise.all([
+    logKeys: logs?.keys ?? null,
+    async facts(session) {
+      const { id, accountId, agentId, policySha256Hex } = session;
+      const [account, names, policy, payloads, logged] = await Promise.all([
         accounts.find(accountId),
         agents.namesById(accountId, [agentId]),
         policies.find(accountId, policySha256Hex),
         sessions.findPayloads(accountId, id).catch(asUnreadable),
+        logs ? logs.reader.sessionEvidence(accountId, logIndexOf(session)) : null,
       ]);
       return {
         account: account ?? { id: accountId, name: accountId },
         agent: { id: agentId, name: names.get(agentId) ?? agentId },
         policy,
         payloads,
+        logged,
       };
     },
   };

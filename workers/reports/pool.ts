@@ -4,6 +4,7 @@ import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { LogKeys } from '../../shared/reports/account-log.ts';
 import type { PolicyReading } from '../../shared/reports/policy-reading.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
@@ -50,6 +51,8 @@ export type PoolOptions = Readonly<{
   config: Readonly<{
     mongodbDb: string;
     auditKeys: readonly AuditKeyBytes[];
+    /** The public keys of the account logs; none in a deployment without them. */
+    logKeys?: LogKeys | null;
     reportThreads: number;
     reportQueueLimit: number;
   }>;
@@ -102,8 +105,8 @@ export type ReportPool = PdfTasks &
   }>;
 
 export async function createReportPool({ mongodbUri, config }: PoolOptions): Promise<ReportPool> {
-  const { mongodbDb, auditKeys: keys, reportThreads, reportQueueLimit } = config;
-  const data: ThreadData = { mongodbUri, mongodbDb, keys };
+  const { mongodbDb, auditKeys: keys, logKeys = null, reportThreads, reportQueueLimit } = config;
+  const data: ThreadData = { mongodbUri, mongodbDb, keys, logKeys };
   const threads = startThreads<ThreadTasks>(reportThreads, { tasksUrl: TASKS_URL, data });
   const queue = new FairQueue(reportThreads, reportQueueLimit);
 
@@ -199,7 +202,7 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       return await makeWideReport(run, order, {
         lanes: reportThreads,
         deadline,
-        verify: (log) => verify(run, { ...log, anchors: [], until: null, listed: 0 }, deadline),
+        verify: (log, anchors) => verify(run, { ...log, anchors, until: null, listed: 0 }, deadline),
         onOutcome,
         onProgress,
         onStage,

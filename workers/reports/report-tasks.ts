@@ -2,12 +2,14 @@
 import { newId } from '../../shared/audit/ids.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
-import { composeReport } from '../../shared/reports/compose-report.ts';
+import { composeReport, type Refusal } from '../../shared/reports/compose-report.ts';
+import { assessEvidence } from '../../shared/reports/session-evidence.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
 import { isStopped } from '../threads/stop-flag.ts';
+import { entryLines } from './entry-lines.ts';
 import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
 
@@ -26,7 +28,7 @@ export async function beginReport(deps: ReportDeps, task: BeginReportTask): Prom
   });
   if (begun.kind !== 'concluded') return begun;
   const { found, verdict } = begun;
-  return await report(task, found, verdict, () => facts ?? deps.gather.facts(found.session));
+  return await report(deps, task, found, verdict, () => facts ?? deps.gather.facts(found.session));
 }
 
 /** The last task of a report on a long log. */
@@ -38,7 +40,7 @@ export async function concludeReport(deps: ReportDeps, task: ConcludeReportTask)
   if (concluded.kind === 'no_session') return concluded;
   const { found, verdict } = concluded;
   // Facts that were read before the row was read again may be older than it.
-  return await report(task, found, verdict, () =>
+  return await report(deps, task, found, verdict, () =>
     found === begun ? facts : deps.gather.facts(found.session),
   );
 }
@@ -48,45 +50,52 @@ function verifyOrder({ accountId, sessionId }: ReportOrder): VerifyOrder {
 }
 
 async function report(
+  deps: ReportDeps,
   task: BeginReportTask,
   found: SessionSnapshot,
   verdict: LogVerdict,
   gather: () => Promise<GatheredFacts>,
 ): Promise<ReportOutcome> {
   if (verdict.status !== 'verified') return { kind: 'not_verified', found, verdict };
-  return await compose(task, found, verdict, await gather());
+  return await compose(deps, task, found, verdict, await gather());
 }
 
 async function compose(
+  deps: ReportDeps,
   { order: { baaChainText, format }, stop }: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
-  { policy, payloads, ...gathered }: GatheredFacts,
+  { policy, payloads, logged, ...gathered }: GatheredFacts,
 ): Promise<ReportOutcome> {
+  const refuse = (reason: Refusal['reason'], problem: string) =>
+    ({ kind: 'refused', found, reason, problem }) as const;
   // A policy without a text was damaged: it counts as not stored.
-  if (typeof policy?.text !== 'string') {
-    return { kind: 'refused', found, reason: 'policy_missing', problem: NO_POLICY };
-  }
-  if (payloads === UNREADABLE) {
-    return { kind: 'refused', found, reason: 'leak_scan', problem: UNREADABLE_PAYLOADS };
-  }
+  if (typeof policy?.text !== 'string') return refuse('policy_missing', NO_POLICY);
+  if (payloads === UNREADABLE) return refuse('leak_scan', UNREADABLE_PAYLOADS);
   const { session } = found;
+  const assessed = assessEvidence({ session, verdict, keys: deps.gather.logKeys, logged });
+  if ('problem' in assessed) return refuse('account_log', assessed.problem);
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
-  const reportFacts = { session, verdict, baaChainText, ...gathered, payloads, ...made, policy };
-  const composed = composeReport(reportFacts, () => isStopped(stop));
-  if (!composed.ok) {
-    const { reason, problem } = composed;
-    return { kind: 'refused', found, reason, problem };
-  }
+  const facts = { session, verdict, baaChainText, ...gathered, payloads, ...made, policy, ...assessed };
+  const composed = composeReport(facts, () => isStopped(stop));
+  if (!composed.ok) return refuse(composed.reason, composed.problem);
   // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
   const json = new TextEncoder().encode(composed.json);
-  const draft = format === 'pdf' ? await draftPdf(composed.report, json) : null;
   const { rootHex, size, state: logState } = verdict;
   const { startedAt: since, endedAt: until } = session;
   const stated = { ...made, rootHex, size, logState, since, until, jsonSha256Hex: composed.sha256Hex };
-  return { kind: 'made', found, report: { ...stated, json, draft, attachments: [] } };
+  if (format === 'json')
+    return { kind: 'made', found, report: { ...stated, json, draft: null, attachments: [] } };
+  const log = { accountId: session.accountId, sessionId: session.id };
+  const entries = await entryLines(deps.reader, log, verdict, composed.finder);
+  if (entries === 'changed') return refuse('log_failed', CHANGED);
+  const draft = await draftPdf(composed.report, json);
+  return { kind: 'made', found, report: { ...stated, json, draft, attachments: entries ? [entries] : [] } };
 }
+
+const CHANGED =
+  "The session's audit log was changed while the report was made, by other means than appending. Try again: the next report says how it failed";
 
 const NO_POLICY =
   'The policy in force during the session is not stored. Import it with its account, then try again';

@@ -2,6 +2,7 @@
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { openMongo } from '../../shared/mongo/connection.ts';
+import type { LogKeys } from '../../shared/reports/account-log.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { countTail, type TailTask } from '../logs/count-tail.ts';
@@ -14,6 +15,7 @@ import { type ViewTask, viewEntries, viewFacts } from '../logs/view-tasks.ts';
 import { walkRange } from '../logs/walk-range.ts';
 import { type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
+import { openLogReader } from './account-logs.ts';
 import { createFactGatherer } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
@@ -27,7 +29,13 @@ import {
   walkSessions,
 } from './wide-tasks.ts';
 
-export type ThreadData = Readonly<{ mongodbUri: string; mongodbDb: string; keys: readonly AuditKeyBytes[] }>;
+export type ThreadData = Readonly<{
+  mongodbUri: string;
+  mongodbDb: string;
+  keys: readonly AuditKeyBytes[];
+  /** The public keys of the account logs; null in a deployment without them. */
+  logKeys: LogKeys | null;
+}>;
 
 type FinishTask = FinishInput & Readonly<{ stop: StopFlag }>;
 
@@ -36,13 +44,16 @@ const CONNECTIONS = 5;
 
 export type ThreadTasks = ReturnType<typeof createTasks>;
 
-export function createTasks({ mongodbUri, mongodbDb, keys }: ThreadData) {
+export function createTasks({ mongodbUri, mongodbDb, keys, logKeys }: ThreadData) {
   const { db } = openMongo(mongodbUri, mongodbDb, { maxPoolSize: CONNECTIONS });
+  const entries = openLogReader(db);
+  const logs = entries && logKeys && { reader: entries, keys: logKeys };
   const deps = {
-    ...createVerifyDeps(db, keys),
+    ...createVerifyDeps(db, keys, entries),
     page: createPageReader(db),
-    gather: createFactGatherer(db),
+    gather: createFactGatherer(db, logs),
     wide: createWideReader(db),
+    logs,
   };
   const sessions = createSessionRepository(db);
   const findPayloads = ({ accountId, sessionId }: LogRef) => sessions.findPayloads(accountId, sessionId);

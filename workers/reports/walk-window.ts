@@ -1,6 +1,7 @@
 // Walks every log of a window: short ones in batches, a long one in ranges, on all threads.
 import type { StartedSession } from '../../shared/sessions/session-repository.ts';
 import type { WalkedPart } from './walked-part.ts';
+import { type LoggedEntries, shareEntries } from './window-log.ts';
 
 /** Entries of a batch. A log of as many is walked in ranges. */
 export const BATCH_ENTRIES = 8192;
@@ -8,22 +9,32 @@ export const BATCH_ENTRIES = 8192;
 const SESSION_COST = 32;
 
 /** Sessions that one task walks, or one that is walked in ranges. */
-export type WindowBatch = Readonly<{ sessionIds: readonly string[]; isLong: boolean }>;
+export type WindowBatch = Readonly<{
+  sessionIds: readonly string[];
+  isLong: boolean;
+  /** Their entries in the account log, as `shareEntries` shares them. */
+  logged: Uint8Array;
+}>;
 
 /** Cuts a window into batches of about equal work, in its order. */
-export function cutBatches(sessions: readonly StartedSession[]): WindowBatch[] {
+export function cutBatches(
+  sessions: readonly StartedSession[],
+  entries: LoggedEntries = new Map(),
+): WindowBatch[] {
   const batches: WindowBatch[] = [];
   let held: string[] = [];
   let cost = 0;
+  const add = (sessionIds: readonly string[], isLong: boolean) =>
+    batches.push({ sessionIds, isLong, logged: shareEntries(entries, sessionIds) });
   const end = () => {
-    if (held.length > 0) batches.push({ sessionIds: held, isLong: false });
+    if (held.length > 0) add(held, false);
     held = [];
     cost = 0;
   };
   for (const { id, size } of sessions) {
     if (size >= BATCH_ENTRIES) {
       end();
-      batches.push({ sessionIds: [id], isLong: true });
+      add([id], true);
       continue;
     }
     if (cost > 0 && cost + size + SESSION_COST > BATCH_ENTRIES) end();

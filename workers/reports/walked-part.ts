@@ -5,6 +5,8 @@ import { timeAlerts } from '../../shared/reports/time-alerts.ts';
 import type { SessionEvent, SessionException, WalkedSession } from '../../shared/reports/window-facts.ts';
 import type { RecordedSession, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
+import { shareText } from '../threads/share-text.ts';
+import { type LoggedEntry, logIndexOf } from './window-log.ts';
 
 /** A part of a window, walked. Rows are JSON, so that tens of thousands of them cost an event loop nothing. */
 export type WalkedPart = Readonly<{
@@ -27,9 +29,14 @@ export type Outcome = Readonly<{
 }>;
 
 /** A part of one session, whose long log was walked in ranges. */
-export function partOf(sessionId: string, evidence: SessionEvidence | null, at: Date): WalkedPart {
+export function partOf(
+  sessionId: string,
+  evidence: SessionEvidence | null,
+  at: Date,
+  logged: readonly LoggedEntry[] | undefined,
+): WalkedPart {
   const part = new PartBuilder();
-  part.add(sessionId, evidence, at);
+  part.add(sessionId, evidence, at, logged);
   return part.build();
 }
 
@@ -42,7 +49,13 @@ export class PartBuilder {
   readonly #gone: string[] = [];
   readonly #outcomes: Outcome[] = [];
 
-  add(sessionId: string, evidence: SessionEvidence<RecordedSession> | null, at: Date): void {
+  /** `logged` are the session's entries in the account log. */
+  add(
+    sessionId: string,
+    evidence: SessionEvidence<RecordedSession> | null,
+    at: Date,
+    logged: readonly LoggedEntry[] | undefined,
+  ): void {
     if (!evidence) {
       this.#gone.push(sessionId);
       return;
@@ -60,7 +73,7 @@ export class PartBuilder {
     if (marks.failed !== null || marks.missingKeyId !== null) {
       this.#outcomes.push({ found, verdict: { status: 'verified' } });
     }
-    this.#rows.push(toRow(found, verdict, at));
+    this.#rows.push(toRow(found, verdict, at, logIndexOf(logged, session, verdict)));
     this.#tally.addCounts(verdict.counts);
     for (const event of verdict.rehydrationFailures) {
       if (this.#failures.length < LISTED_LIMIT) this.#failures.push({ ...event, sessionId });
@@ -69,7 +82,7 @@ export class PartBuilder {
 
   build(): WalkedPart {
     return {
-      rows: toShared(JSON.stringify(this.#rows)),
+      rows: shareText(JSON.stringify(this.#rows)),
       counts: this.#tally.counts(),
       rehydrationFailures: this.#failures,
       exceptions: this.#exceptions,
@@ -79,17 +92,16 @@ export class PartBuilder {
   }
 }
 
-function toShared(text: string): Uint8Array {
-  const bytes = new Uint8Array(new SharedArrayBuffer(Buffer.byteLength(text)));
-  new TextEncoder().encodeInto(text, bytes);
-  return bytes;
-}
-
 function toIso(time: unknown): string | null {
   return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
 }
 
-function toRow({ session }: SessionSnapshot<RecordedSession>, verdict: VerifiedLog, at: Date): WalkedSession {
+function toRow(
+  { session }: SessionSnapshot<RecordedSession>,
+  verdict: VerifiedLog,
+  at: Date,
+  logIndex: number | null,
+): WalkedSession {
   const { id, agentId, startedAt, endedAt, status } = session;
   const { policyName: name, policyVersion: version, policySha256Hex: sha256Hex } = session;
   return {
@@ -109,5 +121,6 @@ function toRow({ session }: SessionSnapshot<RecordedSession>, verdict: VerifiedL
     firstTs: verdict.times.firstTs,
     lastTs: verdict.times.lastTs,
     timeAlerts: timeAlerts(session, at, verdict.times),
+    logIndex,
   };
 }

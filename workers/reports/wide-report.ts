@@ -1,5 +1,5 @@
 // A report over many sessions, from the listing of its window to its bytes: one caller's turn on the threads.
-import type { LogRef } from '../../shared/audit/log-record.ts';
+import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { type Deadline, Forecast } from '../logs/forecast.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
 import type { ThreadRun } from '../threads/thread-run.ts';
@@ -8,12 +8,13 @@ import type { ThreadTasks } from './thread-tasks.ts';
 import type { WideOptions } from './wait-options.ts';
 import { type WindowBatch, walkBatches } from './walk-window.ts';
 import { type Outcome, partOf, type WalkedPart } from './walked-part.ts';
+import { anchorsOf, readShared } from './window-log.ts';
 
 export type WideWork = Readonly<{
   lanes: number;
   deadline: Deadline | undefined;
   /** Verifies a long log, in ranges. */
-  verify(log: LogRef): Promise<SessionEvidence | null>;
+  verify(log: LogRef, anchors: readonly Anchor[]): Promise<SessionEvidence | null>;
   onOutcome(outcome: Outcome): Promise<void>;
   onProgress: WideOptions['onProgress'];
   onStage: WideOptions['onStage'];
@@ -30,17 +31,20 @@ export async function makeWideReport(
   const { stop } = run;
   onStage?.('listing');
   const listed = await run.task('listWindow', { accountId, query, sessionsLimit, stop });
-  const { sessions: total, batches, fitsUntil } = listed;
+  if ('kind' in listed) return listed;
+  const { sessions: total, batches, fitsUntil, accountLog } = listed;
   if (fitsUntil) return { kind: 'too_many', sessions: total, fitsUntil };
   const forecast = new Forecast(batches.length, deadline ?? null);
 
-  async function walk({ sessionIds, isLong }: WindowBatch): Promise<WalkedPart> {
+  async function walk({ sessionIds, isLong, logged }: WindowBatch): Promise<WalkedPart> {
     const [sessionId] = sessionIds;
     if (!isLong || sessionId === undefined) {
-      return await run.task('walkSessions', { accountId, sessionIds, stop });
+      return await run.task('walkSessions', { accountId, sessionIds, logged, stop });
     }
     const at = new Date();
-    return partOf(sessionId, await verify({ accountId, sessionId }), at);
+    const entries = readShared(logged).get(sessionId);
+    const evidence = await verify({ accountId, sessionId }, anchorsOf(entries));
+    return partOf(sessionId, evidence, at, entries);
   }
 
   onStage?.('walking');
@@ -58,6 +62,8 @@ export async function makeWideReport(
     parts: parts.map(({ outcomes: _, ...part }) => part),
     query,
     before: { sessions: total, at: listed.at },
+    accountLog,
+    logged: batches.map((batch) => batch.logged),
     stop,
   });
   return composed.kind === 'refused' ? composed : { ...composed, exceptions };

@@ -5,6 +5,8 @@ import { createAgentRepository } from '../../shared/accounts/agent-repository.ts
 import { newId } from '../../shared/audit/ids.ts';
 import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
+import type { AccountLogs } from '../../shared/reports/account-log.ts';
+import type { Attachment } from '../../shared/reports/attachments.ts';
 import { chooseSampled, composeWideReport } from '../../shared/reports/compose-wide.ts';
 import { windowCsv } from '../../shared/reports/window-csv.ts';
 import type {
@@ -12,6 +14,7 @@ import type {
   WalkedSession,
   WindowCount,
   WindowFacts,
+  WindowLog,
 } from '../../shared/reports/window-facts.ts';
 import { windowRoot } from '../../shared/reports/window-root.ts';
 import {
@@ -27,9 +30,16 @@ import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import type { MadeReport, Refused, WideOrder } from './report-orders.ts';
 import { cutBatches, type WindowBatch } from './walk-window.ts';
 import { PartBuilder, type WalkedPart } from './walked-part.ts';
+import { anchorsOf, type ReadWindowLog, readShared, readWindowLog } from './window-log.ts';
+import { proveWindow, windowAttachments } from './window-proof.ts';
 
 export type WideReader = ReturnType<typeof createWideReader>;
-export type WideDeps = AheadDeps & Readonly<{ wide: WideReader }>;
+export type WideDeps = AheadDeps &
+  Readonly<{
+    wide: WideReader;
+    /** Null in a deployment without account logs. */
+    logs: AccountLogs | null;
+  }>;
 
 /** Reads what a report over many sessions states besides their logs. */
 export function createWideReader(db: Db) {
@@ -52,17 +62,35 @@ export type ListedWindow = Readonly<{
   batches: readonly WindowBatch[];
   /** The window from its start to this time holds no more sessions than the limit; null where the whole window does. */
   fitsUntil: Date | null;
+  /** What the account log says of it; null where there is none. */
+  accountLog: ListedLog | null;
 }>;
 
+/** What the account log says of a window, and the root under its checkpoint. */
+export type ListedLog = WindowLog & Readonly<{ root: Uint8Array }>;
+
 export async function listWindow(
-  { wide }: WideDeps,
+  { wide, logs }: WideDeps,
   { accountId, query, sessionsLimit }: ListTask,
-): Promise<ListedWindow> {
+): Promise<ListedWindow | Refused> {
+  const log = await readWindowLog(logs, accountId, query);
+  if (log && 'problem' in log) return { kind: 'refused', reason: 'account_log', problem: log.problem };
   const listed = await wide.sessions.listStarted(accountId, query);
   const found = { sessions: listed.length, at: new Date() };
   if (listed.length > sessionsLimit)
-    return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit) };
-  return { ...found, batches: cutBatches(listed), fitsUntil: null };
+    return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit), accountLog: null };
+  const batches = cutBatches(listed, log?.entries);
+  return { ...found, batches, fitsUntil: null, accountLog: log && compareWith(log, listed) };
+}
+
+function compareWith(
+  { evidence, root, entries }: ReadWindowLog,
+  listed: readonly StartedSession[],
+): ListedLog {
+  const stored = new Set(listed.map(({ id }) => id));
+  const missing = [...entries.keys()].filter((id) => !stored.has(id)).sort();
+  const entriesInWindow = [...entries.values()].reduce((sum, { length }) => sum + length, 0);
+  return { evidence, root, entriesInWindow, missing };
 }
 
 /** The start of the first session that is too many. */
@@ -71,7 +99,8 @@ function endOf(listed: readonly StartedSession[], sessionsLimit: number): Date {
   return new Date(starts[sessionsLimit] as number);
 }
 
-export type WalkTask = Readonly<{ accountId: string; sessionIds: readonly string[]; stop: StopFlag }>;
+export type WalkTask = Readonly<{ accountId: string; stop: StopFlag }> &
+  Pick<WindowBatch, 'sessionIds' | 'logged'>;
 
 /** Sessions whose rows and segments are read at once. The next ones are read while these are hashed. */
 const AHEAD = 64;
@@ -80,6 +109,7 @@ const AHEAD = 64;
 export async function walkSessions(deps: WideDeps, task: WalkTask): Promise<WalkedPart> {
   const { accountId, sessionIds, stop } = task;
   const part = new PartBuilder();
+  const entries = readShared(task.logged);
   const read = (first: number) => {
     const reading = readAhead(deps, accountId, sessionIds.slice(first, first + AHEAD));
     // A task that is stopped never awaits what was read ahead.
@@ -93,8 +123,9 @@ export async function walkSessions(deps: WideDeps, task: WalkTask): Promise<Walk
     if (first + AHEAD < sessionIds.length) ahead = read(first + AHEAD);
     for (const sessionId of sessionIds.slice(first, first + AHEAD)) {
       if (isStopped(stop)) throw new Error('The walk was stopped');
-      const order = { accountId, sessionId, anchors: [], until: null, listed: 0 };
-      part.add(sessionId, await verifyHere(near, order, stop), at);
+      const logged = entries.get(sessionId);
+      const order = { accountId, sessionId, anchors: anchorsOf(logged), until: null, listed: 0 };
+      part.add(sessionId, await verifyHere(near, order, stop), at, logged);
     }
   }
   return part.build();
@@ -107,14 +138,18 @@ export type ComposeWideTask = Readonly<{
   query: StartedQuery;
   /** The count from before the walk. The window is counted again beside the other reads. */
   before: WindowCount;
+  accountLog: ListedLog | null;
+  /** The entries about its sessions, batch by batch. */
+  logged: readonly Uint8Array[];
   stop: StopFlag;
 }>;
 
 export type ComposedWide = Readonly<{ kind: 'made'; report: MadeReport }> | Refused;
 
 /** The report, from the parts of its window and what is stored beside them. */
-export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Promise<ComposedWide> {
-  const { order, parts, query, before, stop } = task;
+export async function composeWide(deps: WideDeps, task: ComposeWideTask): Promise<ComposedWide> {
+  const { wide } = deps;
+  const { order, parts, query, before, accountLog, stop } = task;
   const { accountId, subject } = order;
   const walked = join(parts);
   const { sessions } = walked;
@@ -130,6 +165,10 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
     Promise.all(policyHashes.map((sha256Hex) => wide.policies.find(accountId, sha256Hex))),
     Promise.all(sampledIds.map((id) => readSampled(wide, accountId, id))),
   ]);
+  const attachments = accountLog && (await proveSessions(deps, task, accountLog, sessions));
+  if (attachments && 'problem' in attachments) {
+    return { kind: 'refused', reason: 'account_log', problem: attachments.problem };
+  }
   // The time is taken after the logs were read: a report is no older than its contents.
   const made = { id: order.reportId ?? newId('report'), generatedAt: new Date() };
   const facts: WindowFacts = {
@@ -143,6 +182,7 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
     policies: new Map(policies.flatMap((policy) => (policy ? [[policy.sha256Hex, policy]] : []))),
     sampled,
     baaChainText: order.baaChainText,
+    accountLog,
   };
   const composed = composeWideReport(facts, () => isStopped(stop), rootHex);
   if (!composed.ok) return { kind: 'refused', reason: composed.reason, problem: composed.problem };
@@ -162,10 +202,30 @@ export async function composeWide({ wide }: WideDeps, task: ComposeWideTask): Pr
   const csv = order.format === 'csv' ? new TextEncoder().encode(windowCsv(report)) : undefined;
   const outcome: ComposedWide = {
     kind: 'made',
-    report: { ...stated, json, draft, attachments: [], ...(csv && { csv }) },
+    report: { ...stated, json, draft, attachments: (draft && attachments) ?? [], ...(csv && { csv }) },
   };
   return moveBytes(outcome, csv ? [json, csv] : [json]);
 }
+
+/** The entries of the account log that the report names, and their proof, once they are proven. */
+async function proveSessions(
+  { logs }: WideDeps,
+  { order: { accountId }, logged }: ComposeWideTask,
+  { evidence: { logSize: size }, root }: ListedLog,
+  sessions: readonly WalkedSession[],
+): Promise<Attachment[] | Readonly<{ problem: string }>> {
+  if (!logs) throw new Error('No thread proves without the keys of the account logs');
+  const indexes = new Set(sessions.map(({ logIndex }) => logIndex));
+  const entries = logged
+    .flatMap((shared) => [...readShared(shared).values()].flat())
+    .filter(({ index }) => indexes.has(index))
+    .sort((a, b) => a.index - b.index);
+  const hashes = await proveWindow(logs, accountId, entries, { size, root });
+  return hashes ? windowAttachments(entries, hashes, size) : { problem: UNPROVEN };
+}
+
+const UNPROVEN =
+  'Entries of the account log about sessions of the window are not under its checkpoint. Look at /health and the log of the workers, which say whether the account log still holds';
 
 async function countWindow(
   { sessions }: WideReader,

@@ -157,7 +157,7 @@ describe('a long log with an anchor in its first range', () => {
       );
       const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
       const rows = {
-        find: async () => ({ found, reportedAnchors: [{ source: 'reported', size, rootHex } as const] }),
+        find: async () => ({ found, anchors: [{ source: 'reported', size, rootHex } as const] }),
       };
       const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), rows };
       const order = { accountId: 'a', sessionId: log.sessionId, anchors: [], until: null, listed: 0 };

@@ -46,7 +46,7 @@ const MISREADINGS: Record<string, (row: Row) => Row> = {
   'a row that is damaged': (row) => withLog(row, { size: -1 }),
   'a root in the ledger that the log does not give': (row) => ({
     ...row,
-    reportedAnchors: [{ source: 'reported', size: 3, rootHex: 'ab'.repeat(32), sealed: false }],
+    anchors: [{ source: 'reported', size: 3, rootHex: 'ab'.repeat(32), sealed: false }],
   }),
 };
 

@@ -1,5 +1,4 @@
-import type { StatedReport } from '../../../shared/reports/earlier-revisions.ts';
-import type { WideReport } from '../../../shared/reports/report-schema.ts';
+import type { StatedReport, StatedWideReport } from '../../../shared/reports/earlier-revisions.ts';
 import { fileStem, type ReportSubject } from '../../../shared/reports/subject.ts';
 import type { PdfFacts } from './pdf-draft.ts';
 
@@ -12,7 +11,7 @@ type SessionFields = Pick<
 >;
 
 /** The facts that the PDF of a report of any revision states besides its pages. */
-export function statePdfFacts(report: SessionFields | WideReport): PdfFacts {
+export function statePdfFacts(report: SessionFields | StatedWideReport): PdfFacts {
   const subject = describeSubject(report);
   return {
     title: `Compliance report of ${subject}`,
@@ -25,14 +24,14 @@ export function statePdfFacts(report: SessionFields | WideReport): PdfFacts {
   };
 }
 
-function describeSubject(report: SessionFields | WideReport): string {
+function describeSubject(report: SessionFields | StatedWideReport): string {
   if (report.scope === 'session') return `session ${report.session_id}`;
   const { since, until } = report.window;
   const of = report.scope === 'agent' ? `agent ${report.agent_id}` : `account ${report.account.id}`;
   return `${of}, ${since} to ${until}`;
 }
 
-function subjectOf(report: SessionFields | WideReport): ReportSubject {
+function subjectOf(report: SessionFields | StatedWideReport): ReportSubject {
   if (report.scope === 'session') return { scope: 'session', sessionId: report.session_id };
   const { since, until, ...rest } = report.window;
   const window = { ...rest, since: new Date(since), until: new Date(until) };

@@ -60,7 +60,11 @@ function anchorVerdict({ anchors }: Report['audit_log']): Html {
   return anchors.length === 0 ? status('None.', 'plain') : status(`${anchors.length} reproduced.`, 'good');
 }
 
-const ANCHOR_WORDS = { stored: 'Stored root', reported: 'Root of an earlier report' } as const;
+const ANCHOR_WORDS = {
+  stored: 'Stored root',
+  reported: 'Root of an earlier report',
+  checkpoint: 'Root in the account log',
+} as const;
 
 /** The earlier roots. The walk reproduced each: a log that does not gives no report. */
 function presentAnchors({ anchors }: Report['audit_log']): HtmlValue {

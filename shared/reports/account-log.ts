@@ -1,0 +1,74 @@
+// What a report reads of its account's log, and what it states of it. A report states nothing of the log that it has not
+// checked: see `session-evidence.ts` and `window-evidence.ts`.
+
+/** Why a report on a session states no evidence. */
+export const EVIDENCE_MISSING = ['open', 'not logged yet', 'no log'] as const;
+/** One of `EVIDENCE_MISSING`. */
+export type EvidenceMissing = (typeof EVIDENCE_MISSING)[number];
+
+/** A session's entry in the account log, under the newest signed checkpoint. */
+export type LoggedSession = Readonly<{
+  logIndex: number;
+  /** Entries under the checkpoint. */
+  logSize: number;
+  /** The whole signed note. */
+  checkpoint: string;
+  /** Inclusion proof (RFC 6962 section 2.1.1) of the entry, 32 bytes each. */
+  inclusion: readonly Uint8Array[];
+  /** The entry's text. */
+  sessionClosed: string;
+}>;
+
+/** The newest signed checkpoint. */
+export type SignedCheckpoint = Readonly<{
+  size: number;
+  /** The whole signed note. */
+  checkpoint: string;
+}>;
+
+/** Reads account logs. All methods reject with the driver's error when the database is away. */
+export type LogReader = Readonly<{
+  /** Null where the entry is under no signed checkpoint yet, or the index is null. */
+  sessionEvidence(accountId: string, logIndex: number | null): Promise<LoggedSession | null>;
+  /** Null where the log has no signed checkpoint. */
+  checkpoint(accountId: string): Promise<SignedCheckpoint | null>;
+  /** The hashes of a multiproof of the entries at ascending indexes, in the tree of `size` entries. */
+  multiproof(accountId: string, indexes: readonly number[], size: number): Promise<readonly Uint8Array[]>;
+  /** The texts at these indexes, in their order; null where there is none. */
+  entryTexts(accountId: string, indexes: readonly number[]): Promise<readonly (string | null)[]>;
+  /** Every entry that a session was closed, in ascending order of indexes. */
+  listSessionClosed(accountId: string): AsyncIterable<Readonly<{ index: number; text: string }>>;
+}>;
+
+/** The public keys of the account logs of this deployment. */
+export type LogKeys = Readonly<{
+  /** The part of each log's origin before the account: `LOG_ORIGIN`. */
+  origin: string;
+  /** 32 bytes each: the key in use first, then the retired ones. */
+  publicKeys: readonly Uint8Array[];
+}>;
+
+/** The account logs, as a thread reads and checks them. */
+export type AccountLogs = Readonly<{ reader: LogReader; keys: LogKeys }>;
+
+/** What a report on a session states of the log. */
+export type SessionEvidenceFacts = LoggedSession & Readonly<{ origin: string; verifierKey: string }>;
+
+/** What a report over many sessions states of the log. */
+export type WindowEvidenceFacts = Readonly<{
+  checkpoint: string;
+  logSize: number;
+  origin: string;
+  verifierKey: string;
+}>;
+
+/** The name of an account's log, and of its key. */
+export function originOf({ origin }: LogKeys, accountId: string): string {
+  return `${origin}/${accountId}`;
+}
+
+/** The index of a session's entry as its row names it; null where it names none. */
+export function logIndexOf(session: object): number | null {
+  const { logIndex } = session as Readonly<{ logIndex?: number | null }>;
+  return logIndex ?? null;
+}

@@ -1,0 +1,24 @@
+// Checks a stored checkpoint before a report states it: whoever writes to the database can leave any text.
+import { type Checkpoint, parseCheckpoint } from '../transparency/checkpoint.ts';
+import { isSignedBy, parseNote } from '../transparency/note.ts';
+import { formatVerifierKey, verifierKeyOf } from '../transparency/verifier-key.ts';
+import { type LogKeys, originOf, type SignedCheckpoint } from './account-log.ts';
+
+/** A checkpoint of the account's log, signed by one of its keys. */
+export type CheckedCheckpoint = Checkpoint & Readonly<{ verifierKey: string }>;
+
+/** Null for a text that is no checkpoint of this size of the account's log, or is signed by none of its keys. */
+export function checkCheckpoint(
+  { checkpoint: text, size }: SignedCheckpoint,
+  keys: LogKeys,
+  accountId: string,
+): CheckedCheckpoint | null {
+  const note = parseNote(text);
+  const checkpoint = note && parseCheckpoint(note.text);
+  const origin = originOf(keys, accountId);
+  if (!checkpoint || checkpoint.origin !== origin || checkpoint.size !== size) return null;
+  const key = keys.publicKeys
+    .map((publicKey) => verifierKeyOf(origin, publicKey))
+    .find((each) => isSignedBy(note, each));
+  return key ? { ...checkpoint, verifierKey: formatVerifierKey(key) } : null;
+}

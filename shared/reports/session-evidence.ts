@@ -1,0 +1,96 @@
+// What a report on a session may state of the account log: only an entry that is under a signed checkpoint and agrees
+// with the log as it was walked.
+
+import type { Anchor } from '../audit/log-record.ts';
+import type { VerifiedLog } from '../audit/verdict.ts';
+import { hashLeaf } from '../merkle/hash.ts';
+import { verifyInclusion } from '../merkle/verify-proof.ts';
+import type { RecordedSession } from '../sessions/session.ts';
+import { type LogEntryOf, parseLogEntry } from '../transparency/log-entry.ts';
+import type { EvidenceMissing, LoggedSession, LogKeys, SessionEvidenceFacts } from './account-log.ts';
+import { checkCheckpoint } from './check-checkpoint.ts';
+
+/** An entry that a session was closed. */
+export type SessionClosed = LogEntryOf<'session_closed'>;
+
+/** The evidence, why there is none, or why no report may be made. `problem` is safe to show. */
+export type AssessedEvidence =
+  | Readonly<{ evidence: SessionEvidenceFacts; evidenceMissing: null }>
+  | Readonly<{ evidence: null; evidenceMissing: EvidenceMissing }>
+  | Readonly<{ problem: string }>;
+
+/** What was read of a session, its log and the account log. `keys` is null in a deployment without account logs. */
+export type EvidenceSources = Readonly<{
+  session: RecordedSession;
+  verdict: VerifiedLog;
+  keys: LogKeys | null;
+  logged: LoggedSession | null;
+}>;
+
+/** The session's entry that a text is; null for any other text, and another session's. */
+export function readSessionClosed(
+  text: string,
+  session: Readonly<{ accountId: string; sessionId: string }>,
+): SessionClosed | null {
+  const entry = parseLogEntry(text);
+  if (entry?.kind !== 'session_closed') return null;
+  return entry.account_id === session.accountId && entry.session_id === session.sessionId ? entry : null;
+}
+
+/** The root that the entry fixed: a walk must reproduce it, and find the seal that was there. */
+export function anchorOf({ size, merkle_root_hex: rootHex, seal }: SessionClosed): Anchor {
+  return { source: 'checkpoint', size, rootHex, sealed: seal !== null };
+}
+
+/** Assesses what a report may state. Pure. */
+export function assessEvidence({ session, verdict, keys, logged }: EvidenceSources): AssessedEvidence {
+  if (keys === null) return { evidence: null, evidenceMissing: 'no log' };
+  if (verdict.state === 'open') return { evidence: null, evidenceMissing: 'open' };
+  if (logged === null) return { evidence: null, evidenceMissing: 'not logged yet' };
+  const { accountId, id: sessionId } = session;
+  const { logIndex: index, logSize: size, inclusion: hashes, sessionClosed } = logged;
+  const checkpoint = checkCheckpoint({ checkpoint: logged.checkpoint, size }, keys, accountId);
+  if (!checkpoint) return { problem: UNSIGNED };
+  const leafHash = hashLeaf(Buffer.from(sessionClosed));
+  if (!verifyInclusion({ index, size, leafHash, hashes, root: checkpoint.root }))
+    return { problem: UNPROVEN };
+  const entry = readSessionClosed(sessionClosed, { accountId, sessionId });
+  if (!entry) return { problem: OF_ANOTHER };
+  // A log without a seal may have grown since. The account log gets another entry then.
+  if (entry.seal === null && entry.size < verdict.size)
+    return { evidence: null, evidenceMissing: 'not logged yet' };
+  const differing = differingFacts(entry, session, verdict);
+  if (differing.length > 0) return { problem: disagreement(differing) };
+  const { origin, verifierKey } = checkpoint;
+  return { evidence: { ...logged, origin, verifierKey }, evidenceMissing: null };
+}
+
+const REMEDY = 'Look at /health and the log of the workers, which say whether the account log still holds';
+const UNSIGNED = `The account log's checkpoint is not signed by SIGNING_KEY or one of RETIRED_KEYS under this LOG_ORIGIN. ${REMEDY}`;
+const UNPROVEN = `The session's entry in the account log is not under its checkpoint. ${REMEDY}`;
+const OF_ANOTHER = `The session's row names an entry of the account log that is not the session's. ${REMEDY}`;
+
+function disagreement(fields: readonly string[]): string {
+  return `The account log recorded the session with another ${fields.join(', ')} than its row and log have now. ${REMEDY}`;
+}
+
+/** The facts of the entry that the session's row and its walked log do not have. */
+export function differingFacts(
+  entry: SessionClosed,
+  { agentId, startedAt, endedAt, status, policySha256Hex, log }: RecordedSession,
+  { size, rootHex, headHashHex, keyId }: Pick<VerifiedLog, 'size' | 'rootHex' | 'headHashHex' | 'keyId'>,
+): string[] {
+  const facts: Readonly<Record<string, readonly [logged: unknown, found: unknown]>> = {
+    agent: [entry.agent_id, agentId],
+    start: [entry.started_at, startedAt.toISOString()],
+    end: [entry.ended_at, endedAt?.toISOString() ?? null],
+    status: [entry.status, status],
+    policy: [entry.policy_sha256, policySha256Hex],
+    'audit key': [entry.key_id, keyId],
+    size: [entry.size, size],
+    root: [entry.merkle_root_hex, rootHex],
+    'head hash': [entry.head_hash, headHashHex],
+    seal: [entry.seal, log.seal],
+  };
+  return Object.entries(facts).flatMap(([name, [logged, found]]) => (logged === found ? [] : [name]));
+}
