@@ -1,5 +1,6 @@
 // What a report reads of its account's log, and what it states of it. A report states nothing of the log that it has not
 // checked: see `session-evidence.ts` and `window-evidence.ts`.
+import type { LogIdentity } from '../transparency/log-origin.ts';
 
 /** Why a report on a session states no evidence. */
 export const EVIDENCE_MISSING = ['open', 'not logged yet', 'no log'] as const;
@@ -41,12 +42,7 @@ export type LogReader = Readonly<{
 }>;
 
 /** The public keys of the account logs of this deployment. */
-export type LogKeys = Readonly<{
-  /** The part of each log's origin before the account: `LOG_ORIGIN`. */
-  origin: string;
-  /** 32 bytes each: the key in use first, then the retired ones. */
-  publicKeys: readonly Uint8Array[];
-}>;
+export type LogKeys = LogIdentity;
 
 /** The account logs, as a thread reads and checks them. */
 export type AccountLogs = Readonly<{ reader: LogReader; keys: LogKeys }>;
@@ -61,11 +57,6 @@ export type WindowEvidenceFacts = Readonly<{
   origin: string;
   verifierKey: string;
 }>;
-
-/** The name of an account's log, and of its key. */
-export function originOf({ origin }: LogKeys, accountId: string): string {
-  return `${origin}/${accountId}`;
-}
 
 /** The index of a session's entry as its row names it; null where it names none. */
 export function logIndexOf(session: object): number | null {

@@ -1,8 +1,9 @@
 // Checks a stored checkpoint before a report states it: whoever writes to the database can leave any text.
 import { type Checkpoint, parseCheckpoint } from '../transparency/checkpoint.ts';
+import { logOrigin } from '../transparency/log-origin.ts';
 import { isSignedBy, parseNote } from '../transparency/note.ts';
 import { formatVerifierKey, verifierKeyOf } from '../transparency/verifier-key.ts';
-import { type LogKeys, originOf, type SignedCheckpoint } from './account-log.ts';
+import type { LogKeys, SignedCheckpoint } from './account-log.ts';
 
 /** A checkpoint of the account's log, signed by one of its keys. */
 export type CheckedCheckpoint = Checkpoint & Readonly<{ verifierKey: string }>;
@@ -15,7 +16,7 @@ export function checkCheckpoint(
 ): CheckedCheckpoint | null {
   const note = parseNote(text);
   const checkpoint = note && parseCheckpoint(note.text);
-  const origin = originOf(keys, accountId);
+  const origin = logOrigin(keys, accountId);
   if (!checkpoint || checkpoint.origin !== origin || checkpoint.size !== size) return null;
   const key = keys.publicKeys
     .map((publicKey) => verifierKeyOf(origin, publicKey))

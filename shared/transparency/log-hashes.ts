@@ -13,12 +13,15 @@ export const TILE_HASHES = 256;
 
 export type HashDeps = Readonly<{ segments: Pick<LogSegments, 'read'>; tiles: Pick<LogTiles, 'read'> }>;
 
+/** The log lacks entries that it had: no proof can be made of it. The message holds nothing of an entry. */
+export class DamagedLog extends Error {}
+
 /** A tile, and how many of its hashes are wanted. */
 type Wanted = TileName & { width: number };
 
 /**
- * The root over the leaves of each range (RFC 6962 section 2.1), 32 bytes. The log must hold all of these leaves: rejects
- * with an Error that names the segment which is missing.
+ * The root over the leaves of each range (RFC 6962 section 2.1), 32 bytes. Rejects with `DamagedLog` where the log does not
+ * hold all of these leaves.
  */
 export async function rootsOf(
   deps: HashDeps,
@@ -112,7 +115,7 @@ async function makeTile(deps: HashDeps, accountId: string, { level, index, width
 
 function hashEntries(accountId: string, { index, width }: Wanted, entries: readonly Buffer[]): Buffer {
   if (entries.length < width || entries.length > LOG_SEGMENT_SIZE) {
-    throw new Error(`Segment ${index} of the log of ${accountId} lacks entries`);
+    throw new DamagedLog(`Segment ${index} of the log of ${accountId} lacks entries`);
   }
   return Buffer.concat(entries.map(hashLeaf));
 }

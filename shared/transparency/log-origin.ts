@@ -5,10 +5,8 @@ import { type VerifierKey, verifierKeyOf } from './verifier-key.ts';
 export type LogIdentity = Readonly<{
   /** `LOG_ORIGIN`: the prefix of every log's origin. */
   origin: string;
-  /** The key that signs, 32 bytes. */
-  publicKey: Uint8Array;
-  /** Keys that signed before it, 32 bytes each. */
-  earlierKeys: readonly Uint8Array[];
+  /** 32 bytes each: the key that signs first, then those that signed before it. */
+  publicKeys: readonly [Uint8Array, ...Uint8Array[]];
 }>;
 
 /** The origin of an account's log, which is also the name of its key (evidence.md "Keys and names"). */
@@ -18,11 +16,11 @@ export function logOrigin({ origin }: Pick<LogIdentity, 'origin'>, accountId: st
 
 /** The verifier key of an account's log: what an auditor is handed. */
 export function logKey(identity: LogIdentity, accountId: string): VerifierKey {
-  return verifierKeyOf(logOrigin(identity, accountId), identity.publicKey);
+  return verifierKeyOf(logOrigin(identity, accountId), identity.publicKeys[0]);
 }
 
 /** The verifier keys that the log of an account has had, the present one first. */
 export function logKeys(identity: LogIdentity, accountId: string): VerifierKey[] {
   const name = logOrigin(identity, accountId);
-  return [identity.publicKey, ...identity.earlierKeys].map((key) => verifierKeyOf(name, key));
+  return identity.publicKeys.map((key) => verifierKeyOf(name, key));
 }

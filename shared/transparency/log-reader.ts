@@ -9,7 +9,7 @@ import {
 } from '../merkle/proof-ranges.ts';
 import { verifyInclusion } from '../merkle/verify-proof.ts';
 import { parseCheckpoint } from './checkpoint.ts';
-import { type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
+import { DamagedLog, type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
 import { createLogHeads, type SignedCheckpoint } from './log-heads.ts';
 import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
@@ -26,6 +26,9 @@ export type TrustedCheckpoint = SignedCheckpoint &
     text: string;
   }>;
 
+/** A checkpoint that nobody has verified: its note with cosignatures. */
+export type StoredCheckpoint = Readonly<{ size: number; text: string }>;
+
 /** An entry, and its inclusion under a checkpoint (RFC 6962 section 2.1.1). */
 export type LoggedEntry = Readonly<{
   index: number;
@@ -40,7 +43,7 @@ export type LogReader = ReturnType<typeof createLogReader>;
 
 /**
  * `identity`: the keys whose signatures count. All methods reject with the driver's error when the database is away, and
- * with an Error where the log lacks entries that its checkpoint covers.
+ * with `DamagedLog` where the log lacks entries that its checkpoint covers.
  */
 export function createLogReader(db: Db, identity: LogIdentity) {
   const heads = createLogHeads(db);
@@ -53,38 +56,46 @@ export function createLogReader(db: Db, identity: LogIdentity) {
     return stored && trust(identity, accountId, stored);
   }
 
-  /** The texts of these entries, by index. Rejects where one is missing. */
-  async function entryTexts(
-    accountId: string,
-    indexes: readonly number[],
-  ): Promise<ReadonlyMap<number, string>> {
+  /** The texts of these entries, in their order; null for one that is missing. */
+  async function entryTexts(accountId: string, indexes: readonly number[]): Promise<(string | null)[]> {
     const wanted = [...new Set(indexes.map((index) => Math.floor(index / LOG_SEGMENT_SIZE)))];
     const found = await segments.read(accountId, wanted);
-    return new Map(
-      indexes.map((index) => {
-        const entry = found.get(Math.floor(index / LOG_SEGMENT_SIZE))?.entries[index % LOG_SEGMENT_SIZE];
-        if (!entry) throw new Error(`Entry ${index} of the log of ${accountId} is missing`);
-        return [index, entry.toString()];
-      }),
-    );
+    return indexes.map((index) => {
+      const segment = found.get(Math.floor(index / LOG_SEGMENT_SIZE));
+      return segment?.entries[index % LOG_SEGMENT_SIZE]?.toString() ?? null;
+    });
+  }
+
+  /** The inclusion proof of an entry in the tree of a size. */
+  function inclusion(accountId: string, index: number, size: number): Promise<Uint8Array[]> {
+    return rootsOf(deps, accountId, inclusionRanges(index, size));
   }
 
   return {
     checkpoint,
     entryTexts,
+    inclusion,
+
+    /** The newest checkpoint as stored, whoever signed it. */
+    async storedCheckpoint(accountId: string): Promise<StoredCheckpoint | null> {
+      const { checkpoint: stored } = await heads.find(accountId);
+      return stored && { size: stored.size, text: servedText(stored) };
+    },
 
     /** An entry with its proof; null where no signed checkpoint covers it yet. Rejects where the log contradicts itself. */
     async entry(accountId: string, index: number): Promise<LoggedEntry | null> {
       const under = await checkpoint(accountId);
       if (!under || index >= under.size) return null;
-      const [texts, hashes] = await Promise.all([
+      const [[text = null], hashes] = await Promise.all([
         entryTexts(accountId, [index]),
-        rootsOf(deps, accountId, inclusionRanges(index, under.size)),
+        inclusion(accountId, index, under.size),
       ]);
-      const text = texts.get(index) as string;
-      const proof = { index, size: under.size, leafHash: hashLeaf(Buffer.from(text)), hashes };
-      if (!verifyInclusion({ ...proof, root: under.root })) {
-        throw new Error(`Entry ${index} of the log of ${accountId} is not under its checkpoint`);
+      const leafHash = hashLeaf(Buffer.from(text ?? ''));
+      if (
+        text === null ||
+        !verifyInclusion({ index, size: under.size, leafHash, hashes, root: under.root })
+      ) {
+        throw new DamagedLog(`Entry ${index} of the log of ${accountId} is not under its checkpoint`);
       }
       return { index, text, hashes, checkpoint: under };
     },
@@ -108,7 +119,8 @@ export function createLogReader(db: Db, identity: LogIdentity) {
     /** Entries `[0, width)` of a segment that a checkpoint covers. */
     async entries(accountId: string, index: number, width: number): Promise<readonly Buffer[]> {
       const found = (await segments.read(accountId, [index])).get(index)?.entries ?? [];
-      if (found.length < width) throw new Error(`Segment ${index} of the log of ${accountId} lacks entries`);
+      if (found.length < width)
+        throw new DamagedLog(`Segment ${index} of the log of ${accountId} lacks entries`);
       return found.slice(0, width);
     },
 
@@ -138,6 +150,10 @@ export function trust(
   if (!logKeys(identity, accountId).some((key) => isSignedBy(note, key))) return null;
   const rootHex = Buffer.from(stated.root).toString('hex');
   if (stated.size !== stored.size || rootHex !== stored.rootHex) return null;
-  const lines = stored.cosignatures.map(({ line }) => `${line}\n`);
-  return { ...stored, root: stated.root, text: stored.note + lines.join('') };
+  return { ...stored, root: stated.root, text: servedText(stored) };
+}
+
+/** The note with its cosignatures. */
+function servedText({ note, cosignatures }: SignedCheckpoint): string {
+  return note + cosignatures.map(({ line }) => `${line}\n`).join('');
 }

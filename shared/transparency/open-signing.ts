@@ -26,11 +26,21 @@ export type Signing = Readonly<{
 export function openSigning(settings: SigningSettings): Signing {
   const signer = openPemSigner(settings.privateKeyPem);
   const previous = settings.previousPem === null ? [] : [openPemSigner(settings.previousPem)];
-  const earlierKeys = [...previous.map(({ publicKey }) => publicKey), ...settings.retiredPublicKeys];
-  return {
-    identity: { origin: settings.origin, publicKey: signer.publicKey, earlierKeys },
-    signers: [signer, ...previous],
-  };
+  const signers = [signer, ...previous] as const;
+  return { identity: identityOf(settings, signers), signers };
+}
+
+/** What a process without private keys may know of the settings. Throws as `openSigning` does. */
+export function openIdentity(settings: SigningSettings): LogIdentity {
+  return openSigning(settings).identity;
+}
+
+function identityOf(
+  { origin, retiredPublicKeys }: SigningSettings,
+  [signer, ...previous]: readonly [Signer, ...Signer[]],
+): LogIdentity {
+  const earlier = [...previous.map(({ publicKey }) => publicKey), ...retiredPublicKeys];
+  return { origin, publicKeys: [signer.publicKey, ...earlier] };
 }
 
 /** A signed note (C2SP signed-note) with this text, under the name of an account's log, by each key of the process. */

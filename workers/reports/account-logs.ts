@@ -1,7 +1,50 @@
+// Account logs as reports read them: what is stored, whoever wrote it there. A report checks it before it states it.
 import type { Db } from 'mongodb';
 import type { LogReader } from '../../shared/reports/account-log.ts';
+import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
+import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
+import { createLogReader } from '../../shared/transparency/log-reader.ts';
 
-/** Reads the account logs of a database. */
-export function openLogReader(_db: Db): LogReader | null {
-  return null;
+/** Reads the account logs of a database; null in a deployment without keys for them. */
+export function openLogReader(db: Db, identity: LogIdentity | null): LogReader | null {
+  if (!identity) return null;
+  const reader = createLogReader(db, identity);
+
+  async function checkpoint(accountId: string) {
+    const stored = await reader.storedCheckpoint(accountId);
+    return stored && { size: stored.size, checkpoint: stored.text };
+  }
+
+  return {
+    checkpoint,
+    entryTexts: reader.entryTexts,
+    multiproof: reader.multiproof,
+    async sessionEvidence(accountId, logIndex) {
+      const signed = logIndex === null ? null : await checkpoint(accountId);
+      if (!signed || logIndex === null || logIndex >= signed.size) return null;
+      const [[sessionClosed = null], inclusion] = await Promise.all([
+        reader.entryTexts(accountId, [logIndex]),
+        // A proof that cannot be made does not verify, which names the damage.
+        reader.inclusion(accountId, logIndex, signed.size).catch(unlessDamaged),
+      ]);
+      const { size: logSize } = signed;
+      return {
+        logIndex,
+        logSize,
+        checkpoint: signed.checkpoint,
+        inclusion,
+        sessionClosed: sessionClosed ?? '',
+      };
+    },
+    async *listSessionClosed(accountId) {
+      for await (const entry of reader.walk(accountId, Number.POSITIVE_INFINITY)) {
+        if (entry.text.includes('"kind":"session_closed"')) yield entry;
+      }
+    },
+  };
+}
+
+function unlessDamaged(error: unknown): Uint8Array[] {
+  if (error instanceof DamagedLog) return [];
+  throw error;
 }

@@ -4,9 +4,9 @@ import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { LogKeys } from '../../shared/reports/account-log.ts';
 import type { PolicyReading } from '../../shared/reports/policy-reading.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { openIdentity, type SigningSettings } from '../../shared/transparency/open-signing.ts';
 import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import type { RangeTask, SessionEvidence, VerifyOrder } from '../logs/log-tasks.ts';
@@ -51,8 +51,8 @@ export type PoolOptions = Readonly<{
   config: Readonly<{
     mongodbDb: string;
     auditKeys: readonly AuditKeyBytes[];
-    /** The public keys of the account logs; none in a deployment without them. */
-    logKeys?: LogKeys | null;
+    /** The keys of the account logs; the threads get the public ones alone. */
+    signing?: SigningSettings | null;
     reportThreads: number;
     reportQueueLimit: number;
   }>;
@@ -105,7 +105,8 @@ export type ReportPool = PdfTasks &
   }>;
 
 export async function createReportPool({ mongodbUri, config }: PoolOptions): Promise<ReportPool> {
-  const { mongodbDb, auditKeys: keys, logKeys = null, reportThreads, reportQueueLimit } = config;
+  const { mongodbDb, auditKeys: keys, signing = null, reportThreads, reportQueueLimit } = config;
+  const logKeys = signing && openIdentity(signing);
   const data: ThreadData = { mongodbUri, mongodbDb, keys, logKeys };
   const threads = startThreads<ThreadTasks>(reportThreads, { tasksUrl: TASKS_URL, data });
   const queue = new FairQueue(reportThreads, reportQueueLimit);

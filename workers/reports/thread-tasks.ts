@@ -46,7 +46,7 @@ export type ThreadTasks = ReturnType<typeof createTasks>;
 
 export function createTasks({ mongodbUri, mongodbDb, keys, logKeys }: ThreadData) {
   const { db } = openMongo(mongodbUri, mongodbDb, { maxPoolSize: CONNECTIONS });
-  const entries = openLogReader(db);
+  const entries = openLogReader(db, logKeys);
   const logs = entries && logKeys && { reader: entries, keys: logKeys };
   const deps = {
     ...createVerifyDeps(db, keys, entries),
