@@ -11,6 +11,7 @@ import { updateServices } from '../shared/process/services.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { explainNeeds } from '../shared/sessions/describe-key-needs.ts';
 import { countNeeds, createKeyNeeds } from '../shared/sessions/key-needs.ts';
+import { findLogOrigins } from '../shared/transparency/find-log-origins.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { terminalLines } from './command/terminal-text.ts';
 import { canSignDemoData, findDemoAccount, writeDemoData } from './demo/demo-data.ts';
@@ -95,7 +96,10 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   resources.defer(() => close());
   say('Indexes: creating those that are missing …');
   await ensureIndexes(db);
-  const keyed = await withLocalKeys(config, () => countNeeds(db));
+  const keyed = await withLocalKeys(config, {
+    neededKeys: () => countNeeds(db),
+    logOrigins: () => findLogOrigins(db),
+  });
   const needed = await createKeyNeeds(db, keyed.auditKeys).find();
   if (needed.length > 0) say(explainNeeds(needed));
   const accountId = mongodb.isOwn && config.demo ? await provideDemoData(db, keyed) : null;

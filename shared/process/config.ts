@@ -9,10 +9,11 @@ import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
 import type { SigningSettings } from '../transparency/open-signing.ts';
-import type { VerifierKey } from '../transparency/verifier-key.ts';
 import { parseAuditKeys, unfitForProduction } from './audit-keys-setting.ts';
 import { type OidcSettings, readOidcSettings } from './oidc-settings.ts';
 import { readOrigin } from './public-url.ts';
+import { readSigningSettings } from './signing-settings.ts';
+import { readWitnesses, type Witness } from './witnesses-file.ts';
 
 /** A limit on requests: `perSecond` in the long run, `burst` at once. */
 export type RateLimit = Readonly<{ perSecond: number; burst: number }>;
@@ -34,8 +35,13 @@ export type Config = Readonly<{
   dataDir: string;
   /** In the order in which they are tried for a new session. Empty when none is configured. */
   auditKeys: readonly AuditKeyBytes[];
+  /**
+   * The keys of the account logs; null where none is configured. The private ones stay in the process: no thread, job or
+   * log line gets them.
+   */
   signing: SigningSettings | null;
-  witnesses: readonly Readonly<{ key: VerifierKey; url: string }>[];
+  /** Who cosigns the checkpoints of the account logs. */
+  witnesses: readonly Witness[];
   cursorKey: Uint8Array | undefined;
   reportThreads: number;
   /** Reports running or waiting at once; one account may hold half. */
@@ -127,12 +133,15 @@ const schema = z.object({
   NODE_ENV: z.string().optional(),
 });
 
-const SECRETS = ['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'OIDC_CLIENT_SECRET', 'REDIS_URL'] as const;
+const SECRETS = [
+  ...['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'OIDC_CLIENT_SECRET', 'PREVIOUS_SIGNING_KEY', 'REDIS_URL'],
+  ...['RETIRED_KEYS', 'SIGNING_KEY'],
+];
 
 /**
  * Reads the configuration from an environment. An empty variable counts as unset. `AUDIT_KEYS`, `CURSOR_KEY`,
- * `MONGODB_URI`, `OIDC_CLIENT_SECRET` and `REDIS_URL` may each be read from a file instead (`AUDIT_KEYS_FILE` …); the BAA
- * chain and the map of claims always are.
+ * `MONGODB_URI`, `OIDC_CLIENT_SECRET`, `REDIS_URL` and the keys of the account logs may each be read from a file instead
+ * (`AUDIT_KEYS_FILE` …); the BAA chain, the map of claims and the witnesses always are.
  * Throws a `ConfigError` that lists all problems. With `NODE_ENV=production` the keys are required; otherwise
  * `withLocalKeys` makes missing ones.
  */
@@ -146,10 +155,12 @@ export function parseConfig(env: Env): Config {
   if (baaChain?.ok === false) problems.push(baaChain.problem);
 
   const oidc = readOidcSettings(given, problems);
+  const production = given.NODE_ENV === 'production';
+  const signing = readSigningSettings(given, production, problems);
+  const witnesses = given.WITNESSES_FILE === undefined ? [] : readWitnesses(given.WITNESSES_FILE, problems);
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => issue.message));
-  const production = given.NODE_ENV === 'production';
   if (production) {
     if (given.AUDIT_KEYS === undefined) {
       problems.push(
@@ -181,8 +192,8 @@ export function parseConfig(env: Env): Config {
     redisUrl: values.REDIS_URL,
     dataDir: resolve(values.DATA_DIR),
     auditKeys: Object.freeze(values.AUDIT_KEYS),
-    signing: null,
-    witnesses: [],
+    signing,
+    witnesses: Object.freeze(witnesses),
     cursorKey: values.CURSOR_KEY,
     reportThreads: values.REPORT_THREADS ?? availableParallelism(),
     reportQueueLimit: values.REPORT_QUEUE_LIMIT,

@@ -1,6 +1,7 @@
 // Keys for local use. Outside production, a missing audit or cursor key is made once and kept in DATA_DIR/keys.json, so
-// that logs written today can be verified tomorrow. In production the file is neither read nor written. No audit key is
-// made where stored logs name one: the file is lost then, and a new one would hide it.
+// that logs written today can be verified tomorrow, and a missing signing key in DATA_DIR/signing-key.pem. In production
+// the files are neither read nor written. No audit key is made where stored logs name one, and no signing key where
+// account logs are stored: the file is lost then, and a new one would hide it.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,66 +10,96 @@ import { z } from 'zod';
 import type { AuditKeyBytes } from '../audit/audit-keys.ts';
 import { describeNeeds } from '../sessions/describe-key-needs.ts';
 import type { NeededKey } from '../sessions/key-needs.ts';
+import type { SigningSettings } from '../transparency/open-signing.ts';
 import { type Config, ConfigError } from './config.ts';
+import {
+  type FindLogOrigins,
+  type LocalFiles,
+  newLocalOrigin,
+  newSigningPem,
+  readSigningPem,
+  refuseLostSigningKey,
+} from './local-signing-key.ts';
 import { replaceFile, withFileLock } from './owned-file.ts';
 
-/** A configuration that has a cursor key. */
-export type KeyedConfig = Config & Readonly<{ cursorKey: Uint8Array }>;
+/** A configuration that has a cursor key and a signing key. */
+export type KeyedConfig = Config & Readonly<{ cursorKey: Uint8Array; signing: SigningSettings }>;
 
 const hexKey = z.string().regex(/^([0-9a-f]{2}){32,}$/);
 
 const storedSchema = z.object({
   audit_keys: z.array(z.object({ id: z.string().min(1), hex: hexKey })),
   cursor_key: hexKey.optional(),
+  /** Of the logs that signing-key.pem signs. */
+  log_origin: z.string().min(1).optional(),
 });
 
-type StoredKeys = z.infer<typeof storedSchema>;
+/** What is kept in both files. */
+type StoredKeys = z.infer<typeof storedSchema> & Readonly<{ signingPem: string | null }>;
 
 /** Finds the audit keys that stored logs need. Asked only where none is configured, before one would be made. */
 export type FindNeededKeys = () => Promise<readonly NeededKey[]>;
 
+/** Looks into the database for what a lost file would be needed for. */
+export type FindUses = Readonly<{ neededKeys: FindNeededKeys; logOrigins: FindLogOrigins }>;
+
 /**
  * Adds the audit keys kept in a configuration's `dataDir` to the configured ones, which come first: a configured key
- * signs, all verify. Makes no key, so there may be none. In production the configuration stays as it is. Rejects with a
- * `ConfigError` if the file cannot be read, is damaged, or gives a configured id another value.
+ * signs, all verify. Adds the signing key kept there where none is configured. Makes no key, so there may be none. In
+ * production the configuration stays as it is. Rejects with a `ConfigError` if a file cannot be read, is damaged, or
+ * gives a configured id another value.
  */
 export async function readLocalKeys(config: Config): Promise<Config> {
   if (config.production) return config;
-  const { audit_keys: kept } = await readKeys(keysFile(config));
-  return Object.freeze({ ...config, auditKeys: joinKeys(config.auditKeys, kept) });
+  const kept = await readKeys(filesOf(config));
+  return Object.freeze({
+    ...config,
+    auditKeys: joinKeys(config.auditKeys, kept.audit_keys),
+    signing: signingOf(config, kept),
+  });
 }
 
 /**
  * Completes a configuration with the keys kept in its `dataDir`, as `readLocalKeys` does, and with the cursor key. Makes
- * and keeps a key that neither of them has. In production it only checks that there is a cursor key. Rejects with a
- * `ConfigError` as `readLocalKeys` does, if the folder cannot be used, and if an audit key is to be made while stored
- * logs name one.
+ * and keeps a key that neither of them has. In production it only checks that the keys are there. Rejects with a
+ * `ConfigError` as `readLocalKeys` does, if the folder cannot be used, if an audit key is to be made while stored logs
+ * name one, and if a signing key is to be made while account logs are stored.
  */
-export async function withLocalKeys(config: Config, findNeeded: FindNeededKeys): Promise<KeyedConfig> {
-  if (config.production) return complete(config, { audit_keys: [] });
+export async function withLocalKeys(config: Config, find: FindUses): Promise<KeyedConfig> {
+  if (config.production) return complete(config, NOTHING_KEPT);
 
-  const file = keysFile(config);
-  const kept = await readKeys(file);
+  const files = filesOf(config);
+  const kept = await readKeys(files);
   if (!lacksKeys(config, kept)) return complete(config, kept);
-  if (lacksAuditKey(config, kept)) refuseLostKeys(file, await findNeeded());
+  if (lacksAuditKey(config, kept)) refuseLostKeys(files.keys, await find.neededKeys());
+  if (lacksSigning(config, kept)) {
+    const { signingPem: pem, log_origin: origin = null } = kept;
+    refuseLostSigningKey(files, { pem, origin }, await find.logOrigins());
+  }
 
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch(() => {
     throw new ConfigError([
       'DATA_DIR names a folder that cannot be made: choose one that this user can write',
     ]);
   });
-  return withFileLock(file, async () => {
+  return withFileLock(files.keys, async () => {
     // Another process may have made the keys while this one waited.
-    const current = await readKeys(file);
+    const current = await readKeys(files);
     if (!lacksKeys(config, current)) return complete(config, current);
     const made = makeMissing(config, current);
-    await replaceFile(file, `${JSON.stringify(made, null, 2)}\n`);
+    const { signingPem, ...inKeysFile } = made;
+    if (signingPem !== null && signingPem !== current.signingPem) {
+      await replaceFile(files.signingKey, signingPem);
+    }
+    await replaceFile(files.keys, `${JSON.stringify(inKeysFile, null, 2)}\n`);
     return complete(config, made);
   });
 }
 
-function keysFile({ dataDir }: Config): string {
-  return join(dataDir, 'keys.json');
+const NOTHING_KEPT: StoredKeys = { audit_keys: [], signingPem: null };
+
+function filesOf({ dataDir }: Config): LocalFiles {
+  return { keys: join(dataDir, 'keys.json'), signingKey: join(dataDir, 'signing-key.pem') };
 }
 
 function refuseLostKeys(file: string, needed: readonly NeededKey[]): void {
@@ -78,7 +109,11 @@ function refuseLostKeys(file: string, needed: readonly NeededKey[]): void {
   ]);
 }
 
-async function readKeys(file: string): Promise<StoredKeys> {
+async function readKeys({ keys, signingKey }: LocalFiles): Promise<StoredKeys> {
+  return { ...(await readKeysFile(keys)), signingPem: await readSigningPem(signingKey) };
+}
+
+async function readKeysFile(file: string): Promise<z.infer<typeof storedSchema>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -102,7 +137,7 @@ function parseJson(text: string): unknown {
 }
 
 function lacksKeys(config: Config, kept: StoredKeys): boolean {
-  return lacksAuditKey(config, kept) || lacksCursorKey(config, kept);
+  return lacksAuditKey(config, kept) || lacksCursorKey(config, kept) || lacksSigning(config, kept);
 }
 
 function lacksAuditKey(config: Config, kept: StoredKeys): boolean {
@@ -113,11 +148,20 @@ function lacksCursorKey(config: Config, kept: StoredKeys): boolean {
   return config.cursorKey === undefined && kept.cursor_key === undefined;
 }
 
+function lacksSigning(config: Config, kept: StoredKeys): boolean {
+  return signingOf(config, kept) === null;
+}
+
 function makeMissing(config: Config, kept: StoredKeys): StoredKeys {
   const made = { ...kept };
   if (lacksAuditKey(config, kept)) made.audit_keys = [{ id: `k_${ulid()}`, hex: newKeyHex() }];
   if (lacksCursorKey(config, kept)) made.cursor_key = newKeyHex();
-  return made;
+  if (!lacksSigning(config, kept)) return made;
+  return {
+    ...made,
+    log_origin: kept.log_origin ?? newLocalOrigin(),
+    signingPem: kept.signingPem ?? newSigningPem(),
+  };
 }
 
 function newKeyHex(): string {
@@ -130,7 +174,30 @@ function complete(config: Config, kept: StoredKeys): KeyedConfig {
   if (cursorKey === undefined) {
     throw new ConfigError(['CURSOR_KEY is required in production: set it to 64 hex digits']);
   }
-  return Object.freeze({ ...config, auditKeys: joinKeys(config.auditKeys, kept.audit_keys), cursorKey });
+  const signing = signingOf(config, kept);
+  if (signing === null) {
+    throw new ConfigError(['SIGNING_KEY and LOG_ORIGIN are required in production: set both']);
+  }
+  return Object.freeze({
+    ...config,
+    auditKeys: joinKeys(config.auditKeys, kept.audit_keys),
+    cursorKey,
+    signing,
+  });
+}
+
+/** The configured signing key, else the kept one; null for none. */
+function signingOf(
+  { signing }: Config,
+  { signingPem, log_origin: origin }: StoredKeys,
+): SigningSettings | null {
+  if (signing !== null || signingPem === null || origin === undefined) return signing;
+  return Object.freeze({
+    origin,
+    privateKeyPem: signingPem,
+    previousPem: null,
+    retiredPublicKeys: Object.freeze([]),
+  });
 }
 
 function joinKeys(

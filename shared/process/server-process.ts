@@ -1,18 +1,22 @@
 // How a server process (the API, the workers) starts, reports that it serves, and stops.
+import type { Db } from 'mongodb';
 import { connectMongo } from '../mongo/connection.ts';
 import { countNeeds } from '../sessions/key-needs.ts';
+import { findLogOrigins } from '../transparency/find-log-origins.ts';
 import { type Config, parseConfig } from './config.ts';
 import { type KeyedConfig, withLocalKeys } from './local-keys.ts';
 import { createLogger, type Logger } from './log.ts';
 import { onShutdownSignal, ReleaseStack } from './release.ts';
 import { findMongodbUri } from './services.ts';
+import { forgetSigningKeys } from './signing-settings.ts';
 
 /** A process that serves or works until it gets a signal to stop. */
 export type ServerProcess = Readonly<{
   /** Subject of messages, as in "The API could not start". */
   name: string;
   usage: string;
-  env: Readonly<Record<string, string | undefined>>;
+  /** The private keys are removed from it once they are read: threads and processes inherit it. */
+  env: Record<string, string | undefined>;
   /** Milliseconds that all releases have together after the signal to stop. */
   stopTimeoutMs(config: KeyedConfig): number;
   /** Acquires resources, each with its release. Resolves once it serves, to facts for the log and the parent. */
@@ -41,7 +45,11 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
   const resources = new ReleaseStack();
   try {
     const parsed = parseConfig(env);
-    const config = await withLocalKeys(parsed, () => findNeededKeys(parsed));
+    forgetSigningKeys(env);
+    const config = await withLocalKeys(parsed, {
+      neededKeys: () => ask(parsed, countNeeds),
+      logOrigins: () => ask(parsed, findLogOrigins),
+    });
     const log = createLogger(config);
     onShutdownSignal((reason) => stop(reason, resources, stopTimeoutMs(config), log));
     const facts = await start(config, log, resources);
@@ -56,9 +64,9 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
 }
 
 /** Connects by itself: the process connects for good once it has its keys. */
-async function findNeededKeys(config: Config) {
+async function ask<Answer>(config: Config, question: (db: Db) => Promise<Answer>): Promise<Answer> {
   const { db, close } = await connectMongo(await findMongodbUri(config), config.mongodbDb);
-  return countNeeds(db).finally(close);
+  return question(db).finally(close);
 }
 
 function stop(reason: string, resources: ReleaseStack, deadlineMs: number, log: Logger): void {

@@ -7,11 +7,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { newId } from '../../shared/audit/ids.ts';
 import { parseConfig } from '../../shared/process/config.ts';
 import { withLocalKeys } from '../../shared/process/local-keys.ts';
+import { LOG_HEADS, type StoredCheckpoint, type StoredLogHead } from '../../shared/transparency/log-rows.ts';
 import { createLogWorld, type LogWorld, startSession, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
+
+const NOTHING_STORED = { neededKeys: async () => [], logOrigins: async () => [] };
 
 type Lost = Readonly<{ world: LogWorld; env: Record<string, string>; file: string; keyId: string }>;
 
@@ -20,7 +24,7 @@ async function loseKeys(t: TestContext): Promise<Lost> {
   const world = await createLogWorld(t);
   const dataDir = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
-  const { auditKeys } = await withLocalKeys(parseConfig({ DATA_DIR: dataDir }), async () => []);
+  const { auditKeys } = await withLocalKeys(parseConfig({ DATA_DIR: dataDir }), NOTHING_STORED);
   const local = { ...world, keyring: createKeyring(auditKeys) };
   await writeSession(local, 3);
   await startSession(local);
@@ -57,6 +61,23 @@ for (const main of ['scripts/start.ts', 'api/main.ts', 'workers/main.ts']) {
     assert.match(output(), new RegExp(`${keyId} is not configured \\(2 sessions\\)`));
     assert.ok(output().includes(`Bring back ${file} from a copy`), output());
     assert.ok(!existsSync(file));
+  });
+}
+
+for (const main of ['scripts/start.ts', 'api/main.ts', 'workers/main.ts']) {
+  test(`${main} refuses to make a signing key while account logs are stored, and names the file`, async (t) => {
+    const { world, env, file } = await loseKeys(t);
+    renameSync(`${file}.copy`, file);
+    const signingKey = join(file, '../signing-key.pem');
+    rmSync(signingKey);
+    const accountId = newId('account');
+    const origin = `localhost/01HZX3V7Q9W8R5T2Y4K6M8N0PA/${accountId}`;
+    const checkpoint = { note: `${origin}\n1\n` } as StoredCheckpoint;
+    await world.db.collection<StoredLogHead>(LOG_HEADS).insertOne({ _id: accountId, marked: 1, checkpoint });
+    const { exited, output } = run(t, main, env);
+    assert.equal(await exited, 1, output());
+    assert.ok(output().includes(`1 account log is stored, such as ${origin}, and ${signingKey}`), output());
+    assert.ok(!existsSync(signingKey));
   });
 }
 

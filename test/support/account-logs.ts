@@ -11,9 +11,8 @@ import { type AccountLogs, openAccountLogs } from '../../workers/account-log/ope
 import type { Witness } from '../../workers/account-log/witness-client.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import { type LogWorld, TEST_KEY } from './audit-world.ts';
-import { pemOf } from './signers.ts';
+import { pemOf, TEST_ORIGIN } from './signers.ts';
 
-export const TEST_ORIGIN = 'evidence.example.org';
 export const TEST_SIGNING = {
   origin: TEST_ORIGIN,
   privateKeyPem: pemOf(1),

@@ -2,6 +2,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { openPemSigner, type Signer } from '../../shared/transparency/signer.ts';
 
+/** `LOG_ORIGIN` of tests. */
+export const TEST_ORIGIN = 'evidence.example.org';
+
 /** DER of a PKCS#8 private key up to the seed (RFC 8410 section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 

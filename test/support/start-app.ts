@@ -18,11 +18,14 @@ import { TEST_SIGNING } from './account-logs.ts';
 import { watchForLeaks } from './leaks.ts';
 import { LOCAL } from './local.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
+import { pemOf, TEST_ORIGIN } from './signers.ts';
 
 const CLOSE_DEADLINE_MS = 5_000;
 const TEST_ENV = {
   AUDIT_KEYS: `k_test:${'1f'.repeat(32)}`,
   CURSOR_KEY: '2e'.repeat(32),
+  SIGNING_KEY: pemOf(1),
+  LOG_ORIGIN: TEST_ORIGIN,
   REPORT_THREADS: '1',
 };
 
@@ -63,11 +66,7 @@ export async function startApp(
   });
 
   const parsed = parseConfig({ ...TEST_ENV, ...env });
-  const config: KeyedConfig = {
-    ...parsed,
-    cursorKey: parsed.cursorKey!,
-    signing: parsed.signing ?? TEST_SIGNING,
-  };
+  const config: KeyedConfig = { ...parsed, cursorKey: parsed.cursorKey!, signing: parsed.signing! };
   const database =
     options.database ?? (await openTestDatabase({ after: (cleanUp) => resources.defer(cleanUp) }));
   const mongodbUri = config.mongodbUri ?? database.uri;

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ConfigError, parseConfig } from '../../../shared/process/config.ts';
+import { pemOf } from '../../support/signers.ts';
 
 const KEY = 'ab'.repeat(32);
 const OTHER_KEY = 'cd'.repeat(32);
+const SIGNING = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: 'evidence.example.org' };
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -36,6 +38,8 @@ test('an empty environment gives the defaults', () => {
   assert.equal(config.redisUrl, undefined);
   assert.equal(config.rateLimit, null);
   assert.deepEqual(config.auditKeys, []);
+  assert.equal(config.signing, null);
+  assert.deepEqual(config.witnesses, []);
   assert.equal(config.reportTimeoutMs, 30_000);
   assert.equal(config.chromePath, undefined);
   assert.equal(config.baaChainText, null);
@@ -79,6 +83,11 @@ test('every problem is reported at once, by the name of its variable', () => {
     DEMO: 'yes',
     LOG_LEVEL: 'loud',
     PUBLIC_URL: 'evidence.example',
+    SIGNING_KEY: 'short',
+    LOG_ORIGIN: 'https://evidence.example',
+    PREVIOUS_SIGNING_KEY: 'short',
+    RETIRED_KEYS: 'short',
+    WITNESSES_FILE: '/absent',
   };
   const problems = problemsOf(faulty);
   assert.equal(problems.length, Object.keys(faulty).length);
@@ -94,10 +103,11 @@ test('no problem shows a value', () => {
   const secret = 'hunter2-and-more';
   const names = [
     ...['PORT', 'MONGODB_URI', 'REDIS_URL', 'AUDIT_KEYS', 'CURSOR_KEY', 'REPORT_THREADS'],
-    ...['RATE_LIMIT', 'DEMO', 'LOG_LEVEL', 'PUBLIC_URL'],
+    ...['RATE_LIMIT', 'DEMO', 'LOG_LEVEL', 'PUBLIC_URL', 'SIGNING_KEY', 'PREVIOUS_SIGNING_KEY'],
+    ...['RETIRED_KEYS', 'WITNESSES_FILE'],
   ];
   const problems = problemsOf(Object.fromEntries(names.map((name) => [name, secret])));
-  assert.equal(problems.length, names.length);
+  assert.equal(problems.length, names.length + 1);
   assert.ok(!problems.join('\n').includes(secret));
 });
 
@@ -130,15 +140,17 @@ test('a secret file that cannot be read, or is empty, is named by its variable',
   assert.ok(problems.includes('CURSOR_KEY_FILE names an empty file'));
 });
 
-test('production demands both keys, and says how to give them', () => {
+test('production demands the keys and the origin of the logs, and says how to give them', () => {
   const problems = problemsOf({ NODE_ENV: 'production' });
-  assert.equal(problems.length, 2);
-  assert.match(problems[0] ?? '', /^AUDIT_KEYS is required in production: set it/);
-  assert.match(problems[1] ?? '', /^CURSOR_KEY is required in production: set it/);
+  const demanded = ['SIGNING_KEY', 'LOG_ORIGIN', 'AUDIT_KEYS', 'CURSOR_KEY'];
+  assert.deepEqual(
+    problems.map((problem) => /^(\w+) is required in production: set it/.exec(problem)?.[1]),
+    demanded,
+  );
 });
 
 test('production has no demo data unless DEMO asks for it', () => {
-  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY };
+  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY, ...SIGNING };
   assert.equal(parseConfig(production).demo, false);
   assert.equal(parseConfig({ ...production, DEMO: '1' }).demo, true);
   assert.equal(parseConfig({ DEMO: '0' }).demo, false);
@@ -345,7 +357,7 @@ test('PUBLIC_URL is required where an identity provider could not lead back', (t
     OIDC_CLIENT_SECRET: 'x',
     OIDC_MAP_FILE: temporaryFile(t, CLAIM_MAP),
   };
-  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY };
+  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY, ...SIGNING };
   for (const env of [production, { PORT: '0' }]) {
     assert.match(
       problemsOf({ ...oidc, ...env }).join(),

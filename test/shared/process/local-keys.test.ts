@@ -18,9 +18,11 @@ import { promisify } from 'node:util';
 import { ConfigError, parseConfig } from '../../../shared/process/config.ts';
 import { readLocalKeys, withLocalKeys } from '../../../shared/process/local-keys.ts';
 import type { NeededKey } from '../../../shared/sessions/key-needs.ts';
+import { pemOf } from '../../support/signers.ts';
 
 const KEY = 'ab'.repeat(32);
 const OTHER_KEY = 'cd'.repeat(32);
+const FILES = ['keys.json', 'signing-key.pem'];
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
@@ -28,8 +30,18 @@ function temporaryFolder(t: TestContext): string {
   return join(folder, 'data');
 }
 
-function loadKeys(dataDir: string, env: Record<string, string> = {}, needed: readonly NeededKey[] = []) {
-  return withLocalKeys(parseConfig({ DATA_DIR: dataDir, ...env }), async () => needed);
+const SIGNING = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: 'evidence.example.org' };
+
+function loadKeys(
+  dataDir: string,
+  env: Record<string, string> = {},
+  needed: readonly NeededKey[] = [],
+  origins: readonly string[] = [],
+) {
+  return withLocalKeys(parseConfig({ DATA_DIR: dataDir, ...env }), {
+    neededKeys: async () => needed,
+    logOrigins: async () => origins,
+  });
 }
 
 test('missing keys are made once and then kept', async (t) => {
@@ -39,14 +51,16 @@ test('missing keys are made once and then kept', async (t) => {
   assert.match(first.auditKeys[0]?.id ?? '', /^k_[0-9A-HJKMNP-TV-Z]{26}$/);
   assert.equal(first.auditKeys[0]?.bytes.length, 32);
   assert.equal(first.cursorKey.length, 32);
+  assert.match(first.signing.privateKeyPem, /^-----BEGIN PRIVATE KEY-----\n/);
+  assert.match(first.signing.origin, /^localhost\/[0-9A-HJKMNP-TV-Z]{26}$/);
   assert.deepEqual(await loadKeys(dataDir), first);
 });
 
 test('only their owner can read the kept keys', async (t) => {
   const dataDir = temporaryFolder(t);
   await loadKeys(dataDir);
-  assert.equal(statSync(join(dataDir, 'keys.json')).mode & 0o777, 0o600);
-  assert.deepEqual(readdirSync(dataDir), ['keys.json']);
+  assert.deepEqual(readdirSync(dataDir), FILES);
+  for (const name of FILES) assert.equal(statSync(join(dataDir, name)).mode & 0o777, 0o600, name);
 });
 
 test('kept audit keys come after the configured ones', async (t) => {
@@ -76,7 +90,7 @@ test('an audit key that goes missing later is made beside the kept cursor key', 
 
 test('a fully configured process writes no file', async (t) => {
   const dataDir = temporaryFolder(t);
-  await loadKeys(dataDir, { AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY });
+  await loadKeys(dataDir, { AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY, ...SIGNING });
   assert.ok(!existsSync(dataDir));
 });
 
@@ -102,12 +116,13 @@ test('a damaged key file is refused and left as it is', async (t) => {
 
 test('production neither reads nor writes the file', async (t) => {
   const dataDir = temporaryFolder(t);
-  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY };
+  const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY, ...SIGNING };
   await loadKeys(dataDir, production);
   assert.ok(!existsSync(dataDir));
 
   await loadKeys(dataDir);
-  const { auditKeys } = await loadKeys(dataDir, production);
+  const { auditKeys, signing } = await loadKeys(dataDir, production);
+  assert.equal(signing.origin, SIGNING.LOG_ORIGIN);
   assert.deepEqual(
     auditKeys.map((key) => key.id),
     ['k1'],
@@ -121,13 +136,15 @@ test('processes that start at once agree on the keys', async (t) => {
   const script = `
     import { parseConfig } from '${configModule}';
     import { withLocalKeys } from '${keysModule}';
-    const config = await withLocalKeys(parseConfig({ DATA_DIR: process.argv[1] }), async () => []);
+    const nothing = { neededKeys: async () => [], logOrigins: async () => [] };
+    const config = await withLocalKeys(parseConfig({ DATA_DIR: process.argv[1] }), nothing);
     console.log(config.auditKeys.map((key) => key.id).join(), Buffer.from(config.cursorKey).toString('hex'));
+    console.log(JSON.stringify(config.signing));
   `;
   const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, dataDir]);
   const outputs = await Promise.all([run(), run(), run(), run()]);
   assert.equal(new Set(outputs.map(({ stdout }) => stdout)).size, 1);
-  assert.deepEqual(readdirSync(dataDir), ['keys.json']);
+  assert.deepEqual(readdirSync(dataDir), FILES);
 });
 
 test('no audit key is made while stored logs need one, and the error names the file and the keys', async (t) => {
@@ -159,10 +176,85 @@ test('a missing cursor key is made whatever keys stored logs need', async (t) =>
 test('reading the local keys makes none', async (t) => {
   const dataDir = temporaryFolder(t);
   const config = parseConfig({ DATA_DIR: dataDir });
-  assert.deepEqual((await readLocalKeys(config)).auditKeys, []);
+  const none = await readLocalKeys(config);
+  assert.deepEqual([none.auditKeys, none.signing], [[], null]);
   assert.ok(!existsSync(dataDir));
-  const { auditKeys } = await loadKeys(dataDir);
-  assert.deepEqual((await readLocalKeys(config)).auditKeys, auditKeys);
+  const { auditKeys, signing } = await loadKeys(dataDir);
+  const kept = await readLocalKeys(config);
+  assert.deepEqual([kept.auditKeys, kept.signing], [auditKeys, signing]);
+});
+
+test('a configured signing key is used instead of the kept one, which stays', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const { signing: kept } = await loadKeys(dataDir);
+  const configured = await loadKeys(dataDir, SIGNING);
+  assert.equal(configured.signing.privateKeyPem, SIGNING.SIGNING_KEY);
+  assert.equal(
+    (await readLocalKeys(parseConfig({ DATA_DIR: dataDir, ...SIGNING }))).signing?.origin,
+    SIGNING.LOG_ORIGIN,
+  );
+  assert.deepEqual((await loadKeys(dataDir)).signing, kept);
+});
+
+test('a folder of an earlier version, without a signing key, gets one and keeps its other keys', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const first = await loadKeys(dataDir);
+  const file = join(dataDir, 'keys.json');
+  const { log_origin: _, ...earlier } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify(earlier));
+  rmSync(join(dataDir, 'signing-key.pem'));
+  const later = await loadKeys(dataDir);
+  assert.deepEqual([later.auditKeys, later.cursorKey], [first.auditKeys, first.cursorKey]);
+  assert.notEqual(later.signing.privateKeyPem, first.signing.privateKeyPem);
+});
+
+test('no signing key is made while account logs are stored, and the error names the file and the origin', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const { signing } = await loadKeys(dataDir);
+  const file = join(dataDir, 'signing-key.pem');
+  rmSync(file);
+  const stored = [`${signing.origin}/acc_1`, `${signing.origin}/acc_2`];
+  await assert.rejects(loadKeys(dataDir, {}, [], stored), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.ok(error.message.includes(`2 account logs are stored, such as ${stored[0]}, and ${file}`));
+    return error.message.includes(`LOG_ORIGIN to ${signing.origin},`);
+  });
+  assert.ok(!existsSync(file));
+  // Without logs nothing is lost, and the origin stays.
+  const again = await loadKeys(dataDir);
+  assert.equal(again.signing.origin, signing.origin);
+  assert.notEqual(again.signing.privateKeyPem, signing.privateKeyPem);
+});
+
+test('no origin is made for a kept signing key while account logs are stored', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const { signing, auditKeys } = await loadKeys(dataDir);
+  const file = join(dataDir, 'keys.json');
+  rmSync(file);
+  const [key] = auditKeys;
+  const env = { AUDIT_KEYS: `${key?.id}:${Buffer.from(key!.bytes).toString('hex')}`, CURSOR_KEY: KEY };
+  await assert.rejects(loadKeys(dataDir, env, [], [`${signing.origin}/acc_1`]), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.ok(error.message.includes(`${file} with their origin is lost`), error.message);
+    return error.message.includes(`LOG_ORIGIN to ${signing.origin},`);
+  });
+  assert.ok(!existsSync(file));
+  assert.equal((await loadKeys(dataDir, env)).signing.privateKeyPem, signing.privateKeyPem);
+});
+
+test('a damaged signing key is refused, named and left as it is, and nothing of it is shown', async (t) => {
+  const dataDir = temporaryFolder(t);
+  await loadKeys(dataDir);
+  const file = join(dataDir, 'signing-key.pem');
+  const damaged = readFileSync(file, 'utf8').slice(0, -9);
+  writeFileSync(file, damaged);
+  for (const load of [loadKeys(dataDir), readLocalKeys(parseConfig({ DATA_DIR: dataDir }))]) {
+    await assert.rejects(load, (error) => {
+      assert.ok(error instanceof ConfigError && error.message.includes(`${file} is damaged`));
+      return !error.message.includes(damaged.split('\n')[1] as string);
+    });
+  }
+  assert.equal(readFileSync(file, 'utf8'), damaged);
 });
 
 test('a lock that a killed process left does not stop the next one', async (t) => {
