@@ -30,6 +30,7 @@ import { openSigning } from '../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
+import { followLedger } from './follow-ledger.ts';
 import type { ApiDeps } from './http/context.ts';
 import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -60,7 +61,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     sessionSums: createSessionSumRepository(db),
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
-    ledger: createReportLedger(db),
+    ledger: followLedger(createReportLedger(db), acquired.pipeline),
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
     keyUses: createKeyUseRepository(db),

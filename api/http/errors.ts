@@ -23,7 +23,7 @@ const ANSWERS = {
   report_not_found: {
     status: 404,
     message:
-      'No report with this ID was ordered for the background in your account, or it ended more than 30 days ago.',
+      'No report with this ID was issued to your account or ordered for the background, or the order ended more than 30 days ago.',
   },
   not_logged_yet: {
     status: 404,

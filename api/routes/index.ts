@@ -7,6 +7,7 @@ import { ME_ROUTES } from './me/routes.ts';
 import { METRICS_ROUTES } from './metrics/routes.ts';
 import { REPORT_JOB_ROUTES } from './reports/job-routes.ts';
 import { REPORT_ROUTES } from './reports/routes.ts';
+import { STATEMENT_ROUTES } from './reports/statement-routes.ts';
 import { SESSION_ROUTES } from './sessions/routes.ts';
 import { STATS_ROUTES } from './stats/routes.ts';
 
@@ -20,6 +21,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...REPORT_ROUTES,
   // After the ledger, whose path has the form of a report's.
   ...REPORT_JOB_ROUTES,
+  ...STATEMENT_ROUTES,
   ...LOG_ROUTES,
   ...STATS_ROUTES,
   ...ME_ROUTES,

@@ -39,6 +39,8 @@ export type LedgerEntry = Readonly<{
   format: WideFormat | null;
   /** The signed note over its JSON; null where the process that issued it had no signing key. */
   statement: string | null;
+  /** Which entry of the account log is about it; absent while there is none. */
+  logIndex?: number;
 }>;
 
 /** Which rows of the ledger to list. */
@@ -139,6 +141,12 @@ export function createReportLedger(db: Db) {
       });
     },
 
+    /** The report of this id; null where the account has none, or no report made the row. */
+    async find(accountId: string, reportId: string): Promise<LedgerEntry | null> {
+      const row = await reports.findOne({ _id: reportId, account_id: accountId });
+      return row && isRecorded(row) ? toRecorded(row) : null;
+    },
+
     /**
      * The account's reports, newest first, at most `limit` after the row `after`. Passes over rows that no report made:
      * whoever writes to the database can leave one of any types.
@@ -233,6 +241,7 @@ export function toRecorded(row: StoredReport): LedgerEntry {
     pdfSha256Hex: row.pdf_sha256 ?? null,
     format: WIDE_FORMATS.find((format) => format === row.format) ?? null,
     statement: row.statement ?? null,
+    ...(Number.isSafeInteger(row.log_index) && { logIndex: row.log_index as number }),
   };
 }
 

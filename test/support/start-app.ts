@@ -14,7 +14,6 @@ import { createLogger, type Logger } from '../../shared/process/log.ts';
 import { ReleaseStack } from '../../shared/process/release.ts';
 import { createPdfRenderer } from '../../workers/pdf/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
-import { TEST_SIGNING } from './account-logs.ts';
 import { watchForLeaks } from './leaks.ts';
 import { LOCAL } from './local.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';

@@ -3,7 +3,7 @@
 // row settles which of them are the report; whoever goes on from there records and finishes that one.
 import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { MAKE_REPORT } from '../../shared/queues/jobs.ts';
+import { EXTEND_ACCOUNT_LOG, MAKE_REPORT } from '../../shared/queues/jobs.ts';
 import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
 import type { LedgerEntry } from '../../shared/reports/report-ledger.ts';
 import type { Job, JobDeps } from './job.ts';
@@ -14,12 +14,14 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
   concurrency: 2,
   isInterruptible: true,
   isRare: true,
-  async handle({ accountId, reportId }, { reports }, signal) {
+  async handle({ accountId, reportId }, { reports, queues }, signal) {
     const job = await reports.jobs.begin(accountId, reportId, new Date());
     if (!job) return 'not wanted';
     try {
       if (job.attempts > ATTEMPTS) throw new AppError('internal_error', GIVEN_UP);
-      return await makeReport(reports, job, signal);
+      const result = await makeReport(reports, job, signal);
+      if (result === READY) await queues.add(EXTEND_ACCOUNT_LOG, { accountId });
+      return result;
     } catch (error) {
       // A worker that stops leaves the report to the next one, whatever broke meanwhile.
       const last = signal.aborted ? null : lastWordOf(error);
@@ -34,6 +36,8 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
 const ATTEMPTS = 25;
 const GIVEN_UP = `Workers began the report ${ATTEMPTS} times, and none finished it: their logs say why, in the lines of job make-report. Order a shorter window, or use npm run report.`;
 
+const READY = 'ready';
+
 type Reports = JobDeps['reports'];
 
 async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSignal): Promise<string> {
@@ -47,7 +51,7 @@ async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSigna
   // Another worker may have finished it, or a caller cancelled it.
   if (!isReady) return 'not wanted';
   await files.removeAll(accountId, id, composed.fileId);
-  return 'ready';
+  return READY;
 }
 
 /** The report that this job gives from now on, by this worker or another; null where none is wanted any more. */

@@ -1,8 +1,9 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { findJob, noJob } from './find-job.ts';
-import { reportContentResponse, reportJobParams, reportJobResponse } from './job-schema.ts';
+import { reportContentResponse, reportJobParams, reportResponse } from './job-schema.ts';
 import { presentJob } from './present-job.ts';
+import { presentLedgerRow } from './present-ledger-row.ts';
 import { sendContent, sendContentHeaders } from './send-content.ts';
 
 /** Reports that are made in the background: `acceptReport` takes the orders. */
@@ -10,12 +11,13 @@ export const REPORT_JOB_ROUTES = [
   defineRoute({
     method: 'get',
     path: '/api/v1/reports/{report_id}',
-    summary: 'Shows how far a report is that was ordered for the background.',
+    summary:
+      'Shows what the ledger says of a report, and how far one is that was ordered for the background.',
     permission: 'reports:read',
     params: reportJobParams,
     query: none,
     kind: 'json',
-    response: reportJobResponse,
+    response: reportResponse,
     errors: ['report_not_found'],
     handler: showJob,
   }),
@@ -53,11 +55,19 @@ export const REPORT_JOB_ROUTES = [
 type JobInput = RouteInput<typeof reportJobParams, typeof none>;
 
 async function showJob(
-  deps: Pick<ApiDeps, 'reportJobs'>,
+  deps: Pick<ApiDeps, 'reportJobs' | 'ledger'>,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
-  ctx.body = presentJob(await findJob(deps, ctx.state.actor.accountId, params.report_id), new Date());
+  const { accountId } = ctx.state.actor;
+  const { report_id: id } = params;
+  const [job, issued] = id
+    ? await Promise.all([deps.reportJobs.find(accountId, id), deps.ledger.find(accountId, id)])
+    : [];
+  const ledger = issued ? presentLedgerRow(issued) : null;
+  if (job) ctx.body = { ...presentJob(job, new Date()), ledger };
+  else if (id && ledger) ctx.body = { id, status: 'issued', ledger };
+  else throw noJob();
 }
 
 async function showContent(

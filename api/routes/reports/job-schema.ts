@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REPORT_JOB_STATUSES, REPORT_STAGES } from '../../../shared/reports/report-job.ts';
 import { WIDE_FORMATS } from '../../../workers/reports/pool.ts';
 import { idOf } from '../../http/parameters.ts';
+import { ledgerRow } from './schema.ts';
 
 export const reportJobParams = z.object({ report_id: idOf('report', 'The report') });
 
@@ -57,6 +58,28 @@ export const reportJobResponse = z.strictObject({
     .nullable()
     .describe('Why there is no report; null unless it failed.'),
 });
+
+/** `GET /reports/{report_id}` */
+export const reportResponse = z.union([
+  reportJobResponse.extend({
+    ledger: ledgerRow.nullable().describe('What the ledger says of it; null until it is recorded there.'),
+  }),
+  z.strictObject({
+    id: idOf('report', 'The report'),
+    status: z.literal('issued').describe('It was sent when it was made, and its bytes are not kept.'),
+    ledger: ledgerRow.describe('What the ledger says of it.'),
+  }),
+]);
+
+/** `GET /reports/{report_id}/statement` */
+export const statementResponse = z
+  .string()
+  .describe("A signed note (C2SP signed-note) under the log's key over the SHA-256 of the report's JSON.");
+
+/** `GET /reports/{report_id}/proof` */
+export const reportProofResponse = z
+  .string()
+  .describe("A C2SP tlog-proof of the report's report_issued entry, which is in its extra line.");
 
 const bytes = z.file();
 export const reportContentResponse = {

@@ -1,10 +1,9 @@
 // A page of the ledger: the reports that were issued to an account, newest first.
 import { z } from 'zod';
-import type { LedgerEntry } from '../../../shared/reports/report-ledger.ts';
-import { presentTime } from '../../../shared/time/present-time.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import { cutPage, verifyCursor } from '../../http/paging.ts';
-import type { LedgerRow, ledgerResponse } from './schema.ts';
+import { presentLedgerRow } from './present-ledger-row.ts';
+import type { ledgerResponse } from './schema.ts';
 
 const cursorState = z.strictObject({
   v: z.literal(1),
@@ -26,27 +25,9 @@ export async function listLedger(
   const rows = await deps.ledger.list(accountId, { after, limit: limit + 1 });
   const { page, last } = cutPage(rows, limit);
   return {
-    data: page.map(present),
+    data: page.map(presentLedgerRow),
     next_cursor: last
       ? deps.cursors.sign({ v: 1, ...identity, after: [last.generatedAt.getTime(), last.id] })
       : null,
-  };
-}
-
-function present(row: LedgerEntry): LedgerRow {
-  return {
-    id: row.id,
-    scope: row.scope,
-    session_id: row.sessionId,
-    agent_id: row.agentId ?? null,
-    since: presentTime(row.since),
-    until: row.until && presentTime(row.until),
-    merkle_root_hex: row.rootHex,
-    entries: row.size,
-    log_state: row.logState,
-    generated_at: presentTime(row.generatedAt),
-    user_id: row.userId,
-    json_sha256: row.jsonSha256Hex,
-    pdf_sha256: row.pdfSha256Hex,
   };
 }

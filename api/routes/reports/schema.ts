@@ -60,6 +60,17 @@ export const ledgerRow = z.strictObject({
   user_id: z.string().describe('Who asked: a user, or a token.'),
   json_sha256: z.string().describe("SHA-256 of the report's JSON."),
   pdf_sha256: z.string().nullable().describe('SHA-256 of its PDF; null where none was issued.'),
+  format: z
+    .enum(WIDE_FORMATS)
+    .nullable()
+    .describe('Format in which it was issued; null where that was not recorded.'),
+  statement: z.string().nullable().describe('Path of its signed statement; null where none was signed.'),
+  log_index: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('Index of its entry in the account log; null while it has none.'),
+  proof: z.string().nullable().describe('Path of the proof of that entry; null while it has none.'),
 });
 
 export const ledgerResponse = pageResponse(ledgerRow, 'Reports, newest first.');

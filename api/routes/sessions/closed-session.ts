@@ -1,6 +1,5 @@
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
-import { formatTlogProof } from '../../../shared/transparency/tlog-proof.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import { assertLog, notLogged } from '../log/find-log.ts';
@@ -38,9 +37,4 @@ export async function findClosed(
     );
   }
   return { ...logged, accountId, sessionId, size: entry.size, rootHex: entry.merkle_root_hex };
-}
-
-/** The entry's `.tlog-proof` (C2SP tlog-proof), with the entry itself as its extra data. */
-export function proofTextOf({ text, index, hashes, checkpoint }: LoggedEntry): string {
-  return formatTlogProof({ extra: Buffer.from(text), index, hashes, checkpoint: checkpoint.text });
 }

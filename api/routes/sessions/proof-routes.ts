@@ -5,7 +5,8 @@ import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 
-import { type ClosedSession, findClosed, proofTextOf } from './closed-session.ts';
+import { proofTextOf } from '../log/proof-text.ts';
+import { type ClosedSession, findClosed } from './closed-session.ts';
 import {
   eventParams,
   eventProofResponse,

@@ -48,6 +48,8 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/reports/{report_id} reports:read json',
       'get /api/v1/reports/{report_id}/content reports:read file',
       'delete /api/v1/reports/{report_id} reports:read empty',
+      'get /api/v1/reports/{report_id}/statement log:read text',
+      'get /api/v1/reports/{report_id}/proof log:read text',
       'get /api/v1/log/checkpoint log:read text',
       'get /api/v1/log/key log:read text',
       'get /api/v1/log/tile/{path+} log:read file',

@@ -147,6 +147,7 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<SegmentReader>>,
       ledger: {
         record: () => ledger.record(accountId, entryOf(session)),
+        find: () => ledger.find(accountId, newId('report')),
         reportedAnchors: () => ledger.reportedAnchors(accountId, id),
         reportedAnchorsOf: () => ledger.reportedAnchorsOf(accountId, [id]),
         list: () => ledger.list(accountId, { after: null, limit: 5 }),

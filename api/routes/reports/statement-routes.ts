@@ -1,0 +1,84 @@
+// What an outsider checks a report by: the statement that a key of the log has signed, and the proof that the log has it.
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-ledger.ts';
+import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
+import { assertLog, notLogged } from '../log/find-log.ts';
+import { proofTextOf } from '../log/proof-text.ts';
+import { noJob } from './find-job.ts';
+import { reportJobParams, reportProofResponse, statementResponse } from './job-schema.ts';
+
+export const STATEMENT_ROUTES = [
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reports/{report_id}/statement',
+    summary: 'Sends the signed statement of a report.',
+    permission: 'log:read',
+    params: reportJobParams,
+    query: none,
+    kind: 'text',
+    response: statementResponse,
+    errors: ['report_not_found', 'not_found'],
+    handler: sendStatement,
+  }),
+
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/reports/{report_id}/proof',
+    summary: "Proves that a report stands in the account's log.",
+    permission: 'log:read',
+    params: reportJobParams,
+    query: none,
+    kind: 'text',
+    response: reportProofResponse,
+    errors: ['report_not_found', 'not_logged_yet'],
+    handler: sendProof,
+  }),
+];
+
+type Input = RouteInput<typeof reportJobParams, typeof none>;
+
+async function sendStatement(
+  deps: Pick<ApiDeps, 'ledger'>,
+  ctx: ApiContext,
+  { params }: Input,
+): Promise<void> {
+  const { id, statement } = await findIssued(deps, ctx.state.actor.accountId, params.report_id);
+  if (statement === null) throw new AppError('not_found', 'The report was issued without a statement.');
+  ctx.type = 'text/plain; charset=utf-8';
+  ctx.set('Content-Disposition', `attachment; filename="${id}.note"`);
+  ctx.body = statement;
+}
+
+async function sendProof(
+  deps: Pick<ApiDeps, 'ledger' | 'accountLog'>,
+  ctx: ApiContext,
+  { params }: Input,
+): Promise<void> {
+  const { accountId } = ctx.state.actor;
+  const { reader } = assertLog(deps);
+  const { id, logIndex } = await findIssued(deps, accountId, params.report_id);
+  const logged = logIndex === undefined ? null : await reader.entry(accountId, logIndex);
+  if (!logged) throw notLogged();
+  const entry = parseLogEntry(logged.text);
+  if (entry?.kind !== 'report_issued' || entry.report_id !== id) {
+    throw new Error(
+      `The row of ${id} names entry ${logIndex} of the account log, which is of something else`,
+    );
+  }
+  ctx.type = 'text/plain; charset=utf-8';
+  ctx.set('Content-Disposition', `attachment; filename="${id}.tlog-proof"`);
+  ctx.body = proofTextOf(logged);
+}
+
+/** Throws the same `report_not_found` for a malformed id (null), an unknown one and another account's. */
+async function findIssued(
+  { ledger }: Pick<ApiDeps, 'ledger'>,
+  accountId: string,
+  id: string | null,
+): Promise<LedgerEntry> {
+  const issued = id === null ? null : await ledger.find(accountId, id);
+  if (!issued) throw noJob();
+  return issued;
+}
