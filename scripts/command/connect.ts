@@ -5,6 +5,7 @@ import { type Config, parseConfig } from '../../shared/process/config.ts';
 import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
 import { readLocalKeys } from '../../shared/process/local-keys.ts';
 import { findMongodbUri } from '../../shared/process/services.ts';
+import { forgetSigningKeys } from '../../shared/process/signing-settings.ts';
 import { EXIT } from './command.ts';
 
 export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }> & AsyncDisposable;
@@ -15,7 +16,10 @@ export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }>
  */
 export async function connect(): Promise<Connected> {
   endWithParent();
-  const config = await readLocalKeys(parseConfig(process.env));
+  const parsed = parseConfig(process.env);
+  // Threads inherit the environment.
+  forgetSigningKeys(process.env);
+  const config = await readLocalKeys(parsed);
   const mongodbUri = await findMongodbUri(config);
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
   await ensureIndexes(db);

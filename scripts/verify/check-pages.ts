@@ -1,6 +1,5 @@
 // Checks a PDF's pages: by the digest of the PDF in the ledger, or where that is not known by printing them again.
 import { hash } from 'node:crypto';
-import { parseConfig } from '../../shared/process/config.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { readAnyReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
@@ -56,7 +55,7 @@ async function reprint(
     return notChecked(`they were made by ${origin.producer}, and this program is ${PRODUCER}`);
   }
   const renderer = await createPdfRenderer({
-    chromePath: parseConfig(process.env).chromePath,
+    chromePath: process.env.CHROME_PATH || undefined,
     path: process.env.PATH ?? '',
     tasks: PDF_TASKS_HERE,
     pages: 1,

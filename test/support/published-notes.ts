@@ -66,3 +66,15 @@ vt5T6GaLCXvyHFl9VUvvItR43XZxfLgftEcTyO3eJCQ=
 — sum.golang.org Az3grpukl5AXaVfYkLiDGORx/DN2nlcS5kZHR5uYOBV2KA2HgXpD+gu9HHONebHLAyaKbbTM75QTtPydhKCExixSfwQ=
 `,
 } as const;
+
+/** Made by Go: github.com/transparency-dev/formats v0.1.1, note.NewSignerForCosignatureV1 with the private key of PETER. */
+export const GO_COSIGNED = {
+  verifierKey: 'PeterNeumann+18b9780b+BBpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
+  note: `example.com/behind-the-sofa
+20852163
+CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+— PeterNeumann GLl4CwAAAABrCxWc6BWhxwmKfnWqSy2vrYOXCTIvX+ykWmsqIxpObE1GjCWD6ASxt1If2HgpDg+poA5itUn3B1Tkr4OPn37/RHPfAg==
+`,
+  at: new Date('2026-11-28T17:55:40Z'),
+} as const;

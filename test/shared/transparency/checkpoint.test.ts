@@ -18,7 +18,7 @@ import {
 } from '../../../shared/transparency/verifier-key.ts';
 import { cosign } from '../../support/cosign.ts';
 import { flipBit } from '../../support/proof-damages.ts';
-import { SIGSUM, SOFA, SUMDB } from '../../support/published-notes.ts';
+import { GO_COSIGNED, SIGSUM, SOFA, SUMDB } from '../../support/published-notes.ts';
 import { signerOf } from '../../support/signers.ts';
 
 const ROOT = 'CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=';
@@ -93,6 +93,13 @@ describe('cosignatures', () => {
     const note = { text: TEXT, signatures: [line] };
     const [read] = (parseNote(formatNote(note)) as Note).signatures as [NoteSignature];
     assert.deepEqual(verifyCosignature(TEXT, read, key), { at });
+  });
+
+  it('a cosignature that Go made is read with its time', () => {
+    const key = parseVerifierKey(GO_COSIGNED.verifierKey) as VerifierKey;
+    const { text, signatures } = parseNote(GO_COSIGNED.note) as Note;
+    assert.equal(key.kind, 'cosignature');
+    assert.deepEqual(verifyCosignature(text, signatures[0] as NoteSignature, key), { at: GO_COSIGNED.at });
   });
 
   it('the C2SP example is of the time that its page states', () => {

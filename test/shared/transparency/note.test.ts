@@ -91,6 +91,15 @@ describe('signed notes', () => {
     assert.ok(isSignedBy({ text: PETER.text, signatures: [right, right] }, peter));
   });
 
+  it('a signature whose number is spelled in another way is refused (RFC 8032 section 5.1.7)', () => {
+    const [right] = noteOf(peterNote).signatures as [Note['signatures'][number]];
+    const order = 2n ** 252n + 27742317777372353535851937790883648493n;
+    const littleEndian = Buffer.from(right.signature.subarray(32)).reverse().toString('hex');
+    const larger = (BigInt(`0x${littleEndian}`) + order).toString(16).padStart(64, '0');
+    const signature = Buffer.concat([right.signature.subarray(0, 32), Buffer.from(larger, 'hex').reverse()]);
+    assert.equal(isSignedBy({ text: PETER.text, signatures: [{ ...right, signature }] }, peter), false);
+  });
+
   it('a signature under another name, another id or of another length is not the key’s', () => {
     const [right] = noteOf(peterNote).signatures as [Note['signatures'][number]];
     const others = [
