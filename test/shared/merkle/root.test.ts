@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CompactRange, peakSizes } from '../../../shared/merkle/compact-range.ts';
-import { hashLeaf, hashNode } from '../../../shared/merkle/hash.ts';
+import { emptyRoot, hashLeaf, hashNode } from '../../../shared/merkle/hash.ts';
+import { consistencyRanges, inclusionRanges } from '../../../shared/merkle/proof-ranges.ts';
+import { proveFrom } from '../../../shared/merkle/prove.ts';
 import { computeRoot } from '../../../shared/merkle/root.ts';
+import { verifyConsistency, verifyInclusion } from '../../../shared/merkle/verify-proof.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import vectors from '../../vectors/rfc6962.json' with { type: 'json' };
 
@@ -23,6 +26,46 @@ describe('RFC 6962 roots', () => {
       assert.equal(hex(computeRoot(inputs.slice(0, Number(size)))), root);
     });
   }
+
+  it('the nodes of the perfect tree equal the published ones', () => {
+    let level = inputs.map(hashLeaf);
+    for (const published of vectors.perfect_node_hashes_by_level) {
+      assert.deepEqual(level.map(hex), published);
+      const half = level.filter((_, i) => i % 2 === 0);
+      level = half.map((left, i) => hashNode(left, level[2 * i + 1] ?? left));
+    }
+  });
+
+  for (const [size, peaks] of Object.entries(vectors.compact_range_0_n)) {
+    it(`the compact range of ${size} leaves equals the published one`, () => {
+      const range = rangeOf(inputs, 0, Number(size));
+      assert.equal(hex(range.peaks().peaks), peaks.join(''));
+    });
+  }
+
+  it('the published roots of large trees are found, and proofs in those trees verify', () => {
+    const sizes = Object.keys(vectors.large.roots).map(Number);
+    const largest = Math.max(...sizes);
+    const hashes = Buffer.alloc(32 * largest);
+    for (let i = 0; i < largest; i += 1) hashes.set(hashLeaf(Buffer.from(`${i}`)), 32 * i);
+    const leafHashes = (begin: number, end: number) => hashes.subarray(32 * begin, 32 * end);
+    const roots = new Map(Object.entries(vectors.large.roots).map(([size, root]) => [Number(size), root]));
+    const rootOf = (size: number) => new Uint8Array(Buffer.from(roots.get(size) ?? '', 'hex'));
+    let smaller = 0;
+    for (const size of sizes.toSorted((a, b) => a - b)) {
+      const whole = proveFrom(size === 0 ? [] : [{ begin: 0, end: size }], leafHashes)[0] ?? emptyRoot();
+      assert.equal(hex(whole), roots.get(size), `size ${size}`);
+      for (const index of size === 0 ? [] : new Set([0, size >> 1, size - 1])) {
+        const proof = proveFrom(inclusionRanges(index, size), leafHashes);
+        const inclusion = { index, size, leafHash: leafHashes(index, index + 1), hashes: proof };
+        assert.ok(verifyInclusion({ ...inclusion, root: rootOf(size) }), `leaf ${index} of ${size}`);
+      }
+      const parts = proveFrom(consistencyRanges(smaller, size), leafHashes);
+      const ends = { oldRoot: rootOf(smaller), root: rootOf(size) };
+      assert.ok(verifyConsistency({ oldSize: smaller, size, ...ends, hashes: parts }), `from ${smaller}`);
+      smaller = size;
+    }
+  });
 
   it('roots agree with the naive recursive tree at every size from 0 to 600', () => {
     const leaves = leavesOf(600);
