@@ -37,8 +37,14 @@ export type LogReader = Readonly<{
   multiproof(accountId: string, indexes: readonly number[], size: number): Promise<readonly Uint8Array[]>;
   /** The texts at these indexes, in their order; null where there is none. */
   entryTexts(accountId: string, indexes: readonly number[]): Promise<readonly (string | null)[]>;
-  /** Every entry that a session was closed, in ascending order of indexes. */
-  listSessionClosed(accountId: string): AsyncIterable<Readonly<{ index: number; text: string }>>;
+  /**
+   * Every entry among the first `size` that a session was closed, in ascending order of indexes. Throws `DamagedLog` where
+   * the log has fewer entries.
+   */
+  listSessionClosed(
+    accountId: string,
+    size: number,
+  ): AsyncIterable<Readonly<{ index: number; text: string }>>;
 }>;
 
 /** The public keys of the account logs of this deployment. */

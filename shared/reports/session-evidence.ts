@@ -56,9 +56,9 @@ export function assessEvidence({ session, verdict, keys, logged }: EvidenceSourc
     return { problem: UNPROVEN };
   const entry = readSessionClosed(sessionClosed, { accountId, sessionId });
   if (!entry) return { problem: OF_ANOTHER };
-  // A log without a seal may have grown since. The account log gets another entry then.
-  if (entry.seal === null && entry.size < verdict.size)
-    return { evidence: null, evidenceMissing: 'not logged yet' };
+  // A log without a seal may have grown since, or been sealed. The account log gets another entry then.
+  const isOlder = entry.seal === null && (entry.size < verdict.size || session.log.seal !== null);
+  if (isOlder) return { evidence: null, evidenceMissing: 'not logged yet' };
   const differing = differingFacts(entry, session, verdict);
   if (differing.length > 0) return { problem: disagreement(differing) };
   const { origin, verifierKey } = checkpoint;

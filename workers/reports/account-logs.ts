@@ -36,10 +36,13 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
         sessionClosed: sessionClosed ?? '',
       };
     },
-    async *listSessionClosed(accountId) {
-      for await (const entry of reader.walk(accountId, Number.POSITIVE_INFINITY)) {
+    async *listSessionClosed(accountId, size) {
+      let read = 0;
+      for await (const entry of reader.walk(accountId, size)) {
+        read += 1;
         if (entry.text.includes('"kind":"session_closed"')) yield entry;
       }
+      if (read < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
     },
   };
 }

@@ -80,17 +80,26 @@ export async function listWindow(
   if (listed.length > sessionsLimit)
     return { ...found, batches: [], fitsUntil: endOf(listed, sessionsLimit), accountLog: null };
   const batches = cutBatches(listed, log?.entries);
-  return { ...found, batches, fitsUntil: null, accountLog: log && compareWith(log, listed) };
+  if (!logs || !log) return { ...found, batches, fitsUntil: null, accountLog: null };
+  const accountLog = await compareWith(logs, accountId, log, listed);
+  if (!accountLog) return { kind: 'refused', reason: 'account_log', problem: UNPROVEN };
+  return { ...found, batches, fitsUntil: null, accountLog };
 }
 
-function compareWith(
+/** Null where entries about sessions that are not stored are not under the checkpoint: nobody is accused by those. */
+async function compareWith(
+  logs: AccountLogs,
+  accountId: string,
   { evidence, root, entries }: ReadWindowLog,
   listed: readonly StartedSession[],
-): ListedLog {
+): Promise<ListedLog | null> {
   const stored = new Set(listed.map(({ id }) => id));
-  const missing = [...entries.keys()].filter((id) => !stored.has(id)).sort();
+  const others = [...entries].filter(([id]) => !stored.has(id));
+  const lost = others.flatMap(([, own]) => own).sort((a, b) => a.index - b.index);
+  const checkpoint = { size: evidence.logSize, root };
+  if (lost.length > 0 && !(await proveWindow(logs, accountId, lost, checkpoint))) return null;
   const entriesInWindow = [...entries.values()].reduce((sum, { length }) => sum + length, 0);
-  return { evidence, root, entriesInWindow, missing };
+  return { evidence, root, entriesInWindow, missing: others.map(([id]) => id).sort() };
 }
 
 /** The start of the first session that is too many. */

@@ -2,12 +2,13 @@
 // stored by then.
 import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
-import type { AccountLogs, WindowEvidenceFacts } from '../../shared/reports/account-log.ts';
+import type { AccountLogs, LogReader, WindowEvidenceFacts } from '../../shared/reports/account-log.ts';
 import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import { anchorOf, differingFacts, type SessionClosed } from '../../shared/reports/session-evidence.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { StartedQuery } from '../../shared/sessions/session-repository.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';
 
 /** An entry that a session was closed. */
@@ -35,22 +36,38 @@ export async function readWindowLog(
   const checkpoint = checkCheckpoint(signed, logs.keys, accountId);
   if (!checkpoint) return { problem: UNSIGNED };
   const { origin, verifierKey, root, size } = checkpoint;
+  const evidence = { checkpoint: signed.checkpoint, logSize: size, origin, verifierKey };
+  try {
+    const entries = await readEntries(logs.reader, accountId, size, windowTest(query));
+    return entries ? { evidence, root, entries } : { problem: DAMAGED };
+  } catch (error) {
+    if (error instanceof DamagedLog) return { problem: CUT };
+    throw error;
+  }
+}
+
+/** Null where the log holds an entry that is none of its account. */
+async function readEntries(
+  reader: LogReader,
+  accountId: string,
+  size: number,
+  isInWindow: (text: string) => boolean,
+): Promise<LoggedEntries | null> {
   const entries = new Map<string, LoggedEntry[]>();
-  const isInWindow = windowTest(query);
-  for await (const entry of logs.reader.listSessionClosed(accountId)) {
-    if (entry.index >= size) break;
+  for await (const entry of reader.listSessionClosed(accountId, size)) {
     if (!isInWindow(entry.text)) continue;
     const closed = parseLogEntry(entry.text);
-    if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return { problem: DAMAGED };
+    if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return null;
     const others = entries.get(closed.session_id);
     if (others) others.push(entry);
     else entries.set(closed.session_id, [entry]);
   }
-  return { evidence: { checkpoint: signed.checkpoint, logSize: size, origin, verifierKey }, root, entries };
+  return entries;
 }
 
 const REMEDY = 'Look at /health and the log of the workers, which say whether the account log still holds';
 const UNSIGNED = `The account log's checkpoint is not signed by SIGNING_KEY or one of RETIRED_KEYS under this LOG_ORIGIN. ${REMEDY}`;
+const CUT = `The account log lacks entries that its checkpoint covers. ${REMEDY}`;
 const DAMAGED = `The account log holds an entry that is none of its account. ${REMEDY}`;
 
 /** Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. */

@@ -5,6 +5,7 @@ import { rootFromMultiproof } from '../../shared/merkle/verify-proof.ts';
 import type { AccountLogs } from '../../shared/reports/account-log.ts';
 import type { Attachment } from '../../shared/reports/attachments.ts';
 import { encodeBase64 } from '../../shared/transparency/exact-text.ts';
+import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from './window-log.ts';
 
 /** `entries` ascend by index, each once. Null where they are not under the root. */
@@ -15,10 +16,15 @@ export async function proveWindow(
   { size, root }: Readonly<{ size: number; root: Uint8Array }>,
 ): Promise<readonly Uint8Array[] | null> {
   const indexes = entries.map(({ index }) => index);
-  const hashes = await reader.multiproof(accountId, indexes, size);
   const leafHashes = entries.map(({ text }) => hashLeaf(Buffer.from(text)));
-  const proven = rootFromMultiproof({ indexes, leafHashes, size, hashes });
-  return proven !== null && Buffer.compare(proven, root) === 0 ? hashes : null;
+  try {
+    const hashes = await reader.multiproof(accountId, indexes, size);
+    const proven = rootFromMultiproof({ indexes, leafHashes, size, hashes });
+    return proven !== null && Buffer.compare(proven, root) === 0 ? hashes : null;
+  } catch (error) {
+    if (error instanceof DamagedLog) return null;
+    throw error;
+  }
 }
 
 /** The entries and their proof as a PDF carries them. */
