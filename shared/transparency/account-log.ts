@@ -1,12 +1,20 @@
 // The account logs as one process knows them: their reader, and the names of their keys.
 import type { Db } from 'mongodb';
+import { createLogHeads } from './log-heads.ts';
 import type { LogIdentity } from './log-origin.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
 
 /** The account logs of a deployment, to read. */
-export type AccountLog = Readonly<{ identity: LogIdentity; reader: LogReader }>;
+export type AccountLog = Readonly<{
+  identity: LogIdentity;
+  reader: LogReader;
+  /** How many logs, of all accounts, contradict what was signed. */
+  countFailed(): Promise<number>;
+}>;
 
 /** Null where this process has no key of the logs. */
 export function openAccountLog(db: Db, identity: LogIdentity | null): AccountLog | null {
-  return identity && { identity, reader: createLogReader(db, identity) };
+  if (!identity) return null;
+  const { countFailed } = createLogHeads(db);
+  return { identity, reader: createLogReader(db, identity), countFailed };
 }

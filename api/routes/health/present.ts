@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
+import type { AccountLogHealth } from './judge-account-log.ts';
 import type { AuditLogHealth } from './judge-audit-log.ts';
 import type { PipelineHealth } from './judge-pipeline.ts';
 import type { HealthResponse } from './schema.ts';
@@ -7,6 +8,7 @@ import type { HealthResponse } from './schema.ts';
 export type Health = Readonly<{
   databaseAnswers: boolean;
   auditLog: AuditLogHealth;
+  accountLog: AccountLogHealth;
   pdf: PdfState;
   pipeline: PipelineHealth;
   uptimeS: number;
@@ -16,8 +18,9 @@ export type Health = Readonly<{
 const HEALTHY = new Set<string>(['ok', 'not configured']);
 
 export function presentHealth(health: Health): HealthResponse {
-  const { databaseAnswers, auditLog, pdf, pipeline, uptimeS } = health;
-  const hasAll = auditLog === 'ok' && pdf.available && HEALTHY.has(pipeline.pipeline);
+  const { databaseAnswers, auditLog, accountLog, pdf, pipeline, uptimeS } = health;
+  const hasLogs = auditLog === 'ok' && HEALTHY.has(accountLog);
+  const hasAll = hasLogs && pdf.available && HEALTHY.has(pipeline.pipeline);
   return {
     status: databaseAnswers ? (hasAll ? 'ok' : 'degraded') : 'unavailable',
     version: packageJson.version,
@@ -25,6 +28,7 @@ export function presentHealth(health: Health): HealthResponse {
     components: {
       db: databaseAnswers ? 'ok' : 'unavailable',
       audit_log: auditLog,
+      account_log: accountLog,
       pdf: pdf.available ? 'ok' : `unavailable: ${pdf.why}`,
       ...pipeline,
     },

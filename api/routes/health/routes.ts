@@ -1,5 +1,6 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
+import { judgeAccountLog } from './judge-account-log.ts';
 import { judgeAuditLog } from './judge-audit-log.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
@@ -45,19 +46,20 @@ async function showHealth(deps: HealthDeps, ctx: ApiContext): Promise<void> {
 
 export type HealthDeps = Pick<
   ApiDeps,
-  'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'pdf' | 'pipeline' | 'gauges'
+  'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'accountLog' | 'pdf' | 'pipeline' | 'gauges'
 >;
 
 /** The state of the service and of each part, as it is found now. */
 export async function readHealth(deps: HealthDeps): Promise<HealthResponse> {
-  const [pinged, pipeline, auditLog] = await Promise.all([
+  const [pinged, pipeline, auditLog, accountLog] = await Promise.all([
     Promise.allSettled([deps.pingDatabase(PING_DEADLINE_MS)]),
     judgePipeline(deps, PING_DEADLINE_MS),
     judgeAuditLog(deps, PING_DEADLINE_MS),
+    judgeAccountLog(deps, PING_DEADLINE_MS),
   ]);
   const databaseAnswers = pinged[0].status === 'fulfilled';
   const pdf = deps.pdf.state();
-  return presentHealth({ databaseAnswers, auditLog, pdf, pipeline, uptimeS: process.uptime() });
+  return presentHealth({ databaseAnswers, auditLog, accountLog, pdf, pipeline, uptimeS: process.uptime() });
 }
 
 function showLive(_deps: unknown, ctx: ApiContext): void {

@@ -30,6 +30,14 @@ export const healthResponse = z.strictObject({
         .describe(
           'Whether the audit keys that stored logs need are configured. not configured: no key is, and no log needs one yet. degraded: with the ids of the keys that are missing, do not match or are out of scope, and how many sessions need each. unavailable: the database has not answered yet.',
         ),
+      account_log: z
+        .union([
+          z.enum(['ok', 'not configured']),
+          z.templateLiteral([z.enum(['unavailable', 'failed']), ': ', z.string()]),
+        ])
+        .describe(
+          'Whether the account logs extend what was signed of them. not configured: this process has no signing key. failed: how many do not.',
+        ),
       pdf: z
         .union([z.literal('ok'), z.templateLiteral(['unavailable: ', z.string()])])
         .describe('The PDF renderer, with the reason where it is unavailable: reports are JSON only then.'),

@@ -14,6 +14,7 @@ export type QueueSamples = Readonly<{
   depths: ReadonlyMap<string, QueueCounts>;
   totals: ReadonlyMap<string, Totals>;
   driftFound: number;
+  logEntries: number;
   failedLogs: number;
 }>;
 
@@ -32,6 +33,8 @@ export type Samples = Readonly<{
   sessions: SessionSamples | null;
   /** The audit keys that stored logs need and that are not configured, or not for them. */
   neededKeys: readonly NeededKey[] | null;
+  /** Account logs that contradict what was signed; null also where this process has no key of theirs. */
+  accountLogsFailed: number | null;
   /** Of this process. */
   failedLogsByRequests: number;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
@@ -39,11 +42,12 @@ export type Samples = Readonly<{
 
 /** Takes as long as the slowest part, at most the deadline. Never rejects. */
 export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
-  const [pinged, queues, sessions, neededKeys] = await Promise.allSettled([
+  const [pinged, queues, sessions, neededKeys, accountLogsFailed] = await Promise.allSettled([
     deps.pingDatabase(DEADLINE_MS),
     askQueues(deps),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), askSessions(deps)),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), deps.keyNeeds.find()),
+    unlessAborted(AbortSignal.timeout(DEADLINE_MS), askAccountLogs(deps)),
   ]);
   return {
     mongodbUp: pinged.status === 'fulfilled',
@@ -51,6 +55,7 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     queues: queues.status === 'fulfilled' ? queues.value : null,
     sessions: sessions.status === 'fulfilled' ? sessions.value : null,
     neededKeys: neededKeys.status === 'fulfilled' ? neededKeys.value : null,
+    accountLogsFailed: accountLogsFailed.status === 'fulfilled' ? accountLogsFailed.value : null,
     failedLogsByRequests: deps.metrics.failedLogs(),
     pool: deps.pool.stats(),
   };
@@ -61,7 +66,17 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
   const { queues, counters } = pipeline;
   const ask = () => Promise.all([queues.counts(), queues.totals(), counters.read()]);
   const [depths, totals, counted] = await pipeline.within(DEADLINE_MS, ask);
-  return { depths, totals, driftFound: counted.drift_found, failedLogs: counted.logs_found_failed };
+  return {
+    depths,
+    totals,
+    driftFound: counted.drift_found,
+    logEntries: counted.log_entries_appended,
+    failedLogs: counted.logs_found_failed,
+  };
+}
+
+async function askAccountLogs({ accountLog }: ApiDeps): Promise<number | null> {
+  return (await accountLog?.countFailed()) ?? null;
 }
 
 async function askSessions({ gauges }: ApiDeps): Promise<SessionSamples> {

@@ -94,6 +94,18 @@ const SPECS: readonly Spec[] = [
   },
   {
     Kind: Gauge,
+    name: 'masker_account_logs_failed',
+    help: 'Account logs that contradict a signed checkpoint: nothing more is signed there.',
+    read: ({ accountLogsFailed }) => (accountLogsFailed === null ? [] : [[{}, accountLogsFailed]]),
+  },
+  {
+    Kind: Counter,
+    name: 'masker_account_log_entries_total',
+    help: 'Entries that the pipeline appended to account logs.',
+    read: ({ queues }) => (queues ? [[{}, queues.logEntries]] : []),
+  },
+  {
+    Kind: Gauge,
     name: 'masker_audit_key_needed_sessions',
     help: 'Sessions whose log needs an audit key that is missing, does not match or is out of scope, by the id of the key. No sample where every key is configured, for every log.',
     labels: ['key_id', 'problem'],

@@ -26,6 +26,7 @@ test('health', async (t) => {
     assert.equal(health.version, packageJson.version);
     assert.equal(health.components.db, 'ok');
     assert.equal(health.components.audit_log, 'ok');
+    assert.equal(health.components.account_log, 'ok');
     assert.equal(health.components.queue, 'not configured');
     assert.equal(health.components.pipeline, 'not configured');
   });
@@ -43,7 +44,8 @@ const NO_PIPELINE = { queue: 'not configured', pipeline: 'not configured' } as c
 test('a database that is away makes the whole unavailable, missing audit keys or PDFs only degrade it', () => {
   const absent = { available: false, why: 'there is no Chromium' } as const;
   const status = (databaseAnswers: boolean, auditLog: AuditLogHealth, pdf: PdfState = PRESENT) =>
-    presentHealth({ databaseAnswers, auditLog, pdf, pipeline: NO_PIPELINE, uptimeS: 1.9 }).status;
+    presentHealth({ databaseAnswers, auditLog, accountLog: 'ok', pdf, pipeline: NO_PIPELINE, uptimeS: 1.9 })
+      .status;
   assert.equal(status(true, 'ok'), 'ok');
   assert.equal(status(true, 'not configured'), 'degraded');
   assert.equal(status(true, 'degraded: why'), 'degraded');
@@ -67,7 +69,14 @@ test('health says what was found last about the audit keys while the database do
 
 test('a pipeline that is behind degrades the whole, one that is not configured does not', () => {
   const status = (pipeline: PipelineHealth) =>
-    presentHealth({ databaseAnswers: true, auditLog: 'ok', pdf: PRESENT, pipeline, uptimeS: 1.9 }).status;
+    presentHealth({
+      databaseAnswers: true,
+      auditLog: 'ok',
+      accountLog: 'ok',
+      pdf: PRESENT,
+      pipeline,
+      uptimeS: 1.9,
+    }).status;
   assert.equal(status(NO_PIPELINE), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'ok' }), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'behind: why' }), 'degraded');
@@ -93,7 +102,8 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
 
   await t.test('health names the queues that no worker is connected to', async () => {
     const first = work('sweep');
-    const names = 'aggregate-session, store-root, aggregate-hour, make-report, check-drift';
+    const names =
+      'aggregate-session, store-root, aggregate-hour, make-report, extend-account-log, check-drift';
     await eventually('all queues but one lack a worker', () =>
       expect(`^behind: no worker is connected to ${names}$`),
     );

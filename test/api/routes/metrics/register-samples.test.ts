@@ -8,6 +8,7 @@ const QUEUES = {
   depths: new Map([['sweep', { waiting: 1, active: 0, delayed: 0, failed: 2 }]]),
   totals: new Map([['sweep', { completed: 5, failed: 3 }]]),
   driftFound: 4,
+  logEntries: 12,
   failedLogs: 6,
 };
 
@@ -20,6 +21,7 @@ const ALL: Samples = {
     { keyId: 'k1', problem: 'missing', sessionCount: 10 },
     { keyId: 'k2', problem: 'mismatch', sessionCount: 11 },
   ],
+  accountLogsFailed: 13,
   failedLogsByRequests: 9,
   pool: { threads: 4, running: 1, waiting: 2 },
 };
@@ -46,6 +48,8 @@ function createRegistry(samples: Samples = ALL) {
 test('every component that answers has its samples, and a second scrape has them once', async () => {
   const { scrape } = createRegistry();
   const expected = [
+    'masker_account_log_entries_total 12',
+    'masker_account_logs_failed 13',
     'masker_aggregate_lag_seconds 1.5',
     'masker_audit_key_needed_sessions{key_id="k1",problem="missing"} 10',
     'masker_audit_key_needed_sessions{key_id="k2",problem="mismatch"} 11',
@@ -73,7 +77,15 @@ test('every component that answers has its samples, and a second scrape has them
 test('a component that stops answering has no samples, not zeros', async () => {
   const { scrape, set } = createRegistry();
   await scrape();
-  set({ ...ALL, mongodbUp: false, redisUp: false, queues: null, sessions: null, neededKeys: null });
+  set({
+    ...ALL,
+    mongodbUp: false,
+    redisUp: false,
+    queues: null,
+    sessions: null,
+    neededKeys: null,
+    accountLogsFailed: null,
+  });
   assert.deepEqual(await scrape(), [
     'masker_logs_found_failed_total{by="request"} 9',
     'masker_mongodb_up 0',
