@@ -145,5 +145,5 @@ function areHashes(hashes: readonly Uint8Array[], count: number): boolean {
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+  return isHash(b) && Buffer.compare(a, b) === 0;
 }

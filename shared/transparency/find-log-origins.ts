@@ -3,7 +3,6 @@ import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LOG_HEADS, type StoredLogHead } from './log-rows.ts';
-import { isKeyName } from './verifier-key.ts';
 
 /**
  * The origins of the stored account logs, sorted: as their last signed checkpoints state them, and of a log without one the
@@ -22,7 +21,5 @@ export async function findLogOrigins(db: Db): Promise<readonly string[]> {
 /** Whoever writes to the database may leave anything here, and operators are shown it. */
 function originIn(note: unknown): string | null {
   const [origin = ''] = typeof note === 'string' ? note.split('\n') : [];
-  return isKeyName(origin) && origin.length <= ORIGIN_LIMIT ? origin : null;
+  return /^[!-*,-~]{1,255}$/.test(origin) ? origin : null;
 }
-
-const ORIGIN_LIMIT = 255;

@@ -72,7 +72,8 @@ export function isOf({ name, keyIdHex }: NoteSignature, key: VerifierKey): boole
   return name === key.name && keyIdHex === key.keyIdHex;
 }
 
-function isNoteText(text: string): boolean {
+/** Whether a text can be a note's: it ends in a line end, and has no half characters and no other control characters. */
+export function isNoteText(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a note may not hold
   return text.endsWith('\n') && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text);
 }

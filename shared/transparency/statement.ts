@@ -18,6 +18,7 @@ export type Statement = Readonly<{
 
 /** The first line. It is no origin of a log, and five lines are no checkpoint: neither is taken for the other. */
 const HEADER = 'masker-evidence/report/v1';
+const LINES = 5;
 const SHA256_SIZE = 32;
 
 /** The text of the note: five lines. */
@@ -27,7 +28,10 @@ export function formatStatement({ reportId, jsonSha256, generatedAt, origin }: S
 
 /** What a note's text states of a report; null for a text that is no statement. */
 export function parseStatement(noteText: string): Statement | null {
-  const [header, reportId, sha256Text = '', generatedAt = '', origin = '', ...rest] = noteText.split('\n');
+  const [header, reportId, sha256Text = '', generatedAt = '', origin = '', ...rest] = noteText.split(
+    '\n',
+    LINES + 2,
+  );
   if (header !== HEADER || rest.length !== 1 || rest[0] !== '') return null;
   const jsonSha256 = decodeBase64(sha256Text);
   if (!isId('report', reportId) || jsonSha256?.length !== SHA256_SIZE) return null;

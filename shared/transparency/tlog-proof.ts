@@ -17,14 +17,15 @@ export type TlogProof = Readonly<{
 }>;
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
-const HEAD = /^c2sp\.org\/tlog-proof@v1\n(?:extra (\S*)\n)?index (\S+)\n((?:[^\n]+\n)*)\n/;
+const EXTRA = 'extra ';
+const INDEX = 'index ';
 
 /** The text of a proof, as `parseTlogProof` reads it. */
 export function formatTlogProof({ extra, index, hashes, checkpoint }: TlogProof): string {
   const lines = [
     HEADER,
-    ...(extra === null ? [] : [`extra ${encodeBase64(extra)}`]),
-    `index ${index}`,
+    ...(extra === null ? [] : [EXTRA + encodeBase64(extra)]),
+    `${INDEX}${index}`,
     ...hashes.map(encodeBase64),
   ];
   return `${lines.join('\n')}\n\n${checkpoint}`;
@@ -35,14 +36,17 @@ export function formatTlogProof({ extra, index, hashes, checkpoint }: TlogProof)
  * Whether the proof holds is not checked: take the leaf's hash to `verifyInclusion`, the checkpoint to `isSignedBy`.
  */
 export function parseTlogProof(text: string): TlogProof | null {
-  const [head, extraText, indexText = '', hashLines = ''] = HEAD.exec(text) ?? [];
-  if (head === undefined) return null;
+  const end = text.indexOf('\n\n');
+  const [header, ...lines] = text.slice(0, Math.max(0, end)).split('\n');
+  const extraText = lines[0]?.startsWith(EXTRA) ? lines.shift()?.slice(EXTRA.length) : undefined;
+  const indexLine = lines.shift();
+  if (header !== HEADER || !indexLine?.startsWith(INDEX)) return null;
   const extra = extraText === undefined ? null : decodeBase64(extraText);
-  const index = readDecimal(indexText);
-  const hashes = hashLines.split('\n').slice(0, -1).map(decodeBase64);
-  const checkpoint = text.slice(head.length);
-  const note = parseNote(checkpoint);
+  const index = readDecimal(indexLine.slice(INDEX.length));
   if (index === null || (extraText !== undefined && extra === null)) return null;
+  const hashes = lines.map(decodeBase64);
+  const checkpoint = text.slice(end + 2);
+  const note = parseNote(checkpoint);
   if (note === null || parseCheckpoint(note.text) === null) return null;
   return hashes.every(isHash) ? { extra, index, hashes, checkpoint } : null;
 }

@@ -19,9 +19,13 @@ export type VerifierKey = Readonly<{
 
 const KIND_BYTES = { ed25519: 0x01, cosignature: 0x04 } as const satisfies Record<KeyKind, number>;
 
-/** Whether a text can be a key's name: not empty, well-formed, without Unicode spaces, control characters and plus. */
+/**
+ * Whether a text can be a key's name: not empty, well-formed, without Unicode spaces, plus, and the control characters that
+ * no note has (those below U+0020). Others may be in it, as in any text of others that is shown.
+ */
 export function isKeyName(name: string): boolean {
-  return name !== '' && name.isWellFormed() && !/[\p{White_Space}\p{Cc}+]/u.test(name);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a note may not hold
+  return name !== '' && name.isWellFormed() && !/[\p{White_Space}+\u0000-\u001f]/u.test(name);
 }
 
 /** The verifier key of a public key of 32 bytes. Throws a RangeError for another length, and for what is no name. */

@@ -55,6 +55,8 @@ describe('checkpoints', () => {
   const refused = {
     'without anything': '',
     'without an origin': `\n1\n${ROOT}\n`,
+    'with a control character in its origin': `a\u0007b\n1\n${ROOT}\n`,
+    'with a half character in its origin': `a\ud800\n1\n${ROOT}\n`,
     'with two lines': `a\n1\n`,
     'with an extension line': `${TEXT}extension\n`,
     'with an empty line behind it': `${TEXT}\n`,
