@@ -8,6 +8,7 @@ import { readLocalKeys, withLocalKeys } from '../shared/process/local-keys.ts';
 import { publicUrl, reachableUrl } from '../shared/process/public-url.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { updateServices } from '../shared/process/services.ts';
+import { forgetSigningKeys } from '../shared/process/signing-settings.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { explainNeeds } from '../shared/sessions/describe-key-needs.ts';
 import { countNeeds, createKeyNeeds } from '../shared/sessions/key-needs.ts';
@@ -44,7 +45,9 @@ exit: 0 stopped by a signal, 1 an error, 64 usage`;
 /** Time for all releases, in addition to the time that running reports get. */
 const STOP_SLACK_MS = 10_000;
 
-type Context = { config: Config; resources: ReleaseStack; signal: AbortSignal };
+/** `env`: what this process was given, for the API and the workers alone. */
+type Settings = { config: Config; env: NodeJS.ProcessEnv };
+type Context = Settings & { resources: ReleaseStack; signal: AbortSignal };
 
 if (import.meta.main) {
   const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
@@ -67,16 +70,19 @@ async function start(): Promise<ExitCode> {
 
   // A missing key is made once the database can say whether it was lost.
   const config = await readLocalKeys(parseConfig(process.env));
-  await serveUntilStopped(config, stopping.signal);
+  const env = { ...process.env };
+  // MongoDB and Redis inherit the environment, and have no use for these keys.
+  forgetSigningKeys(process.env);
+  await serveUntilStopped({ config, env }, stopping.signal);
   say('Stopped.');
   return EXIT.done;
 }
 
 /** Resolves once everything is released; throws when a part failed. */
-async function serveUntilStopped(config: Config, signal: AbortSignal): Promise<void> {
-  await using resources = new ReleaseStack(config.reportTimeoutMs + STOP_SLACK_MS);
+async function serveUntilStopped(settings: Settings, signal: AbortSignal): Promise<void> {
+  await using resources = new ReleaseStack(settings.config.reportTimeoutMs + STOP_SLACK_MS);
   try {
-    await serve({ config, resources, signal });
+    await serve({ ...settings, resources, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -108,7 +114,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const redisUrl = await provideRedisUrl(context);
   const { chromePath } = config;
   const chromium = await provideChromium({ ...searchPlace(), chromePath, say, signal });
-  const env = serviceEnv({ mongodbUri: mongodb.uri, redisUrl, chromium }, config);
+  const env = serviceEnv({ mongodbUri: mongodb.uri, redisUrl, chromium }, context);
   let workers: KeptPart | null = null;
   // Registered before the API's release, so it runs after that one: the workers stop once no report runs.
   resources.defer((force) => workers?.stop(force));
@@ -174,13 +180,13 @@ async function provideDemoData(db: Db, config: Config): Promise<string | null> {
 
 type Found = { mongodbUri: string; redisUrl: string | null; chromium: string | null };
 
-/** The environment of the API and the workers: this process's own, with the addresses of what was found. */
-function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { dataDir }: Config): NodeJS.ProcessEnv {
-  const { MONGODB_URI_FILE: _, REDIS_URL_FILE: __, ...env } = process.env;
+/** The environment of the API and the workers: what this process was given, with the addresses of what was found. */
+function serviceEnv({ mongodbUri, redisUrl, chromium }: Found, { config, env }: Settings): NodeJS.ProcessEnv {
+  const { MONGODB_URI_FILE: _, REDIS_URL_FILE: __, ...others } = env;
   return {
-    ...env,
+    ...others,
     MONGODB_URI: mongodbUri,
-    DATA_DIR: dataDir,
+    DATA_DIR: config.dataDir,
     ...(redisUrl !== null && { REDIS_URL: redisUrl }),
     ...(chromium !== null && { CHROME_PATH: chromium }),
   };

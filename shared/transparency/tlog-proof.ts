@@ -20,6 +20,11 @@ const HEADER = 'c2sp.org/tlog-proof@v1';
 const EXTRA = 'extra ';
 const INDEX = 'index ';
 
+/** No tree of 64-bit sizes has a longer inclusion proof. */
+const HASHES_AT_MOST = 63;
+/** Those of the header, extra data, the index and the hashes, and one more to tell a longer text by. */
+const LINES = 3 + HASHES_AT_MOST + 1;
+
 /** The text of a proof, as `parseTlogProof` reads it. */
 export function formatTlogProof({ extra, index, hashes, checkpoint }: TlogProof): string {
   const lines = [
@@ -37,10 +42,10 @@ export function formatTlogProof({ extra, index, hashes, checkpoint }: TlogProof)
  */
 export function parseTlogProof(text: string): TlogProof | null {
   const end = text.indexOf('\n\n');
-  const [header, ...lines] = text.slice(0, Math.max(0, end)).split('\n');
+  const [header, ...lines] = text.slice(0, Math.max(0, end)).split('\n', LINES);
   const extraText = lines[0]?.startsWith(EXTRA) ? lines.shift()?.slice(EXTRA.length) : undefined;
   const indexLine = lines.shift();
-  if (header !== HEADER || !indexLine?.startsWith(INDEX)) return null;
+  if (header !== HEADER || !indexLine?.startsWith(INDEX) || lines.length > HASHES_AT_MOST) return null;
   const extra = extraText === undefined ? null : decodeBase64(extraText);
   const index = readDecimal(indexLine.slice(INDEX.length));
   if (index === null || (extraText !== undefined && extra === null)) return null;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -15,6 +15,7 @@ import { eventually } from '../support/eventually.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 import { buildSession } from '../support/sessions.ts';
+import { pemOf } from '../support/signers.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
 const WAIT = { everyMs: 50, deadlineMs: 60_000 };
@@ -104,6 +105,24 @@ test('npm start starts a killed Redis again while the API keeps running', WITH_R
   await stop();
   assert.deepEqual(readServices(dataDir), {});
 });
+
+const ON_LINUX = {
+  skip: WITH_REDIS.skip || (process.platform !== 'linux' && 'only Linux shows environments'),
+};
+
+test(
+  'npm start gives the signing key to the API, and not to the Redis that it starts',
+  ON_LINUX,
+  async (t) => {
+    const env = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: 'evidence.example.org', PATH: process.env.PATH ?? '' };
+    const { dataDir, stop } = await runStart(t, env);
+    const { api, redis } = readServices(dataDir);
+    const hasKey = (pid: number) => readFileSync(`/proc/${pid}/environ`, 'utf8').includes('SIGNING_KEY=');
+    assert.ok(api && redis);
+    assert.deepEqual([hasKey(api.pid), hasKey(redis.pid)], [true, false]);
+    await stop();
+  },
+);
 
 test('npm start uses the Redis that REDIS_URL names, and starts none', WITH_REDIS, async (t) => {
   const { dataDir, output, stop } = await runStart(t, { REDIS_URL: testRedisUrl() });

@@ -33,6 +33,7 @@ describe('proofs for one entry of a log', () => {
       { ...PROOF, extra: new Uint8Array(0) },
       { ...PROOF, index: 0, hashes: [] },
       { ...PROOF, index: 2 ** 53 - 1 },
+      { ...PROOF, hashes: Array.from({ length: 63 }, () => hash(1)) },
     ]) {
       assert.deepEqual(parseTlogProof(formatTlogProof(proof)), proof);
     }
@@ -67,6 +68,12 @@ describe('proofs for one entry of a log', () => {
     ),
     'with extra data that is no base64': TEXT.replace('dGhlIGVudHJ5', 'dGhlIGVudHJ'),
     'with an extra line without a space': TEXT.replace('extra dGhlIGVudHJ5', 'extra'),
+    'with 64 hashes': formatTlogProof({ ...PROOF, hashes: Array.from({ length: 64 }, () => hash(1)) }),
+    'with 64 hashes and no extra data': formatTlogProof({
+      ...PROOF,
+      extra: null,
+      hashes: Array.from({ length: 64 }, () => hash(1)),
+    }),
     'with a hash of 31 bytes': TEXT.replace(line, base64(hash(1).subarray(1))),
     'with a hash of 33 bytes': TEXT.replace(line, base64(new Uint8Array(33))),
     'with a hash without padding': TEXT.replace(line, line.slice(0, -1)),
