@@ -1,6 +1,7 @@
 // The fields of a report about the account log. Their texts have types of their own: each is read by its own reader, and
 // holds ids, hashes, numbers and times alone.
 import { z } from 'zod';
+import { isId } from '../audit/ids.ts';
 import { HASH_SIZE } from '../merkle/hash.ts';
 import { parseCheckpoint } from '../transparency/checkpoint.ts';
 import { decodeBase64 } from '../transparency/exact-text.ts';
@@ -17,9 +18,9 @@ const checkpoint = typedText(
   (text) => {
     const note = parseNote(text);
     if (note === null || parseCheckpoint(note.text) === null) return false;
-    return [note.text.slice(0, note.text.indexOf('\n')), ...note.signatures.map(({ name }) => name)].every(
-      isOrigin,
-    );
+    const stated = note.text.slice(0, note.text.indexOf('\n'));
+    // Witnesses sign under names of their own.
+    return isOrigin(stated) && note.signatures.every(({ name }) => isName(name));
   },
 );
 
@@ -84,7 +85,12 @@ export const windowEvidenceMissing = z
   .nullable()
   .describe('Why evidence is null: there is no account log, or nothing in it is signed yet');
 
-/** Names of keys hold an operator's prefix and an account's id: printable ASCII, so that no text hides in one. */
+/** The name of a log: the operator's prefix and the account's id. Printable ASCII, so that no other text hides in it. */
 function isOrigin(name: string): boolean {
+  const at = name.lastIndexOf('/');
+  return at > 0 && isId('account', name.slice(at + 1)) && isName(name);
+}
+
+function isName(name: string): boolean {
   return isKeyName(name) && /^[!-~]{1,255}$/.test(name);
 }

@@ -6,13 +6,15 @@ import { z } from 'zod';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import { TYPE_TESTS } from '../../../shared/reports/report-fields.ts';
 import { reportSchema } from '../../../shared/reports/report-schema.ts';
-import { factsOf } from '../../support/report-facts.ts';
+import { loggedFacts } from '../../support/evidence-facts.ts';
 import { leafSchemas, leavesOf } from '../../support/report-leaves.ts';
 
 /** What stands in an honest report, at whichever place. */
-function honestValues(): unknown[] {
+async function honestValues(): Promise<unknown[]> {
   // An end before the start, so that there is an alert on times.
-  const composed = composeReport(factsOf({ session: { endedAt: new Date('2026-05-02T21:07:54Z') } }));
+  const composed = composeReport(
+    await loggedFacts({ session: { endedAt: new Date('2026-05-02T21:07:54Z') } }),
+  );
   assert.ok(composed.ok);
   const report: unknown = JSON.parse(composed.json);
   const values = leavesOf(report).map((path) =>
@@ -34,7 +36,7 @@ function assertAgrees(value: unknown): void {
 }
 
 test('the quick test of a typed field agrees with its schema', async (t) => {
-  const honest = honestValues();
+  const honest = await honestValues();
   const texts = honest.filter((value) => typeof value === 'string');
 
   await t.test('the quick test agrees with its schema on every value of an honest report', () => {
