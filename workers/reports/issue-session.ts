@@ -28,8 +28,31 @@ type Deps = Readonly<{
 export async function issueSession(
   deps: Deps,
   order: ReportOrder,
-  { userId, place, ...wait }: WaitOptions & Readonly<{ userId: string; place: PdfPlace | null }>,
+  options: IssueOptions,
 ): Promise<Uint8Array> {
+  const { json, pdf } = await issueWithParts(deps, order, options);
+  return pdf ?? json;
+}
+
+type IssueOptions = WaitOptions & Readonly<{ userId: string; place: PdfPlace | null }>;
+
+/** A report that is recorded, in all its parts. */
+export type IssuedSession = Readonly<{
+  id: string;
+  generatedAt: Date;
+  json: Uint8Array;
+  /** Null where JSON alone was ordered. */
+  pdf: Uint8Array | null;
+  /** The signed note; null where this process has no signing key. */
+  statement: string | null;
+}>;
+
+/** As `issueSession`, with everything that belongs to the report. */
+export async function issueWithParts(
+  deps: Deps,
+  order: ReportOrder,
+  { userId, place, ...wait }: IssueOptions,
+): Promise<IssuedSession> {
   const { accountId, sessionId, format } = order;
   const { signal } = wait;
   const report = await proveAndCompose(deps, order, wait);
@@ -42,7 +65,7 @@ export async function issueSession(
   signal.throwIfAborted();
   const issued = { userId, scope: 'session', sessionId, format, statement } as const;
   await deps.ledger.record(accountId, { ...made, ...issued, pdfSha256Hex: pdf && hash('sha256', pdf) });
-  return pdf ?? json;
+  return { id: made.id, generatedAt: made.generatedAt, json, pdf, statement };
 }
 
 /** The same error for a malformed id, an unknown one and another account's. */

@@ -4,6 +4,7 @@ import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import type { PolicyReading } from '../../shared/reports/policy-reading.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { openIdentity, type SigningSettings } from '../../shared/transparency/open-signing.ts';
@@ -21,6 +22,7 @@ import { createStopFlag, setStop } from '../threads/stop-flag.ts';
 import type { TaskInput, TaskName, TaskResult } from '../threads/task-map.ts';
 import { ThreadRun } from '../threads/thread-run.ts';
 import { startThreads } from '../threads/threads.ts';
+import { type EntriesSurvey, PART_SEGMENTS, type SurveyOrder } from './pack-entries.ts';
 import type { ReportOrder, ReportOutcome, WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
 import type { WaitOptions, WideOptions } from './wait-options.ts';
@@ -31,7 +33,7 @@ export type { SessionEvidence } from '../logs/log-tasks.ts';
 export type { SessionPage } from '../logs/session-page.ts';
 export type { SessionView } from '../logs/session-view.ts';
 export type { EntryView, ViewedEntry } from '../logs/view-tasks.ts';
-export { issueSession, noSession } from './issue-session.ts';
+export { type IssuedSession, issueSession, issueWithParts, noSession } from './issue-session.ts';
 export { type IssuedWide, issueWide } from './issue-wide.ts';
 export type {
   MadeReport,
@@ -79,6 +81,10 @@ export type ReportPool = PdfTasks &
     viewSession(order: ViewOrder, options: Pick<WaitOptions, 'signal'>): Promise<SessionView | null>;
     /** Proves entries of a log by the tree over its first `size`. Fails as `verifySession` does. */
     proveEntries(order: ProveOrder, options: Pick<WaitOptions, 'signal'>): Promise<ProvenEntries>;
+    /** Whether a log's entries may be handed out, and their size as lines. Fails as `verifySession` does. */
+    surveyEntries(order: SurveyOrder, options: Pick<WaitOptions, 'signal'>): Promise<EntriesSurvey>;
+    /** The first `size` entries as lines, part by part. A slow reader holds no thread between two of them. */
+    readLines(log: LogRef, size: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
     /**
      * What follows from a policy's text. A long text takes a thread a second: an event loop must not read it. Fails as
      * `verifySession` does.
@@ -181,6 +187,16 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
     async proveEntries(order, { signal }) {
       using run = enter(order.log.accountId, signal);
       return await run.task('proveEntries', { ...order, stop: run.stop });
+    },
+    async surveyEntries(order, { signal }) {
+      using run = enter(order.log.accountId, signal);
+      return await run.task('surveyEntries', { ...order, stop: run.stop });
+    },
+    async *readLines(log, size, signal) {
+      for (let firstSegment = 0; firstSegment * SEGMENT_SIZE < size; firstSegment += PART_SEGMENTS) {
+        const { lines } = await runOwed(log.accountId, signal, 'readLines', { log, firstSegment, size });
+        yield lines;
+      }
     },
     async readPolicy(accountId, text, { signal }) {
       using run = enter(accountId, signal);

@@ -17,6 +17,7 @@ import { type FinishInput, finishInThisThread } from '../pdf/pdf-tasks.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { openLogReader } from './account-logs.ts';
 import { createFactGatherer } from './gather-facts.ts';
+import { readLines, type SurveyOrder, surveyEntries } from './pack-entries.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
 import {
@@ -68,6 +69,9 @@ export function createTasks({ mongodbUri, mongodbDb, keys, logKeys }: ThreadData
     viewFacts: (task: PageTask) => viewFacts(deps, task),
     viewEntries: (task: ViewTask) => viewEntries(deps, task),
     proveEntries: (task: ProveTask) => proveEntries(deps, task),
+    surveyEntries: (task: SurveyOrder & Readonly<{ stop: StopFlag }>) =>
+      surveyEntries({ ...deps, findPayloads }, task),
+    readLines: (task: Parameters<typeof readLines>[1]) => readLines(deps.reader, task),
     readPolicy: async (text: string) => readPolicy(text),
     beginReport: (task: BeginReportTask) => beginReport(deps, task),
     concludeReport: (task: ConcludeReportTask) => concludeReport(deps, task),

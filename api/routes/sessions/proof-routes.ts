@@ -7,9 +7,11 @@ import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 
 import { proofTextOf } from '../log/proof-text.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
+import { sendPack } from './evidence-pack.ts';
 import {
   eventParams,
   eventProofResponse,
+  packResponse,
   proofResponse,
   rangeProofResponse,
   stretchQuery,
@@ -56,6 +58,21 @@ export const PROOF_ROUTES = [
     errors: ['session_not_found', 'not_found', 'not_logged_yet', 'overloaded', 'report_generation_failed'],
     handler: sendEvent,
   }),
+
+  defineRoute({
+    method: 'get',
+    path: '/api/v1/sessions/{session_id}/evidence',
+    summary: 'Sends everything about a closed session that an outsider needs to check it, as a zip.',
+    permission: 'log:read',
+    params: sessionParams,
+    query: none,
+    kind: 'file',
+    response: packResponse,
+    errors: ['session_not_found', 'not_logged_yet', 'overloaded', 'report_generation_failed'],
+    records: true,
+    handler: (deps, ctx, { params }) => sendPack(deps, ctx, params.session_id),
+    head: headPack,
+  }),
 ];
 
 type ProofDeps = Pick<ApiDeps, 'accountLog' | 'sessions' | 'pool' | 'recordOutcome'>;
@@ -69,6 +86,15 @@ async function sendProof(
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${closed.sessionId}.tlog-proof"`);
   ctx.body = proofTextOf(closed);
+}
+
+async function headPack(
+  deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
+  ctx: ApiContext,
+  { params }: RouteInput<typeof sessionParams, typeof none>,
+): Promise<void> {
+  await findClosed(deps, ctx.state.actor.accountId, params.session_id);
+  ctx.type = 'application/zip';
 }
 
 async function sendEvent(

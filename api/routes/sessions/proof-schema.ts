@@ -54,3 +54,11 @@ export const rangeProofResponse = z.strictObject({
     })
     .describe('A stretch of entries, and that nothing between them is left out.'),
 });
+
+export const packResponse = {
+  'application/zip': z
+    .file()
+    .describe(
+      'The report, its statement, all entries, proofs, the policy, and three programs to check them.',
+    ),
+};

@@ -39,6 +39,7 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/sessions/{session_id}/proof log:read text',
       'get /api/v1/sessions/{session_id}/events/proof log:read json',
       'get /api/v1/sessions/{session_id}/events/{seq}/proof log:read json',
+      'get /api/v1/sessions/{session_id}/evidence log:read file',
       'get /api/v1/agents agents:read json',
       'get /api/v1/agents/{agent_id} agents:read json',
       'get /api/v1/agents/{agent_id}/sessions sessions:read json',
@@ -103,6 +104,7 @@ test('a file has a schema for each media type', () => {
     files.map(({ response }) => Object.keys(response)),
     [
       ['application/json', 'application/pdf'],
+      ['application/zip'],
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],

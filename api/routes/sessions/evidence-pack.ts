@@ -1,0 +1,104 @@
+// The evidence pack: everything about one session that an outsider needs, and the programs to check it with, in one zip.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type JsonObject, parseJson } from '../../../shared/audit/canonical-json.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
+import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
+import { formatTlogProof } from '../../../shared/transparency/tlog-proof.ts';
+import { type IssuedSession, issueWithParts } from '../../../workers/reports/pool.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { requestSignal } from '../../http/request-signal.ts';
+import { writeZip, ZIP_LIMIT, type ZipFile, zipSize } from '../../http/zip-stream.ts';
+import { notLogged } from '../log/find-log.ts';
+import { type ClosedSession, findClosed } from './closed-session.ts';
+import type { ReportDeps } from './issue-report.ts';
+import { reportDeadline } from './report-deadline.ts';
+
+type PackDeps = ReportDeps & Pick<ApiDeps, 'accountLog' | 'reportTimeoutMs'>;
+
+/**
+ * Issues a report on the session, and sends it with its log and proofs. Throws `not_logged_yet` for a session that no checkpoint
+ * covers, and as a report does; `report_generation_failed` where an entry holds what may be PHI.
+ */
+export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: string | null): Promise<void> {
+  const { accountId, userId } = ctx.state.actor;
+  const closed = await findClosed(deps, accountId, sessionId);
+  const log = { accountId, sessionId: closed.sessionId };
+  const deadline = reportDeadline(deps);
+  const making = requestSignal(ctx.res, deadline);
+  const makesPdf = deps.pdf.state().available;
+  using place = makesPdf ? deps.pdf.reserve(accountId) : null;
+  deadline.printer = place;
+  const order = { ...log, baaChainText: deps.baaChainText, format: makesPdf ? 'pdf' : 'json' } as const;
+  const issuing = issueWithParts(deps, order, { userId, place, signal: making, deadline });
+  const issued = await deps.metrics.timeReport('pack', unlessAborted(making, issuing));
+  const { size, rootHex } = closed;
+  const survey = await deps.pool.surveyEntries(
+    { log, size, rootHex, reportJson: issued.json },
+    { signal: making },
+  );
+  if (survey.kind === 'leak') throw leak(survey.seq);
+  if (survey.kind === 'changed') throw reportFailure('log_failed', CHANGED);
+  const sending = requestSignal(ctx.res);
+  const entries = {
+    name: 'entries.ndjson',
+    size: survey.bytes,
+    crc: survey.crc,
+    stream: () => deps.pool.readLines(log, size, sending),
+  };
+  const files = await listFiles(issued, closed, entries);
+  if (zipSize(files) > ZIP_LIMIT) throw reportFailure('log_failed', TOO_LONG);
+  ctx.type = 'application/zip';
+  ctx.set('Content-Disposition', `attachment; filename="masker-evidence-${closed.sessionId}.zip"`);
+  ctx.body = Readable.from(writeZip(files, issued.generatedAt), { objectMode: false });
+  ctx.length = zipSize(files);
+}
+
+const CHANGED =
+  "The session's audit log is not the one that was closed. Ask for a report on the session, which says how it failed.";
+const TOO_LONG =
+  'The log is too long for one zip, which holds 4 GiB. Ask for proofs of stretches: /events/proof?from=…&to=….';
+
+function leak(seq: number): Error {
+  return reportFailure(
+    'leak_scan',
+    `The entry at seq ${seq} of the log would carry what may be PHI, so no pack leaves. The report on the session holds no entries.`,
+  );
+}
+
+async function listFiles(issued: IssuedSession, closed: ClosedSession, entries: ZipFile): Promise<ZipFile[]> {
+  const report = (parseJson(Buffer.from(issued.json).toString()) as JsonObject).get('report') as JsonObject;
+  const evidence = report.get('evidence');
+  // The session's entry may have been followed by another since it was looked for.
+  if (!(evidence instanceof Map) || evidence.get('session_closed') !== closed.text) throw notLogged();
+  const proof = formatTlogProof({
+    extra: Buffer.from(closed.text),
+    index: evidence.get('log_index') as number,
+    hashes: (evidence.get('inclusion') as string[]).map((text) => decodeBase64(text) as Uint8Array),
+    checkpoint: evidence.get('checkpoint') as string,
+  });
+  const text = (name: string, content: string) => ({ name, bytes: Buffer.from(content) });
+  return [
+    { name: 'report.json', bytes: issued.json },
+    ...(issued.pdf ? [{ name: 'report.pdf', bytes: issued.pdf }] : []),
+    ...(issued.statement === null ? [] : [text('report.note', issued.statement)]),
+    entries,
+    text('session_closed.json', closed.text),
+    text('session.tlog-proof', proof),
+    text('policy.yaml', report.get('policy_snapshot') as string),
+    ...(await readVerifiers()),
+  ];
+}
+
+const FOLDER = join(import.meta.dirname, '../../../scripts/verifiers');
+const NAMES = ['VERIFY.md', 'verify.mjs', 'verify.py', 'verify.html'];
+
+let verifiers: Promise<ZipFile[]> | undefined;
+
+/** The verifiers as this version of the program has them. */
+function readVerifiers(): Promise<ZipFile[]> {
+  verifiers ??= Promise.all(NAMES.map(async (name) => ({ name, bytes: await readFile(join(FOLDER, name)) })));
+  return verifiers;
+}
