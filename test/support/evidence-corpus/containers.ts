@@ -1,0 +1,85 @@
+// The forms in which a report reaches an auditor: a PDF with attachments, a pack, a JSON with its note.
+import { PDFDocument } from '@cantoo/pdf-lib';
+import { finishPdf } from '../../../workers/pdf/finish/finish-pdf.ts';
+import { tlogPartsOf, tlogProofOf } from './account-log.ts';
+import { type AttachedFile, withFiles } from './plain-pdf.ts';
+import { GENERATED_AT, REPORT_ID, type ReportParts } from './session-reports.ts';
+import { POLICY_TEXT } from './sessions.ts';
+import { type ZipEnd, type ZipEntry, zipOf } from './zip-writer.ts';
+
+/** A page with the foot and the metadata of a report, finished by the service's own code. */
+const PAGE = await finishPdf(
+  await plainPage(),
+  {
+    title: 'Compliance report',
+    language: 'en',
+    reportId: REPORT_ID,
+    subject: 'the corpus',
+    rootHex: 'f3a2'.repeat(16),
+    generatedAt: GENERATED_AT,
+    attachmentName: 'masker-session-sess_01KQN89WGRBPJ4AAGAHJXMZY71.json',
+  },
+  Buffer.from('{}'),
+  [],
+  '156.0.8078.79',
+);
+
+/** Without the empty content stream that the library makes, which no page names in the end. */
+async function plainPage(): Promise<Uint8Array> {
+  const pdf = await PDFDocument.create({ updateMetadata: false });
+  pdf.addPage([595, 842]);
+  const text = Buffer.from(await pdf.save({ useObjectStreams: false })).toString('latin1');
+  return Buffer.from(text.replace(/\/Contents [^\n]*\n/, ''), 'latin1');
+}
+
+export function sessionFiles({ session, json, note, entries }: ReportParts): AttachedFile[] {
+  return [
+    ...(entries === null ? [] : [{ name: 'entries.ndjson', bytes: entries }]),
+    { name: `masker-session-${session.id}.json`, bytes: json },
+    ...(note === null ? [] : [{ name: 'report.note', bytes: Buffer.from(note) }]),
+  ];
+}
+
+export function pdfOf(files: readonly AttachedFile[]): Buffer {
+  return withFiles(PAGE, files);
+}
+
+/** The report's PDF. `change` alters the list of its attachments. */
+export function sessionPdf(
+  parts: ReportParts,
+  change: (files: AttachedFile[]) => AttachedFile[] = (same) => same,
+): Buffer {
+  return pdfOf(change(sessionFiles(parts)));
+}
+
+/** The files of the pack. */
+export function packEntries(parts: ReportParts, pdf: Uint8Array | null = sessionPdf(parts)): ZipEntry[] {
+  const { session, json, note, entries, evidence } = parts;
+  const text = (name: string, content: string): ZipEntry => ({ name, bytes: Buffer.from(content) });
+  return [
+    { name: 'report.json', bytes: json },
+    ...(pdf === null ? [] : [{ name: 'report.pdf', bytes: pdf }]),
+    ...(note === null ? [] : [text('report.note', note)]),
+    ...(entries === null ? [] : [{ name: 'entries.ndjson', bytes: entries }]),
+    ...(evidence === null
+      ? []
+      : [
+          text('session_closed.json', evidence.session_closed),
+          text('session.tlog-proof', tlogProofOf(tlogPartsOf(evidence))),
+        ]),
+    text('policy.yaml', POLICY_TEXT),
+    text('VERIFY.md', '# How to check this pack\n'),
+    text('verify.mjs', '// the verifier\n'),
+    text('verify.py', '# the verifier\n'),
+    text('verify.html', '<!doctype html>\n'),
+  ].map((entry) => ({ ...entry, deflate: session.entries.length % 2 === 1 && entry.bytes.length > 100 }));
+}
+
+export function packOf(
+  parts: ReportParts,
+  change: (entries: ZipEntry[]) => readonly ZipEntry[] = (same) => same,
+  end?: ZipEnd,
+  pdf: Uint8Array | null = null,
+): Buffer {
+  return zipOf(change(packEntries(parts, pdf)), end);
+}
