@@ -39,11 +39,16 @@ const forked = (size: number, state: 'open' | 'sealed' = 'open') => {
 
 const IDS = ['rep_01KQN89WGRBPJ4AAGAHJXMZY81', 'rep_01KQN89WGRBPJ4AAGAHJXMZY82'] as const;
 
-function logged(
-  session: CorpusSession,
-  log: readonly string[] = [...LOG, closedText(session)],
-): Evidence | null {
-  return session.endedAt === null ? null : evidenceOf(session, log);
+/** One log for all of them, also for those that contradict each other. */
+const JOINT = [
+  ...LOG,
+  ...[at(6, 'unsealed'), at(9, 'sealed'), at(6, 'sealed'), at(3, 'sealed'), forked(9, 'sealed')].map(
+    closedText,
+  ),
+];
+
+function logged(session: CorpusSession): Evidence | null {
+  return session.endedAt === null ? null : evidenceOf(session, JOINT);
 }
 
 const report = (session: CorpusSession, second = false, traits: Partial<ReportTraits> = {}) =>

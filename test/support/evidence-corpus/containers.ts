@@ -1,5 +1,4 @@
 // The forms in which a report reaches an auditor: a PDF with attachments, a pack, a JSON with its note.
-import { PDFDocument } from '@cantoo/pdf-lib';
 import { finishPdf } from '../../../workers/pdf/finish/finish-pdf.ts';
 import { tlogPartsOf, tlogProofOf } from './account-log.ts';
 import { type AttachedFile, withFiles } from './plain-pdf.ts';
@@ -9,7 +8,7 @@ import { type ZipEnd, type ZipEntry, zipOf } from './zip-writer.ts';
 
 /** A page with the foot and the metadata of a report, finished by the service's own code. */
 const PAGE = await finishPdf(
-  await plainPage(),
+  plainPage(),
   {
     title: 'Compliance report',
     language: 'en',
@@ -24,12 +23,22 @@ const PAGE = await finishPdf(
   '156.0.8078.79',
 );
 
-/** Without the empty content stream that the library makes, which no page names in the end. */
-async function plainPage(): Promise<Uint8Array> {
-  const pdf = await PDFDocument.create({ updateMetadata: false });
-  pdf.addPage([595, 842]);
-  const text = Buffer.from(await pdf.save({ useObjectStreams: false })).toString('latin1');
-  return Buffer.from(text.replace(/\/Contents [^\n]*\n/, ''), 'latin1');
+/** A page without content, written by hand: the library would leave a stream behind that no page names. */
+function plainPage(): Uint8Array {
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] /Contents 4 0 R >>',
+    '<< /Length 3 >>\nstream\nq Q\nendstream',
+  ];
+  let text = '%PDF-1.7\n';
+  const offsets = objects.map((object, i) => {
+    const at = text.length;
+    text += `${i + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(at).padStart(10, '0')} 00000 n \n`;
+  });
+  const table = `xref\n0 5\n0000000000 65535 f \n${offsets.join('')}`;
+  return Buffer.from(`${text}${table}trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF`);
 }
 
 export function sessionFiles({ session, json, note, entries }: ReportParts): AttachedFile[] {

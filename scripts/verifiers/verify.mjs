@@ -1,0 +1,1845 @@
+#!/usr/bin/env node
+// Checks a report of Masker, its evidence, and the account's log, with nothing but Node.js 20 or later. It needs no
+// package, no network and no database. It shares no code with the service that issued the report.
+//
+// How to read this file: `main` reads the arguments. `checkReport` and `checkProof` give one verdict an axis. Every check
+// that finds something wrong calls `fail`; every check that cannot be made calls `leave`. Nothing is `verified` unless
+// neither was called.
+//
+// Formats: RFC 6962 (trees), RFC 8032 (Ed25519), RFC 8785 (canonical JSON), c2sp.org/signed-note, tlog-checkpoint,
+// tlog-cosignature and tlog-proof, ISO 32000 (PDF), APPNOTE.TXT (zip).
+import { createHash, createHmac, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { inflateRawSync, inflateSync } from 'node:zlib';
+
+const HELP = `usage: node verify.mjs FILE [FILE] --key VERIFIER_KEY [options]
+
+FILE is a report (PDF, JSON, or a pack as .zip), the proof of one event or of a stretch of events (.json), or two files:
+a report's JSON and its statement (report.note), or two reports of one session, which are then compared.
+
+  --key VERIFIER_KEY       the verifier key of the account's log, as its operator gave it to you by another way than this
+                           file. May repeat (before and after a change of key). Without it nothing can be verified.
+  --witness VERIFIER_KEY   the key of a witness who watches the log. May repeat.
+  --audit-key-file FILE    the operator's secret audit keys, a line each (id:hex), to check the chain and the seal
+  --require AXIS,...       fails (exit 1) where one of these axes is not checked
+  --json                   prints one JSON object a line
+  --self-test              changes one bit in each part of FILE, in memory, and shows that each change is caught
+  --help                   prints this
+
+Verdicts, a line each: "verified", "failed", or "not checked" and why.
+
+  bytes         every byte of the file is accounted for: nothing was added, hidden or spelled in another way
+  statement     the report is, byte for byte, the one that was signed by the key that you gave
+  entries       the entries of the audit log give the root and the figures that the report states
+  completeness  no entry is missing: the account's log says how many there were when the session closed
+  log           the closed session stands in the account's log, whose state is signed by the key that you gave
+  witnesses     the witnesses whose keys you gave have seen this log
+  pages         what the pages of the PDF show: this program cannot check it
+  macs          the chain and the seal, under the secret audit key
+
+exit: 0 nothing failed, and statement, entries or log was verified with a key that you gave; 2 something failed;
+1 nothing that matters could be checked, or a file cannot be read; 64 usage`;
+
+const AXES = ['bytes', 'statement', 'entries', 'completeness', 'log', 'witnesses', 'pages', 'macs'];
+const [VERIFIED, FAILED, NOT_CHECKED] = ['verified', 'failed', 'not checked'];
+
+/** Bytes of the largest file, and of the largest file within a file. */
+const SIZE_LIMIT = 256 * 1024 * 1024;
+const ENTRY_LIMIT = 32_768;
+const LOG_ENTRY_LIMIT = 4096;
+/** Levels of nesting. A deeper value is refused, so that no file can exhaust the stack. */
+const DEPTH_LIMIT = 256;
+
+class Failed extends Error {}
+class NotChecked extends Error {}
+/** The arguments, or a file, cannot be used at all. */
+class Refused extends Error {
+  constructor(exit, message) {
+    super(message);
+    this.exit = exit;
+  }
+}
+
+/** Something is wrong. */
+function fail(detail) {
+  throw new Failed(detail);
+}
+
+/** Something cannot be checked. */
+function leave(detail) {
+  throw new NotChecked(detail);
+}
+
+/** The verdict of a check, which gives its detail where it ends. */
+function judge(check) {
+  try {
+    return { verdict: VERIFIED, detail: check() };
+  } catch (error) {
+    if (error instanceof Failed) return { verdict: FAILED, detail: error.message };
+    if (error instanceof NotChecked) return { verdict: NOT_CHECKED, detail: error.message };
+    throw error;
+  }
+}
+
+/** The result of a reading, or null where it failed: for a check that another axis reports. */
+function tried(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Failed) return null;
+    throw error;
+  }
+}
+
+// ---- Bytes and texts
+
+const sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+const hex = (bytes) => Buffer.from(bytes).toString('hex');
+const isHash = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isWhole = (value) => Number.isSafeInteger(value) && value >= 0;
+const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
+
+/** The text of UTF-8 bytes. A byte order mark stays in it, so that it is found. */
+function textOf(bytes, what) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return fail(`${what} is not UTF-8`);
+  }
+}
+
+/** The bytes of base64 (RFC 4648) in its one exact spelling, or null. */
+function base64Of(text) {
+  if (typeof text !== 'string') return null;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : null;
+}
+
+/** The hashes of a proof: 32 bytes each. */
+function hashesOf(list, what) {
+  if (!Array.isArray(list)) fail(`${what}: its hashes are no list`);
+  return list.map((text, i) => {
+    const bytes = base64Of(text);
+    if (bytes?.length !== 32) fail(`${what}: hash ${i} is no SHA-256 in base64`);
+    return bytes;
+  });
+}
+
+// ---- Canonical JSON (RFC 8785)
+
+/** The one canonical text of a value. */
+function canonical(value, depth = 0) {
+  if (depth > DEPTH_LIMIT) fail(`it is nested deeper than ${DEPTH_LIMIT} levels`);
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) fail('it holds half of a surrogate pair');
+    return JSON.stringify(value);
+  }
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) fail('it holds a number that is too large');
+    return String(value === 0 ? 0 : value);
+  }
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${canonical(name)}:${canonical(value[name], depth + 1)}`).join(',')}}`;
+}
+
+/**
+ * The value of canonical JSON. A name that is given twice, a space, another order or another spelling of a number or a
+ * letter is lost when the text is parsed, so that the canonical text of the value is another one: it is refused.
+ */
+function parseCanonical(text, what) {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail(`${what} is not JSON`);
+  }
+  let again;
+  try {
+    again = canonical(value);
+  } catch (error) {
+    throw error instanceof Failed ? new Failed(`${what}: ${error.message}`) : error;
+  }
+  if (again !== text) fail(`${what} is not in canonical form, ${whereDiffers(text, again)}`);
+  return value;
+}
+
+function whereDiffers(text, again) {
+  let at = 0;
+  while (at < text.length && text[at] === again[at]) at += 1;
+  const byte = Buffer.byteLength(text.slice(0, at));
+  return `from byte ${byte} on: a name given twice, an order, a space or a spelling that the form does not have`;
+}
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A member of an object, and nothing that JavaScript adds to it. */
+const own = (value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined);
+
+/** Whether the object has exactly these members, each of which passes its test. */
+function hasExactly(value, tests) {
+  if (!isObject(value)) return false;
+  const names = Object.keys(tests);
+  if (Object.keys(value).length !== names.length) return false;
+  return names.every((name) => Object.hasOwn(value, name) && tests[name](value[name]));
+}
+
+const isText = (value) => typeof value === 'string';
+const isNumber = (value) => typeof value === 'number';
+const isTexts = (value) => Array.isArray(value) && value.every(isText);
+const isNullOr = (test) => (value) => value === null || test(value);
+
+/** The lines of a file, each of them canonical JSON and ended by a line end; none for an empty file. */
+function linesOf(bytes, what) {
+  const text = textOf(bytes, what);
+  if (text === '') return [];
+  if (!text.endsWith('\n')) fail(`${what}: its last line has no end`);
+  const lines = text.slice(0, -1).split('\n');
+  for (const [i, line] of lines.entries()) parseCanonical(line, `${what}, line ${i + 1},`);
+  return lines;
+}
+
+// ---- Trees (RFC 6962 section 2.1)
+
+const hashLeaf = (text) => sha256(Buffer.of(0), text);
+const hashNode = (left, right) => sha256(Buffer.of(1), left, right);
+
+/** The largest power of two below a size of 2 or more. */
+function splitOf(size) {
+  let split = 1;
+  while (split * 2 < size) split *= 2;
+  return split;
+}
+
+/** The root that an inclusion proof gives: the leaf's sibling comes first in `hashes`, the root's child last. */
+function rootFromInclusion(index, size, leaf, hashes) {
+  if (!isWhole(index) || !isWhole(size) || index >= size) fail(`there is no entry ${index} among ${size}`);
+  const rest = [...hashes];
+  const climb = (at, count) => {
+    if (count === 1) return leaf;
+    if (rest.length === 0) fail('it has too few hashes');
+    const other = rest.pop();
+    const split = splitOf(count);
+    return at < split ? hashNode(climb(at, split), other) : hashNode(other, climb(at - split, count - split));
+  };
+  const root = climb(index, size);
+  if (rest.length > 0) fail('it has hashes to spare');
+  return root;
+}
+
+/**
+ * The root that leaves at ascending indexes give with the hashes of the largest subtrees that hold none of them, from
+ * left to right.
+ */
+function rootFromLeaves(indexes, leaves, size, hashes) {
+  if (!isWhole(size)) fail('its size is no number of entries');
+  if (indexes.length !== leaves.length) fail(`it names ${indexes.length} entries and has ${leaves.length}`);
+  for (const [i, index] of indexes.entries()) {
+    if (!isWhole(index) || index >= size) fail(`there is no entry ${index} among ${size}`);
+    if (i > 0 && index <= indexes[i - 1]) fail('its indexes do not ascend');
+  }
+  let nextLeaf = 0;
+  let nextHash = 0;
+  const visit = (begin, end) => {
+    if (!(nextLeaf < indexes.length && indexes[nextLeaf] < end)) {
+      if (nextHash >= hashes.length) fail('it has too few hashes');
+      nextHash += 1;
+      return hashes[nextHash - 1];
+    }
+    if (end - begin === 1) {
+      nextLeaf += 1;
+      return leaves[nextLeaf - 1];
+    }
+    const middle = begin + splitOf(end - begin);
+    const left = visit(begin, middle);
+    return hashNode(left, visit(middle, end));
+  };
+  const root = size === 0 ? sha256() : visit(0, size);
+  if (nextHash < hashes.length) fail('it has hashes to spare');
+  return root;
+}
+
+/** The root over these texts and no others. */
+function rootOf(texts) {
+  return rootFromLeaves([...texts.keys()], texts.map(hashLeaf), texts.length, []);
+}
+
+// ---- Signed notes, keys and checkpoints (C2SP)
+
+const KEY_NAME = /^[^\s\u0085+]+$/u;
+const [ED25519, COSIGNATURE] = [1, 4];
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** A verifier key, `<name>+<id>+<base64 of kind and public key>`; null where it is none. */
+function parseKey(text) {
+  const [name, id, material, ...rest] = text.split('+');
+  // Base64 may hold a plus itself.
+  const bytes = base64Of([material, ...rest].join('+'));
+  if (!KEY_NAME.test(name) || bytes?.length !== 33) return null;
+  const expected = hex(sha256(name, '\n', bytes).subarray(0, 4));
+  if (id !== expected) return null;
+  const publicKey = createPublicKey({
+    key: Buffer.concat([SPKI_HEAD, bytes.subarray(1)]),
+    format: 'der',
+    type: 'spki',
+  });
+  return { name, id, kind: bytes[0], publicKey };
+}
+
+function parseNote(bytes, what) {
+  const text = typeof bytes === 'string' ? bytes : textOf(bytes, what);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: notes may not hold them
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) fail(`${what} holds control characters`);
+  const end = text.lastIndexOf('\n\n');
+  if (end < 0 || !text.endsWith('\n'))
+    fail(`${what} is no signed note: it has no signatures behind an empty line`);
+  const signatures = text
+    .slice(end + 2, -1)
+    .split('\n')
+    .map((line) => {
+      const [dash, name, base64, ...rest] = line.split(' ');
+      const signature = base64Of(base64);
+      if (dash !== '\u2014' || !KEY_NAME.test(name ?? '') || rest.length > 0 || !(signature?.length > 4)) {
+        fail(`${what} is no signed note: a line behind its empty line is no signature`);
+      }
+      return { name, id: hex(signature.subarray(0, 4)), bytes: signature.subarray(4) };
+    });
+  return { text: text.slice(0, end + 1), signatures };
+}
+
+function isSigned(text, bytes, { publicKey }) {
+  return bytes.length === 64 && verifySignature(null, Buffer.from(text), publicKey, bytes);
+}
+
+/** The given key that signed the note. Signatures by other keys say nothing: anyone can add one. */
+function signerOf(note, keys, what) {
+  let signer = null;
+  for (const { name, id, bytes } of note.signatures) {
+    const key = keys.find((each) => each.name === name && each.id === id);
+    if (key === undefined) continue;
+    if (!isSigned(note.text, bytes, key)) fail(`${what}: the signature by the key that you gave is wrong`);
+    signer = key;
+  }
+  if (signer === null) fail(`${what} is not signed by the key that you gave, ${describeKeys(keys)}`);
+  return signer;
+}
+
+const describeKeys = (keys) => `${keys[0].name} (key id ${keys.map(({ id }) => id).join(', ')})`;
+
+/** The checkpoint in a signed note: the log's name, its size and its root. */
+function parseCheckpoint(bytes, what) {
+  if (typeof bytes !== 'string') fail(`${what} is no text`);
+  const note = parseNote(bytes, what);
+  const [origin, size, root, ...rest] = note.text.split('\n');
+  const rootBytes = base64Of(root);
+  if (rest.length !== 1 || rest[0] !== '') fail(`${what} has not three lines`);
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(size)) fail(`${what} has a size that is none`);
+  if (rootBytes?.length !== 32) fail(`${what} has a root that is none`);
+  return { note, origin, size: Number(size), root: rootBytes };
+}
+
+/** A proof that an entry is under a checkpoint (c2sp.org/tlog-proof). Its extra line is the entry itself. */
+function parseTlogProof(bytes, what) {
+  const text = typeof bytes === 'string' ? bytes : textOf(bytes, what);
+  const end = text.indexOf('\n\n');
+  const [first, extra, index, ...hashes] = text.slice(0, end).split('\n');
+  if (end < 0 || first !== 'c2sp.org/tlog-proof@v1') fail(`${what} is no tlog-proof`);
+  const entry = extra?.startsWith('extra ') ? base64Of(extra.slice(6)) : null;
+  if (entry === null) fail(`${what} has no extra line with the entry`);
+  const number = /^index (0|[1-9][0-9]{0,15})$/.exec(index ?? '')?.[1];
+  if (number === undefined) fail(`${what} has no index`);
+  return {
+    entry: textOf(entry, `the extra line of ${what}`),
+    index: Number(number),
+    hashes: hashesOf(hashes, what),
+    checkpoint: text.slice(end + 2),
+  };
+}
+
+// ---- PDF, in the one form in which reports are written
+
+/**
+ * Takes a PDF apart and refuses every byte that the form has no place for. The form: a header; plain objects, one after
+ * the other; one table of their places; one trailer; the end.
+ */
+class PdfReader {
+  constructor(bytes) {
+    this.bytes = bytes;
+    this.at = 0;
+  }
+
+  wrong(what) {
+    return fail(`the PDF is not in the form of a report, at byte ${this.at}: ${what}`);
+  }
+
+  startsWith(text) {
+    return this.bytes.subarray(this.at, this.at + text.length).equals(Buffer.from(text, 'latin1'));
+  }
+
+  take(text) {
+    if (!this.startsWith(text)) this.wrong(`${JSON.stringify(text)} is expected`);
+    this.at += text.length;
+  }
+
+  /** The characters from here on that the pattern takes, which is sticky and never looks far. */
+  match(pattern, what) {
+    const ahead = this.bytes.subarray(this.at, this.at + 256).toString('latin1');
+    const found = pattern.exec(ahead)?.[0];
+    if (found === undefined) this.wrong(`${what} is expected`);
+    this.at += found.length;
+    return found;
+  }
+
+  whole(what) {
+    return Number(this.match(/^(?:0|[1-9][0-9]{0,9})/, what));
+  }
+
+  value(depth = 0) {
+    if (depth > DEPTH_LIMIT) this.wrong('it is nested too deeply');
+    if (this.startsWith('<<')) return this.dictionary(depth);
+    if (this.startsWith('[')) return this.list(depth);
+    if (this.startsWith('(')) return this.literal();
+    if (this.startsWith('<')) return this.hexText();
+    if (this.startsWith('/')) return { name: this.name() };
+    for (const word of ['true', 'false', 'null']) {
+      if (!this.startsWith(word)) continue;
+      this.at += word.length;
+      return { word };
+    }
+    const text = this.match(/^(?:[1-9][0-9]{0,9} 0 R|-?[0-9]{1,40}(?:\.[0-9]{1,40})?)/, 'a value');
+    return text.endsWith('R') ? { ref: Number(text.split(' ')[0]) } : { number: Number(text) };
+  }
+
+  name() {
+    return this.match(/^\/(?:[!"$&'*+,.0-9:;=?@A-Z\\^_`a-z|~-]|#[0-9A-Fa-f]{2}){1,200}/, 'a name');
+  }
+
+  dictionary(depth) {
+    this.take('<<\n');
+    const members = new Map();
+    while (!this.startsWith('>>')) {
+      const key = this.name();
+      if (members.has(key)) this.wrong(`${key} stands twice in a dictionary`);
+      this.take(' ');
+      members.set(key, this.value(depth + 1));
+      this.take('\n');
+    }
+    this.at += 2;
+    return { members };
+  }
+
+  list(depth) {
+    this.take('[ ');
+    const items = [];
+    while (!this.startsWith(']')) {
+      items.push(this.value(depth + 1));
+      this.take(' ');
+    }
+    this.at += 1;
+    return { items };
+  }
+
+  /** A text in brackets, which may hold brackets in pairs. */
+  literal() {
+    const begin = this.at;
+    let open = 0;
+    do {
+      const byte = this.bytes[this.at];
+      if (byte === undefined) this.wrong('a text has no end');
+      if (byte === 0x5c) this.at += 1;
+      if (byte === 0x28) open += 1;
+      if (byte === 0x29) open -= 1;
+      this.at += 1;
+    } while (open > 0);
+    return { text: this.bytes.subarray(begin + 1, this.at - 1).toString('latin1') };
+  }
+
+  hexText() {
+    const end = this.bytes.indexOf('>', this.at);
+    const text = this.bytes.subarray(this.at, end + 1).toString('latin1');
+    if (!/^<[0-9A-Fa-f]*>$/.test(text)) this.wrong('a text in hex is expected');
+    this.at = end + 1;
+    return { hexText: text };
+  }
+
+  /** An object: its number, its value, and its stream where it has one. */
+  object() {
+    const at = this.at;
+    const number = this.whole('the number of an object');
+    this.take(' 0 obj\n');
+    const value = this.value();
+    let stream = null;
+    if (this.startsWith('\nstream\n')) {
+      this.at += 8;
+      const length = value.members?.get('/Length')?.number;
+      if (!isWhole(length)) this.wrong('a stream has no length');
+      stream = this.bytes.subarray(this.at, this.at + length);
+      this.at += length;
+      this.take('\nendstream');
+    }
+    this.take('\nendobj\n\n');
+    return { at, number, value, stream };
+  }
+
+  /** The places of the objects, by number, as the table gives them. */
+  table() {
+    const places = new Map();
+    this.take('xref\n');
+    while (!this.startsWith('\ntrailer\n')) {
+      const first = this.whole('the number of an object');
+      this.take(' ');
+      const count = this.whole('a count of objects');
+      this.take('\n');
+      for (let number = first; number < first + count; number += 1) {
+        if (number === 0) {
+          this.take('0000000000 65535 f \n');
+          continue;
+        }
+        places.set(number, Number(this.match(/^[0-9]{10}(?= 00000 n \n)/, 'a place of an object')));
+        this.take(' 00000 n \n');
+      }
+    }
+    return places;
+  }
+
+  /** All objects by number, and the trailer's members. */
+  document() {
+    this.take('%PDF-1.7\n%\x81\x81\x81\x81\n\n');
+    const objects = new Map();
+    while (!this.startsWith('xref\n')) {
+      const object = this.object();
+      if (objects.has(object.number)) this.wrong(`object ${object.number} stands twice`);
+      objects.set(object.number, object);
+    }
+    const tableAt = this.at;
+    const places = this.table();
+    this.take('\ntrailer\n');
+    const trailer = this.value().members;
+    this.take(`\n\nstartxref\n${tableAt}\n%%EOF`);
+    if (this.at !== this.bytes.length) this.wrong('bytes follow its end');
+    for (const { at, number } of objects.values()) {
+      if (places.get(number) !== at) this.wrong(`object ${number} is not where the table says`);
+    }
+    if (places.size !== objects.size) this.wrong('its table names objects that are not there');
+    const keys = trailer === undefined ? '' : [...trailer.keys()].join();
+    if (keys !== '/Size,/Root,/Info') this.wrong('its trailer has other members than Size, Root and Info');
+    if (trailer.get('/Size').number !== Math.max(...objects.keys()) + 1)
+      this.wrong('its trailer has another size');
+    return { objects, trailer };
+  }
+}
+
+/** The files that are attached to a PDF, by name. */
+function filesInPdf(bytes) {
+  const { objects, trailer } = new PdfReader(bytes).document();
+  checkReferences(objects, trailer);
+  const find = (value) => (value?.ref === undefined ? value : objects.get(value.ref)?.value);
+  const at = (value, ...path) => path.reduce((each, key) => find(find(each)?.members?.get(key)), value);
+
+  const catalog = find(trailer.get('/Root'));
+  const names = find(at(catalog, '/Names'));
+  const tree = at(names, '/EmbeddedFiles');
+  const listed = at(tree, '/Names')?.items ?? [];
+  if (names !== undefined && [...(names.members?.keys() ?? [])].join() !== '/EmbeddedFiles') {
+    fail('the PDF lists other things than attached files by name');
+  }
+  if (tree !== undefined && [...(tree.members?.keys() ?? [])].join() !== '/Names') {
+    fail('the PDF lists its attached files in another way than reports do');
+  }
+  const specs = listed.filter((_, i) => i % 2 === 1).map(({ ref }) => ref);
+  const associated = (at(catalog, '/AF')?.items ?? []).map(({ ref }) => ref);
+  if (specs.join() !== associated.join())
+    fail('the PDF has attached files that it does not both list and associate');
+
+  const files = new Map();
+  const streams = new Set();
+  for (const [i, spec] of specs.entries()) {
+    const name = listed[2 * i].text;
+    const before = i === 0 ? '' : listed[2 * i - 2].text;
+    if (!(name > before)) fail('the PDF does not list its attached files by ascending names, each once');
+    const value = find({ ref: spec });
+    const unicode = at(value, '/UF')?.hexText?.toLowerCase();
+    if (at(value, '/F')?.text !== name || unicode !== `<feff${hex(Buffer.from(name, 'utf16le').swap16())}>`) {
+      fail(`the PDF gives its attached file ${name} two names`);
+    }
+    const [ref, alias] = ['/F', '/UF'].map((key) => at(value, '/EF')?.members?.get(key)?.ref);
+    if (ref !== alias || at(value, '/EF')?.members?.size !== 2)
+      fail(`the PDF has two files for the name ${name}`);
+    if (streams.has(ref)) fail('the PDF has two names for one attached file');
+    streams.add(ref);
+    files.set(name, unpackAttached(objects.get(ref), name));
+  }
+  checkNoOtherFiles(objects, specs, streams);
+  return files;
+}
+
+/** Every object is named by another, from the trailer on, and every reference leads to an object. */
+function checkReferences(objects, trailer) {
+  const reached = new Set();
+  const waiting = [{ members: trailer }];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (value.items !== undefined) waiting.push(...value.items);
+    else if (value.members !== undefined) waiting.push(...value.members.values());
+    else if (value.ref !== undefined && !reached.has(value.ref)) {
+      if (!objects.has(value.ref)) fail(`the PDF names an object ${value.ref} that is not there`);
+      reached.add(value.ref);
+      waiting.push(objects.get(value.ref).value);
+    }
+  }
+  const loose = [...objects.keys()].find((number) => !reached.has(number));
+  if (loose !== undefined) fail(`the PDF holds an object ${loose} that nothing in it names`);
+}
+
+function unpackAttached(object, name) {
+  const members = object?.value.members;
+  if (object?.stream == null || members?.get('/Type')?.name !== '/EmbeddedFile') {
+    return fail(`the PDF's attached file ${name} is none`);
+  }
+  if (members.get('/Filter')?.name !== '/FlateDecode')
+    fail(`the PDF's attached file ${name} is not packed as usual`);
+  const bytes = unpack(inflateSync, object.stream, SIZE_LIMIT, `the PDF's attached file ${name}`);
+  const stated = members.get('/Params')?.members;
+  if (stated?.get('/Size')?.number !== bytes.length)
+    fail(`the PDF's attached file ${name} is of another size than stated`);
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  if (stated.get('/CheckSum')?.hexText?.toLowerCase() !== `<${md5}>`) {
+    fail(`the PDF's attached file ${name} has another checksum than stated`);
+  }
+  return bytes;
+}
+
+/** No dictionary but those listed names a file, and no stream but those named is one. */
+function checkNoOtherFiles(objects, specs, streams) {
+  for (const [number, { value }] of objects) {
+    const waiting = [value];
+    while (waiting.length > 0) {
+      const each = waiting.pop();
+      if (each.items !== undefined) waiting.push(...each.items);
+      if (each.members === undefined) continue;
+      waiting.push(...each.members.values());
+      const isSpec = each.members.has('/EF');
+      if (isSpec && !(each === value && specs.includes(number)))
+        fail('the PDF has an attached file that it does not list');
+      const isFile = each.members.get('/Type')?.name === '/EmbeddedFile';
+      if (isFile && !streams.has(number)) fail('the PDF holds a file that no name leads to');
+    }
+  }
+}
+
+/** The bytes that packed data gives, which must end where the data ends. */
+function unpack(inflate, data, limit, what) {
+  let result;
+  try {
+    result = inflate(data, { info: true, maxOutputLength: Math.max(limit, 1) });
+  } catch {
+    return fail(`${what} cannot be unpacked, or is larger than it may be`);
+  }
+  if (result.engine.bytesWritten !== data.length) fail(`${what} has bytes behind its packed data`);
+  return result.buffer;
+}
+
+// ---- Zip, of which every byte is a header, data, or the directory
+
+const PACK_FILES = new Set([
+  ...[
+    'report.json',
+    'report.pdf',
+    'report.note',
+    'entries.ndjson',
+    'session_closed.json',
+    'session.tlog-proof',
+  ],
+  ...['policy.yaml', 'VERIFY.md', 'verify.mjs', 'verify.py', 'verify.html'],
+]);
+
+/** Fields that the header before a file's data shares with its line in the directory, as bytes from its version on. */
+const SHARED_FIELDS = 26;
+
+function filesInZip(bytes) {
+  const wrong = (what) => fail(`the pack is not one plain zip: ${what}`);
+  const end = bytes.length - 22;
+  if (end < 0 || bytes.readUInt32LE(end) !== 0x06054b50) return wrong('its end record is not at its end');
+  if (bytes.readUInt16LE(end + 20) !== 0) wrong('it has a comment');
+  if (bytes.readUInt32LE(end + 4) !== 0) wrong('it is split over several disks');
+  const count = bytes.readUInt16LE(end + 8);
+  if (bytes.readUInt16LE(end + 10) !== count) wrong('it counts its files in two ways');
+  const directoryAt = bytes.readUInt32LE(end + 16);
+  if (directoryAt + bytes.readUInt32LE(end + 12) !== end)
+    wrong('bytes stand between its directory and its end record');
+
+  const files = new Map();
+  let line = directoryAt;
+  let at = 0;
+  let total = 0;
+  for (let i = 0; i < count; i += 1) {
+    if (line + 46 > end || bytes.readUInt32LE(line) !== 0x02014b50)
+      return wrong('its directory is cut or damaged');
+    const [flags, method] = [bytes.readUInt16LE(line + 8), bytes.readUInt16LE(line + 10)];
+    const [checksum, packedSize, size] = [16, 20, 24].map((offset) => bytes.readUInt32LE(line + offset));
+    const nameLength = bytes.readUInt16LE(line + 28);
+    const name = bytes.subarray(line + 46, line + 46 + nameLength).toString('latin1');
+    if (!PACK_FILES.has(name)) wrong(`it holds a file that no pack has, ${JSON.stringify(name)}`);
+    if (files.has(name)) wrong(`it holds ${name} twice`);
+    if (flags !== 0 && flags !== 0x0800) wrong(`${name} is encrypted, or its size is not known beforehand`);
+    if (bytes.readUInt32LE(line + 30) !== 0 || bytes.readUInt16LE(line + 34) !== 0)
+      wrong(`${name} has a comment or extra fields`);
+    if (bytes.readUInt32LE(line + 42) !== at)
+      wrong(`bytes stand before ${name}, or it begins within another file`);
+    if (at + 30 > directoryAt || bytes.readUInt32LE(at) !== 0x04034b50) return wrong(`${name} has no header`);
+    const before = Buffer.concat([
+      bytes.subarray(at + 4, at + 4 + SHARED_FIELDS),
+      bytes.subarray(at + 30, at + 30 + nameLength),
+    ]);
+    const listed = Buffer.concat([
+      bytes.subarray(line + 6, line + 6 + SHARED_FIELDS),
+      Buffer.from(name, 'latin1'),
+    ]);
+    if (!before.equals(listed)) wrong(`the header of ${name} says something else than the directory`);
+    const dataAt = at + 30 + nameLength;
+    if (dataAt + packedSize > directoryAt) wrong(`${name} is longer than the pack`);
+    total += size;
+    if (total > SIZE_LIMIT) wrong('it is too large when unpacked');
+    const data = bytes.subarray(dataAt, dataAt + packedSize);
+    if (method !== 0 && method !== 8) wrong(`${name} is packed in an unusual way`);
+    const file = method === 0 ? data : unpack(inflateRawSync, data, size, `the pack's ${name}`);
+    if (file.length !== size) wrong(`${name} is of another size than stated`);
+    if (crc32(file) !== checksum) wrong(`${name} has another checksum than stated`);
+    files.set(name, file);
+    at = dataAt + packedSize;
+    line += 46 + nameLength;
+  }
+  if (at !== directoryAt) wrong('bytes stand between its files and its directory');
+  if (line !== end) wrong('its directory is longer than it counts');
+  return files;
+}
+
+const CRC_TABLE = Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+function crc32(bytes) {
+  let value = 0xffffffff;
+  for (const byte of bytes) value = CRC_TABLE[(value ^ byte) & 0xff] ^ (value >>> 8);
+  return (value ^ 0xffffffff) >>> 0;
+}
+
+// ---- The files that are given, by their content
+
+/** What a file is: `pdf`, `pack`, `note`, `report`, `proof`. A file that is none of ours is refused. */
+function kindOf(bytes, path) {
+  const head = bytes.subarray(0, 64).toString('latin1');
+  if (head.startsWith('%PDF-')) return 'pdf';
+  if (head.startsWith('PK')) return 'pack';
+  if (head.startsWith('masker-evidence/report/v1')) return 'note';
+  if (/^(?:\xef\xbb\xbf)?[ \t\r\n]*\{/.test(head)) {
+    let value;
+    try {
+      value = JSON.parse(bytes.toString('utf8'));
+    } catch {
+      // The axis `bytes` says what is wrong with it.
+      return 'report';
+    }
+    if (own(value, 'report') !== undefined) return 'report';
+    if (own(value, 'event_proof') !== undefined || own(value, 'range_proof') !== undefined) return 'proof';
+  }
+  throw new Refused(1, `${path} is no report, pack, statement or proof of Masker`);
+}
+
+/** The parts of a report, from whichever container. Fails for a container that is not in order. */
+function openReport(kind, bytes, noteBytes) {
+  if (kind === 'report') return withReport({ json: bytes, note: noteBytes ?? null }, 'the report');
+  if (kind === 'pdf') return openPdf(bytes);
+  return openPack(bytes);
+}
+
+const NAME_IN_PDF =
+  /^masker-(session|agent|account)-([a-z]{3,4}_[0-9A-Z]{26})(-[0-9][0-9Qto-]{3,25})?\.json$/;
+const ACCOMPANYING = {
+  session: ['report.note', 'entries.ndjson'],
+  agent: ['report.note', 'session_closed.ndjson', 'session_closed.multiproof.json'],
+  account: ['report.note', 'session_closed.ndjson', 'session_closed.multiproof.json'],
+};
+
+function openPdf(bytes) {
+  const files = filesInPdf(bytes);
+  const reports = [...files.keys()].filter((name) => NAME_IN_PDF.test(name));
+  if (reports.length !== 1)
+    fail(`the PDF has ${reports.length === 0 ? 'no report' : 'more than one report'} attached`);
+  const parts = withReport(
+    { json: files.get(reports[0]), note: files.get('report.note') ?? null },
+    'the attached report',
+  );
+  const { report, scope } = parts;
+  const [, kind, id, window] = NAME_IN_PDF.exec(reports[0]);
+  const subject =
+    scope === 'session' ? report.session_id : scope === 'agent' ? own(report, 'agent_id') : report.account.id;
+  if (kind !== scope || id !== subject) fail('the attached report bears the name of another subject');
+  if ((window === undefined) !== (scope === 'session'))
+    fail('the attached report bears a name without its window');
+  for (const name of files.keys()) {
+    if (name !== reports[0] && !ACCOMPANYING[scope].includes(name))
+      fail(`the PDF has an attached file that such a report has not, ${name}`);
+  }
+  const [lines, multiproof] = [
+    files.get('session_closed.ndjson'),
+    files.get('session_closed.multiproof.json'),
+  ];
+  if ((lines === undefined) !== (multiproof === undefined))
+    fail("the PDF has the log's lines or their proof, and not both");
+  return {
+    ...parts,
+    files,
+    container: `the PDF carries ${plural(files.size, 'file')}, and nothing else is in it`,
+    ...withLines(parts, files.get('entries.ndjson'), lines, multiproof),
+  };
+}
+
+function openPack(bytes) {
+  const files = filesInZip(bytes);
+  const json = files.get('report.json');
+  if (json === undefined) return fail('the pack holds no report.json');
+  const parts = withReport({ json, note: files.get('report.note') ?? null }, 'report.json');
+  if (parts.scope !== 'session') fail('the pack holds a report on many sessions');
+  const closed = files.get('session_closed.json');
+  if (closed !== undefined) parseCanonical(textOf(closed, 'session_closed.json'), 'session_closed.json');
+  const policy = files.get('policy.yaml');
+  if (policy !== undefined && !policy.equals(Buffer.from(parts.report.policy_snapshot))) {
+    fail("policy.yaml is not the policy in the report's text");
+  }
+  const pdf = files.get('report.pdf');
+  if (pdf !== undefined) comparePdf(openPdf(pdf), files);
+  return {
+    ...parts,
+    files,
+    closedFile: closed === undefined ? null : closed.toString('utf8'),
+    tlogProof: files.get('session.tlog-proof') ?? null,
+    container: `the pack holds ${plural(files.size, 'file')}, and nothing else is in it`,
+    ...withLines(parts, files.get('entries.ndjson')),
+  };
+}
+
+/** The pack's PDF carries the pack's own files. */
+function comparePdf({ json, files: attached }, files) {
+  if (!json.equals(files.get('report.json')))
+    fail('the report in report.pdf is another one than report.json');
+  for (const name of ['report.note', 'entries.ndjson']) {
+    const inPdf = attached.get(name);
+    if (inPdf !== undefined && !files.get(name)?.equals(inPdf))
+      fail(`${name} in report.pdf is another one than the pack's`);
+  }
+}
+
+function withLines({ scope }, entries, lines, multiproof) {
+  return {
+    entries: entries === undefined ? null : linesOf(entries, 'entries.ndjson'),
+    lines: lines === undefined ? null : linesOf(lines, 'session_closed.ndjson'),
+    multiproof: multiproof === undefined ? null : parseMultiproof(multiproof),
+    scope,
+  };
+}
+
+function parseMultiproof(bytes) {
+  const what = 'session_closed.multiproof.json';
+  const value = parseCanonical(textOf(bytes, what), what);
+  const members = {
+    hashes: isTexts,
+    indexes: (list) => Array.isArray(list) && list.every(isNumber),
+    size: isNumber,
+    v: (v) => v === 1,
+  };
+  if (!hasExactly(value, { multiproof: (inner) => hasExactly(inner, members) }))
+    fail(`${what} has not the members of a multiproof`);
+  return value.multiproof;
+}
+
+/** The members of a report that are read here. Everything else in it is covered by the statement alone. */
+const REPORT_MEMBERS = {
+  account: (value) => isText(own(value, 'id')),
+  generated_at: isText,
+  id: isText,
+  merkle_root_hex: isText,
+  redaction_count: isNumber,
+  redactions_by_kind: isObject,
+  redactions_by_pass: isObject,
+};
+const SESSION_MEMBERS = {
+  ...REPORT_MEMBERS,
+  agent: (value) => isText(own(value, 'id')),
+  audit_log: (value) =>
+    isNumber(own(value, 'event_count')) &&
+    ['end_hash', 'key_id', 'state'].every((name) => isText(own(value, name))),
+  policy: (value) => isText(own(value, 'sha256')),
+  policy_snapshot: isText,
+  session: (value) =>
+    isText(own(value, 'started_at')) &&
+    isText(own(value, 'status')) &&
+    isNullOr(isText)(own(value, 'ended_at')),
+  session_id: isText,
+};
+const ROW = (row) =>
+  ['id', 'root_hex', 'state'].every((name) => isText(own(row, name))) &&
+  ['entries', 'redactions'].every((name) => isNumber(own(row, name))) &&
+  isNullOr(isNumber)(own(row, 'log_index') ?? null);
+const WIDE_MEMBERS = {
+  ...REPORT_MEMBERS,
+  audit_log: (value) => ['sessions_walked', 'entries_read'].every((name) => isNumber(own(value, name))),
+  sessions: (rows) => Array.isArray(rows) && rows.every(ROW),
+  sessions_total: isNumber,
+};
+const MEMBERS = { session: SESSION_MEMBERS, agent: WIDE_MEMBERS, account: WIDE_MEMBERS };
+
+function withReport(parts, what) {
+  const envelope = parseCanonical(textOf(parts.json, what), what);
+  if (!hasExactly(envelope, { report: isObject })) fail(`${what} has not the form of a report`);
+  const { report } = envelope;
+  const members = own(MEMBERS, own(report, 'scope'));
+  if (members === undefined) return fail(`${what} is of an unknown scope`);
+  for (const [name, test] of Object.entries(members)) {
+    if (!test(own(report, name))) fail(`${what} has no ${name} as reports have it`);
+  }
+  return {
+    closedFile: null,
+    tlogProof: null,
+    entries: null,
+    lines: null,
+    multiproof: null,
+    files: null,
+    ...parts,
+    report,
+    scope: report.scope,
+    container: 'it is canonical JSON',
+  };
+}
+
+// ---- The audit log's entries (audit-format)
+
+const ULID = '[0-9A-HJKMNP-TV-Z]{26}';
+const isId = (prefix) => {
+  const pattern = new RegExp(`^${prefix}_${ULID}$`);
+  return (value) => isText(value) && pattern.test(value);
+};
+const isTime = (value) => {
+  if (!isText(value) || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === value;
+};
+
+const ENTRY_FIELDS = {
+  seq: isWhole,
+  ts: isTime,
+  event_id: isId('evt'),
+  session_id: isId('sess'),
+  agent_id: isId('agt'),
+  kind: isText,
+  pass: isText,
+  entity_kind: (value) => isText(value) && Buffer.byteLength(value) <= 128,
+  span: (value) => Array.isArray(value) && value.length === 2 && value.every(isWhole) && value[0] <= value[1],
+  confidence: (value) => isNumber(value) && value >= 0 && value <= 1,
+  token_kind: isText,
+  kid: isText,
+  reason: isText,
+  prev_hash: isHash,
+  this_hash: isHash,
+};
+const REQUIRED = ['seq', 'ts', 'event_id', 'session_id', 'agent_id', 'kind', 'prev_hash', 'this_hash'];
+const REQUIRED_BY_KIND = {
+  redaction: ['pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid'],
+  rehydration_failed: ['entity_kind', 'reason', 'token_kind', 'kid'],
+};
+
+/** An entry of the audit log; `seq` is its place, for the message. */
+function parseEntry(text, seq) {
+  const what = `entry ${seq}`;
+  if (Buffer.byteLength(text) > ENTRY_LIMIT) fail(`${what} is longer than ${ENTRY_LIMIT} bytes`);
+  const entry = parseCanonical(text, what);
+  for (const [name, test] of Object.entries(ENTRY_FIELDS)) {
+    if (own(entry, name) !== undefined && !test(own(entry, name))) fail(`${what} has a ${name} that is none`);
+  }
+  const required = [...REQUIRED, ...(own(REQUIRED_BY_KIND, own(entry, 'kind')) ?? [])];
+  const missing = required.find((name) => own(entry, name) === undefined);
+  if (missing !== undefined) fail(`${what} has no ${missing}`);
+  return entry;
+}
+
+const ZEROS = '0'.repeat(64);
+
+/** Entries from `from` on that follow each other; `before` is the hash before the first, null where it is not known. */
+function checkChain(texts, { from, before, sessionId, agentId }) {
+  let previous = before;
+  return texts.map((text, i) => {
+    const seq = from + i;
+    const entry = parseEntry(text, seq);
+    if (entry.seq !== seq) fail(`entry ${seq} is expected, and entry ${entry.seq} found`);
+    if (entry.session_id !== sessionId) fail(`entry ${seq} is of another session, ${entry.session_id}`);
+    if (entry.agent_id !== agentId) fail(`entry ${seq} is of another agent, ${entry.agent_id}`);
+    if (previous !== null && entry.prev_hash !== previous)
+      fail(`entry ${seq} does not follow the one before it`);
+    previous = entry.this_hash;
+    return entry;
+  });
+}
+
+// ---- The account log's entry on a closed session
+
+const CLOSED_MEMBERS = {
+  account_id: isId('acc'),
+  agent_id: isId('agt'),
+  ended_at: isNullOr(isTime),
+  head_hash: isHash,
+  key_id: isText,
+  kind: (value) => value === 'session_closed',
+  merkle_root_hex: isHash,
+  policy_sha256: isHash,
+  seal: isNullOr(isHash),
+  session_id: isId('sess'),
+  size: isWhole,
+  started_at: isTime,
+  status: isText,
+};
+
+function parseClosed(text, what) {
+  if (!isText(text)) fail(`${what} is no text`);
+  if (Buffer.byteLength(text) > LOG_ENTRY_LIMIT) fail(`${what} is longer than ${LOG_ENTRY_LIMIT} bytes`);
+  const entry = parseCanonical(text, what);
+  if (!hasExactly(entry, CLOSED_MEMBERS)) fail(`${what} is no entry on a closed session`);
+  return entry;
+}
+
+// ---- Verdicts on a report
+
+const OPTIONS_FOR_TESTS = { keys: [], witnesses: [], auditKeys: null };
+
+/** The eight verdicts on a report, and what a comparison with another one needs. */
+export function checkReport(kind, bytes, noteBytes, options = OPTIONS_FOR_TESTS) {
+  let parts = null;
+  const opened = judge(() => {
+    parts = openReport(kind, bytes, noteBytes);
+    return parts.container;
+  });
+  return parts === null ? { verdicts: nothingElse(opened) } : judgeReport(parts, opened, options);
+}
+
+/** Where the bytes are not in order, nothing else in them is read. */
+function nothingElse(bytes) {
+  const rest = { verdict: NOT_CHECKED, detail: 'the bytes of the file are not in order' };
+  return Object.fromEntries(AXES.map((axis) => [axis, axis === 'bytes' ? bytes : rest]));
+}
+
+function judgeReport(parts, bytes, options) {
+  const statement = judge(() => checkStatement(parts, options));
+  const isSession = parts.scope === 'session';
+  const entries = judge(() => (isSession ? checkEntries(parts) : checkRows(parts)));
+  const found = { checkpoints: [] };
+  const log = judge(() =>
+    isSession ? checkSessionInLog(parts, options, found) : checkLines(parts, options, found),
+  );
+  const completeness = judge(() =>
+    isSession ? checkComplete(parts, entries, log, closedOf(parts)) : checkAllLogged(parts, entries, log),
+  );
+  const verdicts = {
+    bytes,
+    statement,
+    entries,
+    completeness,
+    log,
+    witnesses: judge(() => checkWitnesses(options, log, found.checkpoints)),
+    pages: judge(() =>
+      leave(
+        'this program does not print: whether the pages of the PDF show what the report says is not compared',
+      ),
+    ),
+    macs: judge(() => checkReportMacs(parts, options)),
+  };
+  return { verdicts: withoutGreen(verdicts, options), parts, checkpoints: found.checkpoints };
+}
+
+/** Nothing is verified without a signature by a key that the caller gave. */
+function withoutGreen(verdicts, { keys }) {
+  if (isProved(verdicts.statement) || isProved(verdicts.log)) return verdicts;
+  const why = keys.length === 0 ? 'a key that you gave (--key)' : 'the key that you gave';
+  const soften = (found) =>
+    isProved(found)
+      ? { verdict: NOT_CHECKED, detail: `it agrees with itself, but nothing in it is signed by ${why}` }
+      : found;
+  const { bytes, entries, completeness } = verdicts;
+  return { ...verdicts, bytes: soften(bytes), entries: soften(entries), completeness: soften(completeness) };
+}
+
+const isProved = ({ verdict }) => verdict === VERIFIED;
+
+// ---- statement
+
+function checkStatement({ json, note: noteBytes, report }, { keys }) {
+  if (noteBytes === null) return leave('the file carries no signed statement');
+  const note = parseNote(noteBytes, 'the statement');
+  const [form, id, digest, generatedAt, origin, ...rest] = note.text.split('\n');
+  if (form !== 'masker-evidence/report/v1' || rest.length !== 1 || rest[0] !== '')
+    fail('the statement has not the form of one over a report');
+  if (id !== report.id) fail(`the statement is over another report, ${id}`);
+  if (digest !== sha256(json).toString('base64'))
+    fail('the statement is over other bytes than these: the SHA-256 differs');
+  if (generatedAt !== report.generated_at) fail(`the statement gives another time, ${generatedAt}`);
+  const logged = own(report.evidence, 'origin');
+  if (isText(logged) && logged !== origin) fail(`the statement names another log than the report, ${origin}`);
+  if (keys.length === 0)
+    leave('you gave no key (--key): anyone can sign a statement with a key of their own');
+  if (keys[0].name !== origin) fail(`the statement is by another log than the key that you gave, ${origin}`);
+  const key = signerOf(note, keys, 'the statement');
+  return `report ${id} of ${generatedAt}, these very bytes, signed by ${describeKeys([key])}`;
+}
+
+// ---- entries
+
+function checkEntries({ entries: texts, report }) {
+  if (texts === null) return leave('the file does not carry the entries of the audit log');
+  const { audit_log: log, session_id: sessionId, agent, merkle_root_hex: rootHex } = report;
+  const entries = checkChain(texts, { from: 0, before: ZEROS, sessionId, agentId: agent.id });
+  if (log.event_count !== entries.length)
+    fail(`the report counts ${log.event_count} entries, and there are ${entries.length}`);
+  const head = entries.at(-1)?.this_hash ?? ZEROS;
+  if (log.end_hash !== head) fail(`the last hash is ${head}, and the report states ${log.end_hash}`);
+  const root = hex(rootOf(texts));
+  if (root !== rootHex) fail(`the entries give the root ${root}, and the report states ${rootHex}`);
+  const redactions = entries.filter(({ kind }) => kind === 'redaction');
+  if (report.redaction_count !== redactions.length)
+    fail(`the report counts ${report.redaction_count} redactions, and there are ${redactions.length}`);
+  compareCounts(
+    report.redactions_by_kind,
+    redactions.map((entry) => entry.entity_kind),
+    'kind',
+  );
+  compareCounts(
+    report.redactions_by_pass,
+    redactions.map((entry) => entry.pass),
+    'pass',
+  );
+  return `${plural(entries.length, 'entry').replace(/y$/, entries.length === 1 ? 'y' : 'ies')}, each follows the one before it; they give the root and the counts that the report states`;
+}
+
+function compareCounts(stated, names, what) {
+  const counts = new Map();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const isSame =
+    Object.keys(stated).length === counts.size &&
+    [...counts].every(([name, count]) => own(stated, name) === count);
+  if (!isSame) fail(`the report's redactions by ${what} are not those of the entries`);
+}
+
+/** Of a report on many sessions: the root over one leaf a session, and the totals. */
+function checkRows({ report }) {
+  const { sessions, audit_log: log } = report;
+  for (const [i, { id }] of sessions.entries()) {
+    if (i > 0 && !(id > sessions[i - 1].id)) fail(`its sessions do not ascend, each once, at ${id}`);
+  }
+  const leaves = sessions.map(({ id, root_hex: root, entries: size }) =>
+    canonical({ root, session_id: id, size }),
+  );
+  const root = hex(rootOf(leaves));
+  if (root !== report.merkle_root_hex)
+    fail(`its sessions give the root ${root}, and it states ${report.merkle_root_hex}`);
+  const sum = (name) => sessions.reduce((total, row) => total + row[name], 0);
+  const totals = [
+    ['sessions', report.sessions_total, sessions.length],
+    ['walked sessions', log.sessions_walked, sessions.length],
+    ['entries', log.entries_read, sum('entries')],
+    ['redactions', report.redaction_count, sum('redactions')],
+  ];
+  for (const [what, stated, found] of totals) {
+    if (stated !== found) fail(`it counts ${stated} ${what}, and its sessions give ${found}`);
+  }
+  return `its ${plural(sessions.length, 'session')} give the root and the totals that it states`;
+}
+
+// ---- completeness
+
+/** The entry on the closed session, where it can be read: the axis `log` says whether it holds. */
+function closedOf({ report, closedFile, tlogProof }) {
+  const text =
+    own(report.evidence, 'session_closed') ??
+    closedFile ??
+    (tlogProof === null ? undefined : tried(() => parseTlogProof(tlogProof, 'it').entry));
+  return tried(() => parseClosed(text, 'it'));
+}
+
+function checkComplete({ entries: texts }, entries, log, closed) {
+  if (texts === null) return leave('the file does not carry the entries of the audit log');
+  if (log.verdict === FAILED) return leave("the session's entry in the account's log failed");
+  if (closed === null) return leave("the file does not carry the session's entry in the account's log");
+  if (texts.length !== closed.size)
+    return fail(
+      `the account's log says that the session closed with ${closed.size} entries, and ${texts.length} are here`,
+    );
+  if (entries.verdict === FAILED) return leave('the entries failed');
+  return checkClosed(closed);
+}
+
+function checkClosed({ ended_at: endedAt, seal, size }) {
+  if (endedAt === null) leave('the session had not ended: more entries may have come');
+  if (seal === null)
+    leave(
+      'the session ended and its log was not sealed: entries at its end may have been cut before it was logged',
+    );
+  return `all ${size} of the closed and sealed session, ended ${endedAt}`;
+}
+
+function checkAllLogged({ report, lines, multiproof }, entries, log) {
+  if (log.verdict === FAILED) return leave("the lines of the account's log failed");
+  if (own(report, 'evidence') == null) return leave('the report has no evidence of the account’s log');
+  if (lines === null) return leave('the lines of the account’s log are attached to the PDF alone');
+  if (entries.verdict === FAILED) return leave('the sessions failed');
+  const there = new Set(multiproof.indexes);
+  const closed = report.sessions.filter(({ state }) => state !== 'open');
+  const missing = closed.filter(({ log_index: index }) => !there.has(index ?? null));
+  if (missing.length > 0)
+    leave(
+      `${missing.length} of ${closed.length} closed sessions have no line of the account's log here, ${missing[0].id} first`,
+    );
+  return `every closed session of the report, ${closed.length}, stands in the account's log`;
+}
+
+// ---- log
+
+/** Whether an entry is under the checkpoint at its index. */
+function checkInclusion({ index, hashes, checkpoint }, text, what) {
+  let root;
+  try {
+    root = rootFromInclusion(index, checkpoint.size, hashLeaf(text), hashes);
+  } catch (error) {
+    throw error instanceof Failed ? new Failed(`${what}: ${error.message}`) : error;
+  }
+  if (!root.equals(checkpoint.root)) fail(`${what}: it does not lead to the root that was signed`);
+}
+
+/** The given key that signed the checkpoint. */
+function checkSigned({ note, origin }, { keys }, what) {
+  if (keys.length === 0)
+    leave('it holds, but you gave no key (--key): anyone can sign a log with a key of their own');
+  if (keys[0].name !== origin) fail(`${what} is of another log than the key that you gave, ${origin}`);
+  return signerOf(note, keys, what);
+}
+
+const EVIDENCE_MEMBERS = {
+  checkpoint: isText,
+  inclusion: Array.isArray,
+  log_index: isNumber,
+  log_size: isNumber,
+  origin: isText,
+  session_closed: isText,
+};
+
+/** The proofs that a report on a session, or its pack, carries. */
+function proofsOf({ report, tlogProof }) {
+  const proofs = [];
+  const evidence = own(report, 'evidence') ?? null;
+  if (evidence !== null) {
+    for (const [name, test] of Object.entries(EVIDENCE_MEMBERS)) {
+      if (!test(own(evidence, name))) fail(`the report's evidence has no ${name}`);
+    }
+    const checkpoint = parseCheckpoint(evidence.checkpoint, "the report's checkpoint");
+    if (checkpoint.origin !== evidence.origin)
+      fail(`the report's checkpoint is of another log, ${checkpoint.origin}`);
+    if (checkpoint.size !== evidence.log_size)
+      fail(
+        `the report says that the log has ${evidence.log_size} entries, its checkpoint ${checkpoint.size}`,
+      );
+    const hashes = hashesOf(evidence.inclusion, "the report's inclusion proof");
+    proofs.push({
+      what: "the report's inclusion proof",
+      entry: evidence.session_closed,
+      index: evidence.log_index,
+      hashes,
+      checkpoint,
+    });
+  }
+  if (tlogProof !== null) {
+    const what = 'session.tlog-proof';
+    const proof = parseTlogProof(tlogProof, what);
+    proofs.push({
+      ...proof,
+      what,
+      checkpoint: parseCheckpoint(proof.checkpoint, `the checkpoint of ${what}`),
+    });
+  }
+  return proofs;
+}
+
+function checkSessionInLog(parts, options, found) {
+  const { report, closedFile } = parts;
+  const proofs = proofsOf(parts);
+  if (proofs.length === 0)
+    return leave(
+      `the report has no evidence of the account's log (${own(report, 'evidence_missing') ?? 'it does not say why'})`,
+    );
+  const [{ entry: text }] = proofs;
+  if (closedFile !== null && closedFile !== text)
+    fail("session_closed.json is another entry than the proof's");
+  if (proofs.some(({ entry }) => entry !== text)) fail('the two proofs are of two entries');
+  const closed = parseClosed(text, 'the entry of the log');
+  for (const proof of proofs) checkInclusion(proof, text, proof.what);
+  compareWithReport(closed, report);
+  let key;
+  for (const { checkpoint } of proofs) key = checkSigned(checkpoint, options, 'the checkpoint');
+  found.checkpoints.push(...proofs.map(({ checkpoint }) => checkpoint));
+  const [{ index, checkpoint }] = proofs;
+  return `entry ${index} of ${checkpoint.size} of the account's log says the same of the session; the log is signed by ${describeKeys([key])}`;
+}
+
+/** Times as reports write them: without milliseconds where they are zero. */
+const presented = (time) => time?.replace('.000Z', 'Z') ?? null;
+
+function compareWithReport(closed, report) {
+  const { audit_log: log, session } = report;
+  const compared = [
+    ['account', closed.account_id, report.account.id],
+    ['session', closed.session_id, report.session_id],
+    ['agent', closed.agent_id, report.agent.id],
+    ['root', closed.merkle_root_hex, report.merkle_root_hex],
+    ['number of entries', closed.size, log.event_count],
+    ['last hash', closed.head_hash, log.end_hash],
+    ['policy', closed.policy_sha256, report.policy.sha256],
+    ['start', presented(closed.started_at), session.started_at],
+    ['end', presented(closed.ended_at), session.ended_at],
+    ['status', closed.status, session.status],
+  ];
+  for (const [what, logged, stated] of compared) {
+    if (logged !== stated)
+      fail(`the report states another ${what} than the account's log: ${stated}, and ${logged} was logged`);
+  }
+}
+
+function checkLines({ report, lines, multiproof }, options, found) {
+  const evidence = own(report, 'evidence') ?? null;
+  if (evidence === null)
+    return leave(
+      `the report has no evidence of the account's log (${own(report, 'evidence_missing') ?? 'it does not say why'})`,
+    );
+  const checkpoint = parseCheckpoint(own(evidence, 'checkpoint'), "the report's checkpoint");
+  if (checkpoint.origin !== own(evidence, 'origin'))
+    fail(`the report's checkpoint is of another log, ${checkpoint.origin}`);
+  if (checkpoint.size !== own(evidence, 'log_size'))
+    fail(`the report's checkpoint has another size than the report says, ${checkpoint.size}`);
+  if (lines !== null) checkMultiproof(report, lines, multiproof, checkpoint);
+  const key = checkSigned(checkpoint, options, 'the checkpoint');
+  if (lines === null)
+    leave('the checkpoint is signed, and the lines of the log under it are attached to the PDF alone');
+  found.checkpoints.push(checkpoint);
+  return `${plural(lines.length, 'line')} of the account's log of ${checkpoint.size} say the same as the report; the log is signed by ${describeKeys([key])}`;
+}
+
+function checkMultiproof(report, lines, multiproof, checkpoint) {
+  const { indexes, size } = multiproof;
+  if (size !== checkpoint.size)
+    fail(`the multiproof is of ${size} entries, the checkpoint of ${checkpoint.size}`);
+  const hashes = hashesOf(multiproof.hashes, 'the multiproof');
+  const root = rootFromLeaves(indexes, lines.map(hashLeaf), size, hashes);
+  if (!root.equals(checkpoint.root)) fail('the multiproof does not lead to the root that was signed');
+  const rows = new Map();
+  for (const row of report.sessions) {
+    if (row.log_index == null) continue;
+    if (rows.has(row.log_index)) fail(`two sessions of the report name entry ${row.log_index} of the log`);
+    rows.set(row.log_index, row);
+  }
+  for (const [i, line] of lines.entries()) {
+    const closed = parseClosed(line, `line ${i + 1} of the log`);
+    const row = rows.get(indexes[i]);
+    if (row === undefined) return fail(`no session of the report names entry ${indexes[i]} of the log`);
+    const isSame =
+      closed.session_id === row.id && closed.merkle_root_hex === row.root_hex && closed.size === row.entries;
+    if (!isSame) fail(`entry ${indexes[i]} of the log says something else than the report of ${row.id}`);
+    if (closed.account_id !== report.account.id)
+      fail(`entry ${indexes[i]} of the log is about another account`);
+  }
+}
+
+// ---- witnesses
+
+/** A witness that is on one of the checkpoints is enough; a wrong cosignature is wrong on any. */
+function checkWitnesses({ witnesses }, log, checkpoints) {
+  if (witnesses.length === 0) return leave('you gave no key of a witness (--witness)');
+  if (log.verdict !== VERIFIED)
+    return leave('the log is not verified, so there is nothing that a witness could have seen');
+  const seen = new Map();
+  for (const witness of witnesses) {
+    for (const { note } of checkpoints) {
+      for (const { name, id, bytes } of note.signatures) {
+        if (name !== witness.name || id !== witness.id) continue;
+        const seconds = cosignedAt(note.text, bytes, witness);
+        if (seconds === null) fail(`the cosignature of ${name} is wrong`);
+        seen.set(`${name} ${id}`, `${name} at ${describeSeconds(seconds)}`);
+      }
+    }
+  }
+  const away = witnesses.find(({ name, id }) => !seen.has(`${name} ${id}`));
+  if (away !== undefined) leave(`${away.name} has not cosigned`);
+  return `seen by ${[...seen.values()].join(', ')}`;
+}
+
+/** The seconds since 1970 of a cosignature (c2sp.org/tlog-cosignature), or null where it is wrong. */
+function cosignedAt(text, bytes, key) {
+  if (bytes.length !== 72) return null;
+  const seconds = bytes.readBigUInt64BE(0);
+  return isSigned(`cosignature/v1\ntime ${seconds}\n${text}`, bytes.subarray(8), key) ? seconds : null;
+}
+
+function describeSeconds(seconds) {
+  return seconds < 253_402_300_800n ? new Date(Number(seconds) * 1000).toISOString() : `second ${seconds}`;
+}
+
+// ---- macs (audit-format: chain and seal)
+
+function checkReportMacs(parts, options) {
+  const { report, entries } = parts;
+  const subject = { accountId: report.account.id, startedAt: own(report.session, 'started_at') };
+  return checkMacs(entries, report.audit_log.key_id, closedOf(parts), subject, options);
+}
+
+function checkMacs(texts, keyId, closed, subject, { auditKeys }) {
+  if (auditKeys === null) return leave('you gave no audit keys (--audit-key-file)');
+  if (texts === null) return leave('the file does not carry the entries of the audit log');
+  const find = (id) => {
+    const key = auditKeys.get(id);
+    if (key === undefined) leave(`audit key ${id} is not among those that you gave`);
+    if (!isInScope(key, subject)) fail(`audit key ${id} may not sign for this account, or not at this time`);
+    return key.bytes;
+  };
+  const key = find(keyId);
+  for (const [i, text] of texts.entries()) checkMac(key, text, i);
+  const chain = `each entry's hash is made with audit key ${keyId}`;
+  if (closed === null || closed.seal === null) return `${chain}; there is no seal to check`;
+  const { seal, kind: _, ...facts } = closed;
+  const sealKey = createHmac('sha256', find(closed.key_id)).update('masker-seal/v1').digest();
+  const expected = createHmac('sha256', sealKey).update(canonical(facts)).digest('hex');
+  if (seal !== expected) fail(`the seal is not the one that audit key ${closed.key_id} gives`);
+  return `${chain}, and so is the seal`;
+}
+
+function checkMac(key, text, place) {
+  const entry = parseCanonical(text, `entry ${place}`);
+  const { prev_hash: before, this_hash: stated, ...rest } = entry;
+  if (!isHash(before)) fail(`entry ${place} has no hash before it`);
+  const expected = createHmac('sha256', key)
+    .update(Buffer.from(before, 'hex'))
+    .update(canonical(rest))
+    .digest('hex');
+  if (stated !== expected)
+    fail(
+      `the hash of entry ${own(entry, 'seq') ?? place} is not the one that the audit key gives: it was altered`,
+    );
+}
+
+function isInScope({ accounts, notBefore, notAfter }, { accountId, startedAt }) {
+  const at = Date.parse(startedAt);
+  return (accounts.length === 0 || accounts.includes(accountId)) && !(notBefore > at) && !(notAfter < at);
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Audit keys as the operator's setting has them: `id:hex`, then `;account=`, `;not_before=`, `;not_after=`. */
+export function parseAuditKeys(text, path) {
+  const refuse = () => {
+    throw new Refused(1, `${path} holds no audit keys: each is id:hex of 64 or more digits, then ;account=…`);
+  };
+  const keys = new Map();
+  for (const item of text.split(/[,\n]/).map((each) => each.trim())) {
+    if (item === '') continue;
+    const [first, ...limits] = item.split(';').map((each) => each.trim());
+    const colon = first.indexOf(':');
+    const [id, digits] = [first.slice(0, colon), first.slice(colon + 1)];
+    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(id) || !/^[0-9a-fA-F]+$/.test(digits)) refuse();
+    if (digits.length < 64 || digits.length % 2 !== 0) refuse();
+    const key = { bytes: Buffer.from(digits, 'hex'), accounts: [], notBefore: -Infinity, notAfter: Infinity };
+    for (const limit of limits) {
+      const [name, value = ''] = limit.split('=');
+      if (name === 'account') key.accounts.push(value);
+      else if (name === 'not_before' && TIME.test(value)) key.notBefore = Date.parse(value);
+      else if (name === 'not_after' && TIME.test(value)) key.notAfter = Date.parse(value);
+      else refuse();
+    }
+    if (keys.has(id) && !keys.get(id).bytes.equals(key.bytes)) refuse();
+    keys.set(id, key);
+  }
+  if (keys.size === 0) refuse();
+  return keys;
+}
+
+// ---- Proofs of one event, or of a stretch of events
+
+const PROOF_MEMBERS = {
+  hashes: isTexts,
+  session_closed: isText,
+  session_proof: isText,
+  size: isNumber,
+  v: (value) => value === 1,
+};
+const EVENT_MEMBERS = { ...PROOF_MEMBERS, entry: isText, index: isNumber };
+const RANGE_MEMBERS = { ...PROOF_MEMBERS, entries: isTexts, from: isNumber, to: isNumber };
+
+/** The eight verdicts on a proof. */
+export function checkProof(bytes, options = OPTIONS_FOR_TESTS) {
+  let proof = null;
+  const opened = judge(() => {
+    const envelope = parseCanonical(textOf(bytes, 'the proof'), 'the proof');
+    const isEvent = hasExactly(envelope, { event_proof: (inner) => hasExactly(inner, EVENT_MEMBERS) });
+    const isRange = hasExactly(envelope, { range_proof: (inner) => hasExactly(inner, RANGE_MEMBERS) });
+    if (!isEvent && !isRange) fail('the file has not the members of a proof');
+    proof = isEvent ? { ...envelope.event_proof, isEvent } : { ...envelope.range_proof, isEvent };
+    return 'it is canonical JSON';
+  });
+  if (proof === null) return { verdicts: nothingElse(opened) };
+  const { session_closed: text, isEvent } = proof;
+  const found = { checkpoints: [] };
+  const log = judge(() => checkProofInLog(proof, options, found));
+  const closed = tried(() => parseClosed(text, 'it'));
+  const entries = judge(() => {
+    if (closed === null) return leave("the session's entry in the account's log failed");
+    return isEvent ? checkEvent(proof, closed) : checkStretch(proof, closed);
+  });
+  const subject = { accountId: closed?.account_id, startedAt: closed?.started_at };
+  const verdicts = {
+    bytes: opened,
+    statement: judge(() => leave('a proof has no statement: it is not a report')),
+    entries,
+    completeness: judge(() => checkWholeStretch(proof, closed, entries, log)),
+    log,
+    witnesses: judge(() => checkWitnesses(options, log, found.checkpoints)),
+    pages: judge(() => leave('a proof has no pages')),
+    macs: judge(() => checkProofMacs(proof, closed, subject, options)),
+  };
+  return { verdicts: withoutGreen(verdicts, options), checkpoints: found.checkpoints };
+}
+
+function checkProofMacs(proof, closed, subject, options) {
+  if (closed === null) return leave("the session's entry in the account's log failed");
+  return checkMacs(proof.isEvent ? [proof.entry] : proof.entries, closed.key_id, closed, subject, options);
+}
+
+function checkProofInLog({ session_closed: text, session_proof: proofText }, options, found) {
+  parseClosed(text, 'the entry of the log');
+  const proof = parseTlogProof(proofText, "the session's proof");
+  if (proof.entry !== text) fail("the session's proof is of another entry");
+  const checkpoint = parseCheckpoint(proof.checkpoint, 'the checkpoint');
+  checkInclusion({ ...proof, checkpoint }, text, "the session's proof");
+  const key = checkSigned(checkpoint, options, 'the checkpoint');
+  found.checkpoints.push(checkpoint);
+  return `the session is entry ${proof.index} of ${checkpoint.size} of the account's log, signed by ${describeKeys([key])}`;
+}
+
+function checkEvent({ entry, index, size, hashes: list }, closed) {
+  if (size !== closed.size) fail(`the proof is of ${size} entries, the session has ${closed.size}`);
+  const hashes = hashesOf(list, 'the proof');
+  const root = rootFromInclusion(index, size, hashLeaf(entry), hashes);
+  if (hex(root) !== closed.merkle_root_hex) fail('the proof does not lead to the root of the session');
+  checkChain([entry], { from: index, before: null, sessionId: closed.session_id, agentId: closed.agent_id });
+  return `entry ${index} of the ${size} of ${closed.session_id}`;
+}
+
+function checkStretch({ entries: texts, from, to, size, hashes: list }, closed) {
+  if (size !== closed.size) fail(`the proof is of ${size} entries, the session has ${closed.size}`);
+  if (!isWhole(from) || !isWhole(to) || to > size)
+    fail(`there are no entries from ${from} to ${to} among ${size}`);
+  if (from >= to && size > 0) fail('the proof is of no entry');
+  if (texts.length !== to - from) fail(`the proof is of ${to - from} entries, and holds ${texts.length}`);
+  const hashes = hashesOf(list, 'the proof');
+  const indexes = texts.map((_, i) => from + i);
+  const root = rootFromLeaves(indexes, texts.map(hashLeaf), size, hashes);
+  if (hex(root) !== closed.merkle_root_hex) fail('the proof does not lead to the root of the session');
+  const before = from === 0 ? ZEROS : null;
+  const entries = checkChain(texts, { from, before, sessionId: closed.session_id, agentId: closed.agent_id });
+  const head = entries.at(-1)?.this_hash ?? ZEROS;
+  if (to === size && head !== closed.head_hash) fail("the last entry is not the session's last one");
+  return `entries ${from} to ${to - 1} of the ${size} of ${closed.session_id}, none between is left out`;
+}
+
+function checkWholeStretch({ isEvent, from, to, size }, closed, entries, log) {
+  if (isEvent) return leave('one entry says nothing of the others');
+  if (log.verdict === FAILED || closed === null)
+    return leave("the session's entry in the account's log failed");
+  if (entries.verdict === FAILED) return leave('the entries failed');
+  if (from !== 0 || to !== size) leave('it is a stretch, not all of the session');
+  return checkClosed(closed);
+}
+
+// ---- Two reports
+
+/** What the second report says of the first: `found` are the results of `checkReport` on both. */
+export function compareReports(found) {
+  return judge(() => {
+    const [first, second] = found;
+    if (!found.every(({ verdicts }) => isProved(verdicts.statement) || isProved(verdicts.log))) {
+      return leave('nothing follows where not both are signed by the key that you gave');
+    }
+    compareCheckpoints(first, second);
+    const [a, b] = found.map(({ parts }) => parts);
+    if (a.scope !== 'session' || b.scope !== 'session') return leave('they are not both on one session');
+    if (a.report.session_id !== b.report.session_id) return leave('they are on two sessions');
+    const [sizeA, sizeB] = [a, b].map(({ report }) => report.audit_log.event_count);
+    if (sizeA === sizeB) {
+      if (a.report.merkle_root_hex !== b.report.merkle_root_hex)
+        contradict(first, second, `one log of ${sizeA} entries has two roots`);
+      return `the same log, ${sizeA} entries`;
+    }
+    return compareSizes(first, second, sizeA < sizeB);
+  });
+}
+
+function compareSizes(first, second, isFirstSmaller) {
+  const [smaller, larger] = isFirstSmaller ? [first, second] : [second, first];
+  const size = smaller.parts.report.audit_log.event_count;
+  const sealedAt = isSealed(smaller);
+  if (sealedAt) contradict(first, second, `the log was sealed with ${size} entries, and has more`);
+  if (larger.parts.entries === null)
+    leave('the larger report does not carry the entries, so that the smaller root cannot be made again');
+  if (!isProved(larger.verdicts.entries)) leave('the entries of the larger report failed');
+  const root = hex(rootOf(larger.parts.entries.slice(0, size)));
+  if (root !== smaller.parts.report.merkle_root_hex)
+    contradict(
+      first,
+      second,
+      `the first ${size} entries of the larger log do not give the root of the smaller`,
+    );
+  const [longer, other] = isFirstSmaller ? ['second', 'first'] : ['first', 'second'];
+  return `the ${longer} extends the ${other} by ${larger.parts.entries.length - size} entries`;
+}
+
+function isSealed({ parts, verdicts }) {
+  if (parts.report.audit_log.state === 'sealed') return true;
+  return isProved(verdicts.log) && (closedOf(parts)?.seal ?? null) !== null;
+}
+
+/** A log that signs two roots of one size has shown two histories. */
+function compareCheckpoints(first, second) {
+  for (const a of first.checkpoints) {
+    for (const b of second.checkpoints) {
+      if (a.origin !== b.origin || a.size !== b.size || a.root.equals(b.root)) continue;
+      fail(
+        `these cannot both be true: the account's log of ${a.size} entries has two roots, both signed:\n${a.note.text}and\n${b.note.text}`,
+      );
+    }
+  }
+}
+
+function contradict(first, second, why) {
+  fail(`these cannot both be true: ${why}. Both are signed:\n${signedText(first)}and\n${signedText(second)}`);
+}
+
+/** The text that the key signed: the statement, or the checkpoint with the entry under it. */
+function signedText({ verdicts, parts, checkpoints }) {
+  if (isProved(verdicts.statement)) return parseNote(parts.note, 'the statement').text;
+  return `${checkpoints[0].note.text}${canonical(closedOf(parts))}\n`;
+}
+
+// ---- The command
+
+const VALUES = ['--key', '--witness', '--audit-key-file', '--require'];
+const FLAGS = ['--json', '--self-test', '--help'];
+
+function parseArguments(args) {
+  const usage = (message) => {
+    throw new Refused(64, `${message}\n\n${HELP}`);
+  };
+  const given = {
+    paths: [],
+    flags: new Set(),
+    values: { '--key': [], '--witness': [], '--audit-key-file': [], '--require': [] },
+  };
+  for (let i = 0; i < args.length; i += 1) {
+    const arg = args[i];
+    if (FLAGS.includes(arg)) given.flags.add(arg);
+    else if (VALUES.includes(arg)) {
+      i += 1;
+      if (args[i] === undefined) usage(`${arg} needs a value.`);
+      given.values[arg].push(args[i]);
+    } else if (arg.startsWith('-')) usage(`${shown(arg)} is no option.`);
+    else given.paths.push(arg);
+  }
+  if (given.flags.has('--help')) return given;
+  if (given.paths.length === 0) usage('Name a file.');
+  if (given.paths.length > 2) usage('Name one file, or two.');
+  const keysOf = (option, kind) =>
+    given.values[option].map((text) => {
+      const key = parseKey(text);
+      if (key?.kind !== kind)
+        usage(
+          `${shown(text)} is no key for ${option}: it is <name>+<key id>+<base64>, as its owner gave it to you.`,
+        );
+      return key;
+    });
+  const keys = keysOf('--key', ED25519);
+  if (keys.some(({ name }) => name !== keys[0].name))
+    usage('The keys (--key) are of two names: a report is of one log.');
+  const required = given.values['--require'].flatMap((list) => list.split(','));
+  for (const axis of required) {
+    if (![...AXES, 'relation'].includes(axis)) usage(`${shown(axis)} is no axis: ${AXES.join(', ')}.`);
+  }
+  return { ...given, keys, witnesses: keysOf('--witness', COSIGNATURE), required };
+}
+
+/** A text of others, for a terminal. */
+function shown(text) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they could move the cursor
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function readBytes(path) {
+  try {
+    if (statSync(path).size > SIZE_LIMIT)
+      throw new Refused(1, `${shown(path)} is larger than ${SIZE_LIMIT} bytes`);
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused(1, `${shown(path)} cannot be read (${error.code ?? 'unknown error'})`);
+  }
+}
+
+/** Sorts one or two files into what is to be checked. */
+function arrange(files) {
+  const kinds = files.map(({ kind }) => kind);
+  const [first, second] = files;
+  if (files.length === 1) return { reports: [{ ...first, note: null }] };
+  const note = kinds.indexOf('note');
+  const isReport = (kind) => ['pdf', 'pack', 'report'].includes(kind);
+  if (note >= 0 && kinds[1 - note] === 'report')
+    return { reports: [{ ...files[1 - note], note: files[note].bytes }] };
+  if (kinds.every(isReport)) return { reports: [first, second].map((file) => ({ ...file, note: null })) };
+  throw new Refused(64, `Two files are a report's JSON and its statement, or two reports.\n\n${HELP}`);
+}
+
+/** The verdicts on one file, or on a report's JSON and its statement. */
+function checkFile({ kind, bytes, note }, options) {
+  if (kind === 'proof') return checkProof(bytes, options);
+  if (kind !== 'note') return checkReport(kind, bytes, note, options);
+  const rest = { verdict: NOT_CHECKED, detail: "it is a statement alone: name the report's JSON too" };
+  return { verdicts: Object.fromEntries(AXES.map((axis) => [axis, rest])) };
+}
+
+/** Checks the files. Gives the verdicts of each, the relation of two, and the exit code. */
+export function verifyFiles(files, options) {
+  const { reports } = arrange(files);
+  const found = reports.map((each) => checkFile(each, options));
+  const relation = reports.length === 2 ? compareReports(found) : null;
+  return {
+    reports: found.map(({ verdicts }) => verdicts),
+    relation,
+    exit: exitOf(found, relation, options.required ?? []),
+  };
+}
+
+function exitOf(found, relation, required) {
+  const all = [
+    ...found.flatMap(({ verdicts }) => Object.values(verdicts)),
+    ...(relation === null ? [] : [relation]),
+  ];
+  if (all.some(({ verdict }) => verdict === FAILED)) return 2;
+  const proves = ({ verdicts }) => ['statement', 'entries', 'log'].some((axis) => isProved(verdicts[axis]));
+  if (!found.every(proves)) return 1;
+  const isThere = (axis) =>
+    axis === 'relation'
+      ? relation !== null && isProved(relation)
+      : found.every(({ verdicts }) => isProved(verdicts[axis]));
+  return required.every(isThere) ? 0 : 1;
+}
+
+/** Runs the command: prints its lines by `say`, and errors by `complain`. Gives the exit code. */
+export function main(args, say = console.log, complain = console.error) {
+  try {
+    const given = parseArguments(args);
+    if (given.flags.has('--help')) {
+      say(HELP);
+      return 0;
+    }
+    const [auditKeyFile] = given.values['--audit-key-file'].slice(-1);
+    const auditKeys =
+      auditKeyFile === undefined
+        ? null
+        : parseAuditKeys(readBytes(auditKeyFile).toString('utf8'), shown(auditKeyFile));
+    const files = given.paths.map((path) => {
+      const bytes = readBytes(path);
+      return { path, bytes, kind: kindOf(bytes, shown(path)) };
+    });
+    const options = { keys: given.keys, witnesses: given.witnesses, auditKeys, required: given.required };
+    if (given.flags.has('--self-test')) return selfTest(files, options, say);
+    const result = verifyFiles(files, options);
+    print(result, given.flags.has('--json'), say);
+    return result.exit;
+  } catch (error) {
+    complain(error instanceof Refused ? error.message : `The file could not be checked: ${error.message}`);
+    return error instanceof Refused ? error.exit : 1;
+  }
+}
+
+function print({ reports, relation }, asJson, say) {
+  const line = (axis, { verdict, detail }, file) => {
+    if (asJson) say(JSON.stringify({ axis, verdict, detail, ...(file === undefined ? {} : { file }) }));
+    else
+      say(
+        `${file === undefined ? '' : `file ${file}, `}${axis}: ${verdict}, ${detail.split('\n').map(shown).join('\n  ')}`,
+      );
+  };
+  for (const [i, verdicts] of reports.entries()) {
+    for (const axis of AXES) line(axis, verdicts[axis], reports.length === 2 ? i + 1 : undefined);
+  }
+  if (relation !== null) line('relation', relation);
+}
+
+// ---- Self-test
+
+/** Changes one bit in each part, and says of each change whether it was caught: whether nothing is verified any more. */
+function selfTest(files, options, say) {
+  let missed = 0;
+  const { exit } = verifyFiles(files, options);
+  if (exit !== 0) say('Note: the file is not verified as it is, so that changes to it prove little.');
+  for (const { name, changed } of changesOf(files)) {
+    const result = verifyFiles(changed, options);
+    const failed = result.reports.flatMap((verdicts) =>
+      AXES.filter((axis) => verdicts[axis].verdict === FAILED),
+    );
+    const isCaught = result.exit !== 0;
+    if (!isCaught) missed += 1;
+    say(`${name}: ${isCaught ? `caught by ${failed.join(', ') || 'nothing being verified'}` : 'NOT CAUGHT'}`);
+  }
+  say(missed === 0 ? 'Every change was caught.' : `${missed} changes were not caught.`);
+  return missed === 0 ? 0 : 2;
+}
+
+const flip = (bytes, at) => {
+  const copy = Buffer.from(bytes);
+  copy[at] ^= 1;
+  return copy;
+};
+
+/** Every change, as the files with it. */
+function* changesOf(files) {
+  for (const [i, file] of files.entries()) {
+    const put = (change) => files.with(i, { ...file, ...change });
+    const what = files.length === 1 ? '' : `file ${i + 1}, `;
+    const { bytes } = file;
+    const places = { first: 0, 'middle of the': bytes.length >> 1, last: bytes.length - 1 };
+    for (const [place, at] of Object.entries(
+      file.kind === 'pdf' ? { first: 0, last: bytes.length - 1 } : places,
+    )) {
+      yield {
+        name: `${what}a bit of the ${place} byte`.replace('the middle of the byte', 'the middle byte'),
+        changed: put({ bytes: flip(bytes, at) }),
+      };
+    }
+    yield {
+      name: `${what}a byte behind its end`,
+      changed: put({ bytes: Buffer.concat([bytes, Buffer.of(0x20)]) }),
+    };
+    if (file.kind !== 'note')
+      for (const { name, parts } of changedParts(file))
+        yield { name: `${what}${name}`, changed: put({ parts }) };
+  }
+}
