@@ -52,11 +52,9 @@ function revised(): Buffer {
 
 /** The table's head, which lists the first three objects apart. */
 function twoSections(): string {
-  const [, count, rows] = /xref\n0 (\d+)\n((?:\d{10} \d{5} [fn] \n){3})/.exec(pdf.toString('latin1')) as unknown as [
-    string,
-    string,
-    string,
-  ];
+  const [, count, rows] = /xref\n0 (\d+)\n((?:\d{10} \d{5} [fn] \n){3})/.exec(
+    pdf.toString('latin1'),
+  ) as unknown as [string, string, string];
   return `xref\n0 3\n${rows}3 ${Number(count) - 3}\n`;
 }
 
@@ -114,9 +112,9 @@ const FORMS: Readonly<Record<string, () => Buffer>> = {
   'an entry of the table of generation 1': () => edited('0000000016 00000 n', '0000000016 00001 n'),
   'an entry of the table marked free': () => edited('0000000016 00000 n', '0000000016 00000 f'),
   'no free entry first': () => edited('0000000000 65535 f', '0000000000 00000 f'),
-  'a table in two sections': () =>
-    edited(/xref\n0 (\d+)\n((?:\d{10} \d{5} [fn] \n){3})/, twoSections()),
-  'a table that lists nothing twice': () => edited('0000000000 65535 f \n', '0000000000 65535 f \n0 1\n0000000000 65535 f \n'),
+  'a table in two sections': () => edited(/xref\n0 (\d+)\n((?:\d{10} \d{5} [fn] \n){3})/, twoSections()),
+  'a table that lists nothing twice': () =>
+    edited('0000000000 65535 f \n', '0000000000 65535 f \n0 1\n0000000000 65535 f \n'),
   'its objects in another order': () =>
     pieces((all) => {
       const [first, ...others] = all.objects;

@@ -1,11 +1,12 @@
 // Reports on sessions of the corpus, composed by the service's own code, with their statements and attachments.
 import type { JsonValue } from '../../../shared/audit/canonical-json.ts';
 import type { ListedEvent, VerifiedLog } from '../../../shared/audit/verdict.ts';
+import type { EvidenceMissing, SessionEvidenceFacts } from '../../../shared/reports/account-log.ts';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import { timesOf } from '../entry-times.ts';
 import { factsOf } from '../report-facts.ts';
 import { type Evidence, evidenceOf, LOG_KEY, ORIGIN } from './account-log.ts';
-import { type Changes, edit, json } from './json-edit.ts';
+import { type Changes, edit } from './json-edit.ts';
 import { type NoteKey, noteOf } from './keys.ts';
 import { AUDIT_KEY, type CorpusSession, POLICY, POLICY_TEXT } from './sessions.ts';
 import { base64, sha256 } from './trees.ts';
@@ -43,14 +44,13 @@ export function makeReport(traits: ReportTraits): ReportParts {
   const { session, key = LOG_KEY } = traits;
   const evidence = traits.evidence === undefined ? logged(session) : traits.evidence;
   const missing = traits.missing ?? (evidence ? null : session.endedAt === null ? 'open' : 'not logged yet');
-  const whole = edit(composed(session, traits.reportId ?? REPORT_ID), {
-    'report.evidence': json(evidence),
-    'report.evidence_missing': missing,
-    'report.revision': 4,
-    ...Object.fromEntries(
-      Object.entries(traits.report ?? {}).map(([path, change]) => [`report.${path}`, change]),
-    ),
-  });
+  const changes = Object.entries(traits.report ?? {}).map(
+    ([path, change]) => [`report.${path}`, change] as const,
+  );
+  const whole = edit(
+    composed(session, traits.reportId ?? REPORT_ID, evidence, missing),
+    Object.fromEntries(changes),
+  );
   const bytes = (traits.bytes ?? ((same) => same))(Buffer.from(whole));
   const attached = (traits.entries ?? ((texts) => texts))(session.entries);
   return {
@@ -95,8 +95,13 @@ export function statementOf(report: Buffer, key: NoteKey, lines = statementLines
 
 const composedOnce = new Map<string, string>();
 
-function composed(session: CorpusSession, id: string): string {
-  const name = `${session.id} ${session.rootHex} ${session.seal} ${session.endedAt} ${id}`;
+function composed(
+  session: CorpusSession,
+  id: string,
+  evidence: Evidence | null,
+  evidenceMissing: EvidenceMissing | null,
+): string {
+  const name = JSON.stringify([session, id, evidence, evidenceMissing]);
   const known = composedOnce.get(name);
   if (known !== undefined) return known;
   const verdict = verdictOf(session);
@@ -124,11 +129,25 @@ function composed(session: CorpusSession, id: string): string {
         },
       },
       verdict,
+      evidence: evidence && evidenceFacts(evidence),
+      evidenceMissing,
     }),
   );
   if (!result.ok) throw new Error(result.problem);
   composedOnce.set(name, result.json);
   return result.json;
+}
+
+function evidenceFacts(evidence: Evidence): SessionEvidenceFacts {
+  return {
+    checkpoint: evidence.checkpoint,
+    inclusion: evidence.inclusion.map((hash) => Buffer.from(hash, 'base64')),
+    logIndex: evidence.log_index,
+    logSize: evidence.log_size,
+    origin: evidence.origin,
+    sessionClosed: evidence.session_closed,
+    verifierKey: evidence.verifier_key,
+  };
 }
 
 type ParsedEntry = Readonly<{

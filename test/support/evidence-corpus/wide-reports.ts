@@ -50,35 +50,31 @@ export function makeWide(traits: WideTraits = {}): WideParts {
   const { scope = 'account', log = LOG, key = LOG_KEY, noLog = false } = traits;
   const sessions =
     traits.sessions ?? ALL.filter(({ agentId }) => scope === 'account' || agentId === AGENTS[0]);
-  const composed = composeWideReport(factsOf(scope, sessions));
-  if (!composed.ok) throw new Error(composed.problem);
   const indexOf = (session: CorpusSession) => {
     const isOut = noLog || session.endedAt === null || traits.unlogged?.includes(session);
     return isOut ? null : log.indexOf(closedText(session));
   };
+  const evidence = {
+    checkpoint: checkpointOf(log, traits.keys),
+    logSize: log.length,
+    origin: ORIGIN,
+    verifierKey: (traits.keys?.[0] ?? LOG_KEY).vkey,
+  };
+  const facts = factsOf(scope, sessions);
+  const rows = sessions.map((session) => walked(session, indexOf(session)));
+  const composed = composeWideReport({
+    ...facts,
+    walked: { ...facts.walked, sessions: rows },
+    accountLog: noLog ? null : { evidence, entriesInWindow: sessions.length, missing: [] },
+  });
+  if (!composed.ok) throw new Error(composed.problem);
   const lined = sessions.filter((session) => !traits.unlined?.includes(session)).map(indexOf);
   const indexes = lined.filter((index) => index !== null).sort((a, b) => a - b);
   const { lines, multiproof } = linesOf(log, indexes);
-  const evidence = {
-    checkpoint: checkpointOf(log, traits.keys),
-    log_size: log.length,
-    origin: ORIGIN,
-    verifier_key: (traits.keys?.[0] ?? LOG_KEY).vkey,
-  };
-  const rows = Object.fromEntries(
-    sessions.map((session, i) => [`report.sessions.${i}.log_index`, indexOf(session)]),
+  const changes = Object.entries(traits.report ?? {}).map(
+    ([path, change]) => [`report.${path}`, change] as const,
   );
-  const report = Buffer.from(
-    edit(composed.json, {
-      'report.evidence': json(noLog ? null : evidence),
-      'report.evidence_missing': noLog ? 'no log' : null,
-      'report.revision': 4,
-      ...rows,
-      ...Object.fromEntries(
-        Object.entries(traits.report ?? {}).map(([path, change]) => [`report.${path}`, change]),
-      ),
-    }),
-  );
+  const report = Buffer.from(edit(composed.json, Object.fromEntries(changes)));
   const attached = (traits.lines ?? ((same) => same))(lines);
   const proof = Buffer.from(
     canonicalize(new Map([['multiproof', editValue(json(multiproof), traits.multiproof ?? {})]])),
@@ -122,7 +118,7 @@ function factsOf(scope: 'agent' | 'account', sessions: readonly CorpusSession[])
     account: { id: ACCOUNT, name: 'Riverside Clinic' },
     agentNames: new Map(AGENTS.map((id, i) => [id, `desk ${i}`])),
     walked: {
-      sessions: sessions.map(walked),
+      sessions: [],
       exceptions: [],
       gone: [],
       counts: countsOf(sessions.flatMap(({ entries }) => entries)),
@@ -132,10 +128,11 @@ function factsOf(scope: 'agent' | 'account', sessions: readonly CorpusSession[])
     policies: new Map([[sha256Hex, { name, version, text: POLICY_TEXT, sha256Hex }]]),
     sampled: [],
     baaChainText: null,
+    accountLog: null,
   };
 }
 
-function walked(session: CorpusSession): WalkedSession {
+function walked(session: CorpusSession, logIndex: number | null): WalkedSession {
   const { name, version, sha256Hex } = POLICY;
   return {
     id: session.id,
@@ -154,5 +151,6 @@ function walked(session: CorpusSession): WalkedSession {
     firstTs: null,
     lastTs: null,
     timeAlerts: [],
+    logIndex,
   };
 }
