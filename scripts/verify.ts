@@ -16,10 +16,12 @@ import { openPool } from './command/open-pool.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
 import { terminalJson, terminalText } from './command/terminal-text.ts';
+import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
 import { findRemains } from './verify/find-remains.ts';
 import { type Remains, remains } from './verify/remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
+       npm run verify -- FILE [FILE] --key VERIFIER_KEY [options]
 
 Walks the audit log of one session, or of all, from end to end. Checks every entry, link and HMAC, the recorded head,
 the seal, and every anchor: the stored root and the reported root. Prints a verdict per session: verified, FAILED
@@ -34,17 +36,33 @@ For an issued report: takes the JSON out of the PDF and checks it against its sc
 ledger. Compares the PDF's bytes with the digest in the ledger; where that has none, prints the pages again. Prints a
 verdict per axis: verified, FAILED, unverifiable, or not checked where this machine cannot print the same pages.
 
+With --key it checks the evidence in a file as an outsider can, and needs no database: a report (PDF, JSON, or a pack as
+.zip), the proof of an event or of a stretch of events, a report's JSON and its statement, or two reports of one session.
+Prints verified, failed or not checked for bytes, statement, entries, completeness, log, witnesses, pages and macs. With a
+database, also for the stored log, the stored report and the ledger. node scripts/verifiers/verify.mjs checks the same.
+
+  --key VERIFIER_KEY       of the account's log (GET /api/v1/log/key); may repeat
+  --witness VERIFIER_KEY   of a witness; may repeat
+  --audit-key-file FILE    audit keys, to check the chain and the seal
+  --require AXIS,...       exits 1 where one of these is not checked
+  --self-test              changes one bit after another, in memory, and shows that each change is caught
+
   --all      every session of every account
   --sealed   also fails where a session ended and its log is not sealed: its tail may have been cut
   --json     prints one JSON object per line
 
-exit: 0 all verified, 2 a log or report failed, or a session is gone, 1 something is unverifiable or not checked, or another error, 64 usage`;
+exit: 0 all verified, 2 a log or report failed, or a session is gone, 1 something is unverifiable or not checked, or another error, 64 usage;
+with --key: 0 nothing failed, and statement, entries or log is verified, 2 something failed, 1 nothing that matters was checked`;
 
 const OPTIONS = {
+  ...EVIDENCE_OPTIONS,
   all: { type: 'boolean' },
   sealed: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
+
+/** Options that say nothing without a key. */
+const EVIDENCE_ONLY = ['witness', 'audit-key-file', 'require', 'self-test'] as const;
 
 type Tally = { verified: number; failed: number; unverifiable: number; unsealed: number; open: number };
 
@@ -159,6 +177,14 @@ function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict, state: Lo
 /** The command, with the arguments of this process. */
 export async function runVerify(): Promise<ExitCode> {
   return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+    if (values.key !== undefined) {
+      if (values.all || values.sealed) throw new UsageError('--key is for files: name one, or two.');
+      const { verifyEvidenceFiles } = await import('./verify/evidence/evidence-command.ts');
+      return await verifyEvidenceFiles({ values, positionals });
+    }
+    if (EVIDENCE_ONLY.some((name) => values[name] !== undefined)) {
+      throw new UsageError('Name the verifier key, too: --key.');
+    }
     const [sessionId, ...rest] = positionals;
     if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
       throw new UsageError('Name one session, one report, or --all.');

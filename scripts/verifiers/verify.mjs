@@ -1148,6 +1148,9 @@ function checkRows({ report }) {
 
 // ---- completeness
 
+/** Why a report has no evidence, in its own word. */
+const missingOf = (report) => own(report, 'evidence_missing') ?? 'it does not say why';
+
 /** The entry on the closed session, where it can be read: the axis `log` says whether it holds. */
 function closedOf({ report, closedFile, tlogProof }) {
   const text =
@@ -1157,10 +1160,10 @@ function closedOf({ report, closedFile, tlogProof }) {
   return tried(() => parseClosed(text, 'it'));
 }
 
-function checkComplete({ entries: texts }, entries, log, closed) {
+function checkComplete({ entries: texts, report }, entries, log, closed) {
   if (texts === null) return leave('the file does not carry the entries of the audit log');
   if (log.verdict === FAILED) return leave("the session's entry in the account's log failed");
-  if (closed === null) return leave("the file does not carry the session's entry in the account's log");
+  if (closed === null) return leave(`the file has no evidence of the account's log (${missingOf(report)})`);
   if (texts.length !== closed.size)
     return fail(
       `the account's log says that the session closed with ${closed.size} entries, and ${texts.length} are here`,
@@ -1263,9 +1266,7 @@ function checkSessionInLog(parts, options, found) {
   const { report, closedFile } = parts;
   const proofs = proofsOf(parts);
   if (proofs.length === 0)
-    return leave(
-      `the report has no evidence of the account's log (${own(report, 'evidence_missing') ?? 'it does not say why'})`,
-    );
+    return leave(`the report has no evidence of the account's log (${missingOf(report)})`);
   const [{ entry: text }] = proofs;
   if (closedFile !== null && closedFile !== text)
     fail("session_closed.json is another entry than the proof's");
@@ -1306,9 +1307,7 @@ function compareWithReport(closed, report) {
 function checkLines({ report, lines, multiproof }, options, found) {
   const evidence = own(report, 'evidence') ?? null;
   if (evidence === null)
-    return leave(
-      `the report has no evidence of the account's log (${own(report, 'evidence_missing') ?? 'it does not say why'})`,
-    );
+    return leave(`the report has no evidence of the account's log (${missingOf(report)})`);
   const checkpoint = parseCheckpoint(own(evidence, 'checkpoint'), "the report's checkpoint");
   if (checkpoint.origin !== own(evidence, 'origin'))
     fail(`the report's checkpoint is of another log, ${checkpoint.origin}`);

@@ -1,0 +1,75 @@
+// The axes `log` and `completeness` of a report over many sessions.
+import { hashLeaf } from '../../../shared/merkle/hash.ts';
+import { rootFromMultiproof } from '../../../shared/merkle/verify-proof.ts';
+import type { VerifierKey } from '../../../shared/transparency/verifier-key.ts';
+import { type Row, rowsOf } from './check-entries.ts';
+import { readCheckpoint, readClosed, type SignedLog } from './check-log.ts';
+import { describeKey, signedBy } from './check-statement.ts';
+import type { Evidence } from './open-report.ts';
+import { at, readHashes } from './read-json.ts';
+import { hasFailed, unchecked, type Verdict, wrong } from './verdict.ts';
+
+export function checkLinesLogged(
+  evidence: Evidence,
+  keys: readonly VerifierKey[],
+  seen: SignedLog[],
+): string {
+  const { report, lines } = evidence;
+  const stated = report.get('evidence') ?? null;
+  if (stated === null)
+    return unchecked(`no evidence of the log: ${report.get('evidence_missing') ?? 'without a reason'}`);
+  const log = readCheckpoint(at(stated, 'checkpoint'));
+  if (log.size !== at(stated, 'log_size')) wrong('the evidence states another size than its checkpoint');
+  if (log.origin !== at(stated, 'origin')) wrong('the evidence states another origin than its checkpoint');
+  if (lines !== null) compareLines(evidence, log);
+  const key = signedBy(log.note, log.origin, keys, 'the checkpoint');
+  if (lines === null) return unchecked('the lines of the log are in the PDF alone');
+  seen.push(log);
+  return `${lines.length} lines of ${log.size}, signed by ${describeKey(key)}`;
+}
+
+function compareLines(evidence: Evidence, log: SignedLog): void {
+  const { report, lines, multiproof } = evidence;
+  if (lines === null || multiproof === null) return;
+  const { indexes, size } = multiproof;
+  const root = rootFromMultiproof({
+    indexes,
+    leafHashes: lines.map((line) => hashLeaf(Buffer.from(line))),
+    size,
+    hashes: readHashes(multiproof.hashes, 'the multiproof'),
+  });
+  if (size !== log.size || root === null || Buffer.compare(root, log.root) !== 0) {
+    wrong('the lines are not proven to be under the checkpoint');
+  }
+  const rows = new Map<number, Row>();
+  for (const row of rowsOf(evidence)) {
+    if (row.logIndex === null) continue;
+    if (rows.has(row.logIndex)) wrong(`two sessions are entry ${row.logIndex}`);
+    rows.set(row.logIndex, row);
+  }
+  for (const [i, line] of lines.entries()) {
+    const closed = readClosed(line);
+    const row = rows.get(indexes[i] as number);
+    const agrees =
+      closed.session_id === row?.id &&
+      closed.merkle_root_hex === row.rootHex &&
+      closed.size === row.size &&
+      closed.account_id === at(report, 'account', 'id');
+    if (!agrees) wrong(`line ${i + 1} of the log is not what the report says of entry ${indexes[i]}`);
+  }
+}
+
+export function checkAllLogged(evidence: Evidence, entries: Verdict, log: Verdict): string {
+  if (hasFailed(log)) return unchecked('the log failed');
+  const there = new Set(evidence.multiproof?.indexes);
+  if ((evidence.report.get('evidence') ?? null) === null) return unchecked('there is no evidence of the log');
+  if (evidence.multiproof === null) return unchecked('the lines of the log are in the PDF alone');
+  if (hasFailed(entries)) return unchecked('the sessions failed');
+  const closed = rowsOf(evidence).filter(({ state }) => state !== 'open');
+  const missing = closed.filter(({ logIndex }) => logIndex === null || !there.has(logIndex));
+  if (missing.length > 0)
+    return unchecked(
+      `${missing.length} closed sessions are not shown to be in the log, ${missing[0]?.id} first`,
+    );
+  return `all ${closed.length} closed sessions are in the log`;
+}

@@ -1,0 +1,195 @@
+// Opens a report with what stands beside it, from a PDF, a pack, or a JSON with its statement. All that it refuses is the
+// axis `bytes`.
+import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
+import type { ReportScope } from '../../../shared/reports/subject.ts';
+import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
+import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
+import { openChecked, refuseLoose } from './find-loose.ts';
+import {
+  at,
+  hasExactly,
+  isNumber,
+  isNumbers,
+  isObject,
+  isText,
+  isTexts,
+  readCanonical,
+  readLines,
+  readText,
+  type Test,
+} from './read-json.ts';
+import { readZip } from './read-zip.ts';
+import { wrong } from './verdict.ts';
+
+export type Multiproof = Readonly<{ indexes: readonly number[]; size: number; hashes: JsonValue }>;
+
+/** A report and its evidence. Null for what is not there. */
+export type Evidence = Readonly<{
+  scope: ReportScope;
+  report: JsonObject;
+  json: Buffer;
+  note: Uint8Array | null;
+  entries: readonly string[] | null;
+  lines: readonly string[] | null;
+  multiproof: Multiproof | null;
+  /** Of a pack: the entry and the proof that stand beside the report. */
+  closedText: string | null;
+  tlogProof: Uint8Array | null;
+}>;
+
+export type ReadPdf = (bytes: Uint8Array) => Promise<PdfReading>;
+
+const isNullOr =
+  (test: Test): Test =>
+  (value) =>
+    value === null || test(value);
+const has =
+  (...tests: readonly (readonly [name: string, test: Test])[]): Test =>
+  (value) =>
+    tests.every(([name, test]) => test(at(value, name)));
+
+const SHARED: Readonly<Record<string, Test>> = {
+  account: has(['id', isText]),
+  generated_at: isText,
+  id: isText,
+  merkle_root_hex: isText,
+  redaction_count: isNumber,
+  redactions_by_kind: isObject,
+  redactions_by_pass: isObject,
+};
+
+const OF_SESSION: Readonly<Record<string, Test>> = {
+  ...SHARED,
+  agent: has(['id', isText]),
+  audit_log: has(['event_count', isNumber], ['end_hash', isText], ['key_id', isText], ['state', isText]),
+  policy: has(['sha256', isText]),
+  policy_snapshot: isText,
+  session: has(['started_at', isText], ['status', isText], ['ended_at', isNullOr(isText)]),
+  session_id: isText,
+};
+
+const isRow = has(
+  ...(['id', 'root_hex', 'state'] as const).map((name) => [name, isText] as const),
+  ...(['entries', 'redactions'] as const).map((name) => [name, isNumber] as const),
+  ['log_index', (value) => value === undefined || value === null || typeof value === 'number'],
+);
+
+const OF_MANY: Readonly<Record<string, Test>> = {
+  ...SHARED,
+  audit_log: has(['sessions_walked', isNumber], ['entries_read', isNumber]),
+  sessions: (value) => Array.isArray(value) && value.every(isRow),
+  sessions_total: isNumber,
+};
+
+/** A JSON and, where it was given, its statement. */
+export function openJson(json: Buffer, note: Uint8Array | null): Evidence {
+  const envelope = readCanonical(readText(json, 'the report'), 'the report');
+  if (!hasExactly(envelope, { report: isObject })) return wrong('the JSON is not the envelope of a report');
+  const report = envelope.get('report') as JsonObject;
+  const scope = REPORT_SCOPES.find((each) => each === report.get('scope'));
+  if (scope === undefined) return wrong('the report is of no scope that reports have');
+  for (const [name, test] of Object.entries(scope === 'session' ? OF_SESSION : OF_MANY)) {
+    if (!test(report.get(name))) wrong(`the report has no ${name} of the right form`);
+  }
+  const nothing = { entries: null, lines: null, multiproof: null, closedText: null, tlogProof: null };
+  return { ...nothing, scope, report, json, note };
+}
+
+export async function openPdf(bytes: Uint8Array, readPdf: ReadPdf): Promise<() => Evidence> {
+  const reading = await readPdf(bytes);
+  if (!reading.ok) return () => wrong(`the PDF is refused: ${reading.problem}`);
+  const document = await openChecked(bytes);
+  return () => {
+    refuseLoose(document);
+    const files = new Map(reading.attachments.map(({ name, bytes: content }) => [name as string, content]));
+    const opened = openJson(Buffer.from(reading.json), files.get('report.note') ?? null);
+    checkName(reading.attachmentName, opened);
+    return { ...opened, ...linesIn(files) };
+  };
+}
+
+const NAME = /^masker-(session|agent|account)-([a-z]+_[0-9A-Z]{26})(-.+)?\.json$/;
+
+/** The attachment's name is that of the report's subject. */
+function checkName(name: string, { scope, report }: Evidence): void {
+  const [, kind, id, window] = NAME.exec(name) ?? [];
+  const subjects = { session: ['session_id'], agent: ['agent_id'], account: ['account', 'id'] } as const;
+  if (kind !== scope || id !== at(report, ...subjects[scope]))
+    wrong('the attached report bears the name of another subject');
+  if ((window === undefined) !== (scope === 'session'))
+    wrong('the attached report bears another kind of name');
+}
+
+type Contents = ReadonlyMap<string, Uint8Array>;
+
+function linesIn(files: Contents): Pick<Evidence, 'entries' | 'lines' | 'multiproof'> {
+  const [entries, lines, multiproof] = [
+    'entries.ndjson',
+    'session_closed.ndjson',
+    'session_closed.multiproof.json',
+  ].map((name) => files.get(name));
+  return {
+    entries: entries ? readLines(entries, 'entries.ndjson') : null,
+    lines: lines ? readLines(lines, 'session_closed.ndjson') : null,
+    multiproof: multiproof ? readMultiproof(multiproof) : null,
+  };
+}
+
+function readMultiproof(bytes: Uint8Array): Multiproof {
+  const what = 'session_closed.multiproof.json';
+  const value = readCanonical(readText(bytes, what), what);
+  const members = {
+    hashes: isTexts,
+    indexes: isNumbers,
+    size: isNumber,
+    v: (v: JsonValue | undefined) => v === 1,
+  };
+  if (!hasExactly(value, { multiproof: (inner) => hasExactly(inner, members) }))
+    wrong(`${what} is no multiproof`);
+  const proof = at(value, 'multiproof') as JsonObject;
+  return {
+    indexes: proof.get('indexes') as number[],
+    size: proof.get('size') as number,
+    hashes: proof.get('hashes') as JsonValue,
+  };
+}
+
+export async function openPack(bytes: Buffer, readPdf: ReadPdf): Promise<() => Evidence> {
+  let files: Map<string, Buffer>;
+  try {
+    files = readZip(bytes);
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+  const pdf = files.get('report.pdf');
+  const openInner = pdf ? await openPdf(pdf, readPdf) : null;
+  const attached = pdf ? await readPdf(pdf) : null;
+  return () => {
+    const json = files.get('report.json') ?? wrong('the pack holds no report.json');
+    const opened = openJson(json, files.get('report.note') ?? null);
+    if (opened.scope !== 'session') wrong('the pack holds a report on many sessions');
+    const closed = files.get('session_closed.json');
+    const closedText = closed ? readText(closed, 'session_closed.json') : null;
+    if (closedText !== null) readCanonical(closedText, 'session_closed.json');
+    const policy = files.get('policy.yaml');
+    if (policy && Buffer.compare(policy, Buffer.from(opened.report.get('policy_snapshot') as string)) !== 0) {
+      wrong("policy.yaml is not the report's policy");
+    }
+    if (openInner) openInner();
+    if (attached?.ok) compareAttached(attached, files);
+    return { ...opened, ...linesIn(files), closedText, tlogProof: files.get('session.tlog-proof') ?? null };
+  };
+}
+
+function compareAttached({ json, attachments }: Extract<PdfReading, { ok: true }>, files: Contents): void {
+  const pairs = [
+    ['report.json', json] as const,
+    ...attachments.map(({ name, bytes }) => [name, bytes] as const),
+  ];
+  for (const [name, bytes] of pairs) {
+    const own = files.get(name);
+    if (!own || Buffer.compare(own, bytes) !== 0) wrong(`report.pdf carries another ${name} than the pack`);
+  }
+}

@@ -1,0 +1,71 @@
+// Canonical JSON out of a stranger's file, and its members.
+import {
+  canonicalize,
+  JsonError,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '../../../shared/audit/canonical-json.ts';
+import { decodeUtf8 } from '../../../shared/audit/decode-utf8.ts';
+import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
+import { wrong } from './verdict.ts';
+
+export function readText(bytes: Uint8Array, what: string): string {
+  return decodeUtf8(bytes) ?? wrong(`${what} is not UTF-8`);
+}
+
+/** The value of a text in canonical form. */
+export function readCanonical(text: string, what: string): JsonValue {
+  try {
+    const value = parseJson(text);
+    if (canonicalize(value) === text) return value;
+  } catch (error) {
+    if (error instanceof JsonError) wrong(`${what} cannot be read: ${error.message}`);
+    throw error;
+  }
+  return wrong(`${what} is not in canonical form`);
+}
+
+/** The texts of lines that each are canonical JSON and end in a line end. */
+export function readLines(bytes: Uint8Array, what: string): string[] {
+  const text = readText(bytes, what);
+  if (text === '') return [];
+  const lines = text.split('\n');
+  if (lines.pop() !== '') wrong(`the last line of ${what} does not end`);
+  for (const [i, line] of lines.entries()) readCanonical(line, `line ${i + 1} of ${what}`);
+  return lines;
+}
+
+/** The member at a path; undefined where there is none. */
+export function at(value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined {
+  return path.reduce<JsonValue | undefined>(
+    (found, name) => (found instanceof Map ? found.get(name) : undefined),
+    value,
+  );
+}
+
+export type Test = (value: JsonValue | undefined) => boolean;
+
+export const isText: Test = (value) => typeof value === 'string';
+export const isNumber: Test = (value) => typeof value === 'number';
+export const isObject: Test = (value) => value instanceof Map;
+export const isTexts: Test = (value) => Array.isArray(value) && value.every(isText);
+export const isNumbers: Test = (value) => Array.isArray(value) && value.every(isNumber);
+
+/** Whether an object has these members, each as its test wants it, and no others. */
+export function hasExactly(
+  value: JsonValue | undefined,
+  tests: Readonly<Record<string, Test>>,
+): value is JsonObject {
+  if (!(value instanceof Map) || value.size !== Object.keys(tests).length) return false;
+  return Object.entries(tests).every(([name, test]) => value.has(name) && test(value.get(name)));
+}
+
+/** Hashes of a proof. Their length is for whoever puts them together. */
+export function readHashes(value: JsonValue | undefined, what: string): Uint8Array[] {
+  if (!Array.isArray(value)) return wrong(`the hashes of ${what} are no list`);
+  return value.map((text, i) => {
+    const bytes = typeof text === 'string' ? decodeBase64(text) : null;
+    return bytes ?? wrong(`hash ${i} of ${what} is no base64`);
+  });
+}

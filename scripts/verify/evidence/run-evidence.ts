@@ -1,0 +1,60 @@
+// `npm run verify -- FILE [FILE] --key VERIFIER_KEY`: prints a line an axis.
+import { readFile, stat } from 'node:fs/promises';
+import type { ExitCode } from '../../command/command.ts';
+import { UsageError } from '../../command/command.ts';
+import { terminalJson, terminalLines, terminalText } from '../../command/terminal-text.ts';
+import { type EvidenceValues, readOptions } from './options.ts';
+import { selfTest } from './self-test.ts';
+import { EVIDENCE_AXES, type Verdict } from './verdict.ts';
+import { type Programs, type Verified, verifyEvidence } from './verify-evidence.ts';
+
+export type EvidenceArguments = Readonly<{
+  values: EvidenceValues & Readonly<{ json?: boolean | undefined; 'self-test'?: boolean | undefined }>;
+  positionals: readonly string[];
+}>;
+
+export type EvidenceRun = Readonly<{ exit: ExitCode; json: Buffer | null }>;
+
+const LIMIT = 256 * 1024 * 1024;
+
+/** Resolves to the exit code, and to the JSON of the one report. Rejects as `runCommand` wants it. */
+export async function runEvidence(
+  { values, positionals }: EvidenceArguments,
+  programs: Programs,
+  say: (line: string) => void,
+): Promise<EvidenceRun> {
+  if (positionals.length === 0 || positionals.length > 2) throw new UsageError('Name one file, or two.');
+  const options = await readOptions(values);
+  const files = await Promise.all(positionals.map(readWhole));
+  if (values['self-test']) {
+    // Printing takes seconds, and no change is to the pages.
+    return { exit: await selfTest(files, options, { ...programs, checkPages: null }, say), json: null };
+  }
+  const verified = await verifyEvidence(files, options, programs);
+  for (const line of linesOf(verified, values.json === true)) say(line);
+  return verified;
+}
+
+async function readWhole(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size <= LIMIT) return await readFile(path);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new Error(`${terminalText(path)} cannot be read (${code})`);
+  }
+  throw new Error(`${terminalText(path)} is larger than ${LIMIT} bytes`);
+}
+
+function linesOf({ reports, relation }: Verified, asJson: boolean): string[] {
+  const line = (axis: string, verdict: Verdict, file: number | null) =>
+    asJson
+      ? terminalJson({ axis, ...verdict, ...(file === null ? {} : { file }) })
+      : terminalLines(
+          `${file === null ? '' : `file ${file}, `}${axis}: ${verdict.verdict}, ${verdict.detail}`,
+        );
+  const lines = reports.flatMap((verdicts, i) =>
+    EVIDENCE_AXES.map((axis) => line(axis, verdicts[axis], reports.length === 1 ? null : i + 1)),
+  );
+  return relation === null ? lines : [...lines, line('relation', relation, null)];
+}

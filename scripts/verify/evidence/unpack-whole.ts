@@ -1,0 +1,16 @@
+import type { InputType, ZlibOptions } from 'node:zlib';
+import { wrong } from './verdict.ts';
+
+type Inflate = (data: InputType, options: ZlibOptions) => unknown;
+
+/** The bytes that packed data gives, at most `limit`. The data must end where the packing does. */
+export function unpackWhole(inflate: Inflate, data: Uint8Array, limit: number, what: string): Buffer {
+  let unpacked: Readonly<{ buffer: Buffer; engine: Readonly<{ bytesWritten: number }> }>;
+  try {
+    unpacked = inflate(data, { info: true, maxOutputLength: Math.max(1, limit) }) as typeof unpacked;
+  } catch {
+    return wrong(`${what} cannot be unpacked`);
+  }
+  if (unpacked.engine.bytesWritten !== data.length) wrong(`bytes stand behind the packed ${what}`);
+  return unpacked.buffer;
+}

@@ -1,0 +1,43 @@
+// Every verifier is held to the same corpus, whose verdicts its maker wrote from the rules.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { corpusFolder } from '../../support/corpus-folder.ts';
+import { differencesOf, type Outcome } from '../../support/corpus-outcomes.ts';
+import { loadVerifier, npmRunVerify, VERIFY_MJS, type Verifier } from '../../support/verifiers.ts';
+
+/** A line for each verifier that runs in this process. The others run the corpus in tests of their own. */
+const VERIFIERS: Readonly<Record<string, Verifier>> = {
+  'verify.mjs': await loadVerifier(VERIFY_MJS),
+  'npm run verify': npmRunVerify,
+};
+
+describe('the evidence corpus', () => {
+  it('has cases of every verdict on every axis but the pages', (t) => {
+    const { cases } = corpusFolder(t);
+    assert.ok(cases.length >= 400);
+    const seen = new Set(
+      cases.flatMap(({ reports, relation }) => [
+        ...reports.flatMap((verdicts) =>
+          Object.entries(verdicts).map(([axis, verdict]) => `${axis} ${verdict}`),
+        ),
+        ...(relation === undefined ? [] : [`relation ${relation}`]),
+      ]),
+    );
+    const axes = ['bytes', 'statement', 'entries', 'completeness', 'log', 'witnesses', 'macs', 'relation'];
+    const expected = axes.flatMap((axis) =>
+      ['verified', 'failed', 'not checked'].map((verdict) => `${axis} ${verdict}`),
+    );
+    assert.deepEqual([...seen].sort(), [...expected, 'pages not checked'].sort());
+  });
+
+  for (const [name, verify] of Object.entries(VERIFIERS)) {
+    it(`gets from ${name} what the rules demand, case by case`, async (t) => {
+      const { folder, cases } = corpusFolder(t);
+      const inFolder = (arg: string) => (arg.startsWith('files/') ? join(folder, arg) : arg);
+      const outcomes: Outcome[] = [];
+      for (const { args } of cases) outcomes.push(await verify(args.map(inFolder)));
+      assert.deepEqual(differencesOf(cases, outcomes), []);
+    });
+  }
+});
