@@ -1,0 +1,2063 @@
+#!/usr/bin/env python3
+"""Checks evidence about a session: a report (PDF, or JSON with its statement), an evidence pack (zip), an event proof,
+a range proof, or two reports of one session.
+
+    python3 verify.py FILE [FILE] --key VERIFIER_KEY
+
+VERIFIER_KEY is the text that names the log's public key. Get it by another way than the files: a key that comes with a
+file proves nothing about that file.
+
+options:
+  --key VERIFIER_KEY        the key of the account's log; may repeat where the key was changed (all have one name)
+  --witness VERIFIER_KEY    a witness that should have cosigned the log; may repeat
+  --audit-key-file FILE     the operator's audit keys, a line each: id:hex[;account=...]. Only the operator has them
+  --require AXIS[,AXIS]     exit with 1 where one of these axes is not verified
+  --json                    print one JSON object a line
+  --self-test FILE          change one bit in each part of FILE, in memory, and show whether each change is caught
+  --help                    print this text
+
+It prints a line for each axis: what was checked, `verified`, `failed` or `not checked`, and why.
+
+  bytes          every byte of the file is accounted for: nothing is hidden, appended or named twice
+  statement      the key that you gave signed exactly this report
+  entries        the entries give the fingerprint (Merkle root) that is stated, form one chain, and the totals are theirs
+  completeness   the entries are all there are, and the session was closed and sealed
+  log            the account's log, signed by the key that you gave, holds this session
+  witnesses      others signed that they saw the same log
+  pages          the printed pages: this program does not check them. What counts is the JSON attached to the PDF
+  macs           the operator's own secret checks; only with --audit-key-file
+  relation       of two reports: whether both can be true
+
+exit: 0 nothing failed, and statement, entries or log was verified with a key that you gave; 2 something failed;
+      1 nothing that matters could be checked, or the file cannot be read; 64 usage
+
+Needs Python 3.9 or later and nothing else. Reads the files it is given, asks nothing of any network, writes nothing.
+"""
+import base64
+import binascii
+import calendar
+import datetime
+import hashlib
+import hmac
+import io
+import json
+import math
+import re
+import struct
+import sys
+import time
+import unicodedata
+import zlib
+
+AXES = ("bytes", "statement", "entries", "completeness", "log", "witnesses", "pages", "macs")
+VERIFIED, FAILED, NOT_CHECKED = "verified", "failed", "not checked"
+EXIT_DONE, EXIT_ERROR, EXIT_FAILED, EXIT_USAGE = 0, 1, 2, 64
+
+MIB = 1024 * 1024
+FILE_LIMIT = 1024 * MIB
+PDF_LIMIT = 64 * MIB
+JSON_LIMIT = 32 * MIB
+UNPACKED_LIMIT = 1024 * MIB
+ENTRY_LIMIT = 32768
+LOG_ENTRY_LIMIT = 4096
+NOTE_LIMIT = 64 * 1024
+LISTED_EVENTS = 1000
+ZERO_HASH = "0" * 64
+
+
+class Failed(Exception):
+    """Something is wrong: what was expected, what was found, and where."""
+
+
+class NotChecked(Exception):
+    """Something could not be checked, and why."""
+
+
+class Unreadable(Exception):
+    """The file is none of the kinds that this program knows."""
+
+
+class Usage(Exception):
+    """The program was called in a wrong way."""
+
+
+def need(condition, problem):
+    if not condition:
+        raise Failed(problem)
+
+
+# --- Text: UTF-8, base64, JSON in its one canonical form (RFC 8785) ---------------------------------------------------
+
+
+def utf8(data, what):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failed("%s is not UTF-8 text at byte %d" % (what, error.start)) from None
+
+
+def unbase64(text, what):
+    """RFC 4648 with padding, and exactly so: encoding it again gives the same text."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        raise Failed("%s is not base64" % what) from None
+    need(base64.b64encode(data).decode("ascii") == text, "%s is not in the one exact form of base64" % what)
+    return data
+
+
+def is_hex(value, digits=64):
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{%d}" % digits, value) is not None
+
+
+def is_count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2**53 - 1
+
+
+def parse_json(text, what):
+    """JSON as RFC 7493 narrows it: no name twice, no lone surrogate, no number beyond a double, at most 256 deep."""
+
+    def members(pairs):
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise Failed("%s has the name %s twice in one object" % (what, json.dumps(twice)))
+        return found
+
+    def number(digits):
+        value = float(digits)
+        if math.isinf(value):
+            raise Failed("%s holds a number that is too large" % what)
+        return int(value) if value == int(value) and abs(value) < 2**53 else value
+
+    def constant(word):
+        raise Failed("%s holds %s, which is not JSON" % (what, word))
+
+    # Counted before parsing, since the parser's own limit differs from one Python to the next.
+    depth = 0
+    for bracket in re.findall(r'[\[{]|[\]}]', re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        depth += 1 if bracket in "[{" else -1
+        need(depth <= 256, "%s is nested too deeply" % what)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=members, parse_float=number, parse_int=number, parse_constant=constant
+        )
+    except (ValueError, RecursionError) as error:
+        place = " at character %d" % error.pos if isinstance(error, json.JSONDecodeError) else ""
+        raise Failed("%s is not JSON%s" % (what, place)) from None
+    return value
+
+
+def canonical(value):
+    """The one text of a JSON value (RFC 8785)."""
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, list):
+        return "[" + ",".join([canonical(item) for item in value]) + "]"
+    # Names are ordered by their UTF-16 code units.
+    names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+    return "{" + ",".join([json.dumps(name, ensure_ascii=False) + ":" + canonical(value[name]) for name in names]) + "}"
+
+
+def number_text(value):
+    """A double as ECMAScript prints it. Python's repr gives the same shortest digits in another layout."""
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    point = len(whole) + int(exponent or 0)
+    digits = (whole + fraction).lstrip("0")
+    point -= len(whole + fraction) - len(digits)
+    digits = digits.rstrip("0")
+    count = len(digits)
+    if count <= point <= 21:
+        return sign + digits + "0" * (point - count)
+    if 0 < point <= 21:
+        return sign + digits[:point] + "." + digits[point:]
+    if -6 < point <= 0:
+        return sign + "0." + "0" * -point + digits
+    shown = digits if count == 1 else digits[0] + "." + digits[1:]
+    return "%s%se%+d" % (sign, shown, point - 1)
+
+
+def read_canonical(data, what):
+    """The value of bytes that are JSON in its canonical form and nothing else."""
+    text = utf8(data, what)
+    value = parse_json(text, what)
+    try:
+        again = canonical(value).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Failed("%s holds half of a character (a lone surrogate)" % what) from None
+    if again != data:
+        at = next((i for i, (a, b) in enumerate(zip(again, data)) if a != b), min(len(again), len(data)))
+        raise Failed("%s is not in canonical form from byte %d on" % (what, at))
+    return value
+
+
+def show(value):
+    """A value as it may stand in a sentence."""
+    return value if isinstance(value, str) else canonical(value)
+
+
+def at(value, *path):
+    """The member at a path of names, None where there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def same_names(value, names):
+    return isinstance(value, dict) and sorted(value) == sorted(names)
+
+
+# --- Times ------------------------------------------------------------------------------------------------------------
+
+TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{3})?Z")
+
+
+def milliseconds(text):
+    """Milliseconds since 1970 of a time such as 2026-05-03T21:14:32.000Z; None where it is no time that exists."""
+    found = TIME.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        return None
+    year, month, day, hour, minute, second = [int(part) for part in found.groups()[:6]]
+    # The calendar repeats itself every 400 years, and Python has no year 0.
+    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year + 400, month)[1]:
+        return None
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    days = datetime.date(year + 400, month, day).toordinal() - 719163 - 146097
+    return ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + int((found.group(7) or ".000")[1:])
+
+
+def is_exact_time(value):
+    """With milliseconds, as entries and seals have times."""
+    return milliseconds(value) is not None and len(value) == 24
+
+
+def time_of_day(seconds):
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return "%d seconds after 1970" % seconds
+
+
+# --- Ed25519 signatures (RFC 8032, section 5.1) -----------------------------------------------------------------------
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+
+def add_points(p, q):
+    # A point is (X, Y, Z, T) with x = X/Z, y = Y/Z, x*y = T/Z.
+    a = (p[1] - p[0]) * (q[1] - q[0]) % P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % P
+    c = 2 * p[3] * q[3] * D % P
+    d = 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def multiply_point(scalar, point):
+    result = (0, 1, 1, 0)
+    while scalar > 0:
+        if scalar & 1:
+            result = add_points(result, point)
+        point = add_points(point, point)
+        scalar >>= 1
+    return result
+
+
+def encode_point(point):
+    inverse = pow(point[2], P - 2, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def decode_point(data):
+    """The point that 32 bytes name, strictly (section 5.1.3); None where they name none."""
+    number = int.from_bytes(data, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P != 0:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P != 0 or (x == 0 and sign == 1):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+BASE = decode_point(bytes.fromhex("58" + "66" * 31))
+
+
+def ed25519_verifies(public_key, message, signature):
+    if len(public_key) != 32 or len(signature) != 64:
+        return False
+    point = decode_point(public_key)
+    scalar = int.from_bytes(signature[32:], "little")
+    if point is None or scalar >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + public_key + message).digest()
+    challenge = int.from_bytes(digest, "little") % ORDER
+    minus = (P - point[0], point[1], 1, P - point[3])
+    return encode_point(add_points(multiply_point(scalar, BASE), multiply_point(challenge, minus))) == signature[:32]
+
+
+# RFC 8032, section 7.1, tests 1 to 3: public key, message, signature.
+RFC_8032_TESTS = (
+    (
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+        "d25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+        "387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    (
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+        "4a7c15e9716ed28dc027beceea1ec40a",
+    ),
+)
+
+
+def check_arithmetic():
+    """Runs before anything is verified: a Python that computes wrongly must not say `verified`."""
+    for key, message, signature in [[bytes.fromhex(part) for part in test] for test in RFC_8032_TESTS]:
+        changed = bytes([signature[0] ^ 1]) + signature[1:]
+        if not ed25519_verifies(key, message, signature) or ed25519_verifies(key, message, changed):
+            raise SystemExit("verify.py: this Python does not compute the test vectors of RFC 8032; nothing was checked")
+
+
+# --- Merkle trees (RFC 6962, section 2.1) -----------------------------------------------------------------------------
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(data):
+    return sha256(b"\x00" + data)
+
+
+def node_hash(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def split_of(size):
+    """The largest power of two below the size: where a tree is divided in two."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def root_with(size, leaves, hashes):
+    """The root of a tree of `size` leaves, of which `leaves` (hashes by index) are known, and of each largest subtree
+    without any of them its hash, from left to right. Nothing may be missing or left over."""
+    need(leaves and size > max(leaves) and min(leaves) >= 0, "the proof names a place that its tree does not have")
+    indexes = sorted(leaves)
+    left_over = list(reversed(hashes))
+
+    def subtree(begin, end, first, last):
+        # indexes[first:last] are those within [begin, end).
+        if first == last:
+            need(left_over, "the proof has too few hashes")
+            return left_over.pop()
+        if end - begin == 1:
+            return leaves[begin]
+        middle = begin + split_of(end - begin)
+        cut = first
+        if last - first <= 8:
+            while cut < last and indexes[cut] < middle:
+                cut += 1
+        else:
+            low, high = first, last
+            while low < high:
+                half = (low + high) // 2
+                low, high = (half + 1, high) if indexes[half] < middle else (low, half)
+            cut = low
+        return node_hash(subtree(begin, middle, first, cut), subtree(middle, end, cut, last))
+
+    root = subtree(0, size, 0, len(indexes))
+    need(not left_over, "the proof has too many hashes")
+    return root
+
+
+def root_of(leaf_hashes):
+    """The root over all leaves. The root over none is the hash of nothing."""
+    if not leaf_hashes:
+        return sha256(b"")
+    stack = []
+    for count, leaf in enumerate(leaf_hashes, 1):
+        stack.append(leaf)
+        while count % 2 == 0:
+            right = stack.pop()
+            stack.append(node_hash(stack.pop(), right))
+            count //= 2
+    while len(stack) > 1:
+        right = stack.pop()
+        stack.append(node_hash(stack.pop(), right))
+    return stack[0]
+
+
+def root_by_inclusion(index, size, leaf, hashes):
+    """The root that an inclusion proof gives, whose hashes go from the leaf's sibling up to the root's child."""
+    need(0 <= index < size, "the proof names a place that its tree does not have")
+    path, begin, end = [], 0, size
+    while end - begin > 1:
+        middle = begin + split_of(end - begin)
+        path.append(index >= middle)
+        begin, end = (middle, end) if index >= middle else (begin, middle)
+    need(len(path) == len(hashes), "the proof has %d hashes where its tree needs %d" % (len(hashes), len(path)))
+    for other, is_right in zip(hashes, reversed(path)):
+        leaf = node_hash(other, leaf) if is_right else node_hash(leaf, other)
+    return leaf
+
+
+def read_hashes(values, what):
+    need(isinstance(values, list) and all(isinstance(value, str) for value in values), "%s is no list of hashes" % what)
+    hashes = [unbase64(value, "a hash of %s" % what) for value in values]
+    need(all(len(value) == 32 for value in hashes), "%s has a hash that is not of 32 bytes" % what)
+    return hashes
+
+
+# --- Signed notes, verifier keys, checkpoints (c2sp.org: signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof) --
+
+ED25519_KEY, COSIGNATURE_KEY = 1, 4
+
+
+def is_key_name(name):
+    return name != "" and "+" not in name and not re.search(r"[\s\x00-\x1f\x85\x1c-\x1f]", name)
+
+
+class VerifierKey:
+    def __init__(self, text, kind):
+        parts = text.split("+", 2)
+        if len(parts) != 3 or not is_key_name(parts[0]) or not is_hex(parts[1], 8):
+            raise Usage("%s is not a verifier key: NAME+8 HEX DIGITS+BASE64" % text)
+        try:
+            material = unbase64(parts[2], "the key")
+        except Failed:
+            raise Usage("%s is not a verifier key: its last part is not base64" % text) from None
+        if len(material) != 33 or material[0] != kind:
+            expected = "an Ed25519 key of a log" if kind == ED25519_KEY else "a key of a witness"
+            raise Usage("%s is not %s" % (text, expected))
+        self.name, self.public_key = parts[0], material[1:]
+        self.key_id = bytes.fromhex(parts[1])
+        if sha256(self.name.encode("utf-8") + b"\n" + material)[:4] != self.key_id:
+            raise Usage("%s was copied wrongly: its digits do not belong to its key" % text)
+
+
+class Note:
+    """A text, and the signatures under it: (name, key id, signature)."""
+
+    def __init__(self, text, what):
+        need(len(text) <= NOTE_LIMIT, "%s is too long" % what)
+        need(not re.search(r"[\x00-\x09\x0b-\x1f]", text), "%s holds control characters" % what)
+        body, gap, block = text.rpartition("\n\n")
+        need(gap and block.endswith("\n"), "%s is not a signed note" % what)
+        self.text, self.signatures = body + "\n", []
+        for line in block[:-1].split("\n"):
+            found = re.fullmatch("\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)", line)
+            need(found and is_key_name(found.group(1)), "%s has a line that is no signature" % what)
+            data = unbase64(found.group(2), "a signature of %s" % what)
+            need(len(data) > 4, "%s has an empty signature" % what)
+            self.signatures.append((found.group(1), data[:4], data[4:]))
+
+    def signatures_of(self, key):
+        return [data for name, key_id, data in self.signatures if name == key.name and key_id == key.key_id]
+
+    def signer(self, keys, what):
+        """The key, of those given, that signed. A wrong signature in a given key's name fails the note."""
+        signed = None
+        for key in keys:
+            for signature in self.signatures_of(key):
+                need(
+                    ed25519_verifies(key.public_key, self.text.encode("utf-8"), signature),
+                    "the signature of %s under %s is wrong" % (key.name, what),
+                )
+                signed = key
+        need(signed, "%s is not signed by the key that you gave (%s)" % (what, names_of(keys)))
+        return signed
+
+
+def names_of(keys):
+    return ", ".join(["%s, id %s" % (key.name, key.key_id.hex()) for key in keys])
+
+
+class Checkpoint:
+    """A log's own statement of its size and root."""
+
+    def __init__(self, text, what):
+        need(isinstance(text, str), "%s is missing" % what)
+        self.note = Note(text, what)
+        lines = self.note.text.split("\n")
+        need(len(lines) == 4 and lines[3] == "" and lines[0] != "", "%s does not have its three lines" % what)
+        need(re.fullmatch("0|[1-9][0-9]{0,15}", lines[1]), "%s names no size" % what)
+        self.origin, self.size = lines[0], int(lines[1])
+        need(is_count(self.size), "%s names no size" % what)
+        self.root = unbase64(lines[2], "the root of %s" % what)
+        need(len(self.root) == 32, "%s has a root that is not of 32 bytes" % what)
+
+    def cosigned_at(self, key):
+        """When a witness cosigned, in seconds since 1970; None where it did not. A wrong cosignature fails."""
+        times = []
+        for signature in self.note.signatures_of(key):
+            need(len(signature) == 72, "the cosignature of %s is not of the right length" % key.name)
+            seconds = struct.unpack(">Q", signature[:8])[0]
+            message = "cosignature/v1\ntime %d\n%s" % (seconds, self.note.text)
+            holds = ed25519_verifies(key.public_key, message.encode("utf-8"), signature[8:])
+            need(holds and seconds < 2**63, "the cosignature of %s is wrong" % key.name)
+            times.append(seconds)
+        return max(times, default=None)
+
+
+class TlogProof:
+    def __init__(self, text, what):
+        need(isinstance(text, str), "%s is missing" % what)
+        head, gap, checkpoint = text.partition("\n\n")
+        lines = head.split("\n")
+        need(gap and lines[0] == "c2sp.org/tlog-proof@v1", "%s is not a tlog-proof" % what)
+        lines = lines[1:]
+        self.extra = None
+        if lines and lines[0].startswith("extra "):
+            self.extra = unbase64(lines.pop(0)[6:], "the extra line of %s" % what)
+        found = re.fullmatch("index (0|[1-9][0-9]{0,15})", lines.pop(0) if lines else "")
+        need(found, "%s names no index" % what)
+        self.index = int(found.group(1))
+        self.hashes = read_hashes(lines, what)
+        self.checkpoint = Checkpoint(checkpoint, "the checkpoint in %s" % what)
+
+
+# --- PDF: the one form in which reports are written -------------------------------------------------------------------
+
+PDF_HEADER = b"%PDF-1.7\n%\x81\x81\x81\x81\n\n"
+PDF_TOKENS = re.compile(
+    rb"(?P<ref>[1-9][0-9]{0,9} (?:0|[1-9][0-9]{0,4}) R(?=[ \n]))"
+    rb"|(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?(?=[ \n]))"
+    rb"|(?P<name>/(?:[!\"$&'*-.0-;=?-Z\\^-z|~]|#[0-9A-F]{2})*(?=[ \n]))"
+    rb"|(?P<dict><<\n)|(?P<array>\[ )"
+    rb"|(?P<hex><[0-9A-Fa-f]*>)"
+    rb"|(?P<word>(?:true|false|null)(?=[ \n]))"
+    rb"|(?P<text>\()"
+)
+PDF_REGULAR = frozenset(b"!\"$&'*+,-.0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ\\^_`abcdefghijklmnopqrstuvwxyz|~")
+ACTIVE_KEYS = {
+    "/AA": "an action that starts by itself",
+    "/OpenAction": "an action that starts when it is opened",
+    "/JS": "JavaScript",
+    "/JavaScript": "JavaScript",
+    "/XFA": "an XFA form",
+    "/AcroForm": "a form",
+    "/Collection": "a portfolio",
+    "/OCProperties": "layers that can be hidden",
+    "/RichMediaContent": "rich media",
+}
+JSON_NAME = re.compile(
+    r"masker-(?:session-sess_[0-9A-HJKMNP-TV-Z]{26}"
+    r"|(?:agent-agt|account-acc)_[0-9A-HJKMNP-TV-Z]{26}-[0-9][0-9Qto-]{3,25})\.json"
+)
+OTHER_ATTACHMENTS = ("entries.ndjson", "report.note", "session_closed.multiproof.json", "session_closed.ndjson")
+
+
+class PdfText(bytes):
+    """A string of a PDF, which is no name."""
+
+
+class PdfStream:
+    def __init__(self, members, data, begin):
+        self.members, self.data, self.begin = members, data, begin
+
+
+class Pdf:
+    """Reads every byte of a PDF in the form that reports have: header, objects one after the other, one table of their
+    places, one trailer, one end. There is no place between them for anything else."""
+
+    def __init__(self, data):
+        need(len(data) <= PDF_LIMIT, "the PDF is larger than %d bytes" % PDF_LIMIT)
+        need(data.startswith(PDF_HEADER), "the PDF does not begin as reports do")
+        ends = data.count(b"%%EOF")
+        need(ends > 0, "the PDF has no end (%%EOF)")
+        need(ends == 1, "the PDF has a second end (%%EOF): something was appended")
+        need(data.endswith(b"%%EOF"), "bytes follow the end of the PDF (%%EOF)")
+        self.data, self.place = data, len(PDF_HEADER)
+        self.objects, places = {}, []
+        while not data.startswith(b"xref\n", self.place):
+            places.append((self.read_object(), self.begin))
+        self.read_end(places)
+
+    def wrong(self, what):
+        return Failed("the PDF is not as reports are written, at byte %d: %s" % (self.place, what))
+
+    def expect(self, token):
+        if not self.data.startswith(token, self.place):
+            raise self.wrong("expected %s" % ascii(token.decode("ascii")))
+        self.place += len(token)
+
+    def read_object(self):
+        self.begin = self.place
+        found = re.compile(rb"([1-9][0-9]{0,9}) 0 obj\n").match(self.data, self.place)
+        if not found:
+            raise self.wrong("expected an object")
+        number = int(found.group(1))
+        if self.objects and number <= max(self.objects_last, 0):
+            raise self.wrong("object %d stands twice, or out of order" % number)
+        self.objects_last = number
+        self.place = found.end()
+        value = self.read_value(0)
+        if isinstance(value, dict) and self.data.startswith(b"\nstream\n", self.place):
+            self.place += len(b"\nstream\n")
+            length = value.get("/Length")
+            if not is_count(length) or self.place + length > len(self.data):
+                raise self.wrong("a stream without its length")
+            value = PdfStream(value, self.data[self.place : self.place + length], self.place)
+            self.place += length
+            self.expect(b"\nendstream")
+        self.expect(b"\nendobj\n\n")
+        self.objects[number] = value
+        return number
+
+    def read_value(self, depth):
+        if depth > 100:
+            raise self.wrong("values nested too deeply")
+        found = PDF_TOKENS.match(self.data, self.place)
+        if not found:
+            raise self.wrong("expected a value")
+        kind, token = found.lastgroup, found.group()
+        self.place = found.end()
+        if kind == "ref":
+            return ("ref", int(token.split()[0]), int(token.split()[1]))
+        if kind == "number":
+            return float(token) if b"." in token else int(token)
+        if kind == "name":
+            return self.read_name(token)
+        if kind == "hex":
+            return PdfText(bytes.fromhex((token[1:-1] + b"0" * (len(token) % 2)).decode("ascii")))
+        if kind == "word":
+            return {"true": True, "false": False, "null": None}[token.decode("ascii")]
+        if kind == "text":
+            return self.read_text()
+        if kind == "array":
+            items = []
+            while not self.data.startswith(b"]", self.place):
+                items.append(self.read_value(depth + 1))
+                self.expect(b" ")
+            self.place += 1
+            return items
+        members = {}
+        while not self.data.startswith(b">>", self.place):
+            key = self.read_value(depth + 1)
+            if not isinstance(key, str) or key in members:
+                raise self.wrong("a name stands twice, or is missing")
+            self.expect(b" ")
+            members[key] = self.read_value(depth + 1)
+            self.expect(b"\n")
+        self.place += 2
+        return members
+
+    def read_name(self, token):
+        def unescape(found):
+            code = int(found.group(1), 16)
+            if code in PDF_REGULAR:
+                raise self.wrong("a name that hides how it is spelled")
+            return bytes([code])
+
+        return re.sub(rb"#([0-9A-F]{2})", unescape, token).decode("latin-1")
+
+    def read_text(self):
+        depth, begin = 1, self.place
+        while depth > 0:
+            if self.place >= len(self.data):
+                raise self.wrong("a text without an end")
+            char = self.data[self.place : self.place + 1]
+            depth += {b"(": 1, b")": -1}.get(char, 0)
+            self.place += 2 if char == b"\\" else 1
+        return PdfText(self.data[begin : self.place - 1])
+
+    def read_end(self, places):
+        """The table and the trailer are determined by the objects, but for two numbers."""
+        need(places, "the PDF holds no object")
+        table, begin = [b"xref\n"], self.place
+        runs = [[(0, None)]]
+        for number, place in places:
+            if number == runs[-1][-1][0] + 1:
+                runs[-1].append((number, place))
+            else:
+                runs.append([(number, place)])
+        for run in runs:
+            table.append(b"%d %d\n" % (run[0][0], len(run)))
+            for number, place in run:
+                table.append(b"0000000000 65535 f \n" if number == 0 else b"%010d 00000 n \n" % place)
+        expected = b"".join(table)
+        if not self.data.startswith(expected, begin):
+            found = self.data[begin:]
+            self.place += next((i for i, (a, b) in enumerate(zip(expected, found)) if a != b), 0)
+            raise self.wrong("its table of objects names another place than where the object is")
+        self.place += len(expected)
+        self.expect(b"\ntrailer\n")
+        if not self.data.startswith(b"<<\n", self.place):
+            raise self.wrong("expected the trailer")
+        trailer = self.read_value(0)
+        need("/Prev" not in trailer, "the PDF's trailer points at an earlier revision (/Prev)")
+        need("/Encrypt" not in trailer, "the PDF is encrypted")
+        if not set(trailer) <= {"/Size", "/Root", "/Info"} or trailer.get("/Size") != places[-1][0] + 1:
+            raise self.wrong("its trailer names another size, or something else")
+        self.expect(b"\n\nstartxref\n%d\n%%%%EOF" % begin)
+        if self.place != len(self.data):
+            raise self.wrong("bytes follow its end")
+        self.trailer = trailer
+
+    def look(self, value):
+        """The object that a reference names."""
+        if isinstance(value, tuple):
+            value = self.objects.get(value[1]) if value[2] == 0 else None
+        return value
+
+    def dicts(self):
+        """Every dictionary, wherever it is."""
+        waiting = list(self.objects.values())
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, PdfStream):
+                value = value.members
+            if isinstance(value, dict):
+                yield value
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
+
+    def attachments(self, places=None):
+        """The attached files by name. Each is listed, associated with the document, and all there is."""
+        catalog = self.look(self.trailer.get("/Root"))
+        need(isinstance(catalog, dict) and catalog.get("/Type") == "/Catalog", "the PDF has no catalog")
+        for found in self.dicts():
+            self.refuse_active(found)
+        names = self.look(catalog.get("/Names"))
+        need(isinstance(names, dict), "the PDF has no attachment")
+        need(list(names) == ["/EmbeddedFiles"], "the PDF has other names than those of attachments")
+        tree = self.look(names["/EmbeddedFiles"])
+        need(isinstance(tree, dict) and list(tree) == ["/Names"], "the PDF's list of attachments is not a plain list")
+        listed = self.look(tree["/Names"])
+        need(isinstance(listed, list) and listed and len(listed) % 2 == 0, "the PDF's list of attachments is not a list")
+        specs = listed[1::2]
+        associated = self.look(catalog.get("/AF"))
+        need(
+            isinstance(associated, list) and sorted(map(repr, associated)) == sorted(map(repr, specs)),
+            "the PDF's attachments are not the files that are associated with it",
+        )
+        found, streams = {}, []
+        for name, reference in zip(listed[0::2], specs):
+            need(isinstance(name, PdfText) and isinstance(reference, tuple), "the PDF lists an attachment wrongly")
+            title = pdf_text(name)
+            need(JSON_NAME.fullmatch(title) or title in OTHER_ATTACHMENTS, "the PDF has an extra attachment, %s" % title)
+            need(title not in found, "the PDF lists the attachment %s twice" % title)
+            stream = self.file_of(title, self.look(reference))
+            streams.append(stream)
+            found[title] = unpack(title, self.look(stream))
+            if places is not None:
+                places[title] = (self.look(stream).begin, len(self.look(stream).data))
+        need(list(found) == sorted(found), "the PDF's attachments are not in the order of their names")
+        files = [item for item in self.dicts() if item.get("/Type") == "/EmbeddedFile" or "/EF" in item]
+        need(
+            len(set(specs)) == len(set(streams)) == len(specs) and len(files) == 2 * len(specs),
+            "the PDF has an attachment that is not listed",
+        )
+        return found
+
+    def refuse_active(self, found):
+        for key, words in ACTIVE_KEYS.items():
+            need(key not in found, "the PDF holds %s" % words)
+        action = self.look(found.get("/A"))
+        acts = self.look(action.get("/S")) if isinstance(action, dict) else None
+        if acts is None and self.look(found.get("/Type")) == "/Action":
+            acts = self.look(found.get("/S"))
+        need(acts in (None, "/GoTo"), "the PDF holds an action other than a link within it")
+        need(
+            "/Rect" not in found or self.look(found.get("/Subtype")) == "/Link",
+            "the PDF holds an annotation that is no link",
+        )
+        need(found.get("/Type") not in ("/ObjStm", "/XRef"), "the PDF holds compressed objects")
+
+    def file_of(self, title, spec):
+        members = {"/Type", "/F", "/UF", "/EF", "/Desc", "/AFRelationship"}
+        need(
+            isinstance(spec, dict)
+            and set(spec) <= members
+            and spec.get("/Type") == "/Filespec"
+            and all(isinstance(spec.get(key), PdfText) and pdf_text(spec[key]) == title for key in ("/F", "/UF")),
+            "the PDF does not attach %s as reports do" % title,
+        )
+        files = self.look(spec.get("/EF"))
+        need(
+            isinstance(files, dict)
+            and set(files) == {"/F", "/UF"}
+            and isinstance(files["/F"], tuple)
+            and files["/F"] == files["/UF"],
+            "the PDF attaches two contents under the name %s" % title,
+        )
+        return files["/F"]
+
+
+def pdf_text(value):
+    if value.startswith(b"\xfe\xff"):
+        return value[2:].decode("utf-16-be", "replace")
+    return value.decode("latin-1")
+
+
+def unpack(title, stream):
+    members = stream.members if isinstance(stream, PdfStream) else {}
+    params = members.get("/Params")
+    need(
+        set(members) == {"/Type", "/Subtype", "/Params", "/Filter", "/Length"}
+        and members["/Type"] == "/EmbeddedFile"
+        and members["/Filter"] == "/FlateDecode"
+        and isinstance(params, dict)
+        and set(params) <= {"/Size", "/CreationDate", "/ModDate", "/CheckSum"},
+        "the attachment %s is not stored as reports do" % title,
+    )
+    size, digest = params.get("/Size"), params.get("/CheckSum")
+    need(is_count(size) and size <= JSON_LIMIT, "the attachment %s does not state its size, or is too large" % title)
+    data = inflate(stream.data, size, zlib.MAX_WBITS, "the attachment %s" % title)
+    need(digest == hashlib.md5(data).digest(), "the attachment %s is not of the checksum that is stated" % title)
+    return data
+
+
+def inflate(packed, size, bits, what):
+    """Unpacks to exactly `size` bytes, and never to more. The packed bytes are used up."""
+    unpacker = zlib.decompressobj(bits)
+    try:
+        data = unpacker.decompress(packed, size + 1)
+    except zlib.error:
+        raise Failed("%s cannot be unpacked" % what) from None
+    need(unpacker.eof and not unpacker.unused_data and len(data) == size, "%s is not of the size that is stated" % what)
+    return data
+
+
+# --- Zip: the evidence pack -------------------------------------------------------------------------------------------
+
+PACK_NAMES = (
+    "report.json",
+    "report.pdf",
+    "report.note",
+    "entries.ndjson",
+    "session_closed.json",
+    "session.tlog-proof",
+    "policy.yaml",
+    "VERIFY.md",
+    "verify.mjs",
+    "verify.py",
+    "verify.html",
+)
+REGULAR_FILE = 0o100000
+
+
+def read_zip(data, places=None):
+    """The files of a zip by name. Every byte belongs to a file, to its header, to the directory or to the end."""
+    end = len(data) - 22
+    need(end >= 0 and data[end : end + 4] == b"PK\x05\x06", "the zip does not end with its directory's end record")
+    disk, first_disk, here, count, size, start, comment = struct.unpack("<4H2IH", data[end + 4 :])
+    need(disk == first_disk == comment == 0 and here == count, "the zip's end record is not that of one plain file")
+    need(start + size == end, "the zip has bytes between its directory and its end")
+    files, place, total, cursor = {}, 0, 0, start
+    for _ in range(count):
+        need(cursor + 46 <= end and data[cursor : cursor + 4] == b"PK\x01\x02", "the zip's directory is damaged")
+        row = struct.unpack("<6H3I5H2I", data[cursor + 4 : cursor + 46])
+        version, flags, method, crc, packed, unpacked, name_size = row[1], row[2], row[3], *row[6:10]
+        extra, remark, part, _, attributes, offset = row[10:16]
+        raw_name = data[cursor + 46 : cursor + 46 + name_size]
+        cursor += 46 + name_size
+        name = raw_name.decode("latin-1")
+        need(name in PACK_NAMES, "the zip holds a file that packs do not have, %s" % ascii(name))
+        need(name not in files, "the zip holds two files named %s" % name)
+        need(extra == remark == part == 0, "the zip says something more of %s" % name)
+        need(version <= 20 and flags & ~0x80E == 0 and method in (0, 8), "the zip stores %s in a way packs do not" % name)
+        kind = attributes >> 16 & 0o170000
+        need(kind in (0, REGULAR_FILE) and attributes & 0x10 == 0, "%s is not a plain file" % name)
+        need(offset == place, "the zip has a gap or an overlap before %s, at byte %d" % (name, place))
+        if places is not None:
+            places[name] = (place + 30 + name_size, packed)
+        place, content = read_member(data, name, raw_name, row, place, start)
+        total += len(content)
+        need(total <= UNPACKED_LIMIT, "the zip is larger than %d bytes when unpacked" % UNPACKED_LIMIT)
+        files[name] = content
+    need(cursor == end, "the zip's directory holds bytes of no file")
+    need(place == start, "the zip has bytes of no file, at byte %d" % place)
+    return files
+
+
+def read_member(data, name, raw_name, row, place, limit):
+    flags, method, stamp, crc, packed, unpacked = row[2], row[3], row[4:6], row[6], row[7], row[8]
+    need(place + 30 <= limit and data[place : place + 4] == b"PK\x03\x04", "the zip has no header for %s" % name)
+    local = struct.unpack("<5H3I2H", data[place + 4 : place + 30])
+    begin = place + 30 + len(raw_name)
+    need(
+        local[1:5] == (flags, method) + stamp
+        and local[0] <= 20
+        and local[8:] == (len(raw_name), 0)
+        and data[place + 30 : begin] == raw_name,
+        "the zip's two headers of %s differ" % name,
+    )
+    after = begin + packed
+    if flags & 8 and local[5:8] != (crc, packed, unpacked):
+        # Sizes that were not known at the beginning follow the file.
+        need(local[5:8] == (0, 0, 0), "the zip's two headers of %s differ" % name)
+        expected = b"PK\x07\x08" + struct.pack("<3I", crc, packed, unpacked)
+        need(data[after : after + 16] == expected, "the zip's two headers of %s differ" % name)
+        next_place = after + 16
+    else:
+        need(local[5:8] == (crc, packed, unpacked), "the zip's two headers of %s differ" % name)
+        next_place = after
+    need(next_place <= limit, "%s goes beyond its place in the zip" % name)
+    need(unpacked <= UNPACKED_LIMIT, "%s is too large" % name)
+    content = data[begin:after]
+    if method == 8:
+        content = inflate(content, unpacked, -zlib.MAX_WBITS, name)
+    need(len(content) == unpacked and zlib.crc32(content) == crc, "%s is damaged in the zip (CRC-32)" % name)
+    return next_place, content
+
+
+# --- Records: entries of a session's log, and its closing entry in the account's log ----------------------------------
+
+ID = {
+    kind: re.compile(prefix + "_[0-9A-HJKMNP-TV-Z]{26}")
+    for kind, prefix in (("account", "acc"), ("agent", "agt"), ("session", "sess"), ("event", "evt"), ("report", "rep"))
+}
+
+
+def is_id(kind):
+    return lambda value: isinstance(value, str) and ID[kind].fullmatch(value) is not None
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_span(value):
+    return isinstance(value, list) and len(value) == 2 and all(map(is_count, value)) and value[0] <= value[1]
+
+
+def is_confidence(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+ENTRY_FIELDS = {
+    "seq": is_count,
+    "ts": is_exact_time,
+    "event_id": is_id("event"),
+    "session_id": is_id("session"),
+    "agent_id": is_id("agent"),
+    "kind": is_text,
+    "pass": is_text,
+    "entity_kind": lambda value: is_text(value) and len(value.encode("utf-8")) <= 128,
+    "span": is_span,
+    "confidence": is_confidence,
+    "token_kind": is_text,
+    "kid": is_text,
+    "reason": is_text,
+    "prev_hash": is_hex,
+    "this_hash": is_hex,
+}
+ALWAYS_THERE = ("seq", "ts", "event_id", "session_id", "agent_id", "kind", "prev_hash", "this_hash")
+THERE_BY_KIND = {
+    "redaction": ("pass", "entity_kind", "span", "confidence", "token_kind", "kid"),
+    "rehydration_failed": ("entity_kind", "reason", "token_kind", "kid"),
+}
+CLOSED_FIELDS = {
+    "account_id": is_id("account"),
+    "agent_id": is_id("agent"),
+    "ended_at": lambda value: value is None or is_exact_time(value),
+    "head_hash": is_hex,
+    "key_id": is_text,
+    "kind": lambda value: value == "session_closed",
+    "merkle_root_hex": is_hex,
+    "policy_sha256": is_hex,
+    "seal": lambda value: value is None or is_hex(value),
+    "session_id": is_id("session"),
+    "size": is_count,
+    "started_at": is_exact_time,
+    "status": is_text,
+}
+
+
+def check_entry(entry, what):
+    need(isinstance(entry, dict), "%s is no entry" % what)
+    for name, fits in ENTRY_FIELDS.items():
+        need(name not in entry or fits(entry[name]), "%s has a %s that is none" % (what, name))
+    for name in ALWAYS_THERE + THERE_BY_KIND.get(entry.get("kind"), ()):
+        need(name in entry, "%s has no %s" % (what, name))
+
+
+def read_closed(text, what):
+    """The account log's entry that a session was closed."""
+    need(isinstance(text, str), "%s is missing" % what)
+    data = text.encode("utf-8", "surrogatepass")
+    need(len(data) <= LOG_ENTRY_LIMIT, "%s is too long" % what)
+    closed = read_canonical(data, what)
+    need(same_names(closed, CLOSED_FIELDS), "%s does not have the members of a session_closed entry" % what)
+    for name, fits in CLOSED_FIELDS.items():
+        need(fits(closed[name]), "%s has a %s that is none" % (what, name))
+    return closed
+
+
+def read_lines(data, what):
+    """Lines of canonical JSON, each ended by a line feed."""
+    need(data == b"" or data.endswith(b"\n"), "%s does not end with a line feed" % what)
+    lines = data.split(b"\n")[:-1]
+    return lines, [read_canonical(line, "line %d of %s" % (i + 1, what)) for i, line in enumerate(lines)]
+
+
+# --- A case: what was given, taken apart ------------------------------------------------------------------------------
+
+
+class Case:
+    """The parts of one file, or of a report and its statement. A part that is not there is None."""
+
+    def __init__(self):
+        self.kind = None  # session, wide, event, range, statement
+        self.bytes_problem = None
+        self.json, self.report = None, None
+        self.note = None
+        self.lines, self.entries = None, None
+        self.first, self.size = 0, None
+        self.proof_hashes = None
+        self.closed_lines, self.multiproof = None, None
+        self.proof_closed, self.tlog_proof = None, None
+        # Found while checking.
+        self.closed, self.checkpoints, self.log_signed = None, [], False
+        self.verdicts = {}
+
+
+def recognize(data):
+    if data.startswith(b"%PDF-"):
+        return "pdf"
+    if data.startswith(b"PK"):
+        return "zip"
+    if data.startswith(b"masker-evidence/report/v1\n"):
+        return "note"
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return "json"
+    raise Unreadable("is no report (PDF or JSON), statement, pack (zip) or proof")
+
+
+def take_apart(kind, data, places=None):
+    """The named parts of a file. `places` takes where each of them is in the file."""
+    if kind == "pdf":
+        return Pdf(data).attachments(places)
+    if kind == "zip":
+        return read_zip(data, places)
+    return {"report.note" if kind == "note" else "report.json": data}
+
+
+def assemble(case, kind, parts):
+    {"pdf": open_pdf, "zip": open_pack, "note": open_note, "json": open_json}[kind](
+        case, parts if kind in ("pdf", "zip") else next(iter(parts.values()))
+    )
+
+
+def open_case(files):
+    """`files` is a list of (kind, bytes): one file, or a report with its statement."""
+    case = Case()
+    for kind, data in files:
+        try:
+            assemble(case, kind, take_apart(kind, data))
+        except Failed as problem:
+            case.bytes_problem = case.bytes_problem or str(problem)
+    return case
+
+
+def open_note(case, data):
+    need(case.note is None or case.note == data, "the report comes with two statements that differ")
+    case.note = data
+    case.kind = case.kind or "statement"
+
+
+def open_json(case, data):
+    case.json = data
+    value = read_canonical(data, "the JSON")
+    if same_names(value, ["report"]) and isinstance(value["report"], dict):
+        case.report = value["report"]
+        case.kind = "session" if case.report.get("scope") == "session" else "wide"
+    elif same_names(value, ["event_proof"]):
+        open_event_proof(case, value["event_proof"])
+    elif same_names(value, ["range_proof"]):
+        open_range_proof(case, value["range_proof"])
+    else:
+        raise Unreadable("is JSON, but no report and no proof")
+
+
+def open_event_proof(case, proof):
+    case.kind = "event"
+    need(
+        same_names(proof, ["entry", "hashes", "index", "session_closed", "session_proof", "size", "v"])
+        and proof["v"] == 1
+        and is_text(proof["entry"])
+        and is_count(proof["index"]),
+        "the proof does not have the members of an event proof",
+    )
+    open_proof(case, proof, proof["index"], [proof["entry"]])
+
+
+def open_range_proof(case, proof):
+    case.kind = "range"
+    need(
+        same_names(proof, ["entries", "from", "hashes", "session_closed", "session_proof", "size", "to", "v"])
+        and proof["v"] == 1
+        and isinstance(proof["entries"], list)
+        and all(map(is_text, proof["entries"]))
+        and is_count(proof["from"])
+        and is_count(proof["to"]),
+        "the proof does not have the members of a range proof",
+    )
+    need(
+        len(proof["entries"]) == proof["to"] - proof["from"],
+        "the proof holds %d entries, not those from %d to %d" % (len(proof["entries"]), proof["from"], proof["to"]),
+    )
+    open_proof(case, proof, proof["from"], proof["entries"])
+
+
+def open_proof(case, proof, first, texts):
+    need(
+        is_count(proof["size"]) and is_text(proof["session_closed"]) and is_text(proof["session_proof"]),
+        "the proof does not have the members of a proof",
+    )
+    case.first, case.size = first, proof["size"]
+    case.proof_hashes = proof["hashes"]
+    case.proof_closed, case.tlog_proof = proof["session_closed"], proof["session_proof"]
+    case.lines = [text.encode("utf-8") for text in texts]
+    case.entries = [read_canonical(line, "entry %d" % (first + i)) for i, line in enumerate(case.lines)]
+
+
+def open_pdf(case, attachments):
+    reports = [name for name in attachments if JSON_NAME.fullmatch(name)]
+    need(len(reports) == 1, "the PDF has %d reports attached" % len(reports))
+    open_json(case, attachments[reports[0]])
+    wide = case.kind == "wide"
+    allowed = ["report.note"] + (["session_closed.ndjson", "session_closed.multiproof.json"] if wide else ["entries.ndjson"])
+    for name in attachments:
+        need(name == reports[0] or name in allowed, "the PDF has an extra attachment, %s" % name)
+    stem = "session-%s" % case.report.get("session_id") if not wide else None
+    need(wide or reports[0] == "masker-%s.json" % stem, "the attached report is not named after its session")
+    if "report.note" in attachments:
+        open_note(case, attachments["report.note"])
+    if "entries.ndjson" in attachments:
+        case.lines, case.entries = read_lines(attachments["entries.ndjson"], "entries.ndjson")
+    if "session_closed.ndjson" in attachments:
+        case.closed_lines = read_lines(attachments["session_closed.ndjson"], "session_closed.ndjson")[0]
+    if "session_closed.multiproof.json" in attachments:
+        case.multiproof = read_canonical(attachments["session_closed.multiproof.json"], "session_closed.multiproof.json")
+
+
+def open_pack(case, files):
+    need("report.json" in files, "the pack holds no report.json")
+    open_json(case, files["report.json"])
+    need(case.kind == "session", "the pack's report is not about one session")
+    if "report.note" in files:
+        open_note(case, files["report.note"])
+    if "entries.ndjson" in files:
+        case.lines, case.entries = read_lines(files["entries.ndjson"], "entries.ndjson")
+    if "session_closed.json" in files:
+        case.proof_closed = utf8(files["session_closed.json"], "session_closed.json")
+        read_canonical(files["session_closed.json"], "session_closed.json")
+    if "session.tlog-proof" in files:
+        case.tlog_proof = utf8(files["session.tlog-proof"], "session.tlog-proof")
+    if "policy.yaml" in files:
+        need(
+            files["policy.yaml"] == utf16_safe(case.report.get("policy_snapshot")),
+            "policy.yaml is not the policy in the report",
+        )
+    if "report.pdf" in files:
+        printed = Case()
+        open_pdf(printed, Pdf(files["report.pdf"]).attachments())
+        need(printed.json == case.json, "report.pdf has another report attached than report.json")
+        need(printed.note in (None, case.note), "report.pdf has another statement attached than report.note")
+        need(printed.lines in (None, case.lines), "report.pdf has other entries attached than entries.ndjson")
+
+
+def utf16_safe(text):
+    return text.encode("utf-8") if isinstance(text, str) else None
+
+
+# --- The axes ---------------------------------------------------------------------------------------------------------
+
+
+class Options:
+    def __init__(self, keys=(), witnesses=(), audit_keys=None):
+        self.keys, self.witnesses, self.audit_keys = list(keys), list(witnesses), audit_keys
+
+
+def examine(case, options):
+    """Fills in the verdict of each axis: (verdict, sentence)."""
+    order = (
+        ("bytes", check_bytes),
+        ("statement", check_statement),
+        ("log", check_log),
+        ("entries", check_entries),
+        ("completeness", check_completeness),
+        ("witnesses", check_witnesses),
+        ("pages", check_pages),
+        ("macs", check_macs),
+    )
+    found = {}
+    for axis, check in order:
+        try:
+            if case.bytes_problem is not None and axis not in ("bytes", "pages"):
+                raise NotChecked("the file could not be taken apart: see bytes")
+            found[axis] = (VERIFIED, check(case, options))
+        except Failed as problem:
+            found[axis] = (FAILED, str(problem))
+        except NotChecked as reason:
+            found[axis] = (NOT_CHECKED, str(reason))
+        case.verdicts = found
+    # Nothing is green without a signature by a key that the caller gave.
+    if VERIFIED not in (found["statement"][0], found["log"][0]):
+        for axis in ("bytes", "entries", "completeness"):
+            verdict, sentence = found[axis]
+            if verdict == VERIFIED:
+                why = "it agrees with itself (%s), but nothing in it is signed by a key that you gave" % sentence
+                found[axis] = (NOT_CHECKED, why)
+    case.verdicts = {axis: found[axis] for axis in AXES}
+    return case.verdicts
+
+
+def check_bytes(case, _):
+    need(case.bytes_problem is None, case.bytes_problem)
+    if case.kind == "statement":
+        return "the statement is a signed note"
+    return "every byte is accounted for; nothing is appended, hidden or named twice"
+
+
+def check_statement(case, options):
+    if case.kind in ("event", "range"):
+        raise NotChecked("a proof has no statement; see log")
+    if case.note is None:
+        raise NotChecked("the report comes without a statement (report.note)")
+    note = Note(utf8(case.note, "the statement"), "the statement")
+    lines = note.text.split("\n")
+    need(
+        len(lines) == 6 and lines[5] == "" and lines[0] == "masker-evidence/report/v1",
+        "the statement does not have its five lines",
+    )
+    _, report_id, digest, generated_at, origin = lines[:5]
+    if case.report is not None:
+        expected = base64.b64encode(sha256(case.json)).decode("ascii")
+        need(digest == expected, "the statement is about other bytes: it names SHA-256 %s, the report has %s" % (digest, expected))
+        need(report_id == case.report.get("id"), "the statement is about the report %s, not this one" % report_id)
+        need(
+            generated_at == case.report.get("generated_at"),
+            "the statement says that the report was made at %s, the report says %s"
+            % (generated_at, show(case.report.get("generated_at"))),
+        )
+    if not options.keys:
+        raise NotChecked("you gave no verifier key (--key), so no signature could be checked")
+    need(origin == options.keys[0].name, "the statement is by %s, not by %s" % (origin, options.keys[0].name))
+    signer = note.signer(options.keys, "the statement")
+    if case.report is None:
+        raise NotChecked("the statement is signed by %s, but there is no report beside it to compare" % signer.name)
+    return "%s signed exactly this report, %s, made at %s" % (signer.name, report_id, generated_at)
+
+
+def check_log(case, options):
+    """Reads the closing entry and the checkpoints, and holds them against each other, the report and the keys."""
+    if case.kind == "statement":
+        raise NotChecked("a statement alone says nothing of the log")
+    return {"session": check_session_log, "wide": check_wide_log}.get(case.kind, check_proof_log)(case, options)
+
+
+def check_session_log(case, options):
+    evidence = case.report.get("evidence")
+    if evidence is None and case.tlog_proof is None and case.proof_closed is None:
+        raise NotChecked(missing_evidence(case))
+    if evidence is not None:
+        members = ["checkpoint", "inclusion", "log_index", "log_size", "origin", "session_closed", "verifier_key"]
+        need(same_names(evidence, members), "the report's evidence does not have its members")
+        checkpoint = Checkpoint(evidence["checkpoint"], "the report's checkpoint")
+        case.checkpoints.append(checkpoint)
+        index, size = evidence["log_index"], evidence["log_size"]
+        need(is_count(index) and is_count(size), "the report's evidence names no place in the log")
+        need(checkpoint.size == size, "the checkpoint is of size %d, the report says %d" % (checkpoint.size, size))
+        need(
+            checkpoint.origin == evidence["origin"],
+            "the checkpoint is of the log %s, the report says %s" % (checkpoint.origin, show(evidence["origin"])),
+        )
+        case.closed = read_closed(evidence["session_closed"], "the session's entry in the log")
+        leaf = leaf_hash(evidence["session_closed"].encode("utf-8"))
+        hashes = read_hashes(evidence["inclusion"], "the inclusion proof")
+        root = root_by_inclusion(index, size, leaf, hashes)
+        need(
+            root == checkpoint.root,
+            "the session's entry is not in the log that the checkpoint describes: expected root %s, found %s"
+            % (checkpoint.root.hex(), root.hex()),
+        )
+        compare_closed(case)
+    stated = evidence and evidence["session_closed"]
+    if case.proof_closed is not None and stated:
+        need(case.proof_closed == stated, "session_closed.json is not the entry in the report")
+    if case.tlog_proof is not None:
+        case.proof_closed = case.proof_closed or stated
+        if case.proof_closed is None:
+            raise NotChecked("the pack holds a proof, but not the session's entry in the log")
+        index = check_tlog_proof(case)
+        need(not stated or index == evidence["log_index"], "session.tlog-proof names another place in the log")
+        compare_closed(case)
+    elif not stated:
+        raise NotChecked("the pack holds the session's entry in the log, but no proof of it")
+    name = check_signatures(case, options)
+    return "the log of %s, signed by it, holds this session" % name
+
+
+def missing_evidence(case):
+    reason = case.report.get("evidence_missing")
+    words = {
+        "open": "the session was still open when the report was made",
+        "not logged yet": "the session was not in the account's log yet when the report was made",
+        "no log": "the account had no log when the report was made",
+    }
+    return words.get(reason if isinstance(reason, str) else None, "the report holds no evidence of the log")
+
+
+def compare_closed(case):
+    """The closing entry says of the session what the report says."""
+    closed, report = case.closed, case.report
+    pairs = (
+        ("account", closed["account_id"], at(report, "account", "id")),
+        ("agent", closed["agent_id"], at(report, "agent", "id")),
+        ("session", closed["session_id"], report.get("session_id")),
+        ("session", closed["session_id"], at(report, "session", "id")),
+        ("root", closed["merkle_root_hex"], report.get("merkle_root_hex")),
+        ("size", closed["size"], at(report, "audit_log", "event_count")),
+        ("last hash", closed["head_hash"], at(report, "audit_log", "end_hash")),
+        ("audit key", closed["key_id"], at(report, "audit_log", "key_id")),
+        ("policy", closed["policy_sha256"], at(report, "policy", "sha256")),
+        ("status", closed["status"], at(report, "session", "status")),
+    )
+    for what, logged, stated in pairs:
+        need(logged == stated, "the log and the report differ in the %s: %s, %s" % (what, show(logged), show(stated)))
+    for name in ("started_at", "ended_at"):
+        logged, stated = closed[name], at(report, "session", name)
+        same = logged == stated or (logged is not None and milliseconds(logged) == milliseconds(stated))
+        need(same, "the log and the report differ in %s: %s, %s" % (name, show(logged), show(stated)))
+
+
+def check_tlog_proof(case):
+    proof = TlogProof(case.tlog_proof, "the session's proof")
+    text = case.proof_closed.encode("utf-8")
+    need(proof.extra == text, "the session's proof is about another entry")
+    case.closed = read_closed(case.proof_closed, "the session's entry in the log")
+    root = root_by_inclusion(proof.index, proof.checkpoint.size, leaf_hash(text), proof.hashes)
+    need(
+        root == proof.checkpoint.root,
+        "the session's entry is not in the log that the checkpoint describes: expected root %s, found %s"
+        % (proof.checkpoint.root.hex(), root.hex()),
+    )
+    case.checkpoints.append(proof.checkpoint)
+    return proof.index
+
+
+def check_proof_log(case, options):
+    check_tlog_proof(case)
+    name = check_signatures(case, options)
+    return "the log of %s, signed by it, holds this session" % name
+
+
+def check_signatures(case, options):
+    """Every checkpoint there is signed by a given key, and no two of them contradict each other."""
+    by_size = {}
+    for checkpoint in case.checkpoints:
+        known = by_size.setdefault((checkpoint.origin, checkpoint.size), checkpoint.root)
+        need(known == checkpoint.root, "two checkpoints of one size, %d, have two roots" % checkpoint.size)
+    need(len({checkpoint.origin for checkpoint in case.checkpoints}) == 1, "the checkpoints are of two logs")
+    if not options.keys:
+        raise NotChecked("the proof agrees with itself, but you gave no verifier key (--key) to check its signature")
+    name = options.keys[0].name
+    for checkpoint in case.checkpoints:
+        need(checkpoint.origin == name, "the checkpoint is of the log %s, not of %s" % (checkpoint.origin, name))
+        checkpoint.note.signer(options.keys, "the checkpoint")
+    case.log_signed = True
+    return name
+
+
+def sessions_of(case):
+    sessions = case.report.get("sessions")
+    members = {"id": is_id("session"), "entries": is_count, "root_hex": is_hex, "redactions": is_count}
+    need(
+        isinstance(sessions, list)
+        and all(isinstance(row, dict) and all(fits(row.get(name)) for name, fits in members.items()) for row in sessions),
+        "the report's list of sessions is not as reports have it",
+    )
+    return sessions
+
+
+def check_wide_log(case, options):
+    evidence = case.report.get("evidence")
+    if evidence is None:
+        raise NotChecked(missing_evidence(case))
+    need(
+        same_names(evidence, ["checkpoint", "log_size", "origin", "verifier_key"]),
+        "the report's evidence does not have its members",
+    )
+    checkpoint = Checkpoint(evidence["checkpoint"], "the report's checkpoint")
+    case.checkpoints.append(checkpoint)
+    need(
+        checkpoint.size == evidence["log_size"] and checkpoint.origin == evidence["origin"],
+        "the checkpoint is of another log or size than the report says",
+    )
+    if case.closed_lines is None and case.multiproof is None:
+        check_signatures(case, options)
+        case.log_signed = False
+        raise NotChecked("the sessions' entries in the log are attached to the PDF, and are not here")
+    need(case.closed_lines is not None and case.multiproof is not None, "the PDF holds half of the sessions' proof")
+    proof = at(case.multiproof, "multiproof")
+    need(
+        same_names(case.multiproof, ["multiproof"])
+        and same_names(proof, ["hashes", "indexes", "size", "v"])
+        and proof["v"] == 1
+        and isinstance(proof["indexes"], list)
+        and all(map(is_count, proof["indexes"])),
+        "the sessions' proof does not have its members",
+    )
+    indexes = proof["indexes"]
+    need(all(a < b for a, b in zip(indexes, indexes[1:])), "the sessions' proof is not in the order of the log")
+    need(proof["size"] == checkpoint.size, "the sessions' proof is of another size than the checkpoint")
+    need(
+        len(indexes) == len(case.closed_lines),
+        "the sessions' proof names %d places for %d entries" % (len(indexes), len(case.closed_lines)),
+    )
+    hashes = read_hashes(proof["hashes"], "the sessions' proof")
+    if indexes:
+        leaves = {index: leaf_hash(line) for index, line in zip(indexes, case.closed_lines)}
+        root = root_with(checkpoint.size, leaves, hashes)
+    else:
+        need(len(hashes) == (1 if checkpoint.size else 0), "the sessions' proof has the wrong number of hashes")
+        root = hashes[0] if hashes else sha256(b"")
+    need(
+        root == checkpoint.root,
+        "the sessions' entries are not in the log that the checkpoint describes: expected root %s, found %s"
+        % (checkpoint.root.hex(), root.hex()),
+    )
+    compare_lines(case, indexes)
+    name = check_signatures(case, options)
+    return "the log of %s, signed by it, holds %s" % (name, counted(len(indexes), "session of this report", "sessions of this report"))
+
+
+def compare_lines(case, indexes):
+    rows = {}
+    for row in sessions_of(case):
+        index = row.get("log_index")
+        if index is not None:
+            need(is_count(index) and index not in rows, "two sessions of the report have one place in the log")
+            rows[index] = row
+    for index, line in zip(indexes, case.closed_lines):
+        closed = read_closed(utf8(line, "entry %d of the log" % index), "entry %d of the log" % index)
+        row = rows.get(index)
+        need(row, "entry %d of the log is of no session of the report" % index)
+        pairs = (
+            ("session", closed["session_id"], row["id"]),
+            ("root", closed["merkle_root_hex"], row["root_hex"]),
+            ("size", closed["size"], row["entries"]),
+            ("agent", closed["agent_id"], row.get("agent_id")),
+            ("account", closed["account_id"], at(case.report, "account", "id")),
+            ("policy", closed["policy_sha256"], row.get("policy_sha256")),
+            ("status", closed["status"], row.get("status")),
+        )
+        for what, logged, stated in pairs:
+            need(
+                logged == stated,
+                "entry %d of the log and the report differ in the %s: %s, %s" % (index, what, show(logged), show(stated)),
+            )
+
+
+def counted(number, one, many):
+    return "%d %s" % (number, one if number == 1 else many)
+
+
+def check_entries(case, _):
+    if case.kind == "statement":
+        raise NotChecked("a statement alone holds no entries")
+    if case.kind == "wide":
+        return check_window(case)
+    if case.entries is None:
+        raise NotChecked("the entries are not here; the evidence pack has them")
+    whole = case.kind == "session"
+    report = case.report
+    if whole:
+        session, agent = report.get("session_id"), at(report, "agent", "id")
+    else:
+        closed = read_closed(case.proof_closed, "the session's entry in the log")
+        session, agent = closed["session_id"], closed["agent_id"]
+    previous = ZERO_HASH if case.first == 0 else None
+    for seq, entry in enumerate(case.entries, case.first):
+        what = "entry %d" % seq
+        need(len(case.lines[seq - case.first]) <= ENTRY_LIMIT, "%s is longer than entries are" % what)
+        check_entry(entry, what)
+        need(entry["session_id"] == session, "%s is of another session, %s" % (what, entry["session_id"]))
+        need(entry["agent_id"] == agent, "%s is of another agent, %s" % (what, entry["agent_id"]))
+        need(entry["seq"] == seq, "%s has the number %d" % (what, entry["seq"]))
+        need(
+            previous in (None, entry["prev_hash"]),
+            "%s does not follow the one before it: expected %s, found %s" % (what, previous, entry["prev_hash"]),
+        )
+        previous = entry["this_hash"]
+    leaves = [leaf_hash(line) for line in case.lines]
+    if not whole:
+        return check_proved_entries(case, closed, leaves, previous)
+    root = root_of(leaves).hex()
+    need(
+        root == report.get("merkle_root_hex"),
+        "the entries give another fingerprint: expected %s, found %s" % (show(report.get("merkle_root_hex")), root),
+    )
+    end_hash = at(report, "audit_log", "end_hash")
+    need((previous or ZERO_HASH) == end_hash, "the last entry is not the one that the report names: %s" % show(end_hash))
+    compare_totals(case)
+    return "the %s give the fingerprint that the report states, form one chain, and its totals are theirs" % (
+        counted(len(leaves), "entry", "entries")
+    )
+
+
+def check_proved_entries(case, closed, leaves, last_hash):
+    need(
+        case.size == closed["size"],
+        "the proof is of a session of %d entries, the log says %d" % (case.size, closed["size"]),
+    )
+    hashes = read_hashes(case.proof_hashes, "the proof")
+    if case.kind == "event":
+        root = root_by_inclusion(case.first, case.size, leaves[0], hashes)
+    elif leaves:
+        root = root_with(case.size, {case.first + i: leaf for i, leaf in enumerate(leaves)}, hashes)
+    else:
+        need(case.first <= case.size, "the proof names a place that its tree does not have")
+        need(len(hashes) == (1 if case.size else 0), "the proof has the wrong number of hashes")
+        root = hashes[0] if hashes else sha256(b"")
+    need(
+        root.hex() == closed["merkle_root_hex"],
+        "the proof does not give the session's fingerprint: expected %s, found %s" % (closed["merkle_root_hex"], root.hex()),
+    )
+    if leaves and case.first + len(leaves) == case.size:
+        need(last_hash == closed["head_hash"], "the last entry is not the one that the log names")
+    if case.kind == "event":
+        return "entry %d is one of the %d entries of %s" % (case.first, case.size, closed["session_id"])
+    return "the entries from %d to %d are those of %s, with none left out between them" % (
+        case.first,
+        case.first + len(leaves),
+        closed["session_id"],
+    )
+
+
+def compare_totals(case):
+    report, entries = case.report, case.entries
+    redactions = [entry for entry in entries if entry["kind"] == "redaction"]
+    failures = [entry for entry in entries if entry["kind"] == "rehydration_failed"]
+    totals = (
+        ("audit_log.event_count", len(entries), at(report, "audit_log", "event_count")),
+        ("events_total", len(entries), report.get("events_total")),
+        ("redaction_count", len(redactions), report.get("redaction_count")),
+        ("redactions_by_kind", tally(redactions, "entity_kind"), report.get("redactions_by_kind")),
+        ("redactions_by_pass", tally(redactions, "pass"), report.get("redactions_by_pass")),
+        ("rehydration_failures", len(failures), at(report, "leak_detection", "rehydration_failures")),
+        (
+            "events_listed",
+            [
+                {
+                    "entity_kind": entry.get("entity_kind"),
+                    "id": entry["event_id"],
+                    "kind": entry["kind"],
+                    "pass": entry.get("pass"),
+                    "seq": entry["seq"],
+                }
+                for entry in entries[:LISTED_EVENTS]
+            ],
+            report.get("events_listed"),
+        ),
+    )
+    for name, found, stated in totals:
+        need(
+            canonical(found) == canonical(stated),
+            "the report's %s is not that of the entries" % name
+            if isinstance(found, list)
+            else "the report's %s is %s, the entries give %s" % (name, show(stated), show(found)),
+        )
+
+
+def tally(entries, name):
+    counts = {}
+    for entry in entries:
+        counts[entry[name]] = counts.get(entry[name], 0) + 1
+    return counts
+
+
+def check_window(case):
+    report, sessions = case.report, sessions_of(case)
+    ids = [row["id"] for row in sessions]
+    need(all(a < b for a, b in zip(ids, ids[1:])), "the report's sessions are not in the order of their ids")
+    leaves = [
+        leaf_hash(canonical({"root": row["root_hex"], "session_id": row["id"], "size": row["entries"]}).encode("utf-8"))
+        for row in sessions
+    ]
+    root = root_of(leaves).hex()
+    need(
+        root == report.get("merkle_root_hex"),
+        "the sessions give another fingerprint: expected %s, found %s" % (show(report.get("merkle_root_hex")), root),
+    )
+    entries = sum(row["entries"] for row in sessions)
+    redactions = sum(row["redactions"] for row in sessions)
+    totals = (
+        ("sessions_total", len(sessions), report.get("sessions_total")),
+        ("redaction_count", redactions, report.get("redaction_count")),
+        ("redactions_by_kind", redactions, sum_of(report.get("redactions_by_kind"))),
+        ("redactions_by_pass", redactions, sum_of(report.get("redactions_by_pass"))),
+        ("audit_log.sessions_walked", len(sessions), at(report, "audit_log", "sessions_walked")),
+        ("audit_log.entries_read", entries, at(report, "audit_log", "entries_read")),
+        ("completeness.sessions_walked", len(sessions), at(report, "completeness", "sessions_walked")),
+        ("completeness.entries_read", entries, at(report, "completeness", "entries_read")),
+    )
+    for name, found, stated in totals:
+        need(found == stated, "the report's %s is %s, its sessions give %s" % (name, show(stated), found))
+    return "the %s give the fingerprint that the report states, and its totals are theirs" % (
+        counted(len(sessions), "session", "sessions")
+    )
+
+
+def sum_of(counts):
+    return sum(counts.values()) if isinstance(counts, dict) and all(map(is_count, counts.values())) else None
+
+
+def check_completeness(case, _):
+    if case.kind == "statement":
+        raise NotChecked("a statement alone says nothing of the entries")
+    if case.kind == "wide":
+        return check_wide_completeness(case)
+    if case.kind == "event":
+        raise NotChecked("the proof is about one entry")
+    if case.closed is None:
+        raise NotChecked("the session has no entry in the log here, which would say how many entries there are")
+    if case.entries is None:
+        raise NotChecked("the entries are not here; the evidence pack has them")
+    there = len(case.entries)
+    if case.kind == "range" and (case.first > 0 or there < case.size):
+        raise NotChecked("the proof is about a stretch of %d of the %d entries" % (there, case.size))
+    need(there == case.closed["size"], "there are %d entries, the log says %d" % (there, case.closed["size"]))
+    if case.closed["ended_at"] is None:
+        raise NotChecked("the session was not ended: entries may have followed")
+    if case.closed["seal"] is None:
+        raise NotChecked("the session was closed without a seal: its end may have been cut before it was logged")
+    return "these are all %s; the session was closed and sealed" % counted(there, "entry", "entries")
+
+
+def check_wide_completeness(case):
+    if case.verdicts["log"][0] == FAILED:
+        raise NotChecked("the log failed")
+    if case.closed_lines is None or case.multiproof is None:
+        raise NotChecked("the sessions' entries in the log are not here")
+    indexes = set(at(case.multiproof, "multiproof", "indexes") or [])
+    due = [row for row in sessions_of(case) if row.get("state") != "open"]
+    missing = [row["id"] for row in due if row.get("log_index") not in indexes]
+    if missing:
+        raise NotChecked(
+            "%s of this report %s not in the log: %s"
+            % (
+                counted(len(missing), "session", "sessions"),
+                "is" if len(missing) == 1 else "are",
+                ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else ""),
+            )
+        )
+    return "every closed session of this report, %d, is in the log" % len(due)
+
+
+def check_witnesses(case, options):
+    if not options.witnesses:
+        raise NotChecked("you named no witness (--witness)")
+    if case.verdicts["log"][0] != VERIFIED:
+        raise NotChecked("there is no log that is verified")
+    seen, absent = [], []
+    for key in options.witnesses:
+        times = [checkpoint.cosigned_at(key) for checkpoint in case.checkpoints]
+        times = [seconds for seconds in times if seconds is not None]
+        if times:
+            seen.append("%s at %s" % (key.name, time_of_day(max(times))))
+        else:
+            absent.append(key.name)
+    if absent:
+        raise NotChecked("%s did not cosign this log" % ", ".join(absent))
+    return "the log was seen by %s" % "; ".join(seen)
+
+
+def check_pages(case, _):
+    raise NotChecked("this program does not print pages; what counts is the JSON, which it checked")
+
+
+def check_macs(case, options):
+    if options.audit_keys is None:
+        raise NotChecked("only the operator's audit keys can check this (--audit-key-file)")
+    if case.entries is None:
+        raise NotChecked("the entries are not here")
+    key_id = case.closed["key_id"] if case.closed else at(case.report, "audit_log", "key_id")
+    known = options.audit_keys.get(key_id) if isinstance(key_id, str) else None
+    if known is None:
+        raise NotChecked("the file of audit keys has no key %s" % show(key_id))
+    key, scope = known
+    account = case.closed["account_id"] if case.closed else at(case.report, "account", "id")
+    started = milliseconds(case.closed["started_at"] if case.closed else at(case.report, "session", "started_at"))
+    accounts = scope["account"]
+    need(not accounts or account in accounts, "the audit key %s is not one for the account %s" % (key_id, show(account)))
+    need(
+        all(started is not None and started >= time for time in scope["not_before"])
+        and all(started is not None and started <= time for time in scope["not_after"]),
+        "the audit key %s was not in force when the session started" % key_id,
+    )
+    for seq, entry in enumerate(case.entries, case.first):
+        check_entry(entry, "entry %d" % seq)
+        rest = {name: value for name, value in entry.items() if name not in ("prev_hash", "this_hash")}
+        message = bytes.fromhex(entry["prev_hash"]) + canonical(rest).encode("utf-8")
+        expected = hmac.new(key, message, hashlib.sha256).hexdigest()
+        need(expected == entry["this_hash"], "entry %d was not written with the audit key %s" % (seq, key_id))
+    if case.closed is None or case.closed["seal"] is None:
+        return "every entry was written with the audit key %s; there is no seal" % key_id
+    facts = {name: case.closed[name] for name in CLOSED_FIELDS if name not in ("kind", "seal")}
+    seal_key = hmac.new(key, b"masker-seal/v1", hashlib.sha256).digest()
+    seal = hmac.new(seal_key, canonical(facts).encode("utf-8"), hashlib.sha256).hexdigest()
+    need(seal == case.closed["seal"], "the seal was not made with the audit key %s over these facts" % key_id)
+    return "every entry and the seal were written with the audit key %s" % key_id
+
+
+# --- Two reports of one session ---------------------------------------------------------------------------------------
+
+
+class Claim:
+    """What a file says of a session's log, and whether a given key signed it."""
+
+    def __init__(self, case):
+        verdicts = case.verdicts
+        by_statement = verdicts["statement"][0] == VERIFIED and case.kind == "session"
+        by_log = verdicts["log"][0] == VERIFIED and case.kind != "wide"
+        self.case, self.signed = case, by_statement or by_log
+        report = case.report if case.kind == "session" else None
+        closed = case.closed or {}
+        self.session = at(report, "session_id") or closed.get("session_id")
+        self.root = at(report, "merkle_root_hex") or closed.get("merkle_root_hex")
+        self.size = at(report, "audit_log", "event_count") if report else closed.get("size")
+        self.sealed = (by_log and closed.get("seal") is not None) or (
+            by_statement and at(report, "audit_log", "state") == "sealed"
+        )
+        self.text = utf8(case.note, "the statement") if by_statement else (case.proof_closed or at(report, "evidence", "session_closed"))
+        self.checkpoints = case.checkpoints if verdicts["log"][0] == VERIFIED else []
+        whole = case.kind == "session" and case.entries is not None and verdicts["entries"][0] != FAILED
+        self.leaves = [leaf_hash(line) for line in case.lines] if whole else None
+
+
+def relate(cases):
+    """The verdict on two files that may be about one session."""
+    first, second = Claim(cases[0]), Claim(cases[1])
+    for one in first.checkpoints:
+        for other in second.checkpoints:
+            if (one.origin, one.size) == (other.origin, other.size) and one.root != other.root:
+                return contradiction(
+                    "the log %s was signed at size %d with two contents" % (one.origin, one.size),
+                    one.note.text,
+                    other.note.text,
+                )
+    if first.session is None or second.session is None:
+        return NOT_CHECKED, "the files are not both about one session"
+    if first.session != second.session:
+        return NOT_CHECKED, "the files are about two sessions, %s and %s" % (first.session, second.session)
+    if not first.signed or not second.signed:
+        which = "neither file" if not first.signed and not second.signed else "only one of the files"
+        return NOT_CHECKED, "%s is signed by a key that you gave, so they may differ for any reason" % which
+    if first.size == second.size:
+        if first.root == second.root:
+            return VERIFIED, "the same log"
+        return contradiction("one log of %d entries has two fingerprints" % first.size, first.text, second.text)
+    smaller, larger = (first, second) if first.size < second.size else (second, first)
+    grown = larger.size - smaller.size
+    if smaller.sealed:
+        return contradiction(
+            "a log that was sealed with %d entries has %d" % (smaller.size, larger.size), smaller.text, larger.text
+        )
+    if larger.leaves is None:
+        return NOT_CHECKED, "the entries of the larger report are not here, so it cannot be said whether it extends the other"
+    if root_of(larger.leaves[: smaller.size]).hex() != smaller.root:
+        return contradiction(
+            "the first %d of the %d entries are not those of the smaller report" % (smaller.size, larger.size),
+            smaller.text,
+            larger.text,
+        )
+    order = ("second", "first") if smaller is first else ("first", "second")
+    return VERIFIED, "the %s extends the %s by %s" % (*order, counted(grown, "entry", "entries"))
+
+
+def contradiction(why, one, other):
+    return FAILED, "these cannot both be true: %s. Signed: %s And: %s" % (why, show(one), show(other))
+
+
+# --- From files to lines and an exit code -----------------------------------------------------------------------------
+
+
+def verify(files, options):
+    """`files` is one or two byte strings. Gives a list of (file number or None, axis, verdict, sentence)."""
+    kinds = [recognize(data) for data in files]
+    parts = list(zip(kinds, files))
+    if len(files) == 2 and "note" in kinds and kinds != ["note", "note"]:
+        # A report and its statement.
+        groups = [sorted(parts, key=lambda part: part[0] == "note")]
+    else:
+        groups = [[part] for part in parts]
+    cases = [open_case(group) for group in groups]
+    lines = []
+    for number, case in enumerate(cases, 1):
+        verdicts = examine(case, options)
+        lines += [(number if len(cases) > 1 else None, axis, *verdicts[axis]) for axis in AXES]
+    if len(cases) == 2:
+        lines.append((None, "relation", *relate(cases)))
+    return lines
+
+
+def exit_code(lines, required):
+    verdicts = [verdict for _, _, verdict, _ in lines]
+    if FAILED in verdicts:
+        return EXIT_FAILED
+    if any(axis in required and verdict != VERIFIED for _, axis, verdict, _ in lines):
+        return EXIT_ERROR
+    if "relation" in required and all(axis != "relation" for _, axis, _, _ in lines):
+        return EXIT_ERROR
+    # Of two files, each has to be signed.
+    files = {number for number, axis, _, _ in lines if axis != "relation"}
+    proved = {
+        number
+        for number, axis, verdict, _ in lines
+        if axis in ("statement", "entries", "log") and verdict == VERIFIED
+    }
+    return EXIT_DONE if proved == files else EXIT_ERROR
+
+
+def printable(text):
+    """Text from a file must not steer the terminal."""
+    return "".join(
+        char if unicodedata.category(char)[0] not in "CZ" or char == " " else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def print_lines(lines, names, as_json):
+    last = None
+    for number, axis, verdict, sentence in lines:
+        if as_json:
+            row = {"axis": axis, "verdict": verdict, "detail": sentence}
+            print(json.dumps({"file": number, **row} if number else row))
+            continue
+        if number != last:
+            print("file %d, %s" % (number, printable(names[number - 1])) if number else "both files")
+        last = number
+        print("%s: %s, %s" % (axis, verdict, printable(sentence)))
+
+
+# --- Self-test: one bit changed in each part --------------------------------------------------------------------------
+
+# Parts that nothing signs: a forger who packs a zip again can change them. In the zip as it is, CRC-32 covers them.
+UNSIGNED = ("VERIFY.md", "verify.mjs", "verify.py", "verify.html", "report.pdf")
+
+
+def self_test(data, options):
+    """Changes one bit in each part, in memory. First in the file as it is, then as a forger would: in the part alone,
+    with a container that was repaired around it."""
+    lines = verify([data], options)
+    if exit_code(lines, []) != EXIT_DONE:
+        print_lines(lines, ["the file as it is"], False)
+        print("The file itself is not verified with what you gave, so there is nothing that a change could break.")
+        return exit_code(lines, [])
+    kind, places, uncaught = recognize(data), {}, 0
+    parts = take_apart(kind, data, places)
+    changes = []
+    for name, (begin, length) in places.items():
+        if length > 0:
+            place = begin + length // 2
+            changes.append(("%s, in the file as it is, byte %d" % (name, place), data, place, None))
+    for place in {"pdf": (len(data) - 8, data.rfind(b" n \n") - 9), "zip": (len(data) - 6,)}.get(kind, ()):
+        changes.append(("the file's table of contents, byte %d" % place, data, place, None))
+    for name, part in parts.items():
+        if name not in UNSIGNED:
+            changes += [("%s, %s" % (name, where), part, place, name) for where, place in spots_of(part)]
+    for what, source, place, name in changes:
+        changed = source[:place] + bytes([source[place] ^ 1]) + source[place + 1 :]
+        try:
+            if name is None:
+                found = verify([changed], options)
+            else:
+                case = Case()
+                try:
+                    assemble(case, kind, {**parts, name: changed})
+                except Failed as problem:
+                    case.bytes_problem = str(problem)
+                found = [(None, axis, *verdict) for axis, verdict in examine(case, options).items()]
+            wrong = [(axis, sentence) for _, axis, verdict, sentence in found if verdict == FAILED]
+        except Unreadable as problem:
+            wrong = [("file", str(problem))]
+        uncaught += not wrong
+        outcome = "caught by %s: %s" % wrong[0] if wrong else "NOT CAUGHT"
+        print("%s: %s" % (printable(what), printable(outcome)))
+    print("%d changes of one bit, %d caught." % (len(changes), len(changes) - uncaught))
+    return EXIT_FAILED if uncaught else EXIT_DONE
+
+
+SPOTS = (
+    ("the report's id", rb'"id":"rep_.'),
+    ("the report's root", rb'"merkle_root_hex":".'),
+    ("the redactions", rb'"redaction_count":.'),
+    ("the last hash", rb'"end_hash":".'),
+    ("the root in the session's entry", rb'merkle_root_hex\\?":\\?".'),
+    ("the seal", rb'seal\\?":\\?".'),
+    ("the inclusion proof", rb'"inclusion":\["."?'),
+    ("the proof", rb'"hashes":\["."?'),
+    ("the checkpoint's size", rb"\\n[0-9](?=[0-9]*\\n)|\n[0-9](?=[0-9]*\n)"),
+    ("the checkpoint's root", rb"(?:\\n|\n)[0-9]+(?:\\n|\n)."),
+    ("a signature", rb"\xe2\x80\x94 [^ ]+ ."),
+    ("the index", rb"index [0-9]"),
+    ("an entry's hash", rb'this_hash\\?":\\?".'),
+    ("an entry's link", rb'prev_hash\\?":\\?".'),
+)
+
+
+def spots_of(part):
+    """Places in a part whose change matters most, then its first, middle and last byte."""
+    found = [(where, match.end() - 1) for where, pattern in SPOTS for match in [re.search(pattern, part, re.S)] if match]
+    size = len(part)
+    found += [("byte %d" % place, place) for place in sorted({0, size // 2, size - 1}) if 0 <= place < size]
+    return found
+
+
+# --- The command line -------------------------------------------------------------------------------------------------
+
+
+def read_audit_keys(text):
+    """Keys by id: (bytes, accounts). A line, or a part between commas, is id:hex[;account=acc_...][;not_before=...]."""
+    keys = {}
+    for item in re.split("[,\n]", text):
+        parts = [part.strip() for part in item.split(";")]
+        if parts == [""]:
+            continue
+        found = re.fullmatch("([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})", parts[0])
+        if not found:
+            raise Usage("the file of audit keys has a line that is not id:hex with 64 or more hex digits")
+        scope = {"account": [], "not_before": [], "not_after": []}
+        for part in parts[1:]:
+            name, _, value = part.partition("=")
+            if name not in scope or (name == "account") != (milliseconds(value) is None):
+                raise Usage("the file of audit keys has a scope that cannot be read, of the key %s" % found.group(1))
+            scope[name].append(value if name == "account" else milliseconds(value))
+        keys[found.group(1)] = (bytes.fromhex(found.group(2)), scope)
+    return keys
+
+
+def run_cases(path):
+    """For tests: runs many calls of this program in one process. The file is a JSON array of arrays of arguments."""
+    with open(path, encoding="utf-8") as file:
+        cases = json.load(file)
+    for arguments in cases:
+        output, sys.stdout = sys.stdout, io.StringIO()
+        errors, sys.stderr = sys.stderr, io.StringIO()
+        try:
+            code = main(arguments + ["--json"])
+        finally:
+            (output, sys.stdout), (errors, sys.stderr) = (sys.stdout, output), (sys.stderr, errors)
+        lines = [json.loads(line) for line in output.getvalue().splitlines() if line.startswith("{")]
+        print(json.dumps({"exit": code, "lines": lines, "problem": errors.getvalue()}))
+    return EXIT_DONE
+
+
+def read_keys(texts, kind):
+    keys = [VerifierKey(text, kind) for text in texts]
+    if kind == ED25519_KEY and len({key.name for key in keys}) > 1:
+        raise Usage("the keys given with --key are of several logs; give those of one")
+    return keys
+
+
+def read_arguments(arguments):
+    given = {"files": [], "key": [], "witness": [], "audit-key-file": [], "require": [], "self-test": [], "cases": []}
+    flags = {"json": False, "help": False}
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        if not word.startswith("-") or word == "-":
+            given["files"].append(word)
+            continue
+        name, has_value, value = word[2:].partition("=") if word.startswith("--") else ("", "", "")
+        if name in flags and not has_value:
+            flags[name] = True
+        elif name in given and name != "files":
+            if not has_value:
+                if not waiting:
+                    raise Usage("--%s needs a value" % name)
+                value = waiting.pop(0)
+            given[name].append(value)
+        else:
+            raise Usage("unknown option %s" % word)
+    return given, flags
+
+
+def read_file(path):
+    try:
+        with open(path, "rb") as file:
+            data = file.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise Unreadable("cannot be read: %s" % error.strerror) from None
+    if len(data) > FILE_LIMIT:
+        raise Unreadable("is larger than %d bytes" % FILE_LIMIT)
+    return data
+
+
+def main(arguments):
+    try:
+        given, flags = read_arguments(arguments)
+        if flags["help"]:
+            print(__doc__)
+            return EXIT_DONE
+        if given["cases"]:
+            return run_cases(given["cases"][0])
+        required = [axis for text in given["require"] for axis in text.split(",")]
+        for axis in required:
+            if axis not in AXES + ("relation",):
+                raise Usage("--require takes names of axes: %s" % ", ".join(AXES))
+        options = Options(read_keys(given["key"], ED25519_KEY), read_keys(given["witness"], COSIGNATURE_KEY))
+        paths = given["files"] + given["self-test"]
+        if not 1 <= len(paths) <= 2 or (given["self-test"] and len(paths) > 1) or len(given["audit-key-file"]) > 1:
+            raise Usage("give one file, or two")
+        path = "the files"
+        try:
+            for path in given["audit-key-file"]:
+                options.audit_keys = read_audit_keys(read_file(path).decode("utf-8", "replace"))
+            files = []
+            for path in paths:
+                files.append(read_file(path))
+            path = " and ".join(paths)
+            check_arithmetic()
+            if given["self-test"]:
+                return self_test(files[0], options)
+            lines = verify(files, options)
+        except Unreadable as problem:
+            print("verify.py: %s %s" % (printable(path), problem), file=sys.stderr)
+            return EXIT_ERROR
+    except Usage as problem:
+        print("verify.py: %s\n\nusage: python3 verify.py FILE [FILE] --key VERIFIER_KEY (--help says more)" % printable(str(problem)), file=sys.stderr)
+        return EXIT_USAGE
+    print_lines(lines, paths, flags["json"])
+    return exit_code(lines, required)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
