@@ -61,7 +61,6 @@ UNPACKED_LIMIT = 1024 * MIB
 ENTRY_LIMIT = 32768
 LOG_ENTRY_LIMIT = 4096
 NOTE_LIMIT = 64 * 1024
-LISTED_EVENTS = 1000
 ZERO_HASH = "0" * 64
 
 
@@ -1051,7 +1050,7 @@ def recognize(data):
         return "pdf"
     if data.startswith(b"PK"):
         return "zip"
-    if data.startswith(b"masker-evidence/report/v1\n"):
+    if data.startswith(b"masker-evidence/report/"):
         return "note"
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return "json"
@@ -1064,7 +1063,7 @@ def take_apart(kind, data, places=None):
         return Pdf(data).attachments(places)
     if kind == "zip":
         return read_zip(data, places)
-    return {"report.note" if kind == "note" else "report.json": data}
+    return {{"note": "report.note", "json": "proof.json" if b'_proof"' in data[:20] else "report.json"}[kind]: data}
 
 
 def assemble(case, kind, parts):
@@ -1093,15 +1092,58 @@ def open_note(case, data):
 def open_json(case, data):
     case.json = data
     value = read_canonical(data, "the JSON")
-    if same_names(value, ["report"]) and isinstance(value["report"], dict):
-        case.report = value["report"]
-        case.kind = "session" if case.report.get("scope") == "session" else "wide"
-    elif same_names(value, ["event_proof"]):
-        open_event_proof(case, value["event_proof"])
-    elif same_names(value, ["range_proof"]):
-        open_range_proof(case, value["range_proof"])
-    else:
+    kinds = [name for name in ("report", "event_proof", "range_proof") if name in value]
+    if not kinds:
         raise Unreadable("is JSON, but no report and no proof")
+    need(len(value) == 1, "the JSON holds something beside its %s" % kinds[0])
+    if kinds[0] == "report":
+        check_shape(value["report"])
+        case.report = value["report"]
+        case.kind = "session" if case.report["scope"] == "session" else "wide"
+    elif kinds[0] == "event_proof":
+        open_event_proof(case, value["event_proof"])
+    else:
+        open_range_proof(case, value["range_proof"])
+
+
+def is_counts(value):
+    return isinstance(value, dict) and all(map(is_count, value.values()))
+
+
+def is_row(value):
+    return all(fits(at(value, name)) for name, fits in ROW_FIELDS.items())
+
+
+ROW_FIELDS = {"id": lambda value: is_id("session")(value), "entries": is_count, "root_hex": is_hex, "redactions": is_count}
+REPORT_FIELDS = {
+    ("id",): is_text,
+    ("generated_at",): is_text,
+    ("merkle_root_hex",): is_hex,
+    ("account", "id"): is_text,
+    ("redaction_count",): is_count,
+    ("redactions_by_kind",): is_counts,
+    ("redactions_by_pass",): is_counts,
+}
+SESSION_FIELDS = {
+    ("session_id",): is_text,
+    ("agent", "id"): is_text,
+    ("session", "id"): is_text,
+    ("session", "started_at"): is_text,
+    ("session", "status"): is_text,
+    ("policy", "sha256"): is_text,
+    ("audit_log", "event_count"): is_count,
+    ("audit_log", "end_hash"): is_hex,
+    ("audit_log", "key_id"): is_text,
+}
+WIDE_FIELDS = {("sessions",): lambda value: isinstance(value, list) and all(map(is_row, value))}
+
+
+def check_shape(report):
+    """The members that are read below are there, as the published schema has them."""
+    scope = at(report, "scope")
+    need(scope in ("session", "agent", "account"), "the report is about nothing that reports are about")
+    for path, fits in {**REPORT_FIELDS, **(SESSION_FIELDS if scope == "session" else WIDE_FIELDS)}.items():
+        need(fits(at(report, *path)), "the report has no %s as reports have it" % ".".join(path))
 
 
 def open_event_proof(case, proof):
@@ -1266,6 +1308,8 @@ def check_statement(case, options):
             "the statement says that the report was made at %s, the report says %s"
             % (generated_at, show(case.report.get("generated_at"))),
         )
+        logged = at(case.report, "evidence", "origin")
+        need(logged in (None, origin), "the statement is by %s, the report names the log %s" % (origin, show(logged)))
     if not options.keys:
         raise NotChecked("you gave no verifier key (--key), so no signature could be checked")
     need(origin == options.keys[0].name, "the statement is by %s, not by %s" % (origin, options.keys[0].name))
@@ -1345,7 +1389,6 @@ def compare_closed(case):
         ("root", closed["merkle_root_hex"], report.get("merkle_root_hex")),
         ("size", closed["size"], at(report, "audit_log", "event_count")),
         ("last hash", closed["head_hash"], at(report, "audit_log", "end_hash")),
-        ("audit key", closed["key_id"], at(report, "audit_log", "key_id")),
         ("policy", closed["policy_sha256"], at(report, "policy", "sha256")),
         ("status", closed["status"], at(report, "session", "status")),
     )
@@ -1393,17 +1436,6 @@ def check_signatures(case, options):
         checkpoint.note.signer(options.keys, "the checkpoint")
     case.log_signed = True
     return name
-
-
-def sessions_of(case):
-    sessions = case.report.get("sessions")
-    members = {"id": is_id("session"), "entries": is_count, "root_hex": is_hex, "redactions": is_count}
-    need(
-        isinstance(sessions, list)
-        and all(isinstance(row, dict) and all(fits(row.get(name)) for name, fits in members.items()) for row in sessions),
-        "the report's list of sessions is not as reports have it",
-    )
-    return sessions
 
 
 def check_wide_log(case, options):
@@ -1460,7 +1492,7 @@ def check_wide_log(case, options):
 
 def compare_lines(case, indexes):
     rows = {}
-    for row in sessions_of(case):
+    for row in case.report["sessions"]:
         index = row.get("log_index")
         if index is not None:
             need(is_count(index) and index not in rows, "two sessions of the report have one place in the log")
@@ -1564,36 +1596,14 @@ def check_proved_entries(case, closed, leaves, last_hash):
 def compare_totals(case):
     report, entries = case.report, case.entries
     redactions = [entry for entry in entries if entry["kind"] == "redaction"]
-    failures = [entry for entry in entries if entry["kind"] == "rehydration_failed"]
     totals = (
         ("audit_log.event_count", len(entries), at(report, "audit_log", "event_count")),
-        ("events_total", len(entries), report.get("events_total")),
-        ("redaction_count", len(redactions), report.get("redaction_count")),
-        ("redactions_by_kind", tally(redactions, "entity_kind"), report.get("redactions_by_kind")),
-        ("redactions_by_pass", tally(redactions, "pass"), report.get("redactions_by_pass")),
-        ("rehydration_failures", len(failures), at(report, "leak_detection", "rehydration_failures")),
-        (
-            "events_listed",
-            [
-                {
-                    "entity_kind": entry.get("entity_kind"),
-                    "id": entry["event_id"],
-                    "kind": entry["kind"],
-                    "pass": entry.get("pass"),
-                    "seq": entry["seq"],
-                }
-                for entry in entries[:LISTED_EVENTS]
-            ],
-            report.get("events_listed"),
-        ),
+        ("redaction_count", len(redactions), report["redaction_count"]),
+        ("redactions_by_kind", tally(redactions, "entity_kind"), report["redactions_by_kind"]),
+        ("redactions_by_pass", tally(redactions, "pass"), report["redactions_by_pass"]),
     )
     for name, found, stated in totals:
-        need(
-            canonical(found) == canonical(stated),
-            "the report's %s is not that of the entries" % name
-            if isinstance(found, list)
-            else "the report's %s is %s, the entries give %s" % (name, show(stated), show(found)),
-        )
+        need(found == stated, "the report's %s is %s, the entries give %s" % (name, show(stated), show(found)))
 
 
 def tally(entries, name):
@@ -1604,7 +1614,8 @@ def tally(entries, name):
 
 
 def check_window(case):
-    report, sessions = case.report, sessions_of(case)
+    report = case.report
+    sessions = report["sessions"]
     ids = [row["id"] for row in sessions]
     need(all(a < b for a, b in zip(ids, ids[1:])), "the report's sessions are not in the order of their ids")
     leaves = [
@@ -1650,10 +1661,14 @@ def check_completeness(case, _):
         raise NotChecked("the session has no entry in the log here, which would say how many entries there are")
     if case.entries is None:
         raise NotChecked("the entries are not here; the evidence pack has them")
+    if case.verdicts["log"][0] == FAILED:
+        raise NotChecked("the log failed")
     there = len(case.entries)
     if case.kind == "range" and (case.first > 0 or there < case.size):
         raise NotChecked("the proof is about a stretch of %d of the %d entries" % (there, case.size))
     need(there == case.closed["size"], "there are %d entries, the log says %d" % (there, case.closed["size"]))
+    if case.verdicts["entries"][0] == FAILED:
+        raise NotChecked("the entries failed")
     if case.closed["ended_at"] is None:
         raise NotChecked("the session was not ended: entries may have followed")
     if case.closed["seal"] is None:
@@ -1667,7 +1682,7 @@ def check_wide_completeness(case):
     if case.closed_lines is None or case.multiproof is None:
         raise NotChecked("the sessions' entries in the log are not here")
     indexes = set(at(case.multiproof, "multiproof", "indexes") or [])
-    due = [row for row in sessions_of(case) if row.get("state") != "open"]
+    due = [row for row in case.report["sessions"] if row.get("state") != "open"]
     missing = [row["id"] for row in due if row.get("log_index") not in indexes]
     if missing:
         raise NotChecked(
@@ -1873,46 +1888,67 @@ def print_lines(lines, names, as_json):
 UNSIGNED = ("VERIFY.md", "verify.mjs", "verify.py", "verify.html", "report.pdf")
 
 
-def self_test(data, options):
+def self_test(files, options):
     """Changes one bit in each part, in memory. First in the file as it is, then as a forger would: in the part alone,
     with a container that was repaired around it."""
-    lines = verify([data], options)
-    if exit_code(lines, []) != EXIT_DONE:
-        print_lines(lines, ["the file as it is"], False)
-        print("The file itself is not verified with what you gave, so there is nothing that a change could break.")
-        return exit_code(lines, [])
-    kind, places, uncaught = recognize(data), {}, 0
-    parts = take_apart(kind, data, places)
+    lines = verify(files, options)
+    if exit_code(lines, []) != EXIT_DONE or any(number for number, *_ in lines):
+        print_lines(lines, ["the first", "the second"], False)
+        print("This is no one file that is verified with what you gave, so there is nothing that a change could break.")
+        return exit_code(lines, []) or EXIT_ERROR
+    signed = (None, "statement", VERIFIED) in [line[:3] for line in lines]
+    if not signed:
+        print("No statement over the report is verified: only those of its members are changed that the log holds.")
     changes = []
-    for name, (begin, length) in places.items():
-        if length > 0:
-            place = begin + length // 2
-            changes.append(("%s, in the file as it is, byte %d" % (name, place), data, place, None))
-    for place in {"pdf": (len(data) - 8, data.rfind(b" n \n") - 9), "zip": (len(data) - 6,)}.get(kind, ()):
-        changes.append(("the file's table of contents, byte %d" % place, data, place, None))
-    for name, part in parts.items():
-        if name not in UNSIGNED:
-            changes += [("%s, %s" % (name, where), part, place, name) for where, place in spots_of(part)]
-    for what, source, place, name in changes:
+    for number, data in enumerate(files):
+        changes += changes_of(files, number, recognize(data), data, signed)
+    uncaught = 0
+    for what, source, place, examine_changed in changes:
         changed = source[:place] + bytes([source[place] ^ 1]) + source[place + 1 :]
         try:
-            if name is None:
-                found = verify([changed], options)
-            else:
-                case = Case()
-                try:
-                    assemble(case, kind, {**parts, name: changed})
-                except Failed as problem:
-                    case.bytes_problem = str(problem)
-                found = [(None, axis, *verdict) for axis, verdict in examine(case, options).items()]
-            wrong = [(axis, sentence) for _, axis, verdict, sentence in found if verdict == FAILED]
+            wrong = [(axis, sentence) for axis, verdict, sentence in examine_changed(changed, options) if verdict == FAILED]
         except Unreadable as problem:
             wrong = [("file", str(problem))]
         uncaught += not wrong
         outcome = "caught by %s: %s" % wrong[0] if wrong else "NOT CAUGHT"
         print("%s: %s" % (printable(what), printable(outcome)))
-    print("%d changes of one bit, %d caught." % (len(changes), len(changes) - uncaught))
+    print("%s of one bit, %d caught." % (counted(len(changes), "change", "changes"), len(changes) - uncaught))
     return EXIT_FAILED if uncaught else EXIT_DONE
+
+
+def changes_of(files, number, kind, data, signed):
+    """The changes to one of the files: what, the bytes, the place in them, and how to examine them when changed."""
+    places = {}
+    parts = take_apart(kind, data, places)
+
+    def whole(changed, options):
+        again = files[:number] + [changed] + files[number + 1 :]
+        return [line[1:] for line in verify(again, options)]
+
+    def repaired(name):
+        def examine_part(changed, options):
+            case = Case()
+            try:
+                for index, other in enumerate(files):
+                    is_own = index == number
+                    held = {**parts, name: changed} if is_own else take_apart(recognize(other), other)
+                    assemble(case, kind if is_own else recognize(other), held)
+            except Failed as problem:
+                case.bytes_problem = str(problem)
+            return [(axis, *verdict) for axis, verdict in examine(case, options).items()]
+
+        return examine_part
+
+    for name, (begin, length) in places.items():
+        if length > 0:
+            place = begin + length // 2
+            yield "%s, in the file as it is, byte %d" % (name, place), data, place, whole
+    for place in {"pdf": (len(data) - 8, data.rfind(b" n \n") - 9), "zip": (len(data) - 6,)}.get(kind, ()):
+        yield "the file's table of contents, byte %d" % place, data, place, whole
+    for name, part in parts.items():
+        if name not in UNSIGNED:
+            for where, place in spots_of(part, signed or "report" not in name and not JSON_NAME.fullmatch(name)):
+                yield "%s, %s" % (name, where), part, place, repaired(name)
 
 
 SPOTS = (
@@ -1926,18 +1962,27 @@ SPOTS = (
     ("the proof", rb'"hashes":\["."?'),
     ("the checkpoint's size", rb"\\n[0-9](?=[0-9]*\\n)|\n[0-9](?=[0-9]*\n)"),
     ("the checkpoint's root", rb"(?:\\n|\n)[0-9]+(?:\\n|\n)."),
-    ("a signature", rb"\xe2\x80\x94 [^ ]+ ."),
+    ("a signature", rb"\xe2\x80\x94 [^ ]+ .{20}"),
     ("the index", rb"index [0-9]"),
     ("an entry's hash", rb'this_hash\\?":\\?".'),
     ("an entry's link", rb'prev_hash\\?":\\?".'),
 )
 
 
-def spots_of(part):
+# Members that only a statement covers.
+STATED = ("the report's id", "the redactions")
+
+
+def spots_of(part, everywhere):
     """Places in a part whose change matters most, then its first, middle and last byte."""
-    found = [(where, match.end() - 1) for where, pattern in SPOTS for match in [re.search(pattern, part, re.S)] if match]
-    size = len(part)
-    found += [("byte %d" % place, place) for place in sorted({0, size // 2, size - 1}) if 0 <= place < size]
+    found = []
+    for where, pattern in SPOTS:
+        match = re.search(pattern, part, re.S)
+        if match and (everywhere or where not in STATED):
+            found.append((where, match.end() - 1))
+    if everywhere:
+        size = len(part)
+        found += [("byte %d" % place, place) for place in sorted({0, size // 2, size - 1}) if 0 <= place < size]
     return found
 
 
@@ -2034,8 +2079,8 @@ def main(arguments):
             if axis not in AXES + ("relation",):
                 raise Usage("--require takes names of axes: %s" % ", ".join(AXES))
         options = Options(read_keys(given["key"], ED25519_KEY), read_keys(given["witness"], COSIGNATURE_KEY))
-        paths = given["files"] + given["self-test"]
-        if not 1 <= len(paths) <= 2 or (given["self-test"] and len(paths) > 1) or len(given["audit-key-file"]) > 1:
+        paths = given["self-test"] + given["files"]
+        if not 1 <= len(paths) <= 2 or len(given["self-test"]) > 1 or len(given["audit-key-file"]) > 1:
             raise Usage("give one file, or two")
         path = "the files"
         try:
@@ -2047,7 +2092,7 @@ def main(arguments):
             path = " and ".join(paths)
             check_arithmetic()
             if given["self-test"]:
-                return self_test(files[0], options)
+                return self_test(files, options)
             lines = verify(files, options)
         except Unreadable as problem:
             print("verify.py: %s %s" % (printable(path), problem), file=sys.stderr)
