@@ -10,7 +10,7 @@ import { findTests, ROOT, runTests } from './test/run-tests.ts';
 const USAGE = `usage: npm run test:unit [-- PATTERN…]
 
 Runs the tests whose path contains one of the patterns, by default all. Leaves out each test that needs MongoDB, Redis,
-Chromium or the PDF tools, which its imports tell. Starts and installs no service.
+Chromium, Python or the PDF tools, which its imports tell. Starts and installs no service.
 TEST_SEED=NUMBER repeats the random choices of an earlier run; a test that makes any prints its seed.
 
 exit: 0 all pass, 1 a test failed or another error, 64 usage, such as a pattern that leaves no test to run`;

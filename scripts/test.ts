@@ -9,6 +9,7 @@ import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { startMongodb } from './setup/mongodb.ts';
 import { providePdfTools } from './setup/pdf-tools.ts';
+import { providePython } from './setup/python.ts';
 import { provideRedis } from './setup/redis.ts';
 import { findTests, runTests } from './test/run-tests.ts';
 
@@ -17,7 +18,8 @@ const USAGE = `usage: npm test [-- PATTERN…]
 Runs the tests whose path contains one of the patterns, by default all. Starts a MongoDB over a temporary folder, unless
 TEST_MONGODB_URI names one. Each test makes databases of its own there. Starts a Redis, unless TEST_REDIS_URL names one.
 Prints PDFs by the Chromium that TEST_CHROME_PATH names, else by one that is found. Installs a missing Redis or Chromium
-where that is possible; otherwise skips the tests that need it.
+where that is possible; otherwise skips the tests that need it. Runs verify.py by the python3 on the PATH, and installs a
+missing one where that is possible.
 TEST_SEED=NUMBER repeats the random choices of an earlier run; a test that makes any prints its seed.
 
 exit: 0 all pass, 1 a test failed or another error, 64 usage`;
@@ -52,12 +54,14 @@ async function test(files: string[]): Promise<ExitCode> {
     chromePath: process.env.TEST_CHROME_PATH || undefined,
   });
   await providePdfTools(place);
+  const python = await providePython(place);
   const services = {
     // Shared, since the tests start hundreds of processes that load mostly the same modules.
     NODE_COMPILE_CACHE: await makeDataDir(resources),
     TEST_MONGODB_URI: mongodbUri,
     ...(redisUrl !== null && { TEST_REDIS_URL: redisUrl }),
     ...(chromium !== null && { TEST_CHROME_PATH: chromium }),
+    ...(python !== null && { TEST_PYTHON_PATH: python }),
   };
   return (await runTests(files, services, signal)) ? EXIT.done : EXIT.error;
 }

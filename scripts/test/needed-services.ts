@@ -7,6 +7,7 @@ const BY_VARIABLE: Readonly<Record<string, string>> = {
   TEST_MONGODB_URI: 'MongoDB',
   TEST_REDIS_URL: 'Redis',
   TEST_CHROME_PATH: 'Chromium',
+  TEST_PYTHON_PATH: 'Python',
   TEST_WITHOUT_PDF_TOOLS: 'the PDF tools',
 };
 

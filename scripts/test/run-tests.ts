@@ -30,7 +30,7 @@ const SETTINGS = [
   ...['REPORT_THREADS', 'REPORT_QUEUE_LIMIT', 'REPORT_TIMEOUT_MS', 'CHROME_PATH', 'BAA_CHAIN_FILE'],
 ];
 /** Removed as well: a test uses only the services that the run gives it. */
-const SERVICES = ['TEST_MONGODB_URI', 'TEST_REDIS_URL', 'TEST_CHROME_PATH'];
+const SERVICES = ['TEST_MONGODB_URI', 'TEST_REDIS_URL', 'TEST_CHROME_PATH', 'TEST_PYTHON_PATH'];
 
 /** Test files whose path from the project's root contains one of the patterns, all without one; sorted. */
 export function findTests(patterns: readonly string[]): string[] {

@@ -731,6 +731,26 @@ class Pdf:
             value = self.objects.get(value[1]) if value[2] == 0 else None
         return value
 
+    def check_references(self):
+        """Every object is named by another, from the trailer on, and every name is that of an object."""
+        seen, waiting = set(), [self.trailer]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, tuple):
+                number = value[1]
+                need(value[2] == 0 and number in self.objects, "the PDF names an object that it does not have, %d" % number)
+                if number not in seen:
+                    seen.add(number)
+                    waiting.append(self.objects[number])
+            elif isinstance(value, PdfStream):
+                waiting.append(value.members)
+            elif isinstance(value, dict):
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
+        hidden = sorted(set(self.objects) - seen)
+        need(not hidden, "the PDF holds objects that nothing in it names: %s" % ", ".join(map(str, hidden[:5])))
+
     def dicts(self):
         """Every dictionary, wherever it is."""
         waiting = list(self.objects.values())
@@ -746,6 +766,7 @@ class Pdf:
 
     def attachments(self, places=None):
         """The attached files by name. Each is listed, associated with the document, and all there is."""
+        self.check_references()
         catalog = self.look(self.trailer.get("/Root"))
         need(isinstance(catalog, dict) and catalog.get("/Type") == "/Catalog", "the PDF has no catalog")
         for found in self.dicts():
@@ -1036,7 +1057,7 @@ class Case:
         self.json, self.report = None, None
         self.note = None
         self.lines, self.entries = None, None
-        self.first, self.size = 0, None
+        self.first, self.end, self.size = 0, None, None
         self.proof_hashes = None
         self.closed_lines, self.multiproof = None, None
         self.proof_closed, self.tlog_proof = None, None
@@ -1100,10 +1121,8 @@ def open_json(case, data):
         check_shape(value["report"])
         case.report = value["report"]
         case.kind = "session" if case.report["scope"] == "session" else "wide"
-    elif kinds[0] == "event_proof":
-        open_event_proof(case, value["event_proof"])
     else:
-        open_range_proof(case, value["range_proof"])
+        open_proof(case, kinds[0].split("_")[0], value[kinds[0]])
 
 
 def is_counts(value):
@@ -1114,7 +1133,13 @@ def is_row(value):
     return all(fits(at(value, name)) for name, fits in ROW_FIELDS.items())
 
 
-ROW_FIELDS = {"id": lambda value: is_id("session")(value), "entries": is_count, "root_hex": is_hex, "redactions": is_count}
+ROW_FIELDS = {
+    "id": lambda value: is_id("session")(value),
+    "entries": is_count,
+    "root_hex": is_hex,
+    "redactions": is_count,
+    "log_index": lambda value: value is None or is_count(value),
+}
 REPORT_FIELDS = {
     ("id",): is_text,
     ("generated_at",): is_text,
@@ -1132,7 +1157,7 @@ SESSION_FIELDS = {
     ("session", "status"): is_text,
     ("policy", "sha256"): is_text,
     ("audit_log", "event_count"): is_count,
-    ("audit_log", "end_hash"): is_hex,
+    ("audit_log", "end_hash"): is_text,
     ("audit_log", "key_id"): is_text,
 }
 WIDE_FIELDS = {("sessions",): lambda value: isinstance(value, list) and all(map(is_row, value))}
@@ -1146,58 +1171,47 @@ def check_shape(report):
         need(fits(at(report, *path)), "the report has no %s as reports have it" % ".".join(path))
 
 
-def open_event_proof(case, proof):
-    case.kind = "event"
-    need(
-        same_names(proof, ["entry", "hashes", "index", "session_closed", "session_proof", "size", "v"])
-        and proof["v"] == 1
-        and is_text(proof["entry"])
-        and is_count(proof["index"]),
-        "the proof does not have the members of an event proof",
-    )
-    open_proof(case, proof, proof["index"], [proof["entry"]])
+def is_integer(value):
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
-def open_range_proof(case, proof):
-    case.kind = "range"
-    need(
-        same_names(proof, ["entries", "from", "hashes", "session_closed", "session_proof", "size", "to", "v"])
-        and proof["v"] == 1
-        and isinstance(proof["entries"], list)
-        and all(map(is_text, proof["entries"]))
-        and is_count(proof["from"])
-        and is_count(proof["to"]),
-        "the proof does not have the members of a range proof",
-    )
-    need(
-        len(proof["entries"]) == proof["to"] - proof["from"],
-        "the proof holds %d entries, not those from %d to %d" % (len(proof["entries"]), proof["from"], proof["to"]),
-    )
-    open_proof(case, proof, proof["from"], proof["entries"])
+def is_texts(value):
+    return isinstance(value, list) and all(map(is_text, value))
 
 
-def open_proof(case, proof, first, texts):
+PROOF_FIELDS = {"hashes": is_texts, "session_closed": is_text, "session_proof": is_text, "size": is_integer}
+
+
+def open_proof(case, kind, proof):
+    own = {"entry": is_text, "index": is_integer}
+    if kind == "range":
+        own = {"entries": is_texts, "from": is_integer, "to": is_integer}
+    fields = {**own, **PROOF_FIELDS, "v": lambda value: value == 1}
     need(
-        is_count(proof["size"]) and is_text(proof["session_closed"]) and is_text(proof["session_proof"]),
-        "the proof does not have the members of a proof",
+        same_names(proof, fields) and all(fits(proof[name]) for name, fits in fields.items()),
+        "the proof does not have the members of %s proof" % ("an event" if kind == "event" else "a range"),
     )
-    case.first, case.size = first, proof["size"]
-    case.proof_hashes = proof["hashes"]
+    case.kind = kind
+    case.first, case.size, case.proof_hashes = proof.get("index", proof.get("from")), proof["size"], proof["hashes"]
+    case.end = proof.get("to", case.first + 1)
     case.proof_closed, case.tlog_proof = proof["session_closed"], proof["session_proof"]
-    case.lines = [text.encode("utf-8") for text in texts]
-    case.entries = [read_canonical(line, "entry %d" % (first + i)) for i, line in enumerate(case.lines)]
+    case.lines = [text.encode("utf-8") for text in proof.get("entries", [proof.get("entry")])]
 
 
 def open_pdf(case, attachments):
     reports = [name for name in attachments if JSON_NAME.fullmatch(name)]
     need(len(reports) == 1, "the PDF has %d reports attached" % len(reports))
     open_json(case, attachments[reports[0]])
+    need(case.report is not None, "the PDF has no report attached")
     wide = case.kind == "wide"
-    allowed = ["report.note"] + (["session_closed.ndjson", "session_closed.multiproof.json"] if wide else ["entries.ndjson"])
     for name in attachments:
-        need(name == reports[0] or name in allowed, "the PDF has an extra attachment, %s" % name)
-    stem = "session-%s" % case.report.get("session_id") if not wide else None
-    need(wide or reports[0] == "masker-%s.json" % stem, "the attached report is not named after its session")
+        fits = name in (reports[0], "report.note") or name.startswith("session_closed.") == wide
+        need(fits, "the PDF has an attachment that is not one of its kind of report, %s" % name)
+    scope = case.report["scope"]
+    about = {"session": ["session_id"], "agent": ["agent_id"], "account": ["account", "id"]}[scope]
+    stem = "masker-%s-%s" % (scope, at(case.report, *about))
+    named = reports[0].startswith(stem + "-") if wide else reports[0] == stem + ".json"
+    need(named, "the attached report is not named after what it is about")
     if "report.note" in attachments:
         open_note(case, attachments["report.note"])
     if "entries.ndjson" in attachments:
@@ -1205,7 +1219,31 @@ def open_pdf(case, attachments):
     if "session_closed.ndjson" in attachments:
         case.closed_lines = read_lines(attachments["session_closed.ndjson"], "session_closed.ndjson")[0]
     if "session_closed.multiproof.json" in attachments:
-        case.multiproof = read_canonical(attachments["session_closed.multiproof.json"], "session_closed.multiproof.json")
+        case.multiproof = read_multiproof(attachments["session_closed.multiproof.json"])
+    need(
+        (case.closed_lines is None) == (case.multiproof is None),
+        "the PDF has the log's entries without their proof, or the proof without them",
+    )
+
+
+def read_multiproof(data):
+    value = read_canonical(data, "session_closed.multiproof.json")
+    proof = at(value, "multiproof")
+    need(
+        same_names(value, ["multiproof"])
+        and same_names(proof, ["hashes", "indexes", "size", "v"])
+        and proof["v"] == 1
+        and isinstance(proof["hashes"], list)
+        and isinstance(proof["indexes"], list)
+        and all(map(is_number, proof["indexes"]))
+        and is_number(proof["size"]),
+        "the sessions' proof does not have its members",
+    )
+    return proof
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def open_pack(case, files):
@@ -1401,10 +1439,10 @@ def compare_closed(case):
 
 
 def check_tlog_proof(case):
-    proof = TlogProof(case.tlog_proof, "the session's proof")
-    text = case.proof_closed.encode("utf-8")
-    need(proof.extra == text, "the session's proof is about another entry")
     case.closed = read_closed(case.proof_closed, "the session's entry in the log")
+    text = case.proof_closed.encode("utf-8")
+    proof = TlogProof(case.tlog_proof, "the session's proof")
+    need(proof.extra == text, "the session's proof is about another entry")
     root = root_by_inclusion(proof.index, proof.checkpoint.size, leaf_hash(text), proof.hashes)
     need(
         root == proof.checkpoint.root,
@@ -1452,21 +1490,12 @@ def check_wide_log(case, options):
         checkpoint.size == evidence["log_size"] and checkpoint.origin == evidence["origin"],
         "the checkpoint is of another log or size than the report says",
     )
-    if case.closed_lines is None and case.multiproof is None:
+    if case.multiproof is None:
         check_signatures(case, options)
         case.log_signed = False
         raise NotChecked("the sessions' entries in the log are attached to the PDF, and are not here")
-    need(case.closed_lines is not None and case.multiproof is not None, "the PDF holds half of the sessions' proof")
-    proof = at(case.multiproof, "multiproof")
-    need(
-        same_names(case.multiproof, ["multiproof"])
-        and same_names(proof, ["hashes", "indexes", "size", "v"])
-        and proof["v"] == 1
-        and isinstance(proof["indexes"], list)
-        and all(map(is_count, proof["indexes"])),
-        "the sessions' proof does not have its members",
-    )
-    indexes = proof["indexes"]
+    proof, indexes = case.multiproof, case.multiproof["indexes"]
+    need(all(map(is_count, indexes)), "the sessions' proof names a place that no log has")
     need(all(a < b for a, b in zip(indexes, indexes[1:])), "the sessions' proof is not in the order of the log")
     need(proof["size"] == checkpoint.size, "the sessions' proof is of another size than the checkpoint")
     need(
@@ -1495,7 +1524,7 @@ def compare_lines(case, indexes):
     for row in case.report["sessions"]:
         index = row.get("log_index")
         if index is not None:
-            need(is_count(index) and index not in rows, "two sessions of the report have one place in the log")
+            need(index not in rows, "two sessions of the report have one place in the log")
             rows[index] = row
     for index, line in zip(indexes, case.closed_lines):
         closed = read_closed(utf8(line, "entry %d of the log" % index), "entry %d of the log" % index)
@@ -1526,15 +1555,25 @@ def check_entries(case, _):
         raise NotChecked("a statement alone holds no entries")
     if case.kind == "wide":
         return check_window(case)
-    if case.entries is None:
+    if case.lines is None:
         raise NotChecked("the entries are not here; the evidence pack has them")
     whole = case.kind == "session"
     report = case.report
     if whole:
-        session, agent = report.get("session_id"), at(report, "agent", "id")
+        session, agent = report["session_id"], at(report, "agent", "id")
     else:
-        closed = read_closed(case.proof_closed, "the session's entry in the log")
-        session, agent = closed["session_id"], closed["agent_id"]
+        if case.closed is None:
+            raise NotChecked("the session's entry in the log cannot be read: see log")
+        closed, session, agent = case.closed, case.closed["session_id"], case.closed["agent_id"]
+        need(
+            0 <= case.first < case.end <= case.size or (case.first, case.end, case.size) == (0, 0, 0),
+            "the proof is about the entries from %d to %d of %d" % (case.first, case.end, case.size),
+        )
+        need(
+            len(case.lines) == case.end - case.first,
+            "the proof holds %d entries, not those from %d to %d" % (len(case.lines), case.first, case.end),
+        )
+        case.entries = [read_canonical(line, "entry %d" % (case.first + i)) for i, line in enumerate(case.lines)]
     previous = ZERO_HASH if case.first == 0 else None
     for seq, entry in enumerate(case.entries, case.first):
         what = "entry %d" % seq
@@ -1575,9 +1614,8 @@ def check_proved_entries(case, closed, leaves, last_hash):
     elif leaves:
         root = root_with(case.size, {case.first + i: leaf for i, leaf in enumerate(leaves)}, hashes)
     else:
-        need(case.first <= case.size, "the proof names a place that its tree does not have")
-        need(len(hashes) == (1 if case.size else 0), "the proof has the wrong number of hashes")
-        root = hashes[0] if hashes else sha256(b"")
+        need(not hashes, "the proof has too many hashes")
+        root = sha256(b"")
     need(
         root.hex() == closed["merkle_root_hex"],
         "the proof does not give the session's fingerprint: expected %s, found %s" % (closed["merkle_root_hex"], root.hex()),
@@ -1659,11 +1697,11 @@ def check_completeness(case, _):
         raise NotChecked("the proof is about one entry")
     if case.closed is None:
         raise NotChecked("the session has no entry in the log here, which would say how many entries there are")
-    if case.entries is None:
+    if case.lines is None:
         raise NotChecked("the entries are not here; the evidence pack has them")
     if case.verdicts["log"][0] == FAILED:
         raise NotChecked("the log failed")
-    there = len(case.entries)
+    there = len(case.lines)
     if case.kind == "range" and (case.first > 0 or there < case.size):
         raise NotChecked("the proof is about a stretch of %d of the %d entries" % (there, case.size))
     need(there == case.closed["size"], "there are %d entries, the log says %d" % (there, case.closed["size"]))
@@ -1679,9 +1717,11 @@ def check_completeness(case, _):
 def check_wide_completeness(case):
     if case.verdicts["log"][0] == FAILED:
         raise NotChecked("the log failed")
-    if case.closed_lines is None or case.multiproof is None:
+    if case.verdicts["entries"][0] == FAILED:
+        raise NotChecked("the sessions failed (entries)")
+    if case.multiproof is None:
         raise NotChecked("the sessions' entries in the log are not here")
-    indexes = set(at(case.multiproof, "multiproof", "indexes") or [])
+    indexes = set(case.multiproof["indexes"])
     due = [row for row in case.report["sessions"] if row.get("state") != "open"]
     missing = [row["id"] for row in due if row.get("log_index") not in indexes]
     if missing:
@@ -1722,7 +1762,7 @@ def check_macs(case, options):
     if options.audit_keys is None:
         raise NotChecked("only the operator's audit keys can check this (--audit-key-file)")
     if case.entries is None:
-        raise NotChecked("the entries are not here")
+        raise NotChecked("the entries are not here, or cannot be read")
     key_id = case.closed["key_id"] if case.closed else at(case.report, "audit_log", "key_id")
     known = options.audit_keys.get(key_id) if isinstance(key_id, str) else None
     if known is None:
@@ -1828,12 +1868,12 @@ def verify(files, options):
     """`files` is one or two byte strings. Gives a list of (file number or None, axis, verdict, sentence)."""
     kinds = [recognize(data) for data in files]
     parts = list(zip(kinds, files))
-    if len(files) == 2 and "note" in kinds and kinds != ["note", "note"]:
-        # A report and its statement.
-        groups = [sorted(parts, key=lambda part: part[0] == "note")]
-    else:
-        groups = [[part] for part in parts]
+    # A report as JSON and its statement are one.
+    groups = [sorted(parts)] if sorted(kinds) == ["json", "note"] else [[part] for part in parts]
     cases = [open_case(group) for group in groups]
+    alone = [case.kind for case in cases if case.kind in ("event", "range", "statement")]
+    if len(files) == 2 and alone:
+        raise Usage("two files are a report (JSON) and its statement, or two reports")
     lines = []
     for number, case in enumerate(cases, 1):
         verdicts = examine(case, options)
@@ -1998,12 +2038,12 @@ def read_audit_keys(text):
             continue
         found = re.fullmatch("([A-Za-z0-9_.-]{1,64}):((?:[0-9a-fA-F]{2}){32,})", parts[0])
         if not found:
-            raise Usage("the file of audit keys has a line that is not id:hex with 64 or more hex digits")
+            raise Unreadable("has a line that is not id:hex with 64 or more hex digits")
         scope = {"account": [], "not_before": [], "not_after": []}
         for part in parts[1:]:
             name, _, value = part.partition("=")
             if name not in scope or (name == "account") != (milliseconds(value) is None):
-                raise Usage("the file of audit keys has a scope that cannot be read, of the key %s" % found.group(1))
+                raise Unreadable("has a scope that cannot be read, of the key %s" % found.group(1))
             scope[name].append(value if name == "account" else milliseconds(value))
         keys[found.group(1)] = (bytes.fromhex(found.group(2)), scope)
     return keys
