@@ -21,3 +21,11 @@ export function requestSignal(res: ServerResponse, deadline?: Deadline): AbortSi
   });
   return controller.signal;
 }
+
+/** A signal that aborts with another, and at the deadline unless that is dropped before. */
+export function beforeDeadline(signal: AbortSignal, deadline: Deadline): AbortSignal & Disposable {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(deadline.reason()), deadline.atMs - performance.now());
+  const joined = AbortSignal.any([signal, late.signal]);
+  return Object.assign(joined, { [Symbol.dispose]: () => clearTimeout(timer) });
+}

@@ -9,7 +9,7 @@ import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
 import { formatTlogProof } from '../../../shared/transparency/tlog-proof.ts';
 import { type IssuedSession, issueWithParts } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
-import { requestSignal } from '../../http/request-signal.ts';
+import { beforeDeadline, requestSignal } from '../../http/request-signal.ts';
 import { writeZip, ZIP_LIMIT, type ZipFile, zipSize } from '../../http/zip-stream.ts';
 import { notLogged } from '../log/find-log.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
@@ -27,7 +27,8 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
   const closed = await findClosed(deps, accountId, sessionId);
   const log = { accountId, sessionId: closed.sessionId };
   const deadline = reportDeadline(deps);
-  const making = requestSignal(ctx.res, deadline);
+  const sending = requestSignal(ctx.res);
+  using making = beforeDeadline(sending, deadline);
   const makesPdf = deps.pdf.state().available;
   using place = makesPdf ? deps.pdf.reserve(accountId) : null;
   deadline.printer = place;
@@ -41,7 +42,6 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
   );
   if (survey.kind === 'leak') throw leak(survey.seq);
   if (survey.kind === 'changed') throw reportFailure('log_failed', CHANGED);
-  const sending = requestSignal(ctx.res);
   const entries = {
     name: 'entries.ndjson',
     size: survey.bytes,

@@ -1,0 +1,167 @@
+// The evidence pack, from a session over HTTP to a verifier that is given nothing but the zip and the key.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { appendEvents } from '../../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../../shared/log-writer/close-log.ts';
+import {
+  formatVerifierKey,
+  parseVerifierKey,
+  type VerifierKey,
+  verifierKeyOf,
+} from '../../../../shared/transparency/verifier-key.ts';
+import { NEVER, openTestLogs } from '../../../support/account-logs.ts';
+import { createWriter, draftEvent, startSession, writeSession } from '../../../support/audit-world.ts';
+import { readTexts } from '../../../support/segments.ts';
+import { signerOf } from '../../../support/signers.ts';
+import { startApp } from '../../../support/start-app.ts';
+
+const AUDIT_KEYS = `k_test:${'07'.repeat(32)}`;
+const VERIFY = join(import.meta.dirname, '../../../../scripts/verifiers/verify.mjs');
+
+async function start(t: TestContext, env: Record<string, string> = {}) {
+  const app = await startApp(t, { AUDIT_KEYS, ...env });
+  const { db } = app.database;
+  const world = { ...createWriter(db), db };
+  const tenant = await app.addTenant('Clinic');
+  const { logs } = await openTestLogs(t, world);
+  const folder = await mkdtemp(join(tmpdir(), 'pack-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const get = (path: string, cookie = tenant.cookie) => app.get(`/api/v1${path}`, cookie);
+  return {
+    ...{ app, world, tenant, get, folder },
+    write: (size: number) => writeSession(world, size, { accountId: tenant.accountId }),
+    keep: () => logs.keep(tenant.accountId, NEVER),
+  };
+}
+
+type Line = { axis: string; verdict: string; detail: string };
+
+async function verify(files: readonly string[], args: readonly string[]) {
+  const child = spawn(process.execPath, [VERIFY, ...files, ...args, '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const parts: Buffer[] = [];
+  child.stdout.on('data', (part) => parts.push(part));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  const lines = Buffer.concat(parts).toString().trim().split('\n');
+  return { code, lines: lines.map((line) => JSON.parse(line) as Line) };
+}
+
+test('a pack holds with nothing but the key, and with the audit key its chain and seal too', async (t) => {
+  const { write, keep, get, folder } = await start(t);
+  const session = await write(600);
+  assert.equal((await get(`/sessions/${session.id}/evidence`)).status, 404);
+  await keep();
+  const answer = await get(`/sessions/${session.id}/evidence`);
+  assert.equal(answer.status, 200, answer.status === 200 ? '' : await answer.text());
+  assert.equal(answer.headers.get('content-type'), 'application/zip');
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  assert.equal(Number(answer.headers.get('content-length')), bytes.length);
+  const [pack, keys] = [join(folder, 'evidence.zip'), join(folder, 'keys')];
+  await writeFile(pack, bytes);
+  await writeFile(keys, `${AUDIT_KEYS}\n`);
+  const key = (await (await get('/log/key')).text()).trim();
+  const found = await verify([pack], ['--key', key, '--audit-key-file', keys]);
+  const verdicts = Object.fromEntries(found.lines.map(({ axis, verdict }) => [axis, verdict]));
+  assert.deepEqual(
+    verdicts,
+    {
+      bytes: 'verified',
+      statement: 'verified',
+      entries: 'verified',
+      completeness: 'verified',
+      log: 'verified',
+      witnesses: 'not checked',
+      pages: 'not checked',
+      macs: 'verified',
+    },
+    JSON.stringify(found.lines),
+  );
+  assert.equal(found.code, 0);
+  const { name } = parseVerifierKey(key) as VerifierKey;
+  const wrong = await verify(
+    [pack],
+    ['--key', formatVerifierKey(verifierKeyOf(name, signerOf(9).publicKey))],
+  );
+  assert.deepEqual(
+    wrong.lines.filter(({ verdict }) => verdict === 'verified'),
+    [],
+  );
+  assert.equal(wrong.code, 2);
+});
+
+test('two packs of one session are the same but for the report and its statement', async (t) => {
+  const { write, keep, get } = await start(t, { CHROME_PATH: '/nowhere' });
+  const session = await write(5);
+  await keep();
+  const read = async () =>
+    unzip(Buffer.from(await (await get(`/sessions/${session.id}/evidence`)).arrayBuffer()));
+  const [first, second] = [await read(), await read()];
+  const differing = [...first].flatMap(([name, bytes]) => (second.get(name)?.equals(bytes) ? [] : [name]));
+  assert.deepEqual(differing, ['report.json', 'report.note']);
+  assert.deepEqual(
+    [...second.keys()],
+    [
+      ...['report.json', 'report.note', 'entries.ndjson', 'session_closed.json', 'session.tlog-proof'],
+      ...['policy.yaml', 'VERIFY.md', 'verify.mjs', 'verify.py', 'verify.html'],
+    ],
+  );
+});
+
+/** The files of a zip without compression, by its local headers. */
+function unzip(zip: Buffer): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  for (let at = 0; zip.readUInt32LE(at) === 0x04034b50; ) {
+    const [size, nameLength] = [zip.readUInt32LE(at + 18), zip.readUInt16LE(at + 26)];
+    const begin = at + 30 + nameLength;
+    files.set(zip.toString('latin1', at + 30, begin), zip.subarray(begin, begin + size));
+    at = begin + size;
+  }
+  return files;
+}
+
+test('every entry of a long log is in its pack, in order', async (t) => {
+  const { write, keep, get, world } = await start(t, { CHROME_PATH: '/nowhere' });
+  const session = await write(5_000);
+  await keep();
+  const bytes = Buffer.from(await (await get(`/sessions/${session.id}/evidence`)).arrayBuffer());
+  const texts = await readTexts(world.db, session);
+  assert.ok(bytes.includes(Buffer.from(`${texts.join('\n')}\n`)));
+});
+
+test('no pack leaves with an entry that may hold PHI, and its place is named', async (t) => {
+  const { keep, get, world, tenant } = await start(t, { CHROME_PATH: '/nowhere' });
+  const { id } = await startSession(world, tenant.accountId);
+  const drafts = [draftEvent(0), { ...draftEvent(1), note: 'reach her at 555-867-5309 or 212-555-0187' }];
+  await appendEvents(world, tenant.accountId, id, drafts as never);
+  await closeLog(world, tenant.accountId, id, { endedAt: new Date(), status: 'ok' });
+  await keep();
+  const answer = await get(`/sessions/${id}/evidence`);
+  assert.equal(answer.status, 500);
+  const { error } = (await answer.json()) as { error: { reason: string; message: string } };
+  assert.equal(error.reason, 'leak_scan');
+  assert.match(error.message, /seq 1/);
+  assert.doesNotMatch(error.message, /867/);
+});
+
+test('the pack is refused as a report is, and asks before it makes anything', async (t) => {
+  const { app, write, keep, get, tenant } = await start(t, { CHROME_PATH: '/nowhere' });
+  const session = await write(5);
+  await keep();
+  const path = `/sessions/${session.id}/evidence`;
+  const other = await app.addTenant('Other');
+  assert.equal((await app.get(`/api/v1${path}`, null)).status, 401);
+  assert.equal((await get(path, await app.login(tenant.accountId, ['reports:read']))).status, 403);
+  assert.equal((await get(`${path}?x=1`)).status, 422);
+  assert.equal((await get(path, other.cookie)).status, 404);
+  const head = await app.get(`/api/v1${path}`, tenant.cookie, { method: 'HEAD' });
+  assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'application/zip']);
+  assert.equal((await app.deps.ledger.list(tenant.accountId, { after: null, limit: 10 })).length, 0);
+  const crossSite = { headers: { 'sec-fetch-site': 'cross-site' } };
+  assert.equal((await app.get(`/api/v1${path}`, tenant.cookie, crossSite)).status, 403);
+  assert.ok((await readFile(VERIFY)).length > 0);
+});
