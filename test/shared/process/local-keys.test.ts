@@ -248,7 +248,7 @@ test('a damaged signing key is refused, named and left as it is, and nothing of 
   const file = join(dataDir, 'signing-key.pem');
   const damaged = readFileSync(file, 'utf8').slice(0, -9);
   writeFileSync(file, damaged);
-  for (const load of [loadKeys(dataDir), readLocalKeys(parseConfig({ DATA_DIR: dataDir }))]) {
+  for (const load of [() => loadKeys(dataDir), () => readLocalKeys(parseConfig({ DATA_DIR: dataDir }))]) {
     await assert.rejects(load, (error) => {
       assert.ok(error instanceof ConfigError && error.message.includes(`${file} is damaged`));
       return !error.message.includes(damaged.split('\n')[1] as string);
