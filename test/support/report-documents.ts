@@ -6,6 +6,7 @@ import { composeReport } from '../../shared/reports/compose-report.ts';
 import { readAnyReport } from '../../shared/reports/read-report.ts';
 import { composeDocument } from '../../workers/pdf/document/compose-document.ts';
 import type { PdfDraft } from '../../workers/pdf/document/pdf-draft.ts';
+import { loggedFacts } from './evidence-facts.ts';
 import {
   type FactsChange,
   factsOf,
@@ -38,6 +39,7 @@ export function textOf(markup: string): string {
 }
 
 const { counts } = factsOf().verdict;
+const { evidence, evidenceMissing } = await loggedFacts();
 const NOTHING = { redactionCount: 0, redactionsByKind: [], redactionsByPass: [] } as const;
 
 /** Kinds of reports that differ in what there is to show. */
@@ -58,6 +60,7 @@ export const REPORT_KINDS: Readonly<Record<string, FactsChange>> = {
     payloads: payloadsOf('Jane Roe', 'John Doe'),
     baaChainText: 'Clinic\n  Cloud Host GmbH\n',
   },
+  'in the account log': { evidence, evidenceMissing },
   'of an unsealed log with anchors': {
     verdict: {
       state: 'unsealed',

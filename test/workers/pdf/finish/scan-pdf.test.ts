@@ -6,6 +6,7 @@ import { composeReport } from '../../../../shared/reports/compose-report.ts';
 import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
 import { scanPdf } from '../../../../workers/pdf/finish/scan-pdf.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { loggedFacts } from '../../../support/evidence-facts.ts';
 import {
   blankPdf,
   createTestRenderer,
@@ -128,7 +129,7 @@ test('finds nothing in honest reports', WITH_CHROMIUM, async (t) => {
   const renderer = await createTestRenderer(t);
   const originals = ['Maria Alvarez', 'record', 'phone', '2026', 'page 1'];
   const logging = factsOf({ policyText: LOGGING_POLICY, payloads: payloadsOf('Maria Alvarez', 'Bob Smith') });
-  for (const facts of [factsOf(), longFacts(), logging]) {
+  for (const facts of [factsOf(), longFacts(), logging, await loggedFacts()]) {
     const json = jsonOf(facts);
     const pdf = await renderer.render(printable(json), t.signal);
     assert.deepEqual(await scan(pdf, originals, json), []);

@@ -8,6 +8,7 @@ import { WIDE_SECTION_TITLES } from '../../../../workers/pdf/document/compose-do
 import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
 import { readPdfWithin } from '../../../../workers/pdf/finish/read-pdf-within.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
+import { loggedWindow } from '../../../support/evidence-facts.ts';
 import { checkAccessibility, runPoppler, storePdf } from '../../../support/pdf-tools.ts';
 import { createTestRenderer, printable, WIDE_ATTACHMENTS } from '../../../support/pdfs.ts';
 import { crowdedFacts, wideFacts } from '../../../support/wide-facts.ts';
@@ -36,8 +37,8 @@ test(
       wideFacts(0),
       wideFacts(1),
       wideFacts(300, 3),
-      wideFacts(10_000),
-      crowdedFacts(),
+      await loggedWindow(wideFacts(10_000)),
+      await loggedWindow(crowdedFacts()),
     );
     const problems = await checkAccessibility(
       t,

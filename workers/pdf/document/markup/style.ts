@@ -25,9 +25,14 @@ h2 { font-size: 14pt; margin: 9mm 0 3.5mm; padding-bottom: 1.5mm; border-bottom:
 h3 { font-size: 10.5pt; margin: 5mm 0 2mm; }
 
 .cover { break-after: page; }
-.cover .kind { margin: 14mm 0 3mm; color: #4b5563; font-size: 10pt; }
+.checkpoint { display: flex; gap: 5mm; align-items: flex-start; margin-top: 4mm; break-inside: avoid; }
+.checkpoint table { flex: 1; margin: 0; }
+.checkpoint .facts th { width: 26mm; }
+.qr { flex: none; width: 40mm; height: 40mm; }
+.qr path { fill: #000; }
+.cover .kind { margin: 6mm 0 3mm; color: #4b5563; font-size: 10pt; }
 .cover .subject { font-size: 15pt; margin: 0 0 1mm; }
-.cover .account { font-size: 11pt; margin: 0 0 12mm; color: #4b5563; }
+.cover .account { font-size: 11pt; margin: 0 0 8mm; color: #4b5563; }
 .digests :is(th, td) { padding: 3.5mm 3mm; }
 .digests th { width: 78mm; font-weight: 700; background: #eef3f8; }
 .digests td { background: #eef3f8; }
@@ -83,13 +88,13 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .bad { color: #7f1d1d; background: #fdeaea; }
 .plain { color: #374151; background: #eef0f3; }
 
-.tiles { display: flex; gap: 5mm; margin: 0 0 6mm; break-inside: avoid; }
+.tiles { display: flex; gap: 5mm; margin: 0 0 4.5mm; break-inside: avoid; }
 .tile { flex: 1; margin: 0; padding: 3.5mm 4mm; background: #eef3f8; border-top: 2pt solid #12304f; }
 .strong { font-weight: 700; }
 .tile .figure { font-weight: 700; font-size: 19pt; line-height: 1.15; color: #12304f; }
 .caveat { padding: 2mm 3mm; border-left: 2pt solid #b45309; background: #fdf8ee; break-inside: avoid; }
 .alerts { margin: 0 0 4mm; padding: 0; list-style: none; }
-.alerts li { padding: 2mm 3mm; margin-bottom: 1.6mm; border-left: 2pt solid #991b1b; background: #fdf1f1; break-inside: avoid; }
+.alerts li { padding: 1.3mm 3mm; margin-bottom: 1.1mm; border-left: 2pt solid #991b1b; background: #fdf1f1; break-inside: avoid; }
 
 .chart { margin: 0 0 3mm; break-inside: avoid; }
 .chart .note { margin-top: 1.5mm; }

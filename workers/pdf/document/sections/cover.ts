@@ -2,6 +2,7 @@ import { LOG_STATE_WORDS } from '../../../../shared/reports/wording.ts';
 import { type Html, html } from '../markup/html.ts';
 import { counted, factTable, id, name, number, time } from '../markup/parts.ts';
 import { shorten } from '../markup/printable.ts';
+import { checkpointBlock } from './account-log.ts';
 import { digests } from './digests.ts';
 import type { Source } from './section.ts';
 
@@ -42,6 +43,6 @@ ${factTable('What this report is about', [
 ])}${digests(source, {
   of: 'audit log',
   over: `${counted(report.audit_log.event_count, 'entry', 'entries')}, recomputed from the log for this report`,
-})}</header>
+})}${checkpointBlock(report)}</header>
 `;
 }

@@ -13,6 +13,7 @@ import {
   status,
   time,
 } from '../markup/parts.ts';
+import { entryTable, entryVerdict } from './account-log.ts';
 import { namesLimit } from './names-limit.ts';
 import type { Section, Source } from './section.ts';
 
@@ -31,7 +32,7 @@ function body({ report }: Source): Html {
     ['Audit key', name(log.key_id)],
     ['First entry', time(log.first_ts)],
     ['Last entry', time(log.last_ts)],
-  ])}${verdictTable(report)}${completenessTable(report)}${otherKinds(report)}${sourceTable(report)}`;
+  ])}${verdictTable(report)}${entryTable(report)}${completenessTable(report)}${otherKinds(report)}${sourceTable(report)}`;
 }
 
 function verdictTable(report: Report): Html {
@@ -46,6 +47,7 @@ function verdictTable(report: Report): Html {
     ['Merkle root', status('Recomputed.', 'good'), 'SHA-256 tree of RFC 6962 over all entries, on this call'],
     ['Seal', status(sentence(log.state), sealed ? 'good' : 'fair'), 'State of the log when it was read'],
     ['Anchors', anchorVerdict(log), presentAnchors(log)],
+    ['Account log', entryVerdict(report), 'The proof of RFC 6962 of its entry under the signed checkpoint'],
     [
       'Completeness',
       status(`${number(completeness.entries_read)} read.`, 'good'),
@@ -68,7 +70,7 @@ const ANCHOR_WORDS = {
 
 /** The earlier roots. The walk reproduced each: a log that does not gives no report. */
 function presentAnchors({ anchors }: Report['audit_log']): HtmlValue {
-  if (anchors.length === 0) return 'No root of this log was stored or reported before';
+  if (anchors.length === 0) return 'No root of this log was stored, reported or entered before';
   return anchors.map(
     ({ source, size, root_hex: root }) =>
       html`<p>${ANCHOR_WORDS[source]} over ${counted(size, 'entry', 'entries')}: ${hash(root)} Agrees.</p>\n`,

@@ -1,20 +1,20 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { commands, hash } from '../../markup/parts.ts';
-import { fileCheck, whoCanCheck } from '../check-by-hand.ts';
+import { fileCheck, verifiers, whoCanCheck } from '../check-by-hand.ts';
 import type { Section, Source } from '../section.ts';
 import { ROOT } from '../shell.ts';
 import { whyNone } from './words.ts';
 
 export const wideCheckByHand: Section<WideReport> = {
-  title: 'How to check this report by hand',
+  title: 'How to check this report',
   name: 'check-by-hand',
   body,
 };
 
 function body(source: Source<WideReport>): Html {
   const { report, attachmentName } = source;
-  return html`${fileCheck(source)}<h3>The Merkle root over the sessions</h3>
+  return html`${verifiers(report)}${fileCheck(source)}<h3>The Merkle root over the sessions</h3>
 ${rootCheck(report, attachmentName)}<h3>The log of one session</h3>
 <p>The report on the session says how to check its entries against the root that this report states of it.</p>
 ${whoCanCheck(report)}`;

@@ -2,6 +2,7 @@ import type { WideReport } from '../../../../../shared/reports/report-schema.ts'
 import { type Html, html } from '../../markup/html.ts';
 import { counted, factTable, id, name, number, status, time } from '../../markup/parts.ts';
 import { shorten } from '../../markup/printable.ts';
+import { checkpointBlock } from '../account-log.ts';
 import { digests } from '../digests.ts';
 import type { Source } from '../section.ts';
 import { sessionsOf, verdictOf, windowOf } from './words.ts';
@@ -37,6 +38,6 @@ ${factTable('What this report is about', [
 ])}${digests(source, {
   of: 'sessions',
   over: `${counted(report.sessions_total, 'session')} with ${counted(report.audit_log.entries_read, 'entry', 'entries')}, recomputed from every log for this report`,
-})}</header>
+})}${checkpointBlock(report)}</header>
 `;
 }

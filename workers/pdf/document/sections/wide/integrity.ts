@@ -1,7 +1,8 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, type HtmlValue, html } from '../../markup/html.ts';
-import { dataTable, factTable, hash, name, number, sentence, status, time } from '../../markup/parts.ts';
+import { dataTable, factTable, hash, name, number, status, time } from '../../markup/parts.ts';
 import { shorten } from '../../markup/printable.ts';
+import { windowRows } from '../account-log.ts';
 import { otherKinds, sourceTable } from '../integrity.ts';
 import type { Section, Source } from '../section.ts';
 import { ROW_NAME_LIMIT, verdictOf } from './words.ts';
@@ -34,9 +35,8 @@ function body({ report }: Source<WideReport>): Html {
     ['Failed', number(completeness.sessions_failed)],
     ['Not checked', number(completeness.sessions_unverifiable)],
     ['Gone meanwhile', number(completeness.sessions_gone.length)],
-    ['Account log', sentence(completeness.account_log)],
     ['What is said of a session', 'was true when it was read: the attached file has the time of each'],
-  ])}${otherKinds(report)}${sourceTable(report)}`;
+  ])}${factTable('Account log', windowRows(report))}${otherKinds(report)}${sourceTable(report)}`;
 }
 
 function keyTable(keys: WideReport['audit_log']['keys']): HtmlValue {

@@ -13,7 +13,7 @@ export const wideSummary: Section<WideReport> = {
 };
 
 /** Names in an alert; the section has more. */
-const NAMES_IN_ALERT = 12;
+const NAMES_IN_ALERT = 8;
 
 function body({ report }: Source<WideReport>): Html {
   const { identifiers, caveat, basis } = report.safe_harbor_detail;

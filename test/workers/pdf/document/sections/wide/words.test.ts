@@ -16,12 +16,7 @@ test('says of a window whose logs all are wrong that it holds sessions, wherever
   const [cover = '', ...sections] = pagesOf(wideFacts(3, 2));
   assert.match(cover, /Sessions0 verified, of 3 in the window/);
   const none = "None of the window's 3 sessions is verified.";
-  for (const title of [
-    'By agent',
-    'Policies in force',
-    'How to check this report by hand',
-    'Appendix: sessions',
-  ]) {
+  for (const title of ['By agent', 'Policies in force', 'How to check this report', 'Appendix: sessions']) {
     const section = sections.find((text) => text.includes(`. ${title}\n`));
     assert.ok(section?.includes(none), title);
   }
