@@ -2,7 +2,10 @@
 import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { type LogIdentity, logKeys } from './log-origin.ts';
 import { LOG_HEADS, type StoredLogHead } from './log-rows.ts';
+import { isOf, parseNote } from './note.ts';
+import type { VerifierKey } from './verifier-key.ts';
 
 /** Collections whose rows say by `log_due` that an account log lacks them. */
 const SUBJECTS = ['sessions', 'policies', 'reports'];
@@ -26,19 +29,28 @@ export function createFleetLogs(db: Db) {
 
   return {
     /**
-     * Accounts whose log lacks something: an entry, a checkpoint of what was appended, or the cosignature of one of these
-     * witnesses. In ascending order.
+     * Accounts whose log lacks something: an entry, a checkpoint of what was appended, one by the present key, or the
+     * cosignature of one of these witnesses. In ascending order.
      */
-    async listDue(witnesses: readonly string[]): Promise<string[]> {
+    async listDue(identity: LogIdentity, witnesses: readonly string[]): Promise<string[]> {
       const due = new Set((await Promise.all(SUBJECTS.map(listAccounts))).flat());
       const rows = heads.find(
         {},
-        { projection: { marked: 1, 'checkpoint.size': 1, 'checkpoint.cosignatures.name': 1 } },
+        {
+          projection: {
+            marked: 1,
+            'checkpoint.size': 1,
+            'checkpoint.note': 1,
+            'checkpoint.cosignatures.name': 1,
+          },
+        },
       );
       for await (const { _id, marked, checkpoint } of rows) {
         const names = new Set(checkpoint?.cosignatures?.map(({ name }) => name));
         const isBehind = marked > (checkpoint?.size ?? 0);
-        if (isId('account', _id) && (isBehind || witnesses.some((name) => !names.has(name)))) due.add(_id);
+        if (!isId('account', _id)) continue;
+        if (isBehind || isOfEarlierKey(checkpoint, logKeys(identity, _id))) due.add(_id);
+        else if (witnesses.some((name) => !names.has(name))) due.add(_id);
       }
       return [...due].sort();
     },
@@ -49,4 +61,14 @@ export function createFleetLogs(db: Db) {
       return rows.map(({ _id }) => _id).filter((id) => isId('account', id));
     },
   };
+}
+
+/** Whether a checkpoint bears the line of a key before the present one, and not that one's. Verifies nothing. */
+function isOfEarlierKey(
+  checkpoint: StoredLogHead['checkpoint'],
+  [present, ...earlier]: readonly VerifierKey[],
+): boolean {
+  const lines = parseNote(String(checkpoint?.note))?.signatures ?? [];
+  const bears = (key: VerifierKey) => lines.some((line) => isOf(line, key));
+  return present !== undefined && !bears(present) && earlier.some(bears);
 }

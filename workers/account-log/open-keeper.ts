@@ -63,6 +63,6 @@ export function openAccountLogs(
         afterId = lastId;
       }
     },
-    listDue: () => fleet.listDue(names),
+    listDue: () => fleet.listDue(found.identity, names),
   };
 }

@@ -4,7 +4,9 @@ import { rm } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { logKey } from '../../../shared/transparency/log-origin.ts';
 import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
+import { isSignedBy, parseNote } from '../../../shared/transparency/note.ts';
 import { signForAccount } from '../../../shared/transparency/open-signing.ts';
 import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
@@ -235,6 +237,24 @@ describe('signing a checkpoint', () => {
     // Whoever has the earlier verifier key still takes the checkpoint.
     assert.equal((await first.reader.checkpoint(accountId))?.size, 3);
     assert.equal((await keepAll(second, accountId)).appended, 0);
+  });
+
+  it('is due once its key was changed, whatever else it lacks: the key served must open its checkpoint', async (t) => {
+    const first = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 2);
+    await keepAll(first, accountId);
+    const isDue = async ({ logs }: TestLogs) => (await logs.listDue()).includes(accountId);
+    assert.equal(await isDue(first), false);
+    const changed = { ...TEST_SIGNING, privateKeyPem: pemOf(2), retiredPublicKeys: [signerOf(1).publicKey] };
+    const second = await openTestLogs(t, world, { settings: changed, dataDir: first.dataDir });
+    assert.equal(await isDue(second), true);
+    await second.logs.keep(accountId, NEVER);
+    assert.equal(await isDue(second), false);
+    const note = parseNote((await second.reader.checkpoint(accountId))?.text ?? '');
+    assert.ok(note && isSignedBy(note, logKey(second.signing.identity, accountId)));
+    // Nothing can be done about a checkpoint of an unknown key: signing it is not tried over and over.
+    const lost = await openTestLogs(t, world, { settings: { ...TEST_SIGNING, privateKeyPem: pemOf(3) } });
+    assert.equal(await isDue(lost), false);
   });
 
   it('signs nothing over a checkpoint of a key that it does not know, and names the remedy', async (t) => {
