@@ -10,7 +10,7 @@ export type Measurement = Readonly<{
   /** Stable name for programs that read the JSON. */
   id: string;
   label: string;
-  unit: 'entries/s' | 'sessions/s' | 'jobs' | 'ms' | 'bytes' | 'MB' | 'times';
+  unit: 'entries/s' | 'sessions/s' | 'jobs' | 'ms' | 'bytes' | 'MB' | 'times' | 'documents';
   result: Spread;
   target: Target | null;
   /** Where it stands in the plot of cost against log length. */

@@ -5,6 +5,7 @@ import { measureHashSpeed } from './hash-speed.ts';
 import { measureReportJobs } from './job-speed.ts';
 import { measureListPages } from './list-pages.ts';
 import { measureLoad } from './load-speed.ts';
+import { measureAccountLog } from './log-speed.ts';
 import type { Measurement } from './measurement.ts';
 import { measureOpenssl } from './openssl-speed.ts';
 import { measurePacked } from './packed-speed.ts';
@@ -113,6 +114,28 @@ export const SECTIONS = [
         context,
       )),
     ],
+  },
+  {
+    name: 'log',
+    about: 'the account log: appending closed sessions, proofs by its size, what evidence adds to a report',
+    measure: (quick, context) =>
+      measureAccountLog(
+        quick
+          ? {
+              appends: 1,
+              sessions: 2_000,
+              short: 100,
+              long: 66_000,
+              proofs: 20,
+              reported: [100],
+              reports: 10,
+            }
+          : {
+              ...{ appends: 3, sessions: 10_000, short: 100, long: 1_000_000, proofs: 101 },
+              ...{ reported: [10, 100, 10_000], reports: 41 },
+            },
+        context,
+      ),
   },
   {
     name: 'console',

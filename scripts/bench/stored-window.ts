@@ -68,6 +68,7 @@ function copy(row: StoredSession, segment: { _id: string }, entries: number) {
       _id: sessionId,
       log: { ...row.log, head_hash: headHashHex, seal },
       merkle_root_hex: rootHex,
+      log_due: rootHex,
     },
   };
 }

@@ -4,6 +4,7 @@ import { isMet, type Measurement, type Target } from './measurement.ts';
 const FORMATS: Record<Measurement['unit'], (value: number) => string> = {
   'entries/s': (value) => `${Math.round(value).toLocaleString('en-US')}/s`,
   'sessions/s': (value) => `${Math.round(value).toLocaleString('en-US')}/s`,
+  documents: (value) => value.toFixed(0),
   jobs: (value) => Math.round(value).toLocaleString('en-US'),
   ms: (value) => `${value.toFixed(1)} ms`,
   bytes: (value) => `${value.toFixed(1)} B`,
