@@ -5,6 +5,7 @@ import { createAuditKey } from '../../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { REPORT_FAILURE_REASONS, type ReportFailureReason } from '../../../../shared/errors/app-error.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
+import { NEVER, openTestLogs } from '../../../support/account-logs.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { listChromiums, listGroup, printingBegins, WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -161,6 +162,16 @@ describe('the reason why no report is made', () => {
       await (await answer).arrayBuffer();
     },
   );
+
+  it('account_log: the row names an entry of the account log that is of something else', async (t) => {
+    const world = await prepare(t);
+    const { app, session } = world;
+    const { logs } = await openTestLogs(t, { db: app.database.db, sessions: app.deps.sessions });
+    // The session's policy has an entry, and the session has not.
+    assert.equal((await logs.keep(session.accountId, NEVER)).size, 1);
+    await setFields(world, 'sessions', { log_index: 0 });
+    await assertReason(await request(world), 'account_log', { message: /not the session's/ });
+  });
 
   it('every reason was answered above', WITH_CHROMIUM, () => {
     const missing = REPORT_FAILURE_REASONS.filter((reason) => !seen.has(reason));
