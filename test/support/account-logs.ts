@@ -1,9 +1,11 @@
 // Account logs of a test: a keeper with keys of its own, and a reader that trusts them.
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { createLogReader, type LogReader } from '../../shared/transparency/log-reader.ts';
 import { openSigning, type Signing } from '../../shared/transparency/open-signing.ts';
 import type { KeeperLog } from '../../workers/account-log/keeper-deps.ts';
@@ -11,6 +13,7 @@ import { type AccountLogs, openAccountLogs } from '../../workers/account-log/ope
 import type { Witness } from '../../workers/account-log/witness-client.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import { type LogWorld, TEST_KEY } from './audit-world.ts';
+import { naiveRoot } from './naive-merkle-tree.ts';
 import { pemOf, TEST_ORIGIN } from './signers.ts';
 
 export const TEST_SIGNING = {
@@ -75,3 +78,26 @@ export async function openTestLogs(
 }
 
 export const NEVER = new AbortController().signal;
+
+async function readEntries({ reader }: Pick<TestLogs, 'reader'>, accountId: string) {
+  const found = await Array.fromAsync(reader.walk(accountId, Number.POSITIVE_INFINITY));
+  return found.map(({ text }) => text);
+}
+
+/** The log's entries, the checkpoint's root compared with the naive one over them. */
+export async function readChecked(logs: Pick<TestLogs, 'reader'>, accountId: string) {
+  const texts = await readEntries(logs, accountId);
+  const checkpoint = await logs.reader.checkpoint(accountId);
+  assert.equal(checkpoint?.size, texts.length);
+  assert.equal(checkpoint?.rootHex, naiveRootHex(texts));
+  return texts.map((text) => {
+    const entry = parseLogEntry(text);
+    assert.ok(entry);
+    return entry;
+  });
+}
+
+/** RFC 6962 root over texts, by its definition. */
+export function naiveRootHex(texts: readonly string[]): string {
+  return Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
+}

@@ -1,39 +1,14 @@
 // The account log: what is due is appended once, signed once, and never against what was signed before.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
-import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
-import { logKey } from '../../../shared/transparency/log-origin.ts';
-import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
-import { isSignedBy, parseNote } from '../../../shared/transparency/note.ts';
-import { signForAccount } from '../../../shared/transparency/open-signing.ts';
-import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
+import { LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
+import { NEVER, naiveRootHex, openTestLogs, readChecked, type TestLogs } from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
-import { naiveRoot } from '../../support/naive-merkle-tree.ts';
 import { writeEnded } from '../../support/pipeline-world.ts';
 import { readTexts } from '../../support/segments.ts';
-import { pemOf, signerOf } from '../../support/signers.ts';
 
 const world = await createLogWorld({ after });
-
-async function readEntries({ reader }: Pick<TestLogs, 'reader'>, accountId: string) {
-  const found = await Array.fromAsync(reader.walk(accountId, Number.POSITIVE_INFINITY));
-  return found.map(({ text }) => text);
-}
-
-/** The log's entries, the checkpoint's root compared with the naive one over them. */
-async function readChecked(logs: Pick<TestLogs, 'reader'>, accountId: string) {
-  const texts = await readEntries(logs, accountId);
-  const checkpoint = await logs.reader.checkpoint(accountId);
-  assert.equal(checkpoint?.size, texts.length);
-  assert.equal(checkpoint?.rootHex, naiveRootHex(texts));
-  return texts.map((text) => {
-    const entry = parseLogEntry(text);
-    assert.ok(entry);
-    return entry;
-  });
-}
 
 async function keepAll({ logs }: Pick<TestLogs, 'logs'>, accountId: string) {
   return await logs.keep(accountId, NEVER);
@@ -141,162 +116,32 @@ describe('keeping an account log', () => {
   });
 });
 
-describe('signing a checkpoint', () => {
-  type Damage = (accountId: string, logs: TestLogs) => Promise<unknown>;
-  const segments = world.db.collection<{ _id: string }>(LOG_SEGMENTS);
-  const damages: Record<string, [Damage, RegExp]> = {
-    'an entry was changed': [
-      (accountId) => segments.updateOne({ _id: `${accountId}/0` }, { $set: { 'entries.0': '{"kind":"x"}' } }),
-      /first 2 entries are not those/,
-    ],
-    'a segment was removed': [
-      (accountId) => segments.deleteOne({ _id: `${accountId}/0` }),
-      /entries were removed, or the database is an older copy/,
-    ],
-    'entries were cut': [
-      (accountId) =>
-        segments.updateOne({ _id: `${accountId}/0` }, { $pop: { entries: 1 }, $set: { count: 1 } }),
-      /entries were removed, or the database is an older copy/,
-    ],
-    'an entry was written by somebody without the key': [
-      (accountId) =>
-        segments.updateOne({ _id: `${accountId}/0` }, {
-          $push: { entries: '{"kind":"x"}' },
-          $set: { count: 3 },
-        } as never),
-      /not written by a holder of the signing key/,
-    ],
-    'the checkpoint was replaced by one under another key': [
-      async (accountId) => {
-        const other = await openTestLogs({ after() {} }, world, {
-          settings: { ...TEST_SIGNING, privateKeyPem: pemOf(9) },
-        });
-        const head = await world.db.collection(LOG_HEADS).findOne({ _id: accountId as never });
-        const [text] = String(head?.checkpoint.note).split('\n\n');
-        const note = await signForAccount(other.signing, accountId, `${text}\n`);
-        await world.db
-          .collection(LOG_HEADS)
-          .updateOne({ _id: accountId as never }, { $set: { 'checkpoint.note': note } });
-      },
-      /signed by none of this deployment's keys/,
-    ],
-  };
+describe('an account log that goes on', () => {
+  it('keeps the order of appending and signs as ever after the clock was put back', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const accountId = newId('account');
+    const first = await writeSession(world, 2, { accountId });
+    await keepAll(logs, accountId);
+    t.mock.timers.enable({ apis: ['Date'], now: new Date('2001-01-01T00:00:00Z') });
+    const second = await writeSession(world, 2, { accountId });
+    assert.ok(second.startedAt < first.startedAt);
+    assert.deepEqual(await keepAll(logs, accountId), { appended: 1, size: 3, failed: null });
+    t.mock.timers.reset();
+    const entries = await readChecked(logs, accountId);
+    assert.deepEqual(
+      entries.map((entry) => entry.kind === 'session_closed' && entry.session_id),
+      [false, first.id, second.id],
+    );
+  });
 
-  for (const [name, [damage, reason]] of Object.entries(damages)) {
-    it(`signs nothing after ${name}, and signs again once it is put back`, async (t) => {
-      const logs = await openTestLogs(t, world);
-      const { accountId } = await writeSession(world, 2);
-      await keepAll(logs, accountId);
-      const before = await logs.reader.checkpoint(accountId);
-      const rows = await copyLog(accountId);
-      await damage(accountId, logs);
-      await writeSession(world, 2, { accountId });
-      const kept = await keepAll(logs, accountId);
-      assert.match(kept.failed ?? '', reason);
-      const head = await world.db.collection(LOG_HEADS).findOne({ _id: accountId as never });
-      assert.match(head?.failed.reason, reason);
-      assert.equal(head?.checkpoint.size, before?.size);
-      await putBack(accountId, rows);
-      assert.equal((await keepAll(logs, accountId)).failed, null);
-      assert.equal((await readChecked(logs, accountId)).length, 3);
-    });
-  }
-
-  it('notices a database that was put back to an older copy, by the file beside it', async (t) => {
+  it('keeps what a deleted account has stored, and takes up the rest', async (t) => {
     const logs = await openTestLogs(t, world);
     const { accountId } = await writeSession(world, 2);
     await keepAll(logs, accountId);
-    const older = await copyLog(accountId);
     await writeSession(world, 2, { accountId });
-    await keepAll(logs, accountId);
-    await putBack(accountId, older);
-    assert.match((await keepAll(logs, accountId)).failed ?? '', /the last checkpoint in DATA_DIR covers 3/);
-    // Also where the copy was made to grow past it since.
-    const elsewhere = await openTestLogs(t, world);
-    for (let i = 0; i < 3; i += 1) await writeSession(world, 1, { accountId });
-    await keepAll(elsewhere, accountId);
-    const grown = await keepAll(logs, accountId);
-    assert.match(grown.failed ?? '', /first 3 entries are not those of the last checkpoint in DATA_DIR/);
-    // What the file is for: without it, the older copy looks whole.
-    await rm(logs.dataDir, { recursive: true });
-    assert.equal((await keepAll(logs, accountId)).failed, null);
-  });
-
-  it('says in the log that its key was changed, and signs under both while both are there', async (t) => {
-    const first = await openTestLogs(t, world);
-    const { accountId } = await writeSession(world, 2);
-    await keepAll(first, accountId);
-    const changed = { ...TEST_SIGNING, privateKeyPem: pemOf(2), previousPem: pemOf(1) };
-    const second = await openTestLogs(t, world, { settings: changed, dataDir: first.dataDir });
-    assert.equal((await keepAll(second, accountId)).appended, 1);
-    const last = (await readChecked(second, accountId)).at(-1);
-    assert.deepEqual(last?.kind === 'key_changed' && [last.old_key, last.new_key], [
-      Buffer.from(signerOf(1).publicKey).toString('base64'),
-      Buffer.from(signerOf(2).publicKey).toString('base64'),
-    ]);
-    // Whoever has the earlier verifier key still takes the checkpoint.
-    assert.equal((await first.reader.checkpoint(accountId))?.size, 3);
-    assert.equal((await keepAll(second, accountId)).appended, 0);
-  });
-
-  it('is due once its key was changed, whatever else it lacks: the key served must open its checkpoint', async (t) => {
-    const first = await openTestLogs(t, world);
-    const { accountId } = await writeSession(world, 2);
-    await keepAll(first, accountId);
-    const isDue = async ({ logs }: TestLogs) => (await logs.listDue()).includes(accountId);
-    assert.equal(await isDue(first), false);
-    const changed = { ...TEST_SIGNING, privateKeyPem: pemOf(2), retiredPublicKeys: [signerOf(1).publicKey] };
-    const second = await openTestLogs(t, world, { settings: changed, dataDir: first.dataDir });
-    assert.equal(await isDue(second), true);
-    await second.logs.keep(accountId, NEVER);
-    assert.equal(await isDue(second), false);
-    const note = parseNote((await second.reader.checkpoint(accountId))?.text ?? '');
-    assert.ok(note && isSignedBy(note, logKey(second.signing.identity, accountId)));
-    // Nothing can be done about a checkpoint of an unknown key: signing it is not tried over and over.
-    const lost = await openTestLogs(t, world, { settings: { ...TEST_SIGNING, privateKeyPem: pemOf(3) } });
-    assert.equal(await isDue(lost), false);
-  });
-
-  it('signs nothing over a checkpoint of a key that it does not know, and names the remedy', async (t) => {
-    const first = await openTestLogs(t, world);
-    const { accountId } = await writeSession(world, 2);
-    await keepAll(first, accountId);
-    const lost = { ...TEST_SIGNING, privateKeyPem: pemOf(3) };
-    const second = await openTestLogs(t, world, { settings: lost });
-    assert.match((await keepAll(second, accountId)).failed ?? '', /add the earlier one to RETIRED_KEYS/);
-    const known = { ...lost, retiredPublicKeys: [signerOf(1).publicKey] };
-    const third = await openTestLogs(t, world, { settings: known });
-    assert.deepEqual(await keepAll(third, accountId), { appended: 1, size: 3, failed: null });
+    const deleted = { $set: { deleted_at: new Date() } };
+    await world.db.collection('accounts').updateOne({ _id: accountId as never }, deleted);
+    assert.deepEqual(await keepAll(logs, accountId), { appended: 1, size: 3, failed: null });
+    assert.equal((await readChecked(logs, accountId)).length, 3);
   });
 });
-
-function naiveRootHex(texts: readonly string[]): string {
-  return Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
-}
-
-const LOG = [LOG_HEADS, LOG_SEGMENTS, LOG_TILES];
-
-async function copyLog(accountId: string) {
-  const own = (name: string) => (name === LOG_HEADS ? { _id: accountId } : { account_id: accountId });
-  return await Promise.all(
-    LOG.map(
-      async (name) =>
-        [
-          name,
-          await world.db
-            .collection(name)
-            .find(own(name) as never)
-            .toArray(),
-        ] as const,
-    ),
-  );
-}
-
-async function putBack(accountId: string, copy: Awaited<ReturnType<typeof copyLog>>): Promise<void> {
-  for (const [name, rows] of copy) {
-    await world.db
-      .collection(name)
-      .deleteMany((name === LOG_HEADS ? { _id: accountId } : { account_id: accountId }) as never);
-    if (rows.length > 0) await world.db.collection(name).insertMany(rows);
-  }
-}
