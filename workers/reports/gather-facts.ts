@@ -4,12 +4,7 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
-import {
-  type AccountLogs,
-  type LoggedSession,
-  type LogKeys,
-  logIndexOf,
-} from '../../shared/reports/account-log.ts';
+import { type AccountLogs, type LoggedSession, logIndexOf } from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -27,8 +22,8 @@ export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent'> &
   }>;
 
 export type FactGatherer = Readonly<{
-  /** The keys of the account logs; null in a deployment without them. */
-  logKeys: LogKeys | null;
+  /** Null in a deployment without account logs. */
+  logs: AccountLogs | null;
   /** What else the report states. Payloads are no older than the session. */
   facts(session: Session): Promise<GatheredFacts>;
 }>;
@@ -41,7 +36,7 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
   const sessions = createSessionRepository(db);
 
   return {
-    logKeys: logs?.keys ?? null,
+    logs,
     async facts(session) {
       const { id, accountId, agentId, policySha256Hex } = session;
       const [account, names, policy, payloads, logged] = await Promise.all([

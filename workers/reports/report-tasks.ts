@@ -12,6 +12,7 @@ import { isStopped } from '../threads/stop-flag.ts';
 import { entryLines } from './entry-lines.ts';
 import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 import type { BeginReportTask, ConcludeReportTask, ReportOrder, ReportOutcome } from './report-orders.ts';
+import { contradictsUnnamed } from './unnamed-entry.ts';
 
 export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 
@@ -73,8 +74,13 @@ async function compose(
   if (typeof policy?.text !== 'string') return refuse('policy_missing', NO_POLICY);
   if (payloads === UNREADABLE) return refuse('leak_scan', UNREADABLE_PAYLOADS);
   const { session } = found;
-  const assessed = assessEvidence({ session, verdict, keys: deps.gather.logKeys, logged });
+  const { logs } = deps.gather;
+  const assessed = assessEvidence({ session, verdict, keys: logs?.keys ?? null, logged });
   if ('problem' in assessed) return refuse('account_log', assessed.problem);
+  const mayBeNamed = logs !== null && logged === null && verdict.state !== 'sealed';
+  if (mayBeNamed && (await contradictsUnnamed(logs.reader, session, verdict))) {
+    return refuse('account_log', UNNAMED);
+  }
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
   const facts = { session, verdict, baaChainText, ...gathered, payloads, ...made, policy, ...assessed };
@@ -96,6 +102,9 @@ async function compose(
 
 const CHANGED =
   "The session's audit log was changed while the report was made, by other means than appending. Try again: the next report says how it failed";
+
+const UNNAMED =
+  "The account log recorded the session otherwise than it is stored now, and the session's row does not name the entry. Compare with a backup: the log may have been cut, or its seal taken off";
 
 const NO_POLICY =
   'The policy in force during the session is not stored. Import it with its account, then try again';

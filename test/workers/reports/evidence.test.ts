@@ -1,0 +1,253 @@
+// Reports on sessions that are in an account log, and what somebody who writes to the database may do about it.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { verdictName } from '../../../shared/audit/verdict.ts';
+import { SEGMENTS } from '../../../shared/log-store/segment.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import type { EventDraft } from '../../../shared/log-writer/draft.ts';
+import { computeRoot } from '../../../shared/merkle/root.ts';
+import { readAnyReport } from '../../../shared/reports/read-report.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { SESSIONS } from '../../../shared/sessions/session-row.ts';
+import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { createReportPool, type ReportOutcome, type ReportPool } from '../../../workers/reports/pool.ts';
+import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
+import {
+  createLogWorld,
+  type LogWorld,
+  startSession,
+  TEST_KEY,
+  writeSession,
+} from '../../support/audit-world.ts';
+import { pemOf } from '../../support/signers.ts';
+
+let world: LogWorld;
+let logs: TestLogs;
+let pool: ReportPool;
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  const t = { after: (release: () => Promise<void>) => void releases.push(release) };
+  world = await createLogWorld(t);
+  logs = await openTestLogs(t, world);
+  pool = await openPool(TEST_SIGNING);
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+async function openPool(signing: typeof TEST_SIGNING | null): Promise<ReportPool> {
+  const config = { mongodbDb: world.database.name, auditKeys: [TEST_KEY], signing, reportThreads: 1 };
+  const opened = await createReportPool({
+    mongodbUri: world.database.uri,
+    config: { ...config, reportQueueLimit: 20 },
+  });
+  releases.push(() => opened.close());
+  return opened;
+}
+
+/** A closed session that is in the account log, behind others. */
+async function logged(size = 9, options: { seal?: boolean } = {}): Promise<Session> {
+  const accountId = newId('account');
+  for (let i = 0; i < 3; i += 1) await writeSession(world, 2, { accountId });
+  const { id } = await writeSession(world, size, { accountId, ...options });
+  await logs.logs.keep(accountId, NEVER);
+  return await stored({ accountId, id });
+}
+
+async function stored({ accountId, id }: Pick<Session, 'accountId' | 'id'>): Promise<Session> {
+  return (await world.sessions.find(accountId, id)) as Session;
+}
+
+function report(
+  { accountId, id: sessionId }: Session,
+  { format = 'json', from = pool }: { format?: 'json' | 'pdf'; from?: ReportPool } = {},
+): Promise<ReportOutcome> {
+  return from.report({ accountId, sessionId, baaChainText: null, format }, { signal: NEVER });
+}
+
+function stateOf(outcome: ReportOutcome) {
+  assert.ok(outcome.kind === 'made', JSON.stringify(outcome));
+  const stated = readAnyReport(outcome.report.json);
+  assert.ok(stated.scope === 'session');
+  return stated;
+}
+
+async function damage({ id }: Session, update: object): Promise<void> {
+  await world.db.collection<{ _id: string }>(SESSIONS).updateOne({ _id: id }, update);
+}
+
+describe('the evidence of a report', () => {
+  it("a report states the session's entry under the newest checkpoint, and the root that it fixed as an anchor", async () => {
+    const session = await logged();
+    const { evidence, evidence_missing, audit_log: log, merkle_root_hex } = stateOf(await report(session));
+    assert.ok(evidence);
+    assert.equal(evidence_missing, null);
+    assert.equal(evidence.log_index, session.logIndex);
+    const entry = parseLogEntry(evidence.session_closed);
+    assert.ok(entry?.kind === 'session_closed');
+    assert.deepEqual([entry.session_id, entry.merkle_root_hex, entry.size], [session.id, merkle_root_hex, 9]);
+    const anchor = { source: 'checkpoint', size: 9, root_hex: merkle_root_hex, agrees: true };
+    assert.deepEqual(log.anchors.at(-1), anchor);
+  });
+
+  it('a report says why it states none: no key, an open session, an entry that is due', async () => {
+    const due = await writeSession(world, 2);
+    const without = await openPool(null);
+    const open = await startSession(world);
+    for (const [session, from, why] of [
+      [await logged(), without, 'no log'],
+      [due, pool, 'not logged yet'],
+      [open, pool, 'open'],
+    ] as const) {
+      const { evidence, evidence_missing } = stateOf(await report(session, { from }));
+      assert.deepEqual([evidence, evidence_missing], [null, why]);
+    }
+  });
+
+  it('an unsealed log that is closed after it was entered states no entry until the log has the new one', async () => {
+    const accountId = newId('account');
+    const { id } = await startSession(world, accountId);
+    // Ended by an import without a seal, as earlier versions stored it.
+    await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+    const session = await stored({ accountId, id });
+    await damage(session, { $set: { 'log.seal': null } });
+    await logs.logs.keep(accountId, NEVER);
+    assert.ok(stateOf(await report(await stored(session))).evidence);
+    await damage(session, { $set: { 'log.seal': session.log.seal } });
+    assert.equal(stateOf(await report(session)).evidence_missing, 'not logged yet');
+  });
+});
+
+describe('what a writer of the database does to a session that is in the account log', () => {
+  it('a seal that was taken off is missing, also where the session is made open again', async () => {
+    for (const fields of [{ 'log.seal': null }, { 'log.seal': null, ended_at: null }]) {
+      const session = await logged();
+      await damage(session, { $set: fields });
+      const outcome = await report(await stored(session));
+      assert.ok(outcome.kind === 'not_verified');
+      assert.equal(verdictName(outcome.verdict), 'seal_missing');
+    }
+  });
+
+  it('no report is made where the row names no entry any more, and its seal is gone', async () => {
+    for (const ended of [{}, { ended_at: null }]) {
+      const session = await logged();
+      await damage(session, { $set: { 'log.seal': null, ...ended }, $unset: { log_index: '' } });
+      const outcome = await report(await stored(session));
+      assert.ok(outcome.kind === 'refused', JSON.stringify(outcome).slice(0, 300));
+      assert.match(outcome.problem, /does not name the entry/);
+    }
+    // Its own entry, which the row is about to name.
+    const marked = await logged();
+    await damage(marked, { $unset: { log_index: '' } });
+    assert.equal(stateOf(await report(await stored(marked))).evidence_missing, 'not logged yet');
+  });
+
+  it('a log that was cut, with its row, its seal and its stored root, is too short for the entry', async () => {
+    const session = await logged();
+    await damage(session, {
+      $set: { 'log.seal': null, 'log.size': 0, 'log.head_hash': '0'.repeat(64), merkle_root_hex: null },
+    });
+    await world.db.collection<{ _id: string }>(SEGMENTS).deleteMany({ _id: new RegExp(session.id) });
+    const outcome = await report(await stored(session));
+    assert.ok(outcome.kind === 'not_verified');
+    assert.match(verdictName(outcome.verdict), /truncated|seal_missing/);
+  });
+
+  it("no report is made on a row that names another session's entry, or what is no entry of its", async () => {
+    const cases: [update: object, problem: RegExp][] = [
+      [{ $set: { log_index: 0 } }, /not the session's/],
+      [{ $set: { log_index: 1 } }, /not the session's/],
+    ];
+    for (const [update, problem] of cases) {
+      const session = await logged();
+      await damage(session, update);
+      const outcome = await report(await stored(session));
+      assert.ok(outcome.kind === 'refused', JSON.stringify(outcome));
+      assert.equal(outcome.reason, 'account_log');
+      assert.match(outcome.problem, problem);
+    }
+  });
+
+  it('no report is made on an entry that was changed, removed, or that no checkpoint of ours covers', async () => {
+    const segments = world.db.collection<{ _id: string; entries: string[] }>('account_log_segments');
+    const heads = world.db.collection<{ _id: string }>('account_logs');
+    const changes: ((session: Session) => Promise<unknown>)[] = [
+      async ({ accountId, logIndex = 0 }) => {
+        const segment = await segments.findOne({ _id: `${accountId}/0` });
+        const entries = (segment?.entries ?? []).map((text, i) =>
+          i === logIndex ? text : text.replace('"status":"ok"', '"status":"error"'),
+        );
+        return await segments.updateOne({ _id: `${accountId}/0` }, { $set: { entries } });
+      },
+      async ({ accountId }) => await segments.deleteOne({ _id: `${accountId}/0` }),
+      async ({ accountId }) =>
+        await heads.updateOne({ _id: accountId }, { $set: { 'checkpoint.note': 'none' } }),
+    ];
+    for (const change of changes) {
+      const session = await logged();
+      await change(session);
+      const outcome = await report(session);
+      assert.ok(outcome.kind === 'refused', JSON.stringify(outcome).slice(0, 400));
+      assert.equal(outcome.reason, 'account_log');
+    }
+  });
+
+  it('no report is made where the checkpoint is signed by a key that this process does not know', async () => {
+    const session = await logged();
+    const other = await openPool({ ...TEST_SIGNING, privateKeyPem: pemOf(2) });
+    const outcome = await report(session, { from: other });
+    assert.ok(outcome.kind === 'refused');
+    assert.match(outcome.problem, /not signed by SIGNING_KEY or one of RETIRED_KEYS/);
+  });
+});
+
+describe('the entries that a PDF carries', () => {
+  const linesOf = (outcome: ReportOutcome) => {
+    assert.ok(outcome.kind === 'made', JSON.stringify(outcome));
+    const [file, ...rest] = outcome.report.attachments;
+    assert.deepEqual(rest, []);
+    return file ? { name: file.name, text: Buffer.from(file.bytes).toString() } : null;
+  };
+
+  it('the PDF carries every entry of a short log, and they give the root', async () => {
+    for (const size of [0, 9, 300]) {
+      const session = await writeSession(world, size);
+      const outcome = await report(session, { format: 'pdf' });
+      const file = linesOf(outcome);
+      assert.equal(file?.name, 'entries.ndjson');
+      const lines = file.text.split('\n').slice(0, -1);
+      assert.equal(lines.length, size);
+      const root = computeRoot(lines.map((line) => Buffer.from(line)));
+      assert.ok(outcome.kind === 'made');
+      assert.equal(Buffer.from(root).toString('hex'), outcome.report.rootHex);
+    }
+  });
+
+  it('neither a JSON nor the PDF of a log of more than 2,000 entries carries them', async () => {
+    const short = await writeSession(world, 9);
+    assert.equal(linesOf(await report(short)), null);
+    const long = await writeSession(world, 2001);
+    assert.equal(linesOf(await report(long, { format: 'pdf' })), null);
+    const full = await writeSession(world, 2000);
+    assert.ok(linesOf(await report(full, { format: 'pdf' })));
+  });
+
+  it('the PDF carries no entries where one of them holds what may be PHI, and is issued all the same', async () => {
+    const failure = { kind: 'rehydration_failed', entity_kind: 'NAME' };
+    for (const [more, carries] of [
+      [{ reason: 'token not found', token_kind: 'MSKV1', kid: 'K_HEALTHCARE' }, true],
+      [{ reason: 'call 212-555-0147', token_kind: 'MSKV1', kid: 'K_HEALTHCARE' }, false],
+      [{ reason: 'no', token_kind: 'MSKV1', kid: 'K', note: { deep: ['123-45-6789'] } }, false],
+      [{ reason: 'no', token_kind: 'MSKV1', kid: 'K', 'm@example.org': 1 }, false],
+    ] as const) {
+      const { accountId, id } = await startSession(world);
+      await appendEvents(world, accountId, id, [{ ...failure, ...more } as EventDraft]);
+      const file = linesOf(await report(await stored({ accountId, id }), { format: 'pdf' }));
+      assert.equal(file !== null, carries, JSON.stringify(more));
+    }
+  });
+});
