@@ -1,0 +1,217 @@
+// Reports over many sessions against the account log: what it proves of them, and what it misses.
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { after, before, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { hashLeaf } from '../../../shared/merkle/hash.ts';
+import { rootFromMultiproof } from '../../../shared/merkle/verify-proof.ts';
+import { readAnyReport } from '../../../shared/reports/read-report.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { SESSIONS } from '../../../shared/sessions/session-row.ts';
+import { parseCheckpoint } from '../../../shared/transparency/checkpoint.ts';
+import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { parseNote } from '../../../shared/transparency/note.ts';
+import { createReportPool, type ReportPool, type WideOutcome } from '../../../workers/reports/pool.ts';
+import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
+import {
+  createLogWorld,
+  type LogWorld,
+  startSession,
+  TEST_KEY,
+  writeSession,
+} from '../../support/audit-world.ts';
+
+let world: LogWorld;
+let logs: TestLogs;
+let pool: ReportPool;
+const releases: (() => Promise<void>)[] = [];
+
+before(async () => {
+  const t = { after: (release: () => Promise<void>) => void releases.push(release) };
+  world = await createLogWorld(t);
+  logs = await openTestLogs(t, world);
+  const config = { mongodbDb: world.database.name, auditKeys: [TEST_KEY], signing: TEST_SIGNING };
+  pool = await createReportPool({
+    mongodbUri: world.database.uri,
+    config: { ...config, reportThreads: 1, reportQueueLimit: 20 },
+  });
+  releases.push(() => pool.close());
+});
+after(async () => {
+  for (const release of releases.reverse()) await release();
+});
+
+const rows = () => world.db.collection<{ _id: string }>(SESSIONS);
+
+/** An account of closed sessions that are in its log; short ones, and one that is walked in ranges. */
+async function loggedAccount(sizes: readonly number[] = [2, 5, 8300, 3]): Promise<readonly Session[]> {
+  const accountId = newId('account');
+  const written: Session[] = [];
+  for (const size of sizes) written.push(await writeSession(world, size, { accountId }));
+  await logs.logs.keep(accountId, NEVER);
+  return written.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function report(
+  accountId: string,
+  {
+    format = 'json',
+    exceptions = 'refuse',
+  }: { format?: 'json' | 'pdf'; exceptions?: 'refuse' | 'list' } = {},
+): Promise<WideOutcome> {
+  const until = new Date(Date.now() + 3_600_000);
+  const window = { since: new Date(Date.now() - 86_400_000), until, tz: 'UTC', period: null };
+  const order = { accountId, subject: { scope: 'account', window }, exceptions, format } as const;
+  return await pool.wideReport(
+    { ...order, baaChainText: null, sessionsLimit: 100 },
+    { signal: NEVER, onOutcome: async () => {} },
+  );
+}
+
+function stateOf(outcome: WideOutcome) {
+  assert.ok(outcome.kind === 'made', JSON.stringify(outcome).slice(0, 400));
+  const stated = readAnyReport(outcome.report.json);
+  assert.ok(stated.scope === 'account');
+  return stated;
+}
+
+it('every closed session has its index, and the lines that the PDF carries prove them under the checkpoint', async () => {
+  const sessions = await loggedAccount();
+  const { accountId } = sessions[0] as Session;
+  const outcome = await report(accountId, { format: 'pdf' });
+  const { evidence, sessions: stated, completeness } = stateOf(outcome);
+  assert.ok(evidence && outcome.kind === 'made');
+  const checkpoint = parseCheckpoint(parseNote(evidence.checkpoint)?.text ?? '');
+  assert.ok(checkpoint);
+  const [lines, proof] = outcome.report.attachments.map(({ bytes }) => Buffer.from(bytes).toString());
+  const texts = lines?.split('\n').slice(0, -1) ?? [];
+  const { multiproof } = JSON.parse(proof ?? '');
+  const proven = rootFromMultiproof({
+    indexes: multiproof.indexes,
+    leafHashes: texts.map((text) => hashLeaf(Buffer.from(text))),
+    size: multiproof.size,
+    hashes: multiproof.hashes.map((text: string) => new Uint8Array(Buffer.from(text, 'base64'))),
+  });
+  assert.deepEqual(Buffer.from(proven ?? []), Buffer.from(checkpoint.root));
+  const byIndex = new Map(stated.map((session) => [session.log_index, session]));
+  for (const [i, text] of texts.entries()) {
+    const entry = parseLogEntry(text);
+    const session = byIndex.get(multiproof.indexes[i]);
+    assert.ok(entry?.kind === 'session_closed' && session);
+    assert.deepEqual(
+      [entry.session_id, entry.merkle_root_hex, entry.size],
+      [session.id, session.root_hex, session.entries],
+    );
+  }
+  assert.equal(texts.length, sessions.length);
+  assert.deepEqual(
+    [completeness.log_entries_in_window, completeness.sessions_missing, completeness.sessions_not_logged],
+    [4, [], []],
+  );
+  assert.match(completeness.account_log, /^Every closed session/);
+});
+
+it('a JSON states the same and carries no lines; without a log it says so', async () => {
+  const [session] = await loggedAccount([2, 3]);
+  const outcome = await report((session as Session).accountId);
+  assert.ok(outcome.kind === 'made');
+  assert.deepEqual(outcome.report.attachments, []);
+  assert.equal(stateOf(outcome).evidence?.log_size, 3);
+  const other = await writeSession(world, 2);
+  const { evidence, evidence_missing, completeness } = stateOf(await report(other.accountId));
+  assert.deepEqual([evidence, evidence_missing], [null, 'no log']);
+  assert.equal(completeness.log_entries_in_window, null);
+});
+
+it('sessions that were deleted are named, and so are those that the log lacks yet; open ones are neither', async () => {
+  const sessions = await loggedAccount([2, 3, 4]);
+  const [gone, moved, kept] = sessions as [Session, Session, Session];
+  const { accountId } = kept;
+  await rows().deleteOne({ _id: gone.id });
+  await rows().updateOne({ _id: moved.id }, { $set: { account_id: newId('account') } });
+  const late = await writeSession(world, 2, { accountId });
+  await startSession(world, accountId);
+  const { completeness, sessions: stated } = stateOf(await report(accountId));
+  assert.deepEqual(completeness.sessions_missing, [gone.id, moved.id]);
+  assert.deepEqual(completeness.sessions_not_logged, [late.id]);
+  assert.equal(completeness.log_entries_in_window, 3);
+  assert.equal(completeness.sessions_open, 1);
+  assert.match(completeness.account_log, /not stored any more in it, and closed sessions/);
+  assert.equal(stated.find(({ id }) => id === kept.id)?.log_index, kept.logIndex ?? stated.length);
+});
+
+it('a seal that was taken off fails the log, also where its row does not name the entry any more', async () => {
+  for (const isHidden of [false, true]) {
+    for (const size of [3, 8300]) {
+      const [session] = await loggedAccount([size]);
+      const { accountId, id } = session as Session;
+      await rows().updateOne({ _id: id }, { $set: { 'log.seal': null, ended_at: null } });
+      if (isHidden) await rows().updateOne({ _id: id }, { $unset: { log_index: '' } });
+      const refused = await report(accountId);
+      assert.ok(refused.kind === 'not_verified');
+      const listed = stateOf(await report(accountId, { exceptions: 'list' }));
+      assert.deepEqual(
+        listed.exceptions.map(({ session_id, fault }) => [session_id, fault]),
+        [[id, 'seal_missing']],
+      );
+      assert.equal(listed.completeness.sessions_missing.length, 0);
+    }
+  }
+});
+
+it('a session whose row states another time than the log has no index in the report', async () => {
+  const accountId = newId('account');
+  const session = await writeSession(world, 3, { accountId });
+  await rows().updateOne({ _id: session.id }, { $set: { 'log.seal': null } });
+  await logs.logs.keep(accountId, NEVER);
+  await rows().updateOne({ _id: session.id }, { $set: { status: 'error' } });
+  const { sessions, completeness } = stateOf(await report(accountId));
+  assert.equal(sessions[0]?.log_index, null);
+  assert.deepEqual(completeness.sessions_not_logged, [session.id]);
+});
+
+it('no report is made where the log lacks entries, holds changed ones, or its checkpoint is not signed', async () => {
+  const segments = world.db.collection<{ _id: string; entries: string[] }>('account_log_segments');
+  const changes: [change: (accountId: string) => Promise<unknown>, problem: RegExp][] = [
+    [async (accountId) => await segments.deleteOne({ _id: `${accountId}/0` }), /lacks entries/],
+    [
+      async (accountId) => {
+        const segment = await segments.findOne({ _id: `${accountId}/0` });
+        const entries = (segment?.entries ?? []).map((text) => text.replace(/"seal":"../, '"seal":"00'));
+        return await segments.updateOne({ _id: `${accountId}/0` }, { $set: { entries } });
+      },
+      /./,
+    ],
+    [
+      async (accountId) => {
+        const segment = await segments.findOne({ _id: `${accountId}/0` });
+        const lost = newId('session');
+        const entries = (segment?.entries ?? []).map((text) => text.replace(/sess_\w{26}/, lost));
+        return await segments.updateOne({ _id: `${accountId}/0` }, { $set: { entries } });
+      },
+      /not under its checkpoint/,
+    ],
+    [
+      async (accountId) =>
+        await world.db
+          .collection<{ _id: string }>('account_logs')
+          .updateOne({ _id: accountId }, { $set: { 'checkpoint.note': `${hash('sha256', '')}\n` } }),
+      /not signed/,
+    ],
+  ];
+  for (const [change, problem] of changes) {
+    const [session] = await loggedAccount([2, 3]);
+    const { accountId } = session as Session;
+    await change(accountId);
+    const outcome = await report(accountId);
+    if (outcome.kind === 'made') {
+      // An entry that was changed proves nothing of its session.
+      const { sessions } = stateOf(outcome);
+      assert.ok(sessions.every(({ log_index: index }) => index === null));
+      continue;
+    }
+    assert.ok(outcome.kind === 'refused', outcome.kind);
+    assert.equal(outcome.reason, 'account_log');
+    assert.match(outcome.problem, problem);
+  }
+});
