@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { mutantsOf } from '../../support/mutants.ts';
+import { survivingMutants } from '../../support/run-mutants.ts';
+import { VERIFY_MJS } from '../../support/verifiers.ts';
+
+/** One in so many: `npm run test:mutations` takes minutes for all. */
+const SAMPLED = 12;
+
+describe('verify.mjs without one of its checks', () => {
+  it('answers a case of the corpus wrongly, whichever check was taken out', async () => {
+    const { run, survivors } = await survivingMutants((_, number) => number % SAMPLED === 3);
+    assert.deepEqual(survivors, []);
+    assert.ok(run >= 20);
+  });
+
+  it('is a copy that differs in one place, for each call that ends a check', () => {
+    const source = readFileSync(VERIFY_MJS, 'utf8');
+    const mutants = mutantsOf(source);
+    assert.ok(mutants.length > 250);
+    assert.equal(new Set(mutants.map((mutant) => mutant.source)).size, mutants.length);
+    assert.ok(mutants.every((mutant) => mutant.source !== source));
+  });
+});
