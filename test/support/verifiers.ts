@@ -23,7 +23,7 @@ export async function loadVerifier(address: URL | string): Promise<Verifier> {
   return async (args) => {
     const [lines, problems]: string[][] = [[], []];
     const exit = main(
-      [...args, '--json'],
+      ['--json', ...args],
       (line) => lines?.push(line),
       (line) => problems?.push(line),
     );
@@ -38,7 +38,7 @@ export const npmRunVerify: Verifier = async (args) => {
   const lines: string[] = [];
   const read = () => lines.map((line) => JSON.parse(line) as Line);
   try {
-    const parsed = parseArguments([...args, '--json']);
+    const parsed = parseArguments(['--json', ...args]);
     const { exit } = await runEvidence(parsed, { readPdf, checkPages: null }, (line) => lines.push(line));
     return { exit, lines: read() };
   } catch (error) {

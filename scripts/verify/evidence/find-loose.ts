@@ -6,6 +6,7 @@ import {
   PDFArray,
   PDFDict,
   PDFDocument,
+  PDFHexString,
   PDFName,
   type PDFObject,
   PDFRawStream,
@@ -35,6 +36,8 @@ export function refuseLoose({ context, catalog }: PDFDocument): void {
       const target = context.lookup(object);
       if (target === undefined) wrong('the PDF names an object that is not there');
       waiting.push(target);
+    } else if (object instanceof PDFHexString) {
+      if (!/^[0-9A-Fa-f]*$/.test(object.asString())) wrong('the PDF holds a text in hex that is none');
     } else for (const inner of innerOf(object)) waiting.push(inner);
   }
   const objects = context.enumerateIndirectObjects();

@@ -1,8 +1,8 @@
 // Every verifier is held to the same corpus, whose verdicts its maker wrote from the rules.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { corpusFolder } from '../../support/corpus-folder.ts';
+import { after, before, describe, it } from 'node:test';
+import { type CorpusFolder, corpusFolder } from '../../support/corpus-folder.ts';
 import { differencesOf, type Outcome } from '../../support/corpus-outcomes.ts';
 import { loadVerifier, npmRunVerify, VERIFY_MJS, type Verifier } from '../../support/verifiers.ts';
 
@@ -12,9 +12,19 @@ const VERIFIERS: Readonly<Record<string, Verifier>> = {
   'npm run verify': npmRunVerify,
 };
 
+let corpus: CorpusFolder;
+const releases: (() => unknown)[] = [];
+
 describe('the evidence corpus', () => {
-  it('has cases of every verdict on every axis but the pages', (t) => {
-    const { cases } = corpusFolder(t);
+  before(() => {
+    corpus = corpusFolder({ after: (release) => releases.push(release as () => unknown) });
+  });
+  after(() => {
+    for (const release of releases) release();
+  });
+
+  it('has cases of every verdict on every axis but the pages', () => {
+    const { cases } = corpus;
     assert.ok(cases.length >= 400);
     const seen = new Set(
       cases.flatMap(({ reports, relation }) => [
@@ -32,8 +42,8 @@ describe('the evidence corpus', () => {
   });
 
   for (const [name, verify] of Object.entries(VERIFIERS)) {
-    it(`gets from ${name} what the rules demand, case by case`, async (t) => {
-      const { folder, cases } = corpusFolder(t);
+    it(`gets from ${name} what the rules demand, case by case`, async () => {
+      const { folder, cases } = corpus;
       const inFolder = (arg: string) => (arg.startsWith('files/') ? join(folder, arg) : arg);
       const outcomes: Outcome[] = [];
       for (const { args } of cases) outcomes.push(await verify(args.map(inFolder)));

@@ -202,6 +202,7 @@ function malformedCases(): CorpusCase[] {
     'a token kind that is null': { ...usual, token_kind: null },
     'a reason that is a number': { ...failure, reason: 1 },
     'a pass that is null': { ...usual, pass: null },
+    'a pass that is a number, of another kind': { kind: 'policy_reloaded', pass: 5 },
     'more than 32,768 bytes': { ...usual, note: 'x'.repeat(33_000) },
   };
   const taken: readonly (readonly [Record<string, unknown>, string])[] = [
@@ -252,6 +253,12 @@ function malformedCases(): CorpusCase[] {
 function sealCases(): CorpusCase[] {
   const wrongSeal = { ...sealed, seal: '0'.repeat(64) };
   return [
+    oneCase(
+      'an entry without the hash before it, with the audit key',
+      sessionPdf(late({ entries: () => texts.with(2, edit(at(2), { prev_hash: undefined })) })),
+      [...KEY, ...MACS],
+      'vvx----x',
+    ),
     oneCase(
       'a chain under another key',
       sessionPdf(

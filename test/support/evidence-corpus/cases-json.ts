@@ -96,6 +96,7 @@ const SHAPES: Readonly<Record<string, Changes>> = {
   'no agent': { agent: undefined },
   'no policy': { policy: undefined },
   'no session': { session: undefined },
+  'no policy text': { policy_snapshot: undefined },
 };
 
 export function jsonCases(): CorpusCase[] {
@@ -125,6 +126,12 @@ export function jsonCases(): CorpusCase[] {
         ),
       ];
     }),
+    oneCase(
+      'report without its policy text, signed, in a pack',
+      packOf(makeReport({ session: sealed, report: { policy_snapshot: undefined } })),
+      KEY,
+      'x-------',
+    ),
     ...Object.entries(SHAPES).map(([name, report]) =>
       oneCase(
         `report with ${name}, signed`,
@@ -140,6 +147,14 @@ export function jsonCases(): CorpusCase[] {
       'x-------',
     ),
     oneCase('report that is a list', Buffer.from('{"report":[]}'), KEY, 'x-------'),
+    ...['audit_log', 'sessions_total'].map((name) =>
+      oneCase(
+        `report on an account without ${name}`,
+        makeWide({ report: { [name]: undefined } }).json,
+        KEY,
+        'x-------',
+      ),
+    ),
     oneCase(
       'report on an account without its sessions',
       makeWide({ report: { sessions: undefined } }).json,

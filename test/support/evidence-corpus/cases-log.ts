@@ -15,6 +15,8 @@ import {
   OTHER_KEY,
   OTHER_ORIGIN,
   RETIRED_KEY,
+  tlogPartsOf,
+  tlogProofOf,
   WITNESS_1,
   WITNESS_2,
   WITNESS_FORGED,
@@ -91,6 +93,14 @@ const WRONG: Readonly<Record<string, unknown>> = {
   'index one more': { ...good, log_index: index + 1 },
   'index one less': { ...good, log_index: index - 1 },
   'index below zero': { ...good, log_index: -1 },
+  'index below zero of the first entry': {
+    ...evidenceOf(sealed, [closedText(sealed), LOG[0] as string]),
+    log_index: -1,
+  },
+  'index behind the size of the last entry': {
+    ...evidenceOf(sealed, [...LOG.slice(2, 6), closedText(sealed)]),
+    log_index: 5,
+  },
   'index the size': { ...good, log_index: size },
   'index a half': { ...good, log_index: index + 0.5 },
   'index a text': { ...good, log_index: `${index}` },
@@ -120,6 +130,7 @@ const WRONG: Readonly<Record<string, unknown>> = {
     ...good,
     checkpoint: resigned(`${ORIGIN}\n${size}\n${rootOf(LOG).toString('hex')}\n`),
   },
+  'checkpoint: a root that is no base64': { ...good, checkpoint: resigned(`${ORIGIN}\n${size}\n!\n`) },
   'checkpoint: another root, signed': {
     ...good,
     checkpoint: resigned(`${ORIGIN}\n${size}\n${base64(rootOf([]))}\n`),
@@ -519,6 +530,14 @@ function packProofs(): CorpusCase[] {
       '--------',
     ),
     oneCase('pack: the proof of another session', proof(evidenceOf(unsealed)), KEY, 'vvv-x---'),
+    oneCase(
+      'pack: the proof of another session, without its entry',
+      packOf({ ...parts, evidence: evidenceOf(unsealed) }, (files) =>
+        files.filter(({ name }) => name !== 'session_closed.json'),
+      ),
+      KEY,
+      'vvv-x---',
+    ),
     oneCase('pack: a proof at another index', proof({ ...good, log_index: index + 1 }), KEY, 'vvv-x---'),
     oneCase(
       'pack: a proof with a hash missing',
@@ -529,6 +548,15 @@ function packProofs(): CorpusCase[] {
     oneCase(
       'pack: the entry of another session beside the report',
       replaced('session_closed.json', closedText(long)),
+      KEY,
+      'vvv-x---',
+    ),
+    oneCase(
+      'pack: the right proof with the entry of another session',
+      replaced(
+        'session.tlog-proof',
+        tlogProofOf({ ...tlogPartsOf(good), extra: base64(Buffer.from(closedText(long))) }),
+      ),
       KEY,
       'vvv-x---',
     ),

@@ -61,6 +61,11 @@ const CHANGES: Readonly<Record<string, Change>> = {
   })),
   'a directory with an extra field': report(() => ({ central: { extra: Buffer.from('0a000000', 'hex') } })),
   'a comment on a file': report(() => ({ comment: 'hello' })),
+  'a comment that is stated and not there': report(() => ({ central: { commentSize: 5 } })),
+  'an extra field that is stated and not there': report(both({ extraSize: 4 })),
+  'a file on a second disk': report(() => ({ central: { diskStart: 1 } })),
+  'a local header that is none': report(() => ({ local: { signature: 0x05034b50 } })),
+  'a line of the directory that is none': report(() => ({ central: { signature: 0x03014b50 } })),
   'a wrong checksum': report(both({ crc: 0x12345678 })),
   'a wrong size': report((entry) => both({ size: entry.bytes.length + 1 })()),
   'a wrong size, one less': report((entry) => both({ size: entry.bytes.length - 1 })()),
@@ -119,6 +124,11 @@ const ENDS: Readonly<Record<string, ZipEnd>> = {
   'a directory of another size': { directorySize: 10 },
   'a directory elsewhere': { directoryAt: 0 },
   'a second disk': { disk: 1 },
+  'an end record that is none': { signature: 0x07054b50 },
+  'a comment that is stated and not there': { commentSize: 3 },
+  'two counts of its files': { entries: 9, entriesHere: 10 },
+  'bytes behind the last line of its directory': { tail: bytesOf('PK\u0005\u0005') },
+  'a line of its directory cut': { entries: 11, tail: Buffer.from('504b0102', 'hex') },
 };
 
 export function packCases(): CorpusCase[] {
@@ -131,7 +141,7 @@ export function packCases(): CorpusCase[] {
       oneCase(`pack with ${name}`, packOf(whole, change), KEY, 'x-------'),
     ),
     ...Object.entries(ENDS).map(([name, end]) =>
-      oneCase(`pack with ${name}`, packOf(whole, undefined, end), KEY, 'x-------'),
+      oneCase(`pack whose end has ${name}`, packOf(whole, undefined, end), KEY, 'x-------'),
     ),
     oneCase('pack with a comment, without a key', packOf(whole, undefined, { comment: 'x' }), [], 'x-------'),
     oneCase('pack with a name twice, without a key', packOf(whole, added('report.json')), [], 'x-------'),
@@ -171,6 +181,17 @@ export function packCases(): CorpusCase[] {
     withPdf(
       'the PDF of another report on the session',
       sessionPdf(makeReport({ session: sealed, reportId: 'rep_01KQN89WGRBPJ4AAGAHJXMZY72' })),
+    ),
+    withPdf(
+      'a PDF of another report alone',
+      sessionPdf(
+        makeReport({
+          session: sealed,
+          reportId: 'rep_01KQN89WGRBPJ4AAGAHJXMZY72',
+          key: null,
+          entries: () => null,
+        }),
+      ),
     ),
     withPdf(
       'a PDF with other entries',

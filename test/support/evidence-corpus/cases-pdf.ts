@@ -50,6 +50,16 @@ function revised(): Buffer {
   );
 }
 
+/** The PDF with a change to the first specification of a file; `files` are its stream and the next one's. */
+function withSpec(change: (spec: string, pieces: PdfPieces, files: [number, number]) => string): Buffer {
+  return pieces((all) => {
+    const specs = [...all.objects].filter(([, body]) => body.includes('/Type /Filespec'));
+    const files = specs.map(([, body]) => Number(/\/EF <<\n\/F (\d+) 0 R/.exec(body)?.[1]));
+    const [number, spec] = specs[0] as [number, string];
+    all.objects.set(number, change(spec, all, [files[0] as number, files[1] as number]));
+  });
+}
+
 /** The table's head, which lists the first three objects apart. */
 function twoSections(): string {
   const [, count, rows] = /xref\n0 (\d+)\n((?:\d{10} \d{5} [fn] \n){3})/.exec(
@@ -135,6 +145,32 @@ const FORMS: Readonly<Record<string, () => Buffer>> = {
     }),
   'a trailer of another size': () => edited(/\/Size \d+\n\/Root/, '/Size 99\n/Root'),
   'a line between trailer and startxref': () => edited('\n\nstartxref', '\n% here\nstartxref'),
+  'a text in hex that is none': () => inRoot('/Lang (en)', '/Lang <zz>'),
+  'a text without an end': () => inRoot('/Lang (en)', '/Lang (en'),
+  'a stream whose length is a text': () =>
+    edited(/\/Length (\d+)\n>>\nstream\n/, '/Length (5)\n>>\nstream\n'),
+  'an object twice, the table naming the second': () =>
+    pieces((all) => {
+      if (all.root !== [...all.objects.keys()][0]) throw new Error('The catalog is not the first object');
+      all.header += all.objects.get(all.root);
+    }),
+  'an attached file without its type': () =>
+    pieces(({ objects }) => {
+      for (const [number, body] of objects) {
+        if (!body.includes('/Type /EmbeddedFile\n')) continue;
+        objects.set(number, body.replace('/Type /EmbeddedFile\n', '/Type /EmbeddedFiles\n'));
+        return;
+      }
+    }),
+  'an attached file that is no stream': () =>
+    withSpec((spec, { objects }, [file]) => {
+      objects.set(file, `${file} 0 obj\n<<\n/Type /EmbeddedFile\n>>\nendobj\n\n`);
+      return spec;
+    }),
+  'a specification of two files': () =>
+    withSpec((spec, _, [file, next]) => spec.replace(`/UF ${file} 0 R`, `/UF ${next} 0 R`)),
+  'a specification of a third file': () =>
+    withSpec((spec, _, [file]) => spec.replace(`/UF ${file} 0 R\n`, `/UF ${file} 0 R\n/DOS ${file} 0 R\n`)),
   'a stream longer than it says': () => edited(/\/Length (\d+)\n>>\nstream\n/, '/Length 5\n>>\nstream\n'),
   'a name tree of scripts': () => inRoot(/\/Names <<\n/, '/Names <<\n/JavaScript <<\n/Names [ ]\n>>\n'),
   'a name tree with kids': () => inRoot(/\/EmbeddedFiles <<\n/, '/EmbeddedFiles <<\n/Kids [ ]\n'),
@@ -184,6 +220,16 @@ const ATTACHMENTS: Readonly<Record<string, Attach>> = {
   'no JSON': (files) => files.filter(({ name }) => name !== JSON_NAME),
   'its JSON listed by another name': named(JSON_NAME, { listedAs: 'masker-session.json' }),
   'its JSON with another Unicode name': named(JSON_NAME, { unicodeName: 'masker-session.json' }),
+  'its JSON with another file name': named(JSON_NAME, { fileName: 'masker-session.json' }),
+  'a statement that is packed in another way': named('report.note', {
+    filter: 'ASCIIHexDecode',
+    packed: bytesOf('00>'),
+  }),
+  'a JSON that is not packed, nor says so': named(JSON_NAME, {
+    filter: 'Identity',
+    packed: deflateSync(whole.json),
+  }),
+  'entries with a number for a last line, without its end': entriesOf((text) => `${text}12`),
   'a statement that the name tree does not list': named('report.note', { unlisted: true }),
   'a statement that is not associated': named('report.note', { unassociated: true }),
   'entries that are neither listed nor associated': named('entries.ndjson', {
@@ -294,6 +340,10 @@ function wideForms(): CorpusCase[] {
     form(
       'its JSON by the name of an agent',
       named(wide.name, { name: wide.name.replace(/account-acc/, 'agent-agt') }),
+    ),
+    form(
+      'its JSON by a name of two kinds',
+      named(wide.name, { name: wide.name.replace('account', 'agent') }),
     ),
     form(
       'its JSON by the name of another account',

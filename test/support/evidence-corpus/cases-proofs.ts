@@ -1,5 +1,6 @@
 // Event proofs and range proofs of which a part is changed.
 import {
+  checkpointOf,
   evidenceOf,
   FORGER_KEY,
   LOG,
@@ -85,6 +86,7 @@ const SHAPES: Readonly<Record<string, Changes>> = {
   'no proof of the session': { session_proof: undefined },
   'a proof that is an object': { session_proof: json({}) },
   'no entry of the log': { session_closed: undefined },
+  'an entry of the log that is a number': { session_closed: 5 },
 };
 
 const good = evidenceOf(sealed);
@@ -147,6 +149,8 @@ export function proofCases(): CorpusCase[] {
       KEY,
       'x-------',
     ),
+    oneCase('range proof with from as a text', range({ change: { from: '3' } }), KEY, 'x-------'),
+    oneCase('range proof with to as a text', range({ change: { to: '8' } }), KEY, 'x-------'),
     oneCase('event proof that is a list', Buffer.from('{"event_proof":[]}'), KEY, 'x-------'),
     oneCase(
       'event proof with a member beside it',
@@ -163,6 +167,7 @@ export function proofCases(): CorpusCase[] {
     ),
     ...signatureCases(event),
     ...sessionCases(),
+    ...memberCases(),
     ...linkCases(),
   ];
 }
@@ -259,6 +264,39 @@ function ofOther(change: Partial<CorpusSession>) {
   return evidenceOf(other, logOf([other]));
 }
 
+/** Entries of the log of which one member is not of its type, logged and signed. */
+function memberCases(): CorpusCase[] {
+  const changes: Changes = {
+    account_id: 'acc_1',
+    agent_id: 'agt_1',
+    ended_at: '2026-05-02T21:08:11Z',
+    head_hash: '00',
+    key_id: 7,
+    kind: 'session_open',
+    merkle_root_hex: 'F'.repeat(64),
+    policy_sha256: 'sha256',
+    seal: true,
+    session_id: 'sess_1',
+    size: -1,
+    started_at: '2026-02-30T00:00:00.000Z',
+    status: 7,
+  };
+  const proof = (change: Changes) => {
+    const text = edit(closedText(sealed), change);
+    const log = [LOG[0] as string, text, LOG[2] as string];
+    const inclusion = inclusionOf(log, 1).map(base64);
+    const place = { checkpoint: checkpointOf(log), inclusion, log_index: 1, log_size: 3 };
+    return eventProof(sealed, 4, { evidence: { ...good, ...place, session_closed: text } });
+  };
+  return [
+    ...Object.entries(changes).map(([name, value]) =>
+      oneCase(`event proof, the log's entry with a wrong ${name}`, proof({ [name]: value }), KEY, '----x---'),
+    ),
+    oneCase("event proof, the log's entry too long", proof({ key_id: 'k'.repeat(5000) }), KEY, '----x---'),
+    oneCase("event proof, the log's entry long", proof({ key_id: 'k'.repeat(3000) }), KEY, 'v-v-v---'),
+  ];
+}
+
 /** Logs whose entries do not follow each other: a proof shows that they are logged, and not that they hold. */
 function linkCases(): CorpusCase[] {
   const redaction = { entity_kind: 'NAME', pass: 'gemma', confidence: 1 };
@@ -273,6 +311,7 @@ function linkCases(): CorpusCase[] {
   const late = logged('09', [{ ...redaction, prev_hash: '1'.repeat(64) }, redaction]);
   const malformed = logged('10', [redaction, { ...redaction, span: [9, 3] }, redaction]);
   const headed = { ...logged('11', [redaction, redaction]), headHash: '2'.repeat(64) };
+  const unlinked = logged('12', [{ ...redaction, prev_hash: 'zz' }, redaction]);
   const event = (session: CorpusSession, index: number) =>
     eventProof(session, index, { evidence: evidenceOf(session, logOf([session])) });
   return [
@@ -296,6 +335,36 @@ function linkCases(): CorpusCase[] {
       eventProof(sealed, 4, { change: EVENT['an altered entry'] as Changes }),
       [...KEY, ...MACS],
       'v-x-v--x',
+    ),
+    oneCase('event proof of an entry whose link is no hash', event(unlinked, 0), KEY, 'v-x-v---'),
+    ...[-1, 5].map((from) =>
+      oneCase(
+        `range proof of a session without an entry, from ${from} to ${from}`,
+        rangeProof(SESSIONS.empty, from, from),
+        KEY,
+        'v-x-v---',
+      ),
+    ),
+    oneCase(
+      'range proof of all entries under an entry of another kind',
+      rangeProof(sealed, 0, 7, {
+        evidence: {
+          ...good,
+          session_closed: LOG[0] as string,
+          log_index: 0,
+          inclusion: inclusionOf(LOG, 0).map(base64),
+        },
+      }),
+      [...KEY, ...MACS],
+      '----x---',
+    ),
+    ...['', ', without a key'].map((name) =>
+      oneCase(
+        `event proof in a log of another origin, signed by the key${name}`,
+        eventProof(sealed, 4, { evidence: evidenceOf(sealed, LOG, [LOG_KEY], OTHER_ORIGIN) }),
+        name === '' ? KEY : [],
+        name === '' ? '----x---' : '--------',
+      ),
     ),
     oneCase('range proof of a session without an entry', rangeProof(SESSIONS.empty, 0, 0), KEY, 'v-vvv---'),
   ];

@@ -117,6 +117,9 @@ const MALFORMED: Readonly<Record<string, string>> = {
   'with a key id alone': `${text}\n\u2014 ${ORIGIN} AAAAAA==\n`,
   'with a name that holds a plus': `${text}\n\u2014 a+b ${(note.split(' ').at(-1) as string).trim()}\n`,
   'cut in its middle': note.slice(0, 100),
+  'with a word behind the signature': note.replace(/\n$/, ' x\n'),
+  'with a letter in place of its last line end': `${note.slice(0, -1)}x`,
+  'with a control character in a name beside the right one': `${note}\u2014 a\u0001b ${(note.split(' ').at(-1) as string).trim()}\n`,
 };
 
 const bothOf = (changed: string): Buffer[] => [whole.json, Buffer.from(changed)];

@@ -43,6 +43,19 @@ export function usageCases(): CorpusCase[] {
     refused('audit keys that are none', [...KEY, '--audit-key-file', Buffer.from('secret')], 1),
     refused('audit keys of 31 bytes', [...KEY, '--audit-key-file', Buffer.from(`k:${'11'.repeat(31)}`)], 1),
     refused(
+      'audit keys with a space in the id',
+      ['--audit-key-file', Buffer.from(`a b:${'11'.repeat(32)}`)],
+      1,
+    ),
+    refused('audit keys that are not hex', ['--audit-key-file', Buffer.from(`k:${'zz'.repeat(32)}`)], 1),
+    refused('audit keys of half a byte', ['--audit-key-file', Buffer.from(`k:${'1'.repeat(65)}`)], 1),
+    refused(
+      'two audit keys of one id',
+      ['--audit-key-file', Buffer.from(`k:${'11'.repeat(32)}\nk:${'22'.repeat(32)}`)],
+      1,
+    ),
+    refused('audit keys in an empty file', ['--audit-key-file', Buffer.from('\n')], 1),
+    refused(
       'audit keys with an unknown limit',
       [...KEY, '--audit-key-file', Buffer.from(`k:${'11'.repeat(32)};for=all`)],
       1,

@@ -3,7 +3,7 @@ import { FORGER_KEY, LOG, LOG_KEY, logOf, OTHER_ORIGIN, RETIRED_KEY } from './ac
 import { type CorpusCase, KEY, MACS, oneCase, WITNESSES } from './case.ts';
 import { type Changes, json, less, more, otherHex, otherId } from './json-edit.ts';
 import { flip } from './keys.ts';
-import { type CorpusSession, closedText, OTHER_ACCOUNT, SESSIONS } from './sessions.ts';
+import { type CorpusSession, closedText, makeSession, OTHER_ACCOUNT, SESSIONS } from './sessions.ts';
 import { base64, multiproofOf } from './trees.ts';
 import { makeWide, type WideTraits, widePdf } from './wide-reports.ts';
 
@@ -96,6 +96,7 @@ export function wideCases(): CorpusCase[] {
       oneCase(`lines with ${name}`, widePdf(makeWide({ lines })), KEY, 'vvv-x---'),
     ),
     ...rowCases(),
+    ...indexCases(),
     ...checkpointCases(),
     ...orderCases(),
   ];
@@ -181,6 +182,40 @@ function relined(log: readonly string[]) {
 
 function hashesFor(log: readonly string[], indexes: readonly number[]): string[] {
   return multiproofOf(log, indexes).map(base64);
+}
+
+/** Lines that a proof would take at an index where they are not. */
+function indexCases(): CorpusCase[] {
+  const invented = makeSession({ name: '12', size: 2 });
+  const first = [closedText(long), ...LOG.slice(0, 5)];
+  const joined = [0, 2, 4, 6, 8].map((i) => LOG[i] as string).concat(closedText(sealed), closedText(long));
+  const lying = (name: string, traits: WideTraits) =>
+    oneCase(`account report, ${name}`, widePdf(makeWide(traits)), KEY, 'vvv-x---');
+  return [
+    lying('an invented line behind the log', {
+      sessions: [invented],
+      unlogged: [invented],
+      report: { 'sessions.0.log_index': LOG.length },
+      lines: () => [closedText(invented)],
+      multiproof: { indexes: json([LOG.length]) },
+    }),
+    lying('the first line at an index below zero', {
+      sessions: [long],
+      log: first,
+      report: { 'sessions.0.log_index': -1 },
+      multiproof: { indexes: json([-1]) },
+    }),
+    lying('two lines at descending indexes', {
+      sessions: [sealed, long],
+      log: joined,
+      report: { 'sessions.1.log_index': 3 },
+      multiproof: { indexes: json([5, 3]) },
+    }),
+    lying('a row that names the line of a later one', {
+      unlogged: [sealed],
+      report: { 'sessions.0.log_index': LOG.indexOf(closedText(long)) },
+    }),
+  ];
 }
 
 function checkpointCases(): CorpusCase[] {

@@ -13,6 +13,7 @@ import { pairCases } from './cases-pairs.ts';
 import { pdfCases } from './cases-pdf.ts';
 import { proofCases } from './cases-proofs.ts';
 import { statementCases } from './cases-statement.ts';
+import { structureCases } from './cases-structures.ts';
 import { usageCases } from './cases-usage.ts';
 import { wideCases } from './cases-wide.ts';
 
@@ -42,6 +43,7 @@ export function corpusCases(): CorpusCase[] {
     ...wideCases(),
     ...pairCases(),
     ...usageCases(),
+    ...structureCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {

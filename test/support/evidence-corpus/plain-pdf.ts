@@ -91,6 +91,8 @@ export type AttachedFile = Readonly<{
   /** What a case changes. */
   listedAs?: string;
   unicodeName?: string;
+  fileName?: string;
+  filter?: string;
   size?: number;
   checkSum?: string;
   packed?: Uint8Array;
@@ -156,13 +158,13 @@ function fileObject(number: number, file: AttachedFile): string {
   const size = file.size ?? file.bytes.length;
   const checkSum = file.checkSum ?? hash('md5', file.bytes);
   const params = `<<\n/Size ${size}\n/CreationDate ${DATE}\n/ModDate ${DATE}\n/CheckSum <${checkSum}>\n>>`;
-  const dict = `<<\n/Type /EmbeddedFile\n/Subtype ${nameOf(file.mediaType ?? mediaType)}\n/Params ${params}\n/Filter /FlateDecode\n/Length ${packed.length}\n>>`;
+  const dict = `<<\n/Type /EmbeddedFile\n/Subtype ${nameOf(file.mediaType ?? mediaType)}\n/Params ${params}\n/Filter /${file.filter ?? 'FlateDecode'}\n/Length ${packed.length}\n>>`;
   return `${number} 0 obj\n${dict}\nstream\n${latin1(packed)}\nendstream\nendobj\n\n`;
 }
 
 function specObject(number: number, fileNumber: number, file: AttachedFile): string {
   const [, relationship, description] = FORMS[file.name] ?? JSON_FORM;
-  const name = `/F (${file.name})\n/UF ${utf16(file.unicodeName ?? file.name)}`;
+  const name = `/F (${file.fileName ?? file.name})\n/UF ${utf16(file.unicodeName ?? file.name)}`;
   const ref = `${fileNumber} 0 R`;
   return `${number} 0 obj\n<<\n/Type /Filespec\n${name}\n/EF <<\n/F ${ref}\n/UF ${ref}\n>>\n/Desc ${utf16(description)}\n/AFRelationship /${file.relationship ?? relationship}\n>>\nendobj\n\n`;
 }

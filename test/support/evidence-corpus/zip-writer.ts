@@ -29,10 +29,29 @@ type Header = {
   size: number;
   name: string;
   extra: Uint8Array;
+  /** What the header says of its extra field. */
+  extraSize?: number;
+  signature?: number;
+  commentSize?: number;
+  diskStart?: number;
 };
 
-export type ZipEnd = Partial<{ entries: number; directorySize: number; directoryAt: number; disk: number }> &
-  Readonly<{ comment?: string; before?: Uint8Array; behind?: Uint8Array; ahead?: Uint8Array }>;
+export type ZipEnd = Partial<{
+  entries: number;
+  entriesHere: number;
+  directorySize: number;
+  directoryAt: number;
+  disk: number;
+  signature: number;
+  commentSize: number;
+}> &
+  Readonly<{
+    comment?: string;
+    before?: Uint8Array;
+    behind?: Uint8Array;
+    ahead?: Uint8Array;
+    tail?: Uint8Array;
+  }>;
 
 /** 1980-01-01 00:00, the first time that a zip can state. */
 const DATE = 0x0021;
@@ -66,24 +85,24 @@ export function zipOf(entries: readonly ZipEntry[], end: ZipEnd = {}): Buffer {
     parts.push(end.before);
     at += end.before.length;
   }
-  const listed = Buffer.concat(directory);
+  const listed = Buffer.concat([...directory, end.tail ?? Buffer.alloc(0)]);
   const last = Buffer.alloc(22);
   const comment = Buffer.from(end.comment ?? '');
-  last.writeUInt32LE(0x06054b50, 0);
+  last.writeUInt32LE(end.signature ?? 0x06054b50, 0);
   last.writeUInt16LE(end.disk ?? 0, 4);
   last.writeUInt16LE(end.disk ?? 0, 6);
-  last.writeUInt16LE(end.entries ?? entries.length, 8);
+  last.writeUInt16LE(end.entriesHere ?? end.entries ?? entries.length, 8);
   last.writeUInt16LE(end.entries ?? entries.length, 10);
   last.writeUInt32LE(end.directorySize ?? listed.length, 12);
   last.writeUInt32LE(end.directoryAt ?? at, 16);
-  last.writeUInt16LE(comment.length, 20);
+  last.writeUInt16LE(end.commentSize ?? comment.length, 20);
   return Buffer.concat([...parts, listed, last, comment, end.behind ?? Buffer.alloc(0)]);
 }
 
 function localHeader(header: Header): Buffer {
   const name = Buffer.from(header.name);
   const fixed = Buffer.alloc(30);
-  fixed.writeUInt32LE(0x04034b50, 0);
+  fixed.writeUInt32LE(header.signature ?? 0x04034b50, 0);
   writeShared(fixed, 4, header, name);
   return Buffer.concat([fixed, name, header.extra]);
 }
@@ -91,10 +110,11 @@ function localHeader(header: Header): Buffer {
 function centralHeader(header: Header, offset: number, comment: string): Buffer {
   const name = Buffer.from(header.name);
   const fixed = Buffer.alloc(46);
-  fixed.writeUInt32LE(0x02014b50, 0);
+  fixed.writeUInt32LE(header.signature ?? 0x02014b50, 0);
   fixed.writeUInt16LE(20, 4);
   writeShared(fixed, 6, header, name);
-  fixed.writeUInt16LE(Buffer.byteLength(comment), 32);
+  fixed.writeUInt16LE(header.commentSize ?? Buffer.byteLength(comment), 32);
+  fixed.writeUInt16LE(header.diskStart ?? 0, 34);
   fixed.writeUInt32LE(offset, 42);
   return Buffer.concat([fixed, name, header.extra, Buffer.from(comment)]);
 }
@@ -109,5 +129,5 @@ function writeShared(into: Buffer, at: number, header: Header, name: Uint8Array)
   into.writeUInt32LE(header.packedSize, at + 14);
   into.writeUInt32LE(header.size, at + 18);
   into.writeUInt16LE(name.length, at + 22);
-  into.writeUInt16LE(header.extra.length, at + 24);
+  into.writeUInt16LE(header.extraSize ?? header.extra.length, at + 24);
 }
