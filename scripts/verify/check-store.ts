@@ -1,5 +1,4 @@
 // Checks a report against the database: the stored log at the size that the report states, and the ledger.
-import { hash } from 'node:crypto';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { FailedLog, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
@@ -14,6 +13,7 @@ import { type Connected, connect } from '../command/connect.ts';
 import { openPool } from '../command/open-pool.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
+import { checkLedger } from './check-ledger.ts';
 import type { IssuedPdf } from './check-pages.ts';
 import { differingFields } from './differing-fields.ts';
 
@@ -39,7 +39,7 @@ export async function checkStore(report: StatedReport, json: Uint8Array): Promis
   const row = await findIssuedReport(store.db, report.id);
   return {
     ...(await checkLog(store, report, owner)),
-    ledger: checkLedger(row, report, json, owner === report.account.id),
+    ledger: await checkLedger(store, row, report, { json, isStored: owner === report.account.id }),
     issuedPdf: issuedPdfOf(row),
   };
 }
@@ -152,32 +152,3 @@ async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise
   if (evidence?.verdict.status === 'verified' && evidence.verdict.size === size) return evidence.verdict;
   throw new Error('The log changed while it was read');
 }
-
-/** `hasSession`: whether this database has the report's session, under the account that the report names. */
-function checkLedger(
-  row: IssuedReport | null,
-  report: StatedReport,
-  json: Uint8Array,
-  hasSession: boolean,
-): Finding {
-  // A report is recorded before it is sent, so one that was issued where its session is has its row.
-  if (!row)
-    return hasSession
-      ? failed(`${NOT_RECORDED}, which has its session: ${LOST}`)
-      : unverifiable(`${NOT_RECORDED}, nor is its session stored here under its account: ${ELSEWHERE}`);
-  if (row.accountId !== report.account.id)
-    return failed('the report of this id was issued to another account');
-  if (row.jsonSha256Hex !== hash('sha256', json))
-    return failed('the bytes are not those that were issued: the SHA-256 differs');
-  const agrees =
-    row.sessionId === report.session_id &&
-    row.rootHex === report.merkle_root_hex &&
-    row.size === report.audit_log.event_count;
-  return agrees
-    ? verified('the same bytes as issued')
-    : failed('session, root or size differs from the ledger');
-}
-
-export const NOT_RECORDED = 'no report of this id was recorded for this account in this database';
-export const ELSEWHERE = 'verify it with the database that issued it';
-export const LOST = `either it was never issued here, or the ledger lost it. Look in a backup of the ledger; if the session was imported, ${ELSEWHERE}`;

@@ -1,10 +1,9 @@
 // Checks a report over many sessions against the database: every log that it names, the totals, the ledger.
-import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
-import { findIssuedReport, type IssuedReport } from '../../shared/reports/fleet-ledger.ts';
+import { findIssuedReport } from '../../shared/reports/fleet-ledger.ts';
 import type { WalkedSession } from '../../shared/reports/window-facts.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
@@ -17,8 +16,8 @@ import { openPool } from '../command/open-pool.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
-import { ELSEWHERE, issuedPdfOf, LOST, NOT_RECORDED, type StoreFindings, WITH_STORE } from './check-store.ts';
-
+import { checkLedger } from './check-ledger.ts';
+import { issuedPdfOf, type StoreFindings, WITH_STORE } from './check-store.ts';
 import { checkItself } from './check-wide-statements.ts';
 import { differs, policiesOf, rebuild, toWalked, withoutNames } from './rebuild-wide.ts';
 
@@ -41,7 +40,7 @@ export async function checkWide(report: StatedWideReport, json: Uint8Array): Pro
   return {
     log,
     statements: own.status === 'failed' ? own : statements,
-    ledger: checkLedger(row, report, json, stored > 0),
+    ledger: await checkLedger(store, row, report, { json, isStored: stored > 0 }),
     issuedPdf: issuedPdfOf(row),
   };
 }
@@ -166,32 +165,6 @@ function compareTotals(
   return differing.length === 0
     ? verified('it states what the logs give')
     : failed(`the report states other values than the stored logs give: ${differing.join(', ')}`);
-}
-
-/** `hasSessions`: whether this database has a session of the report, under the account that it names. */
-function checkLedger(
-  row: IssuedReport | null,
-  report: StatedWideReport,
-  json: Uint8Array,
-  hasSessions: boolean,
-): Finding {
-  if (!row) {
-    return hasSessions
-      ? failed(`${NOT_RECORDED}, which has its sessions: ${LOST}`)
-      : unverifiable(`${NOT_RECORDED}, nor are its sessions stored here: ${ELSEWHERE}`);
-  }
-  if (row.accountId !== report.account.id)
-    return failed('the report of this id was issued to another account');
-  if (row.jsonSha256Hex !== hash('sha256', json)) {
-    return failed('the bytes are not those that were issued: the SHA-256 differs');
-  }
-  const agrees =
-    row.scope === report.scope &&
-    row.rootHex === report.merkle_root_hex &&
-    row.size === report.audit_log.entries_read;
-  return agrees
-    ? verified('the same bytes as issued')
-    : failed('scope, root or size differs from the ledger');
 }
 
 const NAMED = 5;

@@ -2,6 +2,7 @@
 import type { Db } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { isLogIndex } from '../transparency/log-rows.ts';
 import { type LedgerEntry, REPORTS, type StoredReport } from './report-ledger.ts';
 
 /** A session that reports were issued on, and how many. */
@@ -12,7 +13,14 @@ export type ReportedSession = LogRef & Readonly<{ reports: number }>;
  * the program wrote, which recorded no PDF.
  */
 export type IssuedReport = Pick<LedgerEntry, 'scope' | 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
-  Readonly<{ accountId: string; pdfSha256Hex: string | null | undefined }>;
+  Readonly<{
+    accountId: string;
+    pdfSha256Hex: string | null | undefined;
+    /** The signed note over its JSON; null where the row has none. */
+    statement: string | null;
+    /** The entry of the account log that the row names; null for none. */
+    logIndex: number | null;
+  }>;
 
 const BATCH = 10_000;
 
@@ -56,6 +64,8 @@ export async function findIssuedReport(db: Db, reportId: string): Promise<Issued
     size: 1,
     json_sha256: 1,
     pdf_sha256: 1,
+    statement: 1,
+    log_index: 1,
   };
   const row = await evidenceCollection<StoredReport>(db, REPORTS).findOne({ _id: reportId }, { projection });
   return (
@@ -67,6 +77,14 @@ export async function findIssuedReport(db: Db, reportId: string): Promise<Issued
       size: row.size,
       jsonSha256Hex: row.json_sha256,
       pdfSha256Hex: row.pdf_sha256,
+      statement: statementOf(row),
+      logIndex: isLogIndex(row.log_index) ? row.log_index : null,
     }
   );
+}
+
+/** Whoever writes to the database may leave any type. What is no text is a statement that nobody signed. */
+function statementOf({ statement }: Pick<StoredReport, 'statement'>): string | null {
+  if (statement === undefined || statement === null) return null;
+  return typeof statement === 'string' ? statement : '';
 }

@@ -79,3 +79,8 @@ export function logSegmentId(accountId: string, index: number): string {
 export function logTileId(accountId: string, level: number, index: number): string {
   return `${accountId}/${level}/${index}`;
 }
+
+/** Whether what a row has as its `log_index` can be one: whoever writes to the database may leave anything. */
+export function isLogIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -174,11 +174,11 @@ describe('npm run verify -- report.json', () => {
   it('verify says that it does not know a later revision, and exits 1', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
-    const later = altered(json, (report) => report.set('revision', 4));
+    const later = altered(json, (report) => report.set('revision', 5));
     const { code, stdout } = await world.verify('report.json', later);
     assert.equal(
       stdout,
-      'schema: unverifiable, it is of revision 4, and this program knows revisions 1 to 3\n',
+      'schema: unverifiable, it is of revision 5, and this program knows revisions 1 to 4\n',
     );
     assert.equal(code, 1);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogRef } from '../../shared/audit/log-record.ts';
+import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { createLogReader, type LogReader } from '../../shared/transparency/log-reader.ts';
@@ -21,6 +21,12 @@ export const TEST_SIGNING = {
   privateKeyPem: pemOf(1),
   previousPem: null,
   retiredPublicKeys: [],
+} as const;
+
+/** The environment of a command or server with these keys. */
+export const SIGNING_ENV = {
+  SIGNING_KEY: TEST_SIGNING.privateKeyPem,
+  LOG_ORIGIN: TEST_SIGNING.origin,
 } as const;
 
 export type TestLogs = Readonly<{
@@ -63,8 +69,8 @@ export async function openTestLogs(
     {
       ...signing,
       pool: {
-        verifySession: (ref: LogRef) =>
-          verifyHere(verifyDeps, { ...ref, anchors: [], until: null, listed: 0 }) as never,
+        verifySession: (ref: LogRef, { anchors = [] }: { anchors?: readonly Anchor[] }) =>
+          verifyHere(verifyDeps, { ...ref, anchors, until: null, listed: 0 }) as never,
       },
       recordOutcome: createRecordOutcome({
         sessions: world.sessions,

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import type { Document } from 'mongodb';
 import { runImport } from '../../scripts/import.ts';
 import { runVerify } from '../../scripts/verify.ts';
+import { SIGNING_ENV } from './account-logs.ts';
 import { type Bundle, readExpected } from './bundles.ts';
 import { commandEnv, type Finished } from './commands.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
@@ -25,7 +26,7 @@ export async function createImportWorld(t: TestContext, auditKeys = BOTH_KEYS): 
   const database = await openTestDatabase(t);
   const dataDir = await mkdtemp(join(tmpdir(), 'import-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
-  const env = commandEnv(database, dataDir, auditKeys);
+  const env = { ...commandEnv(database, dataDir, auditKeys), ...SIGNING_ENV };
   return {
     ...database,
     env,

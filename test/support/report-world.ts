@@ -4,13 +4,16 @@ import { hash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { runVerify } from '../../scripts/verify.ts';
 import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
+import { openSigning } from '../../shared/transparency/open-signing.ts';
+import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
+import { SIGNING_ENV, TEST_SIGNING } from './account-logs.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
 import { commandEnv, type Finished, runScript } from './commands.ts';
 import { factsOf } from './report-facts.ts';
@@ -18,6 +21,9 @@ import { runHere } from './run-here.ts';
 import { verifyAs } from './verify.ts';
 
 export const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+/** Signs as the service of this world does. */
+export const signStatement = createStatementSigner(openSigning(TEST_SIGNING));
 
 type Issued = {
   session: Session;
@@ -39,7 +45,7 @@ export type ReportWorld = LogWorld & {
   verifyAlone: ReportWorld['verify'];
 };
 
-export async function createReportWorld(t: Pick<TestContext, 'after'>): Promise<ReportWorld> {
+export async function createReportWorld(t: Parameters<typeof createLogWorld>[0]): Promise<ReportWorld> {
   const world = await createLogWorld(t);
   const folder = await mkdtemp(join(tmpdir(), 'verify-report-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -50,6 +56,7 @@ export async function createReportWorld(t: Pick<TestContext, 'after'>): Promise<
   }
   const commonEnv = () => ({
     ...commandEnv(world.database, folder, KEYS),
+    ...SIGNING_ENV,
     CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
   });
   return {
@@ -102,7 +109,11 @@ async function issue(
       jsonSha256Hex: hash('sha256', json),
       pdfSha256Hex: pdf ? hash('sha256', pdf) : null,
       format: pdf ? 'pdf' : 'json',
-      statement: null,
+      statement: await signStatement(accountId, {
+        reportId: facts.id,
+        jsonSha256Hex: hash('sha256', json),
+        generatedAt: presentTime(facts.generatedAt),
+      }),
     });
   }
   return { session, json, pdf: pdf ?? new Uint8Array() };

@@ -1,7 +1,6 @@
 // Lists what an account log lacks, as the entries to append. Nothing becomes an entry that this process cannot vouch for:
 // a sealed session's seal is recomputed, an unsealed log is walked, a report's statement must bear this deployment's key.
 import { computeSeal, sealMatches } from '../../shared/audit/seal.ts';
-import type { ReportForLog } from '../../shared/reports/logged-reports.ts';
 import type { DueForLog } from '../../shared/sessions/logged-sessions.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import {
@@ -9,10 +8,8 @@ import {
   reportIssuedText,
   sessionClosedText,
 } from '../../shared/transparency/log-entry.ts';
-import { logKeys } from '../../shared/transparency/log-origin.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
-import { isSignedBy, parseNote } from '../../shared/transparency/note.ts';
-import { parseStatement } from '../../shared/transparency/statement.ts';
+import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 
 export type DueEntries = Readonly<{
@@ -46,7 +43,9 @@ export async function listDueEntries(
     const checked = sessions.slice(at, at + WALKS).map((due) => toEntry(deps, accountId, due, signal));
     for (const text of await Promise.all(checked)) if (text !== null) closed.push(text);
   }
-  const issued = reports.filter((report) => isStated(deps, accountId, report));
+  const issued = reports.filter((report) =>
+    isStatementOf(deps.identity, accountId, report, report.statement),
+  );
   const others = [
     ...policies.map((policy) => unlessMisformed(() => policyStoredText(accountId, policy))),
     ...issued.map((report) =>
@@ -116,20 +115,4 @@ async function entryAt({ segments }: KeeperDeps, accountId: string, index: numbe
   const at = Math.floor(index / LOG_SEGMENT_SIZE);
   const segment = (await segments.read(accountId, [at])).get(at);
   return segment?.entries[index % LOG_SEGMENT_SIZE]?.toString() ?? null;
-}
-
-/** Whether a report bears a statement under a key of this deployment: whoever writes to the database cannot make one. */
-function isStated(
-  { identity }: KeeperDeps,
-  accountId: string,
-  { id, statement, jsonSha256Hex }: ReportForLog,
-): boolean {
-  const note = parseNote(statement);
-  const stated = note && parseStatement(note.text);
-  if (!note || !stated) return false;
-  return (
-    stated.reportId === id &&
-    Buffer.from(stated.jsonSha256).toString('hex') === jsonSha256Hex &&
-    logKeys(identity, accountId).some((key) => key.name === stated.origin && isSignedBy(note, key))
-  );
 }

@@ -1,0 +1,114 @@
+// Checks a report against the ledger. Whoever writes to the database can add a row of any content, so a row counts only
+// where it bears a statement over these bytes that a key of this deployment has signed.
+import { hash } from 'node:crypto';
+import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
+import type { IssuedReport } from '../../shared/reports/fleet-ledger.ts';
+import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
+import { type LogIdentity, logKeys, logOrigin } from '../../shared/transparency/log-origin.ts';
+import { createLogReader } from '../../shared/transparency/log-reader.ts';
+import { isSignedBy, parseNote } from '../../shared/transparency/note.ts';
+import { openIdentity } from '../../shared/transparency/open-signing.ts';
+import { parseStatement } from '../../shared/transparency/statement.ts';
+import type { Connected } from '../command/connect.ts';
+import { type Finding, failed, unverifiable, verified } from './axis.ts';
+
+type AnyReport = StatedReport | StatedWideReport;
+
+/** `isStored`: whether this database has a session of the report, under the account that the report names. */
+export async function checkLedger(
+  { db, config }: Pick<Connected, 'db' | 'config'>,
+  row: IssuedReport | null,
+  report: AnyReport,
+  { json, isStored }: Readonly<{ json: Uint8Array; isStored: boolean }>,
+): Promise<Finding> {
+  // A report is recorded before it is sent, so one that was issued where its session is has its row.
+  if (!row) return notRecorded(report, isStored);
+  const problem = findDifference(row, report, json);
+  if (problem !== null) return failed(problem);
+  if (row.statement === null) return unverifiable(UNSIGNED);
+  if (config.signing === null) return unverifiable(NO_KEY);
+  const identity = openIdentity(config.signing);
+  const forgery = findForgery(identity, row.statement, report, json);
+  if (forgery !== null) return failed(forgery);
+  const signed = 'the same bytes as issued, under a statement signed by this deployment';
+  const { logIndex } = row;
+  if (logIndex === null) return verified(`${signed}; not in the account log yet`);
+  try {
+    const entry = await createLogReader(db, identity).entry(report.account.id, logIndex);
+    if (!entry) return verified(`${signed}; no signed checkpoint of the account log covers it yet`);
+    return isEntryOf(entry.text, row, report)
+      ? verified(`${signed}; entry ${logIndex} of the account log`)
+      : failed(`its row names entry ${logIndex} of the account log, which is not this report's`);
+  } catch (error) {
+    if (!(error instanceof DamagedLog)) throw error;
+    return failed(
+      `the account log contradicts its signed checkpoint at entry ${logIndex}, which its row names`,
+    );
+  }
+}
+
+function notRecorded({ scope }: AnyReport, isStored: boolean): Finding {
+  const [its, nor] = scope === 'session' ? ['its session', 'is'] : ['its sessions', 'are'];
+  return isStored
+    ? failed(`${NOT_RECORDED}, which has ${its}: ${LOST}`)
+    : unverifiable(`${NOT_RECORDED}, nor ${nor} ${its} stored here under its account: ${ELSEWHERE}`);
+}
+
+/** What the row says otherwise than the report; null where it says the same. */
+function findDifference(row: IssuedReport, report: AnyReport, json: Uint8Array): string | null {
+  if (row.accountId !== report.account.id) return 'the report of this id was issued to another account';
+  if (row.jsonSha256Hex !== hash('sha256', json)) {
+    return 'the bytes are not those that were issued: the SHA-256 differs';
+  }
+  const isSession = report.scope === 'session';
+  const agrees =
+    row.scope === report.scope &&
+    row.sessionId === (isSession ? report.session_id : null) &&
+    row.rootHex === report.merkle_root_hex &&
+    row.size === (isSession ? report.audit_log.event_count : report.audit_log.entries_read);
+  return agrees ? null : `scope, ${isSession ? 'session' : 'sessions'}, root or size differs from the ledger`;
+}
+
+/** Why the row's statement does not show that this report was issued; null where it does. */
+function findForgery(
+  identity: LogIdentity,
+  statement: string,
+  report: AnyReport,
+  json: Uint8Array,
+): string | null {
+  const note = parseNote(statement);
+  const stated = note && parseStatement(note.text);
+  if (!note || !stated) return 'the statement in the ledger is none: somebody else wrote it there';
+  const sha256 = hash('sha256', json, 'buffer');
+  const origin = logOrigin(identity, report.account.id);
+  const differing = [
+    ...(stated.reportId === report.id ? [] : ['id']),
+    ...(sha256.equals(stated.jsonSha256) ? [] : ['SHA-256']),
+    ...(stated.generatedAt === report.generated_at ? [] : ['time']),
+    ...(stated.origin === origin ? [] : ['origin']),
+  ];
+  if (differing.length > 0) {
+    return `the statement in the ledger is another report's: its ${differing.join(', ')} differs`;
+  }
+  if (logKeys(identity, report.account.id).some((key) => isSignedBy(note, key))) return null;
+  return "the statement in the ledger is signed by none of this deployment's keys: it was not issued here, or an earlier key is missing in RETIRED_KEYS";
+}
+
+function isEntryOf(text: string, row: IssuedReport, report: AnyReport): boolean {
+  const entry = parseLogEntry(text);
+  return (
+    entry?.kind === 'report_issued' &&
+    entry.account_id === row.accountId &&
+    entry.report_id === report.id &&
+    entry.json_sha256 === row.jsonSha256Hex
+  );
+}
+
+const NOT_RECORDED = 'no report of this id was recorded for this account in this database';
+const ELSEWHERE = 'verify it with the database that issued it';
+const LOST = `either it was never issued here, or the ledger lost it. Look in a backup of the ledger; if the session was imported, ${ELSEWHERE}`;
+const UNSIGNED =
+  'the same bytes as in the ledger, whose row bears no statement: nothing but the database says that it was issued. It was issued before statements were signed, or without SIGNING_KEY, or somebody wrote the row: get a new report';
+const NO_KEY =
+  'the same bytes as in the ledger, but its statement cannot be checked: set SIGNING_KEY and LOG_ORIGIN as the service has them';
