@@ -8,6 +8,7 @@ import { createFleetSessions, type FleetSessions } from '../shared/sessions/flee
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { createFleetLogs } from '../shared/transparency/fleet-logs.ts';
 import { describeVerified, refused } from './batch/describe-verdict.ts';
 import { eachSession } from './batch/each-session.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
@@ -17,6 +18,7 @@ import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
 import { terminalJson, terminalText } from './command/terminal-text.ts';
 import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
+import { findLogged } from './verify/find-logged.ts';
 import { findRemains } from './verify/find-remains.ts';
 import { type Remains, remains } from './verify/remains.ts';
 
@@ -31,6 +33,8 @@ mark.
 With --all it also looks for what still names a session that is gone or hidden, and exits 2 if there is any: segments,
 reports in the ledger, and sums of hours without a session; sessions that an import hid more than a day ago; segments
 and rows that no walk comes to. The same for what sessions name and is not stored: policies, agents and accounts.
+Where a signing key is configured, it holds every account log against what was signed of it, and sessions, reports and
+policies against the log: one that was deleted or changed is named. So is a report that this deployment did not sign.
 
 For an issued report: takes the JSON out of the PDF and checks it against its schema, its policy, the stored log and the
 ledger. Compares the PDF's bytes with the digest in the ledger; where that has none, prints the pages again. Prints a
@@ -74,6 +78,7 @@ async function verifyLogs(
   { json, mustBeSealed }: LogOptions,
 ): Promise<ExitCode> {
   const { config, db } = connected;
+  const { signing } = config;
   await using pool = await openPool(connected);
   const fleet = createFleetSessions(db);
   const recordOutcome = createRecordOutcome({
@@ -82,6 +87,7 @@ async function verifyLogs(
   });
   const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0, open: 0 };
   let findings = 0;
+  let unchecked = 0;
   const tell = ({ finding, about, accountId, line, details }: Remains) => {
     findings += 1;
     console.log(
@@ -114,6 +120,9 @@ async function verifyLogs(
   if (sessionId === null) {
     await verifyAll(fleet, check);
     for await (const found of findRemains(db, new Date())) tell(found);
+    if (signing) {
+      for await (const found of findLogged(connected, { pool, recordOutcome, signing })) tell(found);
+    } else unchecked = (await createFleetLogs(db).listStored()).length;
   } else {
     const accountId = await fleet.findOwner(sessionId);
     if (accountId === null) throw noSession(sessionId);
@@ -127,9 +136,12 @@ async function verifyLogs(
       `${logs}${keys}; ${open} open, ${unsealed} ended but unsealed; ${findings} findings beside the logs`,
     );
   }
+  if (unchecked > 0) console.error(`${unchecked} account logs were not checked: ${NO_SIGNING_KEY}`);
   if (failed + findings > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
-  return unverifiable > 0 ? EXIT.error : EXIT.done;
+  return unverifiable + unchecked > 0 ? EXIT.error : EXIT.done;
 }
+
+const NO_SIGNING_KEY = 'set SIGNING_KEY and LOG_ORIGIN as the service has them';
 
 const UNREACHABLE = 'a session row that names its account in a way that no walk can follow';
 

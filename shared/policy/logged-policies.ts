@@ -27,6 +27,27 @@ export function createLoggedPolicies(db: Db) {
       });
     },
 
+    /** Name and version of these policies, by their SHA-256; one that is not stored with its text is left out. */
+    async findLogged(
+      accountId: string,
+      sha256Hexes: readonly string[],
+    ): Promise<ReadonlyMap<string, Omit<PolicyVersion, 'text'>>> {
+      if (sha256Hexes.length === 0) return new Map();
+      const ids = sha256Hexes.map((sha256Hex) => policyId(accountId, sha256Hex));
+      const rows = await policies.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 }).toArray();
+      return new Map(
+        rows.flatMap(({ _id, name, version, text }) => {
+          const sha256Hex = typeof text === 'string' ? hash('sha256', text) : '';
+          return _id === policyId(accountId, sha256Hex) ? [[sha256Hex, { name, version, sha256Hex }]] : [];
+        }),
+      );
+    },
+
+    /** How many rows name an entry from `index` on. */
+    countNamedFrom(accountId: string, index: number): Promise<number> {
+      return policies.countDocuments({ account_id: accountId, log_index: { $gte: index } });
+    },
+
     /** Notes which entries hold these policies. */
     async markLogged(
       accountId: string,

@@ -8,6 +8,7 @@ const COUNTERS = [
   'roots_stored',
   'sessions_swept',
   'log_entries_appended',
+  'account_log_findings',
 ] as const;
 /** One of the counters that all processes share. */
 export type CounterName = (typeof COUNTERS)[number];

@@ -1,5 +1,6 @@
 // The ledgers of all accounts at once, for the operator's commands.
 import type { Db } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
@@ -51,6 +52,31 @@ export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSess
   if (reports > 0) yield { ...session, reports };
 }
 
+/** A row of the ledger that says its format, as each has that was recorded since statements are signed. */
+export type StatedRow = Readonly<{
+  /** Null where it is no report's. */
+  id: string | null;
+  accountId: string;
+  jsonSha256Hex: string;
+  statement: string | null;
+}>;
+
+/** Every row of the ledger that says its format, in no order. Rejects with the driver's error when the database is away. */
+export async function* listStatedRows(db: Db): AsyncGenerator<StatedRow> {
+  const rows = evidenceCollection<StoredReport>(db, REPORTS).find({ format: { $exists: true } } as object, {
+    projection: { account_id: 1, json_sha256: 1, statement: 1 },
+    batchSize: BATCH,
+  });
+  for await (const row of rows) {
+    yield {
+      id: isId('report', row._id) ? row._id : null,
+      accountId: textOf(row.account_id),
+      jsonSha256Hex: textOf(row.json_sha256),
+      statement: statementOf(row),
+    };
+  }
+}
+
 /**
  * The ledger entry of a report of any account, or null: for commands, which find out by it that a report names an
  * account other than its own. Rejects with the driver's error when the database does not answer.
@@ -85,6 +111,9 @@ export async function findIssuedReport(db: Db, reportId: string): Promise<Issued
 
 /** Whoever writes to the database may leave any type. What is no text is a statement that nobody signed. */
 function statementOf({ statement }: Pick<StoredReport, 'statement'>): string | null {
-  if (statement === undefined || statement === null) return null;
-  return typeof statement === 'string' ? statement : '';
+  return statement === undefined || statement === null ? null : textOf(statement);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

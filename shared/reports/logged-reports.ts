@@ -28,6 +28,24 @@ export function createLoggedReports(db: Db) {
       });
     },
 
+    /** These reports by id; one that the account does not have, or that no report made, is left out. */
+    async findLogged(
+      accountId: string,
+      reportIds: readonly string[],
+    ): Promise<ReadonlyMap<string, LedgerEntry>> {
+      if (reportIds.length === 0) return new Map();
+      const rows = await reports
+        .find({ _id: { $in: [...reportIds] } }, { batchSize: reportIds.length + 1 })
+        .toArray();
+      const ours = rows.filter((row) => row.account_id === accountId && isRecorded(row));
+      return new Map(ours.map((row) => [row._id, toRecorded(row)]));
+    },
+
+    /** How many rows name an entry from `index` on. */
+    countNamedFrom(accountId: string, index: number): Promise<number> {
+      return reports.countDocuments({ account_id: accountId, log_index: { $gte: index } });
+    },
+
     /** Notes which entries hold these reports. */
     async markLogged(
       accountId: string,

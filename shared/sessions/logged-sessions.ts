@@ -1,7 +1,7 @@
 // An account's sessions as the account log takes them up: which of them it lacks, and which entry holds one.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
-import { makeDue, markLogged } from './logged-states.ts';
+import { makeDue, markLogged, nameEntry } from './logged-states.ts';
 import type { RecordedSession } from './session.ts';
 import { RECORDED_SNAPSHOT_FIELDS, SESSIONS, type StoredSession, toRecordedSnapshot } from './session-row.ts';
 
@@ -14,6 +14,15 @@ export type DueForLog = Readonly<{
 
 /** Which entry of the account log holds a session's stored root. */
 export type LoggedSession = Readonly<{ sessionId: string; rootHex: string; index: number }>;
+
+/** A session that the account log holds, as its row has it now. */
+export type StoredLoggedSession = Readonly<{
+  session: RecordedSession;
+  /** An import hides it. */
+  isHidden: boolean;
+  /** The account log lacks its present root. */
+  isDue: boolean;
+}>;
 
 /** What the account log needs of an account's sessions. */
 export type LoggedSessions = ReturnType<typeof createLoggedSessions>;
@@ -48,6 +57,46 @@ export function createLoggedSessions(db: Db) {
         session: toRecordedSnapshot(row).session,
         rootHex: row.log_due as string,
       }));
+    },
+
+    /** These sessions by id, hidden ones included; one that the account does not have is left out. */
+    async findLogged(
+      accountId: string,
+      sessionIds: readonly string[],
+    ): Promise<ReadonlyMap<string, StoredLoggedSession>> {
+      if (sessionIds.length === 0) return new Map();
+      // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
+      const rows = await sessions
+        .find(
+          { _id: { $in: [...sessionIds] } },
+          {
+            projection: { ...RECORDED_SNAPSHOT_FIELDS, log_due: 1 },
+            batchSize: sessionIds.length + 1,
+          },
+        )
+        .toArray();
+      const ours = rows.filter((row) => row.account_id === accountId);
+      return new Map(
+        ours.map((row) => [
+          row._id,
+          {
+            session: toRecordedSnapshot(row).session,
+            isHidden: row.importing !== undefined,
+            isDue: typeof row.log_due === 'string',
+          },
+        ]),
+      );
+    },
+
+    /** How many rows name an entry from `index` on. */
+    countNamedFrom(accountId: string, index: number): Promise<number> {
+      return sessions.countDocuments({ account_id: accountId, log_index: { $gte: index } });
+    },
+
+    /** Names the entry of a session, unless its row names another than was seen by now. */
+    async nameEntry(accountId: string, named: Parameters<typeof nameEntry>[1]): Promise<void> {
+      const { filter, update } = nameEntry(accountId, named);
+      await sessions.updateOne(filter, update);
     },
 
     /** Notes which entries hold these sessions. Passes over one that is not due with this root any more. */

@@ -5,7 +5,7 @@
 // log_due     nothing is due          the stored root that the log is to hold       a transition that stores a root
 //                                                                                   (`session-states.ts`), makeDue
 //                                                                                   → markLogged
-// log_index   no entry holds a root   the index of the newest entry that does       markLogged
+// log_index   no entry holds a root   the index of the newest entry that does       markLogged, nameEntry
 import type { Transition } from './session-states.ts';
 
 /** Notes which entry holds the session's stored root. From: due with this root. To: not due. */
@@ -30,5 +30,17 @@ export function makeDue(accountId: string, sessionId: string, rootHex: string): 
       log_index: { $exists: false },
     } as object,
     update: { $set: { log_due: rootHex } },
+  };
+}
+
+/** Names the entry that holds the session, where a row names none or another. From: naming what was seen there. */
+export function nameEntry(
+  accountId: string,
+  { sessionId, seen, index }: Readonly<{ sessionId: string; seen: number | null; index: number }>,
+): Transition {
+  const named = seen === null ? { log_index: { $exists: false } } : { log_index: seen };
+  return {
+    filter: { _id: sessionId, account_id: accountId, ...named } as object,
+    update: { $set: { log_index: index } },
   };
 }

@@ -3,11 +3,11 @@ import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { type LogIdentity, logKeys } from './log-origin.ts';
-import { LOG_HEADS, type StoredLogHead } from './log-rows.ts';
+import { LOG_HEADS, LOG_SEGMENTS, type StoredLogHead, type StoredLogSegment } from './log-rows.ts';
 import { isOf, parseNote } from './note.ts';
 import type { VerifierKey } from './verifier-key.ts';
 
-/** Collections whose rows say by `log_due` that an account log lacks them. */
+/** Collections whose rows say by `log_due` that an account log lacks them, and by `log_index` which entry holds them. */
 const SUBJECTS = ['sessions', 'policies', 'reports'];
 
 /** The account logs of all accounts. */
@@ -17,10 +17,11 @@ export type FleetLogs = ReturnType<typeof createFleetLogs>;
 export function createFleetLogs(db: Db) {
   const heads = evidenceCollection<StoredLogHead>(db, LOG_HEADS);
 
-  async function listAccounts(collection: string): Promise<string[]> {
+  /** Accounts with rows that have this field. */
+  async function listAccounts(collection: string, field: 'log_due' | 'log_index'): Promise<string[]> {
     const groups = await evidenceCollection<{ account_id: string }>(db, collection)
       .aggregate<{ _id: unknown }>([
-        { $match: { log_due: { $exists: true } } },
+        { $match: { [field]: { $exists: true } } },
         { $group: { _id: '$account_id' } },
       ])
       .toArray();
@@ -33,7 +34,7 @@ export function createFleetLogs(db: Db) {
      * cosignature of one of these witnesses. In ascending order.
      */
     async listDue(identity: LogIdentity, witnesses: readonly string[]): Promise<string[]> {
-      const due = new Set((await Promise.all(SUBJECTS.map(listAccounts))).flat());
+      const due = new Set((await Promise.all(SUBJECTS.map((name) => listAccounts(name, 'log_due')))).flat());
       const rows = heads.find(
         {},
         {
@@ -55,10 +56,14 @@ export function createFleetLogs(db: Db) {
       return [...due].sort();
     },
 
-    /** The accounts that have a log, in ascending order. */
-    async listLogged(): Promise<string[]> {
-      const rows = await heads.find({}, { projection: { _id: 1 }, sort: { _id: 1 } }).toArray();
-      return rows.map(({ _id }) => _id).filter((id) => isId('account', id));
+    /** The accounts of which anything is left of a log: its head, a segment, or a row that names an entry. Ascending. */
+    async listStored(): Promise<string[]> {
+      const found = await Promise.all([
+        heads.distinct('_id'),
+        evidenceCollection<StoredLogSegment>(db, LOG_SEGMENTS).distinct('account_id'),
+        ...SUBJECTS.map((name) => listAccounts(name, 'log_index')),
+      ]);
+      return [...new Set(found.flat())].filter((id) => isId('account', id)).sort();
     },
   };
 }

@@ -74,6 +74,15 @@ export function createLogSegments(db: Db) {
       return { ...last, size: last.index * LOG_SEGMENT_SIZE + last.entries.length };
     },
 
+    /** The indexes of all segments, as their ids have them: whoever writes to the database may have added any. */
+    async listIndexes(accountId: string): Promise<string[]> {
+      const [begin, end] = [`${accountId}/`, `${accountId}0`];
+      // '0' follows '/'.
+      const filter = { _id: { $gte: begin, $lt: end } };
+      const rows = segments.find(filter, { projection: { _id: 1 }, batchSize: 10_000 });
+      return (await rows.toArray()).map(({ _id }) => _id.slice(begin.length));
+    },
+
     /**
      * Puts a segment in the place of the tail, which it extends, or behind a full one. False, and nothing is written,
      * where the log ends elsewhere by now.

@@ -1,6 +1,6 @@
 // The checkpoints that this machine has signed, in plain files beside the database: one a log, a line of JSON each. A
 // database that is put back to an older copy contradicts them.
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isId } from '../../shared/audit/ids.ts';
 
@@ -15,11 +15,14 @@ export type FiledCheckpoint = Readonly<{
 export type CheckpointFile = Readonly<{
   /** The last checkpoint of a log; null where there is none. */
   last(accountId: string): Promise<FiledCheckpoint | null>;
+  /** The accounts that have a file, in ascending order. */
+  accounts(): Promise<string[]>;
   /** Adds a checkpoint. Resolves once it is on the disk. */
   add(accountId: string, checkpoint: FiledCheckpoint & Readonly<{ note: string; at: Date }>): Promise<void>;
 }>;
 
 const FOLDER = 'checkpoints';
+const SUFFIX = '.ndjson';
 const LF = 0x0a;
 
 /** More than the longest line. */
@@ -30,7 +33,7 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
   const folder = join(dataDir, FOLDER);
   const pathOf = (accountId: string) => {
     if (!isId('account', accountId)) throw new TypeError('Not the id of an account');
-    return join(folder, `${accountId}.ndjson`);
+    return join(folder, `${accountId}${SUFFIX}`);
   };
   return {
     async last(accountId) {
@@ -45,6 +48,11 @@ export function createCheckpointFile(dataDir: string): CheckpointFile {
       } finally {
         await file.close();
       }
+    },
+    async accounts() {
+      const names = (await readdir(folder).catch(unlessMissing)) ?? [];
+      const ids = names.flatMap((name) => (name.endsWith(SUFFIX) ? [name.slice(0, -SUFFIX.length)] : []));
+      return ids.filter((id) => isId('account', id)).sort();
     },
     async add(accountId, { size, rootHex, note, at }) {
       await mkdir(folder, { recursive: true, mode: 0o700 });

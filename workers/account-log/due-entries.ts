@@ -8,9 +8,10 @@ import {
   reportIssuedText,
   sessionClosedText,
 } from '../../shared/transparency/log-entry.ts';
-import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
+import { textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
+import { unlessMisformed } from './unless-misformed.ts';
 
 export type DueEntries = Readonly<{
   /** Canonical texts of entries. */
@@ -58,16 +59,6 @@ export async function listDueEntries(
   };
 }
 
-/** The text; null where a row holds something that no entry can state. */
-function unlessMisformed(make: () => string): string | null {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) return null;
-    throw error;
-  }
-}
-
 /** The entry of a session's close; null where its log is not verified, or the entry is there already. */
 async function toEntry(
   deps: KeeperDeps,
@@ -79,7 +70,7 @@ async function toEntry(
   const text = unlessMisformed(() => sessionClosedText(factsOf(session, rootHex), session.log.seal));
   if (text === null || !(await isVouchedFor(deps, session, rootHex, signal))) return null;
   const { logIndex } = session;
-  if (logIndex === undefined || (await entryAt(deps, accountId, logIndex)) !== text) return text;
+  if (logIndex === undefined || (await textAt(deps.segments, accountId, logIndex)) !== text) return text;
   await deps.sessions.markLogged(accountId, [{ sessionId: session.id, rootHex, index: logIndex }]);
   return null;
 }
@@ -109,10 +100,4 @@ async function isVouchedFor(
   const { verdict, found } = evidence;
   // The row may have changed since it was listed: the next run lists it again.
   return verdict.status === 'verified' && found.session.log.seal === seal && verdict.rootHex === rootHex;
-}
-
-async function entryAt({ segments }: KeeperDeps, accountId: string, index: number): Promise<string | null> {
-  const at = Math.floor(index / LOG_SEGMENT_SIZE);
-  const segment = (await segments.read(accountId, [at])).get(at);
-  return segment?.entries[index % LOG_SEGMENT_SIZE]?.toString() ?? null;
 }

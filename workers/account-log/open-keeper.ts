@@ -14,17 +14,19 @@ import { createCheckpointFile } from './checkpoint-file.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
+import { type LogChecks, openLogChecks } from './open-checks.ts';
 import { createWitnessClient } from './witness-client.ts';
 
 /** The account logs, for whoever keeps them. */
-export type AccountLogs = Readonly<{
-  /** Brings a log up to date. */
-  keep(accountId: string, signal: AbortSignal, onAppended?: OnAppended): Promise<Kept>;
-  /** Makes everything due that no entry holds. Resolves to how many sessions there were. */
-  makeDue(accountId: string, signal: AbortSignal): Promise<number>;
-  /** The accounts whose logs are not. */
-  listDue(): Promise<string[]>;
-}>;
+export type AccountLogs = LogChecks &
+  Readonly<{
+    /** Brings a log up to date. */
+    keep(accountId: string, signal: AbortSignal, onAppended?: OnAppended): Promise<Kept>;
+    /** Makes everything due that no entry holds. Resolves to how many sessions there were. */
+    makeDue(accountId: string, signal: AbortSignal): Promise<number>;
+    /** The accounts whose logs are not. */
+    listDue(): Promise<string[]>;
+  }>;
 
 /** Sessions made due at once. */
 const PAGE = 1_000;
@@ -51,6 +53,7 @@ export function openAccountLogs(
   const fleet = createFleetLogs(db);
   const names = witnesses.map(({ key }) => key.name);
   return {
+    ...openLogChecks(db, config, found),
     keep: (accountId, signal, onAppended) => keepLog(deps, accountId, signal, onAppended),
     async makeDue(accountId, signal) {
       await deps.policies.makeDue(accountId);

@@ -1,5 +1,6 @@
 // The nightly drift check: counts a sample of sessions again from their logs, and sums their hours again from the
-// sessions. Derived data that differs is reported and replaced. A log is never changed.
+// sessions. Derived data that differs is reported and replaced. A log is never changed. Then every account log is held
+// against what is stored.
 
 import { isDeepStrictEqual } from 'node:util';
 import { decodeTime } from 'ulid';
@@ -11,6 +12,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
 import { aggregateHour } from './aggregate-hour.ts';
 import { recountSession } from './aggregate-session.ts';
+import { checkAccountLogs } from './check-account-logs.ts';
 import type { Job, JobDeps } from './job.ts';
 
 /** Neighbours taken at each place of the sample. */
@@ -36,7 +38,8 @@ export const checkDriftJob: Job<{ sessions: number }> = {
       if (hourDiffers) await reportDrift(deps, session, 'an hour’s sums were not those of its sessions');
       drifted += Number(differs) + Number(hourDiffers);
     }
-    return `${sample.length} sessions checked, ${drifted} drifted`;
+    const findings = await checkAccountLogs(deps, signal);
+    return `${sample.length} sessions checked, ${drifted} drifted, ${findings} findings in account logs`;
   },
 };
 

@@ -15,6 +15,7 @@ export type QueueSamples = Readonly<{
   totals: ReadonlyMap<string, Totals>;
   driftFound: number;
   logEntries: number;
+  logFindings: number;
   failedLogs: number;
 }>;
 
@@ -71,6 +72,7 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
     totals,
     driftFound: counted.drift_found,
     logEntries: counted.log_entries_appended,
+    logFindings: counted.account_log_findings,
     failedLogs: counted.logs_found_failed,
   };
 }

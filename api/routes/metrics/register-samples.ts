@@ -105,6 +105,12 @@ const SPECS: readonly Spec[] = [
     read: ({ queues }) => (queues ? [[{}, queues.logEntries]] : []),
   },
   {
+    Kind: Counter,
+    name: 'masker_account_log_findings_total',
+    help: 'What the nightly check found that account logs hold and the database does not say, each finding once a night.',
+    read: ({ queues }) => (queues ? [[{}, queues.logFindings]] : []),
+  },
+  {
     Kind: Gauge,
     name: 'masker_audit_key_needed_sessions',
     help: 'Sessions whose log needs an audit key that is missing, does not match or is out of scope, by the id of the key. No sample where every key is configured, for every log.',

@@ -9,6 +9,7 @@ const QUEUES = {
   totals: new Map([['sweep', { completed: 5, failed: 3 }]]),
   driftFound: 4,
   logEntries: 12,
+  logFindings: 14,
   failedLogs: 6,
 };
 
@@ -49,6 +50,7 @@ test('every component that answers has its samples, and a second scrape has them
   const { scrape } = createRegistry();
   const expected = [
     'masker_account_log_entries_total 12',
+    'masker_account_log_findings_total 14',
     'masker_account_logs_failed 13',
     'masker_aggregate_lag_seconds 1.5',
     'masker_audit_key_needed_sessions{key_id="k1",problem="missing"} 10',

@@ -1,0 +1,47 @@
+// The checks of account logs, for whoever has the public keys: the nightly job, and an operator's command.
+import type { Db } from 'mongodb';
+import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
+import type { Config } from '../../shared/process/config.ts';
+import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
+import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
+import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
+import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogSegments } from '../../shared/transparency/log-segments.ts';
+import { checkLog } from './check-log.ts';
+import { createCheckpointFile } from './checkpoint-file.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+import type { LogFinding } from './log-finding.ts';
+
+/** The account logs, for whoever checks them. */
+export type LogChecks = Readonly<{
+  /** The accounts of which the database or this machine has anything of a log. */
+  listStored(): Promise<string[]>;
+  /** Everything that is wrong with one. */
+  check(accountId: string, signal: AbortSignal): AsyncGenerator<LogFinding>;
+}>;
+
+/** `dataDir` has the checkpoints that this machine has signed; on another machine there are none. */
+export function openLogChecks(
+  db: Db,
+  { dataDir }: Pick<Config, 'dataDir'>,
+  found: Pick<KeeperDeps, 'identity' | 'pool' | 'recordOutcome'>,
+): LogChecks {
+  const checkpointFile = createCheckpointFile(dataDir);
+  const deps = {
+    ...found,
+    checkpointFile,
+    segments: createLogSegments(db),
+    heads: createLogHeads(db),
+    sessions: createLoggedSessions(db),
+    policies: createLoggedPolicies(db),
+    reports: createLoggedReports(db),
+  };
+  const fleet = createFleetLogs(db);
+  return {
+    async listStored() {
+      const found = await Promise.all([fleet.listStored(), checkpointFile.accounts()]);
+      return [...new Set(found.flat())].sort();
+    },
+    check: (accountId, signal) => checkLog(deps, accountId, signal),
+  };
+}
