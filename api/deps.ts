@@ -71,6 +71,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
     signStatement: createStatementSigner(signing),
     accountLog: openAccountLog(db, signing?.identity ?? null),
+    witnesses: config.witnesses.map(({ key }) => key),
     ...acquired,
     metrics,
     rateLimiter:

@@ -26,6 +26,7 @@ import type { SessionRepository } from '../../shared/sessions/session-repository
 import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import type { AccountLog } from '../../shared/transparency/account-log.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
+import type { VerifierKey } from '../../shared/transparency/verifier-key.ts';
 import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { OidcClient } from '../oidc/oidc-client.ts';
@@ -83,6 +84,8 @@ export type ApiDeps = Repositories &
     pipeline: PipelineView | null;
     /** The account logs; null where this process has no key of theirs. */
     accountLog: AccountLog | null;
+    /** The keys of the witnesses that are asked to cosign the account logs. */
+    witnesses: readonly VerifierKey[];
     /** Numbers over all accounts' sessions, for /health and /metrics. */
     gauges: SessionGauges;
     /** What is found of one account's logs, for its overview. */

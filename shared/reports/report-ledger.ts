@@ -9,6 +9,7 @@ import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import { isTime } from '../time/is-time.ts';
+import { isLogIndex } from '../transparency/log-rows.ts';
 import { REPORT_SCOPES, type ReportScope } from './subject.ts';
 import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
 
@@ -85,6 +86,10 @@ export const REPORTS = 'reports';
 export const LEDGER_INDEXES: readonly IndexSpec[] = [
   // The list, newest first.
   { collection: REPORTS, key: { account_id: 1, generated_at: -1, _id: -1 } },
+  // `listByHash`.
+  { collection: REPORTS, key: { account_id: 1, json_sha256: 1 } },
+  { collection: REPORTS, key: { account_id: 1, pdf_sha256: 1 } },
+  { collection: REPORTS, key: { account_id: 1, root_hex: 1 } },
   // logged-reports: what the account log lacks.
   { collection: REPORTS, key: { log_due: 1 }, sparse: true },
   { collection: REPORTS, key: { account_id: 1, session_id: 1, size: -1, root_hex: 1, log_state: 1 } },
@@ -95,6 +100,8 @@ export const LEDGER_INDEXES: readonly IndexSpec[] = [
  * larger ones too: whoever adds rows to push out a true one needs roots that the log still gives at larger sizes.
  */
 const ANCHORS_AT_MOST = 1000;
+
+const HASHES = ['json_sha256', 'pdf_sha256', 'root_hex'] as const;
 
 /** The issued reports of an account. */
 export type ReportLedger = ReturnType<typeof createReportLedger>;
@@ -144,7 +151,7 @@ export function createReportLedger(db: Db) {
     /** The report of this id; null where the account has none, or no report made the row. */
     async find(accountId: string, reportId: string): Promise<LedgerEntry | null> {
       const row = await reports.findOne({ _id: reportId, account_id: accountId });
-      return row && isRecorded(row) ? toRecorded(row) : null;
+      return row?.account_id === accountId && isRecorded(row) ? toRecorded(row) : null;
     },
 
     /**
@@ -166,6 +173,24 @@ export function createReportLedger(db: Db) {
         if (page.length === limit) break;
       }
       return page;
+    },
+
+    /**
+     * Reports whose JSON or PDF has this SHA-256, or that state this root: 64 hex digits. At most `limit` of each, in no
+     * order, each once. Passes over rows that no report made.
+     */
+    async listByHash(accountId: string, hashHex: string, limit: number): Promise<LedgerEntry[]> {
+      const found = await Promise.all(
+        HASHES.map((name) =>
+          reports
+            .find({ account_id: accountId, [name]: hashHex })
+            .limit(limit)
+            .batchSize(limit + 1)
+            .toArray(),
+        ),
+      );
+      const rows = found.flat().filter((row) => row.account_id === accountId && isRecorded(row));
+      return [...new Map(rows.map((row) => [row._id, toRecorded(row)])).values()];
     },
 
     /** As `reportedAnchors` for each of these sessions, by its id; one without a report is left out. */
@@ -241,7 +266,7 @@ export function toRecorded(row: StoredReport): LedgerEntry {
     pdfSha256Hex: row.pdf_sha256 ?? null,
     format: WIDE_FORMATS.find((format) => format === row.format) ?? null,
     statement: row.statement ?? null,
-    ...(Number.isSafeInteger(row.log_index) && { logIndex: row.log_index as number }),
+    ...(isLogIndex(row.log_index) && { logIndex: row.log_index }),
   };
 }
 

@@ -86,6 +86,23 @@ export function createSessionRepository(db: Db) {
       return row && toSnapshot(row);
     },
 
+    /** The sessions with this stored root, 64 hex digits: at most `limit`, in no order. */
+    async listByRoot(accountId: string, rootHex: string, limit: number): Promise<Session[]> {
+      const rows = await sessions
+        .find(
+          {
+            account_id: accountId,
+            merkle_root_hex: rootHex,
+            importing: { $ne: true },
+          } as Filter<StoredSession>,
+          { projection: SESSION_FIELDS },
+        )
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray();
+      return rows.filter((row) => row.account_id === accountId).map(toSession);
+    },
+
     /**
      * As `findSnapshot` for each of these sessions, by its id; one that it would not find is left out. Without the counts
      * and the durations, whose decoding takes as long as that of all other fields.

@@ -3,6 +3,7 @@
 // text: none of them may become a field name in the database.
 import { canonicalize } from '../audit/canonical-json.ts';
 import { logStateOf } from '../audit/verdict.ts';
+import { isLogIndex } from '../transparency/log-rows.ts';
 import type {
   ClosedLog,
   CountedLog,
@@ -146,7 +147,7 @@ function toRecorded(row: StoredSession): RecordedSession {
     merkleRootHex: row.merkle_root_hex,
     merkleRootSize: row.merkle_root_size,
     // Another type is nobody's index.
-    ...(Number.isSafeInteger(row.log_index) && { logIndex: row.log_index as number }),
+    ...(isLogIndex(row.log_index) && { logIndex: row.log_index }),
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import { verifyInclusion } from '../merkle/verify-proof.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { DamagedLog, type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
-import { createLogHeads, type SignedCheckpoint } from './log-heads.ts';
+import { type AccountLogHead, createLogHeads, type SignedCheckpoint } from './log-heads.ts';
 import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 import { createLogSegments } from './log-segments.ts';
@@ -36,6 +36,17 @@ export type LoggedEntry = Readonly<{
   text: string;
   hashes: readonly Uint8Array[];
   checkpoint: TrustedCheckpoint;
+}>;
+
+/** How a log stands. */
+export type LogStanding = Readonly<{
+  /** The newest checkpoint, as `checkpoint` gives it. */
+  checkpoint: TrustedCheckpoint | null;
+  /** A checkpoint is stored that no key of this deployment has signed. */
+  isForeign: boolean;
+  /** Entries that no checkpoint covers yet. */
+  unsigned: number;
+  failed: AccountLogHead['failed'];
 }>;
 
 /** Reads the account logs. */
@@ -75,6 +86,18 @@ export function createLogReader(db: Db, identity: LogIdentity) {
     checkpoint,
     entryTexts,
     inclusion,
+
+    /** How the log stands, by one read. An empty log has no checkpoint and nothing unsigned. */
+    async standing(accountId: string): Promise<LogStanding> {
+      const { checkpoint: stored, marked, failed } = await heads.find(accountId);
+      const trusted = stored && trust(identity, accountId, stored);
+      return {
+        checkpoint: trusted,
+        isForeign: stored !== null && trusted === null,
+        unsigned: Math.max(0, marked - (stored?.size ?? 0)),
+        failed,
+      };
+    },
 
     /** The newest checkpoint as stored, whoever signed it. */
     async storedCheckpoint(accountId: string): Promise<StoredCheckpoint | null> {

@@ -1,4 +1,4 @@
-// The files that pages load: two packages' and our own. Their addresses carry a digest, so that a browser keeps them for
+// The files that pages load: two packages' and our own; and the programs that they offer to be kept. Their addresses carry a digest, so that a browser keeps them for
 // ever and still loads a new version at once. Compressed once: they hold no secret (BREACH needs one).
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { Router } from '@koa/router';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiState } from '../../http/context.ts';
 import { nameRoute } from '../../http/mount-routes.ts';
+import { readCheckingCode, readVerifier, VERIFIER_NAMES, type VerifierName } from './verifiers.ts';
 
 const FILES = {
   'pico.css': '@picocss/pico/css/pico.classless.min.css',
@@ -21,22 +22,43 @@ const FILES = {
   'icon-chevron.svg': './icon-chevron.svg',
 } as const;
 
-export type AssetName = keyof typeof FILES;
+/** `verify.js` is the script of `verify.html`. */
+export type AssetName = keyof typeof FILES | VerifierName | 'verify.js';
 
 const BASE = '/console/assets';
 
-type Asset = Readonly<{ bytes: Buffer; version: string }>;
+type Asset = Readonly<{
+  bytes: Buffer;
+  sha256Hex: string;
+  /** A browser keeps it and does not show it. */
+  isDownload: boolean;
+}>;
 
-const ASSETS = new Map<string, Asset>(
-  Object.entries(FILES).map(([name, file]) => {
-    const bytes = readFileSync(fileURLToPath(import.meta.resolve(file)));
-    return [name, { bytes, version: createHash('sha256').update(bytes).digest('hex').slice(0, 12) }];
-  }),
-);
+function toAsset(bytes: Buffer, isDownload = false): Asset {
+  return { bytes, sha256Hex: createHash('sha256').update(bytes).digest('hex'), isDownload };
+}
+
+const ASSETS: ReadonlyMap<string, Asset> = new Map<AssetName, Asset>([
+  ...Object.entries(FILES).map(
+    ([name, file]) =>
+      [name as AssetName, toAsset(readFileSync(fileURLToPath(import.meta.resolve(file))))] as const,
+  ),
+  ...VERIFIER_NAMES.map((name) => [name, toAsset(readVerifier(name), true)] as const),
+  ['verify.js', toAsset(readCheckingCode())],
+]);
 
 /** The address of a file, as pages name it. */
 export function assetPath(name: AssetName): string {
-  return `${BASE}/${name}?v=${ASSETS.get(name)?.version ?? ''}`;
+  return `${BASE}/${name}?v=${versionOf(ASSETS.get(name) as Asset)}`;
+}
+
+/** The SHA-256 of a file, in hex. */
+export function assetDigest(name: AssetName): string {
+  return (ASSETS.get(name) as Asset).sha256Hex;
+}
+
+function versionOf({ sha256Hex }: Asset): string {
+  return sha256Hex.slice(0, 12);
 }
 
 export function mountAssets(): Router<ApiState> {
@@ -49,10 +71,12 @@ async function sendAsset(ctx: ApiContext): Promise<void> {
   const { name = '' } = ctx.params as { name?: string };
   const asset = ASSETS.get(name);
   if (!asset) throw new AppError('not_found', 'The console has no such file.');
-  const isNamed = ctx.query.v === asset.version;
+  const isNamed = ctx.query.v === versionOf(asset);
   ctx.set('Cache-Control', isNamed ? 'public, max-age=31536000, immutable' : 'no-cache');
   ctx.set('Vary', 'Accept-Encoding');
-  ctx.type = name.slice(name.lastIndexOf('.'));
+  // An HTML file of its own scripts must not run on this origin.
+  if (asset.isDownload) ctx.attachment(name);
+  ctx.type = asset.isDownload ? 'application/octet-stream' : name.slice(name.lastIndexOf('.'));
   const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity');
   if (encoding === 'br' || encoding === 'gzip') {
     ctx.set('Content-Encoding', encoding);

@@ -26,3 +26,12 @@ document.addEventListener('htmx:after:swap', (event) => {
     live.textContent = said;
   }, 100);
 });
+
+// The check of files: its script is that of verify.html, and finds its fields by their ids. The page says what to do
+// where the script is missing.
+const evidence = document.getElementById('evidence-page');
+if (evidence) {
+  await import(evidence.dataset.script);
+  evidence.hidden = false;
+  document.getElementById('evidence-missing').hidden = true;
+}

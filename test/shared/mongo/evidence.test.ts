@@ -148,6 +148,7 @@ describe('a read or write of evidence', () => {
       ledger: {
         record: () => ledger.record(accountId, entryOf(session)),
         find: () => ledger.find(accountId, newId('report')),
+        listByHash: () => ledger.listByHash(accountId, 'ab'.repeat(32), 5),
         reportedAnchors: () => ledger.reportedAnchors(accountId, id),
         reportedAnchorsOf: () => ledger.reportedAnchorsOf(accountId, [id]),
         list: () => ledger.list(accountId, { after: null, limit: 5 }),
@@ -238,6 +239,7 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<FleetReportJobs>>,
       sessions: {
         find: () => repository.find(accountId, id),
+        listByRoot: () => repository.listByRoot(accountId, 'ab'.repeat(32), 5),
         findSnapshot: () => repository.findSnapshot(accountId, id),
         findSnapshots: () => repository.findSnapshots(accountId, [id]),
         listStarted: () => repository.listStarted(accountId, { ...range, agentId: null }),

@@ -15,6 +15,7 @@ type Item = Readonly<{ tone: 'bad' | 'doubt'; what: HtmlValue; details?: Html; n
 export function attention(overview: Overview): Html {
   const items = [
     ...failedLogs(overview),
+    ...brokenAccountLog(overview),
     ...missingKeys(overview),
     ...unverifiableLogs(overview),
     ...unsealedLogs(overview),
@@ -48,6 +49,27 @@ function failedLogs(overview: Overview): Item[] {
         return html`${verdictState(fault)}${typeof seq === 'number' ? html` at entry ${seq}` : nothing}`;
       }),
       next: html`keep the database as it is. It is the evidence: repair, restore and delete nothing in it. Open ${count === 1 ? 'the session' : 'each session'}, then run <code>npm run verify -- ${first?.id ?? '--all'}</code> on the server, which names what was changed and where. Tell whoever is responsible for security.`,
+    },
+  ];
+}
+
+function brokenAccountLog({ accountLog }: Overview): Item[] {
+  if (accountLog?.failed) {
+    return [
+      {
+        tone: 'bad',
+        what: 'The account log contradicts what was signed: nothing is signed any more',
+        details: html`<p>Found: ${accountLog.failed.reason}.</p>`,
+        next: html`keep the database as it is, and copy it and <code>DATA_DIR</code> before anything else. Tell whoever is responsible for security, and run <code>npm run verify -- --all</code> on the server. The remedy is the newest complete copy of the database: once the log agrees with its checkpoints again, the workers sign it by themselves. What was signed before stays good.`,
+      },
+    ];
+  }
+  if (!accountLog?.isForeign) return [];
+  return [
+    {
+      tone: 'bad',
+      what: 'The account log has a checkpoint that no key of this deployment has signed',
+      next: html`if <code>SIGNING_KEY</code> was changed, add the earlier public key to <code>RETIRED_KEYS</code> on the server and on the workers; if <code>LOG_ORIGIN</code> was changed, set it back. Otherwise somebody wrote to the database: keep it as it is, and tell whoever is responsible for security.`,
     },
   ];
 }

@@ -2,10 +2,12 @@ import type { ApiContext } from '../../../http/context.ts';
 import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { redactionChart } from '../../charts/window-charts.ts';
-import { html } from '../../markup/html.ts';
+import { html, nothing } from '../../markup/html.ts';
+import { maySee } from '../../page/may-see.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { windowBucket, windowChoice, windowQuery, windowWords } from '../../page/window.ts';
+import { logSection } from '../evidence/log-section.ts';
 import { sessionTable } from '../sessions/session-table.ts';
 import { attention } from './attention.ts';
 import { figures } from './figures.ts';
@@ -28,8 +30,11 @@ async function showOverview(
   { query: { window } }: RouteInput<typeof none, typeof windowQuery>,
 ): Promise<PageContent> {
   const timeZone = timeZoneOf(ctx);
-  const asked = { window, timeZone, now: new Date(), signal: requestSignal(ctx.res) };
-  const overview = await readOverview(deps, ctx.state.actor.accountId, asked);
+  const { actor } = ctx.state;
+  const now = new Date();
+  const maySeeLog = maySee(actor, 'log:read');
+  const asked = { window, timeZone, now, signal: requestSignal(ctx.res), maySeeLog };
+  const overview = await readOverview(deps, actor.accountId, asked);
   const words = windowWords(window);
   const chart = { buckets: overview.buckets, bucket: windowBucket(window), timeZone, words };
   return {
@@ -38,6 +43,12 @@ async function showOverview(
 <h2>The ${words}</h2>
 ${windowChoice('/', window)}
 ${figures(overview, window)}
+${
+  maySeeLog
+    ? html`${logSection(overview.accountLog, { timeZone, now })}
+${LOG_LINKS}`
+    : nothing
+}
 <h2>Redactions by kind</h2>
 ${await redactionChart(chart)}
 <h2>Newest sessions</h2>
@@ -49,3 +60,5 @@ ${
 }`,
   };
 }
+
+const LOG_LINKS = html`<p><a href="/auditors">The verifier key for auditors</a> · <a href="/verify">Verify a file or a value</a></p>`;

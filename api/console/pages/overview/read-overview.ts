@@ -11,10 +11,12 @@ import { resolveState } from '../../../http/session-list-state.ts';
 import type { SessionsResponse } from '../../../http/session-summary.ts';
 import { type BucketCount, countBuckets } from '../../../routes/stats/count-redactions.ts';
 import { bucketQuery, type Window } from '../../page/window.ts';
+import { type LogView, readLog } from '../evidence/read-log.ts';
 import { type PipelineState, readPipeline } from './read-pipeline.ts';
 
 export type OverviewDeps = Pick<
   ApiDeps,
+  | 'accountLog'
   | 'agents'
   | 'cursors'
   | 'findings'
@@ -24,6 +26,7 @@ export type OverviewDeps = Pick<
   | 'pipeline'
   | 'sessions'
   | 'sessionSums'
+  | 'witnesses'
 >;
 
 export type Overview = Readonly<{
@@ -36,9 +39,18 @@ export type Overview = Readonly<{
   /** Audit keys that the account's logs need; null where that could not be told in time. */
   neededKeys: readonly NeededKey[] | null;
   hasAuditKeys: boolean;
+  /** The account log; null where this deployment signs none, or the reader may not see it. */
+  accountLog: LogView | null;
 }>;
 
-export type OverviewQuery = Readonly<{ window: Window; timeZone: string; now: Date; signal: AbortSignal }>;
+export type OverviewQuery = Readonly<{
+  window: Window;
+  timeZone: string;
+  now: Date;
+  signal: AbortSignal;
+  /** Whether the reader may see the account log. */
+  maySeeLog: boolean;
+}>;
 
 const NEWEST = 10;
 /** Logs of each finding that are named one by one. */
@@ -50,20 +62,21 @@ const KEYS_DEADLINE_MS = 500;
 export async function readOverview(
   deps: OverviewDeps,
   accountId: string,
-  { window, timeZone, now, signal }: OverviewQuery,
+  { window, timeZone, now, signal, maySeeLog }: OverviewQuery,
 ): Promise<Overview> {
   const list = sessionsQuery.parse({ since: window, limit: String(NEWEST) });
   const state = resolveState(deps, list, { account: accountId, list: 'sessions' }, now);
   const range = { since: new Date(state.since), until: new Date(state.until) };
-  const [buckets, newest, [found, named], pipeline, neededKeys] = await Promise.all([
+  const [buckets, newest, [found, named], pipeline, neededKeys, accountLog] = await Promise.all([
     countBuckets(deps, accountId, bucketQuery(window, timeZone), { now, signal }),
     listSessionPage(deps, state, list.limit),
     readFindings(deps, accountId, range),
     readPipeline(deps, accountId, now),
     unlessAborted(AbortSignal.timeout(KEYS_DEADLINE_MS), deps.keyNeeds.findOf(accountId)).catch(() => null),
+    maySeeLog ? readLog(deps, accountId) : null,
   ]);
   const { hasAuditKeys } = deps;
-  return { buckets, newest: newest.data, found, named, pipeline, neededKeys, hasAuditKeys };
+  return { buckets, newest: newest.data, found, named, pipeline, neededKeys, hasAuditKeys, accountLog };
 }
 
 async function readFindings({ findings }: Pick<ApiDeps, 'findings'>, accountId: string, range: TimeRange) {

@@ -7,6 +7,7 @@ import { presentJob, statusAt } from '../../../routes/reports/present-job.ts';
 import { ledgerQuery } from '../../../routes/reports/schema.ts';
 import { html, nothing } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
+import { maySee } from '../../page/may-see.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { jobsTable } from './jobs-table.ts';
@@ -34,7 +35,8 @@ async function showReports(
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof ledgerQuery>,
 ): Promise<PageContent> {
-  const { accountId } = ctx.state.actor;
+  const { actor } = ctx.state;
+  const { accountId } = actor;
   const [now, timeZone] = [new Date(), timeZoneOf(ctx)];
   const isFirst = query.cursor === undefined;
   const [ledger, jobs, agents] = await Promise.all([
@@ -65,7 +67,7 @@ ${jobsTable(shown, names, timeZone)}`
         : nothing
     }
 <h2>Ledger</h2>
-${ledgerTable(ledger.data, { names, kept, timeZone })}
+${ledgerTable(ledger.data, { names, kept, maySeeLog: maySee(actor, 'log:read'), timeZone })}
 ${pager('/reports', new URLSearchParams(ctx.querystring), ledger.next_cursor)}`,
   };
 }

@@ -5,8 +5,10 @@ import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { assertSession } from '../../../routes/sessions/find-session.ts';
 import { sessionParams } from '../../../routes/sessions/schema.ts';
+import { maySee } from '../../page/may-see.ts';
 import { defineForm, definePage, type FormInput, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
+import { findPlace } from './log-place.ts';
 import { sessionView } from './session-view.ts';
 
 const SEQ = 'from_seq must be given once, a whole number from 0.';
@@ -52,7 +54,7 @@ export const VERIFY_FORM = defineForm({
 
 /** Every view walks the log: a verdict on a page is never older than the page. */
 async function showSession(
-  deps: Pick<ApiDeps, 'pool' | 'recordOutcome'>,
+  deps: Pick<ApiDeps, 'accountLog' | 'pool' | 'recordOutcome'>,
   ctx: ApiContext,
   sessionId: string | null,
   query: z.output<typeof entriesQuery>,
@@ -61,9 +63,11 @@ async function showSession(
   const view = sessionId === null ? null : await viewOf(deps, ctx, actor, sessionId, query);
   if (!view) throw noSession();
   await deps.recordOutcome(view.found, view.verdict);
+  const { session } = view.found;
+  const place = maySee(actor, 'log:read') ? await findPlace(deps, session, view.verdict) : null;
   return {
-    title: `Session ${view.found.session.id}`,
-    main: await sessionView(view, { ...query, actor, timeZone: timeZoneOf(ctx), at: new Date() }),
+    title: `Session ${session.id}`,
+    main: await sessionView(view, { ...query, actor, place, timeZone: timeZoneOf(ctx), at: new Date() }),
   };
 }
 

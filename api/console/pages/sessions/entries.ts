@@ -12,6 +12,8 @@ export type ShownEntries = Readonly<{
   pass?: string | undefined;
   from_seq?: number | undefined;
   timeZone: string;
+  /** Whether each entry has a proof. */
+  isProvable: boolean;
 }>;
 
 export function entriesSection(sessionId: string, view: EntryView, shown: ShownEntries): Html {
@@ -22,7 +24,7 @@ export function entriesSection(sessionId: string, view: EntryView, shown: ShownE
   return html`<section id="entries" aria-labelledby="entries-heading" data-announce="${count}">
 <h2 id="entries-heading">Entries of the log</h2>
 ${filterForm(path, [choice('entity_kind', 'Kind', kinds, shown.entity_kind), choice('pass', 'Pass', passes, shown.pass)], 'entries')}
-${entryTable(view, shown, count)}
+${entryTable(sessionId, view, shown, count)}
 ${pages(path, view, shown)}
 </section>`;
 }
@@ -33,7 +35,12 @@ function choice(name: string, label: string, values: readonly string[], chosen: 
   return select(name, label, [{ value: '', label: 'Any' }, ...options], chosen);
 }
 
-function entryTable({ entries }: EntryView, { timeZone }: ShownEntries, count: string): Html {
+function entryTable(
+  sessionId: string,
+  { entries }: EntryView,
+  { timeZone, isProvable }: ShownEntries,
+  count: string,
+): Html {
   return table(
     entries,
     [
@@ -46,9 +53,15 @@ function entryTable({ entries }: EntryView, { timeZone }: ShownEntries, count: s
       { heading: 'Confidence', holds: 'number', cell: ({ confidence }) => confidence?.toFixed(2) ?? '–' },
       { heading: 'Token', cell: ({ tokenKind }) => tokenKind ?? '–' },
       { heading: 'Event', cell: ({ eventId }) => html`<code>${eventId}</code>` },
+      ...(isProvable ? [{ heading: 'Proof', cell: proofOf(sessionId) }] : []),
     ],
     { caption: `${count}. Times are in ${timeZone}.`, empty: `No entry matches. The log holds ${count}.` },
   );
+}
+
+function proofOf(sessionId: string): (entry: ViewedEntry) => Html {
+  return ({ seq }) =>
+    html`<a href="/api/v1/sessions/${sessionId}/events/${seq}/proof" aria-label="Proof of entry ${seq}">Proof</a>`;
 }
 
 function describeKind({ kind }: ViewedEntry): string {

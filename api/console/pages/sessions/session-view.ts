@@ -11,22 +11,31 @@ import { table } from '../../markup/table.ts';
 import { formatDuration, storedTime } from '../../markup/time.ts';
 import { maySee } from '../../page/may-see.ts';
 import { entriesSection, type ShownEntries } from './entries.ts';
+import { isProvable, type LogPlace, placeSection } from './log-place.ts';
 import { payloadsSection } from './payloads.ts';
 import { timelineSection } from './timeline.ts';
 import { verdictSection } from './verdict.ts';
 
-export type SessionViewOptions = ShownEntries & Readonly<{ actor: Actor; timeZone: string; at: Date }>;
+export type SessionViewOptions = Omit<ShownEntries, 'isProvable'> &
+  Readonly<{
+    actor: Actor;
+    /** Null where the reader may not see the account log. */
+    place: LogPlace | null;
+    timeZone: string;
+    at: Date;
+  }>;
 
 export async function sessionView(view: SessionView, options: SessionViewOptions): Promise<Html> {
-  const { actor, timeZone, at } = options;
+  const { actor, place, timeZone, at } = options;
   const { id } = view.found.session;
   return html`${verdictSection(view, { timeZone, at })}
 ${maySee(actor, 'reports:read') ? reportButtons(id) : nothing}
 ${factsSection(view, timeZone)}
+${place ? placeSection(id, place, timeZone) : nothing}
 ${stagesSection(view)}
 ${redactionsSection(view)}
 ${await timelineSection(view.entries, timeZone)}
-${entriesSection(id, view.entries, options)}
+${entriesSection(id, view.entries, { ...options, isProvable: isProvable(place) })}
 ${payloadsSection(view.payloads)}`;
 }
 

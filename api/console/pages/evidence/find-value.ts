@@ -1,0 +1,135 @@
+// What a pasted value is: of which report or session, what the account log says of it, and what a walk finds now.
+
+import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
+import type { LedgerEntry } from '../../../../shared/reports/report-ledger.ts';
+import type { Session } from '../../../../shared/sessions/session.ts';
+import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
+import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
+import type { ApiDeps } from '../../../http/context.ts';
+import { askOfReport, askOfSession, type LogAnswer } from './ask-log.ts';
+import type { Value } from './parse-value.ts';
+
+/** Which part of a report or a session a value is. */
+export type Part = 'id' | 'json' | 'pdf' | 'root';
+
+/** `unsigned`: issued without a key. `unchecked`: this deployment has no key to check by. */
+export type StatementState = 'signed' | 'unsigned' | 'forged' | 'unchecked';
+
+export type ReportMatch = Readonly<{
+  part: Part;
+  report: LedgerEntry;
+  statement: StatementState;
+  logged: LogAnswer;
+}>;
+
+export type SessionMatch = Readonly<{ part: Part; session: Session; logged: LogAnswer }>;
+
+export type Found = Readonly<{
+  reports: readonly ReportMatch[];
+  sessions: readonly SessionMatch[];
+  /** Of the sessions that these are about, by id: what a walk found, null where the session is gone. */
+  walked: ReadonlyMap<string, LogVerdict | null>;
+  /** Whether more has this value. */
+  isCut: boolean;
+}>;
+
+export type FindDeps = Pick<ApiDeps, 'accountLog' | 'ledger' | 'pool' | 'recordOutcome' | 'sessions'>;
+
+/** Reports and sessions that are shown; many have the root of a log without entries. */
+const SHOWN = 5;
+/** Sessions that are walked for one page. */
+const WALKED = 3;
+
+/** Everything of the account that has this value. */
+export async function findValue(
+  deps: FindDeps,
+  accountId: string,
+  value: Value,
+  signal: AbortSignal,
+): Promise<Found> {
+  const [allReports, allSessions] = await Promise.all([
+    listReports(deps, accountId, value),
+    listSessions(deps, accountId, value),
+  ]);
+  const issued = allReports.slice(0, SHOWN);
+  const stored = allSessions.slice(0, SHOWN);
+  const { accountLog } = deps;
+  const [reports, sessions] = await Promise.all([
+    Promise.all(
+      issued.map(async (report) => ({
+        part: partOf(value, report),
+        report,
+        statement: checkStatement(accountLog, accountId, report),
+        logged: await askOfReport(accountLog, accountId, report),
+      })),
+    ),
+    Promise.all(
+      stored.map(async (session) => ({
+        part: value.kind === 'hash' ? ('root' as const) : ('id' as const),
+        session,
+        logged: await askOfSession(accountLog, session),
+      })),
+    ),
+  ]);
+  const ids = [...stored.map(({ id }) => id), ...issued.flatMap(({ sessionId }) => sessionId ?? [])];
+  return {
+    reports,
+    sessions,
+    walked: await walkAll(deps, accountId, [...new Set(ids)].slice(0, WALKED), signal),
+    isCut: allReports.length > SHOWN || allSessions.length > SHOWN,
+  };
+}
+
+async function listReports(
+  { ledger }: Pick<ApiDeps, 'ledger'>,
+  accountId: string,
+  value: Value,
+): Promise<LedgerEntry[]> {
+  if (value.kind === 'session') return [];
+  if (value.kind === 'hash') {
+    const found = await ledger.listByHash(accountId, value.hex, SHOWN + 1);
+    return found.sort((a, b) => b.generatedAt.getTime() - a.generatedAt.getTime());
+  }
+  const report = await ledger.find(accountId, value.id);
+  return report ? [report] : [];
+}
+
+async function listSessions(
+  { sessions }: Pick<ApiDeps, 'sessions'>,
+  accountId: string,
+  value: Value,
+): Promise<Session[]> {
+  if (value.kind === 'report') return [];
+  if (value.kind === 'hash') return await sessions.listByRoot(accountId, value.hex, SHOWN + 1);
+  const session = await sessions.find(accountId, value.id);
+  return session ? [session] : [];
+}
+
+function partOf(value: Value, { jsonSha256Hex, pdfSha256Hex }: LedgerEntry): Part {
+  if (value.kind !== 'hash') return 'id';
+  if (value.hex === jsonSha256Hex) return 'json';
+  return value.hex === pdfSha256Hex ? 'pdf' : 'root';
+}
+
+function checkStatement(log: AccountLog | null, accountId: string, report: LedgerEntry): StatementState {
+  const { statement } = report;
+  if (statement === null) return 'unsigned';
+  if (!log) return 'unchecked';
+  return isStatementOf(log.identity, accountId, report, statement) ? 'signed' : 'forged';
+}
+
+/** One after the other: a page takes one place among the account's walks. */
+async function walkAll(
+  { pool, recordOutcome }: Pick<ApiDeps, 'pool' | 'recordOutcome'>,
+  accountId: string,
+  sessionIds: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, LogVerdict | null>> {
+  const walked = new Map<string, LogVerdict | null>();
+  for (const sessionId of sessionIds) {
+    const evidence = await pool.verifySession({ accountId, sessionId }, { signal, listed: 0 });
+    if (evidence) await recordOutcome(evidence.found, evidence.verdict);
+    walked.set(sessionId, evidence?.verdict ?? null);
+  }
+  return walked;
+}

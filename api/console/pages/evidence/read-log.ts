@@ -1,0 +1,52 @@
+// What pages say of an account's log, by one read of its head. Nothing of it is shown that a signature does not hold.
+
+import { verifyCosignature } from '../../../../shared/transparency/cosignature.ts';
+import { logOrigin } from '../../../../shared/transparency/log-origin.ts';
+import type { LogStanding, TrustedCheckpoint } from '../../../../shared/transparency/log-reader.ts';
+import { parseNote } from '../../../../shared/transparency/note.ts';
+import type { VerifierKey } from '../../../../shared/transparency/verifier-key.ts';
+import type { ApiDeps } from '../../../http/context.ts';
+
+/** What a configured witness has said of the checkpoint. */
+export type WitnessView = Readonly<{
+  name: string;
+  /** When it saw the log, as its cosignature says; null where there is none that its key made. */
+  at: Date | null;
+}>;
+
+/** The log of an account. */
+export type LogView = Omit<LogStanding, 'checkpoint'> &
+  Readonly<{
+    origin: string;
+    checkpoint: Readonly<{ size: number; signedAt: Date }> | null;
+    witnesses: readonly WitnessView[];
+  }>;
+
+export type LogDeps = Pick<ApiDeps, 'accountLog' | 'witnesses'>;
+
+/** Null where this deployment has no key of the logs. */
+export async function readLog(
+  { accountLog, witnesses }: LogDeps,
+  accountId: string,
+): Promise<LogView | null> {
+  if (!accountLog) return null;
+  const standing = await accountLog.reader.standing(accountId);
+  const { checkpoint } = standing;
+  return {
+    ...standing,
+    origin: logOrigin(accountLog.identity, accountId),
+    witnesses: witnesses.map((key) => ({ name: key.name, at: checkpoint && cosignedAt(checkpoint, key) })),
+  };
+}
+
+/** What is stored is not trusted: whoever writes to the database can leave any line. */
+function cosignedAt({ note, cosignatures }: TrustedCheckpoint, key: VerifierKey): Date | null {
+  for (const { name, line } of cosignatures) {
+    if (name !== key.name) continue;
+    const signed = parseNote(`${note}${line}\n`);
+    const [cosignature] = signed?.signatures.slice(-1) ?? [];
+    const found = signed && cosignature && verifyCosignature(signed.text, cosignature, key);
+    if (found) return found.at;
+  }
+  return null;
+}

@@ -1,0 +1,166 @@
+// What a pasted value is, for a reader: each thing that has it, whether it is ours, and whether that still holds.
+import { type LogVerdict, verdictName } from '../../../../shared/audit/verdict.ts';
+import { facts } from '../../markup/facts.ts';
+import { type Html, type HtmlValue, html, nothing } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
+import { state, type Tone, verdictState } from '../../markup/state.ts';
+import { storedTime, time } from '../../markup/time.ts';
+import { aboutReport, type ReportNames } from '../reports/report-names.ts';
+import type { LogAnswer } from './ask-log.ts';
+import type { Found, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
+
+export type ReadFound = Readonly<{ names: ReportNames; timeZone: string; at: Date }>;
+
+/** A line of the answer: what it says, and how well that is. */
+type Line = Readonly<{ name: string; tone: Tone; words: HtmlValue }>;
+
+export function foundView(found: Found, read: ReadFound): Html {
+  const { reports, sessions, isCut } = found;
+  if (reports.length + sessions.length === 0) return UNKNOWN;
+  return html`${sessions.map((match) => sessionView(match, found, read))}
+${reports.map((match) => reportView(match, found, read))}
+${isCut ? html`<p>More of this account has this value than is shown here.</p>` : nothing}`;
+}
+
+const UNKNOWN = html`<div class="notice doubt" data-announce="Nothing of this account has this value">
+<h3>Nothing of this account has this value</h3>
+<p>Neither the ledger of reports nor a stored session has it. A digest changes with a single byte of a file: make it again, and
+compare. If it is of a file that you were handed, check the file above: its own evidence tells whether the account log holds
+it, whatever the ledger says.</p>
+</div>`;
+
+function sessionView({ part, session, logged }: SessionMatch, { walked }: Found, read: ReadFound): Html {
+  const { id, endedAt } = session;
+  return card(part === 'id' ? 'A session of this account' : 'The stored root of a session of this account', [
+    { name: 'Session', tone: 'calm', words: html`<a href="/sessions/${id}"><code>${id}</code></a>` },
+    {
+      name: 'Ended',
+      tone: 'calm',
+      words: endedAt === null ? 'still open' : storedTime(endedAt, read.timeZone),
+    },
+    endedAt === null && logged.kind === 'none' ? OPEN_LINE : logLine(logged, read),
+    walkLine(walked.get(id), read),
+  ]);
+}
+
+const OPEN_LINE: Line = {
+  name: 'Account log',
+  tone: 'doubt',
+  words: 'not yet: a session is logged once it has ended',
+};
+
+const TITLES: Readonly<Record<Part, string>> = {
+  id: 'A report of this account',
+  json: 'The JSON of a report of this account',
+  pdf: 'The PDF of a report of this account',
+  root: 'The root that a report of this account states',
+};
+
+function reportView({ part, report, statement, logged }: ReportMatch, found: Found, read: ReadFound): Html {
+  const { id, scope, sessionId, agentId = null, generatedAt } = report;
+  const about = aboutReport({ scope, agent_id: agentId, session_id: sessionId }, read.names);
+  return card(TITLES[part], [
+    {
+      name: 'Report',
+      tone: 'calm',
+      words: html`<code>${id}</code>, issued ${time(generatedAt, read.timeZone)}`,
+    },
+    { name: 'About', tone: 'calm', words: about },
+    { name: 'Statement', ...STATEMENTS[statement] },
+    logLine(logged, read),
+    ...(part === 'pdf' ? [PDF_LINE] : []),
+    sessionId === null ? WIDE_LINE : walkLine(found.walked.get(sessionId), read),
+  ]);
+}
+
+const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
+  signed: {
+    tone: 'good',
+    words: html`${state('signed', 'good')} by this account’s key, over exactly this JSON`,
+  },
+  unsigned: {
+    tone: 'doubt',
+    words: html`${state('none', 'doubt')} It was issued without a signing key, or somebody else wrote the ledger’s row.`,
+  },
+  forged: {
+    tone: 'bad',
+    words: html`${state('wrong', 'bad')} What stands in its place is not signed by this account’s key, or is about something else. Do not rely on this report.`,
+  },
+  unchecked: { tone: 'doubt', words: 'not checked: this deployment has no signing key' },
+};
+
+const PDF_LINE: Line = {
+  name: 'The PDF',
+  tone: 'doubt',
+  words:
+    'Statement and log fix the JSON. The digest of the PDF stands in the ledger alone: check the file above.',
+};
+
+const WIDE_LINE: Line = {
+  name: 'Walked now',
+  tone: 'doubt',
+  words: 'no: it is about many sessions. A new report on the same window walks each of them.',
+};
+
+function logLine(logged: LogAnswer, read: ReadFound): Line {
+  const name = 'Account log';
+  if (logged.kind === 'no_log') return { name, tone: 'doubt', words: 'this deployment signs no account log' };
+  if (logged.kind === 'none') {
+    const words = html`${state('not logged', 'doubt')} No signed checkpoint covers an entry of it. What is new is logged within a minute; what stays so is in doubt.`;
+    return { name, tone: 'doubt', words };
+  }
+  if (logged.kind === 'damaged') {
+    const words = html`${state('contradicts itself', 'bad')} The entry that the row names is gone, or is not under the signed checkpoint: the database was changed.`;
+    return { name, tone: 'bad', words };
+  }
+  const { index, checkpoint } = logged.entry;
+  const where = html`entry ${formatCount(index)}, proven under the checkpoint of ${formatCount(checkpoint.size)} entries signed ${time(checkpoint.signedAt, read.timeZone)}`;
+  if (logged.kind === 'same')
+    return { name, tone: 'good', words: html`${state('says so', 'good')} ${where}` };
+  if (logged.kind === 'older') {
+    const words = html`${state('says so of an earlier state', 'doubt')} ${where}, before it was sealed or grew. The log gets another entry.`;
+    return { name, tone: 'doubt', words };
+  }
+  const words = html`${state('says something else', 'bad')} ${where}. The log is signed, the row in the database is not: rely on the log.`;
+  return { name, tone: 'bad', words };
+}
+
+/** `verdict`: undefined where the session was not walked, null where it is gone. */
+function walkLine(verdict: LogVerdict | null | undefined, { timeZone, at }: ReadFound): Line {
+  const name = 'Walked now';
+  if (verdict === undefined) return { name, tone: 'doubt', words: 'no: open the session to walk its log' };
+  if (verdict === null) {
+    return {
+      name,
+      tone: 'bad',
+      words: html`${state('gone', 'bad')} The account has no such session any more.`,
+    };
+  }
+  const words = html`${verdictState(verdictName(verdict))} ${time(at, timeZone)}`;
+  if (verdict.status === 'verified') {
+    if (verdict.state !== 'unsealed') return { name, tone: 'good', words };
+    return { name, tone: 'doubt', words: html`${words}, without a seal: entries at its end may be missing` };
+  }
+  return {
+    name,
+    tone: verdict.status === 'failed' ? 'bad' : 'doubt',
+    words: html`${words}. Open the session: its page says what was found, and what to do.`,
+  };
+}
+
+const SUMS = {
+  bad: 'Do not rely on it: see what is wrong.',
+  doubt: 'Ours as far as it could be checked: see what could not.',
+  good: 'Ours, and everything still says so.',
+} as const;
+
+/** As well as its worst line. */
+function card(title: string, lines: readonly Line[]): Html {
+  const tone =
+    (['bad', 'doubt', 'good'] as const).find((each) => lines.some((line) => line.tone === each)) ?? 'doubt';
+  return html`<div class="notice ${tone}" data-announce="${title}. ${SUMS[tone]}">
+<h3>${title}</h3>
+<p><strong>${SUMS[tone]}</strong></p>
+${facts(lines.map(({ name, words }) => [name, words] as const))}
+</div>\n`;
+}

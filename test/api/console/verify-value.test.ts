@@ -1,0 +1,343 @@
+// Looking up a value: what it is, whether it is ours, what the account log says, and what a walk finds.
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { REPORTS } from '../../../shared/reports/report-ledger.ts';
+import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
+import { assertLeadsTo, getPage, type ShownPage } from '../../support/console.ts';
+import { damageRow } from '../../support/damage-rows.ts';
+import { HOSTILE_TEXTS } from '../../support/hostile-texts.ts';
+import { keepLogs } from '../../support/logged-app.ts';
+import { addSessionWithLog, damageEntry, redaction } from '../../support/logs.ts';
+import { textsOf } from '../../support/page-figures.ts';
+import { startApp } from '../../support/start-app.ts';
+
+async function startLogged(t: TestContext) {
+  const app = await startApp(t);
+  const keep = await keepLogs(t, app);
+  const tenant = await app.addTenant('Clinic');
+  const { accountId, cookie } = tenant;
+  const { db } = app.database;
+  return {
+    app,
+    tenant,
+    accountId,
+    cookie,
+    reports: db.collection<{ _id: string }>(REPORTS),
+    sessions: db.collection<{ _id: string }>('sessions'),
+    keep: () => keep(accountId),
+    look: (value: string, as = cookie) => getPage(app, `/verify?${new URLSearchParams({ value })}`, as),
+    addSession: () => addSessionWithLog(app, tenant, { events: [redaction('NAME'), redaction('DOB')] }),
+    /** Issues a report on a session; its bytes, and its row. */
+    async issue(sessionId: string, format: 'json' | 'pdf' = 'json') {
+      const response = await app.get(`/api/v1/sessions/${sessionId}/report?format=${format}`, cookie);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      assert.equal(response.status, 200, bytes.toString());
+      const [row] = await app.deps.ledger.list(accountId, { after: null, limit: 1 });
+      assert.ok(row);
+      return { bytes, row };
+    },
+  };
+}
+
+/** Each thing that has the value: its heading, and what sums it up. */
+const cardsOf = (page: ShownPage) =>
+  textsOf(page.document, '#lookup h3').map((title, i) => [
+    title,
+    textsOf(page.document, '#lookup .notice strong')[i] ?? '',
+  ]);
+const toneOf = (page: ShownPage) =>
+  [...page.document.querySelectorAll('#lookup .notice')].map((card) => card.className);
+
+const GOOD = 'Ours, and everything still says so.';
+const BAD = 'Do not rely on it: see what is wrong.';
+const DOUBT = 'Ours as far as it could be checked: see what could not.';
+
+test('the page checks login and permission before the value', async (t) => {
+  const app = await startApp(t);
+  const { accountId } = await app.addTenant('Clinic');
+  assertLeadsTo(await app.get('/verify?value=x', null, { redirect: 'manual' }), /^\/sign-in\?next=/);
+  const weak = await app.login(accountId, ['sessions:read', 'reports:read']);
+  assert.equal((await app.get('/verify?value=x', weak)).status, 403);
+});
+
+test('what is no value is 422, and stands in the form as text', async (t) => {
+  const { look, app, cookie } = await startLogged(t);
+  const long = 'f'.repeat(8_000);
+  for (const value of [
+    'x',
+    'f'.repeat(63),
+    long,
+    newId('agent'),
+    ...HOSTILE_TEXTS.filter((_, i) => i % 9 === 0),
+  ]) {
+    const page = await look(value);
+    assert.equal(page.status, 422, value);
+    assert.match(page.text, /This is no root, digest or id/);
+    assert.equal(page.document.querySelectorAll('#lookup form input').length, 1);
+  }
+  assert.equal((await getPage(app, '/verify?value=a&value=b', cookie)).status, 422);
+  const empty = await getPage(app, '/verify?value=', cookie);
+  assert.equal(empty.status, 200);
+  assert.equal(cardsOf(empty).length, 0);
+});
+
+test('a value of another account is answered as one that nobody has', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const other = await world.app.addTenant('Other');
+  const answers = new Set<string>();
+  for (const value of [
+    ...['0'.repeat(64), newId('report'), newId('session')],
+    ...[session.merkleRootHex ?? '', session.id, row.id, row.jsonSha256Hex],
+  ]) {
+    const page = await world.look(value, other.cookie);
+    assert.equal(page.status, 200);
+    answers.add(page.document.querySelector('#lookup .notice')?.outerHTML ?? '');
+  }
+  assert.equal(answers.size, 1);
+  assert.match([...answers].join(), /Nothing of this account has this value/);
+});
+
+test('ids, digests and roots of what was issued are ours, and everything still says so', async (t) => {
+  const world = await startLogged(t);
+  const { look } = world;
+  const session = await world.addSession();
+  await world.keep();
+  const { bytes, row } = await world.issue(session.id);
+  await world.keep();
+  const root = session.merkleRootHex ?? '';
+  const sha256 = hash('sha256', bytes, 'hex');
+  assert.equal(sha256, row.jsonSha256Hex);
+
+  for (const value of [
+    sha256,
+    sha256.toUpperCase(),
+    ` ${sha256}\n`,
+    Buffer.from(sha256, 'hex').toString('base64'),
+  ]) {
+    assert.deepEqual(cardsOf(await look(value)), [['The JSON of a report of this account', GOOD]], value);
+  }
+  const byId = await look(row.id);
+  assert.deepEqual(cardsOf(byId), [['A report of this account', GOOD]]);
+  assert.match(byId.text, new RegExp(`About Session ${session.id} .*signed by this account’s key`));
+  assert.match(byId.text, /Account log says so entry \d+, proven under the checkpoint of \d+ entries/);
+  assert.match(byId.text, /Walked now verified/);
+  assert.deepEqual(cardsOf(await look(session.id)), [['A session of this account', GOOD]]);
+  assert.deepEqual(cardsOf(await look(root)), [
+    ['The stored root of a session of this account', GOOD],
+    ['The root that a report of this account states', GOOD],
+  ]);
+});
+
+test('what is not logged yet is in doubt', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  for (const value of [session.id, row.id]) {
+    const page = await world.look(value);
+    assert.equal(cardsOf(page)[0]?.[1], DOUBT);
+    assert.match(page.text, /Account log not logged/);
+  }
+});
+
+test('a report that was never issued is not ours by its ledger row', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const genuine = await world.reports.findOne({ _id: row.id });
+  const invented = { ...genuine, _id: newId('report'), json_sha256: '5a'.repeat(32) };
+  const forge = async (changes: object) => {
+    await world.reports.deleteMany({ json_sha256: invented.json_sha256 } as object);
+    await world.reports.insertOne({ ...invented, ...changes });
+    return await world.look(invented.json_sha256);
+  };
+
+  const copied = await forge({});
+  assert.deepEqual(cardsOf(copied), [['The JSON of a report of this account', BAD]]);
+  assert.match(copied.text, /Statement wrong .*Account log says something else/);
+  const unsigned = await forge({ statement: null, log_index: null });
+  assert.deepEqual(cardsOf(unsigned), [['The JSON of a report of this account', DOUBT]]);
+  assert.match(unsigned.text, /Statement none .*somebody else wrote.*Account log not logged/);
+  for (const index of [0, 999_999, -1, 2 ** 60]) {
+    const page = await forge({ log_index: index });
+    assert.equal(cardsOf(page)[0]?.[1], BAD, String(index));
+  }
+});
+
+test('a changed row contradicts the log, whichever of its facts was changed', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const changes = {
+    ...{ agent_id: newId('agent'), since: new Date(0), until: new Date(0), size: 99 },
+    ...{ generated_at: new Date(0), json_sha256: '5a'.repeat(32), format: 'pdf', root_hex: '5a'.repeat(32) },
+  };
+  const genuine = await world.reports.findOne({ _id: row.id });
+  for (const [name, value] of Object.entries(changes)) {
+    await world.reports.replaceOne({ _id: row.id }, { ...genuine, [name]: value });
+    const page = await world.look(row.id);
+    assert.equal(cardsOf(page)[0]?.[1], BAD, name);
+    assert.match(page.text, /says something else/, name);
+  }
+});
+
+test('the digest of a PDF is said to stand in the ledger alone', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const forged = '6b'.repeat(32);
+  await world.reports.updateOne({ _id: row.id }, { $set: { pdf_sha256: forged } });
+  const page = await world.look(forged);
+  assert.deepEqual(cardsOf(page), [['The PDF of a report of this account', DOUBT]]);
+  assert.match(page.text, /digest of the PDF stands in the ledger alone/);
+});
+
+test('a changed log, a changed session row and a log that lost entries are each told', async (t) => {
+  const world = await startLogged(t);
+  const { look, app } = world;
+  const [altered, moved, swapped] = [
+    await world.addSession(),
+    await world.addSession(),
+    await world.addSession(),
+  ];
+  await world.keep();
+
+  await damageEntry(app, altered, 1);
+  const page = await look(altered.id);
+  assert.equal(cardsOf(page)[0]?.[1], BAD);
+  assert.match(page.text, /Walked now failed: altered .*Open the session/);
+  const found = await app.deps.sessions.findSnapshot(world.accountId, altered.id);
+  assert.equal(found?.marks.failed?.fault, 'altered');
+
+  await world.sessions.updateOne({ _id: moved.id }, { $set: { merkle_root_hex: '7c'.repeat(32) } });
+  const elsewhere = await look('7c'.repeat(32));
+  assert.deepEqual(toneOf(elsewhere), ['notice bad']);
+  assert.match(elsewhere.text, /Account log says something else .*Walked now failed/);
+
+  const index = (await app.deps.sessions.find(world.accountId, altered.id))?.logIndex;
+  await world.sessions.updateOne({ _id: swapped.id }, { $set: { log_index: index } } as object);
+  assert.match((await look(swapped.id)).text, /Account log says something else/);
+
+  const segments = app.database.db.collection<{ _id: string }>(LOG_SEGMENTS);
+  const segment = await segments.findOne({ _id: `${world.accountId}/0` });
+  for (const damaged of [{ entries: ['{}'] }, { entries: [] }, { entries: null }, { packed: 'x' }]) {
+    await segments.replaceOne({ _id: `${world.accountId}/0` }, { ...segment, ...damaged });
+    const lost = await look(swapped.id);
+    assert.equal(lost.status, 200, JSON.stringify(damaged));
+    assert.match(lost.text, /Account log contradicts itself/, JSON.stringify(damaged));
+  }
+  await segments.deleteMany({});
+  assert.match((await look(swapped.id)).text, /Account log contradicts itself/);
+  const heads = app.database.db.collection(LOG_HEADS);
+  await heads.updateOne({ _id: world.accountId as never }, { $set: { 'checkpoint.size': 1 } });
+  assert.match((await look(swapped.id)).text, /Account log not logged/);
+});
+
+test('damaged rows are answered, and never as ours', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  const genuine = await world.sessions.findOne({ _id: session.id });
+  for (const damage of [
+    ...[{ log: null }, { log: 'x' }, { 'log.size': 'x' }, { ended_at: 'x' }, { started_at: null }],
+    ...[{ merkle_root_size: {} }, { status: 5 }, { aggregate: null }, { stage_durations_ms: 'x' }],
+  ]) {
+    await world.sessions.updateOne({ _id: session.id }, { $set: damage } as object);
+    for (const value of [session.id, session.merkleRootHex ?? '', row.id]) {
+      const page = await world.look(value);
+      assert.equal(page.status, 200, `${JSON.stringify(damage)} ${value}`);
+      const isHarmless = 'aggregate' in damage || 'stage_durations_ms' in damage;
+      if (!isHarmless)
+        assert.ok(
+          cardsOf(page).every(([, sum]) => sum !== GOOD),
+          JSON.stringify(damage),
+        );
+    }
+    await world.sessions.replaceOne({ _id: session.id }, genuine ?? {});
+  }
+  const report = await world.reports.findOne({ _id: row.id });
+  for (const damage of [
+    ...[{ size: -1 }, { until: 'x' }, { format: 'exe' }, { scope: 'account' }, { statement: 5 }],
+    ...[{ statement: 'x' }, { pdf_sha256: 5 }, { user_id: null }, { agent_id: 'x' }, { session_id: 'x' }],
+  ]) {
+    await world.reports.updateOne({ _id: row.id }, { $set: damage } as object);
+    for (const value of [row.id, row.jsonSha256Hex, row.rootHex]) {
+      const page = await world.look(value);
+      assert.equal(page.status, 200, JSON.stringify(damage));
+      const ofReports = cardsOf(page).filter(([title]) => title?.includes('report'));
+      assert.ok(
+        ofReports.every(([, sum]) => sum !== GOOD),
+        JSON.stringify(damage),
+      );
+    }
+    await world.reports.replaceOne({ _id: row.id }, report ?? {});
+  }
+});
+
+test('what is open, unsealed or about many sessions is ours as far as it could be checked', async (t) => {
+  const world = await startLogged(t);
+  const { app, tenant, look } = world;
+  const open = await addSessionWithLog(app, tenant, { open: true, events: [redaction('NAME')] });
+  const ofOpen = await look(open.id);
+  assert.deepEqual(cardsOf(ofOpen), [['A session of this account', DOUBT]]);
+  assert.match(ofOpen.text, /a session is logged once it has ended/);
+
+  const session = await world.addSession();
+  await damageRow(app.database.db, session, { 'log.seal': null });
+  await world.keep();
+  const unsealed = await look(session.id);
+  assert.deepEqual(cardsOf(unsealed), [['A session of this account', DOUBT]]);
+  assert.match(
+    unsealed.text,
+    /Account log says so .*verified .*without a seal: entries at its end may be missing/,
+  );
+  await damageRow(app.database.db, session, { 'log.seal': session.log.seal });
+  assert.match((await look(session.id)).text, /says so of an earlier state/);
+
+  const wide = await app.get('/api/v1/reports?since=7d&exceptions=list', world.cookie);
+  const bytes = Buffer.from(await wide.arrayBuffer());
+  assert.equal(wide.status, 200, bytes.toString());
+  await world.keep();
+  const ofMany = await look(hash('sha256', bytes, 'hex'));
+  assert.deepEqual(cardsOf(ofMany), [['The JSON of a report of this account', DOUBT]]);
+  assert.match(ofMany.text, /About Whole account .*signed .*Account log says so .*about many sessions/);
+});
+
+test('a report whose session is gone is not relied on', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  const { row } = await world.issue(session.id);
+  await world.keep();
+  await world.sessions.deleteOne({ _id: session.id });
+  const page = await world.look(row.id);
+  assert.deepEqual(cardsOf(page), [['A report of this account', BAD]]);
+  assert.match(page.text, /Walked now gone/);
+});
+
+test('of many that have one root a few are shown and walked', async (t) => {
+  const world = await startLogged(t);
+  for (let i = 0; i < 7; i += 1) await addSessionWithLog(world.app, world.tenant, { events: [] });
+  await world.keep();
+  const page = await world.look(hash('sha256', '', 'hex'));
+  assert.equal(cardsOf(page).length, 5);
+  assert.match(page.text, /More of this account has this value/);
+  assert.equal(page.text.match(/Walked now verified/g)?.length, 3);
+});
+
+test('without a signing key nothing is said to be logged', async (t) => {
+  const world = await startLogged(t);
+  const session = await world.addSession();
+  await world.keep();
+  Object.assign(world.app.deps, { accountLog: null });
+  const page = await world.look(session.id);
+  assert.deepEqual(cardsOf(page), [['A session of this account', DOUBT]]);
+  assert.match(page.text, /signs no account log/);
+});
