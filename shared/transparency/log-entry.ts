@@ -206,6 +206,16 @@ export function keyChangedText(accountId: string, oldKey: Uint8Array, newKey: Ui
   });
 }
 
+/** The text; null where a row holds something that no entry can state. */
+export function unlessMisformed(make: () => string): string | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
 /** The value of a text in canonical JSON; undefined for any other text. */
 function readCanonical(text: string): unknown {
   try {

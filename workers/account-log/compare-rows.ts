@@ -1,9 +1,8 @@
 // Compares reports and policies with what the account log holds of them.
-import { policyStoredText, reportIssuedText } from '../../shared/transparency/log-entry.ts';
+import { policyStoredText, reportIssuedText, unlessMisformed } from '../../shared/transparency/log-entry.ts';
 import { type EntryText, entryOf, ofKind, textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import type { LogFinding } from './log-finding.ts';
-import { unlessMisformed } from './unless-misformed.ts';
 
 type Deps = Pick<KeeperDeps, 'reports' | 'policies' | 'segments'>;
 

@@ -7,11 +7,11 @@ import {
   policyStoredText,
   reportIssuedText,
   sessionClosedText,
+  unlessMisformed,
 } from '../../shared/transparency/log-entry.ts';
 import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
 import { textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
-import { unlessMisformed } from './unless-misformed.ts';
 
 export type DueEntries = Readonly<{
   /** Canonical texts of entries. */

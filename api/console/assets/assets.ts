@@ -1,5 +1,6 @@
-// The files that pages load: two packages' and our own; and the programs that they offer to be kept. Their addresses carry a digest, so that a browser keeps them for
-// ever and still loads a new version at once. Compressed once: they hold no secret (BREACH needs one).
+// The files that pages load: two packages' and our own; and the programs that they offer to be kept. Their addresses
+// carry a digest, so that a browser keeps them for ever and still loads a new version at once. Compressed once: they hold
+// no secret (BREACH needs one).
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -52,6 +52,7 @@ const toneOf = (page: ShownPage) =>
 
 const GOOD = 'Ours, and everything still says so.';
 const BAD = 'Do not rely on it: see what is wrong.';
+const CHANGED = 'Ours by the signed log: the database was changed since.';
 const DOUBT = 'Ours as far as it could be checked: see what could not.';
 
 test('the page checks login and permission before the value', async (t) => {
@@ -78,6 +79,8 @@ test('what is no value is 422, and stands in the form as text', async (t) => {
     assert.equal(page.document.querySelectorAll('#lookup form input').length, 1);
   }
   assert.equal((await getPage(app, '/verify?value=a&value=b', cookie)).status, 422);
+  const head = await app.get(`/verify?value=${'0'.repeat(64)}`, cookie, { method: 'HEAD' });
+  assert.equal(head.status, 200);
   const empty = await getPage(app, '/verify?value=', cookie);
   assert.equal(empty.status, 200);
   assert.equal(cardsOf(empty).length, 0);
@@ -320,6 +323,61 @@ test('a report whose session is gone is not relied on', async (t) => {
   const page = await world.look(row.id);
   assert.deepEqual(cardsOf(page), [['A report of this account', BAD]]);
   assert.match(page.text, /Walked now gone/);
+});
+
+test('what no row has any more is found in the account log', async (t) => {
+  const world = await startLogged(t);
+  const { look } = world;
+  const [gone, moved] = [await world.addSession(), await world.addSession()];
+  const { row } = await world.issue(moved.id);
+  await world.keep();
+  const values = [gone.id, gone.merkleRootHex ?? ''];
+  await world.sessions.deleteOne({ _id: gone.id });
+  for (const value of values) {
+    const page = await look(value);
+    assert.deepEqual(cardsOf(page), [['The account log has it', CHANGED]], value);
+    assert.match(page.text, new RegExp(`the session ${gone.id} was closed with 2 entries .*Database gone`));
+  }
+  await world.sessions.updateOne({ _id: moved.id }, { $set: { merkle_root_hex: '7c'.repeat(32) } });
+  await world.reports.deleteOne({ _id: row.id });
+  const ofMoved = await look(moved.merkleRootHex ?? '');
+  assert.deepEqual(
+    cardsOf(ofMoved).map(([title]) => title),
+    ['The account log has it', 'The account log has it'],
+  );
+  assert.match(ofMoved.text, new RegExp(`report ${row.id} was issued .*Database gone`));
+  assert.match(ofMoved.text, new RegExp(`session ${moved.id} was closed .*Database says something else`));
+  for (const value of [row.id, row.jsonSha256Hex]) {
+    assert.match((await look(value)).text, new RegExp(`report ${row.id} was issued .*Database gone`));
+  }
+
+  const [policy] = await world.app.deps.policies.list(world.accountId, { after: null, limit: 1 });
+  const ofPolicy = await look(policy?.sha256Hex ?? '');
+  assert.deepEqual(cardsOf(ofPolicy), [['The account log has it', GOOD]]);
+  assert.match(ofPolicy.text, /the text of policy .*, version \d+, was stored .*Database has it as logged/);
+
+  const stranger = await world.app.addTenant('Stranger');
+  for (const value of [...values, policy?.sha256Hex ?? '']) {
+    assert.match((await look(value, stranger.cookie)).text, /Nothing of this account has this value/);
+  }
+  const segments = world.app.database.db.collection<{ _id: string }>(LOG_SEGMENTS);
+  await segments.deleteMany({});
+  assert.match((await look('0'.repeat(64))).text, /the account log contradicts itself/);
+});
+
+test('an earlier state of a session is found in the account log beside the later one', async (t) => {
+  const world = await startLogged(t);
+  const { app, look } = world;
+  const session = await world.addSession();
+  const heads = { log_due: session.merkleRootHex, 'log.seal': null };
+  await damageRow(app.database.db, session, heads);
+  await world.keep();
+  const before = (await app.deps.sessions.find(world.accountId, session.id))?.logIndex ?? 0;
+  const later = { merkle_root_hex: '7c'.repeat(32), log_index: before + 1 };
+  await damageRow(app.database.db, session, later);
+  const page = await look(session.merkleRootHex ?? '');
+  assert.deepEqual(cardsOf(page), [['The account log has it', DOUBT]]);
+  assert.match(page.text, /has a later state of the session/);
 });
 
 test('of many that have one root a few are shown and walked', async (t) => {

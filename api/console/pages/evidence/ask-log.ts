@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../../../../shared/reports/report-ledger.ts';
 import { readSessionClosed, type SessionClosed } from '../../../../shared/reports/session-evidence.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
-import { reportIssuedText } from '../../../../shared/transparency/log-entry.ts';
+import { reportIssuedText, unlessMisformed } from '../../../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from '../../../../shared/transparency/log-reader.ts';
 
@@ -69,14 +69,9 @@ async function ask(
   }
 }
 
-/** The entry that the log has of the report; null where the row holds something that no entry can state. */
+/** The entry that the log has of the report; null where no entry can state what the row holds. */
 function textOf(accountId: string, report: LedgerEntry): string | null {
   const { format, agentId = null } = report;
   if (format === null) return null;
-  try {
-    return reportIssuedText(accountId, { ...report, format, agentId });
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) return null;
-    throw error;
-  }
+  return unlessMisformed(() => reportIssuedText(accountId, { ...report, format, agentId }));
 }

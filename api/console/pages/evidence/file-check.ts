@@ -1,7 +1,6 @@
 // The check of files in the reader's browser. Its fields have the ids that the script of verify.html looks for, and no
 // names, so that no form could send them.
-import type { VerifierKey } from '../../../../shared/transparency/verifier-key.ts';
-import { formatVerifierKey } from '../../../../shared/transparency/verifier-key.ts';
+import { formatVerifierKey, type VerifierKey } from '../../../../shared/transparency/verifier-key.ts';
 import { assetPath } from '../../assets/assets.ts';
 import { type Html, html } from '../../markup/html.ts';
 

@@ -8,6 +8,7 @@ import { isStatementOf } from '../../../../shared/transparency/verify-statement.
 import type { ApiDeps } from '../../../http/context.ts';
 import { askOfReport, askOfSession, type LogAnswer } from './ask-log.ts';
 import type { Value } from './parse-value.ts';
+import { type LogSearch, type SearchDeps, searchLog } from './search-log.ts';
 
 /** Which part of a report or a session a value is. */
 export type Part = 'id' | 'json' | 'pdf' | 'root';
@@ -29,11 +30,13 @@ export type Found = Readonly<{
   sessions: readonly SessionMatch[];
   /** Of the sessions that these are about, by id: what a walk found, null where the session is gone. */
   walked: ReadonlyMap<string, LogVerdict | null>;
+  /** What the account log alone has; null where a row has the value. */
+  logOnly: LogSearch | null;
   /** Whether more has this value. */
   isCut: boolean;
 }>;
 
-export type FindDeps = Pick<ApiDeps, 'accountLog' | 'ledger' | 'pool' | 'recordOutcome' | 'sessions'>;
+export type FindDeps = SearchDeps & Pick<ApiDeps, 'pool' | 'recordOutcome'>;
 
 /** Reports and sessions that are shown; many have the root of a log without entries. */
 const SHOWN = 5;
@@ -76,6 +79,7 @@ export async function findValue(
     reports,
     sessions,
     walked: await walkAll(deps, accountId, [...new Set(ids)].slice(0, WALKED), signal),
+    logOnly: ids.length + issued.length === 0 ? await searchLog(deps, accountId, value) : null,
     isCut: allReports.length > SHOWN || allSessions.length > SHOWN,
   };
 }

@@ -1,46 +1,40 @@
 // What a pasted value is, for a reader: each thing that has it, whether it is ours, and whether that still holds.
 import { type LogVerdict, verdictName } from '../../../../shared/audit/verdict.ts';
-import { facts } from '../../markup/facts.ts';
-import { type Html, type HtmlValue, html, nothing } from '../../markup/html.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
-import { state, type Tone, verdictState } from '../../markup/state.ts';
+import { state, verdictState } from '../../markup/state.ts';
 import { storedTime, time } from '../../markup/time.ts';
 import { aboutReport, type ReportNames } from '../reports/report-names.ts';
+import { answerCard, type Line } from './answer-card.ts';
 import type { LogAnswer } from './ask-log.ts';
 import type { Found, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
+import { logOnlyView } from './log-only-view.ts';
 
 export type ReadFound = Readonly<{ names: ReportNames; timeZone: string; at: Date }>;
 
-/** A line of the answer: what it says, and how well that is. */
-type Line = Readonly<{ name: string; tone: Tone; words: HtmlValue }>;
-
 export function foundView(found: Found, read: ReadFound): Html {
-  const { reports, sessions, isCut } = found;
-  if (reports.length + sessions.length === 0) return UNKNOWN;
+  const { reports, sessions, logOnly, isCut } = found;
+  if (logOnly !== null) return logOnlyView(logOnly, read.timeZone);
   return html`${sessions.map((match) => sessionView(match, found, read))}
 ${reports.map((match) => reportView(match, found, read))}
 ${isCut ? html`<p>More of this account has this value than is shown here.</p>` : nothing}`;
 }
 
-const UNKNOWN = html`<div class="notice doubt" data-announce="Nothing of this account has this value">
-<h3>Nothing of this account has this value</h3>
-<p>Neither the ledger of reports nor a stored session has it. A digest changes with a single byte of a file: make it again, and
-compare. If it is of a file that you were handed, check the file above: its own evidence tells whether the account log holds
-it, whatever the ledger says.</p>
-</div>`;
-
 function sessionView({ part, session, logged }: SessionMatch, { walked }: Found, read: ReadFound): Html {
   const { id, endedAt } = session;
-  return card(part === 'id' ? 'A session of this account' : 'The stored root of a session of this account', [
-    { name: 'Session', tone: 'calm', words: html`<a href="/sessions/${id}"><code>${id}</code></a>` },
-    {
-      name: 'Ended',
-      tone: 'calm',
-      words: endedAt === null ? 'still open' : storedTime(endedAt, read.timeZone),
-    },
-    endedAt === null && logged.kind === 'none' ? OPEN_LINE : logLine(logged, read),
-    walkLine(walked.get(id), read),
-  ]);
+  return answerCard(
+    part === 'id' ? 'A session of this account' : 'The stored root of a session of this account',
+    [
+      { name: 'Session', tone: 'calm', words: html`<a href="/sessions/${id}"><code>${id}</code></a>` },
+      {
+        name: 'Ended',
+        tone: 'calm',
+        words: endedAt === null ? 'still open' : storedTime(endedAt, read.timeZone),
+      },
+      endedAt === null && logged.kind === 'none' ? OPEN_LINE : logLine(logged, read),
+      walkLine(walked.get(id), read),
+    ],
+  );
 }
 
 const OPEN_LINE: Line = {
@@ -59,7 +53,7 @@ const TITLES: Readonly<Record<Part, string>> = {
 function reportView({ part, report, statement, logged }: ReportMatch, found: Found, read: ReadFound): Html {
   const { id, scope, sessionId, agentId = null, generatedAt } = report;
   const about = aboutReport({ scope, agent_id: agentId, session_id: sessionId }, read.names);
-  return card(TITLES[part], [
+  return answerCard(TITLES[part], [
     {
       name: 'Report',
       tone: 'calm',
@@ -146,21 +140,4 @@ function walkLine(verdict: LogVerdict | null | undefined, { timeZone, at }: Read
     tone: verdict.status === 'failed' ? 'bad' : 'doubt',
     words: html`${words}. Open the session: its page says what was found, and what to do.`,
   };
-}
-
-const SUMS = {
-  bad: 'Do not rely on it: see what is wrong.',
-  doubt: 'Ours as far as it could be checked: see what could not.',
-  good: 'Ours, and everything still says so.',
-} as const;
-
-/** As well as its worst line. */
-function card(title: string, lines: readonly Line[]): Html {
-  const tone =
-    (['bad', 'doubt', 'good'] as const).find((each) => lines.some((line) => line.tone === each)) ?? 'doubt';
-  return html`<div class="notice ${tone}" data-announce="${title}. ${SUMS[tone]}">
-<h3>${title}</h3>
-<p><strong>${SUMS[tone]}</strong></p>
-${facts(lines.map(({ name, words }) => [name, words] as const))}
-</div>\n`;
 }

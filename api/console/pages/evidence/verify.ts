@@ -25,6 +25,8 @@ export const VERIFY_PAGE = definePage({
   query: verifyQuery,
   errors: ['overloaded'],
   show: showVerify,
+  // HEAD walks no log.
+  find: async () => null,
 });
 
 type VerifyDeps = FindDeps & NameDeps & Pick<ApiDeps, 'witnesses'>;

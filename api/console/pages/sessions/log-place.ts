@@ -77,8 +77,8 @@ ${isAsLogged ? nothing : NOT_AS_LOGGED}
 ${isAsLogged ? html`<a role="button" href="${path}/evidence">Download evidence pack (zip)</a>` : nothing}
 <a role="button" href="${path}/proof">Download proof of the session</a>
 </div>
-<p><small>Whoever is handed these checks them alone, with the <a href="/auditors">verifier key</a> from elsewhere. The proof of a single
-entry is linked in the table of entries.</small></p>`;
+<p><small>Whoever is handed these checks them alone, with the <a href="/auditors">verifier key</a> from elsewhere. A pack holds a new
+report, which the ledger notes. The proof of a single entry is linked in the table of entries.</small></p>`;
 }
 
 const NOT_AS_LOGGED = html`<p class="notice bad">The audit log is not verified now. The account log still says what it was when it was
