@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type CorpusFolder, corpusFolder } from '../../support/corpus-folder.ts';
-import { differencesOf, type Outcome } from '../../support/corpus-outcomes.ts';
-import { loadVerifier, npmRunVerify, VERIFY_MJS, type Verifier } from '../../support/verifiers.ts';
+import { type CorpusFolder, corpusFolder } from '../../support/verifiers/corpus-folder.ts';
+import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
+import { loadVerifier, npmRunVerify, VERIFY_MJS, type Verifier } from '../../support/verifiers/load-verifier.ts';
 
 /** A line for each verifier that runs in this process. The others run the corpus in tests of their own. */
 const VERIFIERS: Readonly<Record<string, Verifier>> = {

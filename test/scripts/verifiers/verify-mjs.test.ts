@@ -14,7 +14,7 @@ import { SESSIONS } from '../../support/evidence-corpus/sessions.ts';
 import { base64, sha256 } from '../../support/evidence-corpus/trees.ts';
 import { makeWide, widePdf } from '../../support/evidence-corpus/wide-reports.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { loadVerifier, VERIFY_MJS } from '../../support/verifiers.ts';
+import { loadVerifier, VERIFY_MJS } from '../../support/verifiers/load-verifier.ts';
 
 const PROGRAM = fileURLToPath(VERIFY_MJS);
 const { sealed, long } = SESSIONS;

@@ -1,5 +1,5 @@
 // What a verifier said of a case of the evidence corpus, beside what it must say.
-import type { WrittenCase } from './evidence-corpus/make-corpus.ts';
+import type { WrittenCase } from '../evidence-corpus/make-corpus.ts';
 
 export type Line = Readonly<{ file?: 1 | 2; axis: string; verdict: string; detail: string }>;
 

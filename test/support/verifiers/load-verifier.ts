@@ -1,15 +1,15 @@
 // The verifiers that the evidence corpus is run through, each in this process: a case's arguments in, its outcome out.
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../scripts/command/command.ts';
-import { EVIDENCE_OPTIONS } from '../../scripts/verify/evidence/options.ts';
-import { runEvidence } from '../../scripts/verify/evidence/run-evidence.ts';
-import { readPdf } from '../../workers/pdf/finish/read-pdf.ts';
+import { UsageError } from '../../../scripts/command/command.ts';
+import { EVIDENCE_OPTIONS } from '../../../scripts/verify/evidence/options.ts';
+import { runEvidence } from '../../../scripts/verify/evidence/run-evidence.ts';
+import { readPdf } from '../../../workers/pdf/finish/read-pdf.ts';
 import type { Line, Outcome } from './corpus-outcomes.ts';
 
 export type Verifier = (args: readonly string[]) => Promise<Outcome>;
 
 /** The program itself. */
-export const VERIFY_MJS = new URL('../../scripts/verifiers/verify.mjs', import.meta.url);
+export const VERIFY_MJS = new URL('../../../scripts/verifiers/verify.mjs', import.meta.url);
 
 type Main = (
   args: readonly string[],

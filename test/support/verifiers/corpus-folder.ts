@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type WrittenCase, writeCorpus } from './evidence-corpus/make-corpus.ts';
+import { type WrittenCase, writeCorpus } from '../evidence-corpus/make-corpus.ts';
 
 /** Paths in the cases' arguments are from the folder. */
 export type CorpusFolder = Readonly<{ folder: string; cases: readonly WrittenCase[] }>;

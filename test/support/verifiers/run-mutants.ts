@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { differenceOf } from './corpus-outcomes.ts';
-import { type WrittenCase, writeCorpus } from './evidence-corpus/make-corpus.ts';
+import { type WrittenCase, writeCorpus } from '../evidence-corpus/make-corpus.ts';
 import { instrumented, type Mutant, mutantsOf } from './mutants.ts';
-import { loadVerifier, VERIFY_MJS } from './verifiers.ts';
+import { loadVerifier, VERIFY_MJS } from './load-verifier.ts';
 
 export type Survivor = Readonly<{ name: string; cases: number }>;
 
