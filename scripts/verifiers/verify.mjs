@@ -9,7 +9,7 @@
 // Formats: RFC 6962 (trees), RFC 8032 (Ed25519), RFC 8785 (canonical JSON), c2sp.org/signed-note, tlog-checkpoint,
 // tlog-cosignature and tlog-proof, ISO 32000 (PDF), APPNOTE.TXT (zip).
 import { createHash, createHmac, createPublicKey, verify as verifySignature } from 'node:crypto';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync, inflateSync } from 'node:zlib';
 
@@ -1907,6 +1907,12 @@ function* changesOfJson(bytes) {
   );
 }
 
-const isMain =
-  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
-if (isMain) process.exitCode = main(process.argv.slice(2));
+/** Whether this file is the program that was started, and not a module of another. */
+function isStarted() {
+  const [, started] = process.argv;
+  return (
+    started !== undefined && existsSync(started) && realpathSync(started) === fileURLToPath(import.meta.url)
+  );
+}
+
+if (isStarted()) process.exitCode = main(process.argv.slice(2));

@@ -1,65 +1,12 @@
 // Two reports of one session, and of others.
-import {
-  checkpointOf,
-  type Evidence,
-  evidenceOf,
-  FORGER_KEY,
-  LOG,
-  LOG_KEY,
-  OTHER_KEY,
-  OTHER_ORIGIN,
-} from './account-log.ts';
-import { type CorpusCase, KEY, oneCase, pairCase, refusedCase } from './case.ts';
+import { FORGER_KEY, OTHER_KEY } from './account-log.ts';
+import { type CorpusCase, KEY, pairCase } from './case.ts';
+import { checkpointPairs, wrongPairs } from './cases-two-files.ts';
 import { packOf, sessionPdf } from './containers.ts';
-import { eventProof } from './event-proofs.ts';
 import { edit } from './json-edit.ts';
-import { makeReport, type ReportTraits } from './session-reports.ts';
-import { type CorpusSession, closedText, makeSession, SESSIONS, writeEntries } from './sessions.ts';
-import { base64, inclusionOf } from './trees.ts';
+import { at, BARE, forked, OPEN, pdf, report, SEALED, UNSEALED } from './paired-reports.ts';
+import { SESSIONS } from './sessions.ts';
 import { makeWide, widePdf } from './wide-reports.ts';
-
-const name = '07';
-const grown = makeSession({ name, size: 9 });
-const at = (size: number, state: 'open' | 'unsealed' | 'sealed' = 'open') =>
-  makeSession({ name, size, state, entries: grown.entries.slice(0, size) });
-/** The same session with another entry in its middle, and all that follows signed by the audit key. */
-const forked = (size: number, state: 'open' | 'sealed' = 'open') => {
-  const other = writeEntries(
-    grown,
-    [{ entity_kind: 'SSN', pass: 'regex', confidence: 1 }],
-    grown.entries.slice(0, 2),
-  );
-  const extras = Array.from({ length: size - 3 }, () => ({
-    entity_kind: 'NAME',
-    pass: 'gemma',
-    confidence: 1,
-  }));
-  return makeSession({ name, size, state, entries: writeEntries(grown, extras, other) });
-};
-
-const IDS = ['rep_01KQN89WGRBPJ4AAGAHJXMZY81', 'rep_01KQN89WGRBPJ4AAGAHJXMZY82'] as const;
-
-/** One log for all of them, also for those that contradict each other. */
-const JOINT = [
-  ...LOG,
-  ...[at(6, 'unsealed'), at(9, 'sealed'), at(6, 'sealed'), at(3, 'sealed'), forked(9, 'sealed')].map(
-    closedText,
-  ),
-];
-
-function logged(session: CorpusSession): Evidence | null {
-  return session.endedAt === null ? null : evidenceOf(session, JOINT);
-}
-
-const report = (session: CorpusSession, second = false, traits: Partial<ReportTraits> = {}) =>
-  makeReport({ session, evidence: logged(session), reportId: IDS[second ? 1 : 0], ...traits });
-const pdf = (session: CorpusSession, second = false, traits: Partial<ReportTraits> = {}) =>
-  sessionPdf(report(session, second, traits));
-
-const OPEN = 'vvv-----';
-const SEALED = 'vvvvv---';
-const UNSEALED = 'vvv-v---';
-const BARE = 'vv------';
 
 export function pairCases(): CorpusCase[] {
   const sealed = at(9, 'sealed');
@@ -257,104 +204,5 @@ export function pairCases(): CorpusCase[] {
     ),
     ...checkpointPairs(),
     ...wrongPairs(first),
-  ];
-}
-
-/** Two checkpoints of one log that cannot both be true. */
-function checkpointPairs(): CorpusCase[] {
-  const { sealed, long } = SESSIONS;
-  const other = [...LOG.slice(0, -1), (LOG.at(-1) as string).replace('retention', 'erasure')];
-  const longer = [...LOG, LOG[0] as string];
-  const one = (
-    log: readonly string[],
-    session: CorpusSession,
-    second = false,
-    key: typeof LOG_KEY | null = LOG_KEY,
-  ) => pdf(session, second, { evidence: evidenceOf(session, log), key });
-  const elsewhere = pdf(sealed, true, {
-    evidence: evidenceOf(sealed, other, [OTHER_KEY], OTHER_ORIGIN),
-    key: OTHER_KEY,
-  });
-  const index = LOG.indexOf(closedText(sealed));
-  const wrong = {
-    ...evidenceOf(sealed),
-    checkpoint: checkpointOf(other),
-    log_index: index,
-    inclusion: inclusionOf(LOG, index).map(base64),
-  };
-  return [
-    pairCase(
-      'pair: two roots of one log at one size',
-      [one(LOG, sealed), one(other, sealed, true)],
-      KEY,
-      [SEALED, SEALED],
-      'x',
-    ),
-    pairCase(
-      'pair: two roots of one log at one size, of two sessions',
-      [one(LOG, sealed), one(other, long, true)],
-      KEY,
-      [SEALED, SEALED],
-      'x',
-    ),
-    pairCase(
-      'pair: two roots of one log at one size, without statements',
-      [one(LOG, sealed, false, null), one(other, sealed, true, null)],
-      KEY,
-      ['v-vvv---', 'v-vvv---'],
-      'x',
-    ),
-    pairCase(
-      'pair: two roots of one log at one size, of an account and a session',
-      [widePdf(makeWide()), one(other, sealed, true)],
-      KEY,
-      [SEALED, SEALED],
-      'x',
-    ),
-    pairCase(
-      'pair: two sizes of one log',
-      [one(LOG, sealed), one(longer, sealed, true)],
-      KEY,
-      [SEALED, SEALED],
-      'v',
-    ),
-    pairCase(
-      'pair: two roots, the second not proved',
-      [one(LOG, sealed), pdf(sealed, true, { evidence: wrong })],
-      KEY,
-      [SEALED, 'vvv-x---'],
-      'v',
-    ),
-    pairCase('pair: two origins', [one(LOG, sealed), elsewhere], KEY, [SEALED, '-x--x---'], '-'),
-  ];
-}
-
-function wrongPairs(first: Buffer): CorpusCase[] {
-  const whole = makeReport({ session: SESSIONS.sealed });
-  const note = Buffer.from(whole.note as string);
-  const proof = eventProof(SESSIONS.sealed, 2);
-  const refused = (what: string, ...files: Buffer[]) =>
-    refusedCase(`two files: ${what}`, [...files, ...KEY], 64);
-  return [
-    refused('a report and an event proof', first, proof),
-    refused('two event proofs', proof, proof),
-    refused('an event proof and a statement', proof, note),
-    refused('two statements', note, note),
-    refused('a PDF and a statement', first, note),
-    refused('three files', first, first, first),
-    refusedCase('two files: a report and a stranger', [first, Buffer.from('hello'), ...KEY], 1),
-    oneCase(
-      'two files: a JSON that cannot be read and a statement',
-      [Buffer.from('{"report":'), note],
-      KEY,
-      'x-------',
-    ),
-    pairCase(
-      'two files: a PDF and a JSON that cannot be read',
-      [first, Buffer.from('{"report":')],
-      KEY,
-      [OPEN, 'x-------'],
-      '-',
-    ),
   ];
 }

@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { differenceOf } from './corpus-outcomes.ts';
 import { type WrittenCase, writeCorpus } from '../evidence-corpus/make-corpus.ts';
-import { instrumented, type Mutant, mutantsOf } from './mutants.ts';
+import { differenceOf } from './corpus-outcomes.ts';
 import { loadVerifier, VERIFY_MJS } from './load-verifier.ts';
+import { instrumented, type Mutant, mutantsOf } from './mutants.ts';
 
 export type Survivor = Readonly<{ name: string; cases: number }>;
 
