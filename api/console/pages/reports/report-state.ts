@@ -142,6 +142,8 @@ const REASONS: Readonly<Record<string, string>> = {
   leak_scan: 'The report might show what has to stay masked, so it was not made. Tell an operator.',
   policy_missing:
     'A policy that was in force is not stored as the sessions record it, or cannot be read. Tell an operator.',
+  account_log:
+    'The account log does not agree with what is stored, so no report was made: something may have been deleted or changed. Tell an operator.',
   renderer: 'The PDF could not be printed. Try again, or order the report as JSON.',
 };
 
