@@ -3,11 +3,16 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newId } from '../../shared/audit/ids.ts';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { presentTime } from '../../shared/time/present-time.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { createLogReader, type LogReader } from '../../shared/transparency/log-reader.ts';
 import { openSigning, type Signing } from '../../shared/transparency/open-signing.ts';
+import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
 import type { KeeperLog } from '../../workers/account-log/keeper-deps.ts';
 import { type AccountLogs, openAccountLogs } from '../../workers/account-log/open-keeper.ts';
 import type { Witness } from '../../workers/account-log/witness-client.ts';
@@ -106,4 +111,31 @@ export async function readChecked(logs: Pick<TestLogs, 'reader'>, accountId: str
 /** RFC 6962 root over texts, by its definition. */
 export function naiveRootHex(texts: readonly string[]): string {
   return Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
+}
+
+/** Records a report on a session as the service does, under a statement. Nobody composed its JSON. Gives its id. */
+export async function recordStated(
+  { db }: Pick<LogWorld, 'db'>,
+  { signing }: Pick<TestLogs, 'signing'>,
+  { id: sessionId, accountId, log, merkleRootHex }: Session,
+): Promise<string> {
+  const [reportId, generatedAt, jsonSha256Hex] = [newId('report'), new Date(), 'ab'.repeat(32)];
+  const stated = { reportId, jsonSha256Hex, generatedAt: presentTime(generatedAt) };
+  await createReportLedger(db).record(accountId, {
+    id: reportId,
+    userId: newId('user'),
+    scope: 'session',
+    sessionId,
+    since: new Date(0),
+    until: null,
+    rootHex: merkleRootHex as string,
+    size: log.size,
+    logState: 'sealed',
+    generatedAt,
+    jsonSha256Hex,
+    pdfSha256Hex: null,
+    format: 'json',
+    statement: await createStatementSigner(signing)(accountId, stated),
+  });
+  return reportId;
 }

@@ -54,22 +54,32 @@ export async function* compareSessions(
     }
     const problem = await findProblem(deps, accountId, each, row);
     if (problem === null) continue;
-    const fault = await walkBeside(deps, accountId, entry, signal);
+    const beside = problem.finding === null ? entry : (problem.beside ?? entry);
+    const fault = await walkBeside(deps, accountId, beside, signal);
     if (problem.finding === null && fault === null) continue;
     const verdict = fault === null ? '' : `; its log failed, ${fault}`;
     const { finding, line } = problem.finding === null ? OUTGROWN : problem;
-    yield found(finding, `${line.replace('%', entryOf(index))}${verdict}`, fault === null ? {} : { fault });
+    yield found(
+      finding,
+      `${line.replaceAll('%', entryOf(index))}${verdict}`,
+      fault === null ? {} : { fault },
+    );
   }
 }
 
-/** Without a finding where only a walk can tell. `%` in a line stands for the entry. */
-type Problem = Readonly<{ finding: string; line: string }> | Readonly<{ finding: null }>;
+/**
+ * Without a finding where only a walk can tell. `%` in a line stands for the entry. `beside`: the entry whose root and seal a
+ * walk must find, where it is another one.
+ */
+type Problem =
+  | Readonly<{ finding: string; line: string; beside?: ClosedEntry['entry'] }>
+  | Readonly<{ finding: null }>;
 
 const WALK_TELLS: Problem = { finding: null };
 const OUTGROWN = { finding: 'logged_session_differs', line: 'its log does not extend what % holds' };
-const CONTRADICTED: Problem = {
+const CONTRADICTED = {
   finding: 'logged_session_contradicted',
-  line: '% says that it was sealed, and a later one says otherwise',
+  line: 'of % and another entry, the earlier says that it was sealed, and the later says otherwise',
 };
 
 /** Null where the row says what the entry says, or has a later entry that agrees with this one. */
@@ -91,7 +101,7 @@ async function findProblem(
     if (earlier.seal !== null) {
       // The row shall name the entry that a seal stood in: every later walk then misses the seal.
       if (later === other) await nameEntry(deps, accountId, row, index);
-      return CONTRADICTED;
+      return { ...CONTRADICTED, beside: earlier };
     }
     if (later === other) return WALK_TELLS;
   }

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type CorpusFolder, corpusFolder } from '../../support/verifiers/corpus-folder.ts';
 import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
-import { loadVerifier, npmRunVerify, VERIFY_MJS, type Verifier } from '../../support/verifiers/load-verifier.ts';
+import {
+  loadVerifier,
+  npmRunVerify,
+  VERIFY_MJS,
+  type Verifier,
+} from '../../support/verifiers/load-verifier.ts';
 
 /** A line for each verifier that runs in this process. The others run the corpus in tests of their own. */
 const VERIFIERS: Readonly<Record<string, Verifier>> = {

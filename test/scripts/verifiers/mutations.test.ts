@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { VERIFY_MJS } from '../../support/verifiers/load-verifier.ts';
 import { mutantsOf } from '../../support/verifiers/mutants.ts';
 import { survivingMutants } from '../../support/verifiers/run-mutants.ts';
-import { VERIFY_MJS } from '../../support/verifiers/load-verifier.ts';
 
 /** One in so many: `npm run test:mutations` takes minutes for all. */
 const SAMPLED = 12;

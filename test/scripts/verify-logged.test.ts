@@ -1,0 +1,156 @@
+// `npm run verify -- --all` over the account logs: each damage that somebody makes in the database ends in exit 2.
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, it } from 'node:test';
+import { runVerify } from '../../scripts/verify.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import type { Session } from '../../shared/sessions/session.ts';
+import { openSigning } from '../../shared/transparency/open-signing.ts';
+import { NEVER, openTestLogs, recordStated, SIGNING_ENV, TEST_SIGNING } from '../support/account-logs.ts';
+import { createLogWorld, writeSession } from '../support/audit-world.ts';
+import { commandEnv, runScript } from '../support/commands.ts';
+import { KEYS } from '../support/report-world.ts';
+import { runHere } from '../support/run-here.ts';
+import { pemOf } from '../support/signers.ts';
+
+const world = await createLogWorld({ after });
+const { db } = world;
+type Row = { _id: string } & Record<string, unknown>;
+const rowsOf = (name: string) => db.collection<Row>(name);
+
+beforeEach(async () => {
+  for (const { name } of await db.listCollections().toArray()) await db.collection(name).deleteMany({});
+});
+
+type Cleaned = Parameters<typeof openTestLogs>[0];
+
+/** A sealed session and a report on it, both in the account log. */
+async function createLogged(t: Cleaned) {
+  const logs = await openTestLogs(t, world);
+  const session = await writeSession(world, 5);
+  const { accountId } = session;
+  const reportId = await recordStated(world, logs, session);
+  assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null);
+  const env = { ...commandEnv(world.database, logs.dataDir, KEYS), ...SIGNING_ENV };
+  return { ...logs, session, accountId, reportId, env };
+}
+
+async function verifyAll(env: Record<string, string>) {
+  const { code, stdout, stderr } = await runHere(runVerify, ['--all', '--json'], env);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { code, stderr, findings: found.flatMap(({ finding }) => finding ?? []).sort(), found };
+}
+
+describe('npm run verify -- --all, over the account logs', () => {
+  it('finds nothing in an untouched database; without a key it says that it could not look, and exits 1', async (t) => {
+    const { env } = await createLogged(t);
+    const { code, findings, stderr } = await verifyAll(env);
+    assert.deepEqual([code, findings], [0, []], stderr);
+    const without = await verifyAll({ ...env, SIGNING_KEY: '', LOG_ORIGIN: '' });
+    assert.match(without.stderr, /1 account logs were not checked: set SIGNING_KEY and LOG_ORIGIN/);
+    assert.equal(without.code, 1);
+  });
+
+  const strip = (session: Session) =>
+    rowsOf('sessions').updateOne({ _id: session.id }, {
+      $set: { 'log.seal': null, merkle_root_hex: null, merkle_root_size: null, ended_at: null },
+      $unset: { log_index: '' },
+    } as never);
+
+  type World = Awaited<ReturnType<typeof createLogged>>;
+  const damages: [what: string, damage: (world: World) => Promise<unknown>, finding: string][] = [
+    [
+      'a session that is gone with everything about it',
+      async ({ session: { id } }) => {
+        await rowsOf('sessions').deleteOne({ _id: id });
+        await rowsOf('audit_segments').deleteMany({ _id: new RegExp(id) });
+        await rowsOf('reports').deleteMany({ session_id: id });
+      },
+      'logged_session_gone',
+    ],
+    [
+      'seal, root, end and log_index that were taken off, with the reports',
+      async ({ session }) => {
+        await rowsOf('reports').deleteMany({});
+        await strip(session);
+      },
+      'logged_session_differs',
+    ],
+    ['a ledger row that is gone', () => rowsOf('reports').deleteMany({}), 'logged_report_gone'],
+    [
+      'a ledger row with another digest',
+      () => rowsOf('reports').updateMany({}, { $set: { json_sha256: 'cd'.repeat(32) } } as never),
+      'logged_report_differs',
+    ],
+    ['a policy that is gone', () => rowsOf('policies').deleteMany({}), 'logged_policy_gone'],
+    [
+      'an entry that somebody appended',
+      ({ accountId }) =>
+        rowsOf('account_log_segments').updateOne({ _id: `${accountId}/0` }, {
+          $push: { entries: '{}' },
+          $inc: { count: 1 },
+        } as never),
+      'account_log_contradicted',
+    ],
+    [
+      'an account log that is gone, beside the file of its checkpoints',
+      async () => {
+        for (const name of ['account_logs', 'account_log_segments']) await rowsOf(name).deleteMany({});
+      },
+      'account_log_contradicted',
+    ],
+    [
+      'a ledger row without a statement',
+      () => rowsOf('reports').updateMany({}, { $unset: { statement: '' } } as never),
+      'report_not_signed',
+    ],
+    [
+      'a ledger row with the statement of another report',
+      async () => {
+        const row = (await rowsOf('reports').findOne()) as Row;
+        await rowsOf('reports').insertOne({ ...row, _id: newId('report') });
+      },
+      'report_not_signed',
+    ],
+    [
+      'a ledger row under another key',
+      async ({ session }) => {
+        const signing = openSigning({ ...TEST_SIGNING, privateKeyPem: pemOf(66) });
+        await recordStated(world, { signing }, session);
+      },
+      'report_not_signed',
+    ],
+    [
+      'a ledger row with values of other types',
+      () =>
+        rowsOf('reports').insertOne({ _id: '\n', format: null, statement: { toString: 1 }, account_id: {} }),
+      'report_not_signed',
+    ],
+  ];
+  for (const [what, damage, finding] of damages) {
+    it(`names ${what}, and exits 2`, async (t) => {
+      const logged = await createLogged(t);
+      await damage(logged);
+      const { code, findings, stderr } = await verifyAll(logged.env);
+      assert.ok(findings.includes(finding), `${findings.join()} ${stderr}`);
+      assert.equal(code, 2);
+    });
+  }
+
+  it('marks a session that the log holds otherwise, and says so of it from then on', async (t) => {
+    const { env, session } = await createLogged(t);
+    await rowsOf('reports').deleteMany({});
+    await strip(session);
+    const first = await runScript('verify.ts', ['--all'], env);
+    assert.match(
+      first.stdout,
+      new RegExp(
+        `^${session.id} logged_session_differs: its row has another end, root, seal than entry 2 `,
+        'm',
+      ),
+    );
+    const { stdout, code } = await runHere(runVerify, [session.id], env);
+    assert.match(stdout, / FAILED: seal_missing/);
+    assert.equal(code, 2);
+  });
+});

@@ -1,0 +1,385 @@
+// What the check of an account log finds, after somebody who has read the code wrote to the database.
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { after, describe, it, type TestContext } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import { createPolicyRepository } from '../../../shared/policy/policy-repository.ts';
+import type { Session } from '../../../shared/sessions/session.ts';
+import { sessionPurgedText } from '../../../shared/transparency/log-entry.ts';
+import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
+import { createLogSegments, segmentAfter } from '../../../shared/transparency/log-segments.ts';
+import { segmentText } from '../../../shared/transparency/segment-note.ts';
+import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
+import { openLogReader } from '../../../workers/reports/account-logs.ts';
+import { NEVER, openTestLogs, recordStated, type TestLogs } from '../../support/account-logs.ts';
+import { createLogWorld, draftEvent, TEST_KEY, writeSession } from '../../support/audit-world.ts';
+import { writeEnded } from '../../support/pipeline-world.ts';
+import { readTexts } from '../../support/segments.ts';
+import { verifyAs } from '../../support/verify.ts';
+
+const world = await createLogWorld({ after });
+const policyRepository = createPolicyRepository(world.db);
+type Row = { _id: string } & Record<string, unknown>;
+const [sessions, reports, policies, auditSegments, logSegments, heads] = [
+  ...['sessions', 'reports', 'policies', 'audit_segments', LOG_SEGMENTS, LOG_HEADS],
+].map((name) => world.db.collection<Row>(name)) as [Rows, Rows, Rows, Rows, Rows, Rows];
+type Rows = ReturnType<typeof world.db.collection<Row>>;
+
+type Kept = TestLogs & Readonly<{ accountId: string; session: Session; keep(): Promise<void> }>;
+
+/** An account with a sealed session and a report on it, in its log. */
+async function createKept(t: TestContext): Promise<Kept> {
+  const logs = await openTestLogs(t, world);
+  const session = await writeSession(world, 5);
+  const { accountId } = session;
+  await recordStated(world, logs, session);
+  const keep = async () => assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null);
+  await keep();
+  return { ...logs, accountId, session, keep };
+}
+
+async function check({ logs, accountId }: Pick<Kept, 'logs' | 'accountId'>) {
+  const found = await Array.fromAsync(logs.check(accountId, NEVER));
+  for (const { line } of found) assert.doesNotMatch(line, /%|undefined/);
+  return found;
+}
+
+const namesOf = (found: Awaited<ReturnType<typeof check>>) => found.map(({ finding }) => finding).sort();
+
+const faultOf = async ({ accountId, id }: Session) =>
+  (await world.sessions.findSnapshot(accountId, id))?.marks.failed?.fault ?? null;
+
+/** The verdict of a walk as anybody asks for it. */
+async function walk({ signing }: TestLogs, { accountId, id: sessionId }: Session) {
+  const deps = createVerifyDeps(world.db, [TEST_KEY], openLogReader(world.db, signing.identity));
+  const order = { accountId, sessionId, anchors: [], until: null, listed: 0 };
+  const verdict = (await verifyHere(deps, order))?.verdict;
+  return verdict?.status === 'failed' ? verdict.fault : verdict?.status;
+}
+
+const setRow = (session: Session, set: object, unset: object = {}) => {
+  const change = {
+    ...(Object.keys(set).length > 0 && { $set: set }),
+    ...(Object.keys(unset).length > 0 && { $unset: unset }),
+  };
+  return sessions.updateOne({ _id: session.id }, change as never);
+};
+
+/** As a log that nobody closed: no seal, no root, no end, and no entry named. */
+const STRIPPED = { 'log.seal': null, merkle_root_hex: null, merkle_root_size: null, ended_at: null };
+
+/** Makes a log one of its first `size` entries, in row and segments, as somebody without the audit key can. */
+async function cutTail(session: Session, size: number): Promise<string> {
+  const texts = (await readTexts(world.db, session)).slice(0, size);
+  const head = (JSON.parse(texts.at(-1) as string) as { this_hash: string }).this_hash;
+  await auditSegments.updateOne(
+    { _id: `${session.accountId}/${session.id}/0` },
+    { $set: { entries: texts, count: size, head_hash: head }, $unset: { packed: '' } },
+  );
+  await setRow(session, { ...STRIPPED, 'log.size': size, 'log.head_hash': head });
+  const cut = (await world.sessions.find(session.accountId, session.id)) as Session;
+  const verdict = await verifyAs(world, cut);
+  assert.ok(verdict.status === 'verified');
+  return verdict.rootHex;
+}
+
+describe('the check of an account log', () => {
+  it('finds nothing where nothing was changed, over several segments, and beside a keeper that was killed', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const versions = Array.from({ length: 257 }, (_, i) => ({
+      name: `p${i}`,
+      version: 1,
+      text: `name: p${i}`,
+    }));
+    await Promise.all(
+      versions.map((each) =>
+        policyRepository.insert(accountId, { ...each, sha256Hex: hash('sha256', each.text) }),
+      ),
+    );
+    const { id } = await writeSession(world, 1, { accountId });
+    await kept.keep();
+    assert.deepEqual(await check(kept), []);
+    // Killed between an append and the marks.
+    const last = await sessions.findOne({ _id: id });
+    assert.equal(last?.log_index, 260);
+    await sessions.updateOne(
+      { _id: last?._id as string },
+      { $set: { log_due: last?.merkle_root_hex }, $unset: { log_index: '' } },
+    );
+    await heads.updateOne({ _id: accountId }, { $set: { marked: 259 } });
+    assert.deepEqual(await check(kept), []);
+  });
+
+  it('finds nothing where a log without a seal was logged, grew, and was sealed', async (t) => {
+    const kept = await createKept(t);
+    const session = await writeEnded(world, 4, kept.accountId);
+    const verdict = await verifyAs(world, session);
+    assert.ok(verdict.status === 'verified');
+    const root = { merkle_root_hex: verdict.rootHex, merkle_root_size: 4, log_due: verdict.rootHex };
+    await setRow(session, root);
+    await kept.keep();
+    assert.deepEqual(await check(kept), []);
+    await appendEvents(world, kept.accountId, session.id, [draftEvent(9)]);
+    assert.deepEqual(await check(kept), []);
+    await closeLog(world, kept.accountId, session.id, { endedAt: new Date(), status: 'ok' });
+    assert.deepEqual(await check(kept), []);
+    await kept.keep();
+    assert.deepEqual(await check(kept), []);
+    assert.equal(await faultOf(session), null);
+    // The later entry is no licence: the first root must be one of the log's.
+    const texts = await readTexts(world.db, session);
+    assert.equal(texts.length, 5);
+  });
+
+  it('a session that was deleted with everything about it is named, and its reports', async (t) => {
+    const kept = await createKept(t);
+    const { id } = kept.session;
+    await sessions.deleteOne({ _id: id });
+    await auditSegments.deleteMany({ _id: new RegExp(id) });
+    await reports.deleteMany({ session_id: id });
+    const found = await check(kept);
+    assert.deepEqual(namesOf(found), ['logged_report_gone', 'logged_session_gone']);
+    assert.deepEqual(found.find(({ finding }) => finding === 'logged_session_gone')?.details, {
+      ...{ session_id: id, log_index: 2 },
+    });
+  });
+
+  it('a session whose entries were purged, as the log says, is not missing', async (t) => {
+    const kept = await createKept(t);
+    const { accountId, session } = kept;
+    const segments = createLogSegments(world.db);
+    const tail = await segments.findTail(accountId, 0);
+    const purged = { sessionId: session.id, closedIndex: 2, reason: 'retention', at: new Date() } as const;
+    const { taken: _, ...next } = segmentAfter(tail, [sessionPurgedText(accountId, purged)]);
+    const [signer] = kept.signing.signers;
+    const signature = await signer.sign(segmentText(kept.signing.identity, accountId, next));
+    assert.ok(await segments.replaceTail(accountId, tail, { ...next, signature }));
+    await kept.keep();
+    await sessions.deleteOne({ _id: session.id });
+    assert.deepEqual(namesOf(await check(kept)), []);
+  });
+
+  it('a stripped row without its log_index is named, marked, and fails every walk from then on', async (t) => {
+    const kept = await createKept(t);
+    await reports.deleteMany({ session_id: kept.session.id });
+    await setRow(kept.session, STRIPPED, { log_index: '' });
+    assert.equal(await walk(kept, kept.session), 'verified');
+    const [found] = (await check(kept)).filter(({ about }) => about === kept.session.id);
+    assert.equal(found?.finding, 'logged_session_differs');
+    assert.match(found?.line ?? '', /another end, root, seal than entry 2 .*; its row did not name entry 2/);
+    assert.equal(found?.details.fault, 'seal_missing');
+    assert.equal(await faultOf(kept.session), 'seal_missing');
+    assert.equal(await walk(kept, kept.session), 'seal_missing');
+  });
+
+  it('a session that was put back to an older copy, segments and all, is named and marked', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const open = await writeSession(world, 3, { accountId, seal: false });
+    const about = { _id: new RegExp(open.id) as never };
+    const copy = [await sessions.find(about).toArray(), await auditSegments.find(about).toArray()] as const;
+    await appendEvents(world, accountId, open.id, [draftEvent(4), draftEvent(5)]);
+    await closeLog(world, accountId, open.id, { endedAt: new Date(), status: 'ok' });
+    await kept.keep();
+    for (const [i, rows] of [sessions, auditSegments].entries()) {
+      await rows.deleteMany(about);
+      await rows.insertMany(copy[i as 0 | 1]);
+    }
+    assert.equal(await walk(kept, open), 'verified');
+    const found = await check(kept);
+    assert.deepEqual(namesOf(found), ['logged_session_differs']);
+    assert.match(found[0]?.line ?? '', /another end, status, size, root, head hash, seal than/);
+    assert.equal(await faultOf(open), 'seal_missing');
+    assert.equal(await walk(kept, open), 'seal_missing');
+  });
+
+  it('a cut log that was made to be logged again does not replace the entry of its seal', async (t) => {
+    const kept = await createKept(t);
+    const { session } = kept;
+    await reports.deleteMany({ session_id: session.id });
+    const root = await cutTail(session, 3);
+    await setRow(
+      session,
+      { ended_at: session.endedAt, merkle_root_hex: root, merkle_root_size: 3, log_due: root },
+      { log_index: '' },
+    );
+    // The keeper cannot tell: nothing names the first entry any more.
+    await kept.keep();
+    assert.equal(await walk(kept, session), 'verified');
+    for (let night = 0; night < 2; night += 1) {
+      const found = (await check(kept)).filter(({ about }) => about === session.id);
+      const names = namesOf(found);
+      assert.ok(names.includes('logged_session_contradicted'), names.join());
+      assert.ok(found.some(({ details }) => details.fault === 'seal_missing'));
+      assert.equal(await walk(kept, session), 'seal_missing');
+    }
+    assert.equal(await faultOf(session), 'seal_missing');
+  });
+
+  it('each fact of a row that is not that of its entry is named, of whatever type', async (t) => {
+    const kept = await createKept(t);
+    const { session } = kept;
+    const row = (await sessions.findOne({ _id: session.id })) as Row;
+    const changes: [string, Record<string, unknown>][] = [
+      ['agent', { agent_id: newId('agent') }],
+      ['start', { started_at: new Date(1) }],
+      ['start', { started_at: '2026' }],
+      ['end', { ended_at: new Date() }],
+      ['end', { ended_at: 5 }],
+      ['status', { status: 'error' }],
+      ['policy', { policy_sha256: 'ab'.repeat(32) }],
+      ['audit key', { 'log.key_id': 'k_other' }],
+      ['size', { 'log.size': 4 }],
+      ['size', { 'log.size': '5' }],
+      ['root', { merkle_root_hex: 'cd'.repeat(32) }],
+      ['root', { merkle_root_hex: null }],
+      ['head hash', { 'log.head_hash': 'cd'.repeat(32) }],
+      ['seal', { 'log.seal': null }],
+    ];
+    for (const [name, change] of changes) {
+      await setRow(session, change);
+      const found = await check(kept);
+      assert.deepEqual(namesOf(found), ['logged_session_differs'], name);
+      assert.match(found[0]?.line ?? '', new RegExp(`^its row has another ${name} than entry 2`));
+      await sessions.replaceOne({ _id: session.id }, row);
+    }
+    // An unsealed log's row, of which no walk can tell.
+    const ended = await writeEnded(world, 2, kept.accountId);
+    const verdict = await verifyAs(world, ended);
+    assert.ok(verdict.status === 'verified');
+    await setRow(ended, { merkle_root_hex: verdict.rootHex, merkle_root_size: 2, log_due: verdict.rootHex });
+    await kept.keep();
+    await setRow(ended, { status: 'partial' });
+    assert.match((await check(kept))[0]?.line ?? '', /^its row has another status than entry 3/);
+    await setRow(ended, { status: 'ok', 'log.size': 9 });
+    const [grown] = await check(kept);
+    assert.match(grown?.line ?? '', /does not extend what entry 3 .* holds; its log failed, truncated$/);
+  });
+
+  it('a row that names no entry, or another one, is named and names its own again; a hidden row is named', async (t) => {
+    const kept = await createKept(t);
+    const { session } = kept;
+    const other = await writeSession(world, 2, { accountId: kept.accountId });
+    await kept.keep();
+    for (const index of [null, 0, 3, 77, -1, 'x']) {
+      await setRow(
+        session,
+        index === null ? {} : { log_index: index },
+        index === null ? { log_index: '' } : {},
+      );
+      const found = (await check(kept)).filter(({ about }) => about === session.id);
+      assert.deepEqual(namesOf(found), ['logged_session_unnamed'], String(index));
+      if (index !== 'x' && index !== -1) assert.deepEqual(await check(kept), [], String(index));
+    }
+    await setRow(session, { log_index: 2, importing: true });
+    assert.deepEqual(namesOf(await check(kept)), ['logged_session_hidden']);
+    assert.equal(await faultOf(other), null);
+  });
+
+  it('a ledger row that is gone, was replaced, or names no entry, is named', async (t) => {
+    const kept = await createKept(t);
+    const row = (await reports.findOne({ session_id: kept.session.id })) as Row;
+    const changes: [string, object][] = [
+      ['logged_report_gone', { account_id: newId('account') }],
+      ['logged_report_gone', { size: 'x' }],
+      ['logged_report_differs', { json_sha256: 'ef'.repeat(32) }],
+      ['logged_report_differs', { root_hex: 'ef'.repeat(32) }],
+      ['logged_report_differs', { generated_at: new Date(1) }],
+      ['logged_report_differs', { format: 'other' }],
+      ['logged_report_unnamed', { log_index: 2 }],
+    ];
+    for (const [finding, change] of changes) {
+      await reports.updateOne({ _id: row._id }, { $set: change } as never);
+      assert.deepEqual(namesOf(await check(kept)), [finding], JSON.stringify(change));
+      await reports.replaceOne({ _id: row._id }, row);
+    }
+    await reports.updateOne({ _id: row._id }, { $unset: { log_index: '' } });
+    assert.deepEqual(namesOf(await check(kept)), ['logged_report_unnamed']);
+    // As from a backup, and logged again.
+    await reports.updateOne({ _id: row._id }, { $set: { log_due: true } });
+    await kept.keep();
+    assert.deepEqual(namesOf(await check(kept)), []);
+    await reports.deleteOne({ _id: row._id });
+    assert.deepEqual(namesOf(await check(kept)), ['logged_report_gone', 'logged_report_gone']);
+  });
+
+  it('a policy that is gone, or that has another text or name, is named', async (t) => {
+    const kept = await createKept(t);
+    const row = (await policies.findOne({ account_id: kept.accountId })) as Row;
+    await policies.updateOne({ _id: row._id }, { $set: { text: 'name: x' } });
+    assert.deepEqual(namesOf(await check(kept)), ['logged_policy_gone']);
+    await policies.replaceOne({ _id: row._id }, { ...row, name: 'other' });
+    assert.deepEqual(namesOf(await check(kept)), ['logged_policy_differs']);
+    await policies.deleteOne({ _id: row._id });
+    assert.deepEqual(namesOf(await check(kept)), ['logged_policy_gone']);
+  });
+
+  it('what was appended, changed or cut in the account log itself is named, and nothing is compared with it', async (t) => {
+    const damages: [string, (accountId: string) => Promise<unknown>][] = [
+      ['not written by a holder', (id) => append(id, '{"kind":"x"}')],
+      [
+        'first 3 entries are not those',
+        (id) => logSegments.updateOne({ _id: `${id}/0` }, { $set: { 'entries.2': '{}' } }),
+      ],
+      ['entries were removed', (id) => logSegments.deleteOne({ _id: `${id}/0` })],
+      [
+        'last checkpoint in DATA_DIR covers 3',
+        async (id) => {
+          for (const name of [LOG_SEGMENTS, LOG_TILES]) {
+            await world.db.collection(name).deleteMany({ account_id: id });
+          }
+          await heads.deleteOne({ _id: id });
+          await sessions.deleteMany({ account_id: id });
+        },
+      ],
+    ];
+    for (const [reason, damage] of damages) {
+      const kept = await createKept(t);
+      await damage(kept.accountId);
+      const found = await check(kept);
+      assert.deepEqual(namesOf(found), ['account_log_contradicted'], reason);
+      assert.ok(found[0]?.line.includes(reason), found[0]?.line);
+      assert.ok((await kept.logs.listStored()).includes(kept.accountId));
+      // Signs and marks nothing.
+      assert.equal((await heads.findOne({ _id: kept.accountId }))?.failed, undefined);
+    }
+  });
+
+  it('a log that was taken away with all that was signed of it is named by the rows that name its entries', async (t) => {
+    const kept = await createKept(t);
+    await rm(kept.dataDir, { recursive: true });
+    await logSegments.deleteMany({ account_id: kept.accountId });
+    await heads.deleteOne({ _id: kept.accountId });
+    assert.ok((await kept.logs.listStored()).includes(kept.accountId));
+    const found = await check(kept);
+    assert.deepEqual(
+      found.map(({ finding, details }) => [finding, details.subject]),
+      [
+        ['account_log_cut', 'sessions'],
+        ['account_log_cut', 'reports'],
+        ['account_log_cut', 'policies'],
+      ],
+    );
+  });
+
+  it('a segment behind the end of the log is named', async (t) => {
+    const kept = await createKept(t);
+    for (const index of ['1', '00', '\n']) {
+      await logSegments.insertOne({ _id: `${kept.accountId}/${index}`, account_id: 'x', entries: ['{}'] });
+    }
+    const found = await check(kept);
+    assert.deepEqual(namesOf(found), Array(3).fill('account_log_stray_segment'));
+    assert.ok(found.every(({ line }) => !line.includes('\n')));
+  });
+});
+
+function append(accountId: string, text: string) {
+  return logSegments.updateOne({ _id: `${accountId}/0` }, {
+    $push: { entries: text },
+    $inc: { count: 1 },
+  } as never);
+}
