@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Browser, ElementHandle, Page } from 'puppeteer-core';
+import { assertClean, openTab, startBrowser, type Tab } from '../../support/browser.ts';
+import { WITH_CHROMIUM } from '../../support/chromium.ts';
+import { KEY } from '../../support/evidence-corpus/case.ts';
+import type { WrittenCase } from '../../support/evidence-corpus/make-corpus.ts';
+import { givenOf, isForPages } from '../../support/page-cases.ts';
+import { type CorpusFolder, corpusFolder } from '../../support/verifiers/corpus-folder.ts';
+import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
+
+const PAGE = join(import.meta.dirname, '../../../scripts/verifiers/verify.html');
+const SOURCE = readFileSync(PAGE, 'utf8');
+
+const releases: (() => unknown)[] = [];
+let browser: Browser;
+let corpus: CorpusFolder;
+
+async function setUp(): Promise<void> {
+  const whole = { after: (release: () => unknown) => releases.push(release) } as unknown as TestContext;
+  corpus = corpusFolder(whole);
+  browser = await startBrowser(whole);
+}
+
+async function tearDown(): Promise<void> {
+  for (const release of releases.reverse()) await release();
+}
+
+describe('verify.html', WITH_CHROMIUM, () => {
+  before(setUp);
+  after(tearDown);
+
+  it('says of every case of the corpus what the rules demand, from file://, and asks for nothing', async (t) => {
+    const { tab, requests } = await openPage(t);
+    const cases = corpus.cases.filter(isForPages);
+    assert.ok(cases.length > 1400);
+    const outcomes = await checkAll(tab.page, cases, false);
+    assert.deepEqual(differencesOf(cases, outcomes), []);
+    assert.deepEqual(requests, [pathToFileURL(PAGE).href]);
+    assert.deepEqual(tab.takeFaults(), []);
+  });
+
+  it('verifies signatures where the browser has no Ed25519 of its own', async (t) => {
+    const { tab } = await openPage(t);
+    const cases = corpus.cases.filter(isForPages).filter((_, i) => i % 4 === 0);
+    assert.deepEqual(differencesOf(cases, await checkAll(tab.page, cases, true)), []);
+  });
+
+  it('says plainly that a browser without WebCrypto cannot check', async (t) => {
+    const { tab } = await openPage(t);
+    await tab.page.evaluate("Object.defineProperty(globalThis, 'crypto', { value: {} })");
+    const { exit, problem } = (await tab.page.evaluate('verifyEvidence([])')) as Outcome;
+    assert.equal(exit, 1);
+    assert.match(problem ?? '', /does not offer its cryptography \(WebCrypto\)/);
+  });
+
+  it('shows a genuine PDF as green, with each verdict in words', async (t) => {
+    const { tab } = await openPage(t);
+    const { heading, marks } = await checkByHand(
+      tab.page,
+      fileOf('PDF of a sealed session, with both witnesses'),
+      KEY[1],
+    );
+    assert.equal(heading, 'Genuine, as far as it was checked: signed with the key that you gave.');
+    assert.deepEqual(marks, ['good', 'good', 'good', 'good', 'good', '', '', '']);
+    await assertClean(tab, 'a genuine report');
+  });
+
+  it('shows nothing as green under a wrong key, and asks to check the key', async (t) => {
+    const { tab } = await openPage(t);
+    const other = optionOf("PDF of a sealed session, with another account's key", '--key');
+    const { heading, marks, text } = await checkByHand(
+      tab.page,
+      fileOf('PDF of a sealed session, with both witnesses'),
+      other,
+    );
+    assert.equal(heading, 'Do not rely on this: something is wrong.');
+    assert.ok(!marks.includes('good'));
+    assert.match(text, /the key is not the right one/);
+    await assertClean(tab, 'a wrong key');
+  });
+
+  it('shows nothing as green without a key', async (t) => {
+    const { tab } = await openPage(t);
+    const { heading, marks } = await checkByHand(
+      tab.page,
+      fileOf('pack of a sealed session, with no key'),
+      '',
+    );
+    assert.equal(heading, 'Nothing is proved yet: give the verifier key.');
+    assert.ok(marks.every((mark) => mark === ''));
+    await assertClean(tab, 'no key');
+  });
+
+  it('shows the change of one bit as red, whatever the file', async (t) => {
+    const { tab } = await openPage(t);
+    for (const name of [
+      'PDF of a sealed session',
+      'pack of a sealed session',
+      'event proof',
+      'JSON and its statement',
+    ]) {
+      for (let round = 0; round < 5; round += 1) {
+        const { marks, text } = await checkByHand(
+          tab.page,
+          filesOf(`${name}, with the right key`),
+          KEY[1],
+          '#try',
+        );
+        assert.ok(marks.includes('bad') || text.includes('could not be checked'), `${name}: ${text}`);
+        assert.ok(!text.includes('Genuine'), name);
+      }
+    }
+  });
+
+  it('compares two reports, and shows both signed texts where they cannot both be true', async (t) => {
+    const { tab } = await openPage(t);
+    const { heading, text } = await checkByHand(tab.page, filesOf('pair: one size, two roots'), KEY[1]);
+    assert.equal(heading, 'Do not rely on this: something is wrong.');
+    assert.match(
+      text,
+      /These cannot both be true: .* two fingerprints\.\s+Signed: masker-evidence\/report\/v1\s/,
+    );
+    await assertClean(tab, 'a pair');
+  });
+
+  it('checks a file that is dropped on the page', async (t) => {
+    const { tab } = await openPage(t);
+    await giveKey(tab.page, KEY[1]);
+    const bytes = readFileSync(fileOf('PDF of a sealed session, with both witnesses')).toString('base64');
+    await tab.page.evaluate(`{
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob('${bytes}'), (char) => char.charCodeAt(0))], 'report.pdf'));
+      document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+    }`);
+    await tab.page.waitForSelector('.verdict.good');
+    assert.match(
+      await tab.page.$eval('#dropped', (line) => line.textContent ?? ''),
+      /^Dropped: report\.pdf$/,
+    );
+  });
+
+  it('works by keyboard alone', async (t) => {
+    const { tab } = await openPage(t);
+    await tab.page.focus('#key');
+    await tab.page.keyboard.type(KEY[1]);
+    await upload(tab.page, [fileOf('PDF of a sealed session, with both witnesses')]);
+    await tab.page.focus('#check');
+    await tab.page.keyboard.press('Enter');
+    await tab.page.waitForSelector('.verdict.good');
+    assert.equal(await tab.page.evaluate('document.activeElement.tagName'), 'H2');
+  });
+
+  it('may load nothing, holds no reference to another place, and keeps nothing', () => {
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(SOURCE)?.[1];
+    assert.equal(
+      policy,
+      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:",
+    );
+    assert.doesNotMatch(SOURCE, /\b(?:src|href|action)=/);
+    assert.doesNotMatch(SOURCE, /https?:\/\//);
+    assert.doesNotMatch(
+      SOURCE,
+      /\b(?:localStorage|sessionStorage|indexedDB|cookie|fetch|XMLHttpRequest|WebSocket|sendBeacon)\b/,
+    );
+  });
+
+  it('holds its script in one block, without handlers or styles in attributes, so that a stricter page can take it', () => {
+    assert.equal(SOURCE.match(/<script\b/g)?.length, 1);
+    assert.doesNotMatch(SOURCE, /\son\w+=/);
+    assert.doesNotMatch(SOURCE, /\sstyle=/);
+    assert.doesNotMatch(SOURCE, /\.innerHTML|insertAdjacentHTML|document\.write|\beval\(/);
+  });
+
+  it('checks without its own page, as a script of another', async (t) => {
+    const context = await browser.createBrowserContext();
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await page.evaluate(/<script>\n([\s\S]*)<\/script>/.exec(SOURCE)?.[1] as string);
+    assert.equal(await page.evaluate('typeof verifyEvidence'), 'function');
+  });
+});
+
+async function openPage(t: TestContext): Promise<{ tab: Tab; requests: string[] }> {
+  const tab = await openTab(browser, 'about:blank');
+  t.after(() => tab.page.browserContext().close());
+  const requests: string[] = [];
+  tab.page.on('request', (request) => requests.push(request.url()));
+  await tab.page.setOfflineMode(true);
+  await tab.page.goto(pathToFileURL(PAGE).href);
+  return { tab, requests };
+}
+
+/** Many cases a call: each call costs more than a case. */
+const BATCH = 50;
+
+async function checkAll(
+  page: Page,
+  cases: readonly WrittenCase[],
+  plainSignatures: boolean,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let i = 0; i < cases.length; i += BATCH) {
+    const given = cases.slice(i, i + BATCH).map((each) => givenOf(corpus, each));
+    const found = await page.evaluate(
+      async (batch, plain) => {
+        type Verify = (files: object[], options: object) => Promise<{ exit: number; lines?: object[] }>;
+        const { verifyEvidence } = globalThis as unknown as { verifyEvidence: Verify };
+        const results = [];
+        for (const { files, options } of batch) {
+          const read = files.map((base64, n) => ({
+            name: `${n}`,
+            bytes: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
+          }));
+          results.push({
+            lines: [],
+            ...(await verifyEvidence(read, { ...options, plainSignatures: plain })),
+          });
+        }
+        return results;
+      },
+      given,
+      plainSignatures,
+    );
+    outcomes.push(...(found as Outcome[]));
+  }
+  return outcomes;
+}
+
+function caseOf(name: string): WrittenCase {
+  const found = corpus.cases.find((each) => each.name === name);
+  assert.ok(found, name);
+  return found;
+}
+
+function filesOf(name: string): string[] {
+  return caseOf(name)
+    .args.filter((each) => each.startsWith('files/'))
+    .map((file) => join(corpus.folder, file));
+}
+
+function fileOf(name: string): string {
+  return filesOf(name)[0] as string;
+}
+
+function optionOf(name: string, option: string): string {
+  const { args } = caseOf(name);
+  return args[args.indexOf(option) + 1] as string;
+}
+
+async function upload(page: Page, files: readonly string[]): Promise<void> {
+  const input = (await page.$('#files')) as ElementHandle<never>;
+  await input.uploadFile(...files);
+}
+
+async function giveKey(page: Page, key: string): Promise<void> {
+  await page.evaluate(`document.getElementById('key').value = '${key}'`);
+}
+
+type Seen = Readonly<{
+  heading: string;
+  /** The class of each verdict: good, bad, or none. */
+  marks: readonly string[];
+  /** All of the result. */
+  text: string;
+}>;
+
+/** What a reader sees after he gave the key and the files and pressed a button. */
+async function checkByHand(
+  page: Page,
+  files: string | readonly string[],
+  key: string,
+  button = '#check',
+): Promise<Seen> {
+  await giveKey(page, key);
+  await page.evaluate("document.getElementById('result').replaceChildren()");
+  await upload(page, [files].flat());
+  await page.click(button);
+  await page.waitForSelector('.verdict');
+  return (await page.evaluate(`({
+    heading: document.querySelector('.verdict h2').textContent,
+    marks: [...document.querySelectorAll('.mark')].map((mark) => mark.className.replace(/^mark ?/, '')),
+    text: document.getElementById('result').innerText,
+  })`)) as Seen;
+}
