@@ -8,9 +8,9 @@ import { assertClean, openTab, startBrowser, type Tab } from '../../support/brow
 import { WITH_CHROMIUM } from '../../support/chromium.ts';
 import { KEY } from '../../support/evidence-corpus/case.ts';
 import type { WrittenCase } from '../../support/evidence-corpus/make-corpus.ts';
-import { givenOf, isForPages } from '../../support/page-cases.ts';
 import { type CorpusFolder, corpusFolder } from '../../support/verifiers/corpus-folder.ts';
 import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
+import { givenOf, isForPages } from '../../support/verifiers/page-cases.ts';
 
 const PAGE = join(import.meta.dirname, '../../../scripts/verifiers/verify.html');
 const SOURCE = readFileSync(PAGE, 'utf8');

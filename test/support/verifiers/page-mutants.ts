@@ -1,9 +1,9 @@
 // Copies of the checking part of verify.html with one check taken out of each, run here and not in a browser: Node has
 // all that the part needs. A check is a call that ends it, a part of such a call's condition, or a row of a table.
 
+import type { WrittenCase } from '../evidence-corpus/make-corpus.ts';
 import type { CorpusFolder } from './corpus-folder.ts';
 import { differenceOf, type Outcome } from './corpus-outcomes.ts';
-import type { WrittenCase } from './evidence-corpus/make-corpus.ts';
 import { givenOf, isForPages } from './page-cases.ts';
 
 export type PageMutant = Readonly<{

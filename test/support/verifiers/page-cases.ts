@@ -1,8 +1,8 @@
 // The cases of the evidence corpus as a page is given them: files and options in place of arguments.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WrittenCase } from '../evidence-corpus/make-corpus.ts';
 import type { CorpusFolder } from './corpus-folder.ts';
-import type { WrittenCase } from './evidence-corpus/make-corpus.ts';
 
 /** Files in base64, so that they reach another process. */
 export type Given = Readonly<{ files: readonly string[]; options: Readonly<Record<string, unknown>> }>;
