@@ -123,7 +123,8 @@ async function runJob(
 ): Promise<string> {
   const jobs = createReportJobs(db);
   const reports = { jobs, files, ledger, make, keepMs: 3_600_000 } as unknown as ReportMaker;
-  const deps = { reports } as unknown as Parameters<typeof makeReportJob.handle>[1];
+  const queues = { add: async () => {} };
+  const deps = { reports, queues } as unknown as Parameters<typeof makeReportJob.handle>[1];
   return await makeReportJob.handle({ accountId, reportId }, deps, new AbortController().signal);
 }
 
