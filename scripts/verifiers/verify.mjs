@@ -411,8 +411,15 @@ class PdfReader {
     return text.endsWith('R') ? { ref: Number(text.split(' ')[0]) } : { number: Number(text) };
   }
 
+  /** A name. Only what cannot stand in one is escaped: a second spelling could hide `/EF` from this program. */
   name() {
-    return this.match(/^\/(?:[!"$&'*+,.0-9:;=?@A-Z\\^_`a-z|~-]|#[0-9A-Fa-f]{2}){1,200}/, 'a name');
+    const text = this.match(/^\/(?:[!"$&'*+,.0-9:;=?@A-Z\\^_`a-z|~-]|#[0-9A-F]{2}){1,200}/, 'a name');
+    for (const [, code] of text.matchAll(/#(..)/g)) {
+      const letter = String.fromCharCode(Number.parseInt(code, 16));
+      if (/[!-~]/.test(letter) && !'#()<>[]{}/%'.includes(letter))
+        this.wrong('a letter in a name is escaped');
+    }
+    return text;
   }
 
   dictionary() {
@@ -1142,13 +1149,13 @@ function checkRows({ report }) {
 /** Why a report has no evidence, in its own word. */
 const missingOf = (report) => own(report, 'evidence_missing') ?? 'it does not say why';
 
-/** The entry on the closed session, where it can be read: the axis `log` says whether it holds. */
-function closedOf({ report, closedFile, tlogProof }) {
-  const text =
-    own(report.evidence, 'session_closed') ??
-    closedFile ??
-    (tlogProof === null ? undefined : tried(() => parseTlogProof(textOf(tlogProof, 'it'), 'it').entry));
-  return tried(() => parseClosed(text, 'it'));
+/** The entry on the closed session that a proof here is of; the axis `log` says whether the proof holds. */
+function closedOf({ report, tlogProof }) {
+  return tried(() => {
+    const text = own(report.evidence, 'session_closed');
+    if (text !== undefined || tlogProof === null) return parseClosed(text, 'it');
+    return parseClosed(parseTlogProof(textOf(tlogProof, 'it'), 'it').entry, 'it');
+  });
 }
 
 function checkComplete({ entries: texts, report }, entries, log, closed) {

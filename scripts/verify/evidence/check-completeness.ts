@@ -5,10 +5,11 @@ import { at } from './read-json.ts';
 import { hasFailed, readable, unchecked, type Verdict, wrong } from './verdict.ts';
 
 /** The entry on the closed session; null where none can be read. */
-export function closedIn({ report, closedText, tlogProof }: Evidence): Closed | null {
+export function closedIn({ report, tlogProof }: Evidence): Closed | null {
   return readable(() => {
-    const text = at(report, 'evidence', 'session_closed') ?? closedText;
-    if (text !== null) return readClosed(text);
+    // A pack's own `session_closed.json` says nothing without a proof.
+    const text = at(report, 'evidence', 'session_closed');
+    if (text !== undefined) return readClosed(text);
     return readClosed(tlogProof === null ? undefined : readTlogProof(Buffer.from(tlogProof).toString()).text);
   });
 }

@@ -7,7 +7,7 @@ import {
   tlogPartsOf,
   tlogProofOf,
 } from './account-log.ts';
-import { type CorpusCase, KEY, oneCase, WITNESSES } from './case.ts';
+import { type CorpusCase, KEY, MACS, oneCase, WITNESSES } from './case.ts';
 import { packOf } from './containers.ts';
 import { flip, withSignature } from './keys.ts';
 import { changedText, good, withEvidence } from './logged-evidence.ts';
@@ -35,6 +35,14 @@ export function packProofs(): CorpusCase[] {
       packOf({ ...unlogged, evidence: good }),
       [...KEY, ...WITNESSES],
       'vvvvvv--',
+    ),
+    oneCase(
+      'pack: an entry of the log without a proof, where the report has none',
+      packOf({ ...unlogged, evidence: good }, (files) =>
+        files.filter(({ name }) => name !== 'session.tlog-proof'),
+      ),
+      [...KEY, ...MACS],
+      'vvv----v',
     ),
     oneCase(
       'pack: a wrong proof where the report has none',

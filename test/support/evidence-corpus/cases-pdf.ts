@@ -68,6 +68,9 @@ const FORMS: Readonly<Record<string, () => Buffer>> = {
   'two spaces within an object': () => inRoot('/Lang (en)', '/Lang  (en)'),
   'a tab within an object': () => inRoot('/Lang (en)', '/Lang\t(en)'),
   'a line end missing within an object': () => inRoot('/Lang (en)\n', '/Lang (en)'),
+  'a letter of a name escaped': () => inRoot('/Lang (en)', '/L#61ng (en)'),
+  'a file that a name in another spelling hides': () =>
+    inRoot('/Lang (en)\n', `/Lang (en)\n/Other <<\n/#45F <<\n/F ${lastOf(takeApart(pdf)) - 1} 0 R\n>>\n>>\n`),
   'a key twice in its catalog': () => inRoot('/Lang (en)\n', '/Lang (en)\n/Lang (de)\n'),
   'a stream that nobody names': () =>
     pieces((all) => all.objects.set(lastOf(all) + 1, streamOf(lastOf(all) + 1, 'hidden'))),
