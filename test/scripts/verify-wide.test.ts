@@ -12,6 +12,7 @@ import {
   parseJson,
 } from '../../shared/audit/canonical-json.ts';
 import { newId } from '../../shared/audit/ids.ts';
+import { SIGNING_ENV } from '../support/account-logs.ts';
 import { bundleDir } from '../support/bundles.ts';
 import { runScript } from '../support/commands.ts';
 import { clinic, createImportWorld, type ImportWorld } from '../support/import-world.ts';
@@ -26,9 +27,10 @@ let dir: string;
 let issued: { account: string; agent: string };
 
 before(async () => {
-  world = await createImportWorld({
+  const imports = await createImportWorld({
     after: (release: () => Promise<void>) => releases.push(release),
   } as never as TestContext);
+  world = { ...imports, env: { ...imports.env, ...SIGNING_ENV } };
   dir = await mkdtemp(join(tmpdir(), 'masker-evidence-verify-wide-'));
   releases.push(() => rm(dir, { recursive: true, force: true }));
   assert.equal((await world.importDir(bundleDir('clinic-week'))).code, 0);

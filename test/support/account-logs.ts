@@ -19,7 +19,9 @@ import type { Witness } from '../../workers/account-log/witness-client.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import { type LogWorld, TEST_KEY } from './audit-world.ts';
 import { naiveRoot } from './naive-merkle-tree.ts';
+import { readTexts } from './segments.ts';
 import { pemOf, TEST_ORIGIN } from './signers.ts';
+import { verifyAs } from './verify.ts';
 
 export const TEST_SIGNING = {
   origin: TEST_ORIGIN,
@@ -138,4 +140,36 @@ export async function recordStated(
     statement: await createStatementSigner(signing)(accountId, stated),
   });
   return reportId;
+}
+
+/**
+ * Makes a log an open one of its first `size` entries, in row and segment, as somebody without the audit key can. The root
+ * over them. The log must fit into one segment.
+ */
+export async function cutTail(world: LogWorld, session: Session, size: number): Promise<string> {
+  const { db } = world;
+  const texts = (await readTexts(db, session)).slice(0, size);
+  const head = (JSON.parse(texts.at(-1) as string) as { this_hash: string }).this_hash;
+  await db.collection<{ _id: string }>('audit_segments').updateOne(
+    { _id: `${session.accountId}/${session.id}/0` },
+    {
+      $set: { entries: texts, count: size, head_hash: head, closed: false },
+      $unset: { packed: '', closing: '' },
+    },
+  );
+  await db.collection<{ _id: string }>('sessions').updateOne(
+    { _id: session.id },
+    {
+      $set: {
+        ...{ 'log.seal': null, 'log.size': size, 'log.head_hash': head },
+        ...{ merkle_root_hex: null, merkle_root_size: null, ended_at: null },
+      },
+    },
+  );
+  const verdict = await verifyAs(
+    world,
+    (await world.sessions.find(session.accountId, session.id)) as Session,
+  );
+  assert.ok(verdict.status === 'verified');
+  return verdict.rootHex;
 }

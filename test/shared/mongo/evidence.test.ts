@@ -12,9 +12,15 @@ import type { SegmentRepository } from '../../../shared/log-store/segment-reposi
 import type { LogTail } from '../../../shared/log-store/segment-row.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { openMongo } from '../../../shared/mongo/connection.ts';
+import { createLoggedPolicies, type LoggedPolicies } from '../../../shared/policy/logged-policies.ts';
 import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
-import { findIssuedReport, listReportedSessions } from '../../../shared/reports/fleet-ledger.ts';
+import {
+  findIssuedReport,
+  listReportedSessions,
+  listStatedRows,
+} from '../../../shared/reports/fleet-ledger.ts';
 import { createFleetReportJobs, type FleetReportJobs } from '../../../shared/reports/fleet-report-jobs.ts';
+import { createLoggedReports, type LoggedReports } from '../../../shared/reports/logged-reports.ts';
 import type { ReportJobOrder } from '../../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
 import {
@@ -26,6 +32,7 @@ import { type AccountFindings, createAccountFindings } from '../../../shared/ses
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import { createKeyScopeRepository, type KeyScopeRepository } from '../../../shared/sessions/key-scopes.ts';
 import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
+import { createLoggedSessions, type LoggedSessions } from '../../../shared/sessions/logged-sessions.ts';
 import { createPolicyUses, type PolicyUses } from '../../../shared/sessions/policy-uses.ts';
 import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
 import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
@@ -38,6 +45,7 @@ import {
   createSessionSumRepository,
   type SessionSumRepository,
 } from '../../../shared/sessions/session-sums.ts';
+import { createFleetLogs } from '../../../shared/transparency/fleet-logs.ts';
 import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
 import { createLogWorld, createWriter, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { draftsWithIds } from '../../support/draft-events.ts';
@@ -122,6 +130,9 @@ describe('a read or write of evidence', () => {
     const { reader } = createWriter(db);
     const findings = createAccountFindings(db);
     const policyUses = createPolicyUses(db);
+    const loggedSessions = createLoggedSessions(db);
+    const loggedPolicies = createLoggedPolicies(db);
+    const loggedReports = createLoggedReports(db);
     const reportJobs = createReportJobs(db);
     const fleetJobs = createFleetReportJobs(db);
     const now = new Date();
@@ -200,6 +211,28 @@ describe('a read or write of evidence', () => {
         listEndedFrom: () => fleet.listEndedFrom(id, 5),
         retryUnverifiable: () => fleet.retryUnverifiable([{ id: 'k', check: '0' }]),
       } satisfies Partial<Calls<FleetSessions>>,
+      loggedSessions: {
+        listDue: () => loggedSessions.listDue(accountId, null, 5),
+        findLogged: () => loggedSessions.findLogged(accountId, [id]),
+        countNamedFrom: () => loggedSessions.countNamedFrom(accountId, 0),
+        nameEntry: () => loggedSessions.nameEntry(accountId, { sessionId: id, seen: null, index: 9 }),
+        markLogged: () =>
+          loggedSessions.markLogged(accountId, [{ sessionId: id, rootHex: 'f'.repeat(64), index: 9 }]),
+        makeDue: () => loggedSessions.makeDue(accountId, null, 5),
+      } satisfies Partial<Calls<LoggedSessions>>,
+      loggedPolicies: {
+        listDue: () => loggedPolicies.listDue(accountId, 5),
+        findLogged: () => loggedPolicies.findLogged(accountId, [policy.sha256Hex]),
+        countNamedFrom: () => loggedPolicies.countNamedFrom(accountId, 0),
+        markLogged: () => loggedPolicies.markLogged(accountId, [{ sha256Hex: policy.sha256Hex, index: 9 }]),
+        makeDue: () => loggedPolicies.makeDue(accountId),
+      } satisfies Partial<Calls<LoggedPolicies>>,
+      loggedReports: {
+        listDue: () => loggedReports.listDue(accountId, 5),
+        findLogged: () => loggedReports.findLogged(accountId, [newId('report')]),
+        countNamedFrom: () => loggedReports.countNamedFrom(accountId, 0),
+        markLogged: () => loggedReports.markLogged(accountId, [{ reportId: newId('report'), index: 9 }]),
+      } satisfies Partial<Calls<LoggedReports>>,
       findings: {
         count: () => findings.count(accountId, range),
         list: () => findings.list(accountId, 5),
@@ -276,6 +309,9 @@ describe('a read or write of evidence', () => {
       keyUses,
       keyScopes,
       fleet,
+      loggedSessions,
+      loggedPolicies,
+      loggedReports,
       findings,
       policyUses,
       reportJobs,
@@ -297,12 +333,17 @@ describe('a read or write of evidence', () => {
       await Array.fromAsync(listStoredLogs(db));
       await Array.fromAsync(listReportedSessions(db));
       await findIssuedReport(db, newId('report'));
+      await Array.fromAsync(listStatedRows(db));
+      await createFleetLogs(db).listStored();
       await renameOldFields(db);
     });
     const named = commands.filter(({ name }) => READS.has(name) || WRITES.has(name));
     assert.deepEqual(
       named.map(({ name, collection }) => `${name} ${collection}`),
-      ['find audit_segments', 'find reports', 'find reports', 'update sessions'],
+      [
+        ...['find audit_segments', 'find reports', 'find reports', 'find reports'],
+        ...['aggregate sessions', 'aggregate policies', 'aggregate reports', 'update sessions'],
+      ],
     );
     assert.deepEqual(latestReads(named), []);
   });

@@ -14,7 +14,7 @@ import { createLogSegments, segmentAfter } from '../../../shared/transparency/lo
 import { segmentText } from '../../../shared/transparency/segment-note.ts';
 import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
 import { openLogReader } from '../../../workers/reports/account-logs.ts';
-import { NEVER, openTestLogs, recordStated, type TestLogs } from '../../support/account-logs.ts';
+import { cutTail, NEVER, openTestLogs, recordStated, type TestLogs } from '../../support/account-logs.ts';
 import { createLogWorld, draftEvent, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { writeEnded } from '../../support/pipeline-world.ts';
 import { readTexts } from '../../support/segments.ts';
@@ -70,21 +70,6 @@ const setRow = (session: Session, set: object, unset: object = {}) => {
 
 /** As a log that nobody closed: no seal, no root, no end, and no entry named. */
 const STRIPPED = { 'log.seal': null, merkle_root_hex: null, merkle_root_size: null, ended_at: null };
-
-/** Makes a log one of its first `size` entries, in row and segments, as somebody without the audit key can. */
-async function cutTail(session: Session, size: number): Promise<string> {
-  const texts = (await readTexts(world.db, session)).slice(0, size);
-  const head = (JSON.parse(texts.at(-1) as string) as { this_hash: string }).this_hash;
-  await auditSegments.updateOne(
-    { _id: `${session.accountId}/${session.id}/0` },
-    { $set: { entries: texts, count: size, head_hash: head }, $unset: { packed: '' } },
-  );
-  await setRow(session, { ...STRIPPED, 'log.size': size, 'log.head_hash': head });
-  const cut = (await world.sessions.find(session.accountId, session.id)) as Session;
-  const verdict = await verifyAs(world, cut);
-  assert.ok(verdict.status === 'verified');
-  return verdict.rootHex;
-}
 
 describe('the check of an account log', () => {
   it('finds nothing where nothing was changed, over several segments, and beside a keeper that was killed', async (t) => {
@@ -201,7 +186,7 @@ describe('the check of an account log', () => {
     const kept = await createKept(t);
     const { session } = kept;
     await reports.deleteMany({ session_id: session.id });
-    const root = await cutTail(session, 3);
+    const root = await cutTail(world, session, 3);
     await setRow(
       session,
       { ended_at: session.endedAt, merkle_root_hex: root, merkle_root_size: 3, log_due: root },
