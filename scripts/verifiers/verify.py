@@ -43,6 +43,7 @@ import hmac
 import io
 import json
 import math
+import os
 import re
 import struct
 import sys
@@ -933,7 +934,7 @@ def read_member(data, name, raw_name, row, place, limit):
     local = struct.unpack("<5H3I2H", data[place + 4 : place + 30])
     begin = place + 30 + len(raw_name)
     need(
-        local[1:5] == (flags, method) + stamp
+        local[:5] == (row[1], flags, method) + stamp
         and local[8:] == (len(raw_name), 0)
         and data[place + 30 : begin] == raw_name,
         "the zip's two headers of %s differ" % name,
@@ -1146,7 +1147,7 @@ ROW_FIELDS = {
 REPORT_FIELDS = {
     ("id",): is_text,
     ("generated_at",): is_text,
-    ("merkle_root_hex",): is_hex,
+    ("merkle_root_hex",): is_text,
     ("account", "id"): is_text,
     ("redaction_count",): is_count,
     ("redactions_by_kind",): is_map,
@@ -2162,4 +2163,11 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = EXIT_ERROR
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the lines has read enough. Python would complain once more when it closes its output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

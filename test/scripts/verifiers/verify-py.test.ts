@@ -50,6 +50,7 @@ describe('verify.py', WITH_PYTHON, () => {
       'io',
       'json',
       'math',
+      'os',
     ];
     const more = ['re', 'struct', 'sys', 'time', 'unicodedata', 'zlib'];
     assert.equal(modules, `[${[...imports, ...more].map((name) => `'${name}'`).join(', ')}]\n[]\n`);
