@@ -130,6 +130,26 @@ test('the account log on the overview', async (t) => {
   });
 });
 
+test('the page of health names account logs that contradict a checkpoint, and what to do', async (t) => {
+  const app = await startApp(t);
+  const keep = await keepLogs(t, app);
+  const { accountId } = await app.addTenant('Clinic');
+  const admin = await app.login(accountId, ['admin']);
+  const rowOf = async () => {
+    const { document } = await getPage(app, '/operators/health', admin);
+    return textsOf(document, 'main tbody tr').find((row) => row.startsWith('Account logs'));
+  };
+  assert.match((await rowOf()) ?? '', /^Account logsokok–/);
+  await keep(accountId);
+  const heads = app.database.db.collection(LOG_HEADS);
+  const failed = { reason: 'it has 3 entries, and had 5', found_at: new Date() };
+  await heads.updateOne({ _id: accountId as never }, { $set: { failed } }, { upsert: true });
+  assert.match(
+    (await rowOf()) ?? '',
+    /needs attention.*1 account log contradicts .*Keep the database as it is/,
+  );
+});
+
 test('what auditors are handed', async (t) => {
   const app = await startApp(t);
   const settings = { ...TEST_SIGNING, retiredPublicKeys: [signerOf(5).publicKey] };

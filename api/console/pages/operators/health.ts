@@ -1,5 +1,6 @@
 import { none } from '../../../http/route-spec.ts';
 import { readHealth } from '../../../routes/health/routes.ts';
+import type { HealthResponse } from '../../../routes/health/schema.ts';
 import { facts } from '../../markup/facts.ts';
 import { html } from '../../markup/html.ts';
 import { state } from '../../markup/state.ts';
@@ -12,8 +13,9 @@ const PARTS = {
   queue: 'Redis, which holds the queues',
   pipeline: 'Background pipeline',
   audit_log: 'Audit keys that stored logs need',
+  account_log: 'Account logs',
   pdf: 'PDF renderer',
-} as const;
+} as const satisfies Record<keyof HealthResponse['components'], string>;
 
 /** What an operator does about a part that is not well. */
 const REMEDIES: Readonly<Record<keyof typeof PARTS, string>> = {
@@ -21,6 +23,8 @@ const REMEDIES: Readonly<Record<keyof typeof PARTS, string>> = {
   queue: 'Check that Redis runs and that REDIS_URL names it. The API serves without it.',
   pipeline: 'Start the workers (npm run workers), and look at the queues for jobs that failed.',
   audit_log: 'Set AUDIT_KEYS to the keys that are named, and restart.',
+  account_log:
+    'Keep the database as it is and copy it. Run npm run verify -- --all, which names the log, and have the newest complete copy put back.',
   pdf: 'Set CHROME_PATH to a Chromium, or install one. Reports as JSON are made without it.',
 };
 
