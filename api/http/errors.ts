@@ -1,6 +1,8 @@
 // The edge of the API: one table from code to status and text turns every failure into the envelope.
 import { AppError, type ErrorCode } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware } from './context.ts';
 import { type ErrorFields, formatError } from './error-envelope.ts';
 
@@ -110,5 +112,9 @@ function isShown(ctx: Pick<ApiContext, 'state' | 'get'>): boolean {
 
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof DamagedLog) return reportFailure('account_log', DAMAGED, thrown);
   return asStoreFailure(thrown) ?? new AppError('internal_error', 'Unforeseen failure.', { cause: thrown });
 }
+
+const DAMAGED =
+  'The account log is not what was signed of it, so nothing can be proven by it. /health and the log of the workers say since when; npm run verify -- --all says how.';

@@ -45,7 +45,7 @@ export const LOG_ROUTES = [
     query: none,
     kind: 'file',
     response: tileResponse,
-    errors: ['not_found', 'not_logged_yet'],
+    errors: ['not_found', 'not_logged_yet', 'report_generation_failed'],
     handler: sendTile,
   }),
 ];

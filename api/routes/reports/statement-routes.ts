@@ -2,6 +2,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { LedgerEntry } from '../../../shared/reports/report-ledger.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { assertLog, notLogged } from '../log/find-log.ts';
@@ -32,7 +33,7 @@ export const STATEMENT_ROUTES = [
     query: none,
     kind: 'text',
     response: reportProofResponse,
-    errors: ['report_not_found', 'not_logged_yet'],
+    errors: ['report_not_found', 'not_logged_yet', 'report_generation_failed'],
     handler: sendProof,
   }),
 ];
@@ -63,7 +64,7 @@ async function sendProof(
   if (!logged) throw notLogged();
   const entry = parseLogEntry(logged.text);
   if (entry?.kind !== 'report_issued' || entry.report_id !== id) {
-    throw new Error(
+    throw new DamagedLog(
       `The row of ${id} names entry ${logIndex} of the account log, which is of something else`,
     );
   }

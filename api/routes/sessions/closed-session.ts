@@ -1,4 +1,5 @@
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
@@ -32,7 +33,7 @@ export async function findClosed(
   if (!logged) throw notLogged();
   const entry = parseLogEntry(logged.text);
   if (entry?.kind !== 'session_closed' || entry.session_id !== sessionId) {
-    throw new Error(
+    throw new DamagedLog(
       `The row of ${sessionId} names entry ${logIndex} of the account log, which is of something else`,
     );
   }

@@ -29,7 +29,7 @@ export const PROOF_ROUTES = [
     query: none,
     kind: 'text',
     response: proofResponse,
-    errors: ['session_not_found', 'not_logged_yet'],
+    errors: ['session_not_found', 'not_logged_yet', 'report_generation_failed'],
     handler: sendProof,
   }),
 

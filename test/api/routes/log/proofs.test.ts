@@ -149,3 +149,24 @@ test('a log whose seal was taken off fails, although its row says that it never 
   assert.equal(answer.status, 500);
   assert.match(JSON.stringify(await answer.json()), /seal_missing/);
 });
+
+test('what the account log does not hold any more is a failed log with its reason, not a fault of ours', async (t) => {
+  const { app, write, keep, get } = await start(t);
+  const [session, other] = [await write(5), await write(5)];
+  await keep();
+  const { db } = app.database;
+  const reason = async (path: string) => {
+    const answer = await get(path);
+    const { error } = (await answer.json()) as { error: { code: string; reason: string } };
+    return [answer.status, error.code, error.reason];
+  };
+  const damaged = [500, 'report_generation_failed', 'account_log'];
+  const { logIndex } = (await app.deps.sessions.find(other.accountId, other.id)) ?? {};
+  const set = { $set: { log_index: logIndex } };
+  await db.collection('sessions').updateOne({ _id: session.id as never }, set);
+  assert.deepEqual(await reason(`/sessions/${session.id}/proof`), damaged);
+  await db.collection('account_log_segments').deleteMany({ account_id: session.accountId });
+  assert.deepEqual(await reason(`/sessions/${other.id}/proof`), damaged);
+  assert.deepEqual(await reason('/log/tile/0/000.p/3'), damaged);
+  assert.deepEqual(await reason('/log/tile/entries/000.p/3'), damaged);
+});
