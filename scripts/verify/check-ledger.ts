@@ -12,6 +12,7 @@ import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import { parseStatement } from '../../shared/transparency/statement.ts';
 import type { Connected } from '../command/connect.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
+import { checkPdfStatement } from './issued-pdf.ts';
 
 type AnyReport = StatedReport | StatedWideReport;
 
@@ -26,9 +27,10 @@ export async function checkLedger(
   if (!row) return notRecorded(report, isStored);
   const problem = findDifference(row, report, json);
   if (problem !== null) return failed(problem);
+  const identity = config.signing && openIdentity(config.signing);
+  if (identity && checkPdfStatement(identity, row) === 'forged') return failed(FORGED_PDF);
   if (row.statement === null) return unverifiable(UNSIGNED);
-  if (config.signing === null) return unverifiable(NO_KEY);
-  const identity = openIdentity(config.signing);
+  if (!identity) return unverifiable(NO_KEY);
   const forgery = findForgery(identity, row.statement, report, json);
   if (forgery !== null) return failed(forgery);
   const signed = 'the same bytes as issued, under a statement signed by this deployment';
@@ -78,13 +80,13 @@ function findForgery(
   json: Uint8Array,
 ): string | null {
   const note = parseNote(statement);
-  const stated = note && parseStatement(note.text);
+  const stated = note && parseStatement('report', note.text);
   if (!note || !stated) return 'the statement in the ledger is none: somebody else wrote it there';
   const sha256 = hash('sha256', json, 'buffer');
   const origin = logOrigin(identity, report.account.id);
   const differing = [
     ...(stated.reportId === report.id ? [] : ['id']),
-    ...(sha256.equals(stated.jsonSha256) ? [] : ['SHA-256']),
+    ...(sha256.equals(stated.sha256) ? [] : ['SHA-256']),
     ...(stated.generatedAt === report.generated_at ? [] : ['time']),
     ...(stated.origin === origin ? [] : ['origin']),
   ];
@@ -110,5 +112,7 @@ const ELSEWHERE = 'verify it with the database that issued it';
 const LOST = `either it was never issued here, or the ledger lost it. Look in a backup of the ledger; if the session was imported, ${ELSEWHERE}`;
 const UNSIGNED =
   'the same bytes as in the ledger, whose row bears no statement: nothing but the database says that it was issued. It was issued before statements were signed, or without SIGNING_KEY, or somebody wrote the row: get a new report';
+const FORGED_PDF =
+  'the statement over its PDF in the ledger is not one that this deployment signed over the SHA-256 beside it: somebody changed the row, or an earlier key is missing in RETIRED_KEYS';
 const NO_KEY =
   'the same bytes as in the ledger, but its statement cannot be checked: set SIGNING_KEY and LOG_ORIGIN as the service has them';

@@ -1,4 +1,4 @@
-// Checks a PDF's pages: by the digest of the PDF in the ledger, or where that is not known by printing them again.
+// Checks a PDF's pages: by the signed digest of the PDF in the ledger, or where there is none by printing them again.
 import { hash } from 'node:crypto';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { readAnyReport } from '../../shared/reports/read-report.ts';
@@ -8,20 +8,14 @@ import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
 import { createPdfRenderer, draftPdf, PDF_TASKS_HERE } from '../../workers/pdf/pdf.ts';
 import { terminalText } from '../command/terminal-text.ts';
 import { type Finding, failed, notChecked, verified } from './axis.ts';
+import type { IssuedPdf } from './issued-pdf.ts';
 
 export type PrintedReport = PdfStatements & Readonly<{ pdf: Uint8Array }>;
-
-/** What the ledger says of the PDF that was issued under a report's id. */
-export type IssuedPdf =
-  /** Null where JSON alone was issued. */
-  | Readonly<{ known: true; sha256Hex: string | null }>
-  /** Says what would make it known. */
-  | Readonly<{ known: false; remedy: string }>;
 
 const DEADLINE_MS = 120_000;
 
 /**
- * The ledger's digest alone decides where there is one. Without it the pages are printed again. Pages that this program
+ * The ledger's digest alone decides where it is signed. Without such a one the pages are printed again. Pages that this program
  * and this machine's Chromium cannot print byte for byte are not checked: the file names both itself, so that anyone can
  * choose the names.
  */

@@ -2,20 +2,21 @@
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { FailedLog, VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
-import { findIssuedReport, type IssuedReport } from '../../shared/reports/fleet-ledger.ts';
+import { findIssuedReport } from '../../shared/reports/fleet-ledger.ts';
 import { LOG_STATE_WORDS } from '../../shared/reports/wording.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import type { ReportPool, SessionEvidence } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
 import { openPool } from '../command/open-pool.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
-import type { IssuedPdf } from './check-pages.ts';
 import { differingFields } from './differing-fields.ts';
+import { type IssuedPdf, issuedPdfOf } from './issued-pdf.ts';
 
 export type StoreFindings = Readonly<{
   /** On the stored log by itself. Nothing that a file states can make it fail. */
@@ -37,26 +38,17 @@ export async function checkStore(report: StatedReport, json: Uint8Array): Promis
   await using store = connected;
   const owner = await createFleetSessions(store.db).findOwner(report.session_id);
   const row = await findIssuedReport(store.db, report.id);
+  const { signing } = store.config;
   return {
     ...(await checkLog(store, report, owner)),
     ledger: await checkLedger(store, row, report, { json, isStored: owner === report.account.id }),
-    issuedPdf: issuedPdfOf(row),
+    issuedPdf: issuedPdfOf(row, signing && openIdentity(signing)),
   };
 }
 
 /** The remedy where there is no database. */
 export const WITH_STORE =
   'Verify it where the database is, whose ledger knows the issued PDF: npm start, or set MONGODB_URI';
-
-/** What the ledger says of the PDF of a report. */
-export function issuedPdfOf(row: IssuedReport | null): IssuedPdf {
-  if (row === null) {
-    return { known: false, remedy: 'Verify it with the database that issued it, whose ledger knows the PDF' };
-  }
-  return row.pdfSha256Hex === undefined
-    ? { known: false, remedy: 'It was issued before the ledger kept digests of PDFs: get a new report' }
-    : { known: true, sha256Hex: row.pdfSha256Hex };
-}
 
 async function checkLog(
   store: Connected,

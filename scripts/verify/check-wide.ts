@@ -9,6 +9,7 @@ import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import { runInLanes } from '../batch/run-in-lanes.ts';
 import { type Connected, connect } from '../command/connect.ts';
@@ -17,8 +18,9 @@ import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
-import { issuedPdfOf, type StoreFindings, WITH_STORE } from './check-store.ts';
+import { type StoreFindings, WITH_STORE } from './check-store.ts';
 import { checkItself } from './check-wide-statements.ts';
+import { issuedPdfOf } from './issued-pdf.ts';
 import { differs, policiesOf, rebuild, toWalked, withoutNames } from './rebuild-wide.ts';
 
 const NEVER = new AbortController().signal;
@@ -36,12 +38,13 @@ export async function checkWide(report: StatedWideReport, json: Uint8Array): Pro
   }
   await using store = connected;
   const row = await findIssuedReport(store.db, report.id);
+  const { signing } = store.config;
   const { log, statements, stored } = await checkLogs(store, report);
   return {
     log,
     statements: own.status === 'failed' ? own : statements,
     ledger: await checkLedger(store, row, report, { json, isStored: stored > 0 }),
-    issuedPdf: issuedPdfOf(row),
+    issuedPdf: issuedPdfOf(row, signing && openIdentity(signing)),
   };
 }
 

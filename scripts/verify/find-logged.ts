@@ -7,6 +7,7 @@ import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
 import { openLogChecks } from '../../workers/account-log/open-checks.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { Connected } from '../command/connect.ts';
+import { checkPdfStatement } from './issued-pdf.ts';
 import type { Remains } from './remains.ts';
 
 type Deps = Readonly<{
@@ -38,11 +39,23 @@ const NEVER = new AbortController().signal;
 
 function findStatementProblem(
   identity: LogIdentity,
-  { id, accountId, statement, jsonSha256Hex }: StatedRow,
+  { id, accountId, statement, jsonSha256Hex: sha256Hex, ...pdf }: StatedRow,
 ): string | null {
   if (statement === null) {
     return 'no statement: it was issued without SIGNING_KEY, or somebody wrote it into the database';
   }
-  if (id !== null && isStatementOf(identity, accountId, { id, jsonSha256Hex }, statement)) return null;
+  const isSigned =
+    id !== null &&
+    isStatementOf(identity, accountId, { subject: 'report', reportId: id, sha256Hex }, statement);
+  if (isSigned) return PDF_PROBLEMS[checkPdfStatement(identity, { id, accountId, ...pdf })];
   return "a statement that none of this deployment's keys signed over it: somebody wrote it into the database, or an earlier key is missing in RETIRED_KEYS";
 }
+
+const PDF_PROBLEMS = {
+  none: null,
+  signed: null,
+  unsigned:
+    'no statement over its PDF: somebody took it off, or wrote the SHA-256 of the PDF into the database',
+  forged:
+    "a statement over its PDF that none of this deployment's keys signed over the SHA-256 beside it: somebody changed the row in the database, or an earlier key is missing in RETIRED_KEYS",
+} as const satisfies Record<ReturnType<typeof checkPdfStatement>, string | null>;

@@ -14,14 +14,25 @@ export type ReportedSession = LogRef & Readonly<{ reports: number }>;
  * the program wrote, which recorded no PDF.
  */
 export type IssuedReport = Pick<LedgerEntry, 'scope' | 'sessionId' | 'rootHex' | 'size' | 'jsonSha256Hex'> &
+  StatedPdf &
   Readonly<{
+    id: string;
     accountId: string;
-    pdfSha256Hex: string | null | undefined;
     /** The signed note over its JSON; null where the row has none. */
     statement: string | null;
     /** The entry of the account log that the row names; null for none. */
     logIndex: number | null;
   }>;
+
+/** What a row of the ledger says of a report's PDF. */
+export type StatedPdf = Readonly<{
+  /** Null where JSON alone was issued. */
+  pdfSha256Hex: string | null | undefined;
+  /** The signed note over its PDF; null where the row has none. */
+  pdfStatement: string | null;
+  /** Whether the row says that the report was issued as a PDF. */
+  isPdf: boolean;
+}>;
 
 const BATCH = 10_000;
 
@@ -52,27 +63,32 @@ export async function* listReportedSessions(db: Db): AsyncGenerator<ReportedSess
   if (reports > 0) yield { ...session, reports };
 }
 
-/** A row of the ledger that says its format, as each has that was recorded since statements are signed. */
-export type StatedRow = Readonly<{
-  /** Null where it is no report's. */
-  id: string | null;
-  accountId: string;
-  jsonSha256Hex: string;
-  statement: string | null;
-}>;
+/** A row of the ledger that says its format or has a statement, as each that was recorded since statements are signed. */
+export type StatedRow = StatedPdf &
+  Readonly<{
+    /** Null where it is no report's. */
+    id: string | null;
+    accountId: string;
+    jsonSha256Hex: string;
+    statement: string | null;
+  }>;
 
-/** Every row of the ledger that says its format, in no order. Rejects with the driver's error when the database is away. */
+/** Every row of the ledger that says its format or has a statement, in no order. Rejects with the driver's error when the database is away. */
 export async function* listStatedRows(db: Db): AsyncGenerator<StatedRow> {
-  const rows = evidenceCollection<StoredReport>(db, REPORTS).find({ format: { $exists: true } } as object, {
-    projection: { account_id: 1, json_sha256: 1, statement: 1 },
-    batchSize: BATCH,
-  });
+  const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
+    { $or: [{ format: { $exists: true } }, { statement: { $exists: true } }] } as object,
+    {
+      projection: { account_id: 1, json_sha256: 1, statement: 1, ...OF_PDF },
+      batchSize: BATCH,
+    },
+  );
   for await (const row of rows) {
     yield {
       id: isId('report', row._id) ? row._id : null,
       accountId: textOf(row.account_id),
       jsonSha256Hex: textOf(row.json_sha256),
-      statement: statementOf(row),
+      statement: noteOf(row.statement),
+      ...pdfOf(row),
     };
   }
 }
@@ -89,28 +105,39 @@ export async function findIssuedReport(db: Db, reportId: string): Promise<Issued
     root_hex: 1,
     size: 1,
     json_sha256: 1,
-    pdf_sha256: 1,
     statement: 1,
+    ...OF_PDF,
     log_index: 1,
   };
   const row = await evidenceCollection<StoredReport>(db, REPORTS).findOne({ _id: reportId }, { projection });
   return (
     row && {
-      accountId: row.account_id,
+      id: row._id,
+      accountId: textOf(row.account_id),
       scope: row.scope,
       sessionId: row.session_id ?? null,
       rootHex: row.root_hex,
       size: row.size,
       jsonSha256Hex: row.json_sha256,
-      pdfSha256Hex: row.pdf_sha256,
-      statement: statementOf(row),
+      statement: noteOf(row.statement),
+      ...pdfOf(row),
       logIndex: isLogIndex(row.log_index) ? row.log_index : null,
     }
   );
 }
 
+const OF_PDF = { pdf_sha256: 1, pdf_statement: 1, format: 1 } as const;
+
+function pdfOf({
+  pdf_sha256: pdfSha256Hex,
+  pdf_statement: note,
+  format,
+}: Pick<StoredReport, keyof typeof OF_PDF>): StatedPdf {
+  return { pdfSha256Hex, pdfStatement: noteOf(note), isPdf: format === 'pdf' };
+}
+
 /** Whoever writes to the database may leave any type. What is no text is a statement that nobody signed. */
-function statementOf({ statement }: Pick<StoredReport, 'statement'>): string | null {
+function noteOf(statement: unknown): string | null {
   return statement === undefined || statement === null ? null : textOf(statement);
 }
 

@@ -45,7 +45,7 @@ export type ReportJobProgress = Readonly<{
 /** A composed report: what the ledger records of it, and the file that holds its bytes. Never changed once stored. */
 export type ComposedJob = Pick<
   LedgerEntry,
-  'rootHex' | 'size' | 'generatedAt' | 'jsonSha256Hex' | 'pdfSha256Hex' | 'statement'
+  'rootHex' | 'size' | 'generatedAt' | 'jsonSha256Hex' | 'pdfSha256Hex' | 'pdfStatement' | 'statement'
 > &
   Readonly<{
     fileId: string;
@@ -83,6 +83,8 @@ const storedComposed = z.object({
   generated_at: z.date(),
   json_sha256: sha256Hex,
   pdf_sha256: sha256Hex.nullable(),
+  /** Absent where nothing was signed, or no PDF was made. */
+  pdf_statement: z.string().optional(),
   /** Absent where nothing was signed. */
   statement: z.string().optional(),
   file_id: z.string(),
@@ -196,6 +198,7 @@ export function fromComposed(composed: ComposedJob): NonNullable<StoredReportJob
     generated_at: composed.generatedAt,
     json_sha256: composed.jsonSha256Hex,
     pdf_sha256: composed.pdfSha256Hex,
+    ...(composed.pdfStatement !== null && { pdf_statement: composed.pdfStatement }),
     ...(composed.statement !== null && { statement: composed.statement }),
     file_id: composed.fileId,
     bytes: composed.bytes,
@@ -210,6 +213,7 @@ function toComposed(stored: z.infer<typeof storedComposed>): ComposedJob {
     generatedAt: stored.generated_at,
     jsonSha256Hex: stored.json_sha256,
     pdfSha256Hex: stored.pdf_sha256,
+    pdfStatement: stored.pdf_statement ?? null,
     statement: stored.statement ?? null,
     fileId: stored.file_id,
     bytes: stored.bytes,

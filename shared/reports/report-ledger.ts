@@ -36,6 +36,8 @@ export type LedgerEntry = Readonly<{
   jsonSha256Hex: string;
   /** Over the bytes of its PDF; null where JSON alone was issued. */
   pdfSha256Hex: string | null;
+  /** The signed note over its PDF; null where there is none, or the process that issued it had no signing key. */
+  pdfStatement: string | null;
   /** In which format it was issued; null where it was recorded before formats were kept. */
   format: WideFormat | null;
   /** The signed note over its JSON; null where the process that issued it had no signing key. */
@@ -69,6 +71,8 @@ export type StoredReport = {
   generated_at: Date;
   json_sha256: string;
   pdf_sha256?: string | null;
+  /** Absent where nothing was signed, or JSON alone was issued. */
+  pdf_statement?: string;
   /** Absent where the report was made before formats were recorded. */
   format?: WideFormat;
   /** Absent where nothing was signed. */
@@ -131,6 +135,7 @@ export function createReportLedger(db: Db) {
         generated_at: entry.generatedAt,
         json_sha256: entry.jsonSha256Hex,
         pdf_sha256: entry.pdfSha256Hex,
+        ...(entry.pdfStatement !== null && { pdf_statement: entry.pdfStatement }),
         ...(entry.format !== null && { format: entry.format }),
         ...(entry.statement !== null && { statement: entry.statement }),
         log_due: true,
@@ -238,6 +243,7 @@ export function isRecorded(row: StoredReport): boolean {
     Number.isSafeInteger(row.size) &&
     [row.root_hex, row.user_id, row.json_sha256].every((value) => typeof value === 'string') &&
     isTextOrAbsent(row.pdf_sha256) &&
+    isTextOrAbsent(row.pdf_statement) &&
     isTextOrAbsent(row.statement) &&
     (row.session_id === undefined || isId('session', row.session_id)) &&
     (row.agent_id === undefined || isId('agent', row.agent_id))
@@ -264,6 +270,7 @@ export function toRecorded(row: StoredReport): LedgerEntry {
     generatedAt: row.generated_at,
     jsonSha256Hex: row.json_sha256,
     pdfSha256Hex: row.pdf_sha256 ?? null,
+    pdfStatement: row.pdf_statement ?? null,
     format: WIDE_FORMATS.find((format) => format === row.format) ?? null,
     statement: row.statement ?? null,
     ...(isLogIndex(row.log_index) && { logIndex: row.log_index }),

@@ -1,40 +1,53 @@
-// Statements of reports: the text of the note in which a log's key says that a report was issued with these bytes.
+// Statements of reports: the text of the note in which a log's key says that a report, or its PDF, was issued with these
+// bytes.
 import { isId } from '../audit/ids.ts';
 
 import { decodeBase64, encodeBase64 } from './exact-text.ts';
 import { isReportTime } from './exact-times.ts';
 import { isKeyName } from './verifier-key.ts';
 
+/** What a statement is about: a report's JSON, or the PDF that was issued of it. */
+export type StatementSubject = 'report' | 'pdf';
+
 /** What is stated of a report. */
 export type Statement = Readonly<{
   reportId: string;
-  /** Over the bytes of the report's JSON, 32 bytes. */
-  jsonSha256: Uint8Array;
+  /** Over the bytes of the report's JSON, or of its PDF, 32 bytes. */
+  sha256: Uint8Array;
   /** As the report's JSON has it. */
   generatedAt: string;
   /** The log's name, which is also the name of its key. */
   origin: string;
 }>;
 
-/** The first line. It is no origin of a log, and five lines are no checkpoint: neither is taken for the other. */
-const HEADER = 'masker-evidence/report/v1';
+/**
+ * The first line. It is no origin of a log, and five lines are no checkpoint: neither is taken for the other. Nor is a
+ * statement about a PDF taken for one about the JSON.
+ */
+const HEADERS = {
+  report: 'masker-evidence/report/v1',
+  pdf: 'masker-evidence/pdf/v1',
+} as const satisfies Record<StatementSubject, string>;
 const LINES = 5;
 const SHA256_SIZE = 32;
 
 /** The text of the note: five lines. */
-export function formatStatement({ reportId, jsonSha256, generatedAt, origin }: Statement): string {
-  return `${[HEADER, reportId, encodeBase64(jsonSha256), generatedAt, origin].join('\n')}\n`;
+export function formatStatement(
+  subject: StatementSubject,
+  { reportId, sha256, generatedAt, origin }: Statement,
+): string {
+  return `${[HEADERS[subject], reportId, encodeBase64(sha256), generatedAt, origin].join('\n')}\n`;
 }
 
-/** What a note's text states of a report; null for a text that is no statement. */
-export function parseStatement(noteText: string): Statement | null {
+/** What a note's text states of a report; null for a text that is no statement about this. */
+export function parseStatement(subject: StatementSubject, noteText: string): Statement | null {
   const [header, reportId, sha256Text = '', generatedAt = '', origin = '', ...rest] = noteText.split(
     '\n',
     LINES + 2,
   );
-  if (header !== HEADER || rest.length !== 1 || rest[0] !== '') return null;
-  const jsonSha256 = decodeBase64(sha256Text);
-  if (!isId('report', reportId) || jsonSha256?.length !== SHA256_SIZE) return null;
+  if (header !== HEADERS[subject] || rest.length !== 1 || rest[0] !== '') return null;
+  const sha256 = decodeBase64(sha256Text);
+  if (!isId('report', reportId) || sha256?.length !== SHA256_SIZE) return null;
   if (!isReportTime(generatedAt) || !isKeyName(origin)) return null;
-  return { reportId, jsonSha256, generatedAt, origin };
+  return { reportId, sha256, generatedAt, origin };
 }

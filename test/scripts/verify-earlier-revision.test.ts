@@ -38,6 +38,7 @@ async function createWorldOfRevision(t: TestContext, revision: 1 | 2 | 3) {
     generatedAt: new Date(report.generated_at),
     jsonSha256Hex: hash('sha256', issued.json),
     pdfSha256Hex: null,
+    pdfStatement: null,
     format: null,
     statement: null,
   });

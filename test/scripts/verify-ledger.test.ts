@@ -35,7 +35,7 @@ const setRow = (json: Uint8Array, fields: object) =>
 
 const stated = (json: Uint8Array, change: object = {}) => {
   const { id: reportId, generated_at: generatedAt } = reportOf(json);
-  return { reportId, jsonSha256Hex: hash('sha256', json), generatedAt, ...change };
+  return { subject: 'report', reportId, sha256Hex: hash('sha256', json), generatedAt, ...change } as const;
 };
 
 describe('npm run verify -- report.json, on the ledger', () => {
@@ -104,7 +104,7 @@ describe('npm run verify -- report.json, on the ledger', () => {
     const statements: Record<string, [unknown, RegExp]> = {
       id: [await signStatement(own, stated(json, { reportId: newId('report') })), /its id differs$/],
       digest: [
-        await signStatement(own, stated(json, { jsonSha256Hex: '00'.repeat(32) })),
+        await signStatement(own, stated(json, { sha256Hex: '00'.repeat(32) })),
         /its SHA-256 differs$/,
       ],
       time: [
@@ -112,6 +112,10 @@ describe('npm run verify -- report.json, on the ledger', () => {
         /its time differs$/,
       ],
       account: [await signStatement(accountId, stated(json)), /its origin differs$/],
+      subject: [
+        await signStatement(own, stated(json, { subject: 'pdf' })),
+        /is none: somebody else wrote it there$/,
+      ],
       text: ['verified', /is none: somebody else wrote it there$/],
       type: [{ toString: 1 }, /is none: somebody else wrote it there$/],
       empty: ['', /is none: somebody else wrote it there$/],

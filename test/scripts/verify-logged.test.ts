@@ -21,6 +21,8 @@ beforeEach(async () => {
   for (const { name } of await db.listCollections().toArray()) await db.collection(name).deleteMany({});
 });
 
+const FORGED_PDF = '6b'.repeat(32);
+
 type Cleaned = Parameters<typeof openTestLogs>[0];
 
 /** A sealed session and a report on it, both in the account log. */
@@ -43,7 +45,8 @@ async function verifyAll(env: Record<string, string>) {
 
 describe('npm run verify -- --all, over the account logs', () => {
   it('finds nothing in an untouched database; without a key it says that it could not look, and exits 1', async (t) => {
-    const { env } = await createLogged(t);
+    const { env, session, ...logs } = await createLogged(t);
+    await recordStated(world, logs, session, 'cd'.repeat(32));
     const { code, findings, stderr } = await verifyAll(env);
     assert.deepEqual([code, findings], [0, []], stderr);
     const without = await verifyAll({ ...env, SIGNING_KEY: '', LOG_ORIGIN: '' });
@@ -117,6 +120,48 @@ describe('npm run verify -- --all, over the account logs', () => {
       async ({ session }) => {
         const signing = openSigning({ ...TEST_SIGNING, privateKeyPem: pemOf(66) });
         await recordStated(world, { signing }, session);
+      },
+      'report_not_signed',
+    ],
+    [
+      'a digest of a PDF without a statement',
+      () => rowsOf('reports').updateMany({}, { $set: { pdf_sha256: FORGED_PDF } } as never),
+      'report_not_signed',
+    ],
+    [
+      'a digest of a PDF without a statement in a row that lost its format',
+      () =>
+        rowsOf('reports').updateMany({}, {
+          $set: { pdf_sha256: FORGED_PDF },
+          $unset: { format: '' },
+        } as never),
+      'report_not_signed',
+    ],
+    [
+      'a digest of a PDF beside the statement over another',
+      async ({ session, ...logs }) => {
+        await recordStated(world, logs, session, 'cd'.repeat(32));
+        await rowsOf('reports').updateMany({ format: 'pdf' }, { $set: { pdf_sha256: FORGED_PDF } } as never);
+      },
+      'report_not_signed',
+    ],
+    [
+      "a digest of a PDF under the statement over the report's JSON",
+      async () => {
+        const row = (await rowsOf('reports').findOne()) as Row;
+        const forged = { pdf_sha256: row.json_sha256, pdf_statement: row.statement };
+        await rowsOf('reports').updateMany({}, { $set: forged } as never);
+      },
+      'report_not_signed',
+    ],
+    [
+      'a PDF whose digest and statement were taken off',
+      async ({ session, ...logs }) => {
+        await recordStated(world, logs, session, 'cd'.repeat(32));
+        await rowsOf('reports').updateMany({ format: 'pdf' }, {
+          $set: { pdf_sha256: null },
+          $unset: { pdf_statement: '' },
+        } as never);
       },
       'report_not_signed',
     ],

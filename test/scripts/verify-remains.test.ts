@@ -52,6 +52,7 @@ async function report({ accountId, id, log, merkleRootHex }: Session): Promise<v
     generatedAt: new Date(),
     jsonSha256Hex: 'ab'.repeat(32),
     pdfSha256Hex: null,
+    pdfStatement: null,
     format: 'json',
     statement: null,
   });

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { newId } from '../../shared/audit/ids.ts';
+import { openSigning } from '../../shared/transparency/open-signing.ts';
+import { createStatementSigner, type Stated } from '../../shared/transparency/statement-signer.ts';
+import { TEST_SIGNING } from '../support/account-logs.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { FORGERIES, withAttachment } from '../support/forged-pdfs.ts';
 import { createTestRenderer, printable } from '../support/pdfs.ts';
-import { altered, createReportWorld, type ReportWorld } from '../support/report-world.ts';
+import { altered, createReportWorld, type ReportWorld, signStatement } from '../support/report-world.ts';
+import { pemOf } from '../support/signers.ts';
 
 type Print = (json: Uint8Array) => Promise<Uint8Array>;
 
@@ -34,7 +39,13 @@ function changeEntry(json: Uint8Array, change: object): Promise<unknown> {
 
 /** Makes the row in the ledger one without a digest of the PDF, as earlier versions of the program wrote it. */
 async function forgetPdf(json: Uint8Array): Promise<void> {
-  await changeEntry(json, { $unset: { pdf_sha256: '' } });
+  await changeEntry(json, { $unset: { pdf_sha256: '', pdf_statement: '', format: '' } });
+}
+
+/** What a statement says of this PDF of a report. */
+function statedPdf(json: Uint8Array, sha256Hex: string): Stated {
+  const { id: reportId, generated_at: generatedAt } = JSON.parse(Buffer.from(json).toString()).report;
+  return { subject: 'pdf', reportId, sha256Hex, generatedAt };
 }
 
 const NO_STORE = { MONGODB_URI: '' };
@@ -142,6 +153,64 @@ describe('npm run verify -- report.pdf', WITH_CHROMIUM, () => {
     assert.match(turned.stdout, /^structure: verified, /);
     assert.match(turned.stdout, /^pages: FAILED, /m);
     assert.equal(turned.code, 2);
+  });
+
+  /** Each way to have the ledger name a forged PDF for a genuine report, without a key. */
+  const swaps: Readonly<
+    Record<string, (forged: string, own: Awaited<ReturnType<ReportWorld['issue']>>) => Promise<object>>
+  > = {
+    'beside the statement over the issued one': async (forged) => ({ $set: { pdf_sha256: forged } }),
+    'and takes the statement off': async (forged) => ({
+      $set: { pdf_sha256: forged },
+      $unset: { pdf_statement: '' },
+    }),
+    'under a statement by a key of his own': async (forged, { json, session }) => {
+      const sign = createStatementSigner(openSigning({ ...TEST_SIGNING, privateKeyPem: pemOf(66) }));
+      const pdf_statement = await sign(session.accountId, statedPdf(json, forged));
+      return { $set: { pdf_sha256: forged, pdf_statement } };
+    },
+    "under a statement over another report's PDF": async (forged, { json, session }) => {
+      const stated = { ...statedPdf(json, forged), reportId: newId('report') };
+      return {
+        $set: { pdf_sha256: forged, pdf_statement: await signStatement(session.accountId, stated) },
+      };
+    },
+    "under a statement over the report's JSON": async (forged, { json, session }) => {
+      const stated = { ...statedPdf(json, forged), subject: 'report' } as const;
+      return {
+        $set: { pdf_sha256: forged, pdf_statement: await signStatement(session.accountId, stated) },
+      };
+    },
+  };
+  for (const [how, swap] of Object.entries(swaps)) {
+    it(`verify fails a PDF with other pages whose digest somebody writes into the ledger ${how}`, async () => {
+      const genuine = await world.issue(5, { print: world.print });
+      const { pdf, json } = genuine;
+      const forged = await FORGERIES['a page turned']!(pdf, json);
+      await changeEntry(json, await swap(hash('sha256', forged), genuine));
+      const { code, stdout } = await world.verify('report.pdf', forged);
+      assert.match(stdout, /^pages: FAILED, printing the attached JSON again gives other bytes$/m);
+      assert.equal(code, 2);
+      const named = /^ledger: FAILED, the statement over its PDF in the ledger is not one that/m;
+      assert.equal(named.test(stdout), how !== 'and takes the statement off');
+      const issued = await world.verify('report.pdf', pdf);
+      assert.match(issued.stdout, /^pages: verified, printed again by Chromium /m);
+      const noChromium = { CHROME_PATH: join(world.folder, 'none') };
+      const unprinted = await world.verify('report.pdf', forged, noChromium);
+      assert.match(unprinted.stdout, /^pages: not checked, .*no SHA-256 of the PDF under a statement/m);
+      assert.notEqual(unprinted.code, 0);
+    });
+  }
+
+  it('verify prints the pages again where it has no key to check the statement over the PDF', async () => {
+    const { pdf } = issued;
+    const noKey = { SIGNING_KEY: '', LOG_ORIGIN: '' };
+    const printed = await world.verify('report.pdf', pdf, noKey);
+    assert.match(printed.stdout, /^pages: verified, printed again by Chromium /m);
+    const noChromium = { ...noKey, CHROME_PATH: join(world.folder, 'none') };
+    const { stdout, code } = await world.verify('report.pdf', pdf, noChromium);
+    assert.match(stdout, /^pages: not checked, .*cannot be checked: set SIGNING_KEY and LOG_ORIGIN/m);
+    assert.equal(code, 1);
   });
 
   it('verify says that pages are not checked where another Chromium printed them, or there is none', async () => {

@@ -115,14 +115,19 @@ export function naiveRootHex(texts: readonly string[]): string {
   return Buffer.from(naiveRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
 }
 
-/** Records a report on a session as the service does, under a statement. Nobody composed its JSON. Gives its id. */
+/**
+ * Records a report on a session as the service does, under a statement, and with the digest of a PDF under one too. Nobody
+ * composed its JSON. Gives its id.
+ */
 export async function recordStated(
   { db }: Pick<LogWorld, 'db'>,
   { signing }: Pick<TestLogs, 'signing'>,
   { id: sessionId, accountId, log, merkleRootHex }: Session,
+  pdfSha256Hex: string | null = null,
 ): Promise<string> {
   const [reportId, generatedAt, jsonSha256Hex] = [newId('report'), new Date(), 'ab'.repeat(32)];
-  const stated = { reportId, jsonSha256Hex, generatedAt: presentTime(generatedAt) };
+  const named = { reportId, generatedAt: presentTime(generatedAt) };
+  const sign = createStatementSigner(signing);
   await createReportLedger(db).record(accountId, {
     id: reportId,
     userId: newId('user'),
@@ -135,9 +140,11 @@ export async function recordStated(
     logState: 'sealed',
     generatedAt,
     jsonSha256Hex,
-    pdfSha256Hex: null,
-    format: 'json',
-    statement: await createStatementSigner(signing)(accountId, stated),
+    pdfSha256Hex,
+    pdfStatement:
+      pdfSha256Hex && (await sign(accountId, { ...named, subject: 'pdf', sha256Hex: pdfSha256Hex })),
+    format: pdfSha256Hex === null ? 'json' : 'pdf',
+    statement: await sign(accountId, { ...named, subject: 'report', sha256Hex: jsonSha256Hex }),
   });
   return reportId;
 }

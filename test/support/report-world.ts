@@ -13,6 +13,7 @@ import type { Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
+import { signPdf } from '../../workers/reports/sign-report.ts';
 import { SIGNING_ENV, TEST_SIGNING } from './account-logs.ts';
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from './audit-world.ts';
 import { commandEnv, type Finished, runScript } from './commands.ts';
@@ -107,11 +108,12 @@ async function issue(
       logState: log.state,
       generatedAt: facts.generatedAt,
       jsonSha256Hex: hash('sha256', json),
-      pdfSha256Hex: pdf ? hash('sha256', pdf) : null,
+      ...(await signPdf(signStatement, accountId, facts, pdf ?? null)),
       format: pdf ? 'pdf' : 'json',
       statement: await signStatement(accountId, {
+        subject: 'report',
         reportId: facts.id,
-        jsonSha256Hex: hash('sha256', json),
+        sha256Hex: hash('sha256', json),
         generatedAt: presentTime(facts.generatedAt),
       }),
     });

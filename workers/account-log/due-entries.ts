@@ -44,8 +44,8 @@ export async function listDueEntries(
     const checked = sessions.slice(at, at + WALKS).map((due) => toEntry(deps, accountId, due, signal));
     for (const text of await Promise.all(checked)) if (text !== null) closed.push(text);
   }
-  const issued = reports.filter((report) =>
-    isStatementOf(deps.identity, accountId, report, report.statement),
+  const issued = reports.filter(({ id: reportId, jsonSha256Hex: sha256Hex, statement }) =>
+    isStatementOf(deps.identity, accountId, { subject: 'report', reportId, sha256Hex }, statement),
   );
   const others = [
     ...policies.map((policy) => unlessMisformed(() => policyStoredText(accountId, policy))),

@@ -66,11 +66,9 @@ async function compose(
   try {
     const { onProgress, onStage } = watch;
     const { entry, bytes } = await make(job, { signal, onProgress, onStage });
-    const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, statement } = entry;
     onStage('storing');
     const fileId = await files.store(accountId, id, bytes, signal);
-    const stated = { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, statement };
-    const composed = { ...stated, fileId, bytes: bytes.length, sha256Hex: hash('sha256', bytes) };
+    const composed = { ...statedIn(entry), fileId, bytes: bytes.length, sha256Hex: hash('sha256', bytes) };
     if (await jobs.settle(accountId, id, composed)) return composed;
   } catch (error) {
     if (signal.reason !== NOT_WANTED) throw error;
@@ -85,7 +83,6 @@ async function compose(
 }
 
 function entryOf({ id, userId, subject, format }: ReportJob, composed: ComposedJob): LedgerEntry {
-  const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, statement } = composed;
   return {
     id,
     userId,
@@ -94,15 +91,16 @@ function entryOf({ id, userId, subject, format }: ReportJob, composed: ComposedJ
     ...(subject.scope === 'agent' && { agentId: subject.agentId }),
     since: subject.window.since,
     until: subject.window.until,
-    rootHex,
-    size,
     logState: null,
-    generatedAt,
-    jsonSha256Hex,
-    pdfSha256Hex,
     format,
-    statement,
+    ...statedIn(composed),
   };
+}
+
+/** What an entry of the ledger and a composed report both have. */
+function statedIn(report: LedgerEntry | ComposedJob) {
+  const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement } = report;
+  return { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement };
 }
 
 /** What to tell of an error after which another attempt would fail again; null for any other. */

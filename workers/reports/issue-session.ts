@@ -1,6 +1,5 @@
 // Issues a report on a session: the log is verified, the report is composed, printed if a PDF is asked for, and written
 // to the ledger. Only then is it handed out. The API and the command go this one way.
-import { hash } from 'node:crypto';
 import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
@@ -9,7 +8,7 @@ import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, ReportOrder, ReportOutcome } from './report-orders.ts';
-import { signReport } from './sign-report.ts';
+import { signPdf, signReport } from './sign-report.ts';
 import type { WaitOptions } from './wait-options.ts';
 
 type Deps = Readonly<{
@@ -62,9 +61,10 @@ export async function issueWithParts(
     place && draft
       ? await place.render({ json, draft, attachments }, signal, { accountId, sessionId })
       : null;
+  const signedPdf = await signPdf(deps.signStatement, accountId, report, pdf);
   signal.throwIfAborted();
   const issued = { userId, scope: 'session', sessionId, format, statement } as const;
-  await deps.ledger.record(accountId, { ...made, ...issued, pdfSha256Hex: pdf && hash('sha256', pdf) });
+  await deps.ledger.record(accountId, { ...made, ...issued, ...signedPdf });
   return { id: made.id, generatedAt: made.generatedAt, json, pdf, statement };
 }
 

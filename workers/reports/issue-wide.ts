@@ -1,7 +1,6 @@
 // Issues a report over many sessions: every log is walked, the report is composed, printed if a PDF is asked for, and
 // written to the ledger. Only then is it handed out. API and command go this way. A job keeps the bytes before it records
 // the report, so that a worker that goes on for a killed one has them.
-import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { LedgerEntry, ReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -11,7 +10,7 @@ import { presentTime } from '../../shared/time/present-time.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
-import { signReport } from './sign-report.ts';
+import { signPdf, signReport } from './sign-report.ts';
 import type { WideOptions } from './wait-options.ts';
 
 export type MakeDeps = Readonly<{
@@ -82,7 +81,7 @@ export async function makeWide(
     scope: subject.scope,
     sessionId: null,
     ...(subject.scope === 'agent' && { agentId: subject.agentId }),
-    pdfSha256Hex: pdf && hash('sha256', pdf),
+    ...(await signPdf(deps.signStatement, order.accountId, report, pdf)),
     format: order.format,
     statement,
   };

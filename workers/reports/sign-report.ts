@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { Attachment } from '../../shared/reports/attachments.ts';
+import type { LedgerEntry } from '../../shared/reports/report-ledger.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { MadeReport } from './report-orders.ts';
@@ -7,12 +9,29 @@ import type { MadeReport } from './report-orders.ts';
 export async function signReport(
   signStatement: SignStatement,
   accountId: string,
-  { id: reportId, jsonSha256Hex, generatedAt, attachments }: MadeReport,
+  { id, jsonSha256Hex, generatedAt, attachments }: MadeReport,
 ): Promise<Readonly<{ statement: string | null; attachments: readonly Attachment[] }>> {
-  // The time as the JSON has it, which the statement repeats.
-  const stated = { reportId, jsonSha256Hex, generatedAt: presentTime(generatedAt) };
+  const stated = { subject: 'report', sha256Hex: jsonSha256Hex, ...reportIn({ id, generatedAt }) } as const;
   const statement = await signStatement(accountId, stated);
   if (statement === null) return { statement, attachments };
   const note = { name: 'report.note', bytes: new TextEncoder().encode(statement) } as const;
   return { statement, attachments: [...attachments, note] };
+}
+
+/** What the ledger records of the PDF that was printed of a report: its digest under a statement. Null where none was. */
+export async function signPdf(
+  signStatement: SignStatement,
+  accountId: string,
+  report: Pick<MadeReport, 'id' | 'generatedAt'>,
+  pdf: Uint8Array | null,
+): Promise<Pick<LedgerEntry, 'pdfSha256Hex' | 'pdfStatement'>> {
+  if (pdf === null) return { pdfSha256Hex: null, pdfStatement: null };
+  const pdfSha256Hex = hash('sha256', pdf);
+  const stated = { subject: 'pdf', sha256Hex: pdfSha256Hex, ...reportIn(report) } as const;
+  return { pdfSha256Hex, pdfStatement: await signStatement(accountId, stated) };
+}
+
+/** A report as its statements name it: with the time as the JSON has it, which they repeat. */
+function reportIn({ id: reportId, generatedAt }: Pick<MadeReport, 'id' | 'generatedAt'>) {
+  return { reportId, generatedAt: presentTime(generatedAt) };
 }

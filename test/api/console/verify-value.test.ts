@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { REPORTS } from '../../../shared/reports/report-ledger.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
 import { assertLeadsTo, getPage, type ShownPage } from '../../support/console.ts';
 import { damageRow } from '../../support/damage-rows.ts';
@@ -190,16 +191,34 @@ test('a changed row contradicts the log, whichever of its facts was changed', as
   }
 });
 
-test('the digest of a PDF is said to stand in the ledger alone', async (t) => {
+test('the digest of a PDF is ours only under a statement over it, by whoever wrote it into the ledger', async (t) => {
   const world = await startLogged(t);
   const session = await world.addSession();
   const { row } = await world.issue(session.id);
   await world.keep();
-  const forged = '6b'.repeat(32);
-  await world.reports.updateOne({ _id: row.id }, { $set: { pdf_sha256: forged } });
-  const page = await world.look(forged);
-  assert.deepEqual(cardsOf(page), [['The PDF of a report of this account', DOUBT]]);
-  assert.match(page.text, /digest of the PDF stands in the ledger alone/);
+  const [digest, forged] = ['5a'.repeat(32), '6b'.repeat(32)];
+  const generatedAt = presentTime(row.generatedAt);
+  const stated = { subject: 'pdf', reportId: row.id, sha256Hex: digest, generatedAt } as const;
+  const statement = await world.app.deps.signStatement(world.accountId, stated);
+  const lookAs = async (value: string, fields: object) => {
+    await world.reports.updateOne({ _id: row.id }, { $set: { pdf_sha256: value, ...fields } });
+    return await world.look(value);
+  };
+  const unproven = 'The ledger names it as the PDF of a report of this account, unproven';
+
+  const unsigned = await lookAs(forged, {});
+  const sum = 'Not proven to be ours: nothing signed says that this PDF was issued.';
+  assert.deepEqual(cardsOf(unsigned), [[unproven, sum]]);
+  assert.match(unsigned.text, /The PDF not signed .*whoever writes to the database can put any digest here/);
+  for (const pdf_statement of [statement, row.statement, 'x', '']) {
+    const page = await lookAs(forged, { pdf_statement });
+    assert.deepEqual(cardsOf(page), [[unproven, BAD]]);
+    assert.match(page.text, /The PDF wrong .*not signed by this account’s key over this digest/);
+    assert.match((await world.look(row.id)).text, /The PDF wrong/);
+  }
+  const signed = await lookAs(digest, { pdf_statement: statement });
+  assert.deepEqual(cardsOf(signed), [['The PDF of a report of this account', GOOD]]);
+  assert.match(signed.text, /The PDF signed by this account’s key, over exactly this PDF/);
 });
 
 test('a changed log, a changed session row and a log that lost entries are each told', async (t) => {

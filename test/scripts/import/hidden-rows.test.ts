@@ -63,7 +63,8 @@ async function report(world: ImportWorld, size: number, rootHex: string, logStat
   await createReportLedger(world.db).record(clinic.account_id, {
     ...{ id: newId('report'), userId: newId('user'), scope: 'session', sessionId: ID },
     ...{ since: new Date(0), until: null, rootHex, size, logState, generatedAt: new Date() },
-    ...{ jsonSha256Hex: 'ab'.repeat(32), pdfSha256Hex: null, format: 'json', statement: null },
+    ...{ jsonSha256Hex: 'ab'.repeat(32), pdfSha256Hex: null, pdfStatement: null },
+    ...{ format: 'json', statement: null },
   });
 }
 

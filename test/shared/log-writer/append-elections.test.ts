@@ -195,6 +195,7 @@ function ledgerEntry(session: Session) {
     size: 300,
     logState: 'sealed',
     pdfSha256Hex: null,
+    pdfStatement: null,
     format: 'json',
     statement: null,
     generatedAt: new Date(),

@@ -139,7 +139,8 @@ describe('a read or write of evidence', () => {
     const ordered = jobOf(newId('report'));
     const composed = {
       ...{ rootHex: 'ab'.repeat(32), size: 1, generatedAt: now, jsonSha256Hex: 'cd'.repeat(32) },
-      ...{ pdfSha256Hex: null, statement: null, fileId: 'f', bytes: 1, sha256Hex: 'ef'.repeat(32) },
+      ...{ pdfSha256Hex: null, pdfStatement: null, statement: null },
+      ...{ fileId: 'f', bytes: 1, sha256Hex: 'ef'.repeat(32) },
     };
 
     const tables = {
@@ -431,6 +432,7 @@ function entryOf({ id: sessionId, startedAt: since, log: { size } }: Session): L
     size,
     logState: 'open',
     pdfSha256Hex: null,
+    pdfStatement: null,
     format: 'json',
     statement: null,
     generatedAt: new Date(),

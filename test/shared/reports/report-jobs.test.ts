@@ -12,6 +12,7 @@ const COMPOSED: ComposedJob = {
   generatedAt: AT,
   jsonSha256Hex: '0'.repeat(64),
   pdfSha256Hex: null,
+  pdfStatement: null,
   statement: null,
   fileId: 'x',
   bytes: 1,

@@ -37,6 +37,7 @@ function entry(sessionId: string, minute: number, size: number): LedgerEntry {
     generatedAt: new Date(Date.UTC(2026, 4, 2, 12, minute)),
     jsonSha256Hex: 'ab'.repeat(32),
     pdfSha256Hex: null,
+    pdfStatement: null,
     format: 'json',
     statement: null,
   };

@@ -16,7 +16,7 @@ const parsers = {
   parseLogEntry,
   parseNote,
   readPrivateKey,
-  parseStatement,
+  parseStatement: (text: string) => parseStatement('report', text),
   parseTlogProof,
   parseVerifierKey,
 };

@@ -5,11 +5,11 @@ import { formatStatement, parseStatement } from '../../../shared/transparency/st
 
 const STATEMENT = {
   reportId: 'rep_01HZX3V7Q9W8R5T2Y4K6M8N0PA',
-  jsonSha256: new Uint8Array(32).fill(7),
+  sha256: new Uint8Array(32).fill(7),
   generatedAt: '2026-05-03T10:00:00.123Z',
   origin: 'evidence.example/acc_01HZX3V7Q9W8R5T2Y4K6M8N0PA',
 };
-const TEXT = formatStatement(STATEMENT);
+const TEXT = formatStatement('report', STATEMENT);
 const SHA256 = Buffer.alloc(32, 7).toString('base64');
 
 describe('statements of reports', () => {
@@ -18,14 +18,22 @@ describe('statements of reports', () => {
       TEXT,
       `masker-evidence/report/v1\n${STATEMENT.reportId}\n${SHA256}\n${STATEMENT.generatedAt}\n${STATEMENT.origin}\n`,
     );
-    assert.deepEqual(parseStatement(TEXT), STATEMENT);
+    assert.deepEqual(parseStatement('report', TEXT), STATEMENT);
     const whole = { ...STATEMENT, generatedAt: '2026-05-03T10:00:00Z' };
-    assert.deepEqual(parseStatement(formatStatement(whole)), whole);
+    assert.deepEqual(parseStatement('report', formatStatement('report', whole)), whole);
+  });
+
+  it('about a PDF differ in the first line, and neither is taken for the other', () => {
+    const ofPdf = formatStatement('pdf', STATEMENT);
+    assert.equal(ofPdf, TEXT.replace('masker-evidence/report/v1', 'masker-evidence/pdf/v1'));
+    assert.deepEqual(parseStatement('pdf', ofPdf), STATEMENT);
+    assert.equal(parseStatement('report', ofPdf), null);
+    assert.equal(parseStatement('pdf', TEXT), null);
   });
 
   it('are no checkpoints, and no checkpoint is one', () => {
     assert.equal(parseCheckpoint(TEXT), null);
-    assert.equal(parseStatement(`masker-evidence/report/v1\n1\n${SHA256}\n`), null);
+    assert.equal(parseStatement('report', `masker-evidence/report/v1\n1\n${SHA256}\n`), null);
   });
 
   const refused = {
@@ -51,7 +59,7 @@ describe('statements of reports', () => {
   for (const [fault, text] of Object.entries(refused)) {
     it(`a text ${fault} is no statement`, () => {
       assert.notEqual(text, TEXT);
-      assert.equal(parseStatement(text), null);
+      assert.equal(parseStatement('report', text), null);
     });
   }
 });

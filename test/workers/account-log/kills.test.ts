@@ -72,7 +72,7 @@ async function write(
     const id = newId('report');
     const generatedAt = new Date();
     const jsonSha256Hex = 'ab'.repeat(32);
-    const stated = { reportId: id, jsonSha256Hex, generatedAt: '2026-05-03T21:14:32Z' };
+    const stated = { reportId: id, sha256Hex: jsonSha256Hex, generatedAt: '2026-05-03T21:14:32Z' };
     await ledger.record(accountId, {
       id,
       userId: newId('user'),
@@ -86,8 +86,9 @@ async function write(
       generatedAt,
       jsonSha256Hex,
       pdfSha256Hex: null,
+      pdfStatement: null,
       format: 'json',
-      statement: await signStatement(accountId, stated),
+      statement: await signStatement(accountId, { subject: 'report', ...stated }),
     });
     subjects.push(id);
   }

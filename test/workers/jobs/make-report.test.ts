@@ -143,6 +143,7 @@ function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<Repor
     generatedAt: new Date(),
     jsonSha256Hex: hash('sha256', text),
     pdfSha256Hex: null,
+    pdfStatement: null,
     format: 'json' as const,
     statement: null,
   };

@@ -69,7 +69,14 @@ async function append({ accountId, id }: Session, count: number): Promise<void> 
 
 async function recordIn({ accountId, id: sessionId }: Session, made: MadeReport): Promise<void> {
   const asked = { userId: newId('user'), scope: 'session', sessionId } as const;
-  const entry = { ...made, ...asked, pdfSha256Hex: null, format: 'json', statement: null } as const;
+  const entry = {
+    ...made,
+    ...asked,
+    pdfSha256Hex: null,
+    pdfStatement: null,
+    format: 'json',
+    statement: null,
+  } as const;
   await createReportLedger(world.db).record(accountId, entry);
 }
 

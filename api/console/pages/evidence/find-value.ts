@@ -4,6 +4,7 @@ import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
 import type { LedgerEntry } from '../../../../shared/reports/report-ledger.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
+import type { StatementSubject } from '../../../../shared/transparency/statement.ts';
 import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { askOfReport, askOfSession, type LogAnswer } from './ask-log.ts';
@@ -20,6 +21,8 @@ export type ReportMatch = Readonly<{
   part: Part;
   report: LedgerEntry;
   statement: StatementState;
+  /** Of the statement over its PDF. */
+  pdfStatement: StatementState;
   logged: LogAnswer;
 }>;
 
@@ -62,7 +65,8 @@ export async function findValue(
       issued.map(async (report) => ({
         part: partOf(value, report),
         report,
-        statement: checkStatement(accountLog, accountId, report),
+        statement: checkStatement(accountLog, accountId, report, 'report'),
+        pdfStatement: checkStatement(accountLog, accountId, report, 'pdf'),
         logged: await askOfReport(accountLog, accountId, report),
       })),
     ),
@@ -115,11 +119,20 @@ function partOf(value: Value, { jsonSha256Hex, pdfSha256Hex }: LedgerEntry): Par
   return value.hex === pdfSha256Hex ? 'pdf' : 'root';
 }
 
-function checkStatement(log: AccountLog | null, accountId: string, report: LedgerEntry): StatementState {
-  const { statement } = report;
+function checkStatement(
+  log: AccountLog | null,
+  accountId: string,
+  { id: reportId, ...report }: LedgerEntry,
+  subject: StatementSubject,
+): StatementState {
+  const [statement, sha256Hex] =
+    subject === 'pdf'
+      ? [report.pdfStatement, report.pdfSha256Hex ?? '']
+      : [report.statement, report.jsonSha256Hex];
   if (statement === null) return 'unsigned';
   if (!log) return 'unchecked';
-  return isStatementOf(log.identity, accountId, report, statement) ? 'signed' : 'forged';
+  const stated = { subject, reportId, sha256Hex };
+  return isStatementOf(log.identity, accountId, stated, statement) ? 'signed' : 'forged';
 }
 
 /** One after the other: a page takes one place among the account's walks. */

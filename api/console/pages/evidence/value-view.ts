@@ -5,7 +5,7 @@ import { formatCount } from '../../markup/number.ts';
 import { state, verdictState } from '../../markup/state.ts';
 import { storedTime, time } from '../../markup/time.ts';
 import { aboutReport, type ReportNames } from '../reports/report-names.ts';
-import { answerCard, type Line } from './answer-card.ts';
+import { answerCard, type Line, SUMS } from './answer-card.ts';
 import type { LogAnswer } from './ask-log.ts';
 import type { Found, Part, ReportMatch, SessionMatch, StatementState } from './find-value.ts';
 import { logOnlyView } from './log-only-view.ts';
@@ -50,10 +50,16 @@ const TITLES: Readonly<Record<Part, string>> = {
   root: 'The root that a report of this account states',
 };
 
-function reportView({ part, report, statement, logged }: ReportMatch, found: Found, read: ReadFound): Html {
+function reportView(
+  { part, report, statement, pdfStatement, logged }: ReportMatch,
+  found: Found,
+  read: ReadFound,
+): Html {
   const { id, scope, sessionId, agentId = null, generatedAt } = report;
   const about = aboutReport({ scope, agent_id: agentId, session_id: sessionId }, read.names);
-  return answerCard(TITLES[part], [
+  const isUnprovenPdf = part === 'pdf' && pdfStatement !== 'signed';
+  const title = isUnprovenPdf ? UNPROVEN_PDF : TITLES[part];
+  const lines: readonly Line[] = [
     {
       name: 'Report',
       tone: 'calm',
@@ -62,9 +68,12 @@ function reportView({ part, report, statement, logged }: ReportMatch, found: Fou
     { name: 'About', tone: 'calm', words: about },
     { name: 'Statement', ...STATEMENTS[statement] },
     logLine(logged, read),
-    ...(part === 'pdf' ? [PDF_LINE] : []),
+    ...(part === 'pdf' || pdfStatement === 'forged'
+      ? [{ name: 'The PDF', ...PDF_STATEMENTS[pdfStatement] }]
+      : []),
     sessionId === null ? WIDE_LINE : walkLine(found.walked.get(sessionId), read),
-  ]);
+  ];
+  return answerCard(title, lines, isUnprovenPdf ? UNPROVEN_SUMS : SUMS);
 }
 
 const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
@@ -83,11 +92,28 @@ const STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
   unchecked: { tone: 'doubt', words: 'not checked: this deployment has no signing key' },
 };
 
-const PDF_LINE: Line = {
-  name: 'The PDF',
-  tone: 'doubt',
-  words:
-    'Statement and log fix the JSON. The digest of the PDF stands in the ledger alone: check the file above.',
+const UNPROVEN_PDF = 'The ledger names it as the PDF of a report of this account, unproven';
+
+/** The statement and the log fix the report's JSON, and say nothing of a PDF. */
+const UNPROVEN_SUMS = {
+  ...SUMS,
+  doubt: 'Not proven to be ours: nothing signed says that this PDF was issued.',
+};
+
+const CHECK_PDF =
+  'Statement and log fix the JSON alone, and whoever writes to the database can put any digest here. Check the file above, or with npm run verify.';
+
+const PDF_STATEMENTS: Readonly<Record<StatementState, Omit<Line, 'name'>>> = {
+  signed: {
+    tone: 'good',
+    words: html`${state('signed', 'good')} by this account’s key, over exactly this PDF`,
+  },
+  unsigned: { tone: 'doubt', words: html`${state('not signed', 'doubt')} ${CHECK_PDF}` },
+  forged: {
+    tone: 'bad',
+    words: html`${state('wrong', 'bad')} What stands as its statement is not signed by this account’s key over this digest. ${CHECK_PDF}`,
+  },
+  unchecked: { tone: 'doubt', words: 'not checked: this deployment has no signing key' },
 };
 
 const WIDE_LINE: Line = {

@@ -89,6 +89,8 @@ test('reports in the background', WITH_REDIS, async (t) => {
           .split('\n')
           .map((line) => JSON.parse(line) as Document);
         assert.equal(axes.find(({ axis }) => axis === 'ledger')?.status, 'verified');
+        const pages = axes.find(({ axis }) => axis === 'pages');
+        if (format === 'pdf') assert.match(pages?.detail, /the one issued under this id, byte for byte/);
         assert.deepEqual(
           axes.filter(({ status }) => status === 'failed'),
           [],

@@ -30,9 +30,9 @@ test('a report that was sent has a statement at once, and a proof once the log h
   const note = parseNote(statement);
   const key = parseVerifierKey((await (await get('/log/key')).text()).trim());
   assert.ok(note && key && isSignedBy(note, key));
-  const stated = parseStatement(note.text);
+  const stated = parseStatement('report', note.text);
   assert.equal(stated?.reportId, report.id);
-  assert.equal(Buffer.from(stated.jsonSha256).toString('hex'), hash('sha256', json));
+  assert.equal(Buffer.from(stated.sha256).toString('hex'), hash('sha256', json));
   assert.equal(stated.generatedAt, report.generated_at);
   assert.equal(stated.origin, `evidence.example.org/${accountId}`);
 
