@@ -48,6 +48,8 @@ const [VERIFIED, FAILED, NOT_CHECKED] = ['verified', 'failed', 'not checked'];
 const SIZE_LIMIT = 256 * 1024 * 1024;
 const ENTRY_LIMIT = 32_768;
 const LOG_ENTRY_LIMIT = 4096;
+/** Characters of a signed note, and lines with its signatures. */
+const [NOTE_LIMIT, SIGNATURES_LIMIT] = [65_536, 100];
 /** Levels of nesting. A deeper value is refused, so that no file can exhaust the stack. */
 const DEPTH_LIMIT = 256;
 
@@ -291,21 +293,21 @@ function parseKey(text) {
 }
 
 function parseNote(text, what) {
+  if (text.length > NOTE_LIMIT) fail(`${what} is longer than ${NOTE_LIMIT} characters`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: notes may not hold them
   if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) fail(`${what} holds control characters`);
   const end = text.lastIndexOf('\n\n');
   if (!text.endsWith('\n')) fail(`${what} is no signed note: its last line has no end`);
-  const signatures = text
-    .slice(end + 2, -1)
-    .split('\n')
-    .map((line) => {
-      const [dash, name, base64, ...rest] = line.split(' ');
-      const signature = base64Of(base64);
-      if (dash !== '\u2014' || !KEY_NAME.test(name ?? '') || rest.length > 0 || !(signature?.length > 4)) {
-        fail(`${what} is no signed note: a line behind its empty line is no signature`);
-      }
-      return { name, id: hex(signature.subarray(0, 4)), bytes: signature.subarray(4) };
-    });
+  const lines = text.slice(end + 2, -1).split('\n');
+  if (lines.length > SIGNATURES_LIMIT) fail(`${what} has more than ${SIGNATURES_LIMIT} signatures`);
+  const signatures = lines.map((line) => {
+    const [dash, name, base64, ...rest] = line.split(' ');
+    const signature = base64Of(base64);
+    if (dash !== '\u2014' || !KEY_NAME.test(name ?? '') || rest.length > 0 || !(signature?.length > 4)) {
+      fail(`${what} is no signed note: a line behind its empty line is no signature`);
+    }
+    return { name, id: hex(signature.subarray(0, 4)), bytes: signature.subarray(4) };
+  });
   return { text: text.slice(0, end + 1), signatures };
 }
 
@@ -407,8 +409,16 @@ class PdfReader {
       this.at += word.length;
       return { word };
     }
-    const text = this.match(/^(?:[1-9][0-9]{0,9} 0 R|-?[0-9]{1,40}(?:\.[0-9]{1,40})?)/, 'a value');
-    return text.endsWith('R') ? { ref: Number(text.split(' ')[0]) } : { number: Number(text) };
+    const text = this.match(
+      /^(?:[1-9][0-9]{0,9} 0 R|-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{0,40}[1-9])?)/,
+      'a value',
+    );
+    if (text.endsWith('R')) return { ref: Number(text.split(' ')[0]) };
+    const number = Number(text);
+    // The tiniest are spelled in another way here than in a PDF.
+    if (String(number) !== text && !(Math.abs(number) < 1e-6 && number !== 0))
+      this.wrong(`the number ${text} has a shorter spelling`);
+    return { number };
   }
 
   /** A name. Only what cannot stand in one is escaped: a second spelling could hide `/EF` from this program. */
@@ -532,6 +542,7 @@ class PdfReader {
 function filesInPdf(bytes) {
   const { objects, trailer } = new PdfReader(bytes).document();
   checkReferences(objects, trailer);
+  checkNothingActs(objects);
   const find = (value) => (value?.ref === undefined ? value : objects.get(value.ref)?.value);
   const at = (value, ...path) => path.reduce((each, key) => find(find(each)?.members?.get(key)), value);
 
@@ -561,6 +572,7 @@ function filesInPdf(bytes) {
     if (at(value, '/F')?.text !== name || unicode !== `<feff${hex(Buffer.from(name, 'utf16le').swap16())}>`) {
       fail(`the PDF gives its attached file ${name} two names`);
     }
+    checkSpec(value, name);
     const [ref, alias] = ['/F', '/UF'].map((key) => at(value, '/EF')?.members?.get(key)?.ref);
     if (ref !== alias || at(value, '/EF')?.members?.size !== 2)
       fail(`the PDF has two files for the name ${name}`);
@@ -592,11 +604,72 @@ function checkReferences(objects, trailer) {
   if (loose !== undefined) fail(`the PDF holds an object ${loose} that nothing in it names`);
 }
 
+/** Keys of dictionaries that act, or that show what is not on the pages. A report's PDF has none of them. */
+const ACTIVE = {
+  '/AA': 'an action that starts by itself',
+  '/OpenAction': 'an action that starts when it is opened',
+  '/JS': 'a script',
+  '/JavaScript': 'a script',
+  '/XFA': 'a form',
+  '/AcroForm': 'a form',
+  '/Collection': 'a portfolio',
+  '/OCProperties': 'layers that can be hidden',
+  '/RichMediaContent': 'rich media',
+};
+
+/** Of all that can act, a report's PDF has links within itself alone. */
+function checkNothingActs(objects) {
+  const nameAt = (members, key) => {
+    const value = members?.get(key);
+    return (value?.ref === undefined ? value : objects.get(value.ref).value)?.name;
+  };
+  const actionAt = (members) => {
+    const value = members.get('/A');
+    return (value?.ref === undefined ? value : objects.get(value.ref).value)?.members;
+  };
+  for (const [, members] of dictionariesOf(objects)) {
+    for (const key of members.keys()) {
+      if (Object.hasOwn(ACTIVE, key)) fail(`the PDF holds ${ACTIVE[key]}`);
+    }
+    const linked = nameAt(actionAt(members), '/S');
+    if (linked !== undefined && linked !== '/GoTo') fail('the PDF holds a link out of it, or one that acts');
+    const isAction = linked === undefined && nameAt(members, '/Type') === '/Action';
+    if (isAction && nameAt(members, '/S') !== '/GoTo')
+      fail('the PDF holds an action other than a link within it');
+    if (members.has('/Rect') && nameAt(members, '/Subtype') !== '/Link')
+      fail('the PDF holds a note, a form or a film on a page');
+  }
+}
+
+/** Every dictionary, with the number of the object that it is in, and whether it is that object. */
+function* dictionariesOf(objects) {
+  for (const [number, { value }] of objects) {
+    const waiting = [value];
+    while (waiting.length > 0) {
+      const each = waiting.pop();
+      for (const inner of innerOf(each)) waiting.push(inner);
+      if (each.members !== undefined) yield [number, each.members, each === value];
+    }
+  }
+}
+
+const sortedKeys = (members) => [...(members?.keys() ?? [])].sort().join();
+
+function checkSpec({ members }, name) {
+  if (sortedKeys(members) !== '/AFRelationship,/Desc,/EF,/F,/Type,/UF')
+    fail(`the PDF says more, or less, of its attached file ${name} than reports do`);
+  if (members.get('/Type').name !== '/Filespec')
+    fail(`the PDF does not attach its file ${name} as reports do`);
+}
+
 function unpackAttached(object, name) {
   const members = object?.value.members;
   if (members?.get('/Type')?.name !== '/EmbeddedFile') {
     return fail(`the PDF's attached file ${name} is none`);
   }
+  // A reader may take the contents from elsewhere (/F), or unpack them to others (/DecodeParms).
+  if (sortedKeys(members) !== '/Filter,/Length,/Params,/Subtype,/Type')
+    fail(`the PDF stores its attached file ${name} in another way than reports do`);
   if (members.get('/Filter')?.name !== '/FlateDecode')
     fail(`the PDF's attached file ${name} is not packed as usual`);
   const bytes = unpack(inflateSync, object.stream, SIZE_LIMIT, `the PDF's attached file ${name}`);
@@ -612,18 +685,11 @@ function unpackAttached(object, name) {
 
 /** No dictionary but those listed names a file, and no stream but those named is one. */
 function checkNoOtherFiles(objects, specs, streams) {
-  for (const [number, { value }] of objects) {
-    const waiting = [value];
-    while (waiting.length > 0) {
-      const each = waiting.pop();
-      for (const inner of innerOf(each)) waiting.push(inner);
-      if (each.members === undefined) continue;
-      const isSpec = each.members.has('/EF');
-      if (isSpec && !(each === value && specs.includes(number)))
-        fail('the PDF has an attached file that it does not list');
-      const isFile = each.members.get('/Type')?.name === '/EmbeddedFile';
-      if (isFile && !streams.has(number)) fail('the PDF holds a file that no name leads to');
-    }
+  for (const [number, members, isObject] of dictionariesOf(objects)) {
+    if (members.has('/EF') && !(isObject && specs.includes(number)))
+      fail('the PDF has an attached file that it does not list');
+    const isFile = members.get('/Type')?.name === '/EmbeddedFile';
+    if (isFile && !streams.has(number)) fail('the PDF holds a file that no name leads to');
   }
 }
 
@@ -684,6 +750,10 @@ function filesInZip(bytes) {
     if (flags !== 0 && flags !== 0x0800) wrong(`${name} is encrypted, or its size is not known beforehand`);
     if (bytes.readUInt32LE(line + 30) !== 0 || bytes.readUInt16LE(line + 34) !== 0)
       wrong(`${name} has a comment or extra fields`);
+    const attributes = bytes.readUInt32LE(line + 38);
+    // The upper half is what Unix has of a file: its kind, then its rights.
+    if (![0, 0o100000].includes((attributes >>> 16) & 0o170000) || (attributes & 0x10) !== 0)
+      wrong(`${name} is a folder, a link or another thing that is no plain file`);
     if (bytes.readUInt32LE(line + 42) !== at)
       wrong(`bytes stand before ${name}, or it begins within another file`);
     if (bytes.readUInt32LE(at) !== 0x04034b50) wrong(`${name} has no header`);
@@ -1260,11 +1330,23 @@ function checkSessionInLog(parts, options, found) {
   const closed = parseClosed(text, 'the entry of the log');
   for (const proof of proofs) checkInclusion(proof, text, proof.what);
   compareWithReport(closed, report);
+  compareProofs(proofs);
   let key;
   for (const { checkpoint } of proofs) key = checkSigned(checkpoint, options, 'the checkpoint');
   found.checkpoints.push(...proofs.map(({ checkpoint }) => checkpoint));
   const [{ index, checkpoint }] = proofs;
   return `entry ${index} of ${checkpoint.size} of the account's log says the same of the session; the log is signed by ${describeKeys([key])}`;
+}
+
+/** An entry is appended once, and a log has one root at a size. */
+function compareProofs([first, second]) {
+  if (second === undefined) return;
+  if (first.index !== second.index)
+    fail(`the two proofs are of two places of the log, ${first.index} and ${second.index}`);
+  const [a, b] = [first.checkpoint, second.checkpoint];
+  if (a.origin !== b.origin) fail(`the two proofs are of two logs, ${a.origin} and ${b.origin}`);
+  if (a.size === b.size && !a.root.equals(b.root))
+    fail(`the account's log of ${a.size} entries has two roots here`);
 }
 
 /** Times as reports write them: without milliseconds where they are zero. */

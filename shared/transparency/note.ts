@@ -23,15 +23,17 @@ export type Note = Readonly<{
 
 /** Signature lines of a note, at most: those after them would cost without end. Go's reader has the same limit. */
 const SIGNATURES_AT_MOST = 100;
+/** UTF-16 code units of a note, at most. */
+const NOTE_LENGTH_AT_MOST = 65_536;
 const KEY_ID_SIZE = 4;
 
 /**
  * Reads a note strictly; null for a text that is none: without an empty line, with control characters, with a signature
- * line that is not a dash, a name and base64, with no signature or more than 100. Keeps signatures of unknown keys.
+ * line that is not a dash, a name and base64, with no signature or more than 100, longer than 65,536. Keeps signatures of unknown keys.
  */
 export function parseNote(text: string): Note | null {
   const at = text.lastIndexOf('\n\n');
-  if (at < 0 || !isNoteText(text)) return null;
+  if (at < 0 || text.length > NOTE_LENGTH_AT_MOST || !isNoteText(text)) return null;
   const lines = text.slice(at + 2, -1).split('\n');
   if (lines.length > SIGNATURES_AT_MOST) return null;
   const signatures = lines.map(parseSignature);

@@ -85,9 +85,20 @@ export function checkSessionLogged(
   const closed = readClosed(first.text);
   for (const proof of proofs) checkIncluded(proof);
   compareFields(closed, evidence);
+  compareProofs(proofs);
   const [key] = proofs.map(({ log }) => signedBy(log.note, log.origin, keys, 'the checkpoint'));
   seen.push(...proofs.map(({ log }) => log));
   return `entry ${first.index} of ${first.log.size}, signed by ${describeKey(key as VerifierKey)}`;
+}
+
+/** An entry is appended once, and a log has one root at a size. */
+function compareProofs([first, second]: readonly LogProof[]): void {
+  if (!first || !second) return;
+  if (first.index !== second.index) wrong('the two proofs are of two places of the log');
+  const [a, b] = [first.log, second.log];
+  if (a.origin !== b.origin) wrong('the two proofs are of two logs');
+  if (a.size === b.size && Buffer.compare(a.root, b.root) !== 0)
+    wrong(`the log of ${a.size} entries has two roots here`);
 }
 
 const present = (time: string | null) => time?.replace('.000Z', 'Z') ?? null;

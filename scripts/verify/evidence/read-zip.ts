@@ -24,6 +24,9 @@ const [END_MARK, LINE_MARK, HEADER_MARK] = [0x06054b50, 0x02014b50, 0x04034b50];
 /** A file's name in UTF-8, which says nothing of an ASCII name. */
 const UTF8_FLAG = 0x0800;
 
+/** External attributes: what Unix has of a file in their upper half, what DOS has in their lowest byte. */
+const [UNIX_KIND, UNIX_PLAIN_FILE, DOS_FOLDER] = [0o170000, 0o100000, 0x10];
+
 export function readZip(bytes: Buffer): Map<string, Buffer> {
   const endAt = bytes.length - END_SIZE;
   if (endAt < 0 || bytes.readUInt32LE(endAt) !== END_MARK) wrong('the pack does not end as a plain zip does');
@@ -72,6 +75,10 @@ function readEntry(bytes: Buffer, lineAt: number, endAt: number, fileAt: number,
   if ((flags & ~UTF8_FLAG) !== 0 || extraAndComment !== 0 || bytes.readUInt16LE(lineAt + 34) !== 0) {
     wrong(`the directory of the pack states more of ${name} than it may`);
   }
+  const attributes = bytes.readUInt32LE(lineAt + 38);
+  const kind = (attributes >>> 16) & UNIX_KIND;
+  if ((kind !== 0 && kind !== UNIX_PLAIN_FILE) || (attributes & DOS_FOLDER) !== 0)
+    wrong(`${name} is no plain file`);
   const headerEnd = fileAt + HEADER_SIZE + nameSize;
   const packedSize = bytes.readUInt32LE(lineAt + 20);
   if (bytes.readUInt32LE(lineAt + 42) !== fileAt)

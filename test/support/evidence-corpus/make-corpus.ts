@@ -8,6 +8,7 @@ import { entryCases } from './cases-entries.ts';
 import { jsonCases } from './cases-json.ts';
 import { logCases } from './cases-log.ts';
 import { optionCases } from './cases-options.ts';
+import { overlookedCases } from './cases-overlooked.ts';
 import { packCases } from './cases-pack.ts';
 import { pairCases } from './cases-pairs.ts';
 import { pdfCases } from './cases-pdf.ts';
@@ -44,6 +45,7 @@ export function corpusCases(): CorpusCase[] {
     ...pairCases(),
     ...usageCases(),
     ...structureCases(),
+    ...overlookedCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {

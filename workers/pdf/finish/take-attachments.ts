@@ -117,6 +117,7 @@ function takeFile(
     return refuse('an attachment of it cannot be read');
   }
   const isFile =
+    stream.dict.keys().length === STREAM_KEYS &&
     valueAt(stream.dict, 'Type') === PDFName.of('EmbeddedFile') &&
     valueAt(stream.dict, 'Subtype') === PDFName.of(form.mediaType);
   if (!isFile) return refuse(NOT_ATTACHED);
@@ -126,6 +127,9 @@ function takeFile(
 
 /** Type, F, UF, EF, Desc and AFRelationship. Others may name further files. */
 const SPEC_KEYS = 6;
+
+/** Type, Subtype, Params, Filter and Length. Others may give a reader other contents: /DecodeParms, /F. */
+const STREAM_KEYS = 5;
 
 function textOf(value: PDFObject | undefined): string | null {
   return value instanceof PDFString || value instanceof PDFHexString ? value.decodeText() : null;
