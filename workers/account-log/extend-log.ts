@@ -9,6 +9,7 @@ import { isSegmentSigned, segmentText } from '../../shared/transparency/segment-
 import { listDueEntries } from './due-entries.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { keyChangeDue } from './key-change.ts';
+import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
 
 /** Entries that one round appends at most: they are held in memory. */
@@ -46,7 +47,8 @@ export async function extendLog(
     if (tail === null) return { appended, size: 0 };
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
-    const texts = keyChange === null ? due.texts : [keyChange, ...due.texts];
+    const fresh = await leaveOutLogged(deps, accountId, due.texts, tail.size, signal);
+    const texts = keyChange === null ? fresh : [keyChange, ...fresh];
     const written = await appendAll(deps, accountId, tail, texts);
     appended += written;
     if (written > 0) onAppended(written);

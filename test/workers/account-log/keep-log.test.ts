@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
-import { NEVER, naiveRootHex, openTestLogs, readChecked, type TestLogs } from '../../support/account-logs.ts';
+import {
+  NEVER,
+  naiveRootHex,
+  openTestLogs,
+  readChecked,
+  recordStated,
+  type TestLogs,
+} from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
 import { writeEnded } from '../../support/pipeline-world.ts';
 import { readTexts } from '../../support/segments.ts';
@@ -90,6 +97,34 @@ describe('keeping an account log', () => {
     };
     await world.db.collection('reports').insertOne(forged as never);
     assert.equal((await keepAll(logs, session.accountId)).appended, 0);
+  });
+
+  it('appends nothing twice, and nothing else on what it has, whatever row somebody makes due again', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const session = await writeSession(world, 5);
+    const { accountId, id, merkleRootHex } = session;
+    const reportId = await recordStated(world, logs, session);
+    assert.equal((await keepAll(logs, accountId)).appended, 3);
+    const [sessions, policies, reports] = ['sessions', 'policies', 'reports'].map((name) =>
+      world.db.collection<{ _id: string }>(name),
+    );
+    const makeAllDue = async (changes: object) => {
+      const change = { $set: { log_due: true, ...changes }, $unset: { log_index: '' } } as never;
+      await reports?.updateOne({ _id: reportId }, change);
+      await policies?.updateMany({ account_id: accountId } as object, change);
+    };
+    const due = { $set: { log_due: merkleRootHex }, $unset: { log_index: '' } };
+    await sessions?.updateOne({ _id: id }, due as never);
+    await makeAllDue({});
+    assert.equal((await keepAll(logs, accountId)).appended, 0);
+    assert.equal((await world.sessions.find(accountId, id))?.logIndex, 2);
+    for (const rows of [policies, reports]) {
+      const row = (await rows?.findOne({ account_id: accountId } as object)) as object;
+      assert.ok('log_index' in row && !('log_due' in row));
+    }
+    await makeAllDue({ name: 'strict', version: 9, root_hex: 'dd'.repeat(32), size: 999 });
+    assert.equal((await keepAll(logs, accountId)).appended, 0);
+    assert.equal(logs.told.filter((line) => line.startsWith('a row contradicts its entry')).length, 2);
   });
 
   it('goes on behind a full segment, and keeps its tiles', async (t) => {

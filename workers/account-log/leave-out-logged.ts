@@ -1,0 +1,115 @@
+// Keeps a thing from getting a second entry. Whoever writes to the database can make any row due again, as it was or changed:
+// only the log itself says what it has.
+import { anchorOf, readSessionClosed } from '../../shared/reports/session-evidence.ts';
+import { type LogEntry, type LogEntryOf, parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+import { markSubjects, type PlacedEntry } from './mark-subjects.ts';
+
+type Deps = Pick<
+  KeeperDeps,
+  'segments' | 'sessions' | 'policies' | 'reports' | 'pool' | 'recordOutcome' | 'log'
+>;
+
+type Logged = Readonly<{ text: string; index: number }>;
+
+/**
+ * The texts that may be appended to a log of this size. What the log has already is marked. Left out is also what contradicts
+ * an entry: another text on a policy or a report, or on a session that was logged as sealed or with more entries. Such a
+ * session's row names its entry again, so that every walk misses the seal, or the entries, and the mark of its fault stays.
+ */
+export async function leaveOutLogged(
+  deps: Deps,
+  accountId: string,
+  texts: readonly string[],
+  size: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (texts.length === 0 || size === 0) return [...texts];
+  const due = texts.map((text) => ({ text, entry: parseLogEntry(text) }));
+  const logged = await findLogged(deps, accountId, new Set(due.map(({ entry }) => subjectOf(entry))), size);
+  const fresh: string[] = [];
+  const there: PlacedEntry[] = [];
+  for (const { text, entry } of due) {
+    const earlier = logged.get(subjectOf(entry));
+    if (!entry || !earlier) fresh.push(text);
+    else if (earlier.text === text) there.push({ entry, index: earlier.index });
+    else if (mayFollow(entry, earlier, accountId)) fresh.push(text);
+    else await tell(deps, accountId, entry, earlier, signal);
+  }
+  if (there.length > 0) await markSubjects(deps, accountId, there);
+  return fresh;
+}
+
+/** The last entry on each of these subjects, among the first `size`. */
+async function findLogged(
+  { segments }: Deps,
+  accountId: string,
+  subjects: ReadonlySet<string>,
+  size: number,
+): Promise<ReadonlyMap<string, Logged>> {
+  const found = new Map<string, Logged>();
+  let begin = 0;
+  for await (const { entries } of segments.readOn(accountId)) {
+    for (const [i, bytes] of entries.entries()) {
+      const index = begin + i;
+      if (index >= size) return found;
+      const text = bytes.toString();
+      const subject = subjectOf(readQuickly(text));
+      if (subject !== '' && subjects.has(subject)) found.set(subject, { text, index });
+    }
+    begin += LOG_SEGMENT_SIZE;
+  }
+  return found;
+}
+
+/** Without the checks of `parseLogEntry`: a log is read whole. */
+function readQuickly(text: string): Partial<LogEntry> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What has one entry; nothing for entries of other kinds. */
+function subjectOf(entry: Partial<LogEntry> | null): string {
+  if (entry?.kind === 'session_closed') return `${entry.kind} ${entry.session_id}`;
+  if (entry?.kind === 'report_issued') return `${entry.kind} ${entry.report_id}`;
+  return entry?.kind === 'policy_stored' ? `${entry.kind} ${entry.sha256}` : '';
+}
+
+/** A log without a seal may grow, end and be sealed. Everything else is logged once. */
+function mayFollow(entry: LogEntry, { text }: Logged, accountId: string): boolean {
+  if (entry.kind !== 'session_closed') return subjectOf(entry) === '';
+  const earlier = readSessionClosed(text, { accountId, sessionId: entry.session_id });
+  return earlier !== null && earlier.seal === null && earlier.size <= entry.size;
+}
+
+async function tell(
+  deps: Deps,
+  accountId: string,
+  entry: LogEntry,
+  earlier: Logged,
+  signal: AbortSignal,
+): Promise<void> {
+  const about = { account_id: accountId, kind: entry.kind, log_index: earlier.index };
+  deps.log.error(about, 'a row contradicts its entry in the account log: nothing more is appended of it');
+  if (entry.kind === 'session_closed') await walkBeside(deps, accountId, entry, earlier, signal);
+}
+
+async function walkBeside(
+  { sessions, pool, recordOutcome }: Deps,
+  accountId: string,
+  { session_id: sessionId }: LogEntryOf<'session_closed'>,
+  { text, index }: Logged,
+  signal: AbortSignal,
+): Promise<void> {
+  const earlier = readSessionClosed(text, { accountId, sessionId });
+  const row = (await sessions.findLogged(accountId, [sessionId])).get(sessionId);
+  if (!earlier || !row) return;
+  await sessions.nameEntry(accountId, { sessionId, seen: row.session.logIndex ?? null, index });
+  const anchors = [anchorOf(earlier)];
+  const evidence = await pool.verifySession({ accountId, sessionId }, { signal, listed: 0, anchors });
+  if (evidence) await recordOutcome(evidence.found, evidence.verdict);
+}
