@@ -31,7 +31,7 @@ test('the last lines of npm start', async (t) => {
     const cookie = /masker_session=[\w-]{43}/.exec(lines.join('\n'))?.[0];
     assert.ok(cookie);
     const me = (await (await app.get('/api/v1/me', cookie)).json()) as { permissions: string[] };
-    assert.deepEqual(me.permissions, ['agents:read', 'sessions:read', 'reports:read']);
+    assert.deepEqual(me.permissions, ['agents:read', 'sessions:read', 'reports:read', 'log:read']);
     assert.equal((await app.get('/admin/queues', cookie)).status, 403);
     const operator = `  npm run -s login -- --account ${accountId} --permissions admin --link`;
     assert.ok(lines.includes(operator));
@@ -54,7 +54,7 @@ test('the last lines of npm start', async (t) => {
     const user = await app.deps.users.findOrCreate(accountId, 'operator');
     assert.deepEqual(link, {
       ...{ accountId, userId: user?.id },
-      permissions: ['agents:read', 'sessions:read', 'reports:read'],
+      permissions: ['agents:read', 'sessions:read', 'reports:read', 'log:read'],
     });
   });
 

@@ -38,7 +38,7 @@ test('npm run logins', async (t) => {
       ],
     );
     const [first, second] = logins;
-    assert.deepEqual(first?.permissions, ['agents:read', 'sessions:read', 'reports:read']);
+    assert.deepEqual(first?.permissions, ['agents:read', 'sessions:read', 'reports:read', 'log:read']);
     assert.ok(first.last_used_at);
     assert.equal(second?.last_used_at, null);
 

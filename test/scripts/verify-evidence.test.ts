@@ -12,6 +12,7 @@ import { makeReport } from '../support/evidence-corpus/session-reports.ts';
 import { SESSIONS } from '../support/evidence-corpus/sessions.ts';
 import { createReportWorld, KEYS } from '../support/report-world.ts';
 import { runHere } from '../support/run-here.ts';
+import { pemOf, TEST_ORIGIN } from '../support/signers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const whole = makeReport({ session: SESSIONS.sealed });
@@ -74,7 +75,8 @@ describe('npm run verify -- FILE --key VERIFIER_KEY', () => {
     const { json } = await world.issue(5);
     const file = join(world.folder, 'report.json');
     writeFileSync(file, json);
-    const env = commandEnv(world.database, world.folder, KEYS);
+    const signing = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: TEST_ORIGIN };
+    const env = { ...commandEnv(world.database, world.folder, KEYS), ...signing };
     const found = await runHere(runVerify, [file, ...KEY], env);
     assert.deepEqual(axesOf(found).slice(8), [
       'stored log: verified',

@@ -1,4 +1,7 @@
 // The background pipeline in this process, on a real Redis and a test's own database.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import { parseConfig } from '../../shared/process/config.ts';
 import { createLogger, type Logger } from '../../shared/process/log.ts';
@@ -7,6 +10,7 @@ import { createQueues, type Queues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
 import { type PipelineContext, startPipeline } from '../../workers/jobs/pipeline.ts';
 import { type LogWorld, TEST_KEY } from './audit-world.ts';
+import { pemOf, TEST_ORIGIN } from './signers.ts';
 
 type Cleaned = { after(cleanUp: () => Promise<void>): void };
 
@@ -34,12 +38,15 @@ export async function startTestPipeline(
     env = {},
     ...rest
   } = options;
+  const dataDir = await mkdtemp(join(tmpdir(), 'test-pipeline-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const signing = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: TEST_ORIGIN, DATA_DIR: dataDir };
   const acquired = new ReleaseStack();
   const stop = () => acquired.release(5_000);
   t.after(stop);
   await startPipeline({
     config: {
-      ...parseConfig({ CHROME_PATH: process.env.TEST_CHROME_PATH, ...env }),
+      ...parseConfig({ CHROME_PATH: process.env.TEST_CHROME_PATH, ...signing, ...env }),
       mongodbDb: world.database.name,
       auditKeys: keys,
       reportThreads: 1,

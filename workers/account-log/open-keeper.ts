@@ -15,6 +15,7 @@ import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { type LogChecks, openLogChecks } from './open-checks.ts';
+import { createPace } from './pace.ts';
 import { createWitnessClient } from './witness-client.ts';
 
 /** The account logs, for whoever keeps them. */
@@ -22,6 +23,11 @@ export type AccountLogs = LogChecks &
   Readonly<{
     /** Brings a log up to date. */
     keep(accountId: string, signal: AbortSignal, onAppended?: OnAppended): Promise<Kept>;
+    /**
+     * Whether a log may be kept again now: what a long one costs must not keep this process busy. Until then the sweep
+     * finds what is due.
+     */
+    mayKeep(accountId: string): boolean;
     /** Makes everything due that no entry holds. Resolves to how many sessions there were. */
     makeDue(accountId: string, signal: AbortSignal): Promise<number>;
     /** The accounts whose logs are not. */
@@ -52,9 +58,12 @@ export function openAccountLogs(
   };
   const fleet = createFleetLogs(db);
   const names = witnesses.map(({ key }) => key.name);
+  const pace = createPace();
   return {
     ...openLogChecks(db, config, found),
-    keep: (accountId, signal, onAppended) => keepLog(deps, accountId, signal, onAppended),
+    keep: (accountId, signal, onAppended) =>
+      pace.take(accountId, () => keepLog(deps, accountId, signal, onAppended)),
+    mayKeep: pace.may,
     async makeDue(accountId, signal) {
       await deps.policies.makeDue(accountId);
       let made = 0;

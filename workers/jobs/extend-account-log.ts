@@ -8,6 +8,7 @@ export const extendAccountLogJob: Job<{ accountId: string }> = {
   isInterruptible: true,
   async handle({ accountId }, { accountLogs, counters }, signal) {
     if (!accountLogs) return 'no signing key';
+    if (!accountLogs.mayKeep(accountId)) return 'kept a moment ago';
     const { appended, size, failed } = await accountLogs.keep(accountId, signal);
     await counters.add('log_entries_appended', appended);
     return failed === null ? `${appended} appended, ${size} entries` : 'failed';

@@ -64,7 +64,7 @@ async function report(world: ImportWorld, size: number, rootHex: string, logStat
     ...{ id: newId('report'), userId: newId('user'), scope: 'session', sessionId: ID },
     ...{ since: new Date(0), until: null, rootHex, size, logState, generatedAt: new Date() },
     ...{ jsonSha256Hex: 'ab'.repeat(32), pdfSha256Hex: null, pdfStatement: null },
-    ...{ format: 'json', statement: null },
+    ...{ format: null, statement: null },
   });
 }
 

@@ -50,16 +50,6 @@ function untilIdle(): Promise<void> {
 
 const failsWith = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
 
-it('a pool reads nothing of the keys that sign account logs', async () => {
-  const config = {
-    ...{ mongodbDb: world.database.name, auditKeys: [TEST_KEY], reportThreads: 1, reportQueueLimit: 1 },
-    get signing(): never {
-      throw new Error('read');
-    },
-  };
-  await (await createReportPool({ mongodbUri: world.database.uri, config })).close();
-});
-
 describe('a full pool', () => {
   it('a full pool refuses callers at once, with a time to try again', async () => {
     const other = await writeSession(world, 25_000);

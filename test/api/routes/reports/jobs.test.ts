@@ -15,6 +15,7 @@ import { eventually } from '../../../support/eventually.ts';
 import { inReverse } from '../../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
 import { createJobWorld, type JobWorld, TEST_KEYS_SETTING } from '../../../support/report-jobs.ts';
+import { pemOf, TEST_ORIGIN } from '../../../support/signers.ts';
 import { openTestQueues } from '../../../support/start-pipeline.ts';
 
 type Row = Document & { _id: string };
@@ -76,7 +77,8 @@ test('reports in the background', WITH_REDIS, async (t) => {
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'masker-evidence-jobs-'));
       whole.after(() => rm(folder, { recursive: true, force: true }));
-      const env = commandEnv(world.database, folder, TEST_KEYS_SETTING);
+      const signing = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: TEST_ORIGIN };
+      const env = { ...commandEnv(world.database, folder, TEST_KEYS_SETTING), ...signing };
       for (const format of ['json', 'pdf']) {
         const { id } = await world.order(`since=30d&format=${format}`);
         await world.until(id, 'ready');
