@@ -12,6 +12,7 @@ import {
   type TestLogs,
 } from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
+import { growLog } from '../../support/long-log.ts';
 import { writeEnded } from '../../support/pipeline-world.ts';
 import { readTexts } from '../../support/segments.ts';
 
@@ -130,7 +131,8 @@ describe('keeping an account log', () => {
   it('goes on behind a full segment, and keeps its tiles', async (t) => {
     const logs = await openTestLogs(t, world);
     const accountId = newId('account');
-    for (let i = 0; i < 300; i += 1) await writeSession(world, 1, { accountId });
+    await growLog(world, logs, accountId, 250);
+    for (let i = 0; i < 50; i += 1) await writeSession(world, 1, { accountId });
     await keepAll(logs, accountId);
     assert.equal((await readChecked(logs, accountId)).length, 301);
     const segments = await world.db
