@@ -13,7 +13,7 @@ import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
 
 /** Entries that one round appends at most: they are held in memory. */
-const ROUND = 4096;
+const ROUND = 16_384;
 
 /** Rounds that another writer may win in a row before this one leaves the rest to it. */
 const LOST_AT_MOST = 20;
