@@ -37,8 +37,9 @@ Where a signing key is configured, it holds every account log against what was s
 policies against the log: one that was deleted or changed is named. So is a report that this deployment did not sign.
 
 For an issued report: takes the JSON out of the PDF and checks it against its schema, its policy, the stored log and the
-ledger. Compares the PDF's bytes with the digest in the ledger; where that has none, prints the pages again. Prints a
-verdict per axis: verified, FAILED, unverifiable, or not checked where this machine cannot print the same pages.
+ledger. Compares the PDF's bytes with the digest in the ledger that this deployment signed; where that has none, prints
+the pages again. Prints a verdict per axis: verified, FAILED, unverifiable, or not checked where this machine cannot
+print the same pages.
 
 With --key it checks the evidence in a file as an outsider can, and needs no database: a report (PDF, JSON, or a pack as
 .zip), the proof of an event or of a stretch of events, a report's JSON and its statement, or two reports of one session.

@@ -15,9 +15,9 @@ export type PrintedReport = PdfStatements & Readonly<{ pdf: Uint8Array }>;
 const DEADLINE_MS = 120_000;
 
 /**
- * The ledger's digest alone decides where it is signed. Without such a one the pages are printed again. Pages that this program
- * and this machine's Chromium cannot print byte for byte are not checked: the file names both itself, so that anyone can
- * choose the names.
+ * The ledger's digest alone decides where it is signed. Without a signed one the pages are printed again. Pages that this
+ * program and this machine's Chromium cannot print byte for byte are not checked: the file names both itself, so that
+ * anyone can choose the names.
  */
 export async function checkPages(
   printed: PrintedReport,

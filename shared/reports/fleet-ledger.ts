@@ -73,7 +73,10 @@ export type StatedRow = StatedPdf &
     statement: string | null;
   }>;
 
-/** Every row of the ledger that says its format or has a statement, in no order. Rejects with the driver's error when the database is away. */
+/**
+ * Every row of the ledger that says its format or has a statement, in no order. Rejects with the driver's error when the
+ * database is away.
+ */
 export async function* listStatedRows(db: Db): AsyncGenerator<StatedRow> {
   const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
     { $or: [{ format: { $exists: true } }, { statement: { $exists: true } }] } as object,

@@ -1,23 +1,16 @@
 import { type LogIdentity, logKeys } from './log-origin.ts';
 import { isSignedBy, parseNote } from './note.ts';
-import { parseStatement, type StatementSubject } from './statement.ts';
+import { parseStatement } from './statement.ts';
+import type { Stated } from './statement-signer.ts';
 
 /**
- * Whether a signed note is the statement of a report, or of its PDF, under a key of this deployment: whoever writes to the database cannot
- * make one.
+ * Whether a signed note is the statement of a report, or of its PDF, under a key of this deployment: whoever writes to the
+ * database cannot make one.
  */
 export function isStatementOf(
   identity: LogIdentity,
   accountId: string,
-  {
-    subject,
-    reportId,
-    sha256Hex,
-  }: Readonly<{
-    subject: StatementSubject;
-    reportId: string;
-    sha256Hex: string;
-  }>,
+  { subject, reportId, sha256Hex }: Omit<Stated, 'generatedAt'>,
   statement: string,
 ): boolean {
   const note = parseNote(statement);

@@ -128,6 +128,9 @@ async function runJob(
   return await makeReportJob.handle({ accountId, reportId }, deps, new AbortController().signal);
 }
 
+/** As of a report that was printed. */
+const PDF = { pdfSha256Hex: 'cd'.repeat(32), pdfStatement: 'a note\n' } as const;
+
 /** A made report of some text. */
 function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<ReportMaker['make']>> {
   const entry = {
@@ -177,7 +180,8 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
       runJob(world, id, async (job) => {
         // Its entry cannot be recorded: as if the worker died before.
         await ledger.insertOne({ _id: id, account_id: 'acc_of_another' });
-        return made(job, 'settled');
+        const { entry, ...report } = made(job, 'settled');
+        return { ...report, entry: { ...entry, ...PDF } };
       }),
       /Another report has this id/,
     );
@@ -185,7 +189,9 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
     const never = () => assert.fail('the report is made again');
     assert.equal(await runJob(world, id, never), 'ready');
     assert.equal(await (await world.content(id)).text(), 'settled');
-    assert.equal((await ledger.findOne({ _id: id }))?.json_sha256, hash('sha256', 'settled'));
+    const row = await ledger.findOne({ _id: id });
+    assert.equal(row?.json_sha256, hash('sha256', 'settled'));
+    assert.deepEqual([row?.pdf_sha256, row?.pdf_statement], [PDF.pdfSha256Hex, PDF.pdfStatement]);
     await world.remove(id);
   });
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { healthResponse } from '../../../../api/routes/health/schema.ts';
+import { openIdentity, type SigningSettings } from '../../../../shared/transparency/open-signing.ts';
+import { isStatementOf } from '../../../../shared/transparency/verify-statement.ts';
 import { readPdf } from '../../../../workers/pdf/finish/read-pdf.ts';
 import { assertError } from '../../../support/answers.ts';
 import { printingBegins, WITH_CHROMIUM } from '../../../support/chromium.ts';
@@ -68,6 +70,12 @@ test('GET /sessions/{id}/report?format=pdf', WITH_CHROMIUM, async (t) => {
       rows.map(({ _id, json_sha256 }) => [String(_id), json_sha256]),
       [[report.id, createHash('sha256').update(read.json).digest('hex')]],
     );
+    const [row] = rows;
+    const sha256Hex = createHash('sha256').update(bytes).digest('hex');
+    assert.equal(row?.pdf_sha256, sha256Hex);
+    const stated = { subject: 'pdf', reportId: report.id, sha256Hex } as const;
+    const identity = openIdentity(app.config.signing as SigningSettings);
+    assert.ok(isStatementOf(identity, tenant.accountId, stated, row?.pdf_statement));
   });
 
   await t.test('Chromium killed while it prints is 500, and the next one is 200', async () => {
