@@ -1092,13 +1092,15 @@ function nothingElse(bytes) {
 function judgeReport(parts, bytes, options) {
   const statement = judge(() => checkStatement(parts, options));
   const isSession = parts.scope === 'session';
-  const entries = judge(() => (isSession ? checkEntries(parts) : checkRows(parts)));
+  const entries = judge(() => (isSession ? checkEntries(parts) : checkRows(parts, statement)));
   const found = { checkpoints: [] };
   const log = judge(() =>
-    isSession ? checkSessionInLog(parts, options, found) : checkLines(parts, options, found),
+    isSession ? checkSessionInLog(parts, options, found) : checkLines(parts, options, found, statement),
   );
   const completeness = judge(() =>
-    isSession ? checkComplete(parts, entries, log, closedOf(parts)) : checkAllLogged(parts, entries, log),
+    isSession
+      ? checkComplete(parts, entries, log, closedOf(parts))
+      : checkAllLogged(parts, entries, log, statement),
   );
   const verdicts = {
     bytes,
@@ -1189,8 +1191,12 @@ function compareCounts(stated, names, what) {
   if (!isSame) fail(`the report's redactions by ${what} are not those of the entries`);
 }
 
+/** Why the log's lines are not enough: they say nothing of redactions, of open sessions, or of one that was left out. */
+const NO_STATEMENT =
+  'it agrees with itself, but only a statement says which sessions and figures were reported';
+
 /** Of a report on many sessions: the root over one leaf a session, and the totals. */
-function checkRows({ report }) {
+function checkRows({ report }, statement) {
   const { sessions, audit_log: log } = report;
   for (const [i, { id }] of sessions.entries()) {
     if (i > 0 && !(id > sessions[i - 1].id)) fail(`its sessions do not ascend, each once, at ${id}`);
@@ -1211,6 +1217,7 @@ function checkRows({ report }) {
   for (const [what, stated, found] of totals) {
     if (stated !== found) fail(`it counts ${stated} ${what}, and its sessions give ${found}`);
   }
+  if (!isProved(statement)) leave(NO_STATEMENT);
   return `its ${plural(sessions.length, 'session')} give the root and the totals that it states`;
 }
 
@@ -1249,7 +1256,7 @@ function checkClosed({ ended_at: endedAt, seal, size }) {
   return `all ${size} of the closed and sealed session, ended ${endedAt}`;
 }
 
-function checkAllLogged({ report, lines, multiproof }, entries, log) {
+function checkAllLogged({ report, lines, multiproof }, entries, log, statement) {
   if (log.verdict === FAILED) return leave("the lines of the account's log failed");
   if (own(report, 'evidence') == null) return leave('the report has no evidence of the account’s log');
   if (lines === null) return leave('the lines of the account’s log are attached to the PDF alone');
@@ -1261,6 +1268,7 @@ function checkAllLogged({ report, lines, multiproof }, entries, log) {
     leave(
       `${missing.length} of ${closed.length} closed sessions have no line of the account's log here, ${missing[0].id} first`,
     );
+  if (!isProved(statement)) leave(NO_STATEMENT);
   return `every closed session of the report, ${closed.length}, stands in the account's log`;
 }
 
@@ -1372,7 +1380,7 @@ function compareWithReport(closed, report) {
   }
 }
 
-function checkLines({ report, lines, multiproof }, options, found) {
+function checkLines({ report, lines, multiproof }, options, found, statement) {
   const evidence = own(report, 'evidence') ?? null;
   if (evidence === null)
     return leave(`the report has no evidence of the account's log (${missingOf(report)})`);
@@ -1381,6 +1389,8 @@ function checkLines({ report, lines, multiproof }, options, found) {
   const key = checkSigned(checkpoint, options, 'the checkpoint');
   if (lines === null)
     leave('the checkpoint is signed, and the lines of the log under it are attached to the PDF alone');
+  if (lines.length === 0 && !isProved(statement))
+    leave('the checkpoint is signed, and no line of the log under it is about this report');
   found.checkpoints.push(checkpoint);
   return `${plural(lines.length, 'line')} of the account's log of ${checkpoint.size} say the same as the report; the log is signed by ${describeKeys([key])}`;
 }

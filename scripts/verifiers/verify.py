@@ -1530,6 +1530,9 @@ def check_wide_log(case, options):
     )
     compare_lines(case, indexes)
     name = check_signatures(case, options)
+    if not indexes and case.verdicts["statement"][0] != VERIFIED:
+        case.log_signed = False
+        raise NotChecked("no entry of the log is about this report")
     return "the log of %s, signed by it, holds %s" % (name, counted(len(indexes), "session of this report", "sessions of this report"))
 
 
@@ -1693,9 +1696,16 @@ def check_window(case):
     )
     for name, found, stated in totals:
         need(found == stated, "the report's %s is %s, its sessions give %s" % (name, show(stated), found))
+    need_statement(case)
     return "the %s give the fingerprint that the report states, and its totals are theirs" % (
         counted(len(sessions), "session", "sessions")
     )
+
+
+def need_statement(case):
+    """The log's entries say nothing of redactions, of open sessions, or of a session that was left out."""
+    if case.verdicts["statement"][0] != VERIFIED:
+        raise NotChecked("it agrees with itself, but only a statement says which sessions and figures were reported")
 
 
 def sum_of(counts):
@@ -1747,6 +1757,7 @@ def check_wide_completeness(case):
                 ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else ""),
             )
         )
+    need_statement(case)
     return "every closed session of this report, %d, is in the log" % len(due)
 
 

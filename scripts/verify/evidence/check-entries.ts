@@ -6,7 +6,7 @@ import { computeRoot } from '../../../shared/merkle/root.ts';
 import { windowRoot } from '../../../shared/reports/window-root.ts';
 import type { Evidence } from './open-report.ts';
 import { at } from './read-json.ts';
-import { unchecked, wrong } from './verdict.ts';
+import { holds, NO_STATEMENT, unchecked, type Verdict, wrong } from './verdict.ts';
 
 /** Of a report on a session. */
 export function checkEntries({ entries: texts, report }: Evidence): string {
@@ -101,7 +101,7 @@ export function rowsOf({ report }: Evidence): Row[] {
 }
 
 /** Of a report over many sessions. */
-export function checkRows(evidence: Evidence): string {
+export function checkRows(evidence: Evidence, statement: Verdict): string {
   const { report } = evidence;
   const rows = rowsOf(evidence);
   if (rows.some(({ id }, i) => i > 0 && id <= (rows[i - 1] as Row).id))
@@ -112,5 +112,6 @@ export function checkRows(evidence: Evidence): string {
   expect('number of walked sessions', at(report, 'audit_log', 'sessions_walked'), rows.length);
   expect('number of entries', at(report, 'audit_log', 'entries_read'), sum('size'));
   expect('number of redactions', report.get('redaction_count'), sum('redactions'));
+  if (!holds(statement)) unchecked(NO_STATEMENT);
   return `${rows.length} sessions give the root and the totals stated`;
 }

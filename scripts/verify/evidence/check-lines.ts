@@ -7,12 +7,13 @@ import { readCheckpoint, readClosed, type SignedLog } from './check-log.ts';
 import { describeKey, signedBy } from './check-statement.ts';
 import type { Evidence } from './open-report.ts';
 import { at, readHashes } from './read-json.ts';
-import { hasFailed, unchecked, type Verdict, wrong } from './verdict.ts';
+import { hasFailed, holds, NO_STATEMENT, unchecked, type Verdict, wrong } from './verdict.ts';
 
 export function checkLinesLogged(
   evidence: Evidence,
   keys: readonly VerifierKey[],
   seen: SignedLog[],
+  statement: Verdict,
 ): string {
   const { report, lines } = evidence;
   const stated = report.get('evidence') ?? null;
@@ -24,6 +25,7 @@ export function checkLinesLogged(
   if (lines !== null) compareLines(evidence, log);
   const key = signedBy(log.note, log.origin, keys, 'the checkpoint');
   if (lines === null) return unchecked('the lines of the log are in the PDF alone');
+  if (lines.length === 0 && !holds(statement)) return unchecked('no line of the log is about this report');
   seen.push(log);
   return `${lines.length} lines of ${log.size}, signed by ${describeKey(key)}`;
 }
@@ -59,7 +61,12 @@ function compareLines(evidence: Evidence, log: SignedLog): void {
   }
 }
 
-export function checkAllLogged(evidence: Evidence, entries: Verdict, log: Verdict): string {
+export function checkAllLogged(
+  evidence: Evidence,
+  entries: Verdict,
+  log: Verdict,
+  statement: Verdict,
+): string {
   if (hasFailed(log)) return unchecked('the log failed');
   const there = new Set(evidence.multiproof?.indexes);
   if ((evidence.report.get('evidence') ?? null) === null) return unchecked('there is no evidence of the log');
@@ -71,5 +78,6 @@ export function checkAllLogged(evidence: Evidence, entries: Verdict, log: Verdic
     return unchecked(
       `${missing.length} closed sessions are not shown to be in the log, ${missing[0]?.id} first`,
     );
+  if (!holds(statement)) unchecked(NO_STATEMENT);
   return `all ${closed.length} closed sessions are in the log`;
 }

@@ -30,6 +30,13 @@ class Outcome extends Error {
   }
 }
 
+/**
+ * Why the log's entries are not enough for a report over many sessions: they say nothing of redactions, of open sessions, or
+ * of one that was left out.
+ */
+export const NO_STATEMENT =
+  'it agrees with itself, but only a statement says which sessions and figures were reported';
+
 /** Ends a check that found something wrong. */
 export function wrong(detail: string): never {
   throw new Outcome('failed', detail);

@@ -129,8 +129,11 @@ function judgeReport(
   const { report, scope } = evidence;
   const isSession = scope === 'session';
   const seen: SignedLog[] = [];
-  const entries = judge(() => (isSession ? checkEntries(evidence) : checkRows(evidence)));
-  const log = judge(() => (isSession ? checkSessionLogged : checkLinesLogged)(evidence, keys, seen));
+  const statement = judge(() => checkStatement(evidence, keys));
+  const entries = judge(() => (isSession ? checkEntries(evidence) : checkRows(evidence, statement)));
+  const log = judge(() =>
+    (isSession ? checkSessionLogged : checkLinesLogged)(evidence, keys, seen, statement),
+  );
   const signed = {
     entries: evidence.entries,
     keyId: at(report, 'audit_log', 'key_id') as JsonValue,
@@ -140,9 +143,11 @@ function judgeReport(
   };
   const verdicts = {
     bytes,
-    statement: judge(() => checkStatement(evidence, keys)),
+    statement,
     entries,
-    completeness: judge(() => (isSession ? checkComplete : checkAllLogged)(evidence, entries, log)),
+    completeness: judge(() =>
+      (isSession ? checkComplete : checkAllLogged)(evidence, entries, log, statement),
+    ),
     log,
     witnesses: judge(() => checkWitnesses(witnesses, log, seen)),
     pages,

@@ -74,7 +74,13 @@ export function moreGood(): CorpusCase[] {
     ),
     oneCase('PDF on an account without a session', widePdf(makeWide({ sessions: [] })), KEY, 'vvvvv---'),
     oneCase('PDF on an account without a log', widePdf(makeWide({ noLog: true })), KEY, 'vvv-----'),
-    oneCase('PDF on an account without a statement', widePdf(makeWide({ key: null })), KEY, 'v-vvv---'),
+    oneCase('PDF on an account without a statement', widePdf(makeWide({ key: null })), KEY, 'v---v---'),
+    oneCase(
+      'PDF on an account without a session or a statement',
+      widePdf(makeWide({ sessions: [], key: null })),
+      KEY,
+      '--------',
+    ),
     oneCase(
       'PDF on an account, a session not logged yet',
       widePdf(makeWide({ unlogged: [sealed] })),
