@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { parsePolicy } from './parse-policy.ts';
 import { POLICIES, type PolicyVersion, policyId, type StoredPolicy } from './policy-repository.ts';
 
 /** What the account log needs of an account's policies. */
@@ -13,8 +14,8 @@ export function createLoggedPolicies(db: Db) {
 
   return {
     /**
-     * Versions that the account log lacks, at most `limit`. Passes over a row whose id is not the SHA-256 of its text:
-     * whoever writes to the database can leave one.
+     * Versions that the account log lacks, at most `limit`. Passes over a row whose id is not the SHA-256 of its text, or
+     * whose name and version are not those in its text: whoever writes to the database can leave one.
      */
     async listDue(accountId: string, limit: number): Promise<Omit<PolicyVersion, 'text'>[]> {
       const rows = await policies
@@ -23,7 +24,10 @@ export function createLoggedPolicies(db: Db) {
         .toArray();
       return rows.flatMap(({ _id, name, version, text }) => {
         const sha256Hex = typeof text === 'string' ? hash('sha256', text) : '';
-        return _id === policyId(accountId, sha256Hex) ? [{ name, version, sha256Hex }] : [];
+        if (_id !== policyId(accountId, sha256Hex)) return [];
+        const parsed = parsePolicy(text);
+        const isItsOwn = parsed.ok && parsed.policy.name === name && parsed.policy.version === version;
+        return isItsOwn ? [{ name, version, sha256Hex }] : [];
       });
     },
 

@@ -17,6 +17,7 @@ import { openLogReader } from '../../../workers/reports/account-logs.ts';
 import { cutTail, NEVER, openTestLogs, recordStated, type TestLogs } from '../../support/account-logs.ts';
 import { createLogWorld, draftEvent, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { writeEnded } from '../../support/pipeline-world.ts';
+import { mustParse, policyFile } from '../../support/policies.ts';
 import { readTexts } from '../../support/segments.ts';
 import { verifyAs } from '../../support/verify.ts';
 
@@ -75,10 +76,11 @@ describe('the check of an account log', () => {
   it('finds nothing where nothing was changed, over several segments, and beside a keeper that was killed', async (t) => {
     const kept = await createKept(t);
     const { accountId } = kept;
+    const text = policyFile('billing-strict@3');
     const versions = Array.from({ length: 257 }, (_, i) => ({
       name: `p${i}`,
-      version: 1,
-      text: `name: p${i}`,
+      version: mustParse(text).version,
+      text: text.replace(/^name: .*$/m, `name: p${i}`),
     }));
     await Promise.all(
       versions.map((each) =>

@@ -125,7 +125,24 @@ describe('keeping an account log', () => {
     }
     await makeAllDue({ name: 'strict', version: 9, root_hex: 'dd'.repeat(32), size: 999 });
     assert.equal((await keepAll(logs, accountId)).appended, 0);
-    assert.equal(logs.told.filter((line) => line.startsWith('a row contradicts its entry')).length, 2);
+    // The policy's text says its name itself, so that its row is passed over before.
+    assert.equal(logs.told.filter((line) => line.startsWith('a row contradicts its entry')).length, 1);
+  });
+
+  it('takes up no policy under a name or version that is not in its text', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 1);
+    const policies = world.db.collection<{ _id: string; name: string }>('policies');
+    const rename = (name: string) =>
+      policies.updateOne({ account_id: accountId } as object, { $set: { name } });
+    const row = await policies.findOne({ account_id: accountId } as object);
+    await rename('strict');
+    await keepAll(logs, accountId);
+    const kinds = async () => (await readChecked(logs, accountId)).map(({ kind }) => kind);
+    assert.deepEqual(await kinds(), ['session_closed']);
+    await rename(row?.name ?? '');
+    await keepAll(logs, accountId);
+    assert.deepEqual(await kinds(), ['session_closed', 'policy_stored']);
   });
 
   it('goes on behind a full segment, and keeps its tiles', async (t) => {
