@@ -4,6 +4,7 @@ import { evidenceCollection } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { isTime } from '../time/is-time.ts';
 import { LOG_HEADS, type StoredCosignature, type StoredLogHead } from './log-rows.ts';
+import { parseNote } from './note.ts';
 
 /** A cosignature by a witness that was verified when it came. */
 export type Cosignature = Readonly<{
@@ -128,7 +129,10 @@ function toCheckpoint(stored: StoredLogHead['checkpoint']): SignedCheckpoint | n
   };
 }
 
+/** A line of another form would make the whole note one that nobody can read. */
 function isCosignature(stored: unknown): stored is Cosignature {
   const { name, line, at } = (stored ?? {}) as StoredCosignature;
-  return typeof name === 'string' && typeof line === 'string' && isTime(at);
+  if (typeof name !== 'string' || typeof line !== 'string' || !isTime(at)) return false;
+  const note = parseNote(`-\n\n${line}\n`);
+  return note?.text === '-\n' && note.signatures.length === 1;
 }

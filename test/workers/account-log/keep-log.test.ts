@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
-import { LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
+import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
 import {
   NEVER,
   naiveRootHex,
@@ -143,6 +143,21 @@ describe('keeping an account log', () => {
     await rename(row?.name ?? '');
     await keepAll(logs, accountId);
     assert.deepEqual(await kinds(), ['session_closed', 'policy_stored']);
+  });
+
+  it('serves no line beside its signature that is none, whoever wrote it there', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 1);
+    await keepAll(logs, accountId);
+    const { text, note } = (await logs.reader.checkpoint(accountId)) ?? {};
+    assert.equal(text, note);
+    const heads = world.db.collection<{ _id: string }>(LOG_HEADS);
+    const line = text?.trimEnd().split('\n').at(-1);
+    for (const other of ['no signature', '', `${line}\n${line}`, `\n${line}`]) {
+      const cosignatures = [{ name: 'witness', line: other, at: new Date() }];
+      await heads.updateOne({ _id: accountId }, { $set: { 'checkpoint.cosignatures': cosignatures } });
+      assert.equal((await logs.reader.checkpoint(accountId))?.text, note);
+    }
   });
 
   it('goes on behind a full segment, and keeps its tiles', async (t) => {
