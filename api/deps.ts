@@ -17,6 +17,7 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { stateEntries } from '../shared/reports/state-entries.ts';
 import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
@@ -50,6 +51,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
   const sessions = createSessionRepository(db);
   const metrics = createMetrics();
   const signing = config.signing && openSigning(config.signing);
+  const signStatement = createStatementSigner(signing);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -61,7 +63,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     sessionSums: createSessionSumRepository(db),
     hours: createHourRepository(db),
     policies: createPolicyRepository(db),
-    ledger: followLedger(createReportLedger(db), acquired.pipeline),
+    ledger: followLedger(stateEntries(createReportLedger(db), signStatement), acquired.pipeline),
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
     keyUses: createKeyUseRepository(db),
@@ -69,7 +71,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
-    signStatement: createStatementSigner(signing),
+    signStatement,
     accountLog: openAccountLog(db, signing?.identity ?? null),
     witnesses: config.witnesses.map(({ key }) => key),
     ...acquired,

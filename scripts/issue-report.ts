@@ -10,6 +10,7 @@ import { AppError } from '../shared/errors/app-error.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { resolveReportWindow } from '../shared/reports/report-window.ts';
+import { stateEntries } from '../shared/reports/state-entries.ts';
 import { fileStem, type ReportSubject, type WideSubject } from '../shared/reports/subject.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -128,11 +129,12 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
   resources.defer(() => pool.close());
   const place = format === 'pdf' ? await openPrinter(connected, resources, accountId, pool) : null;
   const sessions = createSessionRepository(db);
+  const signStatement = createStatementSigner(config.signing && openSigning(config.signing));
   const deps = {
     pool,
-    ledger: createReportLedger(db),
+    ledger: stateEntries(createReportLedger(db), signStatement),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
-    signStatement: createStatementSigner(config.signing && openSigning(config.signing)),
+    signStatement,
   };
   const wait = { userId, place, signal: stopping.signal };
   const { baaChainText, reportSessionsLimit: sessionsLimit } = config;

@@ -42,6 +42,8 @@ export type LedgerEntry = Readonly<{
   format: WideFormat | null;
   /** The signed note over its JSON; null where the process that issued it had no signing key. */
   statement: string | null;
+  /** The signed note over the entry that the account log is to hold; absent where none was signed. */
+  entryStatement?: string;
   /** Which entry of the account log is about it; absent while there is none. */
   logIndex?: number;
 }>;
@@ -77,6 +79,8 @@ export type StoredReport = {
   format?: WideFormat;
   /** Absent where nothing was signed. */
   statement?: string;
+  /** Absent where nothing was signed. */
+  entry_statement?: string;
   /** The account log lacks its entry. */
   log_due?: true;
   /** Which entry of the account log is about it. */
@@ -138,6 +142,7 @@ export function createReportLedger(db: Db) {
         ...(entry.pdfStatement !== null && { pdf_statement: entry.pdfStatement }),
         ...(entry.format !== null && { format: entry.format }),
         ...(entry.statement !== null && { statement: entry.statement }),
+        ...(entry.entryStatement !== undefined && { entry_statement: entry.entryStatement }),
         log_due: true,
       } as const;
       await tryOn(async () => {
@@ -245,6 +250,7 @@ export function isRecorded(row: StoredReport): boolean {
     isTextOrAbsent(row.pdf_sha256) &&
     isTextOrAbsent(row.pdf_statement) &&
     isTextOrAbsent(row.statement) &&
+    isTextOrAbsent(row.entry_statement) &&
     (row.session_id === undefined || isId('session', row.session_id)) &&
     (row.agent_id === undefined || isId('agent', row.agent_id))
   );
@@ -273,6 +279,7 @@ export function toRecorded(row: StoredReport): LedgerEntry {
     pdfStatement: row.pdf_statement ?? null,
     format: WIDE_FORMATS.find((format) => format === row.format) ?? null,
     statement: row.statement ?? null,
+    ...(typeof row.entry_statement === 'string' && { entryStatement: row.entry_statement }),
     ...(isLogIndex(row.log_index) && { logIndex: row.log_index }),
   };
 }

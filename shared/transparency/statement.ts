@@ -6,13 +6,13 @@ import { decodeBase64, encodeBase64 } from './exact-text.ts';
 import { isReportTime } from './exact-times.ts';
 import { isKeyName } from './verifier-key.ts';
 
-/** What a statement is about: a report's JSON, or the PDF that was issued of it. */
-export type StatementSubject = 'report' | 'pdf';
+/** What a statement is about: a report's JSON, the PDF that was issued of it, or the text of its entry in the account log. */
+export type StatementSubject = 'report' | 'pdf' | 'entry';
 
 /** What is stated of a report. */
 export type Statement = Readonly<{
   reportId: string;
-  /** Over the bytes of the report's JSON, or of its PDF, 32 bytes. */
+  /** Over the subject's bytes, 32 bytes. */
   sha256: Uint8Array;
   /** As the report's JSON has it. */
   generatedAt: string;
@@ -22,11 +22,12 @@ export type Statement = Readonly<{
 
 /**
  * The first line. It is no origin of a log, and five lines are no checkpoint: neither is taken for the other. Nor is a
- * statement about a PDF taken for one about the JSON.
+ * statement about one subject taken for one about another.
  */
 const HEADERS = {
   report: 'masker-evidence/report/v1',
   pdf: 'masker-evidence/pdf/v1',
+  entry: 'masker-evidence/entry/v1',
 } as const satisfies Record<StatementSubject, string>;
 const LINES = 5;
 const SHA256_SIZE = 32;

@@ -9,6 +9,7 @@ import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/can
 import { newId } from '../../shared/audit/ids.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { stateEntries } from '../../shared/reports/state-entries.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
@@ -96,7 +97,7 @@ async function issue(
   const json = Uint8Array.from(Buffer.from(composed.json));
   const pdf = await print?.(json);
   if (inLedger) {
-    await createReportLedger(world.db).record(accountId, {
+    await stateEntries(createReportLedger(world.db), signStatement).record(accountId, {
       id: facts.id,
       userId: 'usr_1',
       scope: 'session',

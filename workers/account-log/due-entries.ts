@@ -1,14 +1,12 @@
 // Lists what an account log lacks, as the entries to append. Nothing becomes an entry that this process cannot vouch for:
 // a sealed session's seal is recomputed, an unsealed log is walked, a report's statement must bear this deployment's key.
+import { hash } from 'node:crypto';
 import { computeSeal, sealMatches } from '../../shared/audit/seal.ts';
+import type { ReportForLog } from '../../shared/reports/logged-reports.ts';
+import { entryTextOf } from '../../shared/reports/state-entries.ts';
 import type { DueForLog } from '../../shared/sessions/logged-sessions.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
-import {
-  policyStoredText,
-  reportIssuedText,
-  sessionClosedText,
-  unlessMisformed,
-} from '../../shared/transparency/log-entry.ts';
+import { policyStoredText, sessionClosedText, unlessMisformed } from '../../shared/transparency/log-entry.ts';
 import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
 import { textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
@@ -44,19 +42,27 @@ export async function listDueEntries(
     const checked = sessions.slice(at, at + WALKS).map((due) => toEntry(deps, accountId, due, signal));
     for (const text of await Promise.all(checked)) if (text !== null) closed.push(text);
   }
-  const issued = reports.filter(({ id: reportId, jsonSha256Hex: sha256Hex, statement }) =>
-    isStatementOf(deps.identity, accountId, { subject: 'report', reportId, sha256Hex }, statement),
-  );
   const others = [
     ...policies.map((policy) => unlessMisformed(() => policyStoredText(accountId, policy))),
-    ...issued.map((report) =>
-      unlessMisformed(() => reportIssuedText(accountId, { ...report, agentId: report.agentId ?? null })),
-    ),
+    ...reports.map((report) => issuedEntry(deps, accountId, report)),
   ];
   return {
     texts: [...others.filter((text) => text !== null), ...closed],
     lastId: sessions.at(-1)?.session.id ?? null,
   };
+}
+
+/** The entry of a report; null where its issuer has not signed both the report and this very entry. */
+function issuedEntry({ identity }: KeeperDeps, accountId: string, report: ReportForLog): string | null {
+  const { id: reportId, jsonSha256Hex, statement, entryStatement } = report;
+  const text = entryTextOf(accountId, report);
+  if (text === null || entryStatement === undefined) return null;
+  const isStated = (subject: 'report' | 'entry', sha256Hex: string, note: string) =>
+    isStatementOf(identity, accountId, { subject, reportId, sha256Hex }, note);
+  return isStated('report', jsonSha256Hex, statement) &&
+    isStated('entry', hash('sha256', text), entryStatement)
+    ? text
+    : null;
 }
 
 /** The entry of a session's close; null where its log is not verified, or the entry is there already. */

@@ -7,6 +7,7 @@ import { createReportFiles, type ReportFiles } from '../../shared/reports/report
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
+import { stateEntries } from '../../shared/reports/state-entries.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
@@ -38,7 +39,7 @@ export function createReportMaker(
     jobs: createReportJobs(db),
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
-    ledger: createReportLedger(db),
+    ledger: stateEntries(createReportLedger(db), making.signStatement),
     keepMs,
     async make({ id: reportId, accountId, userId, subject, exceptions, format }, options) {
       const order: WideOrder = {

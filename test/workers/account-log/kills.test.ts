@@ -10,6 +10,7 @@ import { describe, it } from 'node:test';
 import type { Random } from '../../../scripts/demo/random.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
+import { stateEntries } from '../../../shared/reports/state-entries.ts';
 import { type LogEntry, parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { createStatementSigner } from '../../../shared/transparency/statement-signer.ts';
 import { NEVER, openTestLogs, type TestLogs } from '../../support/account-logs.ts';
@@ -61,8 +62,8 @@ async function write(
   accountId: string,
   left: Readonly<{ kills: number }>,
 ): Promise<string[]> {
-  const ledger = createReportLedger(world.db);
   const signStatement = createStatementSigner(signing);
+  const ledger = stateEntries(createReportLedger(world.db), signStatement);
   const subjects: string[] = [];
   let policy: string | undefined;
   while (left.kills > 0) {

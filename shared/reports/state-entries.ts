@@ -1,0 +1,39 @@
+// What the account log is to hold of a report is signed where the report is issued. Whoever writes to the database may
+// change the ledger's row before its entry is appended: the signature is over the entry's text.
+import { hash } from 'node:crypto';
+import { presentTime } from '../time/present-time.ts';
+import { reportIssuedText, unlessMisformed } from '../transparency/log-entry.ts';
+import type { SignStatement } from '../transparency/statement-signer.ts';
+import type { LedgerEntry, ReportLedger } from './report-ledger.ts';
+
+/** The ledger of a process that issues reports: each is recorded with the statement over its entry in the account log. */
+export function stateEntries<Ledger extends Pick<ReportLedger, 'record'>>(
+  ledger: Ledger,
+  signStatement: SignStatement,
+): Ledger {
+  return {
+    ...ledger,
+    async record(accountId: string, entry: LedgerEntry) {
+      const sha256Hex = entryDigest(accountId, entry);
+      const stated = {
+        subject: 'entry',
+        reportId: entry.id,
+        generatedAt: presentTime(entry.generatedAt),
+      } as const;
+      const entryStatement = sha256Hex && (await signStatement(accountId, { ...stated, sha256Hex }));
+      await ledger.record(accountId, { ...entry, ...(entryStatement !== null && { entryStatement }) });
+    },
+  };
+}
+
+/** SHA-256 hex over the text of the entry that the account log is to hold; null of a report that no entry can state. */
+export function entryDigest(accountId: string, report: LedgerEntry): string | null {
+  const text = entryTextOf(accountId, report);
+  return text === null ? null : hash('sha256', text);
+}
+
+/** The text of that entry. */
+export function entryTextOf(accountId: string, report: LedgerEntry): string | null {
+  const { format, agentId = null } = report;
+  return format && unlessMisformed(() => reportIssuedText(accountId, { ...report, agentId, format }));
+}
