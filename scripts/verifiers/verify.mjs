@@ -858,7 +858,7 @@ function openPdf(files) {
   return {
     ...parts,
     files,
-    container: `the PDF carries ${plural(files.size, 'file')}, and nothing else is in it`,
+    container: `the PDF carries ${plural(files.size, 'file')}, and every byte is accounted for`,
     ...withLines(parts, files.get('entries.ndjson'), lines, multiproof),
   };
 }
@@ -881,7 +881,7 @@ function openPack(files) {
     files,
     closedFile: closed === undefined ? null : closed.toString('utf8'),
     tlogProof: files.get('session.tlog-proof') ?? null,
-    container: `the pack holds ${plural(files.size, 'file')}, and nothing else is in it`,
+    container: `the pack holds ${plural(files.size, 'file')}, and every byte is accounted for`,
     ...withLines(parts, files.get('entries.ndjson')),
   };
 }

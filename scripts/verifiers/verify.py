@@ -18,7 +18,7 @@ options:
 
 It prints a line for each axis: what was checked, `verified`, `failed` or `not checked`, and why.
 
-  bytes          every byte of the file is accounted for: nothing is hidden, appended or named twice
+  bytes          every byte of the file is accounted for: nothing is appended or named twice
   statement      the key that you gave signed exactly this report
   entries        the entries give the fingerprint (Merkle root) that is stated, form one chain, and the totals are theirs
   completeness   the entries are all there are, and the session was closed and sealed
@@ -1332,7 +1332,7 @@ def check_bytes(case, _):
     need(case.bytes_problem is None, case.bytes_problem)
     if case.kind == "statement":
         return "the statement is a signed note"
-    return "every byte is accounted for; nothing is appended, hidden or named twice"
+    return "every byte is accounted for; nothing is appended or named twice"
 
 
 def check_statement(case, options):
