@@ -569,7 +569,7 @@ function filesInPdf(bytes) {
     if (!(name > before)) fail('the PDF does not list its attached files by ascending names, each once');
     const value = find({ ref: spec });
     const unicode = at(value, '/UF')?.hexText?.toLowerCase();
-    if (at(value, '/F')?.text !== name || unicode !== `<feff${hex(Buffer.from(name, 'utf16le').swap16())}>`) {
+    if (at(value, '/F')?.text !== name || unicode !== utf16(name)) {
       fail(`the PDF gives its attached file ${name} two names`);
     }
     checkSpec(value, name);
@@ -653,13 +653,38 @@ function* dictionariesOf(objects) {
   }
 }
 
+/** How files are attached: media type, relationship, description. Whoever opens the PDF is shown them. */
+const FORMS = {
+  'report.note': ['text/plain', 'Supplement', 'The signed statement over the JSON, a signed note (C2SP)'],
+  'entries.ndjson': ['application/x-ndjson', 'Source', "The entries of the session's audit log, a line each"],
+  'session_closed.ndjson': [
+    'application/x-ndjson',
+    'Source',
+    "The account log's entries about these sessions, a line each",
+  ],
+  'session_closed.multiproof.json': [
+    'application/json',
+    'Supplement',
+    "The proof that these entries are under the account log's checkpoint",
+  ],
+};
+const formOf = (name) =>
+  own(FORMS, name) ?? ['application/json', 'Data', 'The report as JSON, Masker Audit Schema v1'];
+
+/** A text as a PDF has it in hex. */
+const utf16 = (text) => `<feff${hex(Buffer.from(text, 'utf16le').swap16())}>`;
+
 const sortedKeys = (members) => [...(members?.keys() ?? [])].sort().join();
 
 function checkSpec({ members }, name) {
   if (sortedKeys(members) !== '/AFRelationship,/Desc,/EF,/F,/Type,/UF')
     fail(`the PDF says more, or less, of its attached file ${name} than reports do`);
-  if (members.get('/Type').name !== '/Filespec')
-    fail(`the PDF does not attach its file ${name} as reports do`);
+  const [, relationship, description] = formOf(name);
+  const isUsual =
+    members.get('/Type').name === '/Filespec' &&
+    members.get('/AFRelationship').name === `/${relationship}` &&
+    members.get('/Desc').hexText?.toLowerCase() === utf16(description);
+  if (!isUsual) fail(`the PDF does not attach its file ${name} as reports do`);
 }
 
 function unpackAttached(object, name) {
@@ -673,7 +698,11 @@ function unpackAttached(object, name) {
   if (members.get('/Filter')?.name !== '/FlateDecode')
     fail(`the PDF's attached file ${name} is not packed as usual`);
   const bytes = unpack(inflateSync, object.stream, SIZE_LIMIT, `the PDF's attached file ${name}`);
+  if (members.get('/Subtype').name !== `/${formOf(name)[0].replace('/', '#2F')}`)
+    fail(`the PDF's attached file ${name} is said to be of another type`);
   const stated = members.get('/Params')?.members;
+  if (sortedKeys(stated) !== '/CheckSum,/CreationDate,/ModDate,/Size')
+    fail(`the PDF says more, or less, of its attached file ${name} than its size, times and checksum`);
   if (stated?.get('/Size')?.number !== bytes.length)
     fail(`the PDF's attached file ${name} is of another size than stated`);
   const md5 = createHash('md5').update(bytes).digest('hex');

@@ -63,6 +63,7 @@ UNPACKED_LIMIT = 1024 * MIB
 ENTRY_LIMIT = 32768
 LOG_ENTRY_LIMIT = 4096
 NOTE_LIMIT = 64 * 1024
+SIGNATURES_LIMIT = 100
 ZERO_HASH = "0" * 64
 
 
@@ -479,7 +480,9 @@ class Note:
         body, gap, block = text.rpartition("\n\n")
         need(gap and block.endswith("\n"), "%s is not a signed note" % what)
         self.text, self.signatures = body + "\n", []
-        for line in block[:-1].split("\n"):
+        lines = block[:-1].split("\n")
+        need(len(lines) <= SIGNATURES_LIMIT, "%s has more than %d signatures" % (what, SIGNATURES_LIMIT))
+        for line in lines:
             found = re.fullmatch("\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)", line)
             need(found and is_key_name(found.group(1)), "%s has a line that is no signature" % what)
             data = unbase64(found.group(2), "a signature of %s" % what)
@@ -579,7 +582,22 @@ JSON_NAME = re.compile(
     r"masker-(?:session-sess_[0-9A-HJKMNP-TV-Z]{26}"
     r"|(?:agent-agt|account-acc)_[0-9A-HJKMNP-TV-Z]{26}-[0-9][0-9Qto-]{3,25})\.json"
 )
-OTHER_ATTACHMENTS = ("entries.ndjson", "report.note", "session_closed.multiproof.json", "session_closed.ndjson")
+# Media type, relationship and description: whoever opens the PDF is shown them.
+JSON_FORM = ("/application/json", "/Data", "The report as JSON, Masker Audit Schema v1")
+OTHER_ATTACHMENTS = {
+    "entries.ndjson": ("/application/x-ndjson", "/Source", "The entries of the session's audit log, a line each"),
+    "report.note": ("/text/plain", "/Supplement", "The signed statement over the JSON, a signed note (C2SP)"),
+    "session_closed.multiproof.json": (
+        "/application/json",
+        "/Supplement",
+        "The proof that these entries are under the account log's checkpoint",
+    ),
+    "session_closed.ndjson": (
+        "/application/x-ndjson",
+        "/Source",
+        "The account log's entries about these sessions, a line each",
+    ),
+}
 
 
 class PdfText(bytes):
@@ -650,7 +668,7 @@ class Pdf:
         if kind == "ref":
             return ("ref", int(token.split()[0]), int(token.split()[1]))
         if kind == "number":
-            return float(token) if b"." in token else int(token)
+            return self.read_number(token.decode("ascii"))
         if kind == "name":
             return self.read_name(token)
         if kind == "hex":
@@ -676,6 +694,15 @@ class Pdf:
             self.expect(b"\n")
         self.place += 2
         return members
+
+    def read_number(self, token):
+        number = float(token)
+        # The tiniest are spelled in another way here than in a PDF.
+        is_tiny = 0 < abs(number) < 1e-6
+        shortest = token if is_tiny else "" if math.isinf(number) else number_text(number)
+        if shortest != token:
+            raise self.wrong("a number has a shorter spelling")
+        return number if "." in token else int(token)
 
     def read_name(self, token):
         def unescape(found):
@@ -823,10 +850,14 @@ class Pdf:
 
     def file_of(self, title, spec):
         members = {"/Type", "/F", "/UF", "/EF", "/Desc", "/AFRelationship"}
+        _, relationship, description = OTHER_ATTACHMENTS.get(title, JSON_FORM)
         need(
             isinstance(spec, dict)
-            and set(spec) <= members
-            and spec.get("/Type") == "/Filespec"
+            and set(spec) == members
+            and spec["/Type"] == "/Filespec"
+            and spec["/AFRelationship"] == relationship
+            and isinstance(spec["/Desc"], PdfText)
+            and pdf_text(spec["/Desc"]) == description
             and all(isinstance(spec.get(key), PdfText) and pdf_text(spec[key]) == title for key in ("/F", "/UF")),
             "the PDF does not attach %s as reports do" % title,
         )
@@ -853,9 +884,10 @@ def unpack(title, stream):
     need(
         set(members) == {"/Type", "/Subtype", "/Params", "/Filter", "/Length"}
         and members["/Type"] == "/EmbeddedFile"
+        and members["/Subtype"] == OTHER_ATTACHMENTS.get(title, JSON_FORM)[0]
         and members["/Filter"] == "/FlateDecode"
         and isinstance(params, dict)
-        and set(params) <= {"/Size", "/CreationDate", "/ModDate", "/CheckSum"},
+        and set(params) == {"/Size", "/CreationDate", "/ModDate", "/CheckSum"},
         "the attachment %s is not stored as reports do" % title,
     )
     size, digest = params.get("/Size"), params.get("/CheckSum")

@@ -38,6 +38,8 @@ const patched = (at: number, bytes: readonly number[]) => {
 const FILES: Readonly<Record<string, () => Buffer>> = {
   'PDF with a name that hides how it is spelled': () => inObjects('/Lang (en)', '/L#61ng (en)'),
   'PDF with a number as it is not written': () => withObject('<<\n/Number 1.0\n>>'),
+  'PDF with zero below zero': () => withObject('<<\n/Number -0\n>>'),
+  'PDF with more digits than a number has': () => withObject('<<\n/Number 0.12345678901234567891\n>>'),
   'PDF with an action when it is opened': () =>
     inObjects('/Lang (en)', '/OpenAction <<\n/S /GoTo\n>>\n/Lang (en)'),
   'PDF with a script': () => withObject('<<\n/S /JavaScript\n/JS (app.alert\\(1\\))\n>>'),
@@ -55,8 +57,23 @@ const FILES: Readonly<Record<string, () => Buffer>> = {
     inObjects('/Type /EmbeddedFile\n', '/Type /EmbeddedFile\n/F (other.json)\n'),
   'PDF with an attachment with parameters of its filter': () =>
     inObjects('/Type /EmbeddedFile\n', '/Type /EmbeddedFile\n/DecodeParms <<\n/Predictor 12\n>>\n'),
+  'PDF with an attachment of another description': () =>
+    inObjects('/Desc <FEFF00540068', '/Desc <FEFF00540069'),
+  'PDF with an attachment of another relationship': () =>
+    inObjects('/AFRelationship /Data', '/AFRelationship /Date'),
+  'PDF with an attachment of another type': () =>
+    inObjects('/Subtype /text#2Fplain', '/Subtype /text#2Fhtml'),
+  'PDF with an attachment of which something more is stated': () =>
+    inObjects('/ModDate (', '/Mac <<\n>>\n/ModDate ('),
+  'PDF with an attachment of which no time is stated': () => inObjects('/ModDate (', '/ModDatd ('),
   'pack with a folder in its attributes': () => patched(38, [0x10, 0, 0, 0]),
   'pack with a symbolic link in its attributes': () => patched(38, [0, 0, 0xff, 0xa1]),
+};
+
+const signedTimes = (count: number) => {
+  const others = `— ${OTHER_ORIGIN} ${'AAAA'.repeat(16)}
+`.repeat(count - 1);
+  return [whole.json, Buffer.from(`${whole.note}${others}`)];
 };
 
 export function overlookedCases(): CorpusCase[] {
@@ -101,6 +118,8 @@ export function overlookedCases(): CorpusCase[] {
       KEY,
       'vvv-----',
     ),
+    oneCase('overlooked: a statement with 101 signatures', signedTimes(101), KEY, 'vx--v---'),
+    oneCase('overlooked: a statement with 100 signatures', signedTimes(100), KEY, 'vv--v---'),
     oneCase(
       'overlooked: a checkpoint of 80,000 bytes',
       sessionPdf(makeReport({ session: sealed, report: { evidence: json({ ...good, checkpoint: many }) } })),

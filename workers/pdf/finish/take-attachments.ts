@@ -145,7 +145,10 @@ function unpack(stream: PDFRawStream): Uint8Array | Refused {
   const filter = valueAt(stream.dict, 'Filter');
   const size = valueAt(stream.dict, 'Params', 'Size');
   const checkSum = valueAt(stream.dict, 'Params', 'CheckSum');
+  const params = valueAt(stream.dict, 'Params');
   const fits =
+    params instanceof PDFDict &&
+    params.keys().sort().join() === '/CheckSum,/CreationDate,/ModDate,/Size' &&
     filter === PDFName.of('FlateDecode') &&
     size instanceof PDFNumber &&
     size.asNumber() === bytes.length &&
