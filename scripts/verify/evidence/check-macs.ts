@@ -54,7 +54,9 @@ export function checkMacs(
     : wrong("the seal is not the audit key's");
 }
 
-function hashOf(key: Uint8Array, members: JsonObject): string {
+/** Null for an entry whose `prev_hash` is not spelled as hashes are: in capitals it would give the same bytes. */
+function hashOf(key: Uint8Array, members: JsonObject): string | null {
   const previous = Buffer.from(`${members.get('prev_hash')}`, 'hex');
+  if (previous.toString('hex') !== members.get('prev_hash')) return null;
   return createHmac('sha256', key).update(previous).update(unsignedText(members)).digest('hex');
 }

@@ -1,7 +1,8 @@
 // Structures that a verifier once took: parts of a PDF that act, contents that come from elsewhere, a second history.
 import { evidenceOf, LOG, LOG_KEY, OTHER_ORIGIN, tlogPartsOf, tlogProofOf } from './account-log.ts';
-import { type CorpusCase, KEY, oneCase } from './case.ts';
+import { type CorpusCase, KEY, MACS, oneCase } from './case.ts';
 import { packOf, sessionPdf } from './containers.ts';
+import { eventProof } from './event-proofs.ts';
 import { json } from './json-edit.ts';
 import { type PdfPieces, rebuilt } from './plain-pdf.ts';
 import { makeReport } from './session-reports.ts';
@@ -48,6 +49,8 @@ const FILES: Readonly<Record<string, () => Buffer>> = {
   'PDF with a note on a page': () => withObject('<<\n/Subtype /Text\n/Rect [ 0 0 9 9 ]\n>>'),
   'PDF with a form': () => inObjects('/Lang (en)', '/AcroForm <<\n>>\n/Lang (en)'),
   'PDF with layers': () => inObjects('/Lang (en)', '/OCProperties <<\n>>\n/Lang (en)'),
+  'PDF with an attachment that is called another thing': () =>
+    inObjects('/Type /Filespec\n', '/Tyqe /Filespec\n'),
   'PDF with related files of an attachment': () =>
     inObjects('/AFRelationship /Data', '/RF <<\n>>\n/AFRelationship /Data'),
   'PDF with an attachment of no type': () =>
@@ -90,6 +93,17 @@ export function overlookedCases(): CorpusCase[] {
   const many = `${good.checkpoint}${`\u2014 ${OTHER_ORIGIN} ${'AAAA'.repeat(16)}\n`.repeat(700)}`;
   return [
     ...Object.entries(FILES).map(([name, make]) => oneCase(`overlooked: ${name}`, make(), KEY, 'x-------')),
+    // The bytes under the MAC are the same.
+    oneCase(
+      'overlooked: event proof with a hash in capitals',
+      Buffer.from(
+        eventProof(sealed, 4)
+          .toString()
+          .replace(/(?<=prev_hash\\":\\")[0-9a-f]{64}/, (hash) => hash.toUpperCase()),
+      ),
+      [...KEY, ...MACS],
+      'v-x-v--x',
+    ),
     // Two signed checkpoints in one pack that cannot both be true.
     oneCase(
       'overlooked: pack with two roots of one log at one size',

@@ -107,6 +107,7 @@ function takeFile(
     files instanceof PDFDict &&
     files.keys().length === 2 &&
     spec.keys().length === SPEC_KEYS &&
+    valueAt(spec, 'Type') === PDFName.of('Filespec') &&
     [valueAt(spec, 'F'), valueAt(spec, 'UF')].every((value) => textOf(value) === name) &&
     valueAt(spec, 'AFRelationship') === PDFName.of(form.relationship) &&
     textOf(valueAt(spec, 'Desc')) === form.description;
