@@ -1,5 +1,5 @@
 // Runs the corpus through copies of verify.mjs with one check taken out of each: every copy must answer a case wrongly.
-// `npm run test:mutations` runs all of them.
+// `npm run test:mutations` runs all of them, by `mutate-all.ts`.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,12 +71,4 @@ async function sitesOf(
 async function isCaught(verify: Verify, cases: readonly WrittenCase[]): Promise<boolean> {
   for (const each of cases) if (differenceOf(each, await verify(each.args)) !== null) return true;
   return false;
-}
-
-if (import.meta.main) {
-  const { run, survivors } = await survivingMutants(() => true, console.log);
-  console.log(
-    `${run} copies of verify.mjs, each without one check: ${run - survivors.length} caught, ${survivors.length} not`,
-  );
-  process.exitCode = survivors.length === 0 ? 0 : 1;
 }
