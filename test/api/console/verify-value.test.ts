@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
-import { REPORTS } from '../../../shared/reports/report-ledger.ts';
+import { REPORTS } from '../../../shared/reports/report-row.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { LOG_HEADS, LOG_SEGMENTS } from '../../../shared/transparency/log-rows.ts';
 import { assertLeadsTo, getPage, type ShownPage } from '../../support/console.ts';
@@ -344,7 +344,7 @@ test('a report whose session is gone is not relied on', async (t) => {
   assert.match(page.text, /Walked now gone/);
 });
 
-test('what no row has any more is found in the account log', async (t) => {
+test('finds in the account log the session, the report and the root whose rows are gone', async (t) => {
   const world = await startLogged(t);
   const { look } = world;
   const [gone, moved] = [await world.addSession(), await world.addSession()];

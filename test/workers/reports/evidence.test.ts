@@ -1,6 +1,6 @@
 // Reports on sessions that are in an account log, and what somebody who writes to the database may do about it.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { SEGMENTS } from '../../../shared/log-store/segment.ts';
@@ -12,41 +12,13 @@ import { readAnyReport } from '../../../shared/reports/read-report.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
-import { createReportPool, type ReportOutcome, type ReportPool } from '../../../workers/reports/pool.ts';
-import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
-import {
-  createLogWorld,
-  type LogWorld,
-  startSession,
-  TEST_KEY,
-  writeSession,
-} from '../../support/audit-world.ts';
+import type { ReportOutcome, ReportPool } from '../../../workers/reports/pool.ts';
+import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
+import { startSession, writeSession } from '../../support/audit-world.ts';
+import { createLoggedWorld } from '../../support/logged-world.ts';
 import { pemOf } from '../../support/signers.ts';
 
-let world: LogWorld;
-let logs: TestLogs;
-let pool: ReportPool;
-const releases: (() => Promise<void>)[] = [];
-
-before(async () => {
-  const t = { after: (release: () => Promise<void>) => void releases.push(release) };
-  world = await createLogWorld(t);
-  logs = await openTestLogs(t, world);
-  pool = await openPool(TEST_SIGNING);
-});
-after(async () => {
-  for (const release of releases.reverse()) await release();
-});
-
-async function openPool(signing: typeof TEST_SIGNING | null): Promise<ReportPool> {
-  const config = { mongodbDb: world.database.name, auditKeys: [TEST_KEY], signing, reportThreads: 1 };
-  const opened = await createReportPool({
-    mongodbUri: world.database.uri,
-    config: { ...config, reportQueueLimit: 20 },
-  });
-  releases.push(() => opened.close());
-  return opened;
-}
+const { world, logs, pool, openPool } = await createLoggedWorld({ after });
 
 /** A closed session that is in the account log, behind others. */
 async function logged(size = 9, options: { seal?: boolean } = {}): Promise<Session> {

@@ -1,7 +1,7 @@
 // Reports over many sessions against the account log: what it proves of them, and what it misses.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { after, before, it } from 'node:test';
+import { after, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { hashLeaf } from '../../../shared/merkle/hash.ts';
 import { rootFromMultiproof } from '../../../shared/merkle/verify-proof.ts';
@@ -11,35 +11,12 @@ import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { parseCheckpoint } from '../../../shared/transparency/checkpoint.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { parseNote } from '../../../shared/transparency/note.ts';
-import { createReportPool, type ReportPool, type WideOutcome } from '../../../workers/reports/pool.ts';
-import { NEVER, openTestLogs, TEST_SIGNING, type TestLogs } from '../../support/account-logs.ts';
-import {
-  createLogWorld,
-  type LogWorld,
-  startSession,
-  TEST_KEY,
-  writeSession,
-} from '../../support/audit-world.ts';
+import type { WideOutcome } from '../../../workers/reports/pool.ts';
+import { NEVER } from '../../support/account-logs.ts';
+import { startSession, writeSession } from '../../support/audit-world.ts';
+import { createLoggedWorld } from '../../support/logged-world.ts';
 
-let world: LogWorld;
-let logs: TestLogs;
-let pool: ReportPool;
-const releases: (() => Promise<void>)[] = [];
-
-before(async () => {
-  const t = { after: (release: () => Promise<void>) => void releases.push(release) };
-  world = await createLogWorld(t);
-  logs = await openTestLogs(t, world);
-  const config = { mongodbDb: world.database.name, auditKeys: [TEST_KEY], signing: TEST_SIGNING };
-  pool = await createReportPool({
-    mongodbUri: world.database.uri,
-    config: { ...config, reportThreads: 1, reportQueueLimit: 20 },
-  });
-  releases.push(() => pool.close());
-});
-after(async () => {
-  for (const release of releases.reverse()) await release();
-});
+const { world, logs, pool } = await createLoggedWorld({ after });
 
 const rows = () => world.db.collection<{ _id: string }>(SESSIONS);
 
