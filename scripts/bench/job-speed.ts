@@ -2,7 +2,7 @@
 // in which the progress stands still, and the time until the threads are free after a report is cancelled.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REPORTS } from '../../shared/reports/report-ledger.ts';
+import { REPORTS } from '../../shared/reports/report-row.ts';
 import { type EntryProcess, startEntry } from '../setup/entry-process.ts';
 import { createBenchAccount } from './bench-account.ts';
 import { type BenchApi, startBenchApi } from './bench-api.ts';

@@ -10,7 +10,7 @@ import {
   type SegmentRepository,
 } from '../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
-import { REPORTS } from '../../shared/reports/report-ledger.ts';
+import { REPORTS } from '../../shared/reports/report-row.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { type BenchAccount, createBenchAccount } from './bench-account.ts';
 import { startBenchApi } from './bench-api.ts';

@@ -1,6 +1,6 @@
 // Measures a whole JSON report over HTTP by log length: its time, the database's part in it, and its memory.
 
-import { REPORTS } from '../../shared/reports/report-ledger.ts';
+import { REPORTS } from '../../shared/reports/report-row.ts';
 import { type BenchAccount, createBenchAccount } from './bench-account.ts';
 import { type BenchApi, startBenchApi } from './bench-api.ts';
 import { openBeside } from './bench-database.ts';

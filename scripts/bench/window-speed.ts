@@ -1,7 +1,7 @@
 // Measures a report over many short logs against one over a single log of as many entries, in the same rounds, and
 // against asking for each session's report one after the other.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REPORTS } from '../../shared/reports/report-ledger.ts';
+import { REPORTS } from '../../shared/reports/report-row.ts';
 import { createBenchAccount } from './bench-account.ts';
 import { startBenchApi } from './bench-api.ts';
 import { openBeside } from './bench-database.ts';

@@ -4,7 +4,7 @@ import { isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
-import { type LedgerEntry, REPORTS, type StoredReport } from './report-ledger.ts';
+import { type LedgerEntry, REPORTS, type StoredReport } from './report-row.ts';
 
 /** A session that reports were issued on, and how many. */
 export type ReportedSession = LogRef & Readonly<{ reports: number }>;

@@ -1,7 +1,7 @@
 // An account's issued reports as the account log takes them up.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
-import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-ledger.ts';
+import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-row.ts';
 import type { WideFormat } from './wide-formats.ts';
 
 /** A report that was issued with a statement, and that the account log lacks. */

@@ -1,7 +1,7 @@
 // A report that is made in the background, and its row. The row holds ids, times and counts, and never a report's bytes.
 import { z } from 'zod';
 import { ID_PATTERNS } from '../audit/ids.ts';
-import type { LedgerEntry } from './report-ledger.ts';
+import type { LedgerEntry } from './report-row.ts';
 import type { WideSubject } from './subject.ts';
 import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
 

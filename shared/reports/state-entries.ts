@@ -4,7 +4,8 @@ import { hash } from 'node:crypto';
 import { presentTime } from '../time/present-time.ts';
 import { reportIssuedText, unlessMisformed } from '../transparency/log-entry.ts';
 import type { SignStatement } from '../transparency/statement-signer.ts';
-import type { LedgerEntry, ReportLedger } from './report-ledger.ts';
+import type { ReportLedger } from './report-ledger.ts';
+import type { LedgerEntry } from './report-row.ts';
 
 /** The ledger of a process that issues reports: each is recorded with the statement over its entry in the account log. */
 export function stateEntries<Ledger extends Pick<ReportLedger, 'record'>>(

@@ -30,12 +30,7 @@ import {
   toSnapshot,
 } from './session-row.ts';
 import * as states from './session-states.ts';
-
-/** The sessions that started in `[since, until)`: an agent's, or all of the account's where `agentId` is null. */
-export type StartedQuery = Readonly<{ since: Date; until: Date; agentId: string | null }>;
-
-/** A session that started in a window. `size`: entries that its row records, a lower bound. */
-export type StartedSession = Readonly<{ id: string; size: number; startedAt: Date }>;
+import type { StartedQuery, StartedSession } from './started-session.ts';
 
 /** Whether an import may write a session. */
 export type ImportClaim =

@@ -5,7 +5,7 @@ import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { EXTEND_ACCOUNT_LOG, MAKE_REPORT } from '../../shared/queues/jobs.ts';
 import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
-import type { LedgerEntry } from '../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import type { Job, JobDeps } from './job.ts';
 import { NOT_WANTED, watchReport } from './watch-report.ts';
 

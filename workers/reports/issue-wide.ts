@@ -3,7 +3,8 @@
 // the report, so that a worker that goes on for a killed one has them.
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
-import type { LedgerEntry, ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { presentTime } from '../../shared/time/present-time.ts';

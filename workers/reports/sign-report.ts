@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Attachment } from '../../shared/reports/attachments.ts';
-import type { LedgerEntry } from '../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { MadeReport } from './report-orders.ts';

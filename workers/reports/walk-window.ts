@@ -1,5 +1,5 @@
 // Walks every log of a window: short ones in batches, a long one in ranges, on all threads.
-import type { StartedSession } from '../../shared/sessions/session-repository.ts';
+import type { StartedSession } from '../../shared/sessions/started-session.ts';
 import type { WalkedPart } from './walked-part.ts';
 import { type LoggedEntries, shareEntries } from './window-log.ts';
 

@@ -17,11 +17,8 @@ import type {
   WindowLog,
 } from '../../shared/reports/window-facts.ts';
 import { windowRoot } from '../../shared/reports/window-root.ts';
-import {
-  createSessionRepository,
-  type StartedQuery,
-  type StartedSession,
-} from '../../shared/sessions/session-repository.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { type AheadDeps, readAhead } from '../logs/read-ahead.ts';
 import { verifyHere } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';

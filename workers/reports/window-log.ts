@@ -6,7 +6,7 @@ import type { AccountLogs, LogReader, WindowEvidenceFacts } from '../../shared/r
 import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import { anchorOf, differingFacts, type SessionClosed } from '../../shared/reports/session-evidence.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
-import type { StartedQuery } from '../../shared/sessions/session-repository.ts';
+import type { StartedQuery } from '../../shared/sessions/started-session.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import { shareText } from '../threads/share-text.ts';

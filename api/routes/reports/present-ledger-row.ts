@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { jobPath } from './present-job.ts';
 import type { LedgerRow } from './schema.ts';

@@ -1,6 +1,6 @@
 // What an outsider checks a report by: the statement that a key of the log has signed, and the proof that the log has it.
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { LedgerEntry } from '../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';

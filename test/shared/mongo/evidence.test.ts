@@ -23,11 +23,8 @@ import { createFleetReportJobs, type FleetReportJobs } from '../../../shared/rep
 import { createLoggedReports, type LoggedReports } from '../../../shared/reports/logged-reports.ts';
 import type { ReportJobOrder } from '../../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../../shared/reports/report-jobs.ts';
-import {
-  createReportLedger,
-  type LedgerEntry,
-  type ReportLedger,
-} from '../../../shared/reports/report-ledger.ts';
+import { createReportLedger, type ReportLedger } from '../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { type AccountFindings, createAccountFindings } from '../../../shared/sessions/account-findings.ts';
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import { createKeyScopeRepository, type KeyScopeRepository } from '../../../shared/sessions/key-scopes.ts';

@@ -3,11 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
 import { connectMongo } from '../../../shared/mongo/connection.ts';
 import { findIssuedReport } from '../../../shared/reports/fleet-ledger.ts';
-import {
-  createReportLedger,
-  type LedgerEntry,
-  type ReportLedger,
-} from '../../../shared/reports/report-ledger.ts';
+import { createReportLedger, type ReportLedger } from '../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { startCuttingProxy } from '../../support/cutting-proxy.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/mongo.ts';
 

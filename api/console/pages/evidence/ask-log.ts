@@ -1,5 +1,5 @@
 // What the account log says of something that a row of the database says: the row is never taken at its word.
-import type { LedgerEntry } from '../../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
 import { readSessionClosed, type SessionClosed } from '../../../../shared/reports/session-evidence.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';

@@ -1,7 +1,7 @@
 // What a pasted value is: of which report or session, what the account log says of it, and what a walk finds now.
 
 import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
-import type { LedgerEntry } from '../../../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../../../shared/reports/report-row.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { AccountLog } from '../../../../shared/transparency/account-log.ts';
 import type { StatementSubject } from '../../../../shared/transparency/statement.ts';
