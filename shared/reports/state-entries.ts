@@ -15,7 +15,8 @@ export function stateEntries<Ledger extends Pick<ReportLedger, 'record'>>(
   return {
     ...ledger,
     async record(accountId: string, entry: LedgerEntry) {
-      const sha256Hex = entryDigest(accountId, entry);
+      const text = entryTextOf(accountId, entry);
+      const sha256Hex = text && hash('sha256', text);
       const stated = {
         subject: 'entry',
         reportId: entry.id,
@@ -27,13 +28,7 @@ export function stateEntries<Ledger extends Pick<ReportLedger, 'record'>>(
   };
 }
 
-/** SHA-256 hex over the text of the entry that the account log is to hold; null of a report that no entry can state. */
-export function entryDigest(accountId: string, report: LedgerEntry): string | null {
-  const text = entryTextOf(accountId, report);
-  return text === null ? null : hash('sha256', text);
-}
-
-/** The text of that entry. */
+/** The text of the entry that the account log is to hold of a report; null where no entry can state it. */
 export function entryTextOf(accountId: string, report: LedgerEntry): string | null {
   const { format, agentId = null } = report;
   return format && unlessMisformed(() => reportIssuedText(accountId, { ...report, agentId, format }));

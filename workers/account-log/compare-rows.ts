@@ -1,5 +1,6 @@
 // Compares reports and policies with what the account log holds of them.
-import { policyStoredText, reportIssuedText, unlessMisformed } from '../../shared/transparency/log-entry.ts';
+import { entryTextOf } from '../../shared/reports/state-entries.ts';
+import { policyStoredText, unlessMisformed } from '../../shared/transparency/log-entry.ts';
 import { type EntryText, entryOf, ofKind, textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import type { LogFinding } from './log-finding.ts';
@@ -31,9 +32,8 @@ export async function* compareReports(
       );
       continue;
     }
-    const { format, agentId = null, logIndex } = row;
-    const stored = format && unlessMisformed(() => reportIssuedText(accountId, { ...row, format, agentId }));
-    if (stored !== text) {
+    const { logIndex } = row;
+    if (entryTextOf(accountId, row) !== text) {
       const what = entry.json_sha256 === row.jsonSha256Hex ? 'other values' : 'another SHA-256';
       yield found('logged_report_differs', `its row in the ledger states ${what} than ${entryOf(index)}`);
     } else if (logIndex === undefined ? isMarked : logIndex !== index) {

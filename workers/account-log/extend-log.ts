@@ -25,6 +25,8 @@ export type Extended = Readonly<{
   appended: number;
   /** Entries of the log. */
   size: number;
+  /** False where something due could not be appended: other writers came first, or the log is not as it was. */
+  isComplete: boolean;
 }>;
 
 /**
@@ -44,7 +46,7 @@ export async function extendLog(
   for (;;) {
     signal.throwIfAborted();
     const tail = await markUpToTail(deps, accountId);
-    if (tail === null) return { appended, size: 0 };
+    if (tail === null) return { appended, size: 0, isComplete: false };
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
     const fresh = await leaveOutLogged(deps, accountId, due.texts, tail.size, signal);
@@ -54,11 +56,11 @@ export async function extendLog(
     if (written > 0) onAppended(written);
     if (written < texts.length) {
       lost += 1;
-      if (lost === LOST_AT_MOST) return { appended, size: tail.size + written };
+      if (lost === LOST_AT_MOST) return { appended, size: tail.size + written, isComplete: false };
       continue;
     }
     lost = 0;
-    if (texts.length === 0 && due.lastId === null) return { appended, size: tail.size };
+    if (texts.length === 0 && due.lastId === null) return { appended, size: tail.size, isComplete: true };
     afterId = due.lastId;
   }
 }

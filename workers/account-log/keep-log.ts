@@ -4,7 +4,7 @@ import { rootsOf } from '../../shared/transparency/log-hashes.ts';
 import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { extendLog, type OnAppended } from './extend-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
-import { signCheckpoint } from './sign-checkpoint.ts';
+import { isSignedHere, signCheckpoint } from './sign-checkpoint.ts';
 
 export type Kept = Readonly<{
   appended: number;
@@ -21,8 +21,9 @@ export async function keepLog(
   signal: AbortSignal,
   onAppended?: OnAppended,
 ): Promise<Kept> {
-  const { appended } = await extendLog(deps, accountId, signal, onAppended);
-  const signing = await signCheckpoint(deps, accountId);
+  const { appended, size, isComplete } = await extendLog(deps, accountId, signal, onAppended);
+  const isIdle = appended === 0 && isComplete && (await isSignedHere(deps, accountId, size));
+  const signing = isIdle ? ({ kind: 'signed', size } as const) : await signCheckpoint(deps, accountId);
   if (signing.kind === 'empty') return { appended, size: 0, failed: null };
   if (signing.kind === 'failed') return { appended, size: 0, failed: signing.reason };
   await witness(deps, accountId, signal);

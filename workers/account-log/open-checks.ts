@@ -7,7 +7,7 @@ import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
-import { checkLog } from './check-log.ts';
+import { type CheckDeps, checkLog } from './check-log.ts';
 import { createCheckpointFile } from './checkpoint-file.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import type { LogFinding } from './log-finding.ts';
@@ -26,20 +26,23 @@ export function openLogChecks(
   { dataDir }: Pick<Config, 'dataDir'>,
   found: Pick<KeeperDeps, 'identity' | 'pool' | 'recordOutcome'>,
 ): LogChecks {
-  const checkpointFile = createCheckpointFile(dataDir);
-  const deps = {
+  return logChecks(db, {
     ...found,
-    checkpointFile,
+    checkpointFile: createCheckpointFile(dataDir),
     segments: createLogSegments(db),
     heads: createLogHeads(db),
     sessions: createLoggedSessions(db),
     policies: createLoggedPolicies(db),
     reports: createLoggedReports(db),
-  };
+  });
+}
+
+/** The checks of a process that has opened what they need. */
+export function logChecks(db: Db, deps: CheckDeps): LogChecks {
   const fleet = createFleetLogs(db);
   return {
     async listStored() {
-      const found = await Promise.all([fleet.listStored(), checkpointFile.accounts()]);
+      const found = await Promise.all([fleet.listStored(), deps.checkpointFile.accounts()]);
       return [...new Set(found.flat())].sort();
     },
     check: (accountId, signal) => checkLog(deps, accountId, signal),

@@ -14,7 +14,7 @@ import { createCheckpointFile } from './checkpoint-file.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
-import { type LogChecks, openLogChecks } from './open-checks.ts';
+import { type LogChecks, logChecks } from './open-checks.ts';
 import { createPace } from './pace.ts';
 import { createWitnessClient } from './witness-client.ts';
 
@@ -28,6 +28,8 @@ export type AccountLogs = LogChecks &
      * finds what is due.
      */
     mayKeep(accountId: string): boolean;
+    /** Marks a log as contradicting what was signed, so that nothing is signed before it was looked at again. */
+    markFailed(accountId: string, reason: string): Promise<void>;
     /** Makes everything due that no entry holds. Resolves to how many sessions there were. */
     makeDue(accountId: string, signal: AbortSignal): Promise<number>;
     /** The accounts whose logs are not. */
@@ -60,10 +62,11 @@ export function openAccountLogs(
   const names = witnesses.map(({ key }) => key.name);
   const pace = createPace();
   return {
-    ...openLogChecks(db, config, found),
+    ...logChecks(db, deps),
     keep: (accountId, signal, onAppended) =>
       pace.take(accountId, () => keepLog(deps, accountId, signal, onAppended)),
     mayKeep: pace.may,
+    markFailed: deps.heads.markFailed,
     async makeDue(accountId, signal) {
       await deps.policies.makeDue(accountId);
       let made = 0;

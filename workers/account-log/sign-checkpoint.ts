@@ -6,8 +6,8 @@ import { inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 
 export type Signing =
-  /** There is a checkpoint of the whole log. `fresh`: it was signed just now. */
-  | Readonly<{ kind: 'signed'; size: number; fresh: boolean }>
+  /** There is a checkpoint of the whole log. */
+  | Readonly<{ kind: 'signed'; size: number }>
   /** The log contradicts a checkpoint. */
   | Readonly<{ kind: 'failed'; reason: string }>
   /** The log has no entries. */
@@ -30,7 +30,7 @@ export async function signCheckpoint(deps: KeeperDeps, accountId: string): Promi
   }
   const { size, root } = hashed;
   if (size === 0) return { kind: 'empty' };
-  if (head.checkpoint?.size === size) return { kind: 'signed', size, fresh: false };
+  if (head.checkpoint?.size === size) return { kind: 'signed', size };
   await deps.tiles.write(accountId, hashed.tiles);
   const origin = logOrigin(deps.identity, accountId);
   const note = await signForAccount(deps, accountId, formatCheckpoint({ origin, size, root }));
@@ -39,5 +39,24 @@ export async function signCheckpoint(deps: KeeperDeps, accountId: string): Promi
   await deps.checkpointFile.add(accountId, { size, rootHex, note, at: new Date() });
   const checkpoint = { size, rootHex, note, signedAt: new Date() };
   await deps.heads.storeCheckpoint(accountId, head.checkpoint?.size ?? null, checkpoint);
-  return { kind: 'signed', size, fresh: true };
+  return { kind: 'signed', size };
+}
+
+/**
+ * Whether the last checkpoint is of so many entries, is this machine's own, and nothing was found against the log: then nothing is to
+ * be signed, and the log need not be hashed for it.
+ */
+export async function isSignedHere(
+  { heads, checkpointFile }: Pick<KeeperDeps, 'heads' | 'checkpointFile'>,
+  accountId: string,
+  size: number,
+): Promise<boolean> {
+  const { checkpoint, failed } = await heads.find(accountId);
+  const filed = await checkpointFile.last(accountId);
+  return (
+    failed === null &&
+    checkpoint?.size === size &&
+    filed?.size === size &&
+    filed.rootHex === checkpoint.rootHex
+  );
 }

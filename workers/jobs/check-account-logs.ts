@@ -16,8 +16,10 @@ export async function checkAccountLogs(
       count += 1;
       log.error({ account_id: accountId, finding, ...details }, 'an account log and the database disagree');
       await counters.add('account_log_findings');
-      // Signing looks again, and marks the log, so that /health says it too.
-      if (finding === 'account_log_contradicted') await accountLogs.keep(accountId, signal);
+      // /health says it too, and the next run looks again before it signs.
+      if (finding === 'account_log_contradicted') {
+        await accountLogs.markFailed(accountId, String(details.reason));
+      }
     }
   }
   return count;
