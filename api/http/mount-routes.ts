@@ -1,10 +1,11 @@
 // The router of a table of routes. Every request is checked in one order: where it comes from if it changes something,
-// login, rate limit, permission, query, and then by the handler, which looks for what the path names.
+// login, rate limit, permission, query, body, and then by the handler, which looks for what the path names.
 import { Router } from '@koa/router';
 import type { z } from 'zod';
+import { readBody } from './body.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { guard } from './guards.ts';
-import { refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
+import { demandOriginWithCookie, refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
 import { parseQuery, withoutEmpty } from './query.ts';
 import type { RouteSpec } from './route-spec.ts';
 
@@ -18,6 +19,7 @@ export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router
       nameRoute(pattern, route.kind),
       ...originChecks(route),
       ...guard(route.permission, deps),
+      ...(isWrite(route) ? [demandOriginWithCookie] : []),
       answerRoute(route, deps),
     );
   }
@@ -29,6 +31,11 @@ function originChecks({ method, records }: RouteSpec): ApiMiddleware[] {
   return records ? [refuseCrossSiteGets] : [];
 }
 
+/** A call of the API that changes something for whoever is logged in. */
+function isWrite({ method, permission, kind }: RouteSpec): boolean {
+  return method !== 'get' && permission !== 'public' && kind !== 'page';
+}
+
 /** Leaves the route's pattern for the log, and what it sends for its errors. */
 export function nameRoute(pattern: string, kind: RouteSpec['kind']): ApiMiddleware {
   return function nameRouteForLog(ctx, next) {
@@ -38,11 +45,12 @@ export function nameRoute(pattern: string, kind: RouteSpec['kind']): ApiMiddlewa
   };
 }
 
-function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Promise<void> | void {
-  return function answerByHandler(ctx) {
+function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Promise<void> {
+  return async function answerByHandler(ctx) {
     const query = parseQuery(route.query, givenQuery(route, ctx.querystring));
     const params = readParams(route.params, ctx.params);
-    const input = { params, query } as never;
+    const body = route.body && (await readBody(route.body, ctx));
+    const input = { params, query, body } as never;
     if (ctx.method !== 'HEAD' || !route.head) return route.handler(deps, ctx, input);
     // Koa takes an answer without a body for a 404.
     ctx.status = 200;

@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors/app-error.ts';
+import { readBearerToken } from './bearer-token.ts';
 import type { ApiContext, ApiMiddleware } from './context.ts';
 
 /**
@@ -22,6 +23,21 @@ export const refuseOtherHosts: ApiMiddleware = (ctx, next) => {
 export const refuseCrossSiteGets: ApiMiddleware = (ctx, next) => {
   if (ctx.method === 'GET' && ctx.get('Sec-Fetch-Site') === 'cross-site') {
     throw new AppError('forbidden', 'A page of another site may not send this request: open it from here.');
+  }
+  return next();
+};
+
+/**
+ * Refuses a change that is asked for with a cookie and does not say which page sends it. Whoever has a token
+ * is no page, and a browser states one of the two headers with every change.
+ */
+export const demandOriginWithCookie: ApiMiddleware = (ctx, next) => {
+  const isStated = ctx.get('Sec-Fetch-Site') !== '' || ctx.get('Origin') !== '';
+  if (!isStated && readBearerToken(ctx.req) === null) {
+    throw new AppError(
+      'forbidden',
+      'With a cookie, a change needs the header Origin of this host: send it, or a bearer token in place of the cookie.',
+    );
   }
   return next();
 };

@@ -11,11 +11,24 @@ export type RoutePermission = 'public' | 'login' | Permission;
 /** The schema of a path without params, or of a query without parameters. */
 export const none = z.object({});
 
-/** What a handler gets of the request: the path's params and the query, as their schemas read them. */
-export type RouteInput<Params extends z.ZodObject, Query extends z.ZodObject> = Readonly<{
+/** The body that a route demands. Text is UTF-8; JSON is read strictly (RFC 7493) before its schema sees it. */
+export type RouteBody<Schema extends z.ZodType> = Readonly<{
+  mediaType: 'application/json' | 'application/yaml';
+  /** Bytes at most. */
+  limit: number;
+  schema: Schema;
+}>;
+
+/** What a handler gets of the request: the path's params, the query and the body, as their schemas read them. */
+export type RouteInput<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType = z.ZodUndefined,
+> = Readonly<{
   /** Null where the text does not match its schema: such an id names nothing, and is answered as an unknown one is. */
   params: { readonly [Name in keyof z.output<Params>]: z.output<Params>[Name] | null };
   query: z.output<Query>;
+  body: z.output<Body>;
 }>;
 
 /** Answers one request. It declares, by a `Pick`, the dependencies that it uses. */
@@ -35,10 +48,10 @@ type Answer =
       accepted?: z.ZodType;
     }>;
 
-type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer &
+type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Input> = Answer &
   Readonly<{
     /** A route that takes GET takes HEAD as well. One that takes another refuses pages of other hosts with `forbidden`. */
-    method: 'get' | 'post' | 'delete';
+    method: 'get' | 'post' | 'put' | 'delete';
     /** From the root, params in braces, as OpenAPI writes it. */
     path: `/${string}`;
     /** One line for a reader who chooses a route. */
@@ -47,12 +60,14 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer
     params: Params;
     /** A name that it does not have is `validation_failed`. */
     query: Query;
+    /** A route without one reads none. */
+    body?: RouteBody<Body>;
     /** Statuses that the response is sent with, where 200 is not the only one. */
     statuses?: readonly number[];
     /**
      * Codes of the errors that it answers, besides those that follow from the rest: `unauthenticated`, `rate_limited`
-     * and `forbidden` from the permission, `validation_failed` from the query, `unavailable` and `internal_error`
-     * always.
+     * and `forbidden` from the permission, `validation_failed` from the query, `body_too_large` and
+     * `unsupported_media_type` from the body, `unavailable` and `internal_error` always.
      */
     errors: readonly ErrorCode[];
     /** GET records something, so a page of another site may not have a browser send it: `forbidden`. */
@@ -66,10 +81,12 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Input> = Answer
   }>;
 
 /** A route in the table. `defineRoute` has checked that its handlers take what its schemas give, hence `never`. */
-export type RouteSpec = Spec<z.ZodObject, z.ZodObject, never>;
+export type RouteSpec = Spec<z.ZodObject, z.ZodObject, z.ZodType, never>;
 
-export function defineRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
-  spec: Spec<Params, Query, RouteInput<Params, Query>>,
-): RouteSpec {
+export function defineRoute<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Params, Query, Body, RouteInput<Params, Query, Body>>): RouteSpec {
   return spec;
 }

@@ -107,7 +107,8 @@ export async function createJobWorld(
     },
     content: (id, headers = {}, method = 'GET') =>
       app.get(`/api/v1/reports/${id}/content`, cookie, { headers, method }),
-    remove: (id, by = cookie) => app.get(`/api/v1/reports/${id}`, by, { method: 'DELETE' }),
+    remove: (id, by = cookie) =>
+      app.get(`/api/v1/reports/${id}`, by, { method: 'DELETE', headers: { origin: app.url } }),
     async countStored() {
       const count = (name: string) => world.db.collection(`report_files.${name}`).countDocuments();
       return { files: await count('files'), chunks: await count('chunks') };

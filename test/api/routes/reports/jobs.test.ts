@@ -185,7 +185,9 @@ test('reports in the background', WITH_REDIS, async (t) => {
           ['%zz', world.cookie],
         ] as const) {
           const at = `/api/v1/reports/${named}${path}`;
-          await assertError(await world.app.get(at, cookie, { method }), 404, 'report_not_found');
+          const headers = { origin: world.app.url };
+          const answer = await world.app.get(at, cookie, { method, headers });
+          await assertError(answer, 404, 'report_not_found');
         }
       }
     }
@@ -204,6 +206,9 @@ test('reports in the background', WITH_REDIS, async (t) => {
       await assertError(await world.app.get(path, null, { method }), 401, 'unauthenticated');
       await assertError(await world.app.get(path, weak, { method }), 403, 'forbidden');
     }
+    const unstated = await world.app.get(path, world.cookie, { method: 'DELETE' });
+    assert.match((await readError(unstated)).message, /header Origin/);
+    assert.equal(unstated.status, 403);
     const headers = { 'Sec-Fetch-Site': 'cross-site' };
     const foreign = await world.app.get(path, world.cookie, { method: 'DELETE', headers });
     await assertError(foreign, 403, 'forbidden');

@@ -1,0 +1,89 @@
+// The body of a request, as its route's schema reads it. No message repeats what was sent.
+import getRawBody from 'raw-body';
+import type { z } from 'zod';
+import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
+import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ApiContext } from './context.ts';
+import type { RouteBody } from './route-spec.ts';
+
+/** Other names of a media type that senders use. */
+const ALIASES = {
+  'application/json': [],
+  'application/yaml': ['application/x-yaml', 'text/yaml', 'text/x-yaml'],
+} as const;
+
+/**
+ * Reads a body. Throws `unsupported_media_type` for one of another type or encoding, `body_too_large`, and
+ * `validation_failed` for one that is not UTF-8, no JSON, or not as its schema says: `param` is the first place at fault,
+ * such as `events[3].ts`, or `body` for the whole.
+ */
+export async function readBody<Schema extends z.ZodType>(
+  { mediaType, limit, schema }: RouteBody<Schema>,
+  ctx: Pick<ApiContext, 'req' | 'is' | 'get' | 'set'>,
+): Promise<z.output<Schema>> {
+  if (!ctx.is(mediaType, ...ALIASES[mediaType])) {
+    // Null: there is no body at all.
+    if (ctx.is() === null) throw noBody(mediaType);
+    throw new AppError('unsupported_media_type', `Send the body as Content-Type: ${mediaType}.`);
+  }
+  const encoding = ctx.get('Content-Encoding').toLowerCase();
+  if (encoding !== '' && encoding !== 'identity') {
+    throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
+  }
+  const text = decodeUtf8(await readBytes(ctx, limit));
+  if (text === null) throw refuse('The body is not UTF-8.');
+  if (text === '') throw noBody(mediaType);
+  const parsed = schema.safeParse(mediaType === 'application/json' ? readJson(text) : text);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new AppError('validation_failed', describe(path, message), { param: placeOf(path) });
+}
+
+async function readBytes(ctx: Pick<ApiContext, 'req' | 'set'>, limit: number): Promise<Buffer> {
+  try {
+    return await getRawBody(ctx.req, { limit, length: ctx.req.headers['content-length'] ?? null });
+  } catch (cause) {
+    if (typeOf(cause) === 'entity.too.large') {
+      // The rest is not read: the connection cannot carry another request.
+      ctx.set('Connection', 'close');
+      throw new AppError('body_too_large', `The body may have ${limit} bytes at most: send less at once.`);
+    }
+    throw new AppError('validation_failed', 'The body ended before its length.', { param: 'body', cause });
+  }
+}
+
+function typeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
+}
+
+/** Strict first, since `JSON.parse` takes a name twice and lone surrogates; its plain objects are what schemas read. */
+function readJson(text: string): unknown {
+  try {
+    parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) throw refuse(`The body is no JSON as RFC 7493 has it: ${error.message}.`);
+    throw error;
+  }
+  return JSON.parse(text);
+}
+
+function noBody(mediaType: string): AppError {
+  return refuse(`The request needs a body: send ${mediaType}.`);
+}
+
+function refuse(message: string): AppError {
+  return new AppError('validation_failed', message, { param: 'body' });
+}
+
+function describe(path: readonly PropertyKey[], message: string): string {
+  return `${placeOf(path)}: ${message}`;
+}
+
+/** Such as `events[3].ts`. A name is spelt out where a schema has it: names that come from outside reach no path. */
+function placeOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'body';
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${String(step)}`))
+    .join('');
+}
