@@ -1,11 +1,11 @@
 // Appending to a session's log, by any number of writers at once. The last segment is the head: a batch goes in by one
 // compare-and-swap on it, so there is no fork, no gap, and nothing half written. The session's row follows behind.
 //
-// A library for the services that write sessions. In this repository only the demo, the benchmark and tests call it.
+// A library for services that write sessions in process; the API's routes for writing call it, too.
 import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
-import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
+import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import type { LogTail } from '../log-store/segment-row.ts';
@@ -14,10 +14,20 @@ import { asStoreFailure } from '../mongo/store-failure.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
 import { logRecordOf, type Session } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
-import { type AppendedEvent, type EventDraft, identify, type SignedBatch, signEntries } from './draft.ts';
-import { findStored } from './find-stored.ts';
+import {
+  type AppendedEvent,
+  type EventDraft,
+  type IdentifiedEvent,
+  identify,
+  type SignedBatch,
+  signEntries,
+} from './draft.ts';
+import { EventPlaces, type KeptPlaces } from './event-places.ts';
 import { checkTail, findTail, findTailOfShort, isSameTail, lastSegmentAt, sizeAt } from './log-tail.ts';
-import { raiseRow } from './raise-row.ts';
+import { catchUp, raiseRow } from './raise-row.ts';
+
+/** How often a log is read as far as its tail says, before a segment counts as gone. */
+const READ_TRIES = 5;
 
 /** The dependencies of a log's writer: segments, session rows and the audit keys. */
 export type LogWriterDeps = Readonly<{
@@ -26,14 +36,25 @@ export type LogWriterDeps = Readonly<{
   keyring: Keyring;
   /** Milliseconds to try on while the database is away: 20,000 by default, which outlasts an election. */
   tryOnMs?: number;
+  /** For a process that appends events under ids of their callers: it then reads a log once, and not once a batch. */
+  places?: KeptPlaces;
 }>;
 
 /** How an append ended. A failed or unverifiable log takes no more events. */
 export type AppendResult =
-  /** `eventIds` are those of the drafts, in their order. */
-  | Readonly<{ status: 'appended'; eventIds: readonly string[] }>
-  /** The log is closed; `eventIds` are those that went in before. */
+  /** `eventIds` are those of the drafts, in their order. Size and head are the log's after the last of them. */
+  | Readonly<{
+      status: 'appended';
+      eventIds: readonly string[];
+      /** How many of them stood in the log before, with the same content. */
+      alreadyThere: number;
+      size: number;
+      headHashHex: string;
+    }>
+  /** The log is closed; `eventIds` are those that are in it. */
   | Readonly<{ status: 'closed'; eventIds: readonly string[] }>
+  /** The log has the id of a draft with other content; `position` is the draft's. No draft was appended. */
+  | Readonly<{ status: 'conflict'; position: number }>
   | Readonly<{ status: 'no_session' }>
   | FailedLog
   | UnverifiableLog;
@@ -42,13 +63,14 @@ export type AppendResult =
  * Appends events in order, in one batch where they fit into the last segment and several where they do not. Events are
  * acknowledged once a majority of the database's members has them on disk. The last entry is checked first: a tail that
  * is not as its key signed it, at a second look too, is returned as a failed log, and nothing is appended.
- * When a reply is lost, what a majority has is searched for the events before they are tried again, so each goes in
- * exactly once. An append tries on for 20 s, so that it outlasts an election.
+ * An event of the caller's own `event_id` goes in once, however often it is sent: the whole log is searched for its id.
+ * When a reply is lost, what a majority has is searched for the events before they are tried again. An append tries on
+ * for 20 s, so that it outlasts an election. The drafts' own ids must differ.
  *
  * One event takes three round trips: the row and the tail at once, the swap, the row again. A log of more than three
  * segments takes one more for its tail; the event that fills a segment takes one more, for what it packs, and the event
- * that begins one, for the tail that is packed. Each further segment takes one more, and so does a batch with an
- * `event_id` of the caller's own, since it may be in already: the last segment is read for it.
+ * that begins one, for the tail that is packed. Each further segment takes one more, and ids of the caller's own take one
+ * for each segment of the log that is not in `places`.
  * Rejects with a RangeError or a JsonError for an event that makes no valid entry, and with a store failure when the
  * database stays away: the events are stored then, or not, and may be tried again under their ids.
  */
@@ -68,23 +90,26 @@ class Appending {
   readonly #deps: LogWriterDeps;
   readonly #accountId: string;
   readonly #sessionId: string;
-  readonly #events: ReturnType<typeof identify>[];
   readonly #eventIds: readonly string[];
   readonly #patience: Patience;
+  /** Those that are not known to be in the log, in their order. */
+  #pending: readonly IdentifiedEvent[];
   readonly #appended: AppendedEvent[] = [];
-  /** An event that came with its id may be tried for the second time, or by two writers at once. */
-  #mayBeStored: boolean;
-  /** The first position where the next events may stand; null for the last segment that the row knows. */
-  #searchFrom: number | null = null;
+  /** Those whose write had an unknown end. */
+  readonly #tried = new Set<string>();
+  readonly #found = new Set<string>();
+  /** Null while no event can be in the log: none came with its id, and no write had an unknown end. */
+  #places: EventPlaces | null;
 
   constructor(deps: LogWriterDeps, accountId: string, sessionId: string, drafts: readonly EventDraft[]) {
     this.#deps = deps;
     this.#accountId = accountId;
     this.#sessionId = sessionId;
-    this.#events = drafts.map(identify);
-    this.#eventIds = this.#events.map(({ eventId }) => eventId);
+    this.#pending = drafts.map(identify);
+    this.#eventIds = this.#pending.map(({ eventId }) => eventId);
     this.#patience = new Patience(deps.tryOnMs ?? TRY_ON_MS);
-    this.#mayBeStored = drafts.some((draft) => draft.event_id !== undefined);
+    const mayBeStored = drafts.some((draft) => draft.event_id !== undefined);
+    this.#places = mayBeStored ? (deps.places?.(accountId, sessionId) ?? new EventPlaces()) : null;
   }
 
   /** Appends what is not appended yet. */
@@ -101,96 +126,107 @@ class Appending {
     if (!session) return { status: 'no_session' };
     const damaged = checkRecord(logRecordOf(session));
     if (damaged) return damaged;
-    if (session.log.seal !== null) return this.#closed();
     const { key, verdict } = keyring.find({ ...session, ...session.log });
     if (!key) return verdict;
-    const stopped = await this.#write(session, key, tailBeside);
-    if (stopped) return stopped;
+    const ended = await this.#write(session, key, tailBeside);
+    if (!('index' in ended)) return ended;
     try {
-      await raiseRow(this.#deps, session, this.#appended);
+      await this.#raise(session, sizeAt(ended));
     } catch (error) {
       // The events are in: whoever appends or closes next brings the row up to them.
       if (!asStoreFailure(error)) throw error;
     }
-    return { status: 'appended', eventIds: this.#eventIds };
+    return {
+      status: 'appended',
+      eventIds: this.#eventIds,
+      alreadyThere: this.#found.difference(this.#tried).size,
+      size: sizeAt(ended),
+      headHashHex: ended.headHashHex,
+    };
   }
 
-  /** Writes batch after batch. `known` is the tail where it was read already. Null when all events are in. */
-  async #write(session: Session, key: AuditKey, known: LogTail | null): Promise<AppendResult | null> {
+  /** Writes batch after batch. `known` is the tail where it was read already. The tail once all events are in. */
+  async #write(session: Session, key: AuditKey, known: LogTail | null): Promise<AppendResult | LogTail> {
     const log: WalkedLog = { agentId: session.agentId, sessionId: this.#sessionId };
     let from = lastSegmentAt(session.log.size);
     let failedOn: LogTail | null = null;
-    while (this.#appended.length < this.#events.length) {
+    for (;;) {
       const mayBeOld = known !== null;
-      const tail = known ?? (await this.#findTail(from));
+      const tail: LogTail = known ?? (await this.#findTail(from));
       known = null;
       const fault = checkTail(log, key, tail, session.log.size);
-      if (this.#mayBeStored) {
-        // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
-        const isFound = await this.#search(this.#searchFrom ?? from * SEGMENT_SIZE, fault ? null : tail);
-        if (isFound) continue;
-      }
       // A tail that is older than the row may lack entries that the row has recorded.
       if (fault && mayBeOld) continue;
-      if (fault) return fault;
-      if (tail.closed) return this.#closed();
+      // A sealed log takes no more, whatever its tail looks like: a walk names what is wrong with it.
+      if (fault) return session.log.seal === null ? fault : this.#closed();
+      // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
+      const stopped = await this.#search(sizeAt(tail));
+      if (stopped) return stopped;
+      if (this.#pending.length === 0) return tail;
+      if (tail.closed || session.log.seal !== null) return this.#closed();
       // The swap failed on this very tail: a majority still has to catch up with the primary.
       if (failedOn && isSameTail(failedOn, tail)) await this.#patience.behind();
       from = Math.max(0, tail.index);
-      const batch = this.#events.slice(this.#appended.length, this.#appended.length + roomAfter(tail));
-      const signed = signEntries(log, key, sizeAt(tail), tail.headHashHex, batch);
+      const signed = signEntries(
+        log,
+        key,
+        sizeAt(tail),
+        tail.headHashHex,
+        this.#pending.slice(0, roomAfter(tail)),
+      );
       known = await this.#swap(tail, signed);
+      if (known && this.#pending.length === 0) return known;
       if (!known) failedOn = tail;
     }
-    return null;
   }
 
   async #swap(tail: LogTail, signed: SignedBatch): Promise<LogTail | null> {
+    const size = sizeAt(tail);
     let after: LogTail | null;
     try {
       after = await write(this.#deps.audit, this.#accountId, this.#sessionId, tail, signed);
     } catch (error) {
-      this.#mayBeStored = true;
-      this.#searchFrom ??= sizeAt(tail);
+      this.#places ??= new EventPlaces(size);
+      for (const { id } of signed.appended) this.#tried.add(id);
       throw error;
     }
-    if (after) this.#take(signed.appended);
+    if (!after) return null;
+    this.#appended.push(...signed.appended);
+    this.#pending = this.#pending.slice(signed.appended.length);
+    this.#places?.add(size, signed.texts);
+    this.#patience.progress();
     return after;
   }
 
-  /**
-   * Looks for the next events in what a majority has, from a position on. True where the tail has to be read again: some
-   * events were found, or this read saw fewer entries than the one of the tail. `tail` is null where it is damaged.
-   */
-  async #search(position: number, tail: LogTail | null): Promise<boolean> {
-    const missing = this.#eventIds.slice(this.#appended.length);
-    const { found, end } = await findStored(
-      this.#deps.audit,
-      this.#accountId,
-      this.#sessionId,
-      tail ? Math.min(position, sizeAt(tail)) : position,
-      missing,
-    );
-    if (found.length > 0) {
-      this.#appended.push(...found);
-      return true;
+  /** Takes out the events that are in the log, as far as `size`. Null unless one of them stops the append. */
+  async #search(size: number): Promise<AppendResult | null> {
+    const { audit } = this.#deps;
+    const places = this.#places;
+    if (!places) return null;
+    const log = [this.#accountId, this.#sessionId] as const;
+    for (let tries = 1; !(await places.readTo(audit, ...log, size)); tries += 1) {
+      // Right after an election, what is read may be older than the tail. Later on, a segment is gone.
+      if (tries === READ_TRIES) return failed('gap', places.end, null, null);
+      await this.#patience.behind();
     }
-    if (!tail || end >= sizeAt(tail)) return false;
-    await this.#patience.behind();
-    return true;
+    const placed = await places.compare(audit, ...log, this.#pending);
+    const conflict = this.#pending[placed.indexOf('conflict')];
+    if (conflict) return { status: 'conflict', position: this.#eventIds.indexOf(conflict.eventId) };
+    for (const [i, { eventId }] of this.#pending.entries())
+      if (placed[i] === 'there') this.#found.add(eventId);
+    this.#pending = this.#pending.filter((_, i) => placed[i] === 'absent');
+    return null;
   }
 
-  #take(appended: readonly AppendedEvent[]): void {
-    this.#appended.push(...appended);
-    // The events after these were never tried.
-    this.#mayBeStored = false;
-    this.#searchFrom = null;
-    this.#patience.progress();
+  /** Brings the row up to the log. What another write may have put in is read: its place is not known here. */
+  async #raise(session: Session, size: number): Promise<void> {
+    if (this.#appended.length > 0) await raiseRow(this.#deps, session, this.#appended);
+    if (this.#found.size > 0) await catchUp(this.#deps, this.#accountId, this.#sessionId, size);
   }
 
   /** A search sees what a majority has, so it needs a tail no newer than that: on an older one, the swap fails. */
   #fresh(): Freshness {
-    return this.#mayBeStored ? 'durable' : 'latest';
+    return this.#places ? 'durable' : 'latest';
   }
 
   #findTail(from: number): Promise<LogTail> {
@@ -198,7 +234,8 @@ class Appending {
   }
 
   #closed(): AppendResult {
-    return { status: 'closed', eventIds: this.#eventIds.slice(0, this.#appended.length) };
+    const missing = new Set(this.#pending.map(({ eventId }) => eventId));
+    return { status: 'closed', eventIds: this.#eventIds.filter((eventId) => !missing.has(eventId)) };
   }
 }
 

@@ -11,7 +11,12 @@ import type { ListedEvent } from '../audit/verdict.ts';
 export type EventDraft = Readonly<{ kind: string } & Record<string, JsonValue>>;
 
 /** An event with the id it will be found by, whatever becomes of the write. */
-export type IdentifiedEvent = Readonly<{ eventId: string; members: JsonObject }>;
+export type IdentifiedEvent = Readonly<{
+  eventId: string;
+  members: JsonObject;
+  /** Whether the writer's draft stated its time. */
+  isTimed: boolean;
+}>;
 
 /** An event as it was appended: enough to count it, and the chain up to it. */
 export type AppendedEvent = ListedEvent & Pick<Entry, 'thisHashHex'>;
@@ -34,9 +39,10 @@ export type SignedBatch = Readonly<{
 export function identify(draft: EventDraft): IdentifiedEvent {
   const eventId = typeof draft.event_id === 'string' ? draft.event_id : newId('event');
   const members = new Map<string, JsonValue>(Object.entries(draft));
-  if (!members.has('ts')) members.set('ts', new Date().toISOString());
+  const isTimed = members.has('ts');
+  if (!isTimed) members.set('ts', new Date().toISOString());
   members.set('event_id', eventId);
-  return { eventId, members };
+  return { eventId, members, isTimed };
 }
 
 /**

@@ -104,7 +104,7 @@ describe('signed entries', () => {
         const identified = events.map((members, i) => {
           const rest = { ts: '2026-05-02T18:46:30.458Z', event_id: `evt_01KQN06Z9T2P39TYDZEHKA14S${i}` };
           const plain = Object.entries({ ...members, ...rest }) as [string, never][];
-          return { eventId: rest.event_id, members: new Map(plain) };
+          return { eventId: rest.event_id, members: new Map(plain), isTimed: true };
         });
         const { texts, headHashHex } = signEntries(LOG, key, 0, '0'.repeat(64), identified);
         let prevHash = '0'.repeat(64);

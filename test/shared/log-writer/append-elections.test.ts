@@ -122,7 +122,8 @@ describe('a writer of a log whose majority is away', () => {
     await assertStored(session, 100, idsOf(drafts));
     proxy.setFaults(() => null);
     const again = await appendEvents(writer, session.accountId, session.id, drafts);
-    assert.deepEqual(again, { status: 'appended', eventIds: idsOf(drafts) });
+    assert.ok(again.status === 'appended');
+    assert.deepEqual(again.eventIds, idsOf(drafts));
     await assertStored(session, 100, idsOf(drafts));
   });
 
@@ -133,7 +134,8 @@ describe('a writer of a log whose majority is away', () => {
       setTimeout(() => proxy.setFaults(() => null), 600);
       const drafts = draftsWithIds(10);
       const result = await appendEvents(writer, session.accountId, session.id, drafts);
-      assert.deepEqual(result, { status: 'appended', eventIds: idsOf(drafts) });
+      assert.ok(result.status === 'appended');
+      assert.deepEqual(result.eventIds, idsOf(drafts));
       assert.ok(answered() > 0);
       await assertStored(session, size, idsOf(drafts));
     }

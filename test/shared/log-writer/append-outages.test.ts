@@ -41,7 +41,8 @@ describe('appending over a bad connection', () => {
           const drafts = draftsWithIds(10, begin);
           proxy.cutNext(...cuts);
           const result = await appendEvents(writer, session.accountId, session.id, drafts);
-          assert.deepEqual(result, { status: 'appended', eventIds: idsOf(drafts) });
+          assert.ok(result.status === 'appended');
+          assert.deepEqual(result.eventIds, idsOf(drafts));
           assert.equal(proxy.pending(), 0);
           const { entries, verdict } = await checkLog(world, session);
           assert.deepEqual(

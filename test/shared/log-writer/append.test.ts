@@ -30,8 +30,16 @@ describe('appending', () => {
     for (const size of [1, 255, 256, 257, 511, 512, 513, 1100]) {
       const session = await startSession(world);
       const drafts = draftsWithIds(size);
-      assert.deepEqual(await append(session, drafts), { status: 'appended', eventIds: idsOf(drafts) });
+      const result = await append(session, drafts);
       const { entries, verdict, session: row } = await checkLog(world, session);
+      const { headHashHex } = row.log;
+      assert.deepEqual(result, {
+        status: 'appended',
+        eventIds: idsOf(drafts),
+        alreadyThere: 0,
+        size,
+        headHashHex,
+      });
       assert.deepEqual(
         entries.map(({ event_id }) => event_id),
         idsOf(drafts),
