@@ -3,6 +3,7 @@ import getRawBody from 'raw-body';
 import type { z } from 'zod';
 import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
+import { findInexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ApiContext } from './context.ts';
 import type { RouteBody } from './route-spec.ts';
@@ -64,6 +65,12 @@ function readJson(text: string): unknown {
   } catch (error) {
     if (error instanceof JsonError) throw refuse(`The body is no JSON as RFC 7493 has it: ${error.message}.`);
     throw error;
+  }
+  const inexact = findInexactNumbers(text);
+  if (inexact) {
+    throw refuse(
+      `The body has a number at offset ${inexact.offset} that a double cannot hold, and so would be changed: write it as a string.`,
+    );
   }
   return JSON.parse(text);
 }

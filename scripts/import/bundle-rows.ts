@@ -9,9 +9,9 @@ import {
 } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { type IdKind, isId } from '../../shared/audit/ids.ts';
+import { findInexactNumbers, type InexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
-import { findInexactNumbers, type InexactNumbers } from './inexact-numbers.ts';
 import { nameSome, quoteName } from './problems.ts';
 
 /** A row, or its problem, with the row's id where the rest of the row is at fault. */

@@ -1,5 +1,5 @@
 // Warns of contact addresses and numbers in texts of the operator's that reports state.
-import { findShapes } from '../../shared/reports/leak-shapes.ts';
+import { describeShapes } from '../../shared/reports/leak-shapes.ts';
 import type { BundleAgents } from './bundle-agents.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import type { Problems } from './problems.ts';
@@ -24,10 +24,8 @@ export function warnOfContacts(
   problems: Problems,
 ): void {
   const warn = (place: string, text: string, remedy: string) => {
-    const shapes = findShapes(text);
-    if (shapes.length === 0) return;
-    const found = shapes.map((shape) => ARTICLES[shape]).join(' and ');
-    problems.warn(place, `holds what reads as ${found}, and reports state it; ${remedy}`);
+    const found = describeShapes(text);
+    if (found) problems.warn(place, `holds what reads as ${found}, and reports state it; ${remedy}`);
   };
   if (accountName !== undefined) warn('--account-name', accountName, `if it is private, give another name`);
   for (const { id, name } of agents.values()) {
@@ -40,10 +38,3 @@ export function warnOfContacts(
     warn(`the upstream_model of ${sessionId}`, model, 'if it is private, name the model without it');
   }
 }
-
-const ARTICLES = {
-  SSN: 'an SSN',
-  'phone number': 'a phone number',
-  'card number': 'a card number',
-  'e-mail address': 'an e-mail address',
-} as const;

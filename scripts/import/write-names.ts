@@ -93,7 +93,7 @@ async function writePolicies(
   const clashing = new Set<string>();
   for (const [id, { name, version, text, sha256Hex }] of versions) {
     if (unproved.has(id)) continue;
-    if ((await policies.insert(accountId, { name, version, text, sha256Hex })) === 'stored') continue;
+    if ((await policies.insert(accountId, { name, version, text, sha256Hex })) !== 'conflict') continue;
     clashing.add(sha256Hex);
     problems.add(`policies/${id}.yaml`, 'this version is stored with another text');
   }

@@ -7,8 +7,8 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 /** A voice agent of an account, as its last import left it. `id` is `agt_…`. */
 export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
 
-/** Whether an agent was stored. `foreign`: another account owns the id, and nothing was written. */
-export type AgentUpsert = Readonly<{ status: 'stored' }> | Readonly<{ status: 'foreign' }>;
+/** Whether an agent was stored, anew or over an older one. `foreign`: another account owns the id, and nothing was written. */
+export type AgentUpsert = Readonly<{ status: 'created' | 'stored' | 'foreign' }>;
 
 type StoredAgent = {
   _id: string;
@@ -94,8 +94,8 @@ export function createAgentRepository(db: Db) {
         $setOnInsert: { deleted_at: null },
       };
       try {
-        await agents.updateOne(owned, update, { upsert: true });
-        return { status: 'stored' };
+        const { upsertedCount } = await agents.updateOne(owned, update, { upsert: true });
+        return { status: upsertedCount === 1 ? 'created' : 'stored' };
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }

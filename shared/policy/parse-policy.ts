@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findYamlPlace } from '../yaml/find-place.ts';
 import { loadPolicyYaml } from './load-policy-yaml.ts';
 import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
 import { entityName, findUnreadKeys } from './unread-keys.ts';
@@ -42,7 +43,7 @@ const entitySchema = z.object(
 
 /**
  * Reads a policy's YAML 1.2 text. Guesses nothing: YAML 1.2 reads `enabled: no` as the text "no", which is refused.
- * Problems name places in the policy and never its values. An entity is named by its key where the catalogue knows the
+ * Problems name places in the policy, with line and column, and never its values. An entity is named by its key where the catalogue knows the
  * key, else by its position, since a key can be any text.
  */
 export function parsePolicy(text: string): PolicyResult {
@@ -51,8 +52,8 @@ export function parsePolicy(text: string): PolicyResult {
   if (!isMapping(loaded.value)) return { ok: false, problems: ['The policy must be a YAML mapping'] };
 
   const parsed = policySchema.safeParse(loaded.value);
-  const entities = parseEntities((loaded.value as { entities?: unknown }).entities);
-  const problems = [...(parsed.success ? [] : problemsOf(parsed.error)), ...entities.problems];
+  const entities = parseEntities(text, (loaded.value as { entities?: unknown }).entities);
+  const problems = [...(parsed.success ? [] : problemsOf(text, parsed.error)), ...entities.problems];
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
 
   const { name, version, passes, audit } = parsed.data;
@@ -73,13 +74,16 @@ export function parsePolicy(text: string): PolicyResult {
   };
 }
 
-function parseEntities(value: unknown): { byKey: Map<string, PolicyEntity>; problems: string[] } {
+function parseEntities(
+  text: string,
+  value: unknown,
+): { byKey: Map<string, PolicyEntity>; problems: string[] } {
   const byKey = new Map<string, PolicyEntity>();
   const problems: string[] = [];
   for (const [index, [key, member]] of Object.entries(isMapping(value) ? value : {}).entries()) {
     const entity = entitySchema.safeParse(member);
     if (entity.success) byKey.set(key, presentEntity(entity.data));
-    else problems.push(...problemsOf(entity.error, ['entities', entityName(key, index)]));
+    else problems.push(...problemsOf(text, entity.error, { key, name: entityName(key, index) }));
   }
   return { byKey, problems };
 }
@@ -97,6 +101,15 @@ function presentEntity(entity: z.infer<typeof entitySchema>): PolicyEntity {
   return { enabled, action, regex, ner, confidenceThreshold };
 }
 
-function problemsOf(error: z.ZodError, parent: readonly string[] = []): string[] {
-  return error.issues.map((issue) => `${[...parent, ...issue.path].join('.')}: ${issue.message}`);
+/** `entity`: whose member the fault is, by its key in the text and by the name to show. */
+function problemsOf(
+  text: string,
+  error: z.ZodError,
+  entity?: Readonly<{ key: string; name: string }>,
+): string[] {
+  return error.issues.map(({ path, message }) => {
+    const shown = entity ? ['entities', entity.name, ...path] : path;
+    const { line, column } = findYamlPlace(text, entity ? ['entities', entity.key, ...path] : path);
+    return `${shown.join('.')} (line ${line}, column ${column}): ${message}`;
+  });
 }

@@ -66,6 +66,15 @@ export function createPolicyRepository(db: Db) {
       return row && { name: row.name, version: row.version, text: row.text, sha256Hex };
     },
 
+    /** The policy of this name and version, without the text, or null. */
+    async findVersion(accountId: string, name: string, version: number): Promise<PolicySummary | null> {
+      const row = await policies.findOne(
+        { account_id: accountId, name, version },
+        { projection: SUMMARY_FIELDS },
+      );
+      return row && toSummary(accountId, row);
+    },
+
     /** The policy with this text, without the text, or null. */
     async findSummary(accountId: string, sha256Hex: string): Promise<PolicySummary | null> {
       const filter = { _id: policyId(accountId, sha256Hex) };
@@ -104,10 +113,10 @@ export function createPolicyRepository(db: Db) {
     },
 
     /**
-     * Stores a version once; `conflict` when this name and version is stored with another text. Tries on for 20 s while
-     * the database is away.
+     * Stores a version once; `found` when it is stored already, `conflict` when this name and version is stored with
+     * another text. Tries on for 20 s while the database is away.
      */
-    async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'conflict'> {
+    async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'found' | 'conflict'> {
       const { name, version, text, sha256Hex } = policy;
       const _id = policyId(accountId, sha256Hex);
       const row = {
@@ -127,7 +136,7 @@ export function createPolicyRepository(db: Db) {
         );
         // The row is on the primary, and no majority has it yet.
         if (!stored) throw new StoreFailure('unavailable');
-        return stored._id === row._id ? 'stored' : 'conflict';
+        return stored._id === row._id ? 'found' : 'conflict';
       });
     },
   };

@@ -22,6 +22,19 @@ export function findShapes(text: string): LeakShape[] {
   return LEAK_SHAPES.filter((shape) => found.has(shape));
 }
 
+/** The shapes that a text holds, as a sentence names them: "an SSN and a phone number". Null for none. */
+export function describeShapes(text: string): string | null {
+  const found = findShapes(text).map((shape) => ARTICLES[shape]);
+  return found.length === 0 ? null : found.join(' and ');
+}
+
+const ARTICLES = {
+  SSN: 'an SSN',
+  'phone number': 'a phone number',
+  'card number': 'a card number',
+  'e-mail address': 'an e-mail address',
+} as const satisfies Record<LeakShape, string>;
+
 /** All matches in a normalized text (`leak-text.ts`), shape by shape. */
 export function* matchShapes(text: string): Generator<ShapeMatch> {
   const among = (shape: LeakShape, found: Iterable<RegExpExecArray>) =>

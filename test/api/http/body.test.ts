@@ -94,6 +94,7 @@ test('a body that cannot be read is refused with its remedy', async (t) => {
     ['\ufeff{}', {}, 422, 'validation_failed', /no JSON/],
     ['{"events":[],"events":[]}', {}, 422, 'validation_failed', /Duplicate property name at offset/],
     ['{"events":["\\ud800"]}', {}, 422, 'validation_failed', /Lone surrogate/],
+    ['{"events":[{"n":9007199254740993}]}', {}, 422, 'validation_failed', /offset 16 .* as a string/],
     [`${'['.repeat(100)}`, {}, 422, 'validation_failed', /no JSON/],
     [Uint8Array.of(0x22, 0xff, 0x22), {}, 422, 'validation_failed', /not UTF-8/],
     [`"${'x'.repeat(LIMIT)}"`, {}, 413, 'body_too_large', /200 bytes at most/],

@@ -87,30 +87,34 @@ const REFUSED: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'a truth value in the words of YAML 1.1',
     policy('entities: {SSN: {enabled: no, action: redact}}'),
-    /^entities\.SSN\.enabled: /,
+    /^entities\.SSN\.enabled \(line \d+, column \d+\): /,
   ],
   [
     'a truth value in quotes',
     policy('entities: {SSN: {enabled: "false", action: redact}}'),
-    /^entities\.SSN\.enabled: /,
+    /^entities\.SSN\.enabled \(line \d+, column \d+\): /,
   ],
   [
     'a truth value left out',
     policy('entities: {SSN: {enabled: , action: redact}}'),
-    /\.enabled: must be true/,
+    /\.enabled \(line 4, column 18\): must be true/,
   ],
   [
     'a truth value behind an old YAML directive',
     `%YAML 1.1\n---\n${policy('entities: {SSN: {enabled: no, action: redact}}')}`,
-    /^entities\.SSN\.enabled: /,
+    /^entities\.SSN\.enabled \(line \d+, column \d+\): /,
   ],
-  ['entities left out', policy('entities:'), /^entities: must be a mapping/],
+  ['entities left out', policy('entities:'), /^entities \(line \d+, column \d+\): must be a mapping/],
   [
     'an entity that is a list',
     policy('entities: {SSN: [{action: redact}]}'),
-    /^entities\.SSN: must be a mapping/,
+    /^entities\.SSN \(line \d+, column \d+\): must be a mapping/,
   ],
-  ['passes as one text', 'name: p\nversion: 1\npasses: regex\nentities: {}', /^passes: must be a list/],
+  [
+    'passes as one text',
+    'name: p\nversion: 1\npasses: regex\nentities: {}',
+    /^passes \(line \d+, column \d+\): must be a list/,
+  ],
   ['a list as a key', policy('entities:\n  ? [a]\n  : {action: redact}'), /single valid YAML/],
   ['a tab as indentation', policy('entities:\n\tSSN: {action: redact}'), /single valid YAML.*line 5/],
   ['a tag of its own', policy('entities: !mine {}'), /single valid YAML/],
@@ -128,26 +132,54 @@ const REFUSED: ReadonlyArray<readonly [string, string, RegExp]> = [
   ],
   ['very deep nesting', policy(`entities: {}\nx: ${'['.repeat(100_000)}`), /single valid YAML/],
   ['a very deep list', policy(`entities: {}\nx:\n  ${'- '.repeat(100_000)}1`), /single valid YAML/],
-  ['a missing action', policy('entities: {SSN: {}}'), /^entities\.SSN\.action: is required/],
-  ['an unknown action', policy('entities: {SSN: {action: mask}}'), /^entities\.SSN\.action: /],
+  [
+    'a missing action',
+    policy('entities: {SSN: {}}'),
+    /^entities\.SSN\.action \(line \d+, column \d+\): is required/,
+  ],
+  [
+    'an unknown action',
+    policy('entities: {SSN: {action: mask}}'),
+    /^entities\.SSN\.action \(line \d+, column \d+\): /,
+  ],
   [
     'a threshold above 1',
     policy('entities: {SSN: {action: redact, confidence_threshold: 1.01}}'),
-    /^entities\.SSN\.confidence_threshold: /,
+    /^entities\.SSN\.confidence_threshold \(line \d+, column \d+\): /,
   ],
   [
     'a threshold that is not a number',
     policy('entities: {SSN: {action: redact, confidence_threshold: .nan}}'),
-    /^entities\.SSN\.confidence_threshold: /,
+    /^entities\.SSN\.confidence_threshold \(line \d+, column \d+\): /,
   ],
-  ['an entity that is no mapping', policy('entities: {SSN: }'), /^entities\.SSN: must be a mapping/],
-  ['entities as a list', policy('entities: [SSN]'), /^entities: must be a mapping/],
-  ['a version of 0', 'name: p\nversion: 0\npasses: []\nentities: {}', /^version: /],
-  ['a version with a fraction', 'name: p\nversion: 1.5\npasses: []\nentities: {}', /^version: /],
-  ['a name that is a number', 'name: 12\nversion: 1\npasses: []\nentities: {}', /^name: /],
-  ['passes that are missing', 'name: p\nversion: 1\nentities: {}', /^passes: /],
-  ['a retention of no days', policy('entities: {}\naudit: {retention_days: 0}'), /^audit\.retention_days: /],
-  ['log_payloads in words', policy('entities: {}\naudit: {log_payloads: "true"}'), /^audit\.log_payloads: /],
+  [
+    'an entity that is no mapping',
+    policy('entities: {SSN: }'),
+    /^entities\.SSN \(line \d+, column \d+\): must be a mapping/,
+  ],
+  ['entities as a list', policy('entities: [SSN]'), /^entities \(line \d+, column \d+\): must be a mapping/],
+  ['a version of 0', 'name: p\nversion: 0\npasses: []\nentities: {}', /^version \(line \d+, column \d+\): /],
+  [
+    'a version with a fraction',
+    'name: p\nversion: 1.5\npasses: []\nentities: {}',
+    /^version \(line \d+, column \d+\): /,
+  ],
+  [
+    'a name that is a number',
+    'name: 12\nversion: 1\npasses: []\nentities: {}',
+    /^name \(line \d+, column \d+\): /,
+  ],
+  ['passes that are missing', 'name: p\nversion: 1\nentities: {}', /^passes \(line \d+, column \d+\): /],
+  [
+    'a retention of no days',
+    policy('entities: {}\naudit: {retention_days: 0}'),
+    /^audit\.retention_days \(line \d+, column \d+\): /,
+  ],
+  [
+    'log_payloads in words',
+    policy('entities: {}\naudit: {log_payloads: "true"}'),
+    /^audit\.log_payloads \(line \d+, column \d+\): /,
+  ],
   ['an alias', policy('entities: {NAME: &a {action: redact}, SSN: *a}'), /alias/],
   ['a merge key', policy('entities: {NAME: {action: redact, <<: {enabled: false}}}'), /merge key/],
   ['a quoted merge key deep inside', policy('entities: {}\nextra: [{"<<": 1}]'), /merge key/],
@@ -184,7 +216,12 @@ test('names every problem of a policy at once', () => {
   );
   assert.deepEqual(
     found.map((problem) => problem.split(':')[0]),
-    ['version', 'passes.0', 'entities.SSN.action', 'entities.DOB.ner'],
+    [
+      'version (line 2, column 1)',
+      'passes.0 (line 3, column 10)',
+      'entities.SSN.action (line 4, column 12)',
+      'entities.DOB.ner (line 4, column 43)',
+    ],
   );
 });
 

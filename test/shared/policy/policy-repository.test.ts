@@ -32,7 +32,13 @@ describe('the policy repository', () => {
     const accountId = newId('account');
     const stored = policy('a: 1');
     const results = await Promise.all(Array.from({ length: 5 }, () => policies.insert(accountId, stored)));
-    assert.deepEqual(new Set(results), new Set(['stored']));
+    assert.deepEqual(results.sort(), ['found', 'found', 'found', 'found', 'stored']);
+    assert.equal(
+      (await policies.findVersion(accountId, 'healthcare-default', 1))?.sha256Hex,
+      stored.sha256Hex,
+    );
+    assert.equal(await policies.findVersion(newId('account'), 'healthcare-default', 1), null);
+    assert.equal(await policies.findVersion(accountId, 'healthcare-default', 2), null);
   });
 
   it('another text under a stored name and version is refused', async () => {
