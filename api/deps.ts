@@ -7,8 +7,11 @@ import { createSignInLinks } from '../shared/accounts/sign-in-links.ts';
 import { createTokenRepository } from '../shared/accounts/token-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { createHourRepository } from '../shared/aggregates/hour-repository.ts';
-import { EVERY_LOG } from '../shared/audit/audit-keys.ts';
+import { createKeyring, EVERY_LOG } from '../shared/audit/audit-keys.ts';
 import { computeKeyCheck } from '../shared/audit/chain.ts';
+import { createSegmentReader } from '../shared/log-store/segment-reader.ts';
+import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
+import { keepPlaces } from '../shared/log-writer/event-places.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
@@ -31,7 +34,7 @@ import { openSigning } from '../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
-import { followLedger } from './follow-ledger.ts';
+import { followClosed, followLedger } from './follow-writes.ts';
 import type { ApiDeps } from './http/context.ts';
 import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -71,6 +74,14 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
     recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
+    writer: {
+      audit: createSegmentRepository(db),
+      reader: createSegmentReader(db),
+      sessions,
+      keyring: createKeyring(config.auditKeys),
+      places: keepPlaces(),
+    },
+    followClosed: followClosed(acquired.pipeline),
     signStatement,
     accountLog: openAccountLog(db, signing?.identity ?? null),
     witnesses: config.witnesses.map(({ key }) => key),

@@ -11,6 +11,8 @@ import type { TokenRepository } from '../../shared/accounts/token-repository.ts'
 import type { UserRepository } from '../../shared/accounts/user-repository.ts';
 import type { HourRepository } from '../../shared/aggregates/hour-repository.ts';
 import type { KeyScope } from '../../shared/audit/audit-keys.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import type { CloseDeps } from '../../shared/log-writer/close-log.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
@@ -92,6 +94,10 @@ export type ApiDeps = Repositories &
     findings: AccountFindings;
     /** Which policies an account's sessions ran under. */
     policyUses: PolicyUses;
+    /** Opens sessions, appends to their logs, and closes them. */
+    writer: CloseDeps;
+    /** Has the pipeline follow a session that was closed, at once. */
+    followClosed(ref: LogRef): void;
     /** The reaction to what a verification found. */
     recordOutcome: RecordOutcome;
     /** Signs the statements of reports. */

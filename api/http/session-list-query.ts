@@ -1,5 +1,6 @@
 // The filters of a list of sessions: the account's list and an agent's take the same.
 import { z } from 'zod';
+import { EXTERNAL_ID_LIMIT } from '../../shared/sessions/external-id.ts';
 import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
 import { agentId, cursor, limit, since, until } from './parameters.ts';
@@ -10,6 +11,7 @@ export const ENDED_STATES = ['sealed', 'unsealed'] as const;
 
 const LOG_STATE = `log_state must be given once, one of ${ENDED_STATES.join(', ')}.`;
 const LOG = `log must be given once, one of ${LOG_FINDINGS.join(', ')}.`;
+const EXTERNAL_ID = `external_id must be given once, 1 to ${EXTERNAL_ID_LIMIT} bytes.`;
 const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
 
 /** `GET /agents/{agent_id}/sessions` */
@@ -34,6 +36,12 @@ export const agentSessionsQuery = z.object({
     .describe(
       'Only sessions whose log an earlier verification found to have failed, or could not verify for want of its key, or that ended without a seal. A list verifies no log. Any when left out.',
     ),
+  external_id: z
+    .string(EXTERNAL_ID)
+    .min(1, EXTERNAL_ID)
+    .max(EXTERNAL_ID_LIMIT, EXTERNAL_ID)
+    .optional()
+    .describe('Only the session with this external id, however long ago it started where since is left out.'),
   min_redactions: z
     .string(MIN_REDACTIONS)
     .regex(/^(0|[1-9]\d{0,8})$/, MIN_REDACTIONS)

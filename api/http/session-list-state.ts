@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
-import { DEFAULT_SINCE, resolveSince } from '../../shared/time/time-window.ts';
+import { DEFAULT_SINCE, resolveSince, type Since } from '../../shared/time/time-window.ts';
 import type { ApiDeps } from './context.ts';
 import { type ListIdentity, verifyCursor } from './paging.ts';
 import { ENDED_STATES, type SessionsQuery } from './session-list-query.ts';
@@ -19,6 +19,7 @@ const listState = z.strictObject({
   status: z.enum(SESSION_STATUSES).nullable(),
   log_state: z.enum(ENDED_STATES).nullable().default(null).describe('Absent in older cursors.'),
   log: z.enum(LOG_FINDINGS).nullable().default(null).describe('Absent in older cursors.'),
+  external_id: z.string().nullable().default(null).describe('Absent in older cursors.'),
   min_redactions: z.int(),
   after: z
     .tuple([z.int(), z.string()])
@@ -45,8 +46,11 @@ export function resolveState(
   return state;
 }
 
+const EVER: Since = { text: 'ever', at: new Date(0) };
+
 function startState(query: SessionsQuery, identity: ListIdentity, now: Date): SessionListState {
-  const since = query.since ?? DEFAULT_SINCE;
+  // One session is looked for: no window hides it unless it was asked for.
+  const since = query.since ?? (query.external_id === undefined ? DEFAULT_SINCE : EVER);
   return {
     v: 1,
     ...identity,
@@ -57,13 +61,14 @@ function startState(query: SessionsQuery, identity: ListIdentity, now: Date): Se
     status: query.status ?? null,
     log_state: query.log_state ?? null,
     log: query.log ?? null,
+    external_id: query.external_id ?? null,
     min_redactions: query.min_redactions ?? 0,
     after: null,
   };
 }
 
 function refuseOtherFilters(query: SessionsQuery, state: SessionListState): void {
-  const { since, until, agent_id, status, log_state, log, min_redactions } = query;
+  const { since, until, agent_id, status, log_state, log, external_id, min_redactions } = query;
   const differs = {
     since: since && since.text !== state.since_text && !('at' in since && since.at.getTime() === state.since),
     until: until && until.getTime() !== state.until,
@@ -71,6 +76,7 @@ function refuseOtherFilters(query: SessionsQuery, state: SessionListState): void
     status: status && status !== state.status,
     log_state: log_state && log_state !== state.log_state,
     log: log && log !== state.log,
+    external_id: external_id && external_id !== state.external_id,
     min_redactions: min_redactions !== undefined && min_redactions !== state.min_redactions,
   };
   for (const [name, different] of Object.entries(differs)) {

@@ -37,6 +37,7 @@ function toSessionQuery(state: SessionListState) {
     ...(state.status !== null && { status: state.status }),
     ...(state.log_state !== null && { isSealed: state.log_state === 'sealed' }),
     ...(state.log !== null && { finding: state.log }),
+    ...(state.external_id !== null && { externalId: state.external_id }),
     minRedactions: state.min_redactions,
     after: state.after && { startedAt: new Date(state.after[0]), id: state.after[1] },
   };

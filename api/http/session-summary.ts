@@ -27,6 +27,10 @@ export const sessionSummary = z.strictObject({
   redaction_count: count.describe('The sum of redactions_by_kind.'),
   redactions_by_kind: z.record(z.string(), count).describe('Redactions by PHI kind.'),
   upstream_model: z.string().describe('Language model that the session used.'),
+  external_id: z
+    .string()
+    .nullable()
+    .describe('Id by which the system that wrote the session knows it; null where it stated none.'),
   log_state: z
     .enum(LOG_STATES)
     .describe(
@@ -64,5 +68,6 @@ export function presentIdentity(session: SessionSummary, agentName: string) {
     ended_at: presentStoredTime(session.endedAt),
     duration_ms: durationOf(session),
     status: session.status,
+    external_id: session.externalId ?? null,
   };
 }

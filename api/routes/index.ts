@@ -5,6 +5,7 @@ import { HEALTH_ROUTES } from './health/routes.ts';
 import { LOG_ROUTES } from './log/routes.ts';
 import { ME_ROUTES } from './me/routes.ts';
 import { METRICS_ROUTES } from './metrics/routes.ts';
+import { POLICY_ROUTES } from './policies/routes.ts';
 import { REPORT_JOB_ROUTES } from './reports/job-routes.ts';
 import { REPORT_ROUTES } from './reports/routes.ts';
 import { STATEMENT_ROUTES } from './reports/statement-routes.ts';
@@ -18,6 +19,7 @@ import { STATS_ROUTES } from './stats/routes.ts';
 export const ROUTES: readonly RouteSpec[] = [
   ...SESSION_ROUTES,
   ...AGENT_ROUTES,
+  ...POLICY_ROUTES,
   ...REPORT_ROUTES,
   // After the ledger, whose path has the form of a report's.
   ...REPORT_JOB_ROUTES,

@@ -35,6 +35,21 @@ export type AgentRepository = ReturnType<typeof createAgentRepository>;
 export function createAgentRepository(db: Db) {
   const agents: Collection<StoredAgent> = db.collection('agents');
 
+  async function store(owned: Filter<StoredAgent>, agent: Agent): Promise<AgentUpsert> {
+    const update = { $set: { name: agent.name, policy_name: agent.policyName } };
+    // The filter's own equalities become fields of a new row.
+    const inserted = { ...update, ...('deleted_at' in owned ? {} : { $setOnInsert: { deleted_at: null } }) };
+    try {
+      const { upsertedCount } = await agents.updateOne(owned, inserted, { upsert: true });
+      return { status: upsertedCount === 1 ? 'created' : 'stored' };
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    // The id exists: another account owns it, or another writer has just inserted it for this account.
+    const { matchedCount } = await agents.updateOne(owned, update);
+    return { status: matchedCount === 1 ? 'stored' : 'foreign' };
+  }
+
   return {
     /** The agent, or null when the account has none with this id or has deleted it. */
     async find(accountId: string, agentId: string): Promise<Agent | null> {
@@ -86,22 +101,14 @@ export function createAgentRepository(db: Db) {
       return rows.filter(({ _id }) => isId('agent', _id)).map(toAgent);
     },
 
-    /** Makes the agent, or gives it this name and policy name. A second run changes nothing. */
-    async upsert(accountId: string, agent: Agent): Promise<AgentUpsert> {
-      const owned = { _id: agent.id, account_id: accountId };
-      const update = {
-        $set: { name: agent.name, policy_name: agent.policyName },
-        $setOnInsert: { deleted_at: null },
-      };
-      try {
-        const { upsertedCount } = await agents.updateOne(owned, update, { upsert: true });
-        return { status: upsertedCount === 1 ? 'created' : 'stored' };
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
-      // The id exists: another account owns it, or another writer has just inserted it for this account.
-      const { matchedCount } = await agents.updateOne(owned, { $set: update.$set });
-      return { status: matchedCount === 1 ? 'stored' : 'foreign' };
+    /** Makes the agent, or gives it this name and policy name, also where it was deleted. A second run changes nothing. */
+    upsert(accountId: string, agent: Agent): Promise<AgentUpsert> {
+      return store({ _id: agent.id, account_id: accountId }, agent);
+    },
+
+    /** As `upsert`; an agent that was deleted stays as it is, and its id counts as another's. */
+    put(accountId: string, agent: Agent): Promise<AgentUpsert> {
+      return store({ _id: agent.id, account_id: accountId, deleted_at: null }, agent);
     },
   };
 }

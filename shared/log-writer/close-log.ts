@@ -1,6 +1,6 @@
 // Closing a log: no entry comes after it, and a seal fixes its size, its root and whose it is.
 //
-// A library for the services that write sessions. In this repository only the demo, the benchmark and tests call it.
+// A library for services that write sessions in process; the API's routes for writing call it, too.
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
 import { computeClosingMark } from '../audit/closing.ts';

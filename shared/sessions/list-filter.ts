@@ -1,5 +1,6 @@
 // Which rows a list of an account's sessions holds.
 import type { Filter } from 'mongodb';
+import { externalKey } from './external-id.ts';
 import { type LogFinding, MARKED } from './log-marks.ts';
 import type { SessionStatus } from './session.ts';
 import type { StoredSession } from './session-row.ts';
@@ -12,6 +13,7 @@ export type SessionQuery = Readonly<{
   until: Date;
   agentId?: string | undefined;
   status?: SessionStatus | undefined;
+  externalId?: string | undefined;
   /** Only sessions whose log is sealed, or is not. */
   isSealed?: boolean | undefined;
   /** Only sessions whose log an earlier verification marked so, or that ended without a seal. */
@@ -27,7 +29,7 @@ const NOT_SEALED = { $not: SEALED };
 
 /** Ended sessions of the account that the query asks for. */
 export function listFilter(accountId: string, query: SessionQuery): Filter<StoredSession> {
-  const { since, until, agentId, status, isSealed, finding, minRedactions, after } = query;
+  const { since, until, agentId, status, externalId, isSealed, finding, minRedactions, after } = query;
   const upTo = after ? { started_at: { $gte: since, $lt: until, $lte: after.startedAt } } : {};
   return {
     account_id: accountId,
@@ -37,6 +39,7 @@ export function listFilter(accountId: string, query: SessionQuery): Filter<Store
     importing: { $ne: true },
     ...(agentId !== undefined && { agent_id: agentId }),
     ...(status !== undefined && { status }),
+    ...(externalId !== undefined && { external_key: externalKey(accountId, externalId) }),
     ...(isSealed !== undefined && { 'log.seal': isSealed ? SEALED : NOT_SEALED }),
     // Beside the others: it may ask for the seal as well.
     ...(finding !== undefined && {

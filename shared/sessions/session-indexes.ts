@@ -21,6 +21,8 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   on({ account_id: 1, status: 1, started_at: -1, _id: -1 }),
   // session-repository: `listByRoot`.
   on({ account_id: 1, merkle_root_hex: 1 }),
+  // session-repository: `findByExternalId`, and lists of one.
+  on({ external_key: 1 }, { unique: true, sparse: true }),
   // session-sums: holds every field that `listHours` looks at, so that it reads no session.
   on({ account_id: 1, started_at: 1, agent_id: 1, stage: 1 }),
   // fleet-sessions: sessions that are due, that are open, and that have ended.

@@ -5,6 +5,7 @@ import type { FailedLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
+import { externalKey } from './external-id.ts';
 import { listFilter, type SessionQuery } from './list-filter.ts';
 import { isPlaced } from './placed-row.ts';
 import type {
@@ -73,6 +74,23 @@ export function createSessionRepository(db: Db) {
     async find(accountId: string, sessionId: string): Promise<Session | null> {
       const row = await findPublished(accountId, sessionId, SESSION_FIELDS);
       return row && toSession(row);
+    },
+
+    /** The session with this external id, or null as for `find`. */
+    async findByExternalId(accountId: string, externalId: string): Promise<Session | null> {
+      const row = await sessions.findOne(
+        { external_key: externalKey(accountId, externalId) },
+        { projection: SESSION_FIELDS },
+      );
+      return row && !row.importing && row.account_id === accountId ? toSession(row) : null;
+    },
+
+    /** Whether the account's published row of a session is on the primary and on no majority yet. */
+    async isBehind(accountId: string, sessionId: string): Promise<boolean> {
+      const owned = { _id: sessionId, account_id: accountId };
+      const projection = { importing: 1 } as const;
+      const latest = await sessions.findOne(owned, { projection, ...readAt('latest') });
+      return latest !== null && !latest.importing && !(await sessions.findOne(owned, { projection }));
     },
 
     /** The session with its version, stage and marks; null as for `find`. */
@@ -190,7 +208,7 @@ export function createSessionRepository(db: Db) {
       return page;
     },
 
-    /** Stores a new session; false if the id is taken, by whichever account. */
+    /** Stores a new session; false if its id is taken, by whichever account, or its external id in this one. */
     insert(accountId: string, session: Session, payloads: SessionPayloads | null): Promise<boolean> {
       return insertRow(sessions, states.openRow(accountId, session, payloads, new Date()));
     },
@@ -201,6 +219,11 @@ export function createSessionRepository(db: Db) {
      */
     raiseLog(accountId: string, sessionId: string, fromSeq: number, raised: CountedLog): Promise<boolean> {
       return move(states.raiseLog(accountId, sessionId, fromSeq, raised, new Date()));
+    },
+
+    /** Keeps what the policy allows of the conversation; false if the log was sealed. */
+    keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Promise<boolean> {
+      return move(states.keepPayloads(accountId, sessionId, payloads));
     },
 
     /** Records a log's close with its seal, once; false if it is sealed already. */

@@ -4,6 +4,7 @@
 import { canonicalize } from '../audit/canonical-json.ts';
 import { logStateOf } from '../audit/verdict.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
+import { externalKey, readExternalKey } from './external-id.ts';
 import type {
   ClosedLog,
   CountedLog,
@@ -45,6 +46,9 @@ export type StoredSession = {
   ended_at: Date | null;
   status: SessionStatus;
   upstream_model: string;
+  /** The account's id and the external id: see `external-id.ts`. */
+  external_key?: string;
+  metadata?: [name: string, value: string][];
   policy_name: string;
   policy_version: number;
   policy_sha256: string;
@@ -75,7 +79,7 @@ const CORE_FIELDS = {
   importing: 1,
 } as const;
 
-const SUMMARY_FIELDS = { ...CORE_FIELDS, upstream_model: 1, aggregate: 1 } as const;
+const SUMMARY_FIELDS = { ...CORE_FIELDS, upstream_model: 1, external_key: 1, aggregate: 1 } as const;
 
 const RECORD_FIELDS = {
   policy_name: 1,
@@ -93,7 +97,12 @@ const STATE_FIELDS = { changes: 1, stage: 1, log_failed: 1, key_missing: 1 } as 
 export const LISTED_FIELDS = { ...SUMMARY_FIELDS, 'log.seal': 1 } as const;
 
 /** The projection of everything that `toSession` reads. */
-export const SESSION_FIELDS = { ...SUMMARY_FIELDS, ...RECORD_FIELDS, stage_durations_ms: 1 } as const;
+export const SESSION_FIELDS = {
+  ...SUMMARY_FIELDS,
+  ...RECORD_FIELDS,
+  stage_durations_ms: 1,
+  metadata: 1,
+} as const;
 
 /** The projection of everything that `toSnapshot` reads. */
 export const SNAPSHOT_FIELDS = { ...SESSION_FIELDS, ...STATE_FIELDS } as const;
@@ -108,6 +117,7 @@ export function toListed(row: StoredSession): ListedSession {
 
 /** The part of a row that every reader wants. */
 export function toSummary(row: StoredSession): SessionSummary {
+  const externalId = readExternalKey(row.account_id, row.external_key);
   return {
     id: row._id,
     accountId: row.account_id,
@@ -116,13 +126,15 @@ export function toSummary(row: StoredSession): SessionSummary {
     endedAt: row.ended_at,
     status: row.status,
     upstreamModel: row.upstream_model,
+    ...(externalId !== null && { externalId }),
     // A row without counts is counted again: its log can be verified all the same.
     aggregate: { ...fromStoredCounts(row.aggregate), throughSeq: row.aggregate?.through_seq ?? -1 },
   };
 }
 
 export function toSession(row: StoredSession): Session {
-  return { ...toSummary(row), ...toRecorded(row), stageDurationsMs: row.stage_durations_ms };
+  const { stage_durations_ms: stageDurationsMs, metadata } = row;
+  return { ...toSummary(row), ...toRecorded(row), stageDurationsMs, ...(metadata && { metadata }) };
 }
 
 /** Nothing is checked: whatever somebody put into `log` is passed on, and the check of the log's record names it. */
@@ -192,6 +204,10 @@ export function toRow(session: Session, payloads: SessionPayloads | null): Store
     ended_at: session.endedAt,
     status: session.status,
     upstream_model: session.upstreamModel,
+    ...(session.externalId !== undefined && {
+      external_key: externalKey(session.accountId, session.externalId),
+    }),
+    ...(session.metadata && { metadata: session.metadata.map(([name, value]) => [name, value]) }),
     policy_name: session.policyName,
     policy_version: session.policyVersion,
     policy_sha256: session.policySha256Hex,

@@ -21,6 +21,7 @@
 // the pipeline and the operator's commands do the rest.
 import type { Filter, UpdateFilter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
+import { canonicalize } from '../audit/canonical-json.ts';
 import type { FailedLog } from '../audit/verdict.ts';
 import type {
   ClosedLog,
@@ -129,6 +130,14 @@ export function raiseLog(
       'log.size': { $lte: raised.size },
     },
     update: change(now, toStoredHead(raised)),
+  };
+}
+
+/** Keeps the payloads of a session that ends. From: unsealed. To: with these payloads, on which no derived data bears. */
+export function keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, 'log.seal': null },
+    update: { $set: { payloads: canonicalize(payloads) } },
   };
 }
 

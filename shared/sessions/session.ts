@@ -30,6 +30,8 @@ export type SessionSummary = Readonly<{
   endedAt: Date | null;
   status: SessionStatus;
   upstreamModel: string;
+  /** The id by which the system that wrote it knows the session; absent where it stated none. */
+  externalId?: string;
   aggregate: SessionAggregate;
 }>;
 
@@ -44,6 +46,8 @@ export type Session = SessionSummary &
     /** SHA-256 hex over the policy text's bytes. */
     policySha256Hex: string;
     stageDurationsMs: ReadonlyArray<readonly [stage: string, durationMs: number]>;
+    /** What its writer notes of it. No report states it. Absent where there is none. */
+    metadata?: ReadonlyArray<readonly [name: string, value: string]>;
     log: LogHead;
     /** The stored root and the tree size it was stored at; null until the log closes or is backfilled. */
     merkleRootHex: string | null;
@@ -53,7 +57,10 @@ export type Session = SessionSummary &
   }>;
 
 /** A session without what no log proves: a walk over many sessions reads no more of each. */
-export type RecordedSession = Omit<Session, 'upstreamModel' | 'aggregate' | 'stageDurationsMs'>;
+export type RecordedSession = Omit<
+  Session,
+  'upstreamModel' | 'aggregate' | 'stageDurationsMs' | 'externalId' | 'metadata'
+>;
 
 /**
  * How far derived data has followed a session. Null: its counts and root are due. `counted`: its hour's sum is due.

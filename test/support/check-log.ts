@@ -18,7 +18,7 @@ type ParsedEntry = Readonly<{
 }>;
 
 export async function checkLog(
-  world: LogWorld,
+  world: Pick<LogWorld, 'sessions' | 'keyring' | 'reader' | 'db'>,
   { accountId, id }: Pick<Session, 'accountId' | 'id'>,
 ): Promise<{ session: Session; entries: ParsedEntry[]; verdict: LogVerdict }> {
   const session = (await world.sessions.find(accountId, id)) as Session;
@@ -27,7 +27,10 @@ export async function checkLog(
   return { session, entries, verdict: await judgeStored(world, session) };
 }
 
-async function judgeStored(world: LogWorld, session: Session): Promise<LogVerdict> {
+async function judgeStored(
+  world: Pick<LogWorld, 'keyring' | 'reader'>,
+  session: Session,
+): Promise<LogVerdict> {
   const record = logRecordOf(session);
   const { key } = world.keyring.find({ ...session, ...session.log });
   if (!key) throw new Error('The session was written under another key');

@@ -6,7 +6,7 @@ import type { SegmentRow } from './segments.ts';
 /** Changes fields of one of the log's segments. */
 export async function damageSegment(
   db: Db,
-  { accountId, id }: Session,
+  { accountId, id }: Pick<Session, 'accountId' | 'id'>,
   index: number,
   fields: object,
 ): Promise<void> {

@@ -45,7 +45,7 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
   const text = policyFile(traits.policy ?? 'healthcare-default@1');
   const { name, version } = mustParse(text);
   const sha256Hex = createHash('sha256').update(text).digest('hex');
-  assert.equal(await deps.policies.insert(accountId, { name, version, text, sha256Hex }), 'stored');
+  assert.notEqual(await deps.policies.insert(accountId, { name, version, text, sha256Hex }), 'conflict');
 
   const row = buildSession(tenant, { ...traits, open: true });
   const session = {

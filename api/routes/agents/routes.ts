@@ -8,7 +8,17 @@ import { sessionsResponse } from '../../http/session-summary.ts';
 import { findAgent } from './find-agent.ts';
 import { listAgents } from './list-agents.ts';
 import { presentAgent } from './present.ts';
-import { agentParams, agentResponse, agentsQuery, agentsResponse } from './schema.ts';
+import { putAgent } from './put-agent.ts';
+import {
+  agentBody,
+  agentParams,
+  agentResponse,
+  agentsQuery,
+  agentsResponse,
+  writtenAgentResponse,
+} from './schema.ts';
+
+const AGENT_BODY_LIMIT = 16 * 1024;
 
 export const AGENT_ROUTES = [
   defineRoute({
@@ -35,6 +45,21 @@ export const AGENT_ROUTES = [
     response: agentResponse,
     errors: ['agent_not_found'],
     handler: showAgent,
+  }),
+
+  defineRoute({
+    method: 'put',
+    path: '/api/v1/agents/{agent_id}',
+    summary: 'Makes an agent under an id of yours, or renames it.',
+    permission: 'agents:write',
+    params: agentParams,
+    query: none,
+    body: { mediaType: 'application/json', limit: AGENT_BODY_LIMIT, schema: agentBody },
+    kind: 'json',
+    response: writtenAgentResponse,
+    statuses: [201, 200],
+    errors: ['id_taken'],
+    handler: putAgent,
   }),
 
   defineRoute({

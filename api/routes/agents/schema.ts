@@ -1,8 +1,22 @@
 import { z } from 'zod';
 import { pageResponse } from '../../http/paging.ts';
 import { cursor, idOf, limit } from '../../http/parameters.ts';
+import { writtenName } from '../../http/written-fields.ts';
 
 export const agentParams = z.object({ agent_id: idOf('agent', 'The agent') });
+
+/** `PUT /agents/{agent_id}` */
+export const agentBody = z.strictObject({
+  name: writtenName('Display name.'),
+  policy_name: writtenName('Masking policy that the agent runs under.'),
+});
+
+export const writtenAgentResponse = z.strictObject({
+  id: idOf('agent', 'The agent'),
+  name: z.string().describe('Display name.'),
+  policy_name: z.string().describe('Masking policy that the agent runs under.'),
+  warnings: z.array(z.string()).describe('What is stored as it is and may be meant otherwise.'),
+});
 
 /** `GET /agents` */
 export const agentsQuery = z.object({ limit, cursor });

@@ -10,6 +10,7 @@ export function presentSessionHead(session: Session, agentName: string) {
     log_state: logStateOf(session.log.seal, session.endedAt),
     policy_name: session.policyName,
     policy_version: session.policyVersion,
+    metadata: Object.fromEntries(session.metadata ?? []),
     stage_durations_ms: Object.fromEntries(session.stageDurationsMs),
   };
 }

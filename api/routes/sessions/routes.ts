@@ -13,6 +13,7 @@ import { PROOF_ROUTES } from './proof-routes.ts';
 import { reportDeadline } from './report-deadline.ts';
 import { reportQuery, reportResponse, sessionParams, sessionResponse } from './schema.ts';
 import { streamSession } from './stream-session.ts';
+import { WRITING_ROUTES } from './writing-routes.ts';
 
 export const SESSION_ROUTES = [
   defineRoute({
@@ -57,6 +58,7 @@ export const SESSION_ROUTES = [
     head: headReport,
   }),
 
+  ...WRITING_ROUTES,
   ...PROOF_ROUTES,
 ];
 

@@ -48,6 +48,9 @@ export const sessionResponse = z.strictObject({
         ),
       policy_name: z.string().describe('Policy in force during the session.'),
       policy_version: z.int().describe('Version of the policy.'),
+      metadata: z
+        .record(z.string(), z.string())
+        .describe('Texts that the system that wrote the session noted of it. No report states them.'),
       stage_durations_ms: z
         .record(z.string(), z.number())
         .describe('Latency of each pipeline stage, in milliseconds.'),

@@ -55,6 +55,8 @@ test('GET /sessions/{id}', async (t) => {
       duration_ms: 794,
       status: 'ok',
       upstream_model: 'gpt-4o-mini',
+      external_id: null,
+      metadata: {},
       log_state: 'sealed',
       policy_name: 'healthcare-default',
       policy_version: 1,

@@ -99,6 +99,7 @@ test('lists of sessions', async (t) => {
           redaction_count: 3,
           redactions_by_kind: { DOB: 1, NAME: 2 },
           upstream_model: 'gpt-4o-mini',
+          external_id: null,
           log_state: 'unsealed',
         },
       ]);

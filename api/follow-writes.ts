@@ -1,0 +1,37 @@
+// Has the background pipeline follow what this process wrote, at once. Nobody waits for that, and where no job can be
+// queued the sweep finds what is due.
+import type { LogRef } from '../shared/audit/log-record.ts';
+import { AGGREGATE_SESSION, EXTEND_ACCOUNT_LOG } from '../shared/queues/jobs.ts';
+import type { ReportLedger } from '../shared/reports/report-ledger.ts';
+import type { PipelineView } from './http/pipeline-view.ts';
+
+const DEADLINE_MS = 1_000;
+
+/** The ledger, which has the account log follow each report. */
+export function followLedger(ledger: ReportLedger, pipeline: PipelineView | null): ReportLedger {
+  if (!pipeline) return ledger;
+  return {
+    ...ledger,
+    async record(accountId, entry) {
+      await ledger.record(accountId, entry);
+      extendLog(pipeline, accountId);
+    },
+  };
+}
+
+/** Has the account log follow a session that was closed, and so have its counts and its hour's sum. */
+export function followClosed(pipeline: PipelineView | null): (ref: LogRef) => void {
+  if (!pipeline) return () => {};
+  return (ref) => {
+    extendLog(pipeline, ref.accountId);
+    ask(pipeline, () => pipeline.queues.add(AGGREGATE_SESSION, ref));
+  };
+}
+
+function extendLog(pipeline: PipelineView, accountId: string): void {
+  ask(pipeline, () => pipeline.queues.add(EXTEND_ACCOUNT_LOG, { accountId }));
+}
+
+function ask(pipeline: PipelineView, add: () => Promise<unknown>): void {
+  pipeline.within(DEADLINE_MS, add).catch(() => {});
+}

@@ -1,0 +1,36 @@
+// Makes an agent under an id of the caller's, or renames it.
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import type { none, RouteInput } from '../../http/route-spec.ts';
+import type { agentBody, agentParams } from './schema.ts';
+
+export async function putAgent(
+  { agents }: Pick<ApiDeps, 'agents'>,
+  ctx: ApiContext,
+  { params, body }: RouteInput<typeof agentParams, typeof none, typeof agentBody>,
+): Promise<void> {
+  const { agent_id: id } = params;
+  if (id === null) {
+    throw new AppError('validation_failed', 'The path must end with an id, agt_ and a ULID in capitals.', {
+      param: 'agent_id',
+    });
+  }
+  const { accountId } = ctx.state.actor;
+  const agent = { id, name: body.name, policyName: body.policy_name };
+  const { status } = await agents.put(accountId, agent);
+  if (status === 'foreign')
+    throw new AppError('id_taken', 'Another account has this agent, or it was deleted.');
+  ctx.status = status === 'created' ? 201 : 200;
+  const contacts = describeShapes(body.name);
+  ctx.body = {
+    id,
+    ...body,
+    warnings:
+      contacts === null
+        ? []
+        : [
+            `The name holds what reads as ${contacts}, and reports state it: choose another if it is private.`,
+          ],
+  };
+}

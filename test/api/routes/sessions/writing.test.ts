@@ -1,0 +1,346 @@
+// Sessions written over HTTP.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newId } from '../../../../shared/audit/ids.ts';
+import { checkLog } from '../../../support/check-log.ts';
+import { damageSegment } from '../../../support/damage-rows.ts';
+import { draftsWithIds } from '../../../support/draft-events.ts';
+import { startApp } from '../../../support/start-app.ts';
+import {
+  type Answer,
+  errorOf,
+  KEEPING_POLICY,
+  openOne,
+  openWriter,
+  POLICY_TEXT,
+  prepare,
+  sessionOf,
+} from '../../../support/writer-client.ts';
+
+type Event = ReturnType<typeof events>[number];
+
+/** Events as a caller sends them. */
+function events(count: number) {
+  const start = Date.now();
+  return draftsWithIds(count).map((draft, i) => ({ ...draft, ts: new Date(start + i).toISOString() }));
+}
+
+test('sessions written over HTTP', async (t) => {
+  const app = await startApp(t);
+  const { accountId } = await app.addTenant('Clinic');
+  const send = await openWriter(app, accountId);
+  const { agentId } = await prepare(send);
+  const append = (id: string, sent: readonly object[]) =>
+    send('POST', `/sessions/${id}/events`, { events: sent });
+  const end = (id: string, more: object = {}) =>
+    send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok', ...more });
+  const refused = (answer: Answer, status: number, code: string, param?: string) => {
+    const error = errorOf(answer);
+    assert.deepEqual(
+      [error.status, error.code, error.param],
+      [status, code, param],
+      `${error.code} ${error.param}: ${error.message}`,
+    );
+    return error.message;
+  };
+
+  await t.test('a session is opened, appended to, ended, and its report issued', async () => {
+    const id = await openOne(send, agentId, { external_id: 'call/42', metadata: { line: 'front desk' } });
+    const sent = events(300);
+    const first = await append(id, sent.slice(0, 200));
+    assert.equal(first.status, 200);
+    const second = await append(id, sent.slice(100));
+    const { head_hash: headHash, ...counts } = second.body as { head_hash: string };
+    assert.deepEqual(counts, { appended: 100, already_there: 100, size: 300 });
+    const ended = await end(id, { stage_durations_ms: { detection: 12, upstream: 3.5 } });
+    assert.equal(ended.status, 200, JSON.stringify(ended.body));
+    const { size, merkle_root_hex: root, seal } = ended.body as Record<string, unknown>;
+    assert.equal(size, 300);
+    const world = { ...app.deps.writer, db: app.database.db };
+    const { verdict, session } = await checkLog(world, { accountId, id });
+    assert.ok(verdict.status === 'verified' && verdict.state === 'sealed');
+    assert.deepEqual([verdict.rootHex, verdict.headHashHex, session.log.seal], [root, headHash, seal]);
+
+    const shown = (await send('GET', `/sessions/${id}`)).body as { session: Record<string, unknown> };
+    assert.equal(shown.session.external_id, 'call/42');
+    assert.deepEqual(shown.session.metadata, { line: 'front desk' });
+    assert.deepEqual(shown.session.stage_durations_ms, { detection: 12, upstream: 3.5 });
+    assert.equal(shown.session.log_verdict, 'verified');
+    const report = (await send('GET', `/sessions/${id}/report`)).body as {
+      report: Record<string, unknown>;
+    };
+    assert.equal(report.report.merkle_root_hex, root);
+    assert.doesNotMatch(JSON.stringify(report), /front desk/);
+    const listed = (await send('GET', '/sessions?external_id=call%2F42')).body as { data: { id: string }[] };
+    assert.deepEqual(
+      listed.data.map((row) => row.id),
+      [id],
+    );
+  });
+
+  await t.test('every call can be sent again', async () => {
+    const id = newId('session');
+    const body = sessionOf(agentId, { metadata: { b: '2', a: '1' } });
+    assert.equal((await send('PUT', `/sessions/${id}`, body)).status, 201);
+    const again = await send('PUT', `/sessions/${id}`, { ...body, metadata: { a: '1', b: '2' } });
+    assert.equal(again.status, 200);
+    const sent = events(3);
+    await append(id, sent);
+    assert.equal(((await append(id, sent)).body as { already_there: number }).already_there, 3);
+    const ended = await end(id);
+    assert.deepEqual((await end(id)).body, ended.body);
+    // Also after the end.
+    assert.equal(((await append(id, sent)).body as { already_there: number }).already_there, 3);
+    refused(await append(id, [...sent, ...events(1)]), 409, 'session_closed');
+    refused(await send('PUT', `/sessions/${id}`, body), 409, 'session_closed');
+    refused(await end(id, { status: 'error' }), 409, 'session_closed', 'status');
+    refused(await end(id, { ended_at: '2026-11-01T10:00:01Z' }), 409, 'session_closed', 'ended_at');
+    refused(await end(id, { stage_durations_ms: { a: 1 } }), 409, 'session_closed', 'stage_durations_ms');
+    const policy = await send('PUT', '/policies/healthcare-default/1', POLICY_TEXT);
+    assert.equal(policy.status, 200);
+    const agent = await send('PUT', `/agents/${agentId}`, {
+      name: 'Desk',
+      policy_name: 'healthcare-default',
+    });
+    assert.equal(agent.status, 200);
+  });
+
+  await t.test('events of one session over many connections go in once each', async () => {
+    const id = await openOne(send, agentId);
+    const sent = events(600);
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => append(id, sent.slice(i * 30, i * 30 + 150))),
+    );
+    assert.ok(answers.every(({ status }) => status === 200));
+    const appended = answers.map(({ body }) => (body as { appended: number }).appended);
+    assert.equal(
+      appended.reduce((sum, one) => sum + one, 0),
+      600,
+    );
+    assert.equal(((await end(id)).body as { size: number }).size, 600);
+    const { verdict } = await checkLog({ ...app.deps.writer, db: app.database.db }, { accountId, id });
+    assert.ok(verdict.status === 'verified');
+  });
+
+  await t.test(
+    'an open session that is asked for with other facts is a conflict that names them',
+    async () => {
+      const id = newId('session');
+      const body = sessionOf(agentId, { external_id: 'one' });
+      assert.equal((await send('PUT', `/sessions/${id}`, body)).status, 201);
+      const other = newId('agent');
+      await send('PUT', `/agents/${other}`, { name: 'Other', policy_name: 'healthcare-default' });
+      for (const [param, value] of [
+        ['agent_id', other],
+        ['started_at', '2026-11-01T10:00:00Z'],
+        ['upstream_model', 'other'],
+        ['external_id', 'two'],
+        ['metadata', { a: 'b' }],
+      ] as const) {
+        refused(
+          await send('PUT', `/sessions/${id}`, { ...body, [param]: value }),
+          409,
+          'session_conflict',
+          param,
+        );
+      }
+      const second = await send(
+        'PUT',
+        `/sessions/${newId('session')}`,
+        sessionOf(agentId, { external_id: 'one' }),
+      );
+      refused(second, 409, 'session_conflict', 'external_id');
+    },
+  );
+
+  await t.test('what makes no session is refused by its field', async () => {
+    const put = (more: object) => send('PUT', `/sessions/${newId('session')}`, sessionOf(agentId, more));
+    for (const [more, param] of [
+      [{ agent_id: newId('agent') }, 'agent_id'],
+      [{ agent_id: 'Jane' }, 'agent_id'],
+      [{ policy_version: 99 }, 'policy_version'],
+      [{ policy_name: 'other' }, 'policy_version'],
+      [{ started_at: '2026-02-30T00:00:00Z' }, 'started_at'],
+      [{ started_at: 12 }, 'started_at'],
+      [{ upstream_model: '' }, 'upstream_model'],
+      [{ external_id: '' }, 'external_id'],
+      [{ external_id: 'ä'.repeat(65) }, 'external_id'],
+      [{ external_id: '+1 415 555 2671' }, 'external_id'],
+      [{ external_id: '123-45-6789' }, 'external_id'],
+      [{ external_id: 'jane@example.org' }, 'external_id'],
+      [{ metadata: { a: 1 } }, 'metadata'],
+      [{ metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`m${i}`, ''])) }, 'metadata'],
+      [{ metadata: { a: 'x'.repeat(257) } }, 'metadata'],
+      [{ metadata: [] }, 'metadata'],
+      [{ extra: 1 }, 'body'],
+    ] as const) {
+      const message = refused(await put(more), 422, 'validation_failed', param);
+      assert.doesNotMatch(message, /Jane|415|6789|example/);
+    }
+    refused(
+      await send('PUT', '/sessions/sess_1', sessionOf(agentId)),
+      422,
+      'validation_failed',
+      'session_id',
+    );
+    // A part of a millisecond rounds up, and an offset becomes UTC.
+    const exact = await put({ started_at: '2026-11-01T12:00:00.0001+02:00' });
+    assert.equal(
+      (exact.body as { session: { started_at: string } }).session.started_at,
+      '2026-11-01T10:00:00.001Z',
+    );
+    const uuid = await put({ external_id: 'cc734609-7532-4572-9535-db37ce9582ef' });
+    assert.equal(uuid.status, 201);
+  });
+
+  await t.test(
+    'an event that makes no entry is refused by position and field, and nothing is stored',
+    async () => {
+      const id = await openOne(send, agentId);
+      const [good] = events(1) as [Event];
+      for (const [more, field] of [
+        [{ event_id: undefined }, 'event_id'],
+        [{ event_id: 'evt_1' }, 'event_id'],
+        [{ ts: undefined }, 'ts'],
+        [{ ts: 'yesterday' }, 'ts'],
+        [{ ts: '2026-02-30T00:00:00Z' }, 'ts'],
+        [{ kind: undefined }, 'kind'],
+        [{ kind: 5 }, 'kind'],
+        [{ kind: 'redaction', pass: undefined }, 'pass'],
+        [{ span: [3, 1] }, 'span'],
+        [{ confidence: 1.5 }, 'confidence'],
+        [{ entity_kind: 'x'.repeat(129) }, 'entity_kind'],
+        [{ note: 'ä'.repeat(17_000) }, 'kind'],
+        [{ seq: 1 }, 'seq'],
+        [{ session_id: id }, 'session_id'],
+        [{ agent_id: agentId }, 'agent_id'],
+        [{ prev_hash: '0'.repeat(64) }, 'prev_hash'],
+        [{ this_hash: '0'.repeat(64) }, 'this_hash'],
+      ] as const) {
+        const bad = { ...good, event_id: newId('event'), ...more };
+        refused(await append(id, [good, bad]), 422, 'validation_failed', `events[1].${field}`);
+      }
+      refused(await append(id, [good, good]), 422, 'validation_failed', 'events[1].event_id');
+      refused(await append(id, []), 422, 'validation_failed', 'events');
+      refused(await append(id, events(1001)), 422, 'validation_failed', 'events');
+      refused(await append(id, [5 as never]), 422, 'validation_failed', 'events[0]');
+      refused(await send('POST', `/sessions/${id}/events`, {}), 422, 'validation_failed', 'events');
+      assert.equal((await append(id, [good])).status, 200);
+      refused(
+        await append(id, [...events(1), { ...good, confidence: 0.01 }]),
+        409,
+        'event_conflict',
+        'events[1].event_id',
+      );
+      assert.equal(((await append(id, [good])).body as { size: number }).size, 1);
+    },
+  );
+
+  await t.test('any member and name of an event is kept as data', async () => {
+    const id = await openOne(send, agentId);
+    const text = JSON.stringify({ events: events(1) }).replace(
+      '"kind":',
+      '"__proto__":{"seq":1},"constructor":[1e21,"\\u2028"],"kind":',
+    );
+    const raw = await send('POST', `/sessions/${id}/events`, text, { 'content-type': 'application/json' });
+    assert.equal(raw.status, 200, JSON.stringify(raw.body));
+    const { entries, verdict } = await checkLog(
+      { ...app.deps.writer, db: app.database.db },
+      { accountId, id },
+    );
+    assert.ok(verdict.status === 'verified');
+    const [entry] = entries as Record<string, unknown>[];
+    assert.deepEqual(Object.getOwnPropertyDescriptor(entry, '__proto__')?.value, { seq: 1 });
+    assert.deepEqual(entry?.constructor, [1e21, '\u2028']);
+  });
+
+  await t.test('payloads are kept where the policy says so, and refused elsewhere', async () => {
+    const payloads = { request: { text: 'hello' }, response: ['x', null] };
+    const without = await openOne(send, agentId);
+    refused(await end(without, { payloads }), 422, 'validation_failed', 'payloads');
+    assert.equal((await send('PUT', '/policies/healthcare-default/2', KEEPING_POLICY)).status, 201);
+    const id = await openOne(send, agentId, { policy_version: 2 });
+    const ended = await end(id, { payloads });
+    assert.equal(ended.status, 200, JSON.stringify(ended.body));
+    assert.deepEqual((await end(id, { payloads })).body, ended.body);
+    refused(await end(id, { payloads: { request: 'other' } }), 409, 'session_closed', 'payloads');
+    assert.deepEqual(await app.deps.sessions.findPayloads(accountId, id), { ...payloads, masked: null });
+    refused(await end(without, { payloads: { other: 1 } }), 422, 'validation_failed', 'payloads');
+  });
+
+  await t.test('a failed log takes nothing more, and is marked', async () => {
+    const id = await openOne(send, agentId);
+    await append(id, events(5));
+    await damageSegment(app.database.db, { accountId, id }, 0, { head_hash: 'f'.repeat(64) });
+    assert.match(refused(await append(id, events(1)), 409, 'log_failed'), /altered at entry 4/);
+    refused(await end(id), 409, 'log_failed');
+    const snapshot = await app.deps.sessions.findSnapshot(accountId, id);
+    assert.equal(snapshot?.marks.failed?.fault, 'altered');
+  });
+
+  await t.test('another account’s session, agent and policy are none of the writer’s', async () => {
+    const other = await app.addTenant('Other');
+    const foreign = await openWriter(app, other.accountId);
+    const { agentId: foreignAgent } = await prepare(foreign);
+    const id = await openOne(send, agentId);
+    for (const [method, path, body] of [
+      ['POST', `/sessions/${id}/events`, { events: events(1) }],
+      ['POST', `/sessions/${newId('session')}/events`, { events: events(1) }],
+      ['POST', '/sessions/x/events', { events: events(1) }],
+      ['POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' }],
+    ] as const) {
+      refused(await foreign(method, path, body), 404, 'session_not_found');
+    }
+    refused(await foreign('PUT', `/sessions/${id}`, sessionOf(foreignAgent)), 409, 'id_taken');
+    refused(await foreign('PUT', `/agents/${agentId}`, { name: 'Mine', policy_name: 'p' }), 409, 'id_taken');
+    const mixed = await foreign('PUT', `/sessions/${newId('session')}`, sessionOf(agentId));
+    refused(mixed, 422, 'validation_failed', 'agent_id');
+    // An external id is unique within an account alone.
+    await openOne(send, agentId, { external_id: 'shared' });
+    await openOne(foreign, foreignAgent, { external_id: 'shared' });
+  });
+
+  await t.test('a policy is refused by line and column, and never replaced', async () => {
+    const put = (text: string, path = '/policies/healthcare-default/3') => send('PUT', path, text);
+    const third = POLICY_TEXT.replace('version: 1', 'version: 3');
+    assert.match(refused(await put('a: [1'), 422, 'validation_failed', 'body'), /line 1, column \d+/);
+    const mistaken = third.replace(/action: \w+/, 'action: shout');
+    assert.match(
+      refused(await put(mistaken), 422, 'validation_failed', 'body'),
+      /line \d+, column \d+\): .*action|action.*line/,
+    );
+    refused(await put(POLICY_TEXT), 422, 'validation_failed', 'version');
+    refused(await put(third, '/policies/other/3'), 422, 'validation_failed', 'name');
+    refused(await put(third, '/policies/healthcare-default/03'), 422, 'validation_failed', 'version');
+    const stored = await put(third.replace('confidence_threshold', 'confidence_treshold'));
+    assert.equal(stored.status, 201);
+    assert.match(String((stored.body as { warnings: string[] }).warnings), /confidence_threshold/);
+    refused(await put(third), 409, 'policy_conflict');
+    const long = await put(`${third}#${'x'.repeat(256 * 1024)}`);
+    refused(long, 413, 'body_too_large');
+  });
+
+  await t.test('a token with too few scopes, and a cookie without Origin, write nothing', async () => {
+    const weak = await openWriter(app, accountId, ['sessions:read']);
+    const id = newId('session');
+    for (const [method, path, body] of [
+      ['PUT', '/policies/p/1', 'a: 1'],
+      ['PUT', `/agents/${newId('agent')}`, {}],
+      ['PUT', `/sessions/${id}`, {}],
+      ['POST', `/sessions/${id}/events`, {}],
+      ['POST', `/sessions/${id}/end`, {}],
+    ] as const) {
+      refused(await weak(method, path, body), 403, 'forbidden');
+    }
+    const cookie = await app.login(accountId, ['sessions:write']);
+    const put = (headers: Record<string, string>) =>
+      app.get(`/api/v1/sessions/${id}`, cookie, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(sessionOf(agentId)),
+      });
+    assert.equal((await put({})).status, 403);
+    assert.equal((await put({ origin: 'https://elsewhere.example' })).status, 403);
+    assert.equal((await put({ origin: app.url })).status, 201);
+  });
+});
