@@ -46,6 +46,7 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
     ['session.id', report.session.id, session.id],
     ['session.started_at', report.session.started_at, presentTime(session.startedAt)],
     ['session.upstream_model', report.session.upstream_model, session.upstreamModel],
+    ['session.external_id', report.session.external_id, session.externalId ?? null],
     [
       'policy.basis',
       report.policy.basis,

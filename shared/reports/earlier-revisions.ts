@@ -5,6 +5,7 @@ import type { Report, WideReport } from './report-schema.ts';
 import revision1 from './revisions/1.json' with { type: 'json' };
 import revision2 from './revisions/2.json' with { type: 'json' };
 import revision3 from './revisions/3.json' with { type: 'json' };
+import revision4 from './revisions/4.json' with { type: 'json' };
 
 /** A report of any revision, in the fields of this one. Sentences of an earlier revision stand as it wrote them. */
 export type StatedReport = Omit<Report, 'revision'> & Readonly<{ revision: number }>;
@@ -38,6 +39,7 @@ const STEPS: readonly Step[] = [
   { published: revision1, next: sealedRootAsAnchor },
   { published: revision2, next: addFieldsOf3 },
   { published: revision3, next: addFieldsOf4 },
+  { published: revision4, next: addFieldsOf5 },
 ];
 
 /** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
@@ -98,4 +100,10 @@ function addFieldsOf4(report: Fields): Fields {
       sessions_not_logged: [],
     },
   };
+}
+
+/** Revision 4 stated no id of the system that wrote the session. */
+function addFieldsOf5(report: Fields): Fields {
+  if (report.scope !== 'session') return report;
+  return { ...report, session: { ...(report.session as Fields), external_id: null } };
 }

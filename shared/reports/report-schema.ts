@@ -8,7 +8,17 @@ import {
   windowEvidence,
   windowEvidenceMissing,
 } from './evidence-schema.ts';
-import { count, countsByName, hash, id, operatorText, statement, time, words } from './report-fields.ts';
+import {
+  count,
+  countsByName,
+  freeText,
+  hash,
+  id,
+  operatorText,
+  statement,
+  time,
+  words,
+} from './report-fields.ts';
 import * as sections from './section-schemas.ts';
 import { CATALOGUE_KINDS, PASSES } from './section-schemas.ts';
 import { coverage, windowFields } from './window-schema.ts';
@@ -21,7 +31,7 @@ export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
  * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to
  * `revisions/`, and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
  */
-export const REPORT_REVISION = 4;
+export const REPORT_REVISION = 5;
 
 const named = (of: 'account' | 'agent') =>
   z
@@ -66,6 +76,9 @@ export const reportSchema = z.strictObject({
       duration_ms: z.number().min(0).nullable().describe('Milliseconds; null while the session is open'),
       status: z.enum(SESSION_STATUSES).describe('How the session ended, as its writer stated it'),
       upstream_model: operatorText('The model that the session used'),
+      external_id: freeText('Id by which the system that wrote the session knows it')
+        .nullable()
+        .describe('As its writer stated it; null where it stated none'),
     })
     .describe('The session as its row has it'),
   policy: z

@@ -111,6 +111,7 @@ function presentSession({ session }: ReportFacts): Report['session'] {
     duration_ms: durationOf(session),
     status: session.status,
     upstream_model: session.upstreamModel,
+    external_id: session.externalId ?? null,
   };
 }
 

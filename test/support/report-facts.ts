@@ -38,6 +38,7 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
       endedAt: new Date('2026-05-02T21:07:55Z'),
       status: 'ok',
       upstreamModel: 'claude-haiku-4',
+      externalId: 'call-7',
       aggregate: {
         redactionCount: 0,
         redactionsByKind: [],

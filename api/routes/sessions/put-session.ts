@@ -59,7 +59,7 @@ function refuse(param: string, message: string): AppError {
 
 /** The report states it, and lists are searched by it: an id must be nobody's number or address. */
 function refuseContacts(externalId: string | undefined): void {
-  if (externalId === undefined || RANDOM_ID.test(externalId)) return;
+  if (externalId === undefined) return;
   const contacts = describeShapes(externalId);
   if (contacts === null) return;
   throw refuse(
@@ -67,9 +67,6 @@ function refuseContacts(externalId: string | undefined): void {
     `external_id holds what reads as ${contacts}: use an id that says nothing of a caller.`,
   );
 }
-
-/** A UUID (RFC 9562): one in twenty thousand has digits that read as a number to call. */
-const RANDOM_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 type Start = Readonly<{ agentId: string; startedAt: Date; upstreamModel: string }> &
   Readonly<{ policy: Readonly<{ name: string; version: number; sha256Hex: string }> }> &

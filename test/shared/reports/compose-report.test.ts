@@ -39,7 +39,7 @@ test('refuses a stored policy that cannot be read, naming the place', () => {
   );
   assert.equal(
     problemOf(facts),
-    'The stored policy cannot be read. entities.SSN.enabled: must be true or false',
+    'The stored policy cannot be read. entities.SSN.enabled (line 4, column 18): must be true or false',
   );
 });
 

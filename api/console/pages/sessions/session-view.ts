@@ -60,6 +60,10 @@ ${facts([
   ['Log', logState(logStateOf(session.log.seal, session.endedAt))],
   ['Policy', html`${session.policyName}, version ${session.policyVersion}`],
   ['Language model', session.upstreamModel],
+  ...(session.externalId === undefined
+    ? []
+    : ([['External id', session.externalId]] satisfies [string, string][])),
+  ...(session.metadata ?? []).map(([name, value]): [string, string] => [`Note: ${name}`, value]),
   ['Stored root', session.merkleRootHex === null ? 'none yet' : html`<code>${session.merkleRootHex}</code>`],
 ])}`;
 }

@@ -70,6 +70,7 @@ test('sessions written over HTTP', async (t) => {
       report: Record<string, unknown>;
     };
     assert.equal(report.report.merkle_root_hex, root);
+    assert.equal((report.report.session as { external_id: string }).external_id, 'call/42');
     assert.doesNotMatch(JSON.stringify(report), /front desk/);
     const listed = (await send('GET', '/sessions?external_id=call%2F42')).body as { data: { id: string }[] };
     assert.deepEqual(

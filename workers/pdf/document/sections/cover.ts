@@ -34,6 +34,7 @@ ${factTable('What this report is about', [
     html`${time(session.started_at)} to ${session.ended_at === null ? 'now: the session has no end' : time(session.ended_at)}`,
   ],
   ['Duration', session.duration_ms === null ? 'not stated' : `${number(session.duration_ms)} ms`],
+  ...(session.external_id === null ? [] : ([['External id', name(session.external_id)]] as const)),
   ['Session status', session.status],
   ['Audit log', VERDICTS[report.audit_log.state]],
   ['Model', name(session.upstream_model)],
