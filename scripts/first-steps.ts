@@ -1,5 +1,5 @@
-// The last lines that `npm start` prints: a link that signs in, a cookie, or how to get them, and three requests that work
-// when pasted.
+// The last lines that `npm start` prints: a link that signs in, a cookie, or how to get them, three requests that work
+// when pasted, and those that write a session.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
@@ -8,6 +8,7 @@ import type { SessionSummary } from '../shared/sessions/session.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
 import { issueLogin, issueSignInLink, LoginRefused } from './issue-login.ts';
+import { describeWriting } from './writing-steps.ts';
 
 const LISTED_DAYS = 30;
 /** How many of the newest accounts are searched for one that has sessions. */
@@ -64,12 +65,14 @@ async function describeRequests(
   const since = isRecent ? `${LISTED_DAYS}d` : startedAt.toISOString();
   const base = `${apiUrl}/api/v1/sessions`;
   const curl = (address: string) => `  curl -s -b ${cookie} '${address}'`;
+  const example = await createSessionRepository(db).find(accountId, id);
   return [
     ...lines,
     'List sessions, show one, get its compliance report:',
     curl(`${base}?since=${since}&limit=5`),
     curl(`${base}/${id}`),
     curl(`${base}/${id}/report?format=json`),
+    ...(example ? await describeWriting(db, example, { apiUrl, mayIssueToken: made !== null }) : []),
     ...(hasQueues ? describeBoard(consoleUrl, accountId) : []),
   ];
 }

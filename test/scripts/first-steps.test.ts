@@ -1,8 +1,25 @@
 import assert from 'node:assert/strict';
+import { execFile as execFileCallback } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { describeFirstSteps } from '../../scripts/first-steps.ts';
 import { addSessionWithLog, redaction } from '../support/logs.ts';
 import { startApp } from '../support/start-app.ts';
+
+const execFile = promisify(execFileCallback);
+
+type ShownAnswer = Readonly<{
+  [Name in 'appended' | 'already_there' | 'size']?: number;
+}> &
+  Readonly<{
+    merkle_root_hex?: string;
+    session?: { log_state: string };
+    report?: { merkle_root_hex: string; redactions_by_kind: Record<string, number> };
+  }>;
+
+function readAnswer(text: string): ShownAnswer {
+  return JSON.parse(text) as ShownAnswer;
+}
 
 test('the last lines of npm start', async (t) => {
   const app = await startApp(t);
@@ -56,6 +73,26 @@ test('the last lines of npm start', async (t) => {
       ...{ accountId, userId: user?.id },
       permissions: ['agents:read', 'sessions:read', 'reports:read', 'log:read'],
     });
+  });
+
+  await t.test('a shell that runs the last block writes a session and gets its report', async () => {
+    const lines = await describe(true);
+    const begin = lines.findIndex((line) => line.startsWith('Write a session'));
+    const script = lines.slice(begin + 1, begin + 6).join('\n');
+    assert.match(script, /TOKEN=msk_\S{49}/);
+    const run = async (text: string) => {
+      const { stdout } = await execFile('bash', ['-ec', text]);
+      return stdout.replaceAll('}{', '}\n{').split('\n').map(readAnswer);
+    };
+    const [opened, appended, ended, issued] = await run(script);
+    assert.equal(opened?.session?.log_state, 'open');
+    assert.deepEqual([appended?.appended, appended?.already_there, appended?.size], [2, 0, 2]);
+    assert.equal(issued?.report?.merkle_root_hex, ended?.merkle_root_hex);
+    assert.deepEqual(issued?.report?.redactions_by_kind, { NAME: 1, PHONE: 1 });
+    const [token, , events, end] = script.split('\n');
+    const [again, endedAgain] = await run(`${token}\n${events}\n${end}`);
+    assert.deepEqual([again?.appended, again?.already_there], [0, 2]);
+    assert.deepEqual(endedAgain, ended);
   });
 
   await t.test('where none may be issued, they say how to make one, and none is made', async () => {
