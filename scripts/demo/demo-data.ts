@@ -1,7 +1,5 @@
 // Writes a made-up clinic into an empty database, by the same code that writes real logs.
 
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
@@ -13,18 +11,18 @@ import { appendEvents, type LogWriterDeps } from '../../shared/log-writer/append
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import { openSession } from '../../shared/log-writer/open-session.ts';
 import { evidenceCollection } from '../../shared/mongo/evidence.ts';
-import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { SESSIONS } from '../../shared/sessions/session-row.ts';
 import { runInLanes } from '../batch/run-in-lanes.ts';
 import { DEMO_SESSION_COUNT, type DemoSession, planAgents, planSessions } from './demo-plan.ts';
+import { readDemoPolicies } from './demo-policies.ts';
 
 type Deps = LogWriterDeps & Readonly<{ reader: SegmentReader }>;
 
-const ACCOUNT_NAME = 'Demo clinic';
-const POLICY_FILES = ['healthcare-default@1.yaml', 'billing-strict@3.yaml'];
+/** The name of the account that holds the demo clinic. */
+export const ACCOUNT_NAME = 'Demo clinic';
 /** Sessions written at once. Writes of one log wait for each other; writes of two logs do not. */
 const LANES = 8;
 const SAY_EVERY = 100;
@@ -78,17 +76,9 @@ export async function writeDemoData({
 }
 
 async function storePolicies(db: Db, accountId: string): Promise<Map<string, PolicyVersion>> {
-  const policies = new Map<string, PolicyVersion>();
-  for (const file of POLICY_FILES) {
-    const text = await readFile(new URL(`./policies/${file}`, import.meta.url), 'utf8');
-    const parsed = parsePolicy(text);
-    if (!parsed.ok) throw new Error(`${file} is not a usable policy`);
-    const { name, version } = parsed.policy;
-    const policy = { name, version, text, sha256Hex: createHash('sha256').update(text).digest('hex') };
-    await createPolicyRepository(db).insert(accountId, policy);
-    policies.set(name, policy);
-  }
-  return policies;
+  const policies = await readDemoPolicies();
+  for (const policy of policies) await createPolicyRepository(db).insert(accountId, policy);
+  return new Map(policies.map((policy) => [policy.name, policy]));
 }
 
 async function writeSession(

@@ -51,22 +51,36 @@ export function planSessions(accountId: string): DemoSession[] {
   return Array.from({ length: DEMO_SESSION_COUNT }, (_, i) => planSession(accountId, agents, i));
 }
 
+/** A call that begins now, of the same clinic. */
+export function planCall(random: Random, agents: readonly DemoAgent[], startedAt: Date): DemoSession {
+  return planSessionOf(random, random.pick(agents), startedAt.getTime(), { size: planSize(random) });
+}
+
 function planSession(accountId: string, agents: readonly DemoAgent[], index: number): DemoSession {
   const random = createRandom(`${accountId}/${index}`);
   const isLong = index === Math.floor(DEMO_SESSION_COUNT / 2);
   const slotMs = SPAN_MS / DEMO_SESSION_COUNT;
-  const size = isLong ? LONG_LOG_SIZE : planSize(random);
-  const stageDurationsMs = [
-    ['detection', random.whole(30, 90)],
-    ['tokenize', random.whole(1, 9)],
-    ['upstream', isLong ? 3_000_000 : random.whole(350, 1900)],
-    ['rehydrate', random.whole(1, 8)],
-  ] as const;
-  const durationMs = stageDurationsMs.reduce((sum, [, ms]) => sum + ms, 0);
   const slotBegin = accountTime(accountId) - SPAN_MS + index * slotMs;
   // The last session ends before the account is created.
   const startedMs = Math.floor(slotBegin + random.next() * (slotMs - 5_000));
   const agent = isLong ? (agents[2] as DemoAgent) : random.pick(agents);
+  const long = { size: LONG_LOG_SIZE, upstreamMs: 3_000_000 };
+  return planSessionOf(random, agent, startedMs, isLong ? long : { size: planSize(random) });
+}
+
+function planSessionOf(
+  random: Random,
+  agent: DemoAgent,
+  startedMs: number,
+  { size, upstreamMs = random.whole(350, 1900) }: Readonly<{ size: number; upstreamMs?: number }>,
+): DemoSession {
+  const stageDurationsMs = [
+    ['detection', random.whole(30, 90)],
+    ['tokenize', random.whole(1, 9)],
+    ['upstream', upstreamMs],
+    ['rehydrate', random.whole(1, 8)],
+  ] as const;
+  const durationMs = stageDurationsMs.reduce((sum, [, ms]) => sum + ms, 0);
   return {
     id: random.id('session', startedMs),
     agent,

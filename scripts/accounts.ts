@@ -1,0 +1,70 @@
+// `npm run accounts`: makes an account for sessions that are written over HTTP, and lists accounts.
+import type { Db } from 'mongodb';
+import { createAccountRepository, type ListedAccount } from '../shared/accounts/account-repository.ts';
+import { newId } from '../shared/audit/ids.ts';
+import { describeShapes } from '../shared/reports/leak-shapes.ts';
+import { LISTED_AT_MOST, parseName } from './command/account-options.ts';
+import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
+import { connect } from './command/connect.ts';
+import { terminalJson, terminalText } from './command/terminal-text.ts';
+
+const USAGE = `usage: npm run accounts -- [--list] [--json]
+       npm run accounts -- --create NAME [--json]
+
+Makes an account, or lists them, newest first. A new account is empty: make a token for it with npm run tokens, and write
+its policies, agents and sessions over HTTP, or import an export of it.
+
+  --list           lists the accounts (also without --create)
+  --create NAME    makes an account of this name, which reports state, and prints its id
+  --json           prints {"id": "acc_…", "name"} or {"accounts": […]}
+
+exit: 0 done, 1 an error, 64 usage`;
+
+const OPTIONS = {
+  list: { type: 'boolean' },
+  create: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+async function createAccount(db: Db, name: string, json: boolean): Promise<ExitCode> {
+  const id = newId('account');
+  await createAccountRepository(db).create(id, name);
+  console.log(json ? terminalJson({ id, name }) : id);
+  const contacts = describeShapes(name);
+  if (contacts) console.error(`The name holds what reads as ${contacts}, and reports state it.`);
+  if (!json) {
+    console.error(`Where AUDIT_KEYS binds keys to accounts, add one for it: id:hex;account=${id}`);
+  }
+  return EXIT.done;
+}
+
+async function printAccounts(db: Db, json: boolean): Promise<ExitCode> {
+  const accounts = await createAccountRepository(db).list(LISTED_AT_MOST);
+  if (json) console.log(terminalJson({ accounts: accounts.map(toJson) }));
+  else for (const account of accounts) console.log(describe(account));
+  if (accounts.length === LISTED_AT_MOST) console.error(`These are the newest ${LISTED_AT_MOST}.`);
+  else if (!json && accounts.length === 0) console.error('There are no accounts.');
+  return EXIT.done;
+}
+
+function toJson({ id, name, createdAt, deletedAt }: ListedAccount) {
+  return { id, name, created_at: createdAt, deleted_at: deletedAt };
+}
+
+function describe({ id, name, createdAt, deletedAt }: ListedAccount): string {
+  const end = deletedAt ? [`deleted ${deletedAt.toISOString()}`] : [];
+  return [id, terminalText(name), `made ${createdAt.toISOString()}`, ...end].join('  ');
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+    if (positionals.length > 0) throw new UsageError('The command takes options only.');
+    const { list, create, json = false } = values;
+    if (list && create !== undefined) throw new UsageError('Give one of --list and --create.');
+    const name = create === undefined ? null : parseName('--create', create);
+    await using connected = await connect();
+    return name === null
+      ? await printAccounts(connected.db, json)
+      : await createAccount(connected.db, name, json);
+  });
+}
