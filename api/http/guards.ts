@@ -16,10 +16,17 @@ export function guard(
   return permission === 'login' ? known : [...known, requirePermission(permission)];
 }
 
-/** Counts a request for its account. It follows the login check: requests without a login are not counted. */
+/**
+ * Counts a request for its account, and says what is left (draft-ietf-httpapi-ratelimit-headers). It follows the login
+ * check: requests without a login are not counted.
+ */
 function limitRate(limiter: RateLimiter): ApiMiddleware {
+  const { requests, windowS } = limiter.quota;
+  const policy = `"account";q=${requests};w=${windowS}`;
   return async function limitRateOfAccount(ctx, next) {
-    const retryAfterS = await limiter.count(ctx.state.actor.accountId);
+    const { retryAfterS, left, resetS } = await limiter.count(ctx.state.actor.accountId);
+    ctx.set('RateLimit-Policy', policy);
+    ctx.set('RateLimit', `"account";r=${left};t=${resetS}`);
     if (retryAfterS !== null) {
       throw new AppError('rate_limited', 'The account sends more than RATE_LIMIT allows.', { retryAfterS });
     }

@@ -11,8 +11,19 @@ import type { RateLimit } from '../../shared/process/config.ts';
 import { queuePrefix } from '../../shared/queues/queues.ts';
 
 export type RateLimiter = Readonly<{
-  /** Counts a request of the account: null when it may go on, else the whole seconds after which to try again. */
-  count(accountId: string): Promise<number | null>;
+  /** Requests at once at most, and the whole seconds in which as many may be sent again. */
+  quota: Readonly<{ requests: number; windowS: number }>;
+  /** Counts a request of the account. */
+  count(accountId: string): Promise<Counted>;
+}>;
+
+export type Counted = Readonly<{
+  /** Null when the request may go on, else the whole seconds after which to try again. */
+  retryAfterS: number | null;
+  /** Requests that may follow at once. */
+  left: number;
+  /** Whole seconds until all may be sent again, or one where this one was refused. */
+  resetS: number;
 }>;
 
 /** The longest that a request waits for Redis. */
@@ -22,7 +33,7 @@ const REDIS_DEADLINE_MS = 100;
  * A bucket that holds a burst and is filled at the rate (the generic cell rate algorithm). The key keeps the time, in
  * Unix milliseconds, at which the bucket will be full again. The package's own script counts in windows of whole
  * seconds, which lets two bursts through where two windows meet. Returns what the package expects: points used, and
- * milliseconds to wait.
+ * milliseconds until none is used any more, or to wait.
  */
 function bucketScript(perSecond: number, points: number): string {
   return `
@@ -33,7 +44,7 @@ function bucketScript(perSecond: number, points: number): string {
     local wait = full - now - ${points} * interval
     if wait > 0 then return { ${points} + 1, math.ceil(wait) } end
     redis.call('set', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now))
-    return { 1, math.ceil(full - now) }
+    return { math.min(${points}, math.ceil((full - now) / interval)), math.ceil(full - now) }
   `;
 }
 
@@ -54,16 +65,22 @@ export function createRateLimiter(
       : insure(createRedisLimiter(redis, options, bucketScript(perSecond, points)), memory);
 
   return {
+    quota: { requests: points, windowS: Math.max(1, Math.ceil(points / perSecond)) },
     async count(accountId) {
       try {
-        await limiter.consume(accountId);
-        return null;
+        const { remainingPoints, msBeforeNext } = await limiter.consume(accountId);
+        return { retryAfterS: null, left: remainingPoints, resetS: wholeSeconds(msBeforeNext) };
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+        const retryAfterS = wholeSeconds(refusal.msBeforeNext);
+        return { retryAfterS, left: 0, resetS: retryAfterS };
       }
     },
   };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }
 
 function createRedisLimiter(

@@ -45,7 +45,10 @@ describe('a rate limit without Redis', () => {
     await t.test('a request beyond the burst is 429 with any login of the account', async () => {
       assert.deepEqual(await statuses(app, clinic.cookie, 4), [200, 200, 200, 429]);
       const refused = await app.get('/api/v1/me', await app.login(clinic.accountId));
-      assert.match(refused.headers.get('retry-after') ?? '', /^([1-9]|[1-5]\d|60)$/);
+      const after = refused.headers.get('retry-after') ?? '';
+      assert.match(after, /^([1-9]|[1-5]\d|60)$/);
+      assert.equal(refused.headers.get('ratelimit-policy'), '"account";q=60;w=60');
+      assert.equal(refused.headers.get('ratelimit'), `"account";r=0;t=${after}`);
       await assertError(refused, 429, 'rate_limited');
     });
     await t.test('a request beyond the burst is 429 even without the permission', async () => {
@@ -53,7 +56,9 @@ describe('a rate limit without Redis', () => {
       await assertError(response, 429, 'rate_limited');
     });
     await t.test('other accounts and public routes are not limited', async () => {
-      assert.equal((await app.get('/api/v1/sessions', other.cookie)).status, 200);
+      const answer = await app.get('/api/v1/sessions', other.cookie);
+      assert.equal(answer.status, 200);
+      assert.match(answer.headers.get('ratelimit') ?? '', /^"account";r=59;t=\d+$/);
       assert.equal((await app.get('/health/live', clinic.cookie)).status, 200);
     });
   });
@@ -63,7 +68,7 @@ describe('a rate limit without Redis', () => {
     const limiter = createRateLimiter({ perSecond: 20, burst: 24 }, { redis: null, mongodbDb: 'none' });
     let passed = 0;
     for (let ms = 0; ms < 2_450; ms += 1) {
-      while ((await limiter.count('acc_1')) === null) passed += 1;
+      while ((await limiter.count('acc_1')).retryAfterS === null) passed += 1;
       t.mock.timers.tick(1);
     }
     // Windows begin at 0, 1.2 and 2.4 s.
@@ -72,7 +77,8 @@ describe('a rate limit without Redis', () => {
 
   it('a burst below the rate counts as one second’s worth', async () => {
     const limiter = createRateLimiter({ perSecond: 5, burst: 1 }, { redis: null, mongodbDb: 'none' });
-    const waits = await Promise.all(Array.from({ length: 6 }, () => limiter.count('acc_1')));
+    const counted = await Promise.all(Array.from({ length: 6 }, () => limiter.count('acc_1')));
+    const waits = counted.map(({ retryAfterS }) => retryAfterS);
     assert.deepEqual(waits, [null, null, null, null, null, 1]);
   });
 });
@@ -93,12 +99,16 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     /** Of so many requests at once, at that moment, how many pass. */
     async function passingAt(ms: number, requests: number): Promise<number> {
       await setRateClock(redis, key, ms);
-      const waits = await Promise.all(Array.from({ length: requests }, () => limiter.count('acc_1')));
+      const counted = await Promise.all(Array.from({ length: requests }, () => limiter.count('acc_1')));
+      const waits = counted.map(({ retryAfterS }) => retryAfterS);
       assert.ok(waits.every((wait) => wait === null || wait === 1));
       return waits.filter((wait) => wait === null).length;
     }
 
     assert.equal(await passingAt(0, 1), 1);
+    await setRateClock(redis, key, 50);
+    // The first is half made up for.
+    assert.deepEqual(await limiter.count('acc_1'), { retryAfterS: null, left: 58, resetS: 1 });
     assert.equal(await passingAt(500, 150), 60);
     assert.equal(await passingAt(599, 5), 0);
     assert.equal(await passingAt(600, 5), 1);
@@ -119,7 +129,8 @@ describe('a rate limit in Redis', WITH_REDIS, () => {
     await leaveThree(app, accountId);
     assert.deepEqual(await statuses(app, cookie, 2), [200, 200]);
     const elsewhere = createRateLimiter({ perSecond: 1, burst: 60 }, { redis, mongodbDb });
-    assert.equal(await elsewhere.count(accountId), null);
+    const { retryAfterS, left } = await elsewhere.count(accountId);
+    assert.deepEqual([retryAfterS, left], [null, 0]);
     assert.deepEqual(await statuses(app, cookie, 1), [429]);
     assert.equal(await redis.exists(`${queuePrefix(mongodbDb)}:rate:${accountId}`), 1);
   });
