@@ -17,6 +17,7 @@ import { measureThreadSpeed } from './thread-speed.ts';
 import { measureTreeSpeed } from './tree-speed.ts';
 import { measureTurns } from './turn-speed.ts';
 import { measureWindows } from './window-speed.ts';
+import { measureWriting } from './writing-speed.ts';
 
 type Section = Readonly<{
   name: string;
@@ -134,6 +135,15 @@ export const SECTIONS = [
               ...{ appends: 3, sessions: 10_000, short: 100, long: 1_000_000, proofs: 101 },
               ...{ reported: [10, 100, 10_000], reports: 41 },
             },
+        context,
+      ),
+  },
+  {
+    name: 'writing',
+    about: 'sessions written over HTTP by batch, against inserts of the same entries; lists meanwhile',
+    measure: (quick, context) =>
+      measureWriting(
+        quick ? { rounds: 2, requests: 3, lists: 50 } : { rounds: 9, requests: 20, lists: 250 },
         context,
       ),
   },
