@@ -41,6 +41,7 @@ import { createMetrics } from './http/metrics.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
 import { createSignInFlowCodec } from './http/sign-in-flow-codec.ts';
+import { createWriteTurns } from './http/write-turns.ts';
 import { createOidcClient, OIDC_CALLBACK } from './oidc/oidc-client.ts';
 import { gatherSamples } from './routes/metrics/gather-samples.ts';
 import { registerSamples } from './routes/metrics/register-samples.ts';
@@ -49,6 +50,11 @@ import { registerSamples } from './routes/metrics/register-samples.ts';
  * The resources that need closing, besides the database: threads, Chromium, and the pipeline where Redis is configured.
  */
 export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: PipelineView | null }>;
+
+/** Requests that write at once: enough for a database that takes its time, and lists wait for each. */
+const WRITES_AT_ONCE = 8;
+/** Each may hold a body of 4 MiB. */
+const WRITES_WAITING = 256;
 
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
   const sessions = createSessionRepository(db);
@@ -81,6 +87,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
       keyring: createKeyring(config.auditKeys),
       places: keepPlaces(),
     },
+    writeTurns: createWriteTurns(WRITES_AT_ONCE, WRITES_WAITING),
     followClosed: followClosed(acquired.pipeline),
     signStatement,
     accountLog: openAccountLog(db, signing?.identity ?? null),

@@ -37,6 +37,7 @@ import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { SignedTextCodec } from './signed-text.ts';
+import type { WriteTurns } from './write-turns.ts';
 
 /** Who is calling, by their login or bearer token. A token is its own user: `userId` is its id, `tok_…`. */
 export type Actor = Readonly<{
@@ -96,6 +97,8 @@ export type ApiDeps = Repositories &
     policyUses: PolicyUses;
     /** Opens sessions, appends to their logs, and closes them. */
     writer: CloseDeps;
+    /** Whose turn it is to write. */
+    writeTurns: WriteTurns;
     /** Has the pipeline follow a session that was closed, at once. */
     followClosed(ref: LogRef): void;
     /** The reaction to what a verification found. */

@@ -11,52 +11,56 @@ import { refuseUnwritable } from './refuse-unwritable.ts';
 import type { sessionParams } from './schema.ts';
 import type { endBody } from './writing-schema.ts';
 
-type Deps = Pick<ApiDeps, 'writer' | 'policies' | 'recordOutcome' | 'followClosed'>;
+type Deps = Pick<ApiDeps, 'writer' | 'writeTurns' | 'policies' | 'recordOutcome' | 'followClosed'>;
 
 export async function endSession(
   deps: Deps,
   ctx: ApiContext,
   { params: { session_id: id }, body }: RouteInput<typeof sessionParams, typeof none, typeof endBody>,
 ): Promise<void> {
-  const { writer } = deps;
+  if (id === null) throw noSession();
+  const { writer, writeTurns } = deps;
   const { accountId } = ctx.state.actor;
-  const session = id === null ? null : await writer.sessions.find(accountId, id);
-  if (!session) throw noSession();
   const payloads = body.payloads ? readPayloads(body.payloads) : null;
-  if (payloads) {
-    await refusePayloads(deps, session);
-    // Before the close, since nothing of a sealed session changes. The answer waits for both.
-    await writer.sessions.keepPayloads(accountId, session.id, payloads);
-  }
+  // Before the close, since nothing of a sealed session changes. The answer waits for both.
+  if (payloads) await keepPayloads(deps, accountId, id, payloads);
   const facts: CloseFacts = {
     endedAt: body.ended_at,
     status: body.status,
     ...(body.stage_durations_ms && { stageDurationsMs: body.stage_durations_ms }),
   };
-  const result = await closeLog(writer, accountId, session.id, facts);
+  const result = await writeTurns.run(accountId, () => closeLog(writer, accountId, id, facts));
   if (result.status === 'no_session') throw noSession();
   if (result.status === 'failed' || result.status === 'unverifiable') {
-    return await refuseUnwritable(deps, accountId, session.id, result);
+    return await refuseUnwritable(deps, accountId, id, result);
   }
-  deps.followClosed({ accountId, sessionId: session.id });
-  const ended = (await writer.sessions.find(accountId, session.id)) as Session;
-  const stored = payloads && (await writer.sessions.findPayloads(accountId, session.id));
+  deps.followClosed({ accountId, sessionId: id });
+  const ended = (await writer.sessions.find(accountId, id)) as Session;
+  const stored = payloads && (await writer.sessions.findPayloads(accountId, id));
   refuseOther(ended, facts);
   if (payloads && canonicalize(stored) !== canonicalize(payloads)) throw endedOtherwise('payloads');
   ctx.body = { size: ended.log.size, merkle_root_hex: ended.merkleRootHex, seal: ended.log.seal };
 }
 
 /** Throws `validation_failed` where the policy in force keeps no payloads. */
-async function refusePayloads({ policies }: Deps, { accountId, policySha256Hex }: Session): Promise<void> {
-  const policy = await policies.find(accountId, policySha256Hex);
+async function keepPayloads(
+  { writer: { sessions }, policies }: Deps,
+  accountId: string,
+  sessionId: string,
+  payloads: SessionPayloads,
+): Promise<void> {
+  const session = await sessions.find(accountId, sessionId);
+  if (!session) throw noSession();
+  const policy = await policies.find(accountId, session.policySha256Hex);
   const parsed = policy && parsePolicy(policy.text);
-  if (parsed?.ok && parsed.policy.audit.logPayloads) return;
-  throw new AppError(
-    'validation_failed',
-    "payloads: the session's policy does not keep what was said: leave them out, or use a policy with log_payloads: true.",
-    { param: 'payloads' },
-  );
+  if (!parsed?.ok || !parsed.policy.audit.logPayloads) {
+    throw new AppError('validation_failed', KEEPS_NONE, { param: 'payloads' });
+  }
+  await sessions.keepPayloads(accountId, sessionId, payloads);
 }
+
+const KEEPS_NONE =
+  "payloads: the session's policy does not keep what was said: leave them out, or use a policy with log_payloads: true.";
 
 function readPayloads({ request = null, masked = null, response = null }: Partial<SessionPayloads>) {
   return { request, masked, response };

@@ -11,14 +11,14 @@ import type { sessionParams } from './schema.ts';
 import type { eventsBody, SentEvent } from './writing-schema.ts';
 
 export async function postEvents(
-  { writer, recordOutcome }: Pick<ApiDeps, 'writer' | 'recordOutcome'>,
+  { writer, writeTurns, recordOutcome }: Pick<ApiDeps, 'writer' | 'writeTurns' | 'recordOutcome'>,
   ctx: ApiContext,
   { params: { session_id: id }, body }: RouteInput<typeof sessionParams, typeof none, typeof eventsBody>,
 ): Promise<void> {
   const drafts = readDrafts(body.events);
   if (id === null) throw noSession();
   const { accountId } = ctx.state.actor;
-  const result = await appendEvents(writer, accountId, id, drafts);
+  const result = await writeTurns.run(accountId, () => appendEvents(writer, accountId, id, drafts));
   switch (result.status) {
     case 'appended':
       ctx.body = {

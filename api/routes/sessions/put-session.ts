@@ -13,7 +13,7 @@ import type { sessionBody } from './writing-schema.ts';
 type Input = RouteInput<typeof sessionParams, typeof none, typeof sessionBody>;
 
 export async function putSession(
-  { writer, agents, policies }: Pick<ApiDeps, 'writer' | 'agents' | 'policies'>,
+  { writer, writeTurns, agents, policies }: Pick<ApiDeps, 'writer' | 'writeTurns' | 'agents' | 'policies'>,
   ctx: ApiContext,
   { params: { session_id: id }, body }: Input,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function putSession(
     externalId: body.external_id,
     metadata: body.metadata?.length ? body.metadata : undefined,
   };
-  const opened = await openSessionOnce(writer, accountId, start);
+  const opened = await writeTurns.run(accountId, () => openSessionOnce(writer, accountId, start));
   if (opened.status === 'taken') throw new AppError('id_taken', 'Another session has the id.');
   if (opened.status === 'external_id_taken') {
     throw new AppError('session_conflict', 'Another session of the account has this external_id.', {

@@ -1,0 +1,57 @@
+// Whose turn it is to write. A few requests write at once, so that the event loop and the database have time for readers,
+// and accounts take turns, so that one that sends much holds up no other.
+import { AppError } from '../../shared/errors/app-error.ts';
+
+export type WriteTurns = Readonly<{
+  /** Runs the work when it is the account's turn. Rejects with `overloaded` at once where too many wait. */
+  run<T>(accountId: string, work: () => Promise<T>): Promise<T>;
+}>;
+
+const RETRY_AFTER_S = 1;
+
+/** `lanes`: requests that write at once. `limit`: requests that wait; one account has at most half of these places. */
+export function createWriteTurns(lanes: number, limit: number): WriteTurns {
+  /** By account, in the order of their turns: an account that was served goes last. */
+  const waiting = new Map<string, (() => void)[]>();
+  let places = 0;
+  let running = 0;
+
+  function next(): void {
+    running -= 1;
+    const [first] = waiting;
+    if (!first) return;
+    const [accountId, starts] = first;
+    const start = starts.shift();
+    waiting.delete(accountId);
+    if (starts.length > 0) waiting.set(accountId, starts);
+    places -= 1;
+    running += 1;
+    start?.();
+  }
+
+  function wait(accountId: string): Promise<void> {
+    const starts = waiting.get(accountId) ?? [];
+    if (places >= limit || starts.length >= limit / 2) {
+      throw new AppError('overloaded', 'Too many requests write at once: try again shortly.', {
+        retryAfterS: RETRY_AFTER_S,
+      });
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    starts.push(resolve);
+    waiting.set(accountId, starts);
+    places += 1;
+    return promise;
+  }
+
+  return {
+    async run(accountId, work) {
+      if (running < lanes) running += 1;
+      else await wait(accountId);
+      try {
+        return await work();
+      } finally {
+        next();
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createWriteTurns } from '../../../api/http/write-turns.ts';
+
+/** Work that begins when it is its turn, notes that, and ends when it is told to. */
+function createWorks() {
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  return {
+    begun,
+    endOldest: async () => {
+      ends.shift()?.();
+      await turn();
+    },
+    work: (name: string) => () => {
+      begun.push(name);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ends.push(resolve);
+      return promise;
+    },
+  };
+}
+
+test('a few write at once, and the accounts take turns', async () => {
+  const turns = createWriteTurns(2, 10);
+  const { begun, endOldest, work } = createWorks();
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) void turns.run(name[0]!, work(name));
+  await turn();
+  assert.deepEqual(begun, ['a1', 'a2']);
+  while (begun.length < 7) await endOldest();
+  assert.deepEqual(begun, ['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2']);
+});
+
+test('work that fails gives its place on, and its caller the error', async () => {
+  const turns = createWriteTurns(1, 2);
+  await assert.rejects(
+    turns.run('a', () => Promise.reject(new Error('broken'))),
+    /broken/,
+  );
+  assert.equal(await turns.run('a', async () => 7), 7);
+});
+
+test('beyond the limit work is refused at once, an account’s beyond half of it', async () => {
+  const turns = createWriteTurns(1, 4);
+  const { endOldest, work } = createWorks();
+  const refused = { code: 'overloaded', retryAfterS: 1 };
+  const accepted = [turns.run('a', work('a0')), turns.run('a', work('a1')), turns.run('a', work('a2'))];
+  await assert.rejects(turns.run('a', work('a3')), refused);
+  accepted.push(turns.run('b', work('b0')), turns.run('c', work('c0')));
+  await assert.rejects(turns.run('d', work('d0')), refused);
+  for (let i = 0; i < 5; i += 1) await endOldest();
+  await Promise.all(accepted);
+  const again = turns.run('d', work('d0'));
+  await turn();
+  await endOldest();
+  await again;
+});
