@@ -98,6 +98,8 @@ class Appending {
   /** Those whose write had an unknown end. */
   readonly #tried = new Set<string>();
   readonly #found = new Set<string>();
+  /** How often the tail was found before the end of what is known. */
+  #shorter = 0;
   /** Null while no event can be in the log: none came with its id, and no write had an unknown end. */
   #places: EventPlaces | null;
 
@@ -161,6 +163,7 @@ class Appending {
       if (fault) return session.log.seal === null ? fault : this.#closed();
       // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
       const stopped = await this.#search(sizeAt(tail));
+      if (stopped === 'again') continue;
       if (stopped) return stopped;
       if (this.#pending.length === 0) return tail;
       if (tail.closed || session.log.seal !== null) return this.#closed();
@@ -198,12 +201,21 @@ class Appending {
     return after;
   }
 
-  /** Takes out the events that are in the log, as far as `size`. Null unless one of them stops the append. */
-  async #search(size: number): Promise<AppendResult | null> {
+  /**
+   * Takes out the events that are in the log, as far as `size`. `again`: the tail has to be read again. Null unless one of
+   * the events stops the append.
+   */
+  async #search(size: number): Promise<AppendResult | 'again' | null> {
     const { audit } = this.#deps;
     const places = this.#places;
     if (!places) return null;
     const log = [this.#accountId, this.#sessionId] as const;
+    if (size < places.end) {
+      // Another writer was faster than the tail was read, or the log was put back to an older copy.
+      this.#shorter += 1;
+      if (this.#shorter < READ_TRIES) return 'again';
+      places.forget();
+    }
     for (let tries = 1; !(await places.readTo(audit, ...log, size)); tries += 1) {
       // Right after an election, what is read may be older than the tail. Later on, a segment is gone.
       if (tries === READ_TRIES) return failed('gap', places.end, null, null);

@@ -109,6 +109,25 @@ for (const [name, places] of [
   });
 }
 
+it('a log that was put back to an older copy is read again', async () => {
+  const session = await startSession(world);
+  const deps = { ...world, places: keepPlaces() };
+  const drafts = draftsWithIds(20);
+  const { accountId, id } = session;
+  await appendEvents(deps, accountId, id, drafts.slice(0, 5));
+  const [older] = await segmentsOf(world.db)
+    .find({ _id: `${accountId}/${id}/0` })
+    .toArray();
+  await appendEvents(deps, accountId, id, drafts.slice(5, 15));
+  await segmentsOf(world.db).replaceOne({ _id: `${accountId}/${id}/0` }, older!);
+  await world.db.collection('sessions').updateOne({ _id: id as never }, { $set: { 'log.size': 5 } });
+  await appendEvents(world, accountId, id, drafts.slice(15, 18));
+  const result = await appendEvents(deps, accountId, id, drafts);
+  assert.ok(result.status === 'appended');
+  assert.deepEqual([result.alreadyThere, result.size], [8, 20]);
+  assert.equal((await checkLog(world, session)).verdict.status, 'verified');
+});
+
 it('places are forgotten for the logs that were used longest ago', async () => {
   const keep = keepPlaces();
   const first = keep('acc', 'first');

@@ -1,0 +1,115 @@
+// The service and the database are killed in turn while sessions are written over HTTP. `FAULT_ROUNDS=12 npm test --
+// killed-writing` kills each twelve times.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApiProcess, startApi } from '../../scripts/setup/api-process.ts';
+import { createTokenRepository } from '../../shared/accounts/token-repository.ts';
+import { createWriter, startSession, TEST_KEY } from '../support/audit-world.ts';
+import { checkLog } from '../support/check-log.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Notes, writeOn } from '../support/persistent-writer.ts';
+import { type RestartableMongo, startRestartableMongo } from '../support/restartable-mongo.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { WRITER_SCOPES } from '../support/writer-client.ts';
+
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 1);
+const WRITERS = 6;
+/** Events that are acknowledged between two kills, at least. */
+const ENOUGH = 150;
+/** Of what mongo-java-server acknowledged in this time before it was killed, nothing is claimed: see ARCHITECTURE.md. */
+const UNSAFE_MS = { 'mongo-java-server': 500, mongod: 0, 'mongodb-memory-server': 0 } as const;
+
+type Service = { api: ApiProcess; start(): Promise<void> };
+
+async function startService(t: TestContext, mongo: RestartableMongo): Promise<Service> {
+  const env = {
+    MONGODB_URI: mongo.database.uri,
+    MONGODB_DB: mongo.database.name,
+    DATA_DIR: temporaryFolder(t),
+    AUDIT_KEYS: `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`,
+    CURSOR_KEY: '2e'.repeat(32),
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    CHROME_PATH: '/none',
+  };
+  const start = () => startApi(env, t.signal);
+  const service: Service = {
+    api: await start(),
+    async start() {
+      service.api = await start();
+    },
+  };
+  t.after(() => service.api.stop(AbortSignal.abort()));
+  return service;
+}
+
+async function killService(service: Service): Promise<void> {
+  process.kill(service.api.pid, 'SIGKILL');
+  await service.api.exited;
+  await service.start();
+}
+
+async function killDatabase(mongo: RestartableMongo): Promise<void> {
+  await mongo.kill();
+  await mongo.startAgain();
+}
+
+describe('sessions written while the service and the database are killed', () => {
+  it(`nothing acknowledged is missing, nothing is twice, every log verifies: ${2 * ROUNDS} kills`, async (t) => {
+    const mongo = await startRestartableMongo(t);
+    const world = { ...createWriter(mongo.db), db: mongo.db };
+    const { accountId, agentId } = await startSession(world);
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const draft = { name: 'Proxy', scopes: WRITER_SCOPES, expiresAt };
+    const { text: token } = await createTokenRepository(mongo.db).create(accountId, draft);
+    const service = await startService(t, mongo);
+    // The rows so far are older than the window.
+    await sleep(1_000);
+
+    const notes: Notes = { events: [], ended: [], sessions: [] };
+    const target = { url: () => service.api.url, token, agentId, notes };
+    let isStopped = false;
+    const writers = Promise.all(Array.from({ length: WRITERS }, () => writeOn(target, () => isStopped)));
+    const outages: { beginMs: number; endMs: number }[] = [];
+    for (let kill = 0; kill < 2 * ROUNDS; kill += 1) {
+      const before = notes.events.length;
+      const isEnough = () => notes.events.length >= before + ENOUGH;
+      await Promise.race([writers, eventually('enough is acknowledged', isEnough, { deadlineMs: 60_000 })]);
+      // Another moment of a write each time.
+      await sleep(100 * Math.random());
+      if (kill % 2 === 0) await killService(service);
+      else {
+        const beginMs = performance.now() - UNSAFE_MS[mongo.kind];
+        await killDatabase(mongo);
+        // An answer from before may be read while the database starts.
+        outages.push({ beginMs, endMs: performance.now() });
+      }
+    }
+    isStopped = true;
+    await writers;
+
+    const isClaimed = ({ atMs }: { atMs: number }) =>
+      outages.every(({ beginMs, endMs }) => atMs < beginMs || atMs > endMs);
+    const stored = new Map<string, string[]>();
+    for (const id of notes.sessions) {
+      const { entries, verdict } = await checkLog(world, { accountId, id });
+      assert.equal(verdict.status, 'verified', id);
+      const ids = entries.map(({ event_id: eventId }) => eventId);
+      assert.equal(new Set(ids).size, ids.length, `an event is twice in ${id}`);
+      stored.set(id, ids);
+    }
+    const missing = notes.events.filter(
+      (event) => isClaimed(event) && !stored.get(event.sessionId)?.includes(event.eventId),
+    );
+    assert.deepEqual(missing, []);
+    for (const { sessionId, size, rootHex } of notes.ended.filter(isClaimed)) {
+      const session = await world.sessions.find(accountId, sessionId);
+      assert.deepEqual([session?.log.size, session?.merkleRootHex], [size, rootHex], sessionId);
+      assert.ok(session?.log.seal, sessionId);
+    }
+    t.diagnostic(
+      `${mongo.kind}: ${notes.events.length} events of ${notes.sessions.length} sessions were acknowledged`,
+    );
+  });
+});
