@@ -27,10 +27,19 @@ const BATCHES = 12;
 const WAIT_MS = 50;
 const PATIENCE_MS = 120_000;
 
-/** Writes one session after the other until it is told to stop, and ends the last one. */
+/**
+ * Writes one session after the other until it is told to stop, and ends the last one. Leaves a session that is gone:
+ * whether it may be is for whoever reads the notes.
+ */
 export async function writeOn(target: Target, isStopped: () => boolean): Promise<void> {
-  while (!isStopped()) await writeSession(target);
+  while (!isStopped()) {
+    await writeSession(target).catch((error: unknown) => {
+      if (!(error instanceof Gone)) throw error;
+    });
+  }
 }
+
+class Gone extends Error {}
 
 async function writeSession(target: Target): Promise<void> {
   const { agentId, notes } = target;
@@ -64,6 +73,7 @@ async function send(target: Target, method: string, path: string, body: object):
   for (;;) {
     const answer = await ask(target, method, path, JSON.stringify(body));
     if (answer?.ok) return JSON.parse(answer.text);
+    if (answer?.status === 404) throw new Gone(path);
     if (answer && answer.status !== 503)
       throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     if (performance.now() > until) throw new Error(`${method} ${path}: no answer in ${PATIENCE_MS} ms`);
