@@ -1,21 +1,10 @@
 // The lines of `npm start` that write a session over HTTP: they open one, append two events, end it and get its report.
 import type { Db } from 'mongodb';
-import type { Permission } from '../shared/accounts/permissions.ts';
 import { createTokenRepository } from '../shared/accounts/token-repository.ts';
 import { newId } from '../shared/audit/ids.ts';
 import type { Session } from '../shared/sessions/session.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
-
-/** What a program needs that writes sessions and reads them. */
-export const WRITING_SCOPES = [
-  'policies:write',
-  'agents:write',
-  'sessions:write',
-  'agents:read',
-  'sessions:read',
-  'reports:read',
-  'log:read',
-] as const satisfies readonly Permission[];
+import { WRITING_SCOPES } from './command/writing-scopes.ts';
 
 const TOKEN_DAYS = 7;
 

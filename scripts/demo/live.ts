@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time/durations.ts';
 import { parseAccount } from '../command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../command/command.ts';
 import { connect } from '../command/connect.ts';
-import { WRITING_SCOPES } from '../writing-steps.ts';
+import { WRITING_SCOPES } from '../command/writing-scopes.ts';
 import { ACCOUNT_NAME } from './demo-data.ts';
 import { planAgents } from './demo-plan.ts';
 import { createSend, type Played, playCall, prepareClinic, Refusal } from './live-calls.ts';
