@@ -20,7 +20,7 @@ import { terminalJson, terminalText } from './command/terminal-text.ts';
 import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
 import { findLogged } from './verify/find-logged.ts';
 import { findRemains } from './verify/find-remains.ts';
-import { type Remains, remains } from './verify/remains.ts';
+import { disagreement, type Remains, remains } from './verify/remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
        npm run verify -- FILE [FILE] --key VERIFIER_KEY [options]
@@ -114,6 +114,9 @@ async function verifyLogs(
     console.log(
       json ? terminalJson(toJson(ref, verdict, state)) : terminalText(describe(ref.sessionId, verdict)),
     );
+    for (const disputed of (verdict.status === 'verified' && verdict.disputed) || []) {
+      tell(disagreement(ref, disputed));
+    }
   };
   // Said before the walk, which may take hours.
   const needed = await createKeyNeeds(db, config.auditKeys).find();

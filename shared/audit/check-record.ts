@@ -18,7 +18,8 @@ export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | 
   return anchors.every(isAnchor) ? null : failed('root_mismatch', 0, null, null);
 }
 
-function isAnchor({ size, rootHex }: Anchor): boolean {
+/** Whether a size and a root are of the types that a writer stores. */
+export function isAnchor({ size, rootHex }: Anchor): boolean {
   return isHash(rootHex) && isSize(size);
 }
 

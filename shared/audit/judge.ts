@@ -3,7 +3,7 @@ import { CompactRange } from '../merkle/compact-range.ts';
 import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
 import { composeTimes } from './entry-times.ts';
-import type { LogRecord } from './log-record.ts';
+import type { Anchor, DisputedAnchor, LogRecord } from './log-record.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
 import {
@@ -46,17 +46,37 @@ export function judgeWalk(
     if (!sealMatches(log.seal, sealOf(record, end.rootHex, key))) {
       return failed('seal_mismatch', Math.max(0, size - 1), null, null);
     }
-  } else if (record.anchors.some(({ sealed }) => sealed)) {
-    return failed('seal_missing', Math.max(0, size - 1), null, null);
+  } else {
+    const witness = record.anchors.find(({ sealed, overruled }) => sealed && !overruled?.seal);
+    if (witness) return failedBy(witness, 'seal_missing', Math.max(0, size - 1), null, null);
   }
+  const opposed: Opposed[] = [];
   for (const anchor of record.anchors) {
-    if (anchor.size > size) return failed('truncated', size, String(anchor.size), String(size));
-    const { rootHex } = recordedAt(anchor.size);
-    if (rootHex !== anchor.rootHex) {
-      return failed('root_mismatch', Math.max(0, anchor.size - 1), anchor.rootHex, rootHex);
+    if (anchor.size > size) {
+      opposed.push({ anchor, fault: failedBy(anchor, 'truncated', size, String(anchor.size), String(size)) });
+      continue;
     }
+    const { rootHex } = recordedAt(anchor.size);
+    if (rootHex === anchor.rootHex) continue;
+    const at = Math.max(0, anchor.size - 1);
+    opposed.push({ anchor, fault: failedBy(anchor, 'root_mismatch', at, anchor.rootHex, rootHex) });
   }
-  return describe(ranges, end, record);
+  const counting = opposed.filter(({ anchor }) => !anchor.overruled?.root);
+  const first = counting.find(({ anchor }) => anchor.isSigned !== false) ?? counting[0];
+  if (first) return first.fault;
+  return describe(ranges, end, record, opposed);
+}
+
+/** An anchor that the log contradicts, and what it makes of the log if it counts. */
+type Opposed = Readonly<{ anchor: Anchor; fault: FailedLog }>;
+
+/** Names the anchor where somebody asked who signed it. */
+function failedBy(
+  { source, isSigned, reportId = null }: Anchor,
+  ...fault: Parameters<typeof failed>
+): FailedLog {
+  if (isSigned === undefined) return failed(...fault);
+  return { ...failed(...fault), anchor: { source, isSigned, reportId } };
 }
 
 /** Computes the seal over the record's facts, for a log that ends at the recorded head. */
@@ -97,20 +117,41 @@ function stateAt(ranges: readonly WalkedRange[], size: number): State {
   return { size, rootHex: tree.rootHex(), headHashHex };
 }
 
-function describe(ranges: readonly WalkedRange[], end: State, record: LogRecord): VerifiedLog {
+function describe(
+  ranges: readonly WalkedRange[],
+  end: State,
+  record: LogRecord,
+  opposed: readonly Opposed[],
+): VerifiedLog {
   const filled = ranges.filter((range) => range.end > range.begin);
+  const contradicted = new Set(opposed.map(({ anchor }) => anchor));
+  const disputed = listDisputed(record, contradicted);
   return {
     status: 'verified',
     state: logStateOf(record.log.seal, record.endedAt),
     ...end,
     keyId: record.log.keyId,
-    anchors: record.anchors,
+    anchors: record.anchors.filter((anchor) => !contradicted.has(anchor)),
+    ...(disputed.length > 0 && { disputed }),
     times: composeTimes(filled),
     counts: addUp(filled),
     events: filled.flatMap((range) => range.events).slice(0, LISTED_LIMIT),
     rehydrationFailures: filled.flatMap((range) => range.rehydrationFailures).slice(0, LISTED_LIMIT),
     policyReloads: filled.flatMap((range) => range.policyReloads).slice(0, LISTED_LIMIT),
   };
+}
+
+function listDisputed(
+  { anchors, log, disputed = [] }: LogRecord,
+  contradicted: ReadonlySet<Anchor>,
+): DisputedAnchor[] {
+  const isUnsealed = log.seal === null;
+  const found = anchors.flatMap((anchor): DisputedAnchor[] => {
+    const { source, reportId = null, sealed, overruled } = anchor;
+    if (contradicted.has(anchor)) return [{ source, reportId, claim: 'root' }];
+    return isUnsealed && sealed && overruled?.seal ? [{ source, reportId, claim: 'seal' }] : [];
+  });
+  return [...disputed, ...found];
 }
 
 /** One range's counts are the log's. */

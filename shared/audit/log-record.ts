@@ -34,6 +34,20 @@ export type Anchor = Readonly<{
   rootHex: string;
   /** The log was sealed then, so it must be sealed still. */
   sealed?: boolean;
+  /** Whether a key of this deployment signed that root at that size; absent where nobody asked. */
+  isSigned?: boolean;
+  /** Of the rows of the ledger that state it, one; null where its id is no report's. */
+  reportId?: string | null;
+  /** What of it something signed speaks against (`weighAnchors`): it does not fail a log. */
+  overruled?: Readonly<{ root: boolean; seal: boolean }>;
+}>;
+
+/** An anchor that nobody signed, that a log contradicts, and that something signed speaks against. */
+export type DisputedAnchor = Readonly<{
+  source: AnchorSource;
+  reportId: string | null;
+  /** What it states otherwise: the root or the size, that the log was sealed, or nothing that an anchor can. */
+  claim: 'root' | 'seal' | 'form';
 }>;
 
 /** Everything recorded of a log: what its seal covers, its head, and its anchors. */
@@ -48,6 +62,8 @@ export type LogRecord = LogRef &
     policySha256Hex: string;
     log: LogHead;
     anchors: readonly Anchor[];
+    /** Anchors that are none, and that something signed speaks against; absent where nobody weighed them. */
+    disputed?: readonly DisputedAnchor[];
   }>;
 
 /** The sizes at which a walk must take a snapshot for the judge, ascending, each once. */

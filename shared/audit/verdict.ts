@@ -1,6 +1,6 @@
 // The verdicts on an audit log. A failed log is a result with a name and a place, never an exception.
 import type { EntryTimes } from './entry-times.ts';
-import type { Anchor } from './log-record.ts';
+import type { Anchor, DisputedAnchor } from './log-record.ts';
 
 /** The kinds of failure, audit-format "Ways a log can be wrong". At one entry, the first that fits names it. */
 export const LOG_FAULTS = [
@@ -34,6 +34,8 @@ export type FailedLog = Readonly<{
   calculated: string | null;
   /** The entry at `seq`, where there is one that can be read. */
   event?: FailedEvent;
+  /** The anchor that the log contradicts, where somebody asked who signed it. */
+  anchor?: Pick<Anchor, 'source' | 'isSigned' | 'reportId'>;
 }>;
 
 /** Names an entry: its event id, and its time as it states it. */
@@ -105,6 +107,8 @@ export type VerifiedLog = Readonly<{
   keyId: string;
   /** The anchors compared, each reproduced at its size. */
   anchors: readonly Anchor[];
+  /** Anchors that were not reproduced, and that are no evidence against the log; absent where there is none. */
+  disputed?: readonly DisputedAnchor[];
   times: EntryTimes;
   counts: LogCounts;
   /** The first 1,000 entries in `seq` order. */

@@ -1,12 +1,15 @@
 // The ledger of issued reports: who asked, for what, what root was stated. Never a report's bytes.
 import type { Collection, Db } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import type { Anchor } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
+import type { LogIdentity } from '../transparency/log-origin.ts';
 import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded, toRow } from './report-row.ts';
+import { statedEntryText } from './stated-entry.ts';
 
 /** Which rows of the ledger to list. */
 export type LedgerQuery = Readonly<{
@@ -138,7 +141,68 @@ export function createReportLedger(db: Db) {
         .toArray();
       return groups.map(toAnchor);
     },
+
+    /**
+     * As `reportedAnchors`, each with whether a report that this deployment signed states it: a row whose `entry_statement`
+     * one of its keys signed over the entry that the row gives. Verifies up to 1,000 signatures, so it is asked only of a
+     * log that contradicts an anchor.
+     */
+    async weighedAnchors(keys: LogIdentity, accountId: string, sessionId: string): Promise<Anchor[]> {
+      const ofSession = { account_id: accountId, session_id: sessionId };
+      const [groups, stated] = await Promise.all([
+        reports
+          .aggregate<AnchorGroup & Readonly<{ first: unknown; first_sealed: unknown }>>([
+            { $match: ofSession },
+            { $group: { ...groupByRoot({}).$group, ...NAMED } },
+            LARGEST_FIRST,
+            { $limit: ANCHORS_AT_MOST },
+          ])
+          .toArray(),
+        reports
+          .find({ ...ofSession, entry_statement: { $gt: '' } })
+          .sort({ size: -1 })
+          .limit(ANCHORS_AT_MOST)
+          .batchSize(ANCHORS_AT_MOST + 1)
+          .toArray(),
+      ]);
+      const signed = new Map(
+        stated
+          .filter((row) => row.session_id === sessionId && isSignedRow(keys, accountId, row))
+          .map((row) => [rootName(row), row]),
+      );
+      const anchors = groups.map((group): Anchor => {
+        const isSigned = signed.delete(rootName(group._id));
+        const named = isSigned ? group.first_sealed : group.first;
+        return { ...toAnchor(group), isSigned, reportId: isId('report', named) ? named : null };
+      });
+      // Rows of larger sizes, as anybody may add, have pushed these out.
+      for (const { _id: reportId, size, root_hex: rootHex, log_state } of signed.values())
+        anchors.push({
+          ...{ source: 'reported', size, rootHex, sealed: log_state === 'sealed' },
+          ...{ isSigned: true, reportId },
+        });
+      return anchors;
+    },
   };
+}
+
+/** One row of each root, and one that says that the log was sealed; of text, `~` comes after every id. */
+const NAMED = {
+  first: { $min: '$_id' },
+  first_sealed: { $min: { $cond: [{ $eq: ['$log_state', 'sealed'] }, '$_id', '~'] } },
+};
+
+/** A row may hold anything: what is no text and no number has no signature. */
+function rootName({ size, root_hex: rootHex }: Readonly<{ size: unknown; root_hex: unknown }>): string {
+  return typeof size === 'number' && typeof rootHex === 'string' ? `${size} ${rootHex}` : '';
+}
+
+function isSignedRow(keys: LogIdentity, accountId: string, row: StoredReport): boolean {
+  return (
+    row.account_id === accountId &&
+    isRecorded(row) &&
+    statedEntryText(keys, accountId, toRecorded(row)) !== null
+  );
 }
 
 type AnchorGroup = { _id: { size: number; root_hex: string }; sealed: boolean };

@@ -42,6 +42,15 @@ export function anchorOf({ size, merkle_root_hex: rootHex, seal }: SessionClosed
   return { source: 'checkpoint', size, rootHex, sealed: seal !== null };
 }
 
+/** Whether an entry is under a checkpoint that a key of the log signed. */
+export function isUnderCheckpoint(logged: LoggedSession, keys: LogKeys, accountId: string): boolean {
+  const { logIndex: index, logSize: size, inclusion: hashes, sessionClosed } = logged;
+  const checkpoint = checkCheckpoint({ checkpoint: logged.checkpoint, size }, keys, accountId);
+  if (!checkpoint) return false;
+  const leafHash = hashLeaf(Buffer.from(sessionClosed));
+  return verifyInclusion({ index, size, leafHash, hashes, root: checkpoint.root });
+}
+
 /** Assesses what a report may state. Pure. */
 export function assessEvidence({ session, verdict, keys, logged }: EvidenceSources): AssessedEvidence {
   if (keys === null) return { evidence: null, evidenceMissing: 'no log' };

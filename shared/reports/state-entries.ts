@@ -2,10 +2,10 @@
 // change the ledger's row before its entry is appended: the signature is over the entry's text.
 import { hash } from 'node:crypto';
 import { presentTime } from '../time/present-time.ts';
-import { reportIssuedText, unlessMisformed } from '../transparency/log-entry.ts';
 import type { SignStatement } from '../transparency/statement-signer.ts';
 import type { ReportLedger } from './report-ledger.ts';
 import type { LedgerEntry } from './report-row.ts';
+import { entryTextOf } from './stated-entry.ts';
 
 /** The ledger of a process that issues reports: each is recorded with the statement over its entry in the account log. */
 export function stateEntries<Ledger extends Pick<ReportLedger, 'record'>>(
@@ -26,10 +26,4 @@ export function stateEntries<Ledger extends Pick<ReportLedger, 'record'>>(
       await ledger.record(accountId, { ...entry, ...(entryStatement !== null && { entryStatement }) });
     },
   };
-}
-
-/** The text of the entry that the account log is to hold of a report; null where no entry can state it. */
-export function entryTextOf(accountId: string, report: LedgerEntry): string | null {
-  const { format, agentId = null } = report;
-  return format && unlessMisformed(() => reportIssuedText(accountId, { ...report, agentId, format }));
 }

@@ -2,7 +2,8 @@
 // logged, or a mark is taken away. A mark is for operators, the sweep and the metrics; it never decides a later
 // verdict.
 import type { Logger } from 'pino';
-import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
+import type { FailedLog, UnverifiableLog, VerifiedLog } from '../audit/verdict.ts';
+import { createReminder } from '../time/reminder.ts';
 import type { RecordedSession, SessionSnapshot } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
@@ -21,19 +22,29 @@ export type OutcomeDeps = Readonly<{
  */
 export type RecordOutcome = (
   found: SessionSnapshot<RecordedSession>,
-  verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>,
+  verdict: FailedLog | UnverifiableLog | VerifiedOutcome,
 ) => Promise<void>;
+
+/** Of a verified log only what somebody has to look at. */
+export type VerifiedOutcome = Pick<VerifiedLog, 'status' | 'disputed'>;
+
+/** `verdict` without what a walk counted. */
+export function outcomeOf({ status, disputed }: VerifiedLog): VerifiedOutcome {
+  return { status, ...(disputed && { disputed }) };
+}
 
 /** The reaction of one process. A counter that rejects makes `recordOutcome` reject. */
 export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps): RecordOutcome {
+  const toTell = createReminder();
   return async function recordOutcome({ session, marks }, verdict) {
     const { accountId, id } = session;
     const about = { session_id: id, account_id: accountId };
     if (verdict.status === 'failed') {
       if (!(await sessions.markFailed(accountId, id, verdict))) return;
-      const { fault, seq, expected, calculated, event } = verdict;
+      const { fault, seq, expected, calculated, event, anchor } = verdict;
       const at = event ? { event_id: event.id, event_ts: event.ts } : {};
-      log.error({ ...about, fault, seq, expected, calculated, ...at }, 'a log failed');
+      const by = anchor ? anchorFields(anchor) : {};
+      log.error({ ...about, fault, seq, expected, calculated, ...at, ...by }, 'a log failed');
       await countFailed();
     } else if (verdict.status === 'unverifiable') {
       if (!(await sessions.markUnverifiable(accountId, id, verdict.keyId))) return;
@@ -41,8 +52,22 @@ export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps)
         { ...about, key_id: verdict.keyId },
         'a log is unverifiable: its audit key is not configured, or is another key of that name',
       );
-    } else if (marks.failed !== null || marks.missingKeyId !== null) {
+    } else {
+      for (const { reportId, source, claim } of verdict.disputed ?? []) {
+        if (!toTell(`${id} ${reportId} ${source} ${claim}`)) continue;
+        const fields = { ...about, report_id: reportId, anchor_source: source, claim };
+        log.error(fields, 'a row that no key of this deployment signed disagrees with a verified log');
+      }
+      if (marks.failed === null && marks.missingKeyId === null) return;
       if (await sessions.clearMarks(accountId, id, marks)) log.info(about, 'a marked log is verified again');
     }
+  };
+}
+
+function anchorFields({ source, isSigned, reportId }: NonNullable<FailedLog['anchor']>): object {
+  return {
+    anchor_source: source,
+    anchor_signed: isSigned,
+    ...(reportId !== null && { report_id: reportId }),
   };
 }

@@ -166,6 +166,15 @@ describe('npm run verify -- --all, over the account logs', () => {
       'report_not_signed',
     ],
     [
+      'a ledger row with a root that nobody signed',
+      ({ session: { id, accountId } }) =>
+        rowsOf('reports').insertOne({
+          ...{ _id: newId('report'), account_id: accountId, session_id: id },
+          ...{ size: 3, root_hex: 'ab'.repeat(32) },
+        }),
+      'ledger_row_disagrees',
+    ],
+    [
       'a ledger row with values of other types',
       () =>
         rowsOf('reports').insertOne({ _id: '\n', format: null, statement: { toString: 1 }, account_id: {} }),
@@ -181,6 +190,34 @@ describe('npm run verify -- --all, over the account logs', () => {
       assert.equal(code, 2);
     });
   }
+
+  it('names a row that fails a log, and that nobody signed, where nothing signed speaks about the session', async (t) => {
+    const { env, session } = await createLogged(t);
+    const other = await writeSession(world, 5);
+    const rows = [session, other].map(({ id, accountId }) => ({
+      ...{ _id: newId('report'), account_id: accountId, session_id: id },
+      ...{ size: 3, root_hex: 'ab'.repeat(32) },
+    }));
+    await rowsOf('reports').insertMany(rows);
+    const verified = await runHere(runVerify, [session.id], env);
+    assert.match(verified.stdout, new RegExp(`^${session.id} verified, 5 entries, sealed`));
+    assert.match(
+      verified.stdout,
+      new RegExp(
+        `^${session.id} ledger_row_disagrees: the row of report ${rows[0]?._id} in the ledger states another root`,
+        'm',
+      ),
+    );
+    assert.equal(verified.code, 2);
+    const failed = await runHere(runVerify, [other.id], env);
+    assert.match(
+      failed.stdout,
+      new RegExp(`FAILED: root_mismatch .*, by report ${rows[1]?._id} in the ledger, which no key of this`),
+    );
+    const json = await runHere(runVerify, [other.id, '--json'], env);
+    const { report_id, anchor_signed } = JSON.parse(json.stdout) as Record<string, unknown>;
+    assert.deepEqual([report_id, anchor_signed], [rows[1]?._id, false]);
+  });
 
   it('marks a session that the log holds otherwise, and says so of it from then on', async (t) => {
     const { env, session } = await createLogged(t);

@@ -1,5 +1,5 @@
 // Compares reports and policies with what the account log holds of them.
-import { entryTextOf } from '../../shared/reports/state-entries.ts';
+import { entryTextOf } from '../../shared/reports/stated-entry.ts';
 import { policyStoredText, unlessMisformed } from '../../shared/transparency/log-entry.ts';
 import { type EntryText, entryOf, ofKind, textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';

@@ -1,9 +1,8 @@
 // Lists what an account log lacks, as the entries to append. Nothing becomes an entry that this process cannot vouch for:
 // a sealed session's seal is recomputed, an unsealed log is walked, a report's statement must bear this deployment's key.
-import { hash } from 'node:crypto';
 import { computeSeal, sealMatches } from '../../shared/audit/seal.ts';
 import type { ReportForLog } from '../../shared/reports/logged-reports.ts';
-import { entryTextOf } from '../../shared/reports/state-entries.ts';
+import { statedEntryText } from '../../shared/reports/stated-entry.ts';
 import type { DueForLog } from '../../shared/sessions/logged-sessions.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import { policyStoredText, sessionClosedText, unlessMisformed } from '../../shared/transparency/log-entry.ts';
@@ -54,14 +53,10 @@ export async function listDueEntries(
 
 /** The entry of a report; null where its issuer has not signed both the report and this very entry. */
 function issuedEntry({ identity }: KeeperDeps, accountId: string, report: ReportForLog): string | null {
-  const { id: reportId, jsonSha256Hex, statement, entryStatement } = report;
-  const text = entryTextOf(accountId, report);
-  if (text === null || entryStatement === undefined) return null;
-  const isStated = (subject: 'report' | 'entry', sha256Hex: string, note: string) =>
-    isStatementOf(identity, accountId, { subject, reportId, sha256Hex }, note);
-  return isStated('report', jsonSha256Hex, statement) &&
-    isStated('entry', hash('sha256', text), entryStatement)
-    ? text
+  const { id: reportId, jsonSha256Hex: sha256Hex, statement } = report;
+  const stated = { subject: 'report', reportId, sha256Hex } as const;
+  return isStatementOf(identity, accountId, stated, statement)
+    ? statedEntryText(identity, accountId, report)
     : null;
 }
 

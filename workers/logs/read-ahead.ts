@@ -31,10 +31,10 @@ export async function readAhead(
   return {
     ...deps,
     rows: {
-      async find(log) {
+      async find(log, options) {
         const found = log.accountId === accountId ? rows.get(log.sessionId) : undefined;
         rows.delete(log.sessionId);
-        return found ?? (await deps.rows.find(log));
+        return found ?? (await deps.rows.find(log, options));
       },
     },
     reader: {

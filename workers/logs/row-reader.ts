@@ -1,11 +1,11 @@
 // Reads everything that is recorded of a log outside its segments.
 import type { Db } from 'mongodb';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
-import { logIndexOf } from '../../shared/reports/account-log.ts';
+import { type AccountLogs, logIndexOf } from '../../shared/reports/account-log.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { type EntryReader, loggedAnchors } from './logged-anchors.ts';
+import { loggedAnchors, weighedLoggedAnchors } from './logged-anchors.ts';
 
 /** A session's row, and the roots that reports stated and that the account log holds. */
 export type RecordedRow<Row extends RecordedSession = Session> = Readonly<{
@@ -14,9 +14,14 @@ export type RecordedRow<Row extends RecordedSession = Session> = Readonly<{
 }>;
 
 export type RowReader<Row extends RecordedSession = Session> = Readonly<{
-  /** Null where the account has no such session. */
-  find(log: LogRef): Promise<RecordedRow<Row> | null>;
+  /**
+   * Null where the account has no such session. `isWeighed`: whether to tell which anchors a key of this deployment signed,
+   * where it has one.
+   */
+  find(log: LogRef, options?: ReadOptions): Promise<RecordedRow<Row> | null>;
 }>;
+
+export type ReadOptions = Readonly<{ isWeighed: boolean }>;
 
 /** Reads the rows of many sessions at once. */
 export type ManyRowsReader = RowReader &
@@ -28,19 +33,28 @@ export type ManyRowsReader = RowReader &
     ): Promise<ReadonlyMap<string, RecordedRow<RecordedSession>>>;
   }>;
 
-/** `entries` reads account logs; null where there is none. Anchors of many sessions at once leave them out. */
-export function createRowReader(db: Db, entries: EntryReader | null = null): ManyRowsReader {
+/** `logs`: null where there are no account logs. Anchors of many sessions at once leave their entries out. */
+export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRowsReader {
   const sessions = createSessionRepository(db);
   const ledger = createReportLedger(db);
   return {
-    async find(log) {
+    async find(log, options) {
       const { accountId, sessionId } = log;
+      const weighing = options?.isWeighed ? logs : null;
       const [found, reported] = await Promise.all([
         sessions.findSnapshot(accountId, sessionId),
-        ledger.reportedAnchors(accountId, sessionId),
+        weighing
+          ? ledger.weighedAnchors(weighing.keys, accountId, sessionId)
+          : ledger.reportedAnchors(accountId, sessionId),
       ]);
       if (!found) return null;
-      const logged = await loggedAnchors(entries, log, logIndexOf(found.session));
+      const { session } = found;
+      const logIndex = logIndexOf(session);
+      if (weighing) {
+        const about = { logIndex, hasEnded: session.endedAt !== null };
+        return { found, anchors: [...reported, ...(await weighedLoggedAnchors(weighing, log, about))] };
+      }
+      const logged = logs ? await loggedAnchors(logs.reader, log, logIndex) : [];
       return { found, anchors: [...reported, ...logged] };
     },
     async findMany(accountId, sessionIds) {

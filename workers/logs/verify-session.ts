@@ -9,8 +9,11 @@ import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/l
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
 import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import type { WalkedRange } from '../../shared/audit/walked-range.ts';
+import { weighAnchors } from '../../shared/audit/weigh-anchors.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
+import type { AccountLogs } from '../../shared/reports/account-log.ts';
 import {
   logRecordOf,
   type RecordedSession,
@@ -28,7 +31,6 @@ import type {
   VerifyTask,
   WalkPlan,
 } from './log-tasks.ts';
-import type { EntryReader } from './logged-anchors.ts';
 import { createRowReader, type RecordedRow, type RowReader } from './row-reader.ts';
 import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
 import { RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
@@ -36,12 +38,12 @@ import { walkRest } from './walk-rest.ts';
 
 export type VerifyDeps<Row extends RecordedSession = Session> = WalkDeps & Readonly<{ rows: RowReader<Row> }>;
 
-/** `entries` reads account logs; null where there is none. */
-export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], entries: EntryReader | null = null) {
+/** `logs`: null where there are no account logs. */
+export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], logs: AccountLogs | null = null) {
   return {
     reader: createSegmentReader(db),
     keyring: createKeyring(keys),
-    rows: createRowReader(db, entries),
+    rows: createRowReader(db, logs),
   } as const;
 }
 
@@ -74,8 +76,9 @@ export async function beginVerify<Row extends RecordedSession>(
     if (outcome.more) return { kind: 'begun', found, plan, range: outcome.range };
     const verdict = judgeWalk([outcome.range], plan.record, key);
     if (verdict.status === 'verified') return { kind: 'concluded', found, verdict };
+    return await verifyAgain(deps, order, stop, { plan, ranges: [outcome.range] }, onFound);
   }
-  return await verifyAgain(deps, order, stop, onFound);
+  return await verifyAgain(deps, order, stop, null, onFound);
 }
 
 /** The verdict on a log from its walked ranges. Without them the log is walked from the start, to name its fault. */
@@ -88,7 +91,7 @@ export async function concludeVerify<Row extends RecordedSession>(
     const verdict = judgeWalk(ranges, plan.record, key);
     if (verdict.status === 'verified') return { kind: 'concluded', found, verdict };
   }
-  return await verifyAgain(deps, order, stop);
+  return await verifyAgain(deps, order, stop, ranges && { plan, ranges });
 }
 
 /** What is recorded of a log, and its key; or the verdict that needs no walk: the record fails, or no key can check it. */
@@ -101,6 +104,8 @@ type OpenedRecord<Row extends RecordedSession> = Readonly<{
     | Readonly<{ key: null; verdict: FailedLog | UnverifiableLog }>
   );
 
+const WEIGHED = { isWeighed: true } as const;
+
 /** Opens the record of a log. Reads a record that fails by itself again. Null where the account has no such session. */
 export async function openRecord<Row extends RecordedSession>(
   { rows, keyring }: VerifyDeps<Row>,
@@ -109,7 +114,7 @@ export async function openRecord<Row extends RecordedSession>(
 ): Promise<OpenedRecord<Row> | null> {
   const open = (row: RecordedRow<Row>): OpenedRecord<Row> => {
     const { found, anchors } = row;
-    const record = logRecordOf(found.session, [...anchors, ...order.anchors]);
+    const record = weighAnchors(logRecordOf(found.session, [...anchors, ...order.anchors]));
     const verdict = checkRecord(record);
     if (verdict) return { found, record, key: null, verdict };
     return { found, record, ...keyring.find({ ...record, ...record.log }) };
@@ -118,26 +123,44 @@ export async function openRecord<Row extends RecordedSession>(
   if (!row) return null;
   const opened = open(row);
   if (opened.verdict?.status !== 'failed') return opened;
-  const again = await rows.find(order);
+  const again = await rows.find(order, WEIGHED);
   return again && open(again);
 }
 
+/** A log that was walked, and whose verdict was that it failed. */
+type Walked = Readonly<{ plan: WalkPlan; ranges: readonly WalkedRange[] }>;
+
 /**
  * Verifies a log from row, ledger and segments that are read again, before the log is called failed: those that were read
- * first may be of different moments, since they were read beside each other, and another primary may have answered.
+ * first may be of different moments, since they were read beside each other, and another primary may have answered. Only
+ * now the anchors are weighed, which takes signatures. Where the entries were walked before, and nothing but the weight of
+ * an anchor is new, they are not walked again: a false row must not make every walk of a long log take twice as long.
  */
 async function verifyAgain<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
   order: VerifyOrder,
   stop: StopFlag,
+  walked: Walked | null,
   onFound?: (session: Row) => void,
 ): Promise<Concluded<Row>> {
-  const opened = await openRecord(deps, order);
+  const opened = await openRecord(deps, order, deps.rows.find(order, WEIGHED));
   if (!opened) return { kind: 'no_session' };
   const { found, record, key, verdict } = opened;
   if (!key) return { kind: 'concluded', found, verdict };
   onFound?.(found.session);
-  return { kind: 'concluded', found, verdict: await walkWhole(deps, planWalk(record, order), key, stop) };
+  const plan = planWalk(record, order);
+  const weighed = walked && judgeAgain(walked, plan, key);
+  if (weighed?.status === 'verified') return { kind: 'concluded', found, verdict: weighed };
+  return { kind: 'concluded', found, verdict: await walkWhole(deps, plan, key, stop) };
+}
+
+/** The verdict by another record of the same log; null where the walk took no snapshot at a size that it names. */
+function judgeAgain({ plan, ranges }: Walked, { record }: WalkPlan, key: AuditKey): LogVerdict | null {
+  const taken = new Set(recordedSizes(plan.record));
+  const isSame = record.log.keyId === plan.record.log.keyId;
+  return isSame && recordedSizes(record).every((size) => taken.has(size))
+    ? judgeWalk(ranges, record, key)
+    : null;
 }
 
 /** Verifies a log of any length in this thread, for commands. Null where the account has no such session. */

@@ -80,14 +80,11 @@ async function proveAndCompose(
 ): Promise<MadeReport> {
   const outcome = await pool.report(order, options);
   if (outcome.kind === 'no_session') throw noSession();
-  const verdict = outcome.kind === 'not_verified' ? outcome.verdict : VERIFIED;
-  await recordOutcome(outcome.found, verdict);
+  await recordOutcome(outcome.found, outcome.verdict);
   if (outcome.kind === 'not_verified') throw notVerified(outcome.verdict);
   if (outcome.kind === 'refused') throw reportFailure(outcome.reason, `${outcome.problem}.`);
   return outcome.report;
 }
-
-const VERIFIED = { status: 'verified' } as const;
 
 function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
   if (verdict.status === 'unverifiable') {

@@ -6,6 +6,7 @@ import type { Refusal } from '../../shared/reports/compose-report.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
 import type { WideFormat } from '../../shared/reports/wide-formats.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
+import type { VerifiedOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, NoSession } from '../logs/log-tasks.ts';
 import type { PdfDraft } from '../pdf/document/pdf-draft.ts';
@@ -74,12 +75,17 @@ export type WideOutcome =
 
 export type ReportOutcome =
   | NoSession
-  /** The log is verified. */
-  | Readonly<{ kind: 'made'; found: SessionSnapshot; report: MadeReport }>
+  | Readonly<{ kind: 'made'; found: SessionSnapshot; verdict: VerifiedOutcome; report: MadeReport }>
   /**
    * The log is verified, but no report may be sent. `problem` is safe to show: it holds places and shapes, no values.
    */
-  | Readonly<{ kind: 'refused'; found: SessionSnapshot; reason: Refusal['reason']; problem: string }>
+  | Readonly<{
+      kind: 'refused';
+      found: SessionSnapshot;
+      verdict: VerifiedOutcome;
+      reason: Refusal['reason'];
+      problem: string;
+    }>
   | Readonly<{ kind: 'not_verified'; found: SessionSnapshot; verdict: FailedLog | UnverifiableLog }>;
 
 export type BeginReportTask = Readonly<{ order: ReportOrder; stop: StopFlag }>;

@@ -4,6 +4,7 @@ import { LISTED_LIMIT } from '../../shared/audit/tally.ts';
 import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { composeReport, type Refusal } from '../../shared/reports/compose-report.ts';
 import { assessEvidence } from '../../shared/reports/session-evidence.ts';
+import { outcomeOf } from '../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
@@ -68,8 +69,9 @@ async function compose(
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
 ): Promise<ReportOutcome> {
+  const outcome = outcomeOf(verdict);
   const refuse = (reason: Refusal['reason'], problem: string) =>
-    ({ kind: 'refused', found, reason, problem }) as const;
+    ({ kind: 'refused', found, verdict: outcome, reason, problem }) as const;
   // A policy without a text was damaged: it counts as not stored.
   if (typeof policy?.text !== 'string') return refuse('policy_missing', NO_POLICY);
   if (payloads === UNREADABLE) return refuse('leak_scan', UNREADABLE_PAYLOADS);
@@ -92,12 +94,18 @@ async function compose(
   const { startedAt: since, endedAt: until } = session;
   const stated = { ...made, rootHex, size, logState, since, until, jsonSha256Hex: composed.sha256Hex };
   if (format === 'json')
-    return { kind: 'made', found, report: { ...stated, json, draft: null, attachments: [] } };
+    return {
+      ...{ kind: 'made', found, verdict: outcome },
+      report: { ...stated, json, draft: null, attachments: [] },
+    };
   const log = { accountId: session.accountId, sessionId: session.id };
   const entries = await entryLines(deps.reader, log, verdict, composed.finder);
   if (entries === 'changed') return refuse('log_failed', CHANGED);
   const draft = await draftPdf(composed.report, json);
-  return { kind: 'made', found, report: { ...stated, json, draft, attachments: entries ? [entries] : [] } };
+  return {
+    ...{ kind: 'made', found, verdict: outcome },
+    report: { ...stated, json, draft, attachments: entries ? [entries] : [] },
+  };
 }
 
 const CHANGED =

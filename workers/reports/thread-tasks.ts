@@ -50,7 +50,7 @@ export function createTasks({ mongodbUri, mongodbDb, keys, logKeys }: ThreadData
   const entries = openLogReader(db, logKeys);
   const logs = entries && logKeys && { reader: entries, keys: logKeys };
   const deps = {
-    ...createVerifyDeps(db, keys, entries),
+    ...createVerifyDeps(db, keys, logs),
     page: createPageReader(db),
     gather: createFactGatherer(db, logs),
     wide: createWideReader(db),

@@ -3,6 +3,7 @@ import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
 import type { FailedLog, LogCounts, UnverifiableLog, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { timeAlerts } from '../../shared/reports/time-alerts.ts';
 import type { SessionEvent, SessionException, WalkedSession } from '../../shared/reports/window-facts.ts';
+import { outcomeOf, type VerifiedOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { RecordedSession, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
 import { shareText } from '../threads/share-text.ts';
@@ -19,13 +20,13 @@ export type WalkedPart = Readonly<{
   rehydrationFailures: readonly SessionEvent[];
   exceptions: readonly SessionException[];
   gone: readonly string[];
-  /** What has to be recorded: of verified logs, only those that carried a mark. */
+  /** What has to be recorded: of verified logs, only those that carried a mark, or that a row disagrees with. */
   outcomes: readonly Outcome[];
 }>;
 
 export type Outcome = Readonly<{
   found: SessionSnapshot<RecordedSession>;
-  verdict: FailedLog | UnverifiableLog | Readonly<{ status: 'verified' }>;
+  verdict: FailedLog | UnverifiableLog | VerifiedOutcome;
 }>;
 
 /** A part of one session, whose long log was walked in ranges. */
@@ -70,8 +71,8 @@ export class PartBuilder {
       this.#exceptions.push({ id, agentId, startedAt, verdict });
       return;
     }
-    if (marks.failed !== null || marks.missingKeyId !== null) {
-      this.#outcomes.push({ found, verdict: { status: 'verified' } });
+    if (marks.failed !== null || marks.missingKeyId !== null || verdict.disputed) {
+      this.#outcomes.push({ found, verdict: outcomeOf(verdict) });
     }
     this.#rows.push(toRow(found, verdict, at, logIndexOf(logged, session, verdict)));
     this.#tally.addCounts(verdict.counts);

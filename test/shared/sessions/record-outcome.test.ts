@@ -108,6 +108,15 @@ describe('the reaction to a verified log', () => {
     assert.deepEqual(lines, []);
   });
 
+  it('a row that disagrees with a verified log is logged with the id of its report, once an hour', async () => {
+    const { accountId, id, lines, recordOutcome, find } = await prepare();
+    const disputed = [{ source: 'reported', reportId: 'rep_1', claim: 'root' }] as const;
+    for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), { ...VERIFIED, disputed });
+    const fields = { report_id: 'rep_1', anchor_source: 'reported', claim: 'root' };
+    const line = 'a row that no key of this deployment signed disagrees with a verified log';
+    assert.deepEqual(lines, [['error', { session_id: id, account_id: accountId, ...fields }, line]]);
+  });
+
   it('a verified log keeps a mark that was set after the log was read', async () => {
     const { recordOutcome, find } = await prepare();
     await recordOutcome(await find(), ALTERED);

@@ -55,7 +55,9 @@ const faultOf = async ({ accountId, id }: Session) =>
 
 /** The verdict of a walk as anybody asks for it. */
 async function walk({ signing }: TestLogs, { accountId, id: sessionId }: Session) {
-  const deps = createVerifyDeps(world.db, [TEST_KEY], openLogReader(world.db, signing.identity));
+  const reader = openLogReader(world.db, signing.identity);
+  assert.ok(reader);
+  const deps = createVerifyDeps(world.db, [TEST_KEY], { reader, keys: signing.identity });
   const order = { accountId, sessionId, anchors: [], until: null, listed: 0 };
   const verdict = (await verifyHere(deps, order))?.verdict;
   return verdict?.status === 'failed' ? verdict.fault : verdict?.status;
