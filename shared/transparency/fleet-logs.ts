@@ -1,7 +1,10 @@
 // The account logs of all accounts, for the workers and the operator's scripts.
+import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { isCosignedBy } from './cosigners.ts';
+import { toCheckpoint } from './log-heads.ts';
 import { type LogIdentity, logKeys } from './log-origin.ts';
 import { LOG_HEADS, LOG_SEGMENTS, type StoredLogHead, type StoredLogSegment } from './log-rows.ts';
 import { isOf, parseNote } from './note.ts';
@@ -17,6 +20,25 @@ export type FleetLogs = ReturnType<typeof createFleetLogs>;
 export function createFleetLogs(db: Db) {
   const heads = evidenceCollection<StoredLogHead>(db, LOG_HEADS);
 
+  /** By account: what was found cosigned, so that its signatures are verified once, not by each sweep. */
+  const cosigned = new Map<string, string>();
+
+  function isCosigned(
+    accountId: string,
+    stored: StoredLogHead['checkpoint'],
+    witnesses: readonly VerifierKey[],
+  ): boolean {
+    const checkpoint = toCheckpoint(stored);
+    if (!checkpoint) return false;
+    const lines = checkpoint.cosignatures.map(({ name, line }) => [name, line]);
+    const keys = witnesses.map(({ name, publicKey }) => [name, Buffer.from(publicKey).toString('hex')]);
+    const seen = hash('sha256', JSON.stringify([checkpoint.note, lines, keys]));
+    if (cosigned.get(accountId) === seen) return true;
+    if (!witnesses.every((key) => isCosignedBy(checkpoint, key))) return false;
+    cosigned.set(accountId, seen);
+    return true;
+  }
+
   /** Accounts with rows that have this field. */
   async function listAccounts(collection: string, field: 'log_due' | 'log_index'): Promise<string[]> {
     const groups = await evidenceCollection<{ account_id: string }>(db, collection)
@@ -31,27 +53,16 @@ export function createFleetLogs(db: Db) {
   return {
     /**
      * Accounts whose log lacks something: an entry, a checkpoint of what was appended, one by the present key, or the
-     * cosignature of one of these witnesses. In ascending order.
+     * cosignature of one of these witnesses, by its key. In ascending order.
      */
-    async listDue(identity: LogIdentity, witnesses: readonly string[]): Promise<string[]> {
+    async listDue(identity: LogIdentity, witnesses: readonly VerifierKey[]): Promise<string[]> {
       const due = new Set((await Promise.all(SUBJECTS.map((name) => listAccounts(name, 'log_due')))).flat());
-      const rows = heads.find(
-        {},
-        {
-          projection: {
-            marked: 1,
-            'checkpoint.size': 1,
-            'checkpoint.note': 1,
-            'checkpoint.cosignatures.name': 1,
-          },
-        },
-      );
+      const rows = heads.find({}, { projection: { marked: 1, checkpoint: 1 } });
       for await (const { _id, marked, checkpoint } of rows) {
-        const names = new Set(checkpoint?.cosignatures?.map(({ name }) => name));
         const isBehind = marked > (checkpoint?.size ?? 0);
         if (!isId('account', _id)) continue;
         if (isBehind || isOfEarlierKey(checkpoint, logKeys(identity, _id))) due.add(_id);
-        else if (witnesses.some((name) => !names.has(name))) due.add(_id);
+        else if (witnesses.length > 0 && !isCosigned(_id, checkpoint, witnesses)) due.add(_id);
       }
       return [...due].sort();
     },

@@ -6,7 +6,7 @@ import { isTime } from '../time/is-time.ts';
 import { LOG_HEADS, type StoredCosignature, type StoredLogHead } from './log-rows.ts';
 import { parseNote } from './note.ts';
 
-/** A cosignature by a witness that was verified when it came. */
+/** A cosignature by a witness, which was verified when it came: as stored it is anybody's. */
 export type Cosignature = Readonly<{
   /** The witness's name. */
   name: string;
@@ -88,6 +88,18 @@ export function createLogHeads(db: Db) {
       );
     },
 
+    /** Takes a line from the checkpoint of this size that no witness wrote. */
+    async dropCosignature(
+      accountId: string,
+      size: number,
+      { name, line }: Pick<Cosignature, 'name' | 'line'>,
+    ): Promise<void> {
+      await heads.updateOne(
+        { _id: accountId, 'checkpoint.size': size },
+        { $pull: { 'checkpoint.cosignatures': { name, line } } },
+      );
+    },
+
     /** Marks a log of which nothing may be signed. Keeps the first finding. */
     async markFailed(accountId: string, reason: string): Promise<void> {
       await ensure(accountId);
@@ -117,7 +129,8 @@ function toHead({ marked, checkpoint, failed }: StoredLogHead): AccountLogHead {
   };
 }
 
-function toCheckpoint(stored: StoredLogHead['checkpoint']): SignedCheckpoint | null {
+/** The checkpoint as stored: nothing of it is trusted. Null where there is none. */
+export function toCheckpoint(stored: StoredLogHead['checkpoint']): SignedCheckpoint | null {
   if (!stored) return null;
   const { size, root_hex: rootHex, note, signed_at: signedAt, cosignatures } = stored;
   return {
@@ -125,14 +138,20 @@ function toCheckpoint(stored: StoredLogHead['checkpoint']): SignedCheckpoint | n
     rootHex: String(rootHex),
     note: String(note),
     signedAt: isTime(signedAt) ? signedAt : new Date(0),
-    cosignatures: Array.isArray(cosignatures) ? cosignatures.filter(isCosignature) : [],
+    cosignatures: Array.isArray(cosignatures)
+      ? cosignatures.filter((each) => isCosignature(each, String(note).split('\n', 1)[0]))
+      : [],
   };
 }
 
-/** A line of another form would make the whole note one that nobody can read. */
-function isCosignature(stored: unknown): stored is Cosignature {
+/**
+ * A line of another form would make the whole note one that nobody can read. One under the log's own name could be a false
+ * signature of its key, beside which nobody takes the true one.
+ */
+function isCosignature(stored: unknown, origin: string | undefined): stored is Cosignature {
   const { name, line, at } = (stored ?? {}) as StoredCosignature;
   if (typeof name !== 'string' || typeof line !== 'string' || !isTime(at)) return false;
   const note = parseNote(`-\n\n${line}\n`);
-  return note?.text === '-\n' && note.signatures.length === 1;
+  const [signature, ...others] = note?.signatures ?? [];
+  return note?.text === '-\n' && signature?.name === name && name !== origin && others.length === 0;
 }

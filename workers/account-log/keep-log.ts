@@ -1,5 +1,6 @@
 // Brings one account log up to date: appends what is due, signs the checkpoint, has it witnessed.
 import { consistencyRanges } from '../../shared/merkle/proof-ranges.ts';
+import { sortCosignatures } from '../../shared/transparency/cosigners.ts';
 import { rootsOf } from '../../shared/transparency/log-hashes.ts';
 import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { extendLog, type OnAppended } from './extend-log.ts';
@@ -30,7 +31,10 @@ export async function keepLog(
   return { appended, size: signing.size, failed: null };
 }
 
-/** Asks every witness that has not cosigned the stored checkpoint, all at once: one that hangs delays no other. */
+/**
+ * Asks every witness that has not cosigned the stored checkpoint, all at once: one that hangs delays no other. Drops lines
+ * under a witness's name that its key did not sign over this checkpoint: an auditor would take the log for a false one.
+ */
 async function witness(deps: KeeperDeps, accountId: string, signal: AbortSignal): Promise<void> {
   const { checkpoint } = await deps.heads.find(accountId);
   if (!checkpoint) return;
@@ -40,17 +44,22 @@ async function witness(deps: KeeperDeps, accountId: string, signal: AbortSignal)
     note: checkpoint.note,
     proofFrom: (oldSize: number) => rootsOf(deps, accountId, consistencyRanges(oldSize, checkpoint.size)),
   };
-  const missing = deps.witnesses.filter(
-    ({ name }) => !checkpoint.cosignatures.some((cosignature) => cosignature.name === name),
-  );
   await Promise.all(
-    missing.map(async (one) => {
+    deps.witnesses.map(async (one) => {
+      const { name } = one.key;
+      const { valid, invalid } = sortCosignatures(checkpoint, one.key);
+      for (const line of invalid) await deps.heads.dropCosignature(accountId, checkpoint.size, line);
+      if (invalid.length > 0) {
+        const about = { account_id: accountId, witness: name, lines: invalid.length };
+        deps.log.error(about, 'somebody wrote a false cosignature into the database: it is dropped');
+      }
+      if (valid.length > 0) return;
       const outcome = await one.cosign(submission, signal);
       if (outcome.kind === 'cosigned') {
         await deps.heads.keepCosignature(accountId, checkpoint.size, outcome.cosignature);
         return;
       }
-      const about = { account_id: accountId, witness: one.name, problem: outcome.problem };
+      const about = { account_id: accountId, witness: name, problem: outcome.problem };
       if (outcome.kind === 'away')
         deps.log.warn(about, 'a witness did not cosign the checkpoint: it is asked again');
       else deps.log.error(about, 'a witness contradicts the account log');

@@ -59,7 +59,7 @@ export function openAccountLogs(
     witnesses: witnesses.map((witness) => createWitnessClient(witness, config.witnessTimeoutMs)),
   };
   const fleet = createFleetLogs(db);
-  const names = witnesses.map(({ key }) => key.name);
+  const keys = witnesses.map(({ key }) => key);
   const pace = createPace();
   return {
     ...logChecks(db, deps),
@@ -78,6 +78,6 @@ export function openAccountLogs(
         afterId = lastId;
       }
     },
-    listDue: () => fleet.listDue(found.identity, names),
+    listDue: () => fleet.listDue(found.identity, keys),
   };
 }

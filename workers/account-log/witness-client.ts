@@ -27,8 +27,7 @@ export type Cosigning =
   | Readonly<{ kind: 'contradicted'; problem: string }>;
 
 export type WitnessClient = Readonly<{
-  /** The witness's name. */
-  name: string;
+  key: VerifierKey;
   cosign(submission: Submission, signal: AbortSignal): Promise<Cosigning>;
 }>;
 
@@ -44,7 +43,7 @@ const TRIES = 3;
 export function createWitnessClient({ key, url }: Witness, timeoutMs: number = DEADLINE_MS): WitnessClient {
   const held = new Map<string, number>();
   return {
-    name: key.name,
+    key,
     async cosign(submission, signal) {
       let oldSize = held.get(submission.origin) ?? 0;
       for (let tries = 0; tries < TRIES; tries += 1) {

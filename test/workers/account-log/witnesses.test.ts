@@ -102,6 +102,55 @@ describe('a witness', () => {
     });
   }
 
+  it('is asked again where somebody wrote a false cosignature of it into the database, which is dropped', async (t) => {
+    const { accountId, witness, logs } = await start(t);
+    await growLog(world, logs, accountId, 5);
+    const rows = world.db.collection<{ _id: string } & Record<string, unknown>>('account_logs');
+    const stored = (await rows.findOne({ _id: accountId })) as unknown as {
+      checkpoint: { cosignatures: { name: string; line: string; at: Date }[] };
+    };
+    const [earlier] = stored.checkpoint.cosignatures;
+    assert.ok(earlier);
+    await growLog(world, logs, accountId, 9);
+    const isDue = async () => (await logs.logs.listDue()).includes(accountId);
+    const id = Buffer.from(witness.key.keyIdHex, 'hex');
+    const junk = Buffer.concat([id, Buffer.alloc(72, 7)]).toString('base64');
+    const own = `— ${logOrigin(identity, accountId)} ${junk}`;
+    const falseLines = {
+      'of an earlier checkpoint': earlier,
+      'made up': { ...earlier, line: `— ${earlier.name} ${junk}` },
+    };
+    for (const [what, line] of Object.entries(falseLines)) {
+      for (const beside of [[], [await validLine(accountId)]]) {
+        const set = { $set: { 'checkpoint.cosignatures': [line, ...beside] } };
+        await rows.updateOne({ _id: accountId }, set as never);
+        assert.equal(await isDue(), true, what);
+        await logs.logs.keep(accountId, NEVER);
+        assert.deepEqual(await cosigners(logs, accountId, [witness]), ['witness.example/w1'], what);
+        const note = parseNote((await logs.reader.checkpoint(accountId))?.text ?? '');
+        assert.equal(note?.signatures.length, 2, what);
+        assert.equal(await isDue(), false, what);
+        assert.match(logs.told.join('\n'), /a false cosignature into the database: it is dropped/);
+      }
+    }
+    // A false line of the log's own key would make the checkpoint one that nobody takes.
+    const set = { $push: { 'checkpoint.cosignatures': { ...earlier, line: own } } };
+    await rows.updateOne({ _id: accountId }, set as never);
+    const named = {
+      $push: { 'checkpoint.cosignatures': { ...earlier, name: own.split(' ')[1], line: own } },
+    };
+    await rows.updateOne({ _id: accountId }, named as never);
+    const note = parseNote((await logs.reader.checkpoint(accountId))?.text ?? '');
+    assert.equal(note?.signatures.length, 2);
+  });
+
+  async function validLine(accountId: string) {
+    const row = await world.db
+      .collection<{ _id: string; checkpoint: { cosignatures: object[] } }>('account_logs')
+      .findOne({ _id: accountId });
+    return row?.checkpoint.cosignatures.at(-1);
+  }
+
   it('that hangs keeps no other witness waiting, and is left after its time limit', async (t) => {
     const { accountId, witness: hanging } = await start(t);
     const good = await startWitness(t, [logKey(identity, accountId)], {
