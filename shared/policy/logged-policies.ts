@@ -5,6 +5,15 @@ import { evidenceCollection } from '../mongo/evidence.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICIES, type PolicyVersion, policyId, type StoredPolicy } from './policy-repository.ts';
 
+/**
+ * A row that the account log lacks. `policy` is null where its id is not the SHA-256 of its text, or its name and version are
+ * not those in its text: whoever writes to the database can leave one.
+ */
+export type DuePolicy = Readonly<{ id: unknown; policy: Omit<PolicyVersion, 'text'> | null }>;
+
+/** A policy's text may be long. */
+const BATCH = 100;
+
 /** What the account log needs of an account's policies. */
 export type LoggedPolicies = ReturnType<typeof createLoggedPolicies>;
 
@@ -13,22 +22,15 @@ export function createLoggedPolicies(db: Db) {
   const policies: Collection<StoredPolicy> = evidenceCollection(db, POLICIES);
 
   return {
-    /**
-     * Versions that the account log lacks, at most `limit`. Passes over a row whose id is not the SHA-256 of its text, or
-     * whose name and version are not those in its text: whoever writes to the database can leave one.
-     */
-    async listDue(accountId: string, limit: number): Promise<Omit<PolicyVersion, 'text'>[]> {
-      const rows = await policies
-        .find({ account_id: accountId, log_due: true }, { batchSize: limit + 1 })
-        .limit(limit)
-        .toArray();
-      return rows.flatMap(({ _id, name, version, text }) => {
+    /** Every row that the account log lacks, in no order. */
+    async *readDue(accountId: string): AsyncGenerator<DuePolicy> {
+      const rows = policies.find({ account_id: accountId, log_due: true }, { batchSize: BATCH });
+      for await (const { _id, name, version, text } of rows) {
         const sha256Hex = typeof text === 'string' ? hash('sha256', text) : '';
-        if (_id !== policyId(accountId, sha256Hex)) return [];
-        const parsed = parsePolicy(text);
-        const isItsOwn = parsed.ok && parsed.policy.name === name && parsed.policy.version === version;
-        return isItsOwn ? [{ name, version, sha256Hex }] : [];
-      });
+        const parsed = _id === policyId(accountId, sha256Hex) ? parsePolicy(text) : null;
+        const isItsOwn = parsed?.ok && parsed.policy.name === name && parsed.policy.version === version;
+        yield { id: _id, policy: isItsOwn ? { name, version, sha256Hex } : null };
+      }
     },
 
     /** Name and version of these policies, by their SHA-256; one that is not stored with its text is left out. */

@@ -2,10 +2,11 @@
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-row.ts';
-import type { WideFormat } from './wide-formats.ts';
 
-/** A report that was issued with a statement, and that the account log lacks. */
-export type ReportForLog = LedgerEntry & Readonly<{ statement: string; format: WideFormat }>;
+/** A row that the account log lacks. `report` is null where no report made it. */
+export type DueReport = Readonly<{ id: unknown; report: LedgerEntry | null }>;
+
+const BATCH = 1_000;
 
 /** What the account log needs of an account's reports. */
 export type LoggedReports = ReturnType<typeof createLoggedReports>;
@@ -15,17 +16,10 @@ export function createLoggedReports(db: Db) {
   const reports: Collection<StoredReport> = evidenceCollection(db, REPORTS);
 
   return {
-    /** Reports that the account log lacks, by id, at most `limit`. Passes over rows that no report made. */
-    async listDue(accountId: string, limit: number): Promise<ReportForLog[]> {
-      const rows = await reports
-        .find({ account_id: accountId, log_due: true }, { batchSize: limit + 1 })
-        .limit(limit)
-        .toArray();
-      return rows.filter(isRecorded).flatMap((row) => {
-        const { statement, format, ...entry } = toRecorded(row);
-        if (statement === null || format === null) return [];
-        return [{ ...entry, statement, format }];
-      });
+    /** Every row that the account log lacks, in no order. */
+    async *readDue(accountId: string): AsyncGenerator<DueReport> {
+      const rows = reports.find({ account_id: accountId, log_due: true }, { batchSize: BATCH });
+      for await (const row of rows) yield { id: row._id, report: isRecorded(row) ? toRecorded(row) : null };
     },
 
     /** These reports by id; one that the account does not have, or that no report made, is left out. */

@@ -10,11 +10,13 @@ export type AccountLog = Readonly<{
   reader: LogReader;
   /** How many logs, of all accounts, contradict what was signed. */
   countFailed(): Promise<number>;
+  /** How many rows are due for the logs, of all accounts, that nobody signed as they are. */
+  countRefused(): Promise<number>;
 }>;
 
 /** Null where this process has no key of the logs. */
 export function openAccountLog(db: Db, identity: LogIdentity | null): AccountLog | null {
   if (!identity) return null;
-  const { countFailed } = createLogHeads(db);
-  return { identity, reader: createLogReader(db, identity), countFailed };
+  const { countFailed, countRefused } = createLogHeads(db);
+  return { identity, reader: createLogReader(db, identity), countFailed, countRefused };
 }

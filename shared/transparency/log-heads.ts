@@ -113,6 +113,24 @@ export function createLogHeads(db: Db) {
       await heads.updateOne({ _id: accountId }, { $unset: { failed: '' } });
     },
 
+    /** Notes how many rows are due that somebody wrote or changed. */
+    async noteRefused(accountId: string, rows: number): Promise<void> {
+      if (rows > 0) {
+        await ensure(accountId);
+        await heads.updateOne({ _id: accountId, refused: { $ne: rows } }, { $set: { refused: rows } });
+      } else {
+        await heads.updateOne({ _id: accountId, refused: { $exists: true } } as object, {
+          $unset: { refused: '' },
+        });
+      }
+    },
+
+    /** How many such rows there are, of all accounts. */
+    async countRefused(): Promise<number> {
+      const rows = await heads.find({ refused: { $gt: 0 } }, { projection: { refused: 1 } }).toArray();
+      return rows.reduce((sum, { refused = 0 }) => sum + refused, 0);
+    },
+
     /** How many logs are marked, of all accounts. */
     countFailed(): Promise<number> {
       return heads.countDocuments({ 'failed.found_at': { $exists: true } });

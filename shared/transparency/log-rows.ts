@@ -43,6 +43,8 @@ export type StoredLogHead = {
   checkpoint?: StoredCheckpoint;
   /** The log contradicts a checkpoint, so nothing is signed. */
   failed?: { reason: string; found_at: Date };
+  /** Rows that are due for the log, and that somebody wrote or changed: they get no entry. Absent for none. */
+  refused?: number;
 };
 
 /** The last signed checkpoint. */

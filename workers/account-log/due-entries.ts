@@ -1,7 +1,7 @@
 // Lists what an account log lacks, as the entries to append. Nothing becomes an entry that this process cannot vouch for:
 // a sealed session's seal is recomputed, an unsealed log is walked, a report's statement must bear this deployment's key.
 import { computeSeal, sealMatches } from '../../shared/audit/seal.ts';
-import type { ReportForLog } from '../../shared/reports/logged-reports.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { statedEntryText } from '../../shared/reports/stated-entry.ts';
 import type { DueForLog } from '../../shared/sessions/logged-sessions.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
@@ -9,12 +9,15 @@ import { policyStoredText, sessionClosedText, unlessMisformed } from '../../shar
 import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
 import { textAt } from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
+import { RefusedRows } from './refused-rows.ts';
 
 export type DueEntries = Readonly<{
   /** Canonical texts of entries. */
   texts: readonly string[];
   /** The last session that was looked at; null where none is left. */
   lastId: string | null;
+  /** Rows that get no entry. */
+  refused: RefusedRows;
 }>;
 
 /** Logs walked at once. */
@@ -31,29 +34,67 @@ export async function listDueEntries(
   limit: number,
   signal: AbortSignal,
 ): Promise<DueEntries> {
+  const refused = new RefusedRows();
   const [policies, sessions, reports] = await Promise.all([
-    deps.policies.listDue(accountId, limit),
+    policyTexts(deps, accountId, limit, refused),
     deps.sessions.listDue(accountId, afterId, limit),
-    deps.reports.listDue(accountId, limit),
+    reportTexts(deps, accountId, limit, refused),
   ]);
   const closed: string[] = [];
   for (let at = 0; at < sessions.length; at += WALKS) {
     const checked = sessions.slice(at, at + WALKS).map((due) => toEntry(deps, accountId, due, signal));
     for (const text of await Promise.all(checked)) if (text !== null) closed.push(text);
   }
-  const others = [
-    ...policies.map((policy) => unlessMisformed(() => policyStoredText(accountId, policy))),
-    ...reports.map((report) => issuedEntry(deps, accountId, report)),
-  ];
   return {
-    texts: [...others.filter((text) => text !== null), ...closed],
+    texts: [...policies, ...reports, ...closed],
     lastId: sessions.at(-1)?.session.id ?? null,
+    refused,
   };
 }
 
+/** Reads on past what is refused: however many rows somebody writes, the true ones behind them get their entries. */
+async function policyTexts(
+  { policies }: KeeperDeps,
+  accountId: string,
+  limit: number,
+  refused: RefusedRows,
+): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { id, policy } of policies.readDue(accountId)) {
+    const text = policy && unlessMisformed(() => policyStoredText(accountId, policy));
+    if (text === null) refused.add('misformed', id);
+    else texts.push(text);
+    if (texts.length === limit) break;
+  }
+  return texts;
+}
+
+/** As `policyTexts`. */
+async function reportTexts(
+  deps: KeeperDeps,
+  accountId: string,
+  limit: number,
+  refused: RefusedRows,
+): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { id, report } of deps.reports.readDue(accountId)) {
+    const text = report && issuedEntry(deps, accountId, report);
+    if (text !== null) texts.push(text);
+    else if (report === null) refused.add('misformed', id);
+    else refused.add(hasStatement(report) ? 'forged' : 'unsigned', id);
+    if (texts.length === limit) break;
+  }
+  return texts;
+}
+
+function hasStatement({ statement, entryStatement }: LedgerEntry): boolean {
+  return statement !== null || entryStatement !== undefined;
+}
+
 /** The entry of a report; null where its issuer has not signed both the report and this very entry. */
-function issuedEntry({ identity }: KeeperDeps, accountId: string, report: ReportForLog): string | null {
+function issuedEntry({ identity }: KeeperDeps, accountId: string, report: LedgerEntry): string | null {
   const { id: reportId, jsonSha256Hex: sha256Hex, statement } = report;
+  if (statement === null) return null;
   const stated = { subject: 'report', reportId, sha256Hex } as const;
   return isStatementOf(identity, accountId, stated, statement)
     ? statedEntryText(identity, accountId, report)

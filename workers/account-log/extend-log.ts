@@ -11,6 +11,7 @@ import type { KeeperDeps } from './keeper-deps.ts';
 import { keyChangeDue } from './key-change.ts';
 import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
+import { tellRefused } from './refused-rows.ts';
 
 /** Entries that one round appends at most: they are held in memory. */
 const ROUND = 16_384;
@@ -60,7 +61,10 @@ export async function extendLog(
       continue;
     }
     lost = 0;
-    if (texts.length === 0 && due.lastId === null) return { appended, size: tail.size, isComplete: true };
+    if (texts.length === 0 && due.lastId === null) {
+      await tellRefused(deps, accountId, due.refused);
+      return { appended, size: tail.size, isComplete: true };
+    }
     afterId = due.lastId;
   }
 }

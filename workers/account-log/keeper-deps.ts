@@ -29,4 +29,6 @@ export type KeeperDeps = Signing &
     checkpointFile: CheckpointFile;
     witnesses: readonly WitnessClient[];
     log: KeeperLog;
+    /** Whether to tell of a subject again. */
+    isToTell(subject: string): boolean;
   }>;

@@ -5,6 +5,7 @@ import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
 import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
+import { createReminder } from '../../shared/time/reminder.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
@@ -56,6 +57,7 @@ export function openAccountLogs(
     reports: createLoggedReports(db),
     keyring: createKeyring(config.auditKeys),
     checkpointFile: createCheckpointFile(config.dataDir),
+    isToTell: createReminder(),
     witnesses: witnesses.map((witness) => createWitnessClient(witness, config.witnessTimeoutMs)),
   };
   const fleet = createFleetLogs(db);

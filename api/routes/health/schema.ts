@@ -33,10 +33,10 @@ export const healthResponse = z.strictObject({
       account_log: z
         .union([
           z.enum(['ok', 'not configured']),
-          z.templateLiteral([z.enum(['unavailable', 'failed']), ': ', z.string()]),
+          z.templateLiteral([z.enum(['unavailable', 'failed', 'degraded']), ': ', z.string()]),
         ])
         .describe(
-          'Whether the account logs extend what was signed of them. not configured: this process has no signing key. failed: how many do not.',
+          'Whether the account logs extend what was signed of them. not configured: this process has no signing key. failed: how many do not. degraded: how many rows get no entry, since somebody wrote or changed them.',
         ),
       pdf: z
         .union([z.literal('ok'), z.templateLiteral(['unavailable: ', z.string()])])

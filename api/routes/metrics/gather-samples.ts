@@ -36,6 +36,8 @@ export type Samples = Readonly<{
   neededKeys: readonly NeededKey[] | null;
   /** Account logs that contradict what was signed; null also where this process has no key of theirs. */
   accountLogsFailed: number | null;
+  /** Rows that get no entry in an account log, since somebody wrote or changed them; null as above. */
+  accountLogRowsRefused: number | null;
   /** Of this process. */
   failedLogsByRequests: number;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
@@ -43,7 +45,7 @@ export type Samples = Readonly<{
 
 /** Takes as long as the slowest part, at most the deadline. Never rejects. */
 export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
-  const [pinged, queues, sessions, neededKeys, accountLogsFailed] = await Promise.allSettled([
+  const [pinged, queues, sessions, neededKeys, accountLogs] = await Promise.allSettled([
     deps.pingDatabase(DEADLINE_MS),
     askQueues(deps),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), askSessions(deps)),
@@ -56,7 +58,8 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     queues: queues.status === 'fulfilled' ? queues.value : null,
     sessions: sessions.status === 'fulfilled' ? sessions.value : null,
     neededKeys: neededKeys.status === 'fulfilled' ? neededKeys.value : null,
-    accountLogsFailed: accountLogsFailed.status === 'fulfilled' ? accountLogsFailed.value : null,
+    accountLogsFailed: accountLogs.status === 'fulfilled' ? (accountLogs.value?.failed ?? null) : null,
+    accountLogRowsRefused: accountLogs.status === 'fulfilled' ? (accountLogs.value?.refused ?? null) : null,
     failedLogsByRequests: deps.metrics.failedLogs(),
     pool: deps.pool.stats(),
   };
@@ -77,8 +80,10 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
   };
 }
 
-async function askAccountLogs({ accountLog }: ApiDeps): Promise<number | null> {
-  return (await accountLog?.countFailed()) ?? null;
+async function askAccountLogs({ accountLog }: ApiDeps) {
+  if (!accountLog) return null;
+  const [failed, refused] = await Promise.all([accountLog.countFailed(), accountLog.countRefused()]);
+  return { failed, refused };
 }
 
 async function askSessions({ gauges }: ApiDeps): Promise<SessionSamples> {

@@ -99,6 +99,12 @@ const SPECS: readonly Spec[] = [
     read: ({ accountLogsFailed }) => (accountLogsFailed === null ? [] : [[{}, accountLogsFailed]]),
   },
   {
+    Kind: Gauge,
+    name: 'masker_account_log_rows_refused',
+    help: 'Rows that are due for account logs and get no entry: somebody wrote or changed them.',
+    read: ({ accountLogRowsRefused: rows }) => (rows === null ? [] : [[{}, rows]]),
+  },
+  {
     Kind: Counter,
     name: 'masker_account_log_entries_total',
     help: 'Entries that the pipeline appended to account logs.',

@@ -46,6 +46,7 @@ import { createFleetLogs } from '../../../shared/transparency/fleet-logs.ts';
 import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
 import { createLogWorld, createWriter, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { draftsWithIds } from '../../support/draft-events.ts';
+import { TEST_IDENTITY } from '../../support/evidence-facts.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DURABLE = { w: 'majority', j: true, wtimeout: 10_000 };
@@ -167,6 +168,7 @@ describe('a read or write of evidence', () => {
         find: () => ledger.find(accountId, newId('report')),
         listByHash: () => ledger.listByHash(accountId, 'ab'.repeat(32), 5),
         reportedAnchors: () => ledger.reportedAnchors(accountId, id),
+        weighedAnchors: () => ledger.weighedAnchors(TEST_IDENTITY, accountId, id),
         reportedAnchorsOf: () => ledger.reportedAnchorsOf(accountId, [id]),
         list: () => ledger.list(accountId, { after: null, limit: 5 }),
       } satisfies Partial<Calls<ReportLedger>>,
@@ -228,14 +230,14 @@ describe('a read or write of evidence', () => {
         makeDue: () => loggedSessions.makeDue(accountId, null, 5),
       } satisfies Partial<Calls<LoggedSessions>>,
       loggedPolicies: {
-        listDue: () => loggedPolicies.listDue(accountId, 5),
+        readDue: () => Array.fromAsync(loggedPolicies.readDue(accountId)),
         findLogged: () => loggedPolicies.findLogged(accountId, [policy.sha256Hex]),
         countNamedFrom: () => loggedPolicies.countNamedFrom(accountId, 0),
         markLogged: () => loggedPolicies.markLogged(accountId, [{ sha256Hex: policy.sha256Hex, index: 9 }]),
         makeDue: () => loggedPolicies.makeDue(accountId),
       } satisfies Partial<Calls<LoggedPolicies>>,
       loggedReports: {
-        listDue: () => loggedReports.listDue(accountId, 5),
+        readDue: () => Array.fromAsync(loggedReports.readDue(accountId)),
         findLogged: () => loggedReports.findLogged(accountId, [newId('report')]),
         countNamedFrom: () => loggedReports.countNamedFrom(accountId, 0),
         markLogged: () => loggedReports.markLogged(accountId, [{ reportId: newId('report'), index: 9 }]),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
 import {
   NEVER,
@@ -100,6 +101,38 @@ describe('keeping an account log', () => {
     assert.equal((await keepAll(logs, session.accountId)).appended, 0);
   });
 
+  it('says which rows it refuses, once an hour, and counts those that somebody wrote or changed', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const session = await writeSession(world, 2);
+    const { accountId } = session;
+    const reports = world.db.collection<{ _id: string }>('reports');
+    const heads = createLogHeads(world.db);
+    const before = await heads.countRefused();
+    const ids = await Promise.all([1, 2, 3].map(() => recordStated(world, logs, session)));
+    const change = [
+      { $set: { size: 999 } },
+      { $unset: { statement: '', entry_statement: '' } },
+      { $set: { since: 'x' } },
+    ];
+    for (const [i, _id] of ids.entries()) await reports.updateOne({ _id } as object, change[i] as never);
+    const issued = await recordStated(world, logs, session);
+    for (let run = 0; run < 3; run += 1) await keepAll(logs, accountId);
+    const kinds = (await readChecked(logs, accountId)).flatMap((entry) =>
+      entry.kind === 'report_issued' ? [entry.report_id] : [],
+    );
+    assert.deepEqual(kinds, [issued]);
+    assert.equal(logs.told.length, 1);
+    assert.match(logs.told[0] ?? '', /^rows are due for the account log and get no entry/);
+    const told = JSON.parse(/\{.*\}/.exec(logs.told[0] ?? '')?.[0] ?? '') as Record<string, unknown>;
+    const { rows, ...counts } = told;
+    assert.deepEqual(counts, { account_id: accountId, forged: 1, unsigned: 1, misformed: 1 });
+    assert.deepEqual([...(rows as string[])].sort(), [...ids].sort());
+    assert.equal(await heads.countRefused(), before + 2);
+    await reports.deleteMany({ _id: { $in: ids } } as object);
+    await keepAll(logs, accountId);
+    assert.equal(await heads.countRefused(), before);
+  });
+
   it('appends nothing twice, and nothing else on what it has, whatever row somebody makes due again', async (t) => {
     const logs = await openTestLogs(t, world);
     const session = await writeSession(world, 5);
@@ -125,8 +158,11 @@ describe('keeping an account log', () => {
     }
     await makeAllDue({ name: 'strict', version: 9, root_hex: 'dd'.repeat(32), size: 999 });
     assert.equal((await keepAll(logs, accountId)).appended, 0);
-    // Both rows are passed over before: a policy's text says its name, and a report's issuer has signed its entry.
-    assert.deepEqual(logs.told, []);
+    // Both rows are refused before: a policy's text says its name, and a report's issuer has signed its entry.
+    assert.deepEqual(
+      logs.told.map((line) => /"forged":1|"misformed":1/g[Symbol.match](line)?.length),
+      [2],
+    );
   });
 
   it('takes up no policy under a name or version that is not in its text', async (t) => {

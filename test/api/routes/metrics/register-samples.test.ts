@@ -23,6 +23,7 @@ const ALL: Samples = {
     { keyId: 'k2', problem: 'mismatch', sessionCount: 11 },
   ],
   accountLogsFailed: 13,
+  accountLogRowsRefused: 15,
   failedLogsByRequests: 9,
   pool: { threads: 4, running: 1, waiting: 2 },
 };
@@ -51,6 +52,7 @@ test('every component that answers has its samples, and a second scrape has them
   const expected = [
     'masker_account_log_entries_total 12',
     'masker_account_log_findings_total 14',
+    'masker_account_log_rows_refused 15',
     'masker_account_logs_failed 13',
     'masker_aggregate_lag_seconds 1.5',
     'masker_audit_key_needed_sessions{key_id="k1",problem="missing"} 10',
@@ -87,6 +89,7 @@ test('a component that stops answering has no samples, not zeros', async () => {
     sessions: null,
     neededKeys: null,
     accountLogsFailed: null,
+    accountLogRowsRefused: null,
   });
   assert.deepEqual(await scrape(), [
     'masker_logs_found_failed_total{by="request"} 9',
