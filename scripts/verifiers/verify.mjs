@@ -29,7 +29,8 @@ a report's JSON and its statement (report.note), or two reports of one session, 
 
 Verdicts, a line each: "verified", "failed", or "not checked" and why.
 
-  bytes         every byte of the file is accounted for: nothing was added, hidden or spelled in another way
+  bytes         every byte of the file has its place: nothing was added, hidden or spelled in another way. What the
+                pages of a PDF show is the axis pages
   statement     the report is, byte for byte, the one that was signed by the key that you gave
   entries       the entries of the audit log give the root and the figures that the report states
   completeness  no entry is missing: the account's log says how many there were when the session closed
@@ -581,7 +582,132 @@ function filesInPdf(bytes) {
     files.set(name, unpackAttached(objects.get(ref), name));
   }
   checkNoOtherFiles(objects, specs, streams);
+  checkKeys(catalog, find);
+  checkDescription({ info: find(trailer.get('/Info')), catalog, objects }, files);
   return files;
+}
+
+/** What the catalog and the pages of a report say. Anything else may change what a reader shows. */
+const CATALOG_KEYS = [
+  ...['/Type', '/Pages', '/MarkInfo', '/StructTreeRoot', '/Outlines', '/ViewerPreferences', '/Lang'],
+  ...['/Metadata', '/Names', '/AF'],
+];
+const PAGE_KEYS = {
+  '/Pages': ['/Type', '/Count', '/Kids', '/Parent'],
+  '/Page': [
+    ...['/Type', '/Parent', '/Resources', '/MediaBox', '/Contents', '/StructParents', '/Tabs', '/Annots'],
+  ],
+};
+
+function checkKeys(catalog, find) {
+  const strange = [...(catalog?.members?.keys() ?? [])].find((key) => !CATALOG_KEYS.includes(key));
+  if (strange !== undefined) fail(`the PDF's catalog has a member that no report has, ${strange}`);
+  const preferences = find(catalog?.members?.get('/ViewerPreferences'))?.members;
+  const isUsual =
+    catalog?.members?.get('/Lang')?.text === 'en' &&
+    sortedKeys(preferences) === '/DisplayDocTitle' &&
+    preferences.get('/DisplayDocTitle').word === 'true';
+  if (!isUsual) fail('the PDF states another language or other preferences than reports do');
+  const seen = new Set();
+  const waiting = [catalog.members.get('/Pages')];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (node?.ref === undefined || seen.has(node.ref))
+      fail('the PDF lists its pages in another way than reports do');
+    seen.add(node.ref);
+    const members = find(node)?.members;
+    const kind = members?.get('/Type')?.name;
+    const keys = own(PAGE_KEYS, kind) ?? fail('the PDF has a page that is none');
+    const other = [...members.keys()].find((key) => !keys.includes(key));
+    if (other !== undefined) fail(`the PDF has a page with a member that no report's has, ${other}`);
+    if (kind === '/Pages') waiting.push(...(find(members.get('/Kids'))?.items ?? []));
+  }
+}
+
+/** Title, dates and the like are those of the attached report: a reader shows them beside the pages. */
+function checkDescription({ info, catalog, objects }, files) {
+  const facts = factsOf([...files].find(([name]) => NAME_IN_PDF.test(name))?.[1]);
+  // A report that cannot be read fails by itself.
+  if (facts === null) return;
+  const members = info?.members;
+  const [creator, producer] = ['/Creator', '/Producer'].map((key) => textInHex(members?.get(key)));
+  if (!/^Chromium [0-9]{1,5}(?:\.[0-9]{1,5}){3}$/.test(creator))
+    fail('the PDF does not name its Chromium as reports do');
+  if (!/^masker-evidence [0-9][\w.+-]{0,39}$/.test(producer)) fail('the PDF was not finished by Masker');
+  const texts = { '/Title': facts.title, '/Author': 'Masker', '/Subject': facts.subject };
+  const isUsual =
+    sortedKeys(members) === '/Author,/CreationDate,/Creator,/ModDate,/Producer,/Subject,/Title' &&
+    Object.entries(texts).every(([key, text]) => members.get(key).hexText?.toLowerCase() === utf16(text)) &&
+    ['/CreationDate', '/ModDate'].every((key) => members.get(key).text === facts.date);
+  if (!isUsual) fail("the PDF's title, dates or other properties are not those of the attached report");
+  const metadata = objects.get(catalog.members.get('/Metadata')?.ref);
+  const expected = Buffer.from(xmpOf(facts, creator, producer));
+  if (
+    sortedKeys(metadata?.value.members) !== '/Length,/Subtype,/Type' ||
+    metadata.stream?.equals(expected) !== true
+  )
+    fail("the PDF's metadata (XMP) are not those of the attached report");
+}
+
+const textInHex = (value) => {
+  const bytes = Buffer.from(value?.hexText?.slice(1, -1) ?? '', 'hex');
+  return bytes.length % 2 === 0 ? bytes.swap16().toString('utf16le').slice(1) : '';
+};
+
+/** What the attached report gives to the properties of its PDF; null where it cannot be read. */
+function factsOf(json) {
+  let report;
+  try {
+    report = JSON.parse(json.toString('utf8')).report;
+  } catch {
+    return null;
+  }
+  const of = (value, ...path) => path.reduce((inner, name) => own(inner, name), value);
+  const [id, at, session] = ['id', 'generated_at', 'session_id'].map((name) => of(report, name));
+  const scope = of(report, 'scope');
+  const about =
+    scope === 'agent' ? `agent ${of(report, 'agent_id')}` : `account ${of(report, 'account', 'id')}`;
+  const window = `${about}, ${of(report, 'window', 'since')} to ${of(report, 'window', 'until')}`;
+  const subject = scope === 'session' ? `session ${session}` : window;
+  return {
+    title: `Compliance report of ${subject}`,
+    subject: `HIPAA compliance report ${id} on ${subject}`,
+    at: String(at),
+    date: `D:${String(at)
+      .replace(/\.\d+(?=Z$)/, '')
+      .replace(/[-:T]/g, '')}`,
+  };
+}
+
+const XML_ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const escapeXml = (text) => text.replace(/[&<>"']/g, (letter) => XML_ESCAPES[letter]);
+
+function xmpOf({ title, subject, at }, creator, producer) {
+  const alternative = (text) => `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(text)}</rdf:li></rdf:Alt>`;
+  const time = escapeXml(at);
+  return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about=""
+ xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+<dc:title>${alternative(title)}</dc:title>
+<dc:creator><rdf:Seq><rdf:li>Masker</rdf:li></rdf:Seq></dc:creator>
+<dc:description>${alternative(subject)}</dc:description>
+<dc:language><rdf:Bag><rdf:li>en</rdf:li></rdf:Bag></dc:language>
+<dc:format>application/pdf</dc:format>
+<xmp:CreatorTool>${creator}</xmp:CreatorTool>
+<xmp:CreateDate>${time}</xmp:CreateDate>
+<xmp:ModifyDate>${time}</xmp:ModifyDate>
+<xmp:MetadataDate>${time}</xmp:MetadataDate>
+<pdf:Producer>${producer}</pdf:Producer>
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>`;
 }
 
 /** The values within a list or a dictionary. */
@@ -887,7 +1013,7 @@ function openPdf(files) {
   return {
     ...parts,
     files,
-    container: `the PDF carries ${plural(files.size, 'file')}, and every byte is accounted for`,
+    container: `the PDF carries ${plural(files.size, 'file')}, every byte has its place, and its properties are the report's; what its pages show is another axis`,
     ...withLines(parts, files.get('entries.ndjson'), lines, multiproof),
   };
 }
@@ -994,6 +1120,7 @@ function withReport(parts, what) {
   for (const [name, test] of Object.entries(members)) {
     if (!test(own(report, name))) fail(`${what} has no ${name} as reports have it`);
   }
+  checkPolicyTexts(report);
   return {
     closedFile: null,
     tlogProof: null,
@@ -1006,6 +1133,22 @@ function withReport(parts, what) {
     scope: report.scope,
     container: 'it is canonical JSON',
   };
+}
+
+/** A policy's text is that of its SHA-256, which the account log has: without a statement nothing else is over the text. */
+function checkPolicyTexts(report) {
+  const { policy, policy_snapshot: snapshot } = report;
+  const listed = own(report, 'policies');
+  const texts =
+    report.scope === 'session'
+      ? [[snapshot, policy.sha256]]
+      : Array.isArray(listed)
+        ? listed.map((each) => [own(each, 'text'), own(each, 'sha256')])
+        : [];
+  for (const [text, sha256Hex] of texts) {
+    if (!isText(text) || hex(sha256(Buffer.from(text))) !== sha256Hex)
+      fail('a policy in the report has another text than its SHA-256 is over');
+  }
 }
 
 // ---- The audit log's entries (audit-format)
@@ -1140,7 +1283,7 @@ function judgeReport(parts, bytes, options) {
     witnesses: judge(() => checkWitnesses(options, log, found.checkpoints)),
     pages: judge(() =>
       leave(
-        'this program does not print: whether the pages of the PDF show what the report says is not compared',
+        "nothing in the file proves what the PDF's pages show: compare them with the attached JSON, or have the operator verify the PDF",
       ),
     ),
     macs: judge(() => checkReportMacs(parts, options)),
@@ -1696,8 +1839,9 @@ function compareSizes(first, second, isFirstSmaller) {
   return `the ${longer} extends the ${other} by ${larger.parts.entries.length - size} entries`;
 }
 
+/** The report's word counts under its statement alone. */
 function isSealed({ parts, verdicts }) {
-  if (parts.report.audit_log.state === 'sealed') return true;
+  if (isProved(verdicts.statement) && parts.report.audit_log.state === 'sealed') return true;
   return isProved(verdicts.log) && (closedOf(parts)?.seal ?? null) !== null;
 }
 

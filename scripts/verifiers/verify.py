@@ -18,13 +18,14 @@ options:
 
 It prints a line for each axis: what was checked, `verified`, `failed` or `not checked`, and why.
 
-  bytes          every byte of the file is accounted for: nothing is appended or named twice
+  bytes          every byte of the file has its place: nothing is appended or named twice. What the pages of a PDF show
+                 is the axis pages
   statement      the key that you gave signed exactly this report
   entries        the entries give the fingerprint (Merkle root) that is stated, form one chain, and the totals are theirs
   completeness   the entries are all there are, and the session was closed and sealed
   log            the account's log, signed by the key that you gave, holds this session
   witnesses      others signed that they saw the same log
-  pages          the printed pages: this program does not check them. What counts is the JSON attached to the PDF
+  pages          the printed pages: nothing in the file proves them. Compare them with the attached JSON, which counts
   macs           the operator's own secret checks; only with --audit-key-file
   relation       of two reports: whether both can be true
 
@@ -832,7 +833,62 @@ class Pdf:
             len(set(specs)) == len(set(streams)) == len(specs) and len(files) == 2 * len(specs),
             "the PDF has an attachment that is not listed",
         )
+        self.check_keys(catalog)
+        self.check_description(catalog, found)
         return found
+
+    def check_keys(self, catalog):
+        """Catalog and pages say what those of a report do. Anything else may change what a reader shows."""
+        for key in catalog:
+            need(key in CATALOG_KEYS, "the PDF's catalog says %s, as no report's does" % key)
+        need(
+            catalog.get("/Lang") == b"en" and self.look(catalog.get("/ViewerPreferences")) == {"/DisplayDocTitle": True},
+            "the PDF has another language or other preferences than reports have",
+        )
+        seen, waiting = set(), [catalog.get("/Pages")]
+        while waiting:
+            node = waiting.pop()
+            need(isinstance(node, tuple) and node not in seen, "the PDF's pages are not listed as reports do")
+            seen.add(node)
+            page = self.look(node)
+            keys = PAGE_KEYS.get(page.get("/Type")) if isinstance(page, dict) else None
+            need(keys is not None, "the PDF has a page that is none")
+            for key in page:
+                need(key in keys, "a page of the PDF says %s, as no report's does" % key)
+            kids = self.look(page.get("/Kids", []))
+            need(isinstance(kids, list), "the PDF's pages are not listed as reports do")
+            waiting.extend(kids)
+
+    def check_description(self, catalog, attachments):
+        """Title, dates and the like are those of the attached report: a reader shows them beside the pages."""
+        facts = describe(next((data for name, data in attachments.items() if JSON_NAME.fullmatch(name)), b""))
+        if facts is None:
+            return  # A report that cannot be read fails by itself.
+        title, subject, moment = facts
+        info = self.look(self.trailer.get("/Info"))
+        info = info if isinstance(info, dict) else {}
+        written = {key: pdf_text(value) for key, value in info.items() if isinstance(value, PdfText)}
+        creator, producer = written.get("/Creator", ""), written.get("/Producer", "")
+        need(re.fullmatch(r"Chromium [0-9]{1,5}(\.[0-9]{1,5}){3}", creator), "the PDF does not name its Chromium")
+        need(re.fullmatch(r"masker-evidence [0-9][0-9A-Za-z_.+-]{0,39}", producer), "the PDF was not finished by Masker")
+        date = "D:" + re.sub(r"[-:T]", "", re.sub(r"\.[0-9]+(?=Z$)", "", moment))
+        expected = {
+            "/Title": title,
+            "/Author": "Masker",
+            "/Subject": subject,
+            "/Creator": creator,
+            "/Producer": producer,
+            "/CreationDate": date,
+            "/ModDate": date,
+        }
+        need(set(info) == set(expected) and written == expected, "the PDF's properties are not those of the attached report")
+        metadata = self.look(catalog.get("/Metadata"))
+        need(
+            isinstance(metadata, PdfStream)
+            and set(metadata.members) == {"/Type", "/Subtype", "/Length"}
+            and metadata.data == write_xmp(title, subject, moment, creator, producer),
+            "the PDF's metadata (XMP) are not those of the attached report",
+        )
 
     def refuse_active(self, found):
         for key, words in ACTIVE_KEYS.items():
@@ -870,6 +926,74 @@ class Pdf:
             "the PDF attaches two contents under the name %s" % title,
         )
         return files["/F"]
+
+
+CATALOG_KEYS = (
+    "/Type /Pages /MarkInfo /StructTreeRoot /Outlines /ViewerPreferences /Lang /Metadata /Names /AF".split()
+)
+PAGE_KEYS = {
+    "/Pages": "/Type /Count /Kids /Parent".split(),
+    "/Page": "/Type /Parent /Resources /MediaBox /Contents /StructParents /Tabs /Annots".split(),
+}
+
+
+def describe(data):
+    """Title, subject and time that a report gives to its PDF; None where it cannot be read."""
+    try:
+        report = json.loads(data.decode("utf-8"))["report"]
+        scope = report["scope"]
+        about = "session %s" % report.get("session_id")
+        if scope != "session":
+            subject = report.get("agent_id") if scope == "agent" else at(report, "account", "id")
+            window = (at(report, "window", "since"), at(report, "window", "until"))
+            about = "%s %s, %s to %s" % ((scope, subject) + window)
+        texts = (
+            "Compliance report of %s" % about,
+            "HIPAA compliance report %s on %s" % (report["id"], about),
+            str(report["generated_at"]),
+        )
+        "".join(texts).encode("utf-8")
+        return texts
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def write_xmp(title, subject, moment, creator, producer):
+    def escape(text):
+        for char, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "apos")):
+            text = text.replace(char, "&%s;" % name)
+        return text
+
+    def alternative(text):
+        return '<rdf:Alt><rdf:li xml:lang="x-default">%s</rdf:li></rdf:Alt>' % escape(text)
+
+    time_of = escape(moment)
+    lines = (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">',
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
+        '<rdf:Description rdf:about=""',
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"',
+        ' xmlns:pdf="http://ns.adobe.com/pdf/1.3/"',
+        ' xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"',
+        ' xmlns:xmp="http://ns.adobe.com/xap/1.0/">',
+        "<dc:title>%s</dc:title>" % alternative(title),
+        "<dc:creator><rdf:Seq><rdf:li>Masker</rdf:li></rdf:Seq></dc:creator>",
+        "<dc:description>%s</dc:description>" % alternative(subject),
+        "<dc:language><rdf:Bag><rdf:li>en</rdf:li></rdf:Bag></dc:language>",
+        "<dc:format>application/pdf</dc:format>",
+        "<xmp:CreatorTool>%s</xmp:CreatorTool>" % escape(creator),
+        "<xmp:CreateDate>%s</xmp:CreateDate>" % time_of,
+        "<xmp:ModifyDate>%s</xmp:ModifyDate>" % time_of,
+        "<xmp:MetadataDate>%s</xmp:MetadataDate>" % time_of,
+        "<pdf:Producer>%s</pdf:Producer>" % escape(producer),
+        "<pdfuaid:part>1</pdfuaid:part>",
+        "</rdf:Description>",
+        "</rdf:RDF>",
+        "</x:xmpmeta>",
+        '<?xpacket end="r"?>',
+    )
+    return "\n".join(lines).encode("utf-8")
 
 
 def pdf_text(value):
@@ -1211,6 +1335,18 @@ def check_shape(report):
     need(scope in ("session", "agent", "account"), "the report is about nothing that reports are about")
     for path, fits in {**REPORT_FIELDS, **(SESSION_FIELDS if scope == "session" else WIDE_FIELDS)}.items():
         need(fits(at(report, *path)), "the report has no %s as reports have it" % ".".join(path))
+    check_policy_texts(report)
+
+
+def check_policy_texts(report):
+    """A policy's text is that of its SHA-256, which the account log has. Without a statement nothing else is over it."""
+    texts = [(report.get("policy_snapshot"), at(report, "policy", "sha256"))]
+    if report["scope"] != "session":
+        listed = report.get("policies")
+        texts = [(at(each, "text"), at(each, "sha256")) for each in listed] if isinstance(listed, list) else []
+    for text, digest in texts:
+        right = isinstance(text, str) and sha256(text.encode("utf-8", "surrogatepass")).hex() == digest
+        need(right, "a policy in the report has another text than its SHA-256 is over")
 
 
 def is_integer(value):
@@ -1364,7 +1500,7 @@ def check_bytes(case, _):
     need(case.bytes_problem is None, case.bytes_problem)
     if case.kind == "statement":
         return "the statement is a signed note"
-    return "every byte is accounted for; nothing is appended or named twice"
+    return "every byte has its place; nothing is appended or named twice. What a PDF's pages show is another axis"
 
 
 def check_statement(case, options):
@@ -1812,7 +1948,7 @@ def check_witnesses(case, options):
 
 
 def check_pages(case, _):
-    raise NotChecked("this program does not print pages; what counts is the JSON, which it checked")
+    raise NotChecked("nothing in the file proves what the pages show: compare them with the attached JSON, which counts")
 
 
 def check_macs(case, options):

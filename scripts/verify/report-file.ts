@@ -21,6 +21,7 @@ import { checkStore } from './check-store.ts';
 import { checkStructure } from './check-structure.ts';
 import { checkWide } from './check-wide.ts';
 import { checkPolicies } from './check-wide-statements.ts';
+import { openChecked } from './find-stray-keys.ts';
 
 /** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
@@ -49,7 +50,7 @@ async function checkReport(
   }
   const json = reading?.json ?? bytes;
   const { report, schema } = checkSchema(json);
-  if (reading) say('structure', checkStructure(reading, report));
+  if (reading) say('structure', checkStructure(reading, report, await openChecked(bytes)));
   say('schema', schema);
   if (!report) return;
   say('policy', report.scope === 'session' ? checkPolicy(report) : checkPolicies(report));

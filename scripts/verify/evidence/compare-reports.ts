@@ -60,14 +60,16 @@ function factsOf({ verdicts, evidence, seen }: Found): Facts | null {
   if (evidence?.scope !== 'session') return null;
   const { report, entries, note } = evidence;
   const closed = holds(verdicts.log) ? closedIn(evidence) : null;
+  const isStated = holds(verdicts.statement);
   return {
     sessionId: report.get('session_id') as string,
     size: at(report, 'audit_log', 'event_count') as number,
     rootHex: report.get('merkle_root_hex') as string,
-    isSealed: at(report, 'audit_log', 'state') === 'sealed' || (closed?.seal ?? null) !== null,
+    // The report's word counts under its statement alone.
+    isSealed: (isStated && at(report, 'audit_log', 'state') === 'sealed') || (closed?.seal ?? null) !== null,
     entries,
     areVerified: holds(verdicts.entries),
-    signed: holds(verdicts.statement)
+    signed: isStated
       ? Buffer.from(note ?? []).toString()
       : `${seen[0]?.note.text}${closed?.merkle_root_hex}\n`,
   };

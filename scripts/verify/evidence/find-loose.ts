@@ -2,10 +2,9 @@
 // not on each object's having a use.
 import { inflateSync } from 'node:zlib';
 import {
-  ParseSpeeds,
   PDFArray,
   PDFDict,
-  PDFDocument,
+  type PDFDocument,
   PDFHexString,
   PDFName,
   type PDFObject,
@@ -16,11 +15,6 @@ import {
 import { ATTACHMENT_LIMIT } from '../../../workers/pdf/finish/pdf-form.ts';
 import { unpackWhole } from './unpack-whole.ts';
 import { wrong } from './verdict.ts';
-
-/** For bytes that `readPdf` took. */
-export async function openChecked(bytes: Uint8Array): Promise<PDFDocument> {
-  return await PDFDocument.load(bytes, { updateMetadata: false, parseSpeed: ParseSpeeds.Fastest });
-}
 
 /** Ends as wrong at the first part that nothing leads to. */
 export function refuseLoose({ context, catalog }: PDFDocument): void {

@@ -1,10 +1,13 @@
 // Opens a report with what stands beside it, from a PDF, a pack, or a JSON with its statement. All that it refuses is the
 // axis `bytes`.
+import { hash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
 import type { ReportScope } from '../../../shared/reports/subject.ts';
 import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
+import { descriptionOf } from '../../../workers/pdf/finish/describe-document.ts';
 import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
-import { openChecked, refuseLoose } from './find-loose.ts';
+import { findStrayKeys, openChecked } from '../find-stray-keys.ts';
+import { refuseLoose } from './find-loose.ts';
 import {
   at,
   hasExactly,
@@ -91,8 +94,21 @@ export function openJson(json: Buffer, note: Uint8Array | null): Evidence {
   for (const [name, test] of Object.entries(scope === 'session' ? OF_SESSION : OF_MANY)) {
     if (!test(report.get(name))) wrong(`the report has no ${name} of the right form`);
   }
+  checkPolicyTexts(scope, report);
   const nothing = { entries: null, lines: null, multiproof: null, closedText: null, tlogProof: null };
   return { ...nothing, scope, report, json, note };
+}
+
+/** A policy's text is that of its SHA-256, which the account log has: without a statement nothing else is over the text. */
+function checkPolicyTexts(scope: ReportScope, report: JsonObject): void {
+  const listed = report.get('policies');
+  const ofMany = Array.isArray(listed) ? listed.map((each) => [at(each, 'text'), at(each, 'sha256')]) : [];
+  const texts =
+    scope === 'session' ? [[report.get('policy_snapshot'), at(report, 'policy', 'sha256')]] : ofMany;
+  for (const [text, sha256Hex] of texts) {
+    if (typeof text !== 'string' || hash('sha256', text) !== sha256Hex)
+      wrong('a policy in the report has another text than its SHA-256 is over');
+  }
 }
 
 export async function openPdf(bytes: Uint8Array, readPdf: ReadPdf): Promise<() => Evidence> {
@@ -101,9 +117,12 @@ export async function openPdf(bytes: Uint8Array, readPdf: ReadPdf): Promise<() =
   const document = await openChecked(bytes);
   return () => {
     refuseLoose(document);
+    const stray = findStrayKeys(document);
+    if (stray !== null) wrong(`the PDF is refused: ${stray}`);
     const files = new Map(reading.attachments.map(({ name, bytes: content }) => [name as string, content]));
     const opened = openJson(Buffer.from(reading.json), files.get('report.note') ?? null);
     checkName(reading.attachmentName, opened);
+    checkDescription(reading, opened);
     return { ...opened, ...linesIn(files) };
   };
 }
@@ -118,6 +137,28 @@ function checkName(name: string, { scope, report }: Evidence): void {
     wrong('the attached report bears the name of another subject');
   if ((window === undefined) !== (scope === 'session'))
     wrong('the attached report bears another kind of name');
+}
+
+/** Title, dates and the like are those of the attached report: a reader shows them beside the pages. */
+function checkDescription(
+  { attachmentName, origin, description }: Extract<PdfReading, { ok: true }>,
+  { scope, report }: Evidence,
+): void {
+  const text = (...path: string[]) => String(at(report, ...path));
+  const about = scope === 'agent' ? `agent ${text('agent_id')}` : `account ${text('account', 'id')}`;
+  const subject =
+    scope === 'session'
+      ? `session ${text('session_id')}`
+      : `${about}, ${text('window', 'since')} to ${text('window', 'until')}`;
+  const expected = descriptionOf(
+    {
+      ...{ title: `Compliance report of ${subject}`, language: 'en', subject, attachmentName },
+      ...{ reportId: text('id'), rootHex: text('merkle_root_hex'), generatedAt: text('generated_at') },
+    },
+    origin,
+  );
+  if (description.info !== expected.info || description.xmp !== expected.xmp)
+    wrong("the PDF's title, dates or other properties are not those of the attached report");
 }
 
 type Contents = ReadonlyMap<string, Uint8Array>;

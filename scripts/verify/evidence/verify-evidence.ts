@@ -93,7 +93,9 @@ async function checkInput(input: Input, options: EvidenceOptions, programs: Prog
   let evidence: Evidence | undefined;
   const opened = judge(() => {
     evidence = open();
-    return 'every byte is accounted for';
+    return kind === 'pdf'
+      ? "every byte has its place, and its properties are the report's; what its pages show is another axis"
+      : 'every byte has its place';
   });
   if (!evidence) return alone(DISORDER, opened);
   const pages = kind === 'pdf' && programs.checkPages ? await programs.checkPages(bytes) : NO_PAGES;
@@ -103,7 +105,7 @@ async function checkInput(input: Input, options: EvidenceOptions, programs: Prog
 const DISORDER: Verdict = { verdict: 'not checked', detail: 'the bytes are not in order' };
 const NO_PAGES: Verdict = {
   verdict: 'not checked',
-  detail: 'there are no pages, or nothing here prints them',
+  detail: 'nothing in the file proves what pages show: compare them with the attached JSON',
 };
 
 async function opening({ kind, bytes, note }: Input, { readPdf }: Programs): Promise<() => Evidence> {

@@ -4,7 +4,7 @@ import { deflateSync } from 'node:zlib';
 import { type CorpusCase, KEY, oneCase } from './case.ts';
 import { JSON_NAME, lastOf, pieces, streamOf, whole } from './changed-pdfs.ts';
 import { pdfOf, sessionFiles, sessionPdf } from './containers.ts';
-import { type AttachedFile, rebuilt, utf16 } from './plain-pdf.ts';
+import { type AttachedFile, nameInPage, rebuilt, utf16 } from './plain-pdf.ts';
 import { makeReport } from './session-reports.ts';
 import { SESSIONS } from './sessions.ts';
 import { makeWide, wideFiles, widePdf } from './wide-reports.ts';
@@ -114,12 +114,12 @@ export function attachmentCases(): CorpusCase[] {
   ];
 }
 
-/** A second specification of the JSON's stream, in the catalog alone. */
+/** A second specification of the JSON's stream, in a page alone. */
 function withSecondSpec(): Buffer {
-  return pieces(({ objects, root }) => {
-    const file = /\/EF <<\n\/F (\d+) 0 R/.exec([...objects.values()].join(''))?.[1];
+  return pieces((all) => {
+    const file = /\/EF <<\n\/F (\d+) 0 R/.exec([...all.objects.values()].join(''))?.[1];
     const spec = `<<\n/Type /Filespec\n/F (other.json)\n/UF ${utf16('other.json')}\n/EF <<\n/F ${file} 0 R\n/UF ${file} 0 R\n>>\n>>`;
-    objects.set(root, (objects.get(root) as string).replace('/Lang (en)\n', `/Lang (en)\n/Other ${spec}\n`));
+    nameInPage(all, `/Other ${spec}\n`);
   });
 }
 
@@ -128,10 +128,7 @@ function withLooseFile(): Buffer {
   return pieces((all) => {
     const next = lastOf(all) + 1;
     all.objects.set(next, streamOf(next, 'hidden').replace('<<\n', '<<\n/Type /EmbeddedFile\n'));
-    all.objects.set(
-      all.root,
-      (all.objects.get(all.root) as string).replace('/Lang (en)\n', `/Lang (en)\n/Other ${next} 0 R\n`),
-    );
+    nameInPage(all, `/Other ${next} 0 R\n`);
   });
 }
 

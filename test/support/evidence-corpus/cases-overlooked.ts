@@ -4,7 +4,7 @@ import { type CorpusCase, KEY, MACS, oneCase } from './case.ts';
 import { packOf, sessionPdf } from './containers.ts';
 import { eventProof } from './event-proofs.ts';
 import { json } from './json-edit.ts';
-import { type PdfPieces, rebuilt } from './plain-pdf.ts';
+import { nameInPage, type PdfPieces, rebuilt } from './plain-pdf.ts';
 import { makeReport } from './session-reports.ts';
 import { SESSIONS } from './sessions.ts';
 
@@ -22,14 +22,12 @@ const inObjects = (from: string | RegExp, to: string) =>
       );
   });
 const withObject = (body: string) =>
-  rebuilt(pdf, ({ objects, root }: PdfPieces) => {
-    const next = Math.max(...objects.keys()) + 1;
-    objects.set(next, `${next} 0 obj\n${body}\nendobj\n\n`);
-    objects.set(
-      root,
-      (objects.get(root) as string).replace('/Lang (en)\n', `/Lang (en)\n/Other ${next} 0 R\n`),
-    );
+  rebuilt(pdf, (pieces: PdfPieces) => {
+    const next = Math.max(...pieces.objects.keys()) + 1;
+    pieces.objects.set(next, `${next} 0 obj\n${body}\nendobj\n\n`);
+    nameInPage(pieces, `/Other ${next} 0 R\n`);
   });
+const inPage = (member: string) => rebuilt(pdf, (pieces) => nameInPage(pieces, member));
 const patched = (at: number, bytes: readonly number[]) => {
   const zip = Buffer.from(packOf(whole));
   Buffer.from(bytes).copy(zip, zip.readUInt32LE(zip.length - 22 + 16) + at);
@@ -41,14 +39,13 @@ const FILES: Readonly<Record<string, () => Buffer>> = {
   'PDF with a number as it is not written': () => withObject('<<\n/Number 1.0\n>>'),
   'PDF with zero below zero': () => withObject('<<\n/Number -0\n>>'),
   'PDF with more digits than a number has': () => withObject('<<\n/Number 0.12345678901234567891\n>>'),
-  'PDF with an action when it is opened': () =>
-    inObjects('/Lang (en)', '/OpenAction <<\n/S /GoTo\n>>\n/Lang (en)'),
+  'PDF with an action when it is opened': () => inPage('/OpenAction <<\n/S /GoTo\n>>\n'),
   'PDF with a script': () => withObject('<<\n/S /JavaScript\n/JS (app.alert\\(1\\))\n>>'),
   'PDF with a link out of it': () => withObject('<<\n/A <<\n/S /URI\n/URI (https://example.com)\n>>\n>>'),
   'PDF with an action by itself': () => withObject('<<\n/Type /Action\n/S /Launch\n>>'),
   'PDF with a note on a page': () => withObject('<<\n/Subtype /Text\n/Rect [ 0 0 9 9 ]\n>>'),
-  'PDF with a form': () => inObjects('/Lang (en)', '/AcroForm <<\n>>\n/Lang (en)'),
-  'PDF with layers': () => inObjects('/Lang (en)', '/OCProperties <<\n>>\n/Lang (en)'),
+  'PDF with a form': () => inPage('/AcroForm <<\n>>\n'),
+  'PDF with layers': () => inPage('/OCProperties <<\n>>\n'),
   'PDF with an attachment that is called another thing': () =>
     inObjects('/Type /Filespec\n', '/Tyqe /Filespec\n'),
   'PDF with related files of an attachment': () =>

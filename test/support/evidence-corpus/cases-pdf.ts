@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { type CorpusCase, KEY, oneCase } from './case.ts';
 import { attachmentCases } from './cases-attachments.ts';
+import { documentCases } from './cases-document.ts';
 import { behind, edited, inRoot, lastOf, pdf, pieces, streamOf } from './changed-pdfs.ts';
-import { type PdfPieces, takeApart } from './plain-pdf.ts';
+import { nameInPage, type PdfPieces, takeApart } from './plain-pdf.ts';
 
 /** An appended revision, as an incremental update writes it. */
 function revised(): Buffer {
@@ -70,7 +71,7 @@ const FORMS: Readonly<Record<string, () => Buffer>> = {
   'a line end missing within an object': () => inRoot('/Lang (en)\n', '/Lang (en)'),
   'a letter of a name escaped': () => inRoot('/Lang (en)', '/L#61ng (en)'),
   'a file that a name in another spelling hides': () =>
-    inRoot('/Lang (en)\n', `/Lang (en)\n/Other <<\n/#45F <<\n/F ${lastOf(takeApart(pdf)) - 1} 0 R\n>>\n>>\n`),
+    pieces((all) => nameInPage(all, `/Other <<\n/#45F <<\n/F ${lastOf(all) - 1} 0 R\n>>\n>>\n`)),
   'a key twice in its catalog': () => inRoot('/Lang (en)\n', '/Lang (en)\n/Lang (de)\n'),
   'a stream that nobody names': () =>
     pieces((all) => all.objects.set(lastOf(all) + 1, streamOf(lastOf(all) + 1, 'hidden'))),
@@ -84,7 +85,7 @@ const FORMS: Readonly<Record<string, () => Buffer>> = {
       all.objects.set(next, `${next} 0 obj\n<<\n/Other ${next + 1} 0 R\n>>\nendobj\n\n`);
       all.objects.set(next + 1, `${next + 1} 0 obj\n<<\n/Other ${next} 0 R\n>>\nendobj\n\n`);
     }),
-  'a reference to no object': () => inRoot('/Lang (en)\n', '/Lang (en)\n/Other 999 0 R\n'),
+  'a reference to no object': () => pieces((all) => nameInPage(all, '/Other 999 0 R\n')),
   'a reference of another generation': () => inRoot(/\/Pages (\d+) 0 R/, '/Pages 1 1 R'),
   'an offset of one byte too many': () => edited(/0000000016 00000 n/, '0000000017 00000 n'),
   'an offset of another object': () =>
@@ -166,5 +167,6 @@ export function pdfCases(): CorpusCase[] {
     oneCase('PDF of revision 1', ofRevision(1), KEY, '--------'),
     oneCase('PDF of revision 2', ofRevision(2), KEY, '--------'),
     ...attachmentCases(),
+    ...documentCases(),
   ];
 }

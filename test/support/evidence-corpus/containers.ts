@@ -1,7 +1,9 @@
 // The forms in which a report reaches an auditor: a PDF with attachments, a pack, a JSON with its note.
+import type { PdfFacts } from '../../../workers/pdf/document/pdf-draft.ts';
+import { descriptionOf, PRODUCER } from '../../../workers/pdf/finish/describe-document.ts';
 import { finishPdf } from '../../../workers/pdf/finish/finish-pdf.ts';
 import { tlogPartsOf, tlogProofOf } from './account-log.ts';
-import { type AttachedFile, withFiles } from './plain-pdf.ts';
+import { type AttachedFile, type PdfPieces, rebuilt, withFiles } from './plain-pdf.ts';
 import { GENERATED_AT, REPORT_ID, type ReportParts } from './session-reports.ts';
 import { POLICY_TEXT } from './sessions.ts';
 import { type ZipEnd, type ZipEntry, zipOf } from './zip-writer.ts';
@@ -50,7 +52,40 @@ export function sessionFiles({ session, json, note, entries }: ReportParts): Att
 }
 
 export function pdfOf(files: readonly AttachedFile[]): Buffer {
-  return withFiles(PAGE, files);
+  const pdf = withFiles(PAGE, files);
+  const facts = factsIn(files.find(({ name }) => name.startsWith('masker-'))?.bytes);
+  return facts === null ? pdf : rebuilt(pdf, (pieces) => describe(pieces, facts));
+}
+
+const ORIGIN = { chromium: '156.0.8078.79', producer: PRODUCER };
+
+/** What the attached report gives to the properties of its PDF; null where it cannot be read. */
+function factsIn(json: Uint8Array | undefined): PdfFacts | null {
+  try {
+    const { report } = JSON.parse(Buffer.from(json ?? []).toString());
+    const about = report.scope === 'agent' ? `agent ${report.agent_id}` : `account ${report.account.id}`;
+    const window = `${about}, ${report.window?.since} to ${report.window?.until}`;
+    const subject = report.scope === 'session' ? `session ${report.session_id}` : window;
+    return {
+      ...{ title: `Compliance report of ${subject}`, language: 'en', subject },
+      ...{ reportId: report.id, rootHex: report.merkle_root_hex, generatedAt: report.generated_at },
+      attachmentName: '',
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Writes title, dates and the like as the service does. */
+function describe({ objects, root, info }: PdfPieces, facts: PdfFacts): void {
+  const written = descriptionOf(facts, ORIGIN);
+  objects.set(info, `${info} 0 obj\n${written.info}\nendobj\n\n`);
+  const metadata = Number(/\/Metadata (\d+) 0 R/.exec(objects.get(root) as string)?.[1]);
+  const xmp = Buffer.from(written.xmp).toString('latin1');
+  objects.set(
+    metadata,
+    `${metadata} 0 obj\n<<\n/Type /Metadata\n/Subtype /XML\n/Length ${xmp.length}\n>>\nstream\n${xmp}\nendstream\nendobj\n\n`,
+  );
 }
 
 /** The report's PDF. `change` alters the list of its attachments. */

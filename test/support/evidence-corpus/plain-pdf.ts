@@ -83,6 +83,19 @@ export function rebuilt(pdf: Uint8Array, change: (pieces: PdfPieces) => void): B
   return putTogether(pieces);
 }
 
+/** Where a page names what it shows: a member there is no stray one. */
+const SHOWN = '/XObject <<\n';
+
+/** Lets the first page name something, so that it is no loose object. */
+export function nameInPage({ objects }: PdfPieces, member: string): void {
+  for (const [number, body] of objects) {
+    if (!body.includes(SHOWN)) continue;
+    objects.set(number, body.replace(SHOWN, `${SHOWN}${member}`));
+    return;
+  }
+  throw new Error('The corpus found no page that shows something');
+}
+
 export type AttachedFile = Readonly<{
   name: string;
   bytes: Uint8Array;

@@ -1,0 +1,79 @@
+// Finds what a PDF says of itself and of its pages beside what a report's says: a member of the catalog or of a page that
+// this program does not know may change what a reader shows.
+import {
+  ParseSpeeds,
+  PDFArray,
+  PDFBool,
+  PDFDict,
+  PDFDocument,
+  PDFName,
+  PDFRef,
+  PDFStream,
+  PDFString,
+} from '@cantoo/pdf-lib';
+
+const CATALOG_KEYS: ReadonlySet<string> = new Set([
+  ...['/Type', '/Pages', '/MarkInfo', '/StructTreeRoot', '/Outlines', '/ViewerPreferences', '/Lang'],
+  ...['/Metadata', '/Names', '/AF'],
+]);
+const PAGE_KEYS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['/Pages', new Set(['/Type', '/Count', '/Kids', '/Parent'])],
+  [
+    '/Page',
+    new Set([
+      '/Type',
+      '/Parent',
+      '/Resources',
+      '/MediaBox',
+      '/Contents',
+      '/StructParents',
+      '/Tabs',
+      '/Annots',
+    ]),
+  ],
+]);
+
+/** For bytes that `readPdf` took. */
+export async function openChecked(bytes: Uint8Array): Promise<PDFDocument> {
+  return await PDFDocument.load(bytes, { updateMetadata: false, parseSpeed: ParseSpeeds.Fastest });
+}
+
+/** The first such thing, in words; null where there is none. */
+export function findStrayKeys({ catalog, context }: PDFDocument): string | null {
+  const strange = strayOf(catalog, CATALOG_KEYS);
+  if (strange !== undefined) return `its catalog has a member that no report has, ${strange}`;
+  const preferences = catalog.lookup(PDFName.of('ViewerPreferences'));
+  const language = catalog.lookup(PDFName.of('Lang'));
+  const isUsual =
+    language instanceof PDFString &&
+    language.asString() === 'en' &&
+    preferences instanceof PDFDict &&
+    preferences.keys().join() === '/DisplayDocTitle' &&
+    preferences.get(PDFName.of('DisplayDocTitle')) === PDFBool.True;
+  if (!isUsual) return 'it states another language or other preferences than reports do';
+  const metadata = catalog.lookup(PDFName.of('Metadata'));
+  const form = metadata instanceof PDFStream ? metadata.dict.keys().map(String).sort().join() : '';
+  if (form !== '/Length,/Subtype,/Type') return 'it states its metadata in another way than reports do';
+  const seen = new Set<string>();
+  const waiting = [catalog.get(PDFName.of('Pages'))];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (!(node instanceof PDFRef) || seen.has(node.tag)) return 'its pages are not listed as reports do';
+    seen.add(node.tag);
+    const page = context.lookup(node);
+    const keys = page instanceof PDFDict ? PAGE_KEYS.get(String(page.get(PDFName.of('Type')))) : undefined;
+    if (!(page instanceof PDFDict) || !keys) return 'it has a page that is none';
+    const other = strayOf(page, keys);
+    if (other !== undefined) return `a page of it has a member that no report's has, ${other}`;
+    const kids = page.lookup(PDFName.of('Kids'));
+    if (kids instanceof PDFArray) waiting.push(...kids.asArray());
+  }
+  return null;
+}
+
+function strayOf(dict: PDFDict, known: ReadonlySet<string>): string | undefined {
+  return dict
+    .keys()
+    .map(String)
+    .find((key) => !known.has(key));
+}
