@@ -324,24 +324,31 @@ test('the overview as a page', async (t) => {
   });
 
   await t.test('kinds and names of agents are text', async () => {
-    const hostile = await app.addTenant('Hostile');
+    // An account for each text: a page that holds all texts before it takes longer with each one.
     for (const [i, text] of HOSTILE_TEXTS.entries()) {
+      const hostile = await app.addTenant('One kind');
       const agentId = newId('agent');
       await app.deps.agents.upsert(hostile.accountId, { id: agentId, name: text, policyName: text });
-      const redactionsByKind = [[text, 1_000 - i]] as const;
-      await addSession(app, hostile, { agentId, redactionsByKind });
+      await addSession(app, hostile, { agentId, redactionsByKind: [[text, 1_000 - i]] });
       const page = await open(app, hostile, '24h');
-      assert.equal(page.querySelectorAll('script').length, 3, text);
-      assert.equal(
-        page.querySelectorAll('main :is(img, iframe, form, base, meta, b, foreignObject)').length,
-        0,
-        text,
-      );
-      assert.doesNotMatch(page.querySelector('main')?.innerHTML ?? '', /(?![\n\t])\p{C}/u);
-      const other = await app.addTenant('One kind');
-      await addSession(app, other, { redactionsByKind });
-      const [headings] = readTable(await open(app, other, '24h'), 'Redactions by kind');
+      assertOnlyText(page, text);
+      const [headings] = readTable(page, 'Redactions by kind');
       assert.equal(headings?.length, 2, text);
     }
+    const all = await app.addTenant('All kinds');
+    for (const [i, text] of HOSTILE_TEXTS.entries()) {
+      const agentId = newId('agent');
+      await app.deps.agents.upsert(all.accountId, { id: agentId, name: text, policyName: text });
+      await addSession(app, all, { agentId, redactionsByKind: [[text, 1_000 - i]] });
+    }
+    assertOnlyText(await open(app, all, '24h'), 'all texts at once');
   });
 });
+
+/** Fails where a text became an element, or holds a character that hides. */
+function assertOnlyText(page: Awaited<ReturnType<typeof readPage>>, text: string): void {
+  assert.equal(page.querySelectorAll('script').length, 3, text);
+  const made = page.querySelectorAll('main :is(img, iframe, form, base, meta, b, foreignObject)');
+  assert.equal(made.length, 0, text);
+  assert.doesNotMatch(page.querySelector('main')?.innerHTML ?? '', /(?![\n\t])\p{C}/u);
+}
