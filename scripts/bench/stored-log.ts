@@ -64,7 +64,12 @@ export async function storeLog(
   }
   // Tells the close where to look for the end of the log. The close counts the entries itself.
   const aggregate = { ...EMPTY_AGGREGATE, throughSeq: size - 1 };
-  await deps.sessions.raiseLog(accountId, sessionId, -1, { size, headHashHex, aggregate });
+  await deps.sessions.raiseLog(
+    accountId,
+    sessionId,
+    { throughSeq: -1, size: 0 },
+    { size, headHashHex, aggregate },
+  );
   const { status } = await closeLog(deps, accountId, sessionId, { endedAt: new Date(), status: 'ok' });
   if (status !== 'sealed') throw new Error(`The log to measure could not be closed: ${status}`);
   if (form === 'entries') await unpackLast(db, accountId, sessionId, size);

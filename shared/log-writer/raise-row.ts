@@ -5,6 +5,7 @@ import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import { aggregateOf, type CountedLog, type Session } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
+import type { Followed } from '../sessions/session-states.ts';
 import { type AppendedEvent, toAppended } from './draft.ts';
 
 type Deps = Readonly<{ audit: SegmentRepository; sessions: SessionRepository }>;
@@ -27,7 +28,7 @@ export async function raiseRow(
   const follows = appended.every(({ seq }, i) => seq === aggregate.throughSeq + 1 + i);
   if (follows && canFollow(aggregate)) {
     const raised = addEvents(aggregate, appended, size, last.thisHashHex);
-    if (await deps.sessions.raiseLog(accountId, id, aggregate.throughSeq, raised)) return;
+    if (await deps.sessions.raiseLog(accountId, id, followedBy(session), raised)) return;
   }
   await catchUp(deps, accountId, id, size);
 }
@@ -50,9 +51,14 @@ export async function catchUp(
     if (throughSeq + 1 >= size || throughSeq === triedSeq) return;
     const counted = await countFrom(audit, session);
     // False where another writer raised the row meanwhile, perhaps not as far.
-    if (!counted || (await sessions.raiseLog(accountId, sessionId, throughSeq, counted))) return;
+    if (!counted || (await sessions.raiseLog(accountId, sessionId, followedBy(session), counted))) return;
     triedSeq = throughSeq;
   }
+}
+
+/** How far the row has followed, as it was read. */
+function followedBy({ aggregate, log }: Session): Followed {
+  return { throughSeq: aggregate.throughSeq, size: log.size };
 }
 
 /** Counts a session's entries from the first one not counted to the end. Null where an entry cannot be read. */

@@ -36,9 +36,11 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   // logged-sessions: sessions that are due for the account log.
   on({ account_id: 1, log_due: 1, _id: 1 }),
   on({ log_due: 1 }, { sparse: true }),
-  // session-states: the filters by id, by version, and of `settleHour`.
+  // session-states: the filters by id, by version, of `settleHour`, of `recordClose` and `keepPayloads`, and of `raiseLog`.
   on({ _id: 1, account_id: 1 }, EMULATED),
   on({ _id: 1, account_id: 1, changes: 1 }, EMULATED),
   on({ _id: 1, account_id: 1, stage: 1, changes: 1 }, EMULATED),
   on({ _id: 1, account_id: 1, log_due: 1 }, EMULATED),
+  on({ _id: 1, account_id: 1, 'log.seal': 1 }, EMULATED),
+  on({ _id: 1, account_id: 1, 'log.seal': 1, 'aggregate.through_seq': 1, 'log.size': 1 }, EMULATED),
 ];

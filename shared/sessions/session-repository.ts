@@ -214,11 +214,16 @@ export function createSessionRepository(db: Db) {
     },
 
     /**
-     * Raises the recorded head and the counts, from where they counted through `fromSeq`. False if another writer
-     * moved them first, the log was sealed, or the recorded size is larger.
+     * Raises the recorded head and the counts, from where the writer read them. False if another writer moved them first,
+     * the log was sealed, or the recorded size is larger.
      */
-    raiseLog(accountId: string, sessionId: string, fromSeq: number, raised: CountedLog): Promise<boolean> {
-      return move(states.raiseLog(accountId, sessionId, fromSeq, raised, new Date()));
+    raiseLog(
+      accountId: string,
+      sessionId: string,
+      from: states.Followed,
+      raised: CountedLog,
+    ): Promise<boolean> {
+      return move(states.raiseLog(accountId, sessionId, from, raised, new Date()));
     },
 
     /** Keeps what the policy allows of the conversation; false if the log was sealed. */

@@ -110,24 +110,34 @@ export function publishRetaken(
   };
 }
 
+/** How far a row has followed its log, as a writer read it. */
+export type Followed = Readonly<{
+  /** The last `seq` counted. */
+  throughSeq: number;
+  /** The recorded size. */
+  size: number;
+}>;
+
 /**
- * Raises the recorded head and the counts of an open log. From: unsealed, counted through `fromSeq` and no longer than
- * the new head. To: counted up to the new head, its counts due.
+ * Raises the recorded head and the counts of an open log. From: unsealed, and as far as the writer read it. To: counted up
+ * to the new head, its counts due. Null where the recorded size is larger than the new one.
  */
 export function raiseLog(
   accountId: string,
   sessionId: string,
-  fromSeq: number,
+  from: Followed,
   raised: CountedLog,
   now: Date,
-): Transition {
+): Transition | null {
+  if (!(from.size <= raised.size)) return null;
   return {
+    // Equal values alone, since mongo-java-server scans the collection for any other filter.
     filter: {
       _id: sessionId,
       account_id: accountId,
       'log.seal': null,
-      'aggregate.through_seq': fromSeq,
-      'log.size': { $lte: raised.size },
+      'aggregate.through_seq': from.throughSeq,
+      'log.size': from.size,
     },
     update: change(now, toStoredHead(raised)),
   };

@@ -123,7 +123,8 @@ export const CASES: readonly Case[] = [
       { log: { ...LOG, size: 6 } },
       { log: { ...LOG, size: '5' as never } },
     ],
-    make: ({ _id }) => states.raiseLog(accountId, _id, -1, counted(5), NOW),
+    make: ({ _id, log }) =>
+      states.raiseLog(accountId, _id, { throughSeq: -1, size: log.size }, counted(5), NOW),
     to: { aggregate: { ...STORED_COUNTS, through_seq: 4 }, stage: undefined, changed_at: NOW },
     again: false,
   },

@@ -119,7 +119,8 @@ async function countAppended(deps: DeriveDeps, found: SessionSnapshot, signal: A
   if (tail.kind !== 'counted') return await countWhole(deps, found, signal);
   const { throughSeq } = session.aggregate;
   if (tail.end === throughSeq + 1) return 'current';
-  await deps.sessions.raiseLog(session.accountId, session.id, throughSeq, {
+  const from = { throughSeq, size: session.log.size };
+  await deps.sessions.raiseLog(session.accountId, session.id, from, {
     size: tail.end,
     headHashHex: tail.headHashHex,
     aggregate: aggregateOf(addCounts(session.aggregate, tail.counts), tail.end),

@@ -10,6 +10,8 @@ const stranger = newId('account');
 const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
+const EMPTY = { throughSeq: -1, size: 0 };
+
 describe('a stored session', () => {
   it('a session is found as it was stored, names of any kind included', async () => {
     const session = await add({
@@ -85,7 +87,7 @@ describe("another account's session", () => {
     const session = await add({ open: true });
     const { id } = session;
     const before = await db.collection<{ _id: string }>('sessions').findOne({ _id: id });
-    assert.equal(await sessions.raiseLog(stranger, id, -1, raised), false);
+    assert.equal(await sessions.raiseLog(stranger, id, EMPTY, raised), false);
     const closed = { endedAt: NOON, status: 'ok', aggregate: session.aggregate } as const;
     const log = { ...session.log, seal: 'ab' };
     assert.equal(await sessions.recordClose(stranger, id, { ...closed, log, merkleRootHex: '' }), false);
@@ -131,7 +133,7 @@ describe('the recorded head', () => {
   it('the recorded head moves upwards from where it was counted', async () => {
     const session = await add({ open: true });
     const raise = (from: number, size: number) =>
-      sessions.raiseLog(session.accountId, session.id, from, head(size));
+      sessions.raiseLog(session.accountId, session.id, { throughSeq: from, size: from + 1 }, head(size));
     assert.ok(await raise(-1, 5));
     assert.equal(await raise(-1, 9), false);
     assert.ok(await raise(4, 9));
@@ -144,15 +146,18 @@ describe('the recorded head', () => {
 
   it('the recorded head never moves downwards', async () => {
     const session = await add({ open: true });
-    await sessions.raiseLog(session.accountId, session.id, -1, head(9));
-    assert.equal(await sessions.raiseLog(session.accountId, session.id, 8, head(5)), false);
+    await sessions.raiseLog(session.accountId, session.id, EMPTY, head(9));
+    assert.equal(
+      await sessions.raiseLog(session.accountId, session.id, { throughSeq: 8, size: 9 }, head(5)),
+      false,
+    );
     assert.equal((await find(session))?.log.size, 9);
   });
 
   it('the recorded head is raised by one of many writers', async () => {
     const session = await add({ open: true });
     const raises = Array.from({ length: 16 }, (_, i) =>
-      sessions.raiseLog(session.accountId, session.id, -1, head(i + 1)),
+      sessions.raiseLog(session.accountId, session.id, EMPTY, head(i + 1)),
     );
     assert.equal((await Promise.all(raises)).filter(Boolean).length, 1);
   });
@@ -170,7 +175,10 @@ describe('the recorded head', () => {
       });
     const closes = await Promise.all(['aa', 'bb', 'cc'].map(close));
     assert.equal(closes.filter(Boolean).length, 1);
-    assert.equal(await sessions.raiseLog(session.accountId, session.id, 2, head(5)), false);
+    assert.equal(
+      await sessions.raiseLog(session.accountId, session.id, { throughSeq: 2, size: 3 }, head(5)),
+      false,
+    );
     const row = await find(session);
     assert.deepEqual([row?.log.size, row?.status, row?.merkleRootSize, row?.endedAt], [3, 'error', 3, at(1)]);
     assert.deepEqual(row?.stageDurationsMs, [['__proto__', 5]]);

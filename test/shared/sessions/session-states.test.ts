@@ -46,13 +46,13 @@ describe('a transition, as a value', () => {
 
   it('every transition has its documented filter and update', () => {
     const row = rowOf({ _id: 'sess_1', ...ENDED, changes: 2, ...FAILED });
-    assert.deepEqual(states.raiseLog('acc_1', 'sess_1', 4, counted(9), NOW), {
+    assert.deepEqual(states.raiseLog('acc_1', 'sess_1', { throughSeq: 4, size: 5 }, counted(9), NOW), {
       filter: {
         _id: 'sess_1',
         account_id: 'acc_1',
         'log.seal': null,
         'aggregate.through_seq': 4,
-        'log.size': { $lte: 9 },
+        'log.size': 5,
       },
       update: {
         $inc: { changes: 1 },
