@@ -118,6 +118,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     reportSessionsLimit: config.reportSessionsLimit,
     reportJobsLimit: Math.max(1, Math.floor(config.reportQueueLimit / 2)),
     baaChainText: config.baaChainText,
+    publicUrl: config.publicUrl ?? null,
     production: config.production,
   };
   registerSamples(deps.metrics.registry, () => gatherSamples(deps));

@@ -9,6 +9,7 @@ import { createFrame } from './frame.ts';
 import { createNavigation } from './navigation.ts';
 import { type Form, formRoute, type Page, pageRoute } from './page/page.ts';
 import { AGENT_PAGES } from './pages/agents/pages.ts';
+import { CONNECT_PAGES } from './pages/connect/pages.ts';
 import { EVIDENCE_PAGES } from './pages/evidence/pages.ts';
 import { LOGIN_FORMS, LOGIN_PAGES } from './pages/logins/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
@@ -29,6 +30,7 @@ export const CONSOLE_PAGES: readonly Page[] = [
   ...POLICY_PAGES,
   ...LOGIN_PAGES,
   ...TOKEN_PAGES,
+  ...CONNECT_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];

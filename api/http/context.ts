@@ -129,5 +129,7 @@ export type ApiDeps = Repositories &
     reportJobsLimit: number;
     /** The operator's statement on the BAA chain, or null. */
     baaChainText: string | null;
+    /** `PUBLIC_URL`: where browsers and programs reach the service; null where it is not configured. */
+    publicUrl: string | null;
     production: boolean;
   }>;

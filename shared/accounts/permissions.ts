@@ -1,6 +1,9 @@
 /** The permissions that a tenant's login may hold. */
 export const TENANT_PERMISSIONS = ['agents:read', 'sessions:read', 'reports:read', 'log:read'] as const;
 
+/** The permissions of a program that writes sessions. */
+export const WRITE_PERMISSIONS = ['policies:write', 'agents:write', 'sessions:write'] as const;
+
 /**
  * All permissions. A route requires one; a login holds any number of them. `payloads:read` shows what was said in a call,
  * `access:read` who looked at what. `policies:write`, `agents:write` and `sessions:write` are for the programs that write
@@ -13,9 +16,7 @@ export const PERMISSIONS = [
   ...TENANT_PERMISSIONS,
   'payloads:read',
   'access:read',
-  'policies:write',
-  'agents:write',
-  'sessions:write',
+  ...WRITE_PERMISSIONS,
   'webhooks:write',
   'tokens:write',
   'admin',
