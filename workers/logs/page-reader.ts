@@ -9,11 +9,15 @@ import { createSessionRepository } from '../../shared/sessions/session-repositor
 
 export type PageFacts = Readonly<{
   agentName: string;
-  /** Canonical JSON of the payloads; null where the policy in force logs none, or none are stored that can be read. */
+  /**
+   * Canonical JSON of the payloads; null where they are withheld, where the policy in force logs none, or none are stored
+   * that can be read.
+   */
   payloadsJson: string | null;
 }>;
 
-export type PageReader = Readonly<{ facts(session: Session): Promise<PageFacts> }>;
+/** `withPayloads`: whether the reader of the page may see them. Withheld ones are not read. */
+export type PageReader = Readonly<{ facts(session: Session, withPayloads: boolean): Promise<PageFacts> }>;
 
 export function createPageReader(db: Db): PageReader {
   const agents = createAgentRepository(db);
@@ -38,11 +42,11 @@ export function createPageReader(db: Db): PageReader {
   }
 
   return {
-    async facts(session) {
+    async facts(session, withPayloads) {
       const { accountId, agentId } = session;
       const [names, payloadsJson] = await Promise.all([
         agents.namesById(accountId, [agentId]),
-        findPayloads(session),
+        withPayloads ? findPayloads(session) : null,
       ]);
       return { agentName: names.get(agentId) ?? agentId, payloadsJson };
     },

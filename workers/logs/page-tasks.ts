@@ -18,7 +18,7 @@ import { readBatch } from './walk-range.ts';
 
 export type PageDeps = VerifyDeps & Readonly<{ page: PageReader }>;
 
-export type PageTask = Readonly<{ log: LogRef; stop: StopFlag }>;
+export type PageTask = Readonly<{ log: LogRef; withPayloads: boolean; stop: StopFlag }>;
 
 export type PartTask = Readonly<{
   log: LogRef;
@@ -55,13 +55,16 @@ export type OpenedPage = Readonly<{ kind: 'opened'; found: SessionSnapshot; fact
 export const PART_SEGMENTS = 4;
 
 /** Reads the head of a page and its first part, which holds all of most logs. */
-export async function openPage(deps: PageDeps, { log, stop }: PageTask): Promise<OpenedPage | NoSession> {
+export async function openPage(
+  deps: PageDeps,
+  { log, withPayloads, stop }: PageTask,
+): Promise<OpenedPage | NoSession> {
   const reading = deps.rows.find(log);
   const batch = readBatch(deps.reader, log, 0, PART_SEGMENTS);
   const opened = await openRecord(deps, { ...log, anchors: [] }, reading);
   if (!opened) return { kind: 'no_session' };
   const { found, record, verdict } = opened;
-  const facts = deps.page.facts(found.session);
+  const facts = deps.page.facts(found.session, withPayloads);
   if (verdict) return { kind: 'opened', found, facts: await facts, plan: null, verdict };
   const plan = planWalk(record, { until: null, listed: 0 });
   const part = { log, indexes: batch.indexes, limit: Number.POSITIVE_INFINITY, plan, stop };

@@ -7,8 +7,8 @@ import type { EntryView, ViewedFacts, ViewTask } from './view-tasks.ts';
 
 export type SessionView = Omit<ViewedFacts, 'kind'> & Readonly<{ verdict: LogVerdict; entries: EntryView }>;
 
-/** Which session, and which of its entries. */
-export type ViewOrder = Omit<ViewTask, 'size' | 'stop'>;
+/** Which session, which of its entries, and whether the reader may see its payloads. */
+export type ViewOrder = Omit<ViewTask, 'size' | 'stop'> & Pick<PageTask, 'withPayloads'>;
 
 export type ViewTasks = Readonly<{
   viewFacts(task: PageTask): Promise<ViewedFacts | NoSession>;
@@ -22,10 +22,11 @@ export async function viewSession(
   order: ViewOrder,
   stop: StopFlag,
 ): Promise<SessionView | null> {
-  const facts = await tasks.viewFacts({ log: order.log, stop });
+  const { withPayloads, ...wanted } = order;
+  const facts = await tasks.viewFacts({ log: order.log, withPayloads, stop });
   if (facts.kind === 'no_session') return null;
   const { found, agentName, payloads } = facts;
-  const view = (size: number) => tasks.viewEntries({ ...order, size, stop });
+  const view = (size: number) => tasks.viewEntries({ ...wanted, size, stop });
   const whole = () => view(Number.POSITIVE_INFINITY);
   // A log that has ended does not grow. Of one that may, no entry is shown that the verdict is not on.
   if (found.session.endedAt !== null) {

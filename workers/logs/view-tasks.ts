@@ -60,15 +60,18 @@ export type ViewedFacts = Readonly<{
   kind: 'found';
   found: SessionSnapshot;
   agentName: string;
-  /** Null where the policy in force logs no payloads, or none are stored. */
+  /** Null where they are withheld, the policy in force logs none, or none are stored. */
   payloads: PayloadRows | null;
 }>;
 
 /** The facts on a session that its log does not hold. */
-export async function viewFacts(deps: PageDeps, { log, stop }: PageTask): Promise<ViewedFacts | NoSession> {
+export async function viewFacts(
+  deps: PageDeps,
+  { log, withPayloads, stop }: PageTask,
+): Promise<ViewedFacts | NoSession> {
   const row = await deps.rows.find({ ...log });
   if (!row) return { kind: 'no_session' };
-  const { agentName, payloadsJson } = await deps.page.facts(row.found.session);
+  const { agentName, payloadsJson } = await deps.page.facts(row.found.session, withPayloads);
   const work = new AlignWork(() => isStopped(stop));
   const payloads = payloadsJson === null ? null : layOutPayloads(parseJson(payloadsJson), work);
   return { kind: 'found', found: row.found, agentName, payloads };

@@ -72,8 +72,14 @@ export type ReportPool = PdfTasks &
      * with the deadline's reason as soon as the log is found too long for the deadline.
      */
     verifySession(log: LogRef, options: VerifyOptions): Promise<SessionEvidence | null>;
-    /** The session's page; null where the account has no such session. Fails as `verifySession` does. */
-    openPage(log: LogRef, options: Pick<WaitOptions, 'signal'>): Promise<SessionPage | null>;
+    /**
+     * The session's page; null where the account has no such session. `withPayloads`: its reader may see them. Fails as
+     * `verifySession` does.
+     */
+    openPage(
+      log: LogRef,
+      options: Pick<WaitOptions, 'signal'> & Readonly<{ withPayloads: boolean }>,
+    ): Promise<SessionPage | null>;
     /**
      * What a person sees of a session; null where the account has no such session. Walks the whole log. Fails as
      * `verifySession` does.
@@ -158,14 +164,14 @@ export async function createReportPool({ mongodbUri, config }: PoolOptions): Pro
       const { accountId, sessionId } = log;
       return await verify(run, { accountId, sessionId, anchors, until, listed }, deadline);
     },
-    async openPage({ accountId, sessionId }, { signal: requested }) {
+    async openPage({ accountId, sessionId }, { signal: requested, withPayloads }) {
       const abandoned = new AbortController();
       const signal = AbortSignal.any([requested, abandoned.signal]);
       // All tasks of the page share one flag: any of them may be running when the page is dropped.
       const stop = createStopFlag();
       signal.addEventListener('abort', () => setStop(stop), { once: true });
       using run = enter(accountId, signal);
-      const opened = await run.task('openPage', { log: { accountId, sessionId }, stop });
+      const opened = await run.task('openPage', { log: { accountId, sessionId }, withPayloads, stop });
       if (opened.kind === 'no_session') return null;
       const tasks = {
         readPart: (task: TaskInput<ThreadTasks, 'readPart'>) => runOwed(accountId, signal, 'readPart', task),

@@ -77,10 +77,9 @@ async function showSession(
   ctx: ApiContext,
   { params }: RouteInput<typeof sessionParams, typeof none>,
 ): Promise<void> {
-  const { accountId } = ctx.state.actor;
-  const page = await streamSession(deps, accountId, params.session_id, requestSignal(ctx.res));
+  const { body } = await streamSession(deps, ctx.state.actor, params.session_id, requestSignal(ctx.res));
   ctx.type = 'json';
-  ctx.body = page;
+  ctx.body = body;
 }
 
 async function headSession(

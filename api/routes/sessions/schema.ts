@@ -61,7 +61,14 @@ export const sessionResponse = z.strictObject({
           masked: payload('Request that was sent to the model'),
           response: payload('Response that the caller got'),
         })
-        .describe('Members are null unless the policy in force had log_payloads: true.'),
+        .describe(
+          'Members are null unless the policy in force had log_payloads: true and the login or token has payloads:read.',
+        ),
+      payloads_withheld: z
+        .boolean()
+        .describe(
+          'Whether payloads are null because the login or token lacks payloads:read; then nothing tells whether any are stored.',
+        ),
       merkle_root_hex: z.string().nullable().describe('The stored root; null until one is stored.'),
       log_verdict: z
         .enum(['verified', 'unverifiable', ...LOG_FAULTS])

@@ -4,12 +4,17 @@ import { Readable } from 'node:stream';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { verdictName } from '../../../shared/audit/verdict.ts';
 import { noSession, type SessionPage } from '../../../workers/reports/pool.ts';
-import type { ApiDeps } from '../../http/context.ts';
+import type { Actor, ApiDeps } from '../../http/context.ts';
 import { presentSessionHead } from './present.ts';
 
 type PageDeps = Pick<ApiDeps, 'pool' | 'recordOutcome'>;
 
 const NO_PAYLOADS = '{"masked":null,"request":null,"response":null}';
+
+/** What a page tells of payloads: where its reader may not see them, it does not even tell whether there are any. */
+const TELLS = { withheld: '"payloads_withheld":true', shown: '"payloads_withheld":false' } as const;
+
+export type OpenedPage = Readonly<{ body: Readable; showsPayloads: boolean }>;
 
 /**
  * Resolves when the page has begun, so a missing session and a full queue are still answered with an error. Throws
@@ -17,11 +22,13 @@ const NO_PAYLOADS = '{"masked":null,"request":null,"response":null}';
  */
 export async function streamSession(
   deps: PageDeps,
-  accountId: string,
+  { accountId, permissions }: Pick<Actor, 'accountId' | 'permissions'>,
   sessionId: string | null,
   signal: AbortSignal,
-): Promise<Readable> {
-  const page = sessionId === null ? null : await deps.pool.openPage({ accountId, sessionId }, { signal });
+): Promise<OpenedPage> {
+  const withPayloads = permissions.includes('payloads:read');
+  const options = { signal, withPayloads };
+  const page = sessionId === null ? null : await deps.pool.openPage({ accountId, sessionId }, options);
   if (!page) throw noSession();
   let head: string;
   try {
@@ -31,13 +38,17 @@ export async function streamSession(
     await page.events[Symbol.asyncIterator]().return?.();
     throw error;
   }
-  return Readable.from(writeSession(deps, page, head), { objectMode: false });
+  const tells = withPayloads ? TELLS.shown : TELLS.withheld;
+  return {
+    body: Readable.from(writeSession(deps, page, { head, tells }), { objectMode: false }),
+    showsPayloads: page.facts.payloadsJson !== null,
+  };
 }
 
 async function* writeSession(
   { recordOutcome }: PageDeps,
   { found, facts, events, verdict: known, outcome }: SessionPage,
-  head: string,
+  { head, tells }: Readonly<{ head: string; tells: string }>,
 ): AsyncGenerator<string | Uint8Array> {
   const { session } = found;
   // Recorded as soon as it is known: a reader may leave before the last event.
@@ -54,5 +65,5 @@ async function* writeSession(
     merkle_root_hex: session.merkleRootHex,
     log_verdict: verdictName(verdict),
   };
-  yield `],"payloads":${facts.payloadsJson ?? NO_PAYLOADS},${canonicalize(tail).slice(1, -1)}}}`;
+  yield `],"payloads":${facts.payloadsJson ?? NO_PAYLOADS},${tells},${canonicalize(tail).slice(1, -1)}}}`;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TENANT_PERMISSIONS } from '../../../shared/accounts/permissions.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
 import { damageRow } from '../../support/damage-rows.ts';
@@ -20,7 +21,8 @@ const POST = { method: 'POST', body: new URLSearchParams() };
 test('the page of a session', async (t) => {
   const app = await startApp(t);
   const tenant = await app.addTenant('Clinic');
-  const { cookie, accountId } = tenant;
+  const { accountId } = tenant;
+  const cookie = await app.login(accountId, [...TENANT_PERMISSIONS, 'payloads:read']);
   const show = async (id: string, query = '') => readPage(await app.get(`/sessions/${id}${query}`, cookie));
 
   await t.test('an id that is malformed, unknown or another account’s is the same page', async () => {
@@ -166,6 +168,11 @@ test('the page of a session', async (t) => {
       assert.deepEqual(marks, ['Ada Byron', '1815', '[NAME_1]', '[DOB_1]', 'Ada Byron']);
       const hidden = await addSessionWithLog(app, tenant, { events: [redaction('NAME')], payloads });
       assert.doesNotMatch(textOf(await show(hidden.id)), /Ada/);
+      for (const withheld of [id, hidden.id]) {
+        const text = textOf(await readPage(await app.get(`/sessions/${withheld}`, tenant.cookie)));
+        assert.match(text, /Payloads Withheld: what was said .* takes the permission payloads:read/);
+        assert.doesNotMatch(text, /Ada/);
+      }
     },
   );
 

@@ -34,7 +34,7 @@ after(async () => {
 const FIELDS = ['event_id', 'pass', 'entity_kind', 'span', 'confidence', 'token_kind', 'kid'];
 
 async function open({ accountId, id }: Session, signal = new AbortController().signal): Promise<SessionPage> {
-  const page = await pool.openPage({ accountId, sessionId: id }, { signal });
+  const page = await pool.openPage({ accountId, sessionId: id }, { signal, withPayloads: false });
   assert.ok(page);
   return page;
 }

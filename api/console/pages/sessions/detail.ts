@@ -74,12 +74,13 @@ async function showSession(
 async function viewOf(
   { pool }: Pick<ApiDeps, 'pool'>,
   ctx: ApiContext,
-  { accountId }: Actor,
+  actor: Actor,
   sessionId: string,
   { entity_kind, pass, from_seq = 0 }: z.output<typeof entriesQuery>,
 ): Promise<SessionView | null> {
   const order = {
-    log: { accountId, sessionId },
+    log: { accountId: actor.accountId, sessionId },
+    withPayloads: maySee(actor, 'payloads:read'),
     filter: { entityKind: entity_kind ?? null, pass: pass ?? null },
     fromSeq: from_seq,
     limit: ENTRIES_SHOWN,

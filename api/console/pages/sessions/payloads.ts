@@ -6,10 +6,15 @@ type Payloads = NonNullable<SessionView['payloads']>;
 type Pieces = Payloads['rows'][number]['request'];
 
 /** What was said, side by side: before masking, as the language model got it, and what the caller heard. */
-export function payloadsSection(payloads: SessionView['payloads']): Html {
+export function payloadsSection(payloads: SessionView['payloads'], maySee: boolean): Html {
+  if (!maySee) return html`<h2>Payloads</h2>\n${WITHHELD}`;
   return html`<h2>Payloads</h2>
 ${payloads === null ? html`<p>None: the policy in force logs no payloads, or none are stored.</p>` : payloadTable(payloads)}`;
 }
+
+/** The same whether or not there are any. */
+const WITHHELD = html`<p>Withheld: what was said in a call takes the permission <code>payloads:read</code>. Ask whoever runs
+this service for a login that has it.</p>`;
 
 function payloadTable({ rows, leftOut }: Payloads): Html {
   return html`<p class="notice">This is a conversation and may hold health data. What masking replaced is marked.</p>

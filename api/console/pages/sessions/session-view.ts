@@ -36,7 +36,7 @@ ${stagesSection(view)}
 ${redactionsSection(view)}
 ${await timelineSection(view.entries, timeZone)}
 ${entriesSection(id, view.entries, { ...options, isProvable: isProvable(place) })}
-${payloadsSection(view.payloads)}`;
+${payloadsSection(view.payloads, maySee(actor, 'payloads:read'))}`;
 }
 
 function reportButtons(id: string): Html {

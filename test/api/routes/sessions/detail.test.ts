@@ -13,8 +13,10 @@ test('GET /sessions/{id}', async (t) => {
   const tenant = await app.addTenant('Clinic');
   const { accountId, agentId, cookie } = tenant;
 
-  async function readSession(id: string): Promise<z.infer<typeof sessionResponse>['session']> {
-    const response = await app.get(`/api/v1/sessions/${id}`, cookie);
+  const mayRead = await app.login(accountId, ['sessions:read', 'payloads:read']);
+
+  async function readSession(id: string, by = cookie): Promise<z.infer<typeof sessionResponse>['session']> {
+    const response = await app.get(`/api/v1/sessions/${id}`, by);
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
     return sessionResponse.parse(await response.json()).session;
@@ -62,6 +64,7 @@ test('GET /sessions/{id}', async (t) => {
       policy_version: 1,
       stage_durations_ms: { detection: 56, upstream: 738 },
       payloads: { request: null, masked: null, response: null },
+      payloads_withheld: true,
       redaction_count: 2,
       redactions_by_kind: { DOB: 1, NAME: 1 },
       merkle_root_hex: session.merkleRootHex,
@@ -146,13 +149,28 @@ test('GET /sessions/{id}', async (t) => {
       events: [redaction('NAME')],
       payloads,
     });
-    assert.deepEqual((await readSession(id)).payloads, payloads);
+    const shown = await readSession(id, mayRead);
+    assert.deepEqual([shown.payloads, shown.payloads_withheld], [payloads, false]);
+  });
+
+  await t.test('without payloads:read nothing tells whether there are payloads', async () => {
+    const events = [redaction('NAME')];
+    const payloads = { request: 'Ada', masked: '[NAME]', response: 'ok' };
+    const logged = { policy: 'billing-strict@3', events } as const;
+    for (const stored of [{ payloads }, {}]) {
+      const { id } = await addSessionWithLog(app, tenant, { ...logged, ...stored });
+      const shown = await readSession(id);
+      assert.deepEqual(shown.payloads, { request: null, masked: null, response: null });
+      assert.equal(shown.payloads_withheld, true);
+    }
   });
 
   await t.test('stored payloads are hidden where the policy does not log them', async () => {
     const payloads = { request: 'Ada', masked: '[NAME]', response: 'ok' };
     const { id } = await addSessionWithLog(app, tenant, { events: [redaction('NAME')], payloads });
-    assert.deepEqual((await readSession(id)).payloads, { request: null, masked: null, response: null });
+    const shown = await readSession(id, mayRead);
+    assert.deepEqual(shown.payloads, { request: null, masked: null, response: null });
+    assert.equal(shown.payloads_withheld, false);
   });
 
   await t.test('a session whose log failed is shown, and its fault is named', async () => {
