@@ -1,5 +1,5 @@
 // The sessions of a window as CSV: RFC 4180, a header, a row a session.
-import { stringify } from 'csv-stringify/sync';
+import { writeCsv } from '../csv/write-csv.ts';
 import type { WideReport } from './report-schema.ts';
 
 const COLUMNS = [
@@ -23,10 +23,7 @@ const COLUMNS = [
 
 type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string | number | null>>>;
 
-/**
- * A report's sessions and exceptions, in ascending order of ids. A cell that a spreadsheet would take for a formula
- * begins with an apostrophe. Times are ISO 8601 UTC.
- */
+/** A report's sessions and exceptions, in ascending order of ids. Times are ISO 8601 UTC. */
 export function windowCsv(report: WideReport): string {
   const agentNames = new Map(report.redactions_by_agent.map(({ agent_id: id, name }) => [id, name]));
   const policies = new Map(report.policies.map((policy) => [policy.sha256, policy]));
@@ -56,10 +53,5 @@ export function windowCsv(report: WideReport): string {
   });
   const idOf = ({ session_id: id }: Row) => `${id}`;
   const rows = [...verified, ...exceptions].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-  return stringify(rows, {
-    header: true,
-    columns: [...COLUMNS],
-    record_delimiter: 'windows',
-    escape_formulas: true,
-  });
+  return writeCsv(rows, COLUMNS);
 }
