@@ -1,5 +1,7 @@
 // Makes the dependencies of the routes from the resources that the process has acquired.
 import type { Db } from 'mongodb';
+import { createAccessRecorder } from '../shared/access-record/access-recorder.ts';
+import { createAccessRepository } from '../shared/access-record/access-repository.ts';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createLoginRepository } from '../shared/accounts/login-repository.ts';
@@ -59,6 +61,8 @@ const WRITES_WAITING = 256;
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
   const sessions = createSessionRepository(db);
   const metrics = createMetrics();
+  const accessRows = createAccessRepository(db);
+  const keyring = createKeyring(config.auditKeys);
   const signing = config.signing && openSigning(config.signing);
   const signStatement = createStatementSigner(signing);
   const deps: ApiDeps = {
@@ -75,6 +79,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     ledger: followLedger(stateEntries(createReportLedger(db), signStatement), acquired.pipeline),
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
+    accessRows,
     keyUses: createKeyUseRepository(db),
     gauges: createSessionGauges(db),
     findings: createAccountFindings(db),
@@ -84,11 +89,12 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
       audit: createSegmentRepository(db),
       reader: createSegmentReader(db),
       sessions,
-      keyring: createKeyring(config.auditKeys),
+      keyring,
       places: keepPlaces(),
     },
     writeTurns: createWriteTurns(WRITES_AT_ONCE, WRITES_WAITING),
     followClosed: followClosed(acquired.pipeline),
+    recordAccess: createAccessRecorder({ rows: accessRows, keyring }),
     signStatement,
     accountLog: openAccountLog(db, signing?.identity ?? null),
     witnesses: config.witnesses.map(({ key }) => key),

@@ -4,10 +4,11 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
 import { SIGN_IN_LINK_MINUTES } from '../shared/accounts/sign-in-links.ts';
+import type { AuditKeyBytes } from '../shared/audit/audit-keys.ts';
 import type { SessionSummary } from '../shared/sessions/session.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
-import { issueLogin, issueSignInLink, LoginRefused } from './issue-login.ts';
+import { issueLogin, issueSignInLink, LoginRefused, type LoginWanted } from './issue-login.ts';
 import { describeWriting } from './writing-steps.ts';
 
 const LISTED_DAYS = 30;
@@ -26,6 +27,8 @@ export type FirstStepsOptions = Readonly<{
   consoleUrl: string;
   /** Whether a login may be issued and its link and cookie printed: whoever reads the output can use them. */
   mayIssueLogin: boolean;
+  /** Sign the access record, which has every login that is issued. */
+  auditKeys: readonly AuditKeyBytes[];
 }>;
 
 /** The lines to print. Without any sessions, how to import. */
@@ -57,9 +60,9 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
 async function describeRequests(
   db: Db,
   { id, accountId, startedAt }: SessionSummary,
-  { hasQueues, apiUrl, consoleUrl, mayIssueLogin }: Omit<FirstStepsOptions, 'accountId'>,
+  { hasQueues, apiUrl, consoleUrl, mayIssueLogin, auditKeys }: Omit<FirstStepsOptions, 'accountId'>,
 ): Promise<string[]> {
-  const made = mayIssueLogin ? await describeNewLogin(db, accountId, consoleUrl) : null;
+  const made = mayIssueLogin ? await describeNewLogin({ db, accountId, auditKeys }, consoleUrl) : null;
   const { cookie, lines } = made ?? describeLogin(accountId);
   const isRecent = Date.now() - startedAt.getTime() < LISTED_DAYS * DAY_MS;
   const since = isRecent ? `${LISTED_DAYS}d` : startedAt.toISOString();
@@ -81,8 +84,11 @@ async function describeRequests(
 type LoginLines = Readonly<{ cookie: string; lines: readonly string[] }>;
 
 /** Null where the user of such logins was deleted or is disabled: whoever did it wants neither link nor cookie printed. */
-async function describeNewLogin(db: Db, accountId: string, consoleUrl: string): Promise<LoginLines | null> {
-  const wanted = { db, accountId, permissions: TENANT_PERMISSIONS };
+async function describeNewLogin(
+  { accountId, ...how }: Pick<LoginWanted, 'db' | 'accountId' | 'auditKeys'>,
+  consoleUrl: string,
+): Promise<LoginLines | null> {
+  const wanted = { ...how, accountId, permissions: TENANT_PERMISSIONS };
   try {
     const link = await issueSignInLink(wanted);
     const { cookie, expiresAt } = await issueLogin(wanted);

@@ -1,16 +1,18 @@
 // `npm run login`: a cookie for an account, or a link by which a browser gets one.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
-import { createLoginRepository, LOGIN_COOKIE } from '../shared/accounts/login-repository.ts';
+import { createLoginRepository, LOGIN_COOKIE, loginIdOf } from '../shared/accounts/login-repository.ts';
 import { type Permission, TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
 import { createSignInLinks, SIGN_IN_LINK_MINUTES } from '../shared/accounts/sign-in-links.ts';
 import { createUserRepository, type User } from '../shared/accounts/user-repository.ts';
+import type { AuditKeyBytes } from '../shared/audit/audit-keys.ts';
 import type { Config } from '../shared/process/config.ts';
 import { publicUrl } from '../shared/process/public-url.ts';
 import { readServices } from '../shared/process/services.ts';
 import { PERMISSIONS_USAGE, parseAccount, parseName, parsePermissions } from './command/account-options.ts';
 import { EXIT, runCommand } from './command/command.ts';
 import { connect } from './command/connect.ts';
+import { recordCommand } from './command/record-command.ts';
 
 const USAGE = `usage: npm run login -- --account ID [--user NAME] [--permissions a,b] [--link] [--json]
 
@@ -43,19 +45,23 @@ const OPERATOR = 'operator';
 /** Nobody can act for the account, or as the user. The message says what helps. */
 export class LoginRefused extends Error {}
 
-/** Whose login it is to be. Without a name, that of the `operator`. */
+/** Whose login it is to be: without a name, that of the `operator`. `auditKeys` sign the access record. */
 export type LoginWanted = Readonly<{
   db: Db;
   accountId: string;
   userName?: string;
   permissions: readonly Permission[];
+  auditKeys: readonly AuditKeyBytes[];
 }>;
 
-/** Issues a login; the cookie is `NAME=TOKEN`. Throws a `LoginRefused` for an account or a user that is not to log in. */
+/** Issues a login and records it; the cookie is `NAME=TOKEN`. Throws a `LoginRefused` for an account or a user that is not to log in. */
 export async function issueLogin(wanted: LoginWanted): Promise<{ cookie: string; expiresAt: Date }> {
   const { db, accountId, permissions } = wanted;
   const user = await findUser(wanted);
   const { token, expiresAt } = await createLoginRepository(db).issue(accountId, user.id, permissions);
+  await recordCommand(wanted, accountId, [
+    { action: 'login.command', subject: loginIdOf(token), user: user.id },
+  ]);
   return { cookie: `${LOGIN_COOKIE}=${token}`, expiresAt };
 }
 
@@ -100,7 +106,8 @@ if (import.meta.main) {
     const permissions = parsePermissions(values.permissions);
 
     await using connected = await connect();
-    const wanted = { db: connected.db, accountId, userName, permissions };
+    const { auditKeys } = connected.config;
+    const wanted = { db: connected.db, accountId, userName, permissions, auditKeys };
     const made = values.link ? await makeLink(wanted, connected.config) : await issueLogin(wanted);
     const expires_at = made.expiresAt.toISOString();
     if ('link' in made)

@@ -6,7 +6,8 @@ import { createLoginRepository } from '../shared/accounts/login-repository.ts';
 import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { LISTED_AT_MOST, parseAccount } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
-import { connect } from './command/connect.ts';
+import { type Connected, connect } from './command/connect.ts';
+import { recordCommand } from './command/record-command.ts';
 import { terminalJson, terminalText } from './command/terminal-text.ts';
 
 const USAGE = `usage: npm run logins -- --account ID [--revoke ID | --all] [--json]
@@ -71,11 +72,25 @@ async function printLogins(db: Db, accountId: string, json: boolean): Promise<Ex
   return EXIT.done;
 }
 
-async function revokeOne(db: Db, accountId: string, loginId: string): Promise<number> {
-  if (await createLoginRepository(db).revoke(accountId, loginId)) return 1;
+async function revokeOne(
+  { db, config: { auditKeys } }: Connected,
+  accountId: string,
+  loginId: string,
+): Promise<number> {
+  if (await createLoginRepository(db).revoke(accountId, loginId)) {
+    await recordCommand({ db, auditKeys }, accountId, [{ action: 'login.revoke', subject: loginId }]);
+    return 1;
+  }
   throw new Error(
     `${accountId} has no login ${terminalText(loginId)}, or no more: npm run logins -- --account ${accountId} lists them.`,
   );
+}
+
+/** The record has one row for all of them: which they were is not read before they end. */
+async function revokeAll({ db, config: { auditKeys } }: Connected, accountId: string): Promise<number> {
+  const count = await createLoginRepository(db).revokeAll(accountId);
+  await recordCommand({ db, auditKeys }, accountId, [{ action: 'login.revoke', subject: accountId }]);
+  return count;
 }
 
 if (import.meta.main) {
@@ -91,8 +106,8 @@ if (import.meta.main) {
     }
     if (revoke === undefined && !all) return await printLogins(db, accountId, json);
     const count = all
-      ? await createLoginRepository(db).revokeAll(accountId)
-      : await revokeOne(db, accountId, revoke as string);
+      ? await revokeAll(connected, accountId)
+      : await revokeOne(connected, accountId, revoke as string);
     console.log(json ? terminalJson({ revoked: count }) : `${count} revoked`);
     return EXIT.done;
   });

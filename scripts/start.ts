@@ -126,6 +126,7 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
     accountId,
     hasQueues: redisUrl !== null,
     mayIssueLogin: mongodb.isOwn && !config.production,
+    auditKeys: keyed.auditKeys,
   });
   say(['', `The API is at ${reachableUrl(api.url)}`, '', ...firstSteps, ''].join('\n'));
   signal.throwIfAborted();

@@ -64,13 +64,17 @@ if (import.meta.main) {
 }
 
 /** A login to the newest account that has sessions, and a session of it with something to show. */
-async function signIn({ db }: Connected): Promise<{ cookie: string; sessionId: string }> {
+async function signIn({
+  db,
+  config: { auditKeys },
+}: Connected): Promise<{ cookie: string; sessionId: string }> {
   const sessions = createSessionRepository(db);
   for (const accountId of await createAccountRepository(db).listNewest(50)) {
     const query = { since: new Date(0), until: new Date(), minRedactions: 10, after: null, limit: 1 };
     const [session] = await sessions.list(accountId, query);
     if (!session) continue;
-    const { cookie } = await issueLogin({ db, accountId, permissions: [...TENANT_PERMISSIONS] });
+    const permissions = [...TENANT_PERMISSIONS];
+    const { cookie } = await issueLogin({ db, accountId, permissions, auditKeys });
     return { cookie, sessionId: session.id };
   }
   throw new Error('No account has sessions: start the service with its demo data (npm start).');

@@ -10,6 +10,7 @@ import type { LoginDeps } from '../http/login.ts';
 import { nameRoute } from '../http/mount-routes.ts';
 import { refuseOtherHosts } from '../http/other-hosts.ts';
 import type { PipelineView } from '../http/pipeline-view.ts';
+import { noteAccess, recordBeforeSending, recordNoted } from '../http/record-access.ts';
 import { loadBoard } from './load-board.ts';
 
 const PATH = '/admin/queues';
@@ -27,7 +28,9 @@ const CONTENT_SECURITY_POLICY = [
 /** Links of the package's page to fonts of another host, which the policy would refuse. */
 const FOREIGN_LINKS = /<link[^>]*href="https:[^>]*>/g;
 
-export function mountBoard(deps: LoginDeps & Pick<ApiDeps, 'rateLimiter' | 'pipeline'>): Router<ApiState> {
+type BoardDeps = Pick<ApiDeps, 'pipeline' | 'recordAccess'>;
+
+export function mountBoard(deps: LoginDeps & BoardDeps & Pick<ApiDeps, 'rateLimiter'>): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
   const guards = [nameRoute(PATH, 'file'), ...guard('admin', deps), guardChanges];
   router.all([PATH, `${PATH}/{*page}`], ...guards, serveBoard(deps));
@@ -35,7 +38,7 @@ export function mountBoard(deps: LoginDeps & Pick<ApiDeps, 'rateLimiter' | 'pipe
 }
 
 const guardChanges: ApiMiddleware = (ctx, next) => {
-  if (ctx.method === 'GET' || ctx.method === 'HEAD') return next();
+  if (!isChange(ctx)) return next();
   if (!ctx.state.actor.permissions.includes('admin:write')) {
     throw new AppError('forbidden', 'The login lacks the permission admin:write.');
   }
@@ -47,7 +50,8 @@ const guardChanges: ApiMiddleware = (ctx, next) => {
   return refuseOtherHosts(ctx, next);
 };
 
-function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) => Promise<void> {
+function serveBoard(deps: BoardDeps): (ctx: ApiContext) => Promise<void> {
+  const { pipeline } = deps;
   const boards = new Map<'read' | 'write', Promise<Middleware>>();
 
   function getBoard({ queues }: PipelineView, access: 'read' | 'write'): Promise<Middleware> {
@@ -56,7 +60,11 @@ function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) 
     return loading;
   }
 
-  return async function serveBoardOfQueues(ctx) {
+  return function serveBoardOfQueues(ctx) {
+    return recordBeforeSending(deps, ctx, () => answer(ctx));
+  };
+
+  async function answer(ctx: ApiContext): Promise<void> {
     if (pipeline === null) {
       throw new AppError(
         'unavailable',
@@ -67,6 +75,11 @@ function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) 
     const { permissions } = ctx.state.actor;
     const board = await getBoard(pipeline, permissions.includes('admin:write') ? 'write' : 'read');
     ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    if (isChange(ctx)) {
+      // The package's own code acts, and cannot take it back.
+      noteAccess(ctx, 'admin.change', queueOf(ctx.path, pipeline));
+      await recordNoted(deps, ctx);
+    }
     // The console frames the board, and nobody else may.
     ctx.set('X-Frame-Options', 'SAMEORIGIN');
     try {
@@ -75,10 +88,22 @@ function serveBoard({ pipeline }: Pick<ApiDeps, 'pipeline'>): (ctx: ApiContext) 
       });
       await unlessAborted(AbortSignal.timeout(ANSWER_DEADLINE_MS), answered);
       if (typeof ctx.body === 'string') ctx.body = ctx.body.replaceAll(FOREIGN_LINKS, '');
+      // A page; its files, and the calls by which it refreshes itself every few seconds, are not recorded.
+      if (ctx.response.is('html')) noteAccess(ctx, 'admin.view', PATH);
     } catch (error) {
       throw translate(error, ctx.method, pipeline);
     }
-  };
+  }
+}
+
+function isChange({ method }: Pick<ApiContext, 'method'>): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** The queue that a call is about; null for a path that names none of ours, and may hold anything. */
+function queueOf(path: string, { queues }: PipelineView): string | null {
+  const name = /\/api\/queues\/([\w-]+)/.exec(path)?.[1];
+  return queues.all.find((queue) => queue.name === name)?.name ?? null;
 }
 
 /** Turns errors of the board's packages, which carry an HTTP status, into errors of ours. */

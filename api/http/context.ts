@@ -2,6 +2,9 @@
 // function takes a `Pick` of them, with what it uses.
 import type { RouterContext } from '@koa/router';
 import type { Middleware } from 'koa';
+import type { RecordAccess } from '../../shared/access-record/access-recorder.ts';
+import type { AccessRepository } from '../../shared/access-record/access-repository.ts';
+import type { AccessAction } from '../../shared/access-record/access-row.ts';
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import type { LoginRepository } from '../../shared/accounts/login-repository.ts';
@@ -48,12 +51,21 @@ export type Actor = Readonly<{
   permissions: readonly Permission[];
 }>;
 
+/** What a request has shown or done, and in whose record it stands. */
+export type NotedAccess = Readonly<{
+  action: AccessAction;
+  subject: string | null;
+  who: Pick<Actor, 'accountId' | 'userId'>;
+}>;
+
 export type ApiState = {
   requestId: string;
   /** Set by the login check; routes that are public must not read it. */
   actor: Actor;
   /** Pattern of the route that answers, for the log; unset when none does. */
   route?: string;
+  /** What the request has shown or done, for the access record. */
+  noted?: NotedAccess[];
   /** What the route sends: the error of a page is a page. */
   kind?: 'json' | 'page' | 'text' | 'empty' | 'file';
 };
@@ -75,6 +87,7 @@ export type Repositories = Readonly<{
   ledger: ReportLedger;
   reportJobs: ReportJobs;
   reportFiles: ReportFiles;
+  accessRows: AccessRepository;
   /** How many logs each audit key signs, over all accounts: for operators. */
   keyUses: KeyUseRepository;
 }>;
@@ -103,6 +116,8 @@ export type ApiDeps = Repositories &
     followClosed(ref: LogRef): void;
     /** The reaction to what a verification found. */
     recordOutcome: RecordOutcome;
+    /** Writes the access record. */
+    recordAccess: RecordAccess;
     /** Signs the statements of reports. */
     signStatement: SignStatement;
     metrics: Metrics;

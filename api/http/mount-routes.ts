@@ -7,6 +7,7 @@ import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts'
 import { guard } from './guards.ts';
 import { demandOriginWithCookie, refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
 import { parseQuery, withoutEmpty } from './query.ts';
+import { noteAccess, recordBeforeSending } from './record-access.ts';
 import type { RouteSpec } from './route-spec.ts';
 
 export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router<ApiState> {
@@ -51,7 +52,15 @@ function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Prom
     const params = readParams(route.params, ctx.params);
     const body = route.body && (await readBody(route.body, ctx));
     const input = { params, query, body } as never;
-    if (ctx.method !== 'HEAD' || !route.head) return route.handler(deps, ctx, input);
+    if (ctx.method !== 'HEAD' || !route.head) {
+      return recordBeforeSending(deps, ctx, () => {
+        // Whatever an operator does may concern every account.
+        if (route.permission === 'admin' || route.permission === 'admin:write') {
+          noteAccess(ctx, isWrite(route) ? 'admin.change' : 'admin.view', route.path);
+        }
+        return route.handler(deps, ctx, input);
+      });
+    }
     // Koa takes an answer without a body for a 404.
     ctx.status = 200;
     return route.head(deps, ctx, input);

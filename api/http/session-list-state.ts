@@ -1,10 +1,10 @@
 // Where a list of sessions stands: the window and filters as the first page resolved them, which its cursor carries on.
 import { z } from 'zod';
-import { AppError } from '../../shared/errors/app-error.ts';
 import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
 import { DEFAULT_SINCE, resolveSince, type Since } from '../../shared/time/time-window.ts';
 import type { ApiDeps } from './context.ts';
+import { isOtherSince, refuseOtherFilters } from './cursor-filters.ts';
 import { type ListIdentity, verifyCursor } from './paging.ts';
 import { ENDED_STATES, type SessionsQuery } from './session-list-query.ts';
 
@@ -42,7 +42,17 @@ export function resolveState(
 ): SessionListState {
   if (query.cursor === undefined) return startState(query, identity, now);
   const state = verifyCursor(deps, query.cursor, listState, identity);
-  refuseOtherFilters(query, state);
+  const { since, until, agent_id, status, log_state, log, external_id, min_redactions } = query;
+  refuseOtherFilters({
+    since: isOtherSince(since, state),
+    until: until && until.getTime() !== state.until,
+    agent_id: agent_id && agent_id !== state.agent_id,
+    status: status && status !== state.status,
+    log_state: log_state && log_state !== state.log_state,
+    log: log && log !== state.log,
+    external_id: external_id && external_id !== state.external_id,
+    min_redactions: min_redactions !== undefined && min_redactions !== state.min_redactions,
+  });
   return state;
 }
 
@@ -65,23 +75,4 @@ function startState(query: SessionsQuery, identity: ListIdentity, now: Date): Se
     min_redactions: query.min_redactions ?? 0,
     after: null,
   };
-}
-
-function refuseOtherFilters(query: SessionsQuery, state: SessionListState): void {
-  const { since, until, agent_id, status, log_state, log, external_id, min_redactions } = query;
-  const differs = {
-    since: since && since.text !== state.since_text && !('at' in since && since.at.getTime() === state.since),
-    until: until && until.getTime() !== state.until,
-    agent_id: agent_id && agent_id !== state.agent_id,
-    status: status && status !== state.status,
-    log_state: log_state && log_state !== state.log_state,
-    log: log && log !== state.log,
-    external_id: external_id && external_id !== state.external_id,
-    min_redactions: min_redactions !== undefined && min_redactions !== state.min_redactions,
-  };
-  for (const [name, different] of Object.entries(differs)) {
-    if (!different) continue;
-    const message = `cursor belongs to a list with another ${name}: leave ${name} out, or start again without the cursor.`;
-    throw new AppError('validation_failed', message, { param: 'cursor' });
-  }
 }

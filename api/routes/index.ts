@@ -1,4 +1,5 @@
 import type { RouteSpec } from '../http/route-spec.ts';
+import { ACCESS_ROUTES } from './access/routes.ts';
 import { AGENT_ROUTES } from './agents/routes.ts';
 import { AUTH_ROUTES } from './auth/routes.ts';
 import { HEALTH_ROUTES } from './health/routes.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...STATEMENT_ROUTES,
   ...LOG_ROUTES,
   ...STATS_ROUTES,
+  ...ACCESS_ROUTES,
   ...ME_ROUTES,
   ...AUTH_ROUTES,
   ...HEALTH_ROUTES,

@@ -31,6 +31,6 @@ export async function createBenchAccount(db: Db): Promise<BenchAccount> {
   await createAccountRepository(db).upsert(accountId, 'Benchmark clinic');
   await createAgentRepository(db).upsert(accountId, { id: agentId, name: 'bench', policyName: policy.name });
   await createPolicyRepository(db).insert(accountId, policy);
-  const { cookie } = await issueLogin({ db, accountId, permissions: [...PERMISSIONS] });
+  const { cookie } = await issueLogin({ db, accountId, permissions: [...PERMISSIONS], auditKeys: [] });
   return { accountId, agentId, policy, cookie, token: cookie.slice(LOGIN_COOKIE.length + 1) };
 }

@@ -48,7 +48,8 @@ export async function startPdfService({
   const query = { since, until, minRedactions: 10, after: null, limit: 1 };
   const [session] = await createSessionRepository(db).list(accountId, query);
   if (!session) throw new Error('The demo data holds no typical session');
-  const { cookie } = await issueLogin({ db, accountId, permissions: [...TENANT_PERMISSIONS] });
+  const permissions = [...TENANT_PERMISSIONS];
+  const { cookie } = await issueLogin({ db, accountId, permissions, auditKeys: [key] });
 
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-bench-'));
   resources.defer(() => rm(dataDir, { recursive: true, force: true }));

@@ -1,5 +1,6 @@
 // The audit keys of a deployment, by id. Key bytes leave this file only as hashers and key objects.
 import type { KeyObject } from 'node:crypto';
+import { createAccessHasher } from './access-key.ts';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeClosingKey } from './closing.ts';
 import { computeSealKey } from './seal.ts';
@@ -23,8 +24,8 @@ export const EVERY_LOG: KeyScope = Object.freeze({ accountIds: [], notBefore: nu
 export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array; scope?: KeyScope }>;
 
 /**
- * An audit key in use: its hasher for entries, its derived keys for seals and closing marks, and the check value that tells it from
- * another key of the same id.
+ * An audit key in use: its hashers for entries and for the access record, its derived keys for seals and closing marks, and
+ * the check value that tells it from another key of the same id.
  */
 export type AuditKey = Readonly<{
   id: string;
@@ -34,6 +35,7 @@ export type AuditKey = Readonly<{
   hasher: ChainHasher;
   sealKey: TextHmac;
   closingKey: KeyObject;
+  accessHasher: ChainHasher;
 }>;
 
 /** Whose session it is and when it started: what a scope is compared with. */
@@ -69,6 +71,7 @@ export function createAuditKey({ id, bytes, scope = EVERY_LOG }: AuditKeyBytes):
     hasher: new ChainHasher(bytes),
     sealKey: computeSealKey(bytes),
     closingKey: computeClosingKey(bytes),
+    accessHasher: createAccessHasher(bytes),
   };
 }
 

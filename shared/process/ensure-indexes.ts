@@ -1,5 +1,6 @@
 // Creates the indexes that the repositories declare.
 import type { Db } from 'mongodb';
+import { ACCESS_INDEXES } from '../access-record/access-repository.ts';
 import { ACCOUNT_INDEXES } from '../accounts/account-repository.ts';
 import { AGENT_INDEXES } from '../accounts/agent-repository.ts';
 import { LOGIN_INDEXES } from '../accounts/login-repository.ts';
@@ -32,6 +33,7 @@ const INDEXES: readonly IndexSpec[] = [
   ...LEDGER_INDEXES,
   ...REPORT_JOB_INDEXES,
   ...REPORT_FILE_INDEXES,
+  ...ACCESS_INDEXES,
 ];
 
 /**

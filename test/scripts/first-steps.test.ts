@@ -30,7 +30,7 @@ test('the last lines of npm start', async (t) => {
   const describe = (mayIssueLogin: boolean, hasQueues = true) =>
     describeFirstSteps(db, {
       ...{ apiUrl: app.url, consoleUrl: 'https://evidence.example' },
-      ...{ accountId: null, hasQueues, mayIssueLogin },
+      ...{ accountId: null, hasQueues, mayIssueLogin, auditKeys: app.config.auditKeys },
     });
   const countLinks = () => db.collection('sign_in_links').countDocuments({});
 

@@ -79,7 +79,10 @@ function isQuery(message: Buffer): boolean {
 
 /** The command of a message; empty where it is of another form. */
 function readCommand(message: Buffer): Document {
-  if (message.readInt32LE(12) === OP_MSG) return BSON.deserialize(message.subarray(MSG_BODY));
+  if (message.readInt32LE(12) === OP_MSG) {
+    // The documents of a large insertion stand in a section of their own behind it.
+    return BSON.deserialize(message.subarray(MSG_BODY, MSG_BODY + message.readInt32LE(MSG_BODY)));
+  }
   if (!isQuery(message)) return {};
   // Behind header and flags stand the collection's name, a zero, and two numbers.
   return BSON.deserialize(message.subarray(message.indexOf(0, 20) + 9));

@@ -1,6 +1,7 @@
 // Takes an order for a report that is made in the background.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { type NewOrder, ORDER_RETRY_AFTER_S, type OrderDeps, orderReport } from './order-report.ts';
 import { jobPath, presentJob } from './present-job.ts';
 
@@ -25,6 +26,7 @@ export async function acceptReport(
     throw new AppError('unavailable', AWAY, { retryAfterS: ORDER_RETRY_AFTER_S, cause });
   }
   const { job } = outcome;
+  noteAccess(ctx, 'report.order', job.id);
   ctx.status = 202;
   ctx.set('Preference-Applied', 'respond-async');
   ctx.set('Location', jobPath(job.id));

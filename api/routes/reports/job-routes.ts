@@ -1,4 +1,5 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { findJob, noJob } from './find-job.ts';
 import { reportContentResponse, reportJobParams, reportResponse } from './job-schema.ts';
@@ -75,7 +76,9 @@ async function showContent(
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
-  await sendContent(deps, ctx, await findJob(deps, ctx.state.actor.accountId, params.report_id));
+  const job = await findJob(deps, ctx.state.actor.accountId, params.report_id);
+  await sendContent(deps, ctx, job);
+  noteAccess(ctx, 'report.read', job.id);
 }
 
 async function headContent(

@@ -3,6 +3,7 @@ import { fileStem, type WideSubject } from '../../../shared/reports/subject.ts';
 import { issueWide, type WideFormat, type WideOrder } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { prefersAsync } from '../../http/prefers-async.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { agentParams } from '../agents/schema.ts';
@@ -139,6 +140,7 @@ async function sendReport(
   const signal = requestSignal(ctx.res, deadline);
   const report = issueWide(deps, order, { userId, place, signal, deadline });
   const { bytes } = await deps.metrics.timeReport(format, unlessAborted(signal, report));
+  noteAccess(ctx, 'report.issue', subject.scope === 'agent' ? subject.agentId : accountId);
   setFileHeaders(ctx, subject, format);
   // Koa writes a bare Uint8Array as a JSON object of numbers.
   ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { assertLog, notLogged } from '../log/find-log.ts';
 import { proofTextOf } from '../log/proof-text.ts';
@@ -47,6 +48,7 @@ async function sendStatement(
 ): Promise<void> {
   const { id, statement } = await findIssued(deps, ctx.state.actor.accountId, params.report_id);
   if (statement === null) throw new AppError('not_found', 'The report was issued without a statement.');
+  noteAccess(ctx, 'proof.read', id);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${id}.note"`);
   ctx.body = statement;
@@ -68,6 +70,7 @@ async function sendProof(
       `The row of ${id} names entry ${logIndex} of the account log, which is of something else`,
     );
   }
+  noteAccess(ctx, 'proof.read', id);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${id}.tlog-proof"`);
   ctx.body = proofTextOf(logged);

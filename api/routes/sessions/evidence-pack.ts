@@ -9,6 +9,7 @@ import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
 import { formatTlogProof } from '../../../shared/transparency/tlog-proof.ts';
 import { type IssuedSession, issueWithParts } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { beforeDeadline, requestSignal } from '../../http/request-signal.ts';
 import { writeZip, ZIP_LIMIT, type ZipFile, zipSize } from '../../http/zip-stream.ts';
 import { notLogged } from '../log/find-log.ts';
@@ -50,6 +51,7 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
   };
   const files = await listFiles(issued, closed, entries);
   if (zipSize(files) > ZIP_LIMIT) throw reportFailure('log_failed', TOO_LONG);
+  noteAccess(ctx, 'evidence.read', closed.sessionId);
   ctx.type = 'application/zip';
   ctx.set('Content-Disposition', `attachment; filename="masker-evidence-${closed.sessionId}.zip"`);
   ctx.body = Readable.from(writeZip(files, issued.generatedAt), { objectMode: false });

@@ -2,6 +2,7 @@
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 
@@ -83,6 +84,7 @@ async function sendProof(
   { params }: RouteInput<typeof sessionParams, typeof none>,
 ): Promise<void> {
   const closed = await findClosed(deps, ctx.state.actor.accountId, params.session_id);
+  noteAccess(ctx, 'proof.read', closed.sessionId);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${closed.sessionId}.tlog-proof"`);
   ctx.body = proofTextOf(closed);
@@ -107,6 +109,7 @@ async function sendEvent(
   if (index === null || index >= closed.size) throw new AppError('not_found', 'The log has no such entry.');
   const wanted = { kind: 'one', index } as const;
   const { entries, hashes } = await proveOrFail(deps, closed, wanted, requestSignal(ctx.res));
+  noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entry: entries[0], index, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { event_proof: proof }, `${closed.sessionId}-event-${index}.json`);
 }
@@ -124,6 +127,7 @@ async function sendStretch(
   }
   const wanted = { kind: 'stretch', from, to } as const;
   const { entries, hashes } = await proveOrFail(deps, closed, wanted, requestSignal(ctx.res));
+  noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entries, from, to, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { range_proof: proof }, `${closed.sessionId}-events-${from}-${to}.json`);
 }

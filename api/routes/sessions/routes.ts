@@ -1,6 +1,7 @@
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { noSession, type ReportFormat } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { listSessionPage } from '../../http/session-list.ts';
@@ -77,9 +78,12 @@ async function showSession(
   ctx: ApiContext,
   { params }: RouteInput<typeof sessionParams, typeof none>,
 ): Promise<void> {
-  const { body } = await streamSession(deps, ctx.state.actor, params.session_id, requestSignal(ctx.res));
+  const { session_id: sessionId } = params;
+  const page = await streamSession(deps, ctx.state.actor, sessionId, requestSignal(ctx.res));
+  noteAccess(ctx, 'session.view', sessionId);
+  if (page.showsPayloads) noteAccess(ctx, 'payloads.view', sessionId);
   ctx.type = 'json';
-  ctx.body = body;
+  ctx.body = page.body;
 }
 
 async function headSession(
@@ -104,6 +108,7 @@ async function sendReport(
   const signal = requestSignal(ctx.res, deadline);
   const report = issueReport(deps, ctx.state.actor, sessionId, { ...query, signal, deadline });
   const bytes = await deps.metrics.timeReport(query.format, unlessAborted(signal, report));
+  noteAccess(ctx, 'report.issue', sessionId);
   setFileHeaders(ctx, sessionId, query.format);
   // Koa writes a bare Uint8Array as a JSON object of numbers.
   ctx.body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -60,6 +60,7 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/log/key log:read text',
       'get /api/v1/log/tile/{path+} log:read file',
       'get /api/v1/stats/redactions sessions:read json',
+      'get /api/v1/access-log access:read file',
       'get /api/v1/me login json',
       'post /api/v1/auth/logout public empty',
       'get /health public json',
@@ -115,6 +116,7 @@ test('a file has a schema for each media type', () => {
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/json', 'application/pdf', 'text/csv'],
       ['application/octet-stream'],
+      ['application/json', 'text/csv'],
     ],
   );
 });

@@ -5,6 +5,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { MongoClient } from 'mongodb';
+import {
+  type AccessRepository,
+  createAccessRepository,
+} from '../../../shared/access-record/access-repository.ts';
+import { listAccessAccounts } from '../../../shared/access-record/fleet-access.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { listStoredLogs } from '../../../shared/log-store/fleet-segments.ts';
 import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
@@ -44,6 +49,7 @@ import {
 } from '../../../shared/sessions/session-sums.ts';
 import { createFleetLogs } from '../../../shared/transparency/fleet-logs.ts';
 import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
+import { accessEvent } from '../../support/access-rows.ts';
 import { createLogWorld, createWriter, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { draftsWithIds } from '../../support/draft-events.ts';
 import { TEST_IDENTITY } from '../../support/evidence-facts.ts';
@@ -52,7 +58,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const DURABLE = { w: 'majority', j: true, wtimeout: 10_000 };
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify']);
 const READS = new Set(['find', 'aggregate', 'count', 'distinct']);
-const EVIDENCE = new Set(['sessions', 'audit_segments', 'reports', 'policies']);
+const EVIDENCE = new Set(['sessions', 'audit_segments', 'reports', 'policies', 'access_log']);
 
 const world = await createLogWorld({ after });
 // Nothing of the client's own: whoever writes with the library may have opened it in any way.
@@ -141,6 +147,13 @@ describe('a read or write of evidence', () => {
     const loggedReports = createLoggedReports(db);
     const reportJobs = createReportJobs(db);
     const fleetJobs = createFleetReportJobs(db);
+    const accessRows = createAccessRepository(db);
+    const accessRow = {
+      ...accessEvent(0),
+      ...{ account: accountId, seq: 0, keyId: null, keyCheck: null },
+      ...{ prevHashHex: 'ab'.repeat(32), thisHashHex: 'cd'.repeat(32) },
+    };
+    const anyAccess = { action: null, user: null, token: null, subject: null, after: null };
     const now = new Date();
     const ordered = jobOf(newId('report'));
     const composed = {
@@ -163,6 +176,13 @@ describe('a read or write of evidence', () => {
         readFirst: () => reader.readFirst(accountId, [id], 2),
         list: () => reader.list(accountId, id),
       } satisfies Partial<Calls<SegmentReader>>,
+      accessRows: {
+        insert: () => accessRows.insert(accountId, [accessRow]),
+        findTail: () => accessRows.findTail(accountId),
+        countStored: () => accessRows.countStored(accountId, [accessRow]),
+        list: () => accessRows.list(accountId, { ...range, ...anyAccess, limit: 5 }),
+        walk: () => accessRows.walk(accountId),
+      } satisfies Partial<Calls<AccessRepository>>,
       ledger: {
         record: () => ledger.record(accountId, entryOf(session)),
         find: () => ledger.find(accountId, newId('report')),
@@ -328,6 +348,7 @@ describe('a read or write of evidence', () => {
       policyUses,
       reportJobs,
       fleetJobs,
+      accessRows,
       sessions: repository,
     };
     for (const [name, calls] of Object.entries(tables)) {
@@ -347,12 +368,13 @@ describe('a read or write of evidence', () => {
       await Array.fromAsync(listStatedRows(db));
       await createFleetLogs(db).listStored();
       await renameOldFields(db);
+      await listAccessAccounts(db).next();
     });
     const named = commands.filter(({ name }) => READS.has(name) || WRITES.has(name));
     // Three of them are asked at once, in no order.
     assert.deepEqual(named.map(({ name, collection }) => `${name} ${collection}`).toSorted(), [
-      ...['aggregate policies', 'aggregate reports', 'aggregate sessions', 'find audit_segments'],
-      ...['find reports', 'find reports', 'find reports', 'update sessions'],
+      ...['aggregate policies', 'aggregate reports', 'aggregate sessions', 'find access_log'],
+      ...['find audit_segments', 'find reports', 'find reports', 'find reports', 'update sessions'],
     ]);
     assert.deepEqual(latestReads(named), []);
   });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { logKeys } from '../../../../shared/transparency/log-origin.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { noteAccess } from '../../../http/record-access.ts';
 import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { inPlacePart, input } from '../../markup/form.ts';
@@ -65,6 +66,8 @@ async function answerTo(
   if (!value) return { view: NO_VALUE, status: 422 };
   const { accountId } = ctx.state.actor;
   const found = await findValue(deps, accountId, value, requestSignal(ctx.res));
+  const shown = [...found.walked.keys(), ...found.sessions.map(({ session }) => session.id)];
+  for (const sessionId of new Set(shown)) noteAccess(ctx, 'session.view', sessionId);
   const named = found.reports.map(({ report: { agentId = null, userId } }) => ({
     agent_id: agentId,
     user_id: userId,

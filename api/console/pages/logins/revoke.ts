@@ -3,6 +3,7 @@ import { LOGIN_ID_PATTERN } from '../../../../shared/accounts/login-repository.t
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { clearLoginCookie } from '../../../http/login-cookie.ts';
+import { noteAccess } from '../../../http/record-access.ts';
 import { none } from '../../../http/route-spec.ts';
 import { maySee } from '../../page/may-see.ts';
 import { defineForm, type FormInput, type Redirect } from '../../page/page.ts';
@@ -32,6 +33,7 @@ async function revokeLogin(
     throw new AppError('forbidden', 'The login of another user takes the permission tokens:write.');
   }
   await logins.revoke(actor.accountId, login.id);
+  noteAccess(ctx, 'login.revoke', login.id);
   if (login.id !== currentLoginId(ctx)) return { redirectTo: '/logins' };
   clearLoginCookie(ctx, production);
   return { redirectTo: '/sign-in' };

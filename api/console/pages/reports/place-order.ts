@@ -2,6 +2,7 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { WideSubject } from '../../../../shared/reports/subject.ts';
 import type { ApiContext } from '../../../http/context.ts';
+import { noteAccess } from '../../../http/record-access.ts';
 import {
   type NewOrder,
   ORDER_RETRY_AFTER_S,
@@ -23,6 +24,7 @@ export async function placeOrder(
   const outcome = await orderReport(deps, accountId, { ...order, userId }).catch(refusalOf);
   switch (outcome.status) {
     case 'accepted':
+      noteAccess(ctx, 'report.order', outcome.job.id);
       return { redirectTo: `/reports/${outcome.job.id}` };
     case 'too_many':
       return notOrdered(ctx, TOO_MANY);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { noSession, type SessionView } from '../../../../workers/reports/pool.ts';
 import type { Actor, ApiContext, ApiDeps } from '../../../http/context.ts';
+import { noteAccess } from '../../../http/record-access.ts';
 import { requestSignal } from '../../../http/request-signal.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { assertSession } from '../../../routes/sessions/find-session.ts';
@@ -64,6 +65,8 @@ async function showSession(
   if (!view) throw noSession();
   await deps.recordOutcome(view.found, view.verdict);
   const { session } = view.found;
+  noteAccess(ctx, 'session.view', session.id);
+  if (view.payloads !== null) noteAccess(ctx, 'payloads.view', session.id);
   const place = maySee(actor, 'log:read') ? await findPlace(deps, session, view.verdict) : null;
   return {
     title: `Session ${session.id}`,

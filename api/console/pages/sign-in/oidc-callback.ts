@@ -38,7 +38,7 @@ async function finishFlow(deps: Deps, ctx: ApiContext): Promise<PageContent | Re
     log.warn({ request_id: ctx.state.requestId, code: found.code ?? found.kind }, 'sign-in refused');
     return refused(found.kind);
   }
-  await beginLogin(deps, ctx, found);
+  await beginLogin(deps, ctx, found, 'login.oidc');
   forgetNext(ctx, deps.production);
   return { redirectTo: nextPath(flow.next) };
 }

@@ -26,7 +26,7 @@ async function useLink(
 ): Promise<PageContent | Redirect> {
   const link = await deps.signInLinks.useUp(fields.link, new Date());
   if (!link || !(await findLinkUser(deps, link))) return linkEnded(deps);
-  await beginLogin(deps, ctx, link);
+  await beginLogin(deps, ctx, link, 'login.link');
   forgetNext(ctx, deps.production);
   return { redirectTo: nextPath(fields.next) };
 }

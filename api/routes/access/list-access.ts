@@ -1,0 +1,148 @@
+// The access record, newest first: page by page, or whole.
+import { z } from 'zod';
+import type { AccessQuery } from '../../../shared/access-record/access-repository.ts';
+import { ACCESS_ACTIONS, type AccessRow } from '../../../shared/access-record/access-row.ts';
+import { presentTime } from '../../../shared/time/present-time.ts';
+import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
+import type { ApiDeps } from '../../http/context.ts';
+import type { CsvColumns } from '../../http/csv-list.ts';
+import { isOtherSince, refuseOtherFilters } from '../../http/cursor-filters.ts';
+import { cutPage, verifyCursor } from '../../http/paging.ts';
+import type { AccessFilters, AccessPage } from './schema.ts';
+
+const LIST = 'access-log';
+
+const listState = z.strictObject({
+  v: z.literal(1),
+  account: z.string(),
+  list: z.literal(LIST),
+  since: z.int().describe('Unix milliseconds.'),
+  since_text: z.string().describe('since as the caller gave it.'),
+  until: z.int().describe('Unix milliseconds.'),
+  action: z.enum(ACCESS_ACTIONS).nullable(),
+  user: z.string().nullable(),
+  token: z.string().nullable(),
+  subject: z.string().nullable(),
+  after: z
+    .tuple([z.int(), z.int()])
+    .nullable()
+    .describe('at (Unix milliseconds) and seq of the last row shown; null before the first page.'),
+});
+
+type AccessListState = z.infer<typeof listState>;
+type ListDeps = Pick<ApiDeps, 'accessRows' | 'cursors'>;
+
+/** A page. Throws `validation_failed` for a cursor that is not of this list, or of one with other filters. */
+export async function listAccess(
+  deps: ListDeps,
+  accountId: string,
+  query: AccessFilters,
+): Promise<AccessPage> {
+  const { limit } = query;
+  const state = resolveAccess(deps, accountId, query);
+  const rows = await deps.accessRows.list(accountId, toQuery(state, limit + 1));
+  const { page, last } = cutPage(rows, limit);
+  return {
+    data: page.map(presentAccess),
+    next_cursor: last ? deps.cursors.sign({ ...state, after: [last.at.getTime(), last.seq] }) : null,
+  };
+}
+
+/** Rows that are read at once. */
+const READ_AT_ONCE = 500;
+
+/** Every row from where the query says. Throws as `listAccess`. */
+export async function* eachAccess(
+  deps: ListDeps,
+  accountId: string,
+  query: AccessFilters,
+): AsyncGenerator<AccessRow> {
+  let state = resolveAccess(deps, accountId, query);
+  for (;;) {
+    const rows = await deps.accessRows.list(accountId, toQuery(state, READ_AT_ONCE));
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < READ_AT_ONCE) return;
+    state = { ...state, after: [last.at.getTime(), last.seq] };
+  }
+}
+
+/** As the fields of a row in JSON. */
+export const ACCESS_COLUMNS: CsvColumns<AccessRow> = {
+  seq: (row) => row.seq,
+  at: (row) => presentTime(row.at),
+  user: (row) => row.user,
+  token: (row) => row.token,
+  account: (row) => row.account,
+  action: (row) => row.action,
+  subject: (row) => row.subject,
+  request_id: (row) => row.requestId,
+  address: (row) => row.address,
+  key_id: (row) => row.keyId,
+  key_check: (row) => row.keyCheck,
+  prev_hash: (row) => row.prevHashHex,
+  this_hash: (row) => row.thisHashHex,
+};
+
+function presentAccess(row: AccessRow): AccessPage['data'][number] {
+  return {
+    seq: row.seq,
+    at: presentTime(row.at),
+    user: row.user,
+    token: row.token,
+    account: row.account,
+    action: row.action,
+    subject: row.subject,
+    request_id: row.requestId,
+    address: row.address,
+    key_id: row.keyId,
+    key_check: row.keyCheck,
+    prev_hash: row.prevHashHex,
+    this_hash: row.thisHashHex,
+  };
+}
+
+function resolveAccess(deps: ListDeps, account: string, query: AccessFilters): AccessListState {
+  if (query.cursor === undefined) return startState(account, query, new Date());
+  const state = verifyCursor(deps, query.cursor, listState, { account, list: LIST });
+  const { since, until, action, user, token, subject } = query;
+  refuseOtherFilters({
+    since: isOtherSince(since, state),
+    until: until && until.getTime() !== state.until,
+    action: action && action !== state.action,
+    user: user && user !== state.user,
+    token: token && token !== state.token,
+    subject: subject && subject !== state.subject,
+  });
+  return state;
+}
+
+function startState(account: string, query: AccessFilters, now: Date): AccessListState {
+  const since = query.since ?? DEFAULT_SINCE;
+  return {
+    v: 1,
+    account,
+    list: LIST,
+    since: resolveSince(since, now).getTime(),
+    since_text: since.text,
+    until: (query.until ?? now).getTime(),
+    action: query.action ?? null,
+    user: query.user ?? null,
+    token: query.token ?? null,
+    subject: query.subject ?? null,
+    after: null,
+  };
+}
+
+function toQuery({ after, ...state }: AccessListState, limit: number): AccessQuery {
+  return {
+    since: new Date(state.since),
+    until: new Date(state.until),
+    action: state.action,
+    user: state.user,
+    token: state.token,
+    subject: state.subject,
+    after: after && { at: new Date(after[0]), seq: after[1] },
+    limit,
+  };
+}

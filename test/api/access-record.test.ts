@@ -1,0 +1,200 @@
+// What stands in the access record, and that nothing is shown that could not be recorded.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { walkAccess } from '../../shared/access-record/walk-access.ts';
+import { loginIdOf } from '../../shared/accounts/login-repository.ts';
+import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { isId, newId } from '../../shared/audit/ids.ts';
+import { storedAccess } from '../support/access-rows.ts';
+import { assertError } from '../support/answers.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
+import { keepLogs } from '../support/logged-app.ts';
+import { addSessionWithLog, redaction } from '../support/logs.ts';
+import { openTestDatabase } from '../support/mongo.ts';
+import { cookiesSet, sendForm } from '../support/page-forms.ts';
+import { type AppOptions, startApp } from '../support/start-app.ts';
+
+const PAYLOADS = { request: 'I am Ada.', masked: 'I am [NAME_1].', response: 'Hello.' };
+const LOGGED = { policy: 'billing-strict@3', events: [redaction('NAME')] } as const;
+
+test('the access record', async (t) => {
+  // Without a PDF a pack takes no time.
+  const app = await startApp(t, { CHROME_PATH: '/nonexistent' });
+  const keep = await keepLogs(t, app);
+  const tenant = await app.addTenant('Clinic');
+  const { accountId, cookie } = tenant;
+  const all = await app.login(accountId, PERMISSIONS);
+  const userId = (await app.deps.users.findOrCreate(accountId, 'Test User'))!.id;
+  const session = await addSessionWithLog(app, tenant, { ...LOGGED, payloads: PAYLOADS });
+  const { id } = session;
+  await keep(accountId);
+  const rows = storedAccess(app.database.db);
+  const seen = new Set<string>();
+
+  /** The rows that a request adds. */
+  async function recorded(send: () => Promise<Response>, status = 200) {
+    const response = await send();
+    await response.arrayBuffer();
+    assert.equal(response.status, status);
+    const found = await rows.find({}).sort({ _id: 1 }).toArray();
+    const added = found.filter(({ _id }) => !seen.has(_id));
+    for (const { _id } of added) seen.add(_id);
+    return added;
+  }
+  const actions = async (...asked: Parameters<typeof recorded>) =>
+    (await recorded(...asked)).map(({ action, subject }) => `${action} ${subject}`);
+  const api = `/api/v1/sessions/${id}`;
+
+  await t.test('a row says who looked at what, from where, and holds ids alone', async () => {
+    const requestId = newId('request');
+    const [row, more] = await recorded(() =>
+      app.get(api, cookie, { headers: { 'X-Request-Id': requestId } }),
+    );
+    assert.equal(more, undefined);
+    const { _id, at, prev_hash: _, this_hash: __, key_check: ___, ...rest } = row!;
+    assert.ok(Math.abs(at.getTime() - Date.now()) < 60_000);
+    assert.deepEqual(rest, {
+      ...{ account: accountId, seq: 0, user: userId, token: null, action: 'session.view', subject: id },
+      ...{ request_id: requestId, address: '127.0.0.1', key_id: 'k_test' },
+    });
+  });
+
+  await t.test('a request by token names the token and no user', async () => {
+    const draft = { name: 'x', scopes: ['sessions:read'], expiresAt: new Date(Date.now() + 9e6) } as const;
+    const token = await app.deps.tokens.create(accountId, draft);
+    const headers = { authorization: `Bearer ${token.text}` };
+    const [row] = await recorded(() => app.get(api, null, { headers }));
+    assert.deepEqual([row?.user, row?.token], [null, token.id]);
+  });
+
+  await t.test('every look at a session, its payloads, reports and proofs is recorded', async () => {
+    for (const [path, expected] of [
+      [api, ['session.view', 'payloads.view']],
+      [`/sessions/${id}`, ['session.view', 'payloads.view']],
+      [`/sessions/${id}?entity_kind=NAME`, ['session.view', 'payloads.view']],
+      [`/verify?value=${id}`, ['session.view']],
+      [`${api}/report?format=json`, ['report.issue']],
+      [`${api}/proof`, ['proof.read']],
+      [`${api}/events/0/proof`, ['proof.read']],
+      [`${api}/events/proof?from=0&to=1`, ['proof.read']],
+      [`${api}/evidence`, ['evidence.read']],
+    ] as const) {
+      const found = await actions(() => app.get(path, all));
+      assert.deepEqual(
+        found,
+        expected.map((action) => `${action} ${id}`),
+        path,
+      );
+    }
+    const verify = () => sendForm(app, `/sessions/${id}/verify`, {}, { cookie });
+    assert.deepEqual(await actions(verify), [`session.view ${id}`]);
+  });
+
+  await t.test('reports over many sessions, and what proves a report', async () => {
+    assert.deepEqual(await actions(() => app.get('/api/v1/reports?since=30d', all)), [
+      `report.issue ${accountId}`,
+    ]);
+    const agent = `/api/v1/agents/${session.agentId}/report?since=30d`;
+    assert.deepEqual(await actions(() => app.get(agent, all)), [`report.issue ${session.agentId}`]);
+    const [issued] = await app.deps.ledger.list(accountId, { after: null, limit: 1 });
+    const path = `/api/v1/reports/${issued!.id}`;
+    assert.deepEqual(await actions(() => app.get(`${path}/statement`, all)), [`proof.read ${issued!.id}`]);
+    await keep(accountId);
+    assert.deepEqual(await actions(() => app.get(`${path}/proof`, all)), [`proof.read ${issued!.id}`]);
+  });
+
+  await t.test('lists, HEAD, and what shows nothing leave no row', async () => {
+    for (const path of ['/api/v1/sessions', '/api/v1/agents', '/api/v1/reports/ledger', '/sessions', '/']) {
+      assert.deepEqual(await actions(() => app.get(path, all)), [], path);
+    }
+    for (const path of [api, `/sessions/${id}`, `${api}/report`, `${api}/proof`, `${api}/evidence`]) {
+      assert.deepEqual(await actions(() => app.get(path, all, { method: 'HEAD' })), [], path);
+    }
+    assert.deepEqual(await actions(() => app.get(`/api/v1/sessions/${newId('session')}`, all), 404), []);
+    assert.deepEqual(await actions(() => app.get(api), 401), []);
+    const other = await app.addTenant('Other');
+    assert.deepEqual(await actions(() => app.get(api, other.cookie), 404), []);
+  });
+
+  await t.test('signing in by a link, and ending a login', async () => {
+    const link = { accountId, userId, permissions: ['sessions:read'] } as const;
+    const { token } = await app.deps.signInLinks.issue(link);
+    let signedIn = '';
+    const [row] = await recorded(async () => {
+      const response = await sendForm(app, '/sign-in', { link: token });
+      signedIn = cookiesSet(response).masker_session ?? '';
+      return response;
+    }, 303);
+    const loginId = loginIdOf(signedIn);
+    assert.deepEqual([row?.action, row?.user, row?.subject], ['login.link', userId, loginId]);
+    const revoke = () => sendForm(app, `/logins/${loginId}/revoke`, {}, { cookie: all });
+    assert.deepEqual(await actions(revoke, 303), [`login.revoke ${loginId}`]);
+  });
+
+  await t.test('the pages of operators', async () => {
+    for (const page of ['health', 'accounts', 'keys']) {
+      const path = `/operators/${page}`;
+      assert.deepEqual(await actions(() => app.get(path, all)), [`admin.view ${path}`]);
+      assert.deepEqual(await actions(() => app.get(path, cookie), 403), []);
+    }
+  });
+
+  await t.test('all of it is one chain, and is verified', async () => {
+    const keyring = createKeyring(app.config.auditKeys);
+    const verdict = await walkAccess({ rows: app.deps.accessRows, keyring }, accountId);
+    assert.ok(verdict.status === 'verified');
+    assert.equal(verdict.size, seen.size);
+    for (const row of await rows.find({}).toArray()) assert.ok(isId('request', row.request_id));
+  });
+});
+
+test('what cannot be recorded is not shown', async (t) => {
+  const cleanUps: (() => Promise<void>)[] = [];
+  const database = await openTestDatabase({ after: (cleanUp) => cleanUps.push(cleanUp) });
+  const proxy = await startFaultyProxy(database.uri);
+  const app = await startApp(t, { MONGODB_URI: proxy.uri }, { database } satisfies AppOptions);
+  t.after(async () => {
+    for (const cleanUp of [proxy.close, ...cleanUps]) await cleanUp();
+  });
+  const tenant = await app.addTenant('Clinic');
+  const { accountId, cookie } = tenant;
+  const { id } = await addSessionWithLog(app, tenant, { ...LOGGED, payloads: PAYLOADS });
+  proxy.setFaults((name, collection) =>
+    name === 'insert' && collection === 'access_log'
+      ? { reply: { ok: 0, code: 189, codeName: 'PrimarySteppedDown', errmsg: 'stepped down' } }
+      : null,
+  );
+
+  for (const path of [
+    `/api/v1/sessions/${id}`,
+    `/sessions/${id}`,
+    `/api/v1/sessions/${id}/report?format=json`,
+    '/api/v1/reports?since=30d&format=csv',
+  ]) {
+    await t.test(`${path.replace(id, '{id}')} is 503, with nothing of what it would have shown`, async () => {
+      const response = await app.get(path, cookie);
+      const text = await response.clone().text();
+      assert.equal(response.headers.get('content-disposition'), null);
+      assert.equal(response.headers.get('retry-after'), '5');
+      if (path.startsWith('/api')) await assertError(response, 503, 'unavailable');
+      else assert.equal(response.status, 503);
+      assert.ok(!text.includes('NAME'));
+      assert.ok(!text.includes('merkle'));
+    });
+  }
+
+  await t.test('nobody is signed in', async () => {
+    const userId = (await app.deps.users.findOrCreate(accountId, 'Ada'))!.id;
+    const { token } = await app.deps.signInLinks.issue({ accountId, userId, permissions: [] });
+    const response = await sendForm(app, '/sign-in', { link: token });
+    assert.deepEqual([response.status, cookiesSet(response)], [503, {}]);
+    assert.equal(response.headers.get('location'), null);
+  });
+
+  await t.test('once rows can be stored again, the answer is as ever', async () => {
+    proxy.setFaults(() => null);
+    assert.equal((await app.get(`/api/v1/sessions/${id}`, cookie)).status, 200);
+    assert.equal(await storedAccess(database.db).countDocuments({}), 1);
+  });
+});
