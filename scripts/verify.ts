@@ -11,6 +11,7 @@ import { createSessionRepository } from '../shared/sessions/session-repository.t
 import { createFleetLogs } from '../shared/transparency/fleet-logs.ts';
 import { describeVerified, refused } from './batch/describe-verdict.ts';
 import { eachSession } from './batch/each-session.ts';
+import { parseAccount } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { openPool } from './command/open-pool.ts';
@@ -24,6 +25,7 @@ import { disagreement, type Remains, remains } from './verify/remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
        npm run verify -- FILE [FILE] --key VERIFIER_KEY [options]
+       npm run verify -- --access [--account ID]
 
 Walks the audit log of one session, or of all, from end to end. Checks every entry, link and HMAC, the recorded head,
 the seal, and every anchor: the stored root and the reported root. Prints a verdict per session: verified, FAILED
@@ -46,6 +48,10 @@ With --key it checks the evidence in a file as an outsider can, and needs no dat
 Prints verified, failed or not checked for bytes, statement, entries, completeness, log, witnesses, pages and macs. With a
 database, also for the stored log, the stored report and the ledger. node scripts/verifiers/verify.mjs checks the same.
 
+With --access it walks the access record of every account, or of one: every row, link and HMAC. Prints verified, FAILED with
+the fault and its place, or unverifiable where rows are unsigned or under a key that is not configured. No record shows
+whether its newest rows were cut off: compare the last hash with one that you kept.
+
   --key VERIFIER_KEY       of the account's log (GET /api/v1/log/key); may repeat
   --witness VERIFIER_KEY   of a witness; may repeat
   --audit-key-file FILE    audit keys, to check the chain and the seal
@@ -53,6 +59,7 @@ database, also for the stored log, the stored report and the ledger. node script
   --self-test              changes one bit after another, in memory, and shows that each change is caught
 
   --all      every session of every account
+  --access   the access records, of the account that --account names or of all
   --sealed   also fails where a session ended and its log is not sealed: its tail may have been cut
   --json     prints one JSON object per line
 
@@ -63,6 +70,8 @@ const OPTIONS = {
   ...EVIDENCE_OPTIONS,
   all: { type: 'boolean' },
   sealed: { type: 'boolean' },
+  access: { type: 'boolean' },
+  account: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -194,13 +203,27 @@ function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict, state: Lo
 export async function runVerify(): Promise<ExitCode> {
   return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     if (values.key !== undefined) {
-      if (values.all || values.sealed) throw new UsageError('--key is for files: name one, or two.');
+      if (values.all || values.sealed || values.access) {
+        throw new UsageError('--key is for files: name one, or two.');
+      }
       const { verifyEvidenceFiles } = await import('./verify/evidence/evidence-command.ts');
       return await verifyEvidenceFiles({ values, positionals });
     }
     if (EVIDENCE_ONLY.some((name) => values[name] !== undefined)) {
       throw new UsageError('Name the verifier key, too: --key.');
     }
+    if (values.access) {
+      const { account = null, all, sealed, json = false } = values;
+      if (all || sealed)
+        throw new UsageError('--access walks access records, and no logs: leave --all and --sealed out.');
+      const accountId = account === null ? null : parseAccount(account, positionals);
+      if (positionals.length > 0)
+        throw new UsageError('--access takes no session: name an account, --account acc_….');
+      const { verifyAccess } = await import('./verify/verify-access.ts');
+      await using connected = await connect();
+      return await verifyAccess(connected, accountId, json);
+    }
+    if (values.account !== undefined) throw new UsageError('--account is for --access.');
     const [sessionId, ...rest] = positionals;
     if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
       throw new UsageError('Name one session, one report, or --all.');

@@ -1,0 +1,71 @@
+// `npm run verify -- --access`: walks the access record of each account, or of one.
+import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
+import { listAccessAccounts } from '../../shared/access-record/fleet-access.ts';
+import { type AccessVerdict, walkAccess } from '../../shared/access-record/walk-access.ts';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
+import { isId } from '../../shared/audit/ids.ts';
+import { failed } from '../../shared/audit/verdict.ts';
+import { EXIT, type ExitCode } from '../command/command.ts';
+import type { Connected } from '../command/connect.ts';
+import { terminalJson, terminalText } from '../command/terminal-text.ts';
+
+/** Prints a verdict an account. Throws for an account that there is not, and of which no row is left. */
+export async function verifyAccess(
+  { db, config }: Pick<Connected, 'db' | 'config'>,
+  accountId: string | null,
+  json: boolean,
+): Promise<ExitCode> {
+  const deps = { rows: createAccessRepository(db), keyring: createKeyring(config.auditKeys) };
+  const tally = { verified: 0, failed: 0, unverifiable: 0 };
+  for await (const account of accountId === null ? listAccessAccounts(db) : [accountId]) {
+    // A row under an id that no account has was written by somebody else.
+    const verdict = isId('account', account)
+      ? await walkAccess(deps, account)
+      : failed('malformed', 0, null, null);
+    if (verdict.status === 'verified' && verdict.size === 0) await assertAccount(db, account);
+    tally[verdict.status] += 1;
+    console.log(
+      json
+        ? terminalJson({ account_id: account, ...toJson(verdict) })
+        : terminalText(`${account} ${describe(verdict)}`),
+    );
+  }
+  if (accountId === null) {
+    const { verified, failed, unverifiable } = tally;
+    console.error(`access records: ${verified} verified, ${failed} failed, ${unverifiable} unverifiable`);
+  }
+  if (tally.failed > 0) return EXIT.foundFailed;
+  return tally.unverifiable > 0 ? EXIT.error : EXIT.done;
+}
+
+async function assertAccount(db: Connected['db'], accountId: string): Promise<void> {
+  if (await createAccountRepository(db).find(accountId)) return;
+  throw new Error(`There is no account ${accountId}, and no access record of one.`);
+}
+
+function describe(verdict: AccessVerdict): string {
+  if (verdict.status === 'failed') return `FAILED: ${verdict.fault} at seq ${verdict.seq}`;
+  const { size, headHashHex, unsigned, firstUnproven, unknownKeys } = verdict;
+  if (firstUnproven === null)
+    return size === 0 ? 'verified, no rows' : `verified, ${size} rows, last ${headHashHex}`;
+  const why = [
+    ...(unsigned > 0 ? [`${unsigned} unsigned`] : []),
+    ...unknownKeys.map(
+      ([keyId, count]) =>
+        `${count} under audit key ${keyId}, which is not configured, or is another key of that name`,
+    ),
+  ];
+  return `unverifiable: of ${size} rows ${why.join(', ')}; the first is seq ${firstUnproven}`;
+}
+
+function toJson(verdict: AccessVerdict): object {
+  if (verdict.status === 'failed') {
+    const { fault, seq, expected, calculated } = verdict;
+    return { verdict: fault, seq, expected, calculated };
+  }
+  const { status, size: rows, headHashHex: last_hash, unsigned, firstUnproven, unknownKeys } = verdict;
+  if (status === 'verified') return { verdict: status, rows, last_hash };
+  const unknown_keys = unknownKeys.map(([key_id, count]) => ({ key_id, rows: count }));
+  return { verdict: status, rows, last_hash, unsigned, unknown_keys, seq: firstUnproven };
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { accessEvent, storedAccess, writeAccess } from '../support/access-rows.ts';
+import { TEST_KEY } from '../support/audit-world.ts';
+import { commandEnv, runScript } from '../support/commands.ts';
+import { openTestDatabase } from '../support/mongo.ts';
+
+const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+
+test('npm run verify -- --access', async (t) => {
+  const database = await openTestDatabase(t);
+  const { db } = database;
+  const verify = (args: string[], keys = KEYS) =>
+    runScript('verify.ts', ['--access', ...args], commandEnv(database, '/nonexistent', keys));
+  const three = () =>
+    writeAccess(
+      db,
+      [0, 1, 2].map((i) => accessEvent(i)),
+    );
+  const { accountId } = await three();
+
+  await t.test('a record as it was written is verified, and exits 0', async () => {
+    const last = await storedAccess(db).findOne({ account: accountId, seq: 2 });
+    const { code, stdout } = await verify(['--account', accountId]);
+    assert.deepEqual([code, stdout], [0, `${accountId} verified, 3 rows, last ${last?.this_hash}\n`]);
+    const { stdout: json } = await verify(['--account', accountId, '--json']);
+    assert.deepEqual(JSON.parse(json), {
+      ...{ account_id: accountId, verdict: 'verified', rows: 3, last_hash: last?.this_hash },
+    });
+  });
+
+  await t.test('an account without rows is verified, one that there is not is an error', async () => {
+    const empty = newId('account');
+    await createAccountRepository(db).upsert(empty);
+    const found = await verify(['--account', empty]);
+    assert.deepEqual([found.code, found.stdout], [0, `${empty} verified, no rows\n`]);
+    const none = await verify(['--account', newId('account')]);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /There is no account acc_/);
+  });
+
+  await t.test('rows that nothing proves are unverifiable, and exit 1', async () => {
+    const { accountId: unsigned } = await writeAccess(db, [accessEvent(0)], { keys: [] });
+    const found = await verify(['--account', unsigned]);
+    assert.equal(found.code, 1);
+    assert.equal(found.stdout, `${unsigned} unverifiable: of 1 rows 1 unsigned; the first is seq 0\n`);
+    const other = await verify(['--account', accountId, '--json'], `k_other:${'9f'.repeat(32)}`);
+    assert.equal(other.code, 1);
+    const { verdict, unknown_keys, seq } = JSON.parse(other.stdout);
+    assert.deepEqual([verdict, unknown_keys, seq], ['unverifiable', [{ key_id: 'k_test', rows: 3 }], 0]);
+  });
+
+  await t.test('a failed record among all is named with fault and seq, and exits 2', async () => {
+    const bad = await three();
+    const gone = await three();
+    await storedAccess(db).updateOne({ account: bad.accountId, seq: 1 }, { $set: { user: newId('user') } });
+    await storedAccess(db).deleteOne({ account: gone.accountId, seq: 0 });
+    const { code, stdout, stderr } = await verify([]);
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`^${bad.accountId} FAILED: altered at seq 1$`, 'm'));
+    assert.match(stdout, new RegExp(`^${gone.accountId} FAILED: gap at seq 0$`, 'm'));
+    assert.match(stdout, new RegExp(`^${accountId} verified, 3 rows`, 'm'));
+    assert.match(stderr, /access records: 1 verified, 2 failed, 1 unverifiable/);
+  });
+
+  await t.test('arguments that do not go together are 64', async () => {
+    for (const args of [['--all'], ['--sealed'], [newId('session')], ['--account', 'x']]) {
+      assert.equal((await verify(args)).code, 64, args.join(' '));
+    }
+    const env = commandEnv(database, '/nonexistent', KEYS);
+    assert.equal((await runScript('verify.ts', ['--all', '--account', accountId], env)).code, 64);
+  });
+});
