@@ -1,8 +1,12 @@
 // `npm run tokens`: the bearer tokens of an account.
 import type { Db } from 'mongodb';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
+import {
+  DEFAULT_TOKEN_LIFETIME,
+  LONGEST_TOKEN_DAYS,
+  parseTokenLifetime,
+} from '../shared/accounts/token-lifetime.ts';
 import { createTokenRepository, type Token } from '../shared/accounts/token-repository.ts';
-import { DAY_MS, HOUR_MS } from '../shared/time/durations.ts';
 import {
   LISTED_AT_MOST,
   PERMISSIONS_USAGE,
@@ -11,12 +15,10 @@ import {
   parsePermissions,
 } from './command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
-import { connect } from './command/connect.ts';
+import { type Connected, connect } from './command/connect.ts';
+import { recordCommand } from './command/record-command.ts';
 import { terminalJson, terminalText } from './command/terminal-text.ts';
 import { noAccount } from './issue-login.ts';
-
-const LONGEST_DAYS = 366;
-const DEFAULT_EXPIRES = '90d';
 
 const USAGE = `usage: npm run tokens -- --account ID [--list] [--json]
        npm run tokens -- --account ID --create NAME --scopes a,b [--expires 90d] [--json]
@@ -30,7 +32,7 @@ token stays listed. It ends when it is revoked or expires, or with the account.
   --list               lists the tokens, newest first (also without any of the next two)
   --create NAME        makes a token of this name
   --scopes a,b         what it may do, among ${PERMISSIONS_USAGE}
-  --expires T          when it ends: <n>h or <n>d from now, up to ${LONGEST_DAYS}d (by default ${DEFAULT_EXPIRES})
+  --expires T          when it ends: <n>h or <n>d from now, up to ${LONGEST_TOKEN_DAYS}d (by default ${DEFAULT_TOKEN_LIFETIME})
   --revoke ID          revokes this token, tok_…
   --json               prints {"token": "msk_…", "id": "tok_…"}, {"tokens": […]} or {"revoked": "tok_…"}
 
@@ -46,7 +48,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const;
 
-type Task = (db: Db, accountId: string) => Promise<ExitCode>;
+type Task = (connected: Connected, accountId: string) => Promise<ExitCode>;
 
 /** The options besides the account, as `parseArgs` gives them. */
 export type TokenOptions = { [Name in 'list' | 'json']?: boolean | undefined } & {
@@ -61,9 +63,9 @@ export function readTask({ list, create, scopes, expires, revoke, json = false }
   if (create !== undefined) {
     if (scopes === undefined) throw new UsageError('Say what the token may do: --scopes a,b.');
     const draft = { name: parseName('--create', create), scopes: parsePermissions(scopes) };
-    const lifetimeMs = parseLifetime(expires ?? DEFAULT_EXPIRES);
-    return async (db, accountId) => {
-      const { id, text } = await createToken(db, accountId, { ...draft, lifetimeMs });
+    const lifetimeMs = parseLifetime(expires ?? DEFAULT_TOKEN_LIFETIME);
+    return async (connected, accountId) => {
+      const { id, text } = await createToken(connected, accountId, { ...draft, lifetimeMs });
       console.log(json ? terminalJson({ token: text, id }) : text);
       if (!json) console.error(`${id}: keep the token, it is not shown again.`);
       return EXIT.done;
@@ -72,35 +74,44 @@ export function readTask({ list, create, scopes, expires, revoke, json = false }
   if (scopes !== undefined || expires !== undefined) {
     throw new UsageError('--scopes and --expires are for --create.');
   }
-  return (db, accountId) =>
-    revoke === undefined ? printTokens(db, accountId, json) : revokeToken(db, accountId, revoke, json);
+  return (connected, accountId) =>
+    revoke === undefined
+      ? printTokens(connected.db, accountId, json)
+      : revokeToken(connected, accountId, revoke, json);
 }
 
 /** Milliseconds. */
 function parseLifetime(text: string): number {
-  const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? [];
-  const lifetimeMs = Number(count) * (unit === 'h' ? HOUR_MS : DAY_MS);
-  if (lifetimeMs <= LONGEST_DAYS * DAY_MS) return lifetimeMs;
-  throw new UsageError(`--expires takes <n>h or <n>d, up to ${LONGEST_DAYS}d.`);
+  const lifetimeMs = parseTokenLifetime(text);
+  if (lifetimeMs !== null) return lifetimeMs;
+  throw new UsageError(`--expires takes <n>h or <n>d, up to ${LONGEST_TOKEN_DAYS}d.`);
 }
 
 async function createToken(
-  db: Db,
+  { db, config: { auditKeys } }: Connected,
   accountId: string,
   { name, scopes, lifetimeMs }: Pick<Token, 'name' | 'scopes'> & { lifetimeMs: number },
 ): Promise<{ id: string; text: string }> {
   if (!(await createAccountRepository(db).findActive(accountId))) throw new Error(noAccount(accountId));
   const now = new Date();
   const expiresAt = new Date(now.getTime() + lifetimeMs);
-  return createTokenRepository(db).create(accountId, { name, scopes, expiresAt }, now);
+  const made = await createTokenRepository(db).create(accountId, { name, scopes, expiresAt }, now);
+  await recordCommand({ db, auditKeys }, accountId, [{ action: 'token.make', subject: made.id }]);
+  return made;
 }
 
-async function revokeToken(db: Db, accountId: string, tokenId: string, json: boolean): Promise<ExitCode> {
+async function revokeToken(
+  { db, config: { auditKeys } }: Connected,
+  accountId: string,
+  tokenId: string,
+  json: boolean,
+): Promise<ExitCode> {
   if (!(await createTokenRepository(db).revoke(accountId, tokenId))) {
     throw new Error(
       `${accountId} has no token ${terminalText(tokenId)}: npm run tokens -- --account ${accountId} lists them.`,
     );
   }
+  await recordCommand({ db, auditKeys }, accountId, [{ action: 'token.revoke', subject: tokenId }]);
   console.log(json ? terminalJson({ revoked: tokenId }) : `${tokenId} revoked`);
   return EXIT.done;
 }
@@ -146,6 +157,6 @@ if (import.meta.main) {
     const accountId = parseAccount(values.account, positionals);
     const task = readTask(values);
     await using connected = await connect();
-    return await task(connected.db, accountId);
+    return await task(connected, accountId);
   });
 }

@@ -17,11 +17,15 @@ export function requireLogin(deps: LoginDeps): ApiMiddleware {
   };
 }
 
+/** An id that is no account's. */
+const NO_ACCOUNT = '';
+
 async function findByToken({ accounts, tokens }: LoginDeps, text: string): Promise<Actor> {
   const now = new Date();
   const token = await tokens.findByText(text, now);
-  const account = token && (await accounts.findActive(token.accountId));
-  if (!account) {
+  // Reads as much for a token that does not work as for one whose account was deleted: the time tells nothing apart.
+  const account = await accounts.findActive(token?.accountId ?? NO_ACCOUNT);
+  if (!token || !account) {
     throw new AppError('unauthenticated', 'The bearer token is malformed, unknown, expired or revoked.');
   }
   await tokens.recordUse(token, now);

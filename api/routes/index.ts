@@ -12,6 +12,7 @@ import { REPORT_ROUTES } from './reports/routes.ts';
 import { STATEMENT_ROUTES } from './reports/statement-routes.ts';
 import { SESSION_ROUTES } from './sessions/routes.ts';
 import { STATS_ROUTES } from './stats/routes.ts';
+import { TOKEN_ROUTES } from './tokens/routes.ts';
 
 /**
  * Every route that has a spec. The queues' dashboard has none: a package answers its pages, files and calls, and
@@ -28,6 +29,7 @@ export const ROUTES: readonly RouteSpec[] = [
   ...LOG_ROUTES,
   ...STATS_ROUTES,
   ...ACCESS_ROUTES,
+  ...TOKEN_ROUTES,
   ...ME_ROUTES,
   ...AUTH_ROUTES,
   ...HEALTH_ROUTES,

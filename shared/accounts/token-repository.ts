@@ -82,10 +82,10 @@ export function createTokenRepository(db: Db) {
      * names the caller's account.
      */
     async findByText(text: string, now: Date): Promise<Token | null> {
-      if (!isTokenText(text)) return null;
+      // Looks for a malformed text, too: the time that an answer takes must not tell it from one that was revoked.
       // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await tokens.findOne({ _id: hashSecret(text) });
-      const token = row && readToken(row);
+      const token = isTokenText(text) && row ? readToken(row) : null;
       return token && token.expiresAt > now && token.revokedAt === null ? token : null;
     },
 
@@ -98,10 +98,22 @@ export function createTokenRepository(db: Db) {
       await tokens.updateOne(filter, { $set: { last_used_at: now } });
     },
 
-    /** Tokens of the account, expired and revoked ones too, newest first, at most `limit`. */
-    async list(accountId: string, limit: number): Promise<Token[]> {
-      const rows = await tokens.find({ account_id: accountId }).sort({ id: -1 }).limit(limit).toArray();
-      return rows.flatMap((row) => readToken(row) ?? []);
+    /**
+     * Tokens of the account, expired and revoked ones too, newest first, at most `limit`, from the first one after
+     * `afterId`. Passes over rows that are not as `create` writes them.
+     */
+    async list(accountId: string, limit: number, afterId: string | null = null): Promise<Token[]> {
+      const page: Token[] = [];
+      const rows = tokens
+        .find({ account_id: accountId, ...(afterId !== null && { id: { $lt: afterId } }) })
+        .sort({ id: -1 })
+        .batchSize(limit + 1);
+      for await (const row of rows) {
+        const token = readToken(row);
+        if (token) page.push(token);
+        if (page.length === limit) break;
+      }
+      return page;
     },
 
     /** Revokes a token for good. False when the account has none with this id. A second time changes nothing. */

@@ -72,11 +72,12 @@ test('a login ends with its user and its account', async (t) => {
     await users.deleteOne({ _id: userId });
     const guarded = ROUTES.filter(({ permission }) => permission !== 'public');
     assert.ok(guarded.length > 5);
-    const paths = guarded.map(({ path }) =>
-      path.replace('{session_id}', newId('session')).replace('{agent_id}', newId('agent')),
-    );
-    for (const path of [...paths, '/admin/queues']) {
-      await assertError(await app.get(path, cookie), 401, 'unauthenticated');
+    const routes = guarded.map(({ method, path }) => ({
+      method: method.toUpperCase(),
+      path: path.replace('{session_id}', newId('session')).replace('{agent_id}', newId('agent')),
+    }));
+    for (const { method, path } of [...routes, { method: 'GET', path: '/admin/queues' }]) {
+      await assertError(await app.get(path, cookie, { method }), 401, 'unauthenticated');
     }
   });
 

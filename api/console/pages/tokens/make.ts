@@ -1,12 +1,11 @@
 import type { Permission } from '../../../../shared/accounts/permissions.ts';
 import { LONGEST_NAME, readVisibleName } from '../../../../shared/accounts/visible-name.ts';
-import { AppError } from '../../../../shared/errors/app-error.ts';
 import { DAY_MS } from '../../../../shared/time/durations.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none } from '../../../http/route-spec.ts';
+import { makeToken } from '../../../routes/tokens/make-token.ts';
 import { html } from '../../markup/html.ts';
 import { time } from '../../markup/time.ts';
-import { maySee } from '../../page/may-see.ts';
 import { defineForm, type FormInput, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { type TokenFormState, tokenFields, tokenForm } from './token-form.ts';
@@ -18,34 +17,32 @@ export const MAKE_TOKEN_FORM = defineForm({
   params: none,
   fields: tokenFields,
   errors: ['forbidden'],
-  submit: makeToken,
+  submit: make,
 });
 
-async function makeToken(
-  { tokens }: Pick<ApiDeps, 'tokens'>,
+async function make(
+  deps: Pick<ApiDeps, 'tokens'>,
   ctx: ApiContext,
   { fields }: FormInput<typeof none, typeof tokenFields>,
 ): Promise<PageContent> {
   const { actor } = ctx.state;
   const scopes = [...new Set([fields.scopes ?? []].flat())];
-  const lacking = scopes.find((scope) => !maySee(actor, scope));
-  if (lacking !== undefined) {
-    throw new AppError('forbidden', `A token may do no more than who makes it: you lack ${lacking}.`);
-  }
   const name = readVisibleName(fields.name ?? '');
   if (name === null || scopes.length === 0) return formAgain(actor.permissions, { ...fields, scopes }, name);
-  const now = new Date();
-  const expiresAt = new Date(now.getTime() + Number(fields.days) * DAY_MS);
-  const { id, text } = await tokens.create(actor.accountId, { name, scopes, expiresAt }, now);
+  const { text, token } = await makeToken(deps, ctx, {
+    name,
+    scopes,
+    lifetimeMs: Number(fields.days) * DAY_MS,
+  });
   return {
     title: 'API token made',
     main: html`<p role="status">Copy the token now: it is not shown again.</p>
 <pre class="copy"><code>${text}</code></pre>
 <dl class="facts">
 <dt>Name</dt><dd>${name}</dd>
-<dt>Id</dt><dd><code>${id}</code></dd>
+<dt>Id</dt><dd><code>${token.id}</code></dd>
 <dt>Permissions</dt><dd>${scopes.join(', ')}</dd>
-<dt>Expires</dt><dd>${time(expiresAt, timeZoneOf(ctx))}</dd>
+<dt>Expires</dt><dd>${time(token.expiresAt, timeZoneOf(ctx))}</dd>
 </dl>
 <p>A program sends it with each request:</p>
 <pre class="copy"><code>Authorization: Bearer TOKEN</code></pre>

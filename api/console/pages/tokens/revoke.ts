@@ -1,11 +1,8 @@
-import { z } from 'zod';
-import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
-import { idOf } from '../../../http/parameters.ts';
 import { none } from '../../../http/route-spec.ts';
+import { revokeToken } from '../../../routes/tokens/revoke-token.ts';
+import { tokenParams } from '../../../routes/tokens/schema.ts';
 import { defineForm, type FormInput, type Redirect } from '../../page/page.ts';
-
-const tokenParams = z.object({ token_id: idOf('token', 'The bearer token') });
 
 export const REVOKE_TOKEN_FORM = defineForm({
   path: '/tokens/{token_id}/revoke',
@@ -13,18 +10,15 @@ export const REVOKE_TOKEN_FORM = defineForm({
   permission: 'tokens:write',
   params: tokenParams,
   fields: none,
-  errors: ['not_found'],
-  submit: revokeToken,
+  errors: ['token_not_found'],
+  submit: revoke,
 });
 
-async function revokeToken(
-  { tokens }: Pick<ApiDeps, 'tokens'>,
+async function revoke(
+  deps: Pick<ApiDeps, 'tokens'>,
   ctx: ApiContext,
   { params }: FormInput<typeof tokenParams, typeof none>,
 ): Promise<Redirect> {
-  const { accountId } = ctx.state.actor;
-  if (params.token_id === null || !(await tokens.revoke(accountId, params.token_id))) {
-    throw new AppError('not_found', 'The account has no token of this id.');
-  }
+  await revokeToken(deps, ctx, params.token_id);
   return { redirectTo: '/tokens' };
 }
