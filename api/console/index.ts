@@ -8,6 +8,7 @@ import { mountAssets } from './assets/assets.ts';
 import { createFrame } from './frame.ts';
 import { createNavigation } from './navigation.ts';
 import { type Form, formRoute, type Page, pageRoute } from './page/page.ts';
+import { ACCESS_PAGES } from './pages/access/pages.ts';
 import { AGENT_PAGES } from './pages/agents/pages.ts';
 import { CONNECT_PAGES } from './pages/connect/pages.ts';
 import { EVIDENCE_PAGES } from './pages/evidence/pages.ts';
@@ -31,6 +32,7 @@ export const CONSOLE_PAGES: readonly Page[] = [
   ...LOGIN_PAGES,
   ...TOKEN_PAGES,
   ...CONNECT_PAGES,
+  ...ACCESS_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];

@@ -1,0 +1,52 @@
+import { isId } from '../../../../shared/audit/ids.ts';
+import type { AccessPage } from '../../../routes/access/schema.ts';
+import { type Html, html } from '../../markup/html.ts';
+import { state } from '../../markup/state.ts';
+import { table } from '../../markup/table.ts';
+import { exactTime } from '../../markup/time.ts';
+import { actionWords } from './action-words.ts';
+
+type Row = AccessPage['data'][number];
+type Users = ReadonlyMap<string, Readonly<{ name: string }>>;
+
+export function accessTable(rows: readonly Row[], users: Users, timeZone: string): Html {
+  return table(
+    rows,
+    [
+      { heading: 'When', cell: ({ at }) => exactTime(at, timeZone) },
+      { heading: 'Who', cell: (row) => who(row, users) },
+      { heading: 'What', cell: ({ action }) => actionWords(action) },
+      { heading: 'About', cell: ({ subject }) => about(subject) },
+      { heading: 'From', cell: ({ address }) => address ?? 'a terminal' },
+      { heading: 'Row', holds: 'number', cell: ({ seq }) => seq },
+      {
+        heading: 'Signed',
+        cell: ({ key_id }) => (key_id === null ? state('unsigned', 'doubt') : html`<code>${key_id}</code>`),
+      },
+      {
+        heading: 'Request',
+        cell: ({ request_id }) => (request_id === null ? '–' : html`<code>${request_id}</code>`),
+      },
+    ],
+    {
+      caption: `Access record, newest first. Times are in ${timeZone}.`,
+      empty: 'Nothing was looked at or done in this time that fits the filters.',
+    },
+  );
+}
+
+function who({ user, token }: Row, users: Users): Html {
+  if (user !== null) {
+    const name = users.get(user)?.name;
+    return typeof name === 'string'
+      ? html`${name}<br><small><code>${user}</code></small>`
+      : html`<code>${user}</code>`;
+  }
+  return token === null ? html`an operator’s command` : html`Token <code>${token}</code>`;
+}
+
+function about(subject: string | null): Html {
+  if (subject === null) return html`–`;
+  if (isId('session', subject)) return html`<a href="/sessions/${subject}"><code>${subject}</code></a>`;
+  return html`<code>${subject}</code>`;
+}

@@ -1,0 +1,55 @@
+import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { listAccess } from '../../../routes/access/list-access.ts';
+import { accessFilters } from '../../../routes/access/schema.ts';
+import { html } from '../../markup/html.ts';
+import { pager } from '../../markup/pager.ts';
+import { definePage, type PageContent } from '../../page/page.ts';
+import { timeZoneOf } from '../../page/time-zone.ts';
+import { accessTable } from './access-table.ts';
+import { accessFilterForm } from './filters.ts';
+
+export const ACCESS_PAGE = definePage({
+  path: '/access',
+  summary: 'Lists who looked at what, signed in, made tokens and acted as an operator.',
+  permission: 'access:read',
+  navigation: { label: 'Access record', group: 'account' },
+  params: none,
+  query: accessFilters,
+  errors: [],
+  show: showAccess,
+});
+
+async function showAccess(
+  deps: Pick<ApiDeps, 'accessRows' | 'cursors' | 'users'>,
+  ctx: ApiContext,
+  { query }: RouteInput<typeof none, typeof accessFilters>,
+): Promise<PageContent> {
+  const { accountId, accountName } = ctx.state.actor;
+  const { data, next_cursor } = await listAccess(deps, accountId, query);
+  const users = await deps.users.listById(
+    accountId,
+    data.flatMap(({ user }) => user ?? []),
+  );
+  const given = new URLSearchParams(ctx.querystring);
+  return {
+    title: 'Access record',
+    main: html`<p>Who looked at sessions, reports and proofs of ${accountName}, who signed in, and what was done with tokens, logins and
+operators’ pages. Lists leave no row.</p>
+${accessFilterForm(given)}
+${accessTable(data, users, timeZoneOf(ctx))}
+${pager('/access', given, next_cursor)}
+<div class="buttons"><a role="button" href="${csvPath(given)}" download>Download all of it (CSV)</a></div>
+<p><small>Each row is signed and chained to the one before. Next step, where a row is in doubt: have an operator run
+<code>npm run verify -- --access --account ${accountId}</code>.</small></p>`,
+  };
+}
+
+/** Every row that the filters choose, from the newest on, whichever page is shown. */
+function csvPath(given: URLSearchParams): string {
+  const query = new URLSearchParams([...given].filter(([, value]) => value !== ''));
+  query.delete('cursor');
+  query.delete('limit');
+  query.set('format', 'csv');
+  return `/api/v1/access-log?${query}`;
+}
