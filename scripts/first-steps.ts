@@ -75,7 +75,9 @@ async function describeRequests(
     curl(`${base}?since=${since}&limit=5`),
     curl(`${base}/${id}`),
     curl(`${base}/${id}/report?format=json`),
-    ...(example ? await describeWriting(db, example, { apiUrl, mayIssueToken: made !== null }) : []),
+    ...(example
+      ? await describeWriting(db, example, { apiUrl, mayIssueToken: made !== null, auditKeys })
+      : []),
     ...(hasQueues ? describeBoard(consoleUrl, accountId) : []),
   ];
 }

@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time/durations.ts';
 import { parseAccount } from '../command/account-options.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../command/command.ts';
 import { connect } from '../command/connect.ts';
+import { recordCommand } from '../command/record-command.ts';
 import { WRITING_SCOPES } from '../command/writing-scopes.ts';
 import { ACCOUNT_NAME } from './demo-data.ts';
 import { planAgents } from './demo-plan.ts';
@@ -137,12 +138,15 @@ if (import.meta.main) {
       scopes: WRITING_SCOPES,
       expiresAt,
     });
+    const { auditKeys } = config;
+    await recordCommand({ db, auditKeys }, accountId, [{ action: 'token.make', subject: id }]);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
     try {
       return await play(text, { accountId, url, rate, forMs }, stop.signal);
     } finally {
       await tokens.revoke(accountId, id);
+      await recordCommand({ db, auditKeys }, accountId, [{ action: 'token.revoke', subject: id }]);
     }
   });
 }
