@@ -56,7 +56,7 @@ function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Prom
       return recordBeforeSending(deps, ctx, () => {
         // Whatever an operator does may concern every account.
         if (route.permission === 'admin' || route.permission === 'admin:write') {
-          noteAccess(ctx, isWrite(route) ? 'admin.change' : 'admin.view', route.path);
+          noteAccess(ctx, route.method === 'get' ? 'admin.view' : 'admin.change', route.path);
         }
         return route.handler(deps, ctx, input);
       });

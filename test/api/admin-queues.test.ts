@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { newId } from '../../shared/audit/ids.ts';
 import { STORE_ROOT } from '../../shared/queues/jobs.ts';
+import { storedAccess } from '../support/access-rows.ts';
 import { assertError } from '../support/answers.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
@@ -69,6 +70,28 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
     ] as Record<string, string>[]) {
       await assertError(await put(pause, writer, headers), 403, 'forbidden');
     }
+  });
+
+  await t.test('a page that was opened and a queue that was changed stand in the access record', async () => {
+    const rows = storedAccess(app.database.db);
+    await rows.deleteMany({});
+    const recorded = async () =>
+      (await rows.find({}).sort({ _id: 1 }).toArray()).map((row) => `${row.action} ${row.subject}`);
+    assert.equal((await app.get(BOARD, admin)).status, 200);
+    assert.equal((await app.get(QUEUES, admin)).status, 200);
+    assert.equal((await app.get(BOARD, admin, { method: 'HEAD' })).status, 200);
+    assert.deepEqual(await recorded(), [`admin.view ${BOARD}`]);
+    await rows.deleteMany({});
+    for (const act of ['pause', 'resume']) {
+      assert.equal((await put(`${QUEUES}/store-root/${act}`, writer)).status, 200);
+    }
+    await put(`${QUEUES}/Ada%20Byron/pause`, writer);
+    await put(pause, admin);
+    assert.deepEqual(await recorded(), [
+      'admin.change store-root',
+      'admin.change store-root',
+      'admin.change null',
+    ]);
   });
 
   await t.test('404 for an unknown page, 422 for a call that cannot be read', async () => {
