@@ -115,7 +115,7 @@ test('policies in the console', async (t) => {
     const broken = await store(app, accountId, { name: 'broken', text: 'entities: {}\npasses: no\n' });
     const { text } = await getPage(app, `/policies/${broken}`, cookie);
     assert.match(text, /cannot be read as a policy/);
-    assert.match(text, /passes \(line 3, column 1\): must be a list/);
+    assert.match(text, /passes \(line 2, column 1\): must be a list/);
     const { text: compared } = await getPage(app, `/policies/compare?from=${first}&to=${broken}`, cookie);
     assert.match(compared, /One of the two texts cannot be read/);
   });
