@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
-import { DEFAULT_SINCE, resolveSince, type Since } from '../../shared/time/time-window.ts';
+import { DEFAULT_SINCE, type Since } from '../../shared/time/time-window.ts';
 import type { ApiDeps } from './context.ts';
 import { isOtherSince, refuseOtherFilters } from './cursor-filters.ts';
+import { resolveWindow } from './list-window.ts';
 import { type ListIdentity, verifyCursor } from './paging.ts';
 import { ENDED_STATES, type SessionsQuery } from './session-list-query.ts';
 
@@ -61,12 +62,13 @@ const EVER: Since = { text: 'ever', at: new Date(0) };
 function startState(query: SessionsQuery, identity: ListIdentity, now: Date): SessionListState {
   // One session is looked for: no window hides it unless it was asked for.
   const since = query.since ?? (query.external_id === undefined ? DEFAULT_SINCE : EVER);
+  const window = resolveWindow({ since, until: query.until }, now);
   return {
     v: 1,
     ...identity,
-    since: resolveSince(since, now).getTime(),
+    since: window.since.getTime(),
     since_text: since.text,
-    until: (query.until ?? now).getTime(),
+    until: window.until.getTime(),
     agent_id: query.agent_id ?? null,
     status: query.status ?? null,
     log_state: query.log_state ?? null,

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { AccessQuery } from '../../../shared/access-record/access-repository.ts';
 import { ACCESS_ACTIONS, type AccessRow } from '../../../shared/access-record/access-row.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
-import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
+import { DEFAULT_SINCE } from '../../../shared/time/time-window.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import type { CsvColumns } from '../../http/csv-list.ts';
 import { isOtherSince, refuseOtherFilters } from '../../http/cursor-filters.ts';
+import { resolveWindow } from '../../http/list-window.ts';
 import { cutPage, verifyCursor } from '../../http/paging.ts';
 import type { AccessFilters, AccessPage } from './schema.ts';
 
@@ -119,13 +120,14 @@ function resolveAccess(deps: ListDeps, account: string, query: AccessFilters): A
 
 function startState(account: string, query: AccessFilters, now: Date): AccessListState {
   const since = query.since ?? DEFAULT_SINCE;
+  const window = resolveWindow({ since, until: query.until }, now);
   return {
     v: 1,
     account,
     list: LIST,
-    since: resolveSince(since, now).getTime(),
+    since: window.since.getTime(),
     since_text: since.text,
-    until: (query.until ?? now).getTime(),
+    until: window.until.getTime(),
     action: query.action ?? null,
     user: query.user ?? null,
     token: query.token ?? null,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { z } from 'zod';
 import { sessionsResponse } from '../../../../api/http/session-summary.ts';
+import { TENANT_PERMISSIONS } from '../../../../shared/accounts/permissions.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { HOUR_MS } from '../../../../shared/time/durations.ts';
 import { assertError } from '../../../support/answers.ts';
@@ -34,6 +35,21 @@ test('lists of sessions', async (t) => {
   await t.test('403 without sessions:read', async () => {
     const other = await app.login(accountId, ['agents:read', 'reports:read']);
     for (const path of LISTS) await assertError(await app.get(`${path}?limit=0`, other), 403, 'forbidden');
+  });
+
+  await t.test('422 for a window that ends before it begins, with or without its end', async () => {
+    for (const path of [...LISTS, '/api/v1/access-log']) {
+      const login = await app.login(tenant.accountId, [...TENANT_PERMISSIONS, 'access:read']);
+      for (const window of [
+        'since=2026-05-02T00:00:00Z&until=2026-05-01T23:59:59Z',
+        'since=2999-01-01T00:00:00Z',
+      ]) {
+        const answer = await app.get(`${path}?${window}`, login);
+        await assertError(answer, 422, 'validation_failed', 'since');
+      }
+      const empty = 'since=2026-05-02T00:00:00Z&until=2026-05-02T00:00:00Z';
+      assert.equal((await app.get(`${path}?${empty}`, login)).status, 200);
+    }
   });
 
   await t.test('422 for a bad parameter, named, even where the agent is unknown', async () => {
