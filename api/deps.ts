@@ -1,4 +1,6 @@
 // Makes the dependencies of the routes from the resources that the process has acquired.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Db } from 'mongodb';
 import { createAccessRecorder } from '../shared/access-record/access-recorder.ts';
 import { createAccessRepository } from '../shared/access-record/access-repository.ts';
@@ -126,7 +128,13 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     baaChainText: config.baaChainText,
     publicUrl: config.publicUrl ?? null,
     production: config.production,
+    openApi: readOpenApi(),
   };
   registerSamples(deps.metrics.registry, () => gatherSamples(deps));
   return deps;
+}
+
+function readOpenApi(): ApiDeps['openApi'] {
+  const bytes = readFileSync(new URL('openapi.json', import.meta.url));
+  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('hex')}"` };
 }

@@ -28,7 +28,10 @@ export type ListenOptions = Readonly<{
 const HUNG_UP = new Set<string | undefined>(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
 
 /** Rejects with `unavailable` when the address is taken or not allowed. */
-export async function listen(app: Koa<ApiState>, options: ListenOptions): Promise<HttpServer> {
+export async function listen(
+  app: Pick<Koa<ApiState>, 'callback'>,
+  options: ListenOptions,
+): Promise<HttpServer> {
   // Node refuses a request without Host with a bare 400; `routeRequests` does it with our headers and envelope.
   const server = createServer({ requireHostHeader: false });
   server.timeout = options.idleTimeoutMs;
@@ -52,7 +55,7 @@ export async function listen(app: Koa<ApiState>, options: ListenOptions): Promis
   return { url: `http://${hostname}:${address.port}`, close: (force) => close(server, connections, force) };
 }
 
-function routeRequests(server: Server, app: Koa<ApiState>): void {
+function routeRequests(server: Server, app: Pick<Koa<ApiState>, 'callback'>): void {
   const answerByApp = app.callback();
   server.on('request', (request, answer) => {
     if (namesItsHost(request)) void answerByApp(request, answer);

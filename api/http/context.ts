@@ -147,4 +147,6 @@ export type ApiDeps = Repositories &
     /** `PUBLIC_URL`: where browsers and programs reach the service; null where it is not configured. */
     publicUrl: string | null;
     production: boolean;
+    /** The OpenAPI document, as `api/openapi.json` has it. */
+    openApi: Readonly<{ bytes: Buffer; etag: string }>;
   }>;

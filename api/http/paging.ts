@@ -6,11 +6,18 @@ import type { ApiDeps } from './context.ts';
 /** Which list is asked for, and whose. Every cursor states it. */
 export type ListIdentity = Readonly<{ account: string; list: string }>;
 
+/** Stands for a cursor in examples. */
+export const EXAMPLE_CURSOR = 'eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw';
+
 /** The schema of a page. `order` says which row comes first. */
 export function pageResponse<Row extends z.ZodType>(row: Row, order: string) {
   return z.strictObject({
     data: z.array(row).describe(order),
-    next_cursor: z.string().nullable().describe('Cursor of the next page; null on the last page.'),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe('Cursor of the next page; null on the last page.')
+      .meta({ examples: [EXAMPLE_CURSOR] }),
   });
 }
 

@@ -3,23 +3,14 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../../shared/audit/ids.ts';
 import { formatError } from './error-envelope.ts';
+import { CONNECTION_ERRORS } from './error-table.ts';
 
-type Refusal = Readonly<{ status: number; code: string; message: string }>;
-
-const MALFORMED: Refusal = { status: 400, code: 'bad_request', message: 'The request is not valid HTTP.' };
+type Refusal = keyof typeof CONNECTION_ERRORS;
 
 /** By the error code of Node's HTTP parser. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    code: 'headers_too_large',
-    message: 'The request line and headers are too long.',
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    code: 'request_timeout',
-    message: 'The request did not arrive in time.',
-  },
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 };
 
 /** Time for a caller who is still sending to read the refusal: closing at once would discard it. */
@@ -31,7 +22,7 @@ export function refuseUnparsed(errorCode: string | undefined, socket: Socket): v
     socket.destroy();
     return;
   }
-  const { status, headers, body } = formatRefusal(REFUSALS[errorCode ?? ''] ?? MALFORMED);
+  const { status, headers, body } = formatRefusal(REFUSALS[errorCode ?? ''] ?? 'bad_request');
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
@@ -43,11 +34,12 @@ export function refuseUnparsed(errorCode: string | undefined, socket: Socket): v
 
 /** Refuses a request that the parser accepts although it is not valid HTTP, and ends the connection. */
 export function refuseMalformed(answer: ServerResponse): void {
-  const { status, headers, body } = formatRefusal(MALFORMED);
+  const { status, headers, body } = formatRefusal('bad_request');
   answer.writeHead(status, headers).end(body);
 }
 
-function formatRefusal({ status, code, message }: Refusal) {
+function formatRefusal(code: Refusal) {
+  const { status, message } = CONNECTION_ERRORS[code];
   const requestId = newId('request');
   const body = formatError({ code, message, request_id: requestId });
   const headers = {

@@ -1,8 +1,9 @@
 // What a route states of itself, and who answers for it. Specs are data and need no database: the routes are mounted
-// from them, and OpenAPI, CSV and the console are to be made from them.
+// from them, and so are the OpenAPI document and the pages of the console.
 import { z } from 'zod';
 import type { Permission } from '../../shared/accounts/permissions.ts';
 import type { ErrorCode } from '../../shared/errors/app-error.ts';
+import type { AnswerHeader } from './answer-headers.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
 
 /** `public`: anyone. `login`: any login or token. Otherwise a login or token that holds the permission. */
@@ -64,6 +65,8 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.
     body?: RouteBody<Body>;
     /** Statuses that the response is sent with, where 200 is not the only one. */
     statuses?: readonly number[];
+    /** Headers of a success, besides those that follow from the rest. */
+    headers?: readonly AnswerHeader[];
     /**
      * Codes of the errors that it answers, besides those that follow from the rest: `unauthenticated`, `rate_limited`
      * and `forbidden` from the permission, `validation_failed` from the query, `body_too_large` and

@@ -47,7 +47,8 @@ export const agentSessionsQuery = z.object({
     .regex(/^(0|[1-9]\d{0,8})$/, MIN_REDACTIONS)
     .transform(Number)
     .optional()
-    .describe('Only sessions with at least this many redactions. 0 when left out.'),
+    .describe('Only sessions with at least this many redactions. 0 when left out.')
+    .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 }),
 });
 
 /** `GET /sessions` */

@@ -6,6 +6,7 @@ import { HEALTH_ROUTES } from './health/routes.ts';
 import { LOG_ROUTES } from './log/routes.ts';
 import { ME_ROUTES } from './me/routes.ts';
 import { METRICS_ROUTES } from './metrics/routes.ts';
+import { OPENAPI_ROUTES } from './openapi/routes.ts';
 import { POLICY_ROUTES } from './policies/routes.ts';
 import { REPORT_JOB_ROUTES } from './reports/job-routes.ts';
 import { REPORT_ROUTES } from './reports/routes.ts';
@@ -34,4 +35,5 @@ export const ROUTES: readonly RouteSpec[] = [
   ...AUTH_ROUTES,
   ...HEALTH_ROUTES,
   ...METRICS_ROUTES,
+  ...OPENAPI_ROUTES,
 ];

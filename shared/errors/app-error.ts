@@ -1,7 +1,7 @@
 // The one error class that crosses module borders, and the closed lists of its codes and reasons. Messages are safe to log: no PHI,
 // no value that a caller sent.
 
-/** The error codes of the API. `api/http/errors.ts` gives each its status and public text. */
+/** The error codes of the API. `api/http/error-table.ts` gives each its status, text, meaning and remedy. */
 export const ERROR_CODES = [
   'unauthenticated',
   'forbidden',

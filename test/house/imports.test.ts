@@ -19,7 +19,7 @@ const ARROWS: Record<Part, readonly string[]> = {
   api: ['shared/', 'workers/reports/pool.ts', 'workers/pdf/pdf.ts'],
   workers: ['shared/'],
   shared: [],
-  scripts: ['shared/', 'workers/'],
+  scripts: ['shared/', 'workers/', 'api/openapi.ts'],
   test: ['api/', 'workers/', 'shared/', 'scripts/'],
 };
 

@@ -26,22 +26,30 @@ export type AgentsQuery = z.output<typeof agentsQuery>;
 const count = z.int().nonnegative();
 const latency = z.number().nonnegative().nullable();
 
-export const agentResponse = z.strictObject({
-  id: idOf('agent', 'The agent'),
-  name: z.string().describe('Display name.'),
-  policy_name: z.string().describe('Masking policy that the agent runs under.'),
-  session_count_24h: count.describe('Sessions that started in the last 24 hours and have ended.'),
-  session_count_7d: count.describe('Sessions that started in the last 7 days and have ended.'),
-  redaction_count_24h: count.describe(
-    'Redactions in sessions that started in the last 24 hours and have ended.',
-  ),
-  p50_latency_ms: latency.describe(
-    'Median duration, in milliseconds, of sessions that started in the last 24 hours and have ended; null when there are none.',
-  ),
-  p95_latency_ms: latency.describe(
-    '95th percentile of these durations, nearest rank; null when there are none.',
-  ),
-});
+export const agentResponse = z
+  .strictObject({
+    id: idOf('agent', 'The agent'),
+    name: z
+      .string()
+      .describe('Display name.')
+      .meta({ examples: ['appointment-bot-prod'] }),
+    policy_name: z
+      .string()
+      .describe('Masking policy that the agent runs under.')
+      .meta({ examples: ['healthcare-default'] }),
+    session_count_24h: count.describe('Sessions that started in the last 24 hours and have ended.'),
+    session_count_7d: count.describe('Sessions that started in the last 7 days and have ended.'),
+    redaction_count_24h: count.describe(
+      'Redactions in sessions that started in the last 24 hours and have ended.',
+    ),
+    p50_latency_ms: latency.describe(
+      'Median duration, in milliseconds, of sessions that started in the last 24 hours and have ended; null when there are none.',
+    ),
+    p95_latency_ms: latency.describe(
+      '95th percentile of these durations, nearest rank; null when there are none.',
+    ),
+  })
+  .meta({ id: 'Agent' });
 
 export const agentsResponse = pageResponse(agentResponse, 'Agents by id, oldest first.');
 

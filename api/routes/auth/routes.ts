@@ -13,6 +13,7 @@ export const AUTH_ROUTES = [
     query: none,
     kind: 'empty',
     statuses: [204],
+    headers: ['Set-Cookie'],
     errors: [],
     handler: logOut,
   }),

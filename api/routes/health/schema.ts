@@ -6,7 +6,10 @@ export const healthResponse = z.strictObject({
     .describe(
       'degraded: it serves, but a part is missing or has a fault; a pipeline that is not configured does not count. unavailable: it cannot serve.',
     ),
-  version: z.string().describe('Version of the service.'),
+  version: z
+    .string()
+    .describe('Version of the service.')
+    .meta({ examples: ['0.1.0'] }),
   uptime_seconds: z.int().nonnegative().describe('Whole seconds since the process started.'),
   components: z
     .strictObject({

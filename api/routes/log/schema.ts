@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-export const tileParams = z.object({ path: z.string().describe('<L>/<N>[.p/<W>] or entries/<N>[.p/<W>].') });
+export const tileParams = z.object({
+  path: z
+    .string()
+    .describe('<L>/<N>[.p/<W>] or entries/<N>[.p/<W>]; it holds slashes.')
+    .meta({ examples: ['0/000.p/12'] }),
+});
 
 export const checkpointResponse = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REPORT_JOB_STATUSES, REPORT_STAGES } from '../../../shared/reports/report-job.ts';
+import { accountEnvelopeSchema, agentEnvelopeSchema } from '../../../shared/reports/report-schema.ts';
 import { WIDE_FORMATS } from '../../../workers/reports/pool.ts';
 import { idOf } from '../../http/parameters.ts';
 import { ledgerRow } from './schema.ts';
@@ -10,54 +11,56 @@ const time = z.iso.datetime();
 const count = z.int().nonnegative();
 
 /** `GET /reports/{report_id}`, and the answer to an order. */
-export const reportJobResponse = z.strictObject({
-  id: idOf('report', 'The report'),
-  status: z
-    .enum(REPORT_JOB_STATUSES)
-    .describe('ready: content can be fetched. failed: see error. expired: the bytes are removed.'),
-  scope: z.enum(['agent', 'account']).describe('What the report is about.'),
-  agent_id: idOf('agent', 'The agent').nullable().describe("The agent of a report on an agent's sessions."),
-  window: z
-    .strictObject({
-      since: time.describe('Start, inclusive.'),
-      until: time.describe('End, exclusive.'),
-      tz: z.string().describe('IANA time zone of the days.'),
-      period: z.string().nullable().describe('The period that was asked for; null where times were.'),
-    })
-    .describe('The window, by the start of sessions.'),
-  format: z.enum(WIDE_FORMATS).describe('Format of the content.'),
-  exceptions: z.enum(['refuse', 'list']).describe('What becomes of logs that are not verified.'),
-  user_id: z.string().describe('Who ordered it: a user, or a token.'),
-  ordered_at: time.describe('When it was ordered.'),
-  progress: z
-    .strictObject({
-      stage: z.enum(REPORT_STAGES).describe('What the worker does.'),
-      sessions_done: count.describe('Sessions whose logs are walked.'),
-      sessions_total: count.nullable().describe('Sessions of the window; null until the first are walked.'),
-      started_at: time.describe('When the worker began.'),
-      updated_at: time.describe('When the worker last told: every half second while it works.'),
-      seconds_left: count
-        .nullable()
-        .describe('Until all are walked, at the pace until now; null in other stages.'),
-    })
-    .nullable()
-    .describe('How far the worker has come; null before one began.'),
-  finished_at: time.nullable().describe('When it became ready or failed.'),
-  expires_at: time.nullable().describe('When its bytes are or were removed; null unless it was ready.'),
-  generated_at: time.nullable().describe('The time that the report states; null before it is ready.'),
-  merkle_root_hex: z.string().nullable().describe('The root that the report states.'),
-  size: count.nullable().describe('Bytes of the content.'),
-  sha256: z.string().nullable().describe('SHA-256 of the content, hex.'),
-  content: z.string().nullable().describe('Path of the content; null unless the report is ready.'),
-  error: z
-    .strictObject({
-      code: z.string().describe('An error code of the API, or cancelled.'),
-      reason: z.string().nullable().describe('Why, of report_generation_failed.'),
-      message: z.string().describe('What happened, and what to do.'),
-    })
-    .nullable()
-    .describe('Why there is no report; null unless it failed.'),
-});
+export const reportJobResponse = z
+  .strictObject({
+    id: idOf('report', 'The report'),
+    status: z
+      .enum(REPORT_JOB_STATUSES)
+      .describe('ready: content can be fetched. failed: see error. expired: the bytes are removed.'),
+    scope: z.enum(['agent', 'account']).describe('What the report is about.'),
+    agent_id: idOf('agent', 'The agent').nullable().describe("The agent of a report on an agent's sessions."),
+    window: z
+      .strictObject({
+        since: time.describe('Start, inclusive.'),
+        until: time.describe('End, exclusive.'),
+        tz: z.string().describe('IANA time zone of the days.'),
+        period: z.string().nullable().describe('The period that was asked for; null where times were.'),
+      })
+      .describe('The window, by the start of sessions.'),
+    format: z.enum(WIDE_FORMATS).describe('Format of the content.'),
+    exceptions: z.enum(['refuse', 'list']).describe('What becomes of logs that are not verified.'),
+    user_id: z.string().describe('Who ordered it: a user, or a token.'),
+    ordered_at: time.describe('When it was ordered.'),
+    progress: z
+      .strictObject({
+        stage: z.enum(REPORT_STAGES).describe('What the worker does.'),
+        sessions_done: count.describe('Sessions whose logs are walked.'),
+        sessions_total: count.nullable().describe('Sessions of the window; null until the first are walked.'),
+        started_at: time.describe('When the worker began.'),
+        updated_at: time.describe('When the worker last told: every half second while it works.'),
+        seconds_left: count
+          .nullable()
+          .describe('Until all are walked, at the pace until now; null in other stages.'),
+      })
+      .nullable()
+      .describe('How far the worker has come; null before one began.'),
+    finished_at: time.nullable().describe('When it became ready or failed.'),
+    expires_at: time.nullable().describe('When its bytes are or were removed; null unless it was ready.'),
+    generated_at: time.nullable().describe('The time that the report states; null before it is ready.'),
+    merkle_root_hex: z.string().nullable().describe('The root that the report states.'),
+    size: count.nullable().describe('Bytes of the content.'),
+    sha256: z.string().nullable().describe('SHA-256 of the content, hex.'),
+    content: z.string().nullable().describe('Path of the content; null unless the report is ready.'),
+    error: z
+      .strictObject({
+        code: z.string().describe('An error code of the API, or cancelled.'),
+        reason: z.string().nullable().describe('Why, of report_generation_failed.'),
+        message: z.string().describe('What happened, and what to do.'),
+      })
+      .nullable()
+      .describe('Why there is no report; null unless it failed.'),
+  })
+  .meta({ id: 'ReportJob' });
 
 /** `GET /reports/{report_id}` */
 export const reportResponse = z.union([
@@ -83,7 +86,9 @@ export const reportProofResponse = z
 
 const bytes = z.file();
 export const reportContentResponse = {
-  'application/json': bytes.describe('The report, Masker Audit Schema v1.'),
+  'application/json': z
+    .union([agentEnvelopeSchema, accountEnvelopeSchema])
+    .describe('The report, Masker Audit Schema v1.'),
   'application/pdf': bytes.describe('PDF/UA, with the JSON of the report attached.'),
   'text/csv': bytes.describe('RFC 4180: a header, then a row a session.'),
 };

@@ -24,8 +24,13 @@ export const wideReportQuery = z.object({
   period: z
     .string(PERIOD)
     .optional()
-    .describe('A year, quarter, month or day of the calendar in tz, in place of since and until.'),
-  tz: z.string(TZ).optional().describe('IANA time zone of the period and of the days. UTC when left out.'),
+    .describe('A year, quarter, month or day of the calendar in tz, in place of since and until.')
+    .meta({ examples: ['2026-Q3'] }),
+  tz: z
+    .string(TZ)
+    .optional()
+    .describe('IANA time zone of the period and of the days. UTC when left out.')
+    .meta({ examples: ['America/New_York'] }),
   exceptions: z
     .enum(['refuse', 'list'], EXCEPTIONS)
     .default('refuse')
@@ -46,32 +51,34 @@ export const ledgerQuery = z.object({ limit, cursor });
 
 const time = z.iso.datetime();
 
-export const ledgerRow = z.strictObject({
-  id: idOf('report', 'The report'),
-  scope: z.enum(REPORT_SCOPES).describe('What the report is about.'),
-  session_id: idOf('session', 'The session').nullable().describe('The session; null of many.'),
-  agent_id: idOf('agent', 'The agent').nullable().describe("The agent of a report on an agent's sessions."),
-  since: time.describe('Start of the session or of the window.'),
-  until: time.nullable().describe('End of the session or of the window; null while the session is open.'),
-  merkle_root_hex: z.string().describe('The root that the report states.'),
-  entries: z.int().nonnegative().describe('Entries under it.'),
-  log_state: z.enum(LOG_STATES).nullable().describe('State of the log then; null of many sessions.'),
-  generated_at: time.describe('When the report was made.'),
-  user_id: z.string().describe('Who asked: a user, or a token.'),
-  json_sha256: z.string().describe("SHA-256 of the report's JSON."),
-  pdf_sha256: z.string().nullable().describe('SHA-256 of its PDF; null where none was issued.'),
-  format: z
-    .enum(WIDE_FORMATS)
-    .nullable()
-    .describe('Format in which it was issued; null where that was not recorded.'),
-  statement: z.string().nullable().describe('Path of its signed statement; null where none was signed.'),
-  log_index: z
-    .int()
-    .nonnegative()
-    .nullable()
-    .describe('Index of its entry in the account log; null while it has none.'),
-  proof: z.string().nullable().describe('Path of the proof of that entry; null while it has none.'),
-});
+export const ledgerRow = z
+  .strictObject({
+    id: idOf('report', 'The report'),
+    scope: z.enum(REPORT_SCOPES).describe('What the report is about.'),
+    session_id: idOf('session', 'The session').nullable().describe('The session; null of many.'),
+    agent_id: idOf('agent', 'The agent').nullable().describe("The agent of a report on an agent's sessions."),
+    since: time.describe('Start of the session or of the window.'),
+    until: time.nullable().describe('End of the session or of the window; null while the session is open.'),
+    merkle_root_hex: z.string().describe('The root that the report states.'),
+    entries: z.int().nonnegative().describe('Entries under it.'),
+    log_state: z.enum(LOG_STATES).nullable().describe('State of the log then; null of many sessions.'),
+    generated_at: time.describe('When the report was made.'),
+    user_id: z.string().describe('Who asked: a user, or a token.'),
+    json_sha256: z.string().describe("SHA-256 of the report's JSON."),
+    pdf_sha256: z.string().nullable().describe('SHA-256 of its PDF; null where none was issued.'),
+    format: z
+      .enum(WIDE_FORMATS)
+      .nullable()
+      .describe('Format in which it was issued; null where that was not recorded.'),
+    statement: z.string().nullable().describe('Path of its signed statement; null where none was signed.'),
+    log_index: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('Index of its entry in the account log; null while it has none.'),
+    proof: z.string().nullable().describe('Path of the proof of that entry; null while it has none.'),
+  })
+  .meta({ id: 'LedgerRow' });
 
 export const ledgerResponse = pageResponse(ledgerRow, 'Reports, newest first.');
 export type LedgerRow = z.infer<typeof ledgerRow>;

@@ -2,16 +2,23 @@ import { z } from 'zod';
 import { idOf } from '../../http/parameters.ts';
 
 const POSITION = /^(0|[1-9]\d{0,14})$/;
+/** How a position is shown: the text of a whole number. */
+const WHOLE = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 } as const;
 
 const position = (name: string, description: string) => {
   const message = `${name} must be given once, a whole number from 0: a position in the log.`;
-  return z.string(message).regex(POSITION, message).transform(Number).describe(description);
+  return z.string(message).regex(POSITION, message).transform(Number).describe(description).meta(WHOLE);
 };
 
 /** A malformed position names no entry. */
 export const eventParams = z.object({
   session_id: idOf('session', 'The session'),
-  seq: z.string().regex(POSITION).transform(Number).describe('Position of the entry in the log, from 0.'),
+  seq: z
+    .string()
+    .regex(POSITION)
+    .transform(Number)
+    .describe('Position of the entry in the log, from 0.')
+    .meta(WHOLE),
 });
 
 export const stretchQuery = z.object({

@@ -33,7 +33,8 @@ export const redactionCount = z.strictObject({
   key: z
     .string()
     .nullable()
-    .describe('Kind, pass or agent id; null without group_by, and for a bucket without redactions.'),
+    .describe('Kind, pass or agent id; null without group_by, and for a bucket without redactions.')
+    .meta({ examples: ['NAME'] }),
   count: z.int().nonnegative().describe('Redactions in sessions that started in the bucket and have ended.'),
 });
 

@@ -69,6 +69,7 @@ test('the table of routes has every route but the dashboard', () => {
       'get /health public json',
       'get /health/live public json',
       'get /metrics public text',
+      'get /api/v1/openapi.json public json',
     ],
   );
 });
