@@ -11,6 +11,7 @@ import { type Form, formRoute, type Page, pageRoute } from './page/page.ts';
 import { ACCESS_PAGES } from './pages/access/pages.ts';
 import { AGENT_PAGES } from './pages/agents/pages.ts';
 import { CONNECT_PAGES } from './pages/connect/pages.ts';
+import { DOCS_LINK, DOCS_ROUTE } from './pages/docs/docs.ts';
 import { EVIDENCE_PAGES } from './pages/evidence/pages.ts';
 import { LOGIN_FORMS, LOGIN_PAGES } from './pages/logins/pages.ts';
 import { OPERATOR_PAGES } from './pages/operators/pages.ts';
@@ -52,11 +53,12 @@ export type Console = Readonly<{
 }>;
 
 export function createConsole(deps: ApiDeps): Console {
-  const frame = createFrame(createNavigation(CONSOLE_PAGES));
+  const frame = createFrame([...createNavigation(CONSOLE_PAGES), DOCS_LINK]);
   const routes = [
     ...CONSOLE_PAGES.map((page) => pageRoute(page, frame)),
     ...CONSOLE_FORMS.map((form) => formRoute(form, frame)),
     ...REPORT_EVENT_ROUTES,
+    DOCS_ROUTE,
   ];
   return { routers: [mountAssets(), mountRoutes(routes, deps)], answerAsPage: createErrorPage(frame) };
 }

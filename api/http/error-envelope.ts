@@ -8,7 +8,12 @@ export const errorEnvelope = z.strictObject({
       code: z.string().describe('What went wrong, for programs.'),
       message: z.string().min(1).describe('What went wrong and what helps, for people.'),
       request_id: z.string().describe('The id of this request in the log of the service.'),
-      param: z.string().optional().describe('The parameter at fault, with validation_failed.'),
+      param: z
+        .string()
+        .optional()
+        .describe(
+          'The parameter or field at fault, with validation_failed; what differs from what is stored, with a conflict.',
+        ),
       reason: z
         .enum(REPORT_FAILURE_REASONS)
         .optional()

@@ -104,7 +104,7 @@ export const ERROR_TABLE = {
   session_conflict: {
     status: 409,
     message: null,
-    meaning: 'The session is stored with other values, or was ended otherwise.',
+    meaning: 'The session is open with other values, which param names, or another one has its external_id.',
     remedy: 'Send what was sent at first, or take a new id.',
   },
   event_conflict: {
@@ -116,7 +116,8 @@ export const ERROR_TABLE = {
   session_closed: {
     status: 409,
     message: null,
-    meaning: 'The session has ended, and its log takes nothing more.',
+    meaning:
+      'The session has ended, and its log takes nothing more; with param, it ended with another value.',
     remedy: 'Open a new session.',
   },
   log_failed: {

@@ -28,7 +28,13 @@ export type DocumentAnswer = Ref &
 export type Operation = Readonly<{
   operationId: string;
   parameters: readonly (Ref &
-    Readonly<{ name: string; schema: JsonSchema; example?: unknown; 'x-rest-of-path'?: true }>)[];
+    Readonly<{
+      name: string;
+      schema: JsonSchema;
+      example?: unknown;
+      examples?: Record<string, { value: unknown }>;
+      'x-rest-of-path'?: true;
+    }>)[];
   requestBody?: Readonly<{ content: Record<string, Media> }>;
   responses: Record<string, DocumentAnswer>;
 }>;
@@ -116,8 +122,10 @@ const ROUTES = Object.entries(DOCUMENT.paths)
   })
   .sort((a, b) => a.template.split('{').length - b.template.split('{').length);
 
+/** The path as it was sent: `URL` would resolve its dots, and routers do not. */
 function pathOf(target: string): string | null {
-  return URL.canParse(target, 'http://host') ? new URL(target, 'http://host').pathname : null;
+  const [path = ''] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?');
+  return path.startsWith('/') ? path : null;
 }
 
 function faultOfUnrouted(

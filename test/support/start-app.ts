@@ -14,6 +14,7 @@ import { createLogger, type Logger } from '../../shared/process/log.ts';
 import { ReleaseStack } from '../../shared/process/release.ts';
 import { createPdfRenderer } from '../../workers/pdf/pdf.ts';
 import { createReportPool } from '../../workers/reports/pool.ts';
+import { createDocumentCheck } from './document-check.ts';
 import { watchForLeaks } from './leaks.ts';
 import { LOCAL } from './local.ts';
 import { openTestDatabase, type TestDatabase } from './mongo.ts';
@@ -50,7 +51,10 @@ export type AppOptions = Readonly<{
   database?: TestDatabase;
 }>;
 
-/** Starts the API on a free port, and closes it when `t` ends; whatever is still open then fails the test. */
+/**
+ * Starts the API on a free port, and closes it when `t` ends; whatever is still open then, and every
+ * answer that the OpenAPI document does not have, fails the test.
+ */
 export async function startApp(
   t: TestContext,
   env: Record<string, string> = {},
@@ -58,10 +62,12 @@ export async function startApp(
 ): Promise<TestApp> {
   const { log = createLogger({ logLevel: 'silent' }) } = options;
   const assertNoLeaks = watchForLeaks();
+  const documented = createDocumentCheck();
   const resources = new ReleaseStack();
   t.after(async () => {
     await resources.release(CLOSE_DEADLINE_MS);
     await assertNoLeaks();
+    documented.assertAsDocumented();
   });
 
   const parsed = parseConfig({ ...TEST_ENV, ...env });
@@ -88,7 +94,7 @@ export async function startApp(
   const pipeline = config.redisUrl === undefined ? null : openPipeline(config.redisUrl, database.name);
   if (pipeline) resources.defer(() => pipeline.close());
   const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
-  const server = await listen(createApp(deps), LOCAL);
+  const server = await listen(documented.watch(createApp(deps)), LOCAL);
   resources.defer((force) => server.close(force));
 
   async function login(

@@ -1,16 +1,19 @@
-// The files that pages load: two packages' and our own; and the programs that they offer to be kept. Their addresses
+// The files that pages load: those of packages and our own; and the programs that they offer to be kept. Their addresses
 // carry a digest, so that a browser keeps them for ever and still loads a new version at once. Compressed once: they hold
 // no secret (BREACH needs one).
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import { Router } from '@koa/router';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiState } from '../../http/context.ts';
 import { nameRoute } from '../../http/mount-routes.ts';
 import { readCheckingCode, readVerifier, VERIFIER_NAMES, type VerifierName } from './verifiers.ts';
+
+/** The package exports its modules, and this file beside them by nothing but its place. */
+const SCALAR = new URL('browser/standalone.js', import.meta.resolve('@scalar/api-reference/style.css'));
 
 const FILES = {
   'pico.css': '@picocss/pico/css/pico.classless.min.css',
@@ -18,6 +21,9 @@ const FILES = {
   'htmx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
   'console.css': './console.css',
   'console.js': './console.js',
+  'docs.css': './docs.css',
+  'docs.js': './docs.js',
+  'scalar.js': SCALAR.href,
   'icon.svg': './icon.svg',
   'icon-check.svg': './icon-check.svg',
   'icon-chevron.svg': './icon-chevron.svg',
@@ -87,7 +93,20 @@ async function sendAsset(ctx: ApiContext): Promise<void> {
   }
 }
 
-const COMPRESS = { br: promisify(brotliCompress), gzip: promisify(gzip) };
+const asBrotli = promisify(brotliCompress);
+
+/** The best quality takes 2 s a MiB, and its first reader would wait for it. */
+const BROTLI_BEST_LIMIT = 1_048_576;
+
+const COMPRESS = {
+  br: (bytes: Buffer) =>
+    asBrotli(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: bytes.length > BROTLI_BEST_LIMIT ? 5 : constants.BROTLI_MAX_QUALITY,
+      },
+    }),
+  gzip: promisify(gzip),
+};
 const compressedOnce = new Map<string, Promise<Buffer>>();
 
 function compressed(name: string, { bytes }: Asset, encoding: keyof typeof COMPRESS): Promise<Buffer> {

@@ -1,5 +1,13 @@
 // What the document says of all routes.
-import { ERRORS_MARKDOWN, REASONS_MARKDOWN } from './error-tables.ts';
+import { REASON_TABLE, SENT_ERRORS } from '../error-table.ts';
+
+// Lists: the column of a reference is too narrow for tables.
+const ERRORS = Object.entries(SENT_ERRORS).map(
+  ([code, { status, meaning, remedy }]) => `- \`${code}\` (${status}): ${meaning} ${remedy}`,
+);
+const REASONS = Object.entries(REASON_TABLE).map(
+  ([reason, { meaning, remedy }]) => `- \`${reason}\`: ${meaning}. Try again: ${remedy}.`,
+);
 
 export const ABOUT = `Turns the audit logs of a PHI firewall into evidence: sessions, compliance reports, and proofs that an outsider checks.
 
@@ -9,10 +17,10 @@ Sign in at the console for the cookie \`masker_session\`, or send \`Authorizatio
 
 # Errors
 
-Every error is \`{"error": {"code", "message", "request_id"}}\`, with \`param\` on 422 and \`reason\` where no report was made. A browser that follows a link to a route gets a page instead.
+Every error is \`{"error": {"code", "message", "request_id"}}\`, with \`param\` on 422 and some 409, and \`reason\` where no report was made. A browser that follows a link to a route gets a page instead.
 
-${ERRORS_MARKDOWN}
+${ERRORS.join('\n')}
 
 # Reasons of report_generation_failed
 
-${REASONS_MARKDOWN}`;
+${REASONS.join('\n')}`;

@@ -1,4 +1,4 @@
-// The tables of errors in Markdown: README has them, and the description of the OpenAPI document.
+// The tables of errors in Markdown, as README has them.
 import { REASON_TABLE, SENT_ERRORS } from '../error-table.ts';
 
 export const ERRORS_MARKDOWN = table(

@@ -59,6 +59,14 @@ export function errorAnswer(codes: readonly SentCode[]) {
   };
 }
 
+/** Codes whose answers name what is at fault, or differs from what is stored. */
+const WITH_PARAM: readonly SentCode[] = [
+  'validation_failed',
+  'session_conflict',
+  'event_conflict',
+  'session_closed',
+];
+
 /** The envelope with one of these codes, and with the members that these codes have. */
 export function errorSchema(codes: readonly SentCode[]): JsonSchema {
   return mapSchema(toJsonSchema(errorEnvelope, 'output'), (node) => {
@@ -67,7 +75,7 @@ export function errorSchema(codes: readonly SentCode[]): JsonSchema {
     const properties = {
       code: { ...code, enum: codes },
       ...fields,
-      ...(codes.includes('validation_failed') && { param }),
+      ...(codes.some((one) => WITH_PARAM.includes(one)) && { param }),
       ...(codes.includes('report_generation_failed') && { reason }),
     };
     return { ...node, properties };

@@ -32,7 +32,7 @@ export const REQUEST_HEADERS = {
 } as const;
 
 function header(name: string, description: string, example: string): Parameter {
-  return { name, in: 'header', description, required: false, schema: { type: 'string' }, example };
+  return { name, in: 'header', description, required: false, schema: { type: 'string' }, ...shown(example) };
 }
 
 export function parametersOf(route: RouteSpec): Parameter[] {
@@ -69,7 +69,12 @@ function schemaParameters(route: RouteSpec, place: 'path' | 'query'): Parameter[
       ...(description !== undefined && { description }),
       required: isRequired,
       schema: plain,
-      ...(example !== undefined && { example }),
+      ...(example !== undefined && (isRequired ? { example } : shown(example))),
     };
   });
+}
+
+/** The example of an optional parameter. /docs would send each one with every request, were it not disabled there. */
+function shown(example: unknown): Parameter {
+  return { examples: { example: { value: example, 'x-disabled': true } } };
 }

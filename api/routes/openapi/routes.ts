@@ -33,6 +33,14 @@ function sendDocument({ openApi }: Pick<ApiDeps, 'openApi'>, ctx: ApiContext): v
   ctx.set('Cache-Control', 'public, no-cache');
   ctx.set('ETag', openApi.etag);
   ctx.type = 'json';
-  if (ctx.fresh) ctx.status = 304;
+  if (namesTag(ctx.get('If-None-Match'), openApi.etag)) ctx.status = 304;
   else ctx.body = openApi.bytes;
+}
+
+/**
+ * Whether `If-None-Match` has the tag (RFC 9110 §13.1.2). Koa's `fresh` also heeds `Cache-Control: no-cache`, which `fetch`
+ * adds to such a request.
+ */
+function namesTag(condition: string, etag: string): boolean {
+  return condition.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
 }
