@@ -10,8 +10,14 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const MODULE = new URL('../../../scripts/test/run-tests.ts', import.meta.url).href;
 const PASS = "import { test } from 'node:test';\ntest('is well', () => {});\n";
 
+type Ran = Readonly<{ passed: boolean; printed: string }>;
+
 /** Runs files of these texts in a process of its own: a run inside a test's process runs nothing. */
-async function runFiles(t: TestContext, ...texts: string[]): Promise<{ passed: boolean; printed: string }> {
+async function runFiles(t: TestContext, ...texts: string[]): Promise<Ran> {
+  return await runPatiently(t, 60_000, texts);
+}
+
+async function runPatiently(t: TestContext, patienceMs: number, texts: readonly string[]): Promise<Ran> {
   const folder = temporaryFolder(t);
   const files = await Promise.all(
     texts.map(async (text, i) => {
@@ -22,7 +28,7 @@ async function runFiles(t: TestContext, ...texts: string[]): Promise<{ passed: b
   );
   const program = `
     import { runTests } from ${JSON.stringify(MODULE)};
-    const passed = await runTests(${JSON.stringify(files)}, { TEST_GIVEN: 'yes' }, new AbortController().signal);
+    const passed = await runTests(${JSON.stringify(files)}, { TEST_GIVEN: 'yes' }, new AbortController().signal, ${patienceMs});
     console.log(passed ? 'ALL PASS' : 'NOT ALL PASS');`;
   const runner = join(folder, 'runner.mjs');
   await writeFile(runner, program);
@@ -62,4 +68,62 @@ for (const [fault, text] of Object.entries(FAULTS)) {
     assert.equal(passed, false, printed);
     assert.match(printed, /^ℹ fail [^0]|^ℹ cancelled [^0]/m);
   });
+
+  test(`a run names the file of ${fault}`, async (t) => {
+    const { printed } = await runFiles(t, PASS, text, PASS);
+    assert.match(printed, /\b1\.test\.mjs\b/, printed);
+  });
+}
+
+const SAYS_PROCESS = `import { test } from 'node:test';
+test('process ' + process.pid, () => {});`;
+const MARKED = "import { after } from 'node:test';\nafter(() => {});\n";
+
+test('files share a process, but for those with a mark of state that others would meet', async (t) => {
+  const { passed, printed } = await runFiles(t, SAYS_PROCESS, MARKED + SAYS_PROCESS, SAYS_PROCESS);
+  assert.equal(passed, true, printed);
+  const processes = [...printed.matchAll(/^✔ process (\d+)/gm)].map(([, pid]) => pid);
+  assert.equal(processes.length, 3);
+  assert.equal(new Set(processes).size, 2);
+});
+
+test('every file of several processes runs once', async (t) => {
+  const texts = Array.from(
+    { length: 25 },
+    (_, i) => `import { test } from 'node:test';\ntest('file ${i};', () => {});`,
+  );
+  const { passed, printed } = await runFiles(t, ...texts);
+  assert.equal(passed, true, printed);
+  for (const i of texts.keys()) assert.equal(printed.split(`✔ file ${i};`).length - 1, 1, printed);
+});
+
+test('a test that fails in a shared process is named with its file and line', async (t) => {
+  const { printed } = await runFiles(t, PASS, `${PASS}\ntest('x', () => { throw new Error('no'); });`, PASS);
+  assert.match(printed, /^test at .*\b1\.test\.mjs:4:1$/m);
+});
+
+test('a process that is killed is told by the test that it ran', async (t) => {
+  const killed = `${PASS}test('ends all', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    process.kill(process.pid, 'SIGKILL');
+  });`;
+  const { passed, printed } = await runFiles(t, PASS, killed, PASS);
+  assert.equal(passed, false);
+  assert.match(printed, /^ {2}It was running "ends all" of .*\b1\.test\.mjs:3$/m);
+});
+
+const ENDLESS: Readonly<Record<string, string>> = {
+  'a file whose process stays after its tests': `${PASS}setInterval(() => {}, 1_000);`,
+  'a file that never ends to load': `setInterval(() => {}, 1_000);\nawait new Promise(() => {});`,
+  'a file that spins': 'for (;;);',
+};
+
+for (const [fault, text] of Object.entries(ENDLESS)) {
+  for (const [place, others] of Object.entries({ 'on its own': [], 'in a shared process': [PASS, PASS] })) {
+    test(`a run fails over ${fault} ${place}, and names it`, async (t) => {
+      const { passed, printed } = await runPatiently(t, 3_000, [text, ...others]);
+      assert.equal(passed, false, printed);
+      assert.match(printed, /^The process of these files did not end well: .*\b0\.test\.mjs\b/m);
+    });
+  }
 }
