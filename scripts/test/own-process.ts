@@ -8,6 +8,8 @@ const MARKS: readonly RegExp[] = [
   /^(?:before|after|beforeEach|afterEach)\(/m,
   // A mock of the test's context ends with the test, this one does not.
   /(?<![\w.])mock\./,
+  // Files are loaded while the tests of earlier ones run, and some read the environment to skip a test.
+  /\bprocess\.(?:env|argv) =(?!=)|\bconsole\.\w+ =(?!=)/,
   /\bdelete process\.env\b|\bprocess\.env(?:\.\w+|\[[^\]]+\])\s*(?:\?\?)?=(?!=)/,
   /\bprocess\.(?:on|once|chdir|exit)\(|\bprocess\.exitCode\b/,
   /\b(?:registerHooks|setFlagsFromString|setDefaultResultOrder)\(/,

@@ -13,6 +13,8 @@ const MARKED: Readonly<Record<string, string>> = {
   'a mock that no test ends': "mock.timers.enable({ apis: ['setTimeout'] });",
   'a variable of the environment that it sets': "  process.env.NODE_ENV = 'production';",
   'a variable of the environment that it removes': '  delete process.env.NODE_ENV;',
+  'an environment that it replaces': 'process.env = env;',
+  'a console that it replaces': '  console.log = keep;',
   'a listener of the process': "process.on('SIGTERM', () => {});",
   'an exit code': 'process.exitCode = 1;',
   'a hook of the module loader': 'const hooks = registerHooks({});',

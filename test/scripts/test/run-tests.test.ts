@@ -63,15 +63,11 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 for (const [fault, text] of Object.entries(FAULTS)) {
-  test(`a run fails over ${fault}, beside files that pass`, async (t) => {
+  test(`a run fails over ${fault}, beside files that pass, and names its file`, async (t) => {
     const { passed, printed } = await runFiles(t, PASS, text, PASS);
     assert.equal(passed, false, printed);
     assert.match(printed, /^ℹ fail [^0]|^ℹ cancelled [^0]/m);
-  });
-
-  test(`a run names the file of ${fault}`, async (t) => {
-    const { printed } = await runFiles(t, PASS, text, PASS);
-    assert.match(printed, /\b1\.test\.mjs\b/, printed);
+    assert.match(printed, /\b1\.test\.mjs\b/);
   });
 }
 
@@ -119,11 +115,15 @@ const ENDLESS: Readonly<Record<string, string>> = {
 };
 
 for (const [fault, text] of Object.entries(ENDLESS)) {
-  for (const [place, others] of Object.entries({ 'on its own': [], 'in a shared process': [PASS, PASS] })) {
-    test(`a run fails over ${fault} ${place}, and names it`, async (t) => {
-      const { passed, printed } = await runPatiently(t, 3_000, [text, ...others]);
-      assert.equal(passed, false, printed);
-      assert.match(printed, /^The process of these files did not end well: .*\b0\.test\.mjs\b/m);
-    });
-  }
+  test(`a run fails over ${fault}, and names it`, async (t) => {
+    const { passed, printed } = await runPatiently(t, 2_000, [text, PASS]);
+    assert.equal(passed, false, printed);
+    assert.match(printed, /^The process of these files did not end well: .*\b0\.test\.mjs\b/m);
+  });
 }
+
+test('a run fails over a file that never ends and shares no process', async (t) => {
+  const { passed, printed } = await runPatiently(t, 2_000, [`${PASS}setInterval(() => {}, 1_000);`]);
+  assert.equal(passed, false, printed);
+  assert.match(printed, /^The process of these files did not end well: .*\b0\.test\.mjs$/m);
+});
