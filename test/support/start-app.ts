@@ -1,4 +1,5 @@
-// The whole API for one test: real server, real database, real threads.
+// The whole API for one test: real server, real database, real threads. A thread starts with the first task, since many
+// tests have none.
 import type { TestContext } from 'node:test';
 import { createApp } from '../../api/app.ts';
 import { createDeps } from '../../api/deps.ts';
@@ -80,6 +81,7 @@ export async function startApp(
   const pool = await createReportPool({
     mongodbUri,
     config: { ...config, mongodbDb: database.name },
+    isLazy: true,
   });
   resources.defer(() => pool.close());
   const pdf = await createPdfRenderer({

@@ -58,6 +58,8 @@ export type PoolOptions = Readonly<{
     reportThreads: number;
     reportQueueLimit: number;
   }>;
+  /** Starts a thread when a task needs it, so that a caller without a task has none. By default all start at once. */
+  isLazy?: boolean;
 }>;
 
 /** `anchors`: none beside the recorded ones by default. `until`: the whole log. `listed`: the first 1,000 entries. */
@@ -116,11 +118,11 @@ export type ReportPool = PdfTasks &
     close(): Promise<void>;
   }>;
 
-export async function createReportPool({ mongodbUri, config }: PoolOptions): Promise<ReportPool> {
+export async function createReportPool({ mongodbUri, config, isLazy }: PoolOptions): Promise<ReportPool> {
   const { mongodbDb, auditKeys: keys, signing = null, reportThreads, reportQueueLimit } = config;
   const logKeys = signing && openIdentity(signing);
   const data: ThreadData = { mongodbUri, mongodbDb, keys, logKeys };
-  const threads = startThreads<ThreadTasks>(reportThreads, { tasksUrl: TASKS_URL, data });
+  const threads = startThreads<ThreadTasks>(reportThreads, { tasksUrl: TASKS_URL, data }, { isLazy });
   const queue = new FairQueue(reportThreads, reportQueueLimit);
 
   const enter = (accountId: string, signal: AbortSignal) =>

@@ -27,14 +27,20 @@ const YOUNG_GENERATION_MB = 8;
 
 const ENTRY = new URL('./thread.ts', import.meta.url).href;
 
-/** Starts `count` threads, each with the tasks of `start`. */
-export function startThreads<Tasks extends TaskMap>(count: number, start: ThreadStart): Threads<Tasks> {
+/** Starts `count` threads, each with the tasks of `start`. `isLazy` starts each when a task finds no other free. */
+export function startThreads<Tasks extends TaskMap>(
+  count: number,
+  start: ThreadStart,
+  { isLazy = false } = {},
+): Threads<Tasks> {
   const pool = new Piscina({
     filename: ENTRY,
     name: 'runThreadTask',
     workerData: start,
-    minThreads: count,
+    minThreads: isLazy ? 0 : count,
     maxThreads: count,
+    // By default piscina ends a thread above the minimum as soon as it is idle.
+    idleTimeout: Number.POSITIVE_INFINITY,
     // By default piscina blocks a thread between tasks, and with it the thread's database connection.
     atomics: 'disabled',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
