@@ -12,7 +12,7 @@ import { WRITER_SCOPES } from '../support/writer-client.ts';
 
 const execFile = promisify(execFileCallback);
 const README = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-const FILES = { 'write-session.sh': 'sh', 'write_session.py': 'python' } as const;
+const FILES = { 'write-session.sh': 'sh', 'write_session.py': 'python', 'write-session.ts': 'ts' } as const;
 
 for (const [file, language] of Object.entries(FILES)) {
   test(`README shows ${file} as it is run here`, () => {
@@ -23,6 +23,13 @@ for (const [file, language] of Object.entries(FILES)) {
     );
   });
 }
+
+test('the types of the example are of this API', () => {
+  const types = readFileSync(join(import.meta.dirname, 'api-types.d.ts'), 'utf8');
+  const document = JSON.parse(readFileSync(join(import.meta.dirname, '../../api/openapi.json'), 'utf8'));
+  const typed = [...types.matchAll(/^ {4}"(\/[^"]*)": \{$/gm)].map(([, path]) => path);
+  assert.deepEqual(typed.sort(), Object.keys(document.paths).sort(), 'npm run openapi:types makes them anew');
+});
 
 test('the examples of README write a session each, and get its report', async (t) => {
   const app = await startApp(t);
@@ -45,6 +52,11 @@ test('the examples of README write a session each, and get its report', async (t
     const printed = await run('bash', 'write-session.sh', { AGENT: newId('agent'), SESSION: session });
     assert.match(printed, /"redactions_by_kind":\{"NAME":1\}/);
     assert.equal((await app.deps.sessions.find(accountId, session))?.log.size, 1);
+  });
+
+  await t.test('TypeScript', async () => {
+    const printed = await run(process.execPath, 'write-session.ts');
+    assert.match(printed, /^sess_[0-9A-Z]{26} \{ NAME: 1 \} sealed\n$/);
   });
 
   await t.test('Python', async (t) => {
