@@ -14,6 +14,8 @@ export const ID_PREFIXES = {
   event: 'evt',
   report: 'rep',
   request: 'req',
+  webhook: 'whk',
+  message: 'msg',
 } as const;
 
 /** A name in `ID_PREFIXES`. */

@@ -53,6 +53,8 @@ export type Config = Readonly<{
   reportKeepMs: number;
   /** Null where requests are not limited. */
   rateLimit: RateLimit | null;
+  /** Whether webhooks may lead to private addresses, and by plain HTTP. */
+  webhookAllowPrivate: boolean;
   /** The Chromium that prints reports. When undefined, the PDF renderer looks for one. */
   chromePath: string | undefined;
   /** The text of the file that `BAA_CHAIN_FILE` names; null where none is configured. */
@@ -127,6 +129,7 @@ const schema = z.object({
   REPORT_SESSIONS_LIMIT: whole('REPORT_SESSIONS_LIMIT', 1, 1_000_000).default(50_000),
   REPORT_KEEP_HOURS: whole('REPORT_KEEP_HOURS', 1, 8_760).default(24),
   RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
+  WEBHOOK_ALLOW_PRIVATE: z.enum(['0', '1'], 'WEBHOOK_ALLOW_PRIVATE must be 0 or 1').default('0'),
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -201,6 +204,7 @@ export function parseConfig(env: Env): Config {
     reportSessionsLimit: values.REPORT_SESSIONS_LIMIT,
     reportKeepMs: values.REPORT_KEEP_HOURS * HOUR_MS,
     rateLimit: values.RATE_LIMIT ?? null,
+    webhookAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE === '1',
     chromePath: values.CHROME_PATH,
     baaChainText: baaChain?.ok ? baaChain.text : null,
     demo: (values.DEMO ?? (production ? '0' : '1')) === '1',

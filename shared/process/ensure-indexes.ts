@@ -17,6 +17,8 @@ import { LEDGER_INDEXES } from '../reports/report-ledger.ts';
 import { KEY_USE_INDEXES } from '../sessions/key-uses.ts';
 import { renameOldFields } from '../sessions/rename-old-fields.ts';
 import { SESSION_INDEXES } from '../sessions/session-indexes.ts';
+import { WEBHOOK_DELIVERY_INDEXES } from '../webhooks/delivery-repository.ts';
+import { WEBHOOK_INDEXES } from '../webhooks/webhook-repository.ts';
 
 const INDEXES: readonly IndexSpec[] = [
   ...ACCOUNT_INDEXES,
@@ -34,6 +36,8 @@ const INDEXES: readonly IndexSpec[] = [
   ...REPORT_JOB_INDEXES,
   ...REPORT_FILE_INDEXES,
   ...ACCESS_INDEXES,
+  ...WEBHOOK_INDEXES,
+  ...WEBHOOK_DELIVERY_INDEXES,
 ];
 
 /**
