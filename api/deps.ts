@@ -36,9 +36,14 @@ import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import { openAccountLog } from '../shared/transparency/account-log.ts';
 import { openSigning } from '../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
+import { createAnnouncer } from '../shared/webhooks/announce.ts';
+import { createDeliveryRepository } from '../shared/webhooks/delivery-repository.ts';
+import { createMessageGauges } from '../shared/webhooks/message-gauges.ts';
+import { resolverFor } from '../shared/webhooks/public-address.ts';
+import { createWebhookRepository } from '../shared/webhooks/webhook-repository.ts';
 import type { PdfRenderer } from '../workers/pdf/pdf.ts';
 import type { ReportPool } from '../workers/reports/pool.ts';
-import { followClosed, followLedger } from './follow-writes.ts';
+import { followClosed, followLedger, followMessages } from './follow-writes.ts';
 import type { ApiDeps } from './http/context.ts';
 import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -67,6 +72,8 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
   const keyring = createKeyring(config.auditKeys);
   const signing = config.signing && openSigning(config.signing);
   const signStatement = createStatementSigner(signing);
+  const sendMessages = followMessages(acquired.pipeline);
+  const announcer = createAnnouncer(db, sendMessages);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -82,11 +89,20 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
     accessRows,
+    webhooks: createWebhookRepository(db),
+    deliveries: createDeliveryRepository(db),
+    announcer,
+    sendMessages,
+    webhookUrls: {
+      allowPrivate: config.webhookAllowPrivate,
+      resolve: resolverFor(config.webhookAllowPrivate),
+    },
     keyUses: createKeyUseRepository(db),
     gauges: createSessionGauges(db),
+    messageGauges: createMessageGauges(db),
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
-    recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog }),
+    recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog, announcer }),
     writer: {
       audit: createSegmentRepository(db),
       reader: createSegmentReader(db),

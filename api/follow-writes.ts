@@ -1,8 +1,9 @@
 // Has the background pipeline follow what this process wrote, at once. Nobody waits for that, and where no job can be
 // queued the sweep finds what is due.
 import type { LogRef } from '../shared/audit/log-record.ts';
-import { AGGREGATE_SESSION, EXTEND_ACCOUNT_LOG } from '../shared/queues/jobs.ts';
+import { AGGREGATE_SESSION, DELIVER_WEBHOOK, EXTEND_ACCOUNT_LOG } from '../shared/queues/jobs.ts';
 import type { ReportLedger } from '../shared/reports/report-ledger.ts';
+import type { WebhookRef } from '../shared/webhooks/delivery.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 
 const DEADLINE_MS = 1_000;
@@ -26,6 +27,12 @@ export function followClosed(pipeline: PipelineView | null): (ref: LogRef) => vo
     extendLog(pipeline, ref.accountId);
     ask(pipeline, () => pipeline.queues.add(AGGREGATE_SESSION, ref));
   };
+}
+
+/** Has a webhook's messages sent. */
+export function followMessages(pipeline: PipelineView | null): (ref: WebhookRef) => void {
+  if (!pipeline) return () => {};
+  return (ref) => ask(pipeline, () => pipeline.queues.add(DELIVER_WEBHOOK, ref));
 }
 
 function extendLog(pipeline: PipelineView, accountId: string): void {

@@ -32,6 +32,12 @@ import type { SessionSumRepository } from '../../shared/sessions/session-sums.ts
 import type { AccountLog } from '../../shared/transparency/account-log.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { VerifierKey } from '../../shared/transparency/verifier-key.ts';
+import type { Announcer } from '../../shared/webhooks/announce.ts';
+import type { WebhookRef } from '../../shared/webhooks/delivery.ts';
+import type { DeliveryRepository } from '../../shared/webhooks/delivery-repository.ts';
+import type { MessageGauges } from '../../shared/webhooks/message-gauges.ts';
+import type { Resolve } from '../../shared/webhooks/public-address.ts';
+import type { WebhookRepository } from '../../shared/webhooks/webhook-repository.ts';
 import type { PdfRenderer } from '../../workers/pdf/pdf.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { OidcClient } from '../oidc/oidc-client.ts';
@@ -88,6 +94,9 @@ export type Repositories = Readonly<{
   reportJobs: ReportJobs;
   reportFiles: ReportFiles;
   accessRows: AccessRepository;
+  webhooks: WebhookRepository;
+  /** Messages to webhooks. */
+  deliveries: DeliveryRepository;
   /** How many logs each audit key signs, over all accounts: for operators. */
   keyUses: KeyUseRepository;
 }>;
@@ -104,6 +113,8 @@ export type ApiDeps = Repositories &
     witnesses: readonly VerifierKey[];
     /** Numbers over all accounts' sessions, for /health and /metrics. */
     gauges: SessionGauges;
+    /** Numbers over all accounts' messages to webhooks, for /metrics. */
+    messageGauges: MessageGauges;
     /** What is found of one account's logs, for its overview. */
     findings: AccountFindings;
     /** Which policies an account's sessions ran under. */
@@ -114,6 +125,12 @@ export type ApiDeps = Repositories &
     writeTurns: WriteTurns;
     /** Has the pipeline follow a session that was closed, at once. */
     followClosed(ref: LogRef): void;
+    /** Tells webhooks of events. */
+    announcer: Announcer;
+    /** Has a webhook's messages sent, at once. */
+    sendMessages(ref: WebhookRef): void;
+    /** Where webhooks may lead, and how their hosts are resolved. */
+    webhookUrls: Readonly<{ allowPrivate: boolean; resolve: Resolve }>;
     /** The reaction to what a verification found. */
     recordOutcome: RecordOutcome;
     /** Writes the access record. */

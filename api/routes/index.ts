@@ -14,6 +14,8 @@ import { STATEMENT_ROUTES } from './reports/statement-routes.ts';
 import { SESSION_ROUTES } from './sessions/routes.ts';
 import { STATS_ROUTES } from './stats/routes.ts';
 import { TOKEN_ROUTES } from './tokens/routes.ts';
+import { DELIVERY_ROUTES } from './webhooks/delivery-routes.ts';
+import { WEBHOOK_ROUTES } from './webhooks/routes.ts';
 
 /**
  * Every route that has a spec. The queues' dashboard has none: a package answers its pages, files and calls, and
@@ -31,6 +33,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...STATS_ROUTES,
   ...ACCESS_ROUTES,
   ...TOKEN_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...DELIVERY_ROUTES,
   ...ME_ROUTES,
   ...AUTH_ROUTES,
   ...HEALTH_ROUTES,

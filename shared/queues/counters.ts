@@ -9,6 +9,9 @@ const COUNTERS = [
   'sessions_swept',
   'log_entries_appended',
   'account_log_findings',
+  'webhook_attempts_delivered',
+  'webhook_attempts_failed',
+  'webhook_messages_dead',
 ] as const;
 /** One of the counters that all processes share. */
 export type CounterName = (typeof COUNTERS)[number];

@@ -56,6 +56,24 @@ export const EXTEND_ACCOUNT_LOG = defineJob({
   id: ({ accountId }) => `extend-account-log-${accountId}`,
 });
 
+/** Sends a webhook the messages that are due. */
+export const DELIVER_WEBHOOK = defineJob({
+  name: 'deliver-webhook',
+  payload: z.strictObject({
+    accountId: z.string().refine((text) => isId('account', text)),
+    webhookId: z.string().refine((text) => isId('webhook', text)),
+  }),
+  // One job a webhook, so that a slow receiver holds up no other.
+  id: ({ webhookId }) => `deliver-webhook-${webhookId}`,
+});
+
+/** Finds the webhooks with messages that are due. A queue of its own: messages do not wait for another sweep. */
+export const SWEEP_WEBHOOKS = defineJob({
+  name: 'sweep-webhooks',
+  payload: z.strictObject({}),
+  id: () => 'sweep-webhooks',
+});
+
 /**
  * Finds the sessions for which something is due: all that changed, or all that are open; the account logs that are behind. Of reports that are made in the
  * background: those whose job was lost, and those whose bytes have to go.
@@ -80,6 +98,8 @@ export const JOB_DEFINITIONS = [
   AGGREGATE_HOUR,
   MAKE_REPORT,
   EXTEND_ACCOUNT_LOG,
+  DELIVER_WEBHOOK,
+  SWEEP_WEBHOOKS,
   SWEEP,
   CHECK_DRIFT,
 ] as const;

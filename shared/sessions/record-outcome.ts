@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import type { FailedLog, UnverifiableLog, VerifiedLog } from '../audit/verdict.ts';
 import { createReminder } from '../time/reminder.ts';
+import type { Announcer } from '../webhooks/announce.ts';
 import type { RecordedSession, SessionSnapshot } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
@@ -13,6 +14,8 @@ export type OutcomeDeps = Readonly<{
   log: Pick<Logger, 'error' | 'info'>;
   /** Counts a log that was found to fail, for the metrics. */
   countFailed(): Promise<void> | void;
+  /** Tells webhooks of a log that was found to fail. Commands have none: an operator runs them and sees what they find. */
+  announcer?: Pick<Announcer, 'announce'>;
 }>;
 
 /**
@@ -34,14 +37,19 @@ export function outcomeOf({ status, disputed }: VerifiedLog): VerifiedOutcome {
 }
 
 /** The reaction of one process. A counter that rejects makes `recordOutcome` reject. */
-export function createRecordOutcome({ sessions, log, countFailed }: OutcomeDeps): RecordOutcome {
+export function createRecordOutcome({ sessions, log, countFailed, announcer }: OutcomeDeps): RecordOutcome {
   const toTell = createReminder();
-  return async function recordOutcome({ session, marks }, verdict) {
+  return async function recordOutcome({ session, marks, changes }, verdict) {
     const { accountId, id } = session;
     const about = { session_id: id, account_id: accountId };
     if (verdict.status === 'failed') {
-      if (!(await sessions.markFailed(accountId, id, verdict))) return;
       const { fault, seq, expected, calculated, event, anchor } = verdict;
+      if (marks.failed?.fault !== fault || marks.failed.seq !== seq) {
+        // Before the mark: a process that is killed in between leaves it to the next one, which tells nothing twice.
+        const news = { type: 'log.failed', data: { session_id: id, fault, seq } } as const;
+        await announcer?.announce(accountId, news, JSON.stringify([id, fault, seq, changes]));
+      }
+      if (!(await sessions.markFailed(accountId, id, verdict))) return;
       const at = event ? { event_id: event.id, event_ts: event.ts } : {};
       const by = anchor ? anchorFields(anchor) : {};
       log.error({ ...about, fault, seq, expected, calculated, ...at, ...by }, 'a log failed');

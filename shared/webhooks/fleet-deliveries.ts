@@ -1,4 +1,4 @@
-// The deliveries of all accounts, for the sweep and the metrics.
+// The deliveries of all accounts, for the sweep.
 import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import type { StoredDelivery, WebhookRef } from './delivery.ts';
@@ -30,15 +30,6 @@ export function createFleetDeliveries(db: Db) {
       return rows
         .map(({ _id: { account, webhook } }) => ({ accountId: account, webhookId: webhook }))
         .filter(({ accountId, webhookId }) => isId('account', accountId) && isId('webhook', webhookId));
-    },
-
-    /** How many messages are pending, and when the oldest of them was made. */
-    async countPending(): Promise<Readonly<{ pending: number; oldest: Date | null }>> {
-      const [pending, oldest] = await Promise.all([
-        deliveries.countDocuments({ state: 'pending' }),
-        deliveries.findOne({ state: 'pending' }, { sort: { created_at: 1 }, projection: { created_at: 1 } }),
-      ]);
-      return { pending, oldest: oldest?.created_at ?? null };
     },
   };
 }

@@ -1,5 +1,5 @@
 // Which addresses a webhook may lead to. What stands in the operator's own network must not be reached through us.
-import { lookup } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { BlockList } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -9,8 +9,27 @@ export type Address = Readonly<{ address: string; family: number }>;
 /** All addresses of a host. Rejects with the resolver's error where there are none. */
 export type Resolve = (host: string) => Promise<readonly Address[]>;
 
-/** The system's resolver. */
-export const resolveHost: Resolve = (host) => lookup(host, { all: true });
+/**
+ * The resolver of webhooks' hosts. Names of the public internet are asked of DNS alone: no hosts file, no search list, and
+ * none of the few threads that a slow name server would hold for all. Private names are asked of the system.
+ */
+export function resolverFor(allowPrivate: boolean): Resolve {
+  if (allowPrivate) return (host) => lookup(host, { all: true });
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  return async (host) => {
+    const [four, six] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const found = [
+      ...listFound(four).map((address) => ({ address, family: 4 })),
+      ...listFound(six).map((address) => ({ address, family: 6 })),
+    ];
+    if (found.length === 0) throw (four as PromiseRejectedResult).reason;
+    return found;
+  };
+}
+
+function listFound(settled: PromiseSettledResult<string[]>): string[] {
+  return settled.status === 'fulfilled' ? settled.value : [];
+}
 
 /** Global unicast IPv6 (RFC 4291 §2.4). Outside of it are all forms that carry an IPv4 address to a translator. */
 const GLOBAL = new BlockList();

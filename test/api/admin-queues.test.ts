@@ -125,6 +125,8 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
         'aggregate-hour',
         'make-report',
         'extend-account-log',
+        'deliver-webhook',
+        'sweep-webhooks',
         'sweep',
         'check-drift',
       ],

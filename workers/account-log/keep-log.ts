@@ -1,7 +1,9 @@
 // Brings one account log up to date: appends what is due, signs the checkpoint, has it witnessed.
 import { consistencyRanges } from '../../shared/merkle/proof-ranges.ts';
+import { DAY_MS } from '../../shared/time/durations.ts';
 import { sortCosignatures } from '../../shared/transparency/cosigners.ts';
 import { rootsOf } from '../../shared/transparency/log-hashes.ts';
+import type { SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
 import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { extendLog, type OnAppended } from './extend-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
@@ -27,17 +29,39 @@ export async function keepLog(
   const signing = isIdle ? ({ kind: 'signed', size } as const) : await signCheckpoint(deps, accountId);
   if (signing.kind === 'empty') return { appended, size: 0, failed: null };
   if (signing.kind === 'failed') return { appended, size: 0, failed: signing.reason };
-  await witness(deps, accountId, signal);
+  const { checkpoint } = await deps.heads.find(accountId);
+  if (checkpoint) {
+    await announceSigned(deps, accountId, checkpoint);
+    await witness(deps, accountId, checkpoint, signal);
+  }
   return { appended, size: signing.size, failed: null };
+}
+
+/** Messages are kept for much longer, so each checkpoint gives one, however often it is told of. */
+const NEWS_MS = DAY_MS;
+
+/** Tells webhooks of the checkpoint: whoever signed it may have been killed before it told. */
+async function announceSigned(
+  { announcer, identity }: KeeperDeps,
+  accountId: string,
+  { size, rootHex, signedAt }: SignedCheckpoint,
+): Promise<void> {
+  if (!announcer || Date.now() - signedAt.getTime() > NEWS_MS) return;
+  const root = Buffer.from(rootHex, 'hex').toString('base64');
+  const data = { size, origin: logOrigin(identity, accountId), root };
+  await announcer.announce(accountId, { type: 'checkpoint.signed', data }, `${size} ${rootHex}`);
 }
 
 /**
  * Asks every witness that has not cosigned the stored checkpoint, all at once: one that hangs delays no other. Drops lines
  * under a witness's name that its key did not sign over this checkpoint: an auditor would take the log for a false one.
  */
-async function witness(deps: KeeperDeps, accountId: string, signal: AbortSignal): Promise<void> {
-  const { checkpoint } = await deps.heads.find(accountId);
-  if (!checkpoint) return;
+async function witness(
+  deps: KeeperDeps,
+  accountId: string,
+  checkpoint: SignedCheckpoint,
+  signal: AbortSignal,
+): Promise<void> {
   const submission = {
     origin: logOrigin(deps.identity, accountId),
     size: checkpoint.size,

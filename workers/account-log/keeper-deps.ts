@@ -7,6 +7,7 @@ import type { LogHeads } from '../../shared/transparency/log-heads.ts';
 import type { LogSegments } from '../../shared/transparency/log-segments.ts';
 import type { LogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
+import type { Announcer } from '../../shared/webhooks/announce.ts';
 import type { ReportPool } from '../reports/pool.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import type { WitnessClient } from './witness-client.ts';
@@ -26,6 +27,8 @@ export type KeeperDeps = Signing &
     keyring: Keyring;
     pool: Pick<ReportPool, 'verifySession'>;
     recordOutcome: RecordOutcome;
+    /** Tells webhooks of checkpoints. Commands have none. */
+    announcer?: Pick<Announcer, 'announce'>;
     checkpointFile: CheckpointFile;
     witnesses: readonly WitnessClient[];
     log: KeeperLog;

@@ -44,7 +44,7 @@ const PAGE = 1_000;
 export function openAccountLogs(
   db: Db,
   config: Pick<Config, 'auditKeys' | 'dataDir' | 'witnesses'> & Readonly<{ witnessTimeoutMs?: number }>,
-  found: Signing & Pick<KeeperDeps, 'pool' | 'recordOutcome' | 'log'>,
+  found: Signing & Pick<KeeperDeps, 'pool' | 'recordOutcome' | 'announcer' | 'log'>,
 ): AccountLogs {
   const { witnesses } = config;
   const deps: KeeperDeps = {

@@ -5,6 +5,7 @@ import type { LogRef } from '../../shared/audit/log-record.ts';
 import { Tally } from '../../shared/audit/tally.ts';
 import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../shared/queues/jobs.ts';
+import { announceClosed, endedLately } from '../../shared/sessions/announce-closed.ts';
 import {
   aggregateOf,
   type Session,
@@ -20,7 +21,10 @@ export const aggregateSessionJob: Job<LogRef> = {
     const outcome = await countSession(deps, ref, signal);
     if (outcome.kind === 'no_session') return 'no session';
     const isCurrent = outcome.kind === 'current';
-    if (isCurrent && outcome.found.session.endedAt === null && (await sealClosed(deps, ref))) return 'sealed';
+    const { session } = outcome.found;
+    if (isCurrent && session.endedAt === null && (await sealClosed(deps, ref))) return 'sealed';
+    // Whoever closed it may have been killed before it told.
+    if (endedLately(session, new Date())) await announceClosed(deps.announcer, session);
     return await queueNext(deps, outcome.found, isCurrent);
   },
 };
@@ -29,9 +33,14 @@ export const aggregateSessionJob: Job<LogRef> = {
  * Ends a session whose writer died between closing its log and sealing it. The row is then due again. A log that cannot
  * be sealed stays as it is: the next walk over it names its fault.
  */
-async function sealClosed({ sealClosed: seal, log }: JobDeps, ref: LogRef): Promise<boolean> {
+async function sealClosed(
+  { sealClosed: seal, sessions, announcer, log }: JobDeps,
+  ref: LogRef,
+): Promise<boolean> {
   const { status } = await seal(ref);
   if (status !== 'sealed') return false;
+  const session = await sessions.find(ref.accountId, ref.sessionId);
+  if (session) await announceClosed(announcer, session);
   log.warn(
     { account_id: ref.accountId, session_id: ref.sessionId },
     'a log whose close was interrupted is sealed',

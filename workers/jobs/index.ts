@@ -1,11 +1,13 @@
 import { aggregateHourJob } from './aggregate-hour.ts';
 import { aggregateSessionJob } from './aggregate-session.ts';
 import { checkDriftJob } from './check-drift.ts';
+import { deliverWebhookJob } from './deliver-webhook.ts';
 import { extendAccountLogJob } from './extend-account-log.ts';
 import type { Job } from './job.ts';
 import { makeReportJob } from './make-report.ts';
 import { storeRootJob } from './store-root.ts';
 import { sweepJob } from './sweep.ts';
+import { sweepWebhooksJob } from './sweep-webhooks.ts';
 
 /** Every job with its handler. Each parses its own payload. */
 export const JOBS = [
@@ -14,6 +16,8 @@ export const JOBS = [
   aggregateHourJob,
   makeReportJob,
   extendAccountLogJob,
+  deliverWebhookJob,
+  sweepWebhooksJob,
   sweepJob,
   checkDriftJob,
 ] as unknown as readonly Job<unknown>[];

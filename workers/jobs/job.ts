@@ -11,8 +11,10 @@ import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { Announcer } from '../../shared/webhooks/announce.ts';
 import type { AccountLogs } from '../account-log/open-keeper.ts';
 import type { ReportPool } from '../reports/pool.ts';
+import type { WebhookSender } from '../webhooks/sender.ts';
 import type { ReportMaker } from './report-maker.ts';
 
 /** The dependencies of everything that brings a session's derived data up to its log: jobs and operators' commands. */
@@ -35,6 +37,10 @@ export type JobDeps = DeriveDeps &
     sealClosed(ref: LogRef): ReturnType<typeof sealClosedLog>;
     /** The audit keys that are configured. */
     keys: readonly Pick<AuditKey, 'id' | 'check'>[];
+    /** Tells webhooks of events. */
+    announcer: Pick<Announcer, 'announce'>;
+    /** What the jobs that send webhooks their messages need. */
+    webhooks: WebhookSender;
     /** The account logs; null where no signing key is configured. */
     accountLogs: AccountLogs | null;
     log: Logger;

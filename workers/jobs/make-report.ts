@@ -14,13 +14,16 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
   concurrency: 2,
   isInterruptible: true,
   isRare: true,
-  async handle({ accountId, reportId }, { reports, queues }, signal) {
+  async handle({ accountId, reportId }, { reports, queues, announcer }, signal) {
     const job = await reports.jobs.begin(accountId, reportId, new Date());
-    if (!job) return 'not wanted';
+    // A worker that was killed right after it made the report ready told nobody.
+    if (!job) return (await tellOfReady({ reports, announcer }, accountId, reportId)) ?? 'not wanted';
     try {
       if (job.attempts > ATTEMPTS) throw new AppError('internal_error', GIVEN_UP);
       const result = await makeReport(reports, job, signal);
-      if (result === READY) await queues.add(EXTEND_ACCOUNT_LOG, { accountId });
+      if (result !== READY) return result;
+      await tellOfReady({ reports, announcer }, accountId, reportId);
+      await queues.add(EXTEND_ACCOUNT_LOG, { accountId });
       return result;
     } catch (error) {
       // A worker that stops leaves the report to the next one, whatever broke meanwhile.
@@ -31,6 +34,19 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
     }
   },
 };
+
+/** Tells webhooks that a report is ready, once. Null where it is not. */
+async function tellOfReady(
+  { reports, announcer }: Pick<JobDeps, 'reports' | 'announcer'>,
+  accountId: string,
+  reportId: string,
+): Promise<string | null> {
+  const job = await reports.jobs.find(accountId, reportId);
+  if (job?.status !== 'ready') return null;
+  const data = { report_id: reportId, scope: job.subject.scope };
+  await announcer.announce(accountId, { type: 'report.ready', data }, reportId);
+  return 'was ready';
+}
 
 /** Each attempt may have been killed, by what is not the report's fault; but a report may also be what kills them. */
 const ATTEMPTS = 25;

@@ -11,6 +11,7 @@ import type { Config } from '../../shared/process/config.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReleaseStack } from '../../shared/process/release.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
+import { DELIVER_WEBHOOK } from '../../shared/queues/jobs.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
@@ -20,8 +21,10 @@ import { createSessionRepository } from '../../shared/sessions/session-repositor
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
+import { createAnnouncer } from '../../shared/webhooks/announce.ts';
 import { openAccountLogs } from '../account-log/open-keeper.ts';
 import { createReportPool } from '../reports/pool.ts';
+import { createWebhookSender } from '../webhooks/sender.ts';
 import type { DeriveDeps, JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
 import { createLazyPrinter } from './lazy-printer.ts';
@@ -29,7 +32,10 @@ import { createReportMaker, type ReportSettings } from './report-maker.ts';
 import { type SchedulesOptions, startSchedules } from './schedules.ts';
 
 export type PipelineContext = Readonly<{
-  config: Pick<Config, 'mongodbDb' | 'auditKeys' | 'reportThreads' | 'dataDir' | 'signing' | 'witnesses'> &
+  config: Pick<
+    Config,
+    'mongodbDb' | 'auditKeys' | 'reportThreads' | 'dataDir' | 'signing' | 'witnesses' | 'webhookAllowPrivate'
+  > &
     ReportSettings;
   mongodbUri: string;
   redisUrl: string;
@@ -77,7 +83,11 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   const counters = createCounters(redis, mongodbDb);
   const countFailed = () => counters.add('logs_found_failed');
   const signing = config.signing && openSigning(config.signing);
-  const derive = createDeriveDeps(db, pool, { log, countFailed });
+  const announcer = createAnnouncer(db, (ref) => {
+    // The message is stored: where no job can be queued, the sweep finds it.
+    queues.add(DELIVER_WEBHOOK, ref).catch(() => {});
+  });
+  const derive = createDeriveDeps(db, pool, { log, countFailed, announcer });
   const deps = {
     ...derive,
     reports: createReportMaker(
@@ -93,8 +103,17 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     queues,
     counters,
     sealClosed: createSealer(db, auditKeys),
+    announcer,
+    webhooks: createWebhookSender(db, { allowPrivate: config.webhookAllowPrivate }),
     accountLogs:
-      signing && openAccountLogs(db, config, { ...signing, pool, recordOutcome: derive.recordOutcome, log }),
+      signing &&
+      openAccountLogs(db, config, {
+        ...signing,
+        pool,
+        recordOutcome: derive.recordOutcome,
+        announcer,
+        log,
+      }),
     log,
   };
   const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });

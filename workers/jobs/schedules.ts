@@ -2,7 +2,7 @@
 
 import type { Queue } from 'bullmq';
 import type { Logger } from '../../shared/process/log.ts';
-import { CHECK_DRIFT, SWEEP } from '../../shared/queues/jobs.ts';
+import { CHECK_DRIFT, SWEEP, SWEEP_WEBHOOKS } from '../../shared/queues/jobs.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
 import { MINUTE_MS } from '../../shared/time/durations.ts';
 
@@ -21,6 +21,8 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
     { id: 'sweep-open', queue: SWEEP.name, repeat: { every: 10 * sweepEveryMs }, data: { of: 'open' } },
     { id: 'sweep-reports', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'reports' } },
     { id: 'sweep-logs', queue: SWEEP.name, repeat: { every: sweepEveryMs / 2 }, data: { of: 'logs' } },
+    // As short as the first pause between two attempts.
+    { id: 'sweep-webhooks', queue: SWEEP_WEBHOOKS.name, repeat: { every: sweepEveryMs / 12 }, data: {} },
     {
       id: 'check-drift',
       queue: CHECK_DRIFT.name,

@@ -17,6 +17,8 @@ export type QueueSamples = Readonly<{
   logEntries: number;
   logFindings: number;
   failedLogs: number;
+  /** Attempts to send messages to webhooks, and messages that were given up. */
+  webhooks: Readonly<{ delivered: number; failed: number; dead: number }>;
 }>;
 
 export type SessionSamples = Readonly<{
@@ -38,6 +40,8 @@ export type Samples = Readonly<{
   accountLogsFailed: number | null;
   /** Rows that get no entry in an account log, since somebody wrote or changed them; null as above. */
   accountLogRowsRefused: number | null;
+  /** Messages to webhooks that are still to be sent. */
+  messages: Readonly<{ pending: number; oldestS: number }> | null;
   /** Of this process. */
   failedLogsByRequests: number;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
@@ -45,12 +49,13 @@ export type Samples = Readonly<{
 
 /** Takes as long as the slowest part, at most the deadline. Never rejects. */
 export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
-  const [pinged, queues, sessions, neededKeys, accountLogs] = await Promise.allSettled([
+  const [pinged, queues, sessions, neededKeys, accountLogs, messages] = await Promise.allSettled([
     deps.pingDatabase(DEADLINE_MS),
     askQueues(deps),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), askSessions(deps)),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), deps.keyNeeds.find()),
     unlessAborted(AbortSignal.timeout(DEADLINE_MS), askAccountLogs(deps)),
+    unlessAborted(AbortSignal.timeout(DEADLINE_MS), askMessages(deps)),
   ]);
   return {
     mongodbUp: pinged.status === 'fulfilled',
@@ -60,6 +65,7 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     neededKeys: neededKeys.status === 'fulfilled' ? neededKeys.value : null,
     accountLogsFailed: accountLogs.status === 'fulfilled' ? (accountLogs.value?.failed ?? null) : null,
     accountLogRowsRefused: accountLogs.status === 'fulfilled' ? (accountLogs.value?.refused ?? null) : null,
+    messages: messages.status === 'fulfilled' ? messages.value : null,
     failedLogsByRequests: deps.metrics.failedLogs(),
     pool: deps.pool.stats(),
   };
@@ -77,6 +83,11 @@ async function askQueues({ pipeline }: ApiDeps): Promise<QueueSamples | null> {
     logEntries: counted.log_entries_appended,
     logFindings: counted.account_log_findings,
     failedLogs: counted.logs_found_failed,
+    webhooks: {
+      delivered: counted.webhook_attempts_delivered,
+      failed: counted.webhook_attempts_failed,
+      dead: counted.webhook_messages_dead,
+    },
   };
 }
 
@@ -86,9 +97,17 @@ async function askAccountLogs({ accountLog }: ApiDeps) {
   return { failed, refused };
 }
 
+async function askMessages({ messageGauges }: ApiDeps) {
+  const { pending, oldest } = await messageGauges.countPending();
+  return { pending, oldestS: ageS(oldest) };
+}
+
 async function askSessions({ gauges }: ApiDeps): Promise<SessionSamples> {
   const [oldest, logs] = await Promise.all([gauges.findOldestChange(), gauges.countLogs()]);
-  // Another machine's clock may be ahead.
-  const lagS = oldest === null ? 0 : Math.max(0, (Date.now() - oldest.getTime()) / 1000);
-  return { lagS, ...logs };
+  return { lagS: ageS(oldest), ...logs };
+}
+
+/** Seconds since a time; 0 for null, and where another machine's clock is ahead. */
+function ageS(at: Date | null): number {
+  return at === null ? 0 : Math.max(0, (Date.now() - at.getTime()) / 1000);
 }

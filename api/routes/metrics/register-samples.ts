@@ -117,6 +117,37 @@ const SPECS: readonly Spec[] = [
     read: ({ queues }) => (queues ? [[{}, queues.logFindings]] : []),
   },
   {
+    Kind: Counter,
+    name: 'masker_webhook_attempts_total',
+    help: 'Attempts to send a message to a webhook, by outcome.',
+    labels: ['outcome'],
+    read: ({ queues }) =>
+      queues
+        ? [
+            [{ outcome: 'delivered' }, queues.webhooks.delivered],
+            [{ outcome: 'failed' }, queues.webhooks.failed],
+          ]
+        : [],
+  },
+  {
+    Kind: Counter,
+    name: 'masker_webhook_messages_dead_total',
+    help: 'Messages to webhooks that were given up.',
+    read: ({ queues }) => (queues ? [[{}, queues.webhooks.dead]] : []),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_webhook_messages_pending',
+    help: 'Messages to webhooks that are to be sent, now or again.',
+    read: ({ messages }) => (messages ? [[{}, messages.pending]] : []),
+  },
+  {
+    Kind: Gauge,
+    name: 'masker_webhook_oldest_pending_seconds',
+    help: 'Age of the oldest message to a webhook that is to be sent; 0 when there is none.',
+    read: ({ messages }) => (messages ? [[{}, messages.oldestS]] : []),
+  },
+  {
     Kind: Gauge,
     name: 'masker_audit_key_needed_sessions',
     help: 'Sessions whose log needs an audit key that is missing, does not match or is out of scope, by the id of the key. No sample where every key is configured, for every log.',

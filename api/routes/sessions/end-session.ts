@@ -3,6 +3,7 @@ import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type CloseFacts, closeLog } from '../../../shared/log-writer/close-log.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
+import { announceClosed } from '../../../shared/sessions/announce-closed.ts';
 import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
@@ -11,7 +12,10 @@ import { refuseUnwritable } from './refuse-unwritable.ts';
 import type { sessionParams } from './schema.ts';
 import type { endBody } from './writing-schema.ts';
 
-type Deps = Pick<ApiDeps, 'writer' | 'writeTurns' | 'policies' | 'recordOutcome' | 'followClosed'>;
+type Deps = Pick<
+  ApiDeps,
+  'writer' | 'writeTurns' | 'policies' | 'recordOutcome' | 'followClosed' | 'announcer'
+>;
 
 export async function endSession(
   deps: Deps,
@@ -36,6 +40,8 @@ export async function endSession(
   }
   deps.followClosed({ accountId, sessionId: id });
   const ended = (await writer.sessions.find(accountId, id)) as Session;
+  // Before the answer: a caller who got none sends the end again.
+  await announceClosed(deps.announcer, ended);
   const stored = payloads && (await writer.sessions.findPayloads(accountId, id));
   refuseOther(ended, facts);
   if (payloads && canonicalize(stored) !== canonicalize(payloads)) throw endedOtherwise('payloads');

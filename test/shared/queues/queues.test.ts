@@ -121,6 +121,8 @@ describe('queues', WITH_REDIS, () => {
         'aggregate-hour',
         'make-report',
         'extend-account-log',
+        'deliver-webhook',
+        'sweep-webhooks',
         'sweep',
         'check-drift',
       ],

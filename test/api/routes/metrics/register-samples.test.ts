@@ -11,6 +11,7 @@ const QUEUES = {
   logEntries: 12,
   logFindings: 14,
   failedLogs: 6,
+  webhooks: { delivered: 16, failed: 17, dead: 18 },
 };
 
 const ALL: Samples = {
@@ -24,6 +25,7 @@ const ALL: Samples = {
   ],
   accountLogsFailed: 13,
   accountLogRowsRefused: 15,
+  messages: { pending: 19, oldestS: 20 },
   failedLogsByRequests: 9,
   pool: { threads: 4, running: 1, waiting: 2 },
 };
@@ -73,6 +75,11 @@ test('every component that answers has its samples, and a second scrape has them
     'masker_redis_up 1',
     'masker_report_pool_callers 2',
     'masker_report_pool_utilization 0.25',
+    'masker_webhook_attempts_total{outcome="delivered"} 16',
+    'masker_webhook_attempts_total{outcome="failed"} 17',
+    'masker_webhook_messages_dead_total 18',
+    'masker_webhook_messages_pending 19',
+    'masker_webhook_oldest_pending_seconds 20',
   ];
   assert.deepEqual(await scrape(), expected);
   assert.deepEqual(await scrape(), expected);
@@ -88,6 +95,7 @@ test('a component that stops answering has no samples, not zeros', async () => {
     queues: null,
     sessions: null,
     neededKeys: null,
+    messages: null,
     accountLogsFailed: null,
     accountLogRowsRefused: null,
   });
