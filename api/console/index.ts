@@ -21,6 +21,7 @@ import { REPORT_EVENT_ROUTES, REPORT_FORMS, REPORT_PAGES } from './pages/reports
 import { SESSION_FORMS, SESSION_PAGES } from './pages/sessions/pages.ts';
 import { SIGN_IN_FORMS, SIGN_IN_PAGES } from './pages/sign-in/pages.ts';
 import { TOKEN_FORMS, TOKEN_PAGES } from './pages/tokens/pages.ts';
+import { WEBHOOK_FORMS, WEBHOOK_PAGES } from './pages/webhooks/pages.ts';
 
 /** All pages, in the order of the navigation. A page that is listed here is mounted and stands in the navigation. */
 export const CONSOLE_PAGES: readonly Page[] = [
@@ -34,6 +35,7 @@ export const CONSOLE_PAGES: readonly Page[] = [
   ...TOKEN_PAGES,
   ...CONNECT_PAGES,
   ...ACCESS_PAGES,
+  ...WEBHOOK_PAGES,
   ...OPERATOR_PAGES,
   ...SIGN_IN_PAGES,
 ];
@@ -43,6 +45,7 @@ export const CONSOLE_FORMS: readonly Form[] = [
   ...SESSION_FORMS,
   ...LOGIN_FORMS,
   ...TOKEN_FORMS,
+  ...WEBHOOK_FORMS,
   ...SIGN_IN_FORMS,
   ...REPORT_FORMS,
 ];

@@ -40,7 +40,12 @@ async function work(task: WorkerTask): Promise<void> {
     return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;
   });
   await startPipeline({
-    config: { ...parseConfig({}), mongodbDb: dbName, auditKeys: [TEST_KEY], reportThreads: 1 },
+    config: {
+      ...parseConfig({ WEBHOOK_ALLOW_PRIVATE: '1' }),
+      mongodbDb: dbName,
+      auditKeys: [TEST_KEY],
+      reportThreads: 1,
+    },
     mongodbUri,
     redisUrl,
     db: client.db(dbName),

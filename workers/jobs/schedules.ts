@@ -22,7 +22,12 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
     { id: 'sweep-reports', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'reports' } },
     { id: 'sweep-logs', queue: SWEEP.name, repeat: { every: sweepEveryMs / 2 }, data: { of: 'logs' } },
     // As short as the first pause between two attempts.
-    { id: 'sweep-webhooks', queue: SWEEP_WEBHOOKS.name, repeat: { every: sweepEveryMs / 12 }, data: {} },
+    {
+      id: 'sweep-webhooks',
+      queue: SWEEP_WEBHOOKS.name,
+      repeat: { every: Math.ceil(sweepEveryMs / 12) },
+      data: {},
+    },
     {
       id: 'check-drift',
       queue: CHECK_DRIFT.name,

@@ -21,7 +21,7 @@ import { type Outcome, type PostOptions, postMessage } from './post-message.ts';
 /** Requests to one webhook at once. */
 const LANES = 4;
 /** Longer than an attempt can take. */
-const CLAIM_MS = 30_000;
+const CLAIM_MS = 20_000;
 /** A webhook with more to send takes its turn again, behind the others. */
 const TURN_MS = 15_000;
 
