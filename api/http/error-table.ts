@@ -85,9 +85,10 @@ export const ERROR_TABLE = {
   },
   webhook_not_found: {
     status: 404,
-    message: 'No webhook with this ID exists in your account.',
-    meaning: 'The account has no webhook with this id.',
-    remedy: 'Take the id from the list of webhooks.',
+    message: 'No webhook with this ID exists in your account, or it had no such message in the last 30 days.',
+    meaning:
+      'The account has no webhook with this id, or the webhook had no such message in the last 30 days.',
+    remedy: 'Take the id from the list of webhooks, or from the list of its messages.',
   },
   id_taken: {
     status: 409,

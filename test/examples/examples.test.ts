@@ -7,12 +7,19 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { newId } from '../../shared/audit/ids.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
+import { newSecret, signMessage } from '../../shared/webhooks/sign-message.ts';
 import { startApp } from '../support/start-app.ts';
 import { WRITER_SCOPES } from '../support/writer-client.ts';
 
 const execFile = promisify(execFileCallback);
 const README = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-const FILES = { 'write-session.sh': 'sh', 'write_session.py': 'python', 'write-session.ts': 'ts' } as const;
+const FILES = {
+  'write-session.sh': 'sh',
+  'write_session.py': 'python',
+  'write-session.ts': 'ts',
+  'verify-webhook.js': 'js',
+  'verify_webhook.py': 'python',
+} as const;
 
 for (const [file, language] of Object.entries(FILES)) {
   test(`README shows ${file} as it is run here`, () => {
@@ -64,5 +71,42 @@ test('the examples of README write a session each, and get its report', async (t
     if (!found) return t.skip('python3 is not on the PATH');
     const printed = await run('python3', 'write_session.py');
     assert.match(printed, /^sess_[0-9A-Z]{26} \{'NAME': 1, 'PHONE': 1\} sealed\n$/);
+  });
+});
+
+test('the examples of README verify a message to a webhook, and refuse a changed, an old and a foreign one', async (t) => {
+  const body = '{"type":"webhook.test"}';
+  const secret = newSecret();
+  const nowS = Math.floor(Date.now() / 1_000);
+  const signed = signMessage('msg_1', nowS, body, [newSecret(), secret]);
+  const cases: [headers: object, body: string, isGood: boolean][] = [
+    [signed, body, true],
+    [signed, `${body} `, false],
+    [signMessage('msg_1', nowS - 900, body, [secret]), body, false],
+    [signMessage('msg_1', nowS, body, [newSecret()]), body, false],
+  ];
+
+  await t.test('Node', async () => {
+    const { verify } = (await import('./verify-webhook.js' as string)) as {
+      verify(secret: string, headers: object, body: Buffer): unknown;
+    };
+    for (const [headers, text, isGood] of cases) {
+      const run = () => verify(secret, headers, Buffer.from(text));
+      if (isGood) assert.deepEqual(run(), { type: 'webhook.test' });
+      else assert.throws(run);
+    }
+  });
+
+  await t.test('Python', async (t) => {
+    const found = await execFile('python3', ['--version']).catch(() => null);
+    if (!found) return t.skip('python3 is not on the PATH');
+    const program =
+      'import json, sys, verify_webhook as w; s, h, b = json.loads(sys.argv[1]); print(w.verify(s, h, b.encode()))';
+    for (const [headers, text, isGood] of cases) {
+      const args = ['-B', '-c', program, JSON.stringify([secret, headers, text])];
+      const run = execFile('python3', args, { cwd: import.meta.dirname });
+      if (isGood) assert.equal((await run).stdout, "{'type': 'webhook.test'}\n");
+      else await assert.rejects(run, /ValueError/);
+    }
   });
 });

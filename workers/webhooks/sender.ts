@@ -1,6 +1,7 @@
 // Sends a webhook the messages that are due. Each is claimed before it is sent, so two workers do not send it at once; a
 // worker that dies leaves its claims, which run out.
 import type { Db } from 'mongodb';
+import { type AccountRepository, createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import type { Delivery, WebhookRef } from '../../shared/webhooks/delivery.ts';
 import {
@@ -37,6 +38,8 @@ export type WebhookSender = Readonly<{
 }>;
 
 type Deps = Readonly<{
+  /** A deleted account's events go nowhere. */
+  accounts: Pick<AccountRepository, 'findActive'>;
   webhooks: WebhookRepository;
   deliveries: DeliveryRepository;
   post: PostOptions;
@@ -51,6 +54,7 @@ export function createWebhookSender(
   }: Partial<PostOptions> & Pick<PostOptions, 'allowPrivate'>,
 ): WebhookSender {
   const deps: Deps = {
+    accounts: createAccountRepository(db),
     webhooks: createWebhookRepository(db),
     deliveries: createDeliveryRepository(db),
     post: { allowPrivate, resolve, ...post },
@@ -62,6 +66,10 @@ export function createWebhookSender(
 }
 
 async function sendDue(deps: Deps, ref: WebhookRef, signal: AbortSignal): Promise<Sent> {
+  if (!(await deps.accounts.findActive(ref.accountId))) {
+    await deps.deliveries.abandon(ref.accountId, ref.webhookId);
+    return { delivered: 0, failed: 0, dead: 0 };
+  }
   const sent = { delivered: 0, failed: 0, dead: 0 };
   const endMs = performance.now() + TURN_MS;
   const lane = async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import { createAccountRepository } from '../../../shared/accounts/account-repository.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS } from '../../../shared/time/durations.ts';
 import { createAnnouncer } from '../../../shared/webhooks/announce.ts';
@@ -27,6 +28,7 @@ async function createWorld(t: TestContext) {
   const redisUrl = testRedisUrl();
   openTestQueues(t, world, redisUrl);
   const accountId = newId('account');
+  await createAccountRepository(world.db).upsert(accountId, 'Clinic');
   const webhooks = createWebhookRepository(world.db);
   const deliveries = createDeliveryRepository(world.db);
   // Queues nothing, as where Redis lost it: the sweep finds what is due.
@@ -136,6 +138,18 @@ describe('messages to webhooks', WITH_REDIS, () => {
       (await world.list(id)).every(({ state }) => state === 'dead'),
     );
     assert.equal(receiver.received.length, 1);
+  });
+
+  it('a deleted account has nothing sent', async (t) => {
+    const world = await createWorld(t);
+    const receiver = await startReceiver(t);
+    const { id } = await world.makeWebhook(receiver);
+    await world.tell(1);
+    const rows = world.db.collection<{ _id: string }>('accounts');
+    await rows.updateOne({ _id: world.accountId }, { $set: { deleted_at: new Date() } });
+    await world.start();
+    await eventually('it is dead', async () => (await world.list(id))[0]?.state === 'dead');
+    assert.equal(receiver.received.length, 0);
   });
 
   it('a message that nobody took for a day is dead', async (t) => {
