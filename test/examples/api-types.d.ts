@@ -650,6 +650,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the webhooks of the account
+         * @description Lists the webhooks of the account.
+         *
+         *     Needs the permission `webhooks:write`.
+         */
+        get: operations["getWebhooks"];
+        put?: never;
+        /**
+         * Makes a webhook, and shows its secret this once
+         * @description Makes a webhook, and shows its secret this once.
+         *
+         *     Needs the permission `webhooks:write`.
+         *
+         *     With a cookie it needs the header `Origin` of this host, which browsers send by themselves.
+         */
+        post: operations["postWebhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a webhook and its last messages
+         * @description Shows a webhook and its last messages.
+         *
+         *     Needs the permission `webhooks:write`.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a webhook with its messages
+         * @description Deletes a webhook with its messages.
+         *
+         *     Needs the permission `webhooks:write`.
+         *
+         *     With a cookie it needs the header `Origin` of this host, which browsers send by themselves.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a webhook a test message
+         * @description Sends a webhook a test message.
+         *
+         *     Needs the permission `webhooks:write`.
+         *
+         *     With a cookie it needs the header `Origin` of this host, which browsers send by themselves.
+         */
+        post: operations["postWebhookTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new secret, and shows it this once
+         * @description Makes a new secret, and shows it this once.
+         *
+         *     Needs the permission `webhooks:write`.
+         *
+         *     With a cookie it needs the header `Origin` of this host, which browsers send by themselves.
+         */
+        post: operations["postWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the messages of a webhook with their attempts
+         * @description Lists the messages of a webhook with their attempts.
+         *
+         *     Needs the permission `webhooks:write`.
+         */
+        get: operations["getWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a message again, at once
+         * @description Sends a message again, at once.
+         *
+         *     Needs the permission `webhooks:write`.
+         *
+         *     With a cookie it needs the header `Origin` of this host, which browsers send by themselves.
+         */
+        post: operations["postWebhookDeliveryRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -924,6 +1078,48 @@ export interface components {
             sessions_not_logged: string[];
             /** @description Where the report comes from */
             sources: components["schemas"]["Source"][];
+        };
+        Delivery: {
+            /**
+             * @description The message, as webhook-id of its requests says, msg_ and a ULID.
+             * @example msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+             */
+            message_id: string;
+            /**
+             * @description The type of the event.
+             * @enum {string}
+             */
+            type: "session.closed" | "log.failed" | "report.ready" | "checkpoint.signed" | "webhook.test";
+            /** @description The ids and counts that the message holds. */
+            data: {
+                [key: string]: string | number;
+            };
+            /**
+             * Format: date-time
+             * @description When the message was made: its timestamp.
+             */
+            created_at: string;
+            /**
+             * @description pending: is sent, now or again. delivered: was answered 2xx. dead: was given up.
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "dead";
+            /** @description When it is sent next; null where it is not pending. */
+            next_at: string | null;
+            /** @description The last 50 attempts, oldest first. */
+            attempts: {
+                /**
+                 * Format: date-time
+                 * @description When the request was sent.
+                 */
+                at: string;
+                /** @description The status of the answer; null where there was none. */
+                status: number | null;
+                /** @description Why there was no answer: timeout (10 s), dns (the name has no address), address (it is not public), tls, connection (refused or unreachable), broken. */
+                error: ("timeout" | "dns" | "address" | "tls" | "connection" | "broken") | null;
+                /** @description Milliseconds. */
+                duration_ms: number;
+            }[];
         };
         Error: {
             /** @description An error code of the API, or cancelled. */
@@ -2511,6 +2707,29 @@ export interface components {
                          * @enum {string}
                          */
                         code: "token_not_found";
+                        /** @description What went wrong and what helps, for people. */
+                        message: string;
+                        /** @description The id of this request in the log of the service. */
+                        request_id: string;
+                    };
+                };
+            };
+        };
+        /** @description `webhook_not_found`: The account has no webhook with this id, or the webhook had no such message in the last 30 days. Take the id from the list of webhooks, or from the list of its messages. */
+        WebhookNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @description The error. */
+                    error: {
+                        /**
+                         * @description What went wrong, for programs.
+                         * @enum {string}
+                         */
+                        code: "webhook_not_found";
                         /** @description What went wrong and what helps, for people. */
                         message: string;
                         /** @description The id of this request in the log of the service. */
@@ -7337,6 +7556,548 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["TokenNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhooks: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page, 1 to 100. */
+                limit?: number;
+                /** @description next_cursor of the page before. Leave it out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N",
+                     *           "url": "text",
+                     *           "events": [
+                     *             "session.closed"
+                     *           ],
+                     *           "description": "text",
+                     *           "created_at": "2026-05-03T21:14:32Z",
+                     *           "disabled_at": "2026-05-03T21:14:32Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Webhooks, oldest first. */
+                        data: {
+                            /**
+                             * @description The webhook, whk_ and a ULID.
+                             * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                             */
+                            id: string;
+                            /** @description Where events are sent. */
+                            url: string;
+                            /** @description The types of events that are sent. */
+                            events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
+                            /** @description For people; may be empty. */
+                            description: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            created_at: string;
+                            /** @description When its receiver answered 410: nothing is sent any more. Null before. */
+                            disabled_at: string | null;
+                        }[];
+                        /**
+                         * @description Cursor of the next page; null on the last page.
+                         * @example eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw
+                         */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhooks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 32768 bytes at most. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "text",
+                 *       "events": [
+                 *         "session.closed"
+                 *       ],
+                 *       "description": "text"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Where events are sent: an absolute URL that begins with https://. */
+                    url: string;
+                    /** @description The types of events that are sent. */
+                    events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
+                    /** @description For people, such as what receives the events. */
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Stored: it was not there before. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N",
+                     *       "url": "text",
+                     *       "events": [
+                     *         "session.closed"
+                     *       ],
+                     *       "description": "text",
+                     *       "created_at": "2026-05-03T21:14:32Z",
+                     *       "disabled_at": "2026-05-03T21:14:32Z",
+                     *       "secret": "text"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description The webhook, whk_ and a ULID.
+                         * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                         */
+                        id: string;
+                        /** @description Where events are sent. */
+                        url: string;
+                        /** @description The types of events that are sent. */
+                        events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
+                        /** @description For people; may be empty. */
+                        description: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was made.
+                         */
+                        created_at: string;
+                        /** @description When its receiver answered 410: nothing is sent any more. Null before. */
+                        disabled_at: string | null;
+                        /** @description whsec_ and the key that signs messages, in base64. It is shown this once: keep it. */
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N",
+                     *       "url": "text",
+                     *       "events": [
+                     *         "session.closed"
+                     *       ],
+                     *       "description": "text",
+                     *       "created_at": "2026-05-03T21:14:32Z",
+                     *       "disabled_at": "2026-05-03T21:14:32Z",
+                     *       "deliveries": [
+                     *         {
+                     *           "message_id": "msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N",
+                     *           "type": "session.closed",
+                     *           "data": {},
+                     *           "created_at": "2026-05-03T21:14:32Z",
+                     *           "state": "pending",
+                     *           "next_at": "2026-05-03T21:14:32Z",
+                     *           "attempts": [
+                     *             {
+                     *               "at": "2026-05-03T21:14:32Z",
+                     *               "status": 1,
+                     *               "error": "timeout",
+                     *               "duration_ms": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description The webhook, whk_ and a ULID.
+                         * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                         */
+                        id: string;
+                        /** @description Where events are sent. */
+                        url: string;
+                        /** @description The types of events that are sent. */
+                        events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
+                        /** @description For people; may be empty. */
+                        description: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was made.
+                         */
+                        created_at: string;
+                        /** @description When its receiver answered 410: nothing is sent any more. Null before. */
+                        disabled_at: string | null;
+                        /** @description The last 10 messages, newest first. */
+                        deliveries: components["schemas"]["Delivery"][];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. There is no body. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookTest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ordered: the report is made in the background. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message_id": "msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description The message that is sent, msg_ and a ULID.
+                         * @example msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                         */
+                        message_id: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "text",
+                     *       "previous_until": "2026-05-03T21:14:32Z"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description whsec_ and the key that signs messages, in base64. It is shown this once: keep it. */
+                        secret: string;
+                        /**
+                         * Format: date-time
+                         * @description Until then, messages are signed with the secret before it as well.
+                         */
+                        previous_until: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page, 1 to 100. */
+                limit?: number;
+                /** @description next_cursor of the page before. Leave it out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "message_id": "msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N",
+                     *           "type": "session.closed",
+                     *           "data": {},
+                     *           "created_at": "2026-05-03T21:14:32Z",
+                     *           "state": "pending",
+                     *           "next_at": "2026-05-03T21:14:32Z",
+                     *           "attempts": [
+                     *             {
+                     *               "at": "2026-05-03T21:14:32Z",
+                     *               "status": 1,
+                     *               "error": "timeout",
+                     *               "duration_ms": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description Messages, newest first. */
+                        data: components["schemas"]["Delivery"][];
+                        /**
+                         * @description Cursor of the next page; null on the last page.
+                         * @example eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw
+                         */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postWebhookDeliveryRetry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+                /**
+                 * @description The message, msg_ and a ULID.
+                 * @example msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ordered: the report is made in the background. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message_id": "msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description The message that is sent, msg_ and a ULID.
+                         * @example msg_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                         */
+                        message_id: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
             408: components["responses"]["RequestTimeout"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
