@@ -79,6 +79,8 @@ export async function runTests(
     let isComplete = false;
     const patience = setTimeout(() => idle.abort(new Error('No test began or ended.')), patienceMs);
     events.on('test:dequeue', (test) => {
+      // Of a run that stops, the files that wait begin and end at once.
+      if (idle.signal.aborted) return;
       patience.refresh();
       running.begin(test);
     });
@@ -97,7 +99,7 @@ export async function runTests(
     });
     for await (const text of events.compose(spec)) process.stdout.write(text);
     clearTimeout(patience);
-    for (const line of running.describe()) console.log(line);
+    if (!signal.aborted) for (const line of running.describe()) console.log(line);
     return isComplete && !failed;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ type Named = Readonly<{ name: string; file?: string; line?: number; column?: num
 
 export class RunningTests {
   readonly #members: ReadonlyMap<string, readonly string[]>;
+  readonly #begun = new Set<string>();
   readonly #broken = new Set<string>();
   readonly #tests = new Map<string, Named>();
 
@@ -14,8 +15,10 @@ export class RunningTests {
   }
 
   begin(test: Named): void {
-    if (isFile(test)) this.#broken.add(test.name);
-    else this.#tests.set(keyOf(test), test);
+    if (isFile(test)) {
+      this.#begun.add(test.name);
+      this.#broken.add(test.name);
+    } else this.#tests.set(keyOf(test), test);
   }
 
   end(test: Named): void {
@@ -27,9 +30,9 @@ export class RunningTests {
     this.#broken.delete(file);
   }
 
-  /** A file fails by itself where its process ends with an error. */
+  /** A file fails by itself where its process ends with an error, and where the run stops before the file begins. */
   fail(test: Named): void {
-    if (isFile(test)) this.#broken.add(test.name);
+    if (isFile(test) && this.#begun.has(test.name)) this.#broken.add(test.name);
   }
 
   /** Lines on the processes that did not end well; none where each did. */

@@ -127,3 +127,10 @@ test('a run fails over a file that never ends and shares no process', async (t) 
   assert.equal(passed, false, printed);
   assert.match(printed, /^The process of these files did not end well: .*\b0\.test\.mjs$/m);
 });
+
+test('a run that stands still names the files that run, and none that waits for its turn', async (t) => {
+  const endless = `${MARKED}${PASS}setInterval(() => {}, 1_000);`;
+  const { printed } = await runPatiently(t, 2_000, [endless, endless, endless, MARKED + PASS]);
+  const named = [...printed.matchAll(/^The process of these files did not end well: .*\b(\d)\.test\.mjs$/gm)];
+  assert.deepEqual(named.map(([, i]) => i).sort(), ['0', '1', '2'], printed);
+});
