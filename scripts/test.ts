@@ -69,7 +69,7 @@ async function test(files: string[]): Promise<ExitCode> {
 type Place = Readonly<{ path: string; cacheDir: string; say(line: string): void; signal: AbortSignal }>;
 
 async function provideMongodb(place: Place, resources: ReleaseStack): Promise<string> {
-  const mongodb = await startMongodb({ ...place, dataDir: await makeDataDir(resources) });
+  const mongodb = await startMongodb({ ...place, dataDir: await makeDataDir(resources), isBrief: true });
   resources.defer(() => mongodb.stop());
   return mongodb.ready.uri;
 }

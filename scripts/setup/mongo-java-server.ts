@@ -7,7 +7,9 @@ const VERSION = '1.47.0';
 const FOLDER = join(import.meta.dirname, 'mongo-java-server');
 
 /** The command that starts the server over a file on a free port, or the reason why there is none. */
-export type JavaServer = { command: string; argsFor(file: string): string[] } | { missing: string };
+export type JavaServer =
+  | { command: string; argsFor(file: string, isBrief?: boolean): string[] }
+  | { missing: string };
 
 export async function fetchMongoJavaServer(
   cacheDir: string,
@@ -24,7 +26,9 @@ export async function fetchMongoJavaServer(
     // One collector thread takes half the memory of the default and is no slower at this size. Each collection of new
     // objects stops all queries for 5 to 20 ms: three times a second under load, less often with 256 MB for them.
     // A thread of Netty's serves several connections, one command at a time, and a scan of 50,000 rows takes seconds.
-    argsFor: (file) => [
+    // The second compiler takes more processor time than its code saves within the minutes of a brief server.
+    argsFor: (file, isBrief = false) => [
+      ...(isBrief ? ['-XX:TieredStopAtLevel=1'] : []),
       ...['-XX:+UseSerialGC', '-Xmn256m', '-Dio.netty.eventLoopThreads=64'],
       ...['-Dslf4j.internal.verbosity=ERROR', '-cp', join(jars.folder, '*')],
       ...[join(FOLDER, 'Launcher.java'), file, '0'],

@@ -21,6 +21,8 @@ export type MongodbPlace = {
   /** Takes progress lines. */
   say(line: string): void;
   signal: AbortSignal;
+  /** For a server that runs for minutes: compiles its code quickly in place of well. */
+  isBrief?: boolean;
 };
 
 const REMEDY =
@@ -93,7 +95,7 @@ async function startJavaServer(
     reasons.push(server.missing);
     return null;
   }
-  const args = server.argsFor(join(folder, 'data.mv'));
+  const args = server.argsFor(join(folder, 'data.mv'), place.isBrief);
   return start(place, {
     kind: 'mongo-java-server',
     folder,

@@ -27,7 +27,8 @@ export type RestartableMongo = Readonly<{
 export async function startRestartableMongo(t: Cleaned): Promise<RestartableMongo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'restartable-mongo-'));
   const place = { dataDir, cacheDir: cacheFolder(process.env), path: process.env.PATH ?? '' };
-  const start = () => startMongodb({ ...place, say: () => {}, signal: new AbortController().signal });
+  const start = () =>
+    startMongodb({ ...place, isBrief: true, say: () => {}, signal: new AbortController().signal });
   let running = await start();
   // Each start takes a port of its own; the proxy looks here for every connection.
   const target = { host: '127.0.0.1', port: portOf(running.ready.uri) };
