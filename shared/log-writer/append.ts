@@ -55,6 +55,8 @@ export type AppendResult =
   | Readonly<{ status: 'closed'; eventIds: readonly string[] }>
   /** The log has the id of a draft with other content; `position` is the draft's. No draft was appended. */
   | Readonly<{ status: 'conflict'; position: number }>
+  /** The log would have more distinct names of kinds or passes than a session's row can count. No draft was appended. */
+  | Readonly<{ status: 'too_many_names' }>
   | Readonly<{ status: 'no_session' }>
   | FailedLog
   | UnverifiableLog;
@@ -130,6 +132,7 @@ class Appending {
     if (damaged) return damaged;
     const { key, verdict } = keyring.find({ ...session, ...session.log });
     if (!key) return verdict;
+    if (countNames(session, this.#pending) > NAMES_LIMIT) return { status: 'too_many_names' };
     const ended = await this.#write(session, key, tailBeside);
     if (!('index' in ended)) return ended;
     try {
@@ -249,6 +252,21 @@ class Appending {
     const missing = new Set(this.#pending.map(({ eventId }) => eventId));
     return { status: 'closed', eventIds: this.#eventIds.filter((eventId) => !missing.has(eventId)) };
   }
+}
+
+/** Distinct names of kinds and passes of a log, which its row counts one by one. */
+const NAMES_LIMIT = 2_000;
+
+/** Distinct names that the row counts, and those of events. */
+function countNames({ aggregate }: Session, events: readonly IdentifiedEvent[]): number {
+  const names = new Set<string>();
+  for (const [name] of aggregate.redactionsByKind) names.add(`kind ${name}`);
+  for (const [name] of aggregate.redactionsByPass) names.add(`pass ${name}`);
+  for (const { members } of events) {
+    names.add(`kind ${String(members.get('entity_kind'))}`);
+    names.add(`pass ${String(members.get('pass'))}`);
+  }
+  return names.size;
 }
 
 /**

@@ -3,6 +3,7 @@ import { canonicalize, type JsonObject, type JsonValue } from '../audit/canonica
 import { ENTRY_LIMIT, ZERO_HASH_HEX } from '../audit/chain.ts';
 import { findBadField } from '../audit/entry.ts';
 import { newId } from '../audit/ids.ts';
+import { describeShapes } from '../reports/leak-shapes.ts';
 import { parseTime, TIME_FAULTS } from '../time/parse-time.ts';
 import type { EventDraft } from './draft.ts';
 
@@ -31,6 +32,18 @@ export function checkDraft(sent: Readonly<Record<string, unknown>>): CheckedDraf
     const isMissing = !members.has(field);
     return { ok: false, field, problem: isMissing ? 'is missing' : (WANTED[field] ?? 'must be a text') };
   }
+  for (const name of NAMES) {
+    const value = members.get(name);
+    if (typeof value !== 'string') continue;
+    if (Buffer.byteLength(value) > NAME_LIMIT) {
+      return { ok: false, field: name, problem: `must have at most ${NAME_LIMIT} bytes` };
+    }
+    const contacts = describeShapes(value);
+    if (contacts) {
+      const problem = `reads as ${contacts}, which no report may state: name a category and nothing of a caller`;
+      return { ok: false, field: name, problem };
+    }
+  }
   if (isTooLong(entry)) {
     return {
       ok: false,
@@ -40,6 +53,10 @@ export function checkDraft(sent: Readonly<Record<string, unknown>>): CheckedDraf
   }
   return { ok: true, draft: Object.fromEntries(members) as EventDraft };
 }
+
+/** Names that reports and lists state, with how often each occurs. */
+const NAMES = ['kind', 'pass', 'entity_kind'];
+const NAME_LIMIT = 128;
 
 const ADDED = ['seq', 'session_id', 'agent_id', 'prev_hash', 'this_hash'];
 

@@ -38,12 +38,12 @@ export type LogReader = Readonly<{
   /** The texts at these indexes, in their order; null where there is none. */
   entryTexts(accountId: string, indexes: readonly number[]): Promise<readonly (string | null)[]>;
   /**
-   * Every entry among the first `size` that a session was closed, in ascending order of indexes. Throws `DamagedLog` where
-   * the log has fewer entries.
+   * Every entry among the first `size` that a session was closed, in ascending order of indexes; among all that are stored
+   * where `size` is null. Throws `DamagedLog` where the log has fewer entries.
    */
   listSessionClosed(
     accountId: string,
-    size: number,
+    size: number | null,
   ): AsyncIterable<Readonly<{ index: number; text: string }>>;
 }>;
 

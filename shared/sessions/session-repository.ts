@@ -226,7 +226,7 @@ export function createSessionRepository(db: Db) {
       return move(states.raiseLog(accountId, sessionId, from, raised, new Date()));
     },
 
-    /** Keeps what the policy allows of the conversation; false if the log was sealed. */
+    /** Keeps what the policy allows of the conversation, once; false if some is kept, or the log was sealed. */
     keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Promise<boolean> {
       return move(states.keepPayloads(accountId, sessionId, payloads));
     },

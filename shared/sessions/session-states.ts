@@ -143,10 +143,10 @@ export function raiseLog(
   };
 }
 
-/** Keeps the payloads of a session that ends. From: unsealed. To: with these payloads, on which no derived data bears. */
+/** Keeps the payloads of a session that ends. From: unsealed, without any. To: with these, on which no derived data bears. */
 export function keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Transition {
   return {
-    filter: { _id: sessionId, account_id: accountId, 'log.seal': null },
+    filter: { _id: sessionId, account_id: accountId, 'log.seal': null, payloads: null },
     update: { $set: { payloads: canonicalize(payloads) } },
   };
 }

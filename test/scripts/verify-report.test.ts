@@ -5,6 +5,7 @@ import type { JsonObject } from '../../shared/audit/canonical-json.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
+import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { TIME_ALERT_STATEMENT } from '../../shared/reports/wording.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { draftEvent } from '../support/audit-world.ts';
@@ -174,11 +175,11 @@ describe('npm run verify -- report.json', () => {
   it('verify says that it does not know a later revision, and exits 1', async (t) => {
     const world = await createReportWorld(t);
     const { json } = await world.issue(5);
-    const later = altered(json, (report) => report.set('revision', 5));
+    const later = altered(json, (report) => report.set('revision', REPORT_REVISION + 1));
     const { code, stdout } = await world.verify('report.json', later);
     assert.equal(
       stdout,
-      'schema: unverifiable, it is of revision 5, and this program knows revisions 1 to 4\n',
+      `schema: unverifiable, it is of revision ${REPORT_REVISION + 1}, and this program knows revisions 1 to ${REPORT_REVISION}\n`,
     );
     assert.equal(code, 1);
   });

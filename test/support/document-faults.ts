@@ -176,7 +176,9 @@ function isStated({ headers = {} }: DocumentAnswer, name: string, value: string)
 function faultOfBody(body: Buffer, { schema }: Media, type: string, place: string): string | null {
   if (schema.contentMediaType !== undefined) return null;
   const check = checkAt(place);
-  if (check(type === 'application/json' ? JSON.parse(body.toString()) : body.toString())) return null;
+  const value = type === 'application/json' ? readJson(body) : body.toString();
+  if (value === undefined) return 'the body is no JSON';
+  if (check(value)) return null;
   return (check.errors ?? [])
     .slice(0, 5)
     .map(
@@ -184,4 +186,13 @@ function faultOfBody(body: Buffer, { schema }: Media, type: string, place: strin
         `${instancePath || 'the body'} ${message} ${JSON.stringify(params)}`,
     )
     .join('; ');
+}
+
+/** Undefined where it is none. */
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
 }

@@ -54,7 +54,7 @@ export const TEST_KEYS_SETTING = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).t
 export async function createJobWorld(
   t: Cleaned,
   redisUrl: string,
-  { sessions = 3, entries = 40, env = {} as Record<string, string> } = {},
+  { sessions = 3, entries = 40, env = {} as Record<string, string>, hasOwnContent = false } = {},
 ): Promise<JobWorld> {
   const world = await createLogWorld(t);
   const accountId = newId('account');
@@ -62,7 +62,7 @@ export async function createJobWorld(
   const app = await startApp(
     t as TestContext,
     { AUDIT_KEYS: TEST_KEYS_SETTING, REDIS_URL: redisUrl, ...env },
-    { database: world.database },
+    { database: world.database, hasOwnContent },
   );
   // An order that comes before is refused.
   await eventually('the API has a Redis', () => assert.equal(app.deps.pipeline?.redis.status, 'ready'));

@@ -79,8 +79,8 @@ async function compose(
   const { logs } = deps.gather;
   const assessed = assessEvidence({ session, verdict, keys: logs?.keys ?? null, logged });
   if ('problem' in assessed) return refuse('account_log', assessed.problem);
-  const mayBeNamed = logs !== null && logged === null && verdict.state !== 'sealed';
-  if (mayBeNamed && (await contradictsUnnamed(logs.reader, session, verdict))) {
+  // Also of a sealed log: a log that was cut can be closed and sealed anew.
+  if (logs && logged === null && (await contradictsUnnamed(logs.reader, session, verdict))) {
     return refuse('account_log', UNNAMED);
   }
   // The time is taken after the log was read: a report is no older than its contents.

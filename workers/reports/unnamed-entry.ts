@@ -8,7 +8,8 @@ import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 
 /**
  * Whether the account log recorded the session otherwise than it is now. Reads the whole log, so it is asked only of a
- * session without a seal whose row names no entry. True too where the log lacks entries.
+ * session whose row names no entry that a checkpoint covers: an open one, or one that ended a moment ago. True too where the
+ * log lacks entries.
  */
 export async function contradictsUnnamed(
   reader: Pick<LogReader, 'checkpoint' | 'listSessionClosed'>,
@@ -16,7 +17,8 @@ export async function contradictsUnnamed(
   verdict: VerifiedLog,
 ): Promise<boolean> {
   const { accountId, id: sessionId } = session;
-  const size = (await reader.checkpoint(accountId))?.size ?? 0;
+  // Whoever takes the checkpoint away leaves the entries, or the whole log is gone.
+  const size = (await reader.checkpoint(accountId))?.size ?? null;
   const named = `"session_id":"${sessionId}"`;
   try {
     for await (const { text } of reader.listSessionClosed(accountId, size)) {

@@ -42,9 +42,7 @@ export async function endSession(
   const ended = (await writer.sessions.find(accountId, id)) as Session;
   // Before the answer: a caller who got none sends the end again.
   await announceClosed(deps.announcer, ended);
-  const stored = payloads && (await writer.sessions.findPayloads(accountId, id));
   refuseOther(ended, facts);
-  if (payloads && canonicalize(stored) !== canonicalize(payloads)) throw endedOtherwise('payloads');
   ctx.body = { size: ended.log.size, merkle_root_hex: ended.merkleRootHex, seal: ended.log.seal };
 }
 
@@ -62,7 +60,10 @@ async function keepPayloads(
   if (!parsed?.ok || !parsed.policy.audit.logPayloads) {
     throw new AppError('validation_failed', KEEPS_NONE, { param: 'payloads' });
   }
-  await sessions.keepPayloads(accountId, sessionId, payloads);
+  // The first of several callers at once keeps his: another one's must not stand beside this one's end.
+  if (await sessions.keepPayloads(accountId, sessionId, payloads)) return;
+  const kept = await sessions.findPayloads(accountId, sessionId);
+  if (canonicalize(kept) !== canonicalize(payloads)) throw endedOtherwise('payloads');
 }
 
 const KEEPS_NONE =

@@ -35,6 +35,8 @@ export async function postEvents(
         'session_closed',
         `The session has ended: its log takes no more events. ${result.eventIds.length} of these are in it.`,
       );
+    case 'too_many_names':
+      throw new AppError('validation_failed', TOO_MANY_NAMES, { param: 'events' });
     case 'conflict': {
       const param = `events[${result.position}].event_id`;
       const message = `${param}: the log has an event of this id with other content. Nothing of the request was stored.`;
@@ -63,3 +65,6 @@ function refuse(position: number, field: string, problem: string): AppError {
   const param = `events[${position}].${field}`;
   return new AppError('validation_failed', `${param} ${problem}.`, { param });
 }
+
+const TOO_MANY_NAMES =
+  'events: the session would have more than 2,000 distinct names of kinds and passes: name categories, and put what varies into another member.';

@@ -124,7 +124,8 @@ async function runJob(
   const jobs = createReportJobs(db);
   const reports = { jobs, files, ledger, make, keepMs: 3_600_000 } as unknown as ReportMaker;
   const queues = { add: async () => {} };
-  const deps = { reports, queues } as unknown as Parameters<typeof makeReportJob.handle>[1];
+  const announcer = { announce: async () => {} };
+  const deps = { reports, queues, announcer } as unknown as Parameters<typeof makeReportJob.handle>[1];
   return await makeReportJob.handle({ accountId, reportId }, deps, new AbortController().signal);
 }
 
@@ -155,7 +156,7 @@ function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<Repor
 
 test('a job that runs at two workers', WITH_REDIS, async (t) => {
   const whole = inReverse(t);
-  const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1 });
+  const world = await createJobWorld(whole, testRedisUrl(), { sessions: 1, hasOwnContent: true });
   openTestQueues(whole, world, testRedisUrl());
 
   await t.test(

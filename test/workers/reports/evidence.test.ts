@@ -14,7 +14,7 @@ import { SESSIONS } from '../../../shared/sessions/session-row.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import type { ReportOutcome, ReportPool } from '../../../workers/reports/pool.ts';
 import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
-import { startSession, writeSession } from '../../support/audit-world.ts';
+import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
 import { pemOf } from '../../support/signers.ts';
 
@@ -116,6 +116,32 @@ describe('what a writer of the database does to a session that is in the account
     const marked = await logged();
     await damage(marked, { $unset: { log_index: '' } });
     assert.equal(stateOf(await report(await stored(marked))).evidence_missing, 'not logged yet');
+  });
+
+  it('no report is made on a log that was cut and sealed anew, with or without the checkpoint', async () => {
+    for (const hasHead of [true, false]) {
+      const accountId = newId('account');
+      const { id } = await startSession(world, accountId);
+      const append = (i: number) => appendEvents(world, accountId, id, [draftEvent(i)]);
+      await append(0);
+      const tables = [
+        world.db.collection<{ _id: string }>(SESSIONS),
+        world.db.collection<{ _id: string }>(SEGMENTS),
+      ];
+      const older = await Promise.all(
+        tables.map((table) => table.findOne({ _id: new RegExp(`${id}(/0)?$`) })),
+      );
+      await append(1);
+      await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      await logs.logs.keep(accountId, NEVER);
+      for (const [i, table] of tables.entries()) await table.replaceOne({ _id: older[i]!._id }, older[i]!);
+      if (!hasHead) await world.db.collection<{ _id: string }>('account_logs').deleteOne({ _id: accountId });
+      const resealed = await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      assert.ok(resealed.status === 'sealed' && resealed.size === 1);
+      const outcome = await report(await stored({ accountId, id }));
+      assert.ok(outcome.kind === 'refused', JSON.stringify(outcome).slice(0, 300));
+      assert.match(outcome.problem, /account log recorded the session otherwise/);
+    }
   });
 
   it('a log that was cut, with its row, its seal and its stored root, is too short for the entry', async () => {

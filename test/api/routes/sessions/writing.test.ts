@@ -212,6 +212,11 @@ test('sessions written over HTTP', async (t) => {
         [{ confidence: 1.5 }, 'confidence'],
         [{ entity_kind: 'x'.repeat(129) }, 'entity_kind'],
         [{ note: 'ä'.repeat(17_000) }, 'kind'],
+        [{ entity_kind: '555-867-5309' }, 'entity_kind'],
+        [{ pass: 'john@example.com' }, 'pass'],
+        [{ pass: 'x'.repeat(129) }, 'pass'],
+        [{ kind: '123-45-6789' }, 'kind'],
+        [{ kind: 'x'.repeat(129) }, 'kind'],
         [{ seq: 1 }, 'seq'],
         [{ session_id: id }, 'session_id'],
         [{ agent_id: agentId }, 'agent_id'],
@@ -234,6 +239,23 @@ test('sessions written over HTTP', async (t) => {
         'events[1].event_id',
       );
       assert.equal(((await append(id, [good])).body as { size: number }).size, 1);
+    },
+  );
+
+  await t.test(
+    'a session takes only so many names of kinds and passes, each of which its row counts',
+    async () => {
+      const id = await openOne(send, agentId);
+      const named = (from: number) =>
+        events(990).map((event, i) => ({ ...event, entity_kind: `K${from + i}` }));
+      assert.equal((await append(id, named(0))).status, 200);
+      assert.equal((await append(id, named(990))).status, 200);
+      assert.match(
+        refused(await append(id, named(1980)), 422, 'validation_failed', 'events'),
+        /2,000 distinct/,
+      );
+      assert.equal((await append(id, named(0))).status, 200);
+      assert.equal((await end(id)).status, 200);
     },
   );
 
@@ -266,6 +288,16 @@ test('sessions written over HTTP', async (t) => {
     assert.deepEqual((await end(id, { payloads })).body, ended.body);
     refused(await end(id, { payloads: { request: 'other' } }), 409, 'session_closed', 'payloads');
     assert.deepEqual(await app.deps.sessions.findPayloads(accountId, id), { ...payloads, masked: null });
+    // Of several at once one stands, with its own payloads.
+    const raced = await openOne(send, agentId, { policy_version: 2 });
+    const ends = await Promise.all(
+      ['ok', 'error', 'partial'].map((status) => end(raced, { status, payloads: { request: status } })),
+    );
+    const won = ends.filter(({ status }) => status === 200);
+    assert.equal(won.length, 1);
+    const winner = await app.deps.sessions.find(accountId, raced);
+    const { request } = (await app.deps.sessions.findPayloads(accountId, raced))!;
+    assert.equal(request, winner?.status);
     refused(await end(without, { payloads: { other: 1 } }), 422, 'validation_failed', 'payloads');
   });
 
