@@ -5,8 +5,14 @@ import { stringify } from 'csv-stringify/sync';
 export type CsvCell = string | number | boolean | null;
 
 /**
- * Rows as CSV, with a header unless `header` is false. A cell that a spreadsheet would take for a formula begins with an
- * apostrophe. A row that lacks a column has an empty cell there.
+ * Starts as a formula does, for some spreadsheet: some pass over blanks and invisible characters in front of the sign, and
+ * East Asian ones take the full-width sign.
+ */
+const LIKE_A_FORMULA = /^(?:[\s\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
+
+/**
+ * Rows as CSV, with a header unless `header` is false. A text that a spreadsheet would take for a formula begins with an
+ * apostrophe (OWASP, "CSV Injection"). A row that lacks a column has an empty cell there.
  */
 export function writeCsv(
   rows: readonly Readonly<Record<string, CsvCell | undefined>>[],
@@ -17,7 +23,8 @@ export function writeCsv(
     header,
     columns: [...columns],
     record_delimiter: 'windows',
-    escape_formulas: true,
-    cast: { boolean: String },
+    // csv-stringify quotes the delimiter of records alone, and readers end a row at a lone CR or LF, too.
+    quoted_match: /[\r\n]/,
+    cast: { boolean: String, string: (text) => (LIKE_A_FORMULA.test(text) ? `'${text}` : text) },
   });
 }
