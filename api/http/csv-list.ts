@@ -2,6 +2,8 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type CsvCell, writeCsv } from '../../shared/csv/write-csv.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { stopSignal } from './connections.ts';
 import type { ApiContext } from './context.ts';
 
 /** The cells of a row, by the names in the header. Names and their order are for programs, and stay. */
@@ -14,48 +16,86 @@ export const listFormat = z
   .enum(['json', 'csv'], FORMAT)
   .optional()
   .describe(
-    'csv: all rows from here on, whatever limit says, RFC 4180 in UTF-8. json: a page. When left out, what Accept asks for, else json.',
+    'csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json.',
   );
 
 /** The media types of a list that can be had as CSV. */
-export function listAnswer<Page extends z.ZodType>(page: Page) {
+export function listAnswer<Page extends z.ZodType, Row>(page: Page, columns: CsvColumns<Row>) {
+  const header = Object.keys(columns).join(',');
   return {
     'application/json': page,
-    'text/csv': z.string().describe('RFC 4180: a header, then a row each.'),
+    'text/csv': z
+      .string()
+      .describe(`RFC 4180 in UTF-8 without a byte order mark: the header ${header}, then a row each.`),
   } as const;
 }
 
-/** Whether a request asks for CSV: by `format`, else by `Accept`. */
+/**
+ * Whether a request asks for CSV: by `format`, else by `Accept`. Throws `validation_failed` for CSV with a limit: a caller
+ * who asks for ten rows expects ten, and would get all.
+ */
 export function wantsCsv(
-  ctx: Pick<ApiContext, 'accepts' | 'vary'>,
+  ctx: Pick<ApiContext, 'accepts' | 'vary' | 'query'>,
   format: z.output<typeof listFormat>,
 ): boolean {
   ctx.vary('Accept');
-  if (format !== undefined) return format === 'csv';
-  return ctx.accepts('application/json', 'text/csv') === 'text/csv';
+  const isWanted =
+    format === undefined ? ctx.accepts('application/json', 'text/csv') === 'text/csv' : format === 'csv';
+  if (isWanted && ctx.query.limit !== undefined) {
+    throw new AppError(
+      'validation_failed',
+      'CSV has all rows and takes no limit: leave limit out, or take format=json.',
+      {
+        param: 'limit',
+      },
+    );
+  }
+  return isWanted;
+}
+
+/** Rows that are read at once: a few hundred kilobytes. */
+const READ_AT_ONCE = 2_000;
+
+/**
+ * Every row of a list behind a place, read page after page. `read` gives the rows behind a place, and fewer than it is asked
+ * for at the end of the list alone.
+ */
+export async function* eachRow<Row, Place>(
+  start: Place,
+  read: (after: Place, limit: number) => Promise<readonly Row[]>,
+  placeOf: (row: Row) => Place,
+): AsyncGenerator<Row> {
+  for (let after = start; ; ) {
+    const rows = await read(after, READ_AT_ONCE);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < READ_AT_ONCE) return;
+    after = placeOf(last);
+  }
 }
 
 /** Rows that are written at once. */
 const ROWS_AT_ONCE = 500;
 
 /**
- * Sends rows as a file. Waits for the first one, so that a list that cannot be read is still answered with an error; the
- * connection is cut where a later one cannot be read. HEAD reads none.
+ * Sends rows as a file. Waits for the first one, so that a list that cannot be read is still answered with an error. The
+ * connection is cut where a later one cannot be read, and when the server stops: a list that breaks off must not look whole.
+ * HEAD reads none. `name` holds ids at most.
  */
 export async function sendCsv<Row>(
   ctx: ApiContext,
   { name, columns, rows }: Readonly<{ name: string; columns: CsvColumns<Row>; rows: AsyncIterable<Row> }>,
 ): Promise<void> {
-  ctx.set('Content-Disposition', `attachment; filename="${name}.csv"`);
+  const reading = rows[Symbol.asyncIterator]();
   if (ctx.method === 'HEAD') {
     ctx.status = 200;
-    ctx.type = 'text/csv; charset=utf-8';
-    return;
+  } else {
+    const first = await reading.next();
+    const stop = stopSignal(ctx.res);
+    ctx.body = Readable.from(writeRows(first, reading, columns, stop), { objectMode: false });
   }
-  const reading = rows[Symbol.asyncIterator]();
-  const first = await reading.next();
-  ctx.body = Readable.from(writeRows(first, reading, columns), { objectMode: false });
-  // Koa takes a stream for octets.
+  // Not before a row is read: an error would be kept under the name of the list. Koa takes a stream for octets.
+  ctx.set('Content-Disposition', `attachment; filename="${name}.csv"`);
   ctx.type = 'text/csv; charset=utf-8';
 }
 
@@ -63,6 +103,7 @@ async function* writeRows<Row>(
   first: IteratorResult<Row>,
   reading: AsyncIterator<Row>,
   columns: CsvColumns<Row>,
+  stop: AbortSignal,
 ): AsyncGenerator<string> {
   const names = Object.keys(columns);
   const cells = Object.entries(columns);
@@ -77,7 +118,9 @@ async function* writeRows<Row>(
     for (let read = first; !read.done; read = await reading.next()) {
       const { value } = read;
       batch.push(Object.fromEntries(cells.map(([column, cell]) => [column, cell(value)])));
-      if (batch.length === ROWS_AT_ONCE) yield flush();
+      if (batch.length < ROWS_AT_ONCE) continue;
+      yield flush();
+      stop.throwIfAborted();
     }
     if (batch.length > 0) yield flush();
   } finally {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EXTERNAL_ID_LIMIT } from '../../shared/sessions/external-id.ts';
 import { LOG_FINDINGS } from '../../shared/sessions/log-marks.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/session.ts';
+import { listFormat } from './csv-list.ts';
 import { agentId, cursor, limit, since, until } from './parameters.ts';
 
 const STATUS = `status must be given once, one of ${SESSION_STATUSES.join(', ')}.`;
@@ -14,8 +15,8 @@ const LOG = `log must be given once, one of ${LOG_FINDINGS.join(', ')}.`;
 const EXTERNAL_ID = `external_id must be given once, 1 to ${EXTERNAL_ID_LIMIT} bytes.`;
 const MIN_REDACTIONS = 'min_redactions must be given once, a whole number from 0 to 999999999.';
 
-/** `GET /agents/{agent_id}/sessions` */
-export const agentSessionsQuery = z.object({
+/** What a page of `GET /agents/{agent_id}/sessions` takes. */
+const agentSessionsPageQuery = z.object({
   limit,
   cursor,
   since,
@@ -51,7 +52,13 @@ export const agentSessionsQuery = z.object({
     .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 }),
 });
 
-/** `GET /sessions` */
-export const sessionsQuery = agentSessionsQuery.extend({ agent_id: agentId });
+/** What a page of `GET /sessions` takes, also the console's. */
+export const sessionsPageQuery = agentSessionsPageQuery.extend({ agent_id: agentId });
 
-export type SessionsQuery = z.output<typeof sessionsQuery>;
+/** `GET /agents/{agent_id}/sessions` */
+export const agentSessionsQuery = agentSessionsPageQuery.extend({ format: listFormat });
+
+/** `GET /sessions` */
+export const sessionsQuery = sessionsPageQuery.extend({ format: listFormat });
+
+export type SessionFilters = z.output<typeof sessionsPageQuery>;

@@ -7,7 +7,7 @@ import type { ApiDeps } from './context.ts';
 import { isOtherSince, refuseOtherFilters } from './cursor-filters.ts';
 import { resolveWindow } from './list-window.ts';
 import { type ListIdentity, verifyCursor } from './paging.ts';
-import { ENDED_STATES, type SessionsQuery } from './session-list-query.ts';
+import { ENDED_STATES, type SessionFilters } from './session-list-query.ts';
 
 const listState = z.strictObject({
   v: z.literal(1),
@@ -37,7 +37,7 @@ export type SessionListState = z.infer<typeof listState>;
  */
 export function resolveState(
   deps: Pick<ApiDeps, 'cursors'>,
-  query: SessionsQuery,
+  query: SessionFilters,
   identity: ListIdentity,
   now: Date,
 ): SessionListState {
@@ -59,7 +59,7 @@ export function resolveState(
 
 const EVER: Since = { text: 'ever', at: new Date(0) };
 
-function startState(query: SessionsQuery, identity: ListIdentity, now: Date): SessionListState {
+function startState(query: SessionFilters, identity: ListIdentity, now: Date): SessionListState {
   // One session is looked for: no window hides it unless it was asked for.
   const since = query.since ?? (query.external_id === undefined ? DEFAULT_SINCE : EVER);
   const window = resolveWindow({ since, until: query.until }, now);

@@ -1,8 +1,10 @@
-// One page of sessions, for the account's list and for an agent's.
+// The sessions of a list, for the account's and for an agent's: page by page, or whole.
+import type { ListedSession } from '../../shared/sessions/session.ts';
 import type { ApiDeps } from './context.ts';
+import { type CsvColumns, eachRow } from './csv-list.ts';
 import { cutPage } from './paging.ts';
 import type { SessionListState } from './session-list-state.ts';
-import { presentSummary, type SessionsResponse } from './session-summary.ts';
+import { presentSummary, type SessionSummaryResponse, type SessionsResponse } from './session-summary.ts';
 
 /** `reading`: names of agents that the caller reads anyway. */
 export async function listSessionPage(
@@ -24,6 +26,39 @@ export async function listSessionPage(
     next_cursor: last ? cursors.sign({ ...state, after: [last.startedAt.getTime(), last.id] }) : null,
   };
 }
+
+/** Every session from where the state stands, as pages show them. Agents' names are read with each batch. */
+export function eachSession(
+  { sessions, agents }: Pick<ApiDeps, 'sessions' | 'agents'>,
+  state: SessionListState,
+): AsyncIterable<SessionSummaryResponse> {
+  return eachRow(state.after, readBatch, ({ id, started_at: startedAt }): SessionListState['after'] => [
+    Date.parse(startedAt),
+    id,
+  ]);
+
+  async function readBatch(after: SessionListState['after'], limit: number) {
+    const rows = await sessions.list(state.account, { ...toSessionQuery({ ...state, after }), limit });
+    const names = await agents.namesById(state.account, [...new Set(rows.map(({ agentId }) => agentId))]);
+    return rows.map((row: ListedSession) => presentSummary(row, names.get(row.agentId) ?? row.agentId));
+  }
+}
+
+/** As the fields of a row in JSON. `redactions_by_kind` is an object of JSON in one cell. */
+export const SESSION_COLUMNS: CsvColumns<SessionSummaryResponse> = {
+  id: (row) => row.id,
+  agent_id: (row) => row.agent_id,
+  agent_name: (row) => row.agent_name,
+  started_at: (row) => row.started_at,
+  ended_at: (row) => row.ended_at,
+  duration_ms: (row) => row.duration_ms,
+  status: (row) => row.status,
+  redaction_count: (row) => row.redaction_count,
+  redactions_by_kind: (row) => JSON.stringify(row.redactions_by_kind),
+  upstream_model: (row) => row.upstream_model,
+  external_id: (row) => row.external_id,
+  log_state: (row) => row.log_state,
+};
 
 function likelyNames(agents: ApiDeps['agents'], { account, agent_id }: SessionListState, limit: number) {
   return agent_id === null ? agents.someNames(account, limit) : agents.namesById(account, [agent_id]);

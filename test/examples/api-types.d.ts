@@ -2841,6 +2841,8 @@ export interface operations {
                 min_redactions?: number;
                 /** @description Only sessions of this agent; an unknown agent has none. */
                 agent_id?: string;
+                /** @description csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json. */
+                format?: "json" | "csv";
             };
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
@@ -2855,6 +2857,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2884,6 +2887,8 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SessionPage"];
+                    /** @example text */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4508,6 +4513,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. Leave it out for the first page. */
                 cursor?: string;
+                /** @description csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json. */
+                format?: "json" | "csv";
             };
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
@@ -4522,6 +4529,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4551,6 +4559,8 @@ export interface operations {
                          */
                         next_cursor: string | null;
                     };
+                    /** @example text */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4725,6 +4735,8 @@ export interface operations {
                 external_id?: string;
                 /** @description Only sessions with at least this many redactions. 0 when left out. */
                 min_redactions?: number;
+                /** @description csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json. */
+                format?: "json" | "csv";
             };
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
@@ -4745,6 +4757,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4774,6 +4787,8 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SessionPage"];
+                    /** @example text */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6098,6 +6113,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. Leave it out for the first page. */
                 cursor?: string;
+                /** @description csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json. */
+                format?: "json" | "csv";
             };
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
@@ -6112,6 +6129,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6150,6 +6168,8 @@ export interface operations {
                          */
                         next_cursor: string | null;
                     };
+                    /** @example text */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -7157,6 +7177,8 @@ export interface operations {
                 agent_id?: string;
                 /** @description Splits each bucket. No split when left out. */
                 group_by?: "kind" | "pass" | "agent";
+                /** @description csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json. */
+                format?: "json" | "csv";
             };
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
@@ -7171,6 +7193,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7208,6 +7231,8 @@ export interface operations {
                             count: number;
                         }[];
                     };
+                    /** @example text */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -7240,7 +7265,7 @@ export interface operations {
                 token?: string;
                 /** @description Only rows about this: the id of a session, report, agent, login or token. */
                 subject?: string;
-                /** @description csv: all rows from here on, whatever limit says, RFC 4180 in UTF-8. json: a page. When left out, what Accept asks for, else json. */
+                /** @description csv: all rows, from cursor on where it is given, RFC 4180 in UTF-8; it takes no limit. json: a page. When left out, what Accept asks for, else json. */
                 format?: "json" | "csv";
             };
             header?: {

@@ -5,7 +5,7 @@ import { ACCESS_ACTIONS, type AccessRow } from '../../../shared/access-record/ac
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { DEFAULT_SINCE } from '../../../shared/time/time-window.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import type { CsvColumns } from '../../http/csv-list.ts';
+import { type CsvColumns, eachRow } from '../../http/csv-list.ts';
 import { isOtherSince, refuseOtherFilters } from '../../http/cursor-filters.ts';
 import { resolveWindow } from '../../http/list-window.ts';
 import { cutPage, verifyCursor } from '../../http/paging.ts';
@@ -49,23 +49,18 @@ export async function listAccess(
   };
 }
 
-/** Rows that are read at once. */
-const READ_AT_ONCE = 500;
-
-/** Every row from where the query says. Throws as `listAccess`. */
-export async function* eachAccess(
+/** Every row from where the query says. Throws as `listAccess`, before a row is read. */
+export function eachAccess(
   deps: ListDeps,
   accountId: string,
   query: AccessFilters,
-): AsyncGenerator<AccessRow> {
-  let state = resolveAccess(deps, accountId, query);
-  for (;;) {
-    const rows = await deps.accessRows.list(accountId, toQuery(state, READ_AT_ONCE));
-    yield* rows;
-    const last = rows.at(-1);
-    if (!last || rows.length < READ_AT_ONCE) return;
-    state = { ...state, after: [last.at.getTime(), last.seq] };
-  }
+): AsyncIterable<AccessRow> {
+  const state = resolveAccess(deps, accountId, query);
+  return eachRow(
+    state.after,
+    (after, limit) => deps.accessRows.list(accountId, toQuery({ ...state, after }, limit)),
+    (row): AccessListState['after'] => [row.at.getTime(), row.seq],
+  );
 }
 
 /** As the fields of a row in JSON. */

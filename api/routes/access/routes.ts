@@ -13,7 +13,7 @@ export const ACCESS_ROUTES = [
     params: none,
     query: accessQuery,
     kind: 'file',
-    response: listAnswer(accessResponse),
+    response: listAnswer(accessResponse, ACCESS_COLUMNS),
     errors: [],
     handler: showAccess,
   }),

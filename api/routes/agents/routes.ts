@@ -1,12 +1,13 @@
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { listAnswer, sendCsv, wantsCsv } from '../../http/csv-list.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { listSessionPage } from '../../http/session-list.ts';
+import { eachSession, listSessionPage, SESSION_COLUMNS } from '../../http/session-list.ts';
 import { agentSessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
 import { sessionsResponse } from '../../http/session-summary.ts';
 import { findAgent } from './find-agent.ts';
-import { listAgents } from './list-agents.ts';
+import { AGENT_COLUMNS, eachAgent, listAgents } from './list-agents.ts';
 import { presentAgent } from './present.ts';
 import { putAgent } from './put-agent.ts';
 import {
@@ -28,8 +29,8 @@ export const AGENT_ROUTES = [
     permission: 'agents:read',
     params: none,
     query: agentsQuery,
-    kind: 'json',
-    response: agentsResponse,
+    kind: 'file',
+    response: listAnswer(agentsResponse, AGENT_COLUMNS),
     errors: [],
     handler: showAgents,
   }),
@@ -69,8 +70,8 @@ export const AGENT_ROUTES = [
     permission: 'sessions:read',
     params: agentParams,
     query: agentSessionsQuery,
-    kind: 'json',
-    response: sessionsResponse,
+    kind: 'file',
+    response: listAnswer(sessionsResponse, SESSION_COLUMNS),
     errors: ['agent_not_found'],
     handler: listAgentSessions,
   }),
@@ -81,7 +82,12 @@ async function showAgents(
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof agentsQuery>,
 ): Promise<void> {
-  ctx.body = await listAgents(deps, ctx.state.actor.accountId, query);
+  const { accountId } = ctx.state.actor;
+  if (wantsCsv(ctx, query.format)) {
+    const rows = eachAgent(deps, accountId, query);
+    return await sendCsv(ctx, { name: 'agents', columns: AGENT_COLUMNS, rows });
+  }
+  ctx.body = await listAgents(deps, accountId, query);
 }
 
 async function showAgent(
@@ -105,7 +111,12 @@ async function listAgentSessions(
   const agentId = params.agent_id ?? '';
   const identity = { account: accountId, list: `agents/${agentId}/sessions` };
   // Input is checked before any resource is looked up, and the cursor is input.
+  const isCsv = wantsCsv(ctx, query.format);
   const state = resolveState(deps, { ...query, agent_id: agentId }, identity, new Date());
-  await findAgent(deps, accountId, params.agent_id);
+  const agent = await findAgent(deps, accountId, params.agent_id);
+  if (isCsv) {
+    const rows = eachSession(deps, state);
+    return await sendCsv(ctx, { name: `sessions-${agent.id}`, columns: SESSION_COLUMNS, rows });
+  }
   ctx.body = await listSessionPage(deps, state, query.limit);
 }

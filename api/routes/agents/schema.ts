@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listFormat } from '../../http/csv-list.ts';
 import { pageResponse } from '../../http/paging.ts';
 import { cursor, idOf, limit } from '../../http/parameters.ts';
 import { writtenName } from '../../http/written-fields.ts';
@@ -18,10 +19,13 @@ export const writtenAgentResponse = z.strictObject({
   warnings: z.array(z.string()).describe('What is stored as it is and may be meant otherwise.'),
 });
 
-/** `GET /agents` */
-export const agentsQuery = z.object({ limit, cursor });
+/** Where a page of agents begins, also of the console's. */
+export const agentsPageQuery = z.object({ limit, cursor });
 
-export type AgentsQuery = z.output<typeof agentsQuery>;
+/** `GET /agents` */
+export const agentsQuery = agentsPageQuery.extend({ format: listFormat });
+
+export type AgentsQuery = z.output<typeof agentsPageQuery>;
 
 const count = z.int().nonnegative();
 const latency = z.number().nonnegative().nullable();

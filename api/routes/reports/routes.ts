@@ -2,6 +2,7 @@ import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { fileStem, type WideSubject } from '../../../shared/reports/subject.ts';
 import { issueWide, type WideFormat, type WideOrder } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { listAnswer, sendCsv, wantsCsv } from '../../http/csv-list.ts';
 import { prefersAsync } from '../../http/prefers-async.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { requestSignal } from '../../http/request-signal.ts';
@@ -10,7 +11,7 @@ import { agentParams } from '../agents/schema.ts';
 import { wideReportDeadline } from '../sessions/report-deadline.ts';
 import { acceptReport } from './accept-report.ts';
 import { reportJobResponse } from './job-schema.ts';
-import { listLedger } from './list-ledger.ts';
+import { eachLedgerRow, LEDGER_COLUMNS, listLedger } from './list-ledger.ts';
 import type { OrderDeps } from './order-report.ts';
 import { accountSubject, agentSubject } from './report-subject.ts';
 import {
@@ -64,8 +65,8 @@ export const REPORT_ROUTES = [
     permission: 'reports:read',
     params: none,
     query: ledgerQuery,
-    kind: 'json',
-    response: ledgerResponse,
+    kind: 'file',
+    response: listAnswer(ledgerResponse, LEDGER_COLUMNS),
     errors: [],
     handler: showLedger,
   }),
@@ -158,5 +159,10 @@ async function showLedger(
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof ledgerQuery>,
 ): Promise<void> {
-  ctx.body = await listLedger(deps, ctx.state.actor.accountId, query);
+  const { accountId } = ctx.state.actor;
+  if (wantsCsv(ctx, query.format)) {
+    const rows = eachLedgerRow(deps, accountId, query);
+    return await sendCsv(ctx, { name: 'report-ledger', columns: LEDGER_COLUMNS, rows });
+  }
+  ctx.body = await listLedger(deps, accountId, query);
 }

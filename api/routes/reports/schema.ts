@@ -3,6 +3,7 @@ import { LOG_STATES } from '../../../shared/audit/verdict.ts';
 import { accountEnvelopeSchema, agentEnvelopeSchema } from '../../../shared/reports/report-schema.ts';
 import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
 import { WIDE_FORMATS } from '../../../workers/reports/pool.ts';
+import { listFormat } from '../../http/csv-list.ts';
 import { pageResponse } from '../../http/paging.ts';
 import { cursor, idOf, limit, since, until } from '../../http/parameters.ts';
 
@@ -46,8 +47,11 @@ const files = {
 export const agentReportResponse = { 'application/json': agentEnvelopeSchema, ...files };
 export const accountReportResponse = { 'application/json': accountEnvelopeSchema, ...files };
 
+/** Where a page of the ledger begins, also of the console's. */
+export const ledgerPageQuery = z.object({ limit, cursor });
+
 /** `GET /reports/ledger` */
-export const ledgerQuery = z.object({ limit, cursor });
+export const ledgerQuery = ledgerPageQuery.extend({ format: listFormat });
 
 const time = z.iso.datetime();
 

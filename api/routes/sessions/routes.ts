@@ -1,10 +1,11 @@
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { noSession, type ReportFormat } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { listAnswer, sendCsv, wantsCsv } from '../../http/csv-list.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { listSessionPage } from '../../http/session-list.ts';
+import { eachSession, listSessionPage, SESSION_COLUMNS } from '../../http/session-list.ts';
 import { sessionsQuery } from '../../http/session-list-query.ts';
 import { resolveState } from '../../http/session-list-state.ts';
 import { sessionsResponse } from '../../http/session-summary.ts';
@@ -24,8 +25,8 @@ export const SESSION_ROUTES = [
     permission: 'sessions:read',
     params: none,
     query: sessionsQuery,
-    kind: 'json',
-    response: sessionsResponse,
+    kind: 'file',
+    response: listAnswer(sessionsResponse, SESSION_COLUMNS),
     errors: [],
     handler: listSessions,
   }),
@@ -69,7 +70,12 @@ async function listSessions(
   { query }: RouteInput<typeof none, typeof sessionsQuery>,
 ): Promise<void> {
   const identity = { account: ctx.state.actor.accountId, list: 'sessions' };
+  const isCsv = wantsCsv(ctx, query.format);
   const state = resolveState(deps, query, identity, new Date());
+  if (isCsv) {
+    const rows = eachSession(deps, state);
+    return await sendCsv(ctx, { name: 'sessions', columns: SESSION_COLUMNS, rows });
+  }
   ctx.body = await listSessionPage(deps, state, query.limit);
 }
 

@@ -1,8 +1,9 @@
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { listAnswer, sendCsv, wantsCsv } from '../../http/csv-list.ts';
 import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { countRedactions } from './count-redactions.ts';
-import { presentCount } from './present.ts';
+import { COUNT_COLUMNS, eachCount, presentCount } from './present.ts';
 import { redactionStatsQuery, redactionStatsResponse } from './schema.ts';
 
 export const STATS_ROUTES = [
@@ -13,8 +14,8 @@ export const STATS_ROUTES = [
     permission: 'sessions:read',
     params: none,
     query: redactionStatsQuery,
-    kind: 'json',
-    response: redactionStatsResponse,
+    kind: 'file',
+    response: listAnswer(redactionStatsResponse, COUNT_COLUMNS),
     errors: [],
     handler: showRedactions,
   }),
@@ -25,7 +26,11 @@ async function showRedactions(
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof redactionStatsQuery>,
 ): Promise<void> {
+  const isCsv = wantsCsv(ctx, query.format);
   const signal = requestSignal(ctx.res);
   const counts = await countRedactions(deps, ctx.state.actor.accountId, query, { now: new Date(), signal });
+  if (isCsv) {
+    return await sendCsv(ctx, { name: 'redactions', columns: COUNT_COLUMNS, rows: eachCount(counts) });
+  }
   ctx.body = { data: counts.map(presentCount) };
 }

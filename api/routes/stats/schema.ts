@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BUCKETS, isTimeZone } from '../../../shared/time/local-buckets.ts';
+import { listFormat } from '../../http/csv-list.ts';
 import { agentId, since, until } from '../../http/parameters.ts';
 
 export const GROUPS = ['kind', 'pass', 'agent'] as const;
@@ -21,9 +22,10 @@ export const redactionStatsQuery = z.object({
     .describe('IANA time zone whose hours and days the buckets are.'),
   agent_id: agentId,
   group_by: z.enum(GROUPS, GROUP_BY).optional().describe('Splits each bucket. No split when left out.'),
+  format: listFormat,
 });
 
-export type RedactionStatsQuery = z.output<typeof redactionStatsQuery>;
+export type RedactionStatsQuery = Omit<z.output<typeof redactionStatsQuery>, 'format'>;
 
 const time = z.iso.datetime();
 

@@ -45,6 +45,7 @@ test('GET /access-log', async (t) => {
       [`subject=${'x'.repeat(201)}`, 'subject'],
       ['format=xml', 'format'],
       ['cursor=eyJ', 'cursor'],
+      ['format=csv&limit=1', 'limit'],
       ['actoin=proof.read', 'actoin'],
       ['user[$ne]=x', 'user[$ne]'],
     ] as const) {
@@ -101,10 +102,10 @@ test('GET /access-log', async (t) => {
     await rows.updateOne({ _id }, { $set: { user: row.user } });
   });
 
-  await t.test('CSV has every row, whatever the limit, under a header that stays', async () => {
+  await t.test('CSV has every row, under a header that stays', async () => {
     const json = await list('?limit=100');
     for (const init of [{}, { headers: { accept: 'text/csv' } }]) {
-      const query = 'headers' in init ? '?limit=1' : '?format=csv&limit=1';
+      const query = 'headers' in init ? '' : '?format=csv';
       const response = await app.get(`${PATH}${query}`, reader, init);
       assert.equal(response.headers.get('content-type'), 'text/csv; charset=utf-8');
       assert.equal(response.headers.get('content-disposition'), 'attachment; filename="access-log.csv"');

@@ -2,6 +2,7 @@ import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { listAccess } from '../../../routes/access/list-access.ts';
 import { accessFilters } from '../../../routes/access/schema.ts';
+import { csvLink } from '../../markup/csv-link.ts';
 import { html } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
@@ -39,17 +40,8 @@ operators’ pages. Lists leave no row.</p>
 ${accessFilterForm(given)}
 ${accessTable(data, users, timeZoneOf(ctx))}
 ${pager('/access', given, next_cursor)}
-<div class="buttons"><a role="button" href="${csvPath(given)}" download>Download all of it (CSV)</a></div>
+${csvLink('/access-log', given, 'Download all of it (CSV)')}
 <p><small>Each row is signed and chained to the one before. Next step, where a row is in doubt: have an operator run
 <code>npm run verify -- --access --account ${accountId}</code>.</small></p>`,
   };
-}
-
-/** Every row that the filters choose, from the newest on, whichever page is shown. */
-function csvPath(given: URLSearchParams): string {
-  const query = new URLSearchParams([...given].filter(([, value]) => value !== ''));
-  query.delete('cursor');
-  query.delete('limit');
-  query.set('format', 'csv');
-  return `/api/v1/access-log?${query}`;
 }

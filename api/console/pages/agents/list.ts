@@ -1,7 +1,8 @@
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { listAgents } from '../../../routes/agents/list-agents.ts';
-import { type AgentResponse, agentsQuery } from '../../../routes/agents/schema.ts';
+import { type AgentResponse, agentsPageQuery } from '../../../routes/agents/schema.ts';
+import { csvLink } from '../../markup/csv-link.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { formatCount } from '../../markup/number.ts';
 import { pager } from '../../markup/pager.ts';
@@ -15,7 +16,7 @@ export const AGENTS_PAGE = definePage({
   permission: 'agents:read',
   navigation: { label: 'Agents', group: 'evidence' },
   params: none,
-  query: agentsQuery,
+  query: agentsPageQuery,
   errors: [],
   show: showAgents,
 });
@@ -23,13 +24,15 @@ export const AGENTS_PAGE = definePage({
 async function showAgents(
   deps: Pick<ApiDeps, 'agents' | 'cursors' | 'hours' | 'sessionSums'>,
   ctx: ApiContext,
-  { query }: RouteInput<typeof none, typeof agentsQuery>,
+  { query }: RouteInput<typeof none, typeof agentsPageQuery>,
 ): Promise<PageContent> {
   const page = await listAgents(deps, ctx.state.actor.accountId, query);
+  const given = new URLSearchParams(ctx.querystring);
   return {
     title: 'Agents',
     main: html`${agentTable(page.data)}
-${pager('/agents', new URLSearchParams(ctx.querystring), page.next_cursor)}`,
+${pager('/agents', given, page.next_cursor)}
+${csvLink('/agents', given, 'Download all agents (CSV)')}`,
   };
 }
 

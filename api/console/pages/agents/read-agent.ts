@@ -5,7 +5,7 @@ import type { PolicyReading } from '../../../../shared/reports/policy-reading.ts
 import type { PolicyUse } from '../../../../shared/sessions/policy-uses.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { listSessionPage } from '../../../http/session-list.ts';
-import { sessionsQuery } from '../../../http/session-list-query.ts';
+import { sessionsPageQuery } from '../../../http/session-list-query.ts';
 import { resolveState } from '../../../http/session-list-state.ts';
 import type { SessionsResponse } from '../../../http/session-summary.ts';
 import { findAgent } from '../../../routes/agents/find-agent.ts';
@@ -53,7 +53,7 @@ export async function readAgentSessions(
   agentId: string,
   { window, timeZone, now, signal }: AgentQuery,
 ): Promise<AgentSessions> {
-  const list = sessionsQuery.parse({ since: window, limit: String(NEWEST), agent_id: agentId });
+  const list = sessionsPageQuery.parse({ since: window, limit: String(NEWEST), agent_id: agentId });
   const state = resolveState(deps, list, { account: accountId, list: 'sessions' }, now);
   const [buckets, newest, policy] = await Promise.all([
     countBuckets(deps, accountId, bucketQuery(window, timeZone, agentId), { now, signal }),

@@ -6,7 +6,7 @@ import type { LogFinding } from '../../../../shared/sessions/log-marks.ts';
 import type { TimeRange } from '../../../../shared/sessions/session-sums.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { listSessionPage } from '../../../http/session-list.ts';
-import { sessionsQuery } from '../../../http/session-list-query.ts';
+import { sessionsPageQuery } from '../../../http/session-list-query.ts';
 import { resolveState } from '../../../http/session-list-state.ts';
 import type { SessionsResponse } from '../../../http/session-summary.ts';
 import { type BucketCount, countBuckets } from '../../../routes/stats/count-redactions.ts';
@@ -64,7 +64,7 @@ export async function readOverview(
   accountId: string,
   { window, timeZone, now, signal, maySeeLog }: OverviewQuery,
 ): Promise<Overview> {
-  const list = sessionsQuery.parse({ since: window, limit: String(NEWEST) });
+  const list = sessionsPageQuery.parse({ since: window, limit: String(NEWEST) });
   const state = resolveState(deps, list, { account: accountId, list: 'sessions' }, now);
   const range = { since: new Date(state.since), until: new Date(state.until) };
   const [buckets, newest, [found, named], pipeline, neededKeys, accountLog] = await Promise.all([

@@ -4,7 +4,8 @@ import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { listLedger } from '../../../routes/reports/list-ledger.ts';
 import { presentJob, statusAt } from '../../../routes/reports/present-job.ts';
-import { ledgerQuery } from '../../../routes/reports/schema.ts';
+import { ledgerPageQuery } from '../../../routes/reports/schema.ts';
+import { csvLink } from '../../markup/csv-link.ts';
 import { html, nothing } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
 import { maySee } from '../../page/may-see.ts';
@@ -22,7 +23,7 @@ export const REPORTS_PAGE = definePage({
   permission: 'reports:read',
   navigation: { label: 'Reports', group: 'evidence' },
   params: none,
-  query: ledgerQuery,
+  query: ledgerPageQuery,
   errors: [],
   show: showReports,
 });
@@ -33,11 +34,12 @@ const JOBS_SHOWN = 20;
 async function showReports(
   deps: Pick<ApiDeps, 'ledger' | 'cursors' | 'reportJobs'> & NameDeps,
   ctx: ApiContext,
-  { query }: RouteInput<typeof none, typeof ledgerQuery>,
+  { query }: RouteInput<typeof none, typeof ledgerPageQuery>,
 ): Promise<PageContent> {
   const { actor } = ctx.state;
   const { accountId } = actor;
   const [now, timeZone] = [new Date(), timeZoneOf(ctx)];
+  const given = new URLSearchParams(ctx.querystring);
   const isFirst = query.cursor === undefined;
   const [ledger, jobs, agents] = await Promise.all([
     listLedger(deps, accountId, query),
@@ -68,7 +70,8 @@ ${jobsTable(shown, names, timeZone)}`
     }
 <h2>Ledger</h2>
 ${ledgerTable(ledger.data, { names, kept, maySeeLog: maySee(actor, 'log:read'), timeZone })}
-${pager('/reports', new URLSearchParams(ctx.querystring), ledger.next_cursor)}`,
+${pager('/reports', given, ledger.next_cursor)}
+${csvLink('/reports/ledger', given, 'Download the ledger (CSV)')}`,
   };
 }
 

@@ -2,8 +2,9 @@ import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import type { RouteInput } from '../../../http/route-spec.ts';
 import { none } from '../../../http/route-spec.ts';
 import { listSessionPage } from '../../../http/session-list.ts';
-import { sessionsQuery } from '../../../http/session-list-query.ts';
+import { sessionsPageQuery } from '../../../http/session-list-query.ts';
 import { resolveState } from '../../../http/session-list-state.ts';
+import { csvLink } from '../../markup/csv-link.ts';
 import { html } from '../../markup/html.ts';
 import { pager } from '../../markup/pager.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
@@ -17,7 +18,7 @@ export const SESSIONS_PAGE = definePage({
   permission: 'sessions:read',
   navigation: { label: 'Sessions', group: 'evidence' },
   params: none,
-  query: sessionsQuery,
+  query: sessionsPageQuery,
   errors: [],
   show: showSessions,
 });
@@ -25,7 +26,7 @@ export const SESSIONS_PAGE = definePage({
 async function showSessions(
   deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
   ctx: ApiContext,
-  { query }: RouteInput<typeof none, typeof sessionsQuery>,
+  { query }: RouteInput<typeof none, typeof sessionsPageQuery>,
 ): Promise<PageContent> {
   const { accountId } = ctx.state.actor;
   const state = resolveState(deps, query, { account: accountId, list: 'sessions' }, new Date());
@@ -36,7 +37,8 @@ async function showSessions(
     title: 'Sessions',
     main: html`${sessionFilters(given, agents)}
 ${sessionTable(page.data, timeZoneOf(ctx))}
-${pager('/sessions', given, page.next_cursor)}`,
+${pager('/sessions', given, page.next_cursor)}
+${csvLink('/sessions', given, 'Download all of these (CSV)')}`,
   };
 }
 
