@@ -2,7 +2,9 @@
 // login, rate limit, permission, query, body, and then by the handler, which looks for what the path names.
 import { Router } from '@koa/router';
 import type { z } from 'zod';
+import { tagAnswer } from './answer-tag.ts';
 import { readBody } from './body.ts';
+import { compressAnswer } from './compress-answer.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { guard } from './guards.ts';
 import { demandOriginWithCookie, refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
@@ -53,17 +55,20 @@ function answerRoute(route: RouteSpec, deps: ApiDeps): (ctx: ApiContext) => Prom
     const body = route.body && (await readBody(route.body, ctx));
     const input = { params, query, body } as never;
     if (ctx.method !== 'HEAD' || !route.head) {
-      return recordBeforeSending(deps, ctx, () => {
+      await recordBeforeSending(deps, ctx, () => {
         // Whatever an operator does may concern every account.
         if (route.permission === 'admin' || route.permission === 'admin:write') {
           noteAccess(ctx, route.method === 'get' ? 'admin.view' : 'admin.change', route.path);
         }
         return route.handler(deps, ctx, input);
       });
+    } else {
+      // Koa takes an answer without a body for a 404.
+      ctx.status = 200;
+      await route.head(deps, ctx, input);
     }
-    // Koa takes an answer without a body for a 404.
-    ctx.status = 200;
-    return route.head(deps, ctx, input);
+    if (route.statuses?.includes(304)) tagAnswer(ctx, { isWeak: route.compressed === true });
+    if (route.compressed) await compressAnswer(ctx);
   };
 }
 

@@ -63,7 +63,7 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.
     query: Query;
     /** A route without one reads none. */
     body?: RouteBody<Body>;
-    /** Statuses that the response is sent with, where 200 is not the only one. */
+    /** Statuses that the response is sent with, where 200 is not the only one. With 304 it is tagged (`ETag`). */
     statuses?: readonly number[];
     /** Headers of a success, besides those that follow from the rest. */
     headers?: readonly AnswerHeader[];
@@ -73,6 +73,11 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.
      * `unsupported_media_type` from the body, `unavailable` and `internal_error` always.
      */
     errors: readonly ErrorCode[];
+    /**
+     * Sent in a content coding where the caller takes one. Only where no secret stands beside a text that a caller chose
+     * (BREACH), and never a stream of events.
+     */
+    compressed?: true;
     /** GET records something, so a page of another site may not have a browser send it: `forbidden`. */
     records?: true;
     handler: Handler<Input>;

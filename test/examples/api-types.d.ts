@@ -2847,6 +2847,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -2858,6 +2860,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2890,6 +2893,15 @@ export interface operations {
                     /** @example text */
                     "text/csv": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -4519,6 +4531,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -4530,6 +4544,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4563,6 +4578,15 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -4580,6 +4604,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
                 /**
@@ -4596,6 +4622,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4613,6 +4640,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Agent2"];
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -4741,6 +4777,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
                 /**
@@ -4758,6 +4796,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4790,6 +4829,15 @@ export interface operations {
                     /** @example text */
                     "text/csv": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -6119,6 +6167,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -6130,6 +6180,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6171,6 +6222,15 @@ export interface operations {
                     /** @example text */
                     "text/csv": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -7057,6 +7117,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -7067,12 +7129,22 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     /** @example text */
                     "text/plain": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -7092,6 +7164,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -7102,12 +7176,22 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     /** @example text */
                     "text/plain": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -7126,6 +7210,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
                 /**
@@ -7143,12 +7229,22 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     /** @example text */
                     "application/octet-stream": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -7183,6 +7279,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -7194,6 +7292,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7235,6 +7334,15 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -7271,6 +7379,8 @@ export interface operations {
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+                /** @description The ETag of what the caller has: 304 where it is still that. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
             cookie?: never;
@@ -7282,6 +7392,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7352,6 +7463,15 @@ export interface operations {
                     /** @example text */
                     "text/csv": string;
                 };
+            };
+            /** @description The caller has it as it is. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];

@@ -17,6 +17,7 @@ export const ACCESS_PAGE = definePage({
   navigation: { label: 'Access record', group: 'account' },
   params: none,
   query: accessFilters,
+  compressed: true,
   errors: [],
   show: showAccess,
 });

@@ -30,6 +30,7 @@ export const AGENT_PAGE = definePage({
   permission: 'agents:read',
   params: agentParams,
   query: windowQuery,
+  compressed: true,
   errors: ['agent_not_found'],
   show: showAgent,
 });

@@ -17,6 +17,7 @@ export const AGENTS_PAGE = definePage({
   navigation: { label: 'Agents', group: 'evidence' },
   params: none,
   query: agentsPageQuery,
+  compressed: true,
   errors: [],
   show: showAgents,
 });

@@ -20,6 +20,7 @@ export const OVERVIEW_PAGE = definePage({
   navigation: { label: 'Overview', group: 'evidence' },
   params: none,
   query: windowQuery,
+  compressed: true,
   errors: [],
   show: showOverview,
 });

@@ -24,6 +24,7 @@ export const COMPARE_POLICIES_PAGE = definePage({
   permission: 'sessions:read',
   params: none,
   query: compareQuery,
+  compressed: true,
   errors: ['not_found'],
   show: showChanges,
 });

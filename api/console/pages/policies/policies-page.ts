@@ -22,6 +22,7 @@ export const POLICIES_PAGE = definePage({
   navigation: { label: 'Policies', group: 'account' },
   params: none,
   query: policiesQuery,
+  compressed: true,
   errors: ['not_found'],
   show: showPolicies,
 });

@@ -24,6 +24,7 @@ export const REPORTS_PAGE = definePage({
   navigation: { label: 'Reports', group: 'evidence' },
   params: none,
   query: ledgerPageQuery,
+  compressed: true,
   errors: [],
   show: showReports,
 });

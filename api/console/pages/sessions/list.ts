@@ -19,6 +19,7 @@ export const SESSIONS_PAGE = definePage({
   navigation: { label: 'Sessions', group: 'evidence' },
   params: none,
   query: sessionsPageQuery,
+  compressed: true,
   errors: [],
   show: showSessions,
 });
