@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import { createApp } from '../../../api/app.ts';
+import { listen } from '../../../api/server.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { DAY_MS } from '../../../shared/time/durations.ts';
 import { assertError } from '../../support/answers.ts';
+import { LOCAL } from '../../support/local.ts';
 import { buildSession } from '../../support/sessions.ts';
 import { startApp, type Tenant, type TestApp } from '../../support/start-app.ts';
 
@@ -251,6 +254,17 @@ test('a CSV that is not read to its end', async (t) => {
       before = reads;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+    assert.ok(reads < 6, `${reads} pages were read`);
+  });
+
+  await t.test('is cut when the server stops', async () => {
+    reads = 0;
+    const server = await listen(createApp(app.deps), LOCAL);
+    const headers = { cookie: tenant.cookie, 'accept-encoding': 'identity' };
+    const response = await fetch(`${server.url}${path}`, { headers });
+    const closed = server.close(AbortSignal.timeout(30_000));
+    await assert.rejects(response.text());
+    await closed;
     assert.ok(reads < 6, `${reads} pages were read`);
   });
 });
