@@ -14,7 +14,8 @@ Scalar.createApiReference('#reference', {
   documentDownloadType: 'direct',
   // A token is kept by nobody but this page, for as long as it is open.
   persistAuth: false,
-  authentication: { preferredSecurityScheme: 'bearer' },
+  // With the bearer scheme it would send an empty token, which is refused although the cookie is there.
+  authentication: { preferredSecurityScheme: 'cookie' },
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   metaData: { title: 'API reference · Masker evidence' },
 });
