@@ -1,6 +1,6 @@
 // Finds test files and runs them with Node's test runner, for `npm test` and `npm run test:unit`.
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { longestFirst } from './longest-first.ts';
@@ -9,6 +9,8 @@ import { longestFirst } from './longest-first.ts';
 export const ROOT = join(import.meta.dirname, '../..');
 /** Test files that run at the same time: one more than a small machine has cores. A file that waits leaves its core to another. */
 const CONCURRENCY = 3;
+/** Files that the last lines name, by how long they took: where to look when the suite gets slow. */
+const NAMED_SLOWEST = 20;
 /** For one test: a test that hangs must not hang the run. */
 const TEST_TIMEOUT_MS = 120_000;
 
@@ -60,13 +62,20 @@ export async function runTests(
   });
   let failed = false;
   let isComplete = false;
+  const seconds = new Map<string, number>();
   events.on('test:fail', ({ todo }) => {
     failed ||= todo === undefined || todo === false;
   });
   // One summary a file, and that of the run, which names none.
-  events.on('test:summary', ({ file, success }) => {
+  events.on('test:summary', ({ file, success, duration_ms: duration }) => {
     if (file === undefined) isComplete = success;
+    else seconds.set(relative(ROOT, file), duration / 1000);
   });
   for await (const text of events.compose(spec)) process.stdout.write(text);
+  const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, NAMED_SLOWEST);
+  if (files.length > NAMED_SLOWEST) {
+    console.log('The slowest files, in seconds:');
+    for (const [file, time] of slowest) console.log(`${time.toFixed(1).padStart(6)}  ${file}`);
+  }
   return isComplete && !failed;
 }

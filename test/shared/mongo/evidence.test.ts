@@ -440,6 +440,10 @@ describe('a read or write of evidence', () => {
       'shared/mongo/evidence.ts',
       'shared/process/ensure-indexes.ts',
       'shared/sessions/key-uses.ts',
+      'shared/webhooks/delivery-repository.ts',
+      'shared/webhooks/fleet-deliveries.ts',
+      'shared/webhooks/message-gauges.ts',
+      'shared/webhooks/webhook-repository.ts',
     ]);
   });
 });
