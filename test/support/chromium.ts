@@ -75,7 +75,8 @@ function listProcesses(): RunningProcess[] {
           .split(' ');
         const [state, parent, group] = fields;
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return state === 'Z'
+        // A process that exits gives up its memory first, and its command with it.
+        return state === 'Z' || command === ''
           ? []
           : [{ pid: Number(pid), parent: Number(parent), group: Number(group), command }];
       } catch {

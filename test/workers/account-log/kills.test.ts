@@ -33,7 +33,8 @@ describe('keepers of one account log that are killed', () => {
       const random = seededRandom(t);
       const world = await createLogWorld(t);
       const accountId = newId('account');
-      const last = await openTestLogs(t, world);
+      const lastDir = await mkdtemp(join(tmpdir(), 'last-keeper-'));
+      const last = await openTestLogs(t, world, { dataDir: lastDir });
       const left = { kills: KILLS };
       const dataDirs = await Promise.all(
         Array.from({ length: PROCESSES }, () => mkdtemp(join(tmpdir(), 'keepers-'))),
@@ -48,7 +49,8 @@ describe('keepers of one account log that are killed', () => {
       t.diagnostic(`${entries.length} entries`);
       assert.deepEqual(entries.map(subjectOf).sort(), written.sort());
       await assertMarked(world, accountId, entries);
-      await assertConsistent(dataDirs, accountId, entries);
+      const checked = await assertConsistent([...dataDirs, lastDir], accountId, entries);
+      t.diagnostic(`${checked} checkpoints`);
     });
   }
 });
@@ -147,12 +149,12 @@ async function assertMarked(world: LogWorld, accountId: string, entries: readonl
   }
 }
 
-/** Every checkpoint that any process signed is one of the log as it ended. */
+/** Every checkpoint that any process signed is one of the log as it ended. Resolves to how many there are. */
 async function assertConsistent(
   dataDirs: readonly string[],
   accountId: string,
   entries: readonly Placed[],
-): Promise<void> {
+): Promise<number> {
   const leaves = entries.map(({ text }) => Buffer.from(text));
   let checked = 0;
   for (const dataDir of dataDirs) {
@@ -171,4 +173,5 @@ async function assertConsistent(
     }
   }
   assert.ok(checked > 0);
+  return checked;
 }
