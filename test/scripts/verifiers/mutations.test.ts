@@ -6,13 +6,13 @@ import { mutantsOf } from '../../support/verifiers/mutants.ts';
 import { survivingMutants } from '../../support/verifiers/run-mutants.ts';
 
 /** One in so many: `npm run test:mutations` takes minutes for all. */
-const SAMPLED = 12;
+const SAMPLED = 36;
 
 describe('verify.mjs without one of its checks', () => {
   it('answers a case of the corpus wrongly, whichever check was taken out', async () => {
     const { run, survivors } = await survivingMutants((_, number) => number % SAMPLED === 3);
     assert.deepEqual(survivors, []);
-    assert.ok(run >= 20);
+    assert.ok(run >= 7);
   });
 
   it('is a copy that differs in one place, for each call that ends a check', () => {

@@ -10,7 +10,7 @@ import { checkLog } from '../../support/check-log.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type RestartableMongo, startRestartableMongo } from '../../support/restartable-mongo.ts';
 
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 2);
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 1);
 const LOGS = 6;
 /** Events that are acknowledged before the kill, at least. */
 const ENOUGH = 150;

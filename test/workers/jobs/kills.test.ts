@@ -16,7 +16,7 @@ import { seededRandom } from '../../support/seeded-random.ts';
 import { openTestQueues } from '../../support/start-pipeline.ts';
 import type { JobKill } from '../../support/worker-process.ts';
 
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 1);
 const JOB_NAMES = ['aggregate-session', 'store-root', 'aggregate-hour', 'sweep', 'check-drift'];
 /** Of a job's own commands to the database. */
 const MOST_COMMANDS = 8;

@@ -12,6 +12,7 @@ import { eventually } from '../../support/eventually.ts';
 import { inReverse } from '../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { createJobWorld, type JobWorld } from '../../support/report-jobs.ts';
+import { rounds } from '../../support/rounds.ts';
 import { runWorker } from '../../support/run-worker.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { openTestQueues } from '../../support/start-pipeline.ts';
@@ -19,7 +20,7 @@ import type { JobKill } from '../../support/worker-process.ts';
 
 type Row = Document & { _id: string };
 
-const KILLS = 5;
+const KILLS = rounds(2, 5);
 /** So early that the report is never ready. The last kill may come at any step, the last one included. */
 const EARLY = { commands: 8, ms: 200 };
 const ANY = { commands: 24, ms: 600 };
@@ -31,45 +32,49 @@ function comparable(text: string): string {
     .replaceAll(/"(generated_at|read_at|counted_(?:before|after)_at)":"[^"]*"/g, '"$1":""');
 }
 
-test('a report whose worker is killed five times is that of an undisturbed one', WITH_REDIS, async (t) => {
-  const random = seededRandom(t);
-  const whole = inReverse(t);
-  const redisUrl = testRedisUrl();
-  const world = await createJobWorld(whole, redisUrl, { sessions: 60, entries: 400 });
-  openTestQueues(whole, world, redisUrl);
+test(
+  `a report whose worker is killed ${KILLS} times is that of an undisturbed one`,
+  WITH_REDIS,
+  async (t) => {
+    const random = seededRandom(t);
+    const whole = inReverse(t);
+    const redisUrl = testRedisUrl();
+    const world = await createJobWorld(whole, redisUrl, { sessions: 60, entries: 400 });
+    openTestQueues(whole, world, redisUrl);
 
-  const now = new Date();
-  const since = new Date(now.getTime() - 86_400_000).toISOString();
-  const query = `since=${since}&until=${now.toISOString()}`;
-  const { id } = await world.order(query);
-  for (let i = 1; i <= KILLS; i += 1) {
-    const latest = i < KILLS ? EARLY : ANY;
-    const job = 'make-report';
-    const kill: JobKill =
-      random.next() < 0.5
-        ? { job, command: random.whole(1, latest.commands) }
-        : { job, afterMs: random.whole(0, latest.ms) };
-    const worker = runWorker(whole, world, redisUrl, { kill });
-    assert.equal(await worker.ended, 'SIGKILL');
-    const { status } = await world.status(id);
-    t.diagnostic(`${JSON.stringify(kill)}: ${status}`);
-    if (i < KILLS) assert.notEqual(status, 'ready');
-  }
-  const last = runWorker(whole, world, redisUrl);
-  await world.until(id, 'ready');
-  const bytes = await (await world.content(id)).text();
+    const now = new Date();
+    const since = new Date(now.getTime() - 86_400_000).toISOString();
+    const query = `since=${since}&until=${now.toISOString()}`;
+    const { id } = await world.order(query);
+    for (let i = 1; i <= KILLS; i += 1) {
+      const latest = i < KILLS ? EARLY : ANY;
+      const job = 'make-report';
+      const kill: JobKill =
+        random.next() < 0.5
+          ? { job, command: random.whole(1, latest.commands) }
+          : { job, afterMs: random.whole(0, latest.ms) };
+      const worker = runWorker(whole, world, redisUrl, { kill });
+      assert.equal(await worker.ended, 'SIGKILL');
+      const { status } = await world.status(id);
+      t.diagnostic(`${JSON.stringify(kill)}: ${status}`);
+      if (i < KILLS) assert.notEqual(status, 'ready');
+    }
+    const last = runWorker(whole, world, redisUrl);
+    await world.until(id, 'ready');
+    const bytes = await (await world.content(id)).text();
 
-  const alone = await world.order(query);
-  await world.until(alone.id, 'ready');
-  const undisturbed = await (await world.content(alone.id)).text();
-  assert.ok(bytes.includes(id));
-  assert.equal(comparable(bytes), comparable(undisturbed));
-  const ledger = await world.db.collection<Row>('reports').find().toArray();
-  assert.deepEqual(ledger.map(({ _id }) => _id).sort(), [id, alone.id].sort());
-  for (const each of [id, alone.id]) assert.equal((await world.remove(each)).status, 204);
-  assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
-  await last.stop();
-});
+    const alone = await world.order(query);
+    await world.until(alone.id, 'ready');
+    const undisturbed = await (await world.content(alone.id)).text();
+    assert.ok(bytes.includes(id));
+    assert.equal(comparable(bytes), comparable(undisturbed));
+    const ledger = await world.db.collection<Row>('reports').find().toArray();
+    assert.deepEqual(ledger.map(({ _id }) => _id).sort(), [id, alone.id].sort());
+    for (const each of [id, alone.id]) assert.equal((await world.remove(each)).status, 204);
+    assert.deepEqual(await world.countStored(), { files: 0, chunks: 0 });
+    await last.stop();
+  },
+);
 
 test('a worker that is stopped leaves its report to the next one at once', WITH_REDIS, async (t) => {
   const whole = inReverse(t);
