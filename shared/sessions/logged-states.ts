@@ -6,7 +6,7 @@
 //                                                                                   (`session-states.ts`), makeDue
 //                                                                                   → markLogged
 // log_index   no entry holds a root   the index of the newest entry that does       markLogged, nameEntry
-import type { Transition } from './session-states.ts';
+import type { Transition } from './transition.ts';
 
 /** Notes which entry holds the session's stored root. From: due with this root. To: not due. */
 export function markLogged(

@@ -1,6 +1,6 @@
 // The states of a session's row, and every transition between them. A transition is a value: its filter is the state
-// that it starts from, so of two writers at once the second matches no row and writes nothing. No update of a row is
-// written anywhere else.
+// that it starts from, so of two writers at once the second matches no row and writes nothing. Those of an import are in
+// `import-states.ts`, those of the account log in `logged-states.ts`; no update of a row is written anywhere else.
 //
 // field        null or absent         otherwise                               set by → unset by
 // importing    published              hidden: an import fills its log         claimRow → publishClaim, publishRetaken
@@ -19,7 +19,7 @@
 // * publishClaim, publishRetaken, publishExtension, raiseLog, recordClose, replaceCounts, clearMarks, retryUnverifiable.
 // The log's writers open, raise and close; the import claims, publishes and extends; recordOutcome marks and clears;
 // the pipeline and the operator's commands do the rest.
-import type { Filter, UpdateFilter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { canonicalize } from '../audit/canonical-json.ts';
 import type { FailedLog } from '../audit/verdict.ts';
@@ -32,9 +32,7 @@ import type {
   SessionSnapshot,
 } from './session.ts';
 import { dueForLog, type StoredSession, toRow, toStoredClose, toStoredHead } from './session-row.ts';
-
-/** One change of a row: the rows that it may be made on, and the change. */
-export type Transition = Readonly<{ filter: Filter<StoredSession>; update: UpdateFilter<StoredSession> }>;
+import { change, type Transition } from './transition.ts';
 
 /** The row to insert for a new session. From: no row. To: published, its counts due. */
 export function openRow(
@@ -44,70 +42,6 @@ export function openRow(
   now: Date,
 ): StoredSession {
   return { ...toRow(session, payloads), account_id: accountId, changed_at: now };
-}
-
-/** The row to insert for a session whose import begins. From: no row. To: importing. */
-export function claimRow(
-  accountId: string,
-  session: Session,
-  payloads: SessionPayloads | null,
-  now: Date,
-): StoredSession {
-  return { ...openRow(accountId, session, payloads, now), importing: true };
-}
-
-/** Shows an imported session, once its log is stored. From: importing. To: published, its counts due. */
-export function publishClaim(accountId: string, sessionId: string, now: Date): Transition {
-  return {
-    filter: { _id: sessionId, account_id: accountId, importing: true },
-    update: change(now, {}, ['importing']),
-  };
-}
-
-/**
- * Replaces a session by a longer export of it, once its log is stored. A stored root stays until the new export brings
- * its own. From: unsealed, no longer than the new log, and with the stored root that the import saw and compared.
- * To: as the new export says, its counts due, without marks.
- */
-export function publishExtension(
-  accountId: string,
-  session: Session,
-  payloads: SessionPayloads | null,
-  seenRootHex: string | null,
-  now: Date,
-): Transition {
-  const { _id, merkle_root_hex, merkle_root_size, ...rest } = toRow(session, payloads);
-  const root = merkle_root_hex === null ? {} : { merkle_root_hex, merkle_root_size };
-  return {
-    filter: {
-      _id,
-      account_id: accountId,
-      merkle_root_hex: seenRootHex,
-      'log.seal': null,
-      'log.size': { $lte: session.log.size },
-    },
-    update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'key_missing']),
-  };
-}
-
-/**
- * Shows a session whose row an earlier import hid, as this import stored its log. From: importing, with no other seal
- * than this session's, no longer than its log, and with the stored root that the import saw and compared. To:
- * published, as this session says, its counts due, without marks.
- */
-export function publishRetaken(
-  accountId: string,
-  session: Session,
-  payloads: SessionPayloads | null,
-  seenRootHex: string | null,
-  now: Date,
-): Transition {
-  const { filter, update } = publishExtension(accountId, session, payloads, seenRootHex, now);
-  return {
-    // Any value hides a row.
-    filter: { ...filter, importing: { $exists: true }, 'log.seal': { $in: [null, session.log.seal] } },
-    update: { ...update, $unset: { ...update.$unset, importing: '' } },
-  };
 }
 
 /** How far a row has followed its log, as a writer read it. */
@@ -290,19 +224,6 @@ export function retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[
   // A key of the same id and other bytes is not the key that the log was written under.
   const missed = keys.map(({ id, check }) => ({ key_missing: id, 'log.key_check': check }));
   return { filter: { $or: missed }, update: change(now, {}, ['key_missing']) };
-}
-
-/** What every write adds that derived data has to follow. */
-function change(
-  now: Date,
-  set: object,
-  unset: readonly (keyof StoredSession)[] = [],
-): UpdateFilter<StoredSession> {
-  return {
-    $inc: { changes: 1 },
-    $set: { ...set, changed_at: now },
-    $unset: Object.fromEntries(['stage', ...unset].map((name) => [name, ''])),
-  };
 }
 
 /** The row as a snapshot read it: every write that bears on derived data since then has raised `changes`. */

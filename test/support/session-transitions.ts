@@ -1,7 +1,9 @@
 import { newId } from '../../shared/audit/ids.ts';
+import * as importStates from '../../shared/sessions/import-states.ts';
 import type { ClosedLog, CountedLog, Session } from '../../shared/sessions/session.ts';
 import { type StoredSession, toSnapshot } from '../../shared/sessions/session-row.ts';
 import * as states from '../../shared/sessions/session-states.ts';
+import type { Transition } from '../../shared/sessions/transition.ts';
 import { buildSession } from './sessions.ts';
 
 export const NOW = new Date('2026-05-02T12:00:00.000Z');
@@ -50,7 +52,7 @@ export type Case = Readonly<{
   from: readonly Partial<StoredSession>[];
   /** Rows that it leaves as they are, though it was made for a row like the first of `from`. */
   not: readonly Partial<StoredSession>[];
-  make(row: StoredSession): states.Transition | null;
+  make(row: StoredSession): Transition | null;
   /** Fields of a moved row; undefined for none. */
   to: Partial<Record<keyof StoredSession, unknown>>;
   /** Whether it moves a row again that it has moved. */
@@ -62,7 +64,7 @@ export const CASES: readonly Case[] = [
     name: 'publishClaim',
     from: [{ importing: true }],
     not: [{}, { stage: 'done' }],
-    make: ({ _id }) => states.publishClaim(accountId, _id, NOW),
+    make: ({ _id }) => importStates.publishClaim(accountId, _id, NOW),
     to: { importing: undefined, stage: undefined, changes: 1, changed_at: NOW },
     again: false,
   },
@@ -83,7 +85,7 @@ export const CASES: readonly Case[] = [
     make: (row) => {
       const log = { size: 9, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: 'ee' };
       const session: Session = { ...sessionOf(row), status: 'ok', log };
-      return states.publishRetaken(accountId, session, null, null, NOW);
+      return importStates.publishRetaken(accountId, session, null, null, NOW);
     },
     to: {
       importing: undefined,
@@ -102,7 +104,13 @@ export const CASES: readonly Case[] = [
     not: [SEALED, { log: { ...LOG, size: 10 } }, ROOTED],
     make: (row) => {
       const log = { size: 9, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: null };
-      return states.publishExtension(accountId, { ...sessionOf(row), endedAt: NOW, log }, null, null, NOW);
+      return importStates.publishExtension(
+        accountId,
+        { ...sessionOf(row), endedAt: NOW, log },
+        null,
+        null,
+        NOW,
+      );
     },
     to: {
       ended_at: NOW,

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Collection } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
+import * as importStates from '../../../shared/sessions/import-states.ts';
 import type { SessionMarks } from '../../../shared/sessions/session.ts';
 import { SESSIONS, type StoredSession, toSnapshot } from '../../../shared/sessions/session-row.ts';
 import * as states from '../../../shared/sessions/session-states.ts';
+import type { Transition } from '../../../shared/sessions/transition.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 import {
   accountId,
@@ -88,11 +90,11 @@ describe('a transition, as a value', () => {
 
   it('an extension keeps the stored root when it has none, and replaces it by its own', () => {
     const session = build(false);
-    const without = states.publishExtension(accountId, session, null, HEX, NOW);
+    const without = importStates.publishExtension(accountId, session, null, HEX, NOW);
     assert.equal(without.filter.merkle_root_hex, HEX);
     assert.ok(!('merkle_root_hex' in without.update.$set!) && !('merkle_root_size' in without.update.$set!));
     const rooted = { ...session, merkleRootHex: 'cd'.repeat(32), merkleRootSize: 9 };
-    const { $set } = states.publishExtension(accountId, rooted, null, HEX, NOW).update;
+    const { $set } = importStates.publishExtension(accountId, rooted, null, HEX, NOW).update;
     assert.deepEqual([$set?.merkle_root_hex, $set?.merkle_root_size], ['cd'.repeat(32), 9]);
   });
 
@@ -121,7 +123,7 @@ describe('a transition, in the database', () => {
     await rows.insertOne(row);
     return row;
   }
-  async function move({ filter, update }: states.Transition): Promise<boolean> {
+  async function move({ filter, update }: Transition): Promise<boolean> {
     return (await rows.updateMany(filter, update)).matchedCount === 1;
   }
   const read = ({ _id }: StoredSession) => rows.findOne({ _id });

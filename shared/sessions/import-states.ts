@@ -1,0 +1,69 @@
+// The transitions of a session's row that an import makes: see `session-states.ts` for the fields.
+import type { Session, SessionPayloads } from './session.ts';
+import { type StoredSession, toRow } from './session-row.ts';
+import { openRow } from './session-states.ts';
+import { change, type Transition } from './transition.ts';
+
+/** The row to insert for a session whose import begins. From: no row. To: importing. */
+export function claimRow(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  now: Date,
+): StoredSession {
+  return { ...openRow(accountId, session, payloads, now), importing: true };
+}
+
+/** Shows an imported session, once its log is stored. From: importing. To: published, its counts due. */
+export function publishClaim(accountId: string, sessionId: string, now: Date): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, importing: true },
+    update: change(now, {}, ['importing']),
+  };
+}
+
+/**
+ * Replaces a session by a longer export of it, once its log is stored. A stored root stays until the new export brings
+ * its own. From: unsealed, no longer than the new log, and with the stored root that the import saw and compared.
+ * To: as the new export says, its counts due, without marks.
+ */
+export function publishExtension(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  seenRootHex: string | null,
+  now: Date,
+): Transition {
+  const { _id, merkle_root_hex, merkle_root_size, ...rest } = toRow(session, payloads);
+  const root = merkle_root_hex === null ? {} : { merkle_root_hex, merkle_root_size };
+  return {
+    filter: {
+      _id,
+      account_id: accountId,
+      merkle_root_hex: seenRootHex,
+      'log.seal': null,
+      'log.size': { $lte: session.log.size },
+    },
+    update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'key_missing']),
+  };
+}
+
+/**
+ * Shows a session whose row an earlier import hid, as this import stored its log. From: importing, with no other seal
+ * than this session's, no longer than its log, and with the stored root that the import saw and compared. To:
+ * published, as this session says, its counts due, without marks.
+ */
+export function publishRetaken(
+  accountId: string,
+  session: Session,
+  payloads: SessionPayloads | null,
+  seenRootHex: string | null,
+  now: Date,
+): Transition {
+  const { filter, update } = publishExtension(accountId, session, payloads, seenRootHex, now);
+  return {
+    // Any value hides a row.
+    filter: { ...filter, importing: { $exists: true }, 'log.seal': { $in: [null, session.log.seal] } },
+    update: { ...update, $unset: { ...update.$unset, importing: '' } },
+  };
+}
