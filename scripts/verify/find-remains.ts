@@ -10,6 +10,8 @@ import { createFleetSessions, type FleetSessions } from '../../shared/sessions/f
 import { DAY_MS } from '../../shared/time/durations.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { findMissing } from './find-missing.ts';
+import { findPayloads } from './find-payloads.ts';
+import { inPages } from './in-pages.ts';
 import { type Remains, remains } from './remains.ts';
 
 /** Looks at every segment's id, ledger row and hour's sum. Rejects with the driver's error. */
@@ -20,6 +22,7 @@ export async function* findRemains(db: Db, now: Date): AsyncGenerator<Remains> {
   yield* findHours(db, fleet);
   yield* findMisnamed(fleet);
   yield* findMissing(db, fleet);
+  yield* findPayloads(db, fleet, new Date(now.getTime() - 2 * DAY_MS));
   yield* findImports(fleet, new Date(now.getTime() - DAY_MS));
 }
 
@@ -140,17 +143,4 @@ async function* findImports(fleet: FleetSessions, before: Date): AsyncGenerator<
       'hidden for more than a day by an import that has not finished: import its bundle again',
     );
   }
-}
-
-const PAGE = 500;
-
-async function* inPages<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let page: T[] = [];
-  for await (const item of items) {
-    page.push(item);
-    if (page.length < PAGE) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }

@@ -17,6 +17,7 @@ import { LEDGER_INDEXES } from '../reports/report-ledger.ts';
 import { KEY_USE_INDEXES } from '../sessions/key-uses.ts';
 import { renameOldFields } from '../sessions/rename-old-fields.ts';
 import { SESSION_INDEXES } from '../sessions/session-indexes.ts';
+import { PAYLOAD_INDEXES } from '../sessions/session-payloads.ts';
 import { WEBHOOK_DELIVERY_INDEXES } from '../webhooks/delivery-repository.ts';
 import { WEBHOOK_INDEXES } from '../webhooks/webhook-repository.ts';
 
@@ -29,6 +30,7 @@ const INDEXES: readonly IndexSpec[] = [
   ...TOKEN_INDEXES,
   ...POLICY_INDEXES,
   ...SESSION_INDEXES,
+  ...PAYLOAD_INDEXES,
   ...KEY_USE_INDEXES,
   ...HOUR_INDEXES,
   ...SEGMENT_INDEXES,

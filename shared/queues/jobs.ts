@@ -76,11 +76,11 @@ export const SWEEP_WEBHOOKS = defineJob({
 
 /**
  * Finds the sessions for which something is due: all that changed, or all that are open; the account logs that are behind. Of reports that are made in the
- * background: those whose job was lost, and those whose bytes have to go.
+ * background: those whose job was lost, and those whose bytes have to go. Payloads that no row names.
  */
 export const SWEEP = defineJob({
   name: 'sweep',
-  payload: z.strictObject({ of: z.enum(['changed', 'open', 'reports', 'logs']) }),
+  payload: z.strictObject({ of: z.enum(['changed', 'open', 'reports', 'logs', 'payloads']) }),
   id: ({ of }) => `sweep-${of}`,
 });
 

@@ -5,6 +5,7 @@ import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import * as states from './import-states.ts';
 import type { Session, SessionPayloads } from './session.ts';
+import { createPayloadStore, PAYLOAD_FIELDS } from './session-payloads.ts';
 import { SESSION_FIELDS, SESSIONS, type StoredSession, toSession } from './session-row.ts';
 import { makeTransition } from './transition.ts';
 
@@ -23,6 +24,16 @@ export type ImportClaim =
 export function createImportClaims(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
   const move = makeTransition(sessions);
+  const payloadStore = createPayloadStore(db);
+
+  /** Stores the payloads of a bundle. Those that the row names are looked at by the sweep once it names others. */
+  async function replacePayloads({ accountId, id }: Session, payloads: SessionPayloads | null) {
+    const owned = { _id: id, account_id: accountId };
+    const row = await sessions.findOne(owned, { projection: PAYLOAD_FIELDS });
+    const named = row?.payloads_sha256;
+    if (typeof named === 'string') await payloadStore.unsettle(accountId, id, named);
+    return await payloadStore.store(accountId, id, payloads);
+  }
 
   return {
     /** Claims a session id for an import; the session stays hidden until `publishClaim`. */
@@ -31,7 +42,8 @@ export function createImportClaims(db: Db) {
       session: Session,
       payloads: SessionPayloads | null,
     ): Promise<ImportClaim> {
-      if (await insertRow(sessions, states.claimRow(accountId, session, payloads, new Date())))
+      const named = await payloadStore.store(accountId, session.id, payloads);
+      if (await insertRow(sessions, states.claimRow(accountId, session, named, new Date())))
         return { status: 'claimed' };
       const owned = { _id: session.id, account_id: accountId };
       const row = await sessions.findOne(owned, { projection: SESSION_FIELDS });
@@ -53,26 +65,28 @@ export function createImportClaims(db: Db) {
      * Shows a session whose row was hidden already, in one write, as this import stored it. False if the row has another
      * seal, a longer log, or another stored root than `seenRootHex`, or is not hidden any more.
      */
-    publishRetaken(
+    async publishRetaken(
       accountId: string,
       session: Session,
       payloads: SessionPayloads | null,
       seenRootHex: string | null,
     ): Promise<boolean> {
-      return move(states.publishRetaken(accountId, session, payloads, seenRootHex, new Date()));
+      const named = await replacePayloads(session, payloads);
+      return await move(states.publishRetaken(accountId, session, named, seenRootHex, new Date()));
     },
 
     /**
      * Replaces a stored, unsealed session by a longer one, in one write, once its log is stored. A stored root stays
      * until the new session brings its own; false if it is not `seenRootHex` any more.
      */
-    publishExtension(
+    async publishExtension(
       accountId: string,
       session: Session,
       payloads: SessionPayloads | null,
       seenRootHex: string | null,
     ): Promise<boolean> {
-      return move(states.publishExtension(accountId, session, payloads, seenRootHex, new Date()));
+      const named = await replacePayloads(session, payloads);
+      return await move(states.publishExtension(accountId, session, named, seenRootHex, new Date()));
     },
   };
 }

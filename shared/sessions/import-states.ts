@@ -1,5 +1,5 @@
 // The transitions of a session's row that an import makes: see `session-states.ts` for the fields.
-import type { Session, SessionPayloads } from './session.ts';
+import type { Session } from './session.ts';
 import { type StoredSession, toRow } from './session-row.ts';
 import { openRow } from './session-states.ts';
 import { change, type Transition } from './transition.ts';
@@ -8,10 +8,10 @@ import { change, type Transition } from './transition.ts';
 export function claimRow(
   accountId: string,
   session: Session,
-  payloads: SessionPayloads | null,
+  payloadsSha256Hex: string | null,
   now: Date,
 ): StoredSession {
-  return { ...openRow(accountId, session, payloads, now), importing: true };
+  return { ...openRow(accountId, session, payloadsSha256Hex, now), importing: true };
 }
 
 /** Shows an imported session, once its log is stored. From: importing. To: published, its counts due. */
@@ -30,11 +30,11 @@ export function publishClaim(accountId: string, sessionId: string, now: Date): T
 export function publishExtension(
   accountId: string,
   session: Session,
-  payloads: SessionPayloads | null,
+  payloadsSha256Hex: string | null,
   seenRootHex: string | null,
   now: Date,
 ): Transition {
-  const { _id, merkle_root_hex, merkle_root_size, ...rest } = toRow(session, payloads);
+  const { _id, merkle_root_hex, merkle_root_size, ...rest } = toRow(session, payloadsSha256Hex);
   const root = merkle_root_hex === null ? {} : { merkle_root_hex, merkle_root_size };
   return {
     filter: {
@@ -56,11 +56,11 @@ export function publishExtension(
 export function publishRetaken(
   accountId: string,
   session: Session,
-  payloads: SessionPayloads | null,
+  payloadsSha256Hex: string | null,
   seenRootHex: string | null,
   now: Date,
 ): Transition {
-  const { filter, update } = publishExtension(accountId, session, payloads, seenRootHex, now);
+  const { filter, update } = publishExtension(accountId, session, payloadsSha256Hex, seenRootHex, now);
   return {
     // Any value hides a row.
     filter: { ...filter, importing: { $exists: true }, 'log.seal': { $in: [null, session.log.seal] } },

@@ -16,6 +16,7 @@ import type {
   SessionSnapshot,
 } from './session.ts';
 import { createSessionLists } from './session-lists.ts';
+import { createPayloadStore, PAYLOAD_FIELDS, UnreadablePayloads } from './session-payloads.ts';
 import {
   SESSION_FIELDS,
   SESSIONS,
@@ -47,6 +48,7 @@ export function createSessionRepository(db: Db) {
   }
 
   const move = makeTransition(sessions);
+  const payloadStore = createPayloadStore(db);
 
   return {
     ...createSessionLists(db),
@@ -86,18 +88,25 @@ export function createSessionRepository(db: Db) {
       return (await findPublished(accountId, sessionId, { importing: 1 })) !== null;
     },
 
-    /** What the session's policy allowed to be kept of the conversation, or null. */
+    /** What the session's policy allowed to be kept of the conversation, or null. Throws `UnreadablePayloads`. */
     async findPayloads(accountId: string, sessionId: string): Promise<SessionPayloads | null> {
-      const row = await sessions.findOne(
-        { _id: sessionId, account_id: accountId },
-        { projection: { payloads: 1 } },
-      );
-      return row?.payloads ? (JSON.parse(row.payloads) as SessionPayloads) : null;
+      const owned = { _id: sessionId, account_id: accountId };
+      const look = () => sessions.findOne(owned, { projection: PAYLOAD_FIELDS });
+      const row = await look();
+      try {
+        return row && (await payloadStore.read(accountId, row));
+      } catch (error) {
+        // An import may have replaced the row's payloads since the row was read.
+        const again = error instanceof UnreadablePayloads ? await look() : null;
+        if (!again || again.payloads_sha256 === row?.payloads_sha256) throw error;
+        return await payloadStore.read(accountId, again);
+      }
     },
 
     /** Stores a new session; false if its id is taken, by whichever account, or its external id in this one. */
-    insert(accountId: string, session: Session, payloads: SessionPayloads | null): Promise<boolean> {
-      return insertRow(sessions, states.openRow(accountId, session, payloads, new Date()));
+    async insert(accountId: string, session: Session, payloads: SessionPayloads | null): Promise<boolean> {
+      const named = await payloadStore.store(accountId, session.id, payloads);
+      return await insertRow(sessions, states.openRow(accountId, session, named, new Date()));
     },
 
     /**
@@ -114,8 +123,13 @@ export function createSessionRepository(db: Db) {
     },
 
     /** Keeps what the policy allows of the conversation, once; false if some is kept, or the log was sealed. */
-    keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Promise<boolean> {
-      return move(states.keepPayloads(accountId, sessionId, payloads));
+    async keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Promise<boolean> {
+      const owned = { _id: sessionId, account_id: accountId };
+      const row = await sessions.findOne(owned, { projection: { ...PAYLOAD_FIELDS, 'log.seal': 1 } });
+      // Looks first: what is stored for a row that takes none has to be removed again.
+      if (!row || row.log?.seal != null || row.payloads != null || row.payloads_sha256 != null) return false;
+      const named = (await payloadStore.store(accountId, sessionId, payloads)) as string;
+      return await move(states.keepPayloads(accountId, sessionId, named));
     },
 
     /** Records a log's close with its seal, once; false if it is sealed already. */

@@ -1,7 +1,6 @@
 // A session's row: its stored form and the codec. The repositories of this room read rows; `session-states.ts` alone
-// says how a row is written. Names that come from outside (kinds, passes, stages) are kept as pairs, and payloads as
-// text: none of them may become a field name in the database.
-import { canonicalize } from '../audit/canonical-json.ts';
+// says how a row is written. Names that come from outside (kinds, passes, stages) are kept as pairs: none of them may
+// become a field name in the database.
 import { logStateOf } from '../audit/verdict.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
 import { externalKey, readExternalKey } from './external-id.ts';
@@ -14,7 +13,6 @@ import type {
   Session,
   SessionAggregate,
   SessionMarks,
-  SessionPayloads,
   SessionSnapshot,
   SessionStage,
   SessionStatus,
@@ -53,8 +51,10 @@ export type StoredSession = {
   policy_version: number;
   policy_sha256: string;
   stage_durations_ms: [stage: string, durationMs: number][];
-  /** JSON text, null unless the policy logs payloads. */
+  /** JSON text, in rows that earlier versions wrote; null in others. */
   payloads: string | null;
+  /** Names the document of the session's payloads: see `session-payloads.ts`. Absent or null without. */
+  payloads_sha256?: string | null;
   log: StoredLog;
   aggregate: StoredAggregate;
   merkle_root_hex: string | null;
@@ -194,8 +194,11 @@ export function toMarks({
   };
 }
 
-/** The row of a session under its own account, without any state. */
-export function toRow(session: Session, payloads: SessionPayloads | null): StoredSession {
+/**
+ * The row of a session under its own account, without any state. `payloadsSha256Hex` names its payloads, which must be
+ * stored; null for none.
+ */
+export function toRow(session: Session, payloadsSha256Hex: string | null): StoredSession {
   return {
     _id: session.id,
     account_id: session.accountId,
@@ -212,7 +215,8 @@ export function toRow(session: Session, payloads: SessionPayloads | null): Store
     policy_version: session.policyVersion,
     policy_sha256: session.policySha256Hex,
     stage_durations_ms: toStoredDurations(session.stageDurationsMs),
-    payloads: payloads && canonicalize(payloads),
+    payloads: null,
+    payloads_sha256: payloadsSha256Hex,
     log: toStoredLog(session.log),
     aggregate: toStoredAggregate(session.aggregate),
     merkle_root_hex: session.merkleRootHex,

@@ -21,16 +21,8 @@
 // the pipeline and the operator's commands do the rest.
 import type { Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
-import { canonicalize } from '../audit/canonical-json.ts';
 import type { FailedLog } from '../audit/verdict.ts';
-import type {
-  ClosedLog,
-  CountedLog,
-  Session,
-  SessionMarks,
-  SessionPayloads,
-  SessionSnapshot,
-} from './session.ts';
+import type { ClosedLog, CountedLog, Session, SessionMarks, SessionSnapshot } from './session.ts';
 import { dueForLog, type StoredSession, toRow, toStoredClose, toStoredHead } from './session-row.ts';
 import { change, type Transition } from './transition.ts';
 
@@ -38,10 +30,10 @@ import { change, type Transition } from './transition.ts';
 export function openRow(
   accountId: string,
   session: Session,
-  payloads: SessionPayloads | null,
+  payloadsSha256Hex: string | null,
   now: Date,
 ): StoredSession {
-  return { ...toRow(session, payloads), account_id: accountId, changed_at: now };
+  return { ...toRow(session, payloadsSha256Hex), account_id: accountId, changed_at: now };
 }
 
 /** How far a row has followed its log, as a writer read it. */
@@ -77,11 +69,19 @@ export function raiseLog(
   };
 }
 
-/** Keeps the payloads of a session that ends. From: unsealed, without any. To: with these, on which no derived data bears. */
-export function keepPayloads(accountId: string, sessionId: string, payloads: SessionPayloads): Transition {
+/**
+ * Names the payloads of a session that ends. From: unsealed, without any. To: with these, on which no derived data bears.
+ */
+export function keepPayloads(accountId: string, sessionId: string, payloadsSha256Hex: string): Transition {
   return {
-    filter: { _id: sessionId, account_id: accountId, 'log.seal': null, payloads: null },
-    update: { $set: { payloads: canonicalize(payloads) } },
+    filter: {
+      _id: sessionId,
+      account_id: accountId,
+      'log.seal': null,
+      payloads: null,
+      payloads_sha256: null,
+    },
+    update: { $set: { payloads_sha256: payloadsSha256Hex } },
   };
 }
 

@@ -9,6 +9,7 @@ import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { createPayloadStore, PAYLOADS } from '../../shared/sessions/session-payloads.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
@@ -91,6 +92,38 @@ describe('npm run verify -- --all', () => {
     assert.deepEqual(names, [
       ['segments_without_session', gone.accountId],
       ['reports_without_session', gone.accountId],
+    ]);
+  });
+
+  it('names payloads that nobody names, and rows whose payloads are gone', async () => {
+    const sessions = await Promise.all([0, 1, 2, 3].map(() => writeSession(world, 1)));
+    const store = createPayloadStore(db);
+    const payloads = { request: 'a', masked: 'b', response: 'c' };
+    for (const session of sessions) {
+      const { accountId, id } = session;
+      const named = await store.store(accountId, id, payloads);
+      await rows.updateOne({ _id: id }, { $set: { payloads_sha256: named } });
+      // Just stored for a row that may be about to be written.
+      await store.store(accountId, newId('session'), payloads);
+    }
+    assert.deepEqual((await verifyAll()).findings, []);
+    const stored = db.collection<Id>(PAYLOADS);
+    const of = ({ accountId, id }: Session) => ({ _id: new RegExp(`^${accountId}/${id}/`) });
+    const [one, two, three] = sessions as [Session, Session, Session];
+    await rows.deleteOne({ _id: one.id });
+    await segments.deleteMany(of(one));
+    await stored.updateMany(of(one), { $set: { unsettled_since: new Date(0) } });
+    await rows.updateOne({ _id: two.id }, { $set: { payloads_sha256: null } });
+    await stored.updateMany(of(two), { $unset: { unsettled_since: '' } });
+    await stored.deleteMany(of(three));
+    const { code, findings } = await verifyAll();
+    assert.equal(code, 2);
+    const about = ({ accountId, id }: Session) => ({ account_id: accountId, session_id: id });
+    const byFinding = findings.toSorted((a, b) => (`${a.finding}` < `${b.finding}` ? -1 : 1));
+    assert.deepEqual(byFinding, [
+      { finding: 'payloads_missing', ...about(three) },
+      { finding: 'payloads_not_named', ...about(two) },
+      { finding: 'payloads_without_session', ...about(one) },
     ]);
   });
 

@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/process/log.ts';
 import type { Counters } from '../../shared/queues/counters.ts';
 import type { JobDefinition } from '../../shared/queues/job-definition.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
+import type { FleetPayloads } from '../../shared/sessions/fleet-payloads.ts';
 import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
@@ -28,6 +29,7 @@ export type JobDeps = DeriveDeps &
   SumSources &
   Readonly<{
     fleet: FleetSessions;
+    payloads: Pick<FleetPayloads, 'settle'>;
     keyUses: Pick<KeyUseRepository, 'keepCounted'>;
     queues: Pick<Queues, 'add' | 'addAll' | 'counts'>;
     counters: Counters;

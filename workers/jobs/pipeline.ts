@@ -14,6 +14,7 @@ import { createCounters } from '../../shared/queues/counters.ts';
 import { DELIVER_WEBHOOK } from '../../shared/queues/jobs.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
+import { createFleetPayloads } from '../../shared/sessions/fleet-payloads.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
@@ -96,6 +97,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
       config,
     ),
     fleet: createFleetSessions(db),
+    payloads: createFleetPayloads(db),
     keyUses: createKeyUseRepository(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
     hours: createHourRepository(db),

@@ -20,6 +20,12 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
     { id: 'sweep-changed', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'changed' } },
     { id: 'sweep-open', queue: SWEEP.name, repeat: { every: 10 * sweepEveryMs }, data: { of: 'open' } },
     { id: 'sweep-reports', queue: SWEEP.name, repeat: { every: sweepEveryMs }, data: { of: 'reports' } },
+    {
+      id: 'sweep-payloads',
+      queue: SWEEP.name,
+      repeat: { every: 60 * sweepEveryMs },
+      data: { of: 'payloads' },
+    },
     { id: 'sweep-logs', queue: SWEEP.name, repeat: { every: sweepEveryMs / 2 }, data: { of: 'logs' } },
     // As short as the first pause between two attempts.
     {

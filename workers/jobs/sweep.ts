@@ -12,6 +12,7 @@ import {
   SWEEP,
 } from '../../shared/queues/jobs.ts';
 import type { DueSession } from '../../shared/sessions/fleet-sessions.ts';
+import { DAY_MS } from '../../shared/time/durations.ts';
 import type { Job, JobDeps } from './job.ts';
 import { sweepReports } from './sweep-reports.ts';
 
@@ -20,13 +21,14 @@ const WAITING_LIMIT = 1_000;
 const PAGE = 250;
 const POLL_MS = 100;
 
-export const sweepJob: Job<{ of: 'changed' | 'open' | 'reports' | 'logs' }> = {
+export const sweepJob: Job<{ of: 'changed' | 'open' | 'reports' | 'logs' | 'payloads' }> = {
   definition: SWEEP,
   concurrency: 1,
   isInterruptible: true,
   async handle({ of }, deps, signal) {
     if (of === 'reports') return await sweepReports(deps, new Date());
     if (of === 'logs') return await sweepLogs(deps);
+    if (of === 'payloads') return await sweepPayloads(deps, signal);
     const swept = of === 'changed' ? await sweepChanged(deps, signal) : await sweepOpen(deps, signal);
     await deps.counters.add('sessions_swept', swept);
     return `${swept} sessions`;
@@ -62,6 +64,20 @@ async function sweepLogs({ accountLogs, queues }: JobDeps): Promise<string> {
     due.map((accountId) => ({ accountId })),
   );
   return `${due.length} account logs`;
+}
+
+/** Removes what a writer stored for a row that never named it. Whoever may still write that row has had a day. */
+async function sweepPayloads({ payloads }: JobDeps, signal: AbortSignal): Promise<string> {
+  const before = new Date(Date.now() - DAY_MS);
+  let kept = 0;
+  let removed = 0;
+  for (let isDone = false; !isDone && !signal.aborted; ) {
+    const settled = await payloads.settle(before, PAGE);
+    kept += settled.kept;
+    removed += settled.removed;
+    isDone = settled.kept + settled.removed === 0;
+  }
+  return `${kept} payloads kept, ${removed} removed`;
 }
 
 async function eachPage<Row extends LogRef>(

@@ -5,6 +5,7 @@ import { canonicalize, JsonError } from '../../shared/audit/canonical-json.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
 export type PageFacts = Readonly<{
@@ -35,8 +36,8 @@ export function createPageReader(db: Db): PageReader {
       const payloads = await sessions.findPayloads(accountId, id);
       return payloads && canonicalize(payloads);
     } catch (error) {
-      // Stored payloads that are no JSON: the page shows the rest, and the report says why it is refused.
-      if (error instanceof SyntaxError || error instanceof JsonError) return null;
+      // Stored payloads that are missing or no JSON: the page shows the rest, and the report says why it is refused.
+      if (error instanceof UnreadablePayloads || error instanceof JsonError) return null;
       throw error;
     }
   }

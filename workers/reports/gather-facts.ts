@@ -7,9 +7,10 @@ import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/
 import { type AccountLogs, type LoggedSession, logIndexOf } from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
+import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 
-/** Payloads that are stored, and are no JSON. */
+/** Payloads that are named and missing, or stored and no JSON. */
 export const UNREADABLE = 'unreadable';
 
 /** `policy` is null where the one in force during the session is not stored. */
@@ -58,6 +59,6 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
 }
 
 function asUnreadable(error: unknown): typeof UNREADABLE {
-  if (error instanceof SyntaxError) return UNREADABLE;
+  if (error instanceof UnreadablePayloads) return UNREADABLE;
   throw error;
 }

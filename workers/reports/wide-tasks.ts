@@ -17,6 +17,7 @@ import type {
   WindowLog,
 } from '../../shared/reports/window-facts.ts';
 import { windowRoot } from '../../shared/reports/window-root.ts';
+import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import type { StartedQuery, StartedSession } from '../../shared/sessions/started-session.ts';
 import { type AheadDeps, readAhead } from '../logs/read-ahead.ts';
@@ -245,7 +246,7 @@ async function readSampled({ sessions }: WideReader, accountId: string, id: stri
   try {
     return { id, payloads: await sessions.findPayloads(accountId, id) };
   } catch (error) {
-    if (error instanceof SyntaxError) return { id, payloads: 'unreadable' };
+    if (error instanceof UnreadablePayloads) return { id, payloads: 'unreadable' };
     throw error;
   }
 }

@@ -31,6 +31,7 @@ import { createReportJobs, type ReportJobs } from '../../../shared/reports/repor
 import { createReportLedger, type ReportLedger } from '../../../shared/reports/report-ledger.ts';
 import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { type AccountFindings, createAccountFindings } from '../../../shared/sessions/account-findings.ts';
+import { createFleetPayloads, type FleetPayloads } from '../../../shared/sessions/fleet-payloads.ts';
 import { createFleetSessions, type FleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import { createKeyScopeRepository, type KeyScopeRepository } from '../../../shared/sessions/key-scopes.ts';
 import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
@@ -39,6 +40,7 @@ import { createPolicyUses, type PolicyUses } from '../../../shared/sessions/poli
 import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
 import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
 import { createSessionGauges, type SessionGauges } from '../../../shared/sessions/session-gauges.ts';
+import { createPayloadStore, type PayloadStore } from '../../../shared/sessions/session-payloads.ts';
 import {
   createSessionRepository,
   type SessionRepository,
@@ -58,7 +60,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 const DURABLE = { w: 'majority', j: true, wtimeout: 10_000 };
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify']);
 const READS = new Set(['find', 'aggregate', 'count', 'distinct']);
-const EVIDENCE = new Set(['sessions', 'audit_segments', 'reports', 'policies', 'access_log']);
+const EVIDENCE = new Set([
+  ...['sessions', 'session_payloads', 'audit_segments', 'reports', 'policies', 'access_log'],
+]);
 
 const world = await createLogWorld({ after });
 // Nothing of the client's own: whoever writes with the library may have opened it in any way.
@@ -134,6 +138,8 @@ describe('a read or write of evidence', () => {
     const ledger = createReportLedger(db);
     const policies = createPolicyRepository(db);
     const fleet = createFleetSessions(db);
+    const payloadStore = createPayloadStore(db);
+    const fleetPayloads = createFleetPayloads(db);
     const gauges = createSessionGauges(db);
     const keyUses = createKeyUseRepository(db);
     const keyScopes = createKeyScopeRepository(db);
@@ -223,6 +229,25 @@ describe('a read or write of evidence', () => {
         hasOutside: () => keyScopes.hasOutside(keys),
         listOutside: () => keyScopes.listOutside(keys),
       } satisfies Partial<Calls<KeyScopeRepository>>,
+      payloadStore: {
+        // Stored again, it is kept from the sweep.
+        store: async () => {
+          await payloadStore.store(accountId, id, PAYLOADS);
+          await payloadStore.store(accountId, id, PAYLOADS);
+        },
+        unsettle: () => payloadStore.unsettle(accountId, id, 'ab'.repeat(32)),
+        read: async () => {
+          const named = await payloadStore.store(accountId, id, PAYLOADS);
+          await payloadStore.read(accountId, { _id: id, payloads: null, payloads_sha256: named });
+        },
+      } satisfies Partial<Calls<PayloadStore>>,
+      fleetPayloads: {
+        findNamed: () => fleetPayloads.findNamed([`${accountId}/${id}/x`]),
+        settle: () => fleetPayloads.settle(new Date(Date.now() + 60_000), 5),
+        list: () => fleetPayloads.list(),
+        listNaming: () => fleetPayloads.listNaming(),
+        findStored: () => fleetPayloads.findStored([`${accountId}/${id}/x`]),
+      } satisfies Partial<Calls<FleetPayloads>>,
       fleet: {
         findOwner: () => fleet.findOwner(id),
         hasRow: () => fleet.hasRow(id),
@@ -340,6 +365,8 @@ describe('a read or write of evidence', () => {
       gauges,
       keyUses,
       keyScopes,
+      payloadStore,
+      fleetPayloads,
       fleet,
       loggedSessions,
       loggedPolicies,

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { createFleetPayloads } from '../../../shared/sessions/fleet-payloads.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
+import {
+  createPayloadStore,
+  PAYLOADS as PAYLOADS_COLLECTION,
+  type StoredPayloads,
+} from '../../../shared/sessions/session-payloads.ts';
+import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
 import { at, NOON, openSessionStore } from '../../support/session-store.ts';
 import { buildSession } from '../../support/sessions.ts';
 
 const { db, sessions, fleet, build, add, list, find } = await openSessionStore({ after, beforeEach });
 const stranger = newId('account');
+const rows = db.collection<StoredSession>(SESSIONS);
+const stored = db.collection<StoredPayloads>(PAYLOADS_COLLECTION);
+const fleetPayloads = createFleetPayloads(db);
+const PAYLOADS = { request: 'a', masked: 'b', response: 'c' };
 const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
@@ -34,6 +45,96 @@ describe('a stored session', () => {
     assert.deepEqual(await sessions.findPayloads(session.accountId, session.id), payloads);
     const without = await add();
     assert.equal(await sessions.findPayloads(without.accountId, without.id), null);
+  });
+
+  it('payloads stand in a collection of their own, under the tenant, and the row names them', async () => {
+    const session = await add({}, PAYLOADS);
+    const row = (await rows.findOne({ _id: session.id }))!;
+    assert.equal(row.payloads, null);
+    const documents = await stored
+      .find({ _id: { $regex: `^${session.accountId}/${session.id}/` } })
+      .toArray();
+    assert.deepEqual(
+      documents.map(({ _id, payloads }) => [_id, payloads]),
+      [
+        [
+          `${session.accountId}/${session.id}/${row.payloads_sha256}`,
+          '{"masked":"b","request":"a","response":"c"}',
+        ],
+      ],
+    );
+    assert.equal(await sessions.findPayloads(stranger, session.id), null);
+  });
+
+  it('payloads that an earlier version put into the row are read on, and none come beside them', async () => {
+    const session = await add({ open: true });
+    await rows.updateOne({ _id: session.id }, { $set: { payloads: JSON.stringify(PAYLOADS) } });
+    const find = () => sessions.findPayloads(session.accountId, session.id);
+    assert.deepEqual(await find(), PAYLOADS);
+    assert.equal(
+      await sessions.keepPayloads(session.accountId, session.id, { ...PAYLOADS, masked: 1 }),
+      false,
+    );
+    assert.deepEqual(await find(), PAYLOADS);
+    await rows.updateOne({ _id: session.id }, { $unset: { payloads_sha256: '' } });
+    assert.deepEqual(await find(), PAYLOADS);
+  });
+
+  it('payloads that are missing, altered or of another type are unreadable, never none', async () => {
+    const session = await add({}, PAYLOADS);
+    const refused = () =>
+      assert.rejects(sessions.findPayloads(session.accountId, session.id), { name: 'UnreadablePayloads' });
+    const mine = { _id: { $regex: `^${session.accountId}/` } };
+    for (const payloads of ['{}', 5, '{"request": "Jane D']) {
+      await stored.updateOne(mine, { $set: { payloads: payloads as string } });
+      await refused();
+    }
+    await stored.deleteMany(mine);
+    await refused();
+    await rows.updateOne({ _id: session.id }, { $set: { payloads_sha256: { $gt: '' } as never } });
+    await refused();
+    await rows.updateOne({ _id: session.id }, { $set: { payloads_sha256: null, payloads: 5 as never } });
+    await refused();
+  });
+
+  it('of payloads kept at once one stands, and the sweep removes the others and no other', async () => {
+    const session = await add({ open: true });
+    const { accountId, id } = session;
+    const given = [1, 2, 3].map((n) => ({ ...PAYLOADS, request: n }));
+    const kept = await Promise.all(given.map((payloads) => sessions.keepPayloads(accountId, id, payloads)));
+    assert.equal(kept.filter(Boolean).length, 1);
+    const first = given[kept.indexOf(true)];
+    // Stored for a row that was never written.
+    await createPayloadStore(db).store(accountId, newId('session'), PAYLOADS);
+    const count = () => stored.countDocuments({ _id: { $regex: `^${accountId}/` } });
+    const before = await count();
+    // Younger than its limit, it may be about to be named.
+    await fleetPayloads.settle(new Date(Date.now() - 60_000), 100);
+    assert.equal(await count(), before);
+    const settled = await fleetPayloads.settle(new Date(Date.now() + 60_000), 100);
+    assert.ok(settled.removed >= before - 1, `${settled.removed} of ${before - 1}`);
+    assert.equal(await count(), 1);
+    assert.deepEqual(await sessions.findPayloads(accountId, id), first);
+    assert.deepEqual(await fleetPayloads.settle(new Date(Date.now() + 60_000), 100), { kept: 0, removed: 0 });
+  });
+
+  it('payloads of a longer import take the place of those before, which the sweep removes', async () => {
+    const session = await add({ open: true }, PAYLOADS);
+    const { accountId, id } = session;
+    await fleetPayloads.settle(new Date(Date.now() + 60_000), 100);
+    const longer = { ...PAYLOADS, response: 'longer' };
+    assert.ok(await sessions.publishExtension(accountId, session, longer, null));
+    assert.deepEqual(await sessions.findPayloads(accountId, id), longer);
+    assert.deepEqual(await fleetPayloads.settle(new Date(Date.now() + 60_000), 100), { kept: 1, removed: 1 });
+    assert.deepEqual(await sessions.findPayloads(accountId, id), longer);
+  });
+
+  it('a sealed session takes no payloads, and nothing is stored for them', async () => {
+    const session = build();
+    const sealed = { ...session, log: { ...session.log, seal: 'ab'.repeat(32) } };
+    await sessions.insert(session.accountId, sealed, null);
+    assert.equal(await sessions.keepPayloads(session.accountId, session.id, PAYLOADS), false);
+    assert.equal(await stored.countDocuments({ _id: { $regex: `^${session.accountId}/` } }), 0);
   });
 
   it('a session id is stored once', async () => {

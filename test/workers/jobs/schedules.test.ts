@@ -64,6 +64,7 @@ describe('schedules', WITH_REDIS, () => {
         ['sweep-changed', MINUTE_MS, undefined, { of: 'changed' }],
         ['sweep-logs', MINUTE_MS / 2, undefined, { of: 'logs' }],
         ['sweep-open', 10 * MINUTE_MS, undefined, { of: 'open' }],
+        ['sweep-payloads', 60 * MINUTE_MS, undefined, { of: 'payloads' }],
         ['sweep-reports', MINUTE_MS, undefined, { of: 'reports' }],
       ],
     );
@@ -99,6 +100,7 @@ describe('schedules', WITH_REDIS, () => {
       ['sweep-changed', 30 * SECOND_MS],
       ['sweep-logs', 15 * SECOND_MS],
       ['sweep-open', 300 * SECOND_MS],
+      ['sweep-payloads', 1800 * SECOND_MS],
       ['sweep-reports', 30 * SECOND_MS],
     ]);
   });
