@@ -10,6 +10,7 @@ import { USER_INDEXES } from '../accounts/user-repository.ts';
 import { HOUR_INDEXES } from '../aggregates/hour-repository.ts';
 import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { isMongoJavaServer } from '../mongo/server-kind.ts';
 import { POLICY_INDEXES } from '../policy/policy-repository.ts';
 import { REPORT_FILE_INDEXES } from '../reports/report-files.ts';
 import { REPORT_JOB_INDEXES } from '../reports/report-jobs.ts';
@@ -47,16 +48,10 @@ const INDEXES: readonly IndexSpec[] = [
  * their names of today. Several processes may call it at once. Rejects with the driver's error.
  */
 export async function ensureIndexes(db: Db): Promise<void> {
-  const emulated = await isEmulated(db);
+  const emulated = await isMongoJavaServer(db);
   for (const { collection, key, emulatedOnly, ...options } of INDEXES) {
     if (emulatedOnly && !emulated) continue;
     await db.collection(collection).createIndex(key, options);
   }
   await renameOldFields(db);
-}
-
-/** Whether the server is mongo-java-server, which needs the `emulatedOnly` indexes (`mongo/index-spec.ts`). */
-async function isEmulated(db: Db): Promise<boolean> {
-  const info = await db.admin().command({ buildInfo: 1 });
-  return info.storageEngines === undefined && info.openssl === undefined;
 }

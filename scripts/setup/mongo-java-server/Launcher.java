@@ -5,6 +5,8 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.bson.Document;
+import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -22,7 +24,7 @@ final class Launcher {
         MVStore store = MVStore.open(args[0]);
         store.setAutoCommitDelay(COMMIT_DELAY_MS);
 
-        MongoServer server = new MongoServer(new H2Backend(store).version(new AnnouncedVersion()));
+        MongoServer server = new MongoServer(new NamedBackend(store).version(new AnnouncedVersion()));
         server.bind(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[1])));
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
         System.out.println("listening on 127.0.0.1:" + server.getLocalAddress().getPort());
@@ -31,6 +33,22 @@ final class Launcher {
             // The parent never writes: the pipe only tells that it is still there.
         }
         System.exit(0);
+    }
+
+    /** Says in buildInfo what it is: a client can tell this server from others by nothing else that it has. */
+    private static final class NamedBackend extends H2Backend {
+        NamedBackend(MVStore store) {
+            super(store);
+        }
+
+        @Override
+        public Document handleCommand(Channel channel, String databaseName, String command, Document query) {
+            Document reply = super.handleCommand(channel, databaseName, command, query);
+            if (command.equalsIgnoreCase("buildInfo")) {
+                reply.put("modules", List.of("mongo-java-server"));
+            }
+            return reply;
+        }
     }
 
     /** The server's own latest announces wire version 8, and the driver refuses all below 9. */
