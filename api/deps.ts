@@ -16,6 +16,7 @@ import { computeKeyCheck } from '../shared/audit/chain.ts';
 import { createSegmentReader } from '../shared/log-store/segment-reader.ts';
 import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
 import { keepPlaces } from '../shared/log-writer/event-places.ts';
+import { LISTED_WITHIN } from '../shared/mongo/read-limit.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
@@ -82,8 +83,8 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     signInLinks: createSignInLinks(db),
     tokens: createTokenRepository(db),
     sessions,
-    sessionSums: createSessionSumRepository(db),
-    hours: createHourRepository(db),
+    sessionSums: createSessionSumRepository(db, LISTED_WITHIN),
+    hours: createHourRepository(db, LISTED_WITHIN),
     policies: createPolicyRepository(db),
     ledger: followLedger(stateEntries(createReportLedger(db), signStatement), acquired.pipeline),
     reportJobs: createReportJobs(db),

@@ -5,7 +5,7 @@ import { createAccountRepository } from '../shared/accounts/account-repository.t
 import { TENANT_PERMISSIONS } from '../shared/accounts/permissions.ts';
 import { SIGN_IN_LINK_MINUTES } from '../shared/accounts/sign-in-links.ts';
 import type { AuditKeyBytes } from '../shared/audit/audit-keys.ts';
-import type { SessionSummary } from '../shared/sessions/session.ts';
+import type { ListedSession } from '../shared/sessions/session.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
 import { issueLogin, issueSignInLink, LoginRefused, type LoginWanted } from './issue-login.ts';
@@ -46,7 +46,7 @@ export async function describeFirstSteps(
 }
 
 /** The most recent session of the last 30 days with enough redactions; without one, the most recent session. */
-async function findSession(db: Db, accountId: string): Promise<SessionSummary | undefined> {
+async function findSession(db: Db, accountId: string): Promise<ListedSession | undefined> {
   const sessions = createSessionRepository(db);
   const until = new Date();
   const find = async (since: Date, minRedactions: number) => {
@@ -59,7 +59,7 @@ async function findSession(db: Db, accountId: string): Promise<SessionSummary | 
 
 async function describeRequests(
   db: Db,
-  { id, accountId, startedAt }: SessionSummary,
+  { id, accountId, startedAt }: ListedSession,
   { hasQueues, apiUrl, consoleUrl, mayIssueLogin, auditKeys }: Omit<FirstStepsOptions, 'accountId'>,
 ): Promise<string[]> {
   const made = mayIssueLogin ? await describeNewLogin({ db, accountId, auditKeys }, consoleUrl) : null;

@@ -77,7 +77,7 @@ export function presentSummary(session: ListedSession, agentName: string): Sessi
 }
 
 /** The fields of a session that do not depend on its log. */
-export function presentIdentity(session: SessionSummary, agentName: string) {
+export function presentIdentity(session: Omit<SessionSummary, 'aggregate'>, agentName: string) {
   return {
     id: session.id,
     agent_id: session.agentId,

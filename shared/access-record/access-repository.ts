@@ -4,6 +4,7 @@ import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import {
   type AccessAction,
   type AccessRow,
@@ -103,6 +104,7 @@ export function createAccessRepository(db: Db) {
       const found = rows
         .find(listFilter(accountId, query))
         .sort({ at: -1, seq: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(query.limit + 1);
       for await (const stored of found) {
         const row = readStoredAccess(stored);

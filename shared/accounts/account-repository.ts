@@ -3,6 +3,7 @@
 import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
@@ -44,6 +45,7 @@ export function createAccountRepository(db: Db) {
       const rows = await accounts
         .find({ deleted_at: null }, { projection: { _id: 1 } })
         .sort({ created_at: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .limit(limit)
         .toArray();
       return rows.map((row) => row._id);
@@ -54,6 +56,7 @@ export function createAccountRepository(db: Db) {
       const rows = await accounts
         .find({}, { projection: { name: 1, created_at: 1, deleted_at: 1 } })
         .sort({ created_at: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .limit(limit)
         .toArray();
       return rows.map(({ _id: id, name, created_at: createdAt, deleted_at: deletedAt }) => ({

@@ -3,6 +3,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import { ID_PATTERNS, isId } from '../audit/ids.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 
 /** A voice agent of an account, as its last import left it. `id` is `agt_…`. */
 export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
@@ -23,6 +24,8 @@ const AGENT_FIELDS = { name: 1, policy_name: 1 } as const;
 /** Indexes of `agents`: the agents of an account by name. */
 export const AGENT_INDEXES: readonly IndexSpec[] = [
   { collection: 'agents', key: { account_id: 1, name: 1 } },
+  // In ascending order of ids, without the agents of other accounts.
+  { collection: 'agents', key: { account_id: 1, _id: 1 } },
 ];
 
 /** The agents of an account, deleted ones only by name. */
@@ -73,6 +76,7 @@ export function createAgentRepository(db: Db) {
         .project<StoredAgent>(AGENT_FIELDS)
         .sort({ _id: 1 })
         .limit(limit)
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit)
         .toArray();
       return rows.map(toAgent);
@@ -93,7 +97,10 @@ export function createAgentRepository(db: Db) {
     /** Agents that are not deleted and name one of these policies: at most `limit`, in no certain order. */
     async listByPolicy(accountId: string, policyNames: readonly string[], limit: number): Promise<Agent[]> {
       const rows = await agents
-        .find({ account_id: accountId, deleted_at: null, policy_name: { $in: [...new Set(policyNames)] } })
+        .find(
+          { account_id: accountId, deleted_at: null, policy_name: { $in: [...new Set(policyNames)] } },
+          LISTED_WITHIN,
+        )
         .project<StoredAgent>(AGENT_FIELDS)
         .limit(limit)
         .batchSize(limit)

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import { isPermissionList, type Permission } from './permissions.ts';
 import { hashSecret } from './secrets.ts';
@@ -122,6 +123,7 @@ export function createLoginRepository(db: Db) {
       const rows = await logins
         .find({ account_id: accountId, expires_at: { $gt: now } })
         .sort({ created_at: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .limit(limit)
         .toArray();
       return rows.flatMap((row) => readLogin(row, now) ?? []);

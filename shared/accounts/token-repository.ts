@@ -3,6 +3,7 @@
 import type { Collection, Db } from 'mongodb';
 import { newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { HOUR_MS } from '../time/durations.ts';
 import { isPermissionList, type Permission } from './permissions.ts';
 import { hashSecret } from './secrets.ts';
@@ -107,6 +108,7 @@ export function createTokenRepository(db: Db) {
       const rows = tokens
         .find({ account_id: accountId, ...(afterId !== null && { id: { $lt: afterId } }) })
         .sort({ id: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1);
       for await (const row of rows) {
         const token = readToken(row);

@@ -4,6 +4,7 @@ import type { Collection, Db } from 'mongodb';
 import type { CountPair } from '../audit/verdict.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import type { ReadLimit } from '../mongo/read-limit.ts';
 import {
   arePairs,
   areStoredCounts,
@@ -77,8 +78,8 @@ export const HOUR_INDEXES: readonly IndexSpec[] = [
 /** The summed hours of an account. */
 export type HourRepository = ReturnType<typeof createHourRepository>;
 
-/** Stores and finds summed hours. All methods reject with the driver's error when the database is away. */
-export function createHourRepository(db: Db) {
+/** Stores and finds summed hours; `limit` is on each list. All methods reject with the driver's error when the database is away. */
+export function createHourRepository(db: Db, limit: ReadLimit = {}) {
   const hours: Collection<StoredHour> = db.collection(HOURS);
 
   return {
@@ -100,7 +101,7 @@ export function createHourRepository(db: Db) {
           hour: { $gte: since, $lt: until },
           ...(agentId !== undefined && { agent_id: agentId }),
         },
-        { projection: withDurations ? FIELDS_WITH_DURATIONS : FIELDS, batchSize: BATCH },
+        { projection: withDurations ? FIELDS_WITH_DURATIONS : FIELDS, batchSize: BATCH, ...limit },
       );
       for await (const row of rows) if (isReadable(row)) yield toSummed(row);
     },

@@ -64,21 +64,36 @@ const TOLD = {
   overloaded: { message: 'The database is busy. Try again shortly.', retryAfterS: 1 },
 } as const;
 
+/** The read's own limit was up (`read-limit.ts`): the same read again soon would take as long. */
+const TOO_LONG = {
+  message:
+    'The database takes too long over this list. Ask for less, such as a shorter window or one agent, or try again later.',
+  retryAfterS: 30,
+} as const;
+
+/** MaxTimeMSExpired. */
+const TIME_IS_UP = 50;
+
+type Told = Readonly<{ message: string; retryAfterS: number }>;
+
 /** The codes of a `StoreFailure`. */
 export type StoreFailureCode = keyof typeof TOLD;
 
-/** The database is away (`unavailable`), or its connections or its server are busy (`overloaded`). */
+/** The database is away or takes too long over a list (`unavailable`), or its connections or its server are busy (`overloaded`). */
 export class StoreFailure extends AppError {
   declare readonly code: StoreFailureCode;
 
-  constructor(code: StoreFailureCode, cause?: unknown) {
-    super(code, TOLD[code].message, { retryAfterS: TOLD[code].retryAfterS, cause });
+  constructor(code: StoreFailureCode, cause?: unknown, told: Told = TOLD[code]) {
+    super(code, told.message, { retryAfterS: told.retryAfterS, cause });
   }
 }
 
 /** The failure that an error of the driver means, with the error as its cause; null for any other error. */
 export function asStoreFailure(error: unknown): StoreFailure | null {
   if (error instanceof StoreFailure) return error;
+  if (error instanceof MongoServerError && error.code === TIME_IS_UP) {
+    return new StoreFailure('unavailable', error, TOO_LONG);
+  }
   if (isBusy(error)) return new StoreFailure('overloaded', error);
   return isAway(error) ? new StoreFailure('unavailable', error) : null;
 }

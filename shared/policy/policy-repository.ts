@@ -3,6 +3,7 @@ import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import { isTime } from '../time/is-time.ts';
@@ -100,7 +101,7 @@ export function createPolicyRepository(db: Db) {
         ...(next && { $or: next }),
       };
       const rows = policies
-        .find(filter, { projection: SUMMARY_FIELDS })
+        .find(filter, { projection: SUMMARY_FIELDS, ...LISTED_WITHIN })
         .sort({ name: 1, version: 1 })
         .batchSize(limit + 1);
       const page: PolicySummary[] = [];

@@ -3,6 +3,7 @@
 import type { Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import {
   type ComposedJob,
   fromComposed,
@@ -73,6 +74,7 @@ export function createReportJobs(db: Db) {
       const rows = await jobs
         .find({ account_id: accountId, status: { $ne: 'expired' } })
         .sort({ ordered_at: -1, _id: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .limit(limit)
         .batchSize(limit + 1)
         .toArray();

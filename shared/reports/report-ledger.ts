@@ -5,6 +5,7 @@ import type { Anchor } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import type { LogIdentity } from '../transparency/log-origin.ts';
@@ -83,6 +84,7 @@ export function createReportLedger(db: Db) {
       const rows = reports
         .find({ account_id: accountId, ...(next && { $or: next }) })
         .sort({ generated_at: -1, _id: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1);
       const page: LedgerEntry[] = [];
       for await (const row of rows) {
@@ -100,7 +102,7 @@ export function createReportLedger(db: Db) {
       const found = await Promise.all(
         HASHES.map((name) =>
           reports
-            .find({ account_id: accountId, [name]: hashHex })
+            .find({ account_id: accountId, [name]: hashHex }, LISTED_WITHIN)
             .limit(limit)
             .batchSize(limit + 1)
             .toArray(),

@@ -2,6 +2,7 @@
 // verifications left on the rows. Figures over all accounts are in `session-gauges.ts`.
 import type { Collection, Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { type LogFinding, MARKED, UNSEALED } from './log-marks.ts';
 import type { SessionMarks } from './session.ts';
 import { findOldestChange } from './session-gauges.ts';
@@ -35,23 +36,26 @@ export function createAccountFindings(db: Db) {
         _id: Record<LogFinding | 'listed', boolean>;
         sessions: number;
         earliest: Date;
-      }>([
-        { $match: published(accountId, { $or: [MARKED.failed, MARKED.unverifiable, UNSEALED] }) },
-        {
-          $group: {
-            _id: {
-              failed: { $gt: ['$log_failed.found_at', null] },
-              unverifiable: { $gt: ['$key_missing', ''] },
-              unsealed: { $and: [HAS_ENDED, { $lte: ['$log.seal', null] }] },
-              listed: {
-                $and: [HAS_ENDED, { $gte: ['$started_at', since] }, { $lt: ['$started_at', until] }],
+      }>(
+        [
+          { $match: published(accountId, { $or: [MARKED.failed, MARKED.unverifiable, UNSEALED] }) },
+          {
+            $group: {
+              _id: {
+                failed: { $gt: ['$log_failed.found_at', null] },
+                unverifiable: { $gt: ['$key_missing', ''] },
+                unsealed: { $and: [HAS_ENDED, { $lte: ['$log.seal', null] }] },
+                listed: {
+                  $and: [HAS_ENDED, { $gte: ['$started_at', since] }, { $lt: ['$started_at', until] }],
+                },
               },
+              sessions: { $sum: 1 },
+              earliest: { $min: '$started_at' },
             },
-            sessions: { $sum: 1 },
-            earliest: { $min: '$started_at' },
           },
-        },
-      ]);
+        ],
+        LISTED_WITHIN,
+      );
       const found = await groups.toArray();
       const sum = (finding: LogFinding): FoundLogs => {
         const rows = found.filter(({ _id }) => _id[finding]);
@@ -69,7 +73,10 @@ export function createAccountFindings(db: Db) {
     async list(accountId: string, limit: number): Promise<Record<LogFinding, readonly FoundSession[]>> {
       const list = async (filter: Filter<StoredSession>) => {
         const rows = await sessions
-          .find(published(accountId, filter), { projection: { log_failed: 1, key_missing: 1 } })
+          .find(published(accountId, filter), {
+            projection: { log_failed: 1, key_missing: 1 },
+            ...LISTED_WITHIN,
+          })
           .sort({ started_at: -1, _id: -1 })
           .limit(limit)
           .batchSize(limit)

@@ -1,13 +1,14 @@
 // Sessions of all accounts at once, for the workers and the operator's scripts. Nothing that serves an account may
 // import this file; `test/house/imports.test.ts` checks it.
-import type { Collection, Db, Filter } from 'mongodb';
+import type { Collection, Db, Filter, FindOptions } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { ID_PATTERNS, isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { byIndex } from '../mongo/hinted.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
-import { BY_AGENT } from './session-indexes.ts';
+import { BY_AGENT, BY_ID } from './session-indexes.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
 
@@ -41,11 +42,11 @@ export type FleetSessions = ReturnType<typeof createFleetSessions>;
 export function createFleetSessions(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
-  async function listIds(filter: Filter<StoredSession>, limit: number) {
+  async function listIds(filter: Filter<StoredSession>, limit: number, options: FindOptions = {}) {
     return await sessions
       .find(
         { importing: { $ne: true }, ...filter },
-        { projection: { account_id: 1, agent_id: 1, started_at: 1, stage: 1 } },
+        { projection: { account_id: 1, agent_id: 1, started_at: 1, stage: 1 }, ...options },
       )
       .sort({ _id: 1 })
       .limit(limit)
@@ -151,7 +152,11 @@ export function createFleetSessions(db: Db) {
       afterId: string | null,
       limit: number,
     ): Promise<LogRef[]> {
-      return (await listIds({ ...toFilter(selection), ...after(afterId) }, limit)).map(toRef);
+      const list = (options: FindOptions) =>
+        listIds({ ...toFilter(selection), ...after(afterId) }, limit, options);
+      // By `_id` alone, the rows of other accounts would be read and left out.
+      const rows = selection.accountId === undefined ? await list({}) : await byIndex(BY_ID, list);
+      return rows.map(toRef);
     },
 
     countSelected(selection: SessionSelection): Promise<number> {

@@ -1,6 +1,7 @@
 // Which policy an agent's sessions ran under.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { ANY_DATE } from './log-marks.ts';
 import { isPlaced } from './placed-row.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
@@ -24,6 +25,7 @@ export function createPolicyUses(db: Db) {
           { projection: FIELDS },
         )
         .sort({ started_at: -1, _id: -1 })
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(FEW);
       for await (const row of rows) {
         const { policy_name: name, policy_version: version, policy_sha256: sha256Hex } = row;

@@ -1,6 +1,7 @@
 // Figures over the sessions of all accounts that name no session and no account, for /health and /metrics.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { ANY_DATE, MARKED, UNSEALED } from './log-marks.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 
@@ -21,9 +22,9 @@ export function createSessionGauges(db: Db) {
     /** Sessions whose log is marked as failed or as unverifiable, and ended ones whose log is not sealed. */
     async countLogs(): Promise<{ failed: number; unverifiable: number; unsealed: number }> {
       const [failed, unverifiable, unsealed] = await Promise.all([
-        sessions.countDocuments(MARKED.failed),
-        sessions.countDocuments(MARKED.unverifiable),
-        sessions.countDocuments({ ...UNSEALED, importing: { $ne: true } }),
+        sessions.countDocuments(MARKED.failed, LISTED_WITHIN),
+        sessions.countDocuments(MARKED.unverifiable, LISTED_WITHIN),
+        sessions.countDocuments({ ...UNSEALED, importing: { $ne: true } }, LISTED_WITHIN),
       ]);
       return { failed, unverifiable, unsealed };
     },
@@ -40,6 +41,7 @@ export async function findOldestChange(
       sessions.findOne({ ...among, stage, importing: { $ne: true }, changed_at: ONE_DATE } as object, {
         projection: { changed_at: 1 },
         sort: { changed_at: 1 },
+        ...LISTED_WITHIN,
       }),
     ),
   );

@@ -13,18 +13,28 @@ const EMULATED = { unique: true, emulatedOnly: true } as const;
 export const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
 export const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } as const;
 
+/** As `BY_ACCOUNT`, with what `min_redactions` asks for. */
+export const BY_REDACTIONS = { ...BY_ACCOUNT, 'aggregate.redaction_count': 1 } as const;
+
+/** The index of an account's sessions by id. */
+export const BY_ID = { account_id: 1, _id: 1 } as const;
+
 /** Indexes of the session rows, of an account and of the fleet. */
 export const SESSION_INDEXES: readonly IndexSpec[] = [
   // session-repository: lists.
   on(BY_ACCOUNT),
   on(BY_AGENT),
   on({ account_id: 1, status: 1, started_at: -1, _id: -1 }),
+  // Tells of a row whether it has enough redactions without reading it.
+  on(BY_REDACTIONS),
   // session-repository: `listByRoot`.
   on({ account_id: 1, merkle_root_hex: 1 }),
   // session-repository: `findByExternalId`, and lists of one.
   on({ external_key: 1 }, { unique: true, sparse: true }),
   // session-sums: holds every field that `listHours` looks at, so that it reads no session.
   on({ account_id: 1, started_at: 1, agent_id: 1, stage: 1 }),
+  // fleet-sessions: `listSelected` and `countSelected` by account, in ascending order of ids.
+  on(BY_ID),
   // fleet-sessions: sessions that are due, that are open, and that have ended.
   on({ stage: 1, _id: 1 }),
   on({ ended_at: 1, _id: 1 }),

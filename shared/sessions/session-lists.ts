@@ -1,9 +1,12 @@
 // Lists of an account's sessions. Every method takes the account id first and filters by it.
-import type { Collection, Db, Filter } from 'mongodb';
+import type { Collection, Db, Filter, FindOptions } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { byIndex } from '../mongo/hinted.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { listFilter, type SessionQuery } from './list-filter.ts';
 import { isPlaced } from './placed-row.ts';
 import type { ListedSession, RecordedSession, Session, SessionSnapshot } from './session.ts';
+import { BY_REDACTIONS } from './session-indexes.ts';
 import {
   LISTED_FIELDS,
   RECORDED_SNAPSHOT_FIELDS,
@@ -16,29 +19,39 @@ import {
 } from './session-row.ts';
 import type { StartedQuery, StartedSession } from './started-session.ts';
 
+type Hint = Pick<FindOptions, 'hint'>;
+
 /** All methods reject with the driver's error when the database is away. */
 export function createSessionLists(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
+  async function listPage(accountId: string, query: SessionQuery, hint: Hint): Promise<ListedSession[]> {
+    const { limit } = query;
+    const options = { projection: LISTED_FIELDS, ...LISTED_WITHIN, ...hint };
+    const find = () =>
+      sessions
+        .find(listFilter(accountId, query), options)
+        .sort({ started_at: -1, _id: -1 })
+        .batchSize(limit + 1);
+    const first = await find().limit(limit).toArray();
+    const rows = first.filter((row) => isPlaced(row, accountId));
+    if (rows.length === first.length || first.length < limit) return rows.map(toListed);
+    // Rows without a place took the room of others: reads on until the page is full.
+    const page: ListedSession[] = [];
+    for await (const row of find()) {
+      if (isPlaced(row, accountId)) page.push(toListed(row));
+      if (page.length === limit) break;
+    }
+    return page;
+  }
+
   return {
     /** Sessions that have ended, newest start first, then highest id first. Passes over rows that have no place. */
     async list(accountId: string, query: SessionQuery): Promise<ListedSession[]> {
-      const { limit } = query;
-      const find = () =>
-        sessions
-          .find(listFilter(accountId, query), { projection: LISTED_FIELDS })
-          .sort({ started_at: -1, _id: -1 })
-          .batchSize(limit + 1);
-      const first = await find().limit(limit).toArray();
-      const rows = first.filter((row) => isPlaced(row, accountId));
-      if (rows.length === first.length || first.length < limit) return rows.map(toListed);
-      // Rows without a place took the room of others: reads on until the page is full.
-      const page: ListedSession[] = [];
-      for await (const row of find()) {
-        if (isPlaced(row, accountId)) page.push(toListed(row));
-        if (page.length === limit) break;
-      }
-      return page;
+      const page = (hint: Hint) => listPage(accountId, query, hint);
+      const { minRedactions, agentId, status, externalId, finding } = query;
+      const isByRedactions = minRedactions > 0 && !(agentId || status || externalId || finding);
+      return isByRedactions ? await byIndex(BY_REDACTIONS, page) : await page({});
     },
 
     /** The sessions with this stored root, 64 hex digits: at most `limit`, in no order. */
@@ -50,7 +63,7 @@ export function createSessionLists(db: Db) {
             merkle_root_hex: rootHex,
             importing: { $ne: true },
           } as Filter<StoredSession>,
-          { projection: SESSION_FIELDS },
+          { projection: SESSION_FIELDS, ...LISTED_WITHIN },
         )
         .limit(limit)
         .batchSize(limit + 1)

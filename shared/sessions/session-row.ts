@@ -79,7 +79,8 @@ const CORE_FIELDS = {
   importing: 1,
 } as const;
 
-const SUMMARY_FIELDS = { ...CORE_FIELDS, upstream_model: 1, external_key: 1, aggregate: 1 } as const;
+const NAMED_FIELDS = { ...CORE_FIELDS, upstream_model: 1, external_key: 1 } as const;
+const SUMMARY_FIELDS = { ...NAMED_FIELDS, aggregate: 1 } as const;
 
 const RECORD_FIELDS = {
   policy_name: 1,
@@ -93,8 +94,19 @@ const RECORD_FIELDS = {
 
 const STATE_FIELDS = { changes: 1, stage: 1, log_failed: 1, key_missing: 1 } as const;
 
-/** The projection of everything that `toListed` reads. */
-export const LISTED_FIELDS = { ...SUMMARY_FIELDS, 'log.seal': 1 } as const;
+/**
+ * Kinds of a session that a list reads. No writer counts more names than these (`NAMES_LIMIT` in log-writer), and a page
+ * of rows that somebody filled with more would keep the process from everyone else for seconds.
+ */
+const KINDS_LISTED = 2_000;
+
+/** The projection of everything that `toListed` reads: of the counts what a list shows, and no more. */
+export const LISTED_FIELDS = {
+  ...NAMED_FIELDS,
+  'aggregate.redaction_count': 1,
+  'aggregate.redactions_by_kind': { $slice: KINDS_LISTED },
+  'log.seal': 1,
+} as const;
 
 /** The projection of everything that `toSession` reads. */
 export const SESSION_FIELDS = {
@@ -112,11 +124,19 @@ export const RECORDED_SNAPSHOT_FIELDS = { ...CORE_FIELDS, ...RECORD_FIELDS, ...S
 
 /** A row as lists show it. */
 export function toListed(row: StoredSession): ListedSession {
-  return { ...toSummary(row), logState: logStateOf(row.log?.seal ?? null, row.ended_at) };
+  const { redactionCount, redactionsByKind } = fromStoredCounts(row.aggregate);
+  const logState = logStateOf(row.log?.seal ?? null, row.ended_at);
+  return { ...toNamed(row), aggregate: { redactionCount, redactionsByKind }, logState };
 }
 
 /** The part of a row that every reader wants. */
 export function toSummary(row: StoredSession): SessionSummary {
+  // A row without counts is counted again: its log can be verified all the same.
+  const throughSeq = row.aggregate?.through_seq ?? -1;
+  return { ...toNamed(row), aggregate: { ...fromStoredCounts(row.aggregate), throughSeq } };
+}
+
+function toNamed(row: StoredSession): Omit<SessionSummary, 'aggregate'> {
   const externalId = readExternalKey(row.account_id, row.external_key);
   return {
     id: row._id,
@@ -127,8 +147,6 @@ export function toSummary(row: StoredSession): SessionSummary {
     status: row.status,
     upstreamModel: row.upstream_model,
     ...(externalId !== null && { externalId }),
-    // A row without counts is counted again: its log can be verified all the same.
-    aggregate: { ...fromStoredCounts(row.aggregate), throughSeq: row.aggregate?.through_seq ?? -1 },
   };
 }
 

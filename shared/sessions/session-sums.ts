@@ -4,6 +4,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 
 import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import type { ReadLimit } from '../mongo/read-limit.ts';
 import { isPlaced } from './placed-row.ts';
 import { durationOf, type SessionAggregate, type SessionStage, type SessionStatus } from './session.ts';
 import { BY_ACCOUNT, BY_AGENT } from './session-indexes.ts';
@@ -53,8 +54,8 @@ const RANGES = 64;
 /** The sessions of an account, as sums read them. */
 export type SessionSumRepository = ReturnType<typeof createSessionSumRepository>;
 
-/** All methods reject with the driver's error when the database is away. */
-export function createSessionSumRepository(db: Db) {
+/** `limit` is on each read. All methods reject with the driver's error when the database is away. */
+export function createSessionSumRepository(db: Db, limit: ReadLimit = {}) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   return {
@@ -64,7 +65,7 @@ export function createSessionSumRepository(db: Db) {
       const row = await sessions.findOne(
         // An array of times is sorted by its earliest, which may lie before the range.
         { ...filter, started_at: { ...started_at, $not: { $type: 'array' } } },
-        { projection: { started_at: 1 }, sort: { started_at: 1 } },
+        { projection: { started_at: 1 }, sort: { started_at: 1 }, ...limit },
       );
       return row?.started_at ?? null;
     },
@@ -89,7 +90,7 @@ export function createSessionSumRepository(db: Db) {
             },
           },
         ],
-        { batchSize: BATCH },
+        { batchSize: BATCH, ...limit },
       );
       for await (const { _id, sessions, settled } of rows) {
         if (_id.hour === null || !isId('agent', _id.agent)) continue;
@@ -119,7 +120,7 @@ export function createSessionSumRepository(db: Db) {
         };
         // An index whose keys never change: over an index with the stage in it, a scan may meet a session twice.
         const hint = agentId === undefined ? BY_ACCOUNT : BY_AGENT;
-        const options = { projection: ENDED_FIELDS, batchSize: BATCH, hint };
+        const options = { projection: ENDED_FIELDS, batchSize: BATCH, hint, ...limit };
         for await (const row of sessions.find(filter, options)) {
           if (isPlaced(row, accountId)) yield toEnded(row);
         }

@@ -36,7 +36,11 @@ export type SessionSummary = Readonly<{
 }>;
 
 /** A row of a list. */
-export type ListedSession = SessionSummary & Readonly<{ logState: LogState }>;
+export type ListedSession = Omit<SessionSummary, 'aggregate'> &
+  Readonly<{
+    aggregate: Pick<SessionAggregate, 'redactionCount' | 'redactionsByKind'>;
+    logState: LogState;
+  }>;
 
 /** A session with the record of its log. */
 export type Session = SessionSummary &

@@ -2,6 +2,7 @@
 import type { Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { type Attempt, type Delivery, deliveryKey, readDelivery, type StoredDelivery } from './delivery.ts';
 import type { WebhookEvent } from './events.ts';
@@ -141,6 +142,7 @@ export function createDeliveryRepository(db: Db) {
         })
         .sort({ created_at: -1, _id: -1 })
         .limit(limit)
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1)
         .toArray();
       return rows.map(readDelivery);

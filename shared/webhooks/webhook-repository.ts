@@ -2,6 +2,7 @@
 import type { Db } from 'mongodb';
 import { newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { EVENT_TYPES, type EventType } from './events.ts';
 import { newSecret } from './sign-message.ts';
@@ -109,6 +110,7 @@ export function createWebhookRepository(db: Db) {
         .project<StoredWebhook>(WITHOUT_SECRETS)
         .sort({ _id: 1 })
         .limit(limit)
+        .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .batchSize(limit + 1)
         .toArray();
       return rows.flatMap((row) => readWebhook(row) ?? []);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { newId } from '../../shared/audit/ids.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { SessionQuery } from '../../shared/sessions/list-filter.ts';
-import type { Session, SessionPayloads, SessionSummary } from '../../shared/sessions/session.ts';
+import type { ListedSession, Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openTestDatabase } from './mongo.ts';
 import { buildSession, type SessionTraits } from './sessions.ts';
@@ -35,7 +35,7 @@ export async function openSessionStore({ after, beforeEach }: Hooks) {
       assert.ok(await sessions.insert(session.accountId, session, payloads));
       return session;
     },
-    list(query: Partial<SessionQuery> = {}, accountId = tenant.accountId): Promise<SessionSummary[]> {
+    list(query: Partial<SessionQuery> = {}, accountId = tenant.accountId): Promise<ListedSession[]> {
       const whole = { since: at(-600), until: at(600), minRedactions: 0, after: null, limit: 100 };
       return sessions.list(accountId, { ...whole, ...query });
     },

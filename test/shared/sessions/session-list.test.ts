@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
+import { BSON, MongoClient } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import type { SessionQuery } from '../../../shared/sessions/list-filter.ts';
-import type { SessionSummary } from '../../../shared/sessions/session.ts';
+import type { ListedSession } from '../../../shared/sessions/session.ts';
+import { createSessionRepository } from '../../../shared/sessions/session-repository.ts';
 import { at, openSessionStore } from '../../support/session-store.ts';
 
-const { add, list } = await openSessionStore({ after, beforeEach });
+const { db, add, list } = await openSessionStore({ after, beforeEach });
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
 describe('the list of sessions', () => {
@@ -17,16 +19,43 @@ describe('the list of sessions', () => {
       .map(({ id }) => id);
     assert.deepEqual(idsOf(await list()), expected);
     for (const limit of [1, 2, 3, 5, 8]) {
-      const pages: SessionSummary[] = [];
+      const pages: ListedSession[] = [];
       let page = await list({ limit });
       while (page.length > 0) {
         assert.ok(page.length <= limit);
         pages.push(...page);
-        const { startedAt, id } = page.at(-1) as SessionSummary;
+        const { startedAt, id } = page.at(-1) as ListedSession;
         page = await list({ limit, after: { startedAt, id } });
       }
       assert.deepEqual(idsOf(pages), expected, `by ${limit}`);
     }
+  });
+
+  it('a list reads no more of a row than it shows, however much somebody put into its counts', async () => {
+    const { id } = await add({ redactionsByKind: [['NAME', 2]] });
+    const names = (count: number) => Array.from({ length: count }, (_, i) => [`${i}`.repeat(9), 1]);
+    await db.collection<{ _id: string }>('sessions').updateOne(
+      { _id: id },
+      {
+        $set: {
+          'aggregate.redactions_by_kind': names(20_000),
+          'aggregate.redactions_by_pass': names(100_000),
+          'aggregate.redaction_count': 20_000,
+        },
+      },
+    );
+    const client = new MongoClient(process.env.TEST_MONGODB_URI ?? '', { monitorCommands: true });
+    let bytes = 0;
+    client.on('commandSucceeded', ({ reply }) => {
+      bytes += BSON.calculateObjectSize(reply as object);
+    });
+    const sessions = createSessionRepository(client.db(db.databaseName));
+    const query = { since: at(-600), until: at(600), minRedactions: 1, after: null, limit: 5 };
+    const [row] = await sessions.list((await list())[0]!.accountId, query).finally(() => client.close());
+    assert.deepEqual(Object.keys(row!.aggregate).sort(), ['redactionCount', 'redactionsByKind']);
+    assert.equal(row!.aggregate.redactionCount, 20_000);
+    assert.equal(row!.aggregate.redactionsByKind.length, 2_000);
+    assert.ok(bytes < 150_000, `${bytes} bytes for one row`);
   });
 
   it('listed sessions start from `since` on and before `until`', async () => {
