@@ -1,85 +1,124 @@
-// Hours, days and calendar periods by the clocks of a time zone. No other file handles time zones.
+// Hours, days and calendar periods by the clocks of a time zone. Beside it, only zone-offsets.ts handles time zones.
+import { setImmediate } from 'node:timers/promises';
 import { Temporal } from 'temporal-polyfill';
 import { DAY_MS, HOUR_MS } from './durations.ts';
+import { lastChange, type OffsetSpan, offsetAt, offsetSpans } from './zone-offsets.ts';
 
 export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
-
-/** Since time zones exist, every change of a clock was a multiple of this. */
-const STEP_MINUTES = 15;
 
 /** Whether the text names a zone of the IANA database. An offset such as +05:30 is not a zone. */
 export function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z][\w+/-]*$/.test(text)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
-    startOf(Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text), 'hour');
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
     return true;
   } catch {
     return false;
   }
 }
 
+/** A window of time, half-open: `since` is before `until`. */
+type Window = Readonly<{ since: Date; until: Date }>;
+
 /**
  * The starts of the zone's hours or days in `[since, until)`, and both ends of that window, ascending: two neighbours
- * are the edges of a bucket. Null when there are more than `limit` buckets. Requires `since < until` and a zone that
- * `isTimeZone` accepts.
+ * are the edges of a bucket. Null when there are more than `limit` buckets: their number is computed before any is made.
+ * Requires `since < until` and a zone that `isTimeZone` accepts.
  *
- * An hour begins when the clock first shows its number, a day at its first time of day. Where clocks go back by an
- * hour, the repeated hour makes two buckets; where they go back by half an hour, it makes one bucket of 90 minutes.
+ * An hour begins at every whole hour of the zone's clocks, and where a change of the clocks brings another hour. So an
+ * hour that clocks repeat makes two buckets, and where they go back by half an hour, within one hour, it makes one of 90
+ * minutes. A day begins at its first time of day, and is not begun again where clocks go back over midnight.
  */
-export function cutWindow(
-  { since, until }: Readonly<{ since: Date; until: Date }>,
+export function cutWindow(window: Window, bucket: Bucket, timeZone: string, limit: number): Date[] | null {
+  const steps = cutInSteps(window, bucket, timeZone, limit);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As `cutWindow`, off the event loop's way: lets it turn between two steps. */
+export async function cutWindowInTurns(
+  window: Window,
   bucket: Bucket,
   timeZone: string,
   limit: number,
-): Date[] | null {
-  const stepMs = STEP_MS[bucket];
-  // Too many whatever the zone does: a day is at most 25 hours, and no calendar left out two days running.
-  if (until.getTime() - since.getTime() > (limit + 2) * stepMs * 1.05) return null;
-  const edges = [since];
-  const first = Temporal.Instant.fromEpochMilliseconds(since.getTime()).toZonedDateTimeISO(timeZone);
-  let start = nextStart(startOf(first, bucket), bucket);
-  while (start.epochMilliseconds < until.getTime()) {
-    // While the zone keeps its offset, starts are equally far apart: the calendar is asked once for all of them.
-    const changeMs = beginsWhole(start, bucket)
-      ? (start.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY)
-      : start.epochMilliseconds;
-    let at = start.epochMilliseconds;
-    for (;;) {
-      if (edges.length === limit) return null;
-      edges.push(new Date(at));
-      if (at + stepMs >= Math.min(changeMs, until.getTime())) break;
-      at += stepMs;
-    }
-    const last = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
-    start = nextStart(last, bucket);
+): Promise<Date[] | null> {
+  const steps = cutInSteps(window, bucket, timeZone, limit);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await setImmediate();
   }
-  return [...edges, until];
 }
 
-/** False where a change of the clocks cut off the beginning of this hour or day. */
-function beginsWhole(start: Temporal.ZonedDateTime, bucket: Bucket): boolean {
-  return start.minute === 0 && start.second === 0 && (bucket === 'hour' || start.hour === 0);
+/** Starts that are equally far apart. */
+type Run = Readonly<{ firstMs: number; count: number }>;
+
+/** Yields after each change of the clocks that it looked up. */
+function* cutInSteps(
+  { since, until }: Window,
+  bucket: Bucket,
+  timeZone: string,
+  limit: number,
+): Generator<void, Date[] | null> {
+  const stepMs = STEP_MS[bucket];
+  const [sinceMs, untilMs] = [since.getTime(), until.getTime()];
+  // Too many whatever the zone does: changes of the clocks take less than a twentieth of its hours and days.
+  if (untilMs - sinceMs > (limit + 4) * stepMs * 1.05) return null;
+  const runs: Run[] = [];
+  let bucketCount = 1;
+  let begun = bucket === 'day' ? lastBegunDay(timeZone, sinceMs) : Number.NEGATIVE_INFINITY;
+  for (const span of offsetSpans(timeZone, sinceMs, untilMs)) {
+    for (const run of startsIn(span, stepMs, begun)) {
+      runs.push(run);
+      bucketCount += run.count;
+    }
+    if (bucket === 'day') begun = Math.max(begun, shownAt(span.endMs - 1, span.offsetMs, stepMs));
+    if (bucketCount > limit) return null;
+    yield;
+  }
+  const starts = runs.flatMap(({ firstMs, count }) =>
+    Array.from({ length: count }, (_, i) => new Date(firstMs + i * stepMs)),
+  );
+  return [since, ...starts, until];
+}
+
+/**
+ * The starts in a span: where a change brings another hour or day, and each whole one. `begun`: the last day that has
+ * begun already, counted from 1970.
+ */
+function startsIn({ beginMs, endMs, offsetMs, formerMs }: OffsetSpan, stepMs: number, begun: number): Run[] {
+  const shown = shownAt(beginMs, offsetMs, stepMs);
+  const isWhole = modulo(beginMs + offsetMs, stepMs) === 0;
+  const isChanged =
+    formerMs !== null && !isWhole && shown !== shownAt(beginMs - 1, formerMs, stepMs) && shown > begun;
+  // A window's own begin is an edge without being a start.
+  const first = Math.max(isWhole && formerMs !== null ? shown : shown + 1, begun + 1);
+  const firstMs = first * stepMs - offsetMs;
+  const count = Math.max(0, Math.ceil((endMs - firstMs) / stepMs));
+  return [...(isChanged ? [{ firstMs: beginMs, count: 1 }] : []), ...(count > 0 ? [{ firstMs, count }] : [])];
+}
+
+/** The last day of a zone that has begun at a time. Clocks that went back over midnight show the day before it. */
+function lastBegunDay(timeZone: string, atMs: number): number {
+  const shown = shownAt(atMs, offsetAt(timeZone, atMs), DAY_MS);
+  const change = lastChange(timeZone, atMs);
+  return change ? Math.max(shown, shownAt(change.atMs - 1, change.formerMs, DAY_MS)) : shown;
+}
+
+/** The hour or day that clocks show at a time, counted from 1970. */
+function shownAt(ms: number, offsetMs: number, stepMs: number): number {
+  return Math.floor((ms + offsetMs) / stepMs);
+}
+
+function modulo(ms: number, stepMs: number): number {
+  return ((ms % stepMs) + stepMs) % stepMs;
 }
 
 const STEP_MS = { hour: HOUR_MS, day: DAY_MS } as const;
-
-function startOf(time: Temporal.ZonedDateTime, bucket: Bucket): Temporal.ZonedDateTime {
-  return bucket === 'day' ? time.startOfDay() : time.round({ smallestUnit: 'hour', roundingMode: 'floor' });
-}
-
-function nextStart(start: Temporal.ZonedDateTime, bucket: Bucket): Temporal.ZonedDateTime {
-  // Steps over a day that the zone's calendar left out.
-  if (bucket === 'day') return start.add({ days: 1 }).startOfDay();
-  let within = start.add({ hours: 1 });
-  let next = startOf(within, bucket);
-  while (next.epochMilliseconds <= start.epochMilliseconds) {
-    within = within.add({ minutes: STEP_MINUTES });
-    next = startOf(within, bucket);
-  }
-  return next;
-}
 
 /** A period of the calendar: a year, a quarter, a month or a day. */
 export type Period = Readonly<{ since: Date; until: Date }>;

@@ -3,7 +3,7 @@ import { readSums, type SumsPart } from '../../../shared/aggregates/read-sums.ts
 import { addPairs, sortByName } from '../../../shared/audit/count-pairs.ts';
 import type { CountPair } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { cutWindow } from '../../../shared/time/local-buckets.ts';
+import { cutWindowInTurns } from '../../../shared/time/local-buckets.ts';
 import { DEFAULT_SINCE, resolveSince } from '../../../shared/time/time-window.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import type { RedactionCount } from './present.ts';
@@ -47,7 +47,7 @@ export async function countBuckets(
   query: RedactionStatsQuery,
   { now, signal }: Asked,
 ): Promise<BucketCount[]> {
-  const edges = resolveEdges(query, now);
+  const edges = await resolveEdges(query, now);
   const { agent_id: agentId, group_by: group } = query;
   const buckets = edges.slice(0, -1).map((start, i) => ({
     start,
@@ -73,11 +73,11 @@ function splitPart(
   return [[group === 'agent' ? agentId : '', sums.redactionCount]];
 }
 
-function resolveEdges(query: RedactionStatsQuery, now: Date): Date[] {
+async function resolveEdges(query: RedactionStatsQuery, now: Date): Promise<Date[]> {
   const since = resolveSince(query.since ?? DEFAULT_SINCE, now);
   const until = query.until ?? now;
   if (since >= until) throw badWindow('since must be before until: give an earlier since, or a later until.');
-  const edges = cutWindow({ since, until }, query.bucket, query.tz, MAX_BUCKETS);
+  const edges = await cutWindowInTurns({ since, until }, query.bucket, query.tz, MAX_BUCKETS);
   if (edges) return edges;
   const remedy = query.bucket === 'hour' ? 'take bucket=day, or a shorter window' : 'take a shorter window';
   throw badWindow(`The window has more than ${MAX_BUCKETS} buckets: ${remedy}.`);

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ROUTES } from '../../../../api/routes/index.ts';
 import { type RedactionCountResponse, redactionStatsResponse } from '../../../../api/routes/stats/schema.ts';
+import { PERMISSIONS } from '../../../../shared/accounts/permissions.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { aggregateHour } from '../../../../workers/jobs/aggregate-hour.ts';
 import { assertError } from '../../../support/answers.ts';
@@ -70,6 +72,17 @@ test('statistics of redactions', async (t) => {
     assert.match(await response.text(), /10000 buckets: take bucket=day/);
     const ages = 'since=0000-01-01T00:00:00Z&until=9999-12-31T23:59:59Z&bucket=day&tz=America/New_York';
     await assertError(await app.get(`${ROUTE}?${ages}`, cookie), 422, 'validation_failed', 'since');
+  });
+
+  await t.test('422 for a since after its until, on every route that takes both', async () => {
+    const all = await app.login(accountId, PERMISSIONS);
+    const routes = ROUTES.filter(({ query }) => 'since' in query.shape);
+    assert.ok(routes.length >= 6, `${routes.length} routes take since`);
+    const window = 'since=2026-05-02T00:00:00.001Z&until=2026-05-02T00:00:00Z';
+    for (const { path } of routes) {
+      const answer = await app.get(`${path.replace('{agent_id}', agentId)}?${window}`, all);
+      assert.equal(answer.status, 422, path);
+    }
   });
 
   await t.test('statistics without parameters cover the last 24 hours of UTC', async () => {
