@@ -8,9 +8,10 @@ import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from '../http/conte
 import { guard } from '../http/guards.ts';
 import type { LoginDeps } from '../http/login.ts';
 import { nameRoute } from '../http/mount-routes.ts';
-import { refuseOtherHosts } from '../http/other-hosts.ts';
+import { demandOrigin } from '../http/other-hosts.ts';
 import type { PipelineView } from '../http/pipeline-view.ts';
 import { noteAccess, recordBeforeSending, recordNoted } from '../http/record-access.ts';
+import { type BoardChange, readChange } from './board-change.ts';
 import { loadBoard } from './load-board.ts';
 
 const PATH = '/admin/queues';
@@ -28,7 +29,7 @@ const CONTENT_SECURITY_POLICY = [
 /** Links of the package's page to fonts of another host, which the policy would refuse. */
 const FOREIGN_LINKS = /<link[^>]*href="https:[^>]*>/g;
 
-type BoardDeps = Pick<ApiDeps, 'pipeline' | 'recordAccess'>;
+type BoardDeps = Pick<ApiDeps, 'pipeline' | 'recordAccess' | 'log'>;
 
 export function mountBoard(deps: LoginDeps & BoardDeps & Pick<ApiDeps, 'rateLimiter'>): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
@@ -47,11 +48,11 @@ const guardChanges: ApiMiddleware = (ctx, next) => {
   if (ctx.get('Sec-Fetch-Site') === 'none') {
     throw new AppError('forbidden', 'Queues can be changed from their own dashboard only.');
   }
-  return refuseOtherHosts(ctx, next);
+  return demandOrigin(ctx, next);
 };
 
 function serveBoard(deps: BoardDeps): (ctx: ApiContext) => Promise<void> {
-  const { pipeline } = deps;
+  const { pipeline, log } = deps;
   const boards = new Map<'read' | 'write', Promise<Middleware>>();
 
   function getBoard({ queues }: PipelineView, access: 'read' | 'write'): Promise<Middleware> {
@@ -75,9 +76,10 @@ function serveBoard(deps: BoardDeps): (ctx: ApiContext) => Promise<void> {
     const { permissions } = ctx.state.actor;
     const board = await getBoard(pipeline, permissions.includes('admin:write') ? 'write' : 'read');
     ctx.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-    if (isChange(ctx)) {
+    const change = isChange(ctx) ? readChange(ctx.path, pipeline) : null;
+    if (change) {
       // The package's own code acts, and cannot take it back.
-      noteAccess(ctx, 'admin.change', queueOf(ctx.path, pipeline));
+      noteAccess(ctx, 'admin.change', change.queue);
       await recordNoted(deps, ctx);
     }
     // The console frames the board, and nobody else may.
@@ -90,20 +92,24 @@ function serveBoard(deps: BoardDeps): (ctx: ApiContext) => Promise<void> {
       if (typeof ctx.body === 'string') ctx.body = ctx.body.replaceAll(FOREIGN_LINKS, '');
       // A page; its files, and the calls by which it refreshes itself every few seconds, are not recorded.
       if (ctx.response.is('html')) noteAccess(ctx, 'admin.view', PATH);
+      if (change) logChange(ctx, change, ctx.status);
     } catch (error) {
+      // It may have acted before it failed.
+      if (change) logChange(ctx, change, null);
       throw translate(error, ctx.method, pipeline);
     }
+  }
+
+  /** `status`: of the answer; null where the dashboard threw. */
+  function logChange({ method, state }: ApiContext, change: BoardChange, status: number | null): void {
+    const { requestId, actor } = state;
+    const who = { account_id: actor.accountId, user_id: actor.userId, request_id: requestId };
+    log.info({ ...who, method, ...change, status }, 'a queue was changed from the dashboard');
   }
 }
 
 function isChange({ method }: Pick<ApiContext, 'method'>): boolean {
   return method !== 'GET' && method !== 'HEAD';
-}
-
-/** The queue that a call is about; null for a path that names none of ours, and may hold anything. */
-function queueOf(path: string, { queues }: PipelineView): string | null {
-  const name = /\/api\/queues\/([\w-]+)/.exec(path)?.[1];
-  return queues.all.find((queue) => queue.name === name)?.name ?? null;
 }
 
 /** Turns errors of the board's packages, which carry an HTTP status, into errors of ours. */

@@ -7,7 +7,7 @@ import { readBody } from './body.ts';
 import { compressAnswer } from './compress-answer.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware, ApiState } from './context.ts';
 import { guard } from './guards.ts';
-import { demandOriginWithCookie, refuseCrossSiteGets, refuseOtherHosts } from './other-hosts.ts';
+import { demandOriginWithCookie, refuseCrossSiteReads, refuseOtherHosts } from './other-hosts.ts';
 import { parseQuery, withoutEmpty } from './query.ts';
 import { noteAccess, recordBeforeSending } from './record-access.ts';
 import type { RouteSpec } from './route-spec.ts';
@@ -31,7 +31,7 @@ export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router
 
 function originChecks({ method, records }: RouteSpec): ApiMiddleware[] {
   if (method !== 'get') return [refuseOtherHosts];
-  return records ? [refuseCrossSiteGets] : [];
+  return records ? [refuseCrossSiteReads] : [];
 }
 
 /** A call of the API that changes something for whoever is logged in. */

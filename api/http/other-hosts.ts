@@ -17,14 +17,23 @@ export const refuseOtherHosts: ApiMiddleware = (ctx, next) => {
 };
 
 /**
- * Refuses a GET that records something and that a page of another site has a browser send: a link or an image there must
- * not make reports in the reader's name. HEAD records nothing.
+ * Refuses a GET that records something, or hands out a report, and that a page of another site has a browser send: a link
+ * or an image there must not make reports in the reader's name. HEAD is refused with it: its status would tell the page
+ * which reports there are.
  */
-export const refuseCrossSiteGets: ApiMiddleware = (ctx, next) => {
-  if (ctx.method === 'GET' && ctx.get('Sec-Fetch-Site') === 'cross-site') {
+export const refuseCrossSiteReads: ApiMiddleware = (ctx, next) => {
+  if (ctx.get('Sec-Fetch-Site') === 'cross-site') {
     throw new AppError('forbidden', 'A page of another site may not send this request: open it from here.');
   }
   return next();
+};
+
+/** Refuses a change that does not say which page of this host sends it, whoever asks. */
+export const demandOrigin: ApiMiddleware = (ctx, next) => {
+  if (ctx.get('Sec-Fetch-Site') === '' && ctx.get('Origin') === '') {
+    throw new AppError('forbidden', 'A change of queues needs the header Origin of this host: send it.');
+  }
+  return refuseOtherHosts(ctx, next);
 };
 
 /**

@@ -78,7 +78,7 @@ type Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.
      * (BREACH), and never a stream of events.
      */
     compressed?: true;
-    /** GET records something, so a page of another site may not have a browser send it: `forbidden`. */
+    /** GET records something, so a page of another site may have a browser send neither it nor HEAD: `forbidden`. */
     records?: true;
     handler: Handler<Input>;
     /**

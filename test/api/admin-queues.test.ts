@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { type Logger, pino } from 'pino';
 import puppeteer from 'puppeteer-core';
 import { newId } from '../../shared/audit/ids.ts';
 import { STORE_ROOT } from '../../shared/queues/jobs.ts';
@@ -12,8 +13,8 @@ import { startApp } from '../support/start-app.ts';
 const BOARD = '/admin/queues';
 const QUEUES = `${BOARD}/api/queues`;
 
-async function startBoard(t: TestContext) {
-  const app = await startApp(t, { REDIS_URL: testRedisUrl() });
+async function startBoard(t: TestContext, log?: Logger) {
+  const app = await startApp(t, { REDIS_URL: testRedisUrl() }, log && { log });
   const { accountId, cookie } = await app.addTenant('Clinic');
   const { redis, queues } = app.deps.pipeline!;
   if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
@@ -35,9 +36,12 @@ test('without a Redis the dashboard is 503, and says which setting it lacks', as
 });
 
 test('the dashboard of the queues', WITH_REDIS, async (t) => {
-  const { app, cookie, admin, writer, accountId, jobId } = await startBoard(t);
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const { app, cookie, admin, writer, accountId, jobId } = await startBoard(t, log);
   const pause = `${QUEUES}/store-root/pause`;
-  const put = (path: string, by: string | null, headers = {}) =>
+  const own = { Origin: app.url };
+  const put = (path: string, by: string | null, headers: Record<string, string> = own) =>
     app.get(path, by, { method: 'PUT', headers });
 
   await t.test('401 without a login, pages and calls alike', async () => {
@@ -62,6 +66,8 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
 
   await t.test('403 for a change that another site has a browser send', async () => {
     for (const headers of [
+      // Neither header: a browser states one of them with every change.
+      {},
       { 'Sec-Fetch-Site': 'same-site' },
       { 'Sec-Fetch-Site': 'none' },
       // Over plain HTTP a browser leaves the other header out.
@@ -85,6 +91,13 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
     for (const act of ['pause', 'resume']) {
       assert.equal((await put(`${QUEUES}/store-root/${act}`, writer)).status, 200);
     }
+    const changes = lines.filter(({ msg }) => msg === 'a queue was changed from the dashboard');
+    assert.deepEqual(
+      changes.map(({ queue, act, job, method, status }) => [queue, act, job, method, status]),
+      ['pause', 'resume'].map((act) => ['store-root', act, null, 'PUT', 200]),
+    );
+    assert.equal(changes[0]?.account_id, accountId);
+    assert.match(`${changes[0]?.user_id}`, /^usr_/);
     await put(`${QUEUES}/Ada%20Byron/pause`, writer);
     await put(pause, admin);
     assert.deepEqual(await recorded(), [
@@ -104,7 +117,7 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
       assert.equal(response.status, 404, path);
       await assertError(response, 404, 'not_found');
     }
-    const headers = { 'Content-Type': 'application/json' };
+    const headers = { ...own, 'Content-Type': 'application/json' };
     const init = { method: 'POST', headers, body: '{' };
     await assertError(await app.get(`${QUEUES}/sweep/add`, writer, init), 422, 'validation_failed');
     assert.equal((await app.get('/admin/queuesx', admin)).status, 404);
@@ -141,6 +154,8 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
 
   await t.test('lets a login with admin:write change them', async () => {
     assert.equal((await put(`${QUEUES}/store-root/${jobId}/clean`, writer)).status, 204);
+    const { queue, act, job } = lines.findLast(({ msg }) => /a queue was changed/.test(`${msg}`)) ?? {};
+    assert.deepEqual([queue, act, job], ['store-root', 'clean', jobId]);
     const seal = app.deps.pipeline!.queues.all.find(({ name }) => name === 'store-root');
     assert.equal(await seal?.getJob(jobId), undefined);
   });

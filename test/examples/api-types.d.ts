@@ -69,7 +69,7 @@ export interface paths {
          *
          *     Needs the permission `reports:read`.
          *
-         *     It is recorded, so a page of another site may not send it.
+         *     It is recorded, so a page of another site may send neither it nor `HEAD`.
          */
         get: operations["getSessionReport"];
         put?: never;
@@ -207,7 +207,7 @@ export interface paths {
          *
          *     Needs the permission `log:read`.
          *
-         *     It is recorded, so a page of another site may not send it.
+         *     It is recorded, so a page of another site may send neither it nor `HEAD`.
          */
         get: operations["getSessionEvidence"];
         put?: never;
@@ -329,7 +329,7 @@ export interface paths {
          *
          *     Needs the permission `reports:read`.
          *
-         *     It is recorded, so a page of another site may not send it.
+         *     It is recorded, so a page of another site may send neither it nor `HEAD`.
          *
          *     With `Prefer: respond-async` the report is made in the background.
          */
@@ -355,7 +355,7 @@ export interface paths {
          *
          *     Needs the permission `reports:read`.
          *
-         *     It is recorded, so a page of another site may not send it.
+         *     It is recorded, so a page of another site may send neither it nor `HEAD`.
          *
          *     With `Prefer: respond-async` the report is made in the background.
          */
@@ -432,6 +432,8 @@ export interface paths {
          * @description Sends the bytes of a report that was made in the background, whole or a range.
          *
          *     Needs the permission `reports:read`.
+         *
+         *     It is recorded, so a page of another site may send neither it nor `HEAD`.
          */
         get: operations["getReportContent"];
         put?: never;

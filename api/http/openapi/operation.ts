@@ -44,7 +44,7 @@ function describe(route: RouteSpec): string {
     ...(method !== 'get' && permission !== 'public'
       ? ['With a cookie it needs the header `Origin` of this host, which browsers send by themselves.']
       : []),
-    ...(records ? ['It is recorded, so a page of another site may not send it.'] : []),
+    ...(records ? ['It is recorded, so a page of another site may send neither it nor `HEAD`.'] : []),
     ...(kind === 'file' && route.accepted
       ? ['With `Prefer: respond-async` the report is made in the background.']
       : []),

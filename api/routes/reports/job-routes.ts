@@ -35,6 +35,7 @@ export const REPORT_JOB_ROUTES = [
     statuses: [200, 206],
     headers: ['Accept-Ranges', 'ETag', 'Content-Digest', 'Repr-Digest'],
     errors: ['report_not_found', 'report_not_ready', 'report_expired', 'range_not_satisfiable'],
+    records: true,
     handler: showContent,
     head: headContent,
   }),

@@ -212,6 +212,10 @@ test('reports in the background', WITH_REDIS, async (t) => {
     const headers = { 'Sec-Fetch-Site': 'cross-site' };
     const foreign = await world.app.get(path, world.cookie, { method: 'DELETE', headers });
     await assertError(foreign, 403, 'forbidden');
+    for (const method of ['GET', 'HEAD']) {
+      const bytes = await world.app.get(`${path}/content`, world.cookie, { method, headers });
+      assert.equal(bytes.status, 403, method);
+    }
   });
 
   await t.test(

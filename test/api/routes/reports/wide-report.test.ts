@@ -222,6 +222,8 @@ describe('a report over many sessions, asked for wrongly', () => {
       403,
       'forbidden',
     );
+    const head = await app.get('/api/v1/reports', cookies['clinic-week'], { headers, method: 'HEAD' });
+    assert.equal(head.status, 403);
   });
 });
 
