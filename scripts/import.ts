@@ -74,7 +74,7 @@ export async function importFolder(dir: string, dryRun: boolean, naming: Naming)
   await assertMeant(createAccountRepository(db), accountId, naming);
   const bundle = await check(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
   // Agents and policies carry no seal: only a session whose log is proved speaks for the rest of its bundle.
-  const isRefused = bundle.sessions.size === 0 && problems.lines.length > 0;
+  const isRefused = bundle.sessions.size === 0 && problems.count > 0;
   return report(bundle, isRefused ? null : await write(connected, bundle, naming));
 }
 
@@ -110,11 +110,18 @@ async function write(
 }
 
 function report(bundle: CheckedBundle, counts: ImportCounts | null): ExitCode {
-  const { lines, warnings } = bundle.problems;
-  for (const line of warnings) console.log(terminalText(`warning ${line}`));
-  for (const line of lines) console.log(terminalText(`refused ${line}`));
+  const { lines, count, warnings, warningCount } = bundle.problems;
+  print('warning', warnings, warningCount);
+  print('refused', lines, count);
   console.log(summarize(bundle, counts));
-  return lines.length === 0 ? EXIT.done : EXIT.foundFailed;
+  return count === 0 ? EXIT.done : EXIT.foundFailed;
+}
+
+/** `lines`: the first of `count`. */
+function print(what: 'warning' | 'refused', lines: readonly string[], count: number): void {
+  for (const line of lines) console.log(terminalText(`${what} ${line}`));
+  const more = count - lines.length;
+  if (more > 0) console.log(`${what}: ${more} more, which are counted and not listed`);
 }
 
 function summarize(bundle: CheckedBundle, counts: ImportCounts | null): string {
@@ -122,7 +129,7 @@ function summarize(bundle: CheckedBundle, counts: ImportCounts | null): string {
   const found = `${agents.size} agents, ${policies.size} policies, ${entries.total} entries`;
   const wrong =
     `${refused.size + unreadRows} sessions refused, ${entries.withoutRow} entries without a row, ` +
-    `${problems.lines.length} problems, ${problems.warnings.length} warnings`;
+    `${problems.count} problems, ${problems.warningCount} warnings`;
   if (!counts)
     return `${accountId}: ${found}; ${sessions.size} sessions can be imported, ${wrong}; nothing was written`;
   const { imported, extended, unchanged, entries: written } = counts;

@@ -1,6 +1,8 @@
 // Reads the bundle's agents, and from them the account that all of the bundle belongs to.
+import { basename } from 'node:path';
 import { BundleError, RefusedBundle } from './bundle-files.ts';
 import { type AgentRow, parseAgentRow, ROW_LIMIT } from './bundle-rows.ts';
+import { LineForms } from './line-forms.ts';
 import type { Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
 
@@ -10,7 +12,8 @@ export type BundleAgents = Readonly<{ accountId: string; agents: ReadonlyMap<str
 export async function readAgents(path: string, problems: Problems): Promise<BundleAgents> {
   const agents = new Map<string, AgentRow>();
   let accountId: string | null = null;
-  for await (const lines of readLines(path, ROW_LIMIT)) {
+  const forms = new LineForms();
+  for await (const lines of readLines(path, ROW_LIMIT, { noteForm: forms.note.bind(forms) })) {
     for (const { file, number, bytes } of lines) {
       const place = `${file}:${number}`;
       const parsed = parseAgentRow(bytes);
@@ -25,6 +28,7 @@ export async function readAgents(path: string, problems: Problems): Promise<Bund
       else agents.set(row.id, row);
     }
   }
+  forms.warn(basename(path), problems);
   if (accountId === null) {
     const first = problems.lines.length > 0 ? ` (${problems.lines[0]})` : '';
     throw new BundleError(`agents.ndjson names no agent, so the account is not known${first}`);

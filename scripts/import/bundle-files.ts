@@ -60,13 +60,16 @@ function withoutMacFiles(names: readonly string[]): string[] {
   return names.filter((name) => !name.startsWith('._') && name !== '.DS_Store').sort();
 }
 
+/** How the name of a policy's file ends. */
+export const POLICY_FILE = /\.ya?ml(\.gz)?$/;
+
 /** Names of the policy files in ascending order, and of other files, which are not read. */
 export async function listPolicies(folder: string): Promise<{ files: string[]; others: string[] }> {
   const names = await readdir(folder).catch(() => {
     throw new BundleError(`${folder} cannot be read`);
   });
   const shown = withoutMacFiles(names);
-  const isPolicy = (name: string) => /\.yaml(\.gz)?$/.test(name);
+  const isPolicy = (name: string) => POLICY_FILE.test(name);
   return { files: shown.filter(isPolicy), others: shown.filter((name) => !isPolicy(name)) };
 }
 

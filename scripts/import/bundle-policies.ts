@@ -8,7 +8,8 @@ import { POLICY_SIZE_LIMIT } from '../../shared/policy/load-policy-yaml.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { PolicyVersion } from '../../shared/policy/policy-repository.ts';
-import { listPolicies } from './bundle-files.ts';
+import { listPolicies, POLICY_FILE } from './bundle-files.ts';
+import { describeEncoding } from './encoding.ts';
 import { describeDisguise, describeGzipError, describeRemainder } from './gzip.ts';
 import type { Problems } from './problems.ts';
 
@@ -21,7 +22,7 @@ export type BundlePolicy = PolicyVersion & Readonly<{ logPayloads: boolean }>;
 export async function readPolicies(folder: string, problems: Problems): Promise<Map<string, BundlePolicy>> {
   const policies = new Map<string, BundlePolicy>();
   const { files, others } = await listPolicies(folder);
-  problems.addUnread('policies/', others, 'a policy is named NAME@VERSION.yaml, or .yaml.gz');
+  problems.addUnread('policies/', others, 'a policy is named NAME@VERSION.yaml or .yml, or either with .gz');
   for (const [id, names] of Map.groupBy(files, idOf)) {
     const place = `policies/${names.join(' and ')}`;
     const policy = names.length > 1 ? TWICE : await readPolicy(join(folder, names[0] as string), id);
@@ -31,6 +32,7 @@ export async function readPolicies(folder: string, problems: Problems): Promise<
     }
     const { unreadKeys, ...version } = policy;
     if (version.text.startsWith('\ufeff')) problems.warn(place, MARKED);
+    if (version.text.includes('\r\n')) problems.warn(place, CRLF);
     warnOfUnread(place, unreadKeys, problems);
     policies.set(`${version.name}@${version.version}`, version);
   }
@@ -43,9 +45,13 @@ const MARKED =
   'begins with a byte order mark, which counts as a part of it: take the mark off if the export had none, since the ' +
   'seals of sessions cover the bytes of their policy';
 
+const CRLF =
+  'has lines that end in CRLF, which count as a part of it: make them LF if the export had LF, since the seals of ' +
+  'sessions cover the bytes of their policy';
+
 /** `NAME@VERSION` of a file. Composed, since macOS stores names decomposed. */
 function idOf(file: string): string {
-  return file.replace(/\.yaml(\.gz)?$/, '').normalize('NFC');
+  return file.replace(POLICY_FILE, '').normalize('NFC');
 }
 
 async function readPolicy(
@@ -54,6 +60,9 @@ async function readPolicy(
 ): Promise<(BundlePolicy & Pick<Policy, 'unreadKeys'>) | string> {
   const bytes = await readBytes(path);
   if (typeof bytes === 'string') return bytes;
+  // A text without a mark may be UTF-8 as well, with zeros in it.
+  const encoding = describeEncoding(bytes);
+  if (encoding !== null) return encoding;
   const text = decodeUtf8(bytes);
   if (text === null) return 'is not UTF-8';
   const parsed = parsePolicy(text);
@@ -67,8 +76,10 @@ async function readPolicy(
 /** The decompressed bytes, or the problem of the file. */
 async function readBytes(path: string): Promise<Buffer | string> {
   try {
-    const { size } = await stat(path);
-    if (size > POLICY_SIZE_LIMIT) return TOO_LARGE;
+    const found = await stat(path);
+    // A pipe would never end.
+    if (!found.isFile()) return 'is not a file: put the export’s file in its place';
+    if (found.size > POLICY_SIZE_LIMIT) return TOO_LARGE;
     const bytes = await readFile(path);
     const disguise = describeDisguise(path, bytes);
     if (disguise !== null) return disguise;

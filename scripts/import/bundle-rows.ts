@@ -12,6 +12,7 @@ import { type IdKind, isId } from '../../shared/audit/ids.ts';
 import { findInexactNumbers, type InexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
+import { describeLineEncoding } from './encoding.ts';
 import { nameSome, quoteName } from './problems.ts';
 
 /** A row, or its problem, with the row's id where the rest of the row is at fault. */
@@ -96,6 +97,8 @@ function parseRow<T>(
   check: (members: JsonObject) => Checked<T>,
 ): Parsed<T> {
   if (!bytes) return refuse(`longer than ${ROW_LIMIT} bytes`);
+  const encoding = describeLineEncoding(bytes);
+  if (encoding !== null) return refuse(encoding);
   const text = decodeUtf8(bytes);
   if (text === null) return refuse('not UTF-8');
   let members: JsonValue;

@@ -39,7 +39,12 @@ export async function checkBundle(
   {
     auditKeys,
     accountName,
-  }: Readonly<{ auditKeys: readonly AuditKeyBytes[]; accountName: string | undefined }>,
+    refusedLimit,
+  }: Readonly<{
+    auditKeys: readonly AuditKeyBytes[];
+    accountName: string | undefined;
+    refusedLimit?: number | undefined;
+  }>,
   problems: Problems,
   onBytes: (count: number) => void,
 ): Promise<CheckedBundle> {
@@ -51,6 +56,7 @@ export async function checkBundle(
     auditKeys,
     keyring,
     problems,
+    refusedLimit,
   });
   warnOfContacts({ ...bundle, policies, models, accountName }, problems);
   const entries = await checkEntries(files.audit, { logs, refused, problems }, onBytes);

@@ -1,9 +1,11 @@
 // Passes each entry of `audit.ndjson` to the check of its session's log, and says which entries belong to none.
 import { basename } from 'node:path';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
+import { describeLineEncoding } from './encoding.ts';
+import { LineForms } from './line-forms.ts';
 import type { LogCheck } from './log-check.ts';
 import { NAMED, nameSome, type Problems } from './problems.ts';
-import { readLines } from './read-lines.ts';
+import { type Line, readLines } from './read-lines.ts';
 import { readRouted } from './route-entry.ts';
 import { UnknownMembers } from './unknown-members.ts';
 
@@ -32,13 +34,15 @@ export async function checkEntries(
   let withoutRow = 0;
   const sessionsWithoutRow = new Set<string>();
   const unknown = new UnknownMembers();
-  for await (const lines of readLines(path, ENTRY_LIMIT, onBytes)) {
+  const forms = new LineForms();
+  const noteForm = forms.note.bind(forms);
+  for await (const lines of readLines(path, ENTRY_LIMIT, { onBytes, noteForm })) {
     for (const line of lines) {
       total += 1;
       const routed = readRouted(line.bytes);
       if (routed === null) {
         unreadLines += 1;
-        if (unreadLines <= NAMED) problems.add(`${line.file}:${line.number}`, UNREAD);
+        if (unreadLines <= NAMED) problems.add(`${line.file}:${line.number}`, describeUnread(line));
         continue;
       }
       const { sessionId, members } = routed;
@@ -48,22 +52,31 @@ export async function checkEntries(
         unknown.note(members, line);
       } else if (!refused.has(sessionId)) {
         withoutRow += 1;
-        sessionsWithoutRow.add(sessionId);
+        if (sessionsWithoutRow.size <= KEPT_SESSIONS) sessionsWithoutRow.add(sessionId);
       }
     }
   }
   const file = basename(path);
-  if (unreadLines > NAMED) problems.add(file, `${unreadLines - NAMED} more lines: each ${UNREAD}`);
+  if (unreadLines > NAMED)
+    problems.add(file, `${unreadLines - NAMED} more lines: each is not an audit entry of a session`);
+  forms.warn(file, problems);
   if (withoutRow > 0) problems.add(file, describeLost(withoutRow, sessionsWithoutRow));
   unknown.warn(file, problems);
   return { total, withoutRow };
 }
 
-const UNREAD = 'is not an audit entry of a session';
+function describeUnread({ bytes }: Line): string {
+  if (bytes === null) return `is longer than ${ENTRY_LIMIT} bytes, and so no audit entry`;
+  return describeLineEncoding(bytes) ?? 'is not an audit entry of a session';
+}
+
+/** Ids of sessions without a row that are told apart. Anybody can make up as many as there are lines. */
+const KEPT_SESSIONS = 10_000;
 
 function describeLost(entries: number, sessions: ReadonlySet<string>): string {
+  const count = sessions.size > KEPT_SESSIONS ? `more than ${KEPT_SESSIONS}` : sessions.size;
   return (
-    `${entries} entries of ${sessions.size} sessions belong to no row of sessions.ndjson that can be read: ` +
+    `${entries} entries of ${count} sessions belong to no row of sessions.ndjson that can be read: ` +
     `${nameSome(sessions)}; they are not imported: export the account again with all its rows`
   );
 }

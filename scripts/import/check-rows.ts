@@ -1,9 +1,12 @@
 // Checks the rows of `sessions.ndjson`, and starts the check of each session's log.
+import { basename } from 'node:path';
 import type { AuditKeyBytes, Keyring } from '../../shared/audit/audit-keys.ts';
 import { assertSameAccount, type BundleAgents } from './bundle-agents.ts';
+import { RefusedBundle } from './bundle-files.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import { oddTimes, parseSessionRow, ROW_LIMIT, type SessionRow } from './bundle-rows.ts';
 import { describeMissingKey } from './describe-missing-key.ts';
+import { LineForms } from './line-forms.ts';
 import { LogCheck } from './log-check.ts';
 import type { Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
@@ -14,6 +17,8 @@ export type RowContext = BundleAgents &
     auditKeys: readonly AuditKeyBytes[];
     keyring: Keyring;
     problems: Problems;
+    /** Sessions that can be refused one by one; `REFUSED_LIMIT` by default. */
+    refusedLimit?: number | undefined;
   }>;
 
 export type CheckedRows = Readonly<{
@@ -23,44 +28,68 @@ export type CheckedRows = Readonly<{
   refused: Set<string>;
   /** Rows that have one and name no session. */
   unreadRows: number;
-  /** Ids of agents and policies (`NAME@VERSION`) that a row names. */
+  /** Ids of agents and policies (`NAME@VERSION`) of the bundle that a row names, refused or not. */
   named: Set<string>;
-  /** Each model that a row names, with the id of the first session. */
+  /** Each model that a row without a problem names, with the id of the first session. */
   models: Map<string, string>;
 }>;
 
 /** A row that has a problem is refused with its session, also where another row of the session has none. */
 export async function checkRows(path: string, context: RowContext): Promise<CheckedRows> {
-  const { accountId, problems } = context;
+  const { accountId, problems, refusedLimit = REFUSED_LIMIT } = context;
   const logs = new Map<string, LogCheck>();
   const refused = new Set<string>();
   const named = new Set<string>();
   const models = new Map<string, string>();
   let unreadRows = 0;
-  for await (const lines of readLines(path, ROW_LIMIT)) {
+  const forms = new LineForms();
+  for await (const lines of readLines(path, ROW_LIMIT, { noteForm: forms.note.bind(forms) })) {
     for (const { file, number, bytes } of lines) {
       const place = `${file}:${number}`;
       const parsed = parseSessionRow(bytes);
       if (parsed.ok) {
-        const { id, account_id, agent_id, policy_name, policy_version, upstream_model: model } = parsed.row;
-        assertSameAccount(accountId, account_id, place);
-        named.add(agent_id).add(`${policy_name}@${policy_version}`);
-        if (!models.has(model)) models.set(model, id);
+        assertSameAccount(accountId, parsed.row.account_id, place);
+        for (const name of namesOf(parsed.row, context)) named.add(name);
       }
       const id = parsed.ok ? parsed.row.id : parsed.id;
       const log = parsed.ok ? startCheck(parsed.row, logs, context) : spell(parsed);
       if (parsed.ok && typeof log !== 'string') {
         logs.set(parsed.row.id, log);
+        const { upstream_model: model } = parsed.row;
+        if (!models.has(model)) models.set(model, parsed.row.id);
         for (const odd of oddTimes(parsed.row)) problems.warn(place, `${id}: ${odd}`);
         continue;
       }
       problems.add(place, log as string);
       if (id === null) unreadRows += 1;
       else refused.add(id);
+      if (refused.size > refusedLimit) throw tooManyRefused(file, refusedLimit, problems);
     }
   }
+  forms.warn(basename(path), problems);
   for (const id of refused) logs.delete(id);
   return { logs, refused, unreadRows, named, models };
+}
+
+/**
+ * Sessions that can be refused one by one. Beyond, the file is no export, or it is one under a key that is not configured:
+ * to know all their ids would take memory without a bound.
+ */
+const REFUSED_LIMIT = 100_000;
+
+function tooManyRefused(file: string, limit: number, { lines: [first] }: Problems): RefusedBundle {
+  return new RefusedBundle(
+    `${file} has more than ${limit} sessions with a problem. The first is ${first}. Nothing was written.`,
+  );
+}
+
+/** The agent and the policy of a row, where the bundle has them. */
+function namesOf(
+  { agent_id: agentId, policy_name: name, policy_version: version }: SessionRow,
+  { agents, policies }: RowContext,
+): string[] {
+  const policyId = `${name}@${version}`;
+  return [...(agents.has(agentId) ? [agentId] : []), ...(policies.has(policyId) ? [policyId] : [])];
 }
 
 function spell({ id, problem }: Readonly<{ id: string | null; problem: string }>): string {

@@ -1,15 +1,28 @@
 /**
  * What is wrong with a bundle, in the order found. Each is a place and a sentence, which quotes of a row at most ids, and
- * names that are not taken over.
+ * names that are not taken over. The first are kept and all are counted, so that a bundle of bad lines takes no memory.
  */
 export class Problems {
-  /** What is refused. */
+  /** What is refused: the first `KEPT_PROBLEMS`. */
   readonly lines: string[] = [];
-  /** What is taken, but should be looked at. */
+  /** What is taken, but should be looked at: the first `KEPT_PROBLEMS`. */
   readonly warnings: string[] = [];
+  #count = 0;
+  #warningCount = 0;
+
+  /** Of what is refused, kept or not. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of what should be looked at, kept or not. */
+  get warningCount(): number {
+    return this.#warningCount;
+  }
 
   add(place: string, problem: string): void {
-    this.lines.push(`${place}: ${problem}`);
+    this.#count += 1;
+    if (this.lines.length < KEPT_PROBLEMS) this.lines.push(`${place}: ${problem}`);
   }
 
   /** Names files that are no part of a bundle, and counts those beyond the first ten. */
@@ -20,9 +33,13 @@ export class Problems {
   }
 
   warn(place: string, warning: string): void {
-    this.warnings.push(`${place}: ${warning}`);
+    this.#warningCount += 1;
+    if (this.warnings.length < KEPT_PROBLEMS) this.warnings.push(`${place}: ${warning}`);
   }
 }
+
+/** Problems, and warnings, that are kept word by word. */
+export const KEPT_PROBLEMS = 1_000;
 
 /** Lines and ids of one fault that are named one by one; the others are counted. */
 export const NAMED = 10;

@@ -6,43 +6,59 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BundleError, RefusedBundle } from './bundle-files.ts';
+import { describeEncoding } from './encoding.ts';
 import { describeDisguise, describeGzipError, describeRemainder } from './gzip.ts';
+import type { LineForm } from './line-forms.ts';
 
 /** A line without its line end; `bytes` is null when it is longer than the limit. */
 export type Line = Readonly<{ file: string; number: number; bytes: Buffer | null }>;
 
+/** `onBytes` takes bytes read from disk, before decompression. `noteForm` takes what is no part of a line. */
+export type ReadOptions = Readonly<{
+  onBytes?: (count: number) => void;
+  noteForm?: (form: LineForm, number: number) => void;
+}>;
+
 /**
- * Yields the lines of a file in batches. Passes the number of bytes read from disk, before decompression, to `onBytes`.
- * Keeps no line longer than `limit` bytes in memory. The last line needs no line end. A byte order mark before the first
- * line and the CR of a CRLF are no part of a line: editors and transfers add them. Throws a `RefusedBundle` for gzip
- * data that is cut or damaged, and a `BundleError` for a file that cannot be read.
+ * Yields the lines of a file in batches. Keeps no line longer than `limit` bytes in memory. The last line needs no line
+ * end. A byte order mark before a line (files that were joined have one within), the CR of a CRLF, and blank lines are no
+ * part of an export: editors and transfers add them. Throws a `RefusedBundle` for gzip data that is cut or damaged and for
+ * another encoding than UTF-8, and a `BundleError` for a file that cannot be read.
  */
 export async function* readLines(
   path: string,
   limit: number,
-  onBytes: (count: number) => void = () => {},
+  { onBytes = () => {}, noteForm = () => {} }: ReadOptions = {},
 ): AsyncGenerator<Line[]> {
   const file = basename(path);
   let number = 0;
   let held: Buffer[] = [];
   let heldLength = 0;
-  const take = (part: Buffer): Line => {
+  let isFirstChunk = true;
+  /** Null for a blank line. */
+  const take = (part: Buffer): Line | null => {
     number += 1;
     const isWhole = heldLength + part.length <= limit + MARKS_LENGTH;
     const joined = held.length === 0 ? part : Buffer.concat([...held, part]);
-    const bytes = isWhole ? withoutMarks(joined, number === 1) : null;
     held = [];
     heldLength = 0;
-    return { file, number, bytes: bytes && bytes.length <= limit ? bytes : null };
+    if (!isWhole) return { file, number, bytes: null };
+    const bytes = withoutMarks(joined, (form) => noteForm(form, number));
+    if (bytes === null) return null;
+    return { file, number, bytes: bytes.length <= limit ? bytes : null };
   };
   try {
     const { stream, assertRead } = await openFile(path, onBytes);
     for await (const chunk of stream) {
       const bytes = chunk as Buffer;
+      const encoding = isFirstChunk ? describeEncoding(bytes) : null;
+      if (encoding !== null) throw new RefusedBundle(`${file} ${encoding}`);
+      isFirstChunk = false;
       const lines: Line[] = [];
       let begin = 0;
       for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, begin)) {
-        lines.push(take(bytes.subarray(begin, end)));
+        const line = take(bytes.subarray(begin, end));
+        if (line) lines.push(line);
         begin = end + 1;
       }
       if (begin < bytes.length) {
@@ -61,19 +77,36 @@ export async function* readLines(
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
     );
   }
-  if (heldLength > 0) yield [take(Buffer.alloc(0))];
+  const last = heldLength > 0 ? take(Buffer.alloc(0)) : null;
+  if (last) yield [last];
 }
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 /** Bytes that a line may have besides its own. */
 const MARKS_LENGTH = BYTE_ORDER_MARK.length + 1;
 
-function withoutMarks(line: Buffer, isFirst: boolean): Buffer {
-  const hasMark = isFirst && line.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-  return line.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, end);
+/** Null where nothing is left. Spaces and tabs alone are nothing. */
+function withoutMarks(line: Buffer, note: (form: LineForm) => void): Buffer | null {
+  const hasMark = line[0] === BYTE_ORDER_MARK[0] && line.indexOf(BYTE_ORDER_MARK) === 0;
+  const begin = hasMark ? BYTE_ORDER_MARK.length : 0;
+  if (hasMark) note('mark');
+  let end = line.length;
+  while (end > begin && line[end - 1] === CARRIAGE_RETURN) end -= 1;
+  if (isBlank(line, begin, end)) {
+    note('blank');
+    return null;
+  }
+  if (end < line.length) note('crlf');
+  return line.subarray(begin, end);
+}
+
+function isBlank(line: Buffer, begin: number, end: number): boolean {
+  for (let at = begin; at < end; at += 1) if (line[at] !== SPACE && line[at] !== TAB) return false;
+  return true;
 }
 
 type Opened = Readonly<{

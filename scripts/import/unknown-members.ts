@@ -47,9 +47,11 @@ export class UnknownMembers {
 const KEPT = 10_000;
 
 function add(places: Map<string, string>, name: string, place: string): void {
-  if (!places.has(name) && places.size < KEPT) places.set(name, place);
+  // As it is shown: a name can be as long as an entry.
+  const shown = quoteName(name);
+  if (!places.has(shown) && places.size < KEPT) places.set(shown, place);
 }
 
 function describe(places: ReadonlyMap<string, string>): string {
-  return nameSome(new Set([...places].map(([name, place]) => `${quoteName(name)} (${place})`)));
+  return nameSome(new Set([...places].map(([name, place]) => `${name} (${place})`)));
 }

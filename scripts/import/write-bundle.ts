@@ -57,7 +57,7 @@ export async function writeBundle(
     }
   }
 
-  for await (const lines of readLines(bundle.files.audit, ENTRY_LIMIT, onBytes)) {
+  for await (const lines of readLines(bundle.files.audit, ENTRY_LIMIT, { onBytes })) {
     for (const { bytes } of lines) {
       const store = bytes && stores.size > 0 ? stores.get(routeEntry(bytes) ?? '') : undefined;
       if (!bytes || !store) continue;

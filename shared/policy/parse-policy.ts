@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { findYamlPlace } from '../yaml/find-place.ts';
+import { type FindYamlPlace, openYamlPlaces } from '../yaml/find-place.ts';
 import { loadPolicyYaml } from './load-policy-yaml.ts';
 import { POLICY_ACTIONS, type Policy, type PolicyEntity } from './policy.ts';
 import { entityName, findUnreadKeys } from './unread-keys.ts';
 
-/** A policy, or all problems of its text as sentences to show, which quote nothing of it. */
+/** Most problems that are named: to find the place of each costs time in proportion to the text. */
+export const POLICY_PROBLEMS_LIMIT = 20;
+
+/** A policy, or the first problems of its text, and how many more there are, as sentences to show, which quote nothing of it. */
 export type PolicyResult = { ok: true; policy: Policy } | { ok: false; problems: string[] };
 
 // Accepts unknown members, and passes of unknown names, which a newer firewall may have, and lists them. A pass that the
@@ -52,9 +55,9 @@ export function parsePolicy(text: string): PolicyResult {
   if (!isMapping(loaded.value)) return { ok: false, problems: ['The policy must be a YAML mapping'] };
 
   const parsed = policySchema.safeParse(loaded.value);
-  const entities = parseEntities(text, (loaded.value as { entities?: unknown }).entities);
-  const problems = [...(parsed.success ? [] : problemsOf(text, parsed.error)), ...entities.problems];
-  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  const entities = parseEntities((loaded.value as { entities?: unknown }).entities);
+  const faults = [...(parsed.success ? [] : faultsOf(parsed.error)), ...entities.faults];
+  if (!parsed.success || faults.length > 0) return { ok: false, problems: describeFaults(text, faults) };
 
   const { name, version, passes, audit } = parsed.data;
   return {
@@ -74,18 +77,18 @@ export function parsePolicy(text: string): PolicyResult {
   };
 }
 
-function parseEntities(
-  text: string,
-  value: unknown,
-): { byKey: Map<string, PolicyEntity>; problems: string[] } {
+/** `path`: in the text. `shown`: as it is named to readers. */
+type Fault = Readonly<{ path: PropertyKey[]; shown: PropertyKey[]; message: string }>;
+
+function parseEntities(value: unknown): { byKey: Map<string, PolicyEntity>; faults: Fault[] } {
   const byKey = new Map<string, PolicyEntity>();
-  const problems: string[] = [];
+  const faults: Fault[] = [];
   for (const [index, [key, member]] of Object.entries(isMapping(value) ? value : {}).entries()) {
     const entity = entitySchema.safeParse(member);
     if (entity.success) byKey.set(key, presentEntity(entity.data));
-    else problems.push(...problemsOf(text, entity.error, { key, name: entityName(key, index) }));
+    else faults.push(...faultsOf(entity.error, { key, name: entityName(key, index) }));
   }
-  return { byKey, problems };
+  return { byKey, faults };
 }
 
 function flag(otherwise: boolean) {
@@ -102,14 +105,22 @@ function presentEntity(entity: z.infer<typeof entitySchema>): PolicyEntity {
 }
 
 /** `entity`: whose member the fault is, by its key in the text and by the name to show. */
-function problemsOf(
-  text: string,
-  error: z.ZodError,
-  entity?: Readonly<{ key: string; name: string }>,
-): string[] {
-  return error.issues.map(({ path, message }) => {
-    const shown = entity ? ['entities', entity.name, ...path] : path;
-    const { line, column } = findYamlPlace(text, entity ? ['entities', entity.key, ...path] : path);
-    return `${shown.join('.')} (line ${line}, column ${column}): ${message}`;
-  });
+function faultsOf(error: z.ZodError, entity?: Readonly<{ key: string; name: string }>): Fault[] {
+  return error.issues.map(({ path, message }) => ({
+    path: entity ? ['entities', entity.key, ...path] : path,
+    shown: entity ? ['entities', entity.name, ...path] : path,
+    message,
+  }));
+}
+
+function describeFaults(text: string, faults: readonly Fault[]): string[] {
+  const placeOf = openYamlPlaces(text);
+  const named = faults.slice(0, POLICY_PROBLEMS_LIMIT).map((fault) => describeFault(fault, placeOf));
+  const more = faults.length - named.length;
+  return more > 0 ? [...named, `${more} more problems`] : named;
+}
+
+function describeFault({ path, shown, message }: Fault, placeOf: FindYamlPlace): string {
+  const { line, column } = placeOf(path);
+  return `${shown.join('.')} (line ${line}, column ${column}): ${message}`;
 }

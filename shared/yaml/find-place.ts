@@ -6,13 +6,20 @@ export type TextPlace = Readonly<{ line: number; column: number }>;
 
 type Event = Readonly<{ type: number; start?: number; valueStart?: number; valueEnd?: number }>;
 
+/** Gives the place of the value at a path of keys and positions. */
+export type FindYamlPlace = (path: readonly PropertyKey[]) => TextPlace;
+
 /**
- * The place of the value at a path of keys and positions, or of the innermost value above it that is there: a key that is
- * missing has none. `text` must be YAML that `loadYaml` takes.
+ * Reads a text once for many places, when the first is asked for. A path gives the place of its value, or of the innermost
+ * value above it that is there: a key that is missing has none. `text` must be YAML that `loadYaml` takes. Each place costs
+ * time in proportion to the text.
  */
-export function findYamlPlace(text: string, path: readonly PropertyKey[]): TextPlace {
-  const events = parseEvents(text, {}) as unknown as Event[];
-  return placeAt(text, descend(text, events, path) ?? 0);
+export function openYamlPlaces(text: string): FindYamlPlace {
+  let events: Event[] | null = null;
+  return (path) => {
+    events ??= parseEvents(text, {}) as unknown as Event[];
+    return placeAt(text, descend(text, events, path) ?? 0);
+  };
 }
 
 /** The offset of the value at the path. A mapping's events are keys and values in turn, and a POP at its end. */

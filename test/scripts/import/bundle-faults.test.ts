@@ -148,11 +148,11 @@ describe('a file that only its form tells from an export’s', () => {
 
   it('files in policies/ that are no policies are problems, and the rest is imported', async (t) => {
     const { code, said } = await importChanged(t, async (dir) => {
-      for (const name of ['new@2.yml', 'policies.bak', 'notes@1.yaml~'])
+      for (const name of ['new@2.yam', 'policies.bak', 'notes@1.yaml~'])
         await writeFile(join(dir, 'policies', name), '');
     });
     assert.equal(code, 2);
-    for (const name of ['new@2\\.yml', 'policies\\.bak', 'notes@1\\.yaml~'])
+    for (const name of ['new@2\\.yam', 'policies\\.bak', 'notes@1\\.yaml~'])
       assert.match(
         said,
         new RegExp(`^refused policies/${name}: is not read: a policy is named NAME@VERSION\\.yaml`, 'm'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
+import { POLICY_PROBLEMS_LIMIT, parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import { mustParse, policyFile } from '../../support/policies.ts';
 
 const HEAD = 'name: p\nversion: 1\npasses: [regex, gemma]\n';
@@ -208,6 +208,14 @@ for (const [damage, text, expected] of REFUSED) {
 test('accepts a policy of exactly 256 KiB', () => {
   const head = policy('entities: {}\nnote: ');
   mustParse(head + 'x'.repeat(256 * 1024 - head.length));
+});
+
+test('names the first problems of a policy that has thousands, and counts the others', () => {
+  const entities = Array.from({ length: 5_000 }, (_, i) => `  A${i}: {}\n`).join('');
+  const found = problems(`name: p\nversion: 1\npasses: [regex]\nentities:\n${entities}`);
+  assert.equal(found.length, POLICY_PROBLEMS_LIMIT + 1);
+  assert.match(found[0] ?? '', /^entities\.\(entry 1\)\.action \(line 5, column 3\): is required/);
+  assert.equal(found.at(-1), `${5_000 - POLICY_PROBLEMS_LIMIT} more problems`);
 });
 
 test('names every problem of a policy at once', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findYamlPlace } from '../../../shared/yaml/find-place.ts';
+import { openYamlPlaces } from '../../../shared/yaml/find-place.ts';
 
 const TEXT = `# a policy
 name: p
@@ -30,10 +30,10 @@ for (const [path, line, column] of [
   [['name', 'deeper'], 2, 1],
 ] as const) {
   test(`the place of ${JSON.stringify(path)} is line ${line}, column ${column}`, () => {
-    assert.deepEqual(findYamlPlace(TEXT, path), { line, column });
+    assert.deepEqual(openYamlPlaces(TEXT)(path), { line, column });
   });
 }
 
 test('a text of one value begins at its first character', () => {
-  assert.deepEqual(findYamlPlace('12', ['a']), { line: 1, column: 1 });
+  assert.deepEqual(openYamlPlaces('12')(['a']), { line: 1, column: 1 });
 });
