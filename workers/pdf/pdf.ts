@@ -2,15 +2,16 @@
 // and a thread finishes the PDF.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { Attachment } from '../../shared/reports/attachments.ts';
+import type { Deadline } from '../logs/forecast.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
 import { type Chromium, type ChromiumPlace, findChromium } from './chromium/find-chromium.ts';
-import { printHtml } from './chromium/print-html.ts';
+import { type BrokenPrints, createPrinter } from './chromium/print-twice.ts';
 import { WarmBrowser } from './chromium/warm-browser.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
 import type { PdfTasks } from './pdf-tasks.ts';
 
+export type { BrokenPrints } from './chromium/print-twice.ts';
 export { draftPdf, PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
 
 export type PdfOptions = ChromiumPlace &
@@ -51,17 +52,25 @@ export type PdfPlace = Disposable &
 
 export type PdfRenderer = Readonly<{
   state(): PdfState;
+  /** Prints that broke off since this renderer was made, by how it went on. */
+  brokenPrints(): BrokenPrints;
   /** Launches Chromium before it is needed. Never rejects: `state` tells whether it worked. */
   warm(): Promise<void>;
   /** Throws at once: `unavailable` when there is no Chromium, `overloaded` when too many callers wait. */
   reserve(accountId: string): PdfPlace;
   /**
    * The PDF of a report: the same bytes for the same JSON, attachments and Chromium. Throws an `AppError`: `unavailable` when there
-   * is no Chromium, `report_generation_failed` when it crashed or hung or the PDF is not safe to send. Rejects with the
-   * signal's reason when that aborts. `payloadsOf` names the session whose payloads the scan reads: the stretches that
-   * masking replaced in them must not be in the PDF.
+   * is no Chromium, `report_generation_failed` when it crashed or hung twice or the PDF is not safe to send. Rejects with
+   * the signal's reason when that aborts. `payloadsOf` names the session whose payloads the scan reads: the stretches that
+   * masking replaced in them must not be in the PDF. `deadline` is when the signal will abort, so that a print that hangs
+   * leaves time for a second one.
    */
-  render(report: PrintableReport, signal: AbortSignal, payloadsOf?: LogRef | null): Promise<Uint8Array>;
+  render(
+    report: PrintableReport,
+    signal: AbortSignal,
+    payloadsOf?: LogRef | null,
+    deadline?: Pick<Deadline, 'atMs'>,
+  ): Promise<Uint8Array>;
   /** Ends Chromium. Documents that are being printed fail. */
   close(): Promise<void>;
 }>;
@@ -79,6 +88,7 @@ function createAbsent(why: string): PdfRenderer {
   };
   return {
     state: () => ({ available: false, why }),
+    brokenPrints: () => ({ recovered: 0, failed: 0 }),
     warm: async () => {},
     reserve: refuse,
     render: async () => refuse(),
@@ -90,16 +100,17 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
   const { tasks, pages, queueLimit, warn, rendersPerBrowser = RENDERS_PER_BROWSER } = options;
   const queue = new FairQueue(pages, queueLimit);
   const warmBrowser = new WarmBrowser({ path: chromium.path, rendersPerBrowser, warn });
+  const printer = createPrinter(warmBrowser, warn);
 
   function take(ticket: Ticket, accountId: string): PdfPlace {
     let isWaiting = false;
     return {
       isWaiting: () => isWaiting,
-      async render({ json: reportJson, draft, attachments }, signal, payloadsOf = null) {
+      async render({ json: reportJson, draft, attachments }, signal, payloadsOf = null, deadline) {
         const { html, facts, scan } = draft;
         const printNow = () => {
           isWaiting = false;
-          return print(warmBrowser, html, signal);
+          return printer.print(html, signal, deadline?.atMs);
         };
         isWaiting = true;
         const printed = await printInTurn(ticket, printNow, signal);
@@ -115,14 +126,15 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
       warmBrowser.hasFailed
         ? { available: false, why: 'Chromium does not start' }
         : { available: true, chromium: chromium.version },
+    brokenPrints: printer.brokenPrints,
     warm: async () => {
       const lease = await warmBrowser.lease().catch(() => null);
       lease?.end();
     },
     reserve: (accountId) => take(queue.enter(accountId), accountId),
-    async render(report, signal, payloadsOf) {
+    async render(...input) {
       using place = take(queue.admit(OPERATOR), OPERATOR);
-      return await place.render(report, signal, payloadsOf);
+      return await place.render(...input);
     },
     async close() {
       queue.close(new AppError('unavailable', 'The PDF renderer is closed'));
@@ -143,22 +155,5 @@ async function printInTurn<T>(ticket: Ticket, work: () => Promise<T>, signal: Ab
     return await ticket.run(work);
   } finally {
     signal.removeEventListener('abort', leave);
-  }
-}
-
-type Printed = Readonly<{ printed: Uint8Array; chromium: string }>;
-
-async function print(warmBrowser: WarmBrowser, html: string, signal: AbortSignal): Promise<Printed> {
-  const lease = await warmBrowser.lease();
-  try {
-    const printed = await printHtml(lease.browser, html, { signal, onHang: lease.retire });
-    return { printed, chromium: lease.version };
-  } catch (cause) {
-    signal.throwIfAborted();
-    // Retires the browser whatever went wrong, so that the next render gets a new one.
-    lease.retire();
-    throw reportFailure('renderer', 'Chromium broke off while it printed. Try again.', cause);
-  } finally {
-    lease.end();
   }
 }

@@ -59,7 +59,7 @@ export async function issueWithParts(
   const { statement, attachments } = await signReport(deps.signStatement, accountId, report);
   const pdf =
     place && draft
-      ? await place.render({ json, draft, attachments }, signal, { accountId, sessionId })
+      ? await place.render({ json, draft, attachments }, signal, { accountId, sessionId }, wait.deadline)
       : null;
   const signedPdf = await signPdf(deps.signStatement, accountId, report, pdf);
   signal.throwIfAborted();

@@ -75,7 +75,8 @@ export async function makeWide(
   const { json, draft, csv, attachments: _, ...made } = report;
   const { statement, attachments } = await signReport(deps.signStatement, order.accountId, report);
   if (place && draft) options.onStage?.('printing');
-  const pdf = place && draft ? await place.render({ json, draft, attachments }, signal, null) : null;
+  const pdf =
+    place && draft ? await place.render({ json, draft, attachments }, signal, null, options.deadline) : null;
   const entry = {
     ...made,
     userId,

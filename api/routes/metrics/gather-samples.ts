@@ -4,6 +4,7 @@
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { QueueCounts } from '../../../shared/queues/queues.ts';
 import type { NeededKey } from '../../../shared/sessions/key-needs.ts';
+import type { BrokenPrints } from '../../../workers/pdf/pdf.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 const DEADLINE_MS = 900;
@@ -44,6 +45,8 @@ export type Samples = Readonly<{
   messages: Readonly<{ pending: number; oldestS: number }> | null;
   /** Of this process. */
   failedLogsByRequests: number;
+  /** Of this process: prints that broke off, by how they went on. */
+  brokenPrints: BrokenPrints;
   pool: Readonly<{ threads: number; running: number; waiting: number }>;
 }>;
 
@@ -67,6 +70,7 @@ export async function gatherSamples(deps: ApiDeps): Promise<Samples> {
     accountLogRowsRefused: accountLogs.status === 'fulfilled' ? (accountLogs.value?.refused ?? null) : null,
     messages: messages.status === 'fulfilled' ? messages.value : null,
     failedLogsByRequests: deps.metrics.failedLogs(),
+    brokenPrints: deps.pdf.brokenPrints(),
     pool: deps.pool.stats(),
   };
 }

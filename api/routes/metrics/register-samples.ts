@@ -40,6 +40,16 @@ const SPECS: readonly Spec[] = [
   },
   {
     Kind: Counter,
+    name: 'masker_pdf_prints_broken_off_total',
+    help: 'PDFs whose print broke off, by whether the second print gave them: recovered or failed.',
+    labels: ['outcome'],
+    read: ({ brokenPrints }) => [
+      [{ outcome: 'recovered' }, brokenPrints.recovered],
+      [{ outcome: 'failed' }, brokenPrints.failed],
+    ],
+  },
+  {
+    Kind: Counter,
     name: 'masker_logs_found_failed_total',
     help: 'Logs that were found to have failed, by a request to this process or by the pipeline.',
     labels: ['by'],

@@ -117,22 +117,73 @@ test(
   },
 );
 
+/** Kills each Chromium of this process as soon as it prints, `times` times. */
+function killPrinting(times: number): { stop(): void; killed(): number } {
+  const killed = new Set<number>();
+  const timer = setInterval(() => {
+    for (const pid of listChromiums()) {
+      const isPrinting = listGroup(pid).some(({ command }) => command.includes('--type=renderer'));
+      if (!isPrinting || killed.has(pid) || killed.size >= times) continue;
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+    }
+  }, 2);
+  return { stop: () => clearInterval(timer), killed: () => killed.size };
+}
+
 test(
-  'Chromium killed while it prints fails that render, and the next one works',
+  'a Chromium killed while it prints costs the caller nothing: a fresh one prints the same pages, and it is counted',
   WITH_CHROMIUM,
   async (t) => {
-    let isFirst = true;
-    const renderer = await createRenderer(t, {
-      onPrint: () => {
-        if (isFirst) for (const pid of listChromiums()) process.kill(pid, 'SIGKILL');
-        isFirst = false;
-      },
-    });
+    const lines: string[] = [];
+    const renderer = await createRenderer(t, { warn: (line) => lines.push(line) });
+    const pages = await renderer.render(REPORT, never);
+    lines.length = 0;
+    const killing = killPrinting(1);
+    t.after(killing.stop);
+    assert.equal(Buffer.compare(await renderer.render(REPORT, never), pages), 0);
+    assert.equal(killing.killed(), 1);
+    assert.deepEqual(renderer.brokenPrints(), { recovered: 1, failed: 0 });
+    assert.match(lines[0] ?? '', /^A print broke off \(.+\): it is tried once more, on a fresh Chromium\.$/);
+  },
+);
+
+test(
+  'a print that breaks off twice is a failure of the renderer, to be tried again, and the next one works',
+  WITH_CHROMIUM,
+  async (t) => {
+    const renderer = await createRenderer(t);
     await renderer.warm();
-    await assert.rejects(renderer.render(REPORT, never), { code: 'report_generation_failed' });
+    const killing = killPrinting(2);
+    t.after(killing.stop);
+    await assert.rejects(renderer.render(REPORT, never), {
+      code: 'report_generation_failed',
+      reason: 'renderer',
+      retryAfterS: 1,
+    });
+    assert.equal(killing.killed(), 2);
+    assert.deepEqual(renderer.brokenPrints(), { recovered: 0, failed: 1 });
     assert.ok((await renderer.render(REPORT, never)).length > 0);
   },
 );
+
+test('a print that hangs leaves time for a second one before the deadline', WITH_CHROMIUM, async (t) => {
+  let isFirst = true;
+  const renderer = await createRenderer(t, {
+    onPrint: () => {
+      if (isFirst) for (const { pid } of listChromiums().flatMap(listGroup)) process.kill(pid, 'SIGSTOP');
+      isFirst = false;
+    },
+  });
+  await renderer.warm();
+  const [hung] = listChromiums();
+  // The hung print's share is over at once; the signal, which ends the render, comes later.
+  const deadline = { atMs: performance.now() + 500 };
+  const pages = await renderer.render(REPORT, AbortSignal.timeout(30_000), null, deadline);
+  assert.ok(pages.length > 0);
+  assert.deepEqual(renderer.brokenPrints(), { recovered: 1, failed: 0 });
+  assert.deepEqual(listGroup(hung ?? 0), []);
+});
 
 test(
   'Chromium that hangs fails the render at its deadline, and the next one works',

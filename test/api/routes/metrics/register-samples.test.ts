@@ -27,6 +27,7 @@ const ALL: Samples = {
   accountLogRowsRefused: 15,
   messages: { pending: 19, oldestS: 20 },
   failedLogsByRequests: 9,
+  brokenPrints: { recovered: 21, failed: 22 },
   pool: { threads: 4, running: 1, waiting: 2 },
 };
 
@@ -68,6 +69,8 @@ test('every component that answers has its samples, and a second scrape has them
     'masker_logs_unsealed 10',
     'masker_logs_unverifiable 8',
     'masker_mongodb_up 1',
+    'masker_pdf_prints_broken_off_total{outcome="failed"} 22',
+    'masker_pdf_prints_broken_off_total{outcome="recovered"} 21',
     'masker_queue_depth{queue="sweep",state="active"} 0',
     'masker_queue_depth{queue="sweep",state="delayed"} 0',
     'masker_queue_depth{queue="sweep",state="failed"} 2',
@@ -102,6 +105,8 @@ test('a component that stops answering has no samples, not zeros', async () => {
   assert.deepEqual(await scrape(), [
     'masker_logs_found_failed_total{by="request"} 9',
     'masker_mongodb_up 0',
+    'masker_pdf_prints_broken_off_total{outcome="failed"} 22',
+    'masker_pdf_prints_broken_off_total{outcome="recovered"} 21',
     'masker_redis_up 0',
     'masker_report_pool_callers 2',
     'masker_report_pool_utilization 0.25',
