@@ -11,14 +11,17 @@ import { demandOriginWithCookie, refuseCrossSiteReads, refuseOtherHosts } from '
 import { parseQuery, withoutEmpty } from './query.ts';
 import { noteAccess, recordBeforeSending } from './record-access.ts';
 import type { RouteSpec } from './route-spec.ts';
+import { refuseMethod } from './unrouted.ts';
 
 export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router<ApiState> {
   const router = new Router<ApiState>({ sensitive: true, strict: true });
+  const plain = new Set<string>(routes.map(({ path }) => path).filter((path) => !path.includes('{')));
   for (const route of routes) {
     // `{name+}` takes the rest of the path, slashes included.
     const pattern = route.path.replaceAll(/\{(\w+)\+\}/g, '*$1').replaceAll(/\{(\w+)\}/g, ':$1');
     router[route.method](
       pattern,
+      ...(plain.has(route.path) ? [] : [leaveTo(plain)]),
       nameRoute(pattern, route.kind),
       ...originChecks(route),
       ...guard(route.permission, deps),
@@ -27,6 +30,13 @@ export function mountRoutes(routes: readonly RouteSpec[], deps: ApiDeps): Router
     );
   }
   return router;
+}
+
+/** A param has the form of any segment: `DELETE /reports/ledger` names no report, and is a method that the ledger lacks. */
+function leaveTo(plain: ReadonlySet<string>): ApiMiddleware {
+  return function leaveToPlainPath(ctx, next) {
+    return plain.has(ctx.path) ? refuseMethod(ctx) : next();
+  };
 }
 
 function originChecks({ method, records }: RouteSpec): ApiMiddleware[] {

@@ -54,6 +54,18 @@ test('every route', async (t) => {
     assert.equal((await app.get('/api/v1/me', cookie)).status, 200);
   });
 
+  await t.test('a method of another route, whose param has the form of a plain path, is 405', async () => {
+    // `DELETE /reports/{report_id}` has this form, and `Allow` named it.
+    for (const [method, status] of [
+      ['DELETE', 405],
+      ['OPTIONS', 204],
+    ] as const) {
+      const response = await app.get('/api/v1/reports/ledger', cookie, { method });
+      assert.equal(response.status, status, method);
+      assert.equal(response.headers.get('allow'), 'GET, HEAD, OPTIONS', method);
+    }
+  });
+
   await t.test('a wrong method on an unknown path is 404', async () => {
     assert.equal((await app.get('/nothing', cookie, { method: 'POST' })).status, 404);
   });
