@@ -185,12 +185,7 @@ describe('a damaged bundle', () => {
     await bundle.writeLines('audit.ndjson', [...entries, 'Jane Doe', '']);
     const result = await world.importDir(bundle.dir);
     assert.equal(result.code, 2);
-    for (const place of [
-      'agents.ndjson:7',
-      'agents.ndjson:8',
-      'sessions.ndjson:1',
-      'audit.ndjson:167',
-    ]) {
+    for (const place of ['agents.ndjson:7', 'agents.ndjson:8', 'sessions.ndjson:1', 'audit.ndjson:167']) {
       assert.match(result.stdout, new RegExp(`refused ${place}: `));
     }
     assert.match(result.stdout, /warning audit\.ndjson: has 1 blank lines.* the first is line 168/);
