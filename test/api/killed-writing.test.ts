@@ -1,13 +1,12 @@
 // The service and the database are killed in turn while sessions are written over HTTP. `FAULT_ROUNDS=12 npm test --
 // killed-writing` kills each twelve times.
-import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiProcess, startApi } from '../../scripts/setup/api-process.ts';
 import { createTokenRepository } from '../../shared/accounts/token-repository.ts';
 import { createWriter, startSession, TEST_KEY } from '../support/audit-world.ts';
-import { checkLog } from '../support/check-log.ts';
 import { eventually } from '../support/eventually.ts';
+import { assertNothingLost, type Outage, UNSAFE_MS } from '../support/nothing-lost.ts';
 import { type Notes, writeOn } from '../support/persistent-writer.ts';
 import { type RestartableMongo, startRestartableMongo } from '../support/restartable-mongo.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -17,8 +16,6 @@ const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 1);
 const WRITERS = 6;
 /** Events that are acknowledged between two kills, at least. */
 const ENOUGH = 150;
-/** Of what mongo-java-server acknowledged in this time before it was killed, nothing is claimed: see ARCHITECTURE.md. */
-const UNSAFE_MS = { 'mongo-java-server': 500, mongod: 0, 'mongodb-memory-server': 0 } as const;
 
 type Service = { api: ApiProcess; start(): Promise<void> };
 
@@ -71,7 +68,7 @@ describe('sessions written while the service and the database are killed', () =>
     const target = { url: () => service.api.url, token, agentId, notes };
     let isStopped = false;
     const writers = Promise.all(Array.from({ length: WRITERS }, () => writeOn(target, () => isStopped)));
-    const outages: { beginMs: number; endMs: number }[] = [];
+    const outages: Outage[] = [];
     for (let kill = 0; kill < 2 * ROUNDS; kill += 1) {
       const before = notes.events.length;
       const isEnough = () => notes.events.length >= before + ENOUGH;
@@ -89,27 +86,7 @@ describe('sessions written while the service and the database are killed', () =>
     isStopped = true;
     await writers;
 
-    const isClaimed = ({ atMs }: { atMs: number }) =>
-      outages.every(({ beginMs, endMs }) => atMs < beginMs || atMs > endMs);
-    const stored = new Map<string, string[]>();
-    for (const id of notes.sessions) {
-      // Its events are missing then, if any was claimed.
-      if (!(await world.sessions.exists(accountId, id))) continue;
-      const { entries, verdict } = await checkLog(world, { accountId, id });
-      assert.equal(verdict.status, 'verified', id);
-      const ids = entries.map(({ event_id: eventId }) => eventId);
-      assert.equal(new Set(ids).size, ids.length, `an event is twice in ${id}`);
-      stored.set(id, ids);
-    }
-    const missing = notes.events.filter(
-      (event) => isClaimed(event) && !stored.get(event.sessionId)?.includes(event.eventId),
-    );
-    assert.deepEqual(missing, []);
-    for (const { sessionId, size, rootHex } of notes.ended.filter(isClaimed)) {
-      const session = await world.sessions.find(accountId, sessionId);
-      assert.deepEqual([session?.log.size, session?.merkleRootHex], [size, rootHex], sessionId);
-      assert.ok(session?.log.seal, sessionId);
-    }
+    await assertNothingLost(world, accountId, notes, outages);
     t.diagnostic(
       `${mongo.kind}: ${notes.events.length} events of ${notes.sessions.length} sessions were acknowledged`,
     );

@@ -21,6 +21,8 @@ export type Target = Readonly<{
   token: string;
   agentId: string;
   notes: Notes;
+  /** Between two calls; none by default. */
+  pauseMs?: number;
 }>;
 
 const BATCHES = 12;
@@ -72,7 +74,10 @@ async function send(target: Target, method: string, path: string, body: object):
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
     const answer = await ask(target, method, path, JSON.stringify(body));
-    if (answer?.ok) return JSON.parse(answer.text);
+    if (answer?.ok) {
+      if (target.pauseMs) await sleep(target.pauseMs);
+      return JSON.parse(answer.text);
+    }
     if (answer?.status === 404) throw new Gone(path);
     if (answer && answer.status !== 503)
       throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
