@@ -17,24 +17,28 @@ import { type Connected, connect } from './command/connect.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
 import { terminalText } from './command/terminal-text.ts';
+import { readAccountName } from './import/bundle-account.ts';
 import { type BundleAgents, readAgents } from './import/bundle-agents.ts';
 import { type BundleFiles, fileSize, findFiles, RefusedBundle } from './import/bundle-files.ts';
 import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
+import { importLedger } from './import/import-ledger.ts';
+import { importRecords } from './import/import-records.ts';
 import { Problems } from './import/problems.ts';
 import { type ImportCounts, type ImportDeps, writeBundle } from './import/write-bundle.ts';
 import { assertMeant, type Naming } from './import/write-names.ts';
 
 const USAGE = `usage: npm run import -- DIR [--dry-run] [--account ID] [--account-name NAME] [--rename]
 
-Imports one account's export: agents.ndjson, policies/, sessions.ndjson and audit.ndjson, each also as .gz.
+Imports one account's export: agents.ndjson, policies/, sessions.ndjson and audit.ndjson, each also as .gz; and, where
+they are there, account.json, reports.ndjson (the ledger) and account-log.ndjson, as \`npm run export\` writes them.
 Checks everything first, and every chain against AUDIT_KEYS. Names and refuses each session that has a problem, and
 imports the rest; writes nothing where no session is left. The command can be interrupted and run again, with
 --account: the result is the same.
 
   --dry-run            checks only; writes nothing, needs no database and does not know what is stored
   --account ID         the account that the bundle is meant for, acc_…; required where it exists
-  --account-name NAME  the display name of a new account (by default its id)
+  --account-name NAME  the display name of a new account (by default that of account.json, else its id)
   --rename             names of the bundle, and --account-name, replace those of stored agents and of the account
 
 exit: 0 all imported, warnings included; 2 the bundle or a part was refused, 1 an error, 64 usage`;
@@ -50,24 +54,28 @@ const OPTIONS = {
  * Imports a folder, then prints warnings, refusals and counts. Throws a `BundleError` where the folder is no bundle, and
  * a `RefusedBundle` where nothing of it may be imported.
  */
-export async function importFolder(dir: string, dryRun: boolean, naming: Naming): Promise<ExitCode> {
+export async function importFolder(dir: string, dryRun: boolean, given: Naming): Promise<ExitCode> {
   const files = await findFiles(dir);
   const problems = new Problems();
   problems.addUnread(
     '',
     files.others,
-    'an export has agents.ndjson, policies/, sessions.ndjson and audit.ndjson; take other files out of the folder',
+    'an export has agents.ndjson, policies/, sessions.ndjson, audit.ndjson, and perhaps account.json, reports.ndjson and account-log.ndjson; take other files out of the folder',
   );
   const agents = await readAgents(files.agents, problems);
   const { accountId } = agents;
-  if (naming.account !== undefined && naming.account !== accountId) {
+  if (given.account !== undefined && given.account !== accountId) {
     throw new RefusedBundle(
-      `The bundle is of account ${accountId} and --account names ${naming.account}. Nothing was written.`,
+      `The bundle is of account ${accountId} and --account names ${given.account}. Nothing was written.`,
     );
   }
+  const own = files.account && (await readAccountName(files.account, accountId));
+  const naming = { ...given, accountName: given.accountName ?? own ?? undefined };
   if (dryRun) {
     const { auditKeys } = await readLocalKeys(parseConfig(process.env));
-    return report(await check(files, agents, { auditKeys, ...naming }, problems), null);
+    const bundle = await check(files, agents, { auditKeys, ...naming }, problems);
+    if (files.reports) await importLedger(null, files.reports, accountId, problems);
+    return report(bundle, null);
   }
   await using connected = await connect();
   const { db, config } = connected;
@@ -75,7 +83,13 @@ export async function importFolder(dir: string, dryRun: boolean, naming: Naming)
   const bundle = await check(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
   // Agents and policies carry no seal: only a session whose log is proved speaks for the rest of its bundle.
   const isRefused = bundle.sessions.size === 0 && problems.count > 0;
-  return report(bundle, isRefused ? null : await write(connected, bundle, naming));
+  if (isRefused) return report(bundle, null);
+  const records = importRecords(connected, bundle);
+  // Before the sessions, and after them: `import-account-log.ts` says why.
+  await records.takeAccountLog();
+  const counts = await write(connected, bundle, naming);
+  await records.takeLedger();
+  return report(bundle, counts);
 }
 
 async function check(

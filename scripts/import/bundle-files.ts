@@ -25,6 +25,10 @@ export type BundleFiles = Readonly<{
   policies: string;
   sessions: string;
   audit: string;
+  /** Null where the bundle has none, as those of other exporters. */
+  account: string | null;
+  reports: string | null;
+  accountLog: string | null;
   /** Names of other files in the folder, in ascending order: nothing of them is read. */
   others: readonly string[];
 }>;
@@ -42,8 +46,12 @@ export async function findFiles(dir: string): Promise<BundleFiles> {
     policies: await findFolder(dir, names, 'policies'),
     sessions: await findFile(dir, names, 'sessions.ndjson'),
     audit: await findFile(dir, names, 'audit.ndjson'),
+    account: await findOptional(dir, names, 'account.json'),
+    reports: await findOptional(dir, names, 'reports.ndjson'),
+    accountLog: await findOptional(dir, names, 'account-log.ndjson'),
   };
-  const taken = new Set([...Object.values(found).map((path) => basename(path)), ...TEST_DATA]);
+  const named = Object.values(found).filter((path) => path !== null);
+  const taken = new Set([...named.map((path) => basename(path)), ...TEST_DATA]);
   return { ...found, others: withoutMacFiles(names).filter((name) => !taken.has(name)) };
 }
 
@@ -89,6 +97,12 @@ async function findFile(dir: string, names: readonly string[], name: string): Pr
     throw new RefusedBundle(`${only} is not a file: put the export's file in its place`);
   }
   return join(dir, only);
+}
+
+/** As `findFile`; null where neither is there. */
+async function findOptional(dir: string, names: readonly string[], name: string): Promise<string | null> {
+  const isThere = names.some((each) => [name, `${name}.gz`].includes(each.toLowerCase()));
+  return isThere ? await findFile(dir, names, name) : null;
 }
 
 async function findFolder(dir: string, names: readonly string[], name: string): Promise<string> {

@@ -10,6 +10,7 @@ import {
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { type IdKind, isId } from '../../shared/audit/ids.ts';
 import { findInexactNumbers, type InexactNumbers } from '../../shared/audit/inexact-numbers.ts';
+import { EXTERNAL_ID_LIMIT } from '../../shared/sessions/external-id.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
 import { describeLineEncoding } from './encoding.ts';
@@ -43,9 +44,11 @@ export function parseSessionRow(bytes: Buffer | null): Parsed<SessionRow> {
   return parseRow(bytes, 'session', (members) => {
     const log = members.get('log');
     const stages = members.get('stage_durations_ms');
+    const root = members.get('stored_root');
     const parsed = sessionSchema.safeParse({
       ...Object.fromEntries(members),
       log: log instanceof Map ? Object.fromEntries(log) : log,
+      ...(root !== undefined && { stored_root: root instanceof Map ? Object.fromEntries(root) : root }),
       stage_durations_ms: stages instanceof Map ? [...stages] : null,
     });
     const unknown = [
@@ -159,6 +162,8 @@ const agentSchema = z.object({
   policy_name: name,
 });
 
+/** As the API takes them. */
+const METADATA_LIMIT = 16;
 const PAYLOAD_NAMES = new Set(['request', 'masked', 'response']);
 
 const sessionSchema = z
@@ -202,6 +207,23 @@ const sessionSchema = z
       key_check: z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 lower-case hex digits'),
       seal: hash.nullable(),
     }),
+    external_id: name
+      .refine(
+        (id) => Buffer.byteLength(id) <= EXTERNAL_ID_LIMIT,
+        `must have at most ${EXTERNAL_ID_LIMIT} bytes`,
+      )
+      .optional(),
+    metadata: z
+      .unknown()
+      .transform((value, context): [string, string][] => {
+        const pairs = value instanceof Map ? [...value] : null;
+        if (pairs?.every(([, text]) => typeof text === 'string') && pairs.length <= METADATA_LIMIT)
+          return pairs;
+        context.addIssue(`must be an object of at most ${METADATA_LIMIT} texts`);
+        return z.NEVER;
+      })
+      .optional(),
+    stored_root: z.strictObject({ root_hex: hash, size: whole }).optional(),
   })
   .refine((row) => row.log.seal === null || row.ended_at !== null, {
     path: ['log', 'seal'],

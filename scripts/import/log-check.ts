@@ -2,6 +2,7 @@
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
 import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
+import { recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker, type WalkFault } from '../../shared/audit/log-walker.ts';
 import { nameFault, type StoredEntry } from '../../shared/audit/name-fault.ts';
 import type { FailedLog } from '../../shared/audit/verdict.ts';
@@ -27,7 +28,8 @@ export class LogCheck {
     this.#session = toSession(row, policy);
     this.#key = key;
     const log = { agentId: row.agent_id, sessionId: row.id };
-    this.#walker = new LogWalker(log, key.hasher, { snapshotSizes: [row.log.size], listedLimit: 0 });
+    const snapshotSizes = recordedSizes(logRecordOf(this.#session));
+    this.#walker = new LogWalker(log, key.hasher, { snapshotSizes, listedLimit: 0 });
   }
 
   take({ file, number, bytes }: Line): void {
@@ -51,8 +53,7 @@ export class LogCheck {
       ...this.#session,
       log: { ...this.#session.log, size, headHashHex },
       aggregate: aggregateOf(walked.counts, size),
-      merkleRootHex: isSealed ? rootHex : null,
-      merkleRootSize: isSealed ? size : null,
+      ...(isSealed && { merkleRootHex: rootHex, merkleRootSize: size }),
     };
     return { ok: true, session };
   }
@@ -71,6 +72,8 @@ function toSession(row: SessionRow, policy: BundlePolicy): Session {
     endedAt: row.ended_at,
     status: row.status,
     upstreamModel: row.upstream_model,
+    ...(row.external_id !== undefined && { externalId: row.external_id }),
+    ...(row.metadata && { metadata: row.metadata }),
     aggregate: EMPTY_AGGREGATE,
     policyName: policy.name,
     policyVersion: policy.version,
@@ -83,8 +86,9 @@ function toSession(row: SessionRow, policy: BundlePolicy): Session {
       keyCheck: row.log.key_check,
       seal: row.log.seal,
     },
-    merkleRootHex: null,
-    merkleRootSize: null,
+    // Of a log without a seal, which the walk must reproduce; the root of a sealed one is computed.
+    merkleRootHex: row.stored_root?.root_hex ?? null,
+    merkleRootSize: row.stored_root?.size ?? null,
   };
 }
 

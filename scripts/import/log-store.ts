@@ -62,6 +62,13 @@ export class LogStore {
       const clash = new PriorRecord(session, reported, session).findClash();
       if (clash !== null) return clash;
     }
+    const { externalId } = session;
+    const namesake =
+      externalId === undefined
+        ? null
+        : await tryOn(() => deps.sessions.findByExternalId(accountId, externalId));
+    if (namesake && namesake.id !== id)
+      return `its external_id is that of ${namesake.id}: nothing was stored`;
     const claim = await tryOn(() => deps.sessions.claimImport(accountId, session, payloads));
     if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
     if (claim.status === 'claimed' && reported.length === 0) return new LogStore(deps, session, payloads);

@@ -13,6 +13,10 @@ export async function findDifferences(
   const stored = await sessions.find(accountId, id);
   if (!stored) return [];
   const differing = UNSEALED.filter(([, read]) => !isSame(read(stored), read(session))).map(([name]) => name);
+  for (const [name, read] of OPTIONAL) {
+    // A bundle without them loses none.
+    if (read(session) !== null && !isSame(read(stored), read(session))) differing.push(name);
+  }
   // A bundle without payloads loses none.
   if (payloads === null || isSame(await sessions.findPayloads(accountId, id), payloads)) return differing;
   return [...differing, 'payloads'];
@@ -24,6 +28,11 @@ const UNSEALED: readonly (readonly [name: string, read: (session: Session) => un
   ['policy_name', ({ policyName }) => policyName],
   ['policy_version', ({ policyVersion }) => policyVersion],
   ['stage_durations_ms', ({ stageDurationsMs }) => stageDurationsMs],
+];
+
+const OPTIONAL: typeof UNSEALED = [
+  ['external_id', ({ externalId }) => externalId ?? null],
+  ['metadata', ({ metadata }) => (metadata ? new Map(metadata) : null)],
 ];
 
 function isSame(stored: unknown, given: unknown): boolean {

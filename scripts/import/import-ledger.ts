@@ -1,0 +1,82 @@
+// The ledger of a bundle: rows of reports that were issued, each held against the log that it states a root of.
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
+import type { SessionEvidence, VerifyOrder } from '../../workers/logs/log-tasks.ts';
+import { parseReport } from '../bundle/report-line.ts';
+import { assertSameAccount } from './bundle-agents.ts';
+import { ROW_LIMIT } from './bundle-rows.ts';
+import type { Problems } from './problems.ts';
+import { readLines } from './read-lines.ts';
+
+export type LedgerDeps = Readonly<{
+  ledger: Pick<ReportLedger, 'record'>;
+  /** Verifies a stored log, by the kernel. */
+  verifySession(order: VerifyOrder): Promise<SessionEvidence | null>;
+}>;
+
+type Row = Readonly<{ place: string; entry: LedgerEntry }>;
+
+/**
+ * Reads every row, and stores those on sessions that are stored and whose logs give the root that the row states. Others
+ * become problems. Must come after the sessions. Without `deps` it only reads. Resolves to how many rows it took.
+ */
+export async function importLedger(
+  deps: LedgerDeps | null,
+  path: string,
+  accountId: string,
+  problems: Problems,
+): Promise<number> {
+  let taken = 0;
+  for await (const { place, entry } of readRows(path, accountId, problems)) {
+    const problem = deps === null ? null : await store(deps, accountId, entry);
+    if (problem === null) taken += 1;
+    else problems.add(place, `${entry.id}: ${problem}`);
+  }
+  return taken;
+}
+
+async function* readRows(path: string, accountId: string, problems: Problems): AsyncGenerator<Row> {
+  for await (const lines of readLines(path, ROW_LIMIT)) {
+    for (const { file, number, bytes } of lines) {
+      const place = `${file}:${number}`;
+      const parsed = bytes ? parseReport(bytes) : TOO_LONG;
+      if (!parsed.ok) {
+        problems.add(place, parsed.problem);
+        continue;
+      }
+      assertSameAccount(accountId, parsed.accountId, place);
+      yield { place, entry: parsed.entry };
+    }
+  }
+}
+
+const TOO_LONG = { ok: false, problem: `longer than ${ROW_LIMIT} bytes` } as const;
+
+async function store(deps: LedgerDeps, accountId: string, entry: LedgerEntry): Promise<string | null> {
+  const { sessionId } = entry;
+  // A root over many sessions is over their roots: `npm run verify -- FILE` builds it again from the file.
+  const problem = sessionId === null ? null : await findContradiction(deps, { accountId, sessionId }, entry);
+  if (problem !== null) return problem;
+  try {
+    await deps.ledger.record(accountId, entry);
+    return null;
+  } catch (error) {
+    if (asStoreFailure(error)) throw error;
+    return 'another report has its id: not imported';
+  }
+}
+
+async function findContradiction(
+  { verifySession }: LedgerDeps,
+  log: LogRef,
+  { size, rootHex, logState }: LedgerEntry,
+): Promise<string | null> {
+  const anchor = { source: 'reported', size, rootHex, sealed: logState === 'sealed' } as const;
+  const evidence = await verifySession({ ...log, anchors: [anchor], until: null, listed: 0 });
+  if (!evidence) return `its session ${log.sessionId} is not stored: not imported`;
+  const { verdict } = evidence;
+  if (verdict.status === 'failed') return `its session's log does not give what it states: not imported`;
+  return verdict.status === 'verified' ? null : `its session's log is unverifiable: not imported`;
+}

@@ -1,0 +1,51 @@
+// What a bundle holds beside names, sessions and entries: the ledger and the account log.
+import type { Db } from 'mongodb';
+import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
+import type { Config } from '../../shared/process/config.ts';
+import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
+import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
+import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogSegments } from '../../shared/transparency/log-segments.ts';
+import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
+import { openIdentity } from '../../shared/transparency/open-signing.ts';
+import type { VerifyOrder } from '../../workers/logs/log-tasks.ts';
+import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
+import type { CheckedBundle } from './check-bundle.ts';
+import { type AccountLogDeps, importAccountLog, markLogged } from './import-account-log.ts';
+import { importLedger } from './import-ledger.ts';
+
+/** The two parts, each a step of the import. A bundle without one has nothing to do there. */
+export function importRecords(
+  { db, config }: Readonly<{ db: Db; config: Pick<Config, 'auditKeys' | 'signing'> }>,
+  { files, accountId, problems }: CheckedBundle,
+) {
+  const verify = createVerifyDeps(db, config.auditKeys);
+  const deps: AccountLogDeps = {
+    identity: config.signing && openIdentity(config.signing),
+    segments: createLogSegments(db),
+    tiles: createLogTiles(db),
+    heads: createLogHeads(db),
+    sessions: createLoggedSessions(db),
+    policies: createLoggedPolicies(db),
+    reports: createLoggedReports(db),
+  };
+  let isTaken = false;
+  return {
+    /** Must come before the sessions are stored. */
+    async takeAccountLog(): Promise<void> {
+      if (files.accountLog === null) return;
+      isTaken = (await importAccountLog(deps, files.accountLog, accountId, problems)) !== null;
+    },
+
+    /** Must come after the sessions are stored. Marks what the account log holds, too. */
+    async takeLedger(): Promise<void> {
+      const ledger = {
+        ledger: createReportLedger(db),
+        verifySession: (order: VerifyOrder) => verifyHere(verify, order),
+      };
+      if (files.reports !== null) await importLedger(ledger, files.reports, accountId, problems);
+      if (isTaken) await markLogged(deps, accountId);
+    },
+  };
+}
