@@ -25,6 +25,7 @@ export const LONGEST: readonly string[] = [
   'test/shared/log-writer/killed-server.test.ts',
   'test/scripts/pack-segments.test.ts',
   'test/scripts/import.test.ts',
+  'test/scripts/export.test.ts',
   'test/scripts/verifiers/verify-html.test.ts',
   'test/api/bundles.test.ts',
   'test/api/console/policies.test.ts',

@@ -61,6 +61,12 @@ export function createAgentRepository(db: Db) {
       return row && toAgent(row);
     },
 
+    /** Every agent, deleted ones included, in ascending order of ids. For an operator's commands: reads without a limit. */
+    async *walk(accountId: string): AsyncGenerator<Agent> {
+      const rows = agents.find({ account_id: accountId }, { projection: AGENT_FIELDS, sort: { _id: 1 } });
+      for await (const row of rows) if (isId('agent', row._id)) yield toAgent(row);
+    },
+
     /**
      * Agents that are not deleted, in ascending order of ids: at most `limit`, from the first id after `afterId`. Passes
      * over rows whose id no agent can have: a cursor could not name them.

@@ -4,7 +4,7 @@ import { isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
-import { type LedgerEntry, REPORTS, type StoredReport } from './report-row.ts';
+import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-row.ts';
 
 /** A session that reports were issued on, and how many. */
 export type ReportedSession = LogRef & Readonly<{ reports: number }>;
@@ -146,4 +146,18 @@ function noteOf(statement: unknown): string | null {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/**
+ * Every report of an account, in ascending order of ids. Passes over rows that no report made. Rejects with the driver's
+ * error when the database is away.
+ */
+export async function* listReports(db: Db, accountId: string): AsyncGenerator<LedgerEntry> {
+  const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
+    { account_id: accountId },
+    { sort: { _id: 1 }, batchSize: 1_000 },
+  );
+  for await (const row of rows) {
+    if (row.account_id === accountId && isRecorded(row)) yield toRecorded(row);
+  }
 }

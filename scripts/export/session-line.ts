@@ -1,0 +1,35 @@
+// A session as a line of `sessions.ndjson`: the other side of `import/bundle-rows.ts`.
+import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { durationOf, type Session, type SessionPayloads } from '../../shared/sessions/session.ts';
+
+/** `log`: the head of the entries that are exported with it. */
+export function sessionLine(
+  session: Session,
+  log: Readonly<{ size: number; headHashHex: string }>,
+  payloads: SessionPayloads | null,
+): string {
+  const { externalId, metadata, merkleRootHex: rootHex } = session;
+  const { keyId, keyCheck, seal } = session.log;
+  return canonicalize({
+    id: session.id,
+    account_id: session.accountId,
+    agent_id: session.agentId,
+    started_at: session.startedAt.toISOString(),
+    ended_at: session.endedAt?.toISOString() ?? null,
+    duration_ms: durationOf(session),
+    status: session.status,
+    upstream_model: session.upstreamModel,
+    policy_name: session.policyName,
+    policy_version: session.policyVersion,
+    stage_durations_ms: new Map(session.stageDurationsMs),
+    payloads: payloads && { ...payloads },
+    log: { size: log.size, head_hash: log.headHashHex, key_id: keyId, key_check: keyCheck, seal },
+    ...(externalId !== undefined && { external_id: externalId }),
+    ...(metadata && { metadata: new Map(metadata) }),
+    // An import computes the root of a sealed log anew; the seal covers it.
+    ...(seal === null &&
+      rootHex !== null && {
+        stored_root: { root_hex: rootHex, size: session.merkleRootSize ?? log.size },
+      }),
+  });
+}

@@ -1,0 +1,82 @@
+// What an export holds beside sessions: names and policies, the ledger, the account log.
+import { writeFile } from 'node:fs/promises';
+import type { Db } from 'mongodb';
+import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
+import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { createPolicyRepository, type PolicySummary } from '../../shared/policy/policy-repository.ts';
+import { listReports } from '../../shared/reports/fleet-ledger.ts';
+import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogSegments } from '../../shared/transparency/log-segments.ts';
+import { checkpointLine, segmentLine } from '../bundle/account-log-lines.ts';
+import { reportLine } from '../bundle/report-line.ts';
+import { type PartFolder, writeLines } from './part-folder.ts';
+
+type Place = Readonly<{ db: Db; accountId: string; folder: PartFolder }>;
+
+/**
+ * The ledger and the account log. Must come before the sessions: what they state of a log is then in the log that is
+ * exported. Resolves to how many there are.
+ */
+export async function writeRecords({ db, accountId, folder }: Place) {
+  const reports = await writeLines(folder.pathOf('reports.ndjson'), reportLines(db, accountId));
+  const logged = await writeLines(folder.pathOf('account-log.ndjson'), logLines(db, accountId));
+  return { reports, log_lines: logged };
+}
+
+/** Name, agents and policies. Must come after the sessions, each of which names an agent and a policy. */
+export async function writeNames({ db, accountId, folder }: Place, name: string) {
+  await writeLines(folder.pathOf('account.json'), one(canonicalize({ id: accountId, name })));
+  const agents = await writeLines(folder.pathOf('agents.ndjson'), agentLines(db, accountId));
+  return { agents, ...(await writePolicies({ db, accountId, folder })) };
+}
+
+async function* one(line: string): AsyncGenerator<string> {
+  yield line;
+}
+
+async function* reportLines(db: Db, accountId: string): AsyncGenerator<string> {
+  for await (const entry of listReports(db, accountId)) yield reportLine(accountId, entry);
+}
+
+async function* logLines(db: Db, accountId: string): AsyncGenerator<string> {
+  // Before the segments: they then hold all that it covers.
+  const { checkpoint } = await createLogHeads(db).find(accountId);
+  if (checkpoint) yield checkpointLine(checkpoint);
+  for await (const segment of createLogSegments(db).readOn(accountId)) yield segmentLine(segment);
+}
+
+async function* agentLines(db: Db, accountId: string): AsyncGenerator<string> {
+  for await (const { id, name, policyName } of createAgentRepository(db).walk(accountId)) {
+    yield canonicalize({ id, account_id: accountId, name, policy_name: policyName });
+  }
+}
+
+const PAGE = 100;
+
+async function writePolicies({ db, accountId, folder }: Place) {
+  const repository = createPolicyRepository(db);
+  const problems: string[] = [];
+  let policies = 0;
+  for (let after: PolicySummary | null = null; ; ) {
+    const page = await repository.list(accountId, { after, limit: PAGE });
+    for (const { name, version, sha256Hex } of page) {
+      const file = `${name}@${version}.yaml`;
+      const policy = await repository.find(accountId, sha256Hex);
+      if (!policy || !isFileName(file)) {
+        problems.push(`policy ${name}@${version}: ${policy ? NO_FILE_NAME : 'it cannot be read'}`);
+        continue;
+      }
+      await writeFile(folder.pathOf(`policies/${file}`), policy.text, { mode: 0o600, flush: true });
+      policies += 1;
+    }
+    after = page.at(-1) ?? null;
+    if (after === null) return { policies, problems };
+  }
+}
+
+const NO_FILE_NAME = 'its name cannot be that of a file, and sessions under it cannot be imported';
+const LONGEST = 255;
+
+function isFileName(name: string): boolean {
+  return !/[/\0]/.test(name) && !name.startsWith('.') && Buffer.byteLength(name) <= LONGEST;
+}

@@ -1,0 +1,124 @@
+// Sessions and their entries, in ascending order of ids. Each log is verified first; a log that fails is exported as it is
+// stored, and named.
+import type { Db } from 'mongodb';
+import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
+import type { LogRef } from '../../shared/audit/log-record.ts';
+import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
+import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
+import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
+import { LineFile, type PartFolder, type Progressed } from './part-folder.ts';
+import { sessionLine } from './session-line.ts';
+
+/** Sessions that are verified at once. */
+const AT_ONCE = 8;
+const PAGE = 512;
+/** Between two notes of what is on the disk. */
+const NOTE_EVERY_MS = 2_000;
+
+type Read = Readonly<{
+  session: Session;
+  verdict: LogVerdict;
+  payloads: SessionPayloads | null;
+  problem: string | null;
+}>;
+
+/** `onSession` is told of each session that is written. */
+export async function writeSessions(
+  { db, auditKeys }: Readonly<{ db: Db; auditKeys: readonly AuditKeyBytes[] }>,
+  folder: PartFolder,
+  begun: Progressed,
+  onSession: () => void,
+): Promise<Progressed> {
+  const { accountId } = begun;
+  const fleet = createFleetSessions(db);
+  const reader = createSegmentReader(db);
+  const read = readerOf(db, auditKeys);
+  await using rows = await LineFile.open(folder.pathOf('sessions.ndjson'), begun.sessionsBytes);
+  await using audit = await LineFile.open(folder.pathOf('audit.ndjson'), begun.auditBytes);
+  const problems = [...begun.problems];
+  let { after } = begun;
+  let { sessions = 0, entries = 0 } = begun.tally;
+  let notedAt = performance.now();
+
+  const note = async (): Promise<Progressed> => {
+    await Promise.all([rows.sync(), audit.sync()]);
+    const bytes = { sessionsBytes: rows.bytes, auditBytes: audit.bytes };
+    const progressed = { accountId, after, ...bytes, tally: { ...begun.tally, sessions, entries }, problems };
+    await folder.note(progressed);
+    notedAt = performance.now();
+    return progressed;
+  };
+
+  for (;;) {
+    const page = await fleet.listSelected({ accountId }, after, PAGE);
+    if (page.length === 0) return await note();
+    for (let at = 0; at < page.length; at += AT_ONCE) {
+      const some = page.slice(at, at + AT_ONCE);
+      for (const [i, found] of (await Promise.all(some.map(read))).entries()) {
+        after = (some[i] as LogRef).sessionId;
+        if (found === null) continue;
+        const { session, verdict, payloads, problem } = found;
+        if (problem !== null) problems.push(`${session.id}: ${problem}`);
+        const written = await writeLog(reader, audit, session, verdict);
+        await rows.add(sessionLine(session, headOf(session, verdict), payloads));
+        sessions += 1;
+        entries += written;
+        onSession();
+        if (performance.now() - notedAt > NOTE_EVERY_MS) await note();
+      }
+    }
+  }
+}
+
+/** Reads and verifies a session; null where it is gone since it was listed. */
+function readerOf(db: Db, auditKeys: readonly AuditKeyBytes[]) {
+  const sessions = createSessionRepository(db);
+  const deps = createVerifyDeps(db, auditKeys);
+  return async ({ accountId, sessionId }: LogRef): Promise<Read | null> => {
+    const evidence = await verifyHere(deps, { accountId, sessionId, anchors: [], until: null, listed: 0 });
+    if (!evidence) return null;
+    const { found, verdict } = evidence;
+    const problem = verdict.status === 'verified' ? null : describeVerdict(verdict);
+    try {
+      const payloads = await sessions.findPayloads(accountId, sessionId);
+      return { session: found.session, verdict, payloads, problem };
+    } catch (error) {
+      if (!(error instanceof UnreadablePayloads)) throw error;
+      return { session: found.session, verdict, payloads: null, problem: problem ?? NO_PAYLOADS };
+    }
+  };
+}
+
+const NO_PAYLOADS = 'its payloads cannot be read and are left out';
+
+function describeVerdict(verdict: Exclude<LogVerdict, { status: 'verified' }>): string {
+  return verdict.status === 'failed'
+    ? `its log failed, ${verdict.fault} at seq ${verdict.seq}: it is exported as it is stored, and an import refuses it`
+    : `its log is unverifiable, audit key ${verdict.keyId} is not configured: it is exported as it is stored`;
+}
+
+function headOf({ log }: Session, verdict: LogVerdict) {
+  return verdict.status === 'verified' ? verdict : log;
+}
+
+/** The entries that were verified; all that are stored of a log that was not. Resolves to how many. */
+async function writeLog(
+  reader: ReturnType<typeof createSegmentReader>,
+  audit: LineFile,
+  { accountId, id }: Session,
+  verdict: LogVerdict,
+): Promise<number> {
+  const size = verdict.status === 'verified' ? verdict.size : Number.POSITIVE_INFINITY;
+  let count = 0;
+  for await (const { bytes, begin, end } of readStoredEntries(reader, accountId, id)) {
+    if (count === size) break;
+    // The bytes of a batch are shared, and the next one takes their place.
+    await audit.add(Uint8Array.prototype.slice.call(bytes, begin, end));
+    count += 1;
+  }
+  return count;
+}

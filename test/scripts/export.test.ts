@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import type { Document } from 'mongodb';
+import { runExport } from '../../scripts/export.ts';
+import { newId } from '../../shared/audit/ids.ts';
+import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { NEVER, openTestLogs, recordStated } from '../support/account-logs.ts';
+import { bundleDir } from '../support/bundles.ts';
+import { runScript } from '../support/commands.ts';
+import { clinic, createImportWorld, dump, type ImportWorld, sessionOf } from '../support/import-world.ts';
+import { runHere } from '../support/run-here.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const accountId = clinic.account_id;
+const CLINIC_KEY = { id: 'k1', bytes: Buffer.from(clinic.audit_keys.split(/[:;]/)[1] as string, 'hex') };
+type Row = Document & { _id: string };
+
+/** A clinic as a trial leaves it: written to, reported on, with an account log. */
+async function createTrial(t: TestContext): Promise<ImportWorld> {
+  const world = await createImportWorld(t);
+  const first = await world.importDir(bundleDir('clinic-week'), '--account-name', 'The clinic');
+  assert.equal(first.code, 0, first.stdout + first.stderr);
+  const sessions = createSessionRepository(world.db);
+  const rows = world.db.collection<Row>('sessions');
+  const [named, unsealed, reported] = (await rows.find().sort({ _id: 1 }).limit(3).toArray()) as [
+    Row,
+    Row,
+    Row,
+  ];
+  const external = { external_key: `${accountId}/call-7`, metadata: [['team', 'night']] };
+  await rows.updateOne({ _id: named._id }, { $set: external });
+  await rows.updateOne({ _id: unsealed._id }, { $set: { 'log.seal': null } });
+  const logs = await openTestLogs(t, { db: world.db, sessions }, { keys: [CLINIC_KEY] });
+  const session = await sessions.find(accountId, reported._id);
+  await recordStated(world, logs, session!, 'cd'.repeat(32));
+  assert.equal((await logs.logs.keep(accountId, NEVER)).failed, null);
+  return world;
+}
+
+const exportTo = (world: ImportWorld, dir: string) =>
+  runHere(runExport, ['--account', accountId, dir], world.env);
+
+async function readFolder(dir: string): Promise<Record<string, string>> {
+  const names = (await readdir(dir, { recursive: true })).sort();
+  const files: Record<string, string> = {};
+  for (const name of names) {
+    if ((await stat(join(dir, name))).isFile()) files[name] = await readFile(join(dir, name), 'utf8');
+  }
+  return files;
+}
+
+/** The lines of each session, in their order. */
+function bySession(text: string): Record<string, string[] | undefined> {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return Object.groupBy(lines, sessionOf);
+}
+
+/** Rows as they are stored, without what tells when and how often they were written. */
+async function rowsOf({ db }: ImportWorld, name: string): Promise<Document[]> {
+  const rows = await db.collection(name).find().sort({ _id: 1 }).toArray();
+  return rows.map(({ changed_at: _, changes: __, stage: ___, unsettled_since: ____, ...row }) => row);
+}
+
+test('npm run export', async (t) => {
+  const from = await createTrial(t);
+  const dir = temporaryFolder(t);
+  const whole = join(dir, 'whole');
+  await exportTo(from, whole);
+
+  await t.test(
+    'an export, imported into an empty database, gives the same rows, and the same export',
+    async (t) => {
+      assert.deepEqual(await readdir(dir), ['whole']);
+      const to = await createImportWorld(t);
+      const imported = await to.importDir(whole);
+      assert.equal(imported.code, 0, imported.stdout);
+      for (const name of [
+        'sessions',
+        'session_payloads',
+        'reports',
+        'account_log_segments',
+        'account_logs',
+      ]) {
+        assert.deepEqual(await rowsOf(to, name), await rowsOf(from, name), name);
+      }
+      const names = (all: Document[][]) => all.slice(0, 3);
+      assert.deepEqual(names(await dump(to)), names(await dump(from)));
+      const verified = await to.verifyAll();
+      assert.equal(verified.code, 0, verified.stderr + verified.stdout);
+
+      const exported = await exportTo(to, join(dir, 'two'));
+      assert.equal(exported.code, 0, exported.stdout + exported.stderr);
+      assert.match(exported.stdout, /120 sessions with 4871 entries, 1 reports in the ledger; 0 problems/);
+      const [one, two] = [await readFolder(whole), await readFolder(join(dir, 'two'))];
+      assert.deepEqual(Object.keys(one), [
+        ...['account-log.ndjson', 'account.json', 'agents.ndjson', 'audit.ndjson'],
+        ...['policies/billing-strict@3.yaml', 'policies/healthcare-default@1.yaml'],
+        ...['reports.ndjson', 'sessions.ndjson'],
+      ]);
+      for (const [name, text] of Object.entries(one)) assert.equal(two[name], text, name);
+      // Each entry is the writer's, byte for byte.
+      const source = gunzipSync(await readFile(join(bundleDir('clinic-week'), 'audit.ndjson.gz')));
+      assert.deepEqual(bySession(one['audit.ndjson']!), bySession(source.toString()));
+    },
+  );
+
+  await t.test('an export that is killed goes on, and gives the folder of one that is not', async () => {
+    const target = join(dir, 'killed');
+    const args = ['--account', accountId, target];
+    const written = async () => (await stat(`${target}.part/audit.ndjson`).catch(() => null))?.size ?? 0;
+    await runScript('export.ts', args, from.env, { killWhen: async () => (await written()) > 0 });
+    if (!(await readdir(dir)).includes('killed')) {
+      const last = await exportTo(from, target);
+      assert.equal(last.code, 0, last.stdout + last.stderr);
+      assert.match(last.stderr, /Going on with the export/);
+    }
+    assert.deepEqual(await readFolder(target), await readFolder(whole));
+    assert.deepEqual(
+      (await readdir(dir)).filter((name) => name.startsWith('killed')),
+      ['killed'],
+    );
+    const refused = await exportTo(from, target);
+    assert.deepEqual([refused.code, /is there and not empty/.test(refused.stderr)], [1, true]);
+  });
+
+  await t.test(
+    'what is damaged is exported and named, and an import refuses it and what states it',
+    async (t) => {
+      const reports = from.db.collection<Row>('reports');
+      const report = (await reports.findOne()) as Row;
+      const id = report.session_id as string;
+      await from.db.collection<Row>('audit_segments').deleteOne({ _id: `${accountId}/${id}/0` });
+      const other = Object.keys(clinic.sessions).find((each) => each !== id)!;
+      await reports.insertOne({
+        ...report,
+        ...{ _id: newId('report'), session_id: other, root_hex: 'ab'.repeat(32) },
+      });
+      const exported = await exportTo(from, join(dir, 'out'));
+      assert.equal(exported.code, 2);
+      assert.match(exported.stdout, new RegExp(`${id}: its log failed, \\w+ at seq`));
+
+      const to = await createImportWorld(t);
+      const env = { ...to.env, LOG_ORIGIN: 'other.example.org' };
+      const imported = await runScript('import.ts', [join(dir, 'out')], env);
+      assert.equal(imported.code, 2);
+      assert.match(imported.stdout, new RegExp(`refused ${id}: `));
+      assert.match(
+        imported.stdout,
+        new RegExp(`${report._id}: its session ${id} is not stored: not imported`),
+      );
+      assert.match(imported.stdout, /its session's log does not give what it states/);
+      assert.equal(await to.db.collection('reports').countDocuments(), 0);
+      // Two logs under one key that differ would contradict each other; under another key a new one begins.
+      assert.match(
+        imported.stdout,
+        /warning account-log\.ndjson: it was signed under another SIGNING_KEY or LOG_ORIGIN/,
+      );
+      assert.equal(await to.db.collection('account_log_segments').countDocuments(), 0);
+      assert.equal(await to.db.collection('sessions').countDocuments({ log_due: { $exists: true } }), 119);
+    },
+  );
+});
