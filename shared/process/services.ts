@@ -1,5 +1,5 @@
 // The addresses of the running services: DATA_DIR/services.json, written by `npm start`, read by every other command.
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,20 +7,28 @@ import { replaceFileSync } from './owned-file.ts';
 
 const pid = z.int().positive();
 
-const schema = z.object({
+const entries = {
   mongodb: z.object({ uri: z.string(), pid, kind: z.string() }).optional(),
   redis: z.object({ url: z.string(), pid, kind: z.string() }).optional(),
   api: z.object({ url: z.string(), pid }).optional(),
   workers: z.object({ pid }).optional(),
+};
+const schema = z.object({
+  ...entries,
+  /** Which folder the file was written in; absent in one that an earlier version wrote. */
+  folder: z.object({ path: z.string(), inode: z.string() }).optional(),
 });
 
 /** The contents of `DATA_DIR/services.json`: address and process of each running service. */
-export type Services = z.infer<typeof schema>;
+export type Services = Omit<z.infer<typeof schema>, 'folder'>;
 
 /** Entries to set; null removes one, an absent one stays. */
 export type ServicesPatch = { [Name in keyof Services]?: Services[Name] | null };
 
-/** The entries whose process runs now. A missing or damaged file has none. Never throws. */
+/**
+ * The entries whose process runs now. A missing or damaged file has none, and so has one that was copied with its folder:
+ * its processes serve the folder that it was copied from. Never throws.
+ */
 export function readServices(dataDir: string): Services {
   const file = servicesFile(dataDir);
   let writtenAtMs: number;
@@ -33,10 +41,12 @@ export function readServices(dataDir: string): Services {
   }
   const parsed = schema.safeParse(stored);
   if (!parsed.success) return {};
-  const entries = Object.entries(parsed.data).filter(
+  const { folder, ...services } = parsed.data;
+  if (folder && !isSameFolder(folder, findFolder(dataDir))) return {};
+  const running = Object.entries(services).filter(
     ([, entry]) => entry && isRunning(entry.pid, writtenAtMs),
   );
-  return Object.fromEntries(entries);
+  return Object.fromEntries(running);
 }
 
 /**
@@ -51,7 +61,8 @@ export function updateServices(dataDir: string, patch: ServicesPatch): void {
     return;
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  replaceFileSync(file, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`);
+  const services = { ...Object.fromEntries(merged), folder: findFolder(dataDir) };
+  replaceFileSync(file, `${JSON.stringify(services, null, 2)}\n`);
 }
 
 /** The URI in `MONGODB_URI`, else that of the MongoDB that `npm start` runs. Rejects, with a remedy, without either. */
@@ -61,14 +72,38 @@ export async function findMongodbUri(config: {
 }): Promise<string> {
   const uri = config.mongodbUri ?? readServices(config.dataDir).mongodb?.uri;
   if (uri !== undefined) return uri;
+  const original = findOriginal(config.dataDir);
   throw new Error(
-    `No MongoDB is running for the data in ${config.dataDir}: run \`npm start\` in another terminal, or set MONGODB_URI`,
+    original === null
+      ? `No MongoDB is running for the data in ${config.dataDir}: run \`npm start\` in another terminal, or set MONGODB_URI`
+      : `${config.dataDir} is a copy of ${original}, and no MongoDB is running for the copy: run \`npm start\` with this DATA_DIR (and another PORT) in another terminal`,
   );
 }
 
 /** The URL in `REDIS_URL`, else that of the Redis that `npm start` runs; null if there is neither. */
 export function findRedisUrl(config: { redisUrl: string | undefined; dataDir: string }): string | null {
   return config.redisUrl ?? readServices(config.dataDir).redis?.url ?? null;
+}
+
+/** Where a folder's `services.json` was written, if that is another folder; else null. */
+function findOriginal(dataDir: string): string | null {
+  try {
+    const { folder } = schema.parse(JSON.parse(readFileSync(servicesFile(dataDir), 'utf8')));
+    return folder && !isSameFolder(folder, findFolder(dataDir)) ? folder.path : null;
+  } catch {
+    return null;
+  }
+}
+
+type Folder = Readonly<{ path: string; inode: string }>;
+
+function findFolder(dataDir: string): Folder {
+  return { path: realpathSync(dataDir), inode: String(statSync(dataDir, { bigint: true }).ino) };
+}
+
+/** A copy has another path, or, mounted in the place of the original, another inode. */
+function isSameFolder(a: Folder, b: Folder): boolean {
+  return a.path === b.path && a.inode === b.inode;
 }
 
 function servicesFile(dataDir: string): string {

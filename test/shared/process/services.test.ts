@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -88,4 +97,23 @@ test('REDIS_URL comes before a running Redis, and there may be neither', (t) => 
   updateServices(dataDir, { redis });
   assert.equal(findRedisUrl({ redisUrl: 'redis://cache', dataDir }), 'redis://cache');
   assert.equal(findRedisUrl({ redisUrl: undefined, dataDir }), redis.url);
+});
+
+test('a copied folder names no service of the one that it was copied from', async (t) => {
+  const dataDir = temporaryFolder(t);
+  updateServices(dataDir, { mongodb, redis, api });
+  const copy = join(temporaryFolder(t), 'copy');
+  cpSync(dataDir, copy, { recursive: true, preserveTimestamps: true });
+  assert.deepEqual(readServices(copy), {});
+  assert.equal(findRedisUrl({ redisUrl: undefined, dataDir: copy }), null);
+  await assert.rejects(findMongodbUri({ mongodbUri: undefined, dataDir: copy }), {
+    message: new RegExp(`copy is a copy of ${dataDir}, .*npm start. with this DATA_DIR`),
+  });
+  // Another folder in the place of the original: the path is the same.
+  renameSync(dataDir, `${dataDir}.away`);
+  renameSync(copy, dataDir);
+  assert.deepEqual(readServices(dataDir), {});
+  rmSync(`${dataDir}.away`, { recursive: true });
+  updateServices(dataDir, { api });
+  assert.deepEqual(readServices(dataDir), { api });
 });
