@@ -1,37 +1,60 @@
 // Opens connections to MongoDB; nothing else does.
-import { type Db, MongoClient, MongoServerError, type TopologyDescription } from 'mongodb';
+import { type Db, MongoClient, type TopologyDescription } from 'mongodb';
 import { AppError } from '../errors/app-error.ts';
+import { optionsOf } from './connection-string.ts';
+import { describeRefusal } from './describe-refusal.ts';
 import { DURABLE, evidenceCollection } from './evidence.ts';
 import './fail-lost-writes.ts';
 
 /** An open client with its database; `close` ends both. */
 export type MongoConnection = Readonly<{ client: MongoClient; db: Db; close(): Promise<void> }>;
 
-/** Pool size and time-outs of a connection. */
+/** Pool size and time-outs of a connection, which come before those in the URI. */
 export type MongoOptions = Readonly<{
-  /** Sockets at most; 20 by default. */
+  /** Sockets at most. */
   maxPoolSize?: number;
-  /** Milliseconds to look for a server; 5,000 by default. */
+  /** Milliseconds to look for a server. */
   serverSelectionTimeoutMs?: number;
+  /** Milliseconds for which a command may get no answer; 0 for any. */
+  socketTimeoutMs?: number;
 }>;
+
+/**
+ * What holds where neither the caller nor the URI says otherwise. `timeoutMS` does nothing in this driver
+ * (CVE-2026-119179); these limits do.
+ */
+const DEFAULTS = {
+  appName: 'masker-evidence',
+  maxPoolSize: 20,
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 5_000,
+  waitQueueTimeoutMS: 10_000,
+  socketTimeoutMS: 60_000,
+} as const;
 
 /** Makes a client that connects at its first operation. Throws the driver's error for a URI that it cannot read. */
 export function openMongo(uri: string, dbName: string, options: MongoOptions = {}): MongoConnection {
-  // `timeoutMS` does nothing in this driver (CVE-2026-119179); these limits do.
+  // The driver lets options overrule the URI.
+  const stated = optionsOf(uri);
+  const defaults = Object.entries(DEFAULTS).filter(([name]) => !stated.has(name.toLowerCase()));
+  const {
+    maxPoolSize,
+    serverSelectionTimeoutMs: serverSelectionTimeoutMS,
+    socketTimeoutMs: socketTimeoutMS,
+  } = options;
   const client = new MongoClient(uri, {
-    appName: 'masker-evidence',
-    maxPoolSize: options.maxPoolSize ?? 20,
-    serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 5_000,
-    connectTimeoutMS: 5_000,
-    waitQueueTimeoutMS: 10_000,
-    socketTimeoutMS: 60_000,
+    ...Object.fromEntries(defaults),
+    ...(maxPoolSize !== undefined && { maxPoolSize }),
+    ...(serverSelectionTimeoutMS !== undefined && { serverSelectionTimeoutMS }),
+    ...(socketTimeoutMS !== undefined && { socketTimeoutMS }),
   });
   return { client, db: client.db(dbName, DURABLE), close: () => client.close() };
 }
 
 /**
  * Makes a client and connects it. Rejects with `unavailable` when no server answers in time, when it refuses the
- * connection, is a replica set's member other than the primary, or has majority reads turned off. The message holds a remedy and nothing of the URI.
+ * connection, is a replica set's member other than the primary, or has majority reads turned off. The message says which,
+ * with a remedy, and holds nothing of the URI.
  */
 export async function connectMongo(
   uri: string,
@@ -39,30 +62,27 @@ export async function connectMongo(
   options: MongoOptions = {},
 ): Promise<MongoConnection> {
   const mongo = openMongo(uri, dbName, options);
-  let seen: TopologyDescription | null = null;
+  let topology: TopologyDescription | null = null;
+  const sets = new Set<string | null>();
   mongo.client.on('topologyDescriptionChanged', ({ newDescription }) => {
-    seen = newDescription;
+    topology = newDescription;
+  });
+  mongo.client.on('serverHeartbeatSucceeded', ({ reply }) => {
+    sets.add(typeof reply.setName === 'string' ? reply.setName : null);
   });
   try {
     await mongo.client.connect();
-    if (seen && isOtherMember(seen)) throw new AppError('unavailable', NOT_PRIMARY);
+    if (topology && isOtherMember(topology)) throw new AppError('unavailable', NOT_PRIMARY);
     // Any read of evidence would do: a server without majority reads refuses it, whatever it asks for.
     await evidenceCollection(mongo.db, 'policies').findOne({}, { projection: { _id: 1 } });
   } catch (cause) {
     await mongo.close();
     if (cause instanceof AppError) throw cause;
-    throw new AppError('unavailable', describeRefusal(cause), { cause });
+    const expectedSet = mongo.client.options.replicaSet ?? null;
+    throw new AppError('unavailable', describeRefusal(cause, { topology, expectedSet, sets }), { cause });
   }
   return mongo;
 }
-
-function describeRefusal(cause: unknown): string {
-  if (!(cause instanceof MongoServerError)) return SILENT;
-  return cause.code === MAJORITY_NOT_ENABLED ? NO_MAJORITY : REFUSES;
-}
-
-/** ReadConcernMajorityNotEnabled, from a member that was started so. */
-const MAJORITY_NOT_ENABLED = 148;
 
 /** Whether the URI leads to one member of a set alone, and that is not the primary: the driver would read from it. */
 function isOtherMember({ type, servers }: TopologyDescription): boolean {
@@ -74,8 +94,3 @@ const OTHER_MEMBERS = new Set<string>(['RSSecondary', 'RSArbiter', 'RSOther', 'R
 
 const NOT_PRIMARY =
   'MONGODB_URI leads to a member of a replica set that is not its primary: name the members of the set, and remove directConnection.';
-const NO_MAJORITY =
-  'MongoDB has majority reads turned off, without which an election can take evidence back: start its members without enableMajorityReadConcern: false.';
-const SILENT = 'MongoDB does not answer: see whether MONGODB_URI is right and its server runs.';
-const REFUSES =
-  'MongoDB refuses the connection: see whether the login and the options in MONGODB_URI are right.';

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AuditKeyBytes } from '../audit/audit-keys.ts';
 import { findUriProblem } from '../mongo/check-uri.ts';
+import { databaseOf } from '../mongo/connection-string.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
 import { HOUR_MS } from '../time/durations.ts';
@@ -85,6 +86,9 @@ const whole = (name: string, min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `${name} must be a whole number from ${min} to ${max}`);
 
+const DATABASE = /^[A-Za-z0-9_-]{1,63}$/;
+const DATABASE_FORM = '1 to 63 letters, digits, _ or -';
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const schema = z.object({
@@ -100,12 +104,13 @@ const schema = z.object({
     .superRefine((uri, context) => {
       const problem = findUriProblem(uri);
       if (problem !== null) context.addIssue(problem);
+      const named = databaseOf(uri);
+      if (named !== null && !DATABASE.test(named)) {
+        context.addIssue(`The database in the path of MONGODB_URI must be ${DATABASE_FORM}`);
+      }
     })
     .optional(),
-  MONGODB_DB: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'MONGODB_DB must be 1 to 63 letters, digits, _ or -')
-    .default('masker'),
+  MONGODB_DB: z.string().regex(DATABASE, `MONGODB_DB must be ${DATABASE_FORM}`).optional(),
   REDIS_URL: z
     .string()
     .refine(
@@ -191,7 +196,7 @@ export function parseConfig(env: Env): Config {
     publicUrl: values.PUBLIC_URL,
     oidc,
     mongodbUri: values.MONGODB_URI,
-    mongodbDb: values.MONGODB_DB,
+    mongodbDb: values.MONGODB_DB ?? databaseOf(values.MONGODB_URI ?? '') ?? 'masker',
     redisUrl: values.REDIS_URL,
     dataDir: resolve(values.DATA_DIR),
     auditKeys: Object.freeze(values.AUDIT_KEYS),

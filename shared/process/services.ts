@@ -43,9 +43,7 @@ export function readServices(dataDir: string): Services {
   if (!parsed.success) return {};
   const { folder, ...services } = parsed.data;
   if (folder && !isSameFolder(folder, findFolder(dataDir))) return {};
-  const running = Object.entries(services).filter(
-    ([, entry]) => entry && isRunning(entry.pid, writtenAtMs),
-  );
+  const running = Object.entries(services).filter(([, entry]) => entry && isRunning(entry.pid, writtenAtMs));
   return Object.fromEntries(running);
 }
 

@@ -367,3 +367,20 @@ test('PUBLIC_URL is required where an identity provider could not lead back', (t
     assert.deepEqual(problemsOf(env), []);
   }
 });
+
+test('the database is that of MONGODB_DB, else the one in the path of MONGODB_URI', () => {
+  const dbOf = (env: Record<string, string>) => parseConfig(env).mongodbDb;
+  const MONGODB_URI = 'mongodb://u:p%2Fw@a.example:1,b.example/clinic?replicaSet=rs0';
+  assert.equal(dbOf({ MONGODB_URI }), 'clinic');
+  assert.equal(dbOf({ MONGODB_URI, MONGODB_DB: 'other' }), 'other');
+  for (const uri of [
+    'mongodb://a.example',
+    'mongodb://a.example/',
+    'mongodb://u:p@a.example/admin',
+    'mongodb://a.example/?tls=true',
+    'mongodb://a.example?tls=true',
+  ]) {
+    assert.equal(dbOf({ MONGODB_URI: uri }), 'masker', uri);
+  }
+  assert.match(problemsOf({ MONGODB_URI: 'mongodb://a.example/two%20words' }).join(), /path of MONGODB_URI/);
+});

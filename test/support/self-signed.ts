@@ -1,0 +1,21 @@
+// A certificate for localhost that no authority signed, valid until 2126, and its key.
+export const SELF_SIGNED = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBlDCCATugAwIBAgIUcAOtNkGecA+GhAO+Gzql86hVuNEwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTAyMzEwMFoYDzIxMjYxMTA1
+MDIzMTAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASjOo4bshxllfw3p1xYhVkm6Yf26qzi3qc4sJRkBTj+OjrWWYsoQpVd
+t6jMSWqVaTyfkY3tl1Khj5l1JZsmt8ZOo2kwZzAdBgNVHQ4EFgQUbzd/+gk/TGqT
+i3hEzKZ+gXmF2BIwHwYDVR0jBBgwFoAUbzd/+gk/TGqTi3hEzKZ+gXmF2BIwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+RwAwRAIgUpyyeFLsZyF5f1YnIOXdAu7ugGnH/5VWC++kpLvD1SoCIBD2DNcrsQFp
+SRwnwAtprMo22yy43AH/C04l6fwv6wEp
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgf/RDVuaFbUkInmCl
+wwz1HV8Vak447KNTnXENEksbS4GhRANCAASjOo4bshxllfw3p1xYhVkm6Yf26qzi
+3qc4sJRkBTj+OjrWWYsoQpVdt6jMSWqVaTyfkY3tl1Khj5l1JZsmt8ZO
+-----END PRIVATE KEY-----
+`,
+} as const;
