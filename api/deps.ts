@@ -66,6 +66,9 @@ const WRITES_AT_ONCE = 8;
 /** Each may hold a body of 4 MiB. */
 const WRITES_WAITING = 256;
 
+/** Test messages and messages sent again of an account: twenty at once, then one in ten seconds. */
+const MESSAGES_BY_HAND = { perSecond: 0.1, burst: 20 };
+
 export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
   const sessions = createSessionRepository(db);
   const metrics = createMetrics();
@@ -119,6 +122,12 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     witnesses: config.witnesses.map(({ key }) => key),
     ...acquired,
     metrics,
+    // Whoever tries out a receiver sends a few in a row; the messages of a script would go to an address of its choice.
+    messageLimiter: createRateLimiter(MESSAGES_BY_HAND, {
+      redis: acquired.pipeline?.redis ?? null,
+      mongodbDb: db.databaseName,
+      name: 'messages',
+    }),
     rateLimiter:
       config.rateLimit &&
       createRateLimiter(config.rateLimit, {

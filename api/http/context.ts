@@ -140,6 +140,8 @@ export type ApiDeps = Repositories &
     metrics: Metrics;
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;
+    /** Counts the messages that an account has sent to its webhooks by hand. */
+    messageLimiter: RateLimiter;
     cursors: CursorCodec;
     /** Signing in by an identity provider; null where none is configured. */
     oidc: OidcClient | null;

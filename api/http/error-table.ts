@@ -153,8 +153,10 @@ export const ERROR_TABLE = {
   },
   rate_limited: {
     status: 429,
-    message: 'Your account sends too many requests. Try again after Retry-After.',
-    meaning: 'The account sends more requests than RATE_LIMIT allows.',
+    message:
+      'Your account sends too many requests, or too many messages by hand. Try again after Retry-After.',
+    meaning:
+      'The account sends more requests than RATE_LIMIT allows, or has its webhooks sent more messages by hand than one in ten seconds.',
     remedy: 'Try again after Retry-After.',
   },
   overloaded: {

@@ -50,14 +50,15 @@ function bucketScript(perSecond: number, points: number): string {
 
 /**
  * In memory, requests are counted in fixed windows of burst / perSecond seconds, not by the algorithm of the script.
+ * `name` tells what is counted: limiters of one name share their counts.
  */
 export function createRateLimiter(
   { perSecond, burst }: RateLimit,
-  { redis, mongodbDb }: { redis: Redis | null; mongodbDb: string },
+  { redis, mongodbDb, name = 'rate' }: { redis: Redis | null; mongodbDb: string; name?: string },
 ): RateLimiter {
   // At least one second's worth: with a smaller burst an account could never reach the rate.
   const points = Math.max(burst, perSecond);
-  const options = { points, duration: points / perSecond, keyPrefix: `${queuePrefix(mongodbDb)}:rate` };
+  const options = { points, duration: points / perSecond, keyPrefix: `${queuePrefix(mongodbDb)}:${name}` };
   const memory = new RateLimiterMemory(options);
   const limiter =
     redis === null

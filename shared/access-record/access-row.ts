@@ -23,6 +23,12 @@ export const ACCESS_ACTIONS = [
   'login.revoke',
   'token.make',
   'token.revoke',
+  'webhook.make',
+  'webhook.change',
+  'webhook.secret',
+  'webhook.test',
+  'webhook.retry',
+  'webhook.delete',
   'admin.view',
   'admin.change',
 ] as const;

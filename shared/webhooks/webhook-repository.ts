@@ -139,6 +139,20 @@ export function createWebhookRepository(db: Db) {
       }
     },
 
+    /** Puts what it is in the place of what it was, and sends to it again where it was disabled. Null as `rotate`. */
+    async change(
+      accountId: string,
+      id: string,
+      { url, events, description }: WebhookDraft,
+    ): Promise<Webhook | null> {
+      const row = await webhooks.findOneAndUpdate(
+        { _id: id, account_id: accountId },
+        { $set: { url, events: [...events], description, disabled_at: null } },
+        { projection: WITHOUT_SECRETS, returnDocument: 'after' },
+      );
+      return row && readWebhook(row);
+    },
+
     /** Its receiver wants no more. */
     async disable(accountId: string, id: string, now: Date): Promise<void> {
       await webhooks.updateOne(

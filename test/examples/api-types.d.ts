@@ -696,7 +696,15 @@ export interface paths {
          *     Needs the permission `webhooks:write`.
          */
         get: operations["getWebhook"];
-        put?: never;
+        /**
+         * Changes a webhook, and sends to it again where it was disabled
+         * @description Changes a webhook, and sends to it again where it was disabled.
+         *
+         *     Needs the permission `webhooks:write`.
+         *
+         *     With a cookie it needs the header `Origin` of this host, which browsers send by themselves.
+         */
+        put: operations["putWebhook"];
         post?: never;
         /**
          * Deletes a webhook with its messages
@@ -1081,6 +1089,26 @@ export interface components {
             /** @description Where the report comes from */
             sources: components["schemas"]["Source"][];
         };
+        Data: {
+            /**
+             * @description The webhook, whk_ and a ULID.
+             * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+             */
+            id: string;
+            /** @description Where events are sent. */
+            url: string;
+            /** @description The types of events that are sent. */
+            events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
+            /** @description For people; may be empty. */
+            description: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description When its receiver answered 410: nothing is sent until the webhook is changed. Null before. */
+            disabled_at: string | null;
+        };
         Delivery: {
             /**
              * @description The message, as webhook-id of its requests says, msg_ and a ULID.
@@ -1291,6 +1319,15 @@ export interface components {
             /** @description What the policy states */
             retention: string;
             safe_harbor_coverage: components["schemas"]["SafeHarborCoverage"];
+        };
+        /** @description A webhook: what it is to be. */
+        PostWebhooksBody: {
+            /** @description Where events are sent: an absolute URL that begins with https://. */
+            url: string;
+            /** @description The types of events that are sent. */
+            events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
+            /** @description For people, such as what receives the events. */
+            description?: string;
         };
         Progress: {
             /**
@@ -2005,7 +2042,7 @@ export interface components {
                 };
             };
         };
-        /** @description `rate_limited`: The account sends more requests than RATE_LIMIT allows. Try again after Retry-After. */
+        /** @description `rate_limited`: The account sends more requests than RATE_LIMIT allows, or has its webhooks sent more messages by hand than one in ten seconds. Try again after Retry-After. */
         RateLimited: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7368,7 +7405,7 @@ export interface operations {
                 /** @description End of the window, exclusive: an ISO 8601 time. Now when left out. */
                 until?: string;
                 /** @description Only rows of this kind. Any when left out. */
-                action?: "session.view" | "payloads.view" | "report.issue" | "report.order" | "report.read" | "proof.read" | "evidence.read" | "login.link" | "login.oidc" | "login.command" | "login.revoke" | "token.make" | "token.revoke" | "admin.view" | "admin.change";
+                action?: "session.view" | "payloads.view" | "report.issue" | "report.order" | "report.read" | "proof.read" | "evidence.read" | "login.link" | "login.oidc" | "login.command" | "login.revoke" | "token.make" | "token.revoke" | "webhook.make" | "webhook.change" | "webhook.secret" | "webhook.test" | "webhook.retry" | "webhook.delete" | "admin.view" | "admin.change";
                 /** @description Only what this user looked at or did; an unknown user has no rows. */
                 user?: string;
                 /** @description Only what was looked at or done by this bearer token. */
@@ -7439,7 +7476,7 @@ export interface operations {
                              * @example acc_01KQGDBJ00Z4M8T6XJ3V5C9R2N
                              */
                             account: string;
-                            /** @description What was done: session.view, payloads.view, report.issue, report.order, report.read, proof.read, evidence.read, login.link, login.oidc, login.command, login.revoke, token.make, token.revoke, admin.view, admin.change. */
+                            /** @description What was done: session.view, payloads.view, report.issue, report.order, report.read, proof.read, evidence.read, login.link, login.oidc, login.command, login.revoke, token.make, token.revoke, webhook.make, webhook.change, webhook.secret, webhook.test, webhook.retry, webhook.delete, admin.view, admin.change. */
                             action: string;
                             /** @description The id of what was looked at or acted on, or an operators' page or queue. */
                             subject: string | null;
@@ -7754,26 +7791,7 @@ export interface operations {
                      */
                     "application/json": {
                         /** @description Webhooks, oldest first. */
-                        data: {
-                            /**
-                             * @description The webhook, whk_ and a ULID.
-                             * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
-                             */
-                            id: string;
-                            /** @description Where events are sent. */
-                            url: string;
-                            /** @description The types of events that are sent. */
-                            events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
-                            /** @description For people; may be empty. */
-                            description: string;
-                            /**
-                             * Format: date-time
-                             * @description When it was made.
-                             */
-                            created_at: string;
-                            /** @description When its receiver answered 410: nothing is sent any more. Null before. */
-                            disabled_at: string | null;
-                        }[];
+                        data: components["schemas"]["Data"][];
                         /**
                          * @description Cursor of the next page; null on the last page.
                          * @example eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw
@@ -7815,14 +7833,7 @@ export interface operations {
                  *       "description": "text"
                  *     }
                  */
-                "application/json": {
-                    /** @description Where events are sent: an absolute URL that begins with https://. */
-                    url: string;
-                    /** @description The types of events that are sent. */
-                    events: ("session.closed" | "log.failed" | "report.ready" | "checkpoint.signed")[];
-                    /** @description For people, such as what receives the events. */
-                    description?: string;
-                };
+                "application/json": components["schemas"]["PostWebhooksBody"];
             };
         };
         responses: {
@@ -7863,7 +7874,7 @@ export interface operations {
                          * @description When it was made.
                          */
                         created_at: string;
-                        /** @description When its receiver answered 410: nothing is sent any more. Null before. */
+                        /** @description When its receiver answered 410: nothing is sent until the webhook is changed. Null before. */
                         disabled_at: string | null;
                         /** @description whsec_ and the key that signs messages, in base64. It is shown this once: keep it. */
                         secret: string;
@@ -7955,7 +7966,7 @@ export interface operations {
                          * @description When it was made.
                          */
                         created_at: string;
-                        /** @description When its receiver answered 410: nothing is sent any more. Null before. */
+                        /** @description When its receiver answered 410: nothing is sent until the webhook is changed. Null before. */
                         disabled_at: string | null;
                         /** @description The last 10 messages, newest first. */
                         deliveries: components["schemas"]["Delivery"][];
@@ -7967,6 +7978,74 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["WebhookNotFound"];
             408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /**
+                 * @description The webhook, whk_ and a ULID.
+                 * @example whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description 32768 bytes at most. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "text",
+                 *       "events": [
+                 *         "session.closed"
+                 *       ],
+                 *       "description": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PostWebhooksBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "whk_01KQGDBJ00Z4M8T6XJ3V5C9R2N",
+                     *       "url": "text",
+                     *       "events": [
+                     *         "session.closed"
+                     *       ],
+                     *       "description": "text",
+                     *       "created_at": "2026-05-03T21:14:32Z",
+                     *       "disabled_at": "2026-05-03T21:14:32Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Data"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["WebhookNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];

@@ -10,10 +10,12 @@ import { startPipeline } from '../../workers/jobs/pipeline.ts';
 import { TEST_KEY } from './audit-world.ts';
 
 /**
- * Kills itself in the first job of a kind: after some milliseconds, or before its `command`th command is sent. A job that
- * sends fewer is done by then, and not yet known to be.
+ * Kills itself in the first job of a kind: after some milliseconds, before its `command`th command is sent, or before it
+ * writes to a collection. A job that sends fewer is done by then, and not yet known to be.
  */
-export type JobKill = Readonly<{ job: string; command: number } | { job: string; afterMs: number }>;
+export type JobKill = Readonly<
+  { job: string; command: number } | { job: string; afterMs: number } | { job: string; before: string }
+>;
 
 export type WorkerTask = Readonly<{
   mongodbUri: string;
@@ -69,9 +71,10 @@ function killIn(job: Job<unknown>, kill: JobKill, client: MongoClient): Job<unkn
         return job.handle(payload, deps, signal);
       }
       let commands = 0;
-      client.on('commandStarted', () => {
+      client.on('commandStarted', ({ command }) => {
         commands += 1;
-        if (commands === kill.command) die();
+        const isIt = 'before' in kill ? command.insert === kill.before : commands === kill.command;
+        if (isIt) die();
       });
       return job.handle(payload, deps, signal).finally(die);
     },

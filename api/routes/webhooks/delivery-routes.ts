@@ -46,10 +46,10 @@ async function showDeliveries(
 }
 
 async function postRetry(
-  deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'sendMessages'>,
+  deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'sendMessages' | 'messageLimiter'>,
   ctx: ApiContext,
   { params: { webhook_id: id, message_id: messageId } }: RouteInput<typeof messageParams, typeof none>,
 ): Promise<void> {
-  ctx.body = { message_id: await retryMessage(deps, ctx.state.actor.accountId, { id, messageId }) };
+  ctx.body = { message_id: await retryMessage(deps, ctx, { id, messageId }) };
   ctx.status = 202;
 }

@@ -1,16 +1,26 @@
 import { presentTime } from '../../../shared/time/present-time.ts';
+import type { WebhookDraft } from '../../../shared/webhooks/webhook-repository.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { listDeliveries, listWebhooks } from './list-webhooks.ts';
-import { findWebhook, makeWebhook, removeWebhook, rotateSecret, sendTest } from './manage-webhooks.ts';
+import {
+  changeWebhook,
+  findWebhook,
+  makeWebhook,
+  removeWebhook,
+  rotateSecret,
+  sendTest,
+} from './manage-webhooks.ts';
 import { presentWebhook } from './present.ts';
 import {
   newWebhookResponse,
   queuedResponse,
   secretResponse,
+  type WebhookBody,
   webhookBody,
   webhookDetailResponse,
   webhookParams,
+  webhookResponse,
   webhooksQuery,
   webhooksResponse,
 } from './schema.ts';
@@ -61,6 +71,20 @@ export const WEBHOOK_ROUTES = [
     response: webhookDetailResponse,
     errors: ['webhook_not_found'],
     handler: showWebhook,
+  }),
+
+  defineRoute({
+    method: 'put',
+    path: '/api/v1/webhooks/{webhook_id}',
+    summary: 'Changes a webhook, and sends to it again where it was disabled.',
+    permission: 'webhooks:write',
+    params: webhookParams,
+    query: none,
+    body: { mediaType: 'application/json', limit: BODY_LIMIT, schema: webhookBody },
+    kind: 'json',
+    response: webhookResponse,
+    errors: ['webhook_not_found'],
+    handler: putWebhook,
   }),
 
   defineRoute({
@@ -117,9 +141,7 @@ async function postWebhook(
   ctx: ApiContext,
   { body }: RouteInput<typeof none, typeof none, typeof webhookBody>,
 ): Promise<void> {
-  const { url, events, description = '' } = body;
-  const draft = { url, events: [...new Set(events)], description };
-  const { webhook, secret } = await makeWebhook(deps, ctx.state.actor.accountId, draft);
+  const { webhook, secret } = await makeWebhook(deps, ctx, draftOf(body));
   ctx.status = 201;
   ctx.body = { ...presentWebhook(webhook), secret };
 }
@@ -135,21 +157,33 @@ async function showWebhook(
   ctx.body = { ...presentWebhook(webhook), deliveries: data };
 }
 
+async function putWebhook(
+  deps: Pick<ApiDeps, 'webhooks' | 'webhookUrls' | 'announcer'>,
+  ctx: ApiContext,
+  { params, body }: RouteInput<typeof webhookParams, typeof none, typeof webhookBody>,
+): Promise<void> {
+  ctx.body = presentWebhook(await changeWebhook(deps, ctx, params.webhook_id, draftOf(body)));
+}
+
+function draftOf({ url, events, description = '' }: WebhookBody): WebhookDraft {
+  return { url, events: [...new Set(events)], description };
+}
+
 async function deleteWebhook(
   deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'announcer'>,
   ctx: ApiContext,
   { params }: Named,
 ): Promise<void> {
-  await removeWebhook(deps, ctx.state.actor.accountId, params.webhook_id);
+  await removeWebhook(deps, ctx, params.webhook_id);
   ctx.status = 204;
 }
 
 async function postTest(
-  deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'sendMessages'>,
+  deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'sendMessages' | 'messageLimiter'>,
   ctx: ApiContext,
   { params }: Named,
 ): Promise<void> {
-  ctx.body = { message_id: await sendTest(deps, ctx.state.actor.accountId, params.webhook_id) };
+  ctx.body = { message_id: await sendTest(deps, ctx, params.webhook_id) };
   ctx.status = 202;
 }
 
@@ -158,6 +192,6 @@ async function postSecret(
   ctx: ApiContext,
   { params }: Named,
 ): Promise<void> {
-  const { secret, previousUntil } = await rotateSecret(deps, ctx.state.actor.accountId, params.webhook_id);
+  const { secret, previousUntil } = await rotateSecret(deps, ctx, params.webhook_id);
   ctx.body = { secret, previous_until: presentTime(previousUntil) };
 }

@@ -32,7 +32,9 @@ export const webhookBody = z
       .optional()
       .describe('For people, such as what receives the events.'),
   })
-  .describe('A webhook to make.');
+  .describe('A webhook: what it is to be.');
+
+export type WebhookBody = z.output<typeof webhookBody>;
 
 const time = (description: string) => z.iso.datetime().describe(description);
 const maybeTime = (description: string) => z.iso.datetime().nullable().describe(description);
@@ -43,7 +45,9 @@ const fields = {
   events: z.array(z.enum(EVENT_TYPES)).describe('The types of events that are sent.'),
   description: z.string().describe('For people; may be empty.'),
   created_at: time('When it was made.'),
-  disabled_at: maybeTime('When its receiver answered 410: nothing is sent any more. Null before.'),
+  disabled_at: maybeTime(
+    'When its receiver answered 410: nothing is sent until the webhook is changed. Null before.',
+  ),
 };
 
 const secret = z

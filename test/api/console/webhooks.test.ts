@@ -54,6 +54,33 @@ test('the pages of webhooks', async (t) => {
     assert.equal((await listOf()).length, 0);
   });
 
+  await t.test('a webhook is changed on its page, which sends to it again after a 410', async () => {
+    await submit('/webhooks', DRAFT);
+    const id = await idOf();
+    await app.deps.webhooks.disable(north.accountId, id, new Date());
+    const page = await readPage(await app.get(`/webhooks/${id}`, boss));
+    assert.match(textOf(page), /answered 410.*save/);
+    assert.equal(page.querySelectorAll('input[checked]').length, 2);
+    const change = (fields: [string, string][]) => submit(`/webhooks/${id}/change`, fields);
+    const none = await readPage(await change([['url', 'https://hooks.example/new']]), 422);
+    assert.match(textOf(none), /Choose at least one thing/);
+    assert.match(
+      textOf(await readPage(await change([['url', 'http://x/'], ...DRAFT.slice(1)]), 422)),
+      /https:/,
+    );
+    const saved = await change([
+      ['url', 'https://hooks.example/new'],
+      ['events', 'log.failed'],
+    ]);
+    assert.deepEqual([saved.status, saved.headers.get('location')], [303, `/webhooks/${id}`]);
+    const webhook = await app.deps.webhooks.find(north.accountId, id);
+    assert.deepEqual(
+      [webhook?.url, webhook?.events, webhook?.disabledAt],
+      ['https://hooks.example/new', ['log.failed'], null],
+    );
+    await submit(`/webhooks/${id}/delete`);
+  });
+
   await t.test('a form that lacks something is shown again as it was filled in', async () => {
     const page = await readPage(await submit('/webhooks', [['url', 'https://a<b>"/']]), 422);
     assert.match(textOf(page), /Choose at least one thing/);
@@ -71,7 +98,7 @@ test('the pages of webhooks', async (t) => {
     await submit('/webhooks', DRAFT);
     const id = await idOf();
     const message = newId('message');
-    for (const path of ['test', 'secret', 'delete', `messages/${message}/retry`]) {
+    for (const path of ['change', 'test', 'secret', 'delete', `messages/${message}/retry`]) {
       const told = new Set<string>();
       for (const tried of [id, newId('webhook'), 'whk_', '%zz']) {
         told.add(textOf(await readPage(await submit(`/webhooks/${tried}/${path}`, [], other), 404)));

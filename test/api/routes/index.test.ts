@@ -67,6 +67,7 @@ test('the table of routes has every route but the dashboard', () => {
       'get /api/v1/webhooks webhooks:write json',
       'post /api/v1/webhooks webhooks:write json',
       'get /api/v1/webhooks/{webhook_id} webhooks:write json',
+      'put /api/v1/webhooks/{webhook_id} webhooks:write json',
       'delete /api/v1/webhooks/{webhook_id} webhooks:write empty',
       'post /api/v1/webhooks/{webhook_id}/test webhooks:write json',
       'post /api/v1/webhooks/{webhook_id}/secret webhooks:write json',

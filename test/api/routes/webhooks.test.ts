@@ -6,6 +6,7 @@ import {
   queuedResponse,
   secretResponse,
   webhookDetailResponse,
+  webhookResponse,
   webhooksResponse,
 } from '../../../api/routes/webhooks/schema.ts';
 import { newId } from '../../../shared/audit/ids.ts';
@@ -32,8 +33,9 @@ test('webhooks', async (t) => {
     const { status, code } = errorOf(answer);
     return [status, code];
   };
-  const ROUTES = (id: string, message: string): [method: string, path: string][] => [
+  const ROUTES = (id: string, message: string): [method: string, path: string, body?: object][] => [
     ['GET', `/webhooks/${id}`],
+    ['PUT', `/webhooks/${id}`, DRAFT],
     ['GET', `/webhooks/${id}/deliveries`],
     ['POST', `/webhooks/${id}/test`],
     ['POST', `/webhooks/${id}/secret`],
@@ -44,11 +46,11 @@ test('webhooks', async (t) => {
   await t.test('401 without a login, 403 without webhooks:write', async () => {
     const reader = await openWriter(app, accountId, WRITER_SCOPES);
     const routes = [
-      ['GET', '/webhooks'],
-      ['POST', '/webhooks'],
+      ['GET', '/webhooks'] as const,
+      ['POST', '/webhooks'] as const,
       ...ROUTES(newId('webhook'), newId('message')),
     ];
-    for (const [method = '', path = ''] of routes) {
+    for (const [method, path] of routes) {
       const anonymous = await fetch(`${app.url}/api/v1${path}`, { method });
       assert.equal(anonymous.status, 401, path);
       assert.deepEqual(seen(await reader(method, path)), [403, 'forbidden'], path);
@@ -61,8 +63,8 @@ test('webhooks', async (t) => {
       const { id } = await make();
       const { message_id: message } = queuedResponse.parse((await send('POST', `/webhooks/${id}/test`)).body);
       for (const tried of [id, newId('webhook'), 'whk_x', '%zz', id.toLowerCase()]) {
-        for (const [method, path] of ROUTES(tried, message)) {
-          assert.deepEqual(seen(await other(method, path)), [404, 'webhook_not_found'], path);
+        for (const [method, path, body] of ROUTES(tried, message)) {
+          assert.deepEqual(seen(await other(method, path, body)), [404, 'webhook_not_found'], path);
         }
       }
       for (const unknown of [newId('message'), 'msg_', '%zz']) {
@@ -191,9 +193,47 @@ test('webhooks', async (t) => {
     await app.deps.webhooks.disable(accountId, id, new Date());
     const refused = errorOf(await retry());
     assert.deepEqual([refused.status, refused.param], [422, 'webhook_id']);
-    assert.match(refused.message, /make it again/);
+    assert.match(refused.message, /PUT the webhook/);
     await send('DELETE', `/webhooks/${id}`);
   });
+
+  await t.test('a webhook is changed, and sent to again after a 410', async () => {
+    const { id, secret } = await make();
+    await app.deps.webhooks.disable(accountId, id, new Date());
+    const refused = errorOf(
+      await send('PUT', `/webhooks/${id}`, { ...DRAFT, url: 'https://inside.example/' }),
+    );
+    assert.deepEqual([refused.status, refused.param], [422, 'url']);
+    assert.ok((await app.deps.webhooks.find(accountId, id))?.disabledAt);
+    const draft = { url: 'https://hooks.example/new', events: ['log.failed'], description: 'The new one' };
+    const answer = await send('PUT', `/webhooks/${id}`, draft);
+    const { created_at: _, ...changed } = webhookResponse.parse(answer.body);
+    assert.deepEqual(changed, { id, ...draft, disabled_at: null });
+    assert.deepEqual(await app.deps.webhooks.findSecrets(accountId, id, new Date()), [secret]);
+    // Without a description there is none: PUT says what the webhook is to be.
+    const bare = webhookResponse.parse((await send('PUT', `/webhooks/${id}`, DRAFT)).body);
+    assert.equal(bare.description, '');
+    await send('DELETE', `/webhooks/${id}`);
+  });
+
+  await t.test(
+    'messages that are asked for are 429 from the twenty-first on, for that account alone',
+    async () => {
+      const { id } = await make();
+      let refused = await send('POST', `/webhooks/${id}/test`);
+      for (let i = 0; i < 20 && refused.status === 202; i += 1) {
+        refused = await send('POST', `/webhooks/${id}/test`);
+      }
+      assert.deepEqual(seen(refused), [429, 'rate_limited']);
+      assert.match(refused.headers.get('retry-after') ?? '', /^[1-9]\d?\d?$/);
+      const [message] = await app.deps.deliveries.list(accountId, id, { after: null, limit: 1 });
+      const retry = `/webhooks/${id}/deliveries/${message?.messageId ?? newId('message')}/retry`;
+      assert.deepEqual(seen(await send('POST', retry)), [429, 'rate_limited']);
+      const foreign = await make(DRAFT, other);
+      assert.equal((await other('POST', `/webhooks/${foreign.id}/test`)).status, 202);
+      await send('DELETE', `/webhooks/${id}`);
+    },
+  );
 
   await t.test('an account has 20 webhooks at most', async () => {
     for (let i = 0; i < 20; i += 1) await make();

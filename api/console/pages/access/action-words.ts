@@ -14,6 +14,12 @@ const WORDS: Readonly<Record<AccessAction, string>> = {
   'login.revoke': 'Login revoked',
   'token.make': 'API token made',
   'token.revoke': 'API token revoked',
+  'webhook.make': 'Webhook added',
+  'webhook.change': 'Webhook changed',
+  'webhook.secret': 'Webhook’s secret made anew',
+  'webhook.test': 'Test message sent to a webhook',
+  'webhook.retry': 'Message sent to a webhook again',
+  'webhook.delete': 'Webhook deleted',
   'admin.view': 'Operators’ page opened',
   'admin.change': 'Queue changed',
 };

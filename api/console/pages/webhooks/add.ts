@@ -4,7 +4,7 @@ import { none } from '../../../http/route-spec.ts';
 import { makeWebhook } from '../../../routes/webhooks/manage-webhooks.ts';
 import { type Html, html } from '../../markup/html.ts';
 import { defineForm, type FormInput, type PageContent } from '../../page/page.ts';
-import { type WebhookFormState, webhookFields, webhookForm } from './webhook-form.ts';
+import { addForm, draftOf, NO_EVENTS, type WebhookFormState, webhookFields } from './webhook-form.ts';
 
 export const ADD_WEBHOOK_FORM = defineForm({
   path: '/webhooks',
@@ -19,14 +19,12 @@ export const ADD_WEBHOOK_FORM = defineForm({
 async function addWebhook(
   deps: Pick<ApiDeps, 'webhooks' | 'webhookUrls' | 'announcer'>,
   ctx: ApiContext,
-  {
-    fields: { url = '', description = '', events: ticked = [] },
-  }: FormInput<typeof none, typeof webhookFields>,
+  { fields }: FormInput<typeof none, typeof webhookFields>,
 ): Promise<PageContent> {
-  const draft = { url, description, events: [...new Set([ticked].flat())] };
-  if (draft.events.length === 0) return formAgain(draft, 'Choose at least one thing that it is told of.');
+  const draft = draftOf(fields);
+  if (draft.events.length === 0) return formAgain(draft, NO_EVENTS);
   try {
-    const { webhook, secret } = await makeWebhook(deps, ctx.state.actor.accountId, draft);
+    const { webhook, secret } = await makeWebhook(deps, ctx, draft);
     return { title: 'Webhook added', main: secretShown(webhook.id, secret) };
   } catch (error) {
     if (error instanceof AppError && error.code === 'validation_failed')
@@ -44,5 +42,5 @@ export function secretShown(id: string, secret: string): Html {
 }
 
 function formAgain(filled: Omit<WebhookFormState, 'problem'>, problem: string): PageContent {
-  return { title: 'Add a webhook', status: 422, main: webhookForm({ ...filled, problem }) };
+  return { title: 'Add a webhook', status: 422, main: addForm({ ...filled, problem }) };
 }

@@ -1,7 +1,10 @@
 // The forms of a webhook's page. Each does what the API's route does.
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none } from '../../../http/route-spec.ts';
 import {
+  changeWebhook,
+  findWebhook,
   removeWebhook,
   retryMessage,
   rotateSecret,
@@ -13,12 +16,22 @@ import { time } from '../../markup/time.ts';
 import { defineForm, type Form, type FormInput, type PageContent, type Redirect } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { secretShown } from './add.ts';
+import { changeForm, draftOf, NO_EVENTS, webhookFields } from './webhook-form.ts';
 
 const permission = 'webhooks:write';
 
 type Input = FormInput<typeof webhookParams, typeof none>;
 
 export const CHANGE_WEBHOOK_FORMS: readonly Form[] = [
+  defineForm({
+    path: '/webhooks/{webhook_id}/change',
+    summary: 'Changes a webhook, and sends to it again where it was disabled.',
+    permission,
+    params: webhookParams,
+    fields: webhookFields,
+    errors: ['webhook_not_found', 'validation_failed'],
+    submit: submitChange,
+  }),
   defineForm({
     path: '/webhooks/{webhook_id}/test',
     summary: 'Sends a webhook a test message.',
@@ -57,13 +70,35 @@ export const CHANGE_WEBHOOK_FORMS: readonly Form[] = [
   }),
 ];
 
+async function submitChange(
+  deps: ApiDeps,
+  ctx: ApiContext,
+  { params: { webhook_id: id }, fields }: FormInput<typeof webhookParams, typeof webhookFields>,
+): Promise<PageContent | Redirect> {
+  const draft = draftOf(fields);
+  const again = (problem: string): PageContent => ({
+    title: 'Change the webhook',
+    status: 422,
+    main: changeForm(String(id), { ...draft, problem }),
+  });
+  const { id: found } = await findWebhook(deps, ctx.state.actor.accountId, id);
+  if (draft.events.length === 0) return again(NO_EVENTS);
+  try {
+    await changeWebhook(deps, ctx, found, draft);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'validation_failed') return again(error.message);
+    throw error;
+  }
+  return { redirectTo: `/webhooks/${found}` };
+}
+
 async function submitTest(deps: ApiDeps, ctx: ApiContext, { params }: Input): Promise<Redirect> {
-  await sendTest(deps, ctx.state.actor.accountId, params.webhook_id);
+  await sendTest(deps, ctx, params.webhook_id);
   return { redirectTo: `/webhooks/${params.webhook_id}` };
 }
 
 async function submitSecret(deps: ApiDeps, ctx: ApiContext, { params }: Input): Promise<PageContent> {
-  const { secret, previousUntil } = await rotateSecret(deps, ctx.state.actor.accountId, params.webhook_id);
+  const { secret, previousUntil } = await rotateSecret(deps, ctx, params.webhook_id);
   return {
     title: 'New secret made',
     main: html`${secretShown(String(params.webhook_id), secret)}
@@ -72,7 +107,7 @@ async function submitSecret(deps: ApiDeps, ctx: ApiContext, { params }: Input): 
 }
 
 async function submitDelete(deps: ApiDeps, ctx: ApiContext, { params }: Input): Promise<Redirect> {
-  await removeWebhook(deps, ctx.state.actor.accountId, params.webhook_id);
+  await removeWebhook(deps, ctx, params.webhook_id);
   return { redirectTo: '/webhooks' };
 }
 
@@ -81,6 +116,6 @@ async function submitRetry(
   ctx: ApiContext,
   { params: { webhook_id: id, message_id: messageId } }: FormInput<typeof messageParams, typeof none>,
 ): Promise<Redirect> {
-  await retryMessage(deps, ctx.state.actor.accountId, { id, messageId });
+  await retryMessage(deps, ctx, { id, messageId });
   return { redirectTo: `/webhooks/${id}` };
 }

@@ -7,7 +7,7 @@ import { table } from '../../markup/table.ts';
 import { time } from '../../markup/time.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
-import { EMPTY_FORM, webhookForm } from './webhook-form.ts';
+import { addForm, EMPTY_FORM } from './webhook-form.ts';
 
 export const WEBHOOKS_PAGE = definePage({
   path: '/webhooks',
@@ -28,7 +28,7 @@ async function showWebhooks({ webhooks }: Pick<ApiDeps, 'webhooks'>, ctx: ApiCon
     main: html`<p>The service tells programs of ${actor.accountName} what happens, by a signed request that holds ids and counts only.</p>
 ${webhookTable(listed, timeZoneOf(ctx))}
 <h2>Add a webhook</h2>
-${listed.length < WEBHOOK_LIMIT ? webhookForm(EMPTY_FORM) : html`<p>The account has ${WEBHOOK_LIMIT} webhooks, and may have no more: delete one first.</p>`}`,
+${listed.length < WEBHOOK_LIMIT ? addForm(EMPTY_FORM) : html`<p>The account has ${WEBHOOK_LIMIT} webhooks, and may have no more: delete one first.</p>`}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES, type EventType } from '../../../../shared/webhooks/events.ts';
+import type { WebhookDraft } from '../../../../shared/webhooks/webhook-repository.ts';
 import { input } from '../../markup/form.ts';
 import { type Html, html, nothing } from '../../markup/html.ts';
 
@@ -25,8 +26,30 @@ export type WebhookFormState = Readonly<{
 
 export const EMPTY_FORM: WebhookFormState = { url: '', events: [], description: '', problem: null };
 
-export function webhookForm({ url, events, description, problem }: WebhookFormState): Html {
-  return html`<form method="post" action="/webhooks" class="stacked">
+/** What a form says that was sent without an event. */
+export const NO_EVENTS = 'Choose at least one thing that it is told of.';
+
+/** What was filled in, as a webhook is to be. */
+export function draftOf({
+  url = '',
+  description = '',
+  events: ticked = [],
+}: z.output<typeof webhookFields>): WebhookDraft {
+  return { url, description, events: [...new Set([ticked].flat())] };
+}
+
+/** The form that adds a webhook. */
+export function addForm(filled: WebhookFormState): Html {
+  return form('/webhooks', 'Add webhook', filled);
+}
+
+/** The form that changes one. */
+export function changeForm(webhookId: string, filled: WebhookFormState): Html {
+  return form(`/webhooks/${webhookId}/change`, 'Save', filled);
+}
+
+function form(path: string, button: string, { url, events, description, problem }: WebhookFormState): Html {
+  return html`<form method="post" action="${path}" class="stacked">
 ${problem === null ? nothing : html`<p class="notice bad" role="alert">${problem}</p>`}
 ${input('url', 'Address, such as https://example.com/hooks', { value: url, required: true })}
 ${input('description', 'Description, such as what receives the events (may be left empty)', { value: description })}
@@ -36,7 +59,7 @@ ${EVENT_TYPES.map((type) => {
   return html`<label><input type="checkbox" name="events" value="${type}"${checked}> ${MEANINGS[type]} (<code>${type}</code>)</label>`;
 })}
 </fieldset>
-<button type="submit">Add webhook</button>
+<button type="submit">${button}</button>
 </form>`;
 }
 

@@ -5,13 +5,14 @@ import { findWebhook } from '../../../routes/webhooks/manage-webhooks.ts';
 import { webhookParams } from '../../../routes/webhooks/schema.ts';
 import { confirmForm } from '../../markup/confirm.ts';
 import { facts } from '../../markup/facts.ts';
-import { type Html, html } from '../../markup/html.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
 import { state, type Tone } from '../../markup/state.ts';
 import { table } from '../../markup/table.ts';
 import { time } from '../../markup/time.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
 import { webhookState } from './list.ts';
+import { changeForm } from './webhook-form.ts';
 
 export const WEBHOOK_PAGE = definePage({
   path: '/webhooks/{webhook_id}',
@@ -33,7 +34,7 @@ async function showWebhook(
 ): Promise<PageContent> {
   const { accountId } = ctx.state.actor;
   const webhook = await findWebhook(deps, accountId, params.webhook_id);
-  const { id, url, events, description, createdAt } = webhook;
+  const { id, url, events, description, createdAt, disabledAt } = webhook;
   const messages = await deps.deliveries.list(accountId, id, { after: null, limit: MESSAGES_AT_MOST });
   const timeZone = timeZoneOf(ctx);
   return {
@@ -52,7 +53,10 @@ ${confirmForm(`/webhooks/${id}/secret`, 'Make a new secret', 'of this webhook')}
 ${confirmForm(`/webhooks/${id}/delete`, 'Delete', 'this webhook and its messages')}
 </div>
 <h2>Messages</h2>
-${messageTable(id, messages, timeZone)}`,
+${messageTable(id, messages, timeZone)}
+<h2>Change it</h2>
+${disabledAt === null ? nothing : html`<p>Its receiver answered 410, so nothing is sent. Once it takes messages again, save: it is sent what happens from then on.</p>`}
+${changeForm(id, { url, events, description, problem: null })}`,
   };
 }
 
