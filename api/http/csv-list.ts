@@ -5,6 +5,7 @@ import { type CsvCell, writeCsv } from '../../shared/csv/write-csv.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { stopSignal } from './connections.ts';
 import type { ApiContext } from './context.ts';
+import { noteAccess } from './record-access.ts';
 
 /** The cells of a row, by the names in the header. Names and their order are for programs, and stay. */
 export type CsvColumns<Row> = Readonly<Record<string, (row: Row) => CsvCell>>;
@@ -92,6 +93,8 @@ export async function sendCsv<Row>(
   } else {
     const first = await reading.next();
     const stop = stopSignal(ctx.res);
+    // A page of a list leaves no row: a whole list leaves the service.
+    noteAccess(ctx, 'list.export', name);
     ctx.body = Readable.from(writeRows(first, reading, columns, stop), { objectMode: false });
   }
   // Not before a row is read: an error would be kept under the name of the list. Koa takes a stream for octets.

@@ -8,8 +8,8 @@ import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 /** A voice agent of an account, as its last import left it. `id` is `agt_…`. */
 export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
 
-/** Whether an agent was stored, anew or over an older one. `foreign`: another account owns the id, and nothing was written. */
-export type AgentUpsert = Readonly<{ status: 'created' | 'stored' | 'foreign' }>;
+/** Whether an agent was stored, anew or over another one, or was there as it is. `foreign`: another account owns the id, and nothing was written. */
+export type AgentUpsert = Readonly<{ status: 'created' | 'stored' | 'unchanged' | 'foreign' }>;
 
 type StoredAgent = {
   _id: string;
@@ -43,14 +43,16 @@ export function createAgentRepository(db: Db) {
     // The filter's own equalities become fields of a new row.
     const inserted = { ...update, ...('deleted_at' in owned ? {} : { $setOnInsert: { deleted_at: null } }) };
     try {
-      const { upsertedCount } = await agents.updateOne(owned, inserted, { upsert: true });
-      return { status: upsertedCount === 1 ? 'created' : 'stored' };
+      const { upsertedCount, modifiedCount } = await agents.updateOne(owned, inserted, { upsert: true });
+      if (upsertedCount === 1) return { status: 'created' };
+      return { status: modifiedCount === 1 ? 'stored' : 'unchanged' };
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
     // The id exists: another account owns it, or another writer has just inserted it for this account.
-    const { matchedCount } = await agents.updateOne(owned, update);
-    return { status: matchedCount === 1 ? 'stored' : 'foreign' };
+    const { matchedCount, modifiedCount } = await agents.updateOne(owned, update);
+    if (matchedCount === 0) return { status: 'foreign' };
+    return { status: modifiedCount === 1 ? 'stored' : 'unchanged' };
   }
 
   return {

@@ -113,9 +113,9 @@ export function createLoginRepository(db: Db) {
       return matchedCount === 1 ? expiresAt : null;
     },
 
-    /** Ends the login of a token. An unknown token ends nothing. */
-    async end(token: string): Promise<void> {
-      await logins.deleteOne({ _id: hashSecret(token) });
+    /** Ends the login of a token, and tells whose it was; null for an unknown token, and for one of a login that expired. */
+    async end(token: string, now: Date = new Date()): Promise<Pick<Login, 'accountId' | 'userId'> | null> {
+      return readLogin(await logins.findOneAndDelete({ _id: hashSecret(token) }), now);
     },
 
     /** Logins of the account that have not expired, newest first, at most `limit`. */

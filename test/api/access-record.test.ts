@@ -14,6 +14,7 @@ import { addSessionWithLog, redaction } from '../support/logs.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { cookiesSet, sendForm } from '../support/page-forms.ts';
 import { type AppOptions, startApp } from '../support/start-app.ts';
+import { POLICY_TEXT } from '../support/writer-client.ts';
 
 const PAYLOADS = { request: 'I am Ada.', masked: 'I am [NAME_1].', response: 'Hello.' };
 const LOGGED = { policy: 'billing-strict@3', events: [redaction('NAME')] } as const;
@@ -117,6 +118,65 @@ test('the access record', async (t) => {
     assert.deepEqual(await actions(() => app.get(api, other.cookie), 404), []);
   });
 
+  await t.test('a list that leaves as a whole, as CSV, is recorded', async () => {
+    for (const [path, name] of [
+      ['/api/v1/sessions', 'sessions'],
+      [`/api/v1/agents/${session.agentId}/sessions`, `sessions-${session.agentId}`],
+      ['/api/v1/agents', 'agents'],
+      ['/api/v1/reports/ledger', 'report-ledger'],
+      ['/api/v1/access-log', 'access-log'],
+      ['/api/v1/stats/redactions', 'redactions'],
+    ]) {
+      const csv = () => app.get(`${path}?format=csv`, all);
+      assert.deepEqual(await actions(csv), [`list.export ${name}`]);
+      assert.deepEqual(await actions(() => app.get(`${path}?format=csv`, all, { method: 'HEAD' })), []);
+    }
+  });
+
+  await t.test('webhooks, policies, agents and tokens that are made and changed', async () => {
+    Object.assign(app.deps.webhookUrls, { resolve: async () => [{ address: '8.8.8.8', family: 4 }] });
+    const send = (method: string, path: string, body?: object | string) => () =>
+      app.get(`/api/v1${path}`, all, {
+        method,
+        headers: {
+          origin: app.url,
+          'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
+        },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+    const hook = { url: 'https://hooks.example/in', events: ['session.closed'] };
+    const [made] = await recorded(send('POST', '/webhooks', hook), 201);
+    assert.deepEqual([made?.action, isId('webhook', made?.subject)], ['webhook.make', true]);
+    const path = `/webhooks/${made?.subject}`;
+    const acts = async (method: string, at: string, body?: object, status = 200) =>
+      await actions(send(method, at, body), status);
+    assert.deepEqual(await acts('PUT', path, hook), [`webhook.change ${made?.subject}`]);
+    assert.deepEqual(await acts('POST', `${path}/secret`), [`webhook.secret ${made?.subject}`]);
+    assert.deepEqual(await acts('POST', `${path}/test`, undefined, 202), [`webhook.test ${made?.subject}`]);
+    const messages = await app.deps.deliveries.list(accountId, made!.subject!, { after: null, limit: 1 });
+    const retry = `${path}/deliveries/${messages[0]?.messageId}/retry`;
+    assert.deepEqual(await acts('POST', retry, undefined, 202), [`webhook.retry ${made?.subject}`]);
+    assert.deepEqual(await acts('GET', path), []);
+    assert.deepEqual(await acts('DELETE', path, undefined, 204), [`webhook.delete ${made?.subject}`]);
+
+    const agent = `/agents/${newId('agent')}`;
+    const body = { name: 'Desk', policy_name: 'healthcare-default' };
+    assert.equal((await acts('PUT', agent, body, 201)).length, 1);
+    // A program sends its agents before each call.
+    assert.deepEqual(await acts('PUT', agent, body), []);
+    assert.deepEqual(await acts('PUT', agent, { ...body, name: 'Front' }), [`agent.store ${agent.slice(8)}`]);
+    const policy = send('PUT', '/policies/desk/1', POLICY_TEXT.replace('healthcare-default', 'desk'));
+    const stored = (await (await policy()).json()) as { sha256: string };
+    assert.deepEqual(await actions(policy), [`policy.store ${stored.sha256}`]);
+    const [token] = await recorded(
+      send('POST', '/tokens', { name: 'x', scopes: ['sessions:read'], expires: '1d' }),
+      201,
+    );
+    assert.equal(token?.action, 'token.make');
+    const revoke = await acts('DELETE', `/tokens/${token?.subject}`, undefined, 204);
+    assert.deepEqual(revoke, [`token.revoke ${token?.subject}`]);
+  });
+
   await t.test('signing in by a link, and ending a login', async () => {
     const link = { accountId, userId, permissions: ['sessions:read'] } as const;
     const { token } = await app.deps.signInLinks.issue(link);
@@ -130,6 +190,15 @@ test('the access record', async (t) => {
     assert.deepEqual([row?.action, row?.user, row?.subject], ['login.link', userId, loginId]);
     const revoke = () => sendForm(app, `/logins/${loginId}/revoke`, {}, { cookie: all });
     assert.deepEqual(await actions(revoke, 303), [`login.revoke ${loginId}`]);
+    for (const leave of ['/sign-out', '/api/v1/auth/logout']) {
+      const leaving = await app.login(accountId);
+      const [left, ...more] = await recorded(
+        () => sendForm(app, leave, {}, { cookie: leaving }),
+        leave === '/sign-out' ? 303 : 204,
+      );
+      assert.deepEqual([left?.action, left?.user, more], ['login.end', userId, []]);
+      assert.equal(left?.subject, loginIdOf(leaving.slice('masker_session='.length)));
+    }
   });
 
   await t.test('the pages of operators', async () => {

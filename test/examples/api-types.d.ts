@@ -7405,7 +7405,7 @@ export interface operations {
                 /** @description End of the window, exclusive: an ISO 8601 time. Now when left out. */
                 until?: string;
                 /** @description Only rows of this kind. Any when left out. */
-                action?: "session.view" | "payloads.view" | "report.issue" | "report.order" | "report.read" | "proof.read" | "evidence.read" | "login.link" | "login.oidc" | "login.command" | "login.revoke" | "token.make" | "token.revoke" | "webhook.make" | "webhook.change" | "webhook.secret" | "webhook.test" | "webhook.retry" | "webhook.delete" | "admin.view" | "admin.change";
+                action?: "session.view" | "payloads.view" | "report.issue" | "report.order" | "report.read" | "proof.read" | "evidence.read" | "report.delete" | "list.export" | "login.link" | "login.oidc" | "login.command" | "login.revoke" | "login.end" | "token.make" | "token.revoke" | "policy.store" | "agent.store" | "webhook.make" | "webhook.change" | "webhook.secret" | "webhook.test" | "webhook.retry" | "webhook.delete" | "admin.view" | "admin.change";
                 /** @description Only what this user looked at or did; an unknown user has no rows. */
                 user?: string;
                 /** @description Only what was looked at or done by this bearer token. */
@@ -7476,7 +7476,7 @@ export interface operations {
                              * @example acc_01KQGDBJ00Z4M8T6XJ3V5C9R2N
                              */
                             account: string;
-                            /** @description What was done: session.view, payloads.view, report.issue, report.order, report.read, proof.read, evidence.read, login.link, login.oidc, login.command, login.revoke, token.make, token.revoke, webhook.make, webhook.change, webhook.secret, webhook.test, webhook.retry, webhook.delete, admin.view, admin.change. */
+                            /** @description What was done: session.view, payloads.view, report.issue, report.order, report.read, proof.read, evidence.read, report.delete, list.export, login.link, login.oidc, login.command, login.revoke, login.end, token.make, token.revoke, policy.store, agent.store, webhook.make, webhook.change, webhook.secret, webhook.test, webhook.retry, webhook.delete, admin.view, admin.change. */
                             action: string;
                             /** @description The id of what was looked at or acted on, or an operators' page or queue. */
                             subject: string | null;

@@ -2,6 +2,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
 import type { agentBody, agentParams } from './schema.ts';
 
@@ -22,6 +23,8 @@ export async function putAgent(
   if (status === 'foreign')
     throw new AppError('id_taken', 'Another account has this agent, or it was deleted.');
   ctx.status = status === 'created' ? 201 : 200;
+  // A program may send its agents before each call.
+  if (status !== 'unchanged') noteAccess(ctx, 'agent.store', id);
   const contacts = describeShapes(body.name);
   ctx.body = {
     id,

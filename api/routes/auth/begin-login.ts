@@ -18,5 +18,6 @@ export async function beginLogin(
   const { token, expiresAt } = await logins.issue(accountId, userId, permissions);
   noteAccess(ctx, by, loginIdOf(token), { accountId, userId });
   setLoginCookie(ctx, token, expiresAt, production);
-  if (earlier !== null) await logins.end(earlier);
+  const ended = earlier === null ? null : await logins.end(earlier);
+  if (ended && earlier !== null) noteAccess(ctx, 'login.end', loginIdOf(earlier), ended);
 }

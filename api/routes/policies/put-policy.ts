@@ -5,6 +5,7 @@ import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import type { Policy, UnreadKey } from '../../../shared/policy/policy.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { noteAccess } from '../../http/record-access.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
 import type { policyBody, policyParams } from './schema.ts';
 
@@ -25,6 +26,7 @@ export async function putPolicy(
     );
   }
   ctx.status = outcome === 'stored' ? 201 : 200;
+  if (outcome === 'stored') noteAccess(ctx, 'policy.store', sha256Hex);
   ctx.body = {
     name,
     version,

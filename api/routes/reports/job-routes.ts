@@ -100,5 +100,6 @@ async function cancelJob(
   const { report_id: id } = params;
   if (id === null || !(await reportJobs.cancel(accountId, id, new Date()))) throw noJob();
   await reportFiles.removeAll(accountId, id);
+  noteAccess(ctx, 'report.delete', id);
   ctx.status = 204;
 }

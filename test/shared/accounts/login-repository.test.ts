@@ -88,7 +88,9 @@ test('login repository', async (t) => {
   await t.test('a use does not bring back a login that was ended meanwhile', async () => {
     const { token } = await issue();
     const login = await logins.findByToken(token, start);
-    await logins.end(token);
+    const ended = await logins.end(token, start);
+    assert.deepEqual([ended?.accountId, ended?.userId], [login?.accountId, login?.userId]);
+    assert.equal(await logins.end(token, start), null);
     assert.equal(await logins.recordUse(token, login!, after(HOUR_MS)), null);
     assert.equal(await logins.findByToken(token, start), null);
   });

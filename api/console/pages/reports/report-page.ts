@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ReportJob } from '../../../../shared/reports/report-job.ts';
 import { fileStem } from '../../../../shared/reports/subject.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import { noteAccess } from '../../../http/record-access.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { findJob } from '../../../routes/reports/find-job.ts';
 import { reportJobParams } from '../../../routes/reports/job-schema.ts';
@@ -116,6 +117,7 @@ async function cancelReport(
   // One that became ready while its reader pressed the button keeps its bytes.
   if (await deps.reportJobs.cancelUnfinished(accountId, id, new Date())) {
     await deps.reportFiles.removeAll(accountId, id);
+    noteAccess(ctx, 'report.delete', id);
   }
   return { redirectTo: `/reports/${id}` };
 }
