@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Db } from 'mongodb';
 import { createAccessRecorder } from '../shared/access-record/access-recorder.ts';
 import { createAccessRepository } from '../shared/access-record/access-repository.ts';
+import type { HeadKeeper } from '../shared/access-record/keep-heads.ts';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
 import { createLoginRepository } from '../shared/accounts/login-repository.ts';
@@ -59,7 +60,13 @@ import { registerSamples } from './routes/metrics/register-samples.ts';
 /**
  * The resources that need closing, besides the database: threads, Chromium, and the pipeline where Redis is configured.
  */
-export type Acquired = Readonly<{ pool: ReportPool; pdf: PdfRenderer; pipeline: PipelineView | null }>;
+export type Acquired = Readonly<{
+  pool: ReportPool;
+  pdf: PdfRenderer;
+  pipeline: PipelineView | null;
+  /** Keeps the ends of access records, where there is a folder for them. */
+  heads?: HeadKeeper;
+}>;
 
 /** Requests that write at once: enough for a database that takes its time, and lists wait for each. */
 const WRITES_AT_ONCE = 8;
@@ -69,7 +76,12 @@ const WRITES_WAITING = 256;
 /** Test messages and messages sent again of an account: twenty at once, then one in ten seconds. */
 const MESSAGES_BY_HAND = { perSecond: 0.1, burst: 20 };
 
-export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log: Logger): ApiDeps {
+export function createDeps(
+  config: KeyedConfig,
+  db: Db,
+  { heads, ...acquired }: Acquired,
+  log: Logger,
+): ApiDeps {
   const sessions = createSessionRepository(db);
   const metrics = createMetrics();
   const accessRows = createAccessRepository(db);
@@ -116,7 +128,7 @@ export function createDeps(config: KeyedConfig, db: Db, acquired: Acquired, log:
     },
     writeTurns: createWriteTurns(WRITES_AT_ONCE, WRITES_WAITING),
     followClosed: followClosed(acquired.pipeline),
-    recordAccess: createAccessRecorder({ rows: accessRows, keyring }),
+    recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),
     signStatement,
     accountLog: openAccountLog(db, signing?.identity ?? null),
     witnesses: config.witnesses.map(({ key }) => key),

@@ -1,5 +1,8 @@
 // The API process: acquires its resources, listens, and releases them in reverse order on a signal to stop.
 
+import { createAccessRepository } from '../shared/access-record/access-repository.ts';
+import { createHeadFiles } from '../shared/access-record/head-files.ts';
+import { createHeadKeeper } from '../shared/access-record/keep-heads.ts';
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
@@ -62,8 +65,12 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   const pipeline = redisUrl === null ? null : openPipeline(redisUrl, config.mongodbDb);
   if (pipeline) acquired.defer(() => pipeline.close());
 
+  const files = createHeadFiles(config.dataDir);
+  const heads = createHeadKeeper({ files, rows: createAccessRepository(mongo.db), log });
+  acquired.defer(() => heads.close());
+
   const { port, host, reportTimeoutMs } = config;
-  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline }, log);
+  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline, heads }, log);
   logNeeds(await deps.keyNeeds.find(), log);
   const app = createApp(deps);
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });

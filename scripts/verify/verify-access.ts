@@ -1,11 +1,12 @@
 // `npm run verify -- --access`: walks the access record of each account, or of one.
 import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
 import { listAccessAccounts } from '../../shared/access-record/fleet-access.ts';
+import { createHeadFiles, type HeadFiles } from '../../shared/access-record/head-files.ts';
 import { type AccessVerdict, walkAccess } from '../../shared/access-record/walk-access.ts';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { isId } from '../../shared/audit/ids.ts';
-import { failed } from '../../shared/audit/verdict.ts';
+import { type FailedLog, failed } from '../../shared/audit/verdict.ts';
 import { EXIT, type ExitCode } from '../command/command.ts';
 import type { Connected } from '../command/connect.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
@@ -18,10 +19,11 @@ export async function verifyAccess(
 ): Promise<ExitCode> {
   const deps = { rows: createAccessRepository(db), keyring: createKeyring(config.auditKeys) };
   const tally = { verified: 0, failed: 0, unverifiable: 0 };
-  for await (const account of accountId === null ? listAccessAccounts(db) : [accountId]) {
+  const heads = createHeadFiles(config.dataDir);
+  for await (const account of accountId === null ? listAll(db, heads) : [accountId]) {
     // A row under an id that no account has was written by somebody else.
     const verdict = isId('account', account)
-      ? await walkAccess(deps, account)
+      ? await walkAccess(deps, account, await heads.read(account))
       : failed('malformed', 0, null, null);
     if (verdict.status === 'verified' && verdict.size === 0) await assertAccount(db, account);
     tally[verdict.status] += 1;
@@ -39,13 +41,24 @@ export async function verifyAccess(
   return tally.unverifiable > 0 ? EXIT.error : EXIT.done;
 }
 
+/** Those that have rows, and those that had rows when this machine wrote to their records. */
+async function* listAll(db: Connected['db'], heads: HeadFiles): AsyncGenerator<string> {
+  const left = new Set(await heads.accounts());
+  for await (const account of listAccessAccounts(db)) {
+    left.delete(account);
+    yield account;
+  }
+  yield* left;
+}
+
 async function assertAccount(db: Connected['db'], accountId: string): Promise<void> {
   if (await createAccountRepository(db).find(accountId)) return;
   throw new Error(`There is no account ${accountId}, and no access record of one.`);
 }
 
 function describe(verdict: AccessVerdict): string {
-  if (verdict.status === 'failed') return `FAILED: ${verdict.fault} at seq ${verdict.seq}`;
+  if (verdict.status === 'failed')
+    return `FAILED: ${verdict.fault} at seq ${verdict.seq}${describeCut(verdict)}`;
   const { size, headHashHex, unsigned, firstUnproven, unknownKeys } = verdict;
   if (firstUnproven === null)
     return size === 0 ? 'verified, no rows' : `verified, ${size} rows, last ${headHashHex}`;
@@ -57,6 +70,10 @@ function describe(verdict: AccessVerdict): string {
     ),
   ];
   return `unverifiable: of ${size} rows ${why.join(', ')}; the first is seq ${firstUnproven}`;
+}
+
+function describeCut({ fault, expected }: FailedLog): string {
+  return fault === 'truncated' ? `: it had ${expected} rows when DATA_DIR/access-heads was last written` : '';
 }
 
 function toJson(verdict: AccessVerdict): object {

@@ -27,8 +27,14 @@ const ROWS_AT_ONCE = 500;
 /** Accounts whose ends are remembered. */
 const LINES_KEPT = 1_000;
 
-/** The recorder of a process: one, so that what comes at once goes in at once. */
-export function createAccessRecorder(deps: AppendDeps): RecordAccess {
+/**
+ * The recorder of a process: one, so that what comes at once goes in at once. `onAppended` is told where a record ends each
+ * time that rows were added; it must neither throw nor wait.
+ */
+export function createAccessRecorder(
+  deps: AppendDeps,
+  onAppended: (accountId: string, tail: AccessTail) => void = () => {},
+): RecordAccess {
   const lines = new Map<string, Line>();
 
   async function drain(accountId: string, line: Line): Promise<void> {
@@ -38,6 +44,7 @@ export function createAccessRecorder(deps: AppendDeps): RecordAccess {
       const events = batch.flatMap((one) => one.events);
       try {
         line.tail = await appendAccess(deps, accountId, events, line.tail);
+        onAppended(accountId, line.tail);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         line.tail = null;

@@ -79,6 +79,12 @@ export function createAccessRepository(db: Db) {
       }
     },
 
+    /** `this_hash` of the row in a place; null where there is none. */
+    async findHash(accountId: string, seq: number): Promise<string | null> {
+      const row = await rows.findOne({ _id: accessRowId(accountId, seq) }, { projection: { this_hash: 1 } });
+      return isAccessHash(row?.this_hash) ? row.this_hash : null;
+    },
+
     /** How many of these rows, from the first on, are stored as they are. */
     async countStored(accountId: string, wanted: readonly AccessRow[]): Promise<number> {
       const found = await rows

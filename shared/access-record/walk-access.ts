@@ -2,7 +2,7 @@
 import type { Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { type FailedLog, failed } from '../audit/verdict.ts';
-import type { AccessRepository } from './access-repository.ts';
+import type { AccessRepository, AccessTail } from './access-repository.ts';
 import { accessRowId, hashAccessRow, readStoredAccess } from './access-row.ts';
 
 /** Rows, from the first, that were looked at. `unsigned`: no key was in force when they were written. */
@@ -17,16 +17,22 @@ export type AccessCounts = Readonly<{
 
 /**
  * The verdict on a record. `unverifiable`: what can be checked holds, and some rows are unsigned or under a key that is not
- * configured. Nothing tells whether the newest rows were cut off, nor whether unsigned ones are as they were written.
+ * configured. Without an earlier end nothing tells whether the newest rows were cut off, nor whether unsigned ones are as
+ * they were written.
  */
 export type AccessVerdict =
   | (Readonly<{ status: 'verified' | 'unverifiable'; headHashHex: string }> & AccessCounts)
   | FailedLog;
 
-/** Walks the record in order and stops at its first fault. Rejects with the driver's error. */
+/**
+ * Walks the record in order and stops at its first fault. `head` is an end that the record had at an earlier time, and that
+ * it must reproduce: `truncated` where it is shorter, `altered` where another row stands there. Rejects with the driver's
+ * error.
+ */
 export async function walkAccess(
   { rows, keyring }: Readonly<{ rows: Pick<AccessRepository, 'walk'>; keyring: Pick<Keyring, 'find'> }>,
   accountId: string,
+  head: AccessTail | null = null,
 ): Promise<AccessVerdict> {
   let [seq, unsigned] = [0, 0];
   let headHashHex = ZERO_HASH_HEX;
@@ -53,8 +59,12 @@ export async function walkAccess(
     }
     if (!found?.key) firstUnproven ??= seq;
     headHashHex = row.thisHashHex;
+    if (head?.size === seq + 1 && head.hashHex !== headHashHex) {
+      return failed('altered', seq, head.hashHex, headHashHex);
+    }
     seq += 1;
   }
+  if (head !== null && head.size > seq) return failed('truncated', seq, String(head.size), String(seq));
   const status = firstUnproven === null ? 'verified' : 'unverifiable';
   return { status, headHashHex, size: seq, unsigned, firstUnproven, unknownKeys: [...unknown] };
 }

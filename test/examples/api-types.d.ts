@@ -7451,7 +7451,8 @@ export interface operations {
                      *           "key_id": "text",
                      *           "key_check": "text",
                      *           "prev_hash": "text",
-                     *           "this_hash": "text"
+                     *           "this_hash": "text",
+                     *           "signature": "valid"
                      *         }
                      *       ],
                      *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw"
@@ -7492,6 +7493,11 @@ export interface operations {
                             prev_hash: string;
                             /** @description HMAC-SHA256 of the row behind prev_hash; SHA-256 where no key was in force. */
                             this_hash: string;
+                            /**
+                             * @description valid: the key signed the row as it is. none: it is unsigned, and anyone may have written it. unknown: its key is not configured, or may not sign it. false: the row was altered. A list checks no chain: npm run verify -- --access does.
+                             * @enum {string}
+                             */
+                            signature: "valid" | "none" | "unknown" | "false";
                         }[];
                         /**
                          * @description Cursor of the next page; null on the last page.

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
+import { createHeadFiles } from '../../shared/access-record/head-files.ts';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { accessEvent, storedAccess, writeAccess } from '../support/access-rows.ts';
@@ -63,6 +68,30 @@ test('npm run verify -- --access', async (t) => {
     assert.match(stdout, new RegExp(`^${gone.accountId} FAILED: gap at seq 0$`, 'm'));
     assert.match(stdout, new RegExp(`^${accountId} verified, 3 rows`, 'm'));
     assert.match(stderr, /access records: 1 verified, 2 failed, 1 unverifiable/);
+  });
+
+  await t.test('a record that is shorter than this machine remembers is failed, and exits 2', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-heads-'));
+    t.after(() => rm(dataDir, { recursive: true, force: true }));
+    const files = createHeadFiles(dataDir);
+    const [cut, replaced, gone, whole] = [await three(), await three(), await three(), await three()];
+    for (const { accountId: id } of [cut, replaced, gone, whole]) {
+      await files.write(id, await createAccessRepository(db).findTail(id));
+    }
+    const rows = storedAccess(db);
+    await rows.deleteOne({ account: cut.accountId, seq: 2 });
+    await rows.deleteOne({ account: replaced.accountId, seq: 2 });
+    await writeAccess(db, [accessEvent(2)], { accountId: replaced.accountId, keys: [] });
+    await rows.deleteMany({ account: gone.accountId });
+    const { code, stdout } = await runScript('verify.ts', ['--access'], {
+      ...commandEnv(database, '/nonexistent', KEYS),
+      DATA_DIR: dataDir,
+    });
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`^${cut.accountId} FAILED: truncated at seq 2: it had 3 rows`, 'm'));
+    assert.match(stdout, new RegExp(`^${replaced.accountId} FAILED: altered at seq 2$`, 'm'));
+    assert.match(stdout, new RegExp(`^${gone.accountId} FAILED: truncated at seq 0`, 'm'));
+    assert.match(stdout, new RegExp(`^${whole.accountId} verified, 3 rows`, 'm'));
   });
 
   await t.test('arguments that do not go together are 64', async () => {

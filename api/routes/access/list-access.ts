@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AccessQuery } from '../../../shared/access-record/access-repository.ts';
 import { ACCESS_ACTIONS, type AccessRow } from '../../../shared/access-record/access-row.ts';
+import { judgeRow, type RowSignature } from '../../../shared/access-record/judge-row.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import { DEFAULT_SINCE } from '../../../shared/time/time-window.ts';
 import type { ApiDeps } from '../../http/context.ts';
@@ -31,7 +32,11 @@ const listState = z.strictObject({
 });
 
 type AccessListState = z.infer<typeof listState>;
-type ListDeps = Pick<ApiDeps, 'accessRows' | 'cursors'>;
+type ListDeps = Pick<ApiDeps, 'accessRows' | 'cursors'> & SignatureDeps;
+/** What tells a row's signature. */
+type SignatureDeps = Readonly<{ writer: Pick<ApiDeps['writer'], 'keyring'> }>;
+
+type Shown = Readonly<{ row: AccessRow; signature: RowSignature }>;
 
 /** A page. Throws `validation_failed` for a cursor that is not of this list, or of one with other filters. */
 export async function listAccess(
@@ -44,43 +49,47 @@ export async function listAccess(
   const rows = await deps.accessRows.list(accountId, toQuery(state, limit + 1));
   const { page, last } = cutPage(rows, limit);
   return {
-    data: page.map(presentAccess),
+    data: page.map((row) => presentAccess(judge(deps, row))),
     next_cursor: last ? deps.cursors.sign({ ...state, after: [last.at.getTime(), last.seq] }) : null,
   };
 }
 
 /** Every row from where the query says. Throws as `listAccess`, before a row is read. */
-export function eachAccess(
-  deps: ListDeps,
-  accountId: string,
-  query: AccessFilters,
-): AsyncIterable<AccessRow> {
+export function eachAccess(deps: ListDeps, accountId: string, query: AccessFilters): AsyncIterable<Shown> {
   const state = resolveAccess(deps, accountId, query);
   return eachRow(
     state.after,
-    (after, limit) => deps.accessRows.list(accountId, toQuery({ ...state, after }, limit)),
-    (row): AccessListState['after'] => [row.at.getTime(), row.seq],
+    async (after, limit) => {
+      const rows = await deps.accessRows.list(accountId, toQuery({ ...state, after }, limit));
+      return rows.map((row) => judge(deps, row));
+    },
+    ({ row }): AccessListState['after'] => [row.at.getTime(), row.seq],
   );
 }
 
+function judge({ writer }: SignatureDeps, row: AccessRow): Shown {
+  return { row, signature: judgeRow(writer.keyring, row) };
+}
+
 /** As the fields of a row in JSON. */
-export const ACCESS_COLUMNS: CsvColumns<AccessRow> = {
-  seq: (row) => row.seq,
-  at: (row) => presentTime(row.at),
-  user: (row) => row.user,
-  token: (row) => row.token,
-  account: (row) => row.account,
-  action: (row) => row.action,
-  subject: (row) => row.subject,
-  request_id: (row) => row.requestId,
-  address: (row) => row.address,
-  key_id: (row) => row.keyId,
-  key_check: (row) => row.keyCheck,
-  prev_hash: (row) => row.prevHashHex,
-  this_hash: (row) => row.thisHashHex,
+export const ACCESS_COLUMNS: CsvColumns<Shown> = {
+  seq: ({ row }) => row.seq,
+  at: ({ row }) => presentTime(row.at),
+  user: ({ row }) => row.user,
+  token: ({ row }) => row.token,
+  account: ({ row }) => row.account,
+  action: ({ row }) => row.action,
+  subject: ({ row }) => row.subject,
+  request_id: ({ row }) => row.requestId,
+  address: ({ row }) => row.address,
+  key_id: ({ row }) => row.keyId,
+  key_check: ({ row }) => row.keyCheck,
+  prev_hash: ({ row }) => row.prevHashHex,
+  this_hash: ({ row }) => row.thisHashHex,
+  signature: ({ signature }) => signature,
 };
 
-function presentAccess(row: AccessRow): AccessPage['data'][number] {
+function presentAccess({ row, signature }: Shown): AccessPage['data'][number] {
   return {
     seq: row.seq,
     at: presentTime(row.at),
@@ -95,6 +104,7 @@ function presentAccess(row: AccessRow): AccessPage['data'][number] {
     key_check: row.keyCheck,
     prev_hash: row.prevHashHex,
     this_hash: row.thisHashHex,
+    signature,
   };
 }
 

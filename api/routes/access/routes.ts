@@ -23,7 +23,7 @@ export const ACCESS_ROUTES = [
 ];
 
 async function showAccess(
-  deps: Pick<ApiDeps, 'accessRows' | 'cursors'>,
+  deps: Pick<ApiDeps, 'accessRows' | 'cursors' | 'writer'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof accessQuery>,
 ): Promise<void> {

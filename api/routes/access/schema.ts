@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_ACTIONS } from '../../../shared/access-record/access-row.ts';
+import { ROW_SIGNATURES } from '../../../shared/access-record/judge-row.ts';
 import { ID_PATTERNS } from '../../../shared/audit/ids.ts';
 import { listFormat } from '../../http/csv-list.ts';
 import { pageResponse } from '../../http/paging.ts';
@@ -61,6 +62,11 @@ export const accessRow = z.strictObject({
   key_check: z.string().nullable().describe('What tells that key from another one of its id.'),
   prev_hash: hash('this_hash of the row before; 64 zeros in the first one.'),
   this_hash: hash('HMAC-SHA256 of the row behind prev_hash; SHA-256 where no key was in force.'),
+  signature: z
+    .enum(ROW_SIGNATURES)
+    .describe(
+      'valid: the key signed the row as it is. none: it is unsigned, and anyone may have written it. unknown: its key is not configured, or may not sign it. false: the row was altered. A list checks no chain: npm run verify -- --access does.',
+    ),
 });
 
 export const accessResponse = pageResponse(accessRow, 'Rows of the access record, newest first.');

@@ -102,9 +102,29 @@ test('GET /access-log', async (t) => {
     await rows.updateOne({ _id }, { $set: { user: row.user } });
   });
 
+  await t.test('a row that is unsigned, altered or under another key is marked', async () => {
+    const other = await app.addTenant('Doubts');
+    const by = await app.login(other.accountId, ['access:read']);
+    const at = ago(HOUR_MS);
+    const written = { accountId: other.accountId };
+    const signed = [accessEvent(0, { at }), accessEvent(1, { at })];
+    await writeAccess(db, signed, { ...written, keys: app.config.auditKeys });
+    await writeAccess(db, [accessEvent(2, { at })], written);
+    await writeAccess(db, [accessEvent(3, { at })], { ...written, keys: [] });
+    await storedAccess(db).updateOne({ account: other.accountId, seq: 1 }, { $set: { subject: subject } });
+    const { data } = await list('', by);
+    assert.deepEqual(
+      data.map(({ signature }) => signature),
+      ['none', 'unknown', 'false', 'valid'],
+    );
+    const page = await (await app.get('/access', by)).text();
+    for (const word of ['unsigned', 'key unknown', 'altered']) assert.ok(page.includes(word), word);
+  });
+
   await t.test('CSV has every row, under a header that stays', async () => {
-    const json = await list('?limit=100');
     for (const init of [{}, { headers: { accept: 'text/csv' } }]) {
+      // A CSV adds a row itself.
+      const json = await list('?limit=100');
       const query = 'headers' in init ? '' : '?format=csv';
       const response = await app.get(`${PATH}${query}`, reader, init);
       assert.equal(response.headers.get('content-type'), 'text/csv; charset=utf-8');
@@ -113,7 +133,7 @@ test('GET /access-log', async (t) => {
       const [header, ...lines] = (await response.text()).split('\r\n');
       assert.equal(
         header,
-        'seq,at,user,token,account,action,subject,request_id,address,key_id,key_check,prev_hash,this_hash',
+        'seq,at,user,token,account,action,subject,request_id,address,key_id,key_check,prev_hash,this_hash,signature',
       );
       assert.equal(lines.pop(), '');
       assert.deepEqual(

@@ -1,7 +1,7 @@
 import { isId } from '../../../../shared/audit/ids.ts';
 import type { AccessPage } from '../../../routes/access/schema.ts';
 import { type Html, html } from '../../markup/html.ts';
-import { state } from '../../markup/state.ts';
+import { state, type Tone } from '../../markup/state.ts';
 import { table } from '../../markup/table.ts';
 import { exactTime } from '../../markup/time.ts';
 import { actionWords } from './action-words.ts';
@@ -21,7 +21,10 @@ export function accessTable(rows: readonly Row[], users: Users, timeZone: string
       { heading: 'Row', holds: 'number', cell: ({ seq }) => seq },
       {
         heading: 'Signed',
-        cell: ({ key_id }) => (key_id === null ? state('unsigned', 'doubt') : html`<code>${key_id}</code>`),
+        cell: ({ key_id, signature }) => {
+          const { word, tone } = SIGNATURES[signature];
+          return signature === 'valid' ? html`<code>${key_id ?? ''}</code>` : state(word, tone);
+        },
       },
       {
         heading: 'Request',
@@ -34,6 +37,13 @@ export function accessTable(rows: readonly Row[], users: Users, timeZone: string
     },
   );
 }
+
+const SIGNATURES = {
+  valid: { word: '', tone: 'good' },
+  none: { word: 'unsigned', tone: 'doubt' },
+  unknown: { word: 'key unknown', tone: 'doubt' },
+  false: { word: 'altered', tone: 'bad' },
+} as const satisfies Record<Row['signature'], { word: string; tone: Tone }>;
 
 function who({ user, token }: Row, users: Users): Html {
   if (user !== null) {

@@ -23,7 +23,7 @@ export const ACCESS_PAGE = definePage({
 });
 
 async function showAccess(
-  deps: Pick<ApiDeps, 'accessRows' | 'cursors' | 'users'>,
+  deps: Pick<ApiDeps, 'accessRows' | 'cursors' | 'users' | 'writer'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof accessFilters>,
 ): Promise<PageContent> {
@@ -36,8 +36,8 @@ async function showAccess(
   const given = new URLSearchParams(ctx.querystring);
   return {
     title: 'Access record',
-    main: html`<p>Who looked at sessions, reports and proofs of ${accountName}, who signed in, and what was done with tokens, logins and
-operators’ pages. Lists leave no row.</p>
+    main: html`<p>Who looked at sessions, reports and proofs of ${accountName}, who signed in, and what was done with tokens, webhooks,
+logins and operators’ pages. Pages of lists leave no row.</p>
 ${accessFilterForm(given)}
 ${accessTable(data, users, timeZoneOf(ctx))}
 ${pager('/access', given, next_cursor)}
