@@ -2,6 +2,7 @@
 // wait for a mirror that cannot be reached.
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { toolEnv } from './child-env.mjs';
 import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
 
 export type PackageSetup = Readonly<{
@@ -74,7 +75,8 @@ async function run(
     // In its own process group: Ctrl-C in the terminal must not reach dpkg while it unpacks.
     detached: true,
     stdio: 'ignore',
-    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    env: { ...toolEnv(process.env), DEBIAN_FRONTEND: 'noninteractive' },
+    extendEnv: false,
     reject: false,
     ...(signal && { cancelSignal: signal }),
   });

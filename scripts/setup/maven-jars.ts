@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { serviceEnv, toolEnv } from './child-env.mjs';
 
 const OLDEST_JAVA = 17;
 
@@ -35,7 +36,12 @@ export async function fetchJars(list: JarList): Promise<Jars> {
 }
 
 async function javaVersion(): Promise<number | null> {
-  const { exitCode, stdout } = await execa('java', ['--version'], { stdin: 'ignore', reject: false });
+  const { exitCode, stdout } = await execa('java', ['--version'], {
+    stdin: 'ignore',
+    env: serviceEnv(process.env),
+    extendEnv: false,
+    reject: false,
+  });
   if (exitCode === undefined) return null;
   const match = /^\S+ (\d+)/.exec(stdout);
   // Java 8 does not know `--version`.
@@ -54,6 +60,8 @@ async function copyDependencies({ name, pom, signal }: JarList, folder: string):
     const maven = await execa('mvn', args, {
       stdin: 'ignore',
       all: true,
+      env: toolEnv(process.env),
+      extendEnv: false,
       reject: false,
       cancelSignal: signal,
     });

@@ -7,6 +7,7 @@ import { DryMongoBinary } from 'mongodb-memory-server-core/lib/util/DryMongoBina
 import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
 import which from 'which';
+import { serviceEnv } from './child-env.mjs';
 import { forgetFailure, hasFailedRecently, rememberFailure } from './recent-failure.ts';
 
 /** The binary, or the reason why there is none. */
@@ -20,7 +21,12 @@ export async function findMongodOnPath(pathVariable: string): Promise<FoundBinar
 
 /** False also for a binary that lacks a library. */
 async function runs(mongod: string): Promise<boolean> {
-  const { failed } = await execa(mongod, ['--version'], { stdio: 'ignore', reject: false });
+  const { failed } = await execa(mongod, ['--version'], {
+    stdio: 'ignore',
+    env: serviceEnv(process.env),
+    extendEnv: false,
+    reject: false,
+  });
   return !failed;
 }
 

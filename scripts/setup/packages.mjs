@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toolEnv } from './child-env.mjs';
 import { isRunningNodeEnough, nodePackagePath } from './node.mjs';
 
 const INSTALL = fileURLToPath(new URL('install.mjs', import.meta.url));
@@ -12,7 +13,10 @@ const INSTALL = fileURLToPath(new URL('install.mjs', import.meta.url));
 export async function ensurePackages(root) {
   if (findMissing(root).length === 0) return true;
   // The pipe tells it when this process ends. Standard output belongs to the command that runs next.
-  const child = spawn(process.execPath, [INSTALL, root], { stdio: ['pipe', 2, 2] });
+  const child = spawn(process.execPath, [INSTALL, root], {
+    env: toolEnv(process.env),
+    stdio: ['pipe', 2, 2],
+  });
   const [code] = await once(child, 'exit');
   return code === 0;
 }

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import which from 'which';
+import { serviceEnv } from './child-env.mjs';
 import { installPackages } from './debian-packages.ts';
 
 export type PythonSetup = Readonly<{
@@ -39,7 +40,10 @@ const VERSION_TIMEOUT_MS = 10_000;
 /** A program may be there and not run, such as a stand-in that asks which version to install. */
 async function isNewEnough(program: string): Promise<boolean> {
   try {
-    const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: VERSION_TIMEOUT_MS });
+    const { stdout } = await promisify(execFile)(program, ['--version'], {
+      env: serviceEnv(process.env),
+      timeout: VERSION_TIMEOUT_MS,
+    });
     const [, major, minor] = /^Python (\d+)\.(\d+)/.exec(stdout) ?? [];
     return Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1];
   } catch {

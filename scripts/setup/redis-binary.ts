@@ -3,6 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
+import { serviceEnv } from './child-env.mjs';
 import { installPackages } from './debian-packages.ts';
 
 export type RedisKind = 'redis' | 'valkey';
@@ -65,7 +66,12 @@ async function findPresent({ path, cacheDir }: RedisSearch): Promise<FoundRedis 
 
 /** Refuses a binary that is too old or does not run, such as one that lacks a library. */
 async function check(path: string): Promise<FoundRedis | { missing: string }> {
-  const { failed, stdout } = await execa(path, ['--version'], { stdin: 'ignore', reject: false });
+  const { failed, stdout } = await execa(path, ['--version'], {
+    stdin: 'ignore',
+    env: serviceEnv(process.env),
+    extendEnv: false,
+    reject: false,
+  });
   const [, name, version] = /^(Redis|Valkey)\b.*?\bv=(\d+\.\d+(?:\.\d+)*)/i.exec(stdout ?? '') ?? [];
   if (failed || name === undefined || version === undefined) {
     return { missing: `${path} does not run here` };

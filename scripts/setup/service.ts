@@ -1,10 +1,12 @@
-// Starts a service under a keeper (keeper.mjs): the service runs in its own process group and ends with this process.
+// Starts a service under a keeper (keeper.mjs): the service runs in its own process group, ends with this process, and
+// gets nothing of our settings.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from '../../shared/process/kill-group.ts';
+import { serviceEnv } from './child-env.mjs';
 
 export type ServiceSpec<Ready> = {
   /** The service's name in messages. */
@@ -44,6 +46,7 @@ export async function startService<Ready>(
     [KEEPER, JSON.stringify({ command, args, logFile, stopTimeoutMs })],
     {
       detached: true,
+      env: serviceEnv(process.env),
       stdio: ['pipe', 'pipe', 'inherit'],
     },
   );

@@ -110,19 +110,22 @@ const ON_LINUX = {
   skip: WITH_REDIS.skip || (process.platform !== 'linux' && 'only Linux shows environments'),
 };
 
-test(
-  'npm start gives the signing key to the API, and not to the Redis that it starts',
-  ON_LINUX,
-  async (t) => {
-    const env = { SIGNING_KEY: pemOf(1), LOG_ORIGIN: 'evidence.example.org', PATH: process.env.PATH ?? '' };
-    const { dataDir, stop } = await runStart(t, env);
-    const { api, redis } = readServices(dataDir);
-    const hasKey = (pid: number) => readFileSync(`/proc/${pid}/environ`, 'utf8').includes('SIGNING_KEY=');
-    assert.ok(api && redis);
-    assert.deepEqual([hasKey(api.pid), hasKey(redis.pid)], [true, false]);
-    await stop();
-  },
-);
+test('npm start gives the keys to the API, and not to the Redis that it starts', ON_LINUX, async (t) => {
+  const env = {
+    SIGNING_KEY: pemOf(1),
+    LOG_ORIGIN: 'evidence.example.org',
+    AUDIT_KEYS: `k1:${'1f'.repeat(32)}`,
+    PATH: process.env.PATH ?? '',
+  };
+  const { dataDir, stop } = await runStart(t, env);
+  const { api, redis } = readServices(dataDir);
+  const keysOf = (pid: number) =>
+    readFileSync(`/proc/${pid}/environ`, 'utf8').match(/\b(SIGNING_KEY|AUDIT_KEYS|MONGODB_URI)=/g);
+  assert.ok(api && redis);
+  assert.deepEqual(keysOf(api.pid)?.sort(), ['AUDIT_KEYS=', 'MONGODB_URI=', 'SIGNING_KEY=']);
+  assert.equal(keysOf(redis.pid), null);
+  await stop();
+});
 
 test('npm start uses the Redis that REDIS_URL names, and starts none', WITH_REDIS, async (t) => {
   const { dataDir, output, stop } = await runStart(t, { REDIS_URL: testRedisUrl() });

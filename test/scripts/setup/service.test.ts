@@ -9,6 +9,7 @@ import { startService } from '../../../scripts/setup/service.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const SERVICE_MODULE = new URL('../../../scripts/setup/service.ts', import.meta.url).href;
+const ON_LINUX = { skip: process.platform !== 'linux' && 'only Linux shows environments' };
 const never = new AbortController().signal;
 
 /** Says "ready", and on SIGTERM writes the file that its argument names, then ends. */
@@ -75,6 +76,34 @@ test('a stop ends the service gracefully', async (t) => {
   await service.stop();
   assert.equal(readFileSync(closedFile, 'utf8'), 'closed');
   assert.ok(!isAlive(service.pid));
+});
+
+test('a service and its keeper get none of our settings', ON_LINUX, async (t) => {
+  const { spec } = createSpec(t, GRACEFUL);
+  const before = process.env;
+  t.after(() => {
+    process.env = before;
+  });
+  process.env = {
+    ...before,
+    AUDIT_KEYS: 'k1:00',
+    CURSOR_KEY: '00',
+    MONGODB_URI: 'mongodb://u:p@h',
+    OTHER: '',
+  };
+  const service = await startService(spec, never);
+  t.after(() => service.stop());
+  const status = readFileSync(`/proc/${service.pid}/status`, 'utf8');
+  const keeperPid = Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
+  for (const pid of [service.pid, keeperPid]) {
+    const given = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+    const names = given.map((line) => line.slice(0, line.indexOf('=')));
+    assert.ok(names.includes('PATH'));
+    assert.deepEqual(
+      names.filter((name) => /^(AUDIT_KEYS|CURSOR_KEY|MONGODB_URI|OTHER)$/.test(name)),
+      [],
+    );
+  }
 });
 
 test('a service that ignores its stop is killed at the deadline', async (t) => {

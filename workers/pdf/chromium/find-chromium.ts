@@ -67,6 +67,8 @@ async function ask(path: string): Promise<Chromium | null> {
   try {
     await access(path, constants.X_OK);
     const { stdout } = await promisify(execFile)(path, ['--version'], {
+      // The keys in our environment are not its.
+      env: {},
       timeout: VERSION_TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });

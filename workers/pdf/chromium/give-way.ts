@@ -4,11 +4,16 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 
 const NICENESS = 10;
+/** The keys in our environment are not for the program that is run. */
+const PATH_ALONE = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 
 /** Lowers the priority of a process group and session, by the process that leads both. */
 export async function giveWay(leader: number): Promise<void> {
   // Takes the whole group: Chromium forks its processes from one of its first. Does nothing where there is no `renice`.
-  spawn('renice', ['-n', String(NICENESS), '-g', String(leader)], { stdio: 'ignore' }).on('error', () => {});
+  spawn('renice', ['-n', String(NICENESS), '-g', String(leader)], { env: PATH_ALONE, stdio: 'ignore' }).on(
+    'error',
+    () => {},
+  );
   // Linux may share the cores among sessions first, and among processes second. Among sessions, only this file counts.
   await giveWayAsSession(leader).catch(() => {});
 }
