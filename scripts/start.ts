@@ -22,6 +22,7 @@ import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { assertAlone } from './setup/instance.ts';
 import type { KeptPart } from './setup/keep-running.ts';
+import { mendModes } from './setup/mend-modes.ts';
 import { startMongodb } from './setup/mongodb.ts';
 import { keepRedis, keepWorkers } from './setup/pipeline.ts';
 import { describeLog } from './setup/service.ts';
@@ -68,10 +69,12 @@ async function start(): Promise<ExitCode> {
     stopping.abort();
   });
 
+  const parsed = parseConfig(process.env);
+  mendModes(parsed.dataDir, say);
   // A missing key is made once the database can say whether it was lost.
-  const config = await readLocalKeys(parseConfig(process.env));
+  const config = await readLocalKeys(parsed);
   const env = { ...process.env };
-  // MongoDB and Redis inherit the environment, and have no use for these keys.
+  // Threads inherit the environment, and have no use for these keys.
   forgetSigningKeys(process.env);
   await serveUntilStopped({ config, env }, stopping.signal);
   say('Stopped.');
