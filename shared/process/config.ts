@@ -138,7 +138,12 @@ const schema = z.object({
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z
+    .enum(
+      ['production', 'development', 'test'],
+      'NODE_ENV must be production, development or test, or unset: only production demands keys and makes cookies Secure',
+    )
+    .optional(),
 });
 
 const SECRETS = [

@@ -149,6 +149,14 @@ test('production demands the keys and the origin of the logs, and says how to gi
   );
 });
 
+test('a NODE_ENV that is no word for production, development or test is refused', () => {
+  for (const word of ['Production', 'prod', 'staging', 'production ']) {
+    assert.match(problemsOf({ NODE_ENV: word }).join(), /^NODE_ENV must be production, development or test/);
+  }
+  for (const word of ['', 'development', 'test'])
+    assert.equal(parseConfig({ NODE_ENV: word }).production, false);
+});
+
 test('production has no demo data unless DEMO asks for it', () => {
   const production = { NODE_ENV: 'production', AUDIT_KEYS: `k1:${KEY}`, CURSOR_KEY: OTHER_KEY, ...SIGNING };
   assert.equal(parseConfig(production).demo, false);
