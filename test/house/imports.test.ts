@@ -215,3 +215,17 @@ function findCircles(graph: readonly Edge[]): string[] {
 function stripComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 }
+
+test('programs that the service and the set-up run are given an environment, and none of the keys in ours', () => {
+  const runs = /\b(spawn|execa|execFile|fork)\)?\(/g;
+  const files = sources.filter((file) =>
+    /^(workers|shared|api|scripts\/(setup|verify|command))\//.test(file),
+  );
+  const silent = files.filter((file) => {
+    const text = stripComments(readFileSync(join(ROOT, file), 'utf8'));
+    const calls = text.match(runs)?.length ?? 0;
+    return calls > (text.match(/\benv\b(: [^}]|,)/g)?.length ?? 0);
+  });
+  // The keeper has what its parent gave it, as npm has. Node alone is asked for its version.
+  assert.deepEqual(silent, ['scripts/setup/install.mjs', 'scripts/setup/keeper.mjs']);
+});
