@@ -5,6 +5,7 @@ import { createConsole } from './console/index.ts';
 import { logAccess } from './http/access-log.ts';
 import type { ApiDeps, ApiState } from './http/context.ts';
 import { answerErrors } from './http/errors.ts';
+import { measureRequests } from './http/measure-requests.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { nameRequest } from './http/request-id.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
@@ -17,6 +18,7 @@ const HUNG_UP = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'E
 export function createApp(deps: ApiDeps): Koa<ApiState> {
   const app = new Koa<ApiState>({ proxy: false });
   const { routers, answerAsPage } = createConsole(deps);
+  app.use(measureRequests(deps));
   app.use(answerErrors(deps, answerAsPage));
   app.use(nameRequest());
   app.use(setSecurityHeaders(deps));

@@ -66,6 +66,8 @@ export type Acquired = Readonly<{
   pipeline: PipelineView | null;
   /** Keeps the ends of access records, where there is a folder for them. */
   heads?: HeadKeeper;
+  /** Aborts at the signal to stop; never where it is left out. */
+  stopping?: AbortSignal;
 }>;
 
 /** Requests that write at once: enough for a database that takes its time, and lists wait for each. */
@@ -79,7 +81,7 @@ const MESSAGES_BY_HAND = { perSecond: 0.1, burst: 20 };
 export function createDeps(
   config: KeyedConfig,
   db: Db,
-  { heads, ...acquired }: Acquired,
+  { heads, stopping, ...acquired }: Acquired,
   log: Logger,
 ): ApiDeps {
   const sessions = createSessionRepository(db);
@@ -153,6 +155,8 @@ export function createDeps(
     async pingDatabase(deadlineMs) {
       await unlessAborted(AbortSignal.timeout(deadlineMs), db.command({ ping: 1 }));
     },
+    isStopping: () => stopping?.aborted ?? false,
+    hasMetricsPort: config.metricsPort !== null,
     hasAuditKeys: config.auditKeys.length > 0,
     auditKeys: config.auditKeys.map(({ id, bytes, scope = EVERY_LOG }) => ({
       id,

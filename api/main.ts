@@ -7,6 +7,7 @@ import { connectMongo } from '../shared/mongo/connection.ts';
 import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
+import { listenPlain, type PlainServer } from '../shared/process/plain-server.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
@@ -15,6 +16,7 @@ import { createPdfRenderer } from '../workers/pdf/pdf.ts';
 import { createReportPool } from '../workers/reports/pool.ts';
 import { createApp } from './app.ts';
 import { createDeps } from './deps.ts';
+import type { Metrics } from './http/metrics.ts';
 import { openPipeline } from './http/pipeline-view.ts';
 import { listen } from './server.ts';
 
@@ -38,10 +40,16 @@ void runServerProcess({
   env: process.env,
   // Running reports finish within it: each has this as its deadline.
   stopTimeoutMs: ({ reportTimeoutMs }) => reportTimeoutMs,
+  drainMs: ({ drainMs }) => drainMs,
   start,
 });
 
-async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<{ url: string }> {
+async function start(
+  config: KeyedConfig,
+  log: Logger,
+  acquired: ReleaseStack,
+  stopping: AbortSignal,
+): Promise<{ url: string; metrics_url?: string }> {
   const mongodbUri = await findMongodbUri(config);
   const mongo = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.defer(() => mongo.close());
@@ -70,10 +78,27 @@ async function start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): 
   acquired.defer(() => heads.close());
 
   const { port, host, reportTimeoutMs } = config;
-  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline, heads }, log);
+  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline, heads, stopping }, log);
   logNeeds(await deps.keyNeeds.find(), log);
   const app = createApp(deps);
+  const ofMetrics = await listenForMetrics(config, deps.metrics);
+  if (ofMetrics) acquired.defer(() => ofMetrics.close());
   const server = await listen(app, { port, host, idleTimeoutMs: reportTimeoutMs + IDLE_AFTER_REPORT_MS });
   acquired.defer((force) => server.close(force));
-  return { url: server.url };
+  return { url: server.url, ...(ofMetrics && { metrics_url: `${ofMetrics.url}/metrics` }) };
+}
+
+/** Null where /metrics is on the public port. */
+async function listenForMetrics(
+  { metricsPort, host }: KeyedConfig,
+  { registry }: Metrics,
+): Promise<PlainServer | null> {
+  if (metricsPort === null) return null;
+  const place = { port: metricsPort, host, setting: 'METRICS_PORT' };
+  const showMetrics = async () => ({
+    status: 200,
+    type: registry.contentType,
+    body: await registry.metrics(),
+  });
+  return await listenPlain(place, { '/metrics': showMetrics });
 }

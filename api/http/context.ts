@@ -138,6 +138,10 @@ export type ApiDeps = Repositories &
     /** Signs the statements of reports. */
     signStatement: SignStatement;
     metrics: Metrics;
+    /** Whether metrics are on a port of their own, and so not on this one. */
+    hasMetricsPort: boolean;
+    /** Whether the process has had its signal to stop. It serves on until its callers go elsewhere. */
+    isStopping(): boolean;
     /** Null where accounts may send any number of requests. */
     rateLimiter: RateLimiter | null;
     /** Counts the messages that an account has sent to its webhooks by hand. */

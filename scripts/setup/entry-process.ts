@@ -21,6 +21,9 @@ export type EntryProcess = {
  */
 const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
 
+/** Nobody routes requests to a child by its readiness, and whoever stops its parent waits for it. */
+const NO_DRAIN = { DRAIN_MS: '0' };
+
 /** Starts `main`, a script of ours. `flags` are for Node itself. */
 export function startEntry(
   main: string,
@@ -29,7 +32,7 @@ export function startEntry(
 ): EntryProcess {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
   const child = spawn(process.execPath, [...flags, main], {
-    env: { ...FEW_ARENAS, ...env },
+    env: { ...FEW_ARENAS, ...NO_DRAIN, ...env },
     stdio: [...stdio],
   });
   const exited = once(child, 'exit').then(

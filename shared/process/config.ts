@@ -1,5 +1,4 @@
 // Configuration, parsed from an environment. Entry files and scripts pass `process.env` in; `shared` never reads it.
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -13,6 +12,7 @@ import type { SigningSettings } from '../transparency/open-signing.ts';
 import { parseAuditKeys, unfitForProduction } from './audit-keys-setting.ts';
 import { type OidcSettings, readOidcSettings } from './oidc-settings.ts';
 import { readOrigin } from './public-url.ts';
+import { readSecretFiles } from './secret-files.ts';
 import { readSigningSettings } from './signing-settings.ts';
 import { readWitnesses, type Witness } from './witnesses-file.ts';
 
@@ -24,6 +24,12 @@ export type Config = Readonly<{
   /** TCP port of the API; 0 takes any free one. */
   port: number;
   host: string;
+  /** TCP port at which the API serves /metrics in place of `port`; null for none. */
+  metricsPort: number | null;
+  /** TCP port at which the workers answer probes and serve /metrics; null for none. */
+  workersPort: number | null;
+  /** Milliseconds for which the API serves on after SIGTERM. */
+  drainMs: number;
   /** The origin at which browsers reach the service, where it is not `host` and `port`. */
   publicUrl: string | undefined;
   /** Signing in by an organisation's identity provider; null where none is configured. */
@@ -94,6 +100,9 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const schema = z.object({
   PORT: whole('PORT', 0, 65535).default(8080),
   HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: whole('METRICS_PORT', 0, 65535).optional(),
+  WORKERS_PORT: whole('WORKERS_PORT', 0, 65535).optional(),
+  DRAIN_MS: whole('DRAIN_MS', 0, HOUR_MS).default(5_000),
   PUBLIC_URL: z.string().transform(takeOrigin).optional(),
   MONGODB_URI: z
     .string()
@@ -146,11 +155,6 @@ const schema = z.object({
     .optional(),
 });
 
-const SECRETS = [
-  ...['AUDIT_KEYS', 'CURSOR_KEY', 'MONGODB_URI', 'OIDC_CLIENT_SECRET', 'PREVIOUS_SIGNING_KEY', 'REDIS_URL'],
-  ...['RETIRED_KEYS', 'SIGNING_KEY'],
-];
-
 /**
  * Reads the configuration from an environment. An empty variable counts as unset. `AUDIT_KEYS`, `CURSOR_KEY`,
  * `MONGODB_URI`, `OIDC_CLIENT_SECRET`, `REDIS_URL` and the keys of the account logs may each be read from a file instead
@@ -163,7 +167,7 @@ export function parseConfig(env: Env): Config {
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(env))
     if (value !== undefined && value !== '') given[name] = value;
-  for (const name of SECRETS) readSecretFile(name, given, problems);
+  readSecretFiles(given, problems);
   const baaChain = given.BAA_CHAIN_FILE === undefined ? null : readBaaChain(given.BAA_CHAIN_FILE);
   if (baaChain?.ok === false) problems.push(baaChain.problem);
 
@@ -192,12 +196,20 @@ export function parseConfig(env: Env): Config {
       'PUBLIC_URL is required with OIDC_ISSUER in production and with PORT=0: the provider sends browsers back there',
     );
   }
+  for (const name of ['METRICS_PORT', 'WORKERS_PORT'] as const) {
+    if (parsed.data?.[name] && parsed.data[name] === parsed.data.PORT) {
+      problems.push(`${name} must be another port than PORT, or unset`);
+    }
+  }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
 
   const values = parsed.data;
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
+    metricsPort: values.METRICS_PORT ?? null,
+    workersPort: values.WORKERS_PORT ?? null,
+    drainMs: values.DRAIN_MS,
     publicUrl: values.PUBLIC_URL,
     oidc,
     mongodbUri: values.MONGODB_URI,
@@ -221,23 +233,6 @@ export function parseConfig(env: Env): Config {
     logLevel: values.LOG_LEVEL,
     production,
   });
-}
-
-function readSecretFile(name: string, given: Record<string, string>, problems: string[]): void {
-  const fileVariable = `${name}_FILE`;
-  const file = given[fileVariable];
-  if (file === undefined) return;
-  if (given[name] !== undefined) {
-    problems.push(`${name} and ${fileVariable} are both set: keep one`);
-    return;
-  }
-  try {
-    given[name] = readFileSync(file, 'utf8').trim();
-  } catch {
-    problems.push(`${fileVariable} names a file that cannot be read`);
-    return;
-  }
-  if (given[name] === '') problems.push(`${fileVariable} names an empty file`);
 }
 
 function takeOrigin(text: string, context: z.RefinementCtx): string {

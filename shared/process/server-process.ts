@@ -1,4 +1,5 @@
 // How a server process (the API, the workers) starts, reports that it serves, and stops.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { connectMongo } from '../mongo/connection.ts';
 import { countNeeds } from '../sessions/key-needs.ts';
@@ -19,8 +20,16 @@ export type ServerProcess = Readonly<{
   env: Record<string, string | undefined>;
   /** Milliseconds that all releases have together after the signal to stop. */
   stopTimeoutMs(config: KeyedConfig): number;
-  /** Acquires resources, each with its release. Resolves once it serves, to facts for the log and the parent. */
-  start(config: KeyedConfig, log: Logger, acquired: ReleaseStack): Promise<object>;
+  /**
+   * Milliseconds between SIGTERM and the first release, 0 by default. The process says that it is not ready, and serves
+   * on: whoever routes requests to it has to hear of that first.
+   */
+  drainMs?(config: KeyedConfig): number;
+  /**
+   * Acquires resources, each with its release. Resolves once it serves, to facts for the log and the parent. `stopping`
+   * aborts at the signal to stop, before anything is released.
+   */
+  start(config: KeyedConfig, log: Logger, acquired: ReleaseStack, stopping: AbortSignal): Promise<object>;
 }>;
 
 const EXIT_USAGE = 64;
@@ -41,8 +50,10 @@ export async function runServerProcess(server: ServerProcess): Promise<void> {
   }
 }
 
-async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<void> {
+async function run({ name, env, stopTimeoutMs, drainMs, start }: ServerProcess): Promise<void> {
   const resources = new ReleaseStack();
+  const stopping = new AbortController();
+  let serves = false;
   try {
     const parsed = parseConfig(env);
     forgetSigningKeys(env);
@@ -51,8 +62,15 @@ async function run({ name, env, stopTimeoutMs, start }: ServerProcess): Promise<
       logOrigins: () => ask(parsed, findLogOrigins),
     });
     const log = createLogger(config);
-    onShutdownSignal((reason) => stop(reason, resources, stopTimeoutMs(config), log));
-    const facts = await start(config, log, resources);
+    onShutdownSignal(async (reason) => {
+      log.info({ reason }, 'stopping');
+      stopping.abort();
+      // A person at a terminal does not wait, and nobody is sent to a process that does not serve yet.
+      if (reason === 'SIGTERM' && serves) await sleep(drainMs?.(config) ?? 0);
+      stop(resources, stopTimeoutMs(config), log);
+    });
+    const facts = await start(config, log, resources, stopping.signal);
+    serves = true;
     log.info(facts, 'started');
     process.send?.(facts);
   } catch (error) {
@@ -69,8 +87,7 @@ async function ask<Answer>(config: Config, question: (db: Db) => Promise<Answer>
   return question(db).finally(close);
 }
 
-function stop(reason: string, resources: ReleaseStack, deadlineMs: number, log: Logger): void {
-  log.info({ reason }, 'stopping');
+function stop(resources: ReleaseStack, deadlineMs: number, log: Logger): void {
   resources.release(deadlineMs).then(
     () => {
       log.info('stopped');

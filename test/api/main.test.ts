@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
+import { eventually } from '../support/eventually.ts';
 import { openTestDatabase } from '../support/mongo.ts';
+import { occupyPort } from '../support/ports.ts';
 
 const MAIN = join(import.meta.dirname, '../../api/main.ts');
 
@@ -18,7 +20,15 @@ async function spawnMain(
 ): Promise<ChildProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-api-'));
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: dataDir, REPORT_THREADS: '1', ...COMPILE_CACHE, ...env },
+    env: {
+      PORT: '0',
+      DRAIN_MS: '0',
+      LOG_LEVEL: 'silent',
+      DATA_DIR: dataDir,
+      REPORT_THREADS: '1',
+      ...COMPILE_CACHE,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.after(async () => {
@@ -35,6 +45,53 @@ async function finish(child: ChildProcess) {
   const [code] = (await exited) as [number | null];
   return { code, stdout, stderr };
 }
+
+test('on SIGTERM the API is not ready and serves on, also to new connections, until DRAIN_MS have passed', async (t) => {
+  const { uri, name } = await openTestDatabase(t);
+  const child = await spawnMain(t, {
+    MONGODB_URI: uri,
+    MONGODB_DB: name,
+    DRAIN_MS: '1500',
+    METRICS_PORT: '0',
+  });
+  const exited = once(child, 'exit');
+  const [{ url, metrics_url }] = (await once(child, 'message')) as [{ url: string; metrics_url: string }];
+  const ask = async (path: string) => {
+    const answer = await fetch(`${url}${path}`, { headers: { Connection: 'close' } });
+    return [answer.status, ((await answer.json()) as { status?: string }).status];
+  };
+  assert.deepEqual(await ask('/health/ready'), [200, 'ok']);
+  child.kill('SIGTERM');
+  await eventually('the API is not ready', async () =>
+    assert.deepEqual(await ask('/health/ready'), [503, 'stopping']),
+  );
+  assert.deepEqual(await ask('/health/live'), [200, 'ok']);
+  assert.equal((await ask('/health'))[0], 200);
+  assert.match(
+    await (await fetch(metrics_url)).text(),
+    /^http_requests_total\{.*"\/health\/ready",status="5xx"/m,
+  );
+  assert.equal((await fetch(`${url}/metrics`)).status, 404);
+  assert.deepEqual(await exited, [0, null]);
+});
+
+test('SIGINT, which a person sends, ends the API without DRAIN_MS', async (t) => {
+  const { uri, name } = await openTestDatabase(t);
+  const child = await spawnMain(t, { MONGODB_URI: uri, MONGODB_DB: name, DRAIN_MS: '3600000' });
+  const exited = once(child, 'exit');
+  await once(child, 'message');
+  child.kill('SIGINT');
+  assert.deepEqual(await exited, [0, null]);
+});
+
+test('npm run api says which port of metrics it cannot have, and exits 1', async (t) => {
+  const { uri, name } = await openTestDatabase(t);
+  const port = await occupyPort(t);
+  const child = await spawnMain(t, { MONGODB_URI: uri, MONGODB_DB: name, METRICS_PORT: `${port}` });
+  const { code, stderr } = await finish(child);
+  assert.equal(code, 1);
+  assert.match(stderr, /Cannot listen at 127\.0\.0\.1:\d+ \(EADDRINUSE\): set METRICS_PORT or HOST/);
+});
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`npm run api prints its URL when it listens, and exits 0 on ${signal}`, async (t) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import packageJson from '../../package.json' with { type: 'json' };
+import { newId } from '../../shared/audit/ids.ts';
 import { AGGREGATE_SESSION } from '../../shared/queues/jobs.ts';
 import { eventually } from '../support/eventually.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../support/logs.ts';
@@ -67,10 +69,65 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.equal(found.get('masker_logs_unverifiable'), 1);
   });
 
+  await t.test('metrics count and time requests by the pattern of their route, never by a path', async () => {
+    for (let i = 0; i < 3; i += 1) await app.get(`/api/v1/agents/${newId('agent')}`, tenant.cookie);
+    for (const path of ['/nowhere/acc_1', '/nowhere/acc_2']) await app.get(path, null);
+    await app.get('/api/v1/me');
+    await app.get('/health/live', null, { method: 'HEAD' });
+    await eventually('the last request is counted', async () => {
+      const found = await scrape(app);
+      const count = (name: string, method: string, route: string, status: string) =>
+        found.get(`${name}{method="${method}",route="${route}",status="${status}"}`);
+      const total = count.bind(null, 'http_requests_total');
+      assert.equal(total('GET', '/api/v1/agents/:agent_id', '4xx'), 3);
+      assert.equal(total('GET', 'unmatched', '4xx'), 2);
+      assert.equal(total('GET', '/api/v1/me', '4xx'), 1);
+      assert.equal(total('HEAD', '/health/live', '2xx'), 1);
+      assert.equal(total('GET', '/api/v1/sessions/:session_id/report', '5xx'), 2);
+      assert.equal(count('http_request_duration_seconds_count', 'GET', '/api/v1/agents/:agent_id', '4xx'), 3);
+      // The scrape itself.
+      assert.equal(found.get('http_requests_in_flight'), 1);
+    });
+  });
+
+  await t.test('a method that the service does not know makes no series of its own', async () => {
+    for (const method of ['PROPFIND', 'MKCOL', 'LOCK']) await app.get('/api/v1/me', null, { method });
+    await eventually('the requests are counted', async () => {
+      const counted = [...(await scrape(app))].filter(([name]) => /^http_requests_total.*"other"/.test(name));
+      assert.deepEqual(counted, [['http_requests_total{method="other",route="unmatched",status="4xx"}', 3]]);
+    });
+  });
+
+  await t.test('metrics say which version runs, and on which Node', async () => {
+    const name = `masker_build_info{version="${packageJson.version}",node="${process.versions.node}",process="api"}`;
+    assert.equal((await scrape(app)).get(name), 1);
+  });
+
   await t.test('metrics name no account, agent or session', async () => {
     const text = await (await app.get('/metrics')).text();
     assert.doesNotMatch(text, /(acc|agt|sess|usr)_|Clinic/);
   });
+});
+
+test('metrics count requests beyond the rate limit by their route', async (t) => {
+  const app = await startApp(t, { RATE_LIMIT: '1:2' });
+  const { cookie } = await app.addTenant('Clinic');
+  const answers = [1, 2, 3, 4].map(() => app.get('/api/v1/me', cookie));
+  const refused = (await Promise.all(answers)).filter(({ status }) => status === 429);
+  assert.ok(refused.length > 0);
+  await eventually('the refusals are counted', async () =>
+    assert.equal(
+      (await scrape(app)).get('http_requests_rate_limited_total{route="/api/v1/me"}'),
+      refused.length,
+    ),
+  );
+});
+
+test('metrics are not on the public port where METRICS_PORT gives them their own', async (t) => {
+  const app = await startApp(t, { METRICS_PORT: '0' });
+  const response = await app.get('/metrics');
+  assert.equal(response.status, 404);
+  assert.doesNotMatch(await response.text(), /masker_|http_requests/);
 });
 
 test('GET /metrics with a pipeline', WITH_REDIS, async (t) => {

@@ -902,6 +902,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows whether to send requests to this process
+         * @description Shows whether to send requests to this process.
+         *
+         *     Needs no login.
+         */
+        get: operations["getHealthReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -2769,6 +2791,29 @@ export interface components {
                          * @enum {string}
                          */
                         code: "webhook_not_found";
+                        /** @description What went wrong and what helps, for people. */
+                        message: string;
+                        /** @description The id of this request in the log of the service. */
+                        request_id: string;
+                    };
+                };
+            };
+        };
+        /** @description `not_found`: No route has this path, or nothing is at this place of it. Compare the path with the list of routes. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @description The error. */
+                    error: {
+                        /**
+                         * @description What went wrong, for programs.
+                         * @enum {string}
+                         */
+                        code: "not_found";
                         /** @description What went wrong and what helps, for people. */
                         message: string;
                         /** @description The id of this request in the log of the service. */
@@ -8556,6 +8601,75 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getHealthReady: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description unavailable: the database does not answer. stopping: the process has had SIGTERM, and serves on for DRAIN_MS.
+                         * @enum {string}
+                         */
+                        status: "ok" | "unavailable" | "stopping";
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["ValidationFailed"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            /** @description The service cannot serve. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description unavailable: the database does not answer. stopping: the process has had SIGTERM, and serves on for DRAIN_MS.
+                         * @enum {string}
+                         */
+                        status: "ok" | "unavailable" | "stopping";
+                    } | {
+                        /** @description The error. */
+                        error: {
+                            /**
+                             * @description What went wrong, for programs.
+                             * @enum {string}
+                             */
+                            code: "unavailable";
+                            /** @description What went wrong and what helps, for people. */
+                            message: string;
+                            /** @description The id of this request in the log of the service. */
+                            request_id: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
     getMetrics: {
         parameters: {
             query?: never;
@@ -8580,6 +8694,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             422: components["responses"]["ValidationFailed"];
             431: components["responses"]["HeadersTooLarge"];

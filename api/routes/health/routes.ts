@@ -4,7 +4,7 @@ import { judgeAccountLog } from './judge-account-log.ts';
 import { judgeAuditLog } from './judge-audit-log.ts';
 import { judgePipeline } from './judge-pipeline.ts';
 import { presentHealth } from './present.ts';
-import { type HealthResponse, healthResponse, liveResponse } from './schema.ts';
+import { type HealthResponse, healthResponse, liveResponse, readyResponse } from './schema.ts';
 
 /** Short, so that a probe hears "unavailable" before it gives up by itself. */
 const PING_DEADLINE_MS = 1_000;
@@ -36,6 +36,20 @@ export const HEALTH_ROUTES = [
     errors: [],
     handler: showLive,
   }),
+
+  defineRoute({
+    method: 'get',
+    path: '/health/ready',
+    summary: 'Shows whether to send requests to this process.',
+    permission: 'public',
+    params: none,
+    query: none,
+    kind: 'json',
+    response: readyResponse,
+    statuses: [200, 503],
+    errors: [],
+    handler: showReady,
+  }),
 ];
 
 async function showHealth(deps: HealthDeps, ctx: ApiContext): Promise<void> {
@@ -64,4 +78,14 @@ export async function readHealth(deps: HealthDeps): Promise<HealthResponse> {
 
 function showLive(_deps: unknown, ctx: ApiContext): void {
   ctx.body = { status: 'ok' };
+}
+
+async function showReady(
+  { isStopping, pingDatabase }: Pick<ApiDeps, 'isStopping' | 'pingDatabase'>,
+  ctx: ApiContext,
+): Promise<void> {
+  const [pinged] = await Promise.allSettled([pingDatabase(PING_DEADLINE_MS)]);
+  const status = isStopping() ? 'stopping' : pinged.status === 'fulfilled' ? 'ok' : 'unavailable';
+  ctx.status = status === 'ok' ? 200 : 503;
+  ctx.body = { status };
 }

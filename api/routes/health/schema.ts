@@ -50,4 +50,12 @@ export const healthResponse = z.strictObject({
 
 export const liveResponse = z.strictObject({ status: z.literal('ok').describe('Always ok.') });
 
+export const readyResponse = z.strictObject({
+  status: z
+    .enum(['ok', 'unavailable', 'stopping'])
+    .describe(
+      'unavailable: the database does not answer. stopping: the process has had SIGTERM, and serves on for DRAIN_MS.',
+    ),
+});
+
 export type HealthResponse = z.infer<typeof healthResponse>;

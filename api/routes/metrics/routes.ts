@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
 
@@ -11,13 +12,21 @@ export const METRICS_ROUTES = [
     params: none,
     query: none,
     kind: 'text',
-    response: z.string().describe('Prometheus text format 0.0.4.'),
-    errors: [],
+    response: z
+      .string()
+      .describe(
+        'Prometheus text format 0.0.4. Where METRICS_PORT gives metrics a port of their own, they are not found here.',
+      ),
+    errors: ['not_found'],
     handler: showMetrics,
   }),
 ];
 
-async function showMetrics({ metrics }: Pick<ApiDeps, 'metrics'>, ctx: ApiContext): Promise<void> {
+async function showMetrics(
+  { metrics, hasMetricsPort }: Pick<ApiDeps, 'metrics' | 'hasMetricsPort'>,
+  ctx: ApiContext,
+): Promise<void> {
+  if (hasMetricsPort) throw new AppError('not_found', 'Metrics have a port of their own.');
   // Before the type, which Koa would guess from the text.
   ctx.body = await metrics.registry.metrics();
   ctx.set('Content-Type', metrics.registry.contentType);

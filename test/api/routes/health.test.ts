@@ -36,6 +36,17 @@ test('health', async (t) => {
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), { status: 'ok' });
   });
+
+  await t.test('/health/ready is 200 while the database answers', async () => {
+    const response = await app.get('/health/ready');
+    assert.deepEqual([response.status, await response.json()], [200, { status: 'ok' }]);
+  });
+
+  await t.test('/health/ready is 503 while the database does not answer', async (t) => {
+    t.mock.method(app.deps, 'pingDatabase', () => Promise.reject(new Error('away')));
+    const response = await app.get('/health/ready');
+    assert.deepEqual([response.status, await response.json()], [503, { status: 'unavailable' }]);
+  });
 });
 
 const PRESENT = { available: true, chromium: '156.0.0.0' } as const;

@@ -77,6 +77,7 @@ test('the table of routes has every route but the dashboard', () => {
       'post /api/v1/auth/logout public empty',
       'get /health public json',
       'get /health/live public json',
+      'get /health/ready public json',
       'get /metrics public text',
       'get /api/v1/openapi.json public json',
     ],

@@ -32,6 +32,7 @@ test('an empty environment gives the defaults', () => {
   const config = parseConfig({});
   assert.equal(config.port, 8080);
   assert.equal(config.host, '127.0.0.1');
+  assert.deepEqual([config.metricsPort, config.workersPort, config.drainMs], [null, null, 5_000]);
   assert.equal(config.mongodbUri, undefined);
   assert.equal(config.mongodbDb, 'masker');
   assert.equal(config.dataDir, resolve('.data'));
@@ -78,6 +79,9 @@ test('every problem is reported at once, by the name of its variable', () => {
     AUDIT_KEYS: 'k1',
     CURSOR_KEY: 'short',
     REPORT_THREADS: '0',
+    METRICS_PORT: '-1',
+    WORKERS_PORT: '65536',
+    DRAIN_MS: '5s',
     REPORT_QUEUE_LIMIT: '1.5',
     REPORT_TIMEOUT_MS: 'soon',
     DEMO: 'yes',
@@ -147,6 +151,13 @@ test('production demands the keys and the origin of the logs, and says how to gi
     problems.map((problem) => /^(\w+) is required in production: set it/.exec(problem)?.[1]),
     demanded,
   );
+});
+
+test('metrics and workers have other ports than the API', () => {
+  for (const name of ['METRICS_PORT', 'WORKERS_PORT']) {
+    assert.deepEqual(problemsOf({ [name]: '8080' }), [`${name} must be another port than PORT, or unset`]);
+    assert.deepEqual(problemsOf({ PORT: '0', [name]: '0' }), []);
+  }
 });
 
 test('a NODE_ENV that is no word for production, development or test is refused', () => {
