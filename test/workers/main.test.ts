@@ -39,16 +39,31 @@ async function runMain(
   return { child, output: () => text, ended };
 }
 
+async function ask(url: string, path: string): Promise<[status: number, text: string]> {
+  const answer = await fetch(`${url}${path}`);
+  return [answer.status, await answer.text()];
+}
+
 describe('npm run workers', WITH_REDIS, () => {
   it('npm run workers says when it is ready, does what is due, and stops on SIGTERM', async (t) => {
     const world = await createLogWorld(t);
     openTestQueues(t, world, testRedisUrl());
     await writeEnded(world, 30);
-    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: testRedisUrl() };
+    const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: testRedisUrl(), WORKERS_PORT: '0' };
     const workers = await runMain(t, env);
-    assert.deepEqual(await once(workers.child, 'message'), [{ ready: true }, undefined]);
+    const [{ probes_url: url }] = (await once(workers.child, 'message')) as [{ probes_url: string }];
+    assert.deepEqual(await ask(url, '/health/live'), [200, '{"status":"ok"}\n']);
+    assert.deepEqual(await ask(url, '/health/ready'), [200, '{"status":"ok"}\n']);
     await untilSettled(world);
     await assertDerived(world);
+    const [, metrics] = await ask(url, '/metrics');
+    assert.match(metrics, /^masker_job_duration_seconds_count\{queue="store-root",outcome="done"\} \d+$/m);
+    assert.match(metrics, /^masker_build_info\{.*process="workers"\} 1$/m);
+    for (const name of ['masker_mongodb_up', 'masker_redis_up'])
+      assert.match(metrics, new RegExp(`^${name} 1$`, 'm'));
+    assert.doesNotMatch(metrics, /(acc|agt|sess|usr)_/);
+    assert.equal((await ask(url, '/health'))[0], 404);
+    assert.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405);
     workers.child.kill('SIGTERM');
     assert.equal(await workers.ended, 0);
     assert.match(workers.output(), /"msg":"stopped"/);
@@ -68,10 +83,15 @@ describe('npm run workers', WITH_REDIS, () => {
     const world = await createLogWorld(t);
     const port = await getPort({ host: '127.0.0.1' });
     const env = { ...commandEnv(world.database, '', KEYS), REDIS_URL: `redis://127.0.0.1:${port}` };
-    const workers = await runMain(t, { ...env, LOG_LEVEL: 'debug' });
+    const probesPort = await getPort({ host: '127.0.0.1' });
+    const workers = await runMain(t, { ...env, LOG_LEVEL: 'debug', WORKERS_PORT: `${probesPort}` });
     const lines = (pattern: RegExp) => workers.output().match(pattern)?.length ?? 0;
     await eventually('they have tried several times', () => lines(/"queue trouble"/g) >= 60);
     assert.equal(workers.child.exitCode, null);
+    const url = `http://127.0.0.1:${probesPort}`;
+    assert.deepEqual(await ask(url, '/health/live'), [200, '{"status":"ok"}\n']);
+    assert.deepEqual(await ask(url, '/health/ready'), [503, '{"status":"unavailable"}\n']);
+    assert.match((await ask(url, '/metrics'))[1], /^masker_redis_up 0$/m);
     assert.equal(lines(/Redis does not answer/g), 1);
     workers.child.kill('SIGTERM');
     assert.equal(await workers.ended, 0);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { MetricsTime, type Job as QueuedJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { queuePrefix } from '../../shared/queues/queues.ts';
+import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { JOBS } from './index.ts';
 import type { Job, JobDeps } from './job.ts';
 
@@ -14,6 +15,8 @@ export type JobWorkerOptions = Readonly<{
   /** Milliseconds after which another worker takes a job whose lock was not renewed. */
   lockMs?: number;
   jobs?: readonly Job<unknown>[];
+  /** Measures jobs; by default nothing does. */
+  beginJob?: WorkerMetrics['beginJob'];
 }>;
 
 export type JobWorkers = Readonly<{
@@ -49,7 +52,7 @@ export function startJobWorkers(options: JobWorkerOptions): JobWorkers {
 function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: AbortSignal): Worker {
   const { redis, mongodbDb, deps, lockMs = LOCK_MS } = options;
   const { definition, concurrency, perSecond } = job;
-  const worker = new Worker(definition.name, (queued) => run(job, queued, deps, stopping), {
+  const worker = new Worker(definition.name, (queued) => measured(job, queued, options, stopping), {
     connection: redis,
     prefix: queuePrefix(mongodbDb),
     concurrency,
@@ -64,6 +67,23 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
     deps.log[redis.status === 'ready' ? 'warn' : 'debug']({ queue: definition.name, err }, 'queue trouble');
   });
   return worker;
+}
+
+async function measured(
+  job: Job<unknown>,
+  queued: QueuedJob,
+  { deps, beginJob }: JobWorkerOptions,
+  stopping: AbortSignal,
+): Promise<string> {
+  const end = beginJob?.(job.definition.name);
+  try {
+    const result = await run(job, queued, deps, stopping);
+    end?.('done');
+    return result;
+  } catch (error) {
+    end?.(error instanceof WaitingError ? 'left' : 'failed');
+    throw error;
+  }
 }
 
 async function run(

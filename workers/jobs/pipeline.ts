@@ -25,6 +25,7 @@ import { createStatementSigner } from '../../shared/transparency/statement-signe
 import { createAnnouncer } from '../../shared/webhooks/announce.ts';
 import { openAccountLogs } from '../account-log/open-keeper.ts';
 import { createReportPool } from '../reports/pool.ts';
+import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { createWebhookSender } from '../webhooks/sender.ts';
 import type { DeriveDeps, JobDeps } from './job.ts';
 import { type JobWorkerOptions, startJobWorkers } from './job-workers.ts';
@@ -45,6 +46,8 @@ export type PipelineContext = Readonly<{
   acquired: ReleaseStack;
   /** The PATH on which Chromium is looked for, beside the places where systems put it. */
   path?: string;
+  /** Measures jobs and reports; by default nothing does. */
+  metrics?: Pick<WorkerMetrics, 'beginJob' | 'timeReport'>;
   /** Settings that tests change, to wait less for the jobs of a killed worker. */
   worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
   schedules?: Omit<SchedulesOptions, 'log'>;
@@ -54,7 +57,7 @@ const POOL_LIMIT = 1_000;
 
 /** Resolves once the schedules are stored, for which Redis must answer. */
 export async function startPipeline(context: PipelineContext): Promise<void> {
-  const { config, mongodbUri, redisUrl, db, log, acquired, worker = {} } = context;
+  const { config, mongodbUri, redisUrl, db, log, acquired, metrics, worker = {} } = context;
   const { mongodbDb, auditKeys } = config;
   const pool = await createReportPool({
     mongodbUri,
@@ -95,6 +98,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
       db,
       { pool, recordOutcome: derive.recordOutcome, signStatement: createStatementSigner(signing), printer },
       config,
+      metrics?.timeReport,
     ),
     fleet: createFleetSessions(db),
     payloads: createFleetPayloads(db),
@@ -118,7 +122,13 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
       }),
     log,
   };
-  const workers = startJobWorkers({ redis, mongodbDb, deps, ...worker });
+  const workers = startJobWorkers({
+    redis,
+    mongodbDb,
+    deps,
+    ...(metrics && { beginJob: metrics.beginJob }),
+    ...worker,
+  });
   acquired.defer((force) => workers.close(force));
   const schedules = await startSchedules(queues, { log, ...context.schedules });
   acquired.defer(() => schedules.stop());

@@ -1,6 +1,7 @@
 // What the jobs on reports that are made in the background need: their rows, their bytes, the ledger, and the making.
 import type { Db } from 'mongodb';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { TimeReport } from '../../shared/metrics/report-timer.ts';
 import type { Config } from '../../shared/process/config.ts';
 import { createFleetReportJobs, type FleetReportJobs } from '../../shared/reports/fleet-report-jobs.ts';
 import { createReportFiles, type ReportFiles } from '../../shared/reports/report-files.ts';
@@ -34,6 +35,7 @@ export function createReportMaker(
   db: Db,
   { printer, ...making }: MakeDeps & Readonly<{ printer: LazyPrinter }>,
   { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
+  timeReport: TimeReport = (_format, report) => report,
 ): ReportMaker {
   return {
     jobs: createReportJobs(db),
@@ -52,7 +54,8 @@ export function createReportMaker(
         sessionsLimit,
       };
       using place = format === 'pdf' ? reservePlace(await printer.open(), accountId) : null;
-      return await makeWide(making, order, { ...options, userId, place });
+      const made = makeWide(making, order, { ...options, userId, place });
+      return await timeReport(format, made, options.signal);
     },
   };
 }
