@@ -90,7 +90,7 @@ export function createDeps(
   const keyring = createKeyring(config.auditKeys);
   const signing = config.signing && openSigning(config.signing);
   const signStatement = createStatementSigner(signing);
-  const sendMessages = followMessages(acquired.pipeline);
+  const sendMessages = followMessages(acquired.pipeline, log);
   const announcer = createAnnouncer(db, sendMessages);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
@@ -103,7 +103,7 @@ export function createDeps(
     sessionSums: createSessionSumRepository(db, LISTED_WITHIN),
     hours: createHourRepository(db, LISTED_WITHIN),
     policies: createPolicyRepository(db),
-    ledger: followLedger(stateEntries(createReportLedger(db), signStatement), acquired.pipeline),
+    ledger: followLedger(stateEntries(createReportLedger(db), signStatement), acquired.pipeline, log),
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
     accessRows,
@@ -129,7 +129,7 @@ export function createDeps(
       places: keepPlaces(),
     },
     writeTurns: createWriteTurns(WRITES_AT_ONCE, WRITES_WAITING),
-    followClosed: followClosed(acquired.pipeline),
+    followClosed: followClosed(acquired.pipeline, log),
     recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),
     signStatement,
     accountLog: openAccountLog(db, signing?.identity ?? null),

@@ -2,6 +2,8 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import { dependencyOf } from '../../shared/process/dependency-error.ts';
+import { tellTrouble } from '../../shared/process/trouble.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import type { ApiContext, ApiDeps, ApiMiddleware } from './context.ts';
 import { type ErrorFields, formatError } from './error-envelope.ts';
@@ -29,7 +31,7 @@ export function answerErrors(
       // The caller hung up: there is no one to answer, and the failure is most likely the abort.
       if (!ctx.writable) return log.debug(line, 'caller hung up');
       if (status === 500) log.error(line, 'request failed');
-      else if (status > 500) log.warn(line, 'request refused');
+      else if (status > 500) tellRefused(log, line);
       // RFC 9110 §11.6.1 demands a scheme with every 401.
       if (status === 401) ctx.set('WWW-Authenticate', 'Bearer');
       if (error.retryAfterS !== undefined) ctx.set('Retry-After', String(error.retryAfterS));
@@ -46,6 +48,17 @@ export function answerErrors(
       ctx.body = formatError(fields);
     }
   };
+}
+
+/** A server that is away refuses every request: one line a minute says so. */
+function tellRefused(
+  log: ApiDeps['log'],
+  line: Readonly<{ request_id: string; code: string; err: unknown }>,
+): void {
+  const { err, request_id, code } = line;
+  const dependency = dependencyOf(err);
+  if (dependency !== null) tellTrouble(log, dependency, err, { request_id, code });
+  log[dependency === null ? 'warn' : 'debug'](line, 'request refused');
 }
 
 /**

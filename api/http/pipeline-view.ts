@@ -1,17 +1,20 @@
 // The background pipeline as the API sees it. The API only reads from it, and serves without it. Redis may go and come
 // back at any time, so every question to it has a deadline.
 import type { Redis } from 'ioredis';
-import { AppError } from '../../shared/errors/app-error.ts';
 import { unlessAborted } from '../../shared/process/unless-aborted.ts';
 import { type Counters, createCounters } from '../../shared/queues/counters.ts';
 import { createQueues, type Queues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
+import { RedisFailure } from '../../shared/queues/redis-failure.ts';
+import { findRedisFault } from '../../shared/queues/redis-fault.ts';
 
 export type PipelineView = Readonly<{
   redis: Redis;
   queues: Queues;
   counters: Counters;
-  /** Asks Redis. Throws `unavailable`: at once while Redis is away, at the deadline while it hangs. */
+  /** What is wrong with a Redis that answers: see `findRedisFault`. */
+  findFault(): Promise<string | null>;
+  /** Asks Redis. Throws a `RedisFailure`: at once while Redis is away or refuses, at the deadline while it hangs. */
   within<T>(deadlineMs: number, ask: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }>;
@@ -25,13 +28,14 @@ export function openPipeline(redisUrl: string, mongodbDb: string): PipelineView 
     redis,
     queues,
     counters: createCounters(redis, mongodbDb),
+    findFault: () => findRedisFault(redis, mongodbDb),
     async within(deadlineMs, ask) {
       // Without this, BullMQ waits for the first connection.
-      if (redis.status !== 'ready') throw new AppError('unavailable', SILENT);
+      if (redis.status !== 'ready') throw new RedisFailure(undefined);
       try {
         return await unlessAborted(AbortSignal.timeout(deadlineMs), ask());
       } catch (cause) {
-        throw new AppError('unavailable', SILENT, { cause });
+        throw new RedisFailure(cause);
       }
     },
     async close() {
@@ -40,5 +44,3 @@ export function openPipeline(redisUrl: string, mongodbDb: string): PipelineView 
     },
   };
 }
-
-const SILENT = 'Redis does not answer: check REDIS_URL, and that its server runs.';

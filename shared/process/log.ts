@@ -2,6 +2,7 @@
 // error could carry such an object, so this file logs chosen parts of errors only.
 import { type Logger, pino } from 'pino';
 import { AppError } from '../errors/app-error.ts';
+import { serverOf } from './dependency-error.ts';
 
 export type { Logger } from 'pino';
 
@@ -35,8 +36,8 @@ const DEEPEST_CAUSE = 4;
 
 /**
  * The parts of an error that are safe to log: name, code, stack frames, up to four causes, and the message of an
- * `AppError`. Any other message is left out: a driver's may hold a key, a parser's the text. `depth` counts the causes
- * above this error.
+ * `AppError` or of a server that is away or refuses. Any other message is left out: a driver's may hold a key, a parser's
+ * the text. `depth` counts the causes above this error.
  */
 export function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { name: typeof error, frames: [] };
@@ -44,7 +45,7 @@ export function describeError(error: unknown, depth = 0): LoggedError {
   return {
     name: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    ...(error instanceof AppError ? { message: error.message } : {}),
+    ...(error instanceof AppError || serverOf(error) !== null ? { message: error.message } : {}),
     frames: (error.stack ?? '').split('\n').flatMap((line) => /^\s+at (.+)$/.exec(line)?.[1] ?? []),
     ...(error.cause !== undefined && depth < DEEPEST_CAUSE
       ? { cause: describeError(error.cause, depth + 1) }

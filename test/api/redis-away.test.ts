@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { healthResponse } from '../../api/routes/health/schema.ts';
+import { openRedis } from '../../shared/queues/redis.ts';
 import { assertError } from '../support/answers.ts';
 import { eventually } from '../support/eventually.ts';
 import { addSessionWithLog, redaction } from '../support/logs.ts';
@@ -77,6 +78,36 @@ test('Redis goes and comes back while the API serves', WITH_REDIS, async (t) => 
       await assertServes();
     });
   });
+});
+
+test('health says with which words Redis refuses writes, and that it evicts keys', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  if (!redis) return;
+  const app = await startApp(t, { REDIS_URL: redis.url });
+  const client = openRedis(redis.url, 'worker');
+  t.after(() => client.disconnect());
+  const queueIs = (form: RegExp) =>
+    eventually('health says so', async () => {
+      const response = await app.get('/health');
+      assert.equal(response.status, 200);
+      const { status, components } = healthResponse.parse(await response.json());
+      assert.equal(status, 'degraded');
+      assert.match(components.queue, form);
+    });
+  await queueIs(/^ok$/);
+  await client.config('SET', 'maxmemory', '1');
+  await queueIs(/^degraded: Redis refuses writes: OOM command not allowed/);
+  await client.config('SET', 'maxmemory', '0');
+  await client.config('SET', 'min-replicas-to-write', '1');
+  await queueIs(/^degraded: Redis refuses writes: NOREPLICAS /);
+  await client.config('SET', 'min-replicas-to-write', '0');
+  await client.replicaof('127.0.0.1', 1);
+  await queueIs(/^degraded: Redis refuses writes: READONLY /);
+  await client.replicaof('NO', 'ONE');
+  await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await queueIs(/^degraded: Redis evicts keys.* allkeys-lru; set it to noeviction$/);
+  await client.config('SET', 'maxmemory-policy', 'noeviction');
+  await queueIs(/^ok$/);
 });
 
 test('the API starts without its Redis, and finds it later', WITH_REDIS, async (t) => {

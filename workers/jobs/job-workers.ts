@@ -3,10 +3,13 @@
 import { once } from 'node:events';
 import { MetricsTime, type Job as QueuedJob, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { dependencyOf } from '../../shared/process/dependency-error.ts';
+import { tellTrouble } from '../../shared/process/trouble.ts';
 import { queuePrefix } from '../../shared/queues/queues.ts';
 import type { WorkerMetrics } from '../watch/worker-metrics.ts';
 import { JOBS } from './index.ts';
 import type { Job, JobDeps } from './job.ts';
+import { restAfterRefusals } from './rest-after-refusals.ts';
 
 export type JobWorkerOptions = Readonly<{
   redis: Redis;
@@ -62,9 +65,13 @@ function startWorker(job: Job<unknown>, options: JobWorkerOptions, stopping: Abo
     maxStalledCount: STALLS,
     metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
   });
-  // While Redis does not answer each worker fails many times a second. The pipeline logs that once.
+  const rest = restAfterRefusals(worker);
   worker.on('error', (err) => {
-    deps.log[redis.status === 'ready' ? 'warn' : 'debug']({ queue: definition.name, err }, 'queue trouble');
+    const queue = definition.name;
+    // While Redis does not answer each worker fails many times a second. The pipeline logs that once.
+    if (redis.status !== 'ready') return deps.log.debug({ queue, err }, 'queue trouble');
+    rest();
+    tellTrouble(deps.log, 'redis', err, { queue });
   });
   return worker;
 }
@@ -111,7 +118,13 @@ async function run(
       await queued.moveToWait(queued.token);
       throw new WaitingError();
     }
-    deps.log.warn({ ...about, duration_ms: Math.round(performance.now() - startedAt), err }, 'job failed');
+    const line = { ...about, duration_ms: Math.round(performance.now() - startedAt) };
+    const dependency = dependencyOf(err);
+    if (dependency === null) deps.log.warn({ ...line, err }, 'job failed');
+    else {
+      tellTrouble(deps.log, dependency, err, line);
+      deps.log.debug({ ...line, err }, 'job failed');
+    }
     throw new JobFailure(err);
   }
 }

@@ -10,6 +10,7 @@ import { sealClosedLog } from '../../shared/log-writer/close-log.ts';
 import type { Config } from '../../shared/process/config.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import type { ReleaseStack } from '../../shared/process/release.ts';
+import { tellTrouble } from '../../shared/process/trouble.ts';
 import { createCounters } from '../../shared/queues/counters.ts';
 import { DELIVER_WEBHOOK } from '../../shared/queues/jobs.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
@@ -89,7 +90,9 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
   const signing = config.signing && openSigning(config.signing);
   const announcer = createAnnouncer(db, (ref) => {
     // The message is stored: where no job can be queued, the sweep finds it.
-    queues.add(DELIVER_WEBHOOK, ref).catch(() => {});
+    queues
+      .add(DELIVER_WEBHOOK, ref)
+      .catch((error: unknown) => tellTrouble(log, 'redis', error, { queue: DELIVER_WEBHOOK.name }));
   });
   const derive = createDeriveDeps(db, pool, { log, countFailed, announcer });
   const deps = {

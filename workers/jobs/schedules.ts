@@ -1,9 +1,12 @@
 // The jobs that run by the clock. A missed run is not made up for: each run looks at everything.
 
 import type { Queue } from 'bullmq';
+import { dependencyOf } from '../../shared/process/dependency-error.ts';
 import type { Logger } from '../../shared/process/log.ts';
+import { tellTrouble } from '../../shared/process/trouble.ts';
 import { CHECK_DRIFT, SWEEP, SWEEP_WEBHOOKS } from '../../shared/queues/jobs.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
+import { redisWords } from '../../shared/queues/redis-failure.ts';
 import { MINUTE_MS } from '../../shared/time/durations.ts';
 
 const DRIFT_SAMPLE = 500;
@@ -64,10 +67,16 @@ export async function startSchedules(
   { log, sweepEveryMs = MINUTE_MS, guardMs = MINUTE_MS }: SchedulesOptions,
 ): Promise<{ stop(): void }> {
   const schedules = listSchedules(sweepEveryMs);
-  await keepSchedules(queues, schedules);
+  const tell = (error: unknown) =>
+    tellTrouble(log, dependencyOf(error) ?? 'redis', error, { about: 'schedules' });
+  await keepSchedules(queues, schedules).catch((error: unknown) => {
+    // A Redis that takes no writes now is asked again below, and a process that ended for it would end again and again.
+    if (redisWords(error) === null) throw error;
+    tell(error);
+  });
   // A timer runs by the monotonic clock, which is never set back.
   const timer = setInterval(() => {
-    guard(queues, schedules).catch((err: unknown) => log.warn({ err }, 'schedules could not be checked'));
+    guard(queues, schedules).catch(tell);
   }, guardMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -4,6 +4,7 @@ import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
+import type { PipelineView } from '../../http/pipeline-view.ts';
 import type { HealthResponse } from './schema.ts';
 
 export type PipelineHealth = Pick<HealthResponse['components'], 'queue' | 'pipeline'>;
@@ -23,24 +24,30 @@ export async function judgePipeline(
 ): Promise<PipelineHealth> {
   if (pipeline === null) return { queue: 'not configured', pipeline: 'not configured' };
   const [found, oldest] = await Promise.allSettled([
-    pipeline.within(deadlineMs, () => look(pipeline.queues)),
+    pipeline.within(deadlineMs, () => look(pipeline)),
     unlessAborted(AbortSignal.timeout(deadlineMs), gauges.findOldestChange()),
   ]);
   if (found.status === 'rejected') {
     return { queue: 'unavailable', pipeline: 'unavailable: Redis does not answer' };
   }
   if (oldest.status === 'rejected') {
-    return { queue: 'ok', pipeline: 'unavailable: the database does not answer' };
+    return { queue: judgeQueue(found.value), pipeline: 'unavailable: the database does not answer' };
   }
   const why = findFault(found.value, oldest.value);
-  return { queue: 'ok', pipeline: why === null ? 'ok' : `behind: ${why}` };
+  return { queue: judgeQueue(found.value), pipeline: why === null ? 'ok' : `behind: ${why}` };
 }
 
-type Found = Readonly<{ idle: readonly string[]; failed: number }>;
+type Found = Readonly<{ fault: string | null; idle: readonly string[]; failed: number }>;
 
-async function look(queues: Queues): Promise<Found> {
-  const [idle, jobs] = await Promise.all([listIdle(queues), queues.counts()]);
+function judgeQueue({ fault }: Found): PipelineHealth['queue'] {
+  return fault === null ? 'ok' : `degraded: ${fault}`;
+}
+
+async function look(pipeline: PipelineView): Promise<Found> {
+  const { queues } = pipeline;
+  const [fault, idle, jobs] = await Promise.all([pipeline.findFault(), listIdle(queues), queues.counts()]);
   return {
+    fault,
     idle,
     failed: FOLLOWED.reduce((sum, name) => sum + (jobs.get(name)?.failed ?? 0), 0),
   };

@@ -20,7 +20,8 @@ const HEALTHY = new Set<string>(['ok', 'not configured']);
 export function presentHealth(health: Health): HealthResponse {
   const { databaseAnswers, auditLog, accountLog, pdf, pipeline, uptimeS } = health;
   const hasLogs = auditLog === 'ok' && HEALTHY.has(accountLog);
-  const hasAll = hasLogs && pdf.available && HEALTHY.has(pipeline.pipeline);
+  const hasPipeline = HEALTHY.has(pipeline.queue) && HEALTHY.has(pipeline.pipeline);
+  const hasAll = hasLogs && pdf.available && hasPipeline;
   return {
     status: databaseAnswers ? (hasAll ? 'ok' : 'degraded') : 'unavailable',
     version: packageJson.version,

@@ -15,8 +15,13 @@ export const healthResponse = z.strictObject({
     .strictObject({
       db: z.enum(['ok', 'unavailable']).describe('Whether the database answers.'),
       queue: z
-        .enum(['ok', 'unavailable', 'not configured'])
-        .describe('Whether Redis, which holds the job queues, answers. The API serves without it.'),
+        .union([
+          z.enum(['ok', 'unavailable', 'not configured']),
+          z.templateLiteral(['degraded: ', z.string()]),
+        ])
+        .describe(
+          'Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, or evicts keys.',
+        ),
       pipeline: z
         .union([
           z.enum(['ok', 'not configured']),

@@ -91,6 +91,7 @@ test('a pipeline that is behind degrades the whole, one that is not configured d
   assert.equal(status(NO_PIPELINE), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'ok' }), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'behind: why' }), 'degraded');
+  assert.equal(status({ queue: 'degraded: Redis refuses writes: OOM', pipeline: 'ok' }), 'degraded');
   assert.equal(status({ queue: 'unavailable', pipeline: 'unavailable: why' }), 'degraded');
 });
 

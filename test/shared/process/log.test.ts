@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { describeError } from '../../../shared/process/log.ts';
 
@@ -19,6 +20,18 @@ test('the message of any other error is not logged, nor its fields, nor its caus
   );
   assert.equal(logged.cause?.cause?.name, 'TypeError');
   assert.ok(!JSON.stringify(logged).includes(secret));
+});
+
+test('an error of a server that refuses is logged with its message, however deep', () => {
+  const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
+  const away = new MongoServerSelectionError('connect ECONNREFUSED 127.0.0.1:1', {} as never);
+  for (const cause of [refusal, away]) {
+    const logged = describeError(new Error('Jane Doe', { cause }));
+    assert.equal(logged.message, undefined);
+    assert.equal(logged.cause?.message, cause.message);
+  }
+  const duplicate = new MongoServerError({ code: 11000, errmsg: 'dup key: { name: "Jane Doe" }' });
+  assert.equal(describeError(duplicate).message, undefined);
 });
 
 test('an error is logged with the place where it was thrown', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { newId } from '../../../shared/audit/ids.ts';
 import { AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
@@ -174,6 +175,67 @@ describe('job workers', WITH_REDIS, () => {
     await eventually('the one is handled', () => given.length === 1);
     assert.equal((await own.queues.counts()).get('aggregate-session')?.waiting, 1);
   });
+});
+
+/** Ways in which a Redis that answers refuses what a worker asks, and what ends them. */
+const REFUSALS: Readonly<Record<string, Readonly<{ refuse: string[]; mend: string[] }>>> = {
+  OOM: {
+    refuse: ['CONFIG SET maxmemory 1'],
+    mend: ['CONFIG SET maxmemory 0'],
+  },
+  NOREPLICAS: {
+    refuse: ['CONFIG SET min-replicas-to-write 1'],
+    mend: ['CONFIG SET min-replicas-to-write 0'],
+  },
+  READONLY: { refuse: ['REPLICAOF 127.0.0.1 1'], mend: ['REPLICAOF NO ONE'] },
+};
+
+describe('job workers on a Redis that refuses writes', WITH_REDIS, () => {
+  for (const [word, { refuse, mend }] of Object.entries(REFUSALS)) {
+    it(`workers log ${word} once with its message, ask rarely, and go on once it ends`, async (t) => {
+      const redis = await startOwnRedis(t);
+      if (redis === null) return;
+      const own = openOwnQueues(t, redis.url);
+      const say = async (commands: string[]) => {
+        for (const command of commands) {
+          const [name = '', ...args] = command.split(' ');
+          await own.redis.call(name, ...args);
+        }
+      };
+      let done = 0;
+      let begin = () => {};
+      const gate = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      const { lines } = startWorkers(t, own, async () => {
+        await gate;
+        done += 1;
+        return 'done';
+      });
+      const payloads = Array.from({ length: 20 }, () => ({ ...PAYLOAD, sessionId: newId('session') }));
+      await own.queues.addAll(STORE_ROOT, payloads);
+      await eventually('a job runs', async () => (await countsOf(own))?.active === 1);
+      await say(refuse);
+      begin();
+      const troubles = () => lines.filter(({ dependency }) => dependency === 'redis');
+      await eventually('the refusal is logged', () => troubles().some(({ kind }) => kind === word));
+      await sleep(500);
+      assert.ok(troubles().length <= 2, `${troubles().length} lines`);
+      const line = troubles().find(({ kind }) => kind === word)!;
+      assert.match(String(line.message), new RegExp(`^${word} `));
+      assert.equal(line.count, 1);
+      const asked = /errorstat_[A-Z]+:count=(\d+)/g;
+      const refused = [...(await own.redis.info('errorstats')).matchAll(asked)].map(([, count]) =>
+        Number(count),
+      );
+      assert.ok(
+        refused.every((count) => count < 60),
+        `refused ${refused} times`,
+      );
+      await say(mend);
+      await eventually('the jobs are done', () => assert.equal(done, 20), { deadlineMs: 20_000 });
+    });
+  }
 });
 
 describe('job workers that are closed', WITH_REDIS, () => {

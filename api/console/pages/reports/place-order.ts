@@ -1,5 +1,6 @@
 // Orders a report in the background and leads to its page; where that cannot be done now, says so and what to do.
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { tellTrouble } from '../../../../shared/process/trouble.ts';
 import type { WideSubject } from '../../../../shared/reports/subject.ts';
 import type { ApiContext } from '../../../http/context.ts';
 import { noteAccess } from '../../../http/record-access.ts';
@@ -31,7 +32,10 @@ export async function placeOrder(
     case 'refused':
       return notOrdered(ctx, html`<p class="notice bad" role="alert">${outcome.message}</p>`);
     case 'queue_away':
-      deps.log.warn({ request_id: ctx.state.requestId, err: outcome.cause }, 'report not queued');
+      tellTrouble(deps.log, 'redis', outcome.cause, {
+        request_id: ctx.state.requestId,
+        about: 'report not queued',
+      });
       return notOrdered(ctx, queueAway(order));
   }
 }

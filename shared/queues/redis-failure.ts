@@ -1,0 +1,16 @@
+import { AppError } from '../errors/app-error.ts';
+
+/** Redis is away, or refused a command (`unavailable`). */
+export class RedisFailure extends AppError {
+  constructor(cause: unknown) {
+    super('unavailable', redisWords(cause) === null ? SILENT : REFUSED, { cause });
+  }
+}
+
+const SILENT = 'Redis does not answer: check REDIS_URL, and that its server runs.';
+const REFUSED = 'Redis refuses what it is asked: /health says with which words.';
+
+/** The words with which Redis itself refused a command, such as `OOM command not allowed …`; null for any other error. */
+export function redisWords(error: unknown): string | null {
+  return error instanceof Error && error.name === 'ReplyError' ? error.message : null;
+}
