@@ -38,10 +38,25 @@ export const ANSWER_HEADERS = {
   },
   'Preference-Applied': { description: 'The preference that was followed.', example: 'respond-async' },
   'Set-Cookie': {
-    description: 'Clears the cookie of the login.',
-    example: 'masker_session=; Path=/; HttpOnly; SameSite=Lax',
+    description: 'The cookie of the login: with a later end, as it is in use, or cleared.',
+    example: 'masker_session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+    pattern: '^masker_session=[A-Za-z0-9_-]*; Path=/; Expires=[^;]+; HttpOnly; SameSite=Lax(; Secure)?$',
+  },
+  'RateLimit-Policy': {
+    description:
+      'How many requests the account may send at once, and the seconds in which as many may be sent again (draft-ietf-httpapi-ratelimit-headers). Only where RATE_LIMIT is set.',
+    example: '"account";q=60;w=2',
+    pattern: '^"account";q=[0-9.]+;w=[0-9]+$',
+  },
+  RateLimit: {
+    description: 'How many requests are left of it, and the seconds until all may be sent again.',
+    example: '"account";r=59;t=1',
+    pattern: '^"account";r=[0-9.]+;t=[0-9]+$',
   },
 } as const satisfies Record<string, HeaderRow>;
+
+/** What any answer may have to a request with a login: how much it may ask for, and the cookie of a login in use. */
+export const LOGIN_HEADERS = ['RateLimit-Policy', 'RateLimit', 'Set-Cookie'] as const;
 
 /** A header that an answer may have. */
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;

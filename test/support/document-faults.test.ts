@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { type Answered, findFault } from './document-faults.ts';
 
 const ID = 'req_01KQGDBJ00Z4M8T6XJ3V5C9R2N';
+const GIVEN = [['X-Request-Id', ID]] as const;
 
 function answer(differing: Partial<Omit<Answered, 'body'>> & { body?: unknown }): Answered {
   const { body = { status: 'ok' }, ...rest } = differing;
@@ -13,7 +14,7 @@ function answer(differing: Partial<Omit<Answered, 'body'>> & { body?: unknown })
     takesHtml: false,
     status: 200,
     type: 'application/json',
-    headers: new Map([['X-Request-Id', ID]]),
+    headers: new Map(GIVEN),
     ...rest,
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   };
@@ -26,7 +27,14 @@ test('an answer as the document has it is no fault', () => {
     answer({}),
     answer({ method: 'HEAD', body: '' }),
     answer({ status: 422, body: error('validation_failed', { param: 'x' }) }),
-    answer({ target: '/health/live?x=1', method: 'DELETE', status: 405, body: error('method_not_allowed') }),
+    answer({
+      target: '/health/live?x=1',
+      method: 'DELETE',
+      status: 405,
+      body: error('method_not_allowed'),
+      headers: new Map([...GIVEN, ['Allow', 'GET, HEAD, OPTIONS']]),
+    }),
+    answer({ method: 'OPTIONS', status: 204, headers: new Map([...GIVEN, ['Allow', 'GET, HEAD, OPTIONS']]) }),
     answer({ target: '/api/v1/nothing', status: 404, body: error('not_found') }),
     answer({ target: '/sessions', status: 200, type: 'text/html', body: '<p>' }),
     answer({ target: '*', status: 404, body: error('not_found') }),
@@ -56,6 +64,32 @@ const FAULTS: readonly (readonly [string, RegExp, Answered])[] = [
       ]),
     }),
   ],
+  [
+    'a cookie of a public route',
+    /Set-Cookie/,
+    answer({ headers: new Map([...GIVEN, ['Set-Cookie', 'masker_session=x']]) }),
+  ],
+  [
+    'a rate limit of another form',
+    /RateLimit/,
+    answer({
+      target: '/api/v1/me',
+      status: 429,
+      body: error('rate_limited'),
+      headers: new Map([...GIVEN, ['RateLimit', '5']]),
+    }),
+  ],
+  ['an Allow beside an answer', /Allow/, answer({ headers: new Map([...GIVEN, ['Allow', 'GET']]) })],
+  [
+    'an Allow with a method too many',
+    /should be GET, HEAD, OPTIONS/,
+    answer({
+      method: 'OPTIONS',
+      status: 204,
+      headers: new Map([...GIVEN, ['Allow', 'DELETE, GET, HEAD, OPTIONS']]),
+    }),
+  ],
+  ['a 405 without Allow', /Allow is missing/, answer({ method: 'PUT', status: 405 })],
   ['a header of another form', /X-Request-Id/, answer({ headers: new Map([['X-Request-Id', 'x']]) })],
   ['a missing request id', /lacks the header/, answer({ headers: new Map() })],
   [

@@ -104,7 +104,7 @@ export function findFault(answered: Answered): string | null {
   const operation = route && DOCUMENT.paths[route.template]?.[method];
   const reason = operation
     ? faultOf(answered, operation, ['paths', route.template, method])
-    : faultOfUnrouted(answered, route !== undefined);
+    : faultOfUnrouted(answered, route?.template ?? null);
   return reason && `${answered.method} ${route?.template ?? answered.target} → ${answered.status}: ${reason}`;
 }
 
@@ -130,16 +130,25 @@ function pathOf(target: string): string | null {
 
 function faultOfUnrouted(
   { method, status, type, body, takesHtml, headers }: Answered,
-  isPath: boolean,
+  route: string | null,
 ): string | null {
-  if (method === 'OPTIONS' && isPath)
-    return status === 204 && headers.has('Allow') ? null : 'not 204 with Allow';
+  if (route !== null && (method === 'OPTIONS' || status === 405)) {
+    const [allowed, wanted] = [headers.get('Allow'), allowedOf(route)];
+    if (allowed !== wanted) return `Allow is ${allowed ?? 'missing'}, and should be ${wanted}`;
+  }
+  if (method === 'OPTIONS' && route !== null) return status === 204 ? null : 'not 204';
   if (takesHtml && type === 'text/html') return null;
-  const [wanted, code] = isPath ? [405, 'method_not_allowed'] : [404, 'not_found'];
+  const [wanted, code] = route !== null ? [405, 'method_not_allowed'] : [404, 'not_found'];
   if (status !== wanted) return `no route has this, so it should be ${wanted}`;
   if (method === 'HEAD') return null;
   const sent = JSON.parse(body.toString()) as { error?: { code?: unknown } };
   return sent.error?.code === code ? null : `the code is not ${code}`;
+}
+
+/** The methods of a path as the document has them, in the form of `Allow`. */
+function allowedOf(template: string): string {
+  const methods = Object.keys(DOCUMENT.paths[template] ?? {}).map((method) => method.toUpperCase());
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
 }
 
 function faultOf(answered: Answered, operation: Operation, steps: readonly string[]): string | null {
@@ -164,9 +173,7 @@ function faultOf(answered: Answered, operation: Operation, steps: readonly strin
   );
 }
 
-/** A login that is in use gets its cookie anew with any answer. */
 function isStated({ headers = {} }: DocumentAnswer, name: string, value: string): boolean {
-  if (name === 'Set-Cookie' || name === 'Allow') return true;
   const stated = headers[name];
   if (!stated) return false;
   const { schema } = follow(stated, '').part as unknown as { schema: { pattern?: string } };

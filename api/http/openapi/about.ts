@@ -11,7 +11,7 @@ const REASONS = Object.entries(REASON_TABLE).map(
 
 export const ABOUT = `Turns the audit logs of a PHI firewall into evidence: sessions, compliance reports, and proofs that an outsider checks.
 
-Ids are a prefix and a ULID. Times are ISO 8601 in UTC. Every GET takes HEAD as well. A query name that a route does not take is 422. Answers may get new fields: pass over those that you do not know.
+Ids are a prefix and a ULID. Times are ISO 8601 in UTC. Every GET takes HEAD as well. A query name that a route does not take is 422, a method that a path does not take 405: \`Allow\` names those that it takes, as the answer to OPTIONS does. Answers may get new fields: pass over those that you do not know.
 
 Sign in at the console for the cookie \`masker_session\`, or send \`Authorization: Bearer msk_…\`. Where a request has both, the token counts.
 

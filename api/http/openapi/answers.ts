@@ -1,6 +1,6 @@
 // The answers of a route, by status.
 import type { z } from 'zod';
-import type { AnswerHeader } from '../answer-headers.ts';
+import { type AnswerHeader, LOGIN_HEADERS } from '../answer-headers.ts';
 import type { RouteSpec } from '../route-spec.ts';
 import type { Collected } from './components.ts';
 import { answerName, byStatus, errorCodesOf } from './errors.ts';
@@ -53,11 +53,14 @@ const TYPES = { json: 'application/json', text: 'text/plain', page: 'text/html' 
 const PART: JsonSchema = { type: 'string', contentMediaType: 'application/octet-stream' };
 
 function headersOf(route: RouteSpec, status: number): AnswerHeader[] {
-  if (status === 202) return ['Location', 'Preference-Applied'];
+  const always = route.permission === 'public' ? [] : LOGIN_HEADERS;
+  if (status === 202) return [...(route.kind === 'file' ? ORDER_HEADERS : []), ...always];
   const part: AnswerHeader[] = status === 206 ? ['Content-Range'] : [];
   const named = route.kind === 'file' && status !== 304 ? (['Content-Disposition'] as const) : [];
-  return [...new Set([...named, ...part, ...(route.headers ?? [])])];
+  return [...new Set([...named, ...part, ...(route.headers ?? []), ...always])];
 }
+
+const ORDER_HEADERS = ['Location', 'Preference-Applied'] as const;
 
 function headerRefs(names: readonly AnswerHeader[]): object {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));

@@ -1,7 +1,7 @@
 // The errors that a route can answer: those that its spec lists, and those that follow from the rest of it.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/app-error.ts';
-import type { AnswerHeader } from '../answer-headers.ts';
+import { type AnswerHeader, LOGIN_HEADERS } from '../answer-headers.ts';
 import { errorEnvelope } from '../error-envelope.ts';
 import { CONNECTION_ERRORS, REASON_TABLE, SENT_ERRORS, type SentCode } from '../error-table.ts';
 import type { RouteSpec } from '../route-spec.ts';
@@ -44,7 +44,12 @@ const EXAMPLE_ID = 'req_01KQGDBJ00Z4M8T6XJ3V5C9R2N';
 
 /** An answer with one of these codes, which have one status. */
 export function errorAnswer(codes: readonly SentCode[]) {
-  const headers: AnswerHeader[] = ['X-Request-Id', ...codes.flatMap(headersOf)];
+  const isOfLogin = codes.some((code) => code !== 'unauthenticated' && !(code in CONNECTION_ERRORS));
+  const headers: AnswerHeader[] = [
+    'X-Request-Id',
+    ...codes.flatMap(headersOf),
+    ...(isOfLogin ? LOGIN_HEADERS : []),
+  ];
   return {
     description: codes.map(describe).join('\n\n'),
     headers: Object.fromEntries(
