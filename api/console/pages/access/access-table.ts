@@ -15,16 +15,13 @@ export function accessTable(rows: readonly Row[], users: Users, timeZone: string
     [
       { heading: 'When', cell: ({ at }) => exactTime(at, timeZone) },
       { heading: 'Who', cell: (row) => who(row, users) },
-      { heading: 'What', cell: ({ action }) => actionWords(action) },
+      { heading: 'What', cell: what },
       { heading: 'About', cell: ({ subject }) => about(subject) },
       { heading: 'From', cell: ({ address }) => address ?? 'a terminal' },
       { heading: 'Row', holds: 'number', cell: ({ seq }) => seq },
       {
-        heading: 'Signed',
-        cell: ({ key_id, signature }) => {
-          const { word, tone } = SIGNATURES[signature];
-          return signature === 'valid' ? html`<code>${key_id ?? ''}</code>` : state(word, tone);
-        },
+        heading: 'Audit key',
+        cell: ({ key_id }) => (key_id === null ? '–' : html`<code>${key_id}</code>`),
       },
       {
         heading: 'Request',
@@ -38,12 +35,18 @@ export function accessTable(rows: readonly Row[], users: Users, timeZone: string
   );
 }
 
-const SIGNATURES = {
-  valid: { word: '', tone: 'good' },
+/** A doubt stands where it is seen without scrolling. */
+function what({ action, signature }: Row): Html {
+  if (signature === 'valid') return html`${actionWords(action)}`;
+  const { word, tone } = DOUBTS[signature];
+  return html`${actionWords(action)}<br>${state(word, tone)}`;
+}
+
+const DOUBTS = {
   none: { word: 'unsigned', tone: 'doubt' },
   unknown: { word: 'key unknown', tone: 'doubt' },
   false: { word: 'altered', tone: 'bad' },
-} as const satisfies Record<Row['signature'], { word: string; tone: Tone }>;
+} as const satisfies Record<Exclude<Row['signature'], 'valid'>, { word: string; tone: Tone }>;
 
 function who({ user, token }: Row, users: Users): Html {
   if (user !== null) {

@@ -108,5 +108,5 @@ ${lines(calls)}
 }
 
 function lines(calls: readonly string[]): Html {
-  return html`<pre class="copy" tabindex="0" aria-label="Lines for a shell"><code>${calls.join('\n')}</code></pre>`;
+  return html`${calls.map((call) => html`<pre class="copy" tabindex="0" aria-label="A line for a shell"><code>${call}</code></pre>\n`)}`;
 }

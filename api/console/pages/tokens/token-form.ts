@@ -37,7 +37,7 @@ ${input('name', `Name, up to ${LONGEST_NAME} characters, such as the program it 
 <fieldset><legend>What it may do</legend>
 ${permissions.map((permission) => {
   const checked = scopes.includes(permission) ? html` checked` : nothing;
-  return html`<label><input type="checkbox" name="scopes" value="${permission}"${checked}> ${MEANINGS[permission]} (<code>${permission}</code>)</label>`;
+  return html`<label><input type="checkbox" name="scopes" value="${permission}"${checked}> ${MEANINGS[permission]} <span class="whole">(<code>${permission}</code>)</span></label>`;
 })}
 </fieldset>
 ${select(

@@ -36,7 +36,11 @@ function webhookTable(webhooks: readonly Webhook[], timeZone: string): Html {
   return table(
     webhooks,
     [
-      { heading: 'Webhook', cell: ({ id, url }) => html`<a href="/webhooks/${id}">${url}</a>` },
+      {
+        heading: 'Webhook',
+        holds: 'text',
+        cell: ({ id, url }) => html`<a href="/webhooks/${id}">${url}</a>`,
+      },
       { heading: 'State', cell: (webhook) => webhookState(webhook, timeZone) },
       { heading: 'Told of', holds: 'text', cell: ({ events }) => events.join(', ') },
       { heading: 'Description', holds: 'text', cell: ({ description }) => description },

@@ -56,7 +56,7 @@ ${input('description', 'Description, such as what receives the events (may be le
 <fieldset><legend>What it is told of</legend>
 ${EVENT_TYPES.map((type) => {
   const checked = events.includes(type) ? html` checked` : nothing;
-  return html`<label><input type="checkbox" name="events" value="${type}"${checked}> ${MEANINGS[type]} (<code>${type}</code>)</label>`;
+  return html`<label><input type="checkbox" name="events" value="${type}"${checked}> ${MEANINGS[type]} <span class="whole">(<code>${type}</code>)</span></label>`;
 })}
 </fieldset>
 <button type="submit">${button}</button>

@@ -47,7 +47,7 @@ async function showWebhook(
       ['Added', time(createdAt, timeZone)],
       ['Id', html`<code>${id}</code>`],
     ])}
-<div class="row">
+<div class="buttons">
 <form method="post" action="/webhooks/${id}/test"><button type="submit">Send a test message</button></form>
 ${confirmForm(`/webhooks/${id}/secret`, 'Make a new secret', 'of this webhook')}
 ${confirmForm(`/webhooks/${id}/delete`, 'Delete', 'this webhook and its messages')}
