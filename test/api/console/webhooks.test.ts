@@ -60,6 +60,8 @@ test('the pages of webhooks', async (t) => {
     await app.deps.webhooks.disable(north.accountId, id, new Date());
     const page = await readPage(await app.get(`/webhooks/${id}`, boss));
     assert.match(textOf(page), /answered 410.*save/);
+    // It would be refused.
+    assert.doesNotMatch(textOf(page), /Send a test message/);
     assert.equal(page.querySelectorAll('input[checked]').length, 2);
     const change = (fields: [string, string][]) => submit(`/webhooks/${id}/change`, fields);
     const none = await readPage(await change([['url', 'https://hooks.example/new']]), 422);

@@ -1,4 +1,5 @@
 import type { Attempt, Delivery, DeliveryState } from '../../../../shared/webhooks/delivery.ts';
+import type { Webhook } from '../../../../shared/webhooks/webhook-repository.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { findWebhook } from '../../../routes/webhooks/manage-webhooks.ts';
@@ -48,19 +49,23 @@ async function showWebhook(
       ['Id', html`<code>${id}</code>`],
     ])}
 <div class="buttons">
-<form method="post" action="/webhooks/${id}/test"><button type="submit">Send a test message</button></form>
+${disabledAt === null ? html`<form method="post" action="/webhooks/${id}/test"><button type="submit">Send a test message</button></form>` : nothing}
 ${confirmForm(`/webhooks/${id}/secret`, 'Make a new secret', 'of this webhook')}
 ${confirmForm(`/webhooks/${id}/delete`, 'Delete', 'this webhook and its messages')}
 </div>
 <h2>Messages</h2>
-${messageTable(id, messages, timeZone)}
+${messageTable(webhook, messages, timeZone)}
 <h2>Change it</h2>
 ${disabledAt === null ? nothing : html`<p>Its receiver answered 410, so nothing is sent. Once it takes messages again, save: it is sent what happens from then on.</p>`}
 ${changeForm(id, { url, events, description, problem: null })}`,
   };
 }
 
-function messageTable(webhookId: string, messages: readonly Delivery[], timeZone: string): Html {
+function messageTable(
+  { id: webhookId, disabledAt }: Pick<Webhook, 'id' | 'disabledAt'>,
+  messages: readonly Delivery[],
+  timeZone: string,
+): Html {
   return table(
     messages,
     [
@@ -72,7 +77,9 @@ function messageTable(webhookId: string, messages: readonly Delivery[], timeZone
       {
         heading: 'Send again',
         cell: ({ messageId }) =>
-          html`<form method="post" action="/webhooks/${webhookId}/messages/${messageId}/retry"><button type="submit">Send again<span class="unseen"> ${messageId}</span></button></form>`,
+          disabledAt !== null
+            ? '–'
+            : html`<form method="post" action="/webhooks/${webhookId}/messages/${messageId}/retry"><button type="submit">Send again<span class="unseen"> ${messageId}</span></button></form>`,
       },
       { heading: 'Made', cell: ({ createdAt }) => time(createdAt, timeZone) },
       {
