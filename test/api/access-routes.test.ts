@@ -61,6 +61,7 @@ const RECORDED: Readonly<Record<string, readonly AccessAction[] | string>> = {
   'post /api/v1/auth/logout': ['login.end'],
   'get /health': OWN,
   'get /health/live': OWN,
+  'get /health/ready': OWN,
   'get /metrics': OWN,
   'get /api/v1/openapi.json': OWN,
 
