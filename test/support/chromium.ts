@@ -62,6 +62,51 @@ export async function printingBegins<Answer>(
   throw new Error('No page was seen while it was printed');
 }
 
+/**
+ * Asks for a page, and kills the Chromium that prints it, and the fresh one that prints it again. Asks again where a page
+ * was printed before its process was seen. Resolves to the answer of who was given none.
+ */
+export async function killBothPrints(ask: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const { leader, answer } = await printingBegins(ask);
+    let isAnswered = false;
+    void answer.finally(() => {
+      isAnswered = true;
+    });
+    process.kill(leader, 'SIGKILL');
+    while (!isAnswered) {
+      const fresh = listChromiums().find((pid) => pid !== leader);
+      // It has one when it starts, for an empty page.
+      const pages = fresh === undefined ? [] : listGroup(fresh).filter(isOfPage);
+      if (fresh !== undefined && pages.length > 1) {
+        process.kill(fresh, 'SIGKILL');
+        break;
+      }
+      await sleep(2);
+    }
+    const response = await answer;
+    if (response.status !== 200) return response;
+    await response.body?.cancel();
+  }
+  throw new Error('No page was seen while it was printed again');
+}
+
+const isOfPage = ({ command }: RunningProcess) => command.includes('--type=renderer');
+
+/** Kills each Chromium of this process as soon as it prints, `times` times. */
+export function killPrinting(times: number): { stop(): void; killed(): number } {
+  const killed = new Set<number>();
+  const timer = setInterval(() => {
+    for (const pid of listChromiums()) {
+      const isPrinting = listGroup(pid).some(isOfPage);
+      if (!isPrinting || killed.has(pid) || killed.size >= times) continue;
+      killed.add(pid);
+      process.kill(pid, 'SIGKILL');
+    }
+  }, 2);
+  return { stop: () => clearInterval(timer), killed: () => killed.size };
+}
+
 type RunningProcess = Readonly<{ pid: number; parent: number; group: number; command: string }>;
 
 function listProcesses(): RunningProcess[] {

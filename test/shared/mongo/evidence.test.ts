@@ -185,6 +185,7 @@ describe('a read or write of evidence', () => {
       accessRows: {
         insert: () => accessRows.insert(accountId, [accessRow]),
         findTail: () => accessRows.findTail(accountId),
+        findHash: () => accessRows.findHash(accountId, 0),
         countStored: () => accessRows.countStored(accountId, [accessRow]),
         list: () => accessRows.list(accountId, { ...range, ...anyAccess, limit: 5 }),
         walk: () => accessRows.walk(accountId),

@@ -13,7 +13,7 @@ import {
   type PdfTasks,
 } from '../../../workers/pdf/pdf.ts';
 import { assertFinished, finishInThisThread } from '../../../workers/pdf/pdf-tasks.ts';
-import { listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
+import { killPrinting, listChromiums, listGroup, WITH_CHROMIUM } from '../../support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { NAMES } from '../../support/names.ts';
 import { jsonOf, printable } from '../../support/pdfs.ts';
@@ -116,20 +116,6 @@ test(
     }
   },
 );
-
-/** Kills each Chromium of this process as soon as it prints, `times` times. */
-function killPrinting(times: number): { stop(): void; killed(): number } {
-  const killed = new Set<number>();
-  const timer = setInterval(() => {
-    for (const pid of listChromiums()) {
-      const isPrinting = listGroup(pid).some(({ command }) => command.includes('--type=renderer'));
-      if (!isPrinting || killed.has(pid) || killed.size >= times) continue;
-      killed.add(pid);
-      process.kill(pid, 'SIGKILL');
-    }
-  }, 2);
-  return { stop: () => clearInterval(timer), killed: () => killed.size };
-}
 
 test(
   'a Chromium killed while it prints costs the caller nothing: a fresh one prints the same pages, and it is counted',

@@ -7,7 +7,13 @@ import { REPORT_FAILURE_REASONS, type ReportFailureReason } from '../../../../sh
 import type { Session } from '../../../../shared/sessions/session.ts';
 import { NEVER, openTestLogs } from '../../../support/account-logs.ts';
 import { assertError, readError } from '../../../support/answers.ts';
-import { listChromiums, listGroup, printingBegins, WITH_CHROMIUM } from '../../../support/chromium.ts';
+import {
+  killBothPrints,
+  listChromiums,
+  listGroup,
+  printingBegins,
+  WITH_CHROMIUM,
+} from '../../../support/chromium.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { addSessionWithLog, damageEntry, type LogTraits, redaction } from '../../../support/logs.ts';
 import { startApp, type Tenant, type TestApp } from '../../../support/start-app.ts';
@@ -126,12 +132,11 @@ describe('the reason why no report is made', () => {
     });
   }
 
-  it('renderer: Chromium was killed while it printed', WITH_CHROMIUM, async (t) => {
+  it('renderer: Chromium was killed while it printed, and the fresh one, too', WITH_CHROMIUM, async (t) => {
     const world = await prepare(t);
     await (await request(world, 'pdf')).arrayBuffer();
-    const { leader, answer } = await printingBegins(() => request(world, 'pdf'));
-    process.kill(leader, 'SIGKILL');
-    await assertReason(await answer, 'renderer', { retryable: true });
+    const answer = await killBothPrints(() => request(world, 'pdf'));
+    await assertReason(answer, 'renderer', { retryable: true });
   });
 
   it(
