@@ -21,6 +21,7 @@ import { LISTED_WITHIN } from '../shared/mongo/read-limit.ts';
 import { createPolicyRepository } from '../shared/policy/policy-repository.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
+import type { IndexBuild } from '../shared/process/prepare-indexes.ts';
 import { publicUrl } from '../shared/process/public-url.ts';
 import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
@@ -68,6 +69,8 @@ export type Acquired = Readonly<{
   heads?: HeadKeeper;
   /** Aborts at the signal to stop; never where it is left out. */
   stopping?: AbortSignal;
+  /** Those that are built while the process serves; none by default. */
+  indexes?: Pick<IndexBuild, 'state'>;
 }>;
 
 /** Requests that write at once: enough for a database that takes its time, and lists wait for each. */
@@ -135,6 +138,7 @@ export function createDeps(
     accountLog: openAccountLog(db, signing?.identity ?? null),
     witnesses: config.witnesses.map(({ key }) => key),
     ...acquired,
+    indexes: acquired.indexes ?? { state: () => 'ok' },
     metrics,
     // Whoever tries out a receiver sends a few in a row; the messages of a script would go to an address of its choice.
     messageLimiter: createRateLimiter(MESSAGES_BY_HAND, {

@@ -4,10 +4,10 @@ import { createAccessRepository } from '../shared/access-record/access-repositor
 import { createHeadFiles } from '../shared/access-record/head-files.ts';
 import { createHeadKeeper } from '../shared/access-record/keep-heads.ts';
 import { connectMongo } from '../shared/mongo/connection.ts';
-import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
 import { listenPlain, type PlainServer } from '../shared/process/plain-server.ts';
+import { prepareIndexes } from '../shared/process/prepare-indexes.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
@@ -53,7 +53,8 @@ async function start(
   const mongodbUri = await findMongodbUri(config);
   const mongo = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.defer(() => mongo.close());
-  await ensureIndexes(mongo.db);
+  const indexes = await prepareIndexes({ uri: mongodbUri, dbName: config.mongodbDb, db: mongo.db });
+  acquired.defer(() => indexes.stop());
 
   const pool = await createReportPool({ mongodbUri, config });
   acquired.defer(() => pool.close());
@@ -78,7 +79,7 @@ async function start(
   acquired.defer(() => heads.close());
 
   const { port, host, reportTimeoutMs } = config;
-  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline, heads, stopping }, log);
+  const deps = createDeps(config, mongo.db, { pool, pdf, pipeline, heads, stopping, indexes }, log);
   logNeeds(await deps.keyNeeds.find(), log);
   const app = createApp(deps);
   const ofMetrics = await listenForMetrics(config, deps.metrics);

@@ -90,7 +90,7 @@ export async function runExport(): Promise<ExitCode> {
     const [dir, ...rest] = positionals;
     if (dir === undefined || rest.length > 0) throw new UsageError('Name one folder to make.');
     if (!isId('account', values.account)) throw new UsageError('Name the account: --account acc_…');
-    await using connected = await connect();
+    await using connected = await connect({ onlyReads: true });
     return await exportAccount(connected, values.account, resolve(process.env.INIT_CWD ?? '.', dir));
   });
 }

@@ -91,7 +91,7 @@ if (import.meta.main) {
     const from = parsePosition('from', values.from, 0);
     const to = parsePosition('to', values.to, Number.POSITIVE_INFINITY);
     if (to <= from) throw new UsageError('--to is a later entry than --from.');
-    await using connected = await connect();
+    await using connected = await connect({ onlyReads: true });
     const { db } = connected;
     const accountId = values.account ?? (await createFleetSessions(db).findOwner(sessionId));
     if (accountId === null) {

@@ -3,8 +3,8 @@
 import type { Db } from 'mongodb';
 import { connectMongo } from '../shared/mongo/connection.ts';
 import { type Config, parseConfig } from '../shared/process/config.ts';
-import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import { readLocalKeys, withLocalKeys } from '../shared/process/local-keys.ts';
+import { prepareIndexes } from '../shared/process/prepare-indexes.ts';
 import { publicUrl, reachableUrl } from '../shared/process/public-url.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { updateServices } from '../shared/process/services.ts';
@@ -104,7 +104,8 @@ async function serveFrom(mongodb: { uri: string; isOwn: boolean }, context: Cont
   const { db, close } = await connectMongo(mongodb.uri, config.mongodbDb);
   resources.defer(() => close());
   say('Indexes: creating those that are missing …');
-  await ensureIndexes(db);
+  const indexes = await prepareIndexes({ uri: mongodb.uri, dbName: config.mongodbDb, db });
+  resources.defer(() => indexes.stop());
   const keyed = await withLocalKeys(config, {
     neededKeys: () => countNeeds(db),
     logOrigins: () => findLogOrigins(db),

@@ -21,6 +21,7 @@ import { terminalJson, terminalText } from './command/terminal-text.ts';
 import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
 import { findLogged } from './verify/find-logged.ts';
 import { findRemains } from './verify/find-remains.ts';
+import { markWhereAllowed } from './verify/mark-outcome.ts';
 import { disagreement, type Remains, remains } from './verify/remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
@@ -91,10 +92,9 @@ async function verifyLogs(
   const { signing } = config;
   await using pool = await openPool(connected);
   const fleet = createFleetSessions(db);
-  const recordOutcome = createRecordOutcome({
-    sessions: createSessionRepository(db),
-    ...commandReaction(config),
-  });
+  const recordOutcome = markWhereAllowed(
+    createRecordOutcome({ sessions: createSessionRepository(db), ...commandReaction(config) }),
+  );
   const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0, open: 0 };
   let findings = 0;
   let unchecked = 0;
@@ -220,7 +220,7 @@ export async function runVerify(): Promise<ExitCode> {
       if (positionals.length > 0)
         throw new UsageError('--access takes no session: name an account, --account acc_….');
       const { verifyAccess } = await import('./verify/verify-access.ts');
-      await using connected = await connect();
+      await using connected = await connect({ onlyReads: true });
       return await verifyAccess(connected, accountId, json);
     }
     if (values.account !== undefined) throw new UsageError('--account is for --access.');
@@ -237,7 +237,7 @@ export async function runVerify(): Promise<ExitCode> {
     if (sessionId !== undefined && !isId('session', sessionId)) {
       throw new UsageError('A session id is sess_ and 26 upper-case characters.');
     }
-    await using connected = await connect();
+    await using connected = await connect({ onlyReads: true });
     const options = { json: values.json === true, mustBeSealed: values.sealed === true };
     return await verifyLogs(connected, sessionId ?? null, options);
   });

@@ -2,9 +2,9 @@
 // to stop. It waits without limit for a Redis that does not answer.
 
 import { connectMongo } from '../shared/mongo/connection.ts';
-import { ensureIndexes } from '../shared/process/ensure-indexes.ts';
 import type { KeyedConfig } from '../shared/process/local-keys.ts';
 import type { Logger } from '../shared/process/log.ts';
+import { prepareIndexes } from '../shared/process/prepare-indexes.ts';
 import type { ReleaseStack } from '../shared/process/release.ts';
 import { runServerProcess } from '../shared/process/server-process.ts';
 import { findMongodbUri, findRedisUrl } from '../shared/process/services.ts';
@@ -51,7 +51,8 @@ async function start(
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
   acquired.defer(() => close());
   watch.connected(db);
-  await ensureIndexes(db);
+  const indexes = await prepareIndexes({ uri: mongodbUri, dbName: config.mongodbDb, db });
+  acquired.defer(() => indexes.stop());
   logNeeds(await createKeyNeeds(db, config.auditKeys).find(), log);
   const path = process.env.PATH ?? '';
   await startPipeline({ config, mongodbUri, redisUrl, db, log, acquired, path, metrics: watch.metrics });

@@ -18,6 +18,7 @@ import type { LogRef } from '../../shared/audit/log-record.ts';
 import type { CloseDeps } from '../../shared/log-writer/close-log.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { Logger } from '../../shared/process/log.ts';
+import type { IndexBuild } from '../../shared/process/prepare-indexes.ts';
 import type { ReportFiles } from '../../shared/reports/report-files.ts';
 import type { ReportJobs } from '../../shared/reports/report-jobs.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -105,6 +106,7 @@ export type ApiDeps = Repositories &
   Readonly<{
     pool: ReportPool;
     pdf: PdfRenderer;
+    indexes: Pick<IndexBuild, 'state'>;
     /** Null where no Redis is configured. A configured one may be away. */
     pipeline: PipelineView | null;
     /** The account logs; null where this process has no key of theirs. */

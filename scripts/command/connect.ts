@@ -2,8 +2,8 @@
 import type { Db } from 'mongodb';
 import { connectMongo } from '../../shared/mongo/connection.ts';
 import { type Config, parseConfig } from '../../shared/process/config.ts';
-import { ensureIndexes } from '../../shared/process/ensure-indexes.ts';
 import { readLocalKeys } from '../../shared/process/local-keys.ts';
+import { prepareIndexes } from '../../shared/process/prepare-indexes.ts';
 import { findMongodbUri } from '../../shared/process/services.ts';
 import { forgetSigningKeys } from '../../shared/process/signing-settings.ts';
 import { EXIT } from './command.ts';
@@ -12,9 +12,10 @@ export type Connected = Readonly<{ config: Config; mongodbUri: string; db: Db }>
 
 /**
  * Connects to the database that `MONGODB_URI` names or `npm start` runs; throws with the remedy when there is none. Reads
- * the local keys and makes none: no command signs a new log.
+ * the local keys and makes none: no command signs a new log. Creates missing indexes, unless the command only reads: its
+ * login need not have the right to.
  */
-export async function connect(): Promise<Connected> {
+export async function connect({ onlyReads = false } = {}): Promise<Connected> {
   endWithParent();
   const parsed = parseConfig(process.env);
   // Threads inherit the environment.
@@ -22,7 +23,12 @@ export async function connect(): Promise<Connected> {
   const config = await readLocalKeys(parsed);
   const mongodbUri = await findMongodbUri(config);
   const { db, close } = await connectMongo(mongodbUri, config.mongodbDb);
-  await ensureIndexes(db);
+  try {
+    if (!onlyReads) await (await prepareIndexes({ uri: mongodbUri, dbName: config.mongodbDb, db })).done;
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return { config, mongodbUri, db, [Symbol.asyncDispose]: close };
 }
 

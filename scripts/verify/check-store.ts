@@ -30,7 +30,7 @@ export type StoreFindings = Readonly<{
 export async function checkStore(report: StatedReport, json: Uint8Array): Promise<StoreFindings> {
   let connected: Connected;
   try {
-    connected = await connect();
+    connected = await connect({ onlyReads: true });
   } catch (error) {
     const why = unverifiable(error instanceof Error ? error.message : String(error));
     return { log: why, statements: why, ledger: why, issuedPdf: { known: false, remedy: WITH_STORE } };

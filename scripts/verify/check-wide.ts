@@ -30,7 +30,7 @@ export async function checkWide(report: StatedWideReport, json: Uint8Array): Pro
   const own = checkItself(report);
   let connected: Connected;
   try {
-    connected = await connect();
+    connected = await connect({ onlyReads: true });
   } catch (error) {
     const why = unverifiable(error instanceof Error ? error.message : String(error));
     const statements = own.status === 'failed' ? own : why;

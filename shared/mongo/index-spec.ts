@@ -14,4 +14,6 @@ export type IndexSpec = Readonly<{
   /** Seconds after the date in the index's field at which MongoDB deletes the document. */
   expireAfterSeconds?: number;
   emulatedOnly?: true;
+  /** A query names it as its hint, and fails where it is not there. */
+  isNamed?: true;
 }>;

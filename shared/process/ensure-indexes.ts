@@ -1,5 +1,5 @@
 // Creates the indexes that the repositories declare.
-import type { Db } from 'mongodb';
+import { type Db, MongoServerError } from 'mongodb';
 import { ACCESS_INDEXES } from '../access-record/access-repository.ts';
 import { ACCOUNT_INDEXES } from '../accounts/account-repository.ts';
 import { AGENT_INDEXES } from '../accounts/agent-repository.ts';
@@ -11,6 +11,7 @@ import { HOUR_INDEXES } from '../aggregates/hour-repository.ts';
 import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { isMongoJavaServer } from '../mongo/server-kind.ts';
+import { isUnauthorized } from '../mongo/unauthorized.ts';
 import { POLICY_INDEXES } from '../policy/policy-repository.ts';
 import { REPORT_FILE_INDEXES } from '../reports/report-files.ts';
 import { REPORT_JOB_INDEXES } from '../reports/report-jobs.ts';
@@ -45,13 +46,51 @@ const INDEXES: readonly IndexSpec[] = [
 
 /**
  * Creates every declared index that does not exist yet, and gives fields that earlier releases stored under other names
- * their names of today. Several processes may call it at once. Rejects with the driver's error.
+ * their names of today. Several processes may call it at once. Rejects as `createIndex` does.
  */
 export async function ensureIndexes(db: Db): Promise<void> {
-  const emulated = await isMongoJavaServer(db);
-  for (const { collection, key, emulatedOnly, ...options } of INDEXES) {
-    if (emulatedOnly && !emulated) continue;
-    await db.collection(collection).createIndex(key, options);
-  }
+  for (const spec of await listMissingIndexes(db)) await createIndex(db, spec);
   await renameOldFields(db);
+}
+
+/** The declared indexes that the database has not, in their order. To read which there are, a login that reads is enough. */
+export async function listMissingIndexes(db: Db): Promise<IndexSpec[]> {
+  const emulated = await isMongoJavaServer(db);
+  const wanted = INDEXES.filter(({ emulatedOnly }) => emulated || !emulatedOnly);
+  const names = [...new Set(wanted.map(({ collection }) => collection))];
+  const found = await Promise.all(names.map(async (name) => [name, await listIndexes(db, name)] as const));
+  const there = new Map(found);
+  return wanted.filter((spec) => there.get(spec.collection)?.has(nameOf(spec)) !== true);
+}
+
+/** Waits until the index is built. Rejects with the driver's error, or with the remedy where the login may not create it. */
+export async function createIndex(db: Db, spec: IndexSpec): Promise<void> {
+  const { collection, key, emulatedOnly: _, isNamed: __, ...options } = spec;
+  try {
+    await db.collection(collection).createIndex(key, options);
+  } catch (error) {
+    if (isUnauthorized(error)) throw new Error(NO_RIGHT, { cause: error });
+    throw error;
+  }
+}
+
+const NO_RIGHT =
+  'An index is missing, and the login in MONGODB_URI has no right to create it: grant its user readWrite, or start the service once under one that has it.';
+
+async function listIndexes(db: Db, collection: string): Promise<ReadonlySet<string>> {
+  try {
+    const indexes = await db.collection(collection).indexes();
+    return new Set(indexes.map(({ key, unique }) => nameOf({ key, unique: unique === true })));
+  } catch (error) {
+    // A collection that is not there has none.
+    if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return new Set();
+    throw error;
+  }
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+
+/** An index of the same fields that is not unique is another one. */
+function nameOf({ key, unique }: Readonly<{ key: object; unique?: boolean }>): string {
+  return JSON.stringify([Object.entries(key), unique === true]);
 }

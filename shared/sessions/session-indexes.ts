@@ -22,8 +22,8 @@ export const BY_ID = { account_id: 1, _id: 1 } as const;
 /** Indexes of the session rows, of an account and of the fleet. */
 export const SESSION_INDEXES: readonly IndexSpec[] = [
   // session-repository: lists.
-  on(BY_ACCOUNT),
-  on(BY_AGENT),
+  on(BY_ACCOUNT, { isNamed: true }),
+  on(BY_AGENT, { isNamed: true }),
   on({ account_id: 1, status: 1, started_at: -1, _id: -1 }),
   // Tells of a row whether it has enough redactions without reading it.
   on(BY_REDACTIONS),

@@ -1230,6 +1230,8 @@ export interface components {
                  * @enum {string}
                  */
                 db: "ok" | "unavailable";
+                /** @description Whether the indexes of lists are there, as far as this process builds them. building: how many are not yet, and the first of them; lists that need them are slow until then. failed: with the reason. */
+                indexes: "ok" | string;
                 /** @description Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, or evicts keys. */
                 queue: ("ok" | "unavailable" | "not configured") | string;
                 /** @description The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a change has waited for more than 5 minutes, or jobs failed. */
@@ -8780,6 +8782,7 @@ export interface operations {
                      *       "uptime_seconds": 1,
                      *       "components": {
                      *         "db": "ok",
+                     *         "indexes": "ok",
                      *         "queue": "ok",
                      *         "pipeline": "ok",
                      *         "audit_log": "ok",

@@ -13,6 +13,7 @@ import { createPayloadStore, PAYLOADS } from '../../shared/sessions/session-payl
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { KEYS } from '../support/report-world.ts';
 import { runHere } from '../support/run-here.ts';
 import type { SegmentRow } from '../support/segments.ts';
@@ -93,6 +94,23 @@ describe('npm run verify -- --all', () => {
       ['segments_without_session', gone.accountId],
       ['reports_without_session', gone.accountId],
     ]);
+  });
+
+  it('a login that may only read verifies all the same, and is told once that nothing is marked', async (t) => {
+    const proxy = await startFaultyProxy(world.database.uri);
+    t.after(() => proxy.close());
+    const reply = { ok: 0, code: 13, codeName: 'Unauthorized', errmsg: 'not authorized' };
+    const WRITES = /^(insert|update|delete|findAndModify|createIndexes)$/;
+    proxy.setFaults((name) => (WRITES.test(name) ? { reply } : null));
+    for (const _ of [1, 2]) {
+      const { id } = await writeSession(world, 300);
+      await segments.deleteOne({ _id: new RegExp(`${id}/0$`) });
+    }
+    const env = { ...commandEnv(world.database, dataDir, KEYS), MONGODB_URI: proxy.uri };
+    const { code, stdout, stderr } = await runHere(runVerify, ['--all'], env);
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout.match(/FAILED/g)?.length, 2);
+    assert.equal(stderr.match(/may only read: nothing is marked/g)?.length, 1);
   });
 
   it('names payloads that nobody names, and rows whose payloads are gone', async () => {

@@ -5,8 +5,14 @@ import type { Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 import { startBetween } from './tcp-proxy.ts';
 
-/** What becomes of a command: the given reply without the server's knowledge, or the server's own reply changed. */
-export type Fault = Readonly<{ reply: Document }> | Readonly<{ change(reply: Document): Document }>;
+/**
+ * What becomes of a command: the given reply without the server's knowledge, the server's own reply changed, or nothing
+ * before something else has come about.
+ */
+export type Fault =
+  | Readonly<{ reply: Document }>
+  | Readonly<{ change(reply: Document): Document }>
+  | Readonly<{ after: Promise<unknown> }>;
 
 export type FaultyProxy = Readonly<{
   uri: string;
@@ -36,6 +42,10 @@ export async function startFaultyProxy(serverUri: string): Promise<FaultyProxy> 
       const id = message.readInt32LE(4);
       if (fault && 'reply' in fault) {
         inbound.write(encode(fault.reply, id, isQuery(message)));
+        return;
+      }
+      if (fault && 'after' in fault) {
+        void fault.after.then(() => outbound.write(message));
         return;
       }
       if (fault) changes.set(id, fault.change);

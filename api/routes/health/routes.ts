@@ -60,7 +60,7 @@ async function showHealth(deps: HealthDeps, ctx: ApiContext): Promise<void> {
 
 export type HealthDeps = Pick<
   ApiDeps,
-  'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'accountLog' | 'pdf' | 'pipeline' | 'gauges'
+  'indexes' | 'pingDatabase' | 'hasAuditKeys' | 'keyNeeds' | 'accountLog' | 'pdf' | 'pipeline' | 'gauges'
 >;
 
 /** The state of the service and of each part, as it is found now. */
@@ -73,7 +73,9 @@ export async function readHealth(deps: HealthDeps): Promise<HealthResponse> {
   ]);
   const databaseAnswers = pinged[0].status === 'fulfilled';
   const pdf = deps.pdf.state();
-  return presentHealth({ databaseAnswers, auditLog, accountLog, pdf, pipeline, uptimeS: process.uptime() });
+  const indexes = deps.indexes.state();
+  const uptimeS = process.uptime();
+  return presentHealth({ databaseAnswers, indexes, auditLog, accountLog, pdf, pipeline, uptimeS });
 }
 
 function showLive(_deps: unknown, ctx: ApiContext): void {

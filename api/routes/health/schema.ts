@@ -14,6 +14,11 @@ export const healthResponse = z.strictObject({
   components: z
     .strictObject({
       db: z.enum(['ok', 'unavailable']).describe('Whether the database answers.'),
+      indexes: z
+        .union([z.literal('ok'), z.templateLiteral([z.enum(['building', 'failed']), ': ', z.string()])])
+        .describe(
+          'Whether the indexes of lists are there, as far as this process builds them. building: how many are not yet, and the first of them; lists that need them are slow until then. failed: with the reason.',
+        ),
       queue: z
         .union([
           z.enum(['ok', 'unavailable', 'not configured']),

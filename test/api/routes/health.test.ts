@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { type AuditLogHealth, judgeAuditLog } from '../../../api/routes/health/judge-audit-log.ts';
 import type { PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
-import { presentHealth } from '../../../api/routes/health/present.ts';
+import { type Health, presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
@@ -51,18 +51,27 @@ test('health', async (t) => {
 
 const PRESENT = { available: true, chromium: '156.0.0.0' } as const;
 const NO_PIPELINE = { queue: 'not configured', pipeline: 'not configured' } as const;
+const WELL: Health = {
+  ...{ databaseAnswers: true, indexes: 'ok', auditLog: 'ok', accountLog: 'ok' },
+  ...{ pdf: PRESENT, pipeline: NO_PIPELINE, uptimeS: 1.9 },
+};
 
 test('a database that is away makes the whole unavailable, missing audit keys or PDFs only degrade it', () => {
   const absent = { available: false, why: 'there is no Chromium' } as const;
   const status = (databaseAnswers: boolean, auditLog: AuditLogHealth, pdf: PdfState = PRESENT) =>
-    presentHealth({ databaseAnswers, auditLog, accountLog: 'ok', pdf, pipeline: NO_PIPELINE, uptimeS: 1.9 })
-      .status;
+    presentHealth({ ...WELL, databaseAnswers, auditLog, pdf }).status;
   assert.equal(status(true, 'ok'), 'ok');
   assert.equal(status(true, 'not configured'), 'degraded');
   assert.equal(status(true, 'degraded: why'), 'degraded');
   assert.equal(status(true, 'ok', absent), 'degraded');
   assert.equal(status(false, 'ok'), 'unavailable');
   assert.equal(status(false, 'degraded: why'), 'unavailable');
+});
+
+test('indexes that are built while the API serves degrade the whole, and are told', () => {
+  const indexes = 'building: 1 index (sessions: account_id)' as const;
+  const { status, components } = presentHealth({ ...WELL, indexes });
+  assert.deepEqual([status, components.indexes], ['degraded', indexes]);
 });
 
 test('health says what was found last about the audit keys while the database does not answer', async () => {
@@ -79,15 +88,7 @@ test('health says what was found last about the audit keys while the database do
 });
 
 test('a pipeline that is behind degrades the whole, one that is not configured does not', () => {
-  const status = (pipeline: PipelineHealth) =>
-    presentHealth({
-      databaseAnswers: true,
-      auditLog: 'ok',
-      accountLog: 'ok',
-      pdf: PRESENT,
-      pipeline,
-      uptimeS: 1.9,
-    }).status;
+  const status = (pipeline: PipelineHealth) => presentHealth({ ...WELL, pipeline }).status;
   assert.equal(status(NO_PIPELINE), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'ok' }), 'ok');
   assert.equal(status({ queue: 'ok', pipeline: 'behind: why' }), 'degraded');

@@ -10,6 +10,7 @@ import { definePage } from '../../page/page.ts';
 
 const PARTS = {
   db: 'Database',
+  indexes: 'Indexes of lists',
   queue: 'Redis, which holds the queues',
   pipeline: 'Background pipeline',
   audit_log: 'Audit keys that stored logs need',
@@ -20,6 +21,8 @@ const PARTS = {
 /** What an operator does about a part that is not well. */
 const REMEDIES: Readonly<Record<keyof typeof PARTS, string>> = {
   db: 'Check that MongoDB runs and that MONGODB_URI names it.',
+  indexes:
+    'While they are built, wait. If one failed, mend what is said and restart: nothing but lists is slower without it.',
   queue: 'Check that Redis runs and that REDIS_URL names it. The API serves without it.',
   pipeline: 'Start the workers (npm run workers), and look at the queues for jobs that failed.',
   audit_log: 'Set AUDIT_KEYS to the keys that are named, and restart.',
