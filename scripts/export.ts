@@ -55,17 +55,24 @@ export async function exportAccount(
   );
   const { problems: unnamed, ...names } = await writeNames(place, account.name);
   await folder.finish();
-  return report(accountId, dir, { ...written.tally, ...names }, [...written.problems, ...unnamed]);
+  const hidden = await createFleetSessions(db).countHidden(accountId);
+  const others = hidden > 0 ? [...unnamed, `${hidden} ${HIDDEN}`] : unnamed;
+  const problemCount = written.problemCount + others.length;
+  const counts = { ...written.tally, ...names, problemCount };
+  return report(accountId, dir, counts, [...written.problems, ...others]);
 }
 
 /** Writes what has to be older than the sessions, and notes that it is on the disk. */
 async function begin(place: Parameters<typeof writeRecords>[0]): Promise<Progressed> {
   const tally = await writeRecords(place);
-  const nothing = { after: null, sessionsBytes: 0, auditBytes: 0, problems: [] };
+  const nothing = { after: null, sessionsBytes: 0, auditBytes: 0, problems: [], problemCount: 0 };
   const begun = { accountId: place.accountId, ...nothing, tally };
   await place.folder.note(begun);
   return begun;
 }
+
+const HIDDEN =
+  'sessions are hidden by an import that has not finished, and are not exported: import their bundle again first';
 
 function report(
   accountId: string,
@@ -74,14 +81,14 @@ function report(
   problems: readonly string[],
 ): ExitCode {
   for (const line of problems) console.log(terminalText(line));
-  const { agents = 0, policies = 0, sessions = 0, entries = 0, reports = 0 } = counts;
+  const { agents = 0, policies = 0, sessions = 0, entries = 0, reports = 0, problemCount = 0 } = counts;
   console.log(
     terminalText(
       `${accountId}: ${agents} agents, ${policies} policies, ${sessions} sessions with ${entries} entries, ` +
-        `${reports} reports in the ledger; ${problems.length} problems; in ${dir}`,
+        `${reports} reports in the ledger; ${problemCount} problems; in ${dir}`,
     ),
   );
-  return problems.length === 0 ? EXIT.done : EXIT.foundFailed;
+  return problemCount === 0 ? EXIT.done : EXIT.foundFailed;
 }
 
 /** The command, with the arguments of this process. */

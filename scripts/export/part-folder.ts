@@ -15,8 +15,9 @@ const stored = z.object({
   sessionsBytes: count,
   auditBytes: count,
   tally: z.record(z.string(), count),
-  /** Lines that say what was not carried as it should be. */
+  /** Lines that say what was not carried as it should be: the first of them, and how many there are. */
   problems: z.array(z.string()),
+  problemCount: count,
 });
 
 /** How much of an export is on the disk. */

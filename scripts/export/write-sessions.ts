@@ -16,6 +16,8 @@ import { sessionLine } from './session-line.ts';
 /** Sessions that are verified at once. */
 const AT_ONCE = 8;
 const PAGE = 512;
+/** Problems that are kept word by word; the others are counted. */
+const TOLD = 1_000;
 /** Between two notes of what is on the disk. */
 const NOTE_EVERY_MS = 2_000;
 
@@ -40,6 +42,11 @@ export async function writeSessions(
   await using rows = await LineFile.open(folder.pathOf('sessions.ndjson'), begun.sessionsBytes);
   await using audit = await LineFile.open(folder.pathOf('audit.ndjson'), begun.auditBytes);
   const problems = [...begun.problems];
+  let { problemCount } = begun;
+  const tell = (id: string, problem: string) => {
+    problemCount += 1;
+    if (problems.length < TOLD) problems.push(`${id}: ${problem}`);
+  };
   let { after } = begun;
   let { sessions = 0, entries = 0 } = begun.tally;
   let notedAt = performance.now();
@@ -47,7 +54,8 @@ export async function writeSessions(
   const note = async (): Promise<Progressed> => {
     await Promise.all([rows.sync(), audit.sync()]);
     const bytes = { sessionsBytes: rows.bytes, auditBytes: audit.bytes };
-    const progressed = { accountId, after, ...bytes, tally: { ...begun.tally, sessions, entries }, problems };
+    const tally = { ...begun.tally, sessions, entries };
+    const progressed = { accountId, after, ...bytes, tally, problems, problemCount };
     await folder.note(progressed);
     notedAt = performance.now();
     return progressed;
@@ -60,9 +68,12 @@ export async function writeSessions(
       const some = page.slice(at, at + AT_ONCE);
       for (const [i, found] of (await Promise.all(some.map(read))).entries()) {
         after = (some[i] as LogRef).sessionId;
-        if (found === null) continue;
+        if (found === null) {
+          tell(after, NOT_FOUND);
+          continue;
+        }
         const { session, verdict, payloads, problem } = found;
-        if (problem !== null) problems.push(`${session.id}: ${problem}`);
+        if (problem !== null) tell(session.id, problem);
         const written = await writeLog(reader, audit, session, verdict);
         await rows.add(sessionLine(session, headOf(session, verdict), payloads));
         sessions += 1;
@@ -93,6 +104,9 @@ function readerOf(db: Db, auditKeys: readonly AuditKeyBytes[]) {
   };
 }
 
+/** Nothing removes a session; whoever writes to the database can leave a row that names its account in an odd way. */
+const NOT_FOUND =
+  'its row is gone, or names its account in a way that nothing can follow: it is not exported';
 const NO_PAYLOADS = 'its payloads cannot be read and are left out';
 
 function describeVerdict(verdict: Exclude<LogVerdict, { status: 'verified' }>): string {

@@ -159,6 +159,11 @@ export function createFleetSessions(db: Db) {
       return rows.map(toRef);
     },
 
+    /** How many sessions of an account an import hides. */
+    countHidden(accountId: string): Promise<number> {
+      return sessions.countDocuments({ account_id: accountId, importing: { $exists: true } } as object);
+    },
+
     countSelected(selection: SessionSelection): Promise<number> {
       return sessions.countDocuments({ importing: { $ne: true }, ...toFilter(selection) });
     },

@@ -260,6 +260,7 @@ describe('a read or write of evidence', () => {
         listAgentUses: () => fleet.listAgentUses(),
         countAll: () => fleet.countAll(),
         listSelected: () => fleet.listSelected({ accountId }, null, 5),
+        countHidden: () => fleet.countHidden(accountId),
         countSelected: () => fleet.countSelected({ accountId }),
         listDue: () => fleet.listDue(null, 5),
         listOpen: () => fleet.listOpen(null, 5),
