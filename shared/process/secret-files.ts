@@ -21,9 +21,17 @@ function readSecretFile(name: string, given: Record<string, string>, problems: s
   }
   try {
     given[name] = readFileSync(file, 'utf8').trim();
-  } catch {
-    problems.push(`${fileVariable} names a file that cannot be read`);
+  } catch (error) {
+    problems.push(`${fileVariable} names a file that cannot be read${explain(error)}`);
     return;
   }
   if (given[name] === '') problems.push(`${fileVariable} names an empty file`);
+}
+
+/** The path stays unsaid: whoever mistook the variable for the secret would find it in a log. */
+function explain(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return ': nothing is there (ENOENT)';
+  if (code === 'EACCES') return ': make it readable for the user that runs this (EACCES)';
+  return code === undefined ? '' : ` (${code})`;
 }
