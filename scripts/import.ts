@@ -12,6 +12,7 @@ import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createVerifyDeps, verifyHere } from '../workers/logs/verify-session.ts';
+import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { commandReaction } from './command/outcome.ts';
@@ -167,7 +168,7 @@ export async function runImport(): Promise<ExitCode> {
     }
     try {
       const naming = { account, accountName, rename: values.rename === true };
-      return await importFolder(dir, values['dry-run'] === true, naming);
+      return await importFolder(callerPath(dir), values['dry-run'] === true, naming);
     } catch (error) {
       if (!(error instanceof RefusedBundle)) throw error;
       console.error(terminalText(`refused: ${error.message}`));

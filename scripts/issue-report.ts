@@ -1,5 +1,4 @@
 // `npm run report`: issues a report as the API does, into a file, with progress and without a deadline.
-import { resolve } from 'node:path';
 import type { Db } from 'mongodb';
 import writeFileAtomic from 'write-file-atomic';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
@@ -21,6 +20,7 @@ import { createStatementSigner } from '../shared/transparency/statement-signer.t
 import { createPdfRenderer, type PdfPlace } from '../workers/pdf/pdf.ts';
 import { issueSession, issueWide, WIDE_FORMATS, type WideFormat } from '../workers/reports/pool.ts';
 import { parseAccount, parseName } from './command/account-options.ts';
+import { callerPath, describeFileFailure } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { openPool } from './command/open-pool.ts';
@@ -82,8 +82,7 @@ function parseRequest(values: Values, positionals: readonly string[]): Request {
   const name = values.output ?? `${fileStem(subject, accountId)}.${format}`;
   return {
     ...{ accountId, subject, format, exceptions },
-    // npm runs scripts in the project's folder: a relative path is the caller's.
-    file: resolve(process.env.INIT_CWD ?? '.', name),
+    file: callerPath(name),
     userName: values.user === undefined ? 'operator' : parseName('--user', values.user),
   };
 }
@@ -200,7 +199,11 @@ async function openPrinter(
 }
 
 async function write(file: string, bytes: Uint8Array): Promise<void> {
-  await writeFileAtomic(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  try {
+    await writeFileAtomic(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  } catch (error) {
+    throw new Error(describeFileFailure(file, 'written', error));
+  }
   console.log(`Wrote ${terminalText(file)}, ${bytes.length.toLocaleString('en-US')} bytes`);
 }
 

@@ -51,10 +51,11 @@ type Settings = { config: Config; env: NodeJS.ProcessEnv };
 type Context = Settings & { resources: ReleaseStack; signal: AbortSignal };
 
 if (import.meta.main) {
-  const exitCode = await runCommand(USAGE, {}, async ({ positionals }) => {
+  const run = async ({ positionals }: { positionals: string[] }) => {
     if (positionals.length > 0) throw new UsageError('Settings are environment variables, not arguments.');
     return await start();
-  });
+  };
+  const exitCode = await runCommand(USAGE, {}, run, { servesOn: true });
   // Ends at once: work that the stop interrupted, such as a download, may still be going on.
   process.exit(exitCode);
 }

@@ -12,6 +12,7 @@ import { createFleetLogs } from '../shared/transparency/fleet-logs.ts';
 import { describeVerified, refused } from './batch/describe-verdict.ts';
 import { eachSession } from './batch/each-session.ts';
 import { parseAccount } from './command/account-options.ts';
+import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { openPool } from './command/open-pool.ts';
@@ -232,7 +233,7 @@ export async function runVerify(): Promise<ExitCode> {
       if (values.sealed) throw new UsageError('--sealed is for logs: a report states its log itself.');
       // The modules that read and print PDFs take longer to load than a log takes to walk.
       const { verifyReportFile } = await import('./verify/report-file.ts');
-      return await verifyReportFile(sessionId, values.json === true);
+      return await verifyReportFile(callerPath(sessionId), values.json === true);
     }
     if (sessionId !== undefined && !isId('session', sessionId)) {
       throw new UsageError('A session id is sess_ and 26 upper-case characters.');

@@ -2,6 +2,7 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts';
+import { callerPath } from '../command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../command/command.ts';
 import { terminalText } from '../command/terminal-text.ts';
 import { openContext } from './context.ts';
@@ -101,6 +102,11 @@ if (import.meta.main) {
     const only = parseOnly(values.only);
     if (plot !== null && !only.has('reports'))
       throw new UsageError('--plot draws the section reports: add it to --only.');
-    return await bench({ quick, only, jsonFile: json, plotFile: plot });
+    return await bench({
+      quick,
+      only,
+      jsonFile: json && callerPath(json),
+      plotFile: plot && callerPath(plot),
+    });
   });
 }

@@ -1,6 +1,8 @@
 // Every operator's command shares its exit codes, its arguments and usage, and the message of an error.
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
+import { describeAsFileFailure } from './caller-file.ts';
+import { endWithReader } from './end-with-reader.ts';
 import { terminalLines, terminalText } from './terminal-text.ts';
 
 export const EXIT = { done: 0, error: 1, foundFailed: 2, usage: 64 } as const;
@@ -16,13 +18,15 @@ export type Arguments<O extends ParseArgsOptionsConfig> = ReturnType<
 /**
  * Parses the arguments and runs a command. Resolves to the exit code. `--help` prints the usage and gives 0. Arguments
  * that are not usable print the reason and the usage to stderr and give 64. Any other error prints its message to stderr
- * and gives 1.
+ * and gives 1. A reader that closes its pipe ends the command, unless it `servesOn`.
  */
 export async function runCommand<O extends ParseArgsOptionsConfig>(
   usage: string,
   options: O,
   run: (args: Arguments<O>) => Promise<ExitCode>,
+  { servesOn = false }: Readonly<{ servesOn?: boolean }> = {},
 ): Promise<ExitCode> {
+  if (!servesOn) endWithReader();
   try {
     const args = parseArguments(options);
     if ((args.values as { help?: boolean }).help) {
@@ -62,5 +66,5 @@ function firstError(error: unknown): unknown {
 function describe(error: unknown): string {
   const away = asStoreFailure(error);
   if (away) return `${away.message} Is it running? (npm start, or check MONGODB_URI)`;
-  return error instanceof Error ? error.message : String(error);
+  return describeAsFileFailure(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,6 +1,7 @@
 // The files of an export bundle, each plain or gzipped. Takes no file where it would have to choose between two.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { describeFileFailure } from '../command/caller-file.ts';
 import { terminalText } from '../command/terminal-text.ts';
 
 /** The folder is no bundle, or cannot be read. The message names the file. */
@@ -38,8 +39,8 @@ export type BundleFiles = Readonly<{
  * plain and gzipped, or under a name in other case.
  */
 export async function findFiles(dir: string): Promise<BundleFiles> {
-  const names = await readdir(dir).catch(() => {
-    throw new BundleError(`${dir} is not a folder that can be read`);
+  const names = await readdir(dir).catch((error: unknown) => {
+    throw new BundleError(describeFileFailure(dir, 'read', error));
   });
   const found = {
     agents: await findFile(dir, names, 'agents.ndjson'),
@@ -73,8 +74,8 @@ export const POLICY_FILE = /\.ya?ml(\.gz)?$/;
 
 /** Names of the policy files in ascending order, and of other files, which are not read. */
 export async function listPolicies(folder: string): Promise<{ files: string[]; others: string[] }> {
-  const names = await readdir(folder).catch(() => {
-    throw new BundleError(`${folder} cannot be read`);
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new BundleError(describeFileFailure(folder, 'read', error));
   });
   const shown = withoutMacFiles(names);
   const isPolicy = (name: string) => POLICY_FILE.test(name);

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { describeFileFailure } from '../command/caller-file.ts';
 import { BundleError, RefusedBundle } from './bundle-files.ts';
 import { describeEncoding } from './encoding.ts';
 import { describeDisguise, describeGzipError, describeRemainder } from './gzip.ts';
@@ -73,9 +74,7 @@ export async function* readLines(
     if (error instanceof RefusedBundle) throw error;
     const damage = describeGzipError(error);
     if (damage !== null) throw new RefusedBundle(`${file} ${damage}`);
-    throw new BundleError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
+    throw new BundleError(describeFileFailure(file, 'read', error));
   }
   const last = heldLength > 0 ? take(Buffer.alloc(0)) : null;
   if (last) yield [last];

@@ -8,7 +8,13 @@ import { constants } from 'node:os';
 
 const { command, args, logFile, stopTimeoutMs } = JSON.parse(process.argv[2]);
 
-const log = openSync(logFile, 'w', 0o600);
+let log;
+try {
+  log = openSync(logFile, 'w', 0o600);
+} catch (error) {
+  report({ error: `${error.code}, its log is ${logFile}` });
+  process.exit(1);
+}
 // The service gets a pipe as well: a service that watches its standard input ends when the keeper is killed.
 const service = spawn(command, args, { stdio: ['pipe', log, log] });
 

@@ -4,6 +4,7 @@ import type { StatedReport, StatedWideReport } from '../../shared/reports/earlie
 import { readStatedReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
+import { describeFileFailure } from '../command/caller-file.ts';
 import type { ExitCode } from '../command/command.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
 import {
@@ -25,8 +26,8 @@ import { openChecked } from './find-stray-keys.ts';
 
 /** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${terminalText(path)} cannot be read (${error.code ?? 'unknown error'})`);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new Error(describeFileFailure(path, 'read', error));
   });
   const findings: AxisFinding[] = [];
   const say = (axis: AxisFinding['axis'], finding: Finding) => {

@@ -7,6 +7,7 @@ import {
   parseVerifierKey,
   type VerifierKey,
 } from '../../../shared/transparency/verifier-key.ts';
+import { callerPath, describeFileFailure } from '../../command/caller-file.ts';
 import { UsageError } from '../../command/command.ts';
 import { EVIDENCE_AXES } from './verdict.ts';
 
@@ -63,8 +64,8 @@ function keysOf(option: string, texts: readonly string[] = [], kind: KeyKind): V
 
 async function auditKeysIn(path: string | undefined): Promise<readonly AuditKeyBytes[] | null> {
   if (path === undefined) return null;
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new Error('The file of audit keys (--audit-key-file) cannot be read.');
+  const text = await readFile(callerPath(path), 'utf8').catch((error: unknown) => {
+    throw new Error(`--audit-key-file: ${describeFileFailure(callerPath(path), 'read', error)}`);
   });
   const parsed = parseAuditKeys(text);
   if (!parsed.ok) throw new Error(`The file of audit keys cannot be used: ${parsed.problem}`);

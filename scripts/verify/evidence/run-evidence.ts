@@ -1,5 +1,6 @@
 // `npm run verify -- FILE [FILE] --key VERIFIER_KEY`: prints a line an axis.
 import { readFile, stat } from 'node:fs/promises';
+import { callerPath, describeFileFailure } from '../../command/caller-file.ts';
 import type { ExitCode } from '../../command/command.ts';
 import { UsageError } from '../../command/command.ts';
 import { terminalJson, terminalLines, terminalText } from '../../command/terminal-text.ts';
@@ -25,7 +26,7 @@ export async function runEvidence(
 ): Promise<EvidenceRun> {
   if (positionals.length === 0 || positionals.length > 2) throw new UsageError('Name one file, or two.');
   const options = await readOptions(values);
-  const files = await Promise.all(positionals.map(readWhole));
+  const files = await Promise.all(positionals.map((path) => readWhole(callerPath(path))));
   if (values['self-test']) {
     // Printing takes seconds, and no change is to the pages.
     return { exit: await selfTest(files, options, { ...programs, checkPages: null }, say), json: null };
@@ -40,8 +41,7 @@ async function readWhole(path: string): Promise<Buffer> {
     const { size } = await stat(path);
     if (size <= LIMIT) return await readFile(path);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new Error(`${terminalText(path)} cannot be read (${code})`);
+    throw new Error(describeFileFailure(path, 'read', error));
   }
   throw new Error(`${terminalText(path)} is larger than ${LIMIT} bytes`);
 }
