@@ -1,8 +1,8 @@
 // `npm run export`: an account as the bundle that `npm run import` takes.
-import { resolve } from 'node:path';
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { isId } from '../shared/audit/ids.ts';
 import { createFleetSessions } from '../shared/sessions/fleet-sessions.ts';
+import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { startProgress } from './command/progress.ts';
@@ -98,7 +98,7 @@ export async function runExport(): Promise<ExitCode> {
     if (dir === undefined || rest.length > 0) throw new UsageError('Name one folder to make.');
     if (!isId('account', values.account)) throw new UsageError('Name the account: --account acc_…');
     await using connected = await connect({ onlyReads: true });
-    return await exportAccount(connected, values.account, resolve(process.env.INIT_CWD ?? '.', dir));
+    return await exportAccount(connected, values.account, callerPath(dir));
   });
 }
 
