@@ -56,6 +56,7 @@ import { createSignInFlowCodec } from './http/sign-in-flow-codec.ts';
 import { createWriteTurns } from './http/write-turns.ts';
 import { createOidcClient, OIDC_CALLBACK } from './oidc/oidc-client.ts';
 import { gatherSamples } from './routes/metrics/gather-samples.ts';
+import { registerLogGauges } from './routes/metrics/log-gauges.ts';
 import { registerSamples } from './routes/metrics/register-samples.ts';
 
 /**
@@ -177,6 +178,7 @@ export function createDeps(
     openApi: readOpenApi(),
   };
   registerSamples(deps.metrics.registry, () => gatherSamples(deps));
+  registerLogGauges(deps.metrics.registry, deps.gauges);
   return deps;
 }
 

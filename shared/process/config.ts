@@ -7,7 +7,7 @@ import { findUriProblem } from '../mongo/check-uri.ts';
 import { databaseOf } from '../mongo/connection-string.ts';
 import { isRedisUrl } from '../queues/redis.ts';
 import { readBaaChain } from '../reports/baa-chain.ts';
-import { HOUR_MS } from '../time/durations.ts';
+import { DAY_MS, HOUR_MS } from '../time/durations.ts';
 import type { SigningSettings } from '../transparency/open-signing.ts';
 import { parseAuditKeys, unfitForProduction } from './audit-keys-setting.ts';
 import { type OidcSettings, readOidcSettings } from './oidc-settings.ts';
@@ -60,6 +60,8 @@ export type Config = Readonly<{
   reportKeepMs: number;
   /** Null where requests are not limited. */
   rateLimit: RateLimit | null;
+  /** Milliseconds in which the schedule walks every log that has ended; null where it walks none. */
+  verifyEveryMs: number | null;
   /** Whether webhooks may lead to private addresses, and by plain HTTP. */
   webhookAllowPrivate: boolean;
   /** The Chromium that prints reports. When undefined, the PDF renderer looks for one. */
@@ -144,6 +146,7 @@ const schema = z.object({
   REPORT_KEEP_HOURS: whole('REPORT_KEEP_HOURS', 1, 8_760).default(24),
   RATE_LIMIT: z.string().transform(parseRateLimit).optional(),
   WEBHOOK_ALLOW_PRIVATE: z.enum(['0', '1'], 'WEBHOOK_ALLOW_PRIVATE must be 0 or 1').default('0'),
+  VERIFY_EVERY: z.string().default('30d').transform(takeVerifyEvery),
   CHROME_PATH: z.string().optional(),
   DEMO: z.enum(['0', '1'], 'DEMO must be 0 or 1').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -227,6 +230,7 @@ export function parseConfig(env: Env): Config {
     reportKeepMs: values.REPORT_KEEP_HOURS * HOUR_MS,
     rateLimit: values.RATE_LIMIT ?? null,
     webhookAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE === '1',
+    verifyEveryMs: values.VERIFY_EVERY,
     chromePath: values.CHROME_PATH,
     baaChainText: baaChain?.ok ? baaChain.text : null,
     demo: (values.DEMO ?? (production ? '0' : '1')) === '1',
@@ -246,6 +250,16 @@ function takeAuditKeys(text: string, context: z.RefinementCtx): readonly AuditKe
   const parsed = parseAuditKeys(text);
   if (parsed.ok) return parsed.keys;
   context.addIssue(parsed.problem);
+  return z.NEVER;
+}
+
+/** Parses `<n>h`, `<n>d` or `off`. */
+function takeVerifyEvery(text: string, context: z.RefinementCtx): number | null {
+  if (text === 'off') return null;
+  const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? [];
+  const everyMs = Number(count) * (unit === 'h' ? HOUR_MS : DAY_MS);
+  if (count !== undefined && everyMs <= 366 * DAY_MS) return everyMs;
+  context.addIssue('VERIFY_EVERY must be hours or days from 1h to 366d, such as 30d, or off');
   return z.NEVER;
 }
 

@@ -91,6 +91,13 @@ export const CHECK_DRIFT = defineJob({
   id: () => 'check-drift',
 });
 
+/** Walks the logs that are due for it, so that each ended one is walked once in a while. */
+export const VERIFY_LOGS = defineJob({
+  name: 'verify-logs',
+  payload: z.strictObject({}),
+  id: () => 'verify-logs',
+});
+
 /** All kinds of jobs, one queue each. */
 export const JOB_DEFINITIONS = [
   AGGREGATE_SESSION,
@@ -102,4 +109,5 @@ export const JOB_DEFINITIONS = [
   SWEEP_WEBHOOKS,
   SWEEP,
   CHECK_DRIFT,
+  VERIFY_LOGS,
 ] as const;

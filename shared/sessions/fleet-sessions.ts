@@ -8,6 +8,7 @@ import { evidenceCollection } from '../mongo/evidence.ts';
 import { byIndex } from '../mongo/hinted.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
+import { MARKED } from './log-marks.ts';
 import { BY_AGENT, BY_ID } from './session-indexes.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
@@ -190,6 +191,18 @@ export function createFleetSessions(db: Db) {
     async listOpen(afterId: string | null, limit: number): Promise<LogRef[]> {
       const unmarked = { log_failed: { $exists: false }, key_missing: { $exists: false } };
       return (await listIds({ ended_at: null, ...unmarked, ...after(afterId) }, limit)).map(toRef);
+    },
+
+    /** Sessions that have ended. */
+    async listEnded(afterId: string | null, limit: number): Promise<LogRef[]> {
+      return (await listIds({ ended_at: { $ne: null }, ...after(afterId) }, limit)).map(toRef);
+    },
+
+    /** Sessions with a mark that was not looked at again since `before`; all with a mark where that is null. */
+    async listMarked(before: Date | null, afterId: string | null, limit: number): Promise<LogRef[]> {
+      const notSince = before ? { $nor: [{ walked_at: { $gt: before, $lte: new Date() } }] } : {};
+      const filter = { $or: [MARKED.failed, MARKED.unverifiable], ...notSince, ...after(afterId) };
+      return (await listIds(filter, limit)).map(toRef);
     },
 
     /** Ended sessions from the id `fromId` on, itself included: where a sample begins. */

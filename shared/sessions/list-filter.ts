@@ -1,7 +1,7 @@
 // Which rows a list of an account's sessions holds.
 import type { Filter } from 'mongodb';
 import { externalKey } from './external-id.ts';
-import { type LogFinding, MARKED } from './log-marks.ts';
+import { FOUND, type LogFinding } from './log-marks.ts';
 import type { SessionStatus } from './session.ts';
 import type { StoredSession } from './session-row.ts';
 
@@ -42,9 +42,7 @@ export function listFilter(accountId: string, query: SessionQuery): Filter<Store
     ...(externalId !== undefined && { external_key: externalKey(accountId, externalId) }),
     ...(isSealed !== undefined && { 'log.seal': isSealed ? SEALED : NOT_SEALED }),
     // Beside the others: it may ask for the seal as well.
-    ...(finding !== undefined && {
-      $and: [finding === 'unsealed' ? { 'log.seal': NOT_SEALED } : MARKED[finding]],
-    }),
+    ...(finding !== undefined && { $and: [FOUND[finding]] }),
     ...(minRedactions > 0 && { 'aggregate.redaction_count': { $gte: minRedactions } }),
     ...(after && {
       $or: [

@@ -23,3 +23,6 @@ export const MARKED: Readonly<Record<LogMark, Filter<StoredSession>>> = {
 
 /** Rows of ended sessions whose log has no seal. */
 export const UNSEALED: Filter<StoredSession> = { 'log.seal': null, ended_at: ANY_DATE };
+
+/** Rows by what is found of their log. */
+export const FOUND: Readonly<Record<LogFinding, Filter<StoredSession>>> = { ...MARKED, unsealed: UNSEALED };

@@ -19,6 +19,29 @@ export function createSessionGauges(db: Db) {
     /** The time of the change that has waited longest for derived data to follow it; null when none waits. */
     findOldestChange: () => findOldestChange(sessions, {}),
 
+    /**
+     * Since when the log that was not walked for the longest time has not been: by the schedule, or at the end of its
+     * session. Null where no session has ended.
+     */
+    async findOldestWalk(): Promise<Date | null> {
+      const published = { importing: { $ne: true } };
+      const find = (filter: object, field: 'walked_at' | 'ended_at') =>
+        sessions.findOne({ ...filter, ...published, [field]: ONE_DATE } as object, {
+          projection: { [field]: 1 },
+          sort: { [field]: 1 },
+          ...LISTED_WITHIN,
+        });
+      const [walked, never] = await Promise.all([
+        find({}, 'walked_at'),
+        find({ walked_at: null }, 'ended_at'),
+      ]);
+      const times = [walked?.walked_at, never?.ended_at].flatMap((at) => at?.getTime() ?? []);
+      return times.length === 0 ? null : new Date(Math.min(...times));
+    },
+
+    /** How many sessions there are, by the database's own estimate. */
+    countAll: () => sessions.estimatedDocumentCount(),
+
     /** Sessions whose log is marked as failed or as unverifiable, and ended ones whose log is not sealed. */
     async countLogs(): Promise<{ failed: number; unverifiable: number; unsealed: number }> {
       const [failed, unverifiable, unsealed] = await Promise.all([

@@ -16,6 +16,13 @@ export const BY_AGENT = { account_id: 1, agent_id: 1, started_at: -1, _id: -1 } 
 /** As `BY_ACCOUNT`, with what `min_redactions` asks for. */
 export const BY_REDACTIONS = { ...BY_ACCOUNT, 'aggregate.redaction_count': 1 } as const;
 
+/** The indexes of an account's sessions by what is found of their logs. */
+export const BY_FINDING = {
+  failed: { account_id: 1, 'log_failed.found_at': 1 },
+  unverifiable: { account_id: 1, key_missing: 1 },
+  unsealed: { account_id: 1, 'log.seal': 1, started_at: -1, _id: -1 },
+} as const;
+
 /** The index of an account's sessions by id. */
 export const BY_ID = { account_id: 1, _id: 1 } as const;
 
@@ -27,6 +34,8 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   on({ account_id: 1, status: 1, started_at: -1, _id: -1 }),
   // Tells of a row whether it has enough redactions without reading it.
   on(BY_REDACTIONS),
+  // Lists of one finding, and account-findings: of marked logs there are few, and the others need not be read.
+  ...Object.values(BY_FINDING).map((key) => on(key)),
   // session-repository: `listByRoot`.
   on({ account_id: 1, merkle_root_hex: 1 }),
   // session-repository: `findByExternalId`, and lists of one.
@@ -43,6 +52,8 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   on({ 'log_failed.found_at': 1 }, { sparse: true }),
   on({ key_missing: 1 }, { sparse: true }),
   on({ 'log.seal': 1, ended_at: 1 }),
+  // session-gauges: the oldest walk, and sessions that were never walked.
+  on({ walked_at: 1, ended_at: 1 }),
   // logged-sessions: sessions that are due for the account log.
   on({ account_id: 1, log_due: 1, _id: 1 }),
   on({ log_due: 1 }, { sparse: true }),

@@ -6,7 +6,7 @@ import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { listFilter, type SessionQuery } from './list-filter.ts';
 import { isPlaced } from './placed-row.ts';
 import type { ListedSession, RecordedSession, Session, SessionSnapshot } from './session.ts';
-import { BY_REDACTIONS } from './session-indexes.ts';
+import { BY_FINDING, BY_REDACTIONS } from './session-indexes.ts';
 import {
   LISTED_FIELDS,
   RECORDED_SNAPSHOT_FIELDS,
@@ -50,7 +50,9 @@ export function createSessionLists(db: Db) {
     async list(accountId: string, query: SessionQuery): Promise<ListedSession[]> {
       const page = (hint: Hint) => listPage(accountId, query, hint);
       const { minRedactions, agentId, status, externalId, finding } = query;
-      const isByRedactions = minRedactions > 0 && !(agentId || status || externalId || finding);
+      if (externalId) return await page({});
+      if (finding) return await byIndex(BY_FINDING[finding], page);
+      const isByRedactions = minRedactions > 0 && !(agentId || status);
       return isByRedactions ? await byIndex(BY_REDACTIONS, page) : await page({});
     },
 

@@ -137,6 +137,11 @@ export function createSessionRepository(db: Db) {
       return move(states.recordClose(accountId, sessionId, closed, new Date()));
     },
 
+    /** Notes that the schedule walked the session's log now; false if there is no such row. */
+    noteWalk(accountId: string, sessionId: string): Promise<boolean> {
+      return move(states.noteWalk(accountId, sessionId, new Date()));
+    },
+
     /** Marks the session's log as failed; false if the row carries this very mark, or there is no such row. */
     markFailed(accountId: string, sessionId: string, failed: FailedLog): Promise<boolean> {
       return move(states.markFailed(accountId, sessionId, failed, new Date()));

@@ -67,6 +67,7 @@ export type StoredSession = {
   log_failed?: { fault: string; seq: number; found_at: Date };
   key_missing?: string;
   log_due?: string;
+  walked_at?: Date;
   log_index?: number;
 };
 

@@ -13,6 +13,7 @@
 // log_failed   not marked             its log was found to fail               markFailed → clearMarks, publishExtension
 // key_missing  not marked             its log's key was not configured        markUnverifiable → clearMarks,
 //                                     publishExtension, storeRoot, retryUnverifiable
+// walked_at    not walked yet       when the schedule walked its log last   noteWalk; never unset
 // log_due      not due for the log    the stored root that the account log lacks  recordClose, storeRoot, claimRow,
 //                                     publishExtension, publishRetaken → see logged-states.ts
 //
@@ -154,6 +155,11 @@ export function settleHour(
     filter: { ...atVersion(accountId, id, changes), stage: 'counted' },
     update: { $set: { stage: 'done' } },
   };
+}
+
+/** Notes that the schedule walked the log, whatever was found. From: any. To: walked now. */
+export function noteWalk(accountId: string, sessionId: string, now: Date): Transition {
+  return { filter: { _id: sessionId, account_id: accountId }, update: { $set: { walked_at: now } } };
 }
 
 /** Marks the log as failed. From: not marked, or marked with another fault or place. To: marked with this one. */

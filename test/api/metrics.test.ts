@@ -53,7 +53,22 @@ test('GET /metrics without a pipeline', async (t) => {
     assert.equal(count('ok'), 1);
     assert.equal(count('report_generation_failed'), 2);
     assert.equal(found.get('masker_logs_failed'), 1);
+    const byVerdict = (verdict: string) => found.get(`masker_logs_by_verdict{verdict="${verdict}"}`);
+    assert.deepEqual(['failed', 'unverifiable', 'unmarked'].map(byVerdict), [1, 0, 0]);
   });
+
+  await t.test(
+    'metrics state how long ago the log was walked that was not for the longest time',
+    async () => {
+      const sessions = app.database.db.collection('sessions');
+      const oldest = async () => (await scrape(app)).get('masker_log_oldest_verification_seconds')!;
+      const hourAgo = new Date(Date.now() - 3_600_000);
+      await sessions.updateMany({}, { $set: { ended_at: hourAgo } });
+      assert.ok(Math.abs((await oldest()) - 3_600) < 60, 'never walked since its end');
+      await sessions.updateMany({}, { $set: { walked_at: new Date(Date.now() - 60_000) } });
+      assert.ok((await oldest()) < 120);
+    },
+  );
 
   await t.test('metrics count a failed log once, however often a report is asked for', async () => {
     assert.equal((await scrape(app)).get('masker_logs_found_failed_total{by="request"}'), 1);

@@ -8,6 +8,7 @@ import { makeReportJob } from './make-report.ts';
 import { storeRootJob } from './store-root.ts';
 import { sweepJob } from './sweep.ts';
 import { sweepWebhooksJob } from './sweep-webhooks.ts';
+import { verifyLogsJob } from './verify-logs.ts';
 
 /** Every job with its handler. Each parses its own payload. */
 export const JOBS = [
@@ -20,4 +21,5 @@ export const JOBS = [
   sweepWebhooksJob,
   sweepJob,
   checkDriftJob,
+  verifyLogsJob,
 ] as unknown as readonly Job<unknown>[];

@@ -12,6 +12,7 @@ import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { KeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
+import type { VerifyRounds } from '../../shared/sessions/verify-rounds.ts';
 import type { Announcer } from '../../shared/webhooks/announce.ts';
 import type { AccountLogs } from '../account-log/open-keeper.ts';
 import type { ReportPool } from '../reports/pool.ts';
@@ -39,6 +40,9 @@ export type JobDeps = DeriveDeps &
     sealClosed(ref: LogRef): ReturnType<typeof sealClosedLog>;
     /** The audit keys that are configured. */
     keys: readonly Pick<AuditKey, 'id' | 'check'>[];
+    /** How far the scheduled verification has come, and the milliseconds in which it comes to every ended log; null: off. */
+    verifyRounds: VerifyRounds;
+    verifyEveryMs: number | null;
     /** Tells webhooks of events. */
     announcer: Pick<Announcer, 'announce'>;
     /** What the jobs that send webhooks their messages need. */

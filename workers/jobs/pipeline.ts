@@ -21,6 +21,7 @@ import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
+import { createVerifyRounds } from '../../shared/sessions/verify-rounds.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
 import { createAnnouncer } from '../../shared/webhooks/announce.ts';
@@ -37,7 +38,14 @@ import { type SchedulesOptions, startSchedules } from './schedules.ts';
 export type PipelineContext = Readonly<{
   config: Pick<
     Config,
-    'mongodbDb' | 'auditKeys' | 'reportThreads' | 'dataDir' | 'signing' | 'witnesses' | 'webhookAllowPrivate'
+    | 'mongodbDb'
+    | 'auditKeys'
+    | 'reportThreads'
+    | 'dataDir'
+    | 'signing'
+    | 'witnesses'
+    | 'webhookAllowPrivate'
+    | 'verifyEveryMs'
   > &
     ReportSettings;
   mongodbUri: string;
@@ -107,6 +115,8 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     payloads: createFleetPayloads(db),
     keyUses: createKeyUseRepository(db),
     keys: auditKeys.map(({ id, bytes }) => ({ id, check: computeKeyCheck(bytes) })),
+    verifyRounds: createVerifyRounds(db),
+    verifyEveryMs: config.verifyEveryMs,
     hours: createHourRepository(db),
     sessionSums: createSessionSumRepository(db),
     queues,

@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import { dependencyOf } from '../../shared/process/dependency-error.ts';
 import type { Logger } from '../../shared/process/log.ts';
 import { tellTrouble } from '../../shared/process/trouble.ts';
-import { CHECK_DRIFT, SWEEP, SWEEP_WEBHOOKS } from '../../shared/queues/jobs.ts';
+import { CHECK_DRIFT, SWEEP, SWEEP_WEBHOOKS, VERIFY_LOGS } from '../../shared/queues/jobs.ts';
 import type { Queues } from '../../shared/queues/queues.ts';
 import { redisWords } from '../../shared/queues/redis-failure.ts';
 import { MINUTE_MS } from '../../shared/time/durations.ts';
@@ -37,6 +37,7 @@ function listSchedules(sweepEveryMs: number): readonly Schedule[] {
       repeat: { every: Math.ceil(sweepEveryMs / 12) },
       data: {},
     },
+    { id: 'verify-logs', queue: VERIFY_LOGS.name, repeat: { every: sweepEveryMs }, data: {} },
     {
       id: 'check-drift',
       queue: CHECK_DRIFT.name,
@@ -67,8 +68,11 @@ export async function startSchedules(
   { log, sweepEveryMs = MINUTE_MS, guardMs = MINUTE_MS }: SchedulesOptions,
 ): Promise<{ stop(): void }> {
   const schedules = listSchedules(sweepEveryMs);
-  const tell = (error: unknown) =>
-    tellTrouble(log, dependencyOf(error) ?? 'redis', error, { about: 'schedules' });
+  const tell = (error: unknown) => {
+    const dependency = dependencyOf(error);
+    if (dependency === null) log.warn({ err: error }, 'schedules could not be checked');
+    else tellTrouble(log, dependency, error, { about: 'schedules' });
+  };
   await keepSchedules(queues, schedules).catch((error: unknown) => {
     // A Redis that takes no writes now is asked again below, and a process that ended for it would end again and again.
     if (redisWords(error) === null) throw error;

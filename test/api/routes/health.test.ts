@@ -116,7 +116,7 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
   await t.test('health names the queues that no worker is connected to', async () => {
     const first = work('sweep');
     const names =
-      'aggregate-session, store-root, aggregate-hour, make-report, extend-account-log, deliver-webhook, sweep-webhooks, check-drift';
+      'aggregate-session, store-root, aggregate-hour, make-report, extend-account-log, deliver-webhook, sweep-webhooks, check-drift, verify-logs';
     await eventually('all queues but one lack a worker', () =>
       expect(`^behind: no worker is connected to ${names}$`),
     );

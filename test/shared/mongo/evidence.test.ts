@@ -217,6 +217,8 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<SessionSumRepository>>,
       gauges: {
         findOldestChange: () => gauges.findOldestChange(),
+        findOldestWalk: () => gauges.findOldestWalk(),
+        countAll: () => gauges.countAll(),
         countLogs: () => gauges.countLogs(),
       } satisfies Partial<Calls<SessionGauges>>,
       keyUses: {
@@ -264,6 +266,8 @@ describe('a read or write of evidence', () => {
         countSelected: () => fleet.countSelected({ accountId }),
         listDue: () => fleet.listDue(null, 5),
         listOpen: () => fleet.listOpen(null, 5),
+        listEnded: () => fleet.listEnded(null, 5),
+        listMarked: () => fleet.listMarked(new Date(), null, 5),
         listEndedFrom: () => fleet.listEndedFrom(id, 5),
         retryUnverifiable: () => fleet.retryUnverifiable([{ id: 'k', check: '0' }]),
       } satisfies Partial<Calls<FleetSessions>>,
@@ -345,6 +349,7 @@ describe('a read or write of evidence', () => {
         publishClaim: () => repository.publishClaim(accountId, id),
         publishRetaken: () => repository.publishRetaken(accountId, session, null, 'f'.repeat(64)),
         publishExtension: () => repository.publishExtension(accountId, session, null, 'f'.repeat(64)),
+        noteWalk: () => repository.noteWalk(accountId, id),
         markFailed: () => repository.markFailed(accountId, id, failed),
         markUnverifiable: () => repository.markUnverifiable(accountId, id, 'k_lost'),
         clearMarks: () => repository.clearMarks(accountId, id, { failed: null, missingKeyId: 'k_other' }),
@@ -469,6 +474,7 @@ describe('a read or write of evidence', () => {
       'shared/mongo/evidence.ts',
       'shared/process/ensure-indexes.ts',
       'shared/sessions/key-uses.ts',
+      'shared/sessions/verify-rounds.ts',
       'shared/webhooks/delivery-repository.ts',
       'shared/webhooks/fleet-deliveries.ts',
       'shared/webhooks/message-gauges.ts',

@@ -23,10 +23,19 @@ test('an empty environment gives the defaults', () => {
   assert.equal(config.signing, null);
   assert.deepEqual(config.witnesses, []);
   assert.equal(config.reportTimeoutMs, 30_000);
+  assert.equal(config.verifyEveryMs, 30 * 86_400_000);
   assert.equal(config.chromePath, undefined);
   assert.equal(config.baaChainText, null);
   assert.equal(config.demo, true);
   assert.equal(config.production, false);
+});
+
+test('VERIFY_EVERY takes hours, days or off', () => {
+  assert.equal(parseConfig({ VERIFY_EVERY: '12h' }).verifyEveryMs, 43_200_000);
+  assert.equal(parseConfig({ VERIFY_EVERY: 'off' }).verifyEveryMs, null);
+  for (const text of ['0d', '30', '367d', '9999d', '1.5h', '-1d', 'never']) {
+    assert.match(problemsOf({ VERIFY_EVERY: text }).join(), /^VERIFY_EVERY must be/, text);
+  }
 });
 
 test('an empty variable counts as unset', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { newId } from '../../../shared/audit/ids.ts';
-import { CHECK_DRIFT, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
+import { CHECK_DRIFT, STORE_ROOT, SWEEP, VERIFY_LOGS } from '../../../shared/queues/jobs.ts';
 import { startSchedules } from '../../../workers/jobs/schedules.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type OwnQueues, openOwnQueues } from '../../support/queues.ts';
@@ -38,7 +38,7 @@ async function start(t: TestContext, { queues }: OwnQueues, options: { sweepEver
 
 async function listSchedules(own: OwnQueues) {
   const found = await Promise.all(
-    [SWEEP, CHECK_DRIFT].map((definition) => own.queueOf(definition).getJobSchedulers()),
+    [SWEEP, CHECK_DRIFT, VERIFY_LOGS].map((definition) => own.queueOf(definition).getJobSchedulers()),
   );
   return found.flat().sort((a, b) => (a.key < b.key ? -1 : 1));
 }
@@ -66,9 +66,10 @@ describe('schedules', WITH_REDIS, () => {
         ['sweep-open', 10 * MINUTE_MS, undefined, { of: 'open' }],
         ['sweep-payloads', 60 * MINUTE_MS, undefined, { of: 'payloads' }],
         ['sweep-reports', MINUTE_MS, undefined, { of: 'reports' }],
+        ['verify-logs', MINUTE_MS, undefined, undefined],
       ],
     );
-    for (const definition of [SWEEP, CHECK_DRIFT]) {
+    for (const definition of [SWEEP, CHECK_DRIFT, VERIFY_LOGS]) {
       const queue = own.queueOf(definition);
       assert.equal(await queue.getGlobalConcurrency(), 1);
       for (const job of await queue.getJobs(['waiting', 'delayed'])) {
@@ -102,6 +103,7 @@ describe('schedules', WITH_REDIS, () => {
       ['sweep-open', 300 * SECOND_MS],
       ['sweep-payloads', 1800 * SECOND_MS],
       ['sweep-reports', 30 * SECOND_MS],
+      ['verify-logs', 30 * SECOND_MS],
     ]);
   });
 });

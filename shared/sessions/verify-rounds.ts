@@ -1,0 +1,45 @@
+// How far the scheduled verification has come: one row for all accounts. It is no evidence: who changes it has logs verified
+// earlier or later, and whatever is lost of it is done again.
+import type { Db } from 'mongodb';
+
+/** A round over all ended logs, in ascending order of sessions' ids. */
+export type VerifyRound = Readonly<{
+  begunAt: Date;
+  /** The last session that was visited; null before the first. */
+  afterId: string | null;
+  /** Sessions that were visited. */
+  visited: number;
+  /** It came to the last session. It goes on with those that come later. */
+  isDone: boolean;
+}>;
+
+type StoredRound = { _id: 'round'; begun_at: Date; after_id: string | null; visited: number; done: boolean };
+
+/** Name of the collection. */
+const VERIFY_ROUNDS = 'verify_rounds';
+
+/** The rounds of the scheduled verification. */
+export type VerifyRounds = ReturnType<typeof createVerifyRounds>;
+
+/** All methods reject with the driver's error when the database is away. */
+export function createVerifyRounds(db: Db) {
+  const rounds = db.collection<StoredRound>(VERIFY_ROUNDS);
+  return {
+    /** The round under way; null before the first, and where its row makes no sense. */
+    async find(): Promise<VerifyRound | null> {
+      const row = await rounds.findOne({ _id: 'round' });
+      const { begun_at: begunAt, after_id: afterId, visited } = row ?? {};
+      const isReadable =
+        begunAt instanceof Date &&
+        (afterId === null || typeof afterId === 'string') &&
+        Number.isSafeInteger(visited);
+      return isReadable ? { begunAt, afterId, visited: visited as number, isDone: row?.done === true } : null;
+    },
+
+    /** Keeps how far a round has come. */
+    async keep({ begunAt, afterId, visited, isDone }: VerifyRound): Promise<void> {
+      const row = { begun_at: begunAt, after_id: afterId, visited, done: isDone };
+      await rounds.replaceOne({ _id: 'round' }, row, { upsert: true });
+    },
+  };
+}
