@@ -4,13 +4,13 @@ import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { type LogState, type LogVerdict, logStateOf } from '../shared/audit/verdict.ts';
 import { describeNeeds, explainNeeds } from '../shared/sessions/describe-key-needs.ts';
-import { createFleetSessions, type FleetSessions } from '../shared/sessions/fleet-sessions.ts';
+import { createFleetSessions } from '../shared/sessions/fleet-sessions.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createFleetLogs } from '../shared/transparency/fleet-logs.ts';
 import { describeVerified, refused } from './batch/describe-verdict.ts';
-import { eachSession } from './batch/each-session.ts';
+import { eachSession, type Visits } from './batch/each-session.ts';
 import { parseAccount } from './command/account-options.ts';
 import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
@@ -25,7 +25,7 @@ import { findRemains } from './verify/find-remains.ts';
 import { markWhereAllowed } from './verify/mark-outcome.ts';
 import { disagreement, type Remains, remains } from './verify/remains.ts';
 
-const USAGE = `usage: npm run verify -- SESSION_ID | --all | REPORT.pdf | REPORT.json
+const USAGE = `usage: npm run verify -- SESSION_ID | --all | --marked | REPORT.pdf | REPORT.json
        npm run verify -- FILE [FILE] --key VERIFIER_KEY [options]
        npm run verify -- --access [--account ID]
 
@@ -61,6 +61,7 @@ whether its newest rows were cut off: compare the last hash with one that you ke
   --self-test              changes one bit after another, in memory, and shows that each change is caught
 
   --all      every session of every account
+  --marked   the sessions alone whose log is marked as failed or unverifiable
   --access   the access records, of the account that --account names or of all
   --sealed   also fails where a session ended and its log is not sealed: its tail may have been cut
   --json     prints one JSON object per line
@@ -71,6 +72,7 @@ with --key: 0 nothing failed, and statement, entries or log is verified, 2 somet
 const OPTIONS = {
   ...EVIDENCE_OPTIONS,
   all: { type: 'boolean' },
+  marked: { type: 'boolean' },
   sealed: { type: 'boolean' },
   access: { type: 'boolean' },
   account: { type: 'string' },
@@ -84,13 +86,17 @@ type Tally = { verified: number; failed: number; unverifiable: number; unsealed:
 
 type LogOptions = Readonly<{ json: boolean; mustBeSealed: boolean }>;
 
+/** A session by its id, or those that are walked one after the other. */
+type Subject = Readonly<{ sessionId: string }> | 'all' | 'marked';
+
 async function verifyLogs(
   connected: Connected,
-  sessionId: string | null,
+  subject: Subject,
   { json, mustBeSealed }: LogOptions,
 ): Promise<ExitCode> {
   const { config, db } = connected;
   const { signing } = config;
+  const sessionId = typeof subject === 'string' ? null : subject.sessionId;
   await using pool = await openPool(connected);
   const fleet = createFleetSessions(db);
   const recordOutcome = markWhereAllowed(
@@ -131,8 +137,11 @@ async function verifyLogs(
   // Said before the walk, which may take hours.
   const needed = await createKeyNeeds(db, config.auditKeys).find();
   if (needed.length > 0) console.error(explainNeeds(needed));
-  if (sessionId === null) {
-    await verifyAll(fleet, check);
+  if (subject === 'marked') {
+    await walkMany({ list: (afterId, limit) => fleet.listMarked(null, afterId, limit), total: null }, check);
+  } else if (sessionId === null) {
+    const total = await fleet.countAll();
+    await walkMany({ list: (afterId, limit) => fleet.listSelected({}, afterId, limit), total }, check);
     for await (const found of findRemains(db, new Date())) tell(found);
     if (signing) {
       for await (const found of findLogged(connected, { pool, recordOutcome, signing })) tell(found);
@@ -146,9 +155,8 @@ async function verifyLogs(
   if (sessionId === null) {
     const logs = `${verified} verified, ${failed} failed, ${unverifiable} unverifiable`;
     const keys = needed.length > 0 ? `: ${describeNeeds(needed)}` : '';
-    console.error(
-      `${logs}${keys}; ${open} open, ${unsealed} ended but unsealed; ${findings} findings beside the logs`,
-    );
+    const beside = subject === 'all' ? `; ${findings} findings beside the logs` : '';
+    console.error(`${logs}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}`);
   }
   if (unchecked > 0) console.error(`${unchecked} account logs were not checked: ${NO_SIGNING_KEY}`);
   if (failed + findings > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
@@ -161,15 +169,16 @@ const UNREACHABLE = 'a session row that names its account in a way that no walk 
 
 const NEVER = new AbortController().signal;
 
-/** Visits every session, as many at once as there are cores. */
-async function verifyAll(fleet: FleetSessions, check: (ref: LogRef) => Promise<void>): Promise<void> {
+type Many = Pick<Visits, 'list'> & Readonly<{ total: number | null }>;
+
+/** Visits many sessions, as many at once as there are cores. Without a total there is no progress to show. */
+async function walkMany({ list, total }: Many, check: (ref: LogRef) => Promise<void>): Promise<void> {
   // Shows no progress where the verdicts go to a terminal: they are the progress.
-  const progress = process.stdout.isTTY
-    ? null
-    : startProgress('Verifying', await fleet.countAll(), 'sessions');
+  const progress =
+    process.stdout.isTTY || total === null ? null : startProgress('Verifying', total, 'sessions');
   try {
     await eachSession({
-      list: (afterId, limit) => fleet.listSelected({}, afterId, limit),
+      list,
       lanes: availableParallelism(),
       async visit(ref) {
         await check(ref);
@@ -204,7 +213,7 @@ function toJson({ accountId, sessionId }: LogRef, verdict: LogVerdict, state: Lo
 export async function runVerify(): Promise<ExitCode> {
   return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     if (values.key !== undefined) {
-      if (values.all || values.sealed || values.access) {
+      if (values.all || values.marked || values.sealed || values.access) {
         throw new UsageError('--key is for files: name one, or two.');
       }
       const { verifyEvidenceFiles } = await import('./verify/evidence/evidence-command.ts');
@@ -214,9 +223,9 @@ export async function runVerify(): Promise<ExitCode> {
       throw new UsageError('Name the verifier key, too: --key.');
     }
     if (values.access) {
-      const { account = null, all, sealed, json = false } = values;
-      if (all || sealed)
-        throw new UsageError('--access walks access records, and no logs: leave --all and --sealed out.');
+      const { account = null, all, marked, sealed, json = false } = values;
+      if (all || marked || sealed)
+        throw new UsageError('--access walks access records, and no logs: leave the options for logs out.');
       const accountId = account === null ? null : parseAccount(account, positionals);
       if (positionals.length > 0)
         throw new UsageError('--access takes no session: name an account, --account acc_….');
@@ -226,8 +235,11 @@ export async function runVerify(): Promise<ExitCode> {
     }
     if (values.account !== undefined) throw new UsageError('--account is for --access.');
     const [sessionId, ...rest] = positionals;
-    if (rest.length > 0 || (sessionId === undefined) === (values.all !== true)) {
-      throw new UsageError('Name one session, one report, or --all.');
+    const named = [sessionId, values.all, values.marked].filter(
+      (each) => each !== undefined && each !== false,
+    );
+    if (rest.length > 0 || named.length !== 1) {
+      throw new UsageError('Name one session, one report, --all or --marked.');
     }
     if (sessionId !== undefined && /\.(?:pdf|json)$/i.test(sessionId)) {
       if (values.sealed) throw new UsageError('--sealed is for logs: a report states its log itself.');
@@ -240,7 +252,8 @@ export async function runVerify(): Promise<ExitCode> {
     }
     await using connected = await connect({ onlyReads: true });
     const options = { json: values.json === true, mustBeSealed: values.sealed === true };
-    return await verifyLogs(connected, sessionId ?? null, options);
+    const subject = values.marked ? 'marked' : sessionId === undefined ? 'all' : { sessionId };
+    return await verifyLogs(connected, subject, options);
   });
 }
 

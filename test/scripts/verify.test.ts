@@ -52,6 +52,34 @@ describe('npm run verify', () => {
     assert.equal(row?.log_failed?.fault, 'altered');
   });
 
+  it('verify --marked walks the marked logs alone, and clears what is well again', async (t) => {
+    const world = await createWorld(t);
+    const rows = world.db.collection<{ _id: string; log_failed?: object; key_missing?: string }>('sessions');
+    const [well, mended, bad, keyless] = await Promise.all([1, 2, 3, 4].map((n) => writeSession(world, n)));
+    await alter(world, bad!, 0);
+    const mark = { log_failed: { fault: 'altered', seq: 0, found_at: new Date() } };
+    await rows.updateMany({ _id: { $in: [mended!.id, bad!.id] } }, { $set: mark });
+    await rows.updateOne({ _id: keyless!.id }, { $set: { key_missing: 'k_test' } });
+    const { code, stdout, stderr } = await world.verify(['--marked']);
+    assert.equal(code, 2);
+    const verdicts = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').slice(0, 2).join(' '));
+    const expected = [`${mended!.id} verified,`, `${bad!.id} FAILED:`, `${keyless!.id} verified,`];
+    assert.deepEqual(verdicts.sort(), expected.sort());
+    assert.ok(!stdout.includes(well!.id));
+    assert.match(stderr, /^2 verified, 1 failed, 0 unverifiable; 0 open, 0 ended but unsealed$/m);
+    const marked = await rows
+      .find({ $or: [{ log_failed: { $exists: true } }, { key_missing: { $exists: true } }] })
+      .toArray();
+    assert.deepEqual(
+      marked.map(({ _id }) => _id),
+      [bad!.id],
+    );
+    assert.equal((await world.verify(['--marked', '--all'])).code, 64);
+  });
+
   it('verify calls a log unverifiable without its key, and exits 1', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 5);
