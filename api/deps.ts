@@ -52,6 +52,7 @@ import { createCursorCodec } from './http/cursor.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { PipelineView } from './http/pipeline-view.ts';
 import { createRateLimiter } from './http/rate-limiter.ts';
+import { createReopenedCheck } from './http/reopened-check.ts';
 import { createSignInFlowCodec } from './http/sign-in-flow-codec.ts';
 import { createWriteTurns } from './http/write-turns.ts';
 import { createOidcClient, OIDC_CALLBACK } from './oidc/oidc-client.ts';
@@ -96,6 +97,13 @@ export function createDeps(
   const signStatement = createStatementSigner(signing);
   const sendMessages = followMessages(acquired.pipeline, log);
   const announcer = createAnnouncer(db, sendMessages);
+  const recordOutcome = createRecordOutcome({
+    sessions,
+    log,
+    countFailed: metrics.countFailedLog,
+    announcer,
+  });
+  const accountLog = openAccountLog(db, signing?.identity ?? null);
   const deps: ApiDeps = {
     accounts: createAccountRepository(db),
     agents: createAgentRepository(db),
@@ -124,7 +132,8 @@ export function createDeps(
     messageGauges: createMessageGauges(db),
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
-    recordOutcome: createRecordOutcome({ sessions, log, countFailed: metrics.countFailedLog, announcer }),
+    recordOutcome,
+    refuseReopened: createReopenedCheck({ accountLog, sessions, pool: acquired.pool, recordOutcome }),
     writer: {
       audit: createSegmentRepository(db),
       reader: createSegmentReader(db),
@@ -136,7 +145,7 @@ export function createDeps(
     followClosed: followClosed(acquired.pipeline, log),
     recordAccess: createAccessRecorder({ rows: accessRows, keyring }, heads?.follow),
     signStatement,
-    accountLog: openAccountLog(db, signing?.identity ?? null),
+    accountLog,
     witnesses: config.witnesses.map(({ key }) => key),
     ...acquired,
     indexes: acquired.indexes ?? { state: () => 'ok' },

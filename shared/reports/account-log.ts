@@ -37,6 +37,8 @@ export type LogReader = Readonly<{
   multiproof(accountId: string, indexes: readonly number[], size: number): Promise<readonly Uint8Array[]>;
   /** The texts at these indexes, in their order; null where there is none. */
   entryTexts(accountId: string, indexes: readonly number[]): Promise<readonly (string | null)[]>;
+  /** The indexes of a session's entries, ascending, by an index of their own: not every entry need be in it. */
+  closedIndexes(accountId: string, sessionId: string): Promise<readonly number[]>;
   /**
    * Every entry among the first `size` that a session was closed, in ascending order of indexes; among all that are stored
    * where `size` is null. Throws `DamagedLog` where the log has fewer entries.

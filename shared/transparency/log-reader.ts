@@ -12,6 +12,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { DamagedLog, type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
 import { type AccountLogHead, createLogHeads, type SignedCheckpoint } from './log-heads.ts';
 import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
+import { createLogPlaces } from './log-places.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 import { createLogSegments } from './log-segments.ts';
 import { createLogTiles, type TileName } from './log-tiles.ts';
@@ -59,6 +60,7 @@ export type LogReader = ReturnType<typeof createLogReader>;
 export function createLogReader(db: Db, identity: LogIdentity) {
   const heads = createLogHeads(db);
   const segments = createLogSegments(db);
+  const places = createLogPlaces(db);
   const deps: HashDeps = { segments, tiles: createLogTiles(db) };
 
   /** The newest checkpoint; null where none is signed, or a key that is not this deployment's has signed it. */
@@ -86,6 +88,8 @@ export function createLogReader(db: Db, identity: LogIdentity) {
     checkpoint,
     entryTexts,
     inclusion,
+    /** The indexes of a session's entries, ascending, whether its row names one or not. A hint: see `log-places.ts`. */
+    closedIndexes: places.find,
 
     /** How the log stands, by one read. An empty log has no checkpoint and nothing unsigned. */
     async standing(accountId: string): Promise<LogStanding> {

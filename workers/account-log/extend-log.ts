@@ -11,6 +11,7 @@ import type { KeeperDeps } from './keeper-deps.ts';
 import { keyChangeDue } from './key-change.ts';
 import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
+import { notePlaces } from './note-places.ts';
 import { tellRefused } from './refused-rows.ts';
 
 /** Entries that one round appends at most: they are held in memory. */
@@ -48,6 +49,7 @@ export async function extendLog(
     signal.throwIfAborted();
     const tail = await markUpToTail(deps, accountId);
     if (tail === null) return { appended, size: 0, isComplete: false };
+    await notePlaces(deps, accountId, tail.size, signal);
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
     const fresh = await leaveOutLogged(deps, accountId, due.texts, tail.size, signal);

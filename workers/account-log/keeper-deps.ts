@@ -4,6 +4,7 @@ import type { LoggedReports } from '../../shared/reports/logged-reports.ts';
 import type { LoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { LogHeads } from '../../shared/transparency/log-heads.ts';
+import type { LogPlaces } from '../../shared/transparency/log-places.ts';
 import type { LogSegments } from '../../shared/transparency/log-segments.ts';
 import type { LogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
@@ -20,6 +21,7 @@ export type KeeperDeps = Signing &
   Readonly<{
     segments: LogSegments;
     tiles: LogTiles;
+    places: LogPlaces;
     heads: LogHeads;
     sessions: LoggedSessions;
     policies: LoggedPolicies;

@@ -8,6 +8,7 @@ import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createReminder } from '../../shared/time/reminder.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
@@ -51,6 +52,7 @@ export function openAccountLogs(
     ...found,
     segments: createLogSegments(db),
     tiles: createLogTiles(db),
+    places: createLogPlaces(db),
     heads: createLogHeads(db),
     sessions: createLoggedSessions(db),
     policies: createLoggedPolicies(db),

@@ -4,37 +4,53 @@ import type { AccountLogs, LogReader } from '../../shared/reports/account-log.ts
 import { anchorOf, isUnderCheckpoint, readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 
-type EntryReader = Pick<LogReader, 'entryTexts'>;
+type EntryReader = Pick<LogReader, 'entryTexts' | 'closedIndexes'>;
 
 /**
- * None where the session has no entry, or where its row names what is not its entry: of a damaged account log no audit
- * log fails. The making of a report refuses it, and so does the next signing.
+ * The entry that the session's row names, else each that the account log has of it: whoever puts an older log back puts the
+ * row back too, which names none. None where the log has none; of a damaged account log no audit log fails: the making of a
+ * report refuses it, and so does the next signing.
  */
 export async function loggedAnchors(
   entries: EntryReader,
   log: LogRef,
   logIndex: number | null,
 ): Promise<Anchor[]> {
-  if (logIndex === null) return [];
-  const [text] = await entries.entryTexts(log.accountId, [logIndex]);
-  const entry = text ? readSessionClosed(text, log) : null;
-  return entry ? [anchorOf(entry)] : [];
+  return (await findEntries(entries, log, logIndex)).map(({ anchor }) => anchor);
+}
+
+type FoundEntry = Readonly<{ index: number; anchor: Anchor }>;
+
+async function findEntries(
+  entries: EntryReader,
+  log: LogRef,
+  logIndex: number | null,
+): Promise<FoundEntry[]> {
+  const read = async (indexes: readonly number[]) => {
+    const texts = indexes.length === 0 ? [] : await entries.entryTexts(log.accountId, indexes);
+    return indexes.flatMap((index, i) => {
+      const entry = readSessionClosed(texts[i] ?? '', log);
+      return entry ? [{ index, anchor: anchorOf(entry) }] : [];
+    });
+  };
+  const named = logIndex === null ? [] : await read([logIndex]);
+  return named.length > 0 ? named : await read(await entries.closedIndexes(log.accountId, log.sessionId));
 }
 
 /**
- * As `loggedAnchors`, with whether the entry is under a signed checkpoint. Where the row of an ended session names none that is,
- * looks through the whole log for the last: whoever puts a false root into the ledger may take the index off the row as well.
+ * As `loggedAnchors`, with whether the entry is under a signed checkpoint. Where none of an ended session is, looks through
+ * the whole log for the last: whoever puts a false root into the ledger may take the index off the row as well.
  */
 export async function weighedLoggedAnchors(
   logs: AccountLogs,
   log: LogRef,
   { logIndex, hasEnded }: Readonly<{ logIndex: number | null; hasEnded: boolean }>,
 ): Promise<Anchor[]> {
-  const named = await loggedAnchors(logs.reader, log, logIndex);
-  const proven = await provenAnchors(logs, log, logIndex);
-  if (proven.length > 0) return proven;
+  const entries = await findEntries(logs.reader, log, logIndex);
+  const proven = await Promise.all(entries.map(({ index }) => provenAnchors(logs, log, index)));
+  if (proven.flat().length > 0) return proven.flat();
   const found = hasEnded ? await provenAnchors(logs, log, await findLastEntry(logs.reader, log)) : [];
-  return found.length > 0 ? found : named.map((anchor) => ({ ...anchor, isSigned: false }));
+  return found.length > 0 ? found : entries.map(({ anchor }) => ({ ...anchor, isSigned: false }));
 }
 
 async function provenAnchors(

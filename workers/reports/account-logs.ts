@@ -18,6 +18,7 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
   return {
     checkpoint,
     entryTexts: reader.entryTexts,
+    closedIndexes: reader.closedIndexes,
     multiproof: reader.multiproof,
     async sessionEvidence(accountId, logIndex) {
       const signed = logIndex === null ? null : await checkpoint(accountId);

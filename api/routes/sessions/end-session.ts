@@ -14,7 +14,7 @@ import type { endBody } from './writing-schema.ts';
 
 type Deps = Pick<
   ApiDeps,
-  'writer' | 'writeTurns' | 'policies' | 'recordOutcome' | 'followClosed' | 'announcer'
+  'writer' | 'writeTurns' | 'policies' | 'recordOutcome' | 'refuseReopened' | 'followClosed' | 'announcer'
 >;
 
 export async function endSession(
@@ -26,6 +26,7 @@ export async function endSession(
   const { writer, writeTurns } = deps;
   const { accountId } = ctx.state.actor;
   const payloads = body.payloads ? readPayloads(body.payloads) : null;
+  await deps.refuseReopened(accountId, id);
   // Before the close, since nothing of a sealed session changes. The answer waits for both.
   if (payloads) await keepPayloads(deps, accountId, id, payloads);
   const facts: CloseFacts = {

@@ -10,14 +10,17 @@ import { refuseUnwritable } from './refuse-unwritable.ts';
 import type { sessionParams } from './schema.ts';
 import type { eventsBody, SentEvent } from './writing-schema.ts';
 
+type Deps = Pick<ApiDeps, 'writer' | 'writeTurns' | 'recordOutcome' | 'refuseReopened'>;
+
 export async function postEvents(
-  { writer, writeTurns, recordOutcome }: Pick<ApiDeps, 'writer' | 'writeTurns' | 'recordOutcome'>,
+  { writer, writeTurns, recordOutcome, refuseReopened }: Deps,
   ctx: ApiContext,
   { params: { session_id: id }, body }: RouteInput<typeof sessionParams, typeof none, typeof eventsBody>,
 ): Promise<void> {
   const drafts = readDrafts(body.events);
   if (id === null) throw noSession();
   const { accountId } = ctx.state.actor;
+  await refuseReopened(accountId, id);
   const result = await writeTurns.run(accountId, () => appendEvents(writer, accountId, id, drafts));
   switch (result.status) {
     case 'appended':

@@ -475,6 +475,7 @@ describe('a read or write of evidence', () => {
       'shared/process/ensure-indexes.ts',
       'shared/sessions/key-uses.ts',
       'shared/sessions/verify-rounds.ts',
+      'shared/transparency/log-places.ts',
       'shared/webhooks/delivery-repository.ts',
       'shared/webhooks/fleet-deliveries.ts',
       'shared/webhooks/message-gauges.ts',

@@ -24,9 +24,9 @@ import { verifyAs } from '../../support/verify.ts';
 const world = await createLogWorld({ after });
 const policyRepository = createPolicyRepository(world.db);
 type Row = { _id: string } & Record<string, unknown>;
-const [sessions, reports, policies, auditSegments, logSegments, heads] = [
-  ...['sessions', 'reports', 'policies', 'audit_segments', LOG_SEGMENTS, LOG_HEADS],
-].map((name) => world.db.collection<Row>(name)) as [Rows, Rows, Rows, Rows, Rows, Rows];
+const [sessions, reports, policies, auditSegments, logSegments, heads, places] = [
+  ...['sessions', 'reports', 'policies', 'audit_segments', LOG_SEGMENTS, LOG_HEADS, 'account_log_places'],
+].map((name) => world.db.collection<Row>(name)) as [Rows, Rows, Rows, Rows, Rows, Rows, Rows];
 type Rows = ReturnType<typeof world.db.collection<Row>>;
 
 type Kept = TestLogs & Readonly<{ accountId: string; session: Session; keep(): Promise<void> }>;
@@ -156,7 +156,13 @@ describe('the check of an account log', () => {
     const kept = await createKept(t);
     await reports.deleteMany({ session_id: kept.session.id });
     await setRow(kept.session, STRIPPED, { log_index: '' });
-    assert.equal(await walk(kept, kept.session), 'verified');
+    assert.equal(
+      await walk(kept, kept.session),
+      'seal_missing',
+      'a walk finds the entry by the session’s id',
+    );
+    await places.deleteMany({});
+    assert.equal(await walk(kept, kept.session), 'verified', 'nothing leads to the entry any more');
     const [found] = (await check(kept)).filter(({ about }) => about === kept.session.id);
     assert.equal(found?.finding, 'logged_session_differs');
     assert.match(found?.line ?? '', /another end, root, seal than entry 2 .*; its row did not name entry 2/);
@@ -178,7 +184,7 @@ describe('the check of an account log', () => {
       await rows.deleteMany(about);
       await rows.insertMany(copy[i as 0 | 1]);
     }
-    assert.equal(await walk(kept, open), 'verified');
+    assert.equal(await walk(kept, open), 'seal_missing', 'a walk finds the entry by the session’s id');
     const found = await check(kept);
     assert.deepEqual(namesOf(found), ['logged_session_differs']);
     assert.match(found[0]?.line ?? '', /another end, status, size, root, head hash, seal than/);

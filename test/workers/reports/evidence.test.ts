@@ -93,6 +93,11 @@ describe('the evidence of a report', () => {
   });
 });
 
+/** Has nothing but the account log itself lead to the session's entry. */
+async function forgetPlace(sessionId: string): Promise<void> {
+  await world.db.collection('account_log_places').deleteMany({ _id: new RegExp(sessionId) as never });
+}
+
 describe('what a writer of the database does to a session that is in the account log', () => {
   it('a seal that was taken off is missing, also where the session is made open again', async () => {
     for (const fields of [{ 'log.seal': null }, { 'log.seal': null, ended_at: null }]) {
@@ -108,6 +113,9 @@ describe('what a writer of the database does to a session that is in the account
     for (const ended of [{}, { ended_at: null }]) {
       const session = await logged();
       await damage(session, { $set: { 'log.seal': null, ...ended }, $unset: { log_index: '' } });
+      const found = await report(await stored(session));
+      assert.ok(found.kind === 'not_verified' && verdictName(found.verdict) === 'seal_missing');
+      await forgetPlace(session.id);
       const outcome = await report(await stored(session));
       assert.ok(outcome.kind === 'refused', JSON.stringify(outcome).slice(0, 300));
       assert.match(outcome.problem, /does not name the entry/);
@@ -138,6 +146,9 @@ describe('what a writer of the database does to a session that is in the account
       if (!hasHead) await world.db.collection<{ _id: string }>('account_logs').deleteOne({ _id: accountId });
       const resealed = await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
       assert.ok(resealed.status === 'sealed' && resealed.size === 1);
+      const found = await report(await stored({ accountId, id }));
+      assert.ok(found.kind === 'not_verified' && verdictName(found.verdict) === 'truncated');
+      await forgetPlace(id);
       const outcome = await report(await stored({ accountId, id }));
       assert.ok(outcome.kind === 'refused', JSON.stringify(outcome).slice(0, 300));
       assert.match(outcome.problem, /account log recorded the session otherwise/);

@@ -1,10 +1,12 @@
 // Sessions written over HTTP.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createReopenedCheck } from '../../../../api/http/reopened-check.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { checkLog } from '../../../support/check-log.ts';
 import { damageSegment } from '../../../support/damage-rows.ts';
 import { draftsWithIds } from '../../../support/draft-events.ts';
+import { keepLogs } from '../../../support/logged-app.ts';
 import { startApp } from '../../../support/start-app.ts';
 import {
   type Answer,
@@ -376,4 +378,62 @@ test('sessions written over HTTP', async (t) => {
     assert.equal((await put({ origin: 'https://elsewhere.example' })).status, 403);
     assert.equal((await put({ origin: app.url })).status, 201);
   });
+});
+
+test('a log that was ended, and put back to an older copy, takes nothing more', async (t) => {
+  const app = await startApp(t);
+  const keep = await keepLogs(t, app);
+  const { accountId } = await app.addTenant('Clinic');
+  const send = await openWriter(app, accountId);
+  const { agentId } = await prepare(send);
+  const { db } = app.database;
+  const tables = ['sessions', 'audit_segments'].map((name) => db.collection<{ _id: string }>(name));
+  const end = (id: string) =>
+    send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' });
+  /** Another process, which has not seen the session. */
+  const restart = () => Object.assign(app.deps, { refuseReopened: createReopenedCheck(app.deps) });
+
+  const id = await openOne(send, agentId);
+  const sent = events(3);
+  await send('POST', `/sessions/${id}/events`, { events: sent.slice(0, 2) });
+  const copies = await Promise.all(tables.map((table) => table.findOne({ _id: new RegExp(id) as never })));
+  await send('POST', `/sessions/${id}/events`, { events: sent.slice(2) });
+  const ended = await end(id);
+  assert.equal(ended.status, 200);
+  await keep(accountId);
+  restart();
+  assert.deepEqual((await end(id)).body, ended.body, 'the end that is there is answered as ever');
+
+  for (const [i, table] of tables.entries()) await table.replaceOne({ _id: copies[i]!._id }, copies[i]!);
+  restart();
+  for (const answer of [await send('POST', `/sessions/${id}/events`, { events: events(1) }), await end(id)]) {
+    const { status, code, message } = errorOf(answer);
+    assert.deepEqual([status, code], [409, 'log_failed']);
+    assert.match(message, /an older copy of its log was put back/);
+  }
+  for (const [i, table] of tables.entries()) {
+    const row = await table.findOne({ _id: copies[i]!._id });
+    const { log_failed: mark, ...rest } = row as Record<string, unknown>;
+    assert.deepEqual(rest, copies[i], 'nothing was written but the mark');
+    if (i === 0) assert.equal((mark as { fault: string }).fault, 'seal_missing');
+  }
+  const page = (await send('GET', `/sessions/${id}`)).body as { session: { log_verdict: string } };
+  assert.equal(page.session.log_verdict, 'seal_missing');
+});
+
+test('the account log is asked once for a session in ten minutes, and not for each batch', async () => {
+  let asked = 0;
+  const closedIndexes = async () => {
+    asked += 1;
+    return [];
+  };
+  const reader = { closedIndexes, entryTexts: async () => [] };
+  let nowMs = 0;
+  const check = createReopenedCheck({ accountLog: { reader } } as never, () => nowMs);
+  const id = newId('session');
+  for (let i = 0; i < 5; i += 1) await check('acc', id);
+  assert.equal(asked, 1);
+  nowMs = 601_000;
+  await check('acc', id);
+  assert.equal(asked, 2);
 });

@@ -1,0 +1,31 @@
+import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
+import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
+import type { KeeperDeps } from './keeper-deps.ts';
+
+/**
+ * Notes which entries are about which session, as far as the log goes: in a log of an earlier version for all at once.
+ * Whatever a killed keeper did not note, the next one does.
+ */
+export async function notePlaces(
+  { segments, places }: Pick<KeeperDeps, 'segments' | 'places'>,
+  accountId: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const from = await places.through(accountId);
+  if (from >= size) return;
+  const firstSegment = Math.floor(from / LOG_SEGMENT_SIZE);
+  let begin = firstSegment * LOG_SEGMENT_SIZE;
+  for await (const { entries } of segments.readOn(accountId, firstSegment)) {
+    signal.throwIfAborted();
+    const end = Math.min(size, begin + entries.length);
+    const placed = entries.flatMap((bytes, i) => {
+      const index = begin + i;
+      const entry = index >= from && index < end ? parseLogEntry(bytes.toString()) : null;
+      return entry?.kind === 'session_closed' ? [{ sessionId: entry.session_id, index }] : [];
+    });
+    await places.note(accountId, placed, end);
+    begin += entries.length;
+    if (begin >= size) return;
+  }
+}
