@@ -3,7 +3,10 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 
 export type WriteTurns = Readonly<{
-  /** Runs the work when it is the account's turn. Rejects with `overloaded` at once where too many wait. */
+  /**
+   * Runs the work when it is the account's turn. Rejects with `overloaded` at once where too many wait; never where none of
+   * this account does, so that no others can lock it out.
+   */
   run<T>(accountId: string, work: () => Promise<T>): Promise<T>;
 }>;
 
@@ -31,7 +34,7 @@ export function createWriteTurns(lanes: number, limit: number): WriteTurns {
 
   function wait(accountId: string): Promise<void> {
     const starts = waiting.get(accountId) ?? [];
-    if (places >= limit || starts.length >= limit / 2) {
+    if (starts.length > 0 && (places >= limit || starts.length >= limit / 2)) {
       throw new AppError('overloaded', 'Too many requests write at once: try again shortly.', {
         retryAfterS: RETRY_AFTER_S,
       });

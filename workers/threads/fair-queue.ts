@@ -1,5 +1,5 @@
-// Decides whose turn it is on the threads. Each caller holds a ticket, and tickets take turns task by task, so that a
-// large log never starves a small one.
+// Decides whose turn it is on the threads. Each caller holds a ticket. Accounts take turns task by task, and so do the
+// tickets of an account: a large log never starves a small one, and no account starves another, however many ask for it.
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 
@@ -12,18 +12,24 @@ export type Ticket = Readonly<{
 
 type Waiting = { begin(): void; drop(reason: unknown): void };
 
+/** The tickets of an account in the order of their next turns. */
+type Holder = Readonly<{ accountId: string; tickets: Waiting[][] }>;
+
 const RETRY_AFTER_S = 1;
 
 export class FairQueue {
   readonly #lanes: number;
   readonly #limit: number;
-  readonly #held = new Map<string, number>();
-  // Tickets in the order of their next turns: a new caller goes first, a caller that was served goes last.
-  readonly #rotation: Waiting[][] = [];
+  // In the order of their next turns: a new account, and a new caller of one, goes first; whoever was served goes last.
+  readonly #rotation: Holder[] = [];
+  #tickets = 0;
   #running = 0;
   #closed: { reason: unknown } | null = null;
 
-  /** `lanes`: tasks at once. `limit`: tickets at once; one account holds at most half of them. */
+  /**
+   * `lanes`: tasks at once. `limit`: tickets at once; one account holds at most half of them. An account that holds none
+   * gets one beyond the limit, so that no others can lock it out.
+   */
   constructor(lanes: number, limit: number) {
     this.#lanes = lanes;
     this.#limit = limit;
@@ -34,26 +40,33 @@ export class FairQueue {
   }
 
   get tickets(): number {
-    return this.#rotation.length;
+    return this.#tickets;
   }
 
-  /** Throws `overloaded` at once when the queue is full, or half of it is this account's. */
+  /**
+   * Throws `overloaded` at once when the queue is full, or half of it is this account's; never where this account holds
+   * nothing.
+   */
   enter(accountId: string): Ticket {
-    const held = this.#held.get(accountId) ?? 0;
-    if (this.#rotation.length >= this.#limit || held >= Math.max(1, Math.floor(this.#limit / 2))) {
+    const held = this.#find(accountId)?.tickets.length ?? 0;
+    if (held > 0 && (this.#tickets >= this.#limit || held >= Math.max(1, Math.floor(this.#limit / 2)))) {
       throw new AppError('overloaded', 'Too many reports are being made: try again shortly', {
         retryAfterS: RETRY_AFTER_S,
       });
     }
     const waiting: Waiting[] = [];
-    this.#rotation.unshift(waiting);
+    const holder = this.#find(accountId);
+    if (holder) holder.tickets.unshift(waiting);
+    else this.#rotation.unshift({ accountId, tickets: [waiting] });
     return this.#issue(accountId, waiting);
   }
 
   /** Drops all tasks that have not begun and refuses new ones. Running tasks end by themselves. */
   close(reason: unknown): void {
     this.#closed ??= { reason };
-    for (const waiting of this.#rotation) for (const { drop } of waiting.splice(0)) drop(reason);
+    for (const waiting of this.#rotation.flatMap(({ tickets }) => tickets)) {
+      for (const { drop } of waiting.splice(0)) drop(reason);
+    }
   }
 
   /**
@@ -62,12 +75,18 @@ export class FairQueue {
    */
   admit(accountId: string): Ticket {
     const waiting: Waiting[] = [];
-    this.#rotation.push(waiting);
+    const holder = this.#find(accountId);
+    if (holder) holder.tickets.push(waiting);
+    else this.#rotation.push({ accountId, tickets: [waiting] });
     return this.#issue(accountId, waiting);
   }
 
+  #find(accountId: string): Holder | undefined {
+    return this.#rotation.find((holder) => holder.accountId === accountId);
+  }
+
   #issue(accountId: string, waiting: Waiting[]): Ticket {
-    this.#held.set(accountId, (this.#held.get(accountId) ?? 0) + 1);
+    this.#tickets += 1;
     let left: { reason: unknown } | null = null;
     return {
       run: async (task) => {
@@ -84,10 +103,10 @@ export class FairQueue {
   }
 
   #leave(accountId: string, waiting: Waiting[], reason: unknown): void {
-    const held = (this.#held.get(accountId) ?? 1) - 1;
-    if (held > 0) this.#held.set(accountId, held);
-    else this.#held.delete(accountId);
-    this.#rotation.splice(this.#rotation.indexOf(waiting), 1);
+    const holder = this.#find(accountId) as Holder;
+    holder.tickets.splice(holder.tickets.indexOf(waiting), 1);
+    if (holder.tickets.length === 0) this.#rotation.splice(this.#rotation.indexOf(holder), 1);
+    this.#tickets -= 1;
     for (const { drop } of waiting.splice(0)) drop(reason ?? givenUp());
   }
 
@@ -109,13 +128,23 @@ export class FairQueue {
 
   #serve(): void {
     while (this.#running < this.#lanes) {
-      const at = this.#rotation.findIndex((waiting) => waiting.length > 0);
-      const [next] = at < 0 ? [] : this.#rotation.splice(at, 1);
-      if (!next) return;
-      this.#rotation.push(next);
-      next.shift()?.begin();
+      const holder = takeFirst(this.#rotation, ({ tickets }) => tickets.some(hasTasks));
+      if (!holder) return;
+      this.#rotation.push(holder);
+      const ticket = takeFirst(holder.tickets, hasTasks) as Waiting[];
+      holder.tickets.push(ticket);
+      ticket.shift()?.begin();
     }
   }
+}
+
+function hasTasks(waiting: readonly Waiting[]): boolean {
+  return waiting.length > 0;
+}
+
+function takeFirst<T>(list: T[], isWanted: (item: T) => boolean): T | undefined {
+  const at = list.findIndex(isWanted);
+  return at < 0 ? undefined : list.splice(at, 1)[0];
 }
 
 // Made only when it is thrown: most tickets leave with no task left, and a stack costs a tenth of a millisecond.

@@ -47,9 +47,12 @@ test('beyond the limit work is refused at once, an account’s beyond half of it
   const refused = { code: 'overloaded', retryAfterS: 1 };
   const accepted = [turns.run('a', work('a0')), turns.run('a', work('a1')), turns.run('a', work('a2'))];
   await assert.rejects(turns.run('a', work('a3')), refused);
-  accepted.push(turns.run('b', work('b0')), turns.run('c', work('c0')));
-  await assert.rejects(turns.run('d', work('d0')), refused);
-  for (let i = 0; i < 5; i += 1) await endOldest();
+  accepted.push(turns.run('b', work('b0')), turns.run('b', work('b1')));
+  for (const name of ['a', 'b']) await assert.rejects(turns.run(name, work(name)), refused);
+  // Two others fill it, and an account that waits for nothing has a place.
+  accepted.push(turns.run('c', work('c0')));
+  await assert.rejects(turns.run('c', work('c1')), refused);
+  for (let i = 0; i < 6; i += 1) await endOldest();
   await Promise.all(accepted);
   const again = turns.run('d', work('d0'));
   await turn();

@@ -54,7 +54,7 @@ describe('a full pool', () => {
   it('a full pool refuses callers at once, with a time to try again', async () => {
     const other = await writeSession(world, 25_000);
     const walks = Array.from({ length: LIMIT }, (_, i) => walk(i % 2 === 0 ? large : other));
-    const outcome = await walk({ ...small, accountId: newId('account') }).then(
+    const outcome = await walk(large).then(
       () => null,
       (error: AppError) => error,
     );

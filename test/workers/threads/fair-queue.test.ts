@@ -80,11 +80,35 @@ describe('FairQueue', () => {
   it('refuses callers at once when it is full, and admits them again afterwards', () => {
     const queue = new FairQueue(1, 4);
     const tickets = ['a', 'a', 'b', 'b'].map((account) => queue.enter(account));
-    assert.throws(() => queue.enter('c'), isOverloaded);
+    for (const account of ['a', 'b']) assert.throws(() => queue.enter(account), isOverloaded);
     tickets[0]?.leave();
     assert.equal(queue.tickets, 3);
+    queue.enter('a');
+    assert.throws(() => queue.enter('a'), isOverloaded);
+  });
+
+  it('has a place for an account that holds none, also where two others fill it', () => {
+    const queue = new FairQueue(1, 4);
+    for (const account of ['a', 'a', 'b', 'b']) queue.enter(account);
+    const thirds = ['c', 'd'].map((account) => queue.enter(account));
+    for (const account of ['a', 'b', 'c', 'd']) assert.throws(() => queue.enter(account), isOverloaded);
+    assert.equal(queue.tickets, 6);
+    thirds[0]?.leave();
+    assert.throws(() => queue.enter('d'), isOverloaded);
     queue.enter('c');
-    assert.throws(() => queue.enter('c'), isOverloaded);
+  });
+
+  it('gives accounts turns, however many callers one has', async () => {
+    const queue = new FairQueue(1, 64);
+    const { begun, run, endOne } = createTasks();
+    const add = (account: string, name: string) => {
+      const ticket = queue.enter(account);
+      for (let task = 0; task < 3; task += 1) run(ticket, name);
+    };
+    for (const name of ['a1', 'a2', 'a3', 'a4']) add('a', name);
+    add('b', 'b');
+    for (let i = 0; i < 7; i += 1) await endOne();
+    assert.deepEqual(begun, ['a1', 'b', 'a4', 'b', 'a3', 'b', 'a2', 'a1']);
   });
 
   it('gives one account at most half of its places', () => {
