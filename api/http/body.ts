@@ -1,4 +1,5 @@
 // The body of a request, as its route's schema reads it. No message repeats what was sent.
+import { setImmediate } from 'node:timers/promises';
 import getRawBody from 'raw-body';
 import type { z } from 'zod';
 import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
@@ -35,7 +36,8 @@ export async function readBody<Schema extends z.ZodType>(
   const text = decodeUtf8(await readBytes(ctx, limit));
   if (text === null) throw refuse('The body is not UTF-8.');
   if (text === '') throw noBody(mediaType);
-  const parsed = schema.safeParse(mediaType === 'application/json' ? readJson(text) : text);
+  const read = async () => schema.safeParse(mediaType === 'application/json' ? await readJson(text) : text);
+  const parsed = text.length > BIG ? await inTurn(read) : await read();
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new AppError('validation_failed', describe(path, message), { param: placeOf(path) });
@@ -58,21 +60,41 @@ function typeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
 }
 
-/** Strict first, since `JSON.parse` takes a name twice and lone surrogates; its plain objects are what schemas read. */
-function readJson(text: string): unknown {
+/** Code units from which a text is big: to read it takes tens of milliseconds, and seconds where it was made for that. */
+const BIG = 128 * 1024;
+
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** Big texts are read one at a time, so that however many come at once, everything else has its turn between two of them. */
+function inTurn<T>(read: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(() => setImmediate()).then(read);
+  lastTurn = turn.catch(() => {});
+  return turn;
+}
+
+/**
+ * Strict first, since `JSON.parse` takes a name twice and lone surrogates; its plain objects are what schemas read. Lets the
+ * event loop turn between two passes over a big text.
+ */
+async function readJson(text: string): Promise<unknown> {
+  const isBig = text.length > BIG;
   try {
     parseJson(text);
   } catch (error) {
     if (error instanceof JsonError) throw refuse(`The body is no JSON as RFC 7493 has it: ${error.message}.`);
     throw error;
   }
+  if (isBig) await setImmediate();
   const inexact = findInexactNumbers(text);
   if (inexact) {
     throw refuse(
       `The body has a number at offset ${inexact.offset} that a double cannot hold, and so would be changed: write it as a string.`,
     );
   }
-  return JSON.parse(text);
+  if (isBig) await setImmediate();
+  const value: unknown = JSON.parse(text);
+  if (isBig) await setImmediate();
+  return value;
 }
 
 function noBody(mediaType: string): AppError {

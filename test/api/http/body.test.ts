@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import Koa from 'koa';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { readBody } from '../../../api/http/body.ts';
 import type { ApiContext, ApiDeps, ApiState } from '../../../api/http/context.ts';
 import { answerErrors } from '../../../api/http/errors.ts';
 import { mountRoutes } from '../../../api/http/mount-routes.ts';
@@ -128,4 +130,27 @@ test('a body without a length is cut off at the limit, and its connection ends',
   for await (const part of socket) answer += String(part);
   assert.match(answer, /^HTTP\/1\.1 413 /);
   assert.match(answer, /connection: close/i);
+});
+
+test('big bodies are read one at a time, and the event loop turns between any two of them', async () => {
+  const text = JSON.stringify({ events: Array.from({ length: 20_000 }, (_, n) => ({ n })) });
+  const route = { mediaType: 'application/json', limit: 2 ** 22, schema } as const;
+  const begun: number[] = [];
+  let turns = 0;
+  let isReading = true;
+  const turn = () => {
+    turns += 1;
+    if (isReading) setImmediate(turn);
+  };
+  turn();
+  const bodies = Array.from({ length: 5 }, async () => {
+    const req = Object.assign(Readable.from([Buffer.from(text)]), { headers: {} });
+    const ctx = { req, is: () => 'application/json', get: () => '', set: () => {} };
+    await readBody(route, ctx as unknown as ApiContext);
+    begun.push(turns);
+  });
+  await Promise.all(bodies);
+  isReading = false;
+  // Each is read in several passes: a turn between them, and between two bodies.
+  for (const [i, at] of begun.entries()) if (i > 0) assert.ok(at - (begun[i - 1] ?? 0) >= 3, `${begun}`);
 });
