@@ -17,20 +17,25 @@ export type ClosedSession = LoggedEntry &
   }>;
 
 /**
- * The session's entry in the account log. Throws `session_not_found` for a malformed id (null), an unknown one and another
+ * The session's entry in the account log. Of a session that has none, `onSize` takes the size of its audit log as its row
+ * records it, before `not_logged_yet` is thrown. Throws `session_not_found` for a malformed id (null), an unknown one and another
  * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open.
  */
 export async function findClosed(
   deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
   accountId: string,
   sessionId: string | null,
+  onSize: (size: number) => void = () => {},
 ): Promise<ClosedSession> {
   const { reader } = assertLog(deps);
   const session = sessionId === null ? null : await deps.sessions.find(accountId, sessionId);
   if (!session || sessionId === null) throw noSession();
   const { logIndex } = session;
   const logged = logIndex === undefined ? null : await reader.entry(accountId, logIndex);
-  if (!logged) throw notLogged();
+  if (!logged) {
+    onSize(session.log.size);
+    throw notLogged();
+  }
   const entry = parseLogEntry(logged.text);
   if (entry?.kind !== 'session_closed' || entry.session_id !== sessionId) {
     throw new DamagedLog(

@@ -107,14 +107,21 @@ async function sendEvent(
   ctx: ApiContext,
   { params }: RouteInput<typeof eventParams, typeof none>,
 ): Promise<void> {
-  const closed = await findClosed(deps, ctx.state.actor.accountId, params.session_id);
-  const { seq: index } = params;
-  if (index === null || index >= closed.size) throw new AppError('not_found', 'The log has no such entry.');
+  const { session_id: sessionId, seq: index } = params;
+  const closed = await findClosed(deps, ctx.state.actor.accountId, sessionId, (size) => {
+    // Before it is said that the entry exists and is in no checkpoint yet.
+    if (index === null || index >= size) throw noEntry();
+  });
+  if (index === null || index >= closed.size) throw noEntry();
   const wanted = { kind: 'one', index } as const;
   const { entries, hashes } = await proveOrFail(deps, closed, wanted, requestSignal(ctx.res));
   noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entry: entries[0], index, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { event_proof: proof }, `${closed.sessionId}-event-${index}.json`);
+}
+
+function noEntry(): AppError {
+  return new AppError('not_found', 'The log has no such entry.');
 }
 
 async function sendStretch(
@@ -123,11 +130,13 @@ async function sendStretch(
   { params, query: { from, to } }: RouteInput<typeof sessionParams, typeof stretchQuery>,
 ): Promise<void> {
   assertStretch(from, to);
-  const closed = await findClosed(deps, ctx.state.actor.accountId, params.session_id);
-  if (to > closed.size) {
-    const message = `The log has ${closed.size} entries: to must be ${closed.size} at most.`;
+  const assertWithin = (size: number) => {
+    if (to <= size) return;
+    const message = `The log has ${size} entries: to must be ${size} at most.`;
     throw new AppError('validation_failed', message, { param: 'to' });
-  }
+  };
+  const closed = await findClosed(deps, ctx.state.actor.accountId, params.session_id, assertWithin);
+  assertWithin(closed.size);
   const wanted = { kind: 'stretch', from, to } as const;
   const { entries, hashes } = await proveOrFail(deps, closed, wanted, requestSignal(ctx.res));
   noteAccess(ctx, 'proof.read', closed.sessionId);

@@ -49,6 +49,18 @@ test('a closed session has a proof as soon as a checkpoint covers it', async (t)
   assert.equal(early.status, 404);
   assert.equal(((await early.json()) as { error: { code: string } }).error.code, 'not_logged_yet');
   assert.equal(early.headers.get('retry-after'), '60');
+  // An entry that the log does not have is not said to exist.
+  for (const id of [closed.id, open.id]) {
+    for (const seq of [5, 999999999999]) {
+      const none = await get(`/sessions/${id}/events/${seq}/proof`);
+      assert.deepEqual(
+        [none.status, ((await none.json()) as { error: { code: string } }).error.code],
+        [404, 'not_found'],
+      );
+    }
+    assert.equal((await get(`/sessions/${id}/events/proof?from=0&to=6`)).status, 422);
+    assert.match(await (await get(`/sessions/${id}/events/4/proof`)).text(), /not_logged_yet/);
+  }
   await keep();
   const answer = await get(path);
   assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
