@@ -66,7 +66,7 @@ whether its newest rows were cut off: compare the last hash with one that you ke
   --sealed   also fails where a session ended and its log is not sealed: its tail may have been cut
   --json     prints one JSON object per line
 
-exit: 0 all verified, 2 a log or report failed, or a session is gone, 1 something is unverifiable or not checked, or another error, 64 usage;
+exit: 0 all verified, 2 a log or report failed, a session is gone, or a row is damaged, 1 something is unverifiable or not checked, or another error, 64 usage;
 with --key: 0 nothing failed, and statement, entries or log is verified, 2 something failed, 1 nothing that matters was checked`;
 
 const OPTIONS = {
@@ -104,6 +104,7 @@ async function verifyLogs(
   );
   const tally: Tally = { verified: 0, failed: 0, unverifiable: 0, unsealed: 0, open: 0 };
   let findings = 0;
+  let damaged = 0;
   let unchecked = 0;
   const tell = ({ finding, about, accountId, line, details }: Remains) => {
     findings += 1;
@@ -125,6 +126,7 @@ async function verifyLogs(
     const { found, verdict } = evidence;
     await recordOutcome(found, verdict);
     tally[verdict.status] += 1;
+    if (verdict.status === 'unverifiable' && verdict.reason === 'damaged_row') damaged += 1;
     const state = logStateOf(found.session.log.seal, found.session.endedAt);
     if (state !== 'sealed') tally[state] += 1;
     console.log(
@@ -154,12 +156,13 @@ async function verifyLogs(
   const { verified, failed, unverifiable, unsealed, open } = tally;
   if (sessionId === null) {
     const logs = `${verified} verified, ${failed} failed, ${unverifiable} unverifiable`;
+    const rows = damaged > 0 ? ` (${damaged} for a damaged row)` : '';
     const keys = needed.length > 0 ? `: ${describeNeeds(needed)}` : '';
     const beside = subject === 'all' ? `; ${findings} findings beside the logs` : '';
-    console.error(`${logs}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}`);
+    console.error(`${logs}${rows}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}`);
   }
   if (unchecked > 0) console.error(`${unchecked} account logs were not checked: ${NO_SIGNING_KEY}`);
-  if (failed + findings > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
+  if (failed + findings + damaged > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
   return unverifiable + unchecked > 0 ? EXIT.error : EXIT.done;
 }
 

@@ -8,28 +8,33 @@ import { presentSummary, type SessionSummaryResponse, type SessionsResponse } fr
 
 /** `reading`: names of agents that the caller reads anyway. */
 export async function listSessionPage(
-  { sessions, agents, cursors }: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  { sessions, agents, cursors, metrics }: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics'>,
   state: SessionListState,
   limit: number,
   reading?: Promise<ReadonlyMap<string, string>>,
 ): Promise<SessionsResponse> {
+  let damagedRows = 0;
   const [rows, likely] = await Promise.all([
-    sessions.list(state.account, { ...toSessionQuery(state), limit: limit + 1 }),
+    sessions.list(state.account, { ...toSessionQuery(state), limit: limit + 1 }, (count) => {
+      damagedRows = count;
+    }),
     // Reads agent names beside the page, not after it: most accounts have so few agents that no name is missing then.
     reading ?? likelyNames(agents, state, limit),
   ]);
+  metrics.countDamagedRows(damagedRows);
   const { page, last } = cutPage(rows, limit);
   const missing = page.map((row) => row.agentId).filter((id) => !likely.has(id));
   const names = new Map([...likely, ...(await agents.namesById(state.account, missing))]);
   return {
     data: page.map((row) => presentSummary(row, names.get(row.agentId) ?? row.agentId)),
     next_cursor: last ? cursors.sign({ ...state, after: [last.startedAt.getTime(), last.id] }) : null,
+    damaged_rows: damagedRows,
   };
 }
 
 /** Every session from where the state stands, as pages show them. Agents' names are read with each batch. */
 export function eachSession(
-  { sessions, agents }: Pick<ApiDeps, 'sessions' | 'agents'>,
+  { sessions, agents, metrics }: Pick<ApiDeps, 'sessions' | 'agents' | 'metrics'>,
   state: SessionListState,
 ): AsyncIterable<SessionSummaryResponse> {
   return eachRow(state.after, readBatch, ({ id, started_at: startedAt }): SessionListState['after'] => [
@@ -38,7 +43,8 @@ export function eachSession(
   ]);
 
   async function readBatch(after: SessionListState['after'], limit: number) {
-    const rows = await sessions.list(state.account, { ...toSessionQuery({ ...state, after }), limit });
+    const query = { ...toSessionQuery({ ...state, after }), limit };
+    const rows = await sessions.list(state.account, query, metrics.countDamagedRows);
     const names = await agents.namesById(state.account, [...new Set(rows.map(({ agentId }) => agentId))]);
     return rows.map((row: ListedSession) => presentSummary(row, names.get(row.agentId) ?? row.agentId));
   }

@@ -1,4 +1,5 @@
 import {
+  explainUnverifiable,
   type FailedLog,
   type LogVerdict,
   type VerifiedLog,
@@ -10,11 +11,12 @@ import type { Visited } from './run-over-sessions.ts';
 /** The outcome of a log that is not verified: failed with the fault and its place, or unverifiable with the key id. */
 export function refused(verdict: Exclude<LogVerdict, { status: 'verified' }>): Visited {
   if (verdict.status === 'unverifiable') {
-    const line = `unverifiable: audit key ${verdict.keyId} is not configured, or is another key of that name`;
+    const why =
+      verdict.reason === 'unknown_key' ? { key_id: verdict.keyId } : { damaged_field: verdict.field };
     return {
       outcome: 'unverifiable',
-      line,
-      details: { verdict: verdictName(verdict), key_id: verdict.keyId },
+      line: `unverifiable: ${explainUnverifiable(verdict)}`,
+      details: { verdict: verdictName(verdict), ...why },
     };
   }
   const { fault, seq, expected, calculated, event, anchor } = verdict;

@@ -3,7 +3,7 @@
 import type { Db } from 'mongodb';
 import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import type { LogVerdict } from '../../shared/audit/verdict.ts';
+import { explainUnverifiable, type LogVerdict } from '../../shared/audit/verdict.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
@@ -112,7 +112,7 @@ const NO_PAYLOADS = 'its payloads cannot be read and are left out';
 function describeVerdict(verdict: Exclude<LogVerdict, { status: 'verified' }>): string {
   return verdict.status === 'failed'
     ? `its log failed, ${verdict.fault} at seq ${verdict.seq}: it is exported as it is stored, and an import refuses it`
-    : `its log is unverifiable, audit key ${verdict.keyId} is not configured: it is exported as it is stored`;
+    : `its log is unverifiable, ${explainUnverifiable(verdict)}: it is exported as it is stored`;
 }
 
 function headOf({ log }: Session, verdict: LogVerdict) {

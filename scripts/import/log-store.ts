@@ -2,6 +2,7 @@
 // row before its whole log is stored and gives what the row and the ledger recorded.
 
 import type { LogRef } from '../../shared/audit/log-record.ts';
+import { explainUnverifiable } from '../../shared/audit/verdict.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
 import type { SegmentRepository } from '../../shared/log-store/segment-repository.ts';
 import type { LogTail } from '../../shared/log-store/segment-row.ts';
@@ -208,7 +209,7 @@ export class LogStore {
     await this.#deps.recordOutcome(found, verdict);
     if (verdict.status === 'failed') return `the stored log failed, ${verdict.fault} at seq ${verdict.seq}`;
     if (verdict.status === 'unverifiable')
-      return `the stored log is unverifiable, audit key ${verdict.keyId} is not configured`;
+      return `the stored log is unverifiable, ${explainUnverifiable(verdict)}`;
     return null;
   }
 

@@ -1,6 +1,8 @@
 // Checks a report against the database: the stored log at the size that the report states, and the ledger.
+
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import type { FailedLog, VerifiedLog } from '../../shared/audit/verdict.ts';
+import { explainUnverifiable } from '../../shared/audit/verdict.ts';
 import type { StatedReport } from '../../shared/reports/earlier-revisions.ts';
 import { findIssuedReport } from '../../shared/reports/fleet-ledger.ts';
 import { LOG_STATE_WORDS } from '../../shared/reports/wording.ts';
@@ -66,7 +68,7 @@ async function checkLog(
   await record(store, own);
   const { verdict } = own;
   if (verdict.status === 'unverifiable') {
-    return both(unverifiable(`audit key ${verdict.keyId} is not configured`));
+    return both(unverifiable(explainUnverifiable(verdict)));
   }
   if (verdict.status === 'failed') {
     return {

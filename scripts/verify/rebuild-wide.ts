@@ -1,7 +1,7 @@
 // Makes a report over many sessions again from what it states, so that what follows can be compared.
 import { hash } from 'node:crypto';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
-import type { LogCounts } from '../../shared/audit/verdict.ts';
+import { damagedRow, type LogCounts, type UnverifiableLog } from '../../shared/audit/verdict.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
@@ -42,7 +42,7 @@ export function rebuild(
                   expected: null,
                   calculated: null,
                 }
-              : { status: 'unverifiable', reason: 'unknown_key', keyId: found.key_id ?? '' },
+              : unverifiableBy(found.key_id),
         }),
       ),
       gone: completeness.sessions_gone,
@@ -147,4 +147,9 @@ export function withoutNames({ redactions_by_agent: agents }: Pick<StatedWideRep
 /** Whether two values are written differently. */
 export function differs(stated: unknown, found: unknown): boolean {
   return canonicalize(stated) !== canonicalize(found);
+}
+
+/** A report names no key of a session whose row is damaged. */
+function unverifiableBy(keyId: string | null): UnverifiableLog {
+  return keyId === null ? damagedRow('') : { status: 'unverifiable', reason: 'unknown_key', keyId };
 }

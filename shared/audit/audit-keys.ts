@@ -5,7 +5,7 @@ import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeClosingKey } from './closing.ts';
 import { computeSealKey } from './seal.ts';
 import type { TextHmac } from './text-hmac.ts';
-import { type FailedLog, failed, type UnverifiableLog } from './verdict.ts';
+import { type FailedLog, failed, type UnknownKey } from './verdict.ts';
 
 /**
  * What a key may sign and prove, audit-format "Chain". Without accounts it is the operator's own, for every account.
@@ -44,7 +44,7 @@ export type ScopedSession = Readonly<{ accountId: string; startedAt: Date }>;
 /** The key of a log, or the verdict on a log that no key can check. */
 export type FoundKey =
   | Readonly<{ key: AuditKey; verdict: null }>
-  | Readonly<{ key: null; verdict: FailedLog | UnverifiableLog }>;
+  | Readonly<{ key: null; verdict: FailedLog | UnknownKey }>;
 
 /** The audit keys of a deployment. */
 export type Keyring = Readonly<{
@@ -60,6 +60,8 @@ export type Keyring = Readonly<{
    * id now; `key_out_of_scope` when the key may not prove this account's logs, or none of this time.
    */
   find(log: ScopedSession & Readonly<{ keyId: string; keyCheck: string }>): FoundKey;
+  /** The key that is configured under an id, whatever logs it may prove; null for none. */
+  named(keyId: string): AuditKey | null;
 }>;
 
 /** Prepares a key for use. */
@@ -90,6 +92,7 @@ export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
         .filter(({ scope }) => !isInForce(scope, now))
         .map(({ id }) => id);
     },
+    named: (keyId) => byId.get(keyId) ?? null,
     find({ accountId, startedAt, keyId, keyCheck }) {
       const key = byId.get(keyId);
       if (key?.check !== keyCheck) {

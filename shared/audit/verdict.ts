@@ -51,8 +51,29 @@ export function failed(
   return { status: 'failed', fault, seq, expected, calculated };
 }
 
-/** A log whose key is not configured. Nothing was checked, so it counts as neither verified nor failed. */
-export type UnverifiableLog = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
+/**
+ * A log of which nothing can be stated, so that it counts as neither verified nor failed: its key is not configured, or its
+ * row is damaged.
+ */
+export type UnverifiableLog = UnknownKey | DamagedRow;
+
+/** Nothing was checked. */
+export type UnknownKey = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
+
+/** A field of the session's row is not of the type that a writer stores, or contradicts the log's own entries. */
+export type DamagedRow = Readonly<{ status: 'unverifiable'; reason: 'damaged_row'; field: string }>;
+
+/** Makes the verdict on a log whose row is damaged. */
+export function damagedRow(field: string): DamagedRow {
+  return { status: 'unverifiable', reason: 'damaged_row', field };
+}
+
+/** Why, and the remedy, as a sentence without its end. Shows no value of the row. */
+export function explainUnverifiable(verdict: UnverifiableLog): string {
+  return verdict.reason === 'unknown_key'
+    ? `audit key ${verdict.keyId} is not configured, or is another key of that name`
+    : `the row is damaged: ${verdict.field} is not as a writer stored it; compare the row with a backup`;
+}
 
 /** `open`: still growing. `sealed`: ended, with its whole tail. `unsealed`: ended, and its tail may have been cut. */
 export type LogState = (typeof LOG_STATES)[number];

@@ -204,7 +204,13 @@ function presentException({ id, agentId, startedAt, verdict }: SessionException)
   const about = { session_id: id, agent_id: agentId, started_at: present(startedAt) };
   return verdict.status === 'failed'
     ? { ...about, verdict: verdict.status, fault: verdict.fault, seq: verdict.seq, key_id: null }
-    : { ...about, verdict: verdict.status, fault: null, seq: null, key_id: verdict.keyId };
+    : {
+        ...about,
+        verdict: verdict.status,
+        fault: null,
+        seq: null,
+        key_id: verdict.reason === 'unknown_key' ? verdict.keyId : null,
+      };
 }
 
 function leakDetection({ walked }: WindowFacts): WideReport['leak_detection'] {

@@ -2,7 +2,16 @@
 // row must not end the pages of all others.
 import { isId } from '../audit/ids.ts';
 import { isTime } from '../time/is-time.ts';
-import type { StoredSession } from './session-row.ts';
+import { findDamage } from './damaged-row.ts';
+import { LISTED_FIELDS, type StoredSession } from './session-row.ts';
+
+/**
+ * Whether a list can show a session's row: it is placed, and everything that the list reads of it is of its type. A report
+ * over a window names any other placed row, and statistics count it.
+ */
+export function isListable(row: StoredSession, accountId: string): boolean {
+  return isPlaced(row, accountId) && findDamage(row, LISTED_FIELDS) === null;
+}
 
 /**
  * Whether a session's row has all values that place it: its id, account and agent, its start and its end. Lists, sums and

@@ -54,6 +54,10 @@ export function createRecordOutcome({ sessions, log, countFailed, announcer }: O
       const by = anchor ? anchorFields(anchor) : {};
       log.error({ ...about, fault, seq, expected, calculated, ...at, ...by }, 'a log failed');
       await countFailed();
+    } else if (verdict.status === 'unverifiable' && verdict.reason === 'damaged_row') {
+      // Nothing is marked: no filter of a list finds a damaged row, since lists pass over it.
+      if (!toTell(`${id} ${verdict.field}`)) return;
+      log.error({ ...about, field: verdict.field }, 'a row is damaged: a field is not as a writer stored it');
     } else if (verdict.status === 'unverifiable') {
       if (!(await sessions.markUnverifiable(accountId, id, verdict.keyId))) return;
       log.error(

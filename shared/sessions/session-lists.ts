@@ -4,7 +4,7 @@ import { evidenceCollection } from '../mongo/evidence.ts';
 import { byIndex } from '../mongo/hinted.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { listFilter, type SessionQuery } from './list-filter.ts';
-import { isPlaced } from './placed-row.ts';
+import { isListable, isPlaced } from './placed-row.ts';
 import type { ListedSession, RecordedSession, Session, SessionSnapshot } from './session.ts';
 import { BY_FINDING, BY_REDACTIONS } from './session-indexes.ts';
 import {
@@ -25,7 +25,12 @@ type Hint = Pick<FindOptions, 'hint'>;
 export function createSessionLists(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
-  async function listPage(accountId: string, query: SessionQuery, hint: Hint): Promise<ListedSession[]> {
+  async function listPage(
+    accountId: string,
+    query: SessionQuery,
+    onPassed: (count: number) => void,
+    hint: Hint,
+  ): Promise<ListedSession[]> {
     const { limit } = query;
     const options = { projection: LISTED_FIELDS, ...LISTED_WITHIN, ...hint };
     const find = () =>
@@ -34,21 +39,34 @@ export function createSessionLists(db: Db) {
         .sort({ started_at: -1, _id: -1 })
         .batchSize(limit + 1);
     const first = await find().limit(limit).toArray();
-    const rows = first.filter((row) => isPlaced(row, accountId));
-    if (rows.length === first.length || first.length < limit) return rows.map(toListed);
-    // Rows without a place took the room of others: reads on until the page is full.
+    const rows = first.filter((row) => isListable(row, accountId));
+    if (rows.length === first.length || first.length < limit) {
+      onPassed(first.length - rows.length);
+      return rows.map(toListed);
+    }
+    // Damaged rows took the room of others: reads on until the page is full.
     const page: ListedSession[] = [];
+    let passed = 0;
     for await (const row of find()) {
-      if (isPlaced(row, accountId)) page.push(toListed(row));
+      if (isListable(row, accountId)) page.push(toListed(row));
+      else passed += 1;
       if (page.length === limit) break;
     }
+    onPassed(passed);
     return page;
   }
 
   return {
-    /** Sessions that have ended, newest start first, then highest id first. Passes over rows that have no place. */
-    async list(accountId: string, query: SessionQuery): Promise<ListedSession[]> {
-      const page = (hint: Hint) => listPage(accountId, query, hint);
+    /**
+     * Sessions that have ended, newest start first, then highest id first. Passes over damaged rows; `onPassed` is told how
+     * many.
+     */
+    async list(
+      accountId: string,
+      query: SessionQuery,
+      onPassed: (count: number) => void = () => {},
+    ): Promise<ListedSession[]> {
+      const page = (hint: Hint) => listPage(accountId, query, onPassed, hint);
       const { minRedactions, agentId, status, externalId, finding } = query;
       if (externalId) return await page({});
       if (finding) return await byIndex(BY_FINDING[finding], page);

@@ -2,7 +2,9 @@
 // says how a row is written. Names that come from outside (kinds, passes, stages) are kept as pairs: none of them may
 // become a field name in the database.
 import { logStateOf } from '../audit/verdict.ts';
+import { isTime } from '../time/is-time.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
+import { findDamage, isDuration, isText, pairsOr, withoutDamage } from './damaged-row.ts';
 import { externalKey, readExternalKey } from './external-id.ts';
 import type {
   ClosedLog,
@@ -146,14 +148,22 @@ function toNamed(row: StoredSession): Omit<SessionSummary, 'aggregate'> {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     status: row.status,
-    upstreamModel: row.upstream_model,
+    upstreamModel: isText(row.upstream_model) ? row.upstream_model : '',
     ...(externalId !== null && { externalId }),
   };
 }
 
+/** What is shown and is not of its type is left out: `findDamage` names it. */
 export function toSession(row: StoredSession): Session {
-  const { stage_durations_ms: stageDurationsMs, metadata } = row;
-  return { ...toSummary(row), ...toRecorded(row), stageDurationsMs, ...(metadata && { metadata }) };
+  const metadata = pairsOr(row.metadata, isText);
+  return {
+    ...toSummary(row),
+    ...toRecorded(row),
+    policyName: isText(row.policy_name) ? row.policy_name : '',
+    policyVersion: Number.isSafeInteger(row.policy_version) ? row.policy_version : 0,
+    stageDurationsMs: pairsOr(row.stage_durations_ms, isDuration),
+    ...(metadata.length > 0 && { metadata }),
+  };
 }
 
 /** Nothing is checked: whatever somebody put into `log` is passed on, and the check of the log's record names it. */
@@ -184,21 +194,27 @@ function toRecorded(row: StoredSession): RecordedSession {
 
 /** A row with the marks that earlier verifications left. */
 export function toSnapshot(row: StoredSession): SessionSnapshot {
-  return snapshotOf(row, toSession(row));
+  return snapshotOf(row, toSession(row), SNAPSHOT_FIELDS);
 }
 
 /** As `toSnapshot`, of what is recorded of the log alone. */
 export function toRecordedSnapshot(row: StoredSession): SessionSnapshot<RecordedSession> {
-  return snapshotOf(row, toRecorded(row));
+  return snapshotOf(row, toRecorded(row), RECORDED_SNAPSHOT_FIELDS);
 }
 
-function snapshotOf<Row extends RecordedSession>(row: StoredSession, session: Row): SessionSnapshot<Row> {
+function snapshotOf<Row extends RecordedSession>(
+  row: StoredSession,
+  session: Row,
+  read: object,
+): SessionSnapshot<Row> {
+  const damage = findDamage(row, read);
   return {
-    session,
+    session: damage ? withoutDamage(session) : session,
     // Another type would stand in a filter as an operator.
     changes: typeof row.changes === 'number' ? row.changes : 0,
     stage: row.stage ?? null,
     marks: toMarks(row),
+    damage,
   };
 }
 
@@ -207,9 +223,11 @@ export function toMarks({
   log_failed: failed,
   key_missing: missingKeyId,
 }: Pick<StoredSession, 'log_failed' | 'key_missing'>): SessionMarks {
+  // A mark of another type is none: whoever verifies the log next makes it anew.
+  const isMark = isText(failed?.fault) && Number.isSafeInteger(failed?.seq) && isTime(failed?.found_at);
   return {
-    failed: failed ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
-    missingKeyId: missingKeyId ?? null,
+    failed: failed && isMark ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
+    missingKeyId: isText(missingKeyId) ? missingKeyId : null,
   };
 }
 

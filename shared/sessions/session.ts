@@ -80,6 +80,9 @@ export type SessionMarks = Readonly<{
   missingKeyId: string | null;
 }>;
 
+/** A field of a row that is not of the type that a writer stores. `isRecorded`: the record of the log is made of it. */
+export type Damage = Readonly<{ field: string; isRecorded: boolean }>;
+
 /** A session's row as it was read at one moment. Results made from it are written only while `changes` is the same. */
 export type SessionSnapshot<Row extends RecordedSession = Session> = Readonly<{
   session: Row;
@@ -87,6 +90,8 @@ export type SessionSnapshot<Row extends RecordedSession = Session> = Readonly<{
   changes: number;
   stage: SessionStage;
   marks: SessionMarks;
+  /** The first field that is not of the type that a writer stores; null where there is none. */
+  damage: Damage | null;
 }>;
 
 /** A log's head, with the counts of all entries up to it. */

@@ -1843,6 +1843,8 @@ export interface components {
              * @example eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw
              */
             next_cursor: string | null;
+            /** @description Rows among these that are not as a writer stores them, and that are not listed. npm run verify -- --all names them. */
+            damaged_rows: number;
         };
         SessionSummary: {
             /**
@@ -3069,7 +3071,8 @@ export interface operations {
                      *           "log_state": "open"
                      *         }
                      *       ],
-                     *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw"
+                     *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw",
+                     *       "damaged_rows": 1
                      *     }
                      */
                     "application/json": components["schemas"]["SessionPage"];
@@ -3177,7 +3180,8 @@ export interface operations {
                      *         },
                      *         "payloads_withheld": true,
                      *         "merkle_root_hex": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
-                     *         "log_verdict": "verified"
+                     *         "log_verdict": "verified",
+                     *         "log_problem": null
                      *       }
                      *     }
                      */
@@ -3335,6 +3339,11 @@ export interface operations {
                              * @enum {string}
                              */
                             log_verdict: "verified" | "unverifiable" | "key_out_of_scope" | "malformed" | "foreign" | "duplicate" | "fork" | "reordered" | "gap" | "altered" | "truncated" | "overlong" | "seal_missing" | "seal_mismatch" | "root_mismatch";
+                            /**
+                             * @description Why the log is unverifiable: a key that is not configured, or a damaged row, of which nothing is stated. Null otherwise.
+                             * @example null
+                             */
+                            log_problem: string | null;
                         };
                     };
                 };
@@ -5059,7 +5068,8 @@ export interface operations {
                      *           "log_state": "open"
                      *         }
                      *       ],
-                     *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw"
+                     *       "next_cursor": "eyJhY2NvdW50IjoiYWNjXzAxS1FH.q83vEjRWeJq83vEjRWeJqw",
+                     *       "damaged_rows": 1
                      *     }
                      */
                     "application/json": components["schemas"]["SessionPage"];

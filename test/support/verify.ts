@@ -27,7 +27,13 @@ export async function verifyAs(
   ...reported: readonly Omit<Anchor, 'source'>[]
 ): Promise<LogVerdict> {
   const anchors = reported.map((anchor) => ({ source: 'reported', ...anchor }) as const);
-  const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
+  const found = {
+    session,
+    changes: 0,
+    stage: null,
+    marks: { failed: null, missingKeyId: null },
+    damage: null,
+  };
   const rows = { find: async () => ({ found, anchors }) };
   const { accountId, id: sessionId } = session;
   const order = { accountId, sessionId, anchors: [], until: null, listed: 1000 };

@@ -8,7 +8,12 @@ import { judgeWalk } from '../../shared/audit/judge.ts';
 import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
-import type { FailedLog, LogVerdict, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import {
+  damagedRow,
+  type FailedLog,
+  type LogVerdict,
+  type UnverifiableLog,
+} from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import { weighAnchors } from '../../shared/audit/weigh-anchors.ts';
 import { SEGMENT_SIZE } from '../../shared/log-store/segment.ts';
@@ -54,6 +59,15 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], logs: A
  */
 export async function beginVerify<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
+  task: VerifyTask,
+  onFound?: (session: Row) => void,
+): Promise<BeginOutcome<Row>> {
+  const outcome = await begin(deps, task, onFound);
+  return outcome.kind === 'concluded' ? heedDamage(outcome) : outcome;
+}
+
+async function begin<Row extends RecordedSession>(
+  deps: VerifyDeps<Row>,
   { order, stop }: VerifyTask,
   onFound?: (session: Row) => void,
 ): Promise<BeginOutcome<Row>> {
@@ -84,6 +98,20 @@ export async function beginVerify<Row extends RecordedSession>(
 /** The verdict on a log from its walked ranges. Without them the log is walked from the start, to name its fault. */
 export async function concludeVerify<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
+  task: ConcludeTask<Row>,
+): Promise<Concluded<Row>> {
+  return heedDamage(await conclude(deps, task));
+}
+
+/** A log that is verified says nothing for what else its row states. A failure is told before a damaged row. */
+function heedDamage<Row extends RecordedSession>(concluded: Concluded<Row>): Concluded<Row> {
+  if (concluded.kind === 'no_session' || concluded.verdict.status !== 'verified') return concluded;
+  const { damage } = concluded.found;
+  return damage ? { ...concluded, verdict: damagedRow(damage.field) } : concluded;
+}
+
+async function conclude<Row extends RecordedSession>(
+  deps: VerifyDeps<Row>,
   { order, found, plan, ranges, stop }: ConcludeTask<Row>,
 ): Promise<Concluded<Row>> {
   const { key } = deps.keyring.find({ ...plan.record, ...plan.record.log });
@@ -108,23 +136,44 @@ const WEIGHED = { isWeighed: true } as const;
 
 /** Opens the record of a log. Reads a record that fails by itself again. Null where the account has no such session. */
 export async function openRecord<Row extends RecordedSession>(
-  { rows, keyring }: VerifyDeps<Row>,
+  deps: VerifyDeps<Row>,
   order: LogRef & Pick<VerifyOrder, 'anchors'>,
-  reading: ReturnType<RowReader<Row>['find']> = rows.find(order),
+  reading: ReturnType<RowReader<Row>['find']> = deps.rows.find(order),
 ): Promise<OpenedRecord<Row> | null> {
+  const { rows, keyring } = deps;
   const open = (row: RecordedRow<Row>): OpenedRecord<Row> => {
     const { found, anchors } = row;
     const record = weighAnchors(logRecordOf(found.session, [...anchors, ...order.anchors]));
-    const verdict = checkRecord(record);
+    const verdict = found.damage?.isRecorded ? damagedRow(found.damage.field) : checkRecord(record);
     if (verdict) return { found, record, key: null, verdict };
     return { found, record, ...keyring.find({ ...record, ...record.log }) };
   };
   const row = await reading;
   if (!row) return null;
   const opened = open(row);
-  if (opened.verdict?.status !== 'failed') return opened;
+  if (opened.key) return opened;
   const again = await rows.find(order, WEIGHED);
-  return again && open(again);
+  return again && (await doubtKeyCheck(deps, open(again)));
+}
+
+/**
+ * A key of the row's id is configured and its check value is not the row's. Where the log's first entry bears that key's
+ * HMAC, the key is the right one, and somebody changed the row.
+ */
+async function doubtKeyCheck<Row extends RecordedSession>(
+  { keyring, reader }: VerifyDeps<Row>,
+  opened: OpenedRecord<Row>,
+): Promise<OpenedRecord<Row>> {
+  const { record, verdict, found } = opened;
+  const key =
+    verdict?.status === 'unverifiable' && verdict.reason === 'unknown_key' && keyring.named(verdict.keyId);
+  if (!key) return opened;
+  const walker = new LogWalker(record, key.hasher, { snapshotSizes: [], listedLimit: 0 });
+  for await (const { bytes, begin, end } of readStoredEntries(reader, record.accountId, record.sessionId)) {
+    const isOurs = walker.step(bytes, begin, end) === null;
+    return isOurs ? { found, record, key: null, verdict: damagedRow('log.key_check') } : opened;
+  }
+  return opened;
 }
 
 /** A log that was walked, and whose verdict was that it failed. */

@@ -1,6 +1,6 @@
 // Issues a report on a session: the log is verified, the report is composed, printed if a PDF is asked for, and written
 // to the ledger. Only then is it handed out. The API and the command go this one way.
-import type { FailedLog, UnverifiableLog } from '../../shared/audit/verdict.ts';
+import { explainUnverifiable, type FailedLog, type UnverifiableLog } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -87,6 +87,12 @@ async function proveAndCompose(
 }
 
 function notVerified(verdict: FailedLog | UnverifiableLog): AppError {
+  if (verdict.status === 'unverifiable' && verdict.reason === 'damaged_row') {
+    return reportFailure(
+      'log_failed',
+      `The session's audit log is unverifiable: ${explainUnverifiable(verdict)}. No report can be issued on it.`,
+    );
+  }
   if (verdict.status === 'unverifiable') {
     return reportFailure(
       'key_missing',

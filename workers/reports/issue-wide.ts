@@ -1,6 +1,7 @@
 // Issues a report over many sessions: every log is walked, the report is composed, printed if a PDF is asked for, and
 // written to the ledger. Only then is it handed out. API and command go this way. A job keeps the bytes before it records
 // the report, so that a worker that goes on for a killed one has them.
+import { explainUnverifiable } from '../../shared/audit/verdict.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
@@ -125,7 +126,7 @@ function notVerified(exceptions: readonly SessionException[], total: number): Ap
     .map(({ id, verdict }) =>
       verdict.status === 'failed'
         ? `${id} ${verdict.fault} at seq ${verdict.seq}`
-        : `${id} unverifiable, audit key ${verdict.keyId} is not configured`,
+        : `${id} unverifiable, ${explainUnverifiable(verdict)}`,
     );
   const more = exceptions.length > NAMED ? `; and ${exceptions.length - NAMED} more` : '';
   return reportFailure(

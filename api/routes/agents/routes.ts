@@ -111,7 +111,7 @@ async function showAgent(
 }
 
 async function listAgentSessions(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics'>,
   ctx: ApiContext,
   { params, query }: RouteInput<typeof agentParams, typeof agentSessionsQuery>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 // What a writer is told of a log that takes nothing more because of what was found in it.
-import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
+import { explainUnverifiable, type FailedLog, type UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
@@ -12,6 +12,9 @@ export async function refuseUnwritable(
 ): Promise<never> {
   const snapshot = await writer.sessions.findSnapshot(accountId, sessionId);
   if (snapshot) await recordOutcome(snapshot, found);
+  if (found.status === 'unverifiable' && found.reason === 'damaged_row') {
+    throw new AppError('log_failed', `The log of the session takes no more: ${explainUnverifiable(found)}.`);
+  }
   if (found.status === 'unverifiable') {
     throw new AppError(
       'unavailable',

@@ -68,7 +68,7 @@ export const SESSION_ROUTES = [
 ];
 
 async function listSessions(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof sessionsQuery>,
 ): Promise<void> {

@@ -99,6 +99,13 @@ export const sessionResponse = z.strictObject({
       log_verdict: z
         .enum(['verified', 'unverifiable', ...LOG_FAULTS])
         .describe('Verdict of the walk that this request made: a failed log is named by its fault.'),
+      log_problem: z
+        .string()
+        .nullable()
+        .describe(
+          'Why the log is unverifiable: a key that is not configured, or a damaged row, of which nothing is stated. Null otherwise.',
+        )
+        .meta({ examples: [null] }),
     })
     .describe('The session, its redactions, and what its log proves.'),
 });

@@ -2,7 +2,7 @@
 // the whole log, so they follow the events.
 import { Readable } from 'node:stream';
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
-import { verdictName } from '../../../shared/audit/verdict.ts';
+import { explainUnverifiable, verdictName } from '../../../shared/audit/verdict.ts';
 import { noSession, type SessionPage } from '../../../workers/reports/pool.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
 import { presentSessionHead } from './present.ts';
@@ -64,6 +64,7 @@ async function* writeSession(
     redactions_by_kind: new Map(counts.redactionsByKind),
     merkle_root_hex: session.merkleRootHex,
     log_verdict: verdictName(verdict),
+    log_problem: verdict.status === 'unverifiable' ? explainUnverifiable(verdict) : null,
   };
   yield `],"payloads":${facts.payloadsJson ?? NO_PAYLOADS},${tells},${canonicalize(tail).slice(1, -1)}}}`;
 }

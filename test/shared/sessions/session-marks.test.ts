@@ -28,7 +28,10 @@ describe('a snapshot', () => {
     const session = await add();
     const before = new Date();
     const unmarked = { failed: null, missingKeyId: null };
-    assert.deepEqual(await snapshot(session), { session, changes: 0, stage: null, marks: unmarked });
+    assert.deepEqual(await snapshot(session), {
+      ...{ session, changes: 0, stage: null, marks: unmarked },
+      damage: null,
+    });
     await sessions.markUnverifiable(session.accountId, session.id, 'k_lost');
     await sessions.markFailed(session.accountId, session.id, FAULT);
     await sessions.finishSession(session.accountId, await snapshot(session));

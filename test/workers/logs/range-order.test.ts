@@ -155,7 +155,13 @@ describe('a long log with an anchor in its first range', () => {
       const rootHex = Buffer.from(naiveRoot(texts.slice(0, size).map((text) => Buffer.from(text)))).toString(
         'hex',
       );
-      const found = { session, changes: 0, stage: null, marks: { failed: null, missingKeyId: null } };
+      const found = {
+        session,
+        changes: 0,
+        stage: null,
+        marks: { failed: null, missingKeyId: null },
+        damage: null,
+      };
       const rows = {
         find: async () => ({ found, anchors: [{ source: 'reported', size, rootHex } as const] }),
       };

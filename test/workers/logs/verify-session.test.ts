@@ -7,6 +7,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import type { Anchor } from '../../../shared/audit/log-record.ts';
 import { type LogVerdict, verdictName } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
+import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
 import { createReportPool, type ReportPool } from '../../../workers/reports/pool.ts';
 import { createLogWorld, eventOf, type LogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { DAMAGES, PLACES, parse, SIZE, sign } from '../../support/log-damages.ts';
@@ -307,16 +308,20 @@ describe('a walk over an undamaged log', () => {
 
   it('finds a log unverifiable whose key is not configured, or has other bytes than the key of that id', async () => {
     const session = await writeSession(world, 3);
-    for (const log of [
-      { ...session.log, keyId: 'k_lost' },
-      { ...session.log, keyCheck: '0'.repeat(16) },
-    ]) {
-      assert.deepEqual(await walk({ ...session, log }), {
-        status: 'unverifiable',
-        reason: 'unknown_key',
-        keyId: log.keyId,
-      });
-    }
+    const unknown = { status: 'unverifiable', reason: 'unknown_key' };
+    const lost = { ...session.log, keyId: 'k_lost' };
+    assert.deepEqual(await walk({ ...session, log: lost }), { ...unknown, keyId: 'k_lost' });
+    const others = createVerifyDeps(world.db, [{ id: 'k_test', bytes: new Uint8Array(32).fill(8) }]);
+    const ref = { accountId: session.accountId, sessionId: session.id };
+    const evidence = await verifyHere(others, { ...ref, anchors: [], until: null, listed: 0 });
+    assert.deepEqual(evidence?.verdict, { ...unknown, keyId: 'k_test' });
+  });
+
+  it('finds a check value that its own key does not have to be a damaged row', async () => {
+    const session = await writeSession(world, 3);
+    const log = { ...session.log, keyCheck: '0'.repeat(16) };
+    const damaged = { status: 'unverifiable', reason: 'damaged_row', field: 'log.key_check' };
+    assert.deepEqual(await walk({ ...session, log }), damaged);
   });
 
   it('tells a log that ended without a seal from a sealed one', async () => {

@@ -15,7 +15,7 @@ import { bucketQuery, type Window } from '../../page/window.ts';
 
 export type AgentDeps = Pick<
   ApiDeps,
-  'agents' | 'cursors' | 'hours' | 'policies' | 'policyUses' | 'pool' | 'sessions' | 'sessionSums'
+  'agents' | 'cursors' | 'hours' | 'metrics' | 'policies' | 'policyUses' | 'pool' | 'sessions' | 'sessionSums'
 >;
 
 /** The policy of the newest session. `reading` is null where its text is not stored. */

@@ -23,6 +23,7 @@ export type OverviewDeps = Pick<
   | 'hasAuditKeys'
   | 'hours'
   | 'keyNeeds'
+  | 'metrics'
   | 'pipeline'
   | 'sessions'
   | 'sessionSums'

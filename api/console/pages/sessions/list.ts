@@ -5,7 +5,8 @@ import { listSessionPage } from '../../../http/session-list.ts';
 import { sessionsPageQuery } from '../../../http/session-list-query.ts';
 import { resolveState } from '../../../http/session-list-state.ts';
 import { csvLink } from '../../markup/csv-link.ts';
-import { html } from '../../markup/html.ts';
+import { type Html, html, nothing } from '../../markup/html.ts';
+import { formatCount } from '../../markup/number.ts';
 import { pager } from '../../markup/pager.ts';
 import { definePage, type PageContent } from '../../page/page.ts';
 import { timeZoneOf } from '../../page/time-zone.ts';
@@ -25,7 +26,7 @@ export const SESSIONS_PAGE = definePage({
 });
 
 async function showSessions(
-  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors'>,
+  deps: Pick<ApiDeps, 'sessions' | 'agents' | 'cursors' | 'metrics'>,
   ctx: ApiContext,
   { query }: RouteInput<typeof none, typeof sessionsPageQuery>,
 ): Promise<PageContent> {
@@ -38,9 +39,15 @@ async function showSessions(
     title: 'Sessions',
     main: html`${sessionFilters(given, agents)}
 ${sessionTable(page.data, timeZoneOf(ctx))}
+${page.damaged_rows === 0 ? nothing : damagedNote(page.damaged_rows)}
 ${pager('/sessions', given, page.next_cursor)}
 ${csvLink('/sessions', given, 'Download all of these (CSV)')}`,
   };
+}
+
+function damagedNote(count: number): Html {
+  return html`<p class="notice doubt">${formatCount(count)} rows among these are damaged and not listed. An operator's
+<code>npm run verify -- --all</code> names them.</p>`;
 }
 
 /** Agents that the filter offers; an account with more finds the others on the page of the agent. */

@@ -69,6 +69,7 @@ test('GET /sessions/{id}', async (t) => {
       redactions_by_kind: { DOB: 1, NAME: 1 },
       merkle_root_hex: session.merkleRootHex,
       log_verdict: 'verified',
+      log_problem: null,
     });
     assert.deepEqual(
       events.map((event) => event.entity_kind),
@@ -100,7 +101,11 @@ test('GET /sessions/{id}', async (t) => {
       const damaged = await addSessionWithLog(app, tenant, { events: [redaction('NAME')] });
       await damageRow(app.database.db, damaged, { [field]: '2026' });
       const shown = await readSession(damaged.id);
-      assert.deepEqual([shown[field], shown.duration_ms, shown.log_verdict], [null, null, 'altered'], field);
+      assert.deepEqual(
+        [shown[field], shown.duration_ms, shown.log_verdict],
+        [null, null, 'unverifiable'],
+        field,
+      );
     }
   });
 

@@ -84,8 +84,8 @@ describe('the reason why no report is made', () => {
   });
 
   it('key_missing: the configured key is another of that name', async (t) => {
-    const world = await prepare(t);
-    await setFields(world, 'sessions', { 'log.key_check': '0'.repeat(16) });
+    const world = await prepare(t, { AUDIT_KEYS: `k_test:${'1f'.repeat(32)},k_own:${'2f'.repeat(32)}` });
+    await setFields(world, 'sessions', { 'log.key_id': 'k_own', 'log.key_check': '0'.repeat(16) });
     await assertReason(await request(world), 'key_missing', { message: /AUDIT_KEYS/ });
   });
 

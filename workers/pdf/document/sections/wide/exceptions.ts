@@ -42,6 +42,8 @@ function present(exception: WideReport['exceptions'][number]) {
     verdict === 'failed' ? 'failed' : 'could not be checked',
     verdict === 'failed'
       ? `${fault} at seq ${seq}`
-      : html`audit key ${name(shorten(key_id ?? '', ROW_NAME_LIMIT))} is not configured`,
+      : key_id === null
+        ? 'its row in the database is damaged'
+        : html`audit key ${name(shorten(key_id, ROW_NAME_LIMIT))} is not configured`,
   ];
 }
