@@ -4,7 +4,7 @@ import { chmodSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const KEYS = ['keys.json', 'signing-key.pem'];
-const FOLDERS = ['', 'mongodb', 'mongodb-java', 'redis', 'checkpoints'];
+const FOLDERS = ['', 'mongodb', 'mongodb-java', 'redis', 'checkpoints', 'access-heads'];
 
 const STICKY = 0o1000;
 const BY_OTHERS = 0o077;
