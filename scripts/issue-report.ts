@@ -7,6 +7,8 @@ import { createUserRepository } from '../shared/accounts/user-repository.ts';
 import { isId } from '../shared/audit/ids.ts';
 import { AppError } from '../shared/errors/app-error.ts';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
+import { PAPERS, type Paper } from '../shared/reports/paper.ts';
+import type { Asker } from '../shared/reports/report-facts.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { resolveReportWindow } from '../shared/reports/report-window.ts';
 import { stateEntries } from '../shared/reports/state-entries.ts';
@@ -41,6 +43,7 @@ recorded in the ledger.
   --tz ZONE            the IANA time zone of the period and of the days (by default UTC)
   --exceptions list    issues the report although logs are not verified, and names them (by default refuse)
   --format F           ${WIDE_FORMATS.join(', ')} (by default json; csv not of one session)
+  --paper P            of a PDF: ${PAPERS.join(' or ')} (by default the account's)
   --output FILE        by default a name made of the subject, in this folder
   --user NAME          who the ledger says asked: a user of the account (by default operator)
 
@@ -56,6 +59,7 @@ const OPTIONS = {
   tz: { type: 'string' },
   exceptions: { type: 'string' },
   format: { type: 'string' },
+  paper: { type: 'string' },
   output: { type: 'string' },
   user: { type: 'string' },
 } as const;
@@ -66,6 +70,8 @@ type Request = Readonly<{
   accountId: string;
   subject: ReportSubject;
   format: WideFormat;
+  /** Null for the account's. */
+  paper: Paper | null;
   exceptions: 'refuse' | 'list';
   file: string;
   userName: string;
@@ -75,13 +81,14 @@ function parseRequest(values: Values, positionals: readonly string[]): Request {
   const accountId = parseAccount(values.account, positionals);
   const subject = parseSubject(values);
   const format = parseChoice('format', values.format ?? 'json', WIDE_FORMATS);
+  const paper = values.paper === undefined ? null : parseChoice('paper', values.paper, PAPERS);
   const exceptions = parseChoice('exceptions', values.exceptions ?? 'refuse', ['refuse', 'list']);
   if (subject.scope === 'session' && format === 'csv') {
     throw new UsageError('--format csv has a row a session: give a window, or json or pdf for one session.');
   }
   const name = values.output ?? `${fileStem(subject, accountId)}.${format}`;
   return {
-    ...{ accountId, subject, format, exceptions },
+    ...{ accountId, subject, format, paper, exceptions },
     file: callerPath(name),
     userName: values.user === undefined ? 'operator' : parseName('--user', values.user),
   };
@@ -120,7 +127,8 @@ function parseChoice<T extends string>(name: string, text: string, choices: read
 async function issue(connected: Connected, request: Request): Promise<ExitCode> {
   const { config, db } = connected;
   const { accountId, subject, format, exceptions, file } = request;
-  const userId = await findAsker(db, request);
+  const issuedTo = await findAsker(db, request);
+  const paper = request.paper ?? (await createAccountRepository(db).findPaper(accountId));
   await using resources = new ReleaseStack();
   const stopping = new AbortController();
   resources.defer(onShutdownSignal(() => stopping.abort(new Error('Stopped: no report was issued.'))));
@@ -135,18 +143,19 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
     signStatement,
   };
-  const wait = { userId, place, signal: stopping.signal };
+  const wait = { place, signal: stopping.signal };
   const { baaChainText, reportSessionsLimit: sessionsLimit } = config;
   if (subject.scope === 'session') {
     if (format === 'csv') throw new UsageError('--format csv is not for one session.');
-    const order = { accountId, sessionId: subject.sessionId, baaChainText, format };
+    const order = { accountId, sessionId: subject.sessionId, baaChainText, format, issuedTo, paper };
     await write(file, await issueSession(deps, order, wait));
     return EXIT.done;
   }
   let progress: Progress | undefined;
   resources.defer(() => progress?.stop());
   let shown = 0;
-  const order = { accountId, subject, exceptions, baaChainText, format, sessionsLimit };
+  const asked = { accountId, subject, exceptions, format, issuedTo, paper };
+  const order = { ...asked, baaChainText, sessionsLimit };
   const issued = await issueWide(deps, order, {
     ...wait,
     onProgress({ done, total }) {
@@ -165,13 +174,13 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
   return failed > 0 ? EXIT.foundFailed : EXIT.error;
 }
 
-/** The user that the ledger names. Throws where the account, the agent or the user is not there. */
-async function findAsker(db: Db, { accountId, subject, userName }: Request): Promise<string> {
+/** The user that the ledger and the report name. Throws where the account, the agent or the user is not there. */
+async function findAsker(db: Db, { accountId, subject, userName }: Request): Promise<Asker> {
   if (!(await createAccountRepository(db).find(accountId)))
     throw new Error(`There is no account ${accountId}.`);
   if (subject.scope === 'agent') await assertAgent(db, accountId, subject);
   const user = await createUserRepository(db).findOrCreate(accountId, userName);
-  if (user) return user.id;
+  if (user) return { id: user.id, name: user.name };
   throw new Error(`The user ${userName} of ${accountId} was deleted or is disabled: take another --user.`);
 }
 

@@ -241,6 +241,11 @@ export const REASON_TABLE = {
       'the report may hold PHI: the message names field and shape; or the stored payloads cannot be read',
     remedy: 'no: have the operator look at the field that the message names',
   },
+  stored_bytes: {
+    meaning:
+      'the stored bytes of a report from the background are not those that its signed row in the ledger states',
+    remedy: 'no: order the report again, and have the operator run `npm run verify -- --all`',
+  },
   deadline: {
     meaning: 'the report took longer than `REPORT_TIMEOUT_MS`',
     remedy: 'yes, over a shorter window or with `Prefer: respond-async`',

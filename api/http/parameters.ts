@@ -2,6 +2,7 @@
 // was sent.
 import { z } from 'zod';
 import { ID_PATTERNS, ID_PREFIXES, type IdKind } from '../../shared/audit/ids.ts';
+import { PAPERS } from '../../shared/reports/paper.ts';
 import { parseTime, TIME_FAULTS, type TimeFault } from '../../shared/time/parse-time.ts';
 import { parseSince } from '../../shared/time/time-window.ts';
 import { EXAMPLE_CURSOR } from './paging.ts';
@@ -13,6 +14,7 @@ const SINCE =
 const UNTIL =
   'until must be given once, an ISO 8601 time such as 2026-05-03T21:14:32Z ("+" in a URL is %2B).';
 const AGENT_ID = 'agent_id must be given once, agt_ and 26 upper-case characters.';
+const PAPER = `paper must be given once, ${PAPERS.join(' or ')}.`;
 const CURSOR = 'cursor must be given once, exactly as next_cursor had it.';
 
 /** Stands for an id in examples: one time, and an end that tells the kind. */
@@ -28,6 +30,14 @@ export function idOf(kind: IdKind, description: string) {
     .describe(`${description}, ${ID_PREFIXES[kind]}_ and a ULID.`)
     .meta({ examples: [exampleId(kind)] });
 }
+
+/** Of the pages of a PDF. */
+export const paper = z
+  .enum(PAPERS, PAPER)
+  .optional()
+  .describe(
+    "Paper of a PDF's pages; other formats have none. The account's when left out, a4 unless it was chosen.",
+  );
 
 export const limit = z
   .string(LIMIT)

@@ -206,7 +206,13 @@ async function measureReports({ reported, reports }: LogRounds, bench: Bench): P
     say(`The account log: reports on ${size} entries with evidence and without …`);
     const { accountId, sessionId } = await storeLog(db, size, signal, account);
     await logs.keep(accountId, signal);
-    const order = { accountId, sessionId, baaChainText: null, format: 'json' } as const;
+    const order = {
+      accountId,
+      sessionId,
+      baaChainText: null,
+      format: 'json',
+      issuedTo: { id: 'usr_bench', name: 'bench' },
+    } as const;
     const wait = { userId: newId('user'), place: null, signal };
     const tasks = {
       with: () => issueSession(with_, order, wait),

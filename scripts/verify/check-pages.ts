@@ -37,7 +37,7 @@ function compareWithLedger(pdf: Uint8Array, issuedSha256Hex: string | null): Fin
 }
 
 async function reprint(
-  { pdf, json, attachments, origin }: PrintedReport,
+  { pdf, json, attachments, origin, paper }: PrintedReport,
   revision: number,
 ): Promise<Finding> {
   if (revision !== REPORT_REVISION) {
@@ -64,7 +64,7 @@ async function reprint(
         `they were printed by Chromium ${origin.chromium}, and this machine has ${state.chromium}`,
       );
     }
-    const draft = await draftPdf(readAnyReport(json), json);
+    const draft = await draftPdf(readAnyReport(json), json, paper);
     const again = await renderer.render({ json, draft, attachments }, AbortSignal.timeout(DEADLINE_MS));
     return Buffer.compare(again, pdf) === 0
       ? verified(`printed again by Chromium ${state.chromium}: the same bytes`)

@@ -34,9 +34,9 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
       report.leak_detection.rehydration_failures,
       leaks.rehydration_failures,
     ],
-    ['leak_detection.events', report.leak_detection.events, leaks.events],
+    ['leak_detection.events', report.leak_detection.events, timedAs(report, leaks.events)],
     ['events_total', report.events_total, log.size],
-    ['events_listed', report.events_listed, log.events.map(presentListedEvent)],
+    ['events_listed', report.events_listed, timedAs(report, log.events.map(presentListedEvent))],
     ['completeness.other_kinds', report.completeness.other_kinds, new Map(counts.otherKinds)],
     ['completeness.policy_reloads', report.completeness.policy_reloads, log.policyReloads],
     ['completeness.entries_read', report.completeness.entries_read, log.size],
@@ -84,3 +84,10 @@ function timeAlertsThen(report: StatedReport, { startedAt, endedAt }: Session, {
   const end = report.session.ended_at === null ? null : endedAt;
   return timeAlerts({ startedAt, endedAt: end }, new Date(report.generated_at), times);
 }
+
+/** Events with their times, or without them where the report's revision states none. */
+function timedAs({ revision }: StatedReport, events: readonly { ts: string | null }[]): readonly object[] {
+  return revision >= TIMES_SINCE ? events : events.map((event) => ({ ...event, ts: null }));
+}
+
+const TIMES_SINCE = 6;

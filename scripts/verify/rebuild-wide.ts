@@ -27,6 +27,7 @@ export function rebuild(
     subject,
     exceptionsRule: completeness.parameters.exceptions,
     account: report.account,
+    issuedTo: report.issued_to ?? NOBODY,
     agentNames: new Map(report.redactions_by_agent.map(({ agent_id: id, name }) => [id, name])),
     walked: {
       sessions,
@@ -47,6 +48,7 @@ export function rebuild(
       ),
       gone: completeness.sessions_gone,
       counts,
+      namedBy: [],
       rehydrationFailures: [],
     },
     counted: {
@@ -60,6 +62,9 @@ export function rebuild(
   };
   return buildWideReport(facts, regroup(policies, sessions));
 }
+
+/** Of a report that names nobody: who asked follows from no log. */
+const NOBODY = { id: '', name: '' };
 
 /** The policies of these sessions, in the order in which the report has them. */
 function regroup(policies: readonly PolicyInForce[], sessions: readonly WalkedSession[]): PolicyInForce[] {

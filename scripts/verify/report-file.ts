@@ -1,10 +1,8 @@
 // Checks an issued report, PDF or JSON, axis by axis.
-import { readFile } from 'node:fs/promises';
 import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readStatedReport } from '../../shared/reports/read-report.ts';
 import { REPORT_REVISION } from '../../shared/reports/report-schema.ts';
 import { readPdfWithin } from '../../workers/pdf/finish/read-pdf-within.ts';
-import { describeFileFailure } from '../command/caller-file.ts';
 import type { ExitCode } from '../command/command.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
 import {
@@ -23,19 +21,21 @@ import { checkStructure } from './check-structure.ts';
 import { checkWide } from './check-wide.ts';
 import { checkPolicies } from './check-wide-statements.ts';
 import { openChecked } from './find-stray-keys.ts';
+import { type CanonicalReport, findExcess, readReportFile, toCanonical } from './read-report-file.ts';
 
 /** Prints a line per axis; resolves to the exit code. Rejects when the file is not readable. */
 export async function verifyReportFile(path: string, json: boolean): Promise<ExitCode> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new Error(describeFileFailure(path, 'read', error));
-  });
+  const isPdf = /\.pdf$/i.test(path);
+  const file = await readReportFile(path, isPdf);
   const findings: AxisFinding[] = [];
   const say = (axis: AxisFinding['axis'], finding: Finding) => {
     const found = { axis, ...finding };
     findings.push(found);
     console.log(json ? terminalJson(found) : terminalText(describeFinding(found)));
   };
-  await checkReport(bytes, /\.pdf$/i.test(path), say);
+  if (file.ok) await checkReport(file.bytes, isPdf, say);
+  else if (isPdf) say('structure', failed(file.problem));
+  else say('schema', unverifiable(file.problem));
   return exitCodeOf(findings);
 }
 
@@ -49,8 +49,9 @@ async function checkReport(
     say('structure', failed(reading.problem));
     return;
   }
-  const json = reading?.json ?? bytes;
-  const { report, schema } = checkSchema(json);
+  // The JSON in a PDF is a file of the PDF's, which nobody reformats by chance.
+  const { json, changes } = reading ? { json: reading.json, changes: [] } : canonicalOf(bytes);
+  const { report, schema } = checkSchema(json, changes);
   if (reading) say('structure', checkStructure(reading, report, await openChecked(bytes)));
   say('schema', schema);
   if (!report) return;
@@ -66,8 +67,11 @@ async function checkReport(
 /** Checks the report against the schema of its own revision. The report is null where that is not verified. */
 function checkSchema(
   json: Uint8Array,
+  changes: readonly string[],
 ): Readonly<{ report: StatedReport | StatedWideReport | null; schema: Finding }> {
   const none = (schema: Finding) => ({ report: null, schema });
+  const excess = findExcess(json);
+  if (excess !== null) return none(unverifiable(excess));
   try {
     const reading = readStatedReport(json);
     if (!reading.known) {
@@ -76,10 +80,21 @@ function checkSchema(
     const { report } = reading;
     const { schema, revision, id } = report;
     const subject = describeSubject(report);
-    return { report, schema: verified(`${schema} revision ${revision}, ${id} on ${subject}`) };
+    const found = `${schema} revision ${revision}, ${id} on ${subject}${describeChanges(changes)}`;
+    return { report, schema: verified(found) };
   } catch (error) {
     return none(failed(error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** A file of too many values is left as it is: the check of its schema refuses it. */
+function canonicalOf(bytes: Uint8Array): CanonicalReport {
+  return findExcess(bytes) === null ? toCanonical(bytes) : { json: bytes, changes: [] };
+}
+
+function describeChanges(changes: readonly string[]): string {
+  if (changes.length === 0) return '';
+  return `; the JSON was reformatted: ${changes.join(', ')}. What follows is checked on the form in which reports are issued`;
 }
 
 function describeSubject(report: StatedReport | StatedWideReport): string {

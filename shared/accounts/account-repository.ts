@@ -4,6 +4,7 @@ import type { Collection, Db } from 'mongodb';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { DEFAULT_PAPER, isPaper, type Paper } from '../reports/paper.ts';
 
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
@@ -11,7 +12,14 @@ export type Account = Readonly<{ id: string; name: string }>;
 /** An account as operators see it. */
 export type ListedAccount = Account & Readonly<{ createdAt: Date; deletedAt: Date | null }>;
 
-type StoredAccount = { _id: string; name: string; created_at: Date; deleted_at?: Date | null };
+type StoredAccount = {
+  _id: string;
+  name: string;
+  created_at: Date;
+  deleted_at?: Date | null;
+  /** The paper of its PDFs; absent where it was never chosen. */
+  paper?: string;
+};
 
 /** Indexes of `accounts`: none beside that of `_id`. */
 export const ACCOUNT_INDEXES: readonly IndexSpec[] = [];
@@ -35,6 +43,18 @@ export function createAccountRepository(db: Db) {
       // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await accounts.findOne({ _id: accountId }, { projection: { name: 1, deleted_at: 1 } });
       return row && !row.deleted_at ? { id: row._id, name: row.name } : null;
+    },
+
+    /** The paper of the account's PDFs; A4 where it was never chosen. */
+    async findPaper(accountId: string): Promise<Paper> {
+      const row = await accounts.findOne({ _id: accountId }, { projection: { paper: 1 } });
+      return isPaper(row?.paper) ? row.paper : DEFAULT_PAPER;
+    },
+
+    /** Chooses the paper of the account's PDFs; false where there is no account of this id. */
+    async setPaper(accountId: string, paper: Paper): Promise<boolean> {
+      const found = await accounts.updateOne({ _id: accountId }, { $set: { paper } });
+      return found.matchedCount === 1;
     },
 
     /**

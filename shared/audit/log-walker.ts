@@ -201,7 +201,8 @@ export class LogWalker {
     } else {
       const id = text(bytes, found.eventIdAt, EVENT_ID_LENGTH);
       const kind = found.isRedaction ? REDACTION : REHYDRATION_FAILED;
-      this.#count({ id, seq, kind, pass, entityKind });
+      const ts = text(bytes, found.tsAt, TS_LENGTH);
+      this.#count({ id, seq, ts, kind, pass, entityKind });
     }
   }
 
@@ -252,8 +253,8 @@ export class LogWalker {
     this.#head.set(this.#digest);
     this.#headTextAt = -1;
     this.#times.addText(entry.ts, entry.seq);
-    const { eventId: id, seq, kind, pass, entityKind } = entry;
-    this.#count({ id, seq, kind, pass, entityKind });
+    const { eventId: id, seq, ts, kind, pass, entityKind } = entry;
+    this.#count({ id, seq, ts, kind, pass, entityKind });
   }
 
   #count(event: ListedEvent): void {
@@ -278,3 +279,4 @@ function text(bytes: Buffer, at: number, length: number): string {
 
 const HASH_LENGTH = 64;
 const EVENT_ID_LENGTH = 'evt_'.length + 26;
+const TS_LENGTH = '2026-01-01T00:00:00.000Z'.length;

@@ -112,6 +112,8 @@ export type CountPair = readonly [name: string, count: number];
 export type ListedEvent = Readonly<{
   id: string;
   seq: number;
+  /** As the entry has it. */
+  ts: string;
   kind: string;
   pass: string | null;
   entityKind: string | null;

@@ -41,7 +41,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  * long. `overloaded_renderer`: the PDF still waited for its turn to be printed at the deadline. `renderer`: Chromium or
  * a report thread broke off. `leak_scan`: it may hold PHI, or cannot be searched for it. `policy_missing`: the policy in
  * force is not stored as the session records it, or cannot be read. `account_log`: the account log does not hold, or
- * recorded the session otherwise than it is stored.
+ * recorded the session otherwise than it is stored. `stored_bytes`: the bytes of a report from the background are not
+ * those that the signed row of the ledger states.
  */
 export const REPORT_FAILURE_REASONS = [
   'log_failed',
@@ -53,6 +54,7 @@ export const REPORT_FAILURE_REASONS = [
   'leak_scan',
   'policy_missing',
   'account_log',
+  'stored_bytes',
 ] as const;
 
 /** One of `REPORT_FAILURE_REASONS`. */

@@ -12,6 +12,7 @@ const RETRY_AFTER_S = {
   leak_scan: null,
   policy_missing: null,
   account_log: null,
+  stored_bytes: null,
 } as const satisfies Record<ReportFailureReason, number | null>;
 
 /** Makes a `report_generation_failed`. The message may be sent to callers, so it holds no PHI. */

@@ -22,8 +22,9 @@ export type IdentifiedEvent = Readonly<{
 export type AppendedEvent = ListedEvent & Pick<Entry, 'thisHashHex'>;
 
 /** Leaves out the entry's members, so that many events take little memory. */
-export function toAppended({ eventId: id, seq, kind, pass, entityKind, thisHashHex }: Entry): AppendedEvent {
-  return { id, seq, kind, pass, entityKind, thisHashHex };
+export function toAppended(entry: Entry): AppendedEvent {
+  const { eventId: id, seq, ts, kind, pass, entityKind, thisHashHex } = entry;
+  return { id, seq, ts, kind, pass, entityKind, thisHashHex };
 }
 
 /** A batch of entries that is ready to be written. */

@@ -5,6 +5,7 @@ import { boundOriginals } from './bound-originals.ts';
 import { type Composed, leakProblem, type Refusal, refuse } from './compose-report.ts';
 import { OriginalSearch } from './leak-originals.ts';
 import { leakFinderFor, scanReport } from './leak-scan.ts';
+import { leakingSessions, nameSessions } from './leaking-sessions.ts';
 import { readPolicy } from './policy-reading.ts';
 import { serializeReport } from './report.ts';
 import type { WideReport } from './report-schema.ts';
@@ -71,7 +72,10 @@ export function composeWideReport(
     },
   };
   const hits = scanReport(report, finder);
-  if (hits.length > 0) return refuse('leak_scan', leakProblem('report', hits));
+  if (hits.length > 0) {
+    const named = leakingSessions({ report, facts, finder, hits });
+    return refuse('leak_scan', `${leakProblem('report', hits)}${nameSessions(named)}`);
+  }
   const json = serializeReport(report);
   return { ok: true, report, json, sha256Hex: hash('sha256', json), finder };
 }

@@ -6,6 +6,7 @@ import revision1 from './revisions/1.json' with { type: 'json' };
 import revision2 from './revisions/2.json' with { type: 'json' };
 import revision3 from './revisions/3.json' with { type: 'json' };
 import revision4 from './revisions/4.json' with { type: 'json' };
+import revision5 from './revisions/5.json' with { type: 'json' };
 
 /** A report of any revision, in the fields of this one. Sentences of an earlier revision stand as it wrote them. */
 export type StatedReport = Omit<Report, 'revision'> & Readonly<{ revision: number }>;
@@ -40,6 +41,7 @@ const STEPS: readonly Step[] = [
   { published: revision2, next: addFieldsOf3 },
   { published: revision3, next: addFieldsOf4 },
   { published: revision4, next: addFieldsOf5 },
+  { published: revision5, next: addFieldsOf6 },
 ];
 
 /** Null for a revision that this program does not know, and for its own. Compiles the schema anew at each call. */
@@ -106,4 +108,16 @@ function addFieldsOf4(report: Fields): Fields {
 function addFieldsOf5(report: Fields): Fields {
   if (report.scope !== 'session') return report;
   return { ...report, session: { ...(report.session as Fields), external_id: null } };
+}
+
+/** Revision 5 stated neither who asked nor when an entry was made. */
+function addFieldsOf6(report: Fields): Fields {
+  const untimed = (events: unknown) => (events as readonly Fields[]).map((event) => ({ ...event, ts: null }));
+  const leaks = report.leak_detection as Fields;
+  return {
+    ...report,
+    issued_to: null,
+    leak_detection: { ...leaks, events: untimed(leaks.events) },
+    ...(report.scope === 'session' && { events_listed: untimed(report.events_listed) }),
+  };
 }

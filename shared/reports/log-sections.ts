@@ -24,7 +24,7 @@ export function auditLogSection(verdict: VerifiedLog): Report['audit_log'] {
 }
 
 /** An entry's `ts` as reports write times. */
-function presentTs(ts: string | null): string | null {
+export function presentTs(ts: string | null): string | null {
   return ts === null ? null : presentTime(new Date(ts));
 }
 
@@ -42,9 +42,10 @@ export function leakDetectionSection(verdict: VerifiedLog): Report['leak_detecti
   const failures = verdict.counts.rehydrationFailureCount;
   return {
     rehydration_failures: failures,
-    events: verdict.rehydrationFailures.map(({ id, seq, kind, entityKind }) => ({
+    events: verdict.rehydrationFailures.map(({ id, seq, ts, kind, entityKind }) => ({
       id,
       seq,
+      ts: presentTs(ts),
       kind,
       entity_kind: entityKind,
     })),
@@ -53,8 +54,8 @@ export function leakDetectionSection(verdict: VerifiedLog): Report['leak_detecti
 }
 
 /** A row of `events_listed`, its members in the order of canonical JSON: a report holds a thousand of these. */
-export function presentListedEvent({ id, seq, kind, pass, entityKind }: ListedEvent) {
-  return { entity_kind: entityKind, id, kind, pass, seq };
+export function presentListedEvent({ id, seq, ts, kind, pass, entityKind }: ListedEvent) {
+  return { entity_kind: entityKind, id, kind, pass, seq, ts: presentTs(ts) };
 }
 
 /** `completeness`: what was expected, what was read, and where the report comes from. */

@@ -2,6 +2,9 @@ import type { VerifiedLog } from '../audit/verdict.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 import type { EvidenceMissing, SessionEvidenceFacts } from './account-log.ts';
 
+/** Who asked for a report: a user, or a token. */
+export type Asker = Readonly<{ id: string; name: string }>;
+
 /**
  * Everything that a session's report is made from: the same facts give the same bytes. Plain data, which can be cloned
  * to a thread. Only a verified log makes facts. Parameters that are not about the content (`format`) are left out, so
@@ -13,6 +16,7 @@ export type ReportFacts = Readonly<{
   generatedAt: Date;
   account: Readonly<{ id: string; name: string }>;
   agent: Readonly<{ id: string; name: string }>;
+  issuedTo: Asker;
   session: Session;
   /** The stored policy of the session's hash; `text` is the file, byte for byte. */
   policy: Readonly<{ name: string; version: number; text: string; sha256Hex: string }>;

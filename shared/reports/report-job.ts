@@ -1,6 +1,7 @@
 // A report that is made in the background, and its row. The row holds ids, times and counts, and never a report's bytes.
 import { z } from 'zod';
 import { ID_PATTERNS } from '../audit/ids.ts';
+import { DEFAULT_PAPER, PAPERS, type Paper } from './paper.ts';
 import type { LedgerEntry } from './report-row.ts';
 import type { WideSubject } from './subject.ts';
 import { WIDE_FORMATS, type WideFormat } from './wide-formats.ts';
@@ -17,9 +18,13 @@ export type ReportJobStatus = (typeof REPORT_JOB_STATUSES)[number];
 export type ReportJobOrder = Readonly<{
   id: string;
   userId: string;
+  /** The asker's name, which the report states. */
+  userName: string;
   subject: WideSubject;
   exceptions: 'refuse' | 'list';
   format: WideFormat;
+  /** Of a PDF's pages. */
+  paper: Paper;
 }>;
 
 /**
@@ -45,7 +50,15 @@ export type ReportJobProgress = Readonly<{
 /** A composed report: what the ledger records of it, and the file that holds its bytes. Never changed once stored. */
 export type ComposedJob = Pick<
   LedgerEntry,
-  'rootHex' | 'size' | 'generatedAt' | 'jsonSha256Hex' | 'pdfSha256Hex' | 'pdfStatement' | 'statement'
+  | 'rootHex'
+  | 'size'
+  | 'generatedAt'
+  | 'jsonSha256Hex'
+  | 'pdfSha256Hex'
+  | 'pdfStatement'
+  | 'csvSha256Hex'
+  | 'csvStatement'
+  | 'statement'
 > &
   Readonly<{
     fileId: string;
@@ -85,6 +98,10 @@ const storedComposed = z.object({
   pdf_sha256: sha256Hex.nullable(),
   /** Absent where nothing was signed, or no PDF was made. */
   pdf_statement: z.string().optional(),
+  /** Absent where no CSV was made. */
+  csv_sha256: sha256Hex.optional(),
+  /** Absent where nothing was signed, or no CSV was made. */
+  csv_statement: z.string().optional(),
   /** Absent where nothing was signed. */
   statement: z.string().optional(),
   file_id: z.string(),
@@ -96,6 +113,8 @@ const storedJob = z.object({
   _id: z.string().regex(ID_PATTERNS.report),
   account_id: z.string(),
   user_id: z.string(),
+  /** Absent of orders from before names were kept. */
+  user_name: z.string().optional(),
   status: z.enum(REPORT_JOB_STATUSES),
   /** Of a report on an agent's sessions. */
   agent_id: z.string().regex(ID_PATTERNS.agent).optional(),
@@ -105,6 +124,8 @@ const storedJob = z.object({
   period: z.string().nullable(),
   exceptions: z.enum(['refuse', 'list']),
   format: z.enum(WIDE_FORMATS),
+  /** Absent of orders from before there was a choice. */
+  paper: z.enum(PAPERS).optional(),
   ordered_at: z.date(),
   /** When anything was last written here. */
   touched_at: z.date(),
@@ -131,12 +152,13 @@ export type StoredReportJob = z.infer<typeof storedJob>;
 
 /** The row of a new order. */
 export function toJobRow(accountId: string, order: ReportJobOrder, at: Date): StoredReportJob {
-  const { id, userId, subject, exceptions, format } = order;
+  const { id, userId, userName, subject, exceptions, format, paper } = order;
   const { since, until, tz, period } = subject.window;
   return {
     _id: id,
     account_id: accountId,
     user_id: userId,
+    user_name: userName,
     status: 'queued',
     ...(subject.scope === 'agent' && { agent_id: subject.agentId }),
     since,
@@ -145,6 +167,7 @@ export function toJobRow(accountId: string, order: ReportJobOrder, at: Date): St
     period,
     exceptions,
     format,
+    paper,
     ordered_at: at,
     touched_at: at,
     attempts: 0,
@@ -166,6 +189,7 @@ export function toReportJob(stored: unknown): ReportJob | null {
     id: row._id,
     accountId: row.account_id,
     userId: row.user_id,
+    userName: row.user_name ?? row.user_id,
     status: row.status,
     subject:
       row.agent_id === undefined
@@ -173,6 +197,7 @@ export function toReportJob(stored: unknown): ReportJob | null {
         : { scope: 'agent', agentId: row.agent_id, window },
     exceptions: row.exceptions,
     format: row.format,
+    paper: row.paper ?? DEFAULT_PAPER,
     orderedAt: row.ordered_at,
     attempts: row.attempts,
     progress: progress && toProgress(progress),
@@ -199,6 +224,8 @@ export function fromComposed(composed: ComposedJob): NonNullable<StoredReportJob
     json_sha256: composed.jsonSha256Hex,
     pdf_sha256: composed.pdfSha256Hex,
     ...(composed.pdfStatement !== null && { pdf_statement: composed.pdfStatement }),
+    ...(composed.csvSha256Hex !== undefined && { csv_sha256: composed.csvSha256Hex }),
+    ...(composed.csvStatement !== undefined && { csv_statement: composed.csvStatement }),
     ...(composed.statement !== null && { statement: composed.statement }),
     file_id: composed.fileId,
     bytes: composed.bytes,
@@ -214,6 +241,8 @@ function toComposed(stored: z.infer<typeof storedComposed>): ComposedJob {
     jsonSha256Hex: stored.json_sha256,
     pdfSha256Hex: stored.pdf_sha256,
     pdfStatement: stored.pdf_statement ?? null,
+    ...(stored.csv_sha256 !== undefined && { csvSha256Hex: stored.csv_sha256 }),
+    ...(stored.csv_statement !== undefined && { csvStatement: stored.csv_statement }),
     statement: stored.statement ?? null,
     fileId: stored.file_id,
     bytes: stored.bytes,

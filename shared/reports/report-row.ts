@@ -31,6 +31,9 @@ export type LedgerEntry = Readonly<{
   pdfSha256Hex: string | null;
   /** The signed note over its PDF; null where there is none, or the process that issued it had no signing key. */
   pdfStatement: string | null;
+  /** Over the bytes of its CSV, and the signed note over them; absent where none was issued, or nothing was signed. */
+  csvSha256Hex?: string;
+  csvStatement?: string;
   /** In which format it was issued; null where it was recorded before formats were kept. */
   format: WideFormat | null;
   /** The signed note over its JSON; null where the process that issued it had no signing key. */
@@ -62,6 +65,10 @@ export type StoredReport = {
   pdf_sha256?: string | null;
   /** Absent where nothing was signed, or JSON alone was issued. */
   pdf_statement?: string;
+  /** Absent where no CSV was issued, or before its digest was recorded. */
+  csv_sha256?: string;
+  /** Absent where nothing was signed, or no CSV was issued. */
+  csv_statement?: string;
   /** Absent where the report was made before formats were recorded. */
   format?: WideFormat;
   /** Absent where nothing was signed. */
@@ -95,6 +102,8 @@ export function toRow(accountId: string, entry: LedgerEntry): StoredReport {
     json_sha256: entry.jsonSha256Hex,
     pdf_sha256: entry.pdfSha256Hex,
     ...(entry.pdfStatement !== null && { pdf_statement: entry.pdfStatement }),
+    ...(entry.csvSha256Hex !== undefined && { csv_sha256: entry.csvSha256Hex }),
+    ...(entry.csvStatement !== undefined && { csv_statement: entry.csvStatement }),
     ...(entry.format !== null && { format: entry.format }),
     ...(entry.statement !== null && { statement: entry.statement }),
     ...(entry.entryStatement !== undefined && { entry_statement: entry.entryStatement }),
@@ -114,6 +123,8 @@ export function isRecorded(row: StoredReport): boolean {
     [row.root_hex, row.user_id, row.json_sha256].every((value) => typeof value === 'string') &&
     isTextOrAbsent(row.pdf_sha256) &&
     isTextOrAbsent(row.pdf_statement) &&
+    isTextOrAbsent(row.csv_sha256) &&
+    isTextOrAbsent(row.csv_statement) &&
     isTextOrAbsent(row.statement) &&
     isTextOrAbsent(row.entry_statement) &&
     (row.session_id === undefined || isId('session', row.session_id)) &&
@@ -142,6 +153,8 @@ export function toRecorded(row: StoredReport): LedgerEntry {
     jsonSha256Hex: row.json_sha256,
     pdfSha256Hex: row.pdf_sha256 ?? null,
     pdfStatement: row.pdf_statement ?? null,
+    ...(typeof row.csv_sha256 === 'string' && { csvSha256Hex: row.csv_sha256 }),
+    ...(typeof row.csv_statement === 'string' && { csvStatement: row.csv_statement }),
     format: WIDE_FORMATS.find((format) => format === row.format) ?? null,
     statement: row.statement ?? null,
     ...(typeof row.entry_statement === 'string' && { entryStatement: row.entry_statement }),

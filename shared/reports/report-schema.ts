@@ -31,7 +31,7 @@ export const REPORT_SCHEMA_NAME = 'masker-audit/v1';
  * Counts up whenever a field beside the contract's changes. Then the JSON Schema published so far moves to
  * `revisions/`, and `earlier-revisions.ts` gets a line for it. Revision 1 had no such field.
  */
-export const REPORT_REVISION = 5;
+export const REPORT_REVISION = 6;
 
 const named = (of: 'account' | 'agent') =>
   z
@@ -47,6 +47,13 @@ const sharedFields = {
   schema: z.literal(REPORT_SCHEMA_NAME).describe('The name of this schema'),
   revision: z.literal(REPORT_REVISION).describe('Counts up with every change of a field below'),
   account: named('account'),
+  issued_to: z
+    .strictObject({
+      id: operatorText('A user (usr_…) or a token (tok_…)'),
+      name: operatorText('Its name when the report was made'),
+    })
+    .nullable()
+    .describe('Who asked for the report; null in reports of revisions before 6, which did not state it'),
   redaction_count: count('Entries of kind redaction'),
   redactions_by_pass: countsByName('Redactions by detection pass', PASSES),
   baa_chain: z

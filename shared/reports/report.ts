@@ -77,6 +77,7 @@ function buildAllButSamples(
     revision: REPORT_REVISION,
     account: { id: facts.account.id, name: facts.account.name },
     agent: { id: facts.agent.id, name: facts.agent.name },
+    issued_to: { id: facts.issuedTo.id, name: facts.issuedTo.name },
     session: presentSession(facts),
     policy: presentPolicy(facts, findings, basis),
     redaction_count: verdict.counts.redactionCount,

@@ -27,6 +27,11 @@ export const PASSES: ReadonlySet<string> = new Set(DETECTION_PASSES);
 /** The kinds of entries that the log's format names. */
 export const EVENT_KINDS = new Set(['redaction', 'rehydration_failed', 'policy_reloaded']);
 
+/** Whether a kind or pass of a log is one of our own words. */
+export function isKnownName(name: string): boolean {
+  return CATALOGUE_NAMES.has(name) || PASSES.has(name) || EVENT_KINDS.has(name);
+}
+
 // Words of the catalogue stay open in the published schema: a later catalogue is no other report format.
 const catalogueWords = (description: string, allowed: Iterable<string>) => {
   const known = new Set(allowed);
@@ -35,6 +40,9 @@ const catalogueWords = (description: string, allowed: Iterable<string>) => {
 const status = z.enum(COVERAGE_STATUSES);
 const eventId = id('event', 'Event id');
 const seq = count('Position in the log, from 0');
+const eventTs = time('Time of the entry as it states it, UTC')
+  .nullable()
+  .describe('null in reports of revisions before 6, which did not state it');
 const eventKind = freeText('Kind of the entry', EVENT_KINDS);
 const entityKind = freeText('A kind', CATALOGUE_NAMES)
   .nullable()
@@ -63,7 +71,7 @@ export const leakDetection = z
   .strictObject({
     rehydration_failures: count('Entries of kind rehydration_failed'),
     events: z
-      .array(z.strictObject({ id: eventId, seq, kind: eventKind, entity_kind: entityKind }))
+      .array(z.strictObject({ id: eventId, seq, ts: eventTs, kind: eventKind, entity_kind: entityKind }))
       .describe('The first 1,000 of them'),
     statement: statement('What this shows', wording.LEAK_DETECTION_STATEMENT),
   })
@@ -194,6 +202,7 @@ export const eventsListed = z
     z.strictObject({
       id: eventId,
       seq,
+      ts: eventTs,
       kind: eventKind,
       pass: freeText('A pass', PASSES)
         .nullable()

@@ -4,6 +4,7 @@ import type { FailedLog, ListedEvent, LogCounts, LogState, UnverifiableLog } fro
 import type { PolicyVersion } from '../policy/policy-repository.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 import type { WindowEvidenceFacts } from './account-log.ts';
+import type { Asker } from './report-facts.ts';
 import type { Report } from './report-schema.ts';
 import type { WideSubject } from './subject.ts';
 
@@ -53,9 +54,14 @@ export type WalkedWindow = Readonly<{
   gone: readonly string[];
   /** Of the verified logs. */
   counts: LogCounts;
+  /** Of each name in `counts` that is no known one: a session whose log has it. */
+  namedBy: readonly NamedBy[];
   /** The first 1,000, by session. */
   rehydrationFailures: readonly SessionEvent[];
 }>;
+
+/** A name that a log gave, and the first session of a part of the window whose log has it. */
+export type NamedBy = readonly [name: string, sessionId: string];
 
 /** How many sessions of the window were stored, and when that was. */
 export type WindowCount = Readonly<{ sessions: number; at: Date }>;
@@ -79,6 +85,7 @@ export type WindowFacts = Readonly<{
   subject: WideSubject;
   exceptionsRule: 'refuse' | 'list';
   account: Readonly<{ id: string; name: string }>;
+  issuedTo: Asker;
   /** Names of the agents whose sessions are in the report, and of the subject. */
   agentNames: ReadonlyMap<string, string>;
   walked: WalkedWindow;

@@ -4,6 +4,7 @@ import { SESSION_STATUSES } from '../sessions/session.ts';
 import { cutWindow, localDay } from '../time/local-buckets.ts';
 import { presentTime } from '../time/present-time.ts';
 import { windowEvidenceSection } from './evidence-section.ts';
+import { presentTs } from './log-sections.ts';
 import type { PolicyReading } from './policy-reading.ts';
 import { loggingStatement, presentBaaChain } from './report.ts';
 import {
@@ -57,6 +58,7 @@ export function buildWideReport(
     schema: REPORT_SCHEMA_NAME,
     revision: REPORT_REVISION,
     account,
+    issued_to: { id: facts.issuedTo.id, name: facts.issuedTo.name },
     redaction_count: counts.redactionCount,
     redactions_by_pass: new Map(counts.redactionsByPass),
     baa_chain: presentBaaChain(facts.baaChainText),
@@ -217,10 +219,11 @@ function leakDetection({ walked }: WindowFacts): WideReport['leak_detection'] {
   const failures = walked.counts.rehydrationFailureCount;
   return {
     rehydration_failures: failures,
-    events: walked.rehydrationFailures.map(({ sessionId, id, seq, kind, entityKind }) => ({
+    events: walked.rehydrationFailures.map(({ sessionId, id, seq, ts, kind, entityKind }) => ({
       session_id: sessionId,
       id,
       seq,
+      ts: presentTs(ts),
       kind,
       entity_kind: entityKind,
     })),

@@ -146,6 +146,9 @@ const failureEvent = z.strictObject({
   session_id: sessionId,
   id: id('event', 'Event id'),
   seq,
+  ts: time('Time of the entry as it states it, UTC')
+    .nullable()
+    .describe('null in reports of revisions before 6, which did not state it'),
   kind: freeText('Kind of the entry', EVENT_KINDS),
   entity_kind: freeText('A kind', CATALOGUE_KINDS).nullable().describe('null where the entry has none'),
 });

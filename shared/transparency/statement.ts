@@ -1,13 +1,16 @@
-// Statements of reports: the text of the note in which a log's key says that a report, or its PDF, was issued with these
-// bytes.
+// Statements of reports: the text of the note in which a log's key says that a report, or its PDF or CSV, was issued with
+// these bytes.
 import { isId } from '../audit/ids.ts';
 
 import { decodeBase64, encodeBase64 } from './exact-text.ts';
 import { isReportTime } from './exact-times.ts';
 import { isKeyName } from './verifier-key.ts';
 
-/** What a statement is about: a report's JSON, the PDF that was issued of it, or the text of its entry in the account log. */
-export type StatementSubject = 'report' | 'pdf' | 'entry';
+/**
+ * What a statement is about: a report's JSON, the PDF or CSV that was issued of it, or the text of its entry in the account
+ * log.
+ */
+export type StatementSubject = 'report' | 'pdf' | 'csv' | 'entry';
 
 /** What is stated of a report. */
 export type Statement = Readonly<{
@@ -27,6 +30,7 @@ export type Statement = Readonly<{
 const HEADERS = {
   report: 'masker-evidence/report/v1',
   pdf: 'masker-evidence/pdf/v1',
+  csv: 'masker-evidence/csv/v1',
   entry: 'masker-evidence/entry/v1',
 } as const satisfies Record<StatementSubject, string>;
 const LINES = 5;

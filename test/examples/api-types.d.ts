@@ -1244,6 +1244,12 @@ export interface components {
                 pdf: "ok" | string;
             };
         };
+        IssuedTo: {
+            /** @description A user (usr_…) or a token (tok_…) */
+            id: string;
+            /** @description Its name when the report was made */
+            name: string;
+        };
         /** @description The rehydration failures in the logs */
         LeakDetection: {
             /** @description Entries of kind rehydration_failed */
@@ -1256,6 +1262,8 @@ export interface components {
                 id: string;
                 /** @description Position in the log, from 0 */
                 seq: number;
+                /** @description null in reports of revisions before 6, which did not state it */
+                ts: string | null;
                 /** @description Kind of the entry */
                 kind: string;
                 /** @description null where the entry has none */
@@ -1442,8 +1450,10 @@ export interface components {
              * @description Counts up with every change of a field below
              * @constant
              */
-            revision: 5;
+            revision: 6;
             account: components["schemas"]["Account"];
+            /** @description Who asked for the report; null in reports of revisions before 6, which did not state it */
+            issued_to: components["schemas"]["IssuedTo"] | null;
             /** @description Entries of kind redaction */
             redaction_count: number;
             /** @description Redactions by detection pass */
@@ -1506,8 +1516,10 @@ export interface components {
              * @description Counts up with every change of a field below
              * @constant
              */
-            revision: 5;
+            revision: 6;
             account: components["schemas"]["Account"];
+            /** @description Who asked for the report; null in reports of revisions before 6, which did not state it */
+            issued_to: components["schemas"]["IssuedTo"] | null;
             /** @description Entries of kind redaction */
             redaction_count: number;
             /** @description Redactions by detection pass */
@@ -2308,7 +2320,7 @@ export interface components {
                          * @description Why no report was made, with report_generation_failed.
                          * @enum {string}
                          */
-                        reason?: "log_failed" | "key_missing" | "key_out_of_scope" | "deadline" | "overloaded_renderer" | "renderer" | "leak_scan" | "policy_missing" | "account_log";
+                        reason?: "log_failed" | "key_missing" | "key_out_of_scope" | "deadline" | "overloaded_renderer" | "renderer" | "leak_scan" | "policy_missing" | "account_log" | "stored_bytes";
                     };
                 };
             };
@@ -3492,6 +3504,8 @@ export interface operations {
             query?: {
                 /** @description json: Masker Audit Schema v1. pdf: the same report for people to read. */
                 format?: "json" | "pdf";
+                /** @description Paper of a PDF's pages; other formats have none. The account's when left out, a4 unless it was chosen. */
+                paper?: "a4" | "letter";
             };
             header?: {
                 /** @description Names the request in the log of the service, if it has this form; else the service makes an id. */
@@ -3546,9 +3560,13 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 5,
+                     *         "revision": 6,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
+                     *           "name": "text"
+                     *         },
+                     *         "issued_to": {
+                     *           "id": "text",
                      *           "name": "text"
                      *         },
                      *         "redaction_count": 1,
@@ -3598,6 +3616,7 @@ export interface operations {
                      *             {
                      *               "id": "evt_00000000000000000000000000",
                      *               "seq": 1,
+                     *               "ts": "2026-05-03T21:14:32Z",
                      *               "kind": "text",
                      *               "entity_kind": "text"
                      *             }
@@ -3891,6 +3910,7 @@ export interface operations {
                      *           {
                      *             "id": "evt_00000000000000000000000000",
                      *             "seq": 1,
+                     *             "ts": "2026-05-03T21:14:32Z",
                      *             "kind": "text",
                      *             "pass": "text",
                      *             "entity_kind": "text"
@@ -3954,8 +3974,10 @@ export interface operations {
                              * @description Counts up with every change of a field below
                              * @constant
                              */
-                            revision: 5;
+                            revision: 6;
                             account: components["schemas"]["Account"];
+                            /** @description Who asked for the report; null in reports of revisions before 6, which did not state it */
+                            issued_to: components["schemas"]["IssuedTo"] | null;
                             /** @description Entries of kind redaction */
                             redaction_count: number;
                             /** @description Redactions by detection pass */
@@ -4028,6 +4050,8 @@ export interface operations {
                                     id: string;
                                     /** @description Position in the log, from 0 */
                                     seq: number;
+                                    /** @description null in reports of revisions before 6, which did not state it */
+                                    ts: string | null;
                                     /** @description Kind of the entry */
                                     kind: string;
                                     /** @description Kind of the entity; null where the entry has none */
@@ -4177,6 +4201,8 @@ export interface operations {
                                 id: string;
                                 /** @description Position in the log, from 0 */
                                 seq: number;
+                                /** @description null in reports of revisions before 6, which did not state it */
+                                ts: string | null;
                                 /** @description Kind of the entry */
                                 kind: string;
                                 /** @description Detection pass of a redaction; null for other kinds */
@@ -5197,6 +5223,8 @@ export interface operations {
             query?: {
                 /** @description json: Masker Audit Schema v1. pdf: the same report for people to read. csv: a row a session. */
                 format?: "json" | "pdf" | "csv";
+                /** @description Paper of a PDF's pages; other formats have none. The account's when left out, a4 unless it was chosen. */
+                paper?: "a4" | "letter";
                 /** @description Start of the window, inclusive, by the start of sessions: hours (24h) or days (7d) before now, or an ISO 8601 time. 30d when left out. */
                 since?: string;
                 /** @description End of the window, exclusive: an ISO 8601 time. Now when left out. */
@@ -5257,9 +5285,13 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 5,
+                     *         "revision": 6,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
+                     *           "name": "text"
+                     *         },
+                     *         "issued_to": {
+                     *           "id": "text",
                      *           "name": "text"
                      *         },
                      *         "redaction_count": 1,
@@ -5377,6 +5409,7 @@ export interface operations {
                      *               "session_id": "sess_00000000000000000000000000",
                      *               "id": "evt_00000000000000000000000000",
                      *               "seq": 1,
+                     *               "ts": "2026-05-03T21:14:32Z",
                      *               "kind": "text",
                      *               "entity_kind": "text"
                      *             }
@@ -5806,6 +5839,8 @@ export interface operations {
             query?: {
                 /** @description json: Masker Audit Schema v1. pdf: the same report for people to read. csv: a row a session. */
                 format?: "json" | "pdf" | "csv";
+                /** @description Paper of a PDF's pages; other formats have none. The account's when left out, a4 unless it was chosen. */
+                paper?: "a4" | "letter";
                 /** @description Start of the window, inclusive, by the start of sessions: hours (24h) or days (7d) before now, or an ISO 8601 time. 30d when left out. */
                 since?: string;
                 /** @description End of the window, exclusive: an ISO 8601 time. Now when left out. */
@@ -5872,9 +5907,13 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 5,
+                     *         "revision": 6,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
+                     *           "name": "text"
+                     *         },
+                     *         "issued_to": {
+                     *           "id": "text",
                      *           "name": "text"
                      *         },
                      *         "redaction_count": 1,
@@ -5992,6 +6031,7 @@ export interface operations {
                      *               "session_id": "sess_00000000000000000000000000",
                      *               "id": "evt_00000000000000000000000000",
                      *               "seq": 1,
+                     *               "ts": "2026-05-03T21:14:32Z",
                      *               "kind": "text",
                      *               "entity_kind": "text"
                      *             }
@@ -6791,9 +6831,13 @@ export interface operations {
                      *           "R_other": "none"
                      *         },
                      *         "schema": "masker-audit/v1",
-                     *         "revision": 5,
+                     *         "revision": 6,
                      *         "account": {
                      *           "id": "acc_00000000000000000000000000",
+                     *           "name": "text"
+                     *         },
+                     *         "issued_to": {
+                     *           "id": "text",
                      *           "name": "text"
                      *         },
                      *         "redaction_count": 1,
@@ -6911,6 +6955,7 @@ export interface operations {
                      *               "session_id": "sess_00000000000000000000000000",
                      *               "id": "evt_00000000000000000000000000",
                      *               "seq": 1,
+                     *               "ts": "2026-05-03T21:14:32Z",
                      *               "kind": "text",
                      *               "entity_kind": "text"
                      *             }
@@ -7309,7 +7354,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["ReportGenerationFailed_InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -184,6 +184,30 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 1);
   });
 
+  it('verify checks a report that was only reformatted, says how, and exits 0', async (t) => {
+    const world = await createReportWorld(t);
+    const { json } = await world.issue(5);
+    const text = Buffer.from(json).toString();
+    const pretty = JSON.stringify(JSON.parse(text), null, 2);
+    const { report } = JSON.parse(text);
+    const reordered = JSON.stringify({ report: Object.fromEntries(Object.entries(report).reverse()) });
+    for (const [bytes, how] of [
+      [`${text}\n`, 'white space'],
+      [pretty, 'white space'],
+      [pretty.replaceAll('\n', '\r\n'), 'white space, with line ends of Windows \\(CRLF\\)'],
+      [`\ufeff${text}`, 'a byte order mark'],
+      [reordered, 'the order of names'],
+      [text.replace('masker-audit', 'm\\u0061sker-audit'), 'how characters or numbers are spelled'],
+    ] as const) {
+      const { code, stdout } = await world.verify('report.json', Buffer.from(bytes));
+      assert.match(stdout, new RegExp(`^schema: verified, .*; the JSON was reformatted: ${how}\\. `));
+      assert.match(stdout, /^ledger: verified/m);
+      assert.equal(code, 0, stdout);
+    }
+    const altered = pretty.replace('"redaction_count": ', '"redaction_count": 1');
+    assert.equal((await world.verify('report.json', Buffer.from(altered))).code, 2);
+  });
+
   it('verify refuses a file that is no report', async (t) => {
     const world = await createReportWorld(t);
     for (const text of ['', '{}', '{"report":{}}', '\u0000']) {

@@ -39,6 +39,7 @@ export function* exportedFacts(name: ExportName): Generator<ReportFacts> {
       generatedAt: new Date(),
       account: { id: session.accountId, name: session.accountId },
       agent: { id: session.agentId, name: agentNames.get(session.agentId)! },
+      issuedTo: { id: 'usr_1', name: 'Ada Auditor' },
       session,
       policy: {
         name: row.policy_name,

@@ -6,6 +6,7 @@ import { PDFDocument } from '@cantoo/pdf-lib';
 import { NO_TIMES } from '../../shared/audit/entry-times.ts';
 import type { Attachment } from '../../shared/reports/attachments.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
+import type { Paper } from '../../shared/reports/paper.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { PdfFacts } from '../../workers/pdf/document/pdf-draft.ts';
 import { finishPdf } from '../../workers/pdf/finish/finish-pdf.ts';
@@ -16,7 +17,7 @@ import {
   type PrintableReport,
 } from '../../workers/pdf/pdf.ts';
 import { draftOf } from './report-documents.ts';
-import { factsOf, HASH_HEX, listedEvent } from './report-facts.ts';
+import { type FactsChange, factsOf, HASH_HEX, listedEvent } from './report-facts.ts';
 
 const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';
 
@@ -55,8 +56,8 @@ export function jsonOf(facts: ReportFacts): Uint8Array {
 }
 
 /** What a renderer takes, made from the JSON alone, as `verify` makes it. */
-export function printable(json: Uint8Array): PrintableReport {
-  return { json, draft: draftOf(json), attachments: [] };
+export function printable(json: Uint8Array, paper?: Paper): PrintableReport {
+  return { json, draft: draftOf(json, paper), attachments: [] };
 }
 
 /** A document of plain pages that bear the given words, as pdf-lib writes it. */
@@ -103,6 +104,35 @@ export function emptyFacts(): ReportFacts {
   };
   return factsOf({
     verdict: { size: 0, events: [], rehydrationFailures: [], times: NO_TIMES, counts },
+  });
+}
+
+const KINDS = ['NAME', 'PHONE', 'SSN', 'ADDRESS', 'DOB', 'EMAIL', 'MRN', 'ACCOUNT', 'IP_ADDRESS', 'URL'];
+
+/** Facts of a session with so many entries, of ten kinds, of which a report lists the first 1,000; every 50th is a failure. */
+export function factsOfSize(size: number, change: FactsChange = {}): ReportFacts {
+  const events = Array.from({ length: Math.min(size, 1000) }, (_, seq) => {
+    const failed = { kind: 'rehydration_failed', pass: null };
+    const entityKind = KINDS[seq % KINDS.length] as string;
+    return listedEvent(seq, { entityKind, ...(seq % 50 === 49 && failed) });
+  });
+  const rehydrationFailureCount = Math.floor(size / 50);
+  const redactionCount = size - rehydrationFailureCount;
+  return factsOf({
+    ...change,
+    verdict: {
+      size,
+      events,
+      rehydrationFailures: events.filter(({ kind }) => kind === 'rehydration_failed'),
+      counts: {
+        redactionCount,
+        redactionsByKind: KINDS.map((kind) => [kind, redactionCount / KINDS.length]),
+        redactionsByPass: [['gemma', redactionCount]],
+        rehydrationFailureCount,
+        otherKinds: [],
+      },
+      ...change.verdict,
+    },
   });
 }
 

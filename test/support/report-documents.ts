@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { NO_TIMES } from '../../shared/audit/entry-times.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
+import type { Paper } from '../../shared/reports/paper.ts';
 import { readAnyReport } from '../../shared/reports/read-report.ts';
 import { composeDocument } from '../../workers/pdf/document/compose-document.ts';
 import type { PdfDraft } from '../../workers/pdf/document/pdf-draft.ts';
@@ -24,8 +25,8 @@ export function reportJsonOf(change: FactsChange = {}): Uint8Array {
 }
 
 /** The draft made from the JSON alone, as `verify` makes it. */
-export function draftOf(json: Uint8Array): PdfDraft {
-  return composeDocument(readAnyReport(json), json);
+export function draftOf(json: Uint8Array, paper?: Paper): PdfDraft {
+  return composeDocument(readAnyReport(json), json, paper);
 }
 
 export function documentOf(change: FactsChange = {}): string {

@@ -6,6 +6,7 @@ import { timesOf } from './entry-times.ts';
 import { mustParse, policyFile } from './policies.ts';
 
 const ULID = '01KQN89WGRBPJ4AAGAHJXMZY71';
+export const ASKER = { id: `usr_${ULID}`, name: 'Ada Auditor' };
 export const HASH_HEX = 'f3a2'.repeat(16);
 
 export type FactsChange = Partial<Omit<ReportFacts, 'policy' | 'session' | 'verdict'>> & {
@@ -23,6 +24,7 @@ export function factsOf(change: FactsChange = {}): ReportFacts {
     generatedAt: new Date('2026-05-03T21:30:11Z'),
     account: { id: `acc_${ULID}`, name: 'Riverside Clinic' },
     agent: { id: `agt_${ULID}`, name: 'Köln Empfang 日本' },
+    issuedTo: ASKER,
     payloads: null,
     baaChainText: null,
     evidence: null,
@@ -77,9 +79,12 @@ function storedPolicy(text: string): ReportFacts['policy'] {
   return policy;
 }
 
+const FIRST_TS = Date.parse('2026-05-02T21:07:54.520Z');
+
 export function listedEvent(seq: number, change: Partial<ListedEvent> = {}): ListedEvent {
   const id = `evt_${ULID.slice(0, -4)}${String(seq).padStart(4, '0')}`;
-  return { id, seq, kind: 'redaction', pass: 'gemma', entityKind: 'NAME', ...change };
+  const ts = new Date(FIRST_TS + seq * 137).toISOString();
+  return { id, seq, ts, kind: 'redaction', pass: 'gemma', entityKind: 'NAME', ...change };
 }
 
 /** A billing policy that logs payloads and passes nothing through. */

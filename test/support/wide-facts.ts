@@ -76,8 +76,9 @@ export function wideFacts(total: number, failed = 0): WindowFacts {
     subject: { scope: 'account', window: { since: SINCE, until: UNTIL, tz: 'UTC', period: '2026-09' } },
     exceptionsRule: failed > 0 ? 'list' : 'refuse',
     account: { id: ACCOUNT, name: 'Clinic of the north' },
+    issuedTo: { id: 'usr_01KQGDBJ00H0R8DV3YQCTZ0001', name: 'Ada Auditor' },
     agentNames: new Map(Array.from({ length: AGENTS }, (_, i) => [agentId(i), `desk ${i}`])),
-    walked: { sessions, exceptions, gone: [], counts, rehydrationFailures: [] },
+    walked: { sessions, exceptions, gone: [], counts, namedBy: [], rehydrationFailures: [] },
     counted: {
       before: { sessions: total, at: new Date('2026-10-02T07:59:00Z') },
       after: { sessions: total, at: new Date('2026-10-02T08:00:00Z') },
@@ -118,7 +119,8 @@ export function crowdedFacts(): WindowFacts {
   };
   const rehydrationFailures = sessions.slice(0, 1000).map(({ id }, i) => ({
     sessionId: id,
-    ...{ id: `evt_01KQGDBJ00H0R8DV3YQC${digits(i, 6)}`, seq: i, kind: 'rehydration_failed' },
+    ...{ id: `evt_01KQGDBJ00H0R8DV3YQC${digits(i, 6)}`, seq: i, ts: '2026-09-02T08:00:00.000Z' },
+    ...{ kind: 'rehydration_failed' },
     ...{ pass: null, entityKind: 'NAME' },
   }));
   const said = (name: string) => ({ messages: [{ role: 'user', content: `This is ${name}. ${SAID}` }] });

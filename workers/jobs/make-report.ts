@@ -116,7 +116,12 @@ function entryOf({ id, userId, subject, format }: ReportJob, composed: ComposedJ
 /** What an entry of the ledger and a composed report both have. */
 function statedIn(report: LedgerEntry | ComposedJob) {
   const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement } = report;
-  return { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement };
+  const { csvSha256Hex, csvStatement } = report;
+  return {
+    ...{ rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement },
+    ...(csvSha256Hex !== undefined && { csvSha256Hex }),
+    ...(csvStatement !== undefined && { csvStatement }),
+  };
 }
 
 /** What to tell of an error after which another attempt would fail again; null for any other. */

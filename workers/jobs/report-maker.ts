@@ -43,18 +43,20 @@ export function createReportMaker(
     files: createReportFiles(db),
     ledger: stateEntries(createReportLedger(db), making.signStatement),
     keepMs,
-    async make({ id: reportId, accountId, userId, subject, exceptions, format }, options) {
+    async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {
       const order: WideOrder = {
         reportId,
         accountId,
         subject,
         exceptions,
         format,
+        issuedTo: { id: userId, name: userName },
+        paper,
         baaChainText,
         sessionsLimit,
       };
       using place = format === 'pdf' ? reservePlace(await printer.open(), accountId) : null;
-      const made = makeWide(making, order, { ...options, userId, place });
+      const made = makeWide(making, order, { ...options, place });
       return await timeReport(format, made, options.signal);
     },
   };

@@ -6,6 +6,7 @@ import { AlignWork, type StopCheck } from '../../shared/reports/align-work.ts';
 import type { Attachment } from '../../shared/reports/attachments.ts';
 import { boundOriginals } from '../../shared/reports/bound-originals.ts';
 import { leakProblem } from '../../shared/reports/compose-report.ts';
+import { DEFAULT_PAPER, type Paper } from '../../shared/reports/paper.ts';
 import type { AnyReport } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionPayloads } from '../../shared/sessions/session.ts';
@@ -38,9 +39,13 @@ export type FinishOutcome =
 export type FindPayloads = (session: LogRef) => Promise<SessionPayloads | null>;
 
 /** The draft of a report that is at hand, with its JSON as `format=json` sends it. */
-export async function draftPdf(report: AnyReport, reportJson: Uint8Array): Promise<PdfDraft> {
+export async function draftPdf(
+  report: AnyReport,
+  reportJson: Uint8Array,
+  paper: Paper = DEFAULT_PAPER,
+): Promise<PdfDraft> {
   const { composeDocument } = await import('./document/compose-document.ts');
-  return composeDocument(report, reportJson);
+  return composeDocument(report, reportJson, paper);
 }
 
 export async function finishInThisThread(

@@ -33,7 +33,7 @@ export async function issueSession(
   return pdf ?? json;
 }
 
-type IssueOptions = WaitOptions & Readonly<{ userId: string; place: PdfPlace | null }>;
+type IssueOptions = WaitOptions & Readonly<{ place: PdfPlace | null }>;
 
 /** A report that is recorded, in all its parts. */
 export type IssuedSession = Readonly<{
@@ -50,9 +50,9 @@ export type IssuedSession = Readonly<{
 export async function issueWithParts(
   deps: Deps,
   order: ReportOrder,
-  { userId, place, ...wait }: IssueOptions,
+  { place, ...wait }: IssueOptions,
 ): Promise<IssuedSession> {
-  const { accountId, sessionId, format } = order;
+  const { accountId, sessionId, format, issuedTo } = order;
   const { signal } = wait;
   const report = await proveAndCompose(deps, order, wait);
   const { json, draft, attachments: _, ...made } = report;
@@ -63,7 +63,7 @@ export async function issueWithParts(
       : null;
   const signedPdf = await signPdf(deps.signStatement, accountId, report, pdf);
   signal.throwIfAborted();
-  const issued = { userId, scope: 'session', sessionId, format, statement } as const;
+  const issued = { userId: issuedTo.id, scope: 'session', sessionId, format, statement } as const;
   await deps.ledger.record(accountId, { ...made, ...issued, ...signedPdf });
   return { id: made.id, generatedAt: made.generatedAt, json, pdf, statement };
 }

@@ -12,7 +12,7 @@ import { presentTime } from '../../shared/time/present-time.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
 import type { MadeReport, WideOrder, WideOutcome } from './report-orders.ts';
-import { signPdf, signReport } from './sign-report.ts';
+import { signCsv, signPdf, signReport } from './sign-report.ts';
 import type { WideOptions } from './wait-options.ts';
 
 export type MakeDeps = Readonly<{
@@ -39,7 +39,6 @@ export type IssuedWide = Readonly<{
 
 export type IssueOptions = Omit<WideOptions, 'onOutcome'> &
   Readonly<{
-    userId: string;
     /** The place at the printer of a PDF. */
     place: PdfPlace | null;
   }>;
@@ -64,7 +63,7 @@ export async function issueWide(
 export async function makeWide(
   deps: MakeDeps,
   order: WideOrder,
-  { userId, place, signal, ...options }: IssueOptions,
+  { place, signal, ...options }: IssueOptions,
 ): Promise<MadeWide> {
   const { subject } = order;
   const outcome = await deps.pool.wideReport(order, {
@@ -78,13 +77,14 @@ export async function makeWide(
   if (place && draft) options.onStage?.('printing');
   const pdf =
     place && draft ? await place.render({ json, draft, attachments }, signal, null, options.deadline) : null;
-  const entry = {
+  const entry: LedgerEntry = {
     ...made,
-    userId,
+    userId: order.issuedTo.id,
     scope: subject.scope,
     sessionId: null,
     ...(subject.scope === 'agent' && { agentId: subject.agentId }),
     ...(await signPdf(deps.signStatement, order.accountId, report, pdf)),
+    ...(await signCsv(deps.signStatement, order.accountId, report, csv)),
     format: order.format,
     statement,
   };

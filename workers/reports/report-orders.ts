@@ -3,6 +3,8 @@ import type { FailedLog, LogState, UnverifiableLog } from '../../shared/audit/ve
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import type { Attachment } from '../../shared/reports/attachments.ts';
 import type { Refusal } from '../../shared/reports/compose-report.ts';
+import type { Paper } from '../../shared/reports/paper.ts';
+import type { Asker } from '../../shared/reports/report-facts.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
 import type { WideFormat } from '../../shared/reports/wide-formats.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
@@ -20,6 +22,9 @@ export type ReportOrder = Readonly<{
   /** Content of the operator's BAA chain file; null where none is configured. */
   baaChainText: string | null;
   format: ReportFormat;
+  issuedTo: Asker;
+  /** Of a PDF's pages; by default A4. */
+  paper?: Paper;
 }>;
 
 export type ReportFormat = 'json' | 'pdf';
@@ -36,6 +41,9 @@ export type WideOrder = Readonly<{
   exceptions: 'refuse' | 'list';
   baaChainText: string | null;
   format: WideFormat;
+  issuedTo: Asker;
+  /** Of a PDF's pages; by default A4. */
+  paper?: Paper;
   /** Sessions that a report covers at most. */
   sessionsLimit: number;
 }>;

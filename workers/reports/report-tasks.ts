@@ -64,7 +64,7 @@ async function report(
 
 async function compose(
   deps: ReportDeps,
-  { order: { baaChainText, format }, stop }: BeginReportTask,
+  { order: { baaChainText, format, issuedTo, paper }, stop }: BeginReportTask,
   found: SessionSnapshot,
   verdict: VerifiedLog,
   { policy, payloads, logged, ...gathered }: GatheredFacts,
@@ -85,7 +85,17 @@ async function compose(
   }
   // The time is taken after the log was read: a report is no older than its contents.
   const made = { id: newId('report'), generatedAt: new Date() };
-  const facts = { session, verdict, baaChainText, ...gathered, payloads, ...made, policy, ...assessed };
+  const facts = {
+    session,
+    verdict,
+    baaChainText,
+    issuedTo,
+    ...gathered,
+    payloads,
+    ...made,
+    policy,
+    ...assessed,
+  };
   const composed = composeReport(facts, () => isStopped(stop));
   if (!composed.ok) return refuse(composed.reason, composed.problem);
   // TextEncoder gives bytes that own their memory; a pooled Buffer cannot be transferred to another thread.
@@ -101,7 +111,7 @@ async function compose(
   const log = { accountId: session.accountId, sessionId: session.id };
   const entries = await entryLines(deps.reader, log, verdict, composed.finder);
   if (entries === 'changed') return refuse('log_failed', CHANGED);
-  const draft = await draftPdf(composed.report, json);
+  const draft = await draftPdf(composed.report, json, paper);
   return {
     ...{ kind: 'made', found, verdict: outcome },
     report: { ...stated, json, draft, attachments: entries ? [entries] : [] },

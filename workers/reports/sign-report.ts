@@ -31,6 +31,20 @@ export async function signPdf(
   return { pdfSha256Hex, pdfStatement: await signStatement(accountId, stated) };
 }
 
+/** As `signPdf`, of a CSV. Empty where none was made. */
+export async function signCsv(
+  signStatement: SignStatement,
+  accountId: string,
+  report: Pick<MadeReport, 'id' | 'generatedAt'>,
+  csv: Uint8Array | undefined,
+): Promise<Pick<LedgerEntry, 'csvSha256Hex' | 'csvStatement'>> {
+  if (csv === undefined) return {};
+  const csvSha256Hex = hash('sha256', csv);
+  const stated = { subject: 'csv', sha256Hex: csvSha256Hex, ...reportIn(report) } as const;
+  const csvStatement = await signStatement(accountId, stated);
+  return { csvSha256Hex, ...(csvStatement !== null && { csvStatement }) };
+}
+
 /** A report as its statements name it: with the time as the JSON has it, which they repeat. */
 function reportIn({ id: reportId, generatedAt }: Pick<MadeReport, 'id' | 'generatedAt'>) {
   return { reportId, generatedAt: presentTime(generatedAt) };

@@ -1,8 +1,14 @@
 // What was found of some sessions of a window.
 import { LISTED_LIMIT, Tally } from '../../shared/audit/tally.ts';
 import type { FailedLog, LogCounts, UnverifiableLog, VerifiedLog } from '../../shared/audit/verdict.ts';
+import { isKnownName } from '../../shared/reports/section-schemas.ts';
 import { timeAlerts } from '../../shared/reports/time-alerts.ts';
-import type { SessionEvent, SessionException, WalkedSession } from '../../shared/reports/window-facts.ts';
+import type {
+  NamedBy,
+  SessionEvent,
+  SessionException,
+  WalkedSession,
+} from '../../shared/reports/window-facts.ts';
 import { outcomeOf, type VerifiedOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { RecordedSession, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
@@ -17,6 +23,7 @@ export type WalkedPart = Readonly<{
    */
   rows: Uint8Array;
   counts: LogCounts;
+  namedBy: readonly NamedBy[];
   rehydrationFailures: readonly SessionEvent[];
   exceptions: readonly SessionException[];
   gone: readonly string[];
@@ -45,6 +52,7 @@ export function partOf(
 export class PartBuilder {
   readonly #rows: WalkedSession[] = [];
   readonly #tally = new Tally();
+  readonly #namedBy = new Map<string, string>();
   readonly #failures: SessionEvent[] = [];
   readonly #exceptions: SessionException[] = [];
   readonly #gone: string[] = [];
@@ -76,8 +84,16 @@ export class PartBuilder {
     }
     this.#rows.push(toRow(found, verdict, at, logIndexOf(logged, session, verdict)));
     this.#tally.addCounts(verdict.counts);
+    this.#noteNames(session.id, verdict.counts);
     for (const event of verdict.rehydrationFailures) {
       if (this.#failures.length < LISTED_LIMIT) this.#failures.push({ ...event, sessionId });
+    }
+  }
+
+  /** Whoever looks for a name that may not leave asks which session it is from. Most logs have known names alone. */
+  #noteNames(sessionId: string, { redactionsByKind, redactionsByPass, otherKinds }: LogCounts): void {
+    for (const [name] of [...redactionsByKind, ...redactionsByPass, ...otherKinds]) {
+      if (!isKnownName(name) && !this.#namedBy.has(name)) this.#namedBy.set(name, sessionId);
     }
   }
 
@@ -85,6 +101,7 @@ export class PartBuilder {
     return {
       rows: shareText(JSON.stringify(this.#rows)),
       counts: this.#tally.counts(),
+      namedBy: [...this.#namedBy],
       rehydrationFailures: this.#failures,
       exceptions: this.#exceptions,
       gone: this.#gone,

@@ -183,6 +183,7 @@ export async function composeWide(deps: WideDeps, task: ComposeWideTask): Promis
     subject,
     exceptionsRule: order.exceptions,
     account: account ?? { id: accountId, name: accountId },
+    issuedTo: order.issuedTo,
     agentNames,
     walked,
     counted: { before, after },
@@ -205,7 +206,7 @@ export async function composeWide(deps: WideDeps, task: ComposeWideTask): Promis
     until: subject.window.until,
     jsonSha256Hex: composed.sha256Hex,
   };
-  const draft = order.format === 'pdf' ? await draftPdf(report, json) : null;
+  const draft = order.format === 'pdf' ? await draftPdf(report, json, order.paper) : null;
   const csv = order.format === 'csv' ? new TextEncoder().encode(windowCsv(report)) : undefined;
   const outcome: ComposedWide = {
     kind: 'made',
@@ -261,6 +262,7 @@ function join(parts: ComposeWideTask['parts']): WindowFacts['walked'] {
     exceptions: parts.flatMap(({ exceptions }) => exceptions).sort(byId),
     gone: parts.flatMap(({ gone }) => gone).sort(),
     counts: tally.counts(),
+    namedBy: parts.flatMap(({ namedBy }) => namedBy),
     rehydrationFailures: parts
       .flatMap(({ rehydrationFailures }) => rehydrationFailures)
       .sort((a, b) => (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : a.seq - b.seq))

@@ -12,10 +12,10 @@ import { jobPath, presentJob } from './present-job.ts';
 export async function acceptReport(
   deps: OrderDeps,
   ctx: ApiContext,
-  order: Omit<NewOrder, 'userId'>,
+  order: Omit<NewOrder, 'userId' | 'userName'>,
 ): Promise<void> {
-  const { accountId, userId } = ctx.state.actor;
-  const outcome = await orderReport(deps, accountId, { ...order, userId });
+  const { accountId, userId, userName } = ctx.state.actor;
+  const outcome = await orderReport(deps, accountId, { ...order, userId, userName });
   if (outcome.status === 'too_many') {
     throw new AppError('overloaded', 'The account has too many reports in the background.', {
       retryAfterS: ORDER_RETRY_AFTER_S,

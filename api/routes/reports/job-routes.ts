@@ -5,7 +5,7 @@ import { findJob, noJob } from './find-job.ts';
 import { reportContentResponse, reportJobParams, reportResponse } from './job-schema.ts';
 import { presentJob } from './present-job.ts';
 import { presentLedgerRow } from './present-ledger-row.ts';
-import { sendContent, sendContentHeaders } from './send-content.ts';
+import { type ContentDeps, sendContent, sendContentHeaders } from './send-content.ts';
 
 /** Reports that are made in the background: `acceptReport` takes the orders. */
 export const REPORT_JOB_ROUTES = [
@@ -34,7 +34,13 @@ export const REPORT_JOB_ROUTES = [
     response: reportContentResponse,
     statuses: [200, 206],
     headers: ['Accept-Ranges', 'ETag', 'Content-Digest', 'Repr-Digest'],
-    errors: ['report_not_found', 'report_not_ready', 'report_expired', 'range_not_satisfiable'],
+    errors: [
+      'report_not_found',
+      'report_not_ready',
+      'report_expired',
+      'range_not_satisfiable',
+      'report_generation_failed',
+    ],
     records: true,
     handler: showContent,
     head: headContent,
@@ -74,7 +80,7 @@ async function showJob(
 }
 
 async function showContent(
-  deps: Pick<ApiDeps, 'reportJobs' | 'reportFiles'>,
+  deps: Pick<ApiDeps, 'reportJobs'> & ContentDeps,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
@@ -84,11 +90,11 @@ async function showContent(
 }
 
 async function headContent(
-  deps: Pick<ApiDeps, 'reportJobs'>,
+  deps: Pick<ApiDeps, 'reportJobs'> & ContentDeps,
   ctx: ApiContext,
   { params }: JobInput,
 ): Promise<void> {
-  sendContentHeaders(ctx, await findJob(deps, ctx.state.actor.accountId, params.report_id));
+  await sendContentHeaders(deps, ctx, await findJob(deps, ctx.state.actor.accountId, params.report_id));
 }
 
 async function cancelJob(

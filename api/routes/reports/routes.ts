@@ -10,6 +10,7 @@ import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { agentParams } from '../agents/schema.ts';
 import { wideReportDeadline } from '../sessions/report-deadline.ts';
 import { acceptReport } from './accept-report.ts';
+import { askerOf, choosePaper } from './choose-paper.ts';
 import { reportJobResponse } from './job-schema.ts';
 import { eachLedgerRow, LEDGER_COLUMNS, listLedger } from './list-ledger.ts';
 import type { OrderDeps } from './order-report.ts';
@@ -78,6 +79,7 @@ export const REPORT_ROUTES = [
 type WideReportDeps = OrderDeps &
   Pick<
     ApiDeps,
+    | 'accounts'
     | 'agents'
     | 'pool'
     | 'ledger'
@@ -132,17 +134,21 @@ async function sendReport(
   deps: WideReportDeps,
   ctx: ApiContext,
   subject: WideSubject,
-  { format, exceptions }: WideReportQuery,
+  { format, exceptions, paper: asked }: WideReportQuery,
 ): Promise<void> {
-  const { accountId, userId } = ctx.state.actor;
+  const { accountId } = ctx.state.actor;
   const { baaChainText, reportSessionsLimit: sessionsLimit } = deps;
-  if (prefersAsync(ctx)) return acceptReport(deps, ctx, { subject, exceptions, format });
-  const order: WideOrder = { accountId, subject, exceptions, baaChainText, format, sessionsLimit };
+  const paper = await choosePaper(deps, accountId, { format, paper: asked });
+  if (prefersAsync(ctx)) return acceptReport(deps, ctx, { subject, exceptions, format, paper });
+  const issuedTo = askerOf(ctx.state.actor);
+  const order: WideOrder = {
+    ...{ accountId, subject, exceptions, baaChainText, format, issuedTo, paper, sessionsLimit },
+  };
   using place = format === 'pdf' ? deps.pdf.reserve(accountId) : null;
   const deadline = wideReportDeadline(deps);
   deadline.printer = place;
   const signal = requestSignal(ctx.res, deadline);
-  const report = issueWide(deps, order, { userId, place, signal, deadline });
+  const report = issueWide(deps, order, { place, signal, deadline });
   const { bytes } = await deps.metrics.timeReport(format, unlessAborted(signal, report));
   noteAccess(ctx, 'report.issue', subject.scope === 'agent' ? subject.agentId : accountId);
   setFileHeaders(ctx, subject, format);

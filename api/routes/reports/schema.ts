@@ -5,7 +5,7 @@ import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
 import { WIDE_FORMATS } from '../../../workers/reports/pool.ts';
 import { listFormat } from '../../http/csv-list.ts';
 import { pageResponse } from '../../http/paging.ts';
-import { cursor, idOf, limit, since, until } from '../../http/parameters.ts';
+import { cursor, idOf, limit, paper, since, until } from '../../http/parameters.ts';
 
 const FORMAT = `format must be given once, one of ${WIDE_FORMATS.join(', ')}.`;
 const EXCEPTIONS = 'exceptions must be given once, refuse or list.';
@@ -18,6 +18,7 @@ export const wideReportQuery = z.object({
     .enum(WIDE_FORMATS, FORMAT)
     .default('json')
     .describe('json: Masker Audit Schema v1. pdf: the same report for people to read. csv: a row a session.'),
+  paper,
   since: since.describe(
     'Start of the window, inclusive, by the start of sessions: hours (24h) or days (7d) before now, or an ISO 8601 time. 30d when left out.',
   ),

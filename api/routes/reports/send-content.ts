@@ -6,25 +6,29 @@ import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.
 import { fileStem } from '../../../shared/reports/subject.ts';
 import { type ByteRange, parseByteRange } from '../../http/byte-range.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { altered, assertIssued, type IssuedDeps } from './issued-bytes.ts';
 import { statusAt } from './present-job.ts';
 
 type Wanted = Readonly<{ composed: ComposedJob; span: ByteRange; isPart: boolean }>;
 
-/** Sends what `Range` asks for. `Content-Digest` is over the bytes that this answer holds (RFC 9530 §2). */
-export async function sendContent(
-  { reportFiles }: Pick<ApiDeps, 'reportFiles'>,
-  ctx: ApiContext,
-  job: ReportJob,
-): Promise<void> {
+export type ContentDeps = IssuedDeps & Pick<ApiDeps, 'reportFiles'>;
+
+/**
+ * Sends what `Range` asks for, once all stored bytes are found to be those that were issued. `Content-Digest` is over the
+ * bytes that this answer holds (RFC 9530 §2).
+ */
+export async function sendContent(deps: ContentDeps, ctx: ApiContext, job: ReportJob): Promise<void> {
   const wanted = findWanted(ctx, job, ctx.get('Range'));
-  const { composed, span, isPart } = wanted;
-  const open = async (): Promise<Readable> => {
-    const bytes = await reportFiles.open(job.accountId, composed.fileId, span);
+  const { composed, span } = wanted;
+  await assertIssued(deps, job, composed);
+  const open = async (part: ByteRange): Promise<Readable> => {
+    const bytes = await deps.reportFiles.open(job.accountId, composed.fileId, part);
     if (!bytes) throw new AppError('report_expired', 'The bytes are gone.');
     return bytes;
   };
-  const digest = isPart ? await digestOf(await open()) : Buffer.from(composed.sha256Hex, 'hex');
-  const bytes = await open();
+  const found = await digestsOf(await open({ begin: 0, end: composed.bytes }), span);
+  if (found.whole.toString('hex') !== composed.sha256Hex) throw altered('They have another SHA-256');
+  const bytes = await open(span);
   // Not before the bytes are found: an error would be sent under the report's name and digest.
   setContentHeaders(ctx, job, wanted);
   const { type } = ctx.response;
@@ -32,13 +36,14 @@ export async function sendContent(
   // Koa takes a stream for octets of unknown length.
   ctx.type = type;
   ctx.length = span.end - span.begin;
-  ctx.set('Content-Digest', formatDigest(digest));
+  ctx.set('Content-Digest', formatDigest(found.part));
 }
 
-/** What HEAD answers: `Range` has a meaning for GET alone. */
-export function sendContentHeaders(ctx: ApiContext, job: ReportJob): void {
+/** What HEAD answers: `Range` has a meaning for GET alone. Reads no bytes. */
+export async function sendContentHeaders(deps: IssuedDeps, ctx: ApiContext, job: ReportJob): Promise<void> {
   const wanted = findWanted(ctx, job, '');
   const { composed } = wanted;
+  await assertIssued(deps, job, composed);
   setContentHeaders(ctx, job, wanted);
   ctx.length = composed.bytes;
   ctx.set('Content-Digest', formatDigest(Buffer.from(composed.sha256Hex, 'hex')));
@@ -91,10 +96,21 @@ function assertReady(job: ReportJob): ComposedJob {
   );
 }
 
-async function digestOf(bytes: Readable): Promise<Buffer> {
-  const sha256 = createHash('sha256');
-  for await (const piece of bytes) sha256.update(piece as Uint8Array);
-  return sha256.digest();
+/** SHA-256 over all bytes, and over those of a part. */
+async function digestsOf(
+  bytes: Readable,
+  { begin, end }: ByteRange,
+): Promise<Readonly<{ whole: Buffer; part: Buffer }>> {
+  const whole = createHash('sha256');
+  const part = createHash('sha256');
+  let at = 0;
+  for await (const piece of bytes) {
+    const read = piece as Uint8Array;
+    whole.update(read);
+    part.update(read.subarray(Math.max(0, begin - at), Math.max(0, end - at)));
+    at += read.length;
+  }
+  return { whole: whole.digest(), part: part.digest() };
 }
 
 /** A dictionary of structured fields, of one byte sequence (RFC 8941 §3.3.5). */

@@ -13,6 +13,7 @@ import { noteAccess } from '../../http/record-access.ts';
 import { beforeDeadline, requestSignal } from '../../http/request-signal.ts';
 import { writeZip, ZIP_LIMIT, type ZipFile, zipSize } from '../../http/zip-stream.ts';
 import { notLogged } from '../log/find-log.ts';
+import { askerOf, choosePaper } from '../reports/choose-paper.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
 import type { ReportDeps } from './issue-report.ts';
 import { reportDeadline } from './report-deadline.ts';
@@ -24,7 +25,7 @@ type PackDeps = ReportDeps & Pick<ApiDeps, 'accountLog' | 'reportTimeoutMs'>;
  * covers, and as a report does; `report_generation_failed` where an entry holds what may be PHI.
  */
 export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: string | null): Promise<void> {
-  const { accountId, userId } = ctx.state.actor;
+  const { accountId } = ctx.state.actor;
   const closed = await findClosed(deps, accountId, sessionId);
   const log = { accountId, sessionId: closed.sessionId };
   const deadline = reportDeadline(deps);
@@ -33,8 +34,13 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
   const makesPdf = deps.pdf.state().available;
   using place = makesPdf ? deps.pdf.reserve(accountId) : null;
   deadline.printer = place;
-  const order = { ...log, baaChainText: deps.baaChainText, format: makesPdf ? 'pdf' : 'json' } as const;
-  const issuing = issueWithParts(deps, order, { userId, place, signal: making, deadline });
+  const format = makesPdf ? ('pdf' as const) : ('json' as const);
+  const order = {
+    ...{ ...log, baaChainText: deps.baaChainText, format },
+    issuedTo: askerOf(ctx.state.actor),
+    paper: await choosePaper(deps, accountId, { format, paper: undefined }),
+  };
+  const issuing = issueWithParts(deps, order, { place, signal: making, deadline });
   const issued = await deps.metrics.timeReport('pack', unlessAborted(making, issuing));
   const { size, rootHex } = closed;
   const survey = await deps.pool.surveyEntries(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LOG_FAULTS } from '../../../shared/audit/verdict.ts';
 import { reportEnvelopeSchema } from '../../../shared/reports/report-schema.ts';
-import { idOf } from '../../http/parameters.ts';
+import { idOf, paper } from '../../http/parameters.ts';
 import { sessionSummary } from '../../http/session-summary.ts';
 
 export const sessionParams = z.object({ session_id: idOf('session', 'The session') });
@@ -14,6 +14,7 @@ export const reportQuery = z.object({
     .enum(['json', 'pdf'], FORMAT)
     .default('json')
     .describe('json: Masker Audit Schema v1. pdf: the same report for people to read.'),
+  paper,
 });
 
 export const reportResponse = {

@@ -487,7 +487,8 @@ describe('a read or write of evidence', () => {
 function jobOf(id: string): ReportJobOrder {
   const window = { since: new Date(0), until: new Date(), tz: 'UTC', period: null };
   const subject = { scope: 'account', window } as const;
-  return { id, userId: 'usr_1', subject, exceptions: 'list', format: 'json' };
+  const asked = { userId: 'usr_1', userName: 'Ada', paper: 'a4' } as const;
+  return { id, ...asked, subject, exceptions: 'list', format: 'json' };
 }
 
 function entryOf({ id: sessionId, startedAt: since, log: { size } }: Session): LedgerEntry {

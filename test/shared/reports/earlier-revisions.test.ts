@@ -38,7 +38,7 @@ test('every revision before this one is known, and no other', () => {
   assert.equal(findEarlierRevision(0), null);
 });
 
-for (const issuedAs of [1, 2, 3, '3-account', 4] as const) {
+for (const issuedAs of [1, 2, 3, '3-account', 4, 5] as const) {
   const revision = issuedAs === '3-account' ? 3 : issuedAs;
   describe(`the schema that revision ${revision} published, of report ${issuedAs}`, () => {
     const issued = readIssued(issuedAs);

@@ -41,7 +41,7 @@ function withKind(entityKind: string, change: FactsChange = {}) {
 
 /** The fields that hold the operator's own texts. */
 const OPERATORS =
-  /^(account,name|agent,name|policy_snapshot|policy,name|policy,passthrough_kinds,\d+|session,upstream_model|safe_harbor_detail,unmapped_policy_kinds,\d+|audit_log,key_id|baa_chain,text)$/;
+  /^(account,name|agent,name|issued_to,(?:id|name)|policy_snapshot|policy,name|policy,passthrough_kinds,\d+|session,upstream_model|safe_harbor_detail,unmapped_policy_kinds,\d+|audit_log,key_id|baa_chain,text)$/;
 
 function isOperators(path: readonly unknown[]): boolean {
   return OPERATORS.test(path.join(','));

@@ -23,7 +23,8 @@ async function insert(jobs: ReportJobs, accountId: string, at: Date): Promise<st
   const id = newId('report');
   const window = { since: AT, until: AT, tz: 'UTC', period: null };
   const subject = { scope: 'account', window } as const;
-  await jobs.insert(accountId, { id, userId: 'usr_1', subject, exceptions: 'refuse', format: 'json' }, at);
+  const asked = { userId: 'usr_1', userName: 'Ada', paper: 'letter' } as const;
+  await jobs.insert(accountId, { id, ...asked, subject, exceptions: 'refuse', format: 'json' }, at);
   return id;
 }
 

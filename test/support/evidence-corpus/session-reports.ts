@@ -186,6 +186,7 @@ function verdictOf(session: CorpusSession): Partial<VerifiedLog> {
   const events: ListedEvent[] = entries.map((entry) => ({
     id: entry.event_id,
     seq: entry.seq,
+    ts: entry.ts,
     kind: entry.kind,
     pass: entry.kind === 'redaction' ? (entry.pass ?? null) : null,
     entityKind: entry.entity_kind ?? null,

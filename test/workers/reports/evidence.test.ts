@@ -16,6 +16,7 @@ import type { ReportOutcome, ReportPool } from '../../../workers/reports/pool.ts
 import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
+import { ASKER } from '../../support/report-facts.ts';
 import { pemOf } from '../../support/signers.ts';
 
 const { world, logs, pool, openPool } = await createLoggedWorld({ after });
@@ -37,7 +38,10 @@ function report(
   { accountId, id: sessionId }: Session,
   { format = 'json', from = pool }: { format?: 'json' | 'pdf'; from?: ReportPool } = {},
 ): Promise<ReportOutcome> {
-  return from.report({ accountId, sessionId, baaChainText: null, format }, { signal: NEVER });
+  return from.report(
+    { accountId, sessionId, baaChainText: null, format, issuedTo: ASKER },
+    { signal: NEVER },
+  );
 }
 
 function stateOf(outcome: ReportOutcome) {

@@ -9,6 +9,7 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { createReportPool, type ReportPool, type WideOrder } from '../../../workers/reports/pool.ts';
 import { createLogWorld, draftEvent, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { ASKER } from '../../support/report-facts.ts';
 import { readTexts } from '../../support/segments.ts';
 
 const releases: (() => Promise<void>)[] = [];
@@ -33,7 +34,7 @@ async function report(accountId: string, meanwhile: () => Promise<void>): Promis
   const window = { since: new Date(Date.now() - 3_600_000), until: new Date(), tz: 'UTC', period: null };
   const order: WideOrder = {
     ...{ accountId, subject: { scope: 'account', window }, exceptions: 'refuse' },
-    ...{ baaChainText: null, format: 'json', sessionsLimit: 100 },
+    ...{ baaChainText: null, format: 'json', issuedTo: ASKER, sessionsLimit: 100 },
   };
   let isFirst = true;
   const outcome = await pool.wideReport(order, {

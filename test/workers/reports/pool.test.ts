@@ -9,6 +9,7 @@ import { createReportPool, type ReportPool } from '../../../workers/reports/pool
 import { createLogWorld, type LogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import { watchForLeaks } from '../../support/leaks.ts';
+import { ASKER } from '../../support/report-facts.ts';
 import type { SegmentRow } from '../../support/segments.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { verifyAs, verifyStored } from '../../support/verify.ts';
@@ -126,6 +127,7 @@ describe('a report whose order cannot be handed to a thread', () => {
       sessionId,
       baaChainText: (() => {}) as unknown as string,
       format: 'json' as const,
+      issuedTo: ASKER,
     };
     const report = pool.report(order, { signal: new AbortController().signal });
     await assert.rejects(report, failsWith('report_generation_failed'));
@@ -150,6 +152,7 @@ describe('a pool whose database is away', () => {
       sessionId: small.id,
       baaChainText: null,
       format: 'json',
+      issuedTo: ASKER,
     } as const;
     await Promise.all([
       assert.rejects(walk(large, signal, remote), failsWith('unavailable')),

@@ -21,6 +21,7 @@ import type { MadeReport, ReportOrder } from '../../../workers/reports/report-or
 import { beginReport } from '../../../workers/reports/report-tasks.ts';
 import { createStopFlag } from '../../../workers/threads/stop-flag.ts';
 import { createLogWorld, type LogWorld } from '../../support/audit-world.ts';
+import { ASKER } from '../../support/report-facts.ts';
 import { editSegment } from '../../support/segments.ts';
 import { verifyStored } from '../../support/verify.ts';
 
@@ -81,7 +82,7 @@ async function recordIn({ accountId, id: sessionId }: Session, made: MadeReport)
 }
 
 function orderOf({ accountId, id }: Session): ReportOrder {
-  return { accountId, sessionId: id, baaChainText: null, format: 'json' };
+  return { accountId, sessionId: id, baaChainText: null, format: 'json', issuedTo: ASKER };
 }
 
 function report(session: Session): Promise<ReportOutcome> {

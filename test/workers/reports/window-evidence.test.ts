@@ -15,6 +15,7 @@ import type { WideOutcome } from '../../../workers/reports/pool.ts';
 import { NEVER } from '../../support/account-logs.ts';
 import { startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
+import { ASKER } from '../../support/report-facts.ts';
 
 const { world, logs, pool } = await createLoggedWorld({ after });
 
@@ -40,7 +41,7 @@ async function report(
   const window = { since: new Date(Date.now() - 86_400_000), until, tz: 'UTC', period: null };
   const order = { accountId, subject: { scope: 'account', window }, exceptions, format } as const;
   return await pool.wideReport(
-    { ...order, baaChainText: null, sessionsLimit: 100 },
+    { ...order, baaChainText: null, issuedTo: ASKER, sessionsLimit: 100 },
     { signal: NEVER, onOutcome: async () => {} },
   );
 }

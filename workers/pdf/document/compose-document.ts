@@ -2,17 +2,19 @@
 // give equal pages.
 import { hash } from 'node:crypto';
 import { operatorTexts } from '../../../shared/reports/own-words.ts';
+import { DEFAULT_PAPER, type Paper } from '../../../shared/reports/paper.ts';
 import type { AnyReport, Report, WideReport } from '../../../shared/reports/report-schema.ts';
 import { collectTypedValues } from './collect-typed-values.ts';
 import { fontFaces } from './markup/font-faces.ts';
 import { type Html, html } from './markup/html.ts';
-import { STYLE } from './markup/style.ts';
+import { pageStyle, STYLE } from './markup/style.ts';
 import type { PdfDraft } from './pdf-draft.ts';
 import { appendix } from './sections/appendix.ts';
 import { baaChain } from './sections/baa-chain.ts';
 import { checkByHand } from './sections/check-by-hand.ts';
 import { cover } from './sections/cover.ts';
 import { executiveSummary } from './sections/executive-summary.ts';
+import { glossary } from './sections/glossary.ts';
 import { integrity } from './sections/integrity.ts';
 import { leakDetection } from './sections/leak-detection.ts';
 import { pciDss } from './sections/pci-dss.ts';
@@ -47,6 +49,7 @@ const SESSION_SECTIONS: readonly Section<Report>[] = [
   integrity,
   checkByHand,
   policyInForce,
+  glossary,
   appendix,
 ];
 
@@ -64,6 +67,7 @@ const WIDE_SECTIONS: readonly Section<WideReport>[] = [
   wideTranscripts,
   wideIntegrity,
   wideCheckByHand,
+  glossary,
   sessionAppendix,
 ];
 
@@ -73,15 +77,20 @@ export const SECTION_TITLES: readonly string[] = SESSION_SECTIONS.map(numberedTi
 export const WIDE_SECTION_TITLES: readonly string[] = WIDE_SECTIONS.map(numberedTitle);
 
 /** Pure. `reportJson` is the report as `format=json` sends it: the pages state its digest. */
-export function composeDocument(report: AnyReport, reportJson: Uint8Array): PdfDraft {
+export function composeDocument(
+  report: AnyReport,
+  reportJson: Uint8Array,
+  paper: Paper = DEFAULT_PAPER,
+): PdfDraft {
   const facts = statePdfFacts(report);
   const { title, attachmentName } = facts;
   const attachmentSha256Hex = hash('sha256', reportJson);
   const file = { attachmentName, attachmentSha256Hex };
+  const frame = { title, paper };
   const pages =
     report.scope === 'session'
-      ? page(title, cover, SESSION_SECTIONS, { report, ...file })
-      : page(title, wideCover, WIDE_SECTIONS, { report, ...file });
+      ? page(frame, cover, SESSION_SECTIONS, { report, ...file })
+      : page(frame, wideCover, WIDE_SECTIONS, { report, ...file });
   return {
     html: pages.toString(),
     facts,
@@ -94,7 +103,7 @@ export function composeDocument(report: AnyReport, reportJson: Uint8Array): PdfD
 }
 
 function page<R extends AnyReport>(
-  title: string,
+  { title, paper }: Readonly<{ title: string; paper: Paper }>,
   coverOf: (source: Source<R>) => Html,
   sections: readonly Section<R>[],
   source: Source<R>,
@@ -108,7 +117,7 @@ ${sections.map((section, index) => presentSection(section, index, source))}</mai
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
 <title>${title}</title>
 <style>
-${fontFaces(body.toString())}${STYLE}</style>
+${fontFaces(body.toString())}${pageStyle(paper)}${STYLE}</style>
 </head>
 <body>
 ${body}

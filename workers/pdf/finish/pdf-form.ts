@@ -12,8 +12,8 @@ export const WRITING = {
   objectsPerTick: Number.POSITIVE_INFINITY,
 } as const;
 
-/** Bytes. The longest report, with a thousand entries and twenty samples, stays below a tenth of it. */
-export const PDF_LIMIT = 64 * 1024 * 1024;
+/** Bytes. The longest report on a session stays below a tenth of it. */
+export const PDF_LIMIT = 32 * 1024 * 1024;
 
 /** Bytes of one attached file. The JSON and the account log's lines of 50,000 sessions have half as many each. */
 export const ATTACHMENT_LIMIT = 64 * 1024 * 1024;

@@ -2,9 +2,11 @@
 // has no place for content that only some readers show, such as an appended revision.
 import { ParseSpeeds, PDFDocument } from '@cantoo/pdf-lib';
 import type { Attachment } from '../../../shared/reports/attachments.ts';
+import type { Paper } from '../../../shared/reports/paper.ts';
 import { type Description, type Origin, PRODUCER_FORM, readDescription } from './describe-document.ts';
 import { findActive } from './find-active.ts';
 import { findFormProblem } from './form-problem.ts';
+import { paperOf } from './paper-of.ts';
 import { CREATOR_PREFIX, WRITING } from './pdf-form.ts';
 import { takeAttachments } from './take-attachments.ts';
 
@@ -15,6 +17,8 @@ export type PdfStatements = Readonly<{
   /** The files attached beside the JSON, in the order of their names. */
   attachments: readonly Attachment[];
   origin: Origin;
+  /** What its first page is printed on. Anyone can choose it: pages printed again on it are compared whole. */
+  paper: Paper;
   description: Description;
 }>;
 
@@ -65,6 +69,7 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
     attachmentName: attached.name,
     attachments: attached.attachments,
     origin: { chromium, producer },
+    paper: paperOf(pdf),
     description: readDescription(pdf),
   };
 }

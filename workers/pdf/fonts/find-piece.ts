@@ -15,11 +15,21 @@ export type Piece = Readonly<{
 
 export type FontStyle = 'sans' | 'mono';
 
+/** Marks that suppress a letter's vowel, after which a joiner chooses the form of what follows. */
+const VIRAMAS = '\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2';
+
+/**
+ * The joiners where they are a part of the spelling, as RFC 5892 (A.1, A.2) has it: both after a virama, and the
+ * non-joiner (U+200C) between letters of the Arabic script, as in many Persian names.
+ */
+const JOINERS = `(?<=[${VIRAMAS}])[\\u200c\\u200d]|(?<=\\p{Script=Arabic}\\p{M}*)\\u200c(?=\\p{Script=Arabic})`;
+
 /**
  * A letter with the marks on it, or another character alone. Chromium draws it with one font: it takes the next when the
- * first lacks one of its characters. The vowels sara am count as marks: they are drawn on the letter before them.
+ * first lacks one of its characters. The vowels sara am count as marks: they are drawn on the letter before them. So do
+ * joiners that are a part of the spelling.
  */
-export const CLUSTER = /\p{L}[\p{M}\u0e33\u0eb3]*|./gsu;
+export const CLUSTER = new RegExp(`\\p{L}(?:[\\p{M}\\u0e33\\u0eb3]|${JOINERS})*|.`, 'gsu');
 
 /**
  * The first piece that has a glyph for every character of the cluster; null where none has. The fonts are searched and not

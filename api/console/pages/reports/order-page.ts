@@ -4,6 +4,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { idOf } from '../../../http/parameters.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
+import { choosePaper } from '../../../routes/reports/choose-paper.ts';
 import { accountSubject, agentSubject } from '../../../routes/reports/report-subject.ts';
 import { assertSession } from '../../../routes/sessions/find-session.ts';
 import { defineForm, definePage, type FormInput, type PageContent, type Redirect } from '../../page/page.ts';
@@ -53,7 +54,7 @@ async function showNew(
 }
 
 async function makeReport(
-  deps: PlaceDeps & Pick<ApiDeps, 'agents' | 'sessions'>,
+  deps: PlaceDeps & Pick<ApiDeps, 'accounts' | 'agents' | 'sessions'>,
   ctx: ApiContext,
   { fields }: FormInput<typeof none, typeof orderFields>,
 ): Promise<PageContent | Redirect> {
@@ -66,7 +67,9 @@ async function makeReport(
     return { redirectTo: `/api/v1/sessions/${id}/report?format=${asked.format}` };
   }
   const subject = await subjectOf(deps, accountId, asked);
-  return await placeOrder(deps, ctx, { subject, format: asked.format, exceptions: asked.exceptions });
+  const { format, exceptions } = asked;
+  const paper = await choosePaper(deps, accountId, { format, paper: undefined });
+  return await placeOrder(deps, ctx, { subject, format, exceptions, paper });
 }
 
 async function subjectOf(

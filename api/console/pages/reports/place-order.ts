@@ -19,10 +19,10 @@ export type PlaceDeps = OrderDeps;
 export async function placeOrder(
   deps: PlaceDeps,
   ctx: ApiContext,
-  order: Omit<NewOrder, 'userId'>,
+  order: Omit<NewOrder, 'userId' | 'userName'>,
 ): Promise<PageContent | Redirect> {
-  const { accountId, userId } = ctx.state.actor;
-  const outcome = await orderReport(deps, accountId, { ...order, userId }).catch(refusalOf);
+  const { accountId, userId, userName } = ctx.state.actor;
+  const outcome = await orderReport(deps, accountId, { ...order, userId, userName }).catch(refusalOf);
   switch (outcome.status) {
     case 'accepted':
       noteAccess(ctx, 'report.order', outcome.job.id);
@@ -66,7 +66,7 @@ function notOrdered(ctx: ApiContext, why: Html): PageContent {
 const TOO_MANY = html`<p class="notice doubt" role="alert">The account has as many reports under way as it may have at once.
 Wait until one is ready, or cancel one that is not needed; then order this one again.</p>`;
 
-function queueAway({ subject, format, exceptions }: Omit<NewOrder, 'userId'>): Html {
+function queueAway({ subject, format, exceptions }: Omit<NewOrder, 'userId' | 'userName'>): Html {
   const path = directPath(subject, { format, exceptions });
   return html`<p class="notice doubt" role="alert">Reports cannot be made in the background now: the queue of the workers (Redis)
 does not answer. Your order was not kept.</p>

@@ -128,6 +128,7 @@ async function repeatReport(
   { params, fields }: FormInput<typeof reportJobParams, typeof againFields>,
 ): Promise<PageContent | Redirect> {
   const job = await findJob(deps, ctx.state.actor.accountId, params.report_id);
-  const { subject, format } = job;
-  return await placeOrder(deps, ctx, { subject, format, exceptions: fields.exceptions ?? job.exceptions });
+  const { subject, format, paper } = job;
+  const exceptions = fields.exceptions ?? job.exceptions;
+  return await placeOrder(deps, ctx, { subject, format, paper, exceptions });
 }

@@ -13,6 +13,7 @@ import { writeSession } from '../../../support/audit-world.ts';
 import { commandEnv, runScript } from '../../../support/commands.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { inReverse } from '../../../support/in-reverse.ts';
+import { addSessionWithLog, redaction } from '../../../support/logs.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
 import { createJobWorld, type JobWorld, TEST_KEYS_SETTING } from '../../../support/report-jobs.ts';
 import { pemOf, TEST_ORIGIN } from '../../../support/signers.ts';
@@ -126,6 +127,56 @@ test('reports in the background', WITH_REDIS, async (t) => {
     await world.remove(id);
     const unknown = `/api/v1/agents/${newId('agent')}/report`;
     await assertError(await world.send('since=30d', world.cookie, unknown), 404, 'agent_not_found');
+  });
+
+  await t.test(
+    'bytes that are not those of the signed ledger row are not sent, whole or in part',
+    async () => {
+      for (const format of ['json', 'csv', 'pdf']) {
+        const { id } = await world.order(`since=30d&format=${format}`);
+        await world.until(id, 'ready');
+        const chunks = world.db.collection<Row>('report_files.chunks');
+        const of = { files_id: ((await jobsOf(world).findOne({ _id: id })) as Row).composed.file_id };
+        const chunk = (await chunks.findOne(of)) as Row;
+        const bytes = Buffer.from(chunk.data.buffer);
+        const refused = async (range?: string) => {
+          const answer = await world.content(id, range ? { Range: range } : {});
+          const { code, reason, message } = await readError(answer);
+          assert.deepEqual(
+            [answer.status, code, reason],
+            [500, 'report_generation_failed', 'stored_bytes'],
+            message,
+          );
+          return message;
+        };
+        assert.equal((await world.content(id)).status, 200, format);
+        const forged = Buffer.from(bytes);
+        forged[20] = (forged[20] as number) ^ 1;
+        await chunks.updateOne({ _id: chunk._id }, { $set: { data: forged } });
+        assert.match(await refused(), /another SHA-256/);
+        await refused('bytes=0-3');
+        // Whoever changes the job's row, too, meets the ledger; and whoever changes the ledger, its signature.
+        const sha256 = hash('sha256', forged);
+        await jobsOf(world).updateOne({ _id: id }, { $set: { 'composed.sha256': sha256 } });
+        assert.match(await refused(), /row in the ledger states another SHA-256/);
+        const field = format === 'json' ? 'json_sha256' : `${format}_sha256`;
+        await world.db.collection<Row>('reports').updateOne({ _id: id }, { $set: { [field]: sha256 } });
+        assert.match(await refused(), /No key of this deployment signed/);
+        await world.db.collection<Row>('reports').deleteOne({ _id: id });
+        assert.match(await refused(), /no row/);
+        await world.remove(id);
+      }
+    },
+  );
+
+  await t.test('a window that may hold PHI is refused, and the session is named', async () => {
+    const own = await world.app.addTenant('Named');
+    const session = await addSessionWithLog(world.app, own, { events: [redaction('219-09-9999')] });
+    const answer = await world.app.get('/api/v1/reports?since=366d', own.cookie);
+    const { reason, message } = await readError(answer);
+    assert.equal(reason, 'leak_scan');
+    assert.ok(message.includes(session.id), message);
+    assert.doesNotMatch(message, /219/);
   });
 
   await t.test('a range is its bytes, with the digest of these bytes', async () => {
@@ -267,7 +318,8 @@ test('reports in the background', WITH_REDIS, async (t) => {
     const id = newId('report');
     const window = { since: new Date(Date.now() - 86_400_000), until: new Date(), tz: 'UTC', period: null };
     const subject = { scope: 'account', window } as const;
-    const order = { id, userId: 'usr_1', subject, exceptions: 'refuse', format: 'json' } as const;
+    const asked = { userId: 'usr_1', userName: 'Ada Auditor', paper: 'a4' } as const;
+    const order = { id, ...asked, subject, exceptions: 'refuse', format: 'json' } as const;
     await world.app.deps.reportJobs.insert(world.accountId, order, new Date(Date.now() - 120_000));
     await queues.add(SWEEP, { of: 'reports' });
     await world.until(id, 'ready');

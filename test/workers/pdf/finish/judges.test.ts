@@ -67,7 +67,7 @@ test('poppler finds pages, tags, title and no way to act', WITH_CHROMIUM, async 
   const info = await runPoppler(t, 'pdfinfo', [file]);
   if (info === null) return;
   const value = (name: string) => new RegExp(`^${name}: +(.*)$`, 'm').exec(info)?.[1];
-  assert.ok(Number(value('Pages')) > 20);
+  assert.ok(Number(value('Pages')) > 10);
   assert.equal(value('Tagged'), 'yes');
   assert.equal(value('Encrypted'), 'no');
   assert.equal(value('JavaScript'), 'no');
@@ -101,7 +101,7 @@ test('pages have the fonts of Noto and no other, and every name', WITH_CHROMIUM,
   assert.ok(names.length > 20);
   for (const name of names) assert.match(name, /^[A-Z]{6}\+NotoSans\w*-(?:Regular|Bold) .* yes yes yes /);
   // Poppler has no spaces within some scripts and adds them within others, and marks the direction of text.
-  const squeeze = (value: string) => value.normalize('NFC').replace(/[\s\u202a-\u202e]/g, '');
+  const squeeze = (value: string) => value.normalize('NFC').replace(/[\s\u202a-\u202e]|\u200c|\u200d/g, '');
   const found = squeeze(text);
   const bidi = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Thaana}]/u;
   for (const name of NAMES.filter((name) => !bidi.test(name))) assert.ok(found.includes(squeeze(name)), name);

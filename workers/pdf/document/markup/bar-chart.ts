@@ -1,4 +1,4 @@
-import { freeText, type Html, html } from './html.ts';
+import { freeText, type Html, type HtmlValue, html } from './html.ts';
 import { counted, mostFrequent, number } from './parts.ts';
 import { shorten } from './printable.ts';
 
@@ -10,10 +10,15 @@ const BARS_LIMIT = 12;
 const LABEL_LIMIT = 22;
 
 // Units of the drawing, which is as wide as the text on the page.
-const WIDTH = 640;
-const LABEL_WIDTH = 170;
-const NUMBER_WIDTH = 70;
-const ROW = 22;
+const WIDTH = 420;
+const LABEL_WIDTH = 140;
+const NUMBER_WIDTH = 60;
+const ROW = 15;
+
+/** Whether the chart shows every count, each under its whole label: then no table has to repeat it. */
+export function isWhole(bars: readonly Bar[]): boolean {
+  return bars.length <= BARS_LIMIT && bars.every(([label]) => shorten(label, LABEL_LIMIT) === label);
+}
 
 /** Horizontal bars, the longest first, labelled with free text. An alternative text says the same in words. */
 export function barChart(title: string, bars: readonly Bar[]): Html {
@@ -27,8 +32,7 @@ export function barChart(title: string, bars: readonly Bar[]): Html {
 <title>${title}</title>
 <desc>${words}</desc>
 ${shown.map((bar, row) => drawBar(bar, row, longest))}</svg>
-<p class="note">${captionOf(title, shown.length, bars.length)}</p>
-</div>
+${captionOf(title, shown.length, bars.length)}</div>
 `;
 }
 
@@ -40,8 +44,9 @@ function inWords(shown: readonly Bar[], total: number): Html {
   return html`Bar chart: ${listed}${rest > 0 ? `; ${counted(rest, 'more name')} in the table.` : '.'}`;
 }
 
-function captionOf(title: string, shown: number, total: number): string {
-  return total > shown ? `${title}: the ${shown} most frequent of ${number(total)}` : title;
+function captionOf(title: string, shown: number, total: number): HtmlValue {
+  if (total <= shown) return '';
+  return html`<p class="note">${title}: the ${shown} most frequent of ${number(total)}</p>\n`;
 }
 
 function drawBar([label, count]: Bar, row: number, longest: number): Html {
@@ -49,9 +54,9 @@ function drawBar([label, count]: Bar, row: number, longest: number): Html {
   const room = WIDTH - LABEL_WIDTH - NUMBER_WIDTH;
   const width = Math.max(count === 0 ? 0 : 1, Math.round((count / longest) * room));
   return html`<g aria-hidden="true">
-<text class="label" x="${LABEL_WIDTH - 8}" y="${top + 15}" text-anchor="end">${freeText(label)}</text>
-<rect x="${LABEL_WIDTH}" y="${top + 3}" width="${width}" height="${ROW - 6}"/>
-<text class="number" x="${LABEL_WIDTH + width + 6}" y="${top + 15}">${number(count)}</text>
+<text class="label" x="${LABEL_WIDTH - 8}" y="${top + 11}" text-anchor="end">${freeText(label)}</text>
+<rect x="${LABEL_WIDTH}" y="${top + 3}" width="${width}" height="${ROW - 5}"/>
+<text class="number" x="${LABEL_WIDTH + width + 6}" y="${top + 11}">${number(count)}</text>
 </g>
 `;
 }

@@ -1,4 +1,5 @@
 // The parts of sections: values as they print, tables, blocks of text.
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../shared/time/durations.ts';
 import { freeText, type Html, type HtmlValue, html } from './html.ts';
 
 /** Rows of names printed before a table says how many more there are; the attached JSON holds all. */
@@ -29,6 +30,25 @@ export function time(iso: string | null): Html {
     : html`<time datetime="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`;
 }
 
+/** A duration in words, exact to the millisecond: `50 min 0.1 s`. */
+export function duration(ms: number): string {
+  const words: string[] = [];
+  let rest = Math.round(ms);
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0) words.push(`${number(count)} ${unit}`);
+  }
+  if (rest > 0 || words.length === 0) words.push(`${rest / 1000} s`);
+  return words.join(' ');
+}
+
+const UNITS = [
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['min', MINUTE_MS],
+] as const;
+
 /** The most frequent first; equal ones in the order of their names. */
 export function mostFrequent(
   counts: Iterable<readonly [name: string, count: number]>,
@@ -58,7 +78,7 @@ export type Tone = 'good' | 'fair' | 'bad' | 'plain';
  * A status in words; its colour only repeats them. A paragraph: Chromium tags the background of a block as part of
  * it, and leaves that of an inline element untagged, which PDF/UA forbids.
  */
-export function status(words: string, tone: Tone): Html {
+export function status(words: HtmlValue, tone: Tone): Html {
   return html`<p class="status ${tone}">${words}</p>`;
 }
 
@@ -69,8 +89,9 @@ export const NONE = html`<span class="none">none</span>`;
 export function factTable(
   caption: string,
   rows: readonly (readonly [label: string, value: HtmlValue])[],
+  name = 'about',
 ): Html {
-  return html`<table class="facts">
+  return html`<table class="facts ${name}">
 <caption>${caption}</caption>
 <tbody>
 ${rows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td></tr>\n`)}</tbody>

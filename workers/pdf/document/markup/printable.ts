@@ -47,7 +47,9 @@ export function shorten(text: string, limit: number): string {
 }
 
 function isDrawn(cluster: string): boolean {
-  return cluster === ' ' || (!NEVER.test(cluster) && findPiece(cluster, 'sans') !== null);
+  // `CLUSTER` takes joiners in only where they are a part of the spelling.
+  const visible = cluster.length > 1 ? cluster.replace(/[\u200c\u200d]/g, '') : cluster;
+  return cluster === ' ' || (!NEVER.test(visible) && findPiece(cluster, 'sans') !== null);
 }
 
 function escapeAll(text: string): string {

@@ -49,19 +49,10 @@ function ownNote({ checkpoint, origin }: Evidence): string {
   return formatNote({ ...note, signatures: note.signatures.filter(({ name }) => name === origin) });
 }
 
-/** The session's entry in the account log, or why there is none. */
-export function entryTable({ evidence, evidence_missing: missing }: Report): Html {
-  if (evidence === null) {
-    return factTable('Account log', [['Entry', WHY_NO_EVIDENCE[missing ?? 'no log']]]);
-  }
-  return factTable('Account log', [
-    ...logRows(evidence),
-    ['Entry about the session', `at index ${number(evidence.log_index)}`],
-    [
-      'Checked on this call',
-      'The entry is under the checkpoint, and states the root, the times and the policy of this report.',
-    ],
-  ]);
+/** What was checked of the session's entry in the account log, or why there is none. */
+export function entryCheck({ evidence, evidence_missing: missing }: Report): HtmlValue {
+  if (evidence === null) return WHY_NO_EVIDENCE[missing ?? 'no log'];
+  return 'The proof of RFC 6962 of the entry under the signed checkpoint on the cover; the entry states the root, the times and the policy of this report';
 }
 
 /** The verdict on the session's entry, for the table of verdicts. */

@@ -2,7 +2,7 @@
 import type { Report } from '../../../../shared/reports/report-schema.ts';
 import { LOG_STATE_WORDS, type TimeAlertCode } from '../../../../shared/reports/wording.ts';
 import { type Html, html } from '../markup/html.ts';
-import { counted, nameList, number, time } from '../markup/parts.ts';
+import { counted, duration, nameList, number, time } from '../markup/parts.ts';
 
 /** Names in an alert; the section has more. */
 const NAMES_IN_ALERT = 12;
@@ -58,7 +58,7 @@ function placeOf({ entries, seq, ts, by_ms: ms }: Report['time_alerts'][number])
   const where = entries === null ? 'Entry' : `${counted(entries, 'entry', 'entries')}, the first`;
   const place = seq === null ? '' : html` ${where} at sequence ${number(seq)}.`;
   const date = ts === null ? '' : html` Dated ${time(ts)}.`;
-  return html`${place}${date} By ${entries === null ? '' : 'at most '}${number(ms)} ms.`;
+  return html`${place}${date} By ${entries === null ? '' : 'at most '}${duration(ms)}.`;
 }
 
 function policyAlerts({ policy, safe_harbor_detail: detail }: Report): Alert[] {

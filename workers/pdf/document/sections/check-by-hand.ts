@@ -14,10 +14,10 @@ export const checkByHand: Section = {
 
 function body(source: Source): Html {
   const { report, attachmentName } = source;
-  return html`${verifiers(report)}${fileCheck(source)}<h3>The policy's text</h3>
+  return html`${verifiers(report)}${whoCanCheck(report)}${fileCheck(source)}<h3>The policy's text</h3>
 ${commands('jq -j .report.policy_snapshot \\', `  ${attachmentName} | sha256sum`)}<p>Expected: ${hash(report.policy.sha256)}</p>
 <h3>The Merkle root</h3>
-${rootCheck(report)}${keyChecks(report, attachmentName)}${whoCanCheck(report)}`;
+${rootCheck(report)}${keyChecks(report, attachmentName)}`;
 }
 
 /** How to check the PDF with a program: before everything by hand, which takes an hour and no trust in any program. */
@@ -54,12 +54,16 @@ ${commands(
 
 /** Who can check which part. */
 export function whoCanCheck({ who_can_check: who }: AnyReport): Html {
-  return factTable('Who can check what', [
-    ['Anyone', who.anyone],
-    ['Holder of the audit key', who.audit_key],
-    ['Writer to the database', who.database_writer],
-    ['Nobody', who.nobody],
-  ]);
+  return factTable(
+    'Who can check what',
+    [
+      ['Anyone', who.anyone],
+      ['Holder of the audit key', who.audit_key],
+      ['Writer to the database', who.database_writer],
+      ['Nobody', who.nobody],
+    ],
+    'who',
+  );
 }
 
 function rootCheck(report: Report): Html {

@@ -6,14 +6,14 @@ import {
   dataTable,
   factTable,
   hash,
-  NONE,
   name,
   number,
   sentence,
   status,
   time,
 } from '../markup/parts.ts';
-import { entryTable, entryVerdict } from './account-log.ts';
+import { entryCheck, entryVerdict } from './account-log.ts';
+import { shortName } from './names.ts';
 import { namesLimit } from './names-limit.ts';
 import type { Section, Source } from './section.ts';
 
@@ -25,14 +25,17 @@ const RELOADS_LIMIT = 100;
 function body({ report }: Source): Html {
   const { audit_log: log } = report;
   return html`${factTable('The log as it was read for this report', [
-    ['Entries', number(log.event_count)],
+    ['Entries', entriesOf(report)],
+    ['Audit key', shortName(log.key_id)],
     ['Start hash', hash(log.start_hash)],
     ['End hash', hash(log.end_hash)],
     ['Merkle root', hash(report.merkle_root_hex)],
-    ['Audit key', name(log.key_id)],
-    ['First entry', time(log.first_ts)],
-    ['Last entry', time(log.last_ts)],
-  ])}${verdictTable(report)}${entryTable(report)}${completenessTable(report)}${otherKinds(report)}${sourceTable(report)}`;
+  ])}${verdictTable(report)}${otherKinds(report)}${sourceTable(report)}`;
+}
+
+function entriesOf({ audit_log: log }: Report): HtmlValue {
+  if (log.event_count === 0) return 'none';
+  return html`${number(log.event_count)}, dated from ${time(log.first_ts)} to ${time(log.last_ts)}`;
 }
 
 function verdictTable(report: Report): Html {
@@ -47,11 +50,11 @@ function verdictTable(report: Report): Html {
     ['Merkle root', status('Recomputed.', 'good'), 'SHA-256 tree of RFC 6962 over all entries, on this call'],
     ['Seal', status(sentence(log.state), sealed ? 'good' : 'fair'), 'State of the log when it was read'],
     ['Anchors', anchorVerdict(log), presentAnchors(log)],
-    ['Account log', entryVerdict(report), 'The proof of RFC 6962 of its entry under the signed checkpoint'],
+    ['Account log', entryVerdict(report), entryCheck(report)],
     [
       'Completeness',
       status(`${number(completeness.entries_read)} read.`, 'good'),
-      `Expected ${expectation(completeness)}; gaps: ${completeness.gaps.length === 0 ? 'none' : completeness.gaps.join(', ')}`,
+      presentCompleteness(completeness),
     ],
   ];
   const columns = [{ label: 'Axis' }, { label: 'Verdict' }, { label: 'What was checked' }];
@@ -77,19 +80,15 @@ function presentAnchors({ anchors }: Report['audit_log']): HtmlValue {
   );
 }
 
-function completenessTable({ completeness }: Report): Html {
-  const { first_seq: first, last_seq: last, policy_reloads: reloads } = completeness;
-  return factTable('Completeness', [
-    ['Asked for', html`<code class="id">${completeness.parameters.session_id}</code>`],
-    ['Entries expected', expectation(completeness)],
-    ['Entries read', number(completeness.entries_read)],
-    ['Sequence range', first === null || last === null ? NONE : `${first} to ${last}`],
-    ['Policy reloads at', reloads.length === 0 ? NONE : positions(reloads)],
-  ]);
-}
-
-function expectation({ entries_expected: entries, entries_expected_is: is }: Report['completeness']): string {
-  return `${is === 'exact' ? 'exactly' : is} ${number(entries)}`;
+function presentCompleteness(completeness: Report['completeness']): string {
+  const { entries_expected: entries, entries_expected_is: is } = completeness;
+  const { first_seq: first, last_seq: last, policy_reloads: reloads, gaps } = completeness;
+  return [
+    `Expected ${is === 'exact' ? 'exactly' : is} ${number(entries)}`,
+    ...(first === null || last === null ? [] : [`sequence ${number(first)} to ${number(last)}`]),
+    `gaps: ${gaps.length === 0 ? 'none' : gaps.join(', ')}`,
+    `policy reloads: ${reloads.length === 0 ? 'none' : `at ${positions(reloads)}`}`,
+  ].join('; ');
 }
 
 function positions(reloads: readonly number[]): string {

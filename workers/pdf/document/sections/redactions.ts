@@ -1,5 +1,5 @@
 import type { AnyReport } from '../../../../shared/reports/report-schema.ts';
-import { barChart } from '../markup/bar-chart.ts';
+import { barChart, isWhole } from '../markup/bar-chart.ts';
 import { type Html, html } from '../markup/html.ts';
 import { counted, dataTable, mostFrequent, name, number } from '../markup/parts.ts';
 import { namesLimit } from './names-limit.ts';
@@ -15,10 +15,12 @@ function body({ report }: Source<AnyReport>): Html {
   const { redactions_by_kind: byKind, redactions_by_pass: byPass } = report;
   const limit = namesLimit(report);
   if (report.redaction_count === 0) return html`<p>${holds(report)} no redaction.</p>`;
-  return html`<p>${holds(report)} ${counted(report.redaction_count, 'redaction')}.</p>
-<h3>By kind</h3>
-${barChart('Redactions by kind', [...byKind])}${countTable('Redactions by kind', 'Kind', byKind, limit)}<h3>By pass</h3>
-${countTable('Redactions by detection pass', 'Pass', byPass, limit)}`;
+  const bars = [...byKind];
+  return html`<div class="beside">
+<div class="first">${barChart('Redactions by kind', bars)}</div>
+<div>${countTable('Redactions by detection pass', 'Pass', byPass, limit)}</div>
+</div>
+${isWhole(bars) ? '' : countTable('Redactions by kind', 'Kind', byKind, limit)}`;
 }
 
 function holds({ scope }: AnyReport): string {

@@ -46,11 +46,11 @@ describe('alerts', () => {
       'Entry after the session',
     ]);
     const text = textOf(documentOf(change));
-    assert.match(text, /the duration is 0\. By 1,020 ms\./);
-    assert.match(text, /never the clock\. 2 entries, the first at sequence 1\. By at most 7,200,001 ms\./);
+    assert.match(text, /the duration is 0\. By 1\.02 s\./);
+    assert.match(text, /never the clock\. 2 entries, the first at sequence 1\. By at most 2 h 0\.001 s\./);
     assert.match(
       text,
-      /before the session\. Entry at sequence 1\. Dated 2026-05-02 19:07:54\.519 UTC\. By 7,198,981 ms\./,
+      /before the session\. Entry at sequence 1\. Dated 2026-05-02 19:07:54\.519 UTC\. By 1 h 59 min 58\.981 s\./,
     );
   });
   test('alerts on logging that is off', () =>

@@ -14,10 +14,10 @@ export const wideCheckByHand: Section<WideReport> = {
 
 function body(source: Source<WideReport>): Html {
   const { report, attachmentName } = source;
-  return html`${verifiers(report)}${fileCheck(source)}<h3>The Merkle root over the sessions</h3>
+  return html`${verifiers(report)}${whoCanCheck(report)}${fileCheck(source)}<h3>The Merkle root over the sessions</h3>
 ${rootCheck(report, attachmentName)}<h3>The log of one session</h3>
 <p>The report on the session says how to check its entries against the root that this report states of it.</p>
-${whoCanCheck(report)}`;
+`;
 }
 
 function rootCheck(report: WideReport, file: string): Html {

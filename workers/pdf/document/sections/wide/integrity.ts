@@ -1,11 +1,11 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, type HtmlValue, html } from '../../markup/html.ts';
-import { dataTable, factTable, hash, name, number, status, time } from '../../markup/parts.ts';
+import { dataTable, factTable, hash, name, number, time } from '../../markup/parts.ts';
 import { shorten } from '../../markup/printable.ts';
 import { windowRows } from '../account-log.ts';
 import { otherKinds, sourceTable } from '../integrity.ts';
 import type { Section, Source } from '../section.ts';
-import { ROW_NAME_LIMIT, verdictOf } from './words.ts';
+import { ROW_NAME_LIMIT } from './words.ts';
 
 export const wideIntegrity: Section<WideReport> = {
   title: 'Audit-log integrity and completeness',
@@ -18,10 +18,8 @@ const KEYS_LIMIT = 10;
 
 function body({ report }: Source<WideReport>): Html {
   const { audit_log: log, completeness } = report;
-  const { words, tone } = verdictOf(report);
   const counted = (sessions: number, at: string) => html`${number(sessions)}, at ${time(at)}`;
   return html`${factTable('The logs as they were read for this report', [
-    ['Verdict', status(`${words}.`, tone)],
     ['Sessions', number(log.sessions_walked)],
     ['Entries', number(log.entries_read)],
     ['Merkle root', hash(report.merkle_root_hex)],

@@ -1,6 +1,6 @@
 import type { WideReport } from '../../../../../shared/reports/report-schema.ts';
 import { type Html, html } from '../../markup/html.ts';
-import { dataTable, factTable, id, NONE, name, number } from '../../markup/parts.ts';
+import { dataTable, id, NONE, name, number, time } from '../../markup/parts.ts';
 import type { Section, Source } from '../section.ts';
 
 export const wideLeakDetection: Section<WideReport> = {
@@ -15,21 +15,23 @@ const ROWS_LIMIT = 30;
 const COLUMNS = [
   { label: 'Session', kind: 'code' },
   { label: 'Seq', kind: 'number' },
+  { label: 'Time' },
   { label: 'Kind' },
   { label: 'Entity kind' },
 ] as const;
 
 function body({ report }: Source<WideReport>): Html {
   const { statement, rehydration_failures: failures, events } = report.leak_detection;
-  const facts = factTable('Rehydration failures', [['In the logs', number(failures)]]);
-  if (events.length === 0) return html`<p>${statement}</p>\n${facts}`;
+  const said = html`<p>${statement} Rehydration failures in the logs: ${number(failures)}.</p>\n`;
+  if (events.length === 0) return said;
   const shown = events.slice(0, ROWS_LIMIT);
   const caption = `Rehydration failures, ${number(shown.length)} of ${number(failures)} printed`;
-  const rows = shown.map(({ session_id, seq, kind, entity_kind }) => [
+  const rows = shown.map(({ session_id, seq, ts, kind, entity_kind }) => [
     id(session_id),
     seq,
+    time(ts),
     name(kind),
     entity_kind === null ? NONE : name(entity_kind),
   ]);
-  return html`<p>${statement}</p>\n${facts}${dataTable({ caption, columns: COLUMNS, name: 'events' }, rows)}`;
+  return html`${said}${dataTable({ caption, columns: COLUMNS, name: 'failures' }, rows)}`;
 }

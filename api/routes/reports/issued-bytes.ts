@@ -1,0 +1,59 @@
+// Which bytes were issued as a report that was made in the background, by its row in the ledger. Whoever writes to the
+// database can change stored bytes and rows: where this process knows the deployment's keys, a digest counts only under a
+// statement that one of them has signed.
+import type { AppError } from '../../../shared/errors/app-error.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
+import type { ComposedJob, ReportJob } from '../../../shared/reports/report-job.ts';
+import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
+import type { StatementSubject } from '../../../shared/transparency/statement.ts';
+import { isStatementOf } from '../../../shared/transparency/verify-statement.ts';
+import type { ApiDeps } from '../../http/context.ts';
+
+export type IssuedDeps = Pick<ApiDeps, 'ledger' | 'accountLog'>;
+
+/** Throws `report_generation_failed` (`stored_bytes`) unless the ledger states the digest that the job's row does. */
+export async function assertIssued(
+  { ledger, accountLog }: IssuedDeps,
+  job: ReportJob,
+  { sha256Hex }: Pick<ComposedJob, 'sha256Hex'>,
+): Promise<void> {
+  const row = await ledger.find(job.accountId, job.id);
+  if (!row) throw altered('The ledger has no row of it');
+  const stated = statedBytes(row, job.format);
+  if (stated.sha256Hex !== sha256Hex) throw altered('Its row in the ledger states another SHA-256');
+  if (!accountLog) return;
+  const { subject, statement } = stated;
+  const isSigned =
+    statement !== null &&
+    isStatementOf(accountLog.identity, job.accountId, { subject, reportId: job.id, sha256Hex }, statement);
+  if (!isSigned) throw altered('No key of this deployment signed the SHA-256 in its row of the ledger');
+}
+
+/** The error of bytes that are not the issued ones. */
+export function altered(what: string): AppError {
+  return reportFailure(
+    'stored_bytes',
+    `The stored bytes of the report are not those that were issued. ${what}. Nothing is sent: order the report again, and have the operator run npm run verify -- --all.`,
+  );
+}
+
+type StatedBytes = Readonly<{
+  subject: StatementSubject;
+  sha256Hex: string | null;
+  statement: string | null;
+}>;
+
+function statedBytes(row: LedgerEntry, format: ReportJob['format']): StatedBytes {
+  switch (format) {
+    case 'json':
+      return { subject: 'report', sha256Hex: row.jsonSha256Hex, statement: row.statement };
+    case 'pdf':
+      return { subject: 'pdf', sha256Hex: row.pdfSha256Hex, statement: row.pdfStatement };
+    case 'csv':
+      return {
+        subject: 'csv',
+        sha256Hex: row.csvSha256Hex ?? null,
+        statement: row.csvStatement ?? null,
+      };
+  }
+}
