@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogWorld } from './audit-world.ts';
 import { TEST_LOCK_MS } from './start-pipeline.ts';
@@ -25,9 +27,11 @@ export function runWorker(
   redisUrl: string,
   options: Partial<Pick<WorkerTask, 'kill' | 'clockBackMs' | 'mongodbUri' | 'sweepEveryMs'>> = {},
 ): WorkerProcess {
+  const dataDir = mkdtempSync(join(tmpdir(), 'masker-evidence-test-'));
   const task: WorkerTask = {
     mongodbUri: database.uri,
     dbName: database.name,
+    dataDir,
     redisUrl,
     kill: null,
     lockMs: TEST_LOCK_MS,
@@ -45,7 +49,10 @@ export function runWorker(
     child.kill(signal);
     await ended;
   };
-  t.after(() => end('SIGKILL'));
+  t.after(async () => {
+    await end('SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
   const countLines = (pattern: RegExp) => output.split('\n').filter((line) => pattern.test(line)).length;
   return { countLines, ended, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

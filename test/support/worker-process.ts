@@ -7,6 +7,7 @@ import { onShutdownSignal, ReleaseStack } from '../../shared/process/release.ts'
 import { JOBS } from '../../workers/jobs/index.ts';
 import type { Job } from '../../workers/jobs/job.ts';
 import { startPipeline } from '../../workers/jobs/pipeline.ts';
+import { SIGNING_ENV } from './account-logs.ts';
 import { TEST_KEY } from './audit-world.ts';
 
 /**
@@ -20,6 +21,8 @@ export type JobKill = Readonly<
 export type WorkerTask = Readonly<{
   mongodbUri: string;
   dbName: string;
+  /** Where the process keeps its checkpoints. */
+  dataDir: string;
   redisUrl: string;
   lockMs: number;
   sweepEveryMs: number;
@@ -32,18 +35,29 @@ export type WorkerTask = Readonly<{
 if (import.meta.main) await work(JSON.parse(process.argv[2] as string) as WorkerTask);
 
 async function work(task: WorkerTask): Promise<void> {
-  const { mongodbUri, dbName, redisUrl, lockMs, sweepEveryMs, guardMs, kill, clockBackMs = 0 } = task;
+  const {
+    mongodbUri,
+    dbName,
+    dataDir,
+    redisUrl,
+    lockMs,
+    sweepEveryMs,
+    guardMs,
+    kill,
+    clockBackMs = 0,
+  } = task;
   const client = new MongoClient(mongodbUri, { monitorCommands: true, maxPoolSize: 16 });
   const acquired = new ReleaseStack();
   const end = () => acquired.release(2_000).finally(() => process.exit(0));
   onShutdownSignal(() => void end());
-  const jobs = JOBS.map((job) => {
+  // Account logs do not grow: a report states how far its account's has.
+  const jobs = JOBS.filter(({ definition }) => definition.name !== 'extend-account-log').map((job) => {
     if (job.definition.name === kill?.job) return killIn(job, kill, client);
     return job.definition.name === 'sweep' && clockBackMs > 0 ? putBackIn(job, clockBackMs) : job;
   });
   await startPipeline({
     config: {
-      ...parseConfig({ WEBHOOK_ALLOW_PRIVATE: '1' }),
+      ...parseConfig({ WEBHOOK_ALLOW_PRIVATE: '1', DATA_DIR: dataDir, ...SIGNING_ENV }),
       mongodbDb: dbName,
       auditKeys: [TEST_KEY],
       reportThreads: 1,

@@ -127,7 +127,14 @@ async function runJob(
   { reportFiles: files, ledger }: Pick<JobWorld['app']['deps'], 'reportFiles' | 'ledger'> = app.deps,
 ): Promise<string> {
   const jobs = createReportJobs(db);
-  const reports = { jobs, files, ledger, make, keepMs: 3_600_000 } as unknown as ReportMaker;
+  const signed: ReportMaker['make'] = async (...args) => {
+    const report = await make(...args);
+    const { id, generatedAt, jsonSha256Hex: sha256Hex } = report.entry;
+    const stated = { reportId: id, sha256Hex, generatedAt: generatedAt.toISOString() };
+    const statement = await app.deps.signStatement(accountId, { subject: 'report', ...stated });
+    return { ...report, entry: { ...report.entry, statement } };
+  };
+  const reports = { jobs, files, ledger, make: signed, keepMs: 3_600_000 } as unknown as ReportMaker;
   const queues = { add: async () => {} };
   const announcer = { announce: async () => {} };
   const deps = { reports, queues, announcer } as unknown as Parameters<typeof makeReportJob.handle>[1];

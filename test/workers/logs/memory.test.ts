@@ -16,7 +16,7 @@ import {
   startSession,
   TEST_KEY,
 } from '../../support/audit-world.ts';
-import { rounds } from '../../support/rounds.ts';
+import { IN_LONG_RUNS } from '../../support/rounds.ts';
 import type { WalkTask, WalkUse } from '../../support/walk-process.ts';
 
 const ENTRY = join(import.meta.dirname, '../../support/walk-process.ts');
@@ -44,9 +44,7 @@ async function writeLong(world: LogWorld, size: number): Promise<LongLog> {
   return { session, bytes };
 }
 
-const LONG = rounds(120_000, 360_000);
-
-it(`walks a log of ${LONG} entries without holding it`, async (t) => {
+it('walks a log of 360,000 entries without holding it', IN_LONG_RUNS, async (t) => {
   const world = await createLogWorld(t);
   /** A log's bytes, and the most memory that the process held which walked it. */
   async function measure(size: number): Promise<Readonly<{ bytes: number; peakRssBytes: number }>> {
@@ -59,7 +57,7 @@ it(`walks a log of ${LONG} entries without holding it`, async (t) => {
     return { bytes, peakRssBytes: use.peakRssBytes };
   }
   const short = await measure(20_000);
-  const long = await measure(LONG);
+  const long = await measure(360_000);
   const more = { bytes: long.bytes - short.bytes, peakRssBytes: long.peakRssBytes - short.peakRssBytes };
   t.diagnostic(`peak RSS ${short.peakRssBytes >> 20} MB and ${long.peakRssBytes >> 20} MB`);
   // Whoever held the longer log would need its bytes more, of which there are 155 MB more. It takes about
