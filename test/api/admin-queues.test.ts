@@ -142,6 +142,7 @@ test('the dashboard of the queues', WITH_REDIS, async (t) => {
         'sweep-webhooks',
         'sweep',
         'check-drift',
+        'verify-logs',
       ],
     );
     assert.ok(queues.every(({ readOnlyMode }) => readOnlyMode));

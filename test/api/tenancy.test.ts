@@ -42,7 +42,7 @@ test('two accounts on one deployment', async (t) => {
   await t.test('a list filtered by the other’s agent is empty', async () => {
     for (const [own, other] of views) {
       const response = await app.get(`/api/v1/sessions?agent_id=${other.agentId}`, own.cookie);
-      assert.deepEqual(await response.json(), { data: [], next_cursor: null });
+      assert.deepEqual(await response.json(), { data: [], next_cursor: null, damaged_rows: 0 });
     }
   });
 

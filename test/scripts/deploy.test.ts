@@ -9,6 +9,7 @@ import { Histogram, type Registry } from 'prom-client';
 import which from 'which';
 import { createMetrics } from '../../api/http/metrics.ts';
 import type { Samples } from '../../api/routes/metrics/gather-samples.ts';
+import { registerLogGauges } from '../../api/routes/metrics/log-gauges.ts';
 import { registerSamples } from '../../api/routes/metrics/register-samples.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { LOG_FAULTS } from '../../shared/audit/verdict.ts';
@@ -36,6 +37,7 @@ const SUFFIXES = ['_bucket', '_sum', '_count'];
 
 const api = createMetrics();
 registerSamples(api.registry, () => Promise.reject<Samples>(new Error('No service is asked')));
+registerLogGauges(api.registry, {} as never);
 const workers = createWorkerMetrics();
 registerServices(workers, { mongodb: async () => true, redis: async () => true });
 

@@ -1,6 +1,7 @@
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { fileStem, type WideSubject } from '../../../shared/reports/subject.ts';
 import { issueWide, type WideFormat, type WideOrder } from '../../../workers/reports/pool.ts';
+import { askerOf, choosePaper } from '../../http/choose-paper.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { listAnswer, sendCsv, wantsCsv } from '../../http/csv-list.ts';
 import { prefersAsync } from '../../http/prefers-async.ts';
@@ -10,7 +11,6 @@ import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 import { agentParams } from '../agents/schema.ts';
 import { wideReportDeadline } from '../sessions/report-deadline.ts';
 import { acceptReport } from './accept-report.ts';
-import { askerOf, choosePaper } from './choose-paper.ts';
 import { reportJobResponse } from './job-schema.ts';
 import { eachLedgerRow, LEDGER_COLUMNS, listLedger } from './list-ledger.ts';
 import type { OrderDeps } from './order-report.ts';

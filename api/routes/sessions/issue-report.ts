@@ -2,8 +2,8 @@
 import type { Paper } from '../../../shared/reports/paper.ts';
 import type { PdfPlace } from '../../../workers/pdf/pdf.ts';
 import { issueSession, type ReportFormat } from '../../../workers/reports/pool.ts';
+import { askerOf, choosePaper } from '../../http/choose-paper.ts';
 import type { Actor, ApiDeps } from '../../http/context.ts';
-import { askerOf, choosePaper } from '../reports/choose-paper.ts';
 import { assertSession } from './find-session.ts';
 import type { ReportDeadline } from './report-deadline.ts';
 

@@ -132,7 +132,7 @@ test('bearer tokens', async (t) => {
     const other = await app.addTenant('Other');
     const foreign = await createIn(other.accountId, ['sessions:read']);
     const list = await send('/api/v1/sessions', `Bearer ${foreign.text}`);
-    assert.deepEqual(await list.json(), { data: [], next_cursor: null });
+    assert.deepEqual(await list.json(), { data: [], next_cursor: null, damaged_rows: 0 });
     const response = await send(`/api/v1/sessions/${session.id}`, `Bearer ${foreign.text}`, cookie);
     await assertError(response, 404, 'session_not_found');
   });

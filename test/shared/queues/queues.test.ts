@@ -125,6 +125,7 @@ describe('queues', WITH_REDIS, () => {
         'sweep-webhooks',
         'sweep',
         'check-drift',
+        'verify-logs',
       ],
     );
     const none = { waiting: 0, active: 0, delayed: 0, failed: 0 };

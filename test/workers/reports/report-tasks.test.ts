@@ -221,7 +221,7 @@ describe('no report', () => {
       await damage(session, fields);
       const outcome = await report(session);
       assert.ok(outcome.kind === 'not_verified', JSON.stringify(fields));
-      assert.equal(outcome.verdict.status, 'failed', JSON.stringify(fields));
+      assert.notEqual(outcome.verdict.status, 'verified', JSON.stringify(fields));
     }
   });
 

@@ -1,10 +1,10 @@
 // The page that holds the form alone, with choices set, and the form's work.
 import { z } from 'zod';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { choosePaper } from '../../../http/choose-paper.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { idOf } from '../../../http/parameters.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
-import { choosePaper } from '../../../routes/reports/choose-paper.ts';
 import { accountSubject, agentSubject } from '../../../routes/reports/report-subject.ts';
 import { assertSession } from '../../../routes/sessions/find-session.ts';
 import { defineForm, definePage, type FormInput, type PageContent, type Redirect } from '../../page/page.ts';

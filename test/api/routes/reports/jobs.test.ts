@@ -149,7 +149,9 @@ test('reports in the background', WITH_REDIS, async (t) => {
           );
           return message;
         };
-        assert.equal((await world.content(id)).status, 200, format);
+        const whole = await world.content(id);
+        assert.equal(whole.status, 200, format);
+        await read(whole);
         const forged = Buffer.from(bytes);
         forged[20] = (forged[20] as number) ^ 1;
         await chunks.updateOne({ _id: chunk._id }, { $set: { data: forged } });

@@ -1,7 +1,7 @@
 // What a report states of its caller, and the paper that it is printed on.
-import { DEFAULT_PAPER, type Paper } from '../../../shared/reports/paper.ts';
-import type { Asker } from '../../../shared/reports/report-facts.ts';
-import type { Actor, ApiDeps } from '../../http/context.ts';
+import { DEFAULT_PAPER, type Paper } from '../../shared/reports/paper.ts';
+import type { Asker } from '../../shared/reports/report-facts.ts';
+import type { Actor, ApiDeps } from './context.ts';
 
 /** The caller, as a report names it. */
 export function askerOf({ userId: id, userName: name }: Actor): Asker {
