@@ -1,8 +1,9 @@
 // Looks at the cluster from outside while it works: whether its health is told rightly, and what memory it takes.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UNSAFE_MS } from '../nothing-lost.ts';
 import type { Cluster } from './cluster.ts';
-import type { Fault } from './kills.ts';
+import type { Kills } from './kills.ts';
 
 const HEALTH_EVERY_MS = 500;
 const MEMORY_EVERY_MS = 5_000;
@@ -14,15 +15,23 @@ const EXPECTED = { redis: 'degraded', mongodb: 'unavailable', worker: 'ok' } as 
 export type Watched = Readonly<{
   /** Looks at the health of one API. */
   looks: number;
+  /** Looks that told of an account log behind its checkpoint, after a kill of a database that loses what it wrote last. */
+  behind: number;
   /** Looks that showed another state than the cluster was in. */
   wrong: readonly string[];
   /** Of each API, in MB, oldest first. */
   memory: Readonly<Record<string, readonly number[]>>;
 }>;
 
-export async function watch(cluster: Cluster, now: () => Fault, isOver: () => boolean): Promise<Watched> {
+export async function watch(
+  cluster: Cluster,
+  { now, outages }: Pick<Kills, 'now' | 'outages'>,
+  isOver: () => boolean,
+): Promise<Watched> {
   const wrong: string[] = [];
   let looks = 0;
+  let behind = 0;
+  const mayBeBehind = () => outages.length > 0 && UNSAFE_MS[cluster.mongo.kind] > 0;
   const memory: Record<string, number[]> = Object.fromEntries(cluster.apis.map(({ name }) => [name, []]));
 
   async function watchHealth(name: string, url: string): Promise<void> {
@@ -32,7 +41,8 @@ export async function watch(cluster: Cluster, now: () => Fault, isOver: () => bo
       looks += 1;
       const isSteady = now() === before && performance.now() - before.sinceMs > GRACE_MS;
       const expected = before.part === null ? 'ok' : EXPECTED[before.part];
-      if (isSteady && found.status !== expected) {
+      if (isSteady && expected === 'ok' && found.isBehind && mayBeBehind()) behind += 1;
+      else if (isSteady && found.status !== expected) {
         wrong.push(`${name} said ${found.text} with ${before.part ?? 'nothing'} away`);
       }
       await sleep(HEALTH_EVERY_MS);
@@ -45,16 +55,25 @@ export async function watch(cluster: Cluster, now: () => Fault, isOver: () => bo
     }
   }
   await Promise.all([...cluster.apis.map(({ name, url }) => watchHealth(name, url)), watchMemory()]);
-  return { looks, wrong, memory };
+  return { looks, behind, wrong, memory };
 }
 
-async function readHealth(url: string): Promise<{ status: string; text: string }> {
+type Told = Readonly<{ status: string; isBehind: boolean; text: string }>;
+
+async function readHealth(url: string): Promise<Told> {
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) });
     const text = await response.text();
-    return { status: (JSON.parse(text) as { status: string }).status, text };
+    const { status, components } = JSON.parse(text) as { status: string; components: Record<string, string> };
+    const { account_log: accountLog = '', ...others } = components;
+    const isBehind = accountLog.startsWith('failed') && Object.values(others).every((each) => each === 'ok');
+    return { status, isBehind, text };
   } catch (error) {
-    return { status: 'none', text: `nothing (${error instanceof Error ? error.message : 'no error'})` };
+    return {
+      status: 'none',
+      isBehind: false,
+      text: `nothing (${error instanceof Error ? error.message : 'no error'})`,
+    };
   }
 }
 
