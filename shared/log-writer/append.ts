@@ -14,6 +14,7 @@ import { asStoreFailure } from '../mongo/store-failure.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
 import { logRecordOf, type Session } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
+import { countNames, NAMES_LIMIT } from './count-names.ts';
 import {
   type AppendedEvent,
   type EventDraft,
@@ -252,21 +253,6 @@ class Appending {
     const missing = new Set(this.#pending.map(({ eventId }) => eventId));
     return { status: 'closed', eventIds: this.#eventIds.filter((eventId) => !missing.has(eventId)) };
   }
-}
-
-/** Distinct names of kinds and passes of a log, which its row counts one by one. */
-const NAMES_LIMIT = 2_000;
-
-/** Distinct names that the row counts, and those of events. */
-function countNames({ aggregate }: Session, events: readonly IdentifiedEvent[]): number {
-  const names = new Set<string>();
-  for (const [name] of aggregate.redactionsByKind) names.add(`kind ${name}`);
-  for (const [name] of aggregate.redactionsByPass) names.add(`pass ${name}`);
-  for (const { members } of events) {
-    names.add(`kind ${String(members.get('entity_kind'))}`);
-    names.add(`pass ${String(members.get('pass'))}`);
-  }
-  return names.size;
 }
 
 /**
