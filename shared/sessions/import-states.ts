@@ -1,7 +1,8 @@
 // The transitions of a session's row that an import makes: see `session-states.ts` for the fields.
 import type { Session } from './session.ts';
-import { type StoredSession, toRow } from './session-row.ts';
+import type { StoredSession } from './session-row.ts';
 import { openRow } from './session-states.ts';
+import { toRow } from './to-row.ts';
 import { change, type Transition } from './transition.ts';
 
 /** The row to insert for a session whose import begins. From: no row. To: importing. */

@@ -1,26 +1,22 @@
-// A session's row: its stored form and the codec. The repositories of this room read rows; `session-states.ts` alone
-// says how a row is written. Names that come from outside (kinds, passes, stages) are kept as pairs: none of them may
+// A session's row: its stored form, and how it is read. `to-row.ts` has what is written into one, and `session-states.ts`
+// alone says when. Names that come from outside (kinds, passes, stages) are kept as pairs: none of them may
 // become a field name in the database.
 import { logStateOf } from '../audit/verdict.ts';
 import { isTime } from '../time/is-time.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
 import { findDamage, isDuration, isText, pairsOr, withoutDamage } from './damaged-row.ts';
-import { externalKey, readExternalKey } from './external-id.ts';
+import { readExternalKey } from './external-id.ts';
 import type {
-  ClosedLog,
-  CountedLog,
   ListedSession,
-  LogHead,
   RecordedSession,
   Session,
-  SessionAggregate,
   SessionMarks,
   SessionSnapshot,
   SessionStage,
   SessionStatus,
   SessionSummary,
 } from './session.ts';
-import { fromStoredCounts, type StoredCounts, toStoredCounts } from './stored-counts.ts';
+import { fromStoredCounts, type StoredCounts } from './stored-counts.ts';
 
 /** Name of the collection. */
 export const SESSIONS = 'sessions';
@@ -229,80 +225,4 @@ export function toMarks({
     failed: failed && isMark ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
     missingKeyId: isText(missingKeyId) ? missingKeyId : null,
   };
-}
-
-/**
- * The row of a session under its own account, without any state. `payloadsSha256Hex` names its payloads, which must be
- * stored; null for none.
- */
-export function toRow(session: Session, payloadsSha256Hex: string | null): StoredSession {
-  return {
-    _id: session.id,
-    account_id: session.accountId,
-    agent_id: session.agentId,
-    started_at: session.startedAt,
-    ended_at: session.endedAt,
-    status: session.status,
-    upstream_model: session.upstreamModel,
-    ...(session.externalId !== undefined && {
-      external_key: externalKey(session.accountId, session.externalId),
-    }),
-    ...(session.metadata && { metadata: session.metadata.map(([name, value]) => [name, value]) }),
-    policy_name: session.policyName,
-    policy_version: session.policyVersion,
-    policy_sha256: session.policySha256Hex,
-    stage_durations_ms: toStoredDurations(session.stageDurationsMs),
-    payloads: null,
-    payloads_sha256: payloadsSha256Hex,
-    log: toStoredLog(session.log),
-    aggregate: toStoredAggregate(session.aggregate),
-    merkle_root_hex: session.merkleRootHex,
-    merkle_root_size: session.merkleRootSize,
-    ...(session.endedAt !== null && dueForLog(session.merkleRootHex)),
-  };
-}
-
-/** The field of a row whose stored root the account log does not hold yet; none without a root. */
-export function dueForLog(rootHex: string | null): Pick<StoredSession, 'log_due'> {
-  return rootHex === null ? {} : { log_due: rootHex };
-}
-
-/** The fields of a row that a close writes. */
-export function toStoredClose(closed: ClosedLog): Partial<StoredSession> {
-  return {
-    ended_at: closed.endedAt,
-    status: closed.status,
-    log: toStoredLog(closed.log),
-    aggregate: toStoredAggregate(closed.aggregate),
-    merkle_root_hex: closed.merkleRootHex,
-    merkle_root_size: closed.log.size,
-    ...dueForLog(closed.merkleRootHex),
-    ...(closed.stageDurationsMs && { stage_durations_ms: toStoredDurations(closed.stageDurationsMs) }),
-  };
-}
-
-/** A recorded head and the counts up to it, as an update names the fields: the log's key and seal stay as they are. */
-export function toStoredHead({ aggregate, size, headHashHex }: CountedLog) {
-  return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHashHex };
-}
-
-/** The durations of a session's stages as its row has them. */
-function toStoredDurations(durations: Session['stageDurationsMs']): StoredSession['stage_durations_ms'] {
-  return durations.map(([stage, ms]) => [stage, ms]);
-}
-
-/** A log's recorded head as its row has it. */
-function toStoredLog(log: LogHead): StoredLog {
-  return {
-    size: log.size,
-    head_hash: log.headHashHex,
-    key_id: log.keyId,
-    key_check: log.keyCheck,
-    seal: log.seal,
-  };
-}
-
-/** A session's counts as its row has them. */
-function toStoredAggregate(aggregate: SessionAggregate): StoredAggregate {
-  return { ...toStoredCounts(aggregate), through_seq: aggregate.throughSeq };
 }

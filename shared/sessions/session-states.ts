@@ -24,7 +24,8 @@ import type { Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import type { FailedLog } from '../audit/verdict.ts';
 import type { ClosedLog, CountedLog, Session, SessionMarks, SessionSnapshot } from './session.ts';
-import { dueForLog, type StoredSession, toRow, toStoredClose, toStoredHead } from './session-row.ts';
+import type { StoredSession } from './session-row.ts';
+import { dueForLog, toRow, toStoredClose, toStoredHead } from './to-row.ts';
 import { change, type Transition } from './transition.ts';
 
 /** The row to insert for a new session. From: no row. To: published, its counts due. */
