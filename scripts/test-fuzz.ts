@@ -13,10 +13,10 @@ import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { DAY_MS } from '../shared/time/durations.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { startApi } from './setup/api-process.ts';
-import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { startEntry } from './setup/entry-process.ts';
 import { startMongodb } from './setup/mongodb.ts';
+import { placeHere } from './setup/place-here.ts';
 import { providePython } from './setup/python.ts';
 import { provideRedis } from './setup/redis.ts';
 import { createSend, type KnownIds, seedHooks, seedReports, seedSessions } from './test/fuzz/seed-rows.ts';
@@ -75,12 +75,7 @@ async function fuzz(plan: Plan): Promise<ExitCode> {
   const stopping = new AbortController();
   onShutdownSignal(() => stopping.abort(new Error('The run was stopped.')));
   const { signal } = stopping;
-  const place = {
-    path: process.env.PATH ?? '',
-    cacheDir: cacheFolder(process.env),
-    say: console.log,
-    signal,
-  };
+  const place = placeHere(signal);
   const python = await providePython(place);
   if (python === null) return skip('there is no Python of 3.10 or later: apt-get install python3');
   const found = await provideSchemathesis({ ...place, python });

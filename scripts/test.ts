@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { terminalText } from './command/terminal-text.ts';
-import { cacheFolder } from './setup/cache-folder.ts';
 import { provideChromium } from './setup/chromium.ts';
 import { startMongodb } from './setup/mongodb.ts';
 import { providePdfTools } from './setup/pdf-tools.ts';
+import { type PlaceHere, placeHere } from './setup/place-here.ts';
 import { providePython } from './setup/python.ts';
 import { provideRedis } from './setup/redis.ts';
 import { findTests, runTests } from './test/run-tests.ts';
@@ -41,12 +41,7 @@ async function test(files: string[]): Promise<ExitCode> {
   onShutdownSignal(() => stopping.abort(new Error('The tests were stopped.')));
   await using resources = new ReleaseStack(STOP_TIMEOUT_MS);
   const { signal } = stopping;
-  const place = {
-    path: process.env.PATH ?? '',
-    cacheDir: cacheFolder(process.env),
-    say: console.log,
-    signal,
-  };
+  const place = placeHere(signal);
   const mongodbUri = process.env.TEST_MONGODB_URI ?? (await provideMongodb(place, resources));
   const redisUrl = process.env.TEST_REDIS_URL || (await provideRedisUrl(place, resources));
   const chromium = await provideChromium({
@@ -66,15 +61,13 @@ async function test(files: string[]): Promise<ExitCode> {
   return (await runTests(files, services, signal)) ? EXIT.done : EXIT.error;
 }
 
-type Place = Readonly<{ path: string; cacheDir: string; say(line: string): void; signal: AbortSignal }>;
-
-async function provideMongodb(place: Place, resources: ReleaseStack): Promise<string> {
+async function provideMongodb(place: PlaceHere, resources: ReleaseStack): Promise<string> {
   const mongodb = await startMongodb({ ...place, dataDir: await makeDataDir(resources), isBrief: true });
   resources.defer(() => mongodb.stop());
   return mongodb.ready.uri;
 }
 
-async function provideRedisUrl(place: Place, resources: ReleaseStack): Promise<string | null> {
+async function provideRedisUrl(place: PlaceHere, resources: ReleaseStack): Promise<string | null> {
   const redis = await provideRedis({ ...place, dataDir: await makeDataDir(resources) });
   if (redis === null) {
     place.say('Tests of the background pipeline are skipped.');

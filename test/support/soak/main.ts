@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, type ExitCode, runCommand, UsageError } from '../../../scripts/command/command.ts';
 import { parseSpan } from '../../../scripts/demo/live.ts';
-import { cacheFolder } from '../../../scripts/setup/cache-folder.ts';
 import { provideChromium } from '../../../scripts/setup/chromium.ts';
+import { placeHere } from '../../../scripts/setup/place-here.ts';
 import { createTokenRepository } from '../../../shared/accounts/token-repository.ts';
 import { createWriter, startSession, TEST_KEY } from '../audit-world.ts';
 import { readExpected } from '../bundles.ts';
@@ -150,12 +150,7 @@ function describe(counts: Readonly<Record<string, number>>): string {
 }
 
 async function settings(): Promise<Record<string, string>> {
-  const place = {
-    path: process.env.PATH ?? '',
-    cacheDir: cacheFolder(process.env),
-    say: console.log,
-    signal: new AbortController().signal,
-  };
+  const place = placeHere(new AbortController().signal);
   const chromium = await provideChromium({ ...place, chromePath: process.env.CHROME_PATH || undefined });
   const clinic = await readExpected('clinic-week');
   return {
