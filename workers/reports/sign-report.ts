@@ -26,9 +26,8 @@ export async function signPdf(
   pdf: Uint8Array | null,
 ): Promise<Pick<LedgerEntry, 'pdfSha256Hex' | 'pdfStatement'>> {
   if (pdf === null) return { pdfSha256Hex: null, pdfStatement: null };
-  const pdfSha256Hex = hash('sha256', pdf);
-  const stated = { subject: 'pdf', sha256Hex: pdfSha256Hex, ...reportIn(report) } as const;
-  return { pdfSha256Hex, pdfStatement: await signStatement(accountId, stated) };
+  const { sha256Hex, statement } = await signFile(signStatement, accountId, 'pdf', report, pdf);
+  return { pdfSha256Hex: sha256Hex, pdfStatement: statement };
 }
 
 /** As `signPdf`, of a CSV. Empty where none was made. */
@@ -39,10 +38,21 @@ export async function signCsv(
   csv: Uint8Array | undefined,
 ): Promise<Pick<LedgerEntry, 'csvSha256Hex' | 'csvStatement'>> {
   if (csv === undefined) return {};
-  const csvSha256Hex = hash('sha256', csv);
-  const stated = { subject: 'csv', sha256Hex: csvSha256Hex, ...reportIn(report) } as const;
-  const csvStatement = await signStatement(accountId, stated);
-  return { csvSha256Hex, ...(csvStatement !== null && { csvStatement }) };
+  const { sha256Hex, statement } = await signFile(signStatement, accountId, 'csv', report, csv);
+  return { csvSha256Hex: sha256Hex, ...(statement !== null && { csvStatement: statement }) };
+}
+
+/** The digest of a report's other form, and the statement over it. */
+async function signFile(
+  signStatement: SignStatement,
+  accountId: string,
+  subject: 'pdf' | 'csv',
+  report: Pick<MadeReport, 'id' | 'generatedAt'>,
+  bytes: Uint8Array,
+): Promise<Readonly<{ sha256Hex: string; statement: string | null }>> {
+  const sha256Hex = hash('sha256', bytes);
+  const statement = await signStatement(accountId, { subject, sha256Hex, ...reportIn(report) });
+  return { sha256Hex, statement };
 }
 
 /** A report as its statements name it: with the time as the JSON has it, which they repeat. */
