@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Anchor } from '../../shared/audit/log-record.ts';
 import type { LogVerdict } from '../../shared/audit/verdict.ts';
-import type { Session } from '../../shared/sessions/session.ts';
+import type { Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { verifyHere } from '../../workers/logs/verify-session.ts';
 import type { ReportPool, SessionEvidence } from '../../workers/reports/pool.ts';
 import type { LogWorld } from './audit-world.ts';
@@ -27,17 +27,16 @@ export async function verifyAs(
   ...reported: readonly Omit<Anchor, 'source'>[]
 ): Promise<LogVerdict> {
   const anchors = reported.map((anchor) => ({ source: 'reported', ...anchor }) as const);
-  const found = {
-    session,
-    changes: 0,
-    stage: null,
-    marks: { failed: null, missingKeyId: null },
-    damage: null,
-  };
-  const rows = { find: async () => ({ found, anchors }) };
+  const rows = { find: async () => ({ found: unmarked(session), anchors }) };
   const { accountId, id: sessionId } = session;
   const order = { accountId, sessionId, anchors: [], until: null, listed: 1000 };
   const evidence = await verifyHere({ reader, keyring, rows }, order);
   assert.ok(evidence);
   return evidence.verdict;
+}
+
+/** A session as its row has it, without any mark and without damage. */
+export function unmarked(session: Session): SessionSnapshot {
+  const marks = { failed: null, missingKeyId: null };
+  return { session, changes: 0, stage: null, marks, damage: null };
 }

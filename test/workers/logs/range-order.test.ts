@@ -18,6 +18,7 @@ import { ThreadRun } from '../../../workers/threads/thread-run.ts';
 import type { Threads } from '../../../workers/threads/threads.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
+import { unmarked } from '../../support/verify.ts';
 
 const LANES = 2;
 const KEY = { id: 'k', bytes: new Uint8Array(32).fill(7) };
@@ -155,16 +156,8 @@ describe('a long log with an anchor in its first range', () => {
       const rootHex = Buffer.from(naiveRoot(texts.slice(0, size).map((text) => Buffer.from(text)))).toString(
         'hex',
       );
-      const found = {
-        session,
-        changes: 0,
-        stage: null,
-        marks: { failed: null, missingKeyId: null },
-        damage: null,
-      };
-      const rows = {
-        find: async () => ({ found, anchors: [{ source: 'reported', size, rootHex } as const] }),
-      };
+      const anchors = [{ source: 'reported', size, rootHex } as const];
+      const rows = { find: async () => ({ found: unmarked(session), anchors }) };
       const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), rows };
       const order = { accountId: 'a', sessionId: log.sessionId, anchors: [], until: null, listed: 0 };
       const evidence = await verifyHere(deps, order);
