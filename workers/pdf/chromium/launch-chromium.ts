@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, TimeoutError } from 'puppeteer-core';
 import { killGroup } from '../../../shared/process/kill-group.ts';
+import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import { giveWay } from './give-way.ts';
 
 export type LaunchedChromium = Readonly<{ browser: Browser; isSandboxed: boolean }>;
 
 /** The deadline of each command to Chromium. */
 export const COMMAND_TIMEOUT_MS = 20_000;
+/** Of the whole start, and of puppeteer's own waits in it, which end before. */
+const START_TIMEOUT_MS = 17_000;
 const LAUNCH_TIMEOUT_MS = 15_000;
 
 /** Starts a Chromium, in its sandbox where that is possible. Rejects when it does not start. An abort ends it. */
@@ -38,6 +41,20 @@ const ARGS = [
 const FONTS = join(import.meta.dirname, 'fonts.conf');
 
 async function launch(path: string, extra: readonly string[], signal: AbortSignal): Promise<Browser> {
+  // Puppeteer waits without end for the pages of a Chromium that died while it started.
+  const late = new AbortController();
+  const giveUp = () => late.abort(new TimeoutError(`Chromium did not start in ${START_TIMEOUT_MS} ms`));
+  const timer = setTimeout(giveUp, START_TIMEOUT_MS);
+  const limit = AbortSignal.any([signal, late.signal]);
+  try {
+    return await unlessAborted(limit, start(path, extra, limit));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An abort ends Chromium, also after it has started. */
+async function start(path: string, extra: readonly string[], signal: AbortSignal): Promise<Browser> {
   const browser = await puppeteer.launch({
     executablePath: path,
     headless: 'shell',
@@ -67,6 +84,11 @@ async function launch(path: string, extra: readonly string[], signal: AbortSigna
   for (const pipe of chromium?.stdio ?? []) pipe?.on('error', () => {});
   if (chromium?.pid !== undefined) await giveWay(chromium.pid);
   return browser;
+}
+
+/** Whether a Chromium's own process is gone. */
+export function hasEnded(chromium: ReturnType<Browser['process']>): boolean {
+  return chromium !== null && (chromium.exitCode !== null || chromium.signalCode !== null);
 }
 
 /** Ends Chromium and all its processes, stopped ones too, and removes its profile. */

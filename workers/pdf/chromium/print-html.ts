@@ -1,6 +1,6 @@
 // Prints one document in a browser context of its own, in which nothing runs and nothing is fetched.
 import type { Browser, BrowserContext, HTTPRequest, Page } from 'puppeteer-core';
-import { COMMAND_TIMEOUT_MS } from './launch-chromium.ts';
+import { COMMAND_TIMEOUT_MS, hasEnded } from './launch-chromium.ts';
 
 /** A print that an abort has not ended after this time counts as hung. */
 const ABORT_TIMEOUT_MS = 2_000;
@@ -39,10 +39,6 @@ export async function printHtml(
     // An abort makes the print fail in one of several ways. The caller gets the abort's reason.
     signal.throwIfAborted();
   }
-}
-
-function hasEnded(chromium: ReturnType<Browser['process']>): boolean {
-  return chromium !== null && (chromium.exitCode !== null || chromium.signalCode !== null);
 }
 
 async function printInContext(browser: Browser, html: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
 // its last render.
 import type { Browser } from 'puppeteer-core';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { endChromium, type LaunchedChromium, launchChromium } from './launch-chromium.ts';
+import { endChromium, hasEnded, type LaunchedChromium, launchChromium } from './launch-chromium.ts';
 
 export type BrowserLease = Readonly<{
   browser: Browser;
@@ -85,13 +85,11 @@ export class WarmBrowser {
     try {
       const launched = await launchChromium(this.#options.path, this.#closing.signal);
       this.#warnOfSandbox(launched);
-      const { browser } = launched;
-      const version = (await browser.version()).replace(/^[^/]*\//, '');
-      const running = { browser, version, leases: 0, served: 0, retired: false };
+      const running = await this.#watch(launched.browser).catch(async (error: unknown) => {
+        await endChromium(launched.browser).catch(() => {});
+        throw error;
+      });
       this.#running.add(running);
-      browser.once('disconnected', () => this.#retire(running));
-      // A process that it has just forked may hold the pipe open, by which puppeteer learns of the end.
-      browser.process()?.once('exit', () => this.#retire(running));
       this.#hasFailed = false;
       return running;
     } catch (cause) {
@@ -99,6 +97,18 @@ export class WarmBrowser {
       this.#hasFailed = true;
       throw new AppError('unavailable', 'Chromium does not start: ask for format=json.', { cause });
     }
+  }
+
+  /** Has the browser retired when it ends. Rejects when it has ended already, or does not answer. */
+  async #watch(browser: Browser): Promise<Running> {
+    const version = (await browser.version()).replace(/^[^/]*\//, '');
+    const running = { browser, version, leases: 0, served: 0, retired: false };
+    browser.once('disconnected', () => this.#retire(running));
+    // A process that it has just forked may hold the pipe open, by which puppeteer learns of the end.
+    const chromium = browser.process();
+    chromium?.once('exit', () => this.#retire(running));
+    if (hasEnded(chromium)) throw new Error('Chromium ended as soon as it had started');
+    return running;
   }
 
   #warnOfSandbox({ isSandboxed }: LaunchedChromium): void {

@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { AppError } from '../../../../shared/errors/app-error.ts';
 import { WarmBrowser } from '../../../../workers/pdf/chromium/warm-browser.ts';
-import { createWarmBrowser, listGroup, pidOf, WITH_CHROMIUM } from '../../../support/chromium.ts';
+import {
+  createWarmBrowser,
+  killPrinting,
+  listChromiums,
+  listGroup,
+  pidOf,
+  WITH_CHROMIUM,
+} from '../../../support/chromium.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { rounds } from '../../../support/rounds.ts';
 
 test('a warm browser serves every lease from one Chromium', WITH_CHROMIUM, async (t) => {
   const warm = createWarmBrowser(t);
@@ -97,6 +107,33 @@ test('a program that does not start is unavailable, and tried again', async (t) 
   for (let i = 0; i < 2; i += 1) await assert.rejects(warm.lease(), { code: 'unavailable' });
   assert.equal(warm.hasFailed, true);
 });
+
+// Puppeteer's own wait for the first page of such a Chromium has no end.
+test(
+  'a Chromium that is killed while it starts is unavailable, and started again',
+  WITH_CHROMIUM,
+  async (t) => {
+    for (let i = 0; i < rounds(2, 6); i += 1) {
+      const warm = createWarmBrowser(t);
+      // It has the process of a page, an empty one, as soon as it starts.
+      const killing = killPrinting(1);
+      t.after(killing.stop);
+      const code = await warm.lease().then(
+        () => 'had started',
+        (error: AppError) => error.code,
+      );
+      assert.match(code, /^(unavailable|had started)$/);
+      await eventually(
+        'the first one is killed',
+        () => killing.killed() === 1 && listChromiums().length === 0,
+      );
+
+      const next = await warm.lease();
+      assert.ok(next.browser.connected);
+      await warm.close();
+    }
+  },
+);
 
 test('Chromium gets none of our environment variables', WITH_CHROMIUM, async (t) => {
   const { browser } = await createWarmBrowser(t).lease();
