@@ -32,7 +32,14 @@ export type AccountLogHead = Readonly<{
   marked: number;
   checkpoint: SignedCheckpoint | null;
   /** Why nothing is signed any more; null where nothing is wrong. */
-  failed: Readonly<{ reason: string; foundAt: Date }> | null;
+  failed: FailedMark | null;
+}>;
+
+export type FailedMark = Readonly<{
+  reason: string;
+  foundAt: Date;
+  /** The signed note of a checkpoint that the log contradicted, as stored: anybody's. Null where there was none. */
+  note: string | null;
 }>;
 
 /** The heads of the account logs. */
@@ -100,11 +107,18 @@ export function createLogHeads(db: Db) {
       );
     },
 
-    /** Marks a log of which nothing may be signed. Keeps the first finding. */
-    async markFailed(accountId: string, reason: string): Promise<void> {
+    /**
+     * Marks a log of which nothing may be signed, with the signed note of the checkpoint that it contradicts. Keeps the
+     * first reason and time, and the last note.
+     */
+    async markFailed(accountId: string, reason: string, note: string | null): Promise<void> {
       await ensure(accountId);
       await heads.updateOne({ _id: accountId, failed: { $exists: false } } as object, {
         $set: { failed: { reason, found_at: new Date() } },
+      });
+      if (note === null) return;
+      await heads.updateOne({ _id: accountId, failed: { $exists: true } } as object, {
+        $set: { 'failed.checkpoint': note },
       });
     },
 
@@ -143,8 +157,14 @@ function toHead({ marked, checkpoint, failed }: StoredLogHead): AccountLogHead {
   return {
     marked: Number.isSafeInteger(marked) && marked >= 0 ? marked : 0,
     checkpoint: toCheckpoint(checkpoint),
-    failed: failed ? { reason: String(failed.reason), foundAt: failed.found_at } : null,
+    failed: failed
+      ? { reason: String(failed.reason), foundAt: failed.found_at, note: noteOf(failed.checkpoint) }
+      : null,
   };
+}
+
+function noteOf(stored: unknown): string | null {
+  return typeof stored === 'string' ? stored : null;
 }
 
 /** The checkpoint as stored: nothing of it is trusted. Null where there is none. */

@@ -8,7 +8,7 @@ import {
   type Subtree,
 } from '../merkle/proof-ranges.ts';
 import { verifyInclusion } from '../merkle/verify-proof.ts';
-import { parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { DamagedLog, type HashDeps, rootsOf, tileHashes } from './log-hashes.ts';
 import { type AccountLogHead, createLogHeads, type SignedCheckpoint } from './log-heads.ts';
 import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
@@ -171,13 +171,22 @@ export function trust(
   accountId: string,
   stored: SignedCheckpoint,
 ): TrustedCheckpoint | null {
-  const note = parseNote(stored.note);
+  const stated = openCheckpoint(identity, accountId, stored.note);
+  if (stated?.size !== stored.size) return null;
+  if (Buffer.from(stated.root).toString('hex') !== stored.rootHex) return null;
+  return { ...stored, root: stated.root, text: servedText(stored) };
+}
+
+/** What a signed note states of the log; null where it is no checkpoint of it, or no key of the log has signed it. */
+export function openCheckpoint(
+  identity: LogIdentity,
+  accountId: string,
+  signedNote: string,
+): Pick<Checkpoint, 'size' | 'root'> | null {
+  const note = parseNote(signedNote);
   const stated = note && parseCheckpoint(note.text);
   if (!note || stated?.origin !== logOrigin(identity, accountId)) return null;
-  if (!logKeys(identity, accountId).some((key) => isSignedBy(note, key))) return null;
-  const rootHex = Buffer.from(stated.root).toString('hex');
-  if (stated.size !== stored.size || rootHex !== stored.rootHex) return null;
-  return { ...stored, root: stated.root, text: servedText(stored) };
+  return logKeys(identity, accountId).some((key) => isSignedBy(note, key)) ? stated : null;
 }
 
 /** The note with its cosignatures. */

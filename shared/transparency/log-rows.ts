@@ -42,7 +42,12 @@ export type StoredLogHead = {
   marked: number;
   checkpoint?: StoredCheckpoint;
   /** The log contradicts a checkpoint, so nothing is signed. */
-  failed?: { reason: string; found_at: Date };
+  failed?: {
+    reason: string;
+    found_at: Date;
+    /** The signed note of a checkpoint that it contradicts, which other processes may not know. */
+    checkpoint?: string;
+  };
   /** Rows that are due for the log, and that somebody wrote or changed: they get no entry. Absent for none. */
   refused?: number;
 };

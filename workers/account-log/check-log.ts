@@ -20,11 +20,11 @@ export async function* checkLog(
   accountId: string,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
-  const { head, hashed, reason } = await inspectLog(deps, accountId);
-  if (reason !== null) {
-    yield logFinding('account_log_contradicted', accountId, `the account log is false: ${reason}`, {
-      reason,
-    });
+  const { head, hashed, contradiction } = await inspectLog(deps, accountId);
+  if (contradiction) {
+    const { reason, note } = contradiction;
+    const details = note === null ? { reason } : { reason, checkpoint: note };
+    yield logFinding('account_log_contradicted', accountId, `the account log is false: ${reason}`, details);
     return;
   }
   yield* findStraySegments(deps, accountId, hashed.size);

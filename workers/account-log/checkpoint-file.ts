@@ -9,6 +9,8 @@ export type FiledCheckpoint = Readonly<{
   /** Entries. */
   size: number;
   rootHex: string;
+  /** The signed note, without cosignatures. */
+  note: string;
 }>;
 
 /** The files of checkpoints. */
@@ -18,7 +20,7 @@ export type CheckpointFile = Readonly<{
   /** The accounts that have a file, in ascending order. */
   accounts(): Promise<string[]>;
   /** Adds a checkpoint. Resolves once it is on the disk. */
-  add(accountId: string, checkpoint: FiledCheckpoint & Readonly<{ note: string; at: Date }>): Promise<void>;
+  add(accountId: string, checkpoint: FiledCheckpoint & Readonly<{ at: Date }>): Promise<void>;
 }>;
 
 const FOLDER = 'checkpoints';
@@ -90,9 +92,9 @@ function lastWhole(text: string): FiledCheckpoint | null {
 
 function parseLine(line: string): FiledCheckpoint | null {
   try {
-    const { size, root_hex: rootHex } = JSON.parse(line) as Record<string, unknown>;
+    const { size, root_hex: rootHex, note } = JSON.parse(line) as Record<string, unknown>;
     return Number.isSafeInteger(size) && typeof rootHex === 'string'
-      ? { size: size as number, rootHex }
+      ? { size: size as number, rootHex, note: String(note) }
       : null;
   } catch {
     return null;

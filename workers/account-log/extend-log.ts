@@ -9,6 +9,7 @@ import { isSegmentSigned, segmentText } from '../../shared/transparency/segment-
 import { listDueEntries } from './due-entries.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { keyChangeDue } from './key-change.ts';
+import { listKnown } from './known-checkpoints.ts';
 import { leaveOutLogged } from './leave-out-logged.ts';
 import { markSubjects } from './mark-subjects.ts';
 import { notePlaces } from './note-places.ts';
@@ -76,11 +77,12 @@ export async function extendLog(
  * checkpoint nobody's we know: nothing may be appended to it, and signing names what is wrong.
  */
 async function markUpToTail(deps: KeeperDeps, accountId: string): Promise<LogTail | null> {
-  const { marked, checkpoint } = await deps.heads.find(accountId);
+  const head = await deps.heads.find(accountId);
+  const { marked, checkpoint } = head;
   if (checkpoint && !trust(deps.identity, accountId, checkpoint)) return null;
   const tail = await deps.segments.findTail(accountId, marked);
-  const filed = await deps.checkpointFile.last(accountId);
-  if (tail.size < Math.max(marked, checkpoint?.size ?? 0, filed?.size ?? 0)) return null;
+  const [largest] = await listKnown(deps, accountId, head);
+  if (tail.size < Math.max(marked, largest?.size ?? 0)) return null;
   if (tail.size === marked) return tail;
   let index = Math.floor(marked / LOG_SEGMENT_SIZE) * LOG_SEGMENT_SIZE;
   for await (const segment of deps.segments.readOn(accountId, index / LOG_SEGMENT_SIZE)) {

@@ -30,8 +30,8 @@ export type AccountLogs = LogChecks &
      * finds what is due.
      */
     mayKeep(accountId: string): boolean;
-    /** Marks a log as contradicting what was signed, so that nothing is signed before it was looked at again. */
-    markFailed(accountId: string, reason: string): Promise<void>;
+    /** Marks a log as contradicting what was signed, so that nothing is signed before it was looked at again. `note`: the checkpoint. */
+    markFailed(accountId: string, reason: string, note: string | null): Promise<void>;
     /** Makes everything due that no entry holds. Resolves to how many sessions there were. */
     makeDue(accountId: string, signal: AbortSignal): Promise<number>;
     /** The accounts whose logs are not. */

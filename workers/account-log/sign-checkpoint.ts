@@ -15,13 +15,14 @@ export type Signing =
 
 /** Signs a checkpoint of everything that is stored, unless there is one. */
 export async function signCheckpoint(deps: KeeperDeps, accountId: string): Promise<Signing> {
-  const { head, hashed, reason } = await inspectLog(deps, accountId);
-  if (reason !== null) {
-    await deps.heads.markFailed(accountId, reason);
-    deps.log.error(
-      { account_id: accountId, reason },
-      'an account log contradicts its checkpoint: nothing is signed',
-    );
+  const { head, hashed, contradiction } = await inspectLog(deps, accountId);
+  if (contradiction) {
+    const { reason, note } = contradiction;
+    await deps.heads.markFailed(accountId, reason, note);
+    if (deps.isToTell(`${accountId} ${reason}`)) {
+      const about = { account_id: accountId, reason };
+      deps.log.error(about, 'an account log contradicts its checkpoint: nothing is signed');
+    }
     return { kind: 'failed', reason };
   }
   if (head.failed) {

@@ -18,7 +18,12 @@ export async function checkAccountLogs(
       await counters.add('account_log_findings');
       // /health says it too, and the next run looks again before it signs.
       if (finding === 'account_log_contradicted') {
-        await accountLogs.markFailed(accountId, String(details.reason));
+        const { reason, checkpoint } = details;
+        await accountLogs.markFailed(
+          accountId,
+          String(reason),
+          checkpoint === undefined ? null : String(checkpoint),
+        );
       }
     }
   }

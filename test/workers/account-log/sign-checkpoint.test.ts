@@ -86,14 +86,45 @@ describe('signing a checkpoint', () => {
     await keepAll(logs, accountId);
     await putBack(accountId, older);
     assert.match((await keepAll(logs, accountId)).failed ?? '', /the last checkpoint in DATA_DIR covers 3/);
-    // Also where the copy was made to grow past it since.
+    // Also a process that has no such file neither adds to the copy nor signs it.
     const elsewhere = await openTestLogs(t, world);
+    for (let i = 0; i < 3; i += 1) await writeSession(world, 1, { accountId });
+    const { appended, failed } = await keepAll(elsewhere, accountId);
+    assert.equal(appended, 0);
+    assert.match(failed ?? '', /the checkpoint that another process knew covers 3/);
+    // What the file is for: without it, and without the mark, the older copy looks whole.
+    await unmark(accountId);
+    await rm(logs.dataDir, { recursive: true });
+    assert.equal((await keepAll(logs, accountId)).failed, null);
+  });
+
+  it('notices a database that was put back and grew past the checkpoint, and no process signs it from then on', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const elsewhere = await openTestLogs(t, world);
+    const { accountId } = await writeSession(world, 2);
+    await keepAll(logs, accountId);
+    const older = await copyLog(accountId);
+    await writeSession(world, 2, { accountId });
+    await keepAll(logs, accountId);
+    const newer = await copyLog(accountId);
+    await putBack(accountId, older);
     for (let i = 0; i < 3; i += 1) await writeSession(world, 1, { accountId });
     await keepAll(elsewhere, accountId);
     const grown = await keepAll(logs, accountId);
     assert.match(grown.failed ?? '', /first 3 entries are not those of the last checkpoint in DATA_DIR/);
-    // What the file is for: without it, the older copy looks whole.
-    await rm(logs.dataDir, { recursive: true });
+    const again = await keepAll(elsewhere, accountId);
+    assert.match(
+      again.failed ?? '',
+      /first 3 entries are not those of the checkpoint that another process knew/,
+    );
+    // A note that nobody with the key has signed says nothing.
+    await putBack(accountId, newer);
+    await world.db
+      .collection<{ _id: string }>(LOG_HEADS)
+      .updateOne(
+        { _id: accountId },
+        { $set: { failed: { reason: 'x', found_at: new Date(), checkpoint: 'x' } } },
+      );
     assert.equal((await keepAll(logs, accountId)).failed, null);
   });
 
@@ -161,6 +192,12 @@ async function copyLog(accountId: string) {
         ] as const,
     ),
   );
+}
+
+async function unmark(accountId: string): Promise<void> {
+  await world.db
+    .collection<{ _id: string }>(LOG_HEADS)
+    .updateOne({ _id: accountId }, { $unset: { failed: '' } });
 }
 
 async function putBack(accountId: string, copy: Awaited<ReturnType<typeof copyLog>>): Promise<void> {
