@@ -15,6 +15,7 @@ test('a form that was left as it came asks for last month on the whole account a
       window: { period: '2025-11', tz: 'America/New_York' },
       format: 'pdf',
       exceptions: 'refuse',
+      paper: undefined,
     },
   });
 });
@@ -47,10 +48,11 @@ test('fields that the choices hide are not looked at', () => {
   const hidden = { scope: 'account', agent_id: 'x', session_id: 'y', from: 'z', to: 'z' };
   assert.ok(readOrder(hidden, 'UTC', NOW).ok);
   const sessionId = newId('session');
-  const session = { scope: 'session', session_id: ` ${sessionId} `, when: 'x', tz: 'x', exceptions: 'x' };
+  const unseen = { when: 'x', tz: 'x', exceptions: 'x', paper: 'x' };
+  const session = { scope: 'session', session_id: ` ${sessionId} `, format: 'json', ...unseen };
   assert.deepEqual(readOrder(session, 'UTC', NOW), {
     ok: true,
-    asked: { scope: 'session', sessionId, format: 'pdf' },
+    asked: { scope: 'session', sessionId, format: 'json', paper: undefined },
   });
 });
 
@@ -63,6 +65,7 @@ test('each wrong field is named with what to do', () => {
     [{ scope: 'session' }, /id of the session/],
     [{ scope: 'session', session_id: newId('session'), format: 'csv' }, /PDF or JSON/],
     [{ when: 'someday' }, /Choose a month/],
+    [{ paper: 'a3' }, /Choose the paper/],
     [{ format: 'exe' }, /Choose a format/],
     [{ exceptions: 'hide' }, /Choose what becomes/],
     [{ tz: '+05:30' }, /time zone/],

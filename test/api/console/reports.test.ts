@@ -115,6 +115,24 @@ test('reports in the console', WITH_REDIS, async (t) => {
     await world.until(String(routed.id), 'ready');
   });
 
+  await t.test('a PDF is ordered on the paper that was chosen, else on the account’s', async () => {
+    const jobs = world.db.collection<{ _id: string; paper: string }>('report_jobs');
+    for (const [chosen, paper] of [
+      ['letter', 'letter'],
+      ['', 'a4'],
+    ] as const) {
+      const id = await order(world, { format: 'pdf', paper: chosen });
+      assert.equal((await jobs.findOne({ _id: id }))?.paper, paper);
+      await world.remove(id);
+    }
+    const { id } = await writeSession(world, 1, { accountId: world.accountId });
+    const session = { scope: 'session', session_id: id, format: 'pdf', paper: 'letter' };
+    const sent = await sendFormAs(app, '/reports', session, cookie);
+    assert.equal(sent.headers.get('Location'), `/api/v1/sessions/${id}/report?format=pdf&paper=letter`);
+    const wrong = await showPage(await sendFormAs(app, '/reports', { ...THIS_MONTH, paper: 'a3' }, cookie));
+    assert.match(wrong.document.querySelector('[role=alert]')?.textContent ?? '', /Choose the paper/);
+  });
+
   await t.test('a wrong field shows the form again, with what is wrong and what was chosen', async () => {
     const wrong = { ...THIS_MONTH, when: 'own', from: '2026-09-02', to: '2026-09-01', format: 'csv' };
     const page = await showPage(await sendFormAs(app, '/reports', wrong, cookie));

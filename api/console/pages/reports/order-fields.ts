@@ -1,6 +1,7 @@
 // What the form "Make a report" sends, and the report that it asks for.
 import { z } from 'zod';
 import { ID_PATTERNS } from '../../../../shared/audit/ids.ts';
+import { isPaper, type Paper } from '../../../../shared/reports/paper.ts';
 import { resolveReportWindow, type WindowQuery } from '../../../../shared/reports/report-window.ts';
 import { WIDE_FORMATS, type WideFormat } from '../../../../shared/reports/wide-formats.ts';
 import { isTimeZone, parsePeriod } from '../../../../shared/time/local-buckets.ts';
@@ -18,13 +19,17 @@ export const orderFields = z.object({
   to: field,
   tz: field,
   format: field,
+  paper: field,
   exceptions: field,
 });
 
 export type OrderFields = z.output<typeof orderFields>;
 
 /** A report as it was asked for. Nobody has looked yet whether the agent or the session exists. */
-export type AskedReport =
+export type AskedReport = AskedOf &
+  Readonly<{ /** The account's where it is left out. */ paper: Paper | undefined }>;
+
+type AskedOf =
   | Readonly<{ scope: 'session'; sessionId: string; format: 'json' | 'pdf' }>
   | Readonly<{
       /** Null for the whole account. */
@@ -43,7 +48,9 @@ export function readOrder(fields: OrderFields, timeZone: string, now: Date): Rea
   const { scope = 'account', agent_id = '', session_id = '' } = fields;
   const format = WIDE_FORMATS.find((each) => each === (fields.format ?? 'pdf'));
   if (format === undefined) return wrong('Choose a format: PDF, JSON or CSV.');
-  if (scope === 'session') return readSession(session_id.trim(), format);
+  const paper = (format === 'pdf' && fields.paper) || undefined;
+  if (paper !== undefined && !isPaper(paper)) return wrong('Choose the paper from the list.');
+  if (scope === 'session') return readSession(session_id.trim(), format, paper);
   if (scope !== 'account' && scope !== 'agent') {
     return wrong('Choose what the report is about: the whole account, one agent or one session.');
   }
@@ -56,11 +63,11 @@ export function readOrder(fields: OrderFields, timeZone: string, now: Date): Rea
   if ('problem' in window) return wrong(window.problem);
   return {
     ok: true,
-    asked: { scope: 'wide', agentId: scope === 'agent' ? agent_id : null, window, format, exceptions },
+    asked: { scope: 'wide', agentId: scope === 'agent' ? agent_id : null, window, format, exceptions, paper },
   };
 }
 
-function readSession(sessionId: string, format: WideFormat): ReadOrder {
+function readSession(sessionId: string, format: WideFormat, paper: Paper | undefined): ReadOrder {
   if (!ID_PATTERNS.session.test(sessionId)) {
     return wrong('Give the id of the session as its page shows it: sess_ and 26 digits and capital letters.');
   }
@@ -69,7 +76,7 @@ function readSession(sessionId: string, format: WideFormat): ReadOrder {
       'A report on one session is a PDF or JSON: CSV has a row a session, for agents and accounts.',
     );
   }
-  return { ok: true, asked: { scope: 'session', sessionId, format } };
+  return { ok: true, asked: { scope: 'session', sessionId, format, paper } };
 }
 
 function readWindow(

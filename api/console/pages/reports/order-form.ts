@@ -33,10 +33,16 @@ const EXCEPTIONS: readonly Option[] = [
   { value: 'list', label: 'List them in the report' },
 ];
 
+const PAPER: readonly Option[] = [
+  { value: '', label: 'The account’s' },
+  { value: 'a4', label: 'A4' },
+  { value: 'letter', label: 'US Letter' },
+];
+
 export function orderForm(facts: OrderFormFacts): Html {
   const { chosen, agents, problem } = facts;
   const zone = chosen.tz ?? facts.timeZone;
-  const isOpen = chosen.exceptions !== undefined || chosen.tz !== undefined;
+  const isOpen = [chosen.exceptions, chosen.tz, chosen.paper || undefined].some((each) => each !== undefined);
   return html`<form class="order" method="post" action="/reports">
 ${problem === null ? nothing : html`<p class="notice bad" role="alert">${problem}</p>\n`}
 ${choices('scope', 'About', SCOPES, chosen.scope ?? 'account')}
@@ -50,10 +56,13 @@ ${input('to', 'Last day', { type: 'date', value: chosen.to })}
 </div>
 </div>
 ${choices('format', 'Format', FORMATS, chosen.format ?? 'pdf', csvChoice(chosen.format))}
-<details class="for-window"${isOpen ? html` open` : nothing}><summary>More choices</summary>
+<details${isOpen ? html` open` : nothing}><summary>More choices</summary>
+<div class="for-pdf">${select('paper', 'Paper', PAPER, chosen.paper)}</div>
+<div class="for-window">
 ${choices('exceptions', 'If a log is not verified', EXCEPTIONS, chosen.exceptions ?? 'refuse')}
 <label>Time zone of the days
 <select name="tz">${zoneOptions(zone)}</select></label>
+</div>
 </details>
 <button type="submit">Make the report</button>
 </form>`;

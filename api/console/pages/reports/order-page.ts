@@ -64,11 +64,12 @@ async function makeReport(
   const { asked } = read;
   if (asked.scope === 'session') {
     const id = await assertSession(deps, accountId, asked.sessionId);
-    return { redirectTo: `/api/v1/sessions/${id}/report?format=${asked.format}` };
+    const paper = asked.format === 'pdf' && asked.paper ? `&paper=${asked.paper}` : '';
+    return { redirectTo: `/api/v1/sessions/${id}/report?format=${asked.format}${paper}` };
   }
   const subject = await subjectOf(deps, accountId, asked);
   const { format, exceptions } = asked;
-  const paper = await choosePaper(deps, accountId, { format, paper: undefined });
+  const paper = await choosePaper(deps, accountId, asked);
   return await placeOrder(deps, ctx, { subject, format, exceptions, paper });
 }
 
