@@ -133,7 +133,7 @@ export function createDeps(
     findings: createAccountFindings(db),
     policyUses: createPolicyUses(db),
     recordOutcome,
-    refuseReopened: createReopenedCheck({ accountLog, sessions, pool: acquired.pool, recordOutcome }),
+    ...createReopenedCheck({ accountLog, sessions, pool: acquired.pool, recordOutcome }),
     writer: {
       audit: createSegmentRepository(db),
       reader: createSegmentReader(db),

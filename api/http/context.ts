@@ -46,7 +46,7 @@ import type { CursorCodec } from './cursor.ts';
 import type { Metrics } from './metrics.ts';
 import type { PipelineView } from './pipeline-view.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { RefuseReopened } from './reopened-check.ts';
+import type { ReopenedCheck } from './reopened-check.ts';
 import type { SignedTextCodec } from './signed-text.ts';
 import type { WriteTurns } from './write-turns.ts';
 
@@ -104,14 +104,13 @@ export type Repositories = Readonly<{
 }>;
 
 export type ApiDeps = Repositories &
+  ReopenedCheck &
   Readonly<{
     pool: ReportPool;
     pdf: PdfRenderer;
     indexes: Pick<IndexBuild, 'state'>;
     /** Null where no Redis is configured. A configured one may be away. */
     pipeline: PipelineView | null;
-    /** Refuses writers of a log that was ended, and put back. */
-    refuseReopened: RefuseReopened;
     /** The account logs; null where this process has no key of theirs. */
     accountLog: AccountLog | null;
     /** The keys of the witnesses that are asked to cosign the account logs. */

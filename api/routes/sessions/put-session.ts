@@ -12,8 +12,10 @@ import type { sessionBody } from './writing-schema.ts';
 
 type Input = RouteInput<typeof sessionParams, typeof none, typeof sessionBody>;
 
+type Deps = Pick<ApiDeps, 'writer' | 'writeTurns' | 'agents' | 'policies' | 'refuseEnded'>;
+
 export async function putSession(
-  { writer, writeTurns, agents, policies }: Pick<ApiDeps, 'writer' | 'writeTurns' | 'agents' | 'policies'>,
+  { writer, writeTurns, agents, policies, refuseEnded }: Deps,
   ctx: ApiContext,
   { params: { session_id: id }, body }: Input,
 ): Promise<void> {
@@ -41,6 +43,7 @@ export async function putSession(
     externalId: body.external_id,
     metadata: body.metadata?.length ? body.metadata : undefined,
   };
+  await refuseEnded(accountId, id);
   const opened = await writeTurns.run(accountId, () => openSessionOnce(writer, accountId, start));
   if (opened.status === 'taken') throw new AppError('id_taken', 'Another session has the id.');
   if (opened.status === 'external_id_taken') {

@@ -391,7 +391,7 @@ test('a log that was ended, and put back to an older copy, takes nothing more', 
   const end = (id: string) =>
     send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' });
   /** Another process, which has not seen the session. */
-  const restart = () => Object.assign(app.deps, { refuseReopened: createReopenedCheck(app.deps) });
+  const restart = () => Object.assign(app.deps, createReopenedCheck(app.deps));
 
   const id = await openOne(send, agentId);
   const sent = events(3);
@@ -421,6 +421,31 @@ test('a log that was ended, and put back to an older copy, takes nothing more', 
   assert.equal(page.session.log_verdict, 'seal_missing');
 });
 
+test('the id of a session that was ended, and deleted with its log, is not free', async (t) => {
+  const app = await startApp(t);
+  const keep = await keepLogs(t, app);
+  const { accountId } = await app.addTenant('Clinic');
+  const send = await openWriter(app, accountId);
+  const { agentId } = await prepare(send);
+  const { db } = app.database;
+  const id = await openOne(send, agentId);
+  await send('POST', `/sessions/${id}/events`, { events: events(2) });
+  await send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' });
+  await keep(accountId);
+  for (const name of ['sessions', 'audit_segments']) {
+    await db.collection(name).deleteMany({ _id: new RegExp(id) as never });
+  }
+  Object.assign(app.deps, createReopenedCheck(app.deps));
+  // What was asked of the missing session says nothing of the next one under its id.
+  const sent = await send('POST', `/sessions/${id}/events`, { events: events(1) });
+  assert.deepEqual([sent.status, errorOf(sent).code], [404, 'session_not_found']);
+  const opened = await send('PUT', `/sessions/${id}`, sessionOf(agentId));
+  const { status, code, message } = errorOf(opened);
+  assert.deepEqual([status, code], [409, 'session_closed']);
+  assert.match(message, /by what the account log holds: open the next one under a new id/);
+  assert.equal(await db.collection('sessions').countDocuments({ _id: id as never }), 0);
+});
+
 test('the account log is asked once for a session in ten minutes, and not for each batch', async () => {
   let asked = 0;
   const closedIndexes = async () => {
@@ -429,7 +454,7 @@ test('the account log is asked once for a session in ten minutes, and not for ea
   };
   const reader = { closedIndexes, entryTexts: async () => [] };
   let nowMs = 0;
-  const check = createReopenedCheck({ accountLog: { reader } } as never, () => nowMs);
+  const { refuseReopened: check } = createReopenedCheck({ accountLog: { reader } } as never, () => nowMs);
   const id = newId('session');
   for (let i = 0; i < 5; i += 1) await check('acc', id);
   assert.equal(asked, 1);
