@@ -129,7 +129,9 @@ test('reports in the console', WITH_REDIS, async (t) => {
     const session = { scope: 'session', session_id: id, format: 'pdf', paper: 'letter' };
     const sent = await sendFormAs(app, '/reports', session, cookie);
     assert.equal(sent.headers.get('Location'), `/api/v1/sessions/${id}/report?format=pdf&paper=letter`);
-    const wrong = await showPage(await sendFormAs(app, '/reports', { ...THIS_MONTH, paper: 'a3' }, cookie));
+    const wrong = await showPage(
+      await sendFormAs(app, '/reports', { ...THIS_MONTH, format: 'pdf', paper: 'a3' }, cookie),
+    );
     assert.match(wrong.document.querySelector('[role=alert]')?.textContent ?? '', /Choose the paper/);
   });
 
