@@ -1,30 +1,28 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { after, describe, it } from 'node:test';
 import type { JsonObject } from '../../shared/audit/canonical-json.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { ReportOnWire } from '../../shared/reports/report-schema.ts';
-import { SIGNING_ENV } from '../support/account-logs.ts';
 import { bundleDir, readExpected } from '../support/bundles.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { issuedReport, REPORTED_SESSION } from '../support/issued-reports.ts';
 import { altered, createReportWorld } from '../support/report-world.ts';
 
-/** The clinic's sessions, and in the ledger a report on one of them, as the revision issued it. */
-async function createWorldOfRevision(t: TestContext, revision: 1 | 2 | 3 | 4 | 5) {
-  const { database, db, verify: _, ...world } = await createReportWorld(t);
-  const { audit_keys: keys, account_id: accountId, sessions } = await readExpected('clinic-week');
-  const env = {
-    ...commandEnv(database, world.folder, keys),
-    ...SIGNING_ENV,
-    CHROME_PATH: process.env.TEST_CHROME_PATH ?? '',
-  };
-  const imported = await runScript('import.ts', [bundleDir('clinic-week')], env);
-  assert.equal(imported.code, 0, imported.stderr);
-  const issued = issuedReport(revision);
-  const { report } = JSON.parse(Buffer.from(issued.json).toString()) as { report: ReportOnWire };
+const REVISIONS = [1, 2, 3, 4, 5] as const;
+
+const { database, db, verify, folder } = await createReportWorld({ after });
+const { audit_keys: keys, account_id: accountId, sessions } = await readExpected('clinic-week');
+const imported = await runScript('import.ts', [bundleDir('clinic-week')], commandEnv(database, folder, keys));
+assert.equal(imported.code, 0, imported.stderr);
+for (const revision of REVISIONS) await recordReport(revision);
+// Those revisions recorded no digest of a PDF.
+await db.collection('reports').updateMany({}, { $unset: { pdf_sha256: '' } });
+
+/** Puts a report on one of the clinic's sessions into the ledger, as the revision issued it. */
+async function recordReport(revision: (typeof REVISIONS)[number]): Promise<void> {
+  const { json } = issuedReport(revision);
+  const report = statedIn(json);
   await createReportLedger(db).record(accountId, {
     id: report.id,
     userId: 'usr_1',
@@ -36,30 +34,26 @@ async function createWorldOfRevision(t: TestContext, revision: 1 | 2 | 3 | 4 | 5
     size: sessions[REPORTED_SESSION]!.event_count,
     logState: 'sealed',
     generatedAt: new Date(report.generated_at),
-    jsonSha256Hex: hash('sha256', issued.json),
+    jsonSha256Hex: hash('sha256', json),
     pdfSha256Hex: null,
     pdfStatement: null,
     format: null,
     statement: null,
   });
-  // Those revisions recorded no digest of a PDF.
-  await db.collection('reports').updateMany({}, { $unset: { pdf_sha256: '' } });
-  return {
-    ...issued,
-    report,
-    verify: async (name: string, bytes: Uint8Array) => {
-      await writeFile(join(world.folder, name), bytes);
-      return await runScript('verify.ts', [join(world.folder, name)], env);
-    },
-  };
 }
 
-for (const revision of [1, 2, 3, 4, 5] as const) {
+function statedIn(json: Uint8Array): ReportOnWire {
+  return (JSON.parse(Buffer.from(json).toString()) as { report: ReportOnWire }).report;
+}
+
+const verifyHere = (name: string, bytes: Uint8Array) => verify(name, bytes, { AUDIT_KEYS: keys });
+
+for (const revision of REVISIONS) {
+  const { json, pdf } = issuedReport(revision);
   const of = `a report of revision ${revision}`;
-  it(`verify checks ${of} against the schema of its revision, the stored log and the ledger`, async (t) => {
-    const world = await createWorldOfRevision(t, revision);
-    const { code, stdout } = await world.verify('report.json', world.json);
-    const { id, merkle_root_hex: root } = world.report;
+  it(`verify checks ${of} against the schema of its revision, the stored log and the ledger`, async () => {
+    const { code, stdout } = await verifyHere('report.json', json);
+    const { id, merkle_root_hex: root } = statedIn(json);
     assert.deepEqual(stdout.trim().split('\n'), [
       `schema: verified, masker-audit/v1 revision ${revision}, ${id} on ${REPORTED_SESSION}`,
       'policy: verified, coverage follows from the policy text',
@@ -70,9 +64,8 @@ for (const revision of [1, 2, 3, 4, 5] as const) {
     assert.equal(code, 1);
   });
 
-  it(`verify does not check the pages of a PDF of ${of}, says why, and exits 1`, async (t) => {
-    const world = await createWorldOfRevision(t, revision);
-    const { code, stdout } = await world.verify('report.pdf', world.pdf);
+  it(`verify does not check the pages of a PDF of ${of}, says why, and exits 1`, async () => {
+    const { code, stdout } = await verifyHere('report.pdf', pdf);
     const lines = stdout.trim().split('\n');
     assert.deepEqual(
       lines.slice(0, -1).map((line) => line.replace(/,.*/, '')),
@@ -90,8 +83,8 @@ for (const revision of [1, 2, 3, 4, 5] as const) {
 }
 
 describe('npm run verify -- FILE of revision 1', () => {
-  it('verify fails a report of revision 1 that was altered', async (t) => {
-    const world = await createWorldOfRevision(t, 1);
+  it('verify fails a report of revision 1 that was altered', async () => {
+    const { json } = issuedReport(1);
     const cases: [change: (report: JsonObject) => void, finding: RegExp][] = [
       [(report) => report.set('redaction_count', 1), /^report: FAILED, .*: redaction_count$/m],
       [
@@ -109,7 +102,7 @@ describe('npm run verify -- FILE of revision 1', () => {
       ],
     ];
     for (const [change, finding] of cases) {
-      const { code, stdout } = await world.verify('report.json', altered(world.json, change));
+      const { code, stdout } = await verifyHere('report.json', altered(json, change));
       assert.match(stdout, finding);
       assert.equal(code, 2);
     }
