@@ -70,8 +70,9 @@ function describe({ id, name, createdAt, deletedAt }: ListedAccount): string {
   return [id, terminalText(name), `made ${createdAt.toISOString()}`, ...end].join('  ');
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runAccounts(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     if (positionals.length > 0) throw new UsageError('The command takes options only.');
     const { list, create, account, paper, json = false } = values;
     if ([list, create, paper].filter((value) => value !== undefined).length > 1) {
@@ -93,3 +94,5 @@ if (import.meta.main) {
       : await createAccount(connected.db, name, json);
   });
 }
+
+if (import.meta.main) process.exitCode = await runAccounts();

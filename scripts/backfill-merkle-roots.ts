@@ -12,7 +12,7 @@ import {
   type SessionOptions,
 } from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
-import { runCommand, UsageError } from './command/command.ts';
+import { type ExitCode, runCommand, UsageError } from './command/command.ts';
 
 const USAGE = `usage: npm run backfill [-- OPTIONS]
 
@@ -73,8 +73,9 @@ function logOptions(values: Record<string, unknown>, options: SessionOptions): L
   return { accountId: options.selection.accountId ?? null, json: options.json };
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runBackfill(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const options = parseSessionOptions(values, positionals);
     if (values.log === true) return await backfillLog(logOptions(values, options));
     const { dryRun } = options;
@@ -91,3 +92,5 @@ if (import.meta.main) {
     });
   });
 }
+
+if (import.meta.main) process.exitCode = await runBackfill();

@@ -10,7 +10,7 @@ import type { Config } from '../shared/process/config.ts';
 import { publicUrl } from '../shared/process/public-url.ts';
 import { readServices } from '../shared/process/services.ts';
 import { PERMISSIONS_USAGE, parseAccount, parseName, parsePermissions } from './command/account-options.ts';
-import { EXIT, runCommand } from './command/command.ts';
+import { EXIT, type ExitCode, runCommand } from './command/command.ts';
 import { connect } from './command/connect.ts';
 import { recordCommand } from './command/record-command.ts';
 
@@ -99,8 +99,9 @@ async function makeLink(wanted: LoginWanted, config: Config): Promise<{ link: st
   return { link: `${base}${path}`, expiresAt };
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runIssueLogin(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const accountId = parseAccount(values.account, positionals);
     const userName = values.user === undefined ? OPERATOR : parseName('--user', values.user);
     const permissions = parsePermissions(values.permissions);
@@ -116,3 +117,5 @@ if (import.meta.main) {
     return EXIT.done;
   });
 }
+
+if (import.meta.main) process.exitCode = await runIssueLogin();

@@ -216,8 +216,9 @@ async function write(file: string, bytes: Uint8Array): Promise<void> {
   console.log(`Wrote ${terminalText(file)}, ${bytes.length.toLocaleString('en-US')} bytes`);
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runReport(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const request = parseRequest(values, positionals);
     await using connected = await connect();
     try {
@@ -230,3 +231,5 @@ if (import.meta.main) {
     }
   });
 }
+
+if (import.meta.main) process.exitCode = await runReport();

@@ -93,8 +93,9 @@ async function revokeAll({ db, config: { auditKeys } }: Connected, accountId: st
   return count;
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runLogins(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const { revoke, all = false, json = false } = values;
     const accountId = parseAccount(values.account, positionals);
     if (revoke !== undefined && all) throw new UsageError('Give --revoke ID or --all, not both.');
@@ -112,3 +113,5 @@ if (import.meta.main) {
     return EXIT.done;
   });
 }
+
+if (import.meta.main) process.exitCode = await runLogins();

@@ -5,7 +5,7 @@ import type { DeriveDeps } from '../workers/jobs/job.ts';
 import { refused } from './batch/describe-verdict.ts';
 import { parseSessionOptions, RUN_USAGE, SELECTION_USAGE, SESSION_OPTIONS } from './batch/options.ts';
 import { runOverSessions, type Visited } from './batch/run-over-sessions.ts';
-import { runCommand } from './command/command.ts';
+import { type ExitCode, runCommand } from './command/command.ts';
 
 const USAGE = `usage: npm run pack [-- OPTIONS]
 
@@ -64,8 +64,9 @@ async function verify(
   return evidence.verdict;
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, SESSION_OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runPack(): Promise<ExitCode> {
+  return await runCommand(USAGE, SESSION_OPTIONS, async ({ values, positionals }) => {
     const options = parseSessionOptions(values, positionals);
     const { dryRun } = options;
     let packer: SegmentPacker | undefined;
@@ -83,3 +84,5 @@ if (import.meta.main) {
     });
   });
 }
+
+if (import.meta.main) process.exitCode = await runPack();

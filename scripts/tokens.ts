@@ -152,11 +152,14 @@ function describe({ id, name, scopes, createdAt, expiresAt, lastUsedAt, revokedA
   ].join('  ');
 }
 
-if (import.meta.main) {
-  process.exitCode = await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
+/** The command, with the arguments of this process. */
+export async function runTokens(): Promise<ExitCode> {
+  return await runCommand(USAGE, OPTIONS, async ({ values, positionals }) => {
     const accountId = parseAccount(values.account, positionals);
     const task = readTask(values);
     await using connected = await connect();
     return await task(connected, accountId);
   });
 }
+
+if (import.meta.main) process.exitCode = await runTokens();

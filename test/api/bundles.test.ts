@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { runImport } from '../../scripts/import.ts';
 import { type JsonObject, parseJson } from '../../shared/audit/canonical-json.ts';
 import { assertError } from '../support/answers.ts';
 import { type BundleName, bundleDir, readExpected, readExpectedSessions } from '../support/bundles.ts';
-import { commandEnv, runScript } from '../support/commands.ts';
+import { commandEnv } from '../support/commands.ts';
 import { openTestDatabase } from '../support/mongo.ts';
+import { runHere } from '../support/run-here.ts';
 import { startApp, type TestApp } from '../support/start-app.ts';
 
 const EVER = 'since=2000-01-01T00:00:00Z&limit=100';
@@ -128,8 +130,8 @@ async function serveExports(t: TestContext, names: readonly BundleName[]): Promi
   const exports = await Promise.all(names.map(readExpected));
   const auditKeys = exports.map(({ audit_keys }) => audit_keys).join();
   for (const name of names) {
-    const { code, stdout, stderr } = await runScript(
-      'import.ts',
+    const { code, stdout, stderr } = await runHere(
+      runImport,
       [bundleDir(name)],
       commandEnv(database, dataDir, auditKeys),
     );

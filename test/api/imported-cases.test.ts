@@ -4,13 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { runImport } from '../../scripts/import.ts';
 import type { ReportOnWire } from '../../shared/reports/report-schema.ts';
 import { readExpected } from '../support/bundles.ts';
 import { caseDir } from '../support/cases.ts';
 import { WITH_CHROMIUM } from '../support/chromium.ts';
-import { commandEnv, runScript } from '../support/commands.ts';
+import { commandEnv } from '../support/commands.ts';
 import { openTestDatabase } from '../support/mongo.ts';
 import { runPoppler, storePdf } from '../support/pdf-tools.ts';
+import { runHere } from '../support/run-here.ts';
 import { startApp } from '../support/start-app.ts';
 
 /** Imports a case as an operator would. The function returned fetches a report on a session of it. */
@@ -20,7 +22,7 @@ async function serveCase(t: TestContext, name: string, accountId: string) {
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const { audit_keys: auditKeys } = await readExpected('clinic-week');
   const env = commandEnv(database, dataDir, auditKeys);
-  const { code, stdout, stderr } = await runScript('import.ts', [caseDir(name)], env);
+  const { code, stdout, stderr } = await runHere(runImport, [caseDir(name)], env);
   assert.equal(code, 0, stdout + stderr);
   const app = await startApp(t, { AUDIT_KEYS: auditKeys }, { database });
   const cookie = await app.login(accountId);

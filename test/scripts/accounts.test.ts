@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { runAccounts } from '../../scripts/accounts.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { openTestDatabase } from '../support/mongo.ts';
+import { runHere } from '../support/run-here.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it('npm run accounts makes accounts and lists them, newest first', async (t) => {
   const database = await openTestDatabase(t);
   const env = commandEnv(database, temporaryFolder(t), '');
-  const run = (...args: string[]) => runScript('accounts.ts', args, env);
+  const run = (...args: string[]) => runHere(runAccounts, args, env);
 
   assert.match((await run()).stderr, /There are no accounts/);
-  const made = await run('--create', ' Clinic North ');
+  const made = await runScript('accounts.ts', ['--create', ' Clinic North '], env);
   assert.match(made.stdout, /^acc_[0-9A-Z]{26}\n$/);
   assert.match(made.stderr, new RegExp(`account=${made.stdout.trim()}`));
   const second = JSON.parse((await run('--create', 'South', '--json')).stdout) as {

@@ -4,12 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { runBackfill } from '../../scripts/backfill-merkle-roots.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { LOG_HEADS } from '../../shared/transparency/log-rows.ts';
 import { openTestLogs, readChecked } from '../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { KEYS } from '../support/report-world.ts';
+import { runHere } from '../support/run-here.ts';
 import { pemOf, TEST_ORIGIN } from '../support/signers.ts';
 
 async function createOldWorld(t: TestContext) {
@@ -34,7 +36,7 @@ describe('backfill --log', () => {
     const first = await runScript('backfill-merkle-roots.ts', ['--log', '--account', accountId], env);
     assert.equal(first.code, 0, first.stderr);
     assert.match(first.stdout, new RegExp(`^${accountId} 4 appended, 4 entries$`, 'm'));
-    const second = await runScript('backfill-merkle-roots.ts', ['--log', '--json'], env);
+    const second = await runHere(runBackfill, ['--log', '--json'], env);
     assert.deepEqual(JSON.parse(second.stdout), {
       account_id: accountId,
       appended: 0,
@@ -58,7 +60,7 @@ describe('backfill --log', () => {
       (await heads.countDocuments()) > 0;
     const killed = await runScript('backfill-merkle-roots.ts', ['--log'], env, { killWhen: hasBegun });
     assert.equal(killed.code, null);
-    const last = await runScript('backfill-merkle-roots.ts', ['--log'], env);
+    const last = await runHere(runBackfill, ['--log'], env);
     assert.equal(last.code, 0, last.stderr);
     assert.match(last.stdout, /41 entries/);
     const logs = await openTestLogs(t, world);
@@ -71,16 +73,16 @@ describe('backfill --log', () => {
   it('names what it cannot do: another option, no key, a log that contradicts its checkpoint', async (t) => {
     const { world, accountId, env, write } = await createOldWorld(t);
     await write(1);
-    const usage = await runScript('backfill-merkle-roots.ts', ['--log', '--dry-run'], env);
+    const usage = await runHere(runBackfill, ['--log', '--dry-run'], env);
     assert.equal(usage.code, 64);
     assert.match(usage.stderr, /--log takes no --dry-run/);
     const { SIGNING_KEY: _, LOG_ORIGIN: __, ...without } = env;
-    const keyless = await runScript('backfill-merkle-roots.ts', ['--log'], without);
+    const keyless = await runHere(runBackfill, ['--log'], without);
     assert.equal(keyless.code, 1);
     assert.match(keyless.stderr, /No signing key is known/);
-    assert.equal((await runScript('backfill-merkle-roots.ts', ['--log'], env)).code, 0);
+    assert.equal((await runHere(runBackfill, ['--log'], env)).code, 0);
     await world.db.collection<{ _id: string }>('account_log_segments').deleteOne({ _id: `${accountId}/0` });
-    const failed = await runScript('backfill-merkle-roots.ts', ['--log'], env);
+    const failed = await runHere(runBackfill, ['--log'], env);
     assert.equal(failed.code, 2);
     assert.match(failed.stdout, /FAILED: it has 0 entries.*Nothing was signed/);
   });

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Document } from 'mongodb';
 import { runExport } from '../../scripts/export.ts';
+import { runImport } from '../../scripts/import.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { NEVER, openTestLogs, recordStated } from '../support/account-logs.ts';
@@ -147,7 +148,7 @@ test('npm run export', async (t) => {
 
       const to = await createImportWorld(t);
       const env = { ...to.env, LOG_ORIGIN: 'other.example.org' };
-      const imported = await runScript('import.ts', [join(dir, 'out')], env);
+      const imported = await runHere(runImport, [join(dir, 'out')], env);
       assert.equal(imported.code, 2);
       assert.match(imported.stdout, new RegExp(`refused ${id}: `));
       assert.match(

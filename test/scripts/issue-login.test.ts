@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { runIssueLogin } from '../../scripts/issue-login.ts';
 import { TENANT_PERMISSIONS } from '../../shared/accounts/permissions.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
+import { runHere } from '../support/run-here.ts';
 import { startApp } from '../support/start-app.ts';
 
 describe('npm run login', () => {
@@ -11,7 +13,7 @@ describe('npm run login', () => {
     const { accountId } = await app.addTenant('clinic');
     const env = commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`);
     const login = (...args: string[]) =>
-      runScript('issue-login.ts', ['--account', accountId, ...args], { ...env, CURSOR_KEY: '2e'.repeat(32) });
+      runHere(runIssueLogin, ['--account', accountId, ...args], { ...env, CURSOR_KEY: '2e'.repeat(32) });
 
     const all = await login('--json');
     assert.equal(all.code, 0, all.stderr);
@@ -50,7 +52,7 @@ describe('npm run login', () => {
       CURSOR_KEY: '2e'.repeat(32),
     };
     const login = (args: readonly string[], more: Record<string, string> = {}) =>
-      runScript('issue-login.ts', ['--account', accountId, '--link', ...args], { ...env, ...more });
+      runHere(runIssueLogin, ['--account', accountId, '--link', ...args], { ...env, ...more });
     const find = (link: string) =>
       app.deps.signInLinks.find(new URL(link).searchParams.get('link') ?? '', new Date());
     const before = await app.database.db.collection('logins').countDocuments({});
@@ -88,7 +90,7 @@ describe('npm run login', () => {
       ...commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`),
       CURSOR_KEY: '2e'.repeat(32),
     };
-    const login = (...args: string[]) => runScript('issue-login.ts', ['--account', accountId, ...args], env);
+    const login = (...args: string[]) => runHere(runIssueLogin, ['--account', accountId, ...args], env);
     const rows = (name: string) => db.collection<{ _id: string }>(name);
 
     const ada = (await app.deps.users.findOrCreate(accountId, 'Ada'))!;

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { runReport } from '../../scripts/issue-report.ts';
 import type { WideReport } from '../../shared/reports/report-schema.ts';
 import { bundleDir, copyBundle } from '../support/bundles.ts';
 import { runScript } from '../support/commands.ts';
 import { clinic, createImportWorld, other } from '../support/import-world.ts';
+import { runHere } from '../support/run-here.ts';
 import { editSegment } from '../support/segments.ts';
 
 const WEEK = ['--since', '2026-05-01T00:00:00Z', '--until', '2026-05-08T00:00:00Z'];
@@ -18,7 +20,7 @@ describe('npm run report', () => {
     // An empty folder of the caller's.
     const { dir } = await copyBundle(t, 'other-clinic');
     const folder = join(dir, 'policies');
-    const run = (...args: string[]) => runScript('issue-report.ts', args, { ...world.env, INIT_CWD: folder });
+    const run = (...args: string[]) => runHere(runReport, args, { ...world.env, INIT_CWD: folder });
     const read = async (file: string) =>
       (JSON.parse(await readFile(join(folder, file), 'utf8')) as { report: WideReport }).report;
 
@@ -81,7 +83,7 @@ describe('npm run report', () => {
       [...ACCOUNT, '--session', 'sess_01KQGDBJ0000000000000000AA', '--format', 'csv'],
       [...ACCOUNT, '--session', 'sess_01KQGDBJ0000000000000000AA', '--period', '2026'],
     ]) {
-      const { code, stderr } = await runScript('issue-report.ts', args, world.env);
+      const { code, stderr } = await runHere(runReport, args, world.env);
       assert.equal(code, 64, args.join(' '));
       assert.match(stderr, /usage: npm run report/);
     }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runIssueLogin } from '../../scripts/issue-login.ts';
+import { runLogins } from '../../scripts/logins.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
+import { runHere } from '../support/run-here.ts';
 import { startApp } from '../support/start-app.ts';
 
 type Listed = {
@@ -20,11 +23,11 @@ test('npm run logins', async (t) => {
     ...commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`),
     CURSOR_KEY: '2e'.repeat(32),
   };
-  const run = (...args: string[]) => runScript('logins.ts', ['--account', accountId, ...args], env);
+  const run = (...args: string[]) => runHere(runLogins, ['--account', accountId, ...args], env);
   const list = async () => (JSON.parse((await run('--json')).stdout) as { logins: Listed[] }).logins;
   const statusOf = async (by: string) => (await app.get('/api/v1/sessions', by)).status;
 
-  const issued = await runScript('issue-login.ts', ['--account', accountId, '--user', 'Ada'], env);
+  const issued = await runHere(runIssueLogin, ['--account', accountId, '--user', 'Ada'], env);
   const ada = issued.stdout.trim();
   assert.equal(await statusOf(ada), 200);
 
@@ -60,7 +63,7 @@ test('npm run logins', async (t) => {
 
   await t.test('ends one login, which is refused from then on', async () => {
     const { id } = (await list()).find(({ user }) => user.name === 'Ada')!;
-    assert.equal((await runScript('logins.ts', ['--account', other.accountId, '--revoke', id], env)).code, 1);
+    assert.equal((await runHere(runLogins, ['--account', other.accountId, '--revoke', id], env)).code, 1);
     assert.equal(await statusOf(ada), 200);
     assert.equal((await run('--revoke', id)).stdout, '1 revoked\n');
     assert.equal(await statusOf(ada), 401);
@@ -84,7 +87,7 @@ test('npm run logins', async (t) => {
   await t.test('arguments that are not usable are 64, an unknown account is 1', async () => {
     assert.equal((await run('--all', '--revoke', 'lgn_0123456789abcdef')).code, 64);
     assert.equal((await run('x')).code, 64);
-    assert.equal((await runScript('logins.ts', ['--account', 'x'], env)).code, 64);
+    assert.equal((await runHere(runLogins, ['--account', 'x'], env)).code, 64);
     const unknown = await runScript('logins.ts', ['--account', newId('account'), '--all'], env);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /There is no account/);

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { runPack } from '../../scripts/pack-segments.ts';
 import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -10,6 +11,7 @@ import { createLogWorld, draftEvent, type LogWorld, TEST_KEY, writeSession } fro
 import { checkLog } from '../support/check-log.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { alterEntry } from '../support/pipeline-world.ts';
+import { runHere } from '../support/run-here.ts';
 import { inForm, readTexts, type SegmentRow, segmentsOf, textsOf } from '../support/segments.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
@@ -21,7 +23,7 @@ async function createWorld(t: TestContext): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pack-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const env = commandEnv(world.database, dataDir, KEYS);
-  return { ...world, env, pack: (...args) => runScript('pack-segments.ts', args, env) };
+  return { ...world, env, pack: (...args) => runHere(runPack, args, env) };
 }
 
 function rowsOf({ db }: LogWorld, { accountId, id }: Session): Promise<SegmentRow[]> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../scripts/command/command.ts';
-import { readTask, type TokenOptions } from '../../scripts/tokens.ts';
+import { readTask, runTokens, type TokenOptions } from '../../scripts/tokens.ts';
 import { isTokenText } from '../../shared/accounts/token-text.ts';
 import { isId, newId } from '../../shared/audit/ids.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
+import { runHere } from '../support/run-here.ts';
 import { startApp } from '../support/start-app.ts';
 
 type Listed = { id: string; name: string; scopes: string[]; created_at: string; expires_at: string };
@@ -18,7 +19,7 @@ test('npm run tokens', async (t) => {
     ...commandEnv(app.database, '/nonexistent', `k_test:${'1f'.repeat(32)}`),
     CURSOR_KEY: '2e'.repeat(32),
   };
-  const run = (...args: string[]) => runScript('tokens.ts', ['--account', accountId, ...args], env);
+  const run = (...args: string[]) => runHere(runTokens, ['--account', accountId, ...args], env);
   const list = async () =>
     (JSON.parse((await run('--list', '--json')).stdout) as { tokens: Listed[] }).tokens;
   const statusOf = async (token: string, path = '/api/v1/sessions') =>
@@ -84,7 +85,7 @@ test('npm run tokens', async (t) => {
   await t.test('arguments that are not usable are 64, and nothing is made', async () => {
     const count = (await list()).length;
     assert.equal((await run('--create', 'x')).code, 64);
-    assert.equal((await runScript('tokens.ts', ['--account', 'x'], env)).code, 64);
+    assert.equal((await runHere(runTokens, ['--account', 'x'], env)).code, 64);
     assert.equal((await list()).length, count);
   });
 
@@ -94,7 +95,7 @@ test('npm run tokens', async (t) => {
       .updateOne({ _id: other.accountId }, { $set: { deleted_at: new Date() } });
     for (const account of [newId('account'), other.accountId]) {
       const args = ['--account', account, '--create', 'x', '--scopes', 'sessions:read'];
-      const { code, stdout, stderr } = await runScript('tokens.ts', args, env);
+      const { code, stdout, stderr } = await runHere(runTokens, args, env);
       assert.deepEqual([code, stdout], [1, '']);
       assert.match(stderr, /There is no account acc_\w+, or it was deleted/);
     }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runVerify } from '../../scripts/verify.ts';
 import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
 import { createHeadFiles } from '../../shared/access-record/head-files.ts';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
@@ -11,6 +12,7 @@ import { accessEvent, storedAccess, writeAccess } from '../support/access-rows.t
 import { TEST_KEY } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { openTestDatabase } from '../support/mongo.ts';
+import { runHere } from '../support/run-here.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 
@@ -18,7 +20,7 @@ test('npm run verify -- --access', async (t) => {
   const database = await openTestDatabase(t);
   const { db } = database;
   const verify = (args: string[], keys = KEYS) =>
-    runScript('verify.ts', ['--access', ...args], commandEnv(database, '/nonexistent', keys));
+    runHere(runVerify, ['--access', ...args], commandEnv(database, '/nonexistent', keys));
   const three = () =>
     writeAccess(
       db,
@@ -99,6 +101,6 @@ test('npm run verify -- --access', async (t) => {
       assert.equal((await verify(args)).code, 64, args.join(' '));
     }
     const env = commandEnv(database, '/nonexistent', KEYS);
-    assert.equal((await runScript('verify.ts', ['--all', '--account', accountId], env)).code, 64);
+    assert.equal((await runHere(runVerify, ['--all', '--account', accountId], env)).code, 64);
   });
 });

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
+import { runImport } from '../../scripts/import.ts';
 import type { JsonObject } from '../../shared/audit/canonical-json.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { ReportOnWire } from '../../shared/reports/report-schema.ts';
 import { bundleDir, readExpected } from '../support/bundles.ts';
-import { commandEnv, runScript } from '../support/commands.ts';
+import { commandEnv } from '../support/commands.ts';
 import { issuedReport, REPORTED_SESSION } from '../support/issued-reports.ts';
 import { altered, createReportWorld } from '../support/report-world.ts';
+import { runHere } from '../support/run-here.ts';
 
 const REVISIONS = [1, 2, 3, 4, 5] as const;
 
 const { database, db, verify, folder } = await createReportWorld({ after });
 const { audit_keys: keys, account_id: accountId, sessions } = await readExpected('clinic-week');
-const imported = await runScript('import.ts', [bundleDir('clinic-week')], commandEnv(database, folder, keys));
+const imported = await runHere(runImport, [bundleDir('clinic-week')], commandEnv(database, folder, keys));
 assert.equal(imported.code, 0, imported.stderr);
 for (const revision of REVISIONS) await recordReport(revision);
 // Those revisions recorded no digest of a PDF.

@@ -4,7 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { runReport } from '../../scripts/issue-report.ts';
 import { verifyReportFile } from '../../scripts/verify/report-file.ts';
+import { runVerify } from '../../scripts/verify.ts';
 import {
   canonicalize,
   type JsonObject,
@@ -14,8 +16,8 @@ import {
 import { newId } from '../../shared/audit/ids.ts';
 import { SIGNING_ENV } from '../support/account-logs.ts';
 import { bundleDir } from '../support/bundles.ts';
-import { runScript } from '../support/commands.ts';
 import { clinic, createImportWorld, type ImportWorld } from '../support/import-world.ts';
+import { runHere } from '../support/run-here.ts';
 import { editSegment } from '../support/segments.ts';
 
 const WEEK = ['--since', '2026-05-01T00:00:00Z', '--until', '2026-05-08T00:00:00Z'];
@@ -37,7 +39,7 @@ before(async () => {
   const make = async (name: string, ...more: string[]) => {
     const file = join(dir, name);
     const args = ['--account', clinic.account_id, ...WEEK, '--output', file, ...more];
-    const { code, stderr } = await runScript('issue-report.ts', args, world.env);
+    const { code, stderr } = await runHere(runReport, args, world.env);
     assert.equal(code, 0, stderr);
     return file;
   };
@@ -48,7 +50,7 @@ after(async () => {
 });
 
 async function verify(file: string, env = world.env) {
-  const { code, stdout, stderr } = await runScript('verify.ts', [file, '--json'], env);
+  const { code, stdout, stderr } = await runHere(runVerify, [file, '--json'], env);
   const axes = stdout
     .trim()
     .split('\n')

@@ -3,23 +3,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { runVerify } from '../../scripts/verify.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createLogWorld, eventOf, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { runHere } from '../support/run-here.ts';
 import { readTexts, replaceTexts } from '../support/segments.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 
 async function createWorld(
   t: TestContext,
-): Promise<LogWorld & { verify(args: string[], keys?: string): Promise<Finished> }> {
+): Promise<LogWorld & { dataDir: string; verify(args: string[], keys?: string): Promise<Finished> }> {
   const world = await createLogWorld(t);
   const dataDir = await mkdtemp(join(tmpdir(), 'verify-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   return {
     ...world,
-    verify: (args, keys = KEYS) => runScript('verify.ts', args, commandEnv(world.database, dataDir, keys)),
+    dataDir,
+    verify: (args, keys = KEYS) => runHere(runVerify, args, commandEnv(world.database, dataDir, keys)),
   };
 }
 
@@ -32,7 +35,8 @@ describe('npm run verify', () => {
   it('verify prints the verdict of one session and exits 0', async (t) => {
     const world = await createWorld(t);
     const session = await writeSession(world, 300);
-    const { code, stdout } = await world.verify([session.id]);
+    const env = commandEnv(world.database, world.dataDir, KEYS);
+    const { code, stdout } = await runScript('verify.ts', [session.id], env);
     assert.equal(code, 0);
     assert.equal(stdout, `${session.id} verified, 300 entries, sealed, root ${session.merkleRootHex}\n`);
   });

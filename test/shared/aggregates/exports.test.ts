@@ -4,12 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { runImport } from '../../../scripts/import.ts';
 import { readAgentStats } from '../../../shared/aggregates/agent-stats.ts';
 import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
 import { bundleDir, readExpected } from '../../support/bundles.ts';
-import { commandEnv, runScript } from '../../support/commands.ts';
+import { commandEnv } from '../../support/commands.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 import { countNames, type NaiveSession, readNaiveSessions } from '../../support/naive-sums.ts';
+import { runHere } from '../../support/run-here.ts';
 import { createHourWorld } from '../../support/summed-hours.ts';
 
 it("every hour row of a real week equals the counts in its sessions' logs", async (t) => {
@@ -18,7 +20,7 @@ it("every hour row of a real week equals the counts in its sessions' logs", asyn
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const { account_id: accountId, audit_keys } = await readExpected('clinic-week');
   const env = commandEnv(database, dataDir, audit_keys);
-  const { code, stderr } = await runScript('import.ts', [bundleDir('clinic-week')], env);
+  const { code, stderr } = await runHere(runImport, [bundleDir('clinic-week')], env);
   assert.equal(code, 0, stderr);
 
   const world = createHourWorld(database.db);

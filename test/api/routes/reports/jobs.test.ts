@@ -6,16 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
+import { runVerify } from '../../../../scripts/verify.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { SWEEP } from '../../../../shared/queues/jobs.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { writeSession } from '../../../support/audit-world.ts';
-import { commandEnv, runScript } from '../../../support/commands.ts';
+import { commandEnv } from '../../../support/commands.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { inReverse } from '../../../support/in-reverse.ts';
 import { addSessionWithLog, redaction } from '../../../support/logs.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../../support/redis.ts';
 import { createJobWorld, type JobWorld, TEST_KEYS_SETTING } from '../../../support/report-jobs.ts';
+import { runHere } from '../../../support/run-here.ts';
 import { pemOf, TEST_ORIGIN } from '../../../support/signers.ts';
 import { openTestQueues } from '../../../support/start-pipeline.ts';
 
@@ -85,7 +87,7 @@ test('reports in the background', WITH_REDIS, async (t) => {
         await world.until(id, 'ready');
         const file = join(folder, `report.${format}`);
         await writeFile(file, await read(await world.content(id)));
-        const { code, stdout, stderr } = await runScript('verify.ts', [file, '--json'], env);
+        const { code, stdout, stderr } = await runHere(runVerify, [file, '--json'], env);
         assert.equal(code, 0, stderr);
         const axes = stdout
           .trim()

@@ -6,13 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Document } from 'mongodb';
+import { runImport } from '../../../../scripts/import.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import type { WideReport } from '../../../../shared/reports/report-schema.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { type BundleName, bundleDir, type ExpectedWindow, readExpected } from '../../../support/bundles.ts';
-import { commandEnv, runScript } from '../../../support/commands.ts';
+import { commandEnv } from '../../../support/commands.ts';
 import { openTestDatabase } from '../../../support/mongo.ts';
 import { naiveRoot } from '../../../support/naive-merkle-tree.ts';
+import { runHere } from '../../../support/run-here.ts';
 import { editSegment } from '../../../support/segments.ts';
 import { startApp, type TestApp } from '../../../support/start-app.ts';
 
@@ -41,11 +43,7 @@ before(async () => {
   t.after(() => rm(dataDir, { recursive: true, force: true }));
   const keys = `${clinic.audit_keys},${other.audit_keys}`;
   for (const name of BUNDLES) {
-    const { code, stdout } = await runScript(
-      'import.ts',
-      [bundleDir(name)],
-      commandEnv(database, dataDir, keys),
-    );
+    const { code, stdout } = await runHere(runImport, [bundleDir(name)], commandEnv(database, dataDir, keys));
     assert.equal(code, 0, stdout);
   }
   app = await startApp(t as never, { AUDIT_KEYS: keys, REPORT_THREADS: '2' }, { database });

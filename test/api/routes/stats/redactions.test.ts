@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROUTES } from '../../../../api/routes/index.ts';
 import { type RedactionCountResponse, redactionStatsResponse } from '../../../../api/routes/stats/schema.ts';
+import { runImport } from '../../../../scripts/import.ts';
 import { PERMISSIONS } from '../../../../shared/accounts/permissions.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { aggregateHour } from '../../../../workers/jobs/aggregate-hour.ts';
 import { assertError } from '../../../support/answers.ts';
 import { bundleDir, readExpected } from '../../../support/bundles.ts';
-import { commandEnv, runScript } from '../../../support/commands.ts';
+import { commandEnv } from '../../../support/commands.ts';
 import { openTestDatabase } from '../../../support/mongo.ts';
 import { type NaiveSession, readNaiveSessions } from '../../../support/naive-sums.ts';
+import { runHere } from '../../../support/run-here.ts';
 import { addSession } from '../../../support/sessions.ts';
 import { startApp, type TestApp } from '../../../support/start-app.ts';
 import { createHourWorld } from '../../../support/summed-hours.ts';
@@ -143,7 +145,7 @@ test('statistics of a real week', async (t) => {
   const auditKeys = (await Promise.all(names.map(readExpected))).map(({ audit_keys }) => audit_keys).join();
   for (const name of names) {
     const env = commandEnv(database, dataDir, auditKeys);
-    const { code, stderr } = await runScript('import.ts', [bundleDir(name)], env);
+    const { code, stderr } = await runHere(runImport, [bundleDir(name)], env);
     assert.equal(code, 0, stderr);
   }
   const app = await startApp(t, { AUDIT_KEYS: auditKeys }, { database });
