@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectMongo } from '../../../shared/mongo/connection.ts';
+import { connectMongo, openMongo } from '../../../shared/mongo/connection.ts';
 import { prepareIndexes } from '../../../shared/process/prepare-indexes.ts';
 import { startFaultyProxy } from '../../support/faulty-proxy.ts';
 
@@ -11,27 +11,29 @@ type Wanted = Readonly<{ key: object; unique?: boolean }>;
 const isListed = (key: object) => 'merkle_root_hex' in key;
 
 test('the building of indexes', async (t) => {
-  const proxy = await startFaultyProxy(process.env.TEST_MONGODB_URI ?? '');
-  const cleanUps: (() => Promise<void>)[] = [];
-  t.after(async () => {
-    proxy.setFaults(() => null);
-    for (const cleanUp of cleanUps) await cleanUp();
-    await proxy.close();
-  });
+  const serverUri = process.env.TEST_MONGODB_URI ?? '';
+  const proxy = await startFaultyProxy(serverUri);
+  const cleanUps = new AsyncDisposableStack();
+  cleanUps.defer(() => proxy.close());
+  t.after(() => cleanUps.disposeAsync());
   const uri = `${proxy.uri}&socketTimeoutMS=200`;
 
   /** Prepares a new database; the faults are asked about each index that is created. */
   async function prepare(decide: (index: Wanted) => ReturnType<Parameters<typeof proxy.setFaults>[0]>) {
     const dbName = `test_indexes_${process.hrtime.bigint()}`;
     const { db, close } = await connectMongo(uri, dbName);
-    cleanUps.push(async () => {
-      await db.dropDatabase();
+    cleanUps.defer(async () => {
       await close();
+      // Past the proxy: a server may take longer to drop a database than a socket of this test may be silent.
+      const server = openMongo(serverUri, dbName);
+      await server.db.dropDatabase().finally(server.close);
     });
     proxy.setFaults((name, _collection, { indexes }) =>
       name === 'createIndexes' ? decide((indexes as Wanted[])[0]!) : null,
     );
-    return await prepareIndexes({ uri, dbName, db });
+    const build = await prepareIndexes({ uri, dbName, db });
+    cleanUps.defer(() => build.stop());
+    return build;
   }
 
   await t.test(
