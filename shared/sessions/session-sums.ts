@@ -73,8 +73,9 @@ export function createSessionSumRepository(db: Db, limit: ReadLimit = {}) {
     /** The hours in the range that have sessions, by agent, in no order. */
     async *listHours(accountId: string, range: TimeRange, agentId?: string): AsyncGenerator<SessionHour> {
       // Not $dateTrunc, which MongoDB before 5 does not know. An array of times, which the range lets in, has no hour.
-      const time = { $dateToString: { date: '$started_at', format: '%Y-%m-%dT%H' } };
-      const hour = { $cond: [{ $isArray: ['$started_at'] }, null, time] };
+      // It is taken out before the conversion: a server may evaluate both branches of a $cond, as DocumentDB does.
+      const time = { $cond: [{ $isArray: ['$started_at'] }, null, '$started_at'] };
+      const hour = { $dateToString: { date: time, format: '%Y-%m-%dT%H' } };
       const rows = sessions.aggregate<{
         _id: { agent: string; hour: string | null };
         sessions: number;
