@@ -2,10 +2,11 @@
 // that all bytes of a report are found by it, also of an upload that broke off and left no file.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Db, type Filter, GridFSBucket, type GridFSFile, type ObjectId } from 'mongodb';
+import { type Db, GridFSBucket, type ObjectId } from 'mongodb';
 import { ulid } from 'ulid';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { type ByteSpan, readChunks, type StoredChunk } from './read-chunks.ts';
 
 const BUCKET = 'report_files';
 
@@ -15,8 +16,7 @@ export const REPORT_FILE_INDEXES: readonly IndexSpec[] = [
   { collection: `${BUCKET}.chunks`, key: { files_id: 1, n: 1 }, unique: true },
 ];
 
-/** `[begin, end)`, in bytes. */
-export type ByteSpan = Readonly<{ begin: number; end: number }>;
+type StoredFile = { _id: string; length: unknown; chunkSize: unknown; metadata: { account_id: string } };
 
 /** Stores, reads and removes the bytes of reports. */
 export type ReportFiles = ReturnType<typeof createReportFiles>;
@@ -24,8 +24,8 @@ export type ReportFiles = ReturnType<typeof createReportFiles>;
 /** All methods reject with the driver's error when the database does not answer. */
 export function createReportFiles(db: Db) {
   const bucket = new GridFSBucket(db, { bucketName: BUCKET });
-  const files = evidenceCollection<{ _id: string }>(db, `${BUCKET}.files`);
-  const chunks = evidenceCollection<{ files_id: string }>(db, `${BUCKET}.chunks`);
+  const files = evidenceCollection<StoredFile>(db, `${BUCKET}.files`);
+  const chunks = evidenceCollection<StoredChunk>(db, `${BUCKET}.chunks`);
 
   return {
     /**
@@ -46,12 +46,14 @@ export function createReportFiles(db: Db) {
       return fileId;
     },
 
-    /** A file's bytes, or a part of them; null where the account has no such file, or it ends before the part does. */
+    /**
+     * A file's bytes, or a part of them; null where the account has no such file, or it ends before the part does. Whoever
+     * writes to the database may have left any: the stream ends early where a piece is none that was stored.
+     */
     async open(accountId: string, fileId: string, span: ByteSpan): Promise<Readable | null> {
-      const own: Filter<GridFSFile> = { _id: asObjectId(fileId), 'metadata.account_id': accountId };
-      const [found] = await bucket.find(own, { limit: 1 }).toArray();
-      if (!found || found.length < span.end) return null;
-      return bucket.openDownloadStream(asObjectId(fileId), { start: span.begin, end: span.end });
+      const found = await files.findOne({ _id: fileId, 'metadata.account_id': accountId });
+      if (!found || (typeof found.length === 'number' && found.length < span.end)) return null;
+      return Readable.from(readChunks(chunks, fileId, found.chunkSize, span), { objectMode: false });
     },
 
     /** Removes all bytes of a report, but those of the file `kept`. Safe to call again. */
