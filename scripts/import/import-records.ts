@@ -12,6 +12,7 @@ import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import type { VerifyOrder } from '../../workers/logs/log-tasks.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import type { CheckedBundle } from './check-bundle.ts';
+import { findUnheld } from './find-unheld.ts';
 import { type AccountLogDeps, importAccountLog, markLogged } from './import-account-log.ts';
 import { importLedger } from './import-ledger.ts';
 
@@ -38,14 +39,16 @@ export function importRecords(
       isTaken = (await importAccountLog(deps, files.accountLog, accountId, problems)) !== null;
     },
 
-    /** Must come after the sessions are stored. Marks what the account log holds, too. */
+    /** Must come after the sessions are stored. Marks what the account log holds, too, and names what it alone holds. */
     async takeLedger(): Promise<void> {
       const ledger = {
         ledger: createReportLedger(db),
         verifySession: (order: VerifyOrder) => verifyHere(verify, order),
       };
       if (files.reports !== null) await importLedger(ledger, files.reports, accountId, problems);
-      if (isTaken) await markLogged(deps, accountId);
+      if (!isTaken) return;
+      await markLogged(deps, accountId);
+      await findUnheld(deps, accountId, problems);
     },
   };
 }

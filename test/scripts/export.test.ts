@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -125,6 +125,32 @@ test('npm run export', async (t) => {
     );
     const refused = await exportTo(from, target);
     assert.deepEqual([refused.code, /is there and not empty/.test(refused.stderr)], [1, true]);
+  });
+
+  await t.test('an import names what the account log holds and the bundle lacks, and exits 2', async (t) => {
+    const cut = join(dir, 'cut');
+    await cp(whole, cut, { recursive: true });
+    const [gone, stripped, ...others] = (await readFile(join(whole, 'sessions.ndjson'), 'utf8'))
+      .split('\n')
+      .filter((line) => /"seal":"/.test(line) && !/"external_id"/.test(line)) as [
+      string,
+      string,
+      ...string[],
+    ];
+    const rows = [stripped.replace(/"seal":"[0-9a-f]+"/, '"seal":null'), ...others];
+    await writeFile(join(cut, 'sessions.ndjson'), rows.map((line) => `${line}\n`).join(''));
+    const entries = (await readFile(join(whole, 'audit.ndjson'), 'utf8')).split('\n');
+    const { id } = JSON.parse(gone) as Row;
+    const kept = entries.filter((line) => line !== '' && !line.includes(id));
+    await writeFile(join(cut, 'audit.ndjson'), kept.map((line) => `${line}\n`).join(''));
+    await writeFile(join(cut, 'reports.ndjson'), '');
+    const to = await createImportWorld(t);
+    const imported = await to.importDir(cut);
+    assert.equal(imported.code, 2, imported.stdout);
+    const lacks = (what: RegExp) => assert.match(imported.stdout, what);
+    lacks(new RegExp(`refused account-log.ndjson: it holds \\d+ closed sessions that are not stored.*${id}`));
+    lacks(/refused account-log.ndjson: it holds 1 sealed sessions that are stored without that seal/);
+    lacks(/refused account-log.ndjson: it holds 1 issued reports that are not in the ledger/);
   });
 
   await t.test(
