@@ -53,6 +53,8 @@ const LOG_ENTRY_LIMIT = 4096;
 const [NOTE_LIMIT, SIGNATURES_LIMIT] = [65_536, 100];
 /** Levels of nesting. A deeper value is refused, so that no file can exhaust the stack. */
 const DEPTH_LIMIT = 256;
+/** The same for the values of a PDF. */
+const VALUE_DEPTH_LIMIT = 100;
 
 class Failed extends Error {}
 class NotChecked extends Error {}
@@ -371,6 +373,7 @@ class PdfReader {
   constructor(bytes) {
     this.bytes = bytes;
     this.at = 0;
+    this.depth = 0;
   }
 
   wrong(what) {
@@ -400,6 +403,14 @@ class PdfReader {
   }
 
   value() {
+    this.depth += 1;
+    if (this.depth > VALUE_DEPTH_LIMIT) this.wrong('its values are nested too deeply');
+    const value = this.oneValue();
+    this.depth -= 1;
+    return value;
+  }
+
+  oneValue() {
     if (this.startsWith('<<')) return this.dictionary();
     if (this.startsWith('[')) return this.list();
     if (this.startsWith('(')) return this.literal();
@@ -524,6 +535,8 @@ class PdfReader {
       const object = this.object();
       if (object.number <= last) this.wrong(`object ${object.number} stands behind object ${last}`);
       last = object.number;
+      // Readers follow such an object further than this program does.
+      if (object.value.ref !== undefined) this.wrong('an object is a reference to another');
       objects.set(last, object);
     }
     const tableAt = this.at;
@@ -741,7 +754,15 @@ const ACTIVE = {
   '/Collection': 'a portfolio',
   '/OCProperties': 'layers that can be hidden',
   '/RichMediaContent': 'rich media',
+  '/PA': 'a link out of it',
 };
+
+/** Types of actions other than a link within a PDF. One may stand behind such a link (/Next), in a list, or anywhere. */
+const ACTIONS = new Set([
+  ...['/GoToR', '/GoToE', '/GoToDp', '/Launch', '/Thread', '/URI', '/Sound', '/Movie', '/Hide', '/Named'],
+  ...['/SubmitForm', '/ResetForm', '/ImportData', '/JavaScript', '/SetOCGState', '/Rendition', '/Trans'],
+  ...['/GoTo3DView', '/RichMediaExecute'],
+]);
 
 /** Of all that can act, a report's PDF has links within itself alone. */
 function checkNothingActs(objects) {
@@ -762,6 +783,8 @@ function checkNothingActs(objects) {
     const isAction = linked === undefined && nameAt(members, '/Type') === '/Action';
     if (isAction && nameAt(members, '/S') !== '/GoTo')
       fail('the PDF holds an action other than a link within it');
+    if (ACTIONS.has(nameAt(members, '/S')))
+      fail('the PDF holds an action that another one starts, or a list');
     if (members.has('/Rect') && nameAt(members, '/Subtype') !== '/Link')
       fail('the PDF holds a note, a form or a film on a page');
   }

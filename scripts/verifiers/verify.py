@@ -578,7 +578,13 @@ ACTIVE_KEYS = {
     "/Collection": "a portfolio",
     "/OCProperties": "layers that can be hidden",
     "/RichMediaContent": "rich media",
+    "/PA": "a link out of it",
 }
+# Types of actions other than a link within a PDF. One may stand behind such a link (/Next), in a list, or anywhere.
+ACTIONS = frozenset(
+    "/GoToR /GoToE /GoToDp /Launch /Thread /URI /Sound /Movie /Hide /Named /SubmitForm /ResetForm /ImportData"
+    " /JavaScript /SetOCGState /Rendition /Trans /GoTo3DView /RichMediaExecute".split()
+)
 JSON_NAME = re.compile(
     r"masker-(?:session-sess_[0-9A-HJKMNP-TV-Z]{26}"
     r"|(?:agent-agt|account-acc)_[0-9A-HJKMNP-TV-Z]{26}-[0-9][0-9Qto-]{3,25})\.json"
@@ -655,6 +661,8 @@ class Pdf:
             self.place += length
             self.expect(b"\nendstream")
         self.expect(b"\nendobj\n\n")
+        # Readers follow such an object further than this program does.
+        need(not isinstance(value, tuple), "an object of the PDF is a reference to another")
         self.objects[number] = value
         return number
 
@@ -898,6 +906,8 @@ class Pdf:
         if acts is None and self.look(found.get("/Type")) == "/Action":
             acts = self.look(found.get("/S"))
         need(acts in (None, "/GoTo"), "the PDF holds an action other than a link within it")
+        started = self.look(found.get("/S"))
+        need(not isinstance(started, str) or started not in ACTIONS, "the PDF holds an action that another one starts")
         need(
             "/Rect" not in found or self.look(found.get("/Subtype")) == "/Link",
             "the PDF holds an annotation that is no link",

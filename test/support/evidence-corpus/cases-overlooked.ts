@@ -43,6 +43,15 @@ const FILES: Readonly<Record<string, () => Buffer>> = {
   'PDF with a script': () => withObject('<<\n/S /JavaScript\n/JS (app.alert\\(1\\))\n>>'),
   'PDF with a link out of it': () => withObject('<<\n/A <<\n/S /URI\n/URI (https://example.com)\n>>\n>>'),
   'PDF with an action by itself': () => withObject('<<\n/Type /Action\n/S /Launch\n>>'),
+  'PDF with an action behind a link within it': () =>
+    withObject('<<\n/A <<\n/S /GoTo\n/Next <<\n/S /Launch\n/F (other.exe)\n>>\n>>\n>>'),
+  'PDF with an action in a list behind a link': () =>
+    withObject('<<\n/A <<\n/S /GoTo\n/Next [ <<\n/S /SubmitForm\n>> ]\n>>\n>>'),
+  'PDF with a list of links out of it': () =>
+    withObject('<<\n/A [ <<\n/S /URI\n/URI (https://example.com)\n>> ]\n>>'),
+  'PDF with a link by its page address': () => withObject('<<\n/PA <<\n/S /GoTo\n>>\n>>'),
+  'PDF with an object that is a reference': () => withObject('1 0 R'),
+  'PDF with values nested too deeply': () => withObject(`${'[ '.repeat(20_000)}${'] '.repeat(19_999)}]`),
   'PDF with a note on a page': () => withObject('<<\n/Subtype /Text\n/Rect [ 0 0 9 9 ]\n>>'),
   'PDF with a form': () => inPage('/AcroForm <<\n>>\n'),
   'PDF with layers': () => inPage('/OCProperties <<\n>>\n'),
@@ -128,6 +137,12 @@ export function overlookedCases(): CorpusCase[] {
       ),
       KEY,
       'vvv-----',
+    ),
+    oneCase(
+      'overlooked: PDF with a long text in hex',
+      withObject(`<${'41'.repeat(300_000)}>`),
+      KEY,
+      'vvvvv---',
     ),
     oneCase('overlooked: a statement with 101 signatures', signedTimes(101), KEY, 'vx--v---'),
     oneCase('overlooked: a statement with 100 signatures', signedTimes(100), KEY, 'vv--v---'),

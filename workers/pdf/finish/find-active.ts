@@ -1,6 +1,6 @@
 // Finds parts of a PDF that act, or that show something that is not on its pages. The PDF of a report has links within
 // itself and no other such part.
-import { type PDFDict, type PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import { type PDFDict, type PDFDocument, PDFName, PDFRef } from '@cantoo/pdf-lib';
 import { dictsOf, valueAt } from './pdf-objects.ts';
 
 /** Keys of dictionaries, with their names in words. */
@@ -14,13 +14,24 @@ const ACTIVE_KEYS: Readonly<Record<string, string>> = {
   '/Collection': 'a portfolio',
   '/OCProperties': 'layers that can be hidden',
   '/RichMediaContent': 'rich media',
+  '/PA': 'a link out of it',
 };
+
+/** Types of actions other than a link within a PDF. One may stand behind such a link (/Next), in a list, or anywhere. */
+const ACTIONS: ReadonlySet<string> = new Set([
+  ...['/GoToR', '/GoToE', '/GoToDp', '/Launch', '/Thread', '/URI', '/Sound', '/Movie', '/Hide', '/Named'],
+  ...['/SubmitForm', '/ResetForm', '/ImportData', '/JavaScript', '/SetOCGState', '/Rendition', '/Trans'],
+  ...['/GoTo3DView', '/RichMediaExecute'],
+]);
 
 /** The one subtype of annotation that may be there. Others are forms, notes, files, films. */
 const LINK = '/Link';
 
 /** The first active part, in words; null when there is none. */
 export function findActive(pdf: PDFDocument): string | null {
+  // Readers follow such an object further than this program does.
+  if (pdf.context.enumerateIndirectObjects().some(([, object]) => object instanceof PDFRef))
+    return 'an object that is a reference to another';
   for (const dict of dictsOf(pdf)) {
     const found = findInDict(dict);
     if (found !== null) return found;
@@ -35,6 +46,7 @@ function findInDict(dict: PDFDict): string | null {
   }
   const action = nameAt(dict, 'A', 'S') ?? (nameAt(dict, 'Type') === '/Action' ? nameAt(dict, 'S') : null);
   if (action !== null && action !== '/GoTo') return 'an action other than a link within it';
+  if (ACTIONS.has(nameAt(dict, 'S') ?? '')) return 'an action that another one starts';
   // Looks for a rectangle and a subtype, which all annotations have: /Type may be missing.
   if (dict.has(PDFName.of('Rect')) && nameAt(dict, 'Subtype') !== LINK)
     return 'an annotation that is no link';
