@@ -52,6 +52,8 @@ const FILES: Readonly<Record<string, () => Buffer>> = {
   'PDF with a link by its page address': () => withObject('<<\n/PA <<\n/S /GoTo\n>>\n>>'),
   'PDF with an object that is a reference': () => withObject('1 0 R'),
   'PDF with values nested too deeply': () => withObject(`${'[ '.repeat(20_000)}${'] '.repeat(19_999)}]`),
+  'PDF with an action of an unknown kind': () => withObject('<<\n/Type /Action\n/S /Other\n>>'),
+  'PDF with a link of an unknown kind': () => withObject('<<\n/A <<\n/S /Other\n>>\n>>'),
   'PDF with a note on a page': () => withObject('<<\n/Subtype /Text\n/Rect [ 0 0 9 9 ]\n>>'),
   'PDF with a form': () => inPage('/AcroForm <<\n>>\n'),
   'PDF with layers': () => inPage('/OCProperties <<\n>>\n'),
