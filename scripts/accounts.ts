@@ -67,7 +67,12 @@ function toJson({ id, name, createdAt, deletedAt }: ListedAccount) {
 
 function describe({ id, name, createdAt, deletedAt }: ListedAccount): string {
   const end = deletedAt ? [`deleted ${deletedAt.toISOString()}`] : [];
-  return [id, terminalText(name), `made ${createdAt.toISOString()}`, ...end].join('  ');
+  return [
+    id,
+    terminalText(name),
+    `made ${createdAt?.toISOString() ?? 'at a time that cannot be read'}`,
+    ...end,
+  ].join('  ');
 }
 
 /** The command, with the arguments of this process. */

@@ -5,12 +5,14 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DEFAULT_PAPER, isPaper, type Paper } from '../reports/paper.ts';
+import { isTime } from '../time/is-time.ts';
+import { storedName } from './stored-name.ts';
 
 /** A tenant. `id` is `acc_…`; the display name need not be unique. */
 export type Account = Readonly<{ id: string; name: string }>;
 
-/** An account as operators see it. */
-export type ListedAccount = Account & Readonly<{ createdAt: Date; deletedAt: Date | null }>;
+/** An account as operators see it. `createdAt`: null where its row holds no time. */
+export type ListedAccount = Account & Readonly<{ createdAt: Date | null; deletedAt: Date | null }>;
 
 type StoredAccount = {
   _id: string;
@@ -35,14 +37,14 @@ export function createAccountRepository(db: Db) {
     /** The account, even a deleted one whose row is kept; null when there is none with this id. */
     async find(accountId: string): Promise<Account | null> {
       const row = await accounts.findOne({ _id: accountId }, { projection: { name: 1 } });
-      return row && { id: row._id, name: row.name };
+      return row && { id: row._id, name: storedName(row.name, row._id) };
     },
 
     /** The account, for whoever acts for it; null when there is none with this id or it was deleted. */
     async findActive(accountId: string): Promise<Account | null> {
       // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await accounts.findOne({ _id: accountId }, { projection: { name: 1, deleted_at: 1 } });
-      return row && !row.deleted_at ? { id: row._id, name: row.name } : null;
+      return row && !row.deleted_at ? { id: row._id, name: storedName(row.name, row._id) } : null;
     },
 
     /** The paper of the account's PDFs; A4 where it was never chosen. */
@@ -81,8 +83,8 @@ export function createAccountRepository(db: Db) {
         .toArray();
       return rows.map(({ _id: id, name, created_at: createdAt, deleted_at: deletedAt }) => ({
         id,
-        name,
-        createdAt,
+        name: storedName(name, id),
+        createdAt: isTime(createdAt) ? createdAt : null,
         deletedAt: deletedAt ?? null,
       }));
     },
@@ -90,7 +92,7 @@ export function createAccountRepository(db: Db) {
     /** One of the accounts of this display name, or null. For set-up. */
     async findByName(name: string): Promise<Account | null> {
       const row = await accounts.findOne({ name }, { projection: { name: 1 } });
-      return row && { id: row._id, name: row.name };
+      return row && { id: row._id, name: storedName(row.name, row._id) };
     },
 
     /** Makes the account; false, and nothing is written, where it exists. */

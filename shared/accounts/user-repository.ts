@@ -4,6 +4,7 @@ import type { Collection, Db } from 'mongodb';
 import { newId } from '../audit/ids.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
+import { storedName } from './stored-name.ts';
 
 /** A person of an account. `id` is `usr_…`; the name is unique within the account. */
 export type User = Readonly<{ id: string; name: string }>;
@@ -55,7 +56,12 @@ export function createUserRepository(db: Db) {
         .find({ _id: { $in: ids }, account_id: accountId }, { projection: USER_FIELDS })
         .limit(ids.length)
         .toArray();
-      return new Map(rows.map((row) => [row._id, { name: row.name, isActive: activeUser(row) !== null }]));
+      return new Map(
+        rows.map((row) => [
+          row._id,
+          { name: storedName(row.name, row._id), isActive: activeUser(row) !== null },
+        ]),
+      );
     },
 
     /**
@@ -80,5 +86,5 @@ export function createUserRepository(db: Db) {
 }
 
 function activeUser(row: StoredUser): User | null {
-  return row.deleted_at || row.disabled_at ? null : { id: row._id, name: row.name };
+  return row.deleted_at || row.disabled_at ? null : { id: row._id, name: storedName(row.name, row._id) };
 }
