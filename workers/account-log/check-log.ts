@@ -8,8 +8,11 @@ import type { EntryText } from './entry-text.ts';
 import { type InspectDeps, inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { type LogFinding, logFinding } from './log-finding.ts';
+import { findFalseTiles } from './stored-tiles.ts';
 
-export type CheckDeps = InspectDeps & CompareSessionsDeps & Pick<KeeperDeps, 'policies' | 'reports'>;
+export type CheckDeps = InspectDeps &
+  CompareSessionsDeps &
+  Pick<KeeperDeps, 'policies' | 'reports' | 'tiles'>;
 
 /**
  * Everything that is wrong. Of a log that contradicts what was signed nothing is compared: its entries may be anybody's. Marks
@@ -27,6 +30,7 @@ export async function* checkLog(
     yield logFinding('account_log_contradicted', accountId, `the account log is false: ${reason}`, details);
     return;
   }
+  yield* findFalseTiles(deps, accountId, hashed.tiles);
   yield* findStraySegments(deps, accountId, hashed.size);
   yield* compareEntries(deps, accountId, { size: hashed.size, marked: head.marked }, signal);
   yield* findUnheldRows(deps, accountId, hashed.size);

@@ -15,7 +15,7 @@ export type HashedLog = Readonly<{
   root: Uint8Array;
   /** The root in hex at each size that was asked for and that the log has. */
   roots: ReadonlyMap<number, string>;
-  /** The tiles above level 0 that hold a root of an entry from `tilesFrom` on. */
+  /** The tiles above level 0. */
   tiles: readonly LogTile[];
   /** The first segment with entries from the smallest size on that bears no signature of the log's; null for none. */
   unsignedAt: number | null;
@@ -43,7 +43,7 @@ export async function hashLog(
     }
     if (isFull(segment)) addRoot(levels, foldHashes(Buffer.concat(hashes), 0, TILE_HASHES));
   }
-  return { size: range.end, root: range.root(), roots, tiles: tilesOf(levels, covered), unsignedAt };
+  return { size: range.end, root: range.root(), roots, tiles: tilesOf(levels), unsignedAt };
 }
 
 function isFull({ entries }: LogSegment): boolean {
@@ -60,15 +60,11 @@ function addRoot(levels: Buffer[][], root: Uint8Array, level = 0): void {
   }
 }
 
-function tilesOf(levels: readonly Buffer[][], covered: number): LogTile[] {
-  return levels.flatMap((hashes, at) => {
-    const level = at + 1;
-    const from = Math.floor(covered / TILE_HASHES ** (level + 1));
-    const count = Math.ceil(hashes.length / TILE_HASHES);
-    return Array.from({ length: Math.max(0, count - from) }, (_, i) => {
-      const index = from + i;
+function tilesOf(levels: readonly Buffer[][]): LogTile[] {
+  return levels.flatMap((hashes, at) =>
+    Array.from({ length: Math.ceil(hashes.length / TILE_HASHES) }, (_, index) => {
       const part = hashes.slice(index * TILE_HASHES, (index + 1) * TILE_HASHES);
-      return { level, index, hashes: Buffer.concat(part) };
-    });
-  });
+      return { level: at + 1, index, hashes: Buffer.concat(part) };
+    }),
+  );
 }

@@ -7,6 +7,7 @@ import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createFleetLogs } from '../../shared/transparency/fleet-logs.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
+import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import { type CheckDeps, checkLog } from './check-log.ts';
 import { createCheckpointFile } from './checkpoint-file.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
@@ -30,6 +31,7 @@ export function openLogChecks(
     ...found,
     checkpointFile: createCheckpointFile(dataDir),
     segments: createLogSegments(db),
+    tiles: createLogTiles(db),
     heads: createLogHeads(db),
     sessions: createLoggedSessions(db),
     policies: createLoggedPolicies(db),

@@ -4,6 +4,7 @@ import { logOrigin } from '../../shared/transparency/log-origin.ts';
 import { signForAccount } from '../../shared/transparency/open-signing.ts';
 import { inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
+import { storeTiles } from './stored-tiles.ts';
 
 export type Signing =
   /** There is a checkpoint of the whole log. */
@@ -32,7 +33,7 @@ export async function signCheckpoint(deps: KeeperDeps, accountId: string): Promi
   const { size, root } = hashed;
   if (size === 0) return { kind: 'empty' };
   if (head.checkpoint?.size === size) return { kind: 'signed', size };
-  await deps.tiles.write(accountId, hashed.tiles);
+  await storeTiles(deps, accountId, hashed.tiles);
   const origin = logOrigin(deps.identity, accountId);
   const note = await signForAccount(deps, accountId, formatCheckpoint({ origin, size, root }));
   const rootHex = Buffer.from(root).toString('hex');

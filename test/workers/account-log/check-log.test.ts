@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { after, describe, it, type TestContext } from 'node:test';
+import { Binary } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
@@ -16,6 +17,7 @@ import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-sessi
 import { openLogReader } from '../../../workers/reports/account-logs.ts';
 import { cutTail, NEVER, openTestLogs, recordStated, type TestLogs } from '../../support/account-logs.ts';
 import { createLogWorld, draftEvent, TEST_KEY, writeSession } from '../../support/audit-world.ts';
+import { growLog } from '../../support/long-log.ts';
 import { writeEnded } from '../../support/pipeline-world.ts';
 import { mustParse, policyFile } from '../../support/policies.ts';
 import { readTexts } from '../../support/segments.ts';
@@ -363,6 +365,25 @@ describe('the check of an account log', () => {
     const found = await check(kept);
     assert.deepEqual(namesOf(found), Array(3).fill('account_log_stray_segment'));
     assert.ok(found.every(({ line }) => !line.includes('\n')));
+  });
+
+  it('a tile with one changed bit is named, and the next checkpoint writes it anew', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    await growLog(world, kept, accountId, 600);
+    const rows = world.db.collection<{ _id: string; hashes: Binary }>(LOG_TILES);
+    const tile = await rows.findOne({ _id: `${accountId}/1/0` });
+    const hashes = Buffer.from(tile!.hashes.value());
+    hashes[40]! ^= 1;
+    await rows.updateOne({ _id: tile!._id }, { $set: { hashes: new Binary(hashes) } });
+    const found = (await check(kept)).filter(({ finding }) => finding.startsWith('account_log_'));
+    assert.deepEqual(
+      found.map(({ finding, details }) => [finding, details.tile]),
+      [['account_log_tile_differs', '1/0']],
+    );
+    await writeSession(world, 1, { accountId });
+    await kept.keep();
+    assert.deepEqual(await rows.findOne({ _id: tile!._id }), tile);
   });
 });
 
