@@ -1,5 +1,6 @@
 // The account log of a bundle, entry for entry with its signatures, where this deployment has the key and the origin that
-// signed it: two logs under one key that differ would contradict each other. Elsewhere a new log begins.
+// signed it: two logs under one key that differ would contradict each other. Elsewhere a new log begins. A log of this
+// deployment's that was damaged refuses the bundle: a new one under that key would be a fork of it.
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { hashLeaf } from '../../shared/merkle/hash.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
@@ -14,6 +15,7 @@ import { hashLog } from '../../workers/account-log/hash-log.ts';
 import type { KeeperDeps } from '../../workers/account-log/keeper-deps.ts';
 import { markSubjects } from '../../workers/account-log/mark-subjects.ts';
 import { parseLogLine } from '../bundle/account-log-lines.ts';
+import { RefusedBundle } from './bundle-files.ts';
 import { ROW_LIMIT } from './bundle-rows.ts';
 import type { Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
@@ -29,7 +31,8 @@ export type AccountLogDeps = Pick<KeeperDeps, 'sessions' | 'policies' | 'reports
 
 /**
  * Stores the log, before any session is: whoever keeps the account log would begin another one for them. Resolves to how
- * many entries it has; null, with a warning or a problem, where it is not taken over.
+ * many entries it has; null, with a warning or a problem, where it is not taken over. Throws a `RefusedBundle` for a
+ * damaged log under a key of this deployment.
  */
 export async function importAccountLog(
   deps: AccountLogDeps,
@@ -96,19 +99,25 @@ async function check(
 ): Promise<Checked | string> {
   if (identity === null) return 'no SIGNING_KEY is configured here to check it with';
   let checkpoint: SignedCheckpoint | null = null;
+  const damaged = (what: string) => {
+    if (checkpoint === null && next === 0) return what;
+    throw new RefusedBundle(
+      `account-log.ndjson: ${what}, and this deployment's key has signed what stands before: put the exported file in its place. Nothing was imported: a new log under that key would contradict the one that it is of`,
+    );
+  };
   const range = new CompactRange();
   let rootHex = range.rootHex();
   let next = 0;
   for await (const line of readLog(path)) {
-    if (line === null) return 'it holds a line that is no part of an account log';
+    if (line === null) return damaged('it holds a line that is no part of an account log');
     if (line.checkpoint) {
       checkpoint = line.checkpoint;
       if (!trust(identity, accountId, checkpoint)) return OTHER_KEY;
       continue;
     }
     const isNext = line.index === next && range.end === next * LOG_SEGMENT_SIZE;
-    if (!isNext || line.entries.length > LOG_SEGMENT_SIZE) return 'it has a hole';
-    if (!isSegmentSigned(identity, accountId, line)) return OTHER_KEY;
+    if (!isNext || line.entries.length > LOG_SEGMENT_SIZE) return damaged('it has a hole');
+    if (!isSegmentSigned(identity, accountId, line)) return damaged(OTHER_KEY);
     for (const entry of line.entries) {
       range.appendLeafHash(hashLeaf(entry));
       if (range.end === checkpoint?.size) rootHex = range.rootHex();
@@ -116,7 +125,7 @@ async function check(
     next += 1;
   }
   if (checkpoint && rootHex !== checkpoint.rootHex) {
-    return 'its entries do not give the root of its checkpoint';
+    return damaged('its entries do not give the root of its checkpoint');
   }
   return { identity, checkpoint };
 }

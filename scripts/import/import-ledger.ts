@@ -3,15 +3,19 @@ import type { LogRef } from '../../shared/audit/log-record.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
+import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import type { SessionEvidence, VerifyOrder } from '../../workers/logs/log-tasks.ts';
 import { parseReport } from '../bundle/report-line.ts';
 import { assertSameAccount } from './bundle-agents.ts';
 import { ROW_LIMIT } from './bundle-rows.ts';
+import { findFalseStatement } from './check-statements.ts';
 import type { Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
 
 export type LedgerDeps = Readonly<{
   ledger: Pick<ReportLedger, 'record'>;
+  /** Null where no signing key is configured. */
+  identity: LogIdentity | null;
   /** Verifies a stored log, by the kernel. */
   verifySession(order: VerifyOrder): Promise<SessionEvidence | null>;
 }>;
@@ -19,8 +23,8 @@ export type LedgerDeps = Readonly<{
 type Row = Readonly<{ place: string; entry: LedgerEntry }>;
 
 /**
- * Reads every row, and stores those on sessions that are stored and whose logs give the root that the row states. Others
- * become problems. Must come after the sessions. Without `deps` it only reads. Resolves to how many rows it took.
+ * Reads every row, and stores those on sessions that are stored and whose logs give the root that the row states, with
+ * statements that are about it. Others become problems. Must come after the sessions. Without `deps` it only reads. Resolves to how many rows it took.
  */
 export async function importLedger(
   deps: LedgerDeps | null,
@@ -56,6 +60,8 @@ const TOO_LONG = { ok: false, problem: `longer than ${ROW_LIMIT} bytes` } as con
 
 async function store(deps: LedgerDeps, accountId: string, entry: LedgerEntry): Promise<string | null> {
   const { sessionId } = entry;
+  const falseStatement = findFalseStatement(deps.identity, accountId, entry);
+  if (falseStatement !== null) return `${falseStatement}: not imported`;
   // A root over many sessions is over their roots: `npm run verify -- FILE` builds it again from the file.
   const problem = sessionId === null ? null : await findContradiction(deps, { accountId, sessionId }, entry);
   if (problem !== null) return problem;

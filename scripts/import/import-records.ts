@@ -43,6 +43,7 @@ export function importRecords(
     async takeLedger(): Promise<void> {
       const ledger = {
         ledger: createReportLedger(db),
+        identity: deps.identity,
         verifySession: (order: VerifyOrder) => verifyHere(verify, order),
       };
       if (files.reports !== null) await importLedger(ledger, files.reports, accountId, problems);

@@ -153,6 +153,47 @@ test('npm run export', async (t) => {
     lacks(/refused account-log.ndjson: it holds 1 issued reports that are not in the ledger/);
   });
 
+  await t.test('an import refuses a damaged account log of its own key, and writes nothing', async (t) => {
+    const lines = (await readFile(join(whole, 'account-log.ndjson'), 'utf8')).trim().split('\n');
+    const damaged = join(dir, 'damaged-log');
+    await cp(whole, damaged, { recursive: true });
+    const cut = lines.map((line) => line.replace(/"entries":\["[^,]*,/, '"entries":['));
+    for (const text of [lines.slice(0, 1), [...lines, '{}'], cut]) {
+      await writeFile(join(damaged, 'account-log.ndjson'), text.map((line) => `${line}\n`).join(''));
+      const to = await createImportWorld(t);
+      const imported = await to.importDir(damaged);
+      assert.equal(imported.code, 2, imported.stdout + imported.stderr);
+      assert.match(imported.stdout + imported.stderr, /this deployment's key has signed what stands before/);
+      assert.equal(await to.db.collection('sessions').countDocuments(), 0);
+    }
+  });
+
+  await t.test('an import refuses a row of the ledger whose statement is about something else', async (t) => {
+    const forged = join(dir, 'forged-rows');
+    await cp(whole, forged, { recursive: true });
+    const [row] = (await readFile(join(whole, 'reports.ndjson'), 'utf8')).split('\n') as [string];
+    const changed = [
+      row.replace(/"json_sha256":"../, '"json_sha256":"00'),
+      row.replace(/"generated_at":"2/, '"generated_at":"1'),
+      row.replace(/"id":"rep_......../, '"id":"rep_01KQN89W'),
+      // Its own key's line, with another signature.
+      row.replace(/("statement":"[^"]*)([A-Za-z0-9+/])([A-Za-z0-9+/]{20}==?\\n")/, (_, head, one, tail) => {
+        return `${head}${one === 'A' ? 'B' : 'A'}${tail}`;
+      }),
+    ];
+    assert.ok(changed.every((each) => each !== row));
+    await writeFile(join(forged, 'reports.ndjson'), changed.map((each) => `${each}\n`).join(''));
+    const to = await createImportWorld(t);
+    const imported = await to.importDir(forged);
+    assert.equal(imported.code, 2, imported.stderr);
+    assert.equal(
+      imported.stdout.match(/its statement of the \w+ is not about what the row says/g)?.length,
+      3,
+    );
+    assert.match(imported.stdout, /bears no signature of this deployment's key/);
+    assert.equal(await to.db.collection('reports').countDocuments(), 0);
+  });
+
   await t.test(
     'what is damaged is exported and named, and an import refuses it and what states it',
     async (t) => {
@@ -161,8 +202,10 @@ test('npm run export', async (t) => {
       const id = report.session_id as string;
       await from.db.collection<Row>('audit_segments').deleteOne({ _id: `${accountId}/${id}/0` });
       const other = Object.keys(clinic.sessions).find((each) => each !== id)!;
+      const { entry_statement: _, ...unstated } = report;
       await reports.insertOne({
-        ...report,
+        ...unstated,
+        ...{ statement: null, pdf_statement: null },
         ...{ _id: newId('report'), session_id: other, root_hex: 'ab'.repeat(32) },
       });
       const hidden = Object.keys(clinic.sessions).find((each) => each !== id && each !== other)!;
