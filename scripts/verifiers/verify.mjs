@@ -53,8 +53,6 @@ const LOG_ENTRY_LIMIT = 4096;
 const [NOTE_LIMIT, SIGNATURES_LIMIT] = [65_536, 100];
 /** Levels of nesting. A deeper value is refused, so that no file can exhaust the stack. */
 const DEPTH_LIMIT = 256;
-/** The same for the values of a PDF. */
-const VALUE_DEPTH_LIMIT = 100;
 
 class Failed extends Error {}
 class NotChecked extends Error {}
@@ -341,7 +339,9 @@ function parseCheckpoint(text, what) {
   const rootBytes = base64Of(root);
   // The text ends in a line end, behind which `split` gives one more.
   if (rest.length !== 1) fail(`${what} has not three lines`);
-  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(size)) fail(`${what} has a size that is none`);
+  if (origin === '') fail(`${what} names no log`);
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
+    fail(`${what} has a size that is none`);
   if (rootBytes?.length !== 32) fail(`${what} has a root that is none`);
   return { note, origin, size: Number(size), root: rootBytes };
 }
@@ -373,7 +373,6 @@ class PdfReader {
   constructor(bytes) {
     this.bytes = bytes;
     this.at = 0;
-    this.depth = 0;
   }
 
   wrong(what) {
@@ -402,17 +401,10 @@ class PdfReader {
     return Number(this.match(/^(?:0|[1-9][0-9]{0,9})/, what));
   }
 
-  value() {
-    this.depth += 1;
-    if (this.depth > VALUE_DEPTH_LIMIT) this.wrong('its values are nested too deeply');
-    const value = this.oneValue();
-    this.depth -= 1;
-    return value;
-  }
-
-  oneValue() {
-    if (this.startsWith('<<')) return this.dictionary();
-    if (this.startsWith('[')) return this.list();
+  value(depth = 0) {
+    if (depth > 100) this.wrong('its values are nested too deeply');
+    if (this.startsWith('<<')) return this.dictionary(depth + 1);
+    if (this.startsWith('[')) return this.list(depth + 1);
     if (this.startsWith('(')) return this.literal();
     if (this.startsWith('<')) return this.hexText();
     if (this.startsWith('/')) return { name: this.name() };
@@ -444,25 +436,25 @@ class PdfReader {
     return text;
   }
 
-  dictionary() {
+  dictionary(depth) {
     this.take('<<\n');
     const members = new Map();
     while (!this.startsWith('>>')) {
       const key = this.name();
       if (members.has(key)) this.wrong(`${key} stands twice in a dictionary`);
       this.take(' ');
-      members.set(key, this.value());
+      members.set(key, this.value(depth));
       this.take('\n');
     }
     this.at += 2;
     return { members };
   }
 
-  list() {
+  list(depth) {
     this.take('[ ');
     const items = [];
     while (!this.startsWith(']')) {
-      items.push(this.value());
+      items.push(this.value(depth));
       this.take(' ');
     }
     this.at += 1;
@@ -545,6 +537,7 @@ class PdfReader {
     const trailer = this.value().members;
     this.take(`\n\nstartxref\n${tableAt}\n%%EOF`);
     if (this.at !== this.bytes.length) this.wrong('bytes follow its end');
+    if (this.bytes.indexOf('%%EOF') !== this.at - 5) this.wrong('it has a second end (%%EOF)');
     const keys = trailer === undefined ? '' : [...trailer.keys()].join();
     if (keys !== '/Size,/Root,/Info') this.wrong('its trailer has other members than Size, Root and Info');
     if (trailer.get('/Size').number !== last + 1) this.wrong('its trailer has another size');
@@ -570,6 +563,7 @@ function filesInPdf(bytes) {
   if (tree !== undefined && [...(tree.members?.keys() ?? [])].join() !== '/Names') {
     fail('the PDF lists its attached files in another way than reports do');
   }
+  if (listed.length % 2 !== 0) fail('the PDF lists a name without a file');
   const specs = listed.filter((_, i) => i % 2 === 1).map(({ ref }) => ref);
   const associated = (at(catalog, '/AF')?.items ?? []).map(({ ref }) => ref);
   if (specs.join() !== associated.join())
@@ -633,7 +627,8 @@ function checkKeys(catalog, find) {
     const keys = own(PAGE_KEYS, kind) ?? fail('the PDF has a page that is none');
     const other = [...members.keys()].find((key) => !keys.includes(key));
     if (other !== undefined) fail(`the PDF has a page with a member that no report's has, ${other}`);
-    if (kind === '/Pages') waiting.push(...(find(members.get('/Kids'))?.items ?? []));
+    if (kind !== '/Pages') continue;
+    waiting.push(...(find(members.get('/Kids'))?.items ?? fail('the PDF has a list of pages that is none')));
   }
 }
 
@@ -787,6 +782,7 @@ function checkNothingActs(objects) {
       fail('the PDF holds an action that another one starts, or a list');
     if (members.has('/Rect') && nameAt(members, '/Subtype') !== '/Link')
       fail('the PDF holds a note, a form or a film on a page');
+    if (['/ObjStm', '/XRef'].includes(nameAt(members, '/Type'))) fail('the PDF holds compressed objects');
   }
 }
 
@@ -1403,11 +1399,14 @@ function checkRows({ report }, statement) {
   if (root !== report.merkle_root_hex)
     fail(`its sessions give the root ${root}, and it states ${report.merkle_root_hex}`);
   const sum = (name) => sessions.reduce((total, row) => total + row[name], 0);
+  const sumOf = (counts) => Object.values(counts).reduce((total, each) => total + each, 0);
   const totals = [
     ['sessions', report.sessions_total, sessions.length],
     ['walked sessions', log.sessions_walked, sessions.length],
     ['entries', log.entries_read, sum('entries')],
     ['redactions', report.redaction_count, sum('redactions')],
+    ['redactions by kind', sumOf(report.redactions_by_kind), sum('redactions')],
+    ['redactions by pass', sumOf(report.redactions_by_pass), sum('redactions')],
   ];
   for (const [what, stated, found] of totals) {
     if (stated !== found) fail(`it counts ${stated} ${what}, and its sessions give ${found}`);
@@ -1642,6 +1641,7 @@ function checkWitnesses({ witnesses }, log, checkpoints) {
 function cosignedAt(text, bytes, key) {
   if (bytes.length !== 72) return null;
   const seconds = bytes.readBigUInt64BE(0);
+  if (seconds >= 2n ** 63n) return null;
   return isSigned(`cosignature/v1\ntime ${seconds}\n${text}`, bytes.subarray(8), key) ? seconds : null;
 }
 
@@ -1693,7 +1693,9 @@ function checkMac(key, text, place) {
 
 function isInScope({ accounts, notBefore, notAfter }, { accountId, startedAt }) {
   const at = Date.parse(startedAt);
-  return (accounts.length === 0 || accounts.includes(accountId)) && !(notBefore > at) && !(notAfter < at);
+  const isLater = notBefore === -Infinity || at >= notBefore;
+  const isEarlier = notAfter === Infinity || at <= notAfter;
+  return (accounts.length === 0 || accounts.includes(accountId)) && isLater && isEarlier;
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
