@@ -36,6 +36,13 @@ export function checkEntries({ entries: texts, report }: Evidence): string {
   return `${entries.length} entries give the root and the figures stated`;
 }
 
+/** Null where a count is no number. */
+function sumOf(counts: JsonValue | undefined): number | null {
+  const values = counts instanceof Map ? [...counts.values()] : [null];
+  const isCounted = values.every((each) => typeof each === 'number');
+  return isCounted ? values.reduce((total: number, each) => total + (each as number), 0) : null;
+}
+
 export function rootHexOf(texts: readonly string[]): string {
   return Buffer.from(computeRoot(texts.map((text) => Buffer.from(text)))).toString('hex');
 }
@@ -112,6 +119,8 @@ export function checkRows(evidence: Evidence, statement: Verdict): string {
   expect('number of walked sessions', at(report, 'audit_log', 'sessions_walked'), rows.length);
   expect('number of entries', at(report, 'audit_log', 'entries_read'), sum('size'));
   expect('number of redactions', report.get('redaction_count'), sum('redactions'));
+  for (const name of ['redactions_by_kind', 'redactions_by_pass'])
+    expect(`sum of ${name}`, sumOf(report.get(name)), sum('redactions'));
   if (!holds(statement)) unchecked(NO_STATEMENT);
   return `${rows.length} sessions give the root and the totals stated`;
 }
