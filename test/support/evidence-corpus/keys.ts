@@ -9,18 +9,18 @@ export type NoteKey = Readonly<{
   name: string;
   vkey: string;
   /** A signature line over the note's text; of a cosignature, at a time in seconds. */
-  line(text: string, atSeconds?: number): string;
+  line(text: string, atSeconds?: number | bigint): string;
 }>;
 
 /** `seed` tells keys of one name apart. */
 export function noteKey(name: string, seed: string, kind: keyof typeof KINDS = 'ed25519'): NoteKey {
   const key = privateKeyOf(seed);
   const material = Buffer.concat([Buffer.of(KINDS[kind]), rawPublicKey(key)]);
-  const id = createHash('sha256').update(`${name}\n`).update(material).digest().subarray(0, 4);
+  const id = keyIdOf(name, material);
   return {
     name,
-    vkey: `${name}+${id.toString('hex')}+${material.toString('base64')}`,
-    line(text, atSeconds = 0) {
+    vkey: verifierKey(name, material),
+    line(text, atSeconds: number | bigint = 0) {
       if (kind === 'ed25519') return lineOf(name, id, sign(null, Buffer.from(text), key));
       const at = Buffer.alloc(8);
       at.writeBigUInt64BE(BigInt(atSeconds));
@@ -30,7 +30,16 @@ export function noteKey(name: string, seed: string, kind: keyof typeof KINDS = '
   };
 }
 
-function lineOf(name: string, id: Uint8Array, signature: Uint8Array): string {
+const keyIdOf = (name: string, material: Uint8Array) =>
+  createHash('sha256').update(`${name}\n`).update(material).digest().subarray(0, 4);
+
+/** The text that names a key: its kind and its bytes under a name. */
+export function verifierKey(name: string, material: Uint8Array): string {
+  const id = keyIdOf(name, material).toString('hex');
+  return `${name}+${id}+${Buffer.from(material).toString('base64')}`;
+}
+
+export function lineOf(name: string, id: Uint8Array, signature: Uint8Array): string {
   return `\u2014 ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`;
 }
 

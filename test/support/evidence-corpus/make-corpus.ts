@@ -12,7 +12,9 @@ import { overlookedCases } from './cases-overlooked.ts';
 import { packCases } from './cases-pack.ts';
 import { pairCases } from './cases-pairs.ts';
 import { pdfCases } from './cases-pdf.ts';
+import { pdfPartCases } from './cases-pdf-parts.ts';
 import { proofCases } from './cases-proofs.ts';
+import { singleCheckCases } from './cases-single-checks.ts';
 import { statementCases } from './cases-statement.ts';
 import { structureCases } from './cases-structures.ts';
 import { usageCases } from './cases-usage.ts';
@@ -46,6 +48,8 @@ export function corpusCases(): CorpusCase[] {
     ...usageCases(),
     ...structureCases(),
     ...overlookedCases(),
+    ...pdfPartCases(),
+    ...singleCheckCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {
