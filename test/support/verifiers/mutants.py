@@ -8,6 +8,9 @@ single operand of `and` and `or`. Only those cases are run again in which the ch
 cannot be missed.
 """
 import ast
+import contextlib
+import copy
+import functools
 import io
 import json
 import signal
@@ -27,22 +30,24 @@ NOT_CHECKS = {
     "missing_evidence",
     "counted",
 }
-CASE_SECONDS = 30
-CASES_AT_MOST = 20
+# They run while the program is loaded, or their results are kept.
+LOADED_ANEW = {"is_id", "ed25519_verifies", "combine_points", "add_points", "decode_point", "encode_point"}
+# Of processor time.
+CASE_SECONDS = 10
+CASES_FIRST = 20
 
 
 class Finder(ast.NodeTransformer):
     """Numbers the checks. Without a number to take out, each check tells `decided_site` when it decides something; else
     that one check is left out."""
 
-    def __init__(self, source, taken=None):
-        self.source, self.taken, self.sites = source, taken, []
+    def __init__(self, first=0, taken=None):
+        self.next, self.taken, self.sites = first, taken, []
 
     def number(self, node, what):
-        # Texts are looked up once: it takes longer than all else.
-        text = ast.get_source_segment(self.source, node) if self.taken is None else None
-        self.sites.append((node.lineno, what, text))
-        return len(self.sites) - 1
+        self.sites.append((node.lineno, what, ast.unparse(node)))
+        self.next += 1
+        return self.next - 1
 
     def told(self, number, node):
         """The expression, which first tells that it was reached."""
@@ -90,13 +95,18 @@ class Finder(ast.NodeTransformer):
 
     def visit_BoolOp(self, node):
         decisive = isinstance(node.op, ast.Or)
+        last = node.values[-1]
         kept = []
         for operand in node.values:
+            is_last = operand is last
             number = self.number(operand, "operand")
             if self.taken == number:
                 continue
             operand = self.visit(operand)
-            kept.append(self.decides(number, operand, decisive) if self.taken is None else operand)
+            if self.taken is None:
+                # The last is the value of the whole wherever it is reached.
+                operand = self.told(number, operand) if is_last else self.decides(number, operand, decisive)
+            kept.append(operand)
         node.values = kept
         return kept[0] if len(kept) == 1 else node
 
@@ -105,38 +115,89 @@ class Finder(ast.NodeTransformer):
         return ast.copy_location(ast.Call(ast.Name("decided_site", ast.Load()), arguments, []), node)
 
 
-def load(source, path, taken, given):
-    finder = Finder(source, taken)
-    tree = ast.fix_missing_locations(finder.visit(ast.parse(source)))
-    module = {"__name__": "verify", "__doc__": ast.get_docstring(tree), **given}
-    exec(compile(tree, path, "exec"), module)
-    return module, finder.sites
+class Program:
+    """The program, whole, and what it is without one of its checks."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.tree = ast.parse(file.read())
+        self.path, self.sites, self.parts = path, [], []
+        for part in self.tree.body:
+            finder = Finder(first=len(self.sites))
+            finder.visit(copy.deepcopy(part))
+            self.parts += [(part, len(self.sites))] * len(finder.sites)
+            self.sites += finder.sites
+        self.whole = self.load(self.tree.body)
+        # Signatures are the same in all copies but those of their own code.
+        self.verifies = functools.lru_cache(maxsize=None)(self.whole["ed25519_verifies"].__wrapped__)
+        self.whole["ed25519_verifies"] = self.verifies
+
+    def load(self, body, **given):
+        module = {"__name__": "verify", "__doc__": ast.get_docstring(self.tree), **given}
+        return self.run(body, module)
+
+    def run(self, body, module):
+        tree = ast.fix_missing_locations(ast.Module(body, []))
+        exec(compile(tree, self.path, "exec"), module)
+        return module
+
+    def telling(self, **given):
+        """The program whose checks tell when they decide something."""
+        return self.load(Finder().visit(copy.deepcopy(self.tree)).body, **given)
+
+    @contextlib.contextmanager
+    def without(self, number):
+        """The program without a check. Where that can be, only the code of the function around it is exchanged."""
+        part, first = self.parts[number]
+        changed = Finder(first, number).visit(copy.deepcopy(part))
+        if isinstance(part, ast.FunctionDef) and part.name not in LOADED_ANEW:
+            scratch = self.run([changed], dict(self.whole))
+            pairs = [(self.whole[part.name], scratch[part.name])]
+        elif isinstance(part, ast.ClassDef):
+            scratch = self.run([changed], dict(self.whole))
+            names = [node.name for node in part.body if isinstance(node, ast.FunctionDef)]
+            pairs = [(getattr(self.whole[part.name], name), getattr(scratch[part.name], name)) for name in names]
+        else:
+            module = self.load([changed if node is part else node for node in self.tree.body])
+            if getattr(part, "name", "is_id") == "is_id":
+                module["ed25519_verifies"] = self.verifies
+            yield module
+            return
+        codes = [own.__code__ for own, _ in pairs]
+        for own, other in pairs:
+            own.__code__ = other.__code__
+        yield self.whole
+        for (own, _), code in zip(pairs, codes):
+            own.__code__ = code
+
+
+class TooLong(Exception):
+    pass
 
 
 def run(module, arguments):
     """What came out: the exit code and the verdicts. A program that fails in another way says so."""
     output, errors = io.StringIO(), io.StringIO()
     sys.stdout, sys.stderr = output, errors
-    signal.alarm(CASE_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, CASE_SECONDS)
     try:
-        code = module["main"](arguments + ["--json"])
+        code = module["main"](["--json"] + arguments)
     except Exception as error:
         return "it broke: %r" % error
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     lines = [json.loads(line) for line in output.getvalue().splitlines() if line.startswith("{")]
     return [code] + [(line.get("file"), line["axis"], line["verdict"]) for line in lines]
 
 
 def on_alarm(_signal, _frame):
-    raise TimeoutError
+    raise TooLong
 
 
 def main(verifier, cases):
-    signal.signal(signal.SIGALRM, on_alarm)
-    with open(verifier, encoding="utf-8") as file:
-        source = file.read()
+    signal.signal(signal.SIGPROF, on_alarm)
+    program = Program(verifier)
     with open(cases, encoding="utf-8") as file:
         arguments = json.load(file)
     decided = set()
@@ -150,36 +211,25 @@ def main(verifier, cases):
             decided.add(number)
         return value
 
-    given = {"reached_site": reached, "decided_site": tell}
-    whole, sites = load(source, verifier, None, given)
+    telling = program.telling(reached_site=reached, decided_site=tell)
     outcomes, cases_of = [], {}
     for index, case in enumerate(arguments):
         decided.clear()
-        outcomes.append(run(whole, case))
+        outcomes.append(run(telling, case))
         for number in decided:
             cases_of.setdefault(number, []).append(index)
-    for number, (line, what, text) in enumerate(sites):
-        module, _ = load(source, verifier, number, given)
-        # Signatures are the same for all, unless the mutant is in their verification.
-        names = ("ed25519_verifies", "combine_points", "add_points", "decode_point", "encode_point")
-        if module["__doc__"] and not any(within(source, line, name) for name in names):
-            module["ed25519_verifies"] = whole["ed25519_verifies"]
+    for number, (line, what, text) in enumerate(program.sites):
         candidates = spread(cases_of.get(number, []))
-        killer = next((index for index in candidates if run(module, arguments[index]) != outcomes[index]), None)
-        row = {"line": line, "what": what, "text": text, "decided": len(candidates), "caught": killer}
-        print(json.dumps(row), flush=True)
+        with program.without(number) as module:
+            killer = next((index for index in candidates if run(module, arguments[index]) != outcomes[index]), None)
+        row = {"line": line, "what": what, "text": text}
+        print(json.dumps({**row, "decided": len(candidates), "caught": killer}), flush=True)
 
 
 def spread(indexes):
-    """At most so many cases, from all parts of the corpus: of a check that decides in hundreds, some show the rest."""
-    return indexes[:: max(1, len(indexes) // CASES_AT_MOST)]
-
-
-def within(source, line, name):
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return node.lineno <= line <= node.end_lineno
-    return False
+    """First some cases from all parts of the corpus, since of a check that decides in hundreds any shows it mostly."""
+    first = indexes[:: max(1, len(indexes) // CASES_FIRST)]
+    return first + sorted(set(indexes) - set(first))
 
 
 if __name__ == "__main__":
