@@ -25,7 +25,7 @@ export function readings(text: string): string[] {
  */
 export function searchForms(text: string): string[] {
   const decoded = new Set<string>();
-  for (const raw of new Set([text, mendedBytes(text)])) {
+  for (const raw of new Set([text, mendedBytes(text), withHidden(text)])) {
     let form = normalizeText(raw);
     for (let round = 0; round <= DECODE_ROUNDS && !decoded.has(form); round++) {
       decoded.add(form);
@@ -39,6 +39,15 @@ export function searchForms(text: string): string[] {
     for (const written of [form, plain]) forms.add(spokenAsDigits(written) ?? written);
   }
   return [...forms];
+}
+
+/** As a program shows the text that turns letters round at an override, and with the tag characters, which are unseen ASCII. */
+function withHidden(text: string): string {
+  return text
+    .replace(/\u202e([^\u202c\n]*)/g, (_, turned: string) => [...turned].reverse().join(''))
+    .replace(/[\u{e0020}-\u{e007e}]/gu, (tag) =>
+      String.fromCharCode((tag.codePointAt(0) as number) - 0xe0000),
+    );
 }
 
 /** UTF-16 code units of a text in normal form that is searched: takes half a second where it is made to take long. */

@@ -30,7 +30,7 @@ type Part = Readonly<{
 const SIZES = [
   [327, 200],
   [323, 211],
-  [238, 191],
+  [241, 191],
   [131, 119],
 ];
 
@@ -72,7 +72,7 @@ function isLeftOut(text: string, originals: readonly string[]): boolean {
   return left_out.may_leak > 0;
 }
 
-test('the corpus has 1019 disguises and 721 honest texts, no two alike in a part', () => {
+test('the corpus has 1022 disguises and 721 honest texts, no two alike in a part', () => {
   const sizes = PARTS.map(({ disguises, honestTexts }) => [disguises.length, honestTexts.length]);
   assert.deepEqual(sizes, SIZES);
   for (const { disguises, honestTexts } of PARTS) {
