@@ -28,6 +28,9 @@ export function stopSignal(answer: ServerResponse): AbortSignal {
 
 const NEVER = new AbortController().signal;
 
+/** Each layer of a streamed answer listens for its close, some twelve in all: above ten Node would warn of a leak. */
+const ANSWER_LISTENERS = 20;
+
 export function trackConnections(server: Server): Connections {
   const open = new Map<Socket, Connection>();
   const stopping = new AbortController();
@@ -41,6 +44,7 @@ export function trackConnections(server: Server): Connections {
     const connection = open.get(socket);
     if (!connection) return;
     connection.answers.add(answer);
+    answer.setMaxListeners(ANSWER_LISTENERS);
     stopSignals.set(answer, stopping.signal);
     if (connection.last) answer.setHeader('Connection', 'close');
     // Not on `finish`: much of a long answer may still be buffered in this process then.

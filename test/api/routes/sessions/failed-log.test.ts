@@ -40,7 +40,12 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
     it('a failed log marks the session, and is counted and logged with the session id, once', async (t) => {
       const { app, tenant, session, lines } = await prepare(t);
       await damageEntry(app, session, 1);
+      const warnings: string[] = [];
+      const warn = ({ name }: Error) => void warnings.push(name);
+      process.on('warning', warn);
+      t.after(() => process.off('warning', warn));
       for (let i = 0; i < 2; i += 1) await read(app, pathOf(session), tenant);
+      assert.deepEqual(warnings, [], 'Node writes such a line into the log for each answer');
       const { marks } = await find(app, session);
       assert.deepEqual([marks.failed?.fault, marks.failed?.seq], ['altered', 1]);
       const { id: session_id, accountId: account_id } = session;
