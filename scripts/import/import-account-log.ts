@@ -117,7 +117,8 @@ async function check(
     }
     const isNext = line.index === next && range.end === next * LOG_SEGMENT_SIZE;
     if (!isNext || line.entries.length > LOG_SEGMENT_SIZE) return damaged('it has a hole');
-    if (!isSegmentSigned(identity, accountId, line)) return damaged(OTHER_KEY);
+    if (!isSegmentSigned(identity, accountId, line))
+      return damaged(next === 0 && !checkpoint ? OTHER_KEY : OTHER_SEGMENT);
     for (const entry of line.entries) {
       range.appendLeafHash(hashLeaf(entry));
       if (range.end === checkpoint?.size) rootHex = range.rootHex();
@@ -130,6 +131,8 @@ async function check(
   return { identity, checkpoint };
 }
 
+const OTHER_SEGMENT =
+  'a segment of it bears no signature of SIGNING_KEY or one of RETIRED_KEYS (if the key was changed, add the earlier one)';
 const OTHER_KEY = 'it was signed under another SIGNING_KEY or LOG_ORIGIN than those configured here';
 
 async function* readLog(path: string) {

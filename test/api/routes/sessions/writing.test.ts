@@ -1,6 +1,6 @@
 // Sessions written over HTTP.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createReopenedCheck } from '../../../../api/http/reopened-check.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { checkLog } from '../../../support/check-log.ts';
@@ -380,13 +380,19 @@ test('sessions written over HTTP', async (t) => {
   });
 });
 
-test('a log that was ended, and put back to an older copy, takes nothing more', async (t) => {
+/** A clinic whose account log is kept, and a writer of it. */
+async function createKept(t: TestContext) {
   const app = await startApp(t);
   const keep = await keepLogs(t, app);
   const { accountId } = await app.addTenant('Clinic');
   const send = await openWriter(app, accountId);
   const { agentId } = await prepare(send);
   const { db } = app.database;
+  return { app, keep, accountId, send, agentId, db };
+}
+
+test('a log that was ended, and put back to an older copy, takes nothing more', async (t) => {
+  const { app, keep, accountId, send, agentId, db } = await createKept(t);
   const tables = ['sessions', 'audit_segments'].map((name) => db.collection<{ _id: string }>(name));
   const end = (id: string) =>
     send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' });
@@ -422,12 +428,7 @@ test('a log that was ended, and put back to an older copy, takes nothing more', 
 });
 
 test('the id of a session that was ended, and deleted with its log, is not free', async (t) => {
-  const app = await startApp(t);
-  const keep = await keepLogs(t, app);
-  const { accountId } = await app.addTenant('Clinic');
-  const send = await openWriter(app, accountId);
-  const { agentId } = await prepare(send);
-  const { db } = app.database;
+  const { app, keep, accountId, send, agentId, db } = await createKept(t);
   const id = await openOne(send, agentId);
   await send('POST', `/sessions/${id}/events`, { events: events(2) });
   await send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' });
