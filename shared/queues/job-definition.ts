@@ -10,6 +10,11 @@ export type JobDefinition<P> = Readonly<{
   id(payload: P): string;
   /** Debounce, in milliseconds: the job waits so long before it runs, and later ones with its id collapse into it. */
   delayMs?: number;
+  /**
+   * Whose turn a job takes. Such jobs wait in turns: one of an account that has none waiting goes before the later ones of
+   * an account that has many. Others wait in the order in which they were added.
+   */
+  takesTurnOf?(payload: P): string;
 }>;
 
 /** Infers the payload's type from its schema. */

@@ -47,6 +47,7 @@ export const MAKE_REPORT = defineJob({
     reportId: z.string().refine((text) => isId('report', text)),
   }),
   id: ({ reportId }) => `make-report-${reportId}`,
+  takesTurnOf: ({ accountId }) => accountId,
 });
 
 /** Brings an account's log up to date. */

@@ -1,6 +1,7 @@
 // The queues of a deployment. The API reads their counts, and jobs add other jobs to them.
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { assignTurns } from './assign-turns.ts';
 import type { JobDefinition } from './job-definition.ts';
 import { JOB_DEFINITIONS } from './jobs.ts';
 import { RETRY_POLICY } from './retry-policy.ts';
@@ -46,7 +47,12 @@ export function createQueues(redis: Redis, mongodbDb: string): Queues {
     const queue = byName.get(definition.name);
     if (!queue) throw new TypeError(`${definition.name} has no queue`);
     const { name, delayMs: delay = 0 } = definition;
-    const jobs = payloads.map((data) => ({ name, data, opts: { jobId: definition.id(data), delay } }));
+    const turns = await assignTurns(queue, definition, payloads);
+    const jobs = payloads.map((data, at) => ({
+      name,
+      data,
+      opts: { jobId: definition.id(data), delay, ...(turns && { priority: turns[at] }) },
+    }));
     await forgetFailed(queue, new Set(jobs.map(({ opts }) => opts.jobId)));
     await queue.addBulk(jobs);
   }

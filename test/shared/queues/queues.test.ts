@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type Job, Worker } from 'bullmq';
 import { newId } from '../../../shared/audit/ids.ts';
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
+import { AGGREGATE_HOUR, AGGREGATE_SESSION, MAKE_REPORT, STORE_ROOT } from '../../../shared/queues/jobs.ts';
 import { queuePrefix } from '../../../shared/queues/queues.ts';
 import { type OwnQueues, openOwnQueues } from '../../support/queues.ts';
 import { WITH_REDIS } from '../../support/redis.ts';
@@ -12,9 +12,13 @@ const OTHER = { accountId: newId('account'), sessionId: newId('session') };
 const JOB_ID = STORE_ROOT.id(PAYLOAD);
 const TOKEN = 'token of the test';
 
-/** Takes jobs of STORE_ROOT one by one, when the test asks for one. */
-function takeByHand(t: TestContext, { redis, mongodbDb }: OwnQueues): () => Promise<Job> {
-  const worker = new Worker(STORE_ROOT.name, null, {
+/** Takes jobs one by one, of STORE_ROOT unless told otherwise, when the test asks for one. */
+function takeByHand(
+  t: TestContext,
+  { redis, mongodbDb }: OwnQueues,
+  { name }: Readonly<{ name: string }> = STORE_ROOT,
+): () => Promise<Job> {
+  const worker = new Worker(name, null, {
     connection: redis,
     prefix: queuePrefix(mongodbDb),
     autorun: false,
@@ -93,6 +97,36 @@ describe('queues', WITH_REDIS, () => {
     });
     const job = await queue.getJob(JOB_ID);
     assert.deepEqual([job?.attemptsMade, job?.opts.attempts], [0, 5]);
+  });
+
+  it('a report of an account with none waiting goes before the later ones of an account with many', async (t) => {
+    const own = openOwnQueues(t);
+    const [busy, calm] = [newId('account'), newId('account')];
+    const order = async (accountId: string) => {
+      const payload = { accountId, reportId: newId('report') };
+      await own.queues.add(MAKE_REPORT, payload);
+      return payload;
+    };
+    const [b1, b2, b3] = [await order(busy), await order(busy), await order(busy)];
+    const [c1, c2] = [await order(calm), await order(calm)];
+    const take = takeByHand(t, own, MAKE_REPORT);
+    const takeThree = async () => [(await take()).data, (await take()).data, (await take()).data];
+    assert.deepEqual(await takeThree(), [b1, c1, b2]);
+    // Those that come later do not overtake for ever what waits.
+    const [l1, l2, l3] = [newId('account'), newId('account'), newId('account')];
+    const late = [await order(l1), await order(l2), await order(l3)];
+    assert.deepEqual(await takeThree(), [c2, b3, late[0]]);
+    assert.equal((await own.queues.counts()).get('make-report')?.waiting, 2);
+  });
+
+  it('reports that are queued again together wait in turns as well', async (t) => {
+    const own = openOwnQueues(t);
+    const [busy, calm] = [newId('account'), newId('account')];
+    const payloads = [busy, busy, busy, calm].map((accountId) => ({ accountId, reportId: newId('report') }));
+    await own.queues.addAll(MAKE_REPORT, payloads);
+    const take = takeByHand(t, own, MAKE_REPORT);
+    const taken = [(await take()).data, (await take()).data, (await take()).data, (await take()).data];
+    assert.deepEqual(taken, [payloads[0], payloads[3], payloads[1], payloads[2]]);
   });
 
   it("a job is delayed by its definition's debounce", async (t) => {
