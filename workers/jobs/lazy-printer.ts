@@ -1,24 +1,30 @@
 // The PDF renderer of the workers' process, which is made when the first PDF is due: most processes never print one.
+import type { BrokenPrints } from '../pdf/chromium/print-twice.ts';
 import { createPdfRenderer, type PdfOptions, type PdfRenderer } from '../pdf/pdf.ts';
 
 export type LazyPrinter = Readonly<{
   /** The renderer, the same for every call. Rejects when Chromium cannot be looked for; the next call looks again. */
   open(): Promise<PdfRenderer>;
+  /** Counts since the start of this process. */
+  brokenPrints(): BrokenPrints;
   close(): Promise<void>;
 }>;
 
 export function createLazyPrinter(options: PdfOptions): LazyPrinter {
   let made: Promise<PdfRenderer> | null = null;
+  let renderer: PdfRenderer | null = null;
   return {
     async open() {
       made ??= createPdfRenderer(options);
       try {
-        return await made;
+        renderer = await made;
+        return renderer;
       } catch (error) {
         made = null;
         throw error;
       }
     },
+    brokenPrints: () => renderer?.brokenPrints() ?? { recovered: 0, failed: 0 },
     async close() {
       await (await made)?.close();
     },

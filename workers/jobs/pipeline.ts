@@ -55,8 +55,8 @@ export type PipelineContext = Readonly<{
   acquired: ReleaseStack;
   /** The PATH on which Chromium is looked for, beside the places where systems put it. */
   path?: string;
-  /** Measures jobs and reports; by default nothing does. */
-  metrics?: Pick<WorkerMetrics, 'beginJob' | 'timeReport'>;
+  /** Measures jobs, reports and prints; by default nothing does. */
+  metrics?: Pick<WorkerMetrics, 'beginJob' | 'timeReport' | 'watchPrints'>;
   /** Settings that tests change, to wait less for the jobs of a killed worker. */
   worker?: Pick<JobWorkerOptions, 'lockMs' | 'jobs'>;
   schedules?: Omit<SchedulesOptions, 'log'>;
@@ -84,6 +84,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     warn: (line) => log.warn(line),
   });
   acquired.defer(() => printer.close());
+  metrics?.watchPrints(printer.brokenPrints);
 
   const redis = openRedis(redisUrl, 'worker');
   const stopSaying = sayWhenAway(redis, log);

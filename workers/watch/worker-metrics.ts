@@ -1,7 +1,8 @@
 // The metrics of one workers process. Labels name queues, formats and outcomes, never an account or a session.
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { createProcessRegistry } from '../../shared/metrics/process-registry.ts';
 import { createReportTimer, type TimeReport } from '../../shared/metrics/report-timer.ts';
+import type { BrokenPrints } from '../pdf/chromium/print-twice.ts';
 
 /** How a job ended. `left`: the worker stops, and the next one takes the job. */
 export type JobOutcome = 'done' | 'failed' | 'left';
@@ -12,6 +13,8 @@ export type WorkerMetrics = Readonly<{
   timeReport: TimeReport;
   /** Counts a job of a queue as running, until the function that it returns is called with how it ended. */
   beginJob(queue: string): (outcome: JobOutcome) => void;
+  /** Registers how prints ended that broke off. Each scrape reads the counts, which never go down. Once. */
+  watchPrints(read: () => BrokenPrints): void;
 }>;
 
 /** Seconds: from a job that finds nothing to do to the nightly check of every log. */
@@ -42,6 +45,18 @@ export function createWorkerMetrics(): WorkerMetrics {
         stop({ outcome });
         running.dec({ queue });
       };
+    },
+    watchPrints(read) {
+      new Counter({
+        name: 'masker_pdf_prints_broken_off_total',
+        help: 'PDFs whose print broke off, by whether the second print gave them: recovered or failed.',
+        labelNames: ['outcome'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [outcome, count] of Object.entries(read())) this.inc({ outcome }, count);
+        },
+      });
     },
   };
 }
