@@ -1,14 +1,20 @@
 // Finds test files and runs them with Node's test runner, for `npm test` and `npm run test:unit`.
-import { globSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { longestFirst } from './longest-first.ts';
+import { pathToFileURL } from 'node:url';
+import { LONGEST, longestFirst } from './longest-first.ts';
+import { shareProcesses } from './share-processes.ts';
 
 /** The project's root, from which test files are named. */
 export const ROOT = join(import.meta.dirname, '../..');
 /** Test files that run at the same time: one more than a small machine has cores. A file that waits leaves its core to another. */
 const CONCURRENCY = 3;
+/** From so many files on, some share a process. Fewer have one each, as when `node --test` runs them. */
+const SHARED_FROM = 40;
 /** Files that the last lines name, by how long they took: where to look when the suite gets slow. */
 const NAMED_SLOWEST = 20;
 /** For one test: a test that hangs must not hang the run. */
@@ -50,9 +56,10 @@ export async function runTests(
 ): Promise<boolean> {
   const own = { ...process.env } as Record<string, string>;
   for (const name of [...SETTINGS, ...SERVICES]) delete own[name];
+  const entries = await mkdtemp(join(tmpdir(), 'masker-evidence-tests-'));
   const events = run({
     // The command line of the runner, `node --test`, would sort the files by name.
-    files: longestFirst(files),
+    files: await writeEntries(entries, longestFirst(files)),
     concurrency: CONCURRENCY,
     timeout: TEST_TIMEOUT_MS,
     cwd: ROOT,
@@ -66,16 +73,46 @@ export async function runTests(
   events.on('test:fail', ({ todo }) => {
     failed ||= todo === undefined || todo === false;
   });
-  // One summary a file, and that of the run, which names none.
-  events.on('test:summary', ({ file, success, duration_ms: duration }) => {
+  // One summary a process, and that of the run, which names no file.
+  events.on('test:summary', ({ file, success }) => {
     if (file === undefined) isComplete = success;
-    else seconds.set(relative(ROOT, file), duration / 1000);
+  });
+  events.on('test:complete', ({ name, file, nesting, details }) => {
+    // A process is a test as well, by the name of its file.
+    if (file === undefined || nesting > 0 || resolve(ROOT, name) === file) return;
+    const path = relative(ROOT, file);
+    seconds.set(path, (seconds.get(path) ?? 0) + details.duration_ms / 1000);
   });
   for await (const text of events.compose(spec)) process.stdout.write(text);
+  await rm(entries, { recursive: true, force: true });
   const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, NAMED_SLOWEST);
   if (files.length > NAMED_SLOWEST) {
     console.log('The slowest files, in seconds:');
     for (const [file, time] of slowest) console.log(`${time.toFixed(1).padStart(6)}  ${file}`);
   }
   return isComplete && !failed;
+}
+
+/** The file of each process: a test file, or one in `folder` that loads those that share it. */
+async function writeEntries(folder: string, files: readonly string[]): Promise<string[]> {
+  if (files.length < SHARED_FROM) return [...files];
+  const entries = shareProcesses(files, new Set(LONGEST), readSource).map(async (group, i) => {
+    const [first] = group;
+    if (group.length === 1 && first !== undefined) return first;
+    const entry = join(folder, `${i}.test.mjs`);
+    const imports = group.map(
+      (file) => `import ${JSON.stringify(pathToFileURL(resolve(ROOT, file)).href)};\n`,
+    );
+    await writeFile(entry, imports.join(''));
+    return entry;
+  });
+  return await Promise.all(entries);
+}
+
+function readSource(file: string): string | null {
+  try {
+    return readFileSync(resolve(ROOT, file), 'utf8');
+  } catch {
+    return null;
+  }
 }

@@ -63,3 +63,20 @@ for (const [fault, text] of Object.entries(FAULTS)) {
     assert.match(printed, /^ℹ fail [^0]|^ℹ cancelled [^0]/m);
   });
 }
+
+const MANY = Array.from({ length: 45 }, () => PASS);
+
+test('a long run, whose files share processes, runs every test of every file and passes', async (t) => {
+  const { passed, printed } = await runFiles(t, ...MANY);
+  assert.match(printed, /^ℹ pass 45$/m);
+  assert.match(printed, /^The slowest files, in seconds:\n(?: +\d\.\d {2}\S+\d\.test\.mjs\n){20}/m);
+  assert.equal(passed, true);
+});
+
+for (const fault of ['a test that fails', 'a file that cannot be loaded', 'a process that is killed']) {
+  test(`a long run fails over ${fault}`, async (t) => {
+    const { passed, printed } = await runFiles(t, ...MANY, FAULTS[fault] as string);
+    assert.equal(passed, false, printed);
+    assert.match(printed, /^ℹ fail [^0]|^ℹ cancelled [^0]/m);
+  });
+}
