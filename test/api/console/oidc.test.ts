@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { newId } from '../../../shared/audit/ids.ts';
+import { eventually } from '../../support/eventually.ts';
 import { signInAt, startIssuer } from '../../support/oidc-issuer.ts';
 import { cookiesSet } from '../../support/page-forms.ts';
 import { readPage, textOf } from '../../support/pages.ts';
@@ -292,15 +293,22 @@ test('a service whose identity provider is away starts, and says so at the first
 
 test('sign-ins that begin at the same time ask the identity provider once', async (t) => {
   let asked = 0;
+  const { promise: allWait, resolve: letGo } = Promise.withResolvers<void>();
   const silent = createServer((_, answer) => {
     asked += 1;
-    setTimeout(() => answer.writeHead(500).end(), 200);
+    void allWait.then(() => answer.writeHead(500).end());
   });
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
   t.after(() => silent.close());
   const app = await startApp(t, oidcEnv(t, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`));
-  const begun = await Promise.all(Array.from({ length: 20 }, () => app.get('/sign-in/oidc')));
+  const beginning = Promise.all(Array.from({ length: 20 }, () => app.get('/sign-in/oidc')));
+  await eventually('all sign-ins have begun', async () => {
+    const metrics = await (await app.get('/metrics')).text();
+    return /^http_requests_in_flight (?:2\d)$/m.test(metrics);
+  });
+  letGo();
+  const begun = await beginning;
   assert.ok(begun.every(({ status }) => status === 503));
   assert.equal(asked, 1);
   assert.equal((await app.get('/sign-in/oidc')).status, 503);
