@@ -23,6 +23,7 @@
 import type { Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import type { FailedLog } from '../audit/verdict.ts';
+import { HOUR_MS } from '../time/durations.ts';
 import type { ClosedLog, CountedLog, Session, SessionMarks, SessionSnapshot } from './session.ts';
 import type { StoredSession } from './session-row.ts';
 import { dueForLog, toRow, toStoredClose, toStoredHead } from './to-row.ts';
@@ -174,12 +175,13 @@ export function markFailed(
     filter: {
       _id: sessionId,
       account_id: accountId,
-      // A mark with another time than a finding can have was not left by one, and would be in no count.
+      // A mark with another time than a finding can have was not left by one, and would be in no count. Others who find the
+      // log failed at the same time took theirs a little later, by this clock or by one that is ahead.
       $nor: [
         {
           'log_failed.fault': fault,
           'log_failed.seq': seq,
-          'log_failed.found_at': { $gt: new Date(0), $lte: now },
+          'log_failed.found_at': { $gt: new Date(0), $lt: new Date(now.getTime() + HOUR_MS) },
         },
       ],
     },

@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../../shared/sessions/session.ts';
+import type { StoredSession } from '../../../shared/sessions/session-row.ts';
+import { markFailed } from '../../../shared/sessions/session-states.ts';
 import { createLogWorld, type LogWorld, startSession } from '../../support/audit-world.ts';
 
 let world: LogWorld;
@@ -52,6 +54,17 @@ describe('the reaction to a failed log', () => {
     const found = await find();
     await Promise.all(Array.from({ length: 8 }, () => recordOutcome(found, ALTERED)));
     assert.equal(counted(), 1);
+  });
+
+  it('a failed log is counted once where the second who finds it took the time first', async () => {
+    const { accountId, id } = await startSession(world);
+    const [earlier, later] = [new Date('2026-05-02T21:00:00.000Z'), new Date('2026-05-02T21:00:00.001Z')];
+    const rows = world.db.collection<StoredSession>('sessions');
+    const mark = async (now: Date) => {
+      const { filter, update } = markFailed(accountId, id, ALTERED, now);
+      return (await rows.updateOne(filter, update)).matchedCount;
+    };
+    assert.deepEqual([await mark(later), await mark(earlier)], [1, 0]);
   });
 
   it('a log that fails in another way is counted again', async () => {
