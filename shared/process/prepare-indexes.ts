@@ -49,7 +49,8 @@ export async function prepareIndexes({ uri, dbName, db }: Place): Promise<IndexB
   );
 }
 
-function isNeeded({ unique, isNamed }: IndexSpec): boolean {
+/** Whether the process would do wrong without the index: it is unique, or a query names it. */
+export function isNeeded({ unique, isNamed }: IndexSpec): boolean {
   return unique === true || isNamed === true;
 }
 
