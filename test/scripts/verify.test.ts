@@ -8,6 +8,7 @@ import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createLogWorld, eventOf, type LogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
 import { commandEnv, type Finished, runScript } from '../support/commands.ts';
+import { damageRow } from '../support/damage-rows.ts';
 import { runHere } from '../support/run-here.ts';
 import { readTexts, replaceTexts } from '../support/segments.ts';
 
@@ -54,6 +55,16 @@ describe('npm run verify', () => {
       .collection<{ _id: string; log_failed?: { fault: string } }>('sessions')
       .findOne({ _id: bad.id });
     assert.equal(row?.log_failed?.fault, 'altered');
+  });
+
+  it('verify --all names a row whose policy is another than that of its SHA-256, and exits 2', async (t) => {
+    const world = await createWorld(t);
+    const [, bad] = [await writeSession(world, 5), await writeSession(world, 5)];
+    await damageRow(world.db, bad, { policy_version: 2 });
+    const { code, stdout, stderr } = await world.verify(['--all']);
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`^${bad.id} unverifiable: the row is damaged: policy_version `, 'm'));
+    assert.match(stderr, /1 verified, 0 failed, 1 unverifiable \(1 for a damaged row\)/);
   });
 
   it('verify --marked walks the marked logs alone, and clears what is well again', async (t) => {

@@ -26,6 +26,7 @@ import {
   type SessionSnapshot,
 } from '../../shared/sessions/session.ts';
 import { createStopFlag, isStopped, type StopFlag } from '../threads/stop-flag.ts';
+import { createPolicyDoubter, type PolicyDoubter } from './doubt-policy.ts';
 import { withEntry, withStoredEntry } from './failed-entry.ts';
 import type {
   BeginOutcome,
@@ -41,7 +42,8 @@ import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
 import { RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
 import { walkRest } from './walk-rest.ts';
 
-export type VerifyDeps<Row extends RecordedSession = Session> = WalkDeps & Readonly<{ rows: RowReader<Row> }>;
+export type VerifyDeps<Row extends RecordedSession = Session> = WalkDeps &
+  Readonly<{ rows: RowReader<Row>; doubter: PolicyDoubter }>;
 
 /** `logs`: null where there are no account logs. */
 export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], logs: AccountLogs | null = null) {
@@ -49,6 +51,7 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], logs: A
     reader: createSegmentReader(db),
     keyring: createKeyring(keys),
     rows: createRowReader(db, logs),
+    doubter: createPolicyDoubter(db),
   } as const;
 }
 
@@ -63,7 +66,7 @@ export async function beginVerify<Row extends RecordedSession>(
   onFound?: (session: Row) => void,
 ): Promise<BeginOutcome<Row>> {
   const outcome = await begin(deps, task, onFound);
-  return outcome.kind === 'concluded' ? heedDamage(outcome) : outcome;
+  return outcome.kind === 'concluded' ? await heedDamage(deps, outcome) : outcome;
 }
 
 async function begin<Row extends RecordedSession>(
@@ -100,14 +103,21 @@ export async function concludeVerify<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
   task: ConcludeTask<Row>,
 ): Promise<Concluded<Row>> {
-  return heedDamage(await conclude(deps, task));
+  return await heedDamage(deps, await conclude(deps, task));
 }
 
-/** A log that is verified says nothing for what else its row states. A failure is told before a damaged row. */
-function heedDamage<Row extends RecordedSession>(concluded: Concluded<Row>): Concluded<Row> {
+/**
+ * A log that is verified says nothing for what else its row states: a field of another type, or a policy that is not the one
+ * that the row names. A failure is told before a damaged row.
+ */
+async function heedDamage<Row extends RecordedSession>(
+  { doubter }: Pick<VerifyDeps, 'doubter'>,
+  concluded: Concluded<Row>,
+): Promise<Concluded<Row>> {
   if (concluded.kind === 'no_session' || concluded.verdict.status !== 'verified') return concluded;
-  const { damage } = concluded.found;
-  return damage ? { ...concluded, verdict: damagedRow(damage.field) } : concluded;
+  const { damage, session } = concluded.found;
+  const field = damage?.field ?? (await doubter.contradicted(session));
+  return field === null ? concluded : { ...concluded, verdict: damagedRow(field) };
 }
 
 async function conclude<Row extends RecordedSession>(

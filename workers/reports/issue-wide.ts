@@ -128,9 +128,12 @@ function notVerified(exceptions: readonly SessionException[], total: number): Ap
         ? `${id} ${verdict.fault} at seq ${verdict.seq}`
         : `${id} unverifiable, ${explainUnverifiable(verdict)}`,
     );
+  const lacksKeys = exceptions.every(
+    ({ verdict }) => verdict.status === 'unverifiable' && verdict.reason === 'unknown_key',
+  );
   const more = exceptions.length > NAMED ? `; and ${exceptions.length - NAMED} more` : '';
   return reportFailure(
-    failed > 0 ? 'log_failed' : 'key_missing',
+    lacksKeys ? 'key_missing' : 'log_failed',
     `${exceptions.length} of the window's ${total} logs are not verified: ${failed} failed, ${exceptions.length - failed} could not be checked. ${named.join('; ')}${more}. Ask with exceptions=list for a report that names them and counts nothing of them.`,
   );
 }

@@ -18,7 +18,7 @@ import { ThreadRun } from '../../../workers/threads/thread-run.ts';
 import type { Threads } from '../../../workers/threads/threads.ts';
 import { AGENT_ID, SESSION_ID } from '../../support/entries.ts';
 import { naiveRoot } from '../../support/naive-merkle-tree.ts';
-import { unmarked } from '../../support/verify.ts';
+import { NO_DOUBT, unmarked } from '../../support/verify.ts';
 
 const LANES = 2;
 const KEY = { id: 'k', bytes: new Uint8Array(32).fill(7) };
@@ -158,7 +158,7 @@ describe('a long log with an anchor in its first range', () => {
       );
       const anchors = [{ source: 'reported', size, rootHex } as const];
       const rows = { find: async () => ({ found: unmarked(session), anchors }) };
-      const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), rows };
+      const deps = { reader, keyring: createKeyring([SAMPLE_KEY]), rows, doubter: NO_DOUBT };
       const order = { accountId: 'a', sessionId: log.sessionId, anchors: [], until: null, listed: 0 };
       const evidence = await verifyHere(deps, order);
       assert.equal(evidence?.verdict.status, 'verified');

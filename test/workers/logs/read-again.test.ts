@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { Session } from '../../../shared/sessions/session.ts';
+import { createPolicyDoubter } from '../../../workers/logs/doubt-policy.ts';
 import { openPage } from '../../../workers/logs/page-tasks.ts';
 import { createRowReader, type RowReader } from '../../../workers/logs/row-reader.ts';
 import { verifyHere } from '../../../workers/logs/verify-session.ts';
@@ -14,6 +15,7 @@ type Row = NonNullable<Awaited<ReturnType<RowReader['find']>>>;
 
 const world = await createLogWorld({ after });
 const stored = createRowReader(world.db);
+const doubter = createPolicyDoubter(world.db);
 /** The second is walked in ranges. */
 const SIZES = [5, 9_000];
 
@@ -56,7 +58,7 @@ describe('a log that fails at the first look', () => {
       for (const size of SIZES) {
         const session = await writeSession(world, size);
         const { rows, reads } = misreading(change);
-        const evidence = await verifyHere({ ...world, rows }, orderFor(session));
+        const evidence = await verifyHere({ ...world, doubter, rows }, orderFor(session));
         assert.equal(evidence?.verdict.status, 'verified');
         assert.deepEqual(evidence.found, (await stored.find(orderFor(session)))?.found);
         assert.equal(reads(), 2);
@@ -69,7 +71,7 @@ describe('a log that fails at the first look', () => {
       const session = await writeSession(world, size);
       await replaceTexts(world.db, session, []);
       const { rows, reads } = misreading((row) => row);
-      const evidence = await verifyHere({ ...world, rows }, orderFor(session));
+      const evidence = await verifyHere({ ...world, doubter, rows }, orderFor(session));
       assert.ok(evidence?.verdict.status === 'failed' && evidence.verdict.fault === 'truncated');
       assert.equal(reads(), 2);
     }
@@ -84,7 +86,7 @@ describe('a log that fails at the first look', () => {
         return reads === 1 ? withLog((await stored.find(log)) as Row, { seal: 'ab'.repeat(32) }) : null;
       },
     };
-    assert.equal(await verifyHere({ ...world, rows }, orderFor(session)), null);
+    assert.equal(await verifyHere({ ...world, doubter, rows }, orderFor(session)), null);
   });
 
   it('has a page with the events, where only the first look at its row was damaged', async () => {
@@ -93,7 +95,7 @@ describe('a log that fails at the first look', () => {
     const page = { facts: async () => ({ agentName: 'Front desk', payloadsJson: null }) };
     const log = { accountId: session.accountId, sessionId: session.id };
     const opened = await openPage(
-      { ...world, rows, page },
+      { ...world, doubter, rows, page },
       { log, withPayloads: false, stop: createStopFlag() },
     );
     assert.ok(opened.kind === 'opened' && opened.plan !== null && opened.first.range !== null);

@@ -252,6 +252,77 @@ describe('the ledger', () => {
   });
 });
 
+describe('a session row that names another policy than its own, among many', () => {
+  const named = new Map(
+    Object.entries({
+      policy_name: { policy_name: 'no-such-policy' },
+      policy_version: { policy_version: 7 },
+    }),
+  );
+  for (const [field, change] of named) {
+    it(`${field}: refuses the report for that session alone, and lists it where that is asked for`, async () => {
+      const rows = app.database.db.collection<Row>('sessions');
+      const before = await rows.findOne({ account_id: clinic.account_id, 'log.size': { $gt: 0 } });
+      const { _id } = before as Row;
+      await rows.updateOne({ _id }, { $set: change });
+      try {
+        const response = await app.get(`/api/v1/reports?${MAY}`, cookies['clinic-week']);
+        const error = await readError(response);
+        assert.deepEqual([response.status, error.reason], [500, 'log_failed']);
+        assert.match(error.message, new RegExp(`1 of the window's 120 logs .*${_id} unverifiable.*${field}`));
+        const report = await fetchReport(`/api/v1/reports?${MAY}&exceptions=list`);
+        assert.deepEqual(
+          report.exceptions.map(({ session_id, verdict }) => [session_id, verdict]),
+          [[_id, 'unverifiable']],
+        );
+        assert.deepEqual([report.sessions_total, report.audit_log.verdict], [119, 'incomplete']);
+      } finally {
+        await rows.replaceOne({ _id }, before as Row);
+      }
+    });
+  }
+
+  it('an unsealed row whose SHA-256 is not that of the version that it names is listed, too', async () => {
+    const rows = app.database.db.collection<Row>('sessions');
+    const before = await rows.findOne({ account_id: clinic.account_id, 'log.size': { $gt: 0 } });
+    const { _id } = before as Row;
+    const change = { policy_sha256: 'ab'.repeat(32), 'log.seal': null };
+    await rows.updateOne({ _id }, { $set: change });
+    try {
+      const report = await fetchReport(`/api/v1/reports?${MAY}&exceptions=list`);
+      assert.deepEqual(
+        report.exceptions.map(({ session_id, verdict }) => [session_id, verdict]),
+        [[_id, 'unverifiable']],
+      );
+    } finally {
+      await rows.replaceOne({ _id }, before as Row);
+    }
+  });
+
+  it('a policy that is not stored is still said to be missing, with the sessions under it', async () => {
+    const policies = app.database.db.collection<Row>('policies');
+    const before = await policies.findOne({ account_id: clinic.account_id });
+    const { _id } = before as Row;
+    const under = await app.database.db
+      .collection<Row>('sessions')
+      .find({ account_id: clinic.account_id, policy_sha256: _id.slice(-64) })
+      .sort({ _id: 1 })
+      .toArray();
+    await policies.deleteOne({ _id });
+    try {
+      const response = await app.get(`/api/v1/reports?${MAY}&exceptions=list`, cookies['clinic-week']);
+      const error = await readError(response);
+      assert.equal(error.reason, 'policy_missing');
+      assert.match(
+        error.message,
+        new RegExp(`during ${under.length} of the window's sessions, ${under[0]?._id} first, is not stored`),
+      );
+    } finally {
+      await policies.insertOne(before as Row);
+    }
+  });
+});
+
 // Last: it damages a log.
 describe('a log that failed among many', () => {
   const [id] = Object.entries(clinic.sessions).find(([, { event_count: count }]) => count > 10) as [
