@@ -106,6 +106,7 @@ async function verifyLogs(
   let findings = 0;
   let damaged = 0;
   let unchecked = 0;
+  let older = 0;
   const tell = ({ finding, about, accountId, line, details }: Remains) => {
     findings += 1;
     console.log(
@@ -146,7 +147,7 @@ async function verifyLogs(
     await walkMany({ list: (afterId, limit) => fleet.listSelected({}, afterId, limit), total }, check);
     for await (const found of findRemains(db, new Date())) tell(found);
     if (signing) {
-      for await (const found of findLogged(connected, { pool, recordOutcome, signing })) tell(found);
+      older = await tellAll(findLogged(connected, { pool, recordOutcome, signing }), tell);
     } else unchecked = (await createFleetLogs(db).listStored()).length;
   } else {
     const accountId = await fleet.findOwner(sessionId);
@@ -161,9 +162,22 @@ async function verifyLogs(
     const beside = subject === 'all' ? `; ${findings} findings beside the logs` : '';
     console.error(`${logs}${rows}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}`);
   }
+  if (older > 0) console.error(`${older} rows of the ledger ${OLDER}`);
   if (unchecked > 0) console.error(`${unchecked} account logs were not checked: ${NO_SIGNING_KEY}`);
   if (failed + findings + damaged > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
   return unverifiable + unchecked > 0 ? EXIT.error : EXIT.done;
+}
+
+const OLDER =
+  'are older than the first signed report of their account and bear no statement: nothing but the database vouches for them';
+
+async function tellAll<Counted>(
+  findings: AsyncGenerator<Remains, Counted>,
+  tell: (found: Remains) => void,
+): Promise<Counted> {
+  let next = await findings.next();
+  for (; !next.done; next = await findings.next()) tell(next.value);
+  return next.value;
 }
 
 const NO_SIGNING_KEY = 'set SIGNING_KEY and LOG_ORIGIN as the service has them';

@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { isTime } from '../time/is-time.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
 import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-row.ts';
 
@@ -92,6 +93,33 @@ export async function* listStatedRows(db: Db): AsyncGenerator<StatedRow> {
       jsonSha256Hex: textOf(row.json_sha256),
       statement: noteOf(row.statement),
       ...pdfOf(row),
+    };
+  }
+}
+
+/** A row of the ledger in the form of before formats and statements were kept. */
+export type UnstatedRow = Readonly<{
+  /** Null where it is no report's. */
+  id: string | null;
+  accountId: string;
+  /** Null where it is no time. */
+  generatedAt: Date | null;
+  /** Whether it names an entry of the account log, which takes up signed reports alone. */
+  isLogged: boolean;
+}>;
+
+/** Every row that `listStatedRows` leaves out, in no order. Rejects with the driver's error when the database is away. */
+export async function* listUnstatedRows(db: Db): AsyncGenerator<UnstatedRow> {
+  const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
+    { format: { $exists: false }, statement: { $exists: false } } as object,
+    { projection: { account_id: 1, generated_at: 1, log_index: 1 }, batchSize: BATCH },
+  );
+  for await (const { _id, account_id: accountId, generated_at: generatedAt, log_index: logIndex } of rows) {
+    yield {
+      id: isId('report', _id) ? _id : null,
+      accountId: textOf(accountId),
+      generatedAt: isTime(generatedAt) ? generatedAt : null,
+      isLogged: logIndex !== undefined,
     };
   }
 }

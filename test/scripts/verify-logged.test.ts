@@ -36,6 +36,18 @@ async function createLogged(t: Cleaned) {
   return { ...logs, session, accountId, reportId, env };
 }
 
+/** Made in 2020. */
+const OLD_ID = 'rep_01E5JNZ4W00000000000000000';
+
+/** A row as it was recorded before formats and statements were kept. */
+function oldRow(accountId: string, session: Session, _id: string, generatedAt: Date): Row {
+  return {
+    ...{ _id, account_id: accountId, session_id: session.id, user_id: newId('user'), scope: 'session' },
+    ...{ since: session.startedAt, until: session.endedAt, generated_at: generatedAt },
+    ...{ size: session.log.size, root_hex: session.merkleRootHex, json_sha256: 'cd'.repeat(32) },
+  };
+}
+
 async function verifyAll(env: Record<string, string>) {
   const { code, stdout, stderr } = await runHere(runVerify, ['--all', '--json'], env);
   const lines = stdout.split('\n').filter((line) => line !== '');
@@ -124,6 +136,22 @@ describe('npm run verify -- --all, over the account logs', () => {
       'report_not_signed',
     ],
     [
+      'a ledger row in the form of before statements, newer than the first signed report',
+      ({ accountId, session }) =>
+        rowsOf('reports').insertOne(oldRow(accountId, session, newId('report'), new Date(0))),
+      'report_not_signed',
+    ],
+    [
+      'a ledger row in the form of before statements, whose id alone is older',
+      ({ accountId, session }) => rowsOf('reports').insertOne(oldRow(accountId, session, OLD_ID, new Date())),
+      'report_not_signed',
+    ],
+    [
+      'a ledger row that lost its format and its statement',
+      () => rowsOf('reports').updateMany({}, { $unset: { format: '', statement: '' } } as never),
+      'report_not_signed',
+    ],
+    [
       'a digest of a PDF without a statement',
       () => rowsOf('reports').updateMany({}, { $set: { pdf_sha256: FORGED_PDF } } as never),
       'report_not_signed',
@@ -190,6 +218,14 @@ describe('npm run verify -- --all, over the account logs', () => {
       assert.equal(code, 2);
     });
   }
+
+  it('passes over a row that is older than the first signed report of its account, and says that nothing vouches for it', async (t) => {
+    const { env, session, accountId } = await createLogged(t);
+    await rowsOf('reports').insertOne(oldRow(accountId, session, OLD_ID, new Date('2020-04-11T00:00:00Z')));
+    const { code, findings, stderr } = await verifyAll(env);
+    assert.deepEqual([code, findings], [0, []], stderr);
+    assert.match(stderr, /1 rows of the ledger are older than the first signed report of their account/);
+  });
 
   it('names a row that fails a log, and that nobody signed, where nothing signed speaks about the session', async (t) => {
     const { env, session } = await createLogged(t);

@@ -23,6 +23,7 @@ import {
   findIssuedReport,
   listReportedSessions,
   listStatedRows,
+  listUnstatedRows,
 } from '../../../shared/reports/fleet-ledger.ts';
 import { createFleetReportJobs, type FleetReportJobs } from '../../../shared/reports/fleet-report-jobs.ts';
 import { createLoggedReports, type LoggedReports } from '../../../shared/reports/logged-reports.ts';
@@ -400,6 +401,7 @@ describe('a read or write of evidence', () => {
       await Array.fromAsync(listReportedSessions(db));
       await findIssuedReport(db, newId('report'));
       await Array.fromAsync(listStatedRows(db));
+      await Array.fromAsync(listUnstatedRows(db));
       await createFleetLogs(db).listStored();
       await renameOldFields(db);
       await listAccessAccounts(db).next();
