@@ -18,7 +18,7 @@ async function* findPolicies(db: Db, fleet: FleetSessions): AsyncGenerator<Remai
   const policies = createPolicyRepository(db);
   for await (const { accountId, sha256Hex, sessionCount } of fleet.listPolicyUses()) {
     const policy = await policies.find(accountId, sha256Hex);
-    const isIntact = typeof policy?.text === 'string' && hash('sha256', policy.text) === sha256Hex;
+    const isIntact = policy !== null && hash('sha256', policy.text) === sha256Hex;
     if (isIntact) continue;
     const about = String(sha256Hex);
     const what = policy ? 'is stored with another text' : 'is not stored';

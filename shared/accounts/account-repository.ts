@@ -1,6 +1,7 @@
 // Accounts: the tenants. Every other stored document names one. An account is deleted by `deleted_at` on its row, or with
 // its row: from then on no login and no token of it works.
 import type { Collection, Db } from 'mongodb';
+import { ID_PATTERNS } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
@@ -65,7 +66,7 @@ export function createAccountRepository(db: Db) {
      */
     async listNewest(limit: number): Promise<string[]> {
       const rows = await accounts
-        .find({ deleted_at: null }, { projection: { _id: 1 } })
+        .find({ _id: ID_PATTERNS.account, deleted_at: null } as object, { projection: { _id: 1 } })
         .sort({ created_at: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .limit(limit)
@@ -76,7 +77,10 @@ export function createAccountRepository(db: Db) {
     /** At most `limit` accounts, deleted ones included, newest first. For operators, as `listNewest`. */
     async list(limit: number): Promise<ListedAccount[]> {
       const rows = await accounts
-        .find({}, { projection: { name: 1, created_at: 1, deleted_at: 1 } })
+        // Passes over rows whose id no account can have.
+        .find({ _id: ID_PATTERNS.account } as object, {
+          projection: { name: 1, created_at: 1, deleted_at: 1 },
+        })
         .sort({ created_at: -1 })
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
         .limit(limit)

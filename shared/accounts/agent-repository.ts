@@ -135,7 +135,8 @@ async function readNames(
   limit: number,
 ): Promise<Map<string, string>> {
   const rows = await agents
-    .find(filter)
+    // Passes over rows whose id no agent can have.
+    .find({ $and: [filter, { _id: ID_PATTERNS.agent }] } as object)
     .project<Pick<StoredAgent, '_id' | 'name'>>({ name: 1 })
     .limit(limit)
     .batchSize(limit)

@@ -1,10 +1,11 @@
 // Bearer tokens: how a program acts for an account. A token is nobody's: it has no user, and where a user is recorded, as
 // in the ledger of reports, its own id stands. A revoked token keeps its row, so that this id still names something.
 import type { Collection, Db } from 'mongodb';
-import { newId } from '../audit/ids.ts';
+import { isId, newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { HOUR_MS } from '../time/durations.ts';
+import { isTime } from '../time/is-time.ts';
 import { isPermissionList, type Permission } from './permissions.ts';
 import { hashSecret } from './secrets.ts';
 import { isTokenText, newTokenText } from './token-text.ts';
@@ -130,8 +131,9 @@ export function createTokenRepository(db: Db) {
 /** Null for a row that is not as `create` writes it: its text opens nothing. */
 function readToken(row: StoredToken): Token | null {
   if (typeof row.name !== 'string' || !isPermissionList(row.scopes)) return null;
-  if (!(row.created_at instanceof Date) || !(row.expires_at instanceof Date)) return null;
-  if (![row.last_used_at, row.revoked_at].every((at) => at === null || at instanceof Date)) return null;
+  if (!isId('token', row.id) || !isId('account', row.account_id)) return null;
+  if (!isTime(row.created_at) || !isTime(row.expires_at)) return null;
+  if (![row.last_used_at, row.revoked_at].every((at) => at === null || isTime(at))) return null;
   return {
     id: row.id,
     accountId: row.account_id,

@@ -58,13 +58,20 @@ export function createPolicyRepository(db: Db) {
   const policies: Collection<StoredPolicy> = evidenceCollection(db, POLICIES);
 
   return {
-    /** The policy with this text, or null. */
+    /** The policy with this text; null where there is none, or its row holds no text: anybody's row may. */
     async find(accountId: string, sha256Hex: string): Promise<PolicyVersion | null> {
       const row = await policies.findOne(
         { _id: policyId(accountId, sha256Hex) },
         { projection: { name: 1, version: 1, text: 1 } },
       );
-      return row && { name: row.name, version: row.version, text: row.text, sha256Hex };
+      if (typeof row?.text !== 'string') return null;
+      const name = typeof row.name === 'string' ? row.name : '';
+      return {
+        name,
+        version: Number.isSafeInteger(row.version) ? row.version : 0,
+        text: row.text,
+        sha256Hex,
+      };
     },
 
     /** The policy of this name and version, without the text, or null. */

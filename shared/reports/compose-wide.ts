@@ -96,7 +96,7 @@ function readPolicies({
     const stored = policies.get(sha256Hex);
     const first = sessions[0] as WalkedSession;
     const about = `${sessions.length} of the window's sessions, ${first.id} first`;
-    if (typeof stored?.text !== 'string' || hash('sha256', stored.text) !== sha256Hex) {
+    if (!stored || hash('sha256', stored.text) !== sha256Hex) {
       return {
         problem: `The policy in force during ${about}, is not stored as they record it. Import it with its account, then try again`,
       };

@@ -120,16 +120,23 @@ export function isRecorded(row: StoredReport): boolean {
     isTime(row.since) &&
     (row.until === null || isTime(row.until)) &&
     Number.isSafeInteger(row.size) &&
-    [row.root_hex, row.user_id, row.json_sha256].every((value) => typeof value === 'string') &&
-    isTextOrAbsent(row.pdf_sha256) &&
+    row.size >= 0 &&
+    typeof row.user_id === 'string' &&
+    [row.root_hex, row.json_sha256].every(isHash) &&
+    [row.pdf_sha256, row.csv_sha256].every(
+      (value) => value === undefined || value === null || isHash(value),
+    ) &&
     isTextOrAbsent(row.pdf_statement) &&
-    isTextOrAbsent(row.csv_sha256) &&
     isTextOrAbsent(row.csv_statement) &&
     isTextOrAbsent(row.statement) &&
     isTextOrAbsent(row.entry_statement) &&
     (row.session_id === undefined || isId('session', row.session_id)) &&
     (row.agent_id === undefined || isId('agent', row.agent_id))
   );
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isTextOrAbsent(value: unknown): boolean {

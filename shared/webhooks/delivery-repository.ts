@@ -64,12 +64,16 @@ export function createDeliveryRepository(db: Db) {
      * Null where none is due.
      */
     async claim(accountId: string, webhookId: string, now: Date, until: Date): Promise<Delivery | null> {
-      const row = await deliveries.findOneAndUpdate(
-        { account_id: accountId, webhook_id: webhookId, state: 'pending', next_at: { $lte: now } },
-        { $set: { next_at: until } },
-        { sort: { next_at: 1 }, returnDocument: 'after' },
-      );
-      return row && readDelivery(row);
+      for (;;) {
+        const row = await deliveries.findOneAndUpdate(
+          { account_id: accountId, webhook_id: webhookId, state: 'pending', next_at: { $lte: now } },
+          { $set: { next_at: until } },
+          { sort: { next_at: 1 }, returnDocument: 'after' },
+        );
+        const delivery = row && readDelivery(row);
+        if (!row || delivery) return delivery;
+        // A row that no message made is put off, so that the next one is found.
+      }
     },
 
     /** Gives a claimed message back, to be sent at once. */
@@ -123,13 +127,13 @@ export function createDeliveryRepository(db: Db) {
       return found.matchedCount === 1;
     },
 
-    /** The webhook's messages after a place, newest first, at most `limit`. */
+    /** The webhook's messages after a place, newest first, at most `limit`. Passes over rows that no message made. */
     async list(
       accountId: string,
       webhookId: string,
       { after, limit }: Readonly<{ after: DeliveryPlace | null; limit: number }>,
     ): Promise<Delivery[]> {
-      const rows = await deliveries
+      const rows = deliveries
         .find({
           account_id: accountId,
           webhook_id: webhookId,
@@ -141,11 +145,15 @@ export function createDeliveryRepository(db: Db) {
           }),
         })
         .sort({ created_at: -1, _id: -1 })
-        .limit(limit)
         .maxTimeMS(LISTED_WITHIN.maxTimeMS)
-        .batchSize(limit + 1)
-        .toArray();
-      return rows.map(readDelivery);
+        .batchSize(limit + 1);
+      const page: Delivery[] = [];
+      for await (const row of rows) {
+        const delivery = readDelivery(row);
+        if (delivery) page.push(delivery);
+        if (page.length === limit) break;
+      }
+      return page;
     },
 
     /** Removes the messages of a webhook that is removed. */

@@ -1,4 +1,6 @@
 // A delivery: one message to one webhook, with the attempts that were made.
+import { isId } from '../audit/ids.ts';
+import { isTime } from '../time/is-time.ts';
 import type { WebhookEvent } from './events.ts';
 
 /** Why an attempt got no answer. `address`: the host has an address that is not public. `broken`: the connection broke. */
@@ -59,8 +61,12 @@ export function deliveryKey(webhookId: string, messageId: string): string {
   return `${webhookId}.${messageId}`;
 }
 
-/** A row as the program uses it. */
-export function readDelivery(row: StoredDelivery): Delivery {
+/** A row as the program uses it; null for one that `insert` and `record` did not make: anybody's row may hold any type. */
+export function readDelivery(row: StoredDelivery): Delivery | null {
+  if (!isId('message', row.message_id) || typeof row.type !== 'string' || !isPlain(row.data)) return null;
+  if (!isTime(row.created_at) || !(row.next_at === null || isTime(row.next_at))) return null;
+  if (!DELIVERY_STATES.includes(row.state)) return null;
+  if (!Array.isArray(row.attempts) || !row.attempts.every(isAttempt)) return null;
   return {
     accountId: row.account_id,
     webhookId: row.webhook_id,
@@ -71,4 +77,20 @@ export function readDelivery(row: StoredDelivery): Delivery {
     nextAt: row.next_at,
     attempts: row.attempts.map(({ duration_ms: durationMs, ...attempt }) => ({ ...attempt, durationMs })),
   };
+}
+
+function isPlain(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  return Object.values(data).every((value) => typeof value === 'string' || Number.isSafeInteger(value));
+}
+
+function isAttempt(attempt: Partial<StoredDelivery['attempts'][number]> | null): boolean {
+  if (typeof attempt !== 'object' || attempt === null) return false;
+  const { at, status, error, duration_ms: durationMs } = attempt;
+  return (
+    isTime(at) &&
+    (status === null || Number.isSafeInteger(status)) &&
+    (error === null || ATTEMPT_ERRORS.some((known) => known === error)) &&
+    Number.isSafeInteger(durationMs)
+  );
 }

@@ -2,7 +2,7 @@
 // be told of it, and nothing breaks. With FAULT_ROUNDS, as `npm run test:faults` sets it, all mutations; otherwise one in 29.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Binary, type Document, Long, ObjectId } from 'mongodb';
+import type { Document } from 'mongodb';
 import { sessionsResponse } from '../../api/http/session-summary.ts';
 import { runVerify } from '../../scripts/verify.ts';
 import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
@@ -12,13 +12,9 @@ import { commandEnv } from '../support/commands.ts';
 import { runHere } from '../support/run-here.ts';
 import { startApp } from '../support/start-app.ts';
 import { openOne, openWriter, prepare } from '../support/writer-client.ts';
+import { WRONG_VALUES } from '../support/wrong-values.ts';
 
 type Row = Document & { _id: string };
-
-const WRONG: readonly unknown[] = [
-  ...[null, true, 5, -1.5, Number.NaN, '', 'x', '\u0000', [], ['x'], [['x']], [[1, 2]], {}, { a: { b: 1 } }],
-  ...[new Binary(Buffer.from('x')), Long.MAX_VALUE, new ObjectId(), /x/],
-];
 
 /** As the driver reads them, with what a row of before may lack. */
 const FIELDS = [
@@ -54,7 +50,7 @@ const FIELDS = [
   ],
 ];
 
-const MUTATIONS = FIELDS.flatMap((field) => WRONG.map((value) => ({ field, value })));
+const MUTATIONS = FIELDS.flatMap((field) => WRONG_VALUES.map((value) => ({ field, value })));
 
 /** Fields that nothing of a page is stated from, or that are a key of their own. */
 const NOT_OF_THE_PAGE =

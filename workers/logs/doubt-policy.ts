@@ -28,7 +28,7 @@ export function createPolicyDoubter(db: Db) {
     if (known) return known;
     if ((absentUntil.get(id) ?? 0) > performance.now()) return null;
     const text = (await policies.find(accountId, sha256Hex))?.text;
-    const isIntact = typeof text === 'string' && hash('sha256', text) === sha256Hex;
+    const isIntact = text !== undefined && hash('sha256', text) === sha256Hex;
     const parsed = isIntact ? parsePolicy(text) : null;
     if (!parsed?.ok) {
       keep(absentUntil, id, performance.now() + ABSENT_MS);

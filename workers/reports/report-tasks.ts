@@ -72,8 +72,7 @@ async function compose(
   const outcome = outcomeOf(verdict);
   const refuse = (reason: Refusal['reason'], problem: string) =>
     ({ kind: 'refused', found, verdict: outcome, reason, problem }) as const;
-  // A policy without a text was damaged: it counts as not stored.
-  if (typeof policy?.text !== 'string') return refuse('policy_missing', NO_POLICY);
+  if (policy === null) return refuse('policy_missing', NO_POLICY);
   if (payloads === UNREADABLE) return refuse('leak_scan', UNREADABLE_PAYLOADS);
   const { session } = found;
   const { logs } = deps.gather;

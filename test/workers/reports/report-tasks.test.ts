@@ -149,8 +149,11 @@ describe('a report', () => {
   it('a report is refused, and the reason named, where the policy is not stored', async () => {
     const [sealed, open] = [await store(3), await store(3, false)];
     for (const session of [sealed, open]) await damage(session, { policy_sha256: '0'.repeat(64) });
-    // The seal covers the policy: with another one the log is wrong, and only an unsealed log gets as far as this.
+    // The seal covers the policy: with another one the log is wrong. The version that an unsealed row names contradicts it.
     assert.equal((await report(sealed)).kind, 'not_verified');
+    const contradicted = await report(open);
+    assert.ok(contradicted.kind === 'not_verified' && contradicted.verdict.status === 'unverifiable');
+    await damage(open, { policy_sha256: '0'.repeat(64), policy_version: 99 });
     const outcome = await report(open);
     assert.ok(outcome.kind === 'refused');
     assert.match(outcome.problem, /^The policy in force during the session is not stored/);

@@ -29,6 +29,6 @@ export async function findPolicyText(
 ): Promise<PolicySummary & Readonly<{ text: string }>> {
   const summary = await findPolicy(deps, accountId, sha256Hex);
   const found = await deps.policies.find(accountId, summary.sha256Hex);
-  if (typeof found?.text !== 'string') throw new AppError('not_found', 'The account has no such policy.');
+  if (!found) throw new AppError('not_found', 'The account has no such policy.');
   return { ...summary, text: found.text };
 }
