@@ -11,7 +11,6 @@ import { openIdentity, type SigningSettings } from '../../shared/transparency/op
 import { type TailOutcome, tailTask } from '../logs/count-tail.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import type { RangeTask, SessionEvidence, VerifyOrder } from '../logs/log-tasks.ts';
-import type { ProvenEntries, ProveOrder } from '../logs/prove-entries.ts';
 import { type SessionPage, writePage } from '../logs/session-page.ts';
 import { type SessionView, type ViewOrder, viewSession } from '../logs/session-view.ts';
 import { evidenceOf } from '../logs/verify-session.ts';
@@ -23,6 +22,7 @@ import type { TaskInput, TaskName, TaskResult } from '../threads/task-map.ts';
 import { ThreadRun } from '../threads/thread-run.ts';
 import { startThreads } from '../threads/threads.ts';
 import { type EntriesSurvey, PART_SEGMENTS, type SurveyOrder } from './pack-entries.ts';
+import type { CleanOrder, CleanProof } from './prove-clean.ts';
 import type { ReportOrder, ReportOutcome, WideOrder, WideOutcome } from './report-orders.ts';
 import type { ThreadData, ThreadTasks } from './thread-tasks.ts';
 import type { WaitOptions, WideOptions } from './wait-options.ts';
@@ -87,8 +87,11 @@ export type ReportPool = PdfTasks &
      * `verifySession` does.
      */
     viewSession(order: ViewOrder, options: Pick<WaitOptions, 'signal'>): Promise<SessionView | null>;
-    /** Proves entries of a log by the tree over its first `size`. Fails as `verifySession` does. */
-    proveEntries(order: ProveOrder, options: Pick<WaitOptions, 'signal'>): Promise<ProvenEntries>;
+    /**
+     * Proves entries of a log by the tree over its first `size`, and says whether they may leave. Fails as `verifySession`
+     * does.
+     */
+    proveEntries(order: CleanOrder, options: Pick<WaitOptions, 'signal'>): Promise<CleanProof>;
     /** Whether a log's entries may be handed out, and their size as lines. Fails as `verifySession` does. */
     surveyEntries(order: SurveyOrder, options: Pick<WaitOptions, 'signal'>): Promise<EntriesSurvey>;
     /** The first `size` entries as lines, part by part. A slow reader holds no thread between two of them. */

@@ -9,7 +9,6 @@ import { countTail, type TailTask } from '../logs/count-tail.ts';
 import type { ConcludeTask, RangeTask, VerifyTask } from '../logs/log-tasks.ts';
 import { createPageReader } from '../logs/page-reader.ts';
 import { openPage, type PageTask, type PartTask, readPart } from '../logs/page-tasks.ts';
-import { type ProveTask, proveEntries } from '../logs/prove-entries.ts';
 import { beginVerify, concludeVerify, createVerifyDeps } from '../logs/verify-session.ts';
 import { type ViewTask, viewEntries, viewFacts } from '../logs/view-tasks.ts';
 import { walkRange } from '../logs/walk-range.ts';
@@ -18,6 +17,7 @@ import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { openLogReader } from './account-logs.ts';
 import { createFactGatherer } from './gather-facts.ts';
 import { readLines, type SurveyOrder, surveyEntries } from './pack-entries.ts';
+import { type CleanOrder, proveClean } from './prove-clean.ts';
 import type { BeginReportTask, ConcludeReportTask } from './report-orders.ts';
 import { beginReport, concludeReport } from './report-tasks.ts';
 import {
@@ -68,7 +68,8 @@ export function createTasks({ mongodbUri, mongodbDb, keys, logKeys }: ThreadData
     readPart: (task: PartTask) => readPart(deps, task),
     viewFacts: (task: PageTask) => viewFacts(deps, task),
     viewEntries: (task: ViewTask) => viewEntries(deps, task),
-    proveEntries: (task: ProveTask) => proveEntries(deps, task),
+    proveEntries: (task: CleanOrder & Readonly<{ stop: StopFlag }>) =>
+      proveClean({ ...deps, sessions }, task),
     surveyEntries: (task: SurveyOrder & Readonly<{ stop: StopFlag }>) =>
       surveyEntries({ ...deps, findPayloads }, task),
     readLines: (task: Parameters<typeof readLines>[1]) => readLines(deps.reader, task),

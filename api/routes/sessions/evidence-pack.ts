@@ -16,6 +16,7 @@ import { writeZip, ZIP_LIMIT, type ZipFile, zipSize } from '../../http/zip-strea
 import { notLogged } from '../log/find-log.ts';
 import { type ClosedSession, findClosed } from './closed-session.ts';
 import type { ReportDeps } from './issue-report.ts';
+import { leakingEntry } from './prove-or-fail.ts';
 import { reportDeadline } from './report-deadline.ts';
 
 type PackDeps = ReportDeps & Pick<ApiDeps, 'accountLog' | 'reportTimeoutMs'>;
@@ -47,7 +48,7 @@ export async function sendPack(deps: PackDeps, ctx: ApiContext, sessionId: strin
     { log, size, rootHex, reportJson: issued.json },
     { signal: making },
   );
-  if (survey.kind === 'leak') throw leak(survey.seq);
+  if (survey.kind === 'leak') throw leakingEntry(survey.seq, 'pack');
   if (survey.kind === 'changed') throw reportFailure('log_failed', CHANGED);
   const entries = {
     name: 'entries.ndjson',
@@ -68,13 +69,6 @@ const CHANGED =
   "The session's audit log is not the one that was closed. Ask for a report on the session, which says how it failed.";
 const TOO_LONG =
   'The log is too long for one zip, which holds 4 GiB. Ask for proofs of stretches: /events/proof?from=…&to=….';
-
-function leak(seq: number): Error {
-  return reportFailure(
-    'leak_scan',
-    `The entry at seq ${seq} of the log would carry what may be PHI, so no pack leaves. The report on the session holds no entries.`,
-  );
-}
 
 async function listFiles(issued: IssuedSession, closed: ClosedSession, entries: ZipFile): Promise<ZipFile[]> {
   const report = (parseJson(Buffer.from(issued.json).toString()) as JsonObject).get('report') as JsonObject;

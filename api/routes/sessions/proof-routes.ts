@@ -1,6 +1,7 @@
 // Proofs about a session that an outsider checks alone: its entry in the account log, and entries of its audit log.
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { askerOf } from '../../http/choose-paper.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { requestSignal } from '../../http/request-signal.ts';
@@ -79,7 +80,7 @@ export const PROOF_ROUTES = [
   }),
 ];
 
-type ProofDeps = Pick<ApiDeps, 'accountLog' | 'sessions' | 'pool' | 'recordOutcome'>;
+type ProofDeps = Pick<ApiDeps, 'accountLog' | 'sessions' | 'pool' | 'recordOutcome' | 'baaChainText'>;
 
 async function sendProof(
   deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
@@ -114,7 +115,12 @@ async function sendEvent(
   });
   if (index === null || index >= closed.size) throw noEntry();
   const wanted = { kind: 'one', index } as const;
-  const { entries, hashes } = await proveOrFail(deps, closed, wanted, requestSignal(ctx.res));
+  const { entries, hashes } = await proveOrFail(
+    deps,
+    closed,
+    { wanted, issuedTo: askerOf(ctx.state.actor) },
+    requestSignal(ctx.res),
+  );
   noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entry: entries[0], index, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { event_proof: proof }, `${closed.sessionId}-event-${index}.json`);
@@ -138,7 +144,12 @@ async function sendStretch(
   const closed = await findClosed(deps, ctx.state.actor.accountId, params.session_id, assertWithin);
   assertWithin(closed.size);
   const wanted = { kind: 'stretch', from, to } as const;
-  const { entries, hashes } = await proveOrFail(deps, closed, wanted, requestSignal(ctx.res));
+  const { entries, hashes } = await proveOrFail(
+    deps,
+    closed,
+    { wanted, issuedTo: askerOf(ctx.state.actor) },
+    requestSignal(ctx.res),
+  );
   noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entries, from, to, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { range_proof: proof }, `${closed.sessionId}-events-${from}-${to}.json`);

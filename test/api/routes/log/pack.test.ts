@@ -146,6 +146,16 @@ test('no pack leaves with an entry that may hold PHI, and its place is named', a
   assert.equal(error.reason, 'leak_scan');
   assert.match(error.message, /seq 1/);
   assert.doesNotMatch(error.message, /867/);
+  // Proofs hand out the same entry: they are refused for it, and for no other.
+  for (const path of ['events/1/proof', 'events/proof?from=0&to=2']) {
+    const proof = await get(`/sessions/${id}/${path}`);
+    const refused = (await proof.json()) as { error: { reason: string; message: string } };
+    assert.deepEqual([proof.status, refused.error.reason], [500, 'leak_scan'], path);
+    assert.match(refused.error.message, /seq 1 .*so no proof leaves/);
+    assert.doesNotMatch(refused.error.message, /867/);
+  }
+  for (const path of ['events/0/proof', 'events/proof?from=0&to=1'])
+    assert.equal((await get(`/sessions/${id}/${path}`)).status, 200, path);
 });
 
 test('the pack is refused as a report is, and asks before it makes anything', async (t) => {
