@@ -1,11 +1,12 @@
 // The body of a request, as its route's schema reads it. No message repeats what was sent.
 import { setImmediate } from 'node:timers/promises';
 import getRawBody from 'raw-body';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { findInexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { findNearestName } from '../../shared/errors/nearest-name.ts';
 import type { ApiContext } from './context.ts';
 import type { RouteBody } from './route-spec.ts';
 
@@ -39,8 +40,9 @@ export async function readBody<Schema extends z.ZodType>(
   const read = async () => schema.safeParse(mediaType === 'application/json' ? await readJson(text) : text);
   const parsed = text.length > BIG ? await inTurn(read) : await read();
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new AppError('validation_failed', describe(path, message), { param: placeOf(path) });
+  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  const place = placeOf(issue.path);
+  throw new AppError('validation_failed', `${place}: ${describe(issue, schema)}`, { param: place });
 }
 
 async function readBytes(ctx: Pick<ApiContext, 'req' | 'set'>, limit: number): Promise<Buffer> {
@@ -105,8 +107,25 @@ function refuse(message: string): AppError {
   return new AppError('validation_failed', message, { param: 'body' });
 }
 
-function describe(path: readonly PropertyKey[], message: string): string {
-  return `${placeOf(path)}: ${message}`;
+/** A member that the schema does not have is told by the nearest that it has: its own name may be anything. */
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  if (issue.code !== 'unrecognized_keys') return issue.message;
+  const known = namesAt(schema, issue.path);
+  const nearest = findNearestName(issue.keys[0] ?? '', known);
+  if (!nearest) return 'has a member that is not taken here';
+  return `has a member that is not taken here: the nearest is ${nearest.name}. It takes ${known.join(', ')}`;
+}
+
+/** The members of the object at a path of a schema; none where no object of the schema stands there. */
+function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const step of [...path, null]) {
+    while (at instanceof z.ZodOptional || at instanceof z.ZodNullable) at = at.unwrap();
+    if (step === null) break;
+    if (at instanceof z.ZodObject) at = at.shape[String(step)];
+    else at = at instanceof z.ZodArray ? at.element : null;
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
 /** Such as `events[3].ts`. A name is spelt out where a schema has it: names that come from outside reach no path. */

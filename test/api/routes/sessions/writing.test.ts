@@ -180,6 +180,15 @@ test('sessions written over HTTP', async (t) => {
       const message = refused(await put(more), 422, 'validation_failed', param);
       assert.doesNotMatch(message, /Jane|415|6789|example/);
     }
+    // The name of an unknown member may be anything, and messages are logged.
+    const unknown = refused(await put({ '123-45-6789 Jane': 1 }), 422, 'validation_failed', 'body');
+    assert.match(
+      unknown,
+      /^body: has a member that is not taken here: the nearest is \w+\. It takes agent_id, /,
+    );
+    assert.doesNotMatch(unknown, /Jane|6789/);
+    const near = refused(await put({ external_ids: 'x' }), 422, 'validation_failed', 'body');
+    assert.match(near, /the nearest is external_id\./);
     refused(
       await send('PUT', '/sessions/sess_1', sessionOf(agentId)),
       422,
