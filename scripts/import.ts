@@ -75,7 +75,8 @@ export async function importFolder(dir: string, dryRun: boolean, given: Naming):
   if (dryRun) {
     const { auditKeys } = await readLocalKeys(parseConfig(process.env));
     const bundle = await check(files, agents, { auditKeys, ...naming }, problems);
-    if (files.reports) await importLedger(null, files.reports, accountId, problems);
+    const about = { accountId, lacksLog: files.accountLog === null };
+    if (files.reports) await importLedger(null, files.reports, about, problems);
     return report(bundle, null);
   }
   await using connected = await connect();

@@ -46,6 +46,7 @@ export async function importAccountLog(
     problems.warn('account-log.ndjson', `${checked}, so that it is not taken over: a new account log begins`);
     return null;
   }
+  if (checked.checkpoint === null) problems.warn('account-log.ndjson', NO_CHECKPOINT);
   for await (const next of readSegments(path)) {
     const found = await segments.read(accountId, [next.index]);
     const stored = found.get(next.index)?.entries ?? [];
@@ -70,6 +71,9 @@ export async function importAccountLog(
   await storeCheckpoint(heads, accountId, checked.checkpoint);
   return hashed.size;
 }
+
+const NO_CHECKPOINT =
+  'it has no line with a checkpoint, so that nothing signed says how far it reached: entries at its end, and what they are about, may be missing. Compare its size with /api/v1/log/checkpoint where it is from, and export the account again once a checkpoint is signed';
 
 const OTHER_ENTRIES =
   'the account log that is stored has other entries than this one: nothing of it was replaced, and what is not in it gets new entries';

@@ -24,21 +24,29 @@ type Row = Readonly<{ place: string; entry: LedgerEntry }>;
 
 /**
  * Reads every row, and stores those on sessions that are stored and whose logs give the root that the row states, with
- * statements that are about it. Others become problems. Must come after the sessions. Without `deps` it only reads. Resolves to how many rows it took.
+ * statements that are about it. Others become problems. Must come after the sessions. Without `deps` it only reads. Warns of
+ * rows that an account log was to hold, in a bundle that `lacksLog`. Resolves to how many rows it took.
  */
 export async function importLedger(
   deps: LedgerDeps | null,
   path: string,
-  accountId: string,
+  { accountId, lacksLog }: Readonly<{ accountId: string; lacksLog: boolean }>,
   problems: Problems,
 ): Promise<number> {
   let taken = 0;
+  let logged = 0;
   for await (const { place, entry } of readRows(path, accountId, problems)) {
+    if (entry.statement !== null || entry.entryStatement !== undefined) logged += 1;
     const problem = deps === null ? null : await store(deps, accountId, entry);
     if (problem === null) taken += 1;
     else problems.add(place, `${entry.id}: ${problem}`);
   }
+  if (lacksLog && logged > 0) problems.warn('account-log.ndjson', lackedBy(logged));
   return taken;
+}
+
+function lackedBy(reports: number): string {
+  return `the bundle has none, and ${reports} reports of its ledger were signed for one: a new account log begins, which shows nothing that was removed from the bundle, and proofs under the earlier log hold no longer. Export the account again with its account log, and import that in place of this one`;
 }
 
 async function* readRows(path: string, accountId: string, problems: Problems): AsyncGenerator<Row> {

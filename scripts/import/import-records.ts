@@ -46,7 +46,8 @@ export function importRecords(
         identity: deps.identity,
         verifySession: (order: VerifyOrder) => verifyHere(verify, order),
       };
-      if (files.reports !== null) await importLedger(ledger, files.reports, accountId, problems);
+      const about = { accountId, lacksLog: files.accountLog === null };
+      if (files.reports !== null) await importLedger(ledger, files.reports, about, problems);
       if (!isTaken) return;
       await markLogged(deps, accountId);
       await findUnheld(deps, accountId, problems);

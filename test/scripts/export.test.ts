@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -152,6 +152,29 @@ test('npm run export', async (t) => {
     lacks(/refused account-log.ndjson: it holds 1 sealed sessions that are stored without that seal/);
     lacks(/refused account-log.ndjson: it holds 1 issued reports that are not in the ledger/);
   });
+
+  await t.test(
+    'an import warns of a missing account log or checkpoint, with what follows and what to do',
+    async (t) => {
+      const lines = (await readFile(join(whole, 'account-log.ndjson'), 'utf8')).trim().split('\n');
+      const without = join(dir, 'without-log');
+      await cp(whole, without, { recursive: true });
+      await rm(join(without, 'account-log.ndjson'));
+      const lost = await (await createImportWorld(t)).importDir(without);
+      const text = lost.stdout + lost.stderr;
+      assert.match(
+        text,
+        /warning account-log.ndjson: the bundle has none, and 1 reports of its ledger were signed/,
+      );
+      assert.match(text, /Export the account again with its account log/);
+
+      const unsigned = join(dir, 'without-checkpoint');
+      await cp(whole, unsigned, { recursive: true });
+      await writeFile(join(unsigned, 'account-log.ndjson'), `${lines.slice(1).join('\n')}\n`);
+      const open = await (await createImportWorld(t)).importDir(unsigned);
+      assert.match(open.stdout + open.stderr, /warning account-log.ndjson: it has no line with a checkpoint/);
+    },
+  );
 
   await t.test('an import refuses a damaged account log of its own key, and writes nothing', async (t) => {
     const lines = (await readFile(join(whole, 'account-log.ndjson'), 'utf8')).trim().split('\n');
