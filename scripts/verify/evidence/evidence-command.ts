@@ -10,7 +10,12 @@ import type { Verdict } from './verdict.ts';
 
 export async function verifyEvidenceFiles(args: EvidenceArguments): Promise<ExitCode> {
   const programs = { readPdf: readPdfWithin, checkPages: printAgain };
-  const { exit, json } = await runEvidence(args, programs, (line) => console.log(line));
+  const { exit, json } = await runEvidence(
+    args,
+    programs,
+    (line) => console.log(line),
+    (line) => console.error(`note: ${line}`),
+  );
   const stored = json === null ? [] : await checkStored(json);
   for (const found of stored) {
     const { axis, verdict, detail } = found;

@@ -4,6 +4,7 @@ import { callerPath, describeFileFailure } from '../../command/caller-file.ts';
 import type { ExitCode } from '../../command/command.ts';
 import { UsageError } from '../../command/command.ts';
 import { terminalJson, terminalLines, terminalText } from '../../command/terminal-text.ts';
+import { noteForeignPrograms } from './note-programs.ts';
 import { type EvidenceValues, readOptions } from './options.ts';
 import { selfTest } from './self-test.ts';
 import { EVIDENCE_AXES, type Verdict } from './verdict.ts';
@@ -23,6 +24,7 @@ export async function runEvidence(
   { values, positionals }: EvidenceArguments,
   programs: Programs,
   say: (line: string) => void,
+  note: (line: string) => void = () => {},
 ): Promise<EvidenceRun> {
   if (positionals.length === 0 || positionals.length > 2) throw new UsageError('Name one file, or two.');
   const options = await readOptions(values);
@@ -33,6 +35,7 @@ export async function runEvidence(
   }
   const verified = await verifyEvidence(files, options, programs);
   for (const line of linesOf(verified, values.json === true)) say(line);
+  for (const file of files) for (const line of await noteForeignPrograms(file)) note(line);
   return verified;
 }
 
