@@ -1,11 +1,12 @@
 // The verifiers inside a pack, as `npm run verify -- FILE.zip --key KEY` notes them.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { writeZip } from '../../../api/http/zip-stream.ts';
 import { noteForeignPrograms } from '../../../scripts/verify/evidence/note-programs.ts';
 
-const OWN = await readFile(new URL('../../../scripts/verifiers/verify.html', import.meta.url));
+const OWN = await readFile(join(import.meta.dirname, '../../../scripts/verifiers/verify.html'));
 
 async function packWith(html: Buffer): Promise<Buffer> {
   const parts: Uint8Array[] = [];
