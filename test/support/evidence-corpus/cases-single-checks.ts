@@ -16,7 +16,7 @@ import { argumentCases, zipCases } from './cases-single-inputs.ts';
 import { packOf, sessionPdf } from './containers.ts';
 import { eventProof } from './event-proofs.ts';
 import { edit, json } from './json-edit.ts';
-import { lineOf, noteOf, verifierKey, withSignature } from './keys.ts';
+import { lineOf, noteOf, partsOfKey, verifierKey, withSignature } from './keys.ts';
 import { bothOf, good, withEvidence } from './logged-evidence.ts';
 import { makeReport } from './session-reports.ts';
 import { closedText, SESSIONS } from './sessions.ts';
@@ -30,7 +30,7 @@ const late = {
   ...makeReport({ session: sealed, evidence: null, missing: 'not logged yet' }),
   evidence: good,
 };
-const keyId = (vkey: string) => Buffer.from(vkey.split('+')[1] as string, 'hex');
+const keyId = (vkey: string) => Buffer.from(partsOfKey(vkey).id, 'hex');
 
 /** Of 32 bytes, little-endian. */
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;

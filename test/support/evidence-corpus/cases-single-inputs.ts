@@ -1,9 +1,7 @@
 // Arguments and packs with one thing wrong that a single check sees.
 import { crc32 } from 'node:zlib';
-import { LOG_KEY, ORIGIN } from './account-log.ts';
 import { type Argument, AUDIT_KEY_LINE, type CorpusCase, KEY, oneCase, refusedCase } from './case.ts';
 import { packOf } from './containers.ts';
-import { verifierKey } from './keys.ts';
 import { makeReport } from './session-reports.ts';
 import { SESSIONS } from './sessions.ts';
 import type { ZipEntry } from './zip-writer.ts';
@@ -13,21 +11,8 @@ const whole = makeReport({ session: SESSIONS.sealed });
 export function argumentCases(): CorpusCase[] {
   const refused = (name: string, options: readonly Argument[], exit: 1 | 64 = 64) =>
     refusedCase(`arguments: ${name}`, [whole.json, ...options], exit);
-  const material = Buffer.from(
-    LOG_KEY.vkey.slice(LOG_KEY.vkey.indexOf('+', ORIGIN.length + 1) + 1),
-    'base64',
-  );
-  const key = (name: string, bytes: Uint8Array = material) => ['--key', verifierKey(name, bytes)];
-  const [, id] = LOG_KEY.vkey.split('+') as [string, string];
   const audit = (scope: string) => ['--audit-key-file', Buffer.from(`${AUDIT_KEY_LINE};${scope}`)];
   return [
-    refused('a whole key with another id', ['--key', LOG_KEY.vkey.replace(id, 'ffffffff')]),
-    refused('a whole key with its id in capitals', ['--key', LOG_KEY.vkey.replace(id, id.toUpperCase())]),
-    refused('a whole key with another name', ['--key', `x${LOG_KEY.vkey}`]),
-    refused('a whole key without a name', key('')),
-    refused('a whole key with a space in its name', key('a b')),
-    refused('a whole key of 33 bytes', key(ORIGIN, Buffer.concat([material, Buffer.alloc(1)]))),
-    refused('a whole key of 31 bytes', key(ORIGIN, material.subarray(0, 32))),
     refused('audit keys with an unknown limit that is a time', audit('since=2026-01-01T00:00:00Z'), 1),
     refused('audit keys before no time', audit('not_before=soon'), 1),
     refused('--json with a value', ['--json=1']),

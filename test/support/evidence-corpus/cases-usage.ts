@@ -1,6 +1,7 @@
 // Arguments that are refused before a file is looked at.
 import { FORGER_KEY, LOG_KEY, OTHER_KEY, WITNESS_1 } from './account-log.ts';
 import { type Argument, type CorpusCase, KEY, refusedCase } from './case.ts';
+import { partsOfKey, verifierKey } from './keys.ts';
 import { makeReport } from './session-reports.ts';
 import { SESSIONS } from './sessions.ts';
 
@@ -9,9 +10,10 @@ const file = makeReport({ session: SESSIONS.sealed }).json;
 export function usageCases(): CorpusCase[] {
   const refused = (name: string, options: readonly Argument[], exit: 1 | 64 = 64) =>
     refusedCase(`arguments: ${name}`, [file, ...options], exit);
-  const [name, id, material] = LOG_KEY.vkey.split('+') as [string, string, string];
-  const forgerId = FORGER_KEY.vkey.split('+')[1];
-  const otherKind = Buffer.from(material, 'base64');
+  const { name, id, material } = partsOfKey(LOG_KEY.vkey);
+  const key = (of: string, bytes: Uint8Array) => ['--key', verifierKey(of, bytes)];
+  const otherId = partsOfKey(FORGER_KEY.vkey).id;
+  const otherKind = Buffer.from(material);
   otherKind[0] = 2;
   return [
     refusedCase('arguments: none', [], 64),
@@ -21,16 +23,14 @@ export function usageCases(): CorpusCase[] {
     refused('a key that is none', ['--key', 'evidence.example.org']),
     refused('a key of two parts', ['--key', `${name}+${id}`]),
     refused('a key of four parts', ['--key', `${LOG_KEY.vkey}+x`]),
-    refused('a key with another id', ['--key', `${name}+${forgerId}+${material}`]),
-    refused('a key with its id in capitals', ['--key', `${name}+${id.toUpperCase()}+${material}`]),
-    refused('a key with another name', ['--key', `other.example.org+${id}+${material}`]),
-    refused('a key with a space in its name', ['--key', `a b+${id}+${material}`]),
-    refused('a key without a name', ['--key', `+${id}+${material}`]),
-    refused('a key of 31 bytes', [
-      '--key',
-      `${name}+${id}+${Buffer.from(material, 'base64').subarray(0, 32).toString('base64')}`,
-    ]),
-    refused('a key of another kind', ['--key', `${name}+${id}+${otherKind.toString('base64')}`]),
+    refused('a key with another id', ['--key', LOG_KEY.vkey.replace(id, otherId)]),
+    refused('a key with its id in capitals', ['--key', LOG_KEY.vkey.replace(id, id.toUpperCase())]),
+    refused('a key with another name', ['--key', `x${LOG_KEY.vkey}`]),
+    refused('a key with a space in its name', key('a b', material)),
+    refused('a key without a name', key('', material)),
+    refused('a key of 31 bytes', key(name, material.subarray(0, 32))),
+    refused('a key of 33 bytes', key(name, Buffer.concat([material, Buffer.alloc(1)]))),
+    refused('a key of another kind', key(name, otherKind)),
     refused('a key that is not exact base64', ['--key', `${LOG_KEY.vkey}=`]),
     refused('a witness’s key as the log’s', ['--key', WITNESS_1.vkey]),
     refused('the log’s key as a witness’s', [...KEY, '--witness', LOG_KEY.vkey]),

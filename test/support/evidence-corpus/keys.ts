@@ -39,6 +39,12 @@ export function verifierKey(name: string, material: Uint8Array): string {
   return `${name}+${id}+${Buffer.from(material).toString('base64')}`;
 }
 
+/** The parts of such a text. Its base64 may hold a plus, its name and its id hold none. */
+export function partsOfKey(vkey: string): Readonly<{ name: string; id: string; material: Buffer }> {
+  const [name, id] = vkey.split('+', 2) as [string, string];
+  return { name, id, material: Buffer.from(vkey.slice(`${name}+${id}+`.length), 'base64') };
+}
+
 export function lineOf(name: string, id: Uint8Array, signature: Uint8Array): string {
   return `\u2014 ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`;
 }
