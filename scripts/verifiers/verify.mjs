@@ -584,7 +584,6 @@ function filesInPdf(bytes) {
     const [ref, alias] = ['/F', '/UF'].map((key) => at(value, '/EF')?.members?.get(key)?.ref);
     if (ref !== alias || at(value, '/EF')?.members?.size !== 2)
       fail(`the PDF has two files for the name ${name}`);
-    if (streams.has(ref)) fail('the PDF has two names for one attached file');
     streams.add(ref);
     files.set(name, unpackAttached(objects.get(ref), name));
   }
@@ -1111,7 +1110,6 @@ const SESSION_MEMBERS = {
     isNumber(own(value, 'event_count')) &&
     ['end_hash', 'key_id', 'state'].every((name) => isText(own(value, name))),
   policy: (value) => isText(own(value, 'sha256')),
-  policy_snapshot: isText,
   session: (value) =>
     isText(own(value, 'started_at')) &&
     isText(own(value, 'status')) &&
