@@ -1111,19 +1111,25 @@ const SESSION_MEMBERS = {
     ['end_hash', 'key_id', 'state'].every((name) => isText(own(value, name))),
   policy: (value) => isText(own(value, 'sha256')),
   session: (value) =>
+    isText(own(value, 'id')) &&
     isText(own(value, 'started_at')) &&
     isText(own(value, 'status')) &&
     isNullOr(isText)(own(value, 'ended_at')),
   session_id: isText,
 };
-const ROW = (row) =>
-  ['id', 'root_hex', 'state'].every((name) => isText(own(row, name))) &&
-  ['entries', 'redactions'].every((name) => isNumber(own(row, name))) &&
-  isNullOr(isNumber)(own(row, 'log_index') ?? null);
+const ROW_MEMBERS = {
+  id: (value) => isId('sess')(value),
+  root_hex: isHash,
+  state: isText,
+  entries: isWhole,
+  redactions: isWhole,
+  log_index: (value) => isNullOr(isNumber)(value ?? null),
+};
+const isRow = (row) => Object.entries(ROW_MEMBERS).every(([name, test]) => test(own(row, name)));
 const WIDE_MEMBERS = {
   ...REPORT_MEMBERS,
   audit_log: (value) => ['sessions_walked', 'entries_read'].every((name) => isNumber(own(value, name))),
-  sessions: (rows) => Array.isArray(rows) && rows.every(ROW),
+  sessions: (rows) => Array.isArray(rows) && rows.every(isRow),
   sessions_total: isNumber,
 };
 const MEMBERS = { session: SESSION_MEMBERS, agent: WIDE_MEMBERS, account: WIDE_MEMBERS };
@@ -1405,6 +1411,8 @@ function checkRows({ report }, statement) {
     ['redactions', report.redaction_count, sum('redactions')],
     ['redactions by kind', sumOf(report.redactions_by_kind), sum('redactions')],
     ['redactions by pass', sumOf(report.redactions_by_pass), sum('redactions')],
+    ['walked sessions', own(report.completeness, 'sessions_walked'), sessions.length],
+    ['entries', own(report.completeness, 'entries_read'), sum('entries')],
   ];
   for (const [what, stated, found] of totals) {
     if (stated !== found) fail(`it counts ${stated} ${what}, and its sessions give ${found}`);
@@ -1557,6 +1565,7 @@ function compareWithReport(closed, report) {
   const compared = [
     ['account', closed.account_id, report.account.id],
     ['session', closed.session_id, report.session_id],
+    ['session', closed.session_id, session.id],
     ['agent', closed.agent_id, report.agent.id],
     ['root', closed.merkle_root_hex, report.merkle_root_hex],
     ['number of entries', closed.size, log.event_count],
@@ -1604,11 +1613,17 @@ function checkMultiproof(report, lines, multiproof, checkpoint) {
     const closed = parseClosed(line, `line ${i + 1} of the log`);
     const row = rows.get(indexes[i]);
     if (row === undefined) return fail(`no session of the report names entry ${indexes[i]} of the log`);
-    const isSame =
-      closed.session_id === row.id && closed.merkle_root_hex === row.root_hex && closed.size === row.entries;
-    if (!isSame) fail(`entry ${indexes[i]} of the log says something else than the report of ${row.id}`);
-    if (closed.account_id !== report.account.id)
-      fail(`entry ${indexes[i]} of the log is about another account`);
+    const pairs = [
+      ['session', closed.session_id, row.id],
+      ['root', closed.merkle_root_hex, row.root_hex],
+      ['number of entries', closed.size, row.entries],
+      ['agent', closed.agent_id, row.agent_id],
+      ['account', closed.account_id, report.account.id],
+      ['policy', closed.policy_sha256, row.policy_sha256],
+      ['status', closed.status, row.status],
+    ];
+    const other = pairs.find(([, logged, stated]) => logged !== stated)?.[0];
+    if (other !== undefined) fail(`entry ${indexes[i]} of the log states another ${other} than the report`);
   }
 }
 

@@ -814,7 +814,7 @@ class Pdf:
         specs = listed[1::2]
         associated = self.look(catalog.get("/AF"))
         need(
-            isinstance(associated, list) and sorted(map(repr, associated)) == sorted(map(repr, specs)),
+            associated == specs,
             "the PDF's attachments are not the files that are associated with it",
         )
         found, streams = {}, []
@@ -1300,6 +1300,7 @@ ROW_FIELDS = {
     "root_hex": is_hex,
     "redactions": is_count,
     "log_index": lambda value: value is None or is_integer(value),
+    "state": is_text,
 }
 REPORT_FIELDS = {
     ("id",): is_text,
@@ -1321,6 +1322,8 @@ SESSION_FIELDS = {
     ("audit_log", "event_count"): is_count,
     ("audit_log", "end_hash"): is_text,
     ("audit_log", "key_id"): is_text,
+    ("audit_log", "state"): is_text,
+    ("session", "ended_at"): lambda value: value is None or is_text(value),
 }
 WIDE_FIELDS = {
     ("sessions",): lambda value: isinstance(value, list) and all(map(is_row, value)),
@@ -1806,7 +1809,7 @@ def check_proved_entries(case, closed, leaves, last_hash):
         root.hex() == closed["merkle_root_hex"],
         "the proof does not give the session's fingerprint: expected %s, found %s" % (closed["merkle_root_hex"], root.hex()),
     )
-    if leaves and case.first + len(leaves) == case.size:
+    if case.first + len(leaves) == case.size:
         need(last_hash == closed["head_hash"], "the last entry is not the one that the log names")
     if case.kind == "event":
         return "entry %d is one of the %d entries of %s" % (case.first, case.size, closed["session_id"])
@@ -1972,11 +1975,11 @@ def check_macs(case, options):
         "the audit key %s was not in force when the session started" % key_id,
     )
     for seq, entry in enumerate(case.entries, case.first):
-        check_entry(entry, "entry %d" % seq)
+        need(is_hex(at(entry, "prev_hash")), "entry %d has no hash before it" % seq)
         rest = {name: value for name, value in entry.items() if name not in ("prev_hash", "this_hash")}
         message = bytes.fromhex(entry["prev_hash"]) + canonical(rest).encode("utf-8")
         expected = hmac.new(key, message, hashlib.sha256).hexdigest()
-        need(expected == entry["this_hash"], "entry %d was not written with the audit key %s" % (seq, key_id))
+        need(expected == entry.get("this_hash"), "entry %d was not written with the audit key %s" % (seq, key_id))
     if case.closed is None or case.closed["seal"] is None:
         return "every entry was written with the audit key %s; there is no seal" % key_id
     facts = {name: case.closed[name] for name in CLOSED_FIELDS if name not in ("kind", "seal")}
@@ -2318,7 +2321,7 @@ def main(arguments):
                 raise Usage("--require takes names of axes: %s" % ", ".join(AXES))
         options = Options(read_keys(given["key"], ED25519_KEY), read_keys(given["witness"], COSIGNATURE_KEY))
         paths = given["self-test"] + given["files"]
-        if not 1 <= len(paths) <= 2 or len(given["self-test"]) > 1:
+        if not 1 <= len(paths) <= 2:
             raise Usage("give one file, or two")
         path = "the files"
         try:

@@ -89,6 +89,9 @@ export function readChain(
 /** A row of `sessions` of a report over many. */
 export type Row = Readonly<{
   id: string;
+  agentId: JsonValue | undefined;
+  policySha256: JsonValue | undefined;
+  status: JsonValue | undefined;
   rootHex: string;
   size: number;
   redactions: number;
@@ -99,6 +102,9 @@ export type Row = Readonly<{
 export function rowsOf({ report }: Evidence): Row[] {
   return (report.get('sessions') as JsonValue[]).map((row) => ({
     id: at(row, 'id') as string,
+    agentId: at(row, 'agent_id'),
+    policySha256: at(row, 'policy_sha256'),
+    status: at(row, 'status'),
     rootHex: at(row, 'root_hex') as string,
     size: at(row, 'entries') as number,
     redactions: at(row, 'redactions') as number,
@@ -119,6 +125,8 @@ export function checkRows(evidence: Evidence, statement: Verdict): string {
   expect('number of walked sessions', at(report, 'audit_log', 'sessions_walked'), rows.length);
   expect('number of entries', at(report, 'audit_log', 'entries_read'), sum('size'));
   expect('number of redactions', report.get('redaction_count'), sum('redactions'));
+  expect('number of complete sessions', at(report, 'completeness', 'sessions_walked'), rows.length);
+  expect('number of complete entries', at(report, 'completeness', 'entries_read'), sum('size'));
   for (const name of ['redactions_by_kind', 'redactions_by_pass'])
     expect(`sum of ${name}`, sumOf(report.get(name)), sum('redactions'));
   if (!holds(statement)) unchecked(NO_STATEMENT);

@@ -56,6 +56,9 @@ function compareLines(evidence: Evidence, log: SignedLog): void {
       closed.session_id === row?.id &&
       closed.merkle_root_hex === row.rootHex &&
       closed.size === row.size &&
+      closed.agent_id === row.agentId &&
+      closed.policy_sha256 === row.policySha256 &&
+      closed.status === row.status &&
       closed.account_id === at(report, 'account', 'id');
     if (!agrees) wrong(`line ${i + 1} of the log is not what the report says of entry ${indexes[i]}`);
   }

@@ -107,6 +107,7 @@ function compareFields(closed: Closed, { report }: Evidence): void {
   const pairs = {
     account: [closed.account_id, at(report, 'account', 'id')],
     session: [closed.session_id, report.get('session_id')],
+    'session id': [closed.session_id, at(report, 'session', 'id')],
     agent: [closed.agent_id, at(report, 'agent', 'id')],
     root: [closed.merkle_root_hex, report.get('merkle_root_hex')],
     size: [closed.size, at(report, 'audit_log', 'event_count')],

@@ -2,6 +2,7 @@
 // axis `bytes`.
 import { hash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
+import { isId } from '../../../shared/audit/ids.ts';
 import type { ReportScope } from '../../../shared/reports/subject.ts';
 import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
 import { descriptionOf } from '../../../workers/pdf/finish/describe-document.ts';
@@ -11,6 +12,8 @@ import { refuseLoose } from './find-loose.ts';
 import {
   at,
   hasExactly,
+  isCount,
+  isHash,
   isNumber,
   isNumbers,
   isObject,
@@ -67,13 +70,16 @@ const OF_SESSION: Readonly<Record<string, Test>> = {
   audit_log: has(['event_count', isNumber], ['end_hash', isText], ['key_id', isText], ['state', isText]),
   policy: has(['sha256', isText]),
   policy_snapshot: isText,
-  session: has(['started_at', isText], ['status', isText], ['ended_at', isNullOr(isText)]),
+  session: has(['id', isText], ['started_at', isText], ['status', isText], ['ended_at', isNullOr(isText)]),
   session_id: isText,
 };
 
 const isRow = has(
-  ...(['id', 'root_hex', 'state'] as const).map((name) => [name, isText] as const),
-  ...(['entries', 'redactions'] as const).map((name) => [name, isNumber] as const),
+  ['id', (value) => isId('session', value)],
+  ['root_hex', isHash],
+  ['state', isText],
+  ['entries', isCount],
+  ['redactions', isCount],
   ['log_index', (value) => value === undefined || value === null || typeof value === 'number'],
 );
 

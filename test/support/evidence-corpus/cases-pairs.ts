@@ -1,12 +1,15 @@
 // Two reports of one session, and of others.
-import { FORGER_KEY, OTHER_KEY } from './account-log.ts';
+import { evidenceOf, FORGER_KEY, OTHER_KEY } from './account-log.ts';
 import { type CorpusCase, KEY, pairCase } from './case.ts';
 import { checkpointPairs, wrongPairs } from './cases-two-files.ts';
 import { packOf, sessionPdf } from './containers.ts';
 import { edit } from './json-edit.ts';
-import { at, BARE, forked, OPEN, pdf, report, SEALED, UNSEALED } from './paired-reports.ts';
+import { at, BARE, forked, JOINT, OPEN, pdf, report, SEALED, UNSEALED } from './paired-reports.ts';
 import { SESSIONS } from './sessions.ts';
 import { makeWide, widePdf } from './wide-reports.ts';
+
+const UNSIGNED = { key: null, evidence: null } as const;
+const sealedElsewhere = evidenceOf(at(6, 'sealed'), JOINT, [FORGER_KEY]);
 
 export function pairCases(): CorpusCase[] {
   const sealed = at(9, 'sealed');
@@ -43,6 +46,27 @@ export function pairCases(): CorpusCase[] {
       KEY,
       ['--------', OPEN],
       '-',
+    ),
+    pairCase(
+      'pair: two histories, the first not signed',
+      [pdf(sealed, false, UNSIGNED), pdf(forked(9, 'sealed'), true)],
+      KEY,
+      ['--------', SEALED],
+      '-',
+    ),
+    pairCase(
+      'pair: two histories, the second not signed',
+      [pdf(sealed), pdf(forked(9, 'sealed'), true, UNSIGNED)],
+      KEY,
+      [SEALED, '--------'],
+      '-',
+    ),
+    pairCase(
+      'pair: an unsealed log whose seal stands in a log that nobody signed, then sealed',
+      [pdf(at(6, 'unsealed'), false, { evidence: sealedElsewhere }), pdf(sealed, true)],
+      KEY,
+      ['vvv-x---', SEALED],
+      'v',
     ),
     pairCase(
       'pair: --require relation',

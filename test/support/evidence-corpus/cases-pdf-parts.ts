@@ -76,6 +76,25 @@ const withoutObjects = () => {
   return Buffer.from(`${head}${table}\n\nstartxref\n${head.length}\n%%EOF`, 'latin1');
 };
 
+/** A stream whose length leads back into a text before it, so that the next object is read out of that text. */
+const backwards = () =>
+  pieces((all) => {
+    const next = lastOf(all) + 1;
+    const end = '\nendstream\nendobj\n\n';
+    const tail = (length: number) => `)\n/Length -${length}\n>>\nstream\n`;
+    const hidden = (length: number) =>
+      `${next + 1} 0 obj\n<<\n/Length ${tail(length).length}\n>>\nstream\n${tail(length)}`;
+    // A length of as many digits as any of these.
+    const length = end.length + hidden(100).length;
+    all.objects.set(next, `${next} 0 obj\n<<\n/B (${end}`);
+    all.objects.set(next + 1, `${hidden(length)}${end}`);
+    nameInPage(all, `/Other ${next} 0 R\n/Another ${next + 1} 0 R\n`);
+  });
+
+/** The lists of attachments and of associated files, the second in another order. */
+const misassociated = () =>
+  inAll(/\/AF \[ (\d+ 0 R) (\d+ 0 R)/, (_, first, second) => `/AF [ ${second} ${first}`);
+
 const utf16Hex = (text: string) => Buffer.from(text, 'utf16le').swap16().toString('hex').toUpperCase();
 
 /** The PDF as another program would have made it, in its properties and its metadata. */
@@ -94,6 +113,17 @@ const PDFS: Readonly<Record<string, () => Buffer>> = {
   'a list that has a stream': () => withObject('[ ]\nstream\nabc\nendstream'),
   'lists in each other, deeper than any reader goes': () =>
     withObject(`${'[ '.repeat(20_000)}${'] '.repeat(19_999)}]`),
+  'a text in hex that holds a letter of none': () => withObject('<zz>'),
+  'a name without a value': () => withObject('<<\n/B \n>>'),
+  'a stream of less than no bytes': backwards,
+  'a table that counts from 00': () => edited(/\nxref\n0 /, '\nxref\n00 '),
+  'an empty section of its table': () => edited(' n \n\ntrailer', ' n \n99 0\n\ntrailer'),
+  'its files associated in another order': misassociated,
+  'an attachment of less than no bytes': () => inAll(/\/Params <<\n\/Size \d+/, '/Params <<\n/Size -1'),
+  'a list of attachments that is a dictionary of two': () =>
+    inAll(/\/Names \[ \(.* \]/, '/Names <<\n/A 1\n/B 2\n>>'),
+  'an action of no known type within a link': () =>
+    withObject('<<\n/Type /Action\n/S /GoTo\n/A <<\n/S /Other\n>>\n>>'),
   'a number in place of a name': () => withObject('<<\n5 5\n>>'),
   'a name twice in a dictionary': () => withObject('<<\n/B 1\n/B 2\n>>'),
   'a text that takes in the rest': () => withObject(`${'('.repeat(9000)}a`),
@@ -142,6 +172,7 @@ const PDFS: Readonly<Record<string, () => Buffer>> = {
 export function pdfPartCases(): CorpusCase[] {
   return [
     ...Object.entries(PDFS).map(([name, make]) => oneCase(`part of a PDF: ${name}`, make(), KEY, 'x-------')),
+    oneCase('part of a PDF: a list under /S', withObject('<<\n/S [ 5 ]\n>>'), KEY, 'vvvvv---'),
     oneCase(
       'part of a PDF: a link to a place within it',
       inAll('/Annots [ ]', '/Annots [ <<\n/Type /Annot\n/Subtype /Link\n/Rect [ 0 0 9 9 ]\n>> ]'),

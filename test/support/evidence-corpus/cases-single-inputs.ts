@@ -49,6 +49,28 @@ export function zipCases(): CorpusCase[] {
       first(() => ({ local: { extraSize: 4 } })),
     ),
     pack(
+      'an extra field in the directory that is not there',
+      first(() => ({ central: { extraSize: 4 } })),
+    ),
+    pack('a second disk', packOf(whole, undefined, { disk: 1 })),
+    pack('a directory on a second disk', packOf(whole, undefined, { directoryDisk: 1 })),
+    pack(
+      'another version in its header than in the directory',
+      first(() => ({ local: { version: 21 } })),
+    ),
+    pack(
+      'a shorter name in its header than in the directory',
+      first(({ name }) => ({ local: { nameSize: name.length - 1 } })),
+    ),
+    pack(
+      'a file that would end behind the pack, with sizes behind it',
+      first((entry) => ({
+        local: { ...zeros, flags: 8 },
+        central: { flags: 8, packedSize: 10_000_000, size: 10_000_000 },
+        behind: descriptor(entry, crc),
+      })),
+    ),
+    pack(
       'sizes behind a file that does not say so',
       first((entry) => ({ local: zeros, behind: descriptor(entry, crc) })),
     ),

@@ -26,7 +26,7 @@ export const forked = (size: number, state: 'open' | 'sealed' = 'open') => {
 const IDS = ['rep_01KQN89WGRBPJ4AAGAHJXMZY81', 'rep_01KQN89WGRBPJ4AAGAHJXMZY82'] as const;
 
 /** One log for all of them, also for those that contradict each other. */
-const JOINT = [
+export const JOINT = [
   ...LOG,
   ...[at(6, 'unsealed'), at(9, 'sealed'), at(6, 'sealed'), at(3, 'sealed'), forked(9, 'sealed')].map(
     closedText,

@@ -31,6 +31,8 @@ type Header = {
   extra: Uint8Array;
   /** What the header says of its extra field. */
   extraSize?: number;
+  /** What the header says of its name. */
+  nameSize?: number;
   signature?: number;
   commentSize?: number;
   diskStart?: number;
@@ -42,6 +44,7 @@ export type ZipEnd = Partial<{
   directorySize: number;
   directoryAt: number;
   disk: number;
+  directoryDisk: number;
   signature: number;
   commentSize: number;
 }> &
@@ -90,7 +93,7 @@ export function zipOf(entries: readonly ZipEntry[], end: ZipEnd = {}): Buffer {
   const comment = Buffer.from(end.comment ?? '');
   last.writeUInt32LE(end.signature ?? 0x06054b50, 0);
   last.writeUInt16LE(end.disk ?? 0, 4);
-  last.writeUInt16LE(end.disk ?? 0, 6);
+  last.writeUInt16LE(end.directoryDisk ?? 0, 6);
   last.writeUInt16LE(end.entriesHere ?? end.entries ?? entries.length, 8);
   last.writeUInt16LE(end.entries ?? entries.length, 10);
   last.writeUInt32LE(end.directorySize ?? listed.length, 12);
@@ -128,6 +131,6 @@ function writeShared(into: Buffer, at: number, header: Header, name: Uint8Array)
   into.writeUInt32LE(header.crc, at + 10);
   into.writeUInt32LE(header.packedSize, at + 14);
   into.writeUInt32LE(header.size, at + 18);
-  into.writeUInt16LE(name.length, at + 22);
+  into.writeUInt16LE(header.nameSize ?? name.length, at + 22);
   into.writeUInt16LE(header.extraSize ?? header.extra.length, at + 24);
 }
