@@ -107,9 +107,12 @@ function splitAtOr(source: string, begin: number, end: number): [number, number]
   ]);
 }
 
-const TABLES = ['REPORT_MEMBERS', 'SESSION_MEMBERS', 'WIDE_MEMBERS', 'ENTRY_FIELDS', 'CLOSED_MEMBERS'].concat(
-  ['PROOF_MEMBERS', 'EVENT_MEMBERS', 'RANGE_MEMBERS'],
-);
+const TABLES = ['REPORT_MEMBERS', 'SESSION_MEMBERS', 'ROW_MEMBERS', 'WIDE_MEMBERS', 'ENTRY_FIELDS'].concat([
+  'CLOSED_MEMBERS',
+  'PROOF_MEMBERS',
+  'EVENT_MEMBERS',
+  'RANGE_MEMBERS',
+]);
 
 /** Each row of a table of tests, by a test that takes anything; each row of a list of comparisons, left out. */
 function rowMutants(source: string, replaced: (begin: number, end: number, by: string) => string): Mutant[] {
@@ -130,7 +133,7 @@ function rowMutants(source: string, replaced: (begin: number, end: number, by: s
       });
     }
   }
-  for (const list of ['const compared = [', 'const totals = [']) {
+  for (const list of ['const compared = [', 'const pairs = [', 'const totals = [']) {
     const begin = source.indexOf(list);
     const end = source.indexOf('];', begin);
     for (const { index, 0: row } of source.slice(begin, end).matchAll(/\n\s+\['.*\],(?=\n)/g)) {

@@ -95,7 +95,7 @@ const NOTHING = { call: '(() => undefined)', term: 'true', test: '() => true' } 
 export function pageMutants(source: string): PageMutant[] {
   const sites = sitesIn(source);
   const single = sites.flatMap(({ kind, begin, end, name }, site): PageMutant[] => [
-    { name, source: replaced(source, begin, end, NOTHING[kind]), site },
+    { name, source: withoutCall(source, begin) ?? replaced(source, begin, end, NOTHING[kind]), site },
     ...(kind === 'call' ? partsBefore(source, begin) : []).map(([from, to]) => ({
       name: `${name}, but for ${source.slice(from, to)}`,
       source: replaced(source, from, to, 'false'),
@@ -103,6 +103,18 @@ export function pageMutants(source: string): PageMutant[] {
     })),
   ]);
   return [...single, ...comparisons(source, sites), ...specials(source)];
+}
+
+/** Of `condition ? value : call`, or the other way around, what remains is the value; null for other places. */
+function withoutCall(source: string, call: number): string | null {
+  const line = source.lastIndexOf('\n', call) + 1;
+  const before = source.slice(line, call);
+  const found = /^( *(?:return |\w.*? = |\w.*? => )?)(\S.*) \? (?:[^?]+ : )?$/.exec(before);
+  if (!found) return null;
+  const [, head = '', condition = ''] = found;
+  const isElse = before.endsWith(' : ');
+  const begin = line + head.length;
+  return replaced(source, begin, begin + condition.length, `${isElse}`);
 }
 
 /** The parts of `if (a || b)` right before a call; none for a condition in one part. */
@@ -116,16 +128,17 @@ function partsBefore(source: string, call: number): [number, number][] {
 
 /** Each row of a list of comparisons, left out. The call behind the list ends the check where two differ. */
 function comparisons(source: string, sites: readonly Site[]): PageMutant[] {
-  return [...source.matchAll(/\n\s+\['[^\n]*\],(?=\n)/g)].flatMap(({ index, 0: row }) => {
-    if (!/closed|entries|rows|sum|tally/.test(row)) return [];
-    return [
-      {
-        name: `a comparison: ${row.trim()}`,
-        source: replaced(source, index, index + row.length, ''),
-        site: sites.findIndex(({ kind, begin }) => kind === 'call' && begin > index),
-      },
-    ];
-  });
+  return [...source.matchAll(/const (?:pairs|totals) = \[([\s\S]*?)\n +\];/g)].flatMap(
+    ({ index: list, 0: whole, 1: text }) =>
+      [...(text as string).matchAll(/\n\s+\[.*\],(?=\n|$)/g)].map(({ index, 0: row }) => {
+        const begin = list + whole.indexOf(text as string) + index;
+        return {
+          name: `a comparison: ${row.trim()}`,
+          source: replaced(source, begin, begin + row.length, ''),
+          site: sites.findIndex((site) => site.kind === 'call' && site.begin > begin),
+        };
+      }),
+  );
 }
 
 /** The source that tells of each site by which a check ended. */
