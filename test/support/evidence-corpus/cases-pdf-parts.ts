@@ -76,6 +76,8 @@ const withoutObjects = () => {
   return Buffer.from(`${head}${table}\n\nstartxref\n${head.length}\n%%EOF`, 'latin1');
 };
 
+const lists = (count: number) => `${'[ '.repeat(count)}5 ${'] '.repeat(count - 1)}]`;
+
 /** A stream whose length leads back into a text before it, so that the next object is read out of that text. */
 const backwards = () =>
   pieces((all) => {
@@ -84,8 +86,8 @@ const backwards = () =>
     const tail = (length: number) => `)\n/Length -${length}\n>>\nstream\n`;
     const hidden = (length: number) =>
       `${next + 1} 0 obj\n<<\n/Length ${tail(length).length}\n>>\nstream\n${tail(length)}`;
-    // A length of as many digits as any of these.
-    const length = end.length + hidden(100).length;
+    let length = 0;
+    while (length !== end.length + hidden(length).length) length += 1;
     all.objects.set(next, `${next} 0 obj\n<<\n/B (${end}`);
     all.objects.set(next + 1, `${hidden(length)}${end}`);
     nameInPage(all, `/Other ${next} 0 R\n/Another ${next + 1} 0 R\n`);
@@ -118,6 +120,14 @@ const PDFS: Readonly<Record<string, () => Buffer>> = {
   'a stream of less than no bytes': backwards,
   'a table that counts from 00': () => edited(/\nxref\n0 /, '\nxref\n00 '),
   'an empty section of its table': () => edited(' n \n\ntrailer', ' n \n99 0\n\ntrailer'),
+  'a reference of another generation': () =>
+    pieces((all) => {
+      const next = lastOf(all) + 1;
+      all.objects.set(next, `${next} 0 obj\n5\nendobj\n\n`);
+      nameInPage(all, `/Other ${next} 1 R\n`);
+    }),
+  'an attachment listed twice': () =>
+    inAll(/\/Names \[ (\(entries.ndjson\) \d+ 0 R)/, (_, first) => `/Names [ ${first} ${first}`),
   'its files associated in another order': misassociated,
   'an attachment of less than no bytes': () => inAll(/\/Params <<\n\/Size \d+/, '/Params <<\n/Size -1'),
   'a list of attachments that is a dictionary of two': () =>
@@ -172,6 +182,8 @@ const PDFS: Readonly<Record<string, () => Buffer>> = {
 export function pdfPartCases(): CorpusCase[] {
   return [
     ...Object.entries(PDFS).map(([name, make]) => oneCase(`part of a PDF: ${name}`, make(), KEY, 'x-------')),
+    oneCase('part of a PDF: a value in a hundred lists', withObject(lists(100)), KEY, 'vvvvv---'),
+    oneCase('part of a PDF: a value in 101 lists', withObject(lists(101)), KEY, 'x-------'),
     oneCase('part of a PDF: a list under /S', withObject('<<\n/S [ 5 ]\n>>'), KEY, 'vvvvv---'),
     oneCase(
       'part of a PDF: a link to a place within it',

@@ -15,6 +15,20 @@ export function* dictsOf({ context }: PDFDocument): Generator<PDFDict> {
   }
 }
 
+/** Whether a value stands in so many others, of one object. Those who check a report take it for damage. */
+export function isNestedDeeper({ context }: PDFDocument, limit: number): boolean {
+  const waiting: [PDFObject, number][] = context.enumerateIndirectObjects().map(([, object]) => [object, 0]);
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [object, depth] = next;
+    if (depth > limit) return true;
+    const holder = object instanceof PDFStream ? object.dict : object;
+    const inner =
+      holder instanceof PDFDict ? holder.values() : holder instanceof PDFArray ? holder.asArray() : [];
+    for (const value of inner) waiting.push([value, depth + 1]);
+  }
+  return false;
+}
+
 /** The value at a path of keys, references resolved; undefined where the path ends early. */
 export function valueAt(dict: PDFDict, ...path: readonly string[]): PDFObject | undefined {
   let value: PDFObject | undefined = dict;

@@ -8,6 +8,7 @@ import { findActive } from './find-active.ts';
 import { findFormProblem } from './form-problem.ts';
 import { paperOf } from './paper-of.ts';
 import { CREATOR_PREFIX, WRITING } from './pdf-form.ts';
+import { isNestedDeeper } from './pdf-objects.ts';
 import { takeAttachments } from './take-attachments.ts';
 
 /** What a PDF says besides its pages. */
@@ -50,6 +51,7 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
     parseSpeed: ParseSpeeds.Fastest,
   });
   if (pdf.isEncrypted) return refuse('it is encrypted');
+  if (isNestedDeeper(pdf, DEPTH_LIMIT)) return refuse('its values are nested too deeply');
   const active = findActive(pdf);
   if (active !== null) return refuse(`it holds ${active}`);
   const attached = takeAttachments(pdf);
@@ -73,6 +75,9 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
     description: readDescription(pdf),
   };
 }
+
+/** As the verifiers that stand alone have it. A report's values are ten deep at most. */
+const DEPTH_LIMIT = 100;
 
 const CREATOR = new RegExp(`^${CREATOR_PREFIX}(\\d{1,5}(?:\\.\\d{1,5}){3})$`);
 
