@@ -27,6 +27,8 @@ export async function runEvidence(
   note: (line: string) => void = () => {},
 ): Promise<EvidenceRun> {
   if (positionals.length === 0 || positionals.length > 2) throw new UsageError('Name one file, or two.');
+  if (positionals.includes('-'))
+    throw new UsageError('A file is read from its path, not from the input (-).');
   const options = await readOptions(values);
   const files = await Promise.all(positionals.map((path) => readWhole(callerPath(path))));
   if (values['self-test']) {

@@ -18,6 +18,7 @@ export function usageCases(): CorpusCase[] {
   return [
     refusedCase('arguments: none', [], 64),
     refusedCase('arguments: a key and no file', KEY, 64),
+    refusedCase('arguments: the input in place of a file', ['-', ...KEY], 64),
     refused('an unknown option', ['--trust-me']),
     refused('--key without a key', ['--key']),
     refused('a key that is none', ['--key', 'evidence.example.org']),

@@ -18,7 +18,8 @@ const PARTS = {
 /** A page has no command line: it is given no option that does not exist, and no file that is not there. */
 export function isForPages({ args }: WrittenCase): boolean {
   const isKnown = (each: string) => !each.startsWith('--') || each in PARTS;
-  return args.every(isKnown) && args.at(-1) !== '--key' && !args.some((each) => each.includes('not-there'));
+  const isThere = (each: string) => each !== '-' && !each.includes('not-there');
+  return args.every(isKnown) && args.at(-1) !== '--key' && args.every(isThere);
 }
 
 export function givenOf({ folder }: CorpusFolder, { args }: WrittenCase): Given {
