@@ -1711,7 +1711,19 @@ function isInScope({ accounts, notBefore, notAfter }, { accountId, startedAt }) 
   return (accounts.length === 0 || accounts.includes(accountId)) && isLater && isEarlier;
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+const BOUND = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
+/** The years 0000 to 9999. */
+const [FIRST_MS, LAST_MS] = [-62167219200000, 253402300799999];
+
+/** A bound of a key in milliseconds: a time with seconds and an offset, in whole milliseconds. NaN for anything else. */
+function boundOf(text) {
+  const [, whole, fraction = '', sign = '+', hours = '00', minutes = '00'] = BOUND.exec(text) ?? [];
+  const isOffset = hours <= '23' && minutes <= '59' && `${sign}${hours}${minutes}` !== '-0000';
+  if (!isTime(`${whole}.000Z`) || /^\d{3}\d*[1-9]/.test(fraction) || !isOffset) return Number.NaN;
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
+  const at = Date.parse(`${whole}Z`) + Number(fraction.padEnd(3, '0').slice(0, 3)) - offset;
+  return at >= FIRST_MS && at <= LAST_MS ? at : Number.NaN;
+}
 
 /** Audit keys as the operator's setting has them: `id:hex`, then `;account=`, `;not_before=`, `;not_after=`. */
 function parseAuditKeys(text, path) {
@@ -1727,19 +1739,34 @@ function parseAuditKeys(text, path) {
     if (!/^[A-Za-z0-9_.-]{1,64}$/.test(id) || !/^[0-9a-fA-F]+$/.test(digits)) refuse();
     if (digits.length < 64 || digits.length % 2 !== 0) refuse();
     const key = { bytes: Buffer.from(digits, 'hex'), accounts: [], notBefore: -Infinity, notAfter: Infinity };
+    const names = new Set();
     for (const limit of limits) {
-      const [name, value = ''] = limit.split('=');
-      if (name === 'account') key.accounts.push(value);
-      else if (name === 'not_before' && TIME.test(value)) key.notBefore = Date.parse(value);
-      else if (name === 'not_after' && TIME.test(value)) key.notAfter = Date.parse(value);
+      const at = limit.indexOf('=');
+      const [name, value] = [limit.slice(0, at), limit.slice(at + 1)];
+      if (names.has(name) && name !== 'account') refuse();
+      names.add(name);
+      if (name === 'account' && isId('acc')(value)) key.accounts.push(value);
+      else if (name === 'not_before' && isNumberAtAll(boundOf(value))) key.notBefore = boundOf(value);
+      else if (name === 'not_after' && isNumberAtAll(boundOf(value))) key.notAfter = boundOf(value);
       else refuse();
     }
-    if (keys.has(id) && !keys.get(id).bytes.equals(key.bytes)) refuse();
+    if (key.notBefore > key.notAfter) refuse();
+    for (const [other, known] of keys) {
+      if (other === id && macOf(known) !== macOf(key)) refuse();
+      // One value under two ids: the wider scope would undo the narrower.
+      if (macOf(known) === macOf(key) && scopeOf(known) !== scopeOf(key)) refuse();
+    }
     keys.set(id, key);
   }
   if (keys.size === 0) refuse();
   return keys;
 }
+
+const isNumberAtAll = (value) => !Number.isNaN(value);
+/** The same for two spellings of one key: HMAC fills it up with zeros, and hashes a long one. */
+const macOf = ({ bytes }) => createHmac('sha256', bytes).digest('hex');
+const scopeOf = ({ accounts, notBefore, notAfter }) =>
+  [...new Set(accounts)].sort().concat(`${notBefore}`, `${notAfter}`).join();
 
 // ---- Proofs of one event, or of a stretch of events
 

@@ -118,7 +118,7 @@ def is_count(value):
 
 
 def parse_json(text, what):
-    """JSON as RFC 7493 narrows it: no name twice, no lone surrogate, no number beyond a double, at most 256 deep."""
+    """JSON as RFC 7493 narrows it: no name twice, no lone surrogate, no number beyond a double, at most 256 deep in another."""
 
     def members(pairs):
         found = dict(pairs)
@@ -141,7 +141,7 @@ def parse_json(text, what):
     depth = 0
     for bracket in re.findall(r'[\[{]|[\]}]', re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
         depth += 1 if bracket in "[{" else -1
-        need(depth <= 256, "%s is nested too deeply" % what)
+        need(depth <= 257, "%s is nested too deeply" % what)
     try:
         value = json.loads(
             text, object_pairs_hook=members, parse_float=number, parse_int=number, parse_constant=constant
@@ -234,13 +234,31 @@ def milliseconds(text):
     if not found:
         return None
     year, month, day, hour, minute, second = [int(part) for part in found.groups()[:6]]
-    # The calendar repeats itself every 400 years, and Python has no year 0.
-    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year + 400, month)[1]:
+    # The calendar repeats itself every 400 years, and Python has the years 1 to 9999 alone.
+    same = year % 400 + 400
+    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(same, month)[1]:
         return None
     if hour > 23 or minute > 59 or second > 59:
         return None
-    days = datetime.date(year + 400, month, day).toordinal() - 719163 - 146097
+    days = datetime.date(same, month, day).toordinal() - 719163 + (year - same) // 400 * 146097
     return ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + int((found.group(7) or ".000")[1:])
+
+
+BOUND = re.compile(r"(.{19})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))")
+
+
+def bound_of(text):
+    """A bound of an audit key: a time with seconds and an offset, in whole milliseconds of the years 0000 to 9999."""
+    found = BOUND.fullmatch(text)
+    second = milliseconds(found.group(1) + "Z") if found else None
+    if second is None:
+        return None
+    fraction, sign, hours, minutes = (value or "" for value in found.groups()[1:])
+    if fraction[3:].strip("0") or hours > "23" or minutes > "59" or sign + hours + minutes == "-0000":
+        return None
+    offset = (int(hours or 0) * 60 + int(minutes or 0)) * 60000 * (-1 if sign == "-" else 1)
+    bound = second + int((fraction + "000")[:3]) - offset
+    return bound if milliseconds("0000-01-01T00:00:00Z") <= bound <= milliseconds("9999-12-31T23:59:59.999Z") else None
 
 
 def is_exact_time(value):
@@ -2030,7 +2048,7 @@ def relate(cases):
     if first.session != second.session:
         return NOT_CHECKED, "the files are about two sessions, %s and %s" % (first.session, second.session)
     if not first.signed or not second.signed:
-        which = "neither file" if not first.signed and not second.signed else "only one of the files"
+        which = "neither file" if first.signed == second.signed else "only one of the files"
         return NOT_CHECKED, "%s is signed by a key that you gave, so they may differ for any reason" % which
     if first.size == second.size:
         if first.root == second.root:
@@ -2229,7 +2247,7 @@ def spots_of(part, everywhere):
 def read_audit_keys(text):
     """Keys by id: (bytes, accounts). A line, or a part between commas, is id:hex[;account=acc_...][;not_before=...]."""
     keys = {}
-    for item in re.split("[,\n]", text):
+    for item in re.split("[,\n]", text.lstrip("\ufeff")):
         parts = [part.strip() for part in item.split(";")]
         if parts == [""]:
             continue
@@ -2239,12 +2257,25 @@ def read_audit_keys(text):
         scope = {"account": [], "not_before": [], "not_after": []}
         for part in parts[1:]:
             name, _, value = part.partition("=")
-            if name not in scope or (name == "account") != (milliseconds(value) is None):
+            bound = value if is_id("account")(value) else None
+            if name != "account":
+                bound = bound_of(value)
+            if name not in scope or bound is None:
                 raise Unreadable("has a scope that cannot be read, of the key %s" % found.group(1))
-            scope[name].append(value if name == "account" else milliseconds(value))
+            scope[name].append(bound)
+        scope["account"] = sorted(set(scope["account"]))
+        begins, ends = scope["not_before"], scope["not_after"]
+        if len(begins) > 1 or len(ends) > 1 or (begins and ends and begins > ends):
+            raise Unreadable("has times of the key %s that contradict each other" % found.group(1))
         key = (bytes.fromhex(found.group(2)), scope)
-        if keys.setdefault(found.group(1), key) != key:
-            raise Unreadable("has two keys of one id, %s" % found.group(1))
+        for other, known in keys.items():
+            # HMAC fills a key up with zeros, and hashes a long one: two spellings may be one key.
+            same = hmac.new(known[0], b"", hashlib.sha256).digest() == hmac.new(key[0], b"", hashlib.sha256).digest()
+            if other == found.group(1) and not same:
+                raise Unreadable("has two keys of one id, %s" % other)
+            if same and known[1] != scope:
+                raise Unreadable("gives one key two scopes, %s: the wider would undo the narrower" % other)
+        keys[found.group(1)] = key
     if not keys:
         raise Unreadable("has no audit key")
     return keys

@@ -1,12 +1,13 @@
 // Arguments and packs with one thing wrong that a single check sees.
 import { crc32 } from 'node:zlib';
 import { type Argument, AUDIT_KEY_LINE, type CorpusCase, KEY, oneCase, refusedCase } from './case.ts';
-import { packOf } from './containers.ts';
+import { packOf, sessionPdf } from './containers.ts';
 import { makeReport } from './session-reports.ts';
-import { SESSIONS } from './sessions.ts';
+import { OTHER_ACCOUNT, SESSIONS } from './sessions.ts';
 import type { ZipEntry } from './zip-writer.ts';
 
-const whole = makeReport({ session: SESSIONS.sealed });
+const { sealed } = SESSIONS;
+const whole = makeReport({ session: sealed });
 
 export function argumentCases(): CorpusCase[] {
   const refused = (name: string, options: readonly Argument[], exit: 1 | 64 = 64) =>
@@ -14,10 +15,61 @@ export function argumentCases(): CorpusCase[] {
   const audit = (scope: string) => ['--audit-key-file', Buffer.from(`${AUDIT_KEY_LINE};${scope}`)];
   return [
     refused('audit keys with an unknown limit that is a time', audit('since=2026-01-01T00:00:00Z'), 1),
-    refused('audit keys before no time', audit('not_before=soon'), 1),
+    ...auditKeyCases(),
     refused('--json with a value', ['--json=1']),
     refused('--files', ['--files=1']),
     refused('a self-test of two files', ['--self-test', whole.json, '--self-test', whole.json]),
+  ];
+}
+
+/** A key and its scope, or several keys, that are refused. */
+const REFUSED_KEYS: Readonly<Record<string, string>> = {
+  'of an account that is a time': ';account=2026-01-01T00:00:00Z',
+  'of an account that is none': ';account=acc_1',
+  'of an account and something more': `;account=${sealed.accountId}=1`,
+  'before no time': ';not_before=soon',
+  'before a time without seconds': ';not_before=2026-05-01T00:00Z',
+  'before a time in parts of a millisecond': ';not_before=2026-05-01T00:00:00.1234Z',
+  'before a day that no calendar has': ';not_before=2026-02-30T00:00:00Z',
+  'before a time with an unknown offset': ';not_before=2026-05-01T00:00:00-00:00',
+  'before a time with an offset of a day': ';not_before=2026-05-01T00:00:00+24:00',
+  'before a time with an offset of sixty minutes': ';not_before=2026-05-01T00:00:00+00:60',
+  'before a time ahead of the year 0': ';not_before=0000-01-01T00:00:00+00:01',
+  'after a time behind the year 9999': ';not_after=9999-12-31T23:59:59-00:01',
+  'before two times': ';not_before=2026-01-01T00:00:00Z;not_before=2026-01-02T00:00:00Z',
+  'after two times': ';not_after=2026-06-01T00:00:00Z;not_after=2026-06-02T00:00:00Z',
+  'after its end': ';not_before=2026-05-03T00:00:00Z;not_after=2026-05-01T00:00:00Z',
+  'of one id with two scopes': `\n${AUDIT_KEY_LINE};account=${sealed.accountId}`,
+  'of one value with two scopes': `\n${AUDIT_KEY_LINE.replace(':', '2:')}00;account=${sealed.accountId}`,
+};
+
+const TAKEN_KEYS: Readonly<Record<string, string>> = {
+  'before a time with an offset': ';not_before=2026-05-02T23:07:54+02:00',
+  'before a time with half a second': ';not_before=2026-05-02T21:07:54.5Z',
+  'before a time with zeros past the millisecond': ';not_before=2026-05-02T21:07:54.520000Z',
+  'after the very time': ';not_after=2026-05-02T16:07:54.520-05:00',
+  'between a time and itself': ';not_before=2026-05-02T21:07:54.52Z;not_after=2026-05-02T21:07:54.520Z',
+  'of two accounts in two orders':
+    `;account=${sealed.accountId};account=${OTHER_ACCOUNT}\n` +
+    `${AUDIT_KEY_LINE};account=${OTHER_ACCOUNT};account=${sealed.accountId}`,
+};
+
+function auditKeyCases(): CorpusCase[] {
+  const file = (text: string) => ['--audit-key-file', Buffer.from(`${AUDIT_KEY_LINE}${text}\n`)] as const;
+  const pdf = sessionPdf(whole);
+  return [
+    ...Object.entries(REFUSED_KEYS).map(([name, text]) =>
+      refusedCase(`audit key ${name}`, [whole.json, ...file(text)], 1),
+    ),
+    ...Object.entries(TAKEN_KEYS).map(([name, text]) =>
+      oneCase(`audit key ${name}`, pdf, [...KEY, ...file(text)], 'vvvvv--v'),
+    ),
+    oneCase(
+      'audit key before a time an hour too late',
+      pdf,
+      [...KEY, ...file(';not_before=2026-05-02T21:07:54-01:00')],
+      'vvvvv--x',
+    ),
   ];
 }
 
@@ -38,6 +90,11 @@ export function zipCases(): CorpusCase[] {
     return behind;
   };
   const crc = crc32(whole.json);
+  const longer = (entry: ZipEntry): ZipEntry => {
+    const more = Buffer.concat([entry.bytes, Buffer.alloc(1)]);
+    const stated = { crc: crc32(more), size: more.length };
+    return { ...entry, deflate: true, local: stated, central: stated };
+  };
   return [
     pack('twelve bytes', Buffer.from('504b504b05060000000000000000'.slice(0, 24), 'hex')),
     pack(
@@ -85,6 +142,12 @@ export function zipCases(): CorpusCase[] {
     pack(
       'sizes behind a file that are before it too',
       first(() => ({ local: { flags: 8 }, central: { flags: 8 } })),
+    ),
+    pack(
+      'a size and a CRC-32 of a byte more than there is',
+      packOf(whole, (entries) =>
+        entries.map((entry) => (entry.name === 'verify.mjs' ? longer(entry) : entry)),
+      ),
     ),
     pack(
       'a size that is not that of its bytes',

@@ -3,7 +3,7 @@ import { canonicalize, type JsonValue } from '../../../shared/audit/canonical-js
 import { evidenceOf, logOf } from './account-log.ts';
 import { type CorpusCase, KEY, MACS, oneCase } from './case.ts';
 import { sessionPdf } from './containers.ts';
-import { rangeProof } from './event-proofs.ts';
+import { eventProof, rangeProof } from './event-proofs.ts';
 import { json, less, more, otherId } from './json-edit.ts';
 import { bothOf, changedText, logged } from './logged-evidence.ts';
 import { countsOf, makeReport, type ReportParts, statedFigures } from './session-reports.ts';
@@ -43,12 +43,20 @@ function entryCases(): CorpusCase[] {
     entry('a month 13', { ts: '2026-13-02T21:07:54.594Z' }),
     entry('a minute 60', { ts: '2026-05-02T21:60:54.594Z' }),
     entry('a second 60', { ts: '2026-05-02T21:07:60.594Z' }),
+    entry('the last time that can be written', { ts: '9999-12-31T23:59:59.999Z' }, 'vvvvv---'),
     entry('a span that is a number', { span: 5 }),
     entry('a confidence that is true', { confidence: true }),
     entry('a number that is a text, and its MAC', { seq: '1' }, 'vvx-v--v', true),
     entry('a session that is none, and its MAC', { session_id: 'sess_1' }, 'vvx-v--v', true),
     entry('an agent that is none, and its MAC', { agent_id: 'agt_1' }, 'vvx-v--v', true),
   ];
+}
+
+/** A hash before the entry that no other entry here speaks against. */
+function unknownBefore(): CorpusCase {
+  const session = sessionWith({ prev_hash: 'none' });
+  const proof = eventProof(session, 1, { evidence: evidenceOf(session, logOf([session])) });
+  return oneCase('event proof of an entry with no hash before it', proof, KEY, 'v-x-v---');
 }
 
 function memberCases(): CorpusCase[] {
@@ -155,5 +163,5 @@ function rowCases(): CorpusCase[] {
 }
 
 export function singleRecordCases(): CorpusCase[] {
-  return [...entryCases(), ...memberCases(), ...rowCases()];
+  return [...entryCases(), unknownBefore(), ...memberCases(), ...rowCases()];
 }
