@@ -1,5 +1,6 @@
 // Copies of verify.mjs with one check taken out of each. A check is a call that ends it as failed or as not checked, a part
-// of such a call's condition, or a row of a table of tests.
+// of such a call's condition, a term of a conjunction, or a row of a table of tests.
+import { type Stretch, split, termsIn } from './conjunctions.ts';
 
 /** A place at which a verifier ends a check. */
 export type Site = Readonly<{ begin: number; end: number; name: string; line: number }>;
@@ -59,6 +60,7 @@ export function mutantsOf(source: string): Mutant[] {
       return [whole, ...parts];
     })
     .concat(
+      termMutants(source, replaced),
       rowMutants(source, replaced),
       SPECIAL.map(([name, from, to]) => {
         if (!source.includes(from)) throw new Error(`verify.mjs has no ${from} any more`);
@@ -68,7 +70,7 @@ export function mutantsOf(source: string): Mutant[] {
 }
 
 /** The parts of `if (a || b)` right before a call; none for a condition in one part. */
-function partsBefore(source: string, call: number): [number, number][] {
+function partsBefore(source: string, call: number): Stretch[] {
   const before = source.slice(0, call).replace(/(?:\{\s*|return\s*|\s)*$/, '');
   if (!before.endsWith(')')) return [];
   const close = before.length - 1;
@@ -88,20 +90,8 @@ function openingOf(text: string, close: number): number {
   throw new Error('A condition that does not open');
 }
 
-function splitAtOr(source: string, begin: number, end: number): [number, number][] {
-  const parts: [number, number][] = [];
-  let [depth, from] = [0, begin];
-  for (let at = begin; at < end; at += 1) {
-    const character = source[at] as string;
-    if ('([{'.includes(character)) depth += 1;
-    if (')]}'.includes(character)) depth -= 1;
-    if (depth === 0 && source.startsWith(' || ', at)) {
-      parts.push([from, at]);
-      from = at + 4;
-    }
-  }
-  parts.push([from, end]);
-  return parts.map(([a, b]) => [
+function splitAtOr(source: string, begin: number, end: number): Stretch[] {
+  return split(source, begin, end, ' || ').map(([a, b]) => [
     a + source.slice(a, b).search(/\S/),
     b - (/\s*$/.exec(source.slice(a, b))?.[0].length ?? 0),
   ]);
@@ -113,6 +103,18 @@ const TABLES = ['REPORT_MEMBERS', 'SESSION_MEMBERS', 'ROW_MEMBERS', 'WIDE_MEMBER
   'EVENT_MEMBERS',
   'RANGE_MEMBERS',
 ]);
+
+/** Each term of a conjunction, true. */
+function termMutants(source: string, replaced: (begin: number, end: number, by: string) => string): Mutant[] {
+  return termsIn(source).map(([begin, end]) => {
+    const line = source.slice(0, begin).split('\n').length;
+    return {
+      name: `line ${line}: ${source.slice(begin, end)}`,
+      source: replaced(begin, end, 'true'),
+      site: null,
+    };
+  });
+}
 
 /** Each row of a table of tests, by a test that takes anything; each row of a list of comparisons, left out. */
 function rowMutants(source: string, replaced: (begin: number, end: number, by: string) => string): Mutant[] {

@@ -1,5 +1,6 @@
 // Copies of the checking part of verify.html with one check taken out of each. A check is a call that ends it, a part of
-// such a call's condition, a term of a conjunction over several lines, or a row of a table.
+// such a call's condition, a term of a conjunction, or a row of a table.
+import { type Stretch, split, termsIn } from './conjunctions.ts';
 
 export type PageMutant = Readonly<{
   /** Says what was taken out. */
@@ -40,34 +41,13 @@ function calls(source: string): Site[] {
   );
 }
 
-/** The terms of each conjunction over several lines. */
 function terms(source: string): Site[] {
-  return [...source.matchAll(/^ +(?!const|return|\/\/)(\S.*?)( &&|;)$/gm)].flatMap(
-    ({ index, 0: line, 1: text, 2: tail }) => {
-      const previous = source.slice(0, index).trimEnd();
-      if (!/(?: &&| =| =>)$/.test(previous) || (tail === ';' && !previous.endsWith('&&'))) return [];
-      const begin = index + line.indexOf(text as string);
-      return split(source, begin, begin + (text as string).length, ' && ').map(([from, to]): Site => {
-        const name = `line ${lineOf(source, from)}: ${source.slice(from, to)}`;
-        return { kind: 'term', begin: from, end: to, name };
-      });
-    },
-  );
-}
-
-/** The parts of a stretch between separators that no bracket encloses. */
-function split(source: string, begin: number, end: number, separator: string): [number, number][] {
-  const parts: [number, number][] = [];
-  let [depth, from] = [0, begin];
-  for (let at = begin; at < end; at += 1) {
-    if ('([{'.includes(source[at] as string)) depth += 1;
-    if (')]}'.includes(source[at] as string)) depth -= 1;
-    if (depth === 0 && source.startsWith(separator, at)) {
-      parts.push([from, at]);
-      from = at + separator.length;
-    }
-  }
-  return [...parts, [from, end]];
+  return termsIn(source).map(([begin, end]) => ({
+    kind: 'term',
+    begin,
+    end,
+    name: `line ${lineOf(source, begin)}: ${source.slice(begin, end)}`,
+  }));
 }
 
 const TABLES = ['const ENTRY = {', 'const CLOSED = {', 'const SHAPES = {'];
@@ -118,7 +98,7 @@ function withoutCall(source: string, call: number): string | null {
 }
 
 /** The parts of `if (a || b)` right before a call; none for a condition in one part. */
-function partsBefore(source: string, call: number): [number, number][] {
+function partsBefore(source: string, call: number): Stretch[] {
   const before = source.slice(0, call).replace(/(?:\{\s*|return\s*|\s)*$/, '');
   const open = /\bif \((?![\s\S]*\bif \()/.exec(before);
   if (!before.endsWith(')') || !open) return [];
