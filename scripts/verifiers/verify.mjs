@@ -313,7 +313,7 @@ function parseNote(text, what) {
 }
 
 function isSigned(text, bytes, { publicKey }) {
-  return bytes.length === 64 && verifySignature(null, Buffer.from(text), publicKey, bytes);
+  return verifySignature(null, Buffer.from(text), publicKey, bytes);
 }
 
 /** The given key that signed the note. Signatures by other keys say nothing: anyone can add one. */
@@ -1493,8 +1493,12 @@ function checkSigned({ note, origin }, { keys }, what) {
   return signerOf(note, keys, what);
 }
 
+const OF_SESSION = 'checkpoint,inclusion,log_index,log_size,origin,session_closed,verifier_key';
+
 /** The checkpoint that a report's evidence carries, which is what the evidence says beside it. */
-function checkpointIn(evidence) {
+function checkpointIn(evidence, names) {
+  if (Object.keys(evidence).join() !== names)
+    fail('the evidence has not the members that reports have there');
   const checkpoint = parseCheckpoint(own(evidence, 'checkpoint'), "the report's checkpoint");
   const { origin, size } = checkpoint;
   if (origin !== own(evidence, 'origin')) fail(`the report's checkpoint is of another log, ${origin}`);
@@ -1508,7 +1512,7 @@ function proofsOf({ report, tlogProof }) {
   const proofs = [];
   const evidence = own(report, 'evidence') ?? null;
   if (evidence !== null) {
-    const checkpoint = checkpointIn(evidence);
+    const checkpoint = checkpointIn(evidence, OF_SESSION);
     const what = "the report's inclusion proof";
     const hashes = hashesOf(own(evidence, 'inclusion'), what);
     const [entry, index] = [own(evidence, 'session_closed'), own(evidence, 'log_index')];
@@ -1585,7 +1589,7 @@ function checkLines({ report, lines, multiproof }, options, found, statement) {
   const evidence = own(report, 'evidence') ?? null;
   if (evidence === null)
     return leave(`the report has no evidence of the account's log (${missingOf(report)})`);
-  const checkpoint = checkpointIn(evidence);
+  const checkpoint = checkpointIn(evidence, 'checkpoint,log_size,origin,verifier_key');
   if (lines !== null) checkMultiproof(report, lines, multiproof, checkpoint);
   const key = checkSigned(checkpoint, options, 'the checkpoint');
   if (lines === null)

@@ -3,7 +3,7 @@ import { hashLeaf } from '../../../shared/merkle/hash.ts';
 import { rootFromMultiproof } from '../../../shared/merkle/verify-proof.ts';
 import type { VerifierKey } from '../../../shared/transparency/verifier-key.ts';
 import { type Row, rowsOf } from './check-entries.ts';
-import { readCheckpoint, readClosed, type SignedLog } from './check-log.ts';
+import { checkMembers, readCheckpoint, readClosed, type SignedLog } from './check-log.ts';
 import { describeKey, signedBy } from './check-statement.ts';
 import type { Evidence } from './open-report.ts';
 import { at, readHashes } from './read-json.ts';
@@ -19,6 +19,7 @@ export function checkLinesLogged(
   const stated = report.get('evidence') ?? null;
   if (stated === null)
     return unchecked(`no evidence of the log: ${report.get('evidence_missing') ?? 'without a reason'}`);
+  checkMembers(stated, 'checkpoint,log_size,origin,verifier_key');
   const log = readCheckpoint(at(stated, 'checkpoint'));
   if (log.size !== at(stated, 'log_size')) wrong('the evidence states another size than its checkpoint');
   if (log.origin !== at(stated, 'origin')) wrong('the evidence states another origin than its checkpoint');

@@ -50,11 +50,20 @@ export function checkIncluded({ text, index, hashes, log }: LogProof): void {
   }
 }
 
+const OF_SESSION = 'checkpoint,inclusion,log_index,log_size,origin,session_closed,verifier_key';
+
+/** The evidence has these members and no others; canonical JSON has them in their order. */
+export function checkMembers(evidence: JsonValue, names: string): void {
+  if (!(evidence instanceof Map) || [...evidence.keys()].join() !== names)
+    wrong('the evidence has other members than reports have there');
+}
+
 /** The proofs that the report and its pack carry. */
 function proofsIn({ report, tlogProof }: Evidence): LogProof[] {
   const evidence = report.get('evidence') ?? null;
   const proofs: LogProof[] = [];
   if (evidence !== null) {
+    checkMembers(evidence, OF_SESSION);
     const log = readCheckpoint(at(evidence, 'checkpoint'));
     const [index, text] = [at(evidence, 'log_index'), at(evidence, 'session_closed')];
     if (typeof index !== 'number' || typeof text !== 'string') return wrong('the evidence is incomplete');

@@ -27,6 +27,7 @@ const REFUSED_KEYS: Readonly<Record<string, string>> = {
   'of an account that is a time': ';account=2026-01-01T00:00:00Z',
   'of an account that is none': ';account=acc_1',
   'of an account and something more': `;account=${sealed.accountId}=1`,
+  'before an account': `;not_before=${sealed.accountId}`,
   'before no time': ';not_before=soon',
   'before a time without seconds': ';not_before=2026-05-01T00:00Z',
   'before a time in parts of a millisecond': ';not_before=2026-05-01T00:00:00.1234Z',
@@ -137,6 +138,30 @@ export function zipCases(): CorpusCase[] {
         local: { ...zeros, flags: 8, crc: 1 },
         central: { flags: 8 },
         behind: descriptor(entry, crc),
+      })),
+    ),
+    pack(
+      'a packed size before and sizes behind a file',
+      first((entry) => ({
+        local: { ...zeros, flags: 8, packedSize: 1 },
+        central: { flags: 8 },
+        behind: descriptor(entry, crc),
+      })),
+    ),
+    pack(
+      'a size before and sizes behind a file',
+      first((entry) => ({
+        local: { ...zeros, flags: 8, size: 1 },
+        central: { flags: 8 },
+        behind: descriptor(entry, crc),
+      })),
+    ),
+    pack(
+      'sizes behind a file under another signature',
+      first((entry) => ({
+        local: { ...zeros, flags: 8 },
+        central: { flags: 8 },
+        behind: Buffer.concat([Buffer.of(1), descriptor(entry, crc).subarray(1)]),
       })),
     ),
     pack(

@@ -63,6 +63,11 @@ export function singleProofCases(): CorpusCase[] {
     evidence('a list of the names of its members', Object.keys(good).sort()),
     evidence('an entry of the log that is a number', { ...good, session_closed: 5 }),
     evidence('hashes that are an object', { ...alone, inclusion: {} }),
+    evidence('another member in place of its key', {
+      ...good,
+      verifier_key: undefined,
+      verifier_kez: 'none',
+    }),
     evidence('an entry of the log in a list', { ...good, session_closed: [good.session_closed] }),
     evidence('a place that a log of one entry does not have', { ...alone, log_index: 1 }),
     evidence('a hash that a log of one entry does not need', {

@@ -4,10 +4,10 @@ import { evidenceOf, logOf } from './account-log.ts';
 import { type CorpusCase, KEY, MACS, oneCase } from './case.ts';
 import { sessionPdf } from './containers.ts';
 import { eventProof, rangeProof } from './event-proofs.ts';
-import { json, less, more, otherId } from './json-edit.ts';
+import { edit, json, less, more, otherId } from './json-edit.ts';
 import { bothOf, changedText, logged } from './logged-evidence.ts';
 import { countsOf, makeReport, type ReportParts, statedFigures } from './session-reports.ts';
-import { AGENTS, makeSession, SESSIONS, writeEntries } from './sessions.ts';
+import { AGENTS, type CorpusSession, makeSession, SESSIONS, writeEntries } from './sessions.ts';
 import { rootHexOf, sha256 } from './trees.ts';
 import { makeWide, type WideTraits, widePdf } from './wide-reports.ts';
 
@@ -44,6 +44,10 @@ function entryCases(): CorpusCase[] {
     entry('a minute 60', { ts: '2026-05-02T21:60:54.594Z' }),
     entry('a second 60', { ts: '2026-05-02T21:07:60.594Z' }),
     entry('the last time that can be written', { ts: '9999-12-31T23:59:59.999Z' }, 'vvvvv---'),
+    entry('a time in a list', { ts: ['2026-05-02T21:07:54Z'] }),
+    entry('an event in a list', { event_id: ['evt_01KQN89WGRBPJ4AAGAHJXM0101'] }),
+    entry('a span that is a text', { span: '12' }),
+    entry('a span of three numbers', { span: [1, 2, 3] }),
     entry('a span that is a number', { span: 5 }),
     entry('a confidence that is true', { confidence: true }),
     entry('a number that is a text, and its MAC', { seq: '1' }, 'vvx-v--v', true),
@@ -52,11 +56,23 @@ function entryCases(): CorpusCase[] {
   ];
 }
 
-/** A hash before the entry that no other entry here speaks against. */
-function unknownBefore(): CorpusCase {
-  const session = sessionWith({ prev_hash: 'none' });
-  const proof = eventProof(session, 1, { evidence: evidenceOf(session, logOf([session])) });
-  return oneCase('event proof of an entry with no hash before it', proof, KEY, 'v-x-v---');
+/** Members of an entry that nothing beside it speaks against. */
+function loneCases(): CorpusCase[] {
+  const proof = (name: string, session: CorpusSession) =>
+    oneCase(
+      `event proof of an entry with ${name}`,
+      eventProof(session, 1, { evidence: evidenceOf(session, logOf([session])) }),
+      KEY,
+      'v-x-v---',
+    );
+  const { entries } = sessionWith({});
+  const inList = (hash: JsonValue) => [hash];
+  const listed = entries.with(1, edit(entries[1] as string, { this_hash: inList }));
+  return [
+    proof('no hash before it', sessionWith({ prev_hash: 'none' })),
+    proof('a number as its kind of entity', sessionWith({ entity_kind: 5 })),
+    proof('its hash in a list', makeSession({ name: '01', size: 3, entries: listed })),
+  ];
 }
 
 function memberCases(): CorpusCase[] {
@@ -133,6 +149,12 @@ function rowCases(): CorpusCase[] {
     oneCase(`report on an account with ${name}`, bothOfWide({ report: { [name]: change } }), KEY, marks);
   return [
     row('a number as its state', { report: { 'sessions.2.state': 5 } }, 'x-------'),
+    oneCase(
+      'report on an account with another member in place of its log’s key',
+      widePdf(makeWide({ report: { 'evidence.verifier_key': undefined, 'evidence.verifier_kez': 'none' } })),
+      KEY,
+      'vvv-x---',
+    ),
     row('an id that is none', wideWith(2, { id: `${SESSIONS.open.id}X` }), 'x-------'),
     row('less than no entries', wideWith(2, { entries: -1 }), 'x-------'),
     row(
@@ -163,5 +185,5 @@ function rowCases(): CorpusCase[] {
 }
 
 export function singleRecordCases(): CorpusCase[] {
-  return [...entryCases(), unknownBefore(), ...memberCases(), ...rowCases()];
+  return [...entryCases(), ...loneCases(), ...memberCases(), ...rowCases()];
 }
