@@ -2265,7 +2265,7 @@ def read_audit_keys(text):
             scope[name].append(bound)
         scope["account"] = sorted(set(scope["account"]))
         begins, ends = scope["not_before"], scope["not_after"]
-        if len(begins) > 1 or len(ends) > 1 or (begins and ends and begins > ends):
+        if len(begins) > 1 or len(ends) > 1 or (ends and begins > ends):
             raise Unreadable("has times of the key %s that contradict each other" % found.group(1))
         key = (bytes.fromhex(found.group(2)), scope)
         for other, known in keys.items():

@@ -50,6 +50,7 @@ const TAKEN_KEYS: Readonly<Record<string, string>> = {
   'before a time with zeros past the millisecond': ';not_before=2026-05-02T21:07:54.520000Z',
   'after the very time': ';not_after=2026-05-02T16:07:54.520-05:00',
   'between a time and itself': ';not_before=2026-05-02T21:07:54.52Z;not_after=2026-05-02T21:07:54.520Z',
+  'beside one of another scope': `\nk_other:${'22'.repeat(32)};account=${OTHER_ACCOUNT}`,
   'of two accounts in two orders':
     `;account=${sealed.accountId};account=${OTHER_ACCOUNT}\n` +
     `${AUDIT_KEY_LINE};account=${OTHER_ACCOUNT};account=${sealed.accountId}`,

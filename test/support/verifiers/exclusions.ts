@@ -15,10 +15,6 @@ export const EXCLUSIONS: Readonly<Record<Program, readonly Exclusion[]>> = {
       text: 'linked === undefined',
       reason: 'without it more is refused: an action that holds a link within the PDF',
     },
-    {
-      text: 'started !== undefined',
-      reason: 'it asks whether the program was started, not what a file says',
-    },
   ],
   'verify.html': [
     { text: 'LIMITS.pdf', reason: LIMIT },
