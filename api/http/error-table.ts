@@ -251,7 +251,8 @@ export const REASON_TABLE = {
     remedy: 'yes, over a shorter window or with `Prefer: respond-async`',
   },
   overloaded_renderer: {
-    meaning: 'the PDF still waited for its turn to be printed at the deadline',
+    meaning:
+      'the PDF waited for its turn to be printed until the deadline, or for most of the time before it',
     remedy: 'yes, after `Retry-After`',
   },
   renderer: { meaning: 'Chromium or a report thread broke off', remedy: 'yes, after `Retry-After`' },

@@ -46,8 +46,8 @@ export type PrintableReport = Readonly<{
 export type PdfPlace = Disposable &
   Readonly<{
     render: PdfRenderer['render'];
-    /** Whether a report is ready to be printed, and the printer is busy with others. */
-    isWaiting(): boolean;
+    /** For how long a report was ready to be printed while the printer was busy with others; infinite while it still is. */
+    waitedMs(): number;
   }>;
 
 export type PdfRenderer = Readonly<{
@@ -103,16 +103,17 @@ function createPresent(chromium: Chromium, options: PdfOptions): PdfRenderer {
   const printer = createPrinter(warmBrowser, warn);
 
   function take(ticket: Ticket, accountId: string): PdfPlace {
-    let isWaiting = false;
+    let waitedMs = 0;
     return {
-      isWaiting: () => isWaiting,
+      waitedMs: () => waitedMs,
       async render({ json: reportJson, draft, attachments }, signal, payloadsOf = null, deadline) {
         const { html, facts, scan } = draft;
+        const beganMs = performance.now();
         const printNow = () => {
-          isWaiting = false;
+          waitedMs = performance.now() - beganMs;
           return printer.print(html, signal, deadline?.atMs);
         };
-        isWaiting = true;
+        waitedMs = Number.POSITIVE_INFINITY;
         const printed = await printInTurn(ticket, printNow, signal);
         const input = { ...printed, facts, scan, reportJson, attachments, payloadsOf };
         return await tasks.finishPdf(accountId, input, signal);

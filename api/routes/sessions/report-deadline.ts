@@ -7,7 +7,7 @@ import type { ApiDeps } from '../../http/context.ts';
 /** A report's deadline. Its reason tells a renderer that was busy until then from a report that takes long. */
 export type ReportDeadline = Deadline & {
   /** The report's place at the renderer; null where it has none. */
-  printer: Pick<PdfPlace, 'isWaiting'> | null;
+  printer: Pick<PdfPlace, 'waitedMs'> | null;
 };
 
 /** The deadline of a report that begins now. */
@@ -27,7 +27,9 @@ function deadlineIn({ reportTimeoutMs }: Pick<ApiDeps, 'reportTimeoutMs'>, remed
   const deadline: ReportDeadline = {
     atMs: performance.now() + reportTimeoutMs,
     printer: null,
-    reason: () => (deadline.printer?.isWaiting() ? rendererBusy() : tooLate(remedy)),
+    // A turn that came in the last moment helped nobody.
+    reason: () =>
+      (deadline.printer?.waitedMs() ?? 0) > reportTimeoutMs / 2 ? rendererBusy() : tooLate(remedy),
   };
   return deadline;
 }
@@ -42,6 +44,6 @@ function tooLate(remedy: string): AppError {
 function rendererBusy(): AppError {
   return reportFailure(
     'overloaded_renderer',
-    'The PDF waited for its turn to be printed until the deadline. Try again after Retry-After, or ask for format=json.',
+    'The PDF waited for its turn to be printed until the deadline, or for most of the time before it. Try again after Retry-After, or ask for format=json.',
   );
 }
