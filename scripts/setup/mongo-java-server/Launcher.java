@@ -10,6 +10,13 @@ import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVStore;
 
 final class Launcher {
@@ -35,14 +42,35 @@ final class Launcher {
         System.exit(0);
     }
 
-    /** Says in buildInfo what it is: a client can tell this server from others by nothing else that it has. */
+    /**
+     * Says in buildInfo what it is: a client can tell this server from others by nothing else that it has. Changes to a
+     * database's collections and indexes wait until no other command is at work on it, since those go through the lists of
+     * both without a lock: an update beside a new index would fail.
+     */
     private static final class NamedBackend extends H2Backend {
+        private static final Set<String> CHANGES =
+                Set.of("create", "createindexes", "drop", "dropindexes", "dropdatabase");
+
+        private final ConcurrentMap<String, ReadWriteLock> locks = new ConcurrentHashMap<>();
+
         NamedBackend(MVStore store) {
             super(store);
         }
 
         @Override
         public Document handleCommand(Channel channel, String databaseName, String command, Document query) {
+            ReadWriteLock lock = locks.computeIfAbsent(databaseName, name -> new ReentrantReadWriteLock());
+            boolean isChange = CHANGES.contains(command.toLowerCase(Locale.ROOT));
+            Lock held = isChange ? lock.writeLock() : lock.readLock();
+            held.lock();
+            try {
+                return answer(channel, databaseName, command, query);
+            } finally {
+                held.unlock();
+            }
+        }
+
+        private Document answer(Channel channel, String databaseName, String command, Document query) {
             Document reply = super.handleCommand(channel, databaseName, command, query);
             if (command.equalsIgnoreCase("buildInfo")) {
                 reply.put("modules", List.of("mongo-java-server"));
