@@ -1,5 +1,6 @@
 // Policy versions as they were in force, their text kept byte for byte.
 import type { Collection, Db } from 'mongodb';
+import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -56,6 +57,16 @@ export type PolicyRepository = ReturnType<typeof createPolicyRepository>;
  */
 export function createPolicyRepository(db: Db) {
   const policies: Collection<StoredPolicy> = evidenceCollection(db, POLICIES);
+
+  async function restore(_id: string, held: Held): Promise<'stored' | 'conflict'> {
+    try {
+      await policies.updateOne({ _id }, { $set: held });
+      return 'stored';
+    } catch (error) {
+      if (isDuplicateKey(error)) return 'conflict';
+      throw error;
+    }
+  }
 
   return {
     /** The policy with this text; null where there is none, or its row holds no text: anybody's row may. */
@@ -122,32 +133,35 @@ export function createPolicyRepository(db: Db) {
 
     /**
      * Stores a version once; `found` when it is stored already, `conflict` when this name and version is stored with
-     * another text. Tries on for 20 s while the database is away.
+     * another text. A row that was altered gets back what its SHA-256 stands for: `stored`. Tries on for 20 s while the
+     * database is away.
      */
     async insert(accountId: string, policy: PolicyVersion): Promise<'stored' | 'found' | 'conflict'> {
       const { name, version, text, sha256Hex } = policy;
       const _id = policyId(accountId, sha256Hex);
-      const row = {
-        _id,
-        account_id: accountId,
-        name,
-        version,
-        text,
-        stored_at: new Date(),
-        log_due: true,
-      } as const;
+      const held = { account_id: accountId, name, version, text };
       return await tryOn(async () => {
-        if (await insertRow(policies, row)) return 'stored';
-        const stored = await policies.findOne(
+        if (await insertRow(policies, { _id, ...held, stored_at: new Date(), log_due: true }))
+          return 'stored';
+        const own = await policies.findOne({ _id }, { projection: { ...SUMMARY_FIELDS, text: 1 } });
+        if (own) return isSame(own, held) ? 'found' : await restore(_id, held);
+        // Without one the row is on the primary, and no majority has it yet.
+        const other = await policies.findOne(
           { account_id: accountId, name, version },
           { projection: { _id: 1 } },
         );
-        // The row is on the primary, and no majority has it yet.
-        if (!stored) throw new StoreFailure('unavailable');
-        return stored._id === row._id ? 'found' : 'conflict';
+        if (!other) throw new StoreFailure('unavailable');
+        return 'conflict';
       });
     },
   };
+}
+
+/** What a policy's row says beside its `_id`. */
+type Held = Pick<StoredPolicy, 'account_id' | 'name' | 'version' | 'text'>;
+
+function isSame(stored: Held, held: Held): boolean {
+  return (Object.keys(held) as (keyof Held)[]).every((field) => stored[field] === held[field]);
 }
 
 const SUMMARY_FIELDS = { account_id: 1, name: 1, version: 1, stored_at: 1 } as const;

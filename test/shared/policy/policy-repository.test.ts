@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import type { Db } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createPolicyRepository, type PolicyRepository } from '../../../shared/policy/policy-repository.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 
+let db: Db;
 let policies: PolicyRepository;
 const releases: (() => Promise<void>)[] = [];
 
 before(async () => {
-  const { db } = await openTestDatabase({ after: (release) => releases.push(release) });
+  ({ db } = await openTestDatabase({ after: (release) => releases.push(release) }));
   policies = createPolicyRepository(db);
 });
 after(async () => {
@@ -48,6 +50,31 @@ describe('the policy repository', () => {
     assert.equal(await policies.insert(accountId, other), 'conflict');
     assert.equal(await policies.find(accountId, other.sha256Hex), null);
     assert.equal(await policies.insert(accountId, policy('a: 2', 2)), 'stored');
+  });
+
+  for (const [field, value] of Object.entries({ text: 'a: 2', name: 'other', version: 9, account_id: 'x' })) {
+    it(`a policy whose row has another ${field} is stored again as it was`, async () => {
+      const accountId = newId('account');
+      const stored = policy('a: 1');
+      await policies.insert(accountId, stored);
+      const rows = db.collection<{ _id: string }>('policies');
+      const _id = `${accountId}/${stored.sha256Hex}`;
+      const before = await rows.findOne({ _id });
+      await rows.updateOne({ _id }, { $set: { [field]: value } });
+      assert.equal(await policies.insert(accountId, stored), 'stored');
+      assert.deepEqual(await rows.findOne({ _id }), before);
+      assert.equal(await policies.insert(accountId, stored), 'found');
+    });
+  }
+
+  it('a policy whose row was altered is not stored again where another has its name and version', async () => {
+    const accountId = newId('account');
+    const stored = policy('a: 1');
+    await policies.insert(accountId, stored);
+    const rows = db.collection<{ _id: string }>('policies');
+    await rows.updateOne({ _id: `${accountId}/${stored.sha256Hex}` }, { $set: { version: 9 } });
+    assert.equal(await policies.insert(accountId, policy('a: 2')), 'stored');
+    assert.equal(await policies.insert(accountId, stored), 'conflict');
   });
 
   it('an account sees no policy of another, and both may store the same text', async () => {
