@@ -25,16 +25,37 @@ export async function judgePipeline(
   if (pipeline === null) return { queue: 'not configured', pipeline: 'not configured' };
   const [found, oldest] = await Promise.allSettled([
     pipeline.within(deadlineMs, () => look(pipeline)),
-    unlessAborted(AbortSignal.timeout(deadlineMs), gauges.findOldestChange()),
+    findOldestChange(gauges, deadlineMs),
   ]);
   if (found.status === 'rejected') {
     return { queue: 'unavailable', pipeline: 'unavailable: Redis does not answer' };
   }
   if (oldest.status === 'rejected') {
-    return { queue: judgeQueue(found.value), pipeline: 'unavailable: the database does not answer' };
+    return { queue: judgeQueue(found.value), pipeline: 'unavailable: the database does not answer in time' };
   }
   const why = findFault(found.value, oldest.value);
   return { queue: judgeQueue(found.value), pipeline: why === null ? 'ok' : `behind: ${why}` };
+}
+
+/** For so long what was found last counts while a database that answers takes its time over many changes. */
+const REMEMBERED_MS = 30_000;
+
+const foundLast = new WeakMap<ApiDeps['gauges'], Readonly<{ oldest: Date | null; atMs: number }>>();
+
+/** From what was found last where the database does not answer in time. A search that takes longer goes on. */
+async function findOldestChange(gauges: ApiDeps['gauges'], deadlineMs: number): Promise<Date | null> {
+  const search = gauges.findOldestChange().then((oldest) => {
+    foundLast.set(gauges, { oldest, atMs: performance.now() });
+    return oldest;
+  });
+  const inTime = AbortSignal.timeout(deadlineMs);
+  try {
+    return await unlessAborted(inTime, search);
+  } catch (error) {
+    const last = foundLast.get(gauges);
+    if (!inTime.aborted || !last || performance.now() - last.atMs > REMEMBERED_MS) throw error;
+    return last.oldest;
+  }
 }
 
 type Found = Readonly<{ fault: string | null; idle: readonly string[]; failed: number }>;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnrecoverableError, Worker } from 'bullmq';
+import { MongoNetworkError } from 'mongodb';
 import { type AuditLogHealth, judgeAuditLog } from '../../../api/routes/health/judge-audit-log.ts';
-import type { PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
+import { judgePipeline, type PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
 import { type Health, presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -126,6 +127,20 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
   const workers = JOB_DEFINITIONS.map(({ name }) => work(name));
   await t.test('the pipeline is ok when workers are connected and nothing waits', async () => {
     await eventually('each queue has a worker', () => expect('^ok$'));
+  });
+
+  await t.test('a slow look at the changes counts as the last one, and a failed one does not', async () => {
+    const never = new Promise<never>(() => {});
+    let find: () => Promise<Date | null> = () => never;
+    const gauges = { ...app.deps.gauges, findOldestChange: () => find() };
+    const judge = async () => (await judgePipeline({ pipeline: app.deps.pipeline, gauges }, 500)).pipeline;
+    assert.equal(await judge(), 'unavailable: the database does not answer in time');
+    find = app.deps.gauges.findOldestChange;
+    assert.equal(await judge(), 'ok');
+    find = () => never;
+    assert.equal(await judge(), 'ok');
+    find = () => Promise.reject(new MongoNetworkError('away'));
+    assert.equal(await judge(), 'unavailable: the database does not answer in time');
   });
 
   const { accountId, agentId, cookie } = await app.addTenant('Clinic');
