@@ -1,6 +1,7 @@
 // The access record of each account: rows are added behind the last one and read, never changed or removed.
 import type { Collection, Db, Filter } from 'mongodb';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
@@ -11,7 +12,6 @@ import {
   accessRowId,
   accessRowIds,
   accessSeqOf,
-  isAccessHash,
   readStoredAccess,
   type StoredAccess,
   toStoredAccess,
@@ -59,7 +59,7 @@ export function createAccessRepository(db: Db) {
       for await (const { _id, this_hash: hashHex } of newest) {
         const seq = accessSeqOf(_id, accountId);
         if (seq === null) continue;
-        return { size: seq + 1, hashHex: isAccessHash(hashHex) ? hashHex : ZERO_HASH_HEX };
+        return { size: seq + 1, hashHex: isHashHex(hashHex) ? hashHex : ZERO_HASH_HEX };
       }
       return { size: 0, hashHex: ZERO_HASH_HEX };
     },
@@ -82,7 +82,7 @@ export function createAccessRepository(db: Db) {
     /** `this_hash` of the row in a place; null where there is none. */
     async findHash(accountId: string, seq: number): Promise<string | null> {
       const row = await rows.findOne({ _id: accessRowId(accountId, seq) }, { projection: { this_hash: 1 } });
-      return isAccessHash(row?.this_hash) ? row.this_hash : null;
+      return isHashHex(row?.this_hash) ? row.this_hash : null;
     },
 
     /** How many of these rows, from the first on, are stored as they are. */

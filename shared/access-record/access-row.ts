@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import { canonicalize } from '../audit/canonical-json.ts';
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isTime } from '../time/is-time.ts';
 
 /**
@@ -159,11 +160,6 @@ export function toStoredAccess(row: AccessRow): StoredAccess {
 const NULLABLE = ['user', 'token', 'subject', 'request_id', 'address', 'key_id', 'key_check'] as const;
 const FIELDS = 14;
 
-/** Whether a stored value is a hash: 64 hex digits in small letters. */
-export function isAccessHash(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-}
-
 /**
  * A stored row; null for one that no version of this program can have written: a field is missing, ill-typed or one too
  * many, or its `_id` is that of another place.
@@ -177,7 +173,7 @@ export function readStoredAccess(stored: Readonly<Record<string, unknown>>): Acc
   }
   if (!NULLABLE.every((name) => row[name] === null || isText(row[name])) || !isTime(row.at)) return null;
   if ((row.key_id === null) !== (row.key_check === null)) return null;
-  if (![row.prev_hash, row.this_hash].every(isAccessHash)) return null;
+  if (![row.prev_hash, row.this_hash].every(isHashHex)) return null;
   return {
     account: row.account,
     seq: row.seq,

@@ -3,9 +3,9 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isId } from '../audit/ids.ts';
 import type { AccessTail } from './access-repository.ts';
-import { isAccessHash } from './access-row.ts';
 
 /** The files, one an account. */
 export type HeadFiles = ReturnType<typeof createHeadFiles>;
@@ -47,7 +47,7 @@ export function createHeadFiles(dataDir: string) {
 function parseHead(text: string): AccessTail | null {
   try {
     const { size, this_hash: hashHex } = JSON.parse(text) as Record<string, unknown>;
-    const isHead = Number.isSafeInteger(size) && Number(size) > 0 && isAccessHash(hashHex);
+    const isHead = Number.isSafeInteger(size) && Number(size) > 0 && isHashHex(hashHex);
     return isHead ? { size: Number(size), hashHex } : null;
   } catch {
     return null;

@@ -1,5 +1,6 @@
 // Checks the types in a log's record. The record comes from rows, which anyone with access to the database can change.
 // A value of another type than its field's was written by no writer of ours, and nothing is computed from it.
+import { isHashHex } from './hash-hex.ts';
 import type { Anchor, LogRecord } from './log-record.ts';
 import { type FailedLog, failed } from './verdict.ts';
 
@@ -8,7 +9,7 @@ import { type FailedLog, failed } from './verdict.ts';
  * anchor is ill typed, `altered` for any other value.
  */
 export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | null {
-  const isHead = isSize(log.size) && isHash(log.headHashHex) && isText(log.keyId) && isText(log.keyCheck);
+  const isHead = isSize(log.size) && isHashHex(log.headHashHex) && isText(log.keyId) && isText(log.keyCheck);
   const areFacts =
     (log.seal === null || isText(log.seal)) &&
     isDate(facts.startedAt) &&
@@ -20,15 +21,11 @@ export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | 
 
 /** Whether a size and a root are of the types that a writer stores. */
 export function isAnchor({ size, rootHex }: Anchor): boolean {
-  return isHash(rootHex) && isSize(size);
+  return isHashHex(rootHex) && isSize(size);
 }
 
 function isSize(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isHash(value: unknown): boolean {
-  return isText(value) && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isText(value: unknown): value is string {

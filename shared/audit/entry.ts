@@ -6,6 +6,7 @@ import { canonicalize, JsonError, type JsonObject, type JsonValue, parseJson } f
 import { ENTRY_LIMIT } from './chain.ts';
 import { decodeUtf8 } from './decode-utf8.ts';
 import { ENTITY_KIND_LIMIT } from './entry-grammar.ts';
+import { isHashHex } from './hash-hex.ts';
 import { isId } from './ids.ts';
 
 /** An entry whose fields have the types of audit-format "Entry". Hashes are 64 lower-case hex digits, not verified. */
@@ -89,7 +90,6 @@ export function unsignedText(members: JsonObject): string {
 type Check = (value: JsonValue) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
-const isHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isPosition = (value: JsonValue): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -107,8 +107,8 @@ const FIELDS: Readonly<Record<string, Check>> = {
   token_kind: isText,
   kid: isText,
   reason: isText,
-  prev_hash: isHash,
-  this_hash: isHash,
+  prev_hash: isHashHex,
+  this_hash: isHashHex,
 };
 
 const ALWAYS = ['seq', 'ts', 'event_id', 'session_id', 'agent_id', 'kind', 'prev_hash', 'this_hash'];

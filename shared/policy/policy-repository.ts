@@ -1,5 +1,6 @@
 // Policy versions as they were in force, their text kept byte for byte.
 import type { Collection, Db } from 'mongodb';
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
@@ -170,7 +171,7 @@ function toSummary(accountId: string, row: Omit<StoredPolicy, 'text'>): PolicySu
   const { name, version, stored_at: storedAt } = row;
   const sha256Hex = String(row._id).slice(-64);
   const isOwn = row.account_id === accountId && row._id === policyId(accountId, sha256Hex);
-  if (!isOwn || !/^[0-9a-f]{64}$/.test(sha256Hex)) return null;
+  if (!isOwn || !isHashHex(sha256Hex)) return null;
   if (typeof name !== 'string' || !Number.isSafeInteger(version)) return null;
   return { name, version, sha256Hex, storedAt: isTime(storedAt) ? storedAt : null };
 }

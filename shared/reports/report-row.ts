@@ -1,4 +1,5 @@
 // A row of the ledger: its stored form and the codec.
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isId } from '../audit/ids.ts';
 import { LOG_STATES, type LogState } from '../audit/verdict.ts';
 import { isTime } from '../time/is-time.ts';
@@ -122,9 +123,9 @@ export function isRecorded(row: StoredReport): boolean {
     Number.isSafeInteger(row.size) &&
     row.size >= 0 &&
     typeof row.user_id === 'string' &&
-    [row.root_hex, row.json_sha256].every(isHash) &&
+    [row.root_hex, row.json_sha256].every(isHashHex) &&
     [row.pdf_sha256, row.csv_sha256].every(
-      (value) => value === undefined || value === null || isHash(value),
+      (value) => value === undefined || value === null || isHashHex(value),
     ) &&
     isTextOrAbsent(row.pdf_statement) &&
     isTextOrAbsent(row.csv_statement) &&
@@ -133,10 +134,6 @@ export function isRecorded(row: StoredReport): boolean {
     (row.session_id === undefined || isId('session', row.session_id)) &&
     (row.agent_id === undefined || isId('agent', row.agent_id))
   );
-}
-
-function isHash(value: unknown): boolean {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isTextOrAbsent(value: unknown): boolean {

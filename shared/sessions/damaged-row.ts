@@ -1,6 +1,7 @@
 // Which field of a session's row is not of the type that a writer stores. Whoever writes to the database can leave any
 // value: nothing is stated from such a row, and everything that meets one goes on.
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isId } from '../audit/ids.ts';
 import { isTime } from '../time/is-time.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
@@ -17,14 +18,14 @@ const RECORDED: Readonly<Record<string, Check>> = {
   started_at: isTime,
   ended_at: (value) => value === null || isTime(value),
   status: (value) => SESSION_STATUSES.some((status) => status === value),
-  policy_sha256: isHash,
+  policy_sha256: isHashHex,
   log: (value) => isObject(value),
   'log.size': isSize,
-  'log.head_hash': isHash,
+  'log.head_hash': isHashHex,
   'log.key_id': isText,
   'log.key_check': isText,
   'log.seal': (value) => value === null || isText(value),
-  merkle_root_hex: (value) => isAbsent(value) || isHash(value),
+  merkle_root_hex: (value) => isAbsent(value) || isHashHex(value),
   merkle_root_size: (value) => isAbsent(value) || isSize(value),
 };
 
@@ -67,12 +68,12 @@ export function withoutDamage<Row extends RecordedSession>(session: Row): Row {
     policySha256Hex: isText(policySha256Hex) ? policySha256Hex : '',
     log: {
       size: isSize(log.size) ? log.size : 0,
-      headHashHex: isHash(log.headHashHex) ? log.headHashHex : ZERO_HASH_HEX,
+      headHashHex: isHashHex(log.headHashHex) ? log.headHashHex : ZERO_HASH_HEX,
       keyId: isText(log.keyId) ? log.keyId : '',
       keyCheck: isText(log.keyCheck) ? log.keyCheck : '',
       seal: isText(log.seal) ? log.seal : null,
     },
-    merkleRootHex: isHash(merkleRootHex) ? merkleRootHex : null,
+    merkleRootHex: isHashHex(merkleRootHex) ? merkleRootHex : null,
     merkleRootSize: isSize(merkleRootSize) ? merkleRootSize : null,
   };
 }
@@ -113,8 +114,4 @@ function isAbsent(value: unknown): boolean {
 
 function isSize(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isHash(value: unknown): boolean {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }

@@ -2,6 +2,7 @@
 // axis `bytes`.
 import { hash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
+import { isHashHex } from '../../../shared/audit/hash-hex.ts';
 import { isId } from '../../../shared/audit/ids.ts';
 import type { ReportScope } from '../../../shared/reports/subject.ts';
 import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
@@ -13,7 +14,6 @@ import {
   at,
   hasExactly,
   isCount,
-  isHash,
   isNumber,
   isNumbers,
   isObject,
@@ -76,7 +76,7 @@ const OF_SESSION: Readonly<Record<string, Test>> = {
 
 const isRow = has(
   ['id', (value) => isId('session', value)],
-  ['root_hex', isHash],
+  ['root_hex', isHashHex],
   ['state', isText],
   ['entries', isCount],
   ['redactions', isCount],

@@ -50,7 +50,6 @@ export const isText: Test = (value) => typeof value === 'string';
 export const isNumber: Test = (value) => typeof value === 'number';
 /** A whole number, from 0 on. */
 export const isCount: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isHash: Test = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 export const isObject: Test = (value) => value instanceof Map;
 export const isTexts: Test = (value) => Array.isArray(value) && value.every(isText);
 export const isNumbers: Test = (value) => Array.isArray(value) && value.every(isNumber);
