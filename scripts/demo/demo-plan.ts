@@ -1,7 +1,6 @@
 // The demo clinic, computed from its account id alone. The same id gives the same plan, so that an interrupted writing
 // can go on. All of it is made up.
-
-import { decodeTime } from 'ulid';
+import { timeOfId } from '../../shared/audit/ids.ts';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import type { SessionPayloads, SessionStatus } from '../../shared/sessions/session.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
@@ -39,7 +38,7 @@ const MODELS = ['gpt-4o-mini', 'claude-haiku-4', 'llama-3.3-70b'];
 export function planAgents(accountId: string): DemoAgent[] {
   const random = createRandom(`${accountId}/agents`);
   return AGENTS.map(([name, policyName]) => ({
-    id: random.id('agent', accountTime(accountId)),
+    id: random.id('agent', timeOfId(accountId)),
     name,
     policyName,
   }));
@@ -60,7 +59,7 @@ function planSession(accountId: string, agents: readonly DemoAgent[], index: num
   const random = createRandom(`${accountId}/${index}`);
   const isLong = index === Math.floor(DEMO_SESSION_COUNT / 2);
   const slotMs = SPAN_MS / DEMO_SESSION_COUNT;
-  const slotBegin = accountTime(accountId) - SPAN_MS + index * slotMs;
+  const slotBegin = timeOfId(accountId) - SPAN_MS + index * slotMs;
   // The last session ends before the account is created.
   const startedMs = Math.floor(slotBegin + random.next() * (slotMs - 5_000));
   const agent = isLong ? (agents[2] as DemoAgent) : random.pick(agents);
@@ -173,8 +172,4 @@ function planPayloads(random: Random): SessionPayloads {
     masked: { messages: [{ role: 'user', content: `I am calling ${ask}, my account is [ACCOUNT_1].` }] },
     response: { content: `Thank you, I am looking at account ${account} now.` },
   };
-}
-
-function accountTime(accountId: string): number {
-  return decodeTime(accountId.slice('acc_'.length));
 }

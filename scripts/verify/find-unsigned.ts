@@ -1,6 +1,6 @@
 // Reports in the ledger that this deployment did not sign: whoever writes to the database can add a row, and cannot sign one.
 import type { Db } from 'mongodb';
-import { decodeTime } from 'ulid';
+import { timeOfId } from '../../shared/audit/ids.ts';
 import { listStatedRows, listUnstatedRows, type StatedRow } from '../../shared/reports/fleet-ledger.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { parseNote } from '../../shared/transparency/note.ts';
@@ -12,8 +12,8 @@ import type { Remains } from './remains.ts';
 /**
  * Every row of the ledger that has to bear a statement and bears none of this deployment. A row in the form of before
  * statements were kept has to bear one if it is no older than the first signed report of its account, or names an entry of the
- * account log. Returns how many rows
- * are older, for which nothing vouches. Rejects with the driver's error when the database is away.
+ * account log. Returns how many rows are older, for which nothing vouches. Rejects with the driver's error when the database
+ * is away.
  */
 export async function* findUnsigned(db: Db, identity: LogIdentity): AsyncGenerator<Remains, number> {
   const firstSigned = new Map<string, number>();
@@ -29,7 +29,7 @@ export async function* findUnsigned(db: Db, identity: LogIdentity): AsyncGenerat
   let older = 0;
   for await (const { id, accountId, generatedAt, isLogged } of listUnstatedRows(db)) {
     // Both were taken at once, and whoever makes up a row may have set one of them.
-    const latest = id === null || generatedAt === null ? null : Math.max(generatedAt.getTime(), timeOf(id));
+    const latest = id === null || generatedAt === null ? null : Math.max(generatedAt.getTime(), timeOfId(id));
     const isOlder = latest !== null && latest < (firstSigned.get(accountId) ?? Number.POSITIVE_INFINITY);
     if (isOlder && !isLogged) older += 1;
     else
@@ -57,11 +57,6 @@ function readSignedTime(
   return Date.parse(parseStatement('report', text)?.generatedAt ?? '');
 }
 
-/** When a report's id was made. */
-function timeOf(id: string): number {
-  return decodeTime(id.slice('rep_'.length));
-}
-
 function pdfProblem(identity: LogIdentity, { id, ...row }: StatedRow): string | null {
   return id === null ? null : PDF_PROBLEMS[checkPdfStatement(identity, { ...row, id })];
 }
@@ -75,8 +70,7 @@ const UNSIGNED = {
     'no format and no statement, and it names an entry of the account log, which takes up signed reports alone: somebody took both off',
 };
 
-const NO_REPORT =
-  'no statement, and its id or its time is not as any report has them: somebody wrote it into the database';
+const NO_REPORT = 'no statement, and an id or a time that no report has: somebody wrote it into the database';
 
 const PDF_PROBLEMS = {
   none: null,

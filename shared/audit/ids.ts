@@ -1,7 +1,7 @@
 // Identifiers: a prefix that names the kind of thing, `_`, then a ULID (github.com/ulid/spec): 26 digits of Crockford's
 // base32.
 import { randomFillSync } from 'node:crypto';
-import { monotonicFactory, ulid } from 'ulid';
+import { decodeTime, monotonicFactory, ulid } from 'ulid';
 import { CROCKFORD_DIGIT } from './entry-grammar.ts';
 
 /** The prefix of each kind of identifier, without the `_` that follows it. */
@@ -55,4 +55,9 @@ export function newId(kind: IdKind, atMs?: number): string {
 /** Whether a value is an identifier of the kind: its prefix, `_` and a ULID in capitals. */
 export function isId(kind: IdKind, value: unknown): value is string {
   return typeof value === 'string' && ID_PATTERNS[kind].test(value);
+}
+
+/** When an identifier was made, Unix milliseconds. */
+export function timeOfId(id: string): number {
+  return decodeTime(id.slice(id.indexOf('_') + 1));
 }

@@ -1,11 +1,9 @@
 // The nightly drift check: counts a sample of sessions again from their logs, and sums their hours again from the
 // sessions. Derived data that differs is reported and replaced. A log is never changed. Then every account log is held
 // against what is stored.
-
 import { isDeepStrictEqual } from 'node:util';
-import { decodeTime } from 'ulid';
 import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
-import { newId } from '../../shared/audit/ids.ts';
+import { newId, timeOfId } from '../../shared/audit/ids.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -47,7 +45,7 @@ export const checkDriftJob: Job<{ sessions: number }> = {
 async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {
   const [first] = await fleet.listEndedFrom('', 1);
   if (!first) return [];
-  const beginMs = decodeTime(first.sessionId.slice('sess_'.length));
+  const beginMs = timeOfId(first.sessionId);
   const spanMs = Math.max(0, Date.now() - beginMs);
   const found = new Map<string, LogRef>();
   // Runs may overlap: of few sessions the sample soon holds all.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isId, newId } from '../../../shared/audit/ids.ts';
+import { isId, newId, timeOfId } from '../../../shared/audit/ids.ts';
 
 test('ids of one millisecond are all different, however many are made', () => {
   const ids = Array.from({ length: 5_000 }, () => newId('event', 1_700_000_000_000));
@@ -13,4 +13,10 @@ test('ids of one millisecond are all different, however many are made', () => {
 test('new ids sort in the order in which they were made', () => {
   const ids = Array.from({ length: 1_000 }, () => newId('event'));
   assert.deepEqual(ids.toSorted(), ids);
+});
+
+test('the time of an identifier of any kind is the one that it was made at', () => {
+  for (const kind of ['account', 'session', 'report'] as const) {
+    assert.equal(timeOfId(newId(kind, 1_764_400_000_123)), 1_764_400_000_123);
+  }
 });
