@@ -13,6 +13,7 @@ import { finishPdf } from '../../workers/pdf/finish/finish-pdf.ts';
 import {
   createPdfRenderer,
   PDF_TASKS_HERE,
+  type PdfOptions,
   type PdfRenderer,
   type PrintableReport,
 } from '../../workers/pdf/pdf.ts';
@@ -80,15 +81,18 @@ export async function finishBlank(
 }
 
 /** Prints with the Chromium of the test run; closed with the test. */
+/** A renderer of one page at a time by the Chromium of the run, whose PDFs are finished in the test's own thread. */
+export const TEST_RENDERER: PdfOptions = {
+  chromePath: process.env.TEST_CHROME_PATH,
+  path: '',
+  tasks: PDF_TASKS_HERE,
+  pages: 1,
+  queueLimit: 10,
+  warn: () => {},
+};
+
 export async function createTestRenderer(t: TestContext): Promise<PdfRenderer> {
-  const renderer = await createPdfRenderer({
-    chromePath: process.env.TEST_CHROME_PATH,
-    path: '',
-    tasks: PDF_TASKS_HERE,
-    pages: 1,
-    queueLimit: 10,
-    warn: () => {},
-  });
+  const renderer = await createPdfRenderer(TEST_RENDERER);
   t.after(() => renderer.close());
   return renderer;
 }

@@ -1,5 +1,5 @@
 // The PDF renderer of the workers' process, which is made when the first PDF is due: most processes never print one.
-import type { BrokenPrints } from '../pdf/chromium/print-twice.ts';
+import { type BrokenPrints, NO_BROKEN_PRINTS } from '../../shared/metrics/broken-prints.ts';
 import { createPdfRenderer, type PdfOptions, type PdfRenderer } from '../pdf/pdf.ts';
 
 export type LazyPrinter = Readonly<{
@@ -24,7 +24,7 @@ export function createLazyPrinter(options: PdfOptions): LazyPrinter {
         throw error;
       }
     },
-    brokenPrints: () => renderer?.brokenPrints() ?? { recovered: 0, failed: 0 },
+    brokenPrints: () => renderer?.brokenPrints() ?? NO_BROKEN_PRINTS,
     async close() {
       await (await made)?.close();
     },

@@ -2,16 +2,16 @@
 // and a thread finishes the PDF.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { type BrokenPrints, NO_BROKEN_PRINTS } from '../../shared/metrics/broken-prints.ts';
 import type { Attachment } from '../../shared/reports/attachments.ts';
 import type { Deadline } from '../logs/forecast.ts';
 import { FairQueue, type Ticket } from '../threads/fair-queue.ts';
 import { type Chromium, type ChromiumPlace, findChromium } from './chromium/find-chromium.ts';
-import { type BrokenPrints, createPrinter } from './chromium/print-twice.ts';
+import { createPrinter } from './chromium/print-twice.ts';
 import { WarmBrowser } from './chromium/warm-browser.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
 import type { PdfTasks } from './pdf-tasks.ts';
 
-export type { BrokenPrints } from './chromium/print-twice.ts';
 export { draftPdf, PDF_TASKS_HERE, type PdfTasks } from './pdf-tasks.ts';
 
 export type PdfOptions = ChromiumPlace &
@@ -88,7 +88,7 @@ function createAbsent(why: string): PdfRenderer {
   };
   return {
     state: () => ({ available: false, why }),
-    brokenPrints: () => ({ recovered: 0, failed: 0 }),
+    brokenPrints: () => NO_BROKEN_PRINTS,
     warm: async () => {},
     reserve: refuse,
     render: async () => refuse(),

@@ -1,8 +1,8 @@
 // The metrics of one workers process. Labels name queues, formats and outcomes, never an account or a session.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { BROKEN_PRINTS_METRIC, type BrokenPrints } from '../../shared/metrics/broken-prints.ts';
 import { createProcessRegistry } from '../../shared/metrics/process-registry.ts';
 import { createReportTimer, type TimeReport } from '../../shared/metrics/report-timer.ts';
-import type { BrokenPrints } from '../pdf/chromium/print-twice.ts';
 
 /** How a job ended. `left`: the worker stops, and the next one takes the job. */
 export type JobOutcome = 'done' | 'failed' | 'left';
@@ -47,14 +47,15 @@ export function createWorkerMetrics(): WorkerMetrics {
       };
     },
     watchPrints(read) {
+      const { name, help, label } = BROKEN_PRINTS_METRIC;
       new Counter({
-        name: 'masker_pdf_prints_broken_off_total',
-        help: 'PDFs whose print broke off, by whether the second print gave them: recovered or failed.',
-        labelNames: ['outcome'],
+        name,
+        help,
+        labelNames: [label],
         registers: [registry],
         collect() {
           this.reset();
-          for (const [outcome, count] of Object.entries(read())) this.inc({ outcome }, count);
+          for (const [outcome, count] of Object.entries(read())) this.inc({ [label]: outcome }, count);
         },
       });
     },

@@ -1,10 +1,10 @@
 // Asks the parts around this process for the values that /metrics serves. A part that does not answer in time has no
 // samples: a gap is honest, and a counter that fell to 0 would look like a restart.
 
+import type { BrokenPrints } from '../../../shared/metrics/broken-prints.ts';
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
 import type { QueueCounts } from '../../../shared/queues/queues.ts';
 import type { NeededKey } from '../../../shared/sessions/key-needs.ts';
-import type { BrokenPrints } from '../../../workers/pdf/pdf.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 const DEADLINE_MS = 900;

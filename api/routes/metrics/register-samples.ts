@@ -1,5 +1,6 @@
 // The metrics about the parts around this process: each one's name, help text, and how the samples give its values.
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { BROKEN_PRINTS_METRIC } from '../../../shared/metrics/broken-prints.ts';
 import type { Samples } from './gather-samples.ts';
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -40,13 +41,14 @@ const SPECS: readonly Spec[] = [
   },
   {
     Kind: Counter,
-    name: 'masker_pdf_prints_broken_off_total',
-    help: 'PDFs whose print broke off, by whether the second print gave them: recovered or failed.',
-    labels: ['outcome'],
-    read: ({ brokenPrints }) => [
-      [{ outcome: 'recovered' }, brokenPrints.recovered],
-      [{ outcome: 'failed' }, brokenPrints.failed],
-    ],
+    name: BROKEN_PRINTS_METRIC.name,
+    help: BROKEN_PRINTS_METRIC.help,
+    labels: [BROKEN_PRINTS_METRIC.label],
+    read: ({ brokenPrints }) =>
+      Object.entries(brokenPrints).map(([outcome, count]) => [
+        { [BROKEN_PRINTS_METRIC.label]: outcome },
+        count,
+      ]),
   },
   {
     Kind: Counter,

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createLazyPrinter } from '../../../workers/jobs/lazy-printer.ts';
-import { PDF_TASKS_HERE } from '../../../workers/pdf/pdf.ts';
 import { createWorkerMetrics } from '../../../workers/watch/worker-metrics.ts';
 import { killPrinting, WITH_CHROMIUM } from '../../support/chromium.ts';
-import { emptyFacts, jsonOf, printable } from '../../support/pdfs.ts';
+import { emptyFacts, jsonOf, printable, TEST_RENDERER } from '../../support/pdfs.ts';
 
 const NAME = 'masker_pdf_prints_broken_off_total';
 
 it('the workers tell how prints ended whose Chromium was killed', WITH_CHROMIUM, async (t) => {
-  const printer = createLazyPrinter({
-    chromePath: process.env.TEST_CHROME_PATH,
-    path: '',
-    tasks: PDF_TASKS_HERE,
-    pages: 1,
-    queueLimit: 10,
-    warn: () => {},
-  });
+  const printer = createLazyPrinter(TEST_RENDERER);
   t.after(() => printer.close());
   const metrics = createWorkerMetrics();
   metrics.watchPrints(printer.brokenPrints);

@@ -2,6 +2,7 @@
 // that is too busy to answer.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
+import type { BrokenPrints } from '../../../shared/metrics/broken-prints.ts';
 import { printHtml } from './print-html.ts';
 import type { WarmBrowser } from './warm-browser.ts';
 
@@ -10,9 +11,6 @@ export type Printed = Readonly<{
   /** Version of the Chromium that printed. */
   chromium: string;
 }>;
-
-/** Documents whose first print broke off: those that the second print gave, and those that neither gave. */
-export type BrokenPrints = Readonly<{ recovered: number; failed: number }>;
 
 export type Printer = Readonly<{
   /**
