@@ -1,10 +1,8 @@
 // Proofs about a session that an outsider checks alone: its entry in the account log, and entries of its audit log.
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { askerOf } from '../../http/choose-paper.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
-import { requestSignal } from '../../http/request-signal.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
 
 import { proofTextOf } from '../log/proof-text.ts';
@@ -115,12 +113,7 @@ async function sendEvent(
   });
   if (index === null || index >= closed.size) throw noEntry();
   const wanted = { kind: 'one', index } as const;
-  const { entries, hashes } = await proveOrFail(
-    deps,
-    closed,
-    { wanted, issuedTo: askerOf(ctx.state.actor) },
-    requestSignal(ctx.res),
-  );
+  const { entries, hashes } = await proveOrFail(deps, ctx, closed, wanted);
   noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entry: entries[0], index, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { event_proof: proof }, `${closed.sessionId}-event-${index}.json`);
@@ -144,12 +137,7 @@ async function sendStretch(
   const closed = await findClosed(deps, ctx.state.actor.accountId, params.session_id, assertWithin);
   assertWithin(closed.size);
   const wanted = { kind: 'stretch', from, to } as const;
-  const { entries, hashes } = await proveOrFail(
-    deps,
-    closed,
-    { wanted, issuedTo: askerOf(ctx.state.actor) },
-    requestSignal(ctx.res),
-  );
+  const { entries, hashes } = await proveOrFail(deps, ctx, closed, wanted);
   noteAccess(ctx, 'proof.read', closed.sessionId);
   const proof = { entries, from, to, size: closed.size, hashes, ...proofOf(closed) };
   sendJson(ctx, { range_proof: proof }, `${closed.sessionId}-events-${from}-${to}.json`);

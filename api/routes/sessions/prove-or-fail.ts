@@ -1,22 +1,26 @@
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
-import type { ApiDeps } from '../../http/context.ts';
+import { askerOf } from '../../http/choose-paper.ts';
+import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import { requestSignal } from '../../http/request-signal.ts';
 import type { ClosedSession } from './closed-session.ts';
 
-type ProveOrder = Pick<Parameters<ApiDeps['pool']['proveEntries']>[0], 'wanted' | 'issuedTo'>;
+type Wanted = Parameters<ApiDeps['pool']['proveEntries']>[0]['wanted'];
 
 /**
- * The entries and their proof, hashes in base64. A log whose entries do not give the root that the account log states is
- * walked: the verdict is recorded, and named in the `report_generation_failed` that this throws. So does an entry that no
- * evidence pack would hold, since it may hold PHI.
+ * The entries and their proof, hashes in base64, for whoever sends the request. A log whose entries do not give the root
+ * that the account log states is walked: the verdict is recorded, and named in the `report_generation_failed` that this
+ * throws. It throws the same for an entry that may hold PHI, which no evidence pack would hold either.
  */
 export async function proveOrFail(
   { pool, recordOutcome, baaChainText }: Pick<ApiDeps, 'pool' | 'recordOutcome' | 'baaChainText'>,
+  ctx: ApiContext,
   { accountId, sessionId, size, rootHex }: ClosedSession,
-  asked: ProveOrder,
-  signal: AbortSignal,
+  wanted: Wanted,
 ): Promise<Readonly<{ entries: readonly string[]; hashes: readonly string[] }>> {
   const log = { accountId, sessionId };
-  const proven = await pool.proveEntries({ log, size, baaChainText, ...asked }, { signal });
+  const signal = requestSignal(ctx.res);
+  const issuedTo = askerOf(ctx.state.actor);
+  const proven = await pool.proveEntries({ log, size, wanted, issuedTo, baaChainText }, { signal });
   if (proven.kind === 'proven' && proven.rootHex === rootHex) {
     if (proven.leakSeq !== null) throw leakingEntry(proven.leakSeq, 'proof');
     const hashes = proven.hashes.map((hash) => Buffer.from(hash).toString('base64'));
