@@ -1,6 +1,6 @@
 // Finds test files and runs them with Node's test runner, for `npm test` and `npm run test:unit`.
 import { globSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
@@ -56,10 +56,10 @@ export async function runTests(
 ): Promise<boolean> {
   const own = { ...process.env } as Record<string, string>;
   for (const name of [...SETTINGS, ...SERVICES]) delete own[name];
-  const entries = await mkdtemp(join(tmpdir(), 'masker-evidence-tests-'));
+  await using entries = await mkdtempDisposable(join(tmpdir(), 'masker-evidence-tests-'));
   const events = run({
     // The command line of the runner, `node --test`, would sort the files by name.
-    files: await writeEntries(entries, longestFirst(files)),
+    files: await writeEntries(entries.path, longestFirst(files)),
     concurrency: CONCURRENCY,
     timeout: TEST_TIMEOUT_MS,
     cwd: ROOT,
@@ -84,7 +84,6 @@ export async function runTests(
     seconds.set(path, (seconds.get(path) ?? 0) + details.duration_ms / 1000);
   });
   for await (const text of events.compose(spec)) process.stdout.write(text);
-  await rm(entries, { recursive: true, force: true });
   const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, NAMED_SLOWEST);
   if (files.length > NAMED_SLOWEST) {
     console.log('The slowest files, in seconds:');
