@@ -36,11 +36,13 @@ export function checkEntries({ entries: texts, report }: Evidence): string {
   return `${entries.length} entries give the root and the figures stated`;
 }
 
-/** Null where a count is no number. */
+/** The sum of counts by name; null for what is none, and where one of them is no number. */
 function sumOf(counts: JsonValue | undefined): number | null {
-  const values = counts instanceof Map ? [...counts.values()] : [null];
-  const isCounted = values.every((each) => typeof each === 'number');
-  return isCounted ? values.reduce((total: number, each) => total + (each as number), 0) : null;
+  if (!(counts instanceof Map)) return null;
+  const values = [...counts.values()];
+  return values.every((each) => typeof each === 'number')
+    ? values.reduce((total, each) => total + each, 0)
+    : null;
 }
 
 export function rootHexOf(texts: readonly string[]): string {
