@@ -133,29 +133,19 @@ export function zipCases(): CorpusCase[] {
       'sizes behind a file that does not say so',
       first((entry) => ({ local: zeros, behind: descriptor(entry, crc) })),
     ),
-    pack(
-      'sizes before and behind a file that differ',
-      first((entry) => ({
-        local: { ...zeros, flags: 8, crc: 1 },
-        central: { flags: 8 },
-        behind: descriptor(entry, crc),
-      })),
-    ),
-    pack(
-      'a packed size before and sizes behind a file',
-      first((entry) => ({
-        local: { ...zeros, flags: 8, packedSize: 1 },
-        central: { flags: 8 },
-        behind: descriptor(entry, crc),
-      })),
-    ),
-    pack(
-      'a size before and sizes behind a file',
-      first((entry) => ({
-        local: { ...zeros, flags: 8, size: 1 },
-        central: { flags: 8 },
-        behind: descriptor(entry, crc),
-      })),
+    ...Object.entries({
+      'sizes before and behind a file that differ': { crc: 1 },
+      'a packed size before and sizes behind a file': { packedSize: 1 },
+      'a size before and sizes behind a file': { size: 1 },
+    }).map(([what, before]) =>
+      pack(
+        what,
+        first((entry) => ({
+          local: { ...zeros, flags: 8, ...before },
+          central: { flags: 8 },
+          behind: descriptor(entry, crc),
+        })),
+      ),
     ),
     pack(
       'sizes behind a file under another signature',
