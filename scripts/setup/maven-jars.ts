@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { serviceEnv, toolEnv } from './child-env.mjs';
 
-const OLDEST_JAVA = 17;
+export const OLDEST_JAVA = 17;
 
 export type JarList = Readonly<{
   /** A name for messages and for the folder of the jars. */
@@ -78,11 +78,12 @@ async function copyDependencies({ name, pom, signal }: JarList, folder: string):
   }
 }
 
-async function publish(temporary: string, folder: string): Promise<void> {
+/** Gives a folder its name, at once and whole. */
+export async function publish(temporary: string, folder: string): Promise<void> {
   try {
     await rename(temporary, folder);
   } catch (error) {
-    // Another process was faster; its jars are the same.
+    // Another process was faster; its files are the same.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -1,6 +1,7 @@
 // mongo-java-server with H2 on disk serves MongoDB's protocol where there is no mongod. Maven fetches its jars once
 // into the cache folder; Launcher.java, beside its pom.xml, starts it.
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { compileJava } from './java-classes.ts';
 import { fetchJars } from './maven-jars.ts';
 
 const VERSION = '1.47.0';
@@ -21,6 +22,9 @@ export async function fetchMongoJavaServer(
     say(`MongoDB: fetching ${name} ${VERSION} through Maven (once, into ${folder}) …`);
   const jars = await fetchJars({ name, version: VERSION, pom, cacheDir, onFetch, signal });
   if ('missing' in jars) return jars;
+  const launcher = { name: `${name}-launcher`, from: FOLDER, jars: jars.folder, cacheDir, signal };
+  const classes = await compileJava(launcher);
+  if ('missing' in classes) return classes;
   return {
     command: 'java',
     // One collector thread takes half the memory of the default and is no slower at this size. Each collection of new
@@ -30,8 +34,12 @@ export async function fetchMongoJavaServer(
     argsFor: (file, isBrief = false) => [
       ...(isBrief ? ['-XX:TieredStopAtLevel=1'] : []),
       ...['-XX:+UseSerialGC', '-Xmn256m', '-Dio.netty.eventLoopThreads=64'],
-      ...['-Dslf4j.internal.verbosity=ERROR', '-cp', join(jars.folder, '*')],
-      ...[join(FOLDER, 'Launcher.java'), file, '0'],
+      ...[
+        '-Dslf4j.internal.verbosity=ERROR',
+        '-cp',
+        [classes.folder, join(jars.folder, '*')].join(delimiter),
+      ],
+      ...['Launcher', file, '0'],
     ],
   };
 }
