@@ -43,7 +43,6 @@ export function createAccountRepository(db: Db) {
 
     /** The account, for whoever acts for it; null when there is none with this id or it was deleted. */
     async findActive(accountId: string): Promise<Account | null> {
-      // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await accounts.findOne({ _id: accountId }, { projection: { name: 1, deleted_at: 1 } });
       return row && !row.deleted_at ? { id: row._id, name: storedName(row.name, row._id) } : null;
     },

@@ -93,7 +93,6 @@ export function createLoginRepository(db: Db) {
      * names the caller's account.
      */
     async findByToken(token: string, now: Date): Promise<Login | null> {
-      // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       return readLogin(await logins.findOne({ _id: hashSecret(token) }), now);
     },
 

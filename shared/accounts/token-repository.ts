@@ -85,7 +85,6 @@ export function createTokenRepository(db: Db) {
      */
     async findByText(text: string, now: Date): Promise<Token | null> {
       // Looks for a malformed text, too: the time that an answer takes must not tell it from one that was revoked.
-      // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
       const row = await tokens.findOne({ _id: hashSecret(text) });
       const token = isTokenText(text) && row ? readToken(row) : null;
       return token && token.expiresAt > now && token.revokedAt === null ? token : null;

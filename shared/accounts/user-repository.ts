@@ -40,9 +40,8 @@ export function createUserRepository(db: Db) {
   return {
     /** The user; null when the account has none with this id, or the user was deleted or is disabled. */
     async find(accountId: string, userId: string): Promise<User | null> {
-      // Filters by `_id` alone: mongo-java-server scans the collection for any other filter.
-      const row = await users.findOne({ _id: userId }, { projection: USER_FIELDS });
-      return row?.account_id === accountId ? activeUser(row) : null;
+      const row = await users.findOne({ _id: userId, account_id: accountId }, { projection: USER_FIELDS });
+      return row && activeUser(row);
     },
 
     /** The account's users among `userIds`, deleted and disabled ones too; an unknown id is left out. */

@@ -71,8 +71,6 @@ const BATCH = 1000;
 export const HOUR_INDEXES: readonly IndexSpec[] = [
   { collection: HOURS, key: { account_id: 1, hour: 1 } },
   { collection: HOURS, key: { account_id: 1, agent_id: 1, hour: 1 } },
-  { collection: HOURS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
-  { collection: HOURS, key: { _id: 1, account_id: 1, version: 1 }, unique: true, emulatedOnly: true },
 ];
 
 /** The summed hours of an account. */

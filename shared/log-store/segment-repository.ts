@@ -2,7 +2,6 @@
 // that fills or closes a segment packs it.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection, type Freshness, readAt } from '../mongo/evidence.ts';
-import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import {
   packEntries,
@@ -21,16 +20,6 @@ import {
   toStoredEnd,
   toTail,
 } from './segment-row.ts';
-
-/** Indexes of `audit_segments`: mongo-java-server needs one for the filter of the swap, MongoDB none. */
-export const SEGMENT_INDEXES: readonly IndexSpec[] = [
-  {
-    collection: SEGMENTS,
-    key: { _id: 1, count: 1, head_hash: 1, closed: 1 },
-    unique: true,
-    emulatedOnly: true,
-  },
-];
 
 /** Segments that one query for the tail reads. */
 const PROBE = 4;
@@ -55,7 +44,6 @@ export function createSegmentRepository(db: Db) {
     fresh: Freshness,
   ): Promise<{ found: number; last: StoredSegmentRow | undefined }> {
     const ids = Array.from({ length: PROBE }, (_, i) => segmentId(accountId, sessionId, begin + i));
-    // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
     const projection = { ...HINTS, entries: { $slice: -1 } };
     const rows = await segments
       .find({ _id: { $in: ids } }, { projection, batchSize: PROBE + 1, ...readAt(fresh) })

@@ -8,9 +8,7 @@ import { SIGN_IN_LINK_INDEXES } from '../accounts/sign-in-links.ts';
 import { TOKEN_INDEXES } from '../accounts/token-repository.ts';
 import { USER_INDEXES } from '../accounts/user-repository.ts';
 import { HOUR_INDEXES } from '../aggregates/hour-repository.ts';
-import { SEGMENT_INDEXES } from '../log-store/segment-repository.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
-import { isMongoJavaServer } from '../mongo/server-kind.ts';
 import { isUnauthorized } from '../mongo/unauthorized.ts';
 import { POLICY_INDEXES } from '../policy/policy-repository.ts';
 import { REPORT_FILE_INDEXES } from '../reports/report-files.ts';
@@ -35,7 +33,6 @@ const INDEXES: readonly IndexSpec[] = [
   ...PAYLOAD_INDEXES,
   ...KEY_USE_INDEXES,
   ...HOUR_INDEXES,
-  ...SEGMENT_INDEXES,
   ...LEDGER_INDEXES,
   ...REPORT_JOB_INDEXES,
   ...REPORT_FILE_INDEXES,
@@ -55,17 +52,15 @@ export async function ensureIndexes(db: Db): Promise<void> {
 
 /** The declared indexes that the database has not, in their order. To read which there are, a login that reads is enough. */
 export async function listMissingIndexes(db: Db): Promise<IndexSpec[]> {
-  const emulated = await isMongoJavaServer(db);
-  const wanted = INDEXES.filter(({ emulatedOnly }) => emulated || !emulatedOnly);
-  const names = [...new Set(wanted.map(({ collection }) => collection))];
+  const names = [...new Set(INDEXES.map(({ collection }) => collection))];
   const found = await Promise.all(names.map(async (name) => [name, await listIndexes(db, name)] as const));
   const there = new Map(found);
-  return wanted.filter((spec) => there.get(spec.collection)?.has(nameOf(spec)) !== true);
+  return INDEXES.filter((spec) => there.get(spec.collection)?.has(nameOf(spec)) !== true);
 }
 
 /** Waits until the index is built. Rejects with the driver's error, or with the remedy where the login may not create it. */
 export async function createIndex(db: Db, spec: IndexSpec): Promise<void> {
-  const { collection, key, emulatedOnly: _, isNamed: __, ...options } = spec;
+  const { collection, key, isNamed: _, ...options } = spec;
   try {
     await db.collection(collection).createIndex(key, options);
   } catch (error) {

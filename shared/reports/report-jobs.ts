@@ -27,7 +27,6 @@ export const REPORT_JOB_INDEXES: readonly IndexSpec[] = [
   // The sweep's lists.
   { collection: REPORT_JOBS, key: { status: 1, touched_at: 1 } },
   { collection: REPORT_JOBS, key: { forget_at: 1 }, expireAfterSeconds: 0 },
-  { collection: REPORT_JOBS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
 ];
 
 /** The reports of an account that are made in the background. */

@@ -65,19 +65,17 @@ export function createLoggedSessions(db: Db) {
       sessionIds: readonly string[],
     ): Promise<ReadonlyMap<string, StoredLoggedSession>> {
       if (sessionIds.length === 0) return new Map();
-      // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
       const rows = await sessions
         .find(
-          { _id: { $in: [...sessionIds] } },
+          { _id: { $in: [...sessionIds] }, account_id: accountId },
           {
             projection: { ...RECORDED_SNAPSHOT_FIELDS, log_due: 1 },
             batchSize: sessionIds.length + 1,
           },
         )
         .toArray();
-      const ours = rows.filter((row) => row.account_id === accountId);
       return new Map(
-        ours.map((row) => [
+        rows.map((row) => [
           row._id,
           {
             session: toRecordedSnapshot(row).session,

@@ -7,7 +7,6 @@ const on = (key: IndexSpec['key'], options: Partial<IndexSpec> = {}): IndexSpec 
   key,
   ...options,
 });
-const EMULATED = { unique: true, emulatedOnly: true } as const;
 
 /** The indexes of lists, newest start first, of an account and of an agent. */
 export const BY_ACCOUNT = { account_id: 1, started_at: -1, _id: -1 } as const;
@@ -57,11 +56,4 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   // logged-sessions: sessions that are due for the account log.
   on({ account_id: 1, log_due: 1, _id: 1 }),
   on({ log_due: 1 }, { sparse: true }),
-  // session-states: the filters by id, by version, of `settleHour`, of `recordClose` and `keepPayloads`, and of `raiseLog`.
-  on({ _id: 1, account_id: 1 }, EMULATED),
-  on({ _id: 1, account_id: 1, changes: 1 }, EMULATED),
-  on({ _id: 1, account_id: 1, stage: 1, changes: 1 }, EMULATED),
-  on({ _id: 1, account_id: 1, log_due: 1 }, EMULATED),
-  on({ _id: 1, account_id: 1, 'log.seal': 1 }, EMULATED),
-  on({ _id: 1, account_id: 1, 'log.seal': 1, 'aggregate.through_seq': 1, 'log.size': 1 }, EMULATED),
 ];

@@ -88,7 +88,7 @@ export function createSessionLists(db: Db) {
         .limit(limit)
         .batchSize(limit + 1)
         .toArray();
-      return rows.filter((row) => row.account_id === accountId).map(toSession);
+      return rows.map(toSession);
     },
 
     /**
@@ -99,11 +99,11 @@ export function createSessionLists(db: Db) {
       accountId: string,
       sessionIds: readonly string[],
     ): Promise<ReadonlyMap<string, SessionSnapshot<RecordedSession>>> {
-      // By `_id` alone: mongo-java-server scans the collection for any other condition beside `$in`.
       const options = { projection: RECORDED_SNAPSHOT_FIELDS, batchSize: sessionIds.length + 1 };
-      const rows = await sessions.find({ _id: { $in: [...sessionIds] } }, options).toArray();
-      const isOurs = (row: StoredSession) => !row.importing && row.account_id === accountId;
-      return new Map(rows.filter(isOurs).map((row) => [row._id, toRecordedSnapshot(row)]));
+      const filter = { _id: { $in: [...sessionIds] }, account_id: accountId };
+      const rows = await sessions.find(filter, options).toArray();
+      const published = rows.filter((row) => !row.importing);
+      return new Map(published.map((row) => [row._id, toRecordedSnapshot(row)]));
     },
 
     /**

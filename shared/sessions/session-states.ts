@@ -60,7 +60,6 @@ export function raiseLog(
 ): Transition | null {
   if (!(from.size <= raised.size)) return null;
   return {
-    // Equal values alone, since mongo-java-server scans the collection for any other filter.
     filter: {
       _id: sessionId,
       account_id: accountId,

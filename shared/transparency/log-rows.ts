@@ -74,7 +74,6 @@ export type StoredCosignature = {
 /** Indexes of the account log: every read is by `_id`. */
 export const ACCOUNT_LOG_INDEXES: readonly IndexSpec[] = [
   { collection: LOG_HEADS, key: { 'failed.found_at': 1 }, sparse: true },
-  { collection: LOG_SEGMENTS, key: { _id: 1, count: 1 }, unique: true, emulatedOnly: true },
 ];
 
 /** The `_id` of a segment. It holds the account id, so that a filter on `_id` alone stays within the account. */

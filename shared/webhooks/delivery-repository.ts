@@ -23,7 +23,6 @@ export const WEBHOOK_DELIVERY_INDEXES: readonly IndexSpec[] = [
   { collection: WEBHOOK_DELIVERIES, key: { state: 1, next_at: 1 } },
   { collection: WEBHOOK_DELIVERIES, key: { state: 1, created_at: 1 } },
   { collection: WEBHOOK_DELIVERIES, key: { created_at: 1 }, expireAfterSeconds: KEPT_S },
-  { collection: WEBHOOK_DELIVERIES, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
 ];
 
 /** A place in a webhook's list. */

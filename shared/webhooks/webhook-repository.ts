@@ -55,7 +55,6 @@ type StoredWebhook = {
 /** Indexes of the collection. */
 export const WEBHOOK_INDEXES: readonly IndexSpec[] = [
   { collection: WEBHOOKS, key: { account_id: 1, _id: 1 } },
-  { collection: WEBHOOKS, key: { _id: 1, account_id: 1 }, unique: true, emulatedOnly: true },
 ];
 
 /** The webhooks of all accounts. */

@@ -9,7 +9,6 @@ import { createLoginRepository } from '../../../shared/accounts/login-repository
 import { createTokenRepository } from '../../../shared/accounts/token-repository.ts';
 import { createHourRepository } from '../../../shared/aggregates/hour-repository.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import { isMongod } from '../../../shared/mongo/server-kind.ts';
 import { createPolicyRepository } from '../../../shared/policy/policy-repository.ts';
 import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
@@ -20,6 +19,7 @@ import { createSessionSumRepository } from '../../../shared/sessions/session-sum
 import { createDeliveryRepository } from '../../../shared/webhooks/delivery-repository.ts';
 import { createWebhookRepository } from '../../../shared/webhooks/webhook-repository.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
+import { isMongod } from '../../support/server-kind.ts';
 import { buildSession } from '../../support/sessions.ts';
 
 const database = await openTestDatabase({ after });

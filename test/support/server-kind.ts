@@ -2,18 +2,12 @@
 import type { Db } from 'mongodb';
 
 /**
- * Whether the server is mongo-java-server, which needs the `emulatedOnly` indexes (`index-spec.ts`). One that this program
- * starts says so in `buildInfo`; any other runs in a process that is called `java`. Rejects with the driver's error.
+ * Whether the server is a mongo-java-server that this program started: it says so in `buildInfo`. Rejects with the
+ * driver's error.
  */
 export async function isMongoJavaServer(db: Db): Promise<boolean> {
   const { modules } = (await db.admin().command({ buildInfo: 1 })) as { modules?: unknown };
-  // Every other server lists its modules, if only none.
-  if (Array.isArray(modules)) return modules.includes('mongo-java-server');
-  const status = await db
-    .admin()
-    .command({ serverStatus: 1 })
-    .catch(() => null);
-  return status?.process === 'java';
+  return Array.isArray(modules) && modules.includes('mongo-java-server');
 }
 
 /** Whether the server is MongoDB's own `mongod` or `mongos`, whose `explain` tells of stages and of documents read. */
