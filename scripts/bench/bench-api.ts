@@ -77,7 +77,8 @@ export async function startBenchApi(options: BenchApiOptions): Promise<BenchApi>
     readJson: async (path, headers) =>
       JSON.parse((await request(path, 'GET', headers)).toString()) as unknown,
     async remove(path) {
-      await request(path, 'DELETE');
+      // As a page of this host says it: a write by a cookie from elsewhere is refused.
+      await request(path, 'DELETE', { 'sec-fetch-site': 'same-origin' });
     },
     askDelay: async () => (await api.ask('delay')) as LoopDelay,
     stop: () => api.stop(AbortSignal.timeout(STOP_TIMEOUT_MS)),
