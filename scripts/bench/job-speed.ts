@@ -95,7 +95,7 @@ export async function measureReportJobs(
     result: Measurement['result'],
     atMost: number | null = null,
   ): Measurement => ({
-    ...{ id: `windows.job_${id}`, label, unit, result },
+    ...{ id: `background.${id}`, label, unit, result },
     target: atMost === null ? null : { atMost },
   });
   return [

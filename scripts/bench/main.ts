@@ -48,30 +48,37 @@ async function bench({ quick, only, jsonFile, plotFile }: Request): Promise<Exit
   const startedAt = new Date();
   say(nameMachine(machine));
 
-  const measurements = await measure(quick, only);
-
-  console.log(`\n${nameMachine(machine)}\n\n${formatTable(measurements)}`);
-  if (jsonFile !== null) {
-    const results = measurements.map((each) => ({ ...each, met: isMet(each) }));
-    const report = { started_at: startedAt.toISOString(), machine, quick, results };
-    await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  const measurements: Measurement[] = [];
+  try {
+    await measure(quick, only, measurements);
+  } finally {
+    // Also what was measured before one section failed or the run was stopped.
+    if (measurements.length > 0) console.log(`\n${nameMachine(machine)}\n\n${formatTable(measurements)}`);
+    if (jsonFile !== null) {
+      const results = measurements.map((each) => ({ ...each, met: isMet(each) }));
+      const report = { started_at: startedAt.toISOString(), machine, quick, results };
+      await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    }
+    const plot = plotFile === null ? null : drawPlot(measurements, nameMachine(machine));
+    if (plotFile !== null && plot !== null) await writeFile(plotFile, plot);
   }
-  const plot = plotFile === null ? null : drawPlot(measurements, nameMachine(machine));
-  if (plotFile !== null && plot !== null) await writeFile(plotFile, plot);
   return EXIT.done;
 }
 
-async function measure(quick: boolean, only: ReadonlySet<SectionName>): Promise<Measurement[]> {
+/** Adds each section's measurements as soon as they are there. */
+async function measure(
+  quick: boolean,
+  only: ReadonlySet<SectionName>,
+  measurements: Measurement[],
+): Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   onShutdownSignal((reason) => stopping.abort(new Error(`Stopped (${reason})`)));
   await using resources = new ReleaseStack(STOP_TIMEOUT_MS);
   const context = openContext({ resources, say, signal });
-  const measurements: Measurement[] = [];
   for (const section of SECTIONS) {
     if (only.has(section.name)) measurements.push(...(await section.measure(quick, context)));
   }
-  return measurements;
 }
 
 async function assertWritable(folder: string, option: string): Promise<void> {

@@ -96,10 +96,9 @@ export const SECTIONS = [
   },
   {
     name: 'windows',
-    about:
-      'a report over many short logs against one long log, and against a report for each; in the background',
-    measure: async (quick, context) => [
-      ...(await measureWindows(
+    about: 'a report over many short logs against one long log, and against a report for each',
+    measure: (quick, context) =>
+      measureWindows(
         quick
           ? { warmUps: 1, rounds: 3, sessions: 500, entries: 40, single: 50, memoryRounds: 0, lists: 50 }
           : {
@@ -107,14 +106,18 @@ export const SECTIONS = [
               ...{ single: 200, memoryRounds: 2, lists: 200 },
             },
         context,
-      )),
-      ...(await measureReportJobs(
+      ),
+  },
+  {
+    name: 'background',
+    about: 'reports over windows in the background: progress, memory, cancelling; needs a Redis',
+    measure: (quick, context) =>
+      measureReportJobs(
         quick
           ? { rounds: 1, few: 2_000, many: 10_000, entries: 40, cancelled: 5 }
           : { rounds: 3, few: 10_000, many: 50_000, entries: 40, cancelled: 15 },
         context,
-      )),
-    ],
+      ),
   },
   {
     name: 'log',
