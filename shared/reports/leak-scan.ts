@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { StopCheck } from './align-work.ts';
 import { type Leak, LeakFinder } from './leak-finder.ts';
 import type { OriginalSearch } from './leak-originals.ts';
-import { catalogueWords, OwnWords, operatorTexts } from './own-words.ts';
+import { catalogueWords, OwnWords, operatorTexts, type ReportWords } from './own-words.ts';
 import { TYPE_TESTS } from './report-fields.ts';
-import type { AnyReport, WithoutSamples } from './report-schema.ts';
+import type { AnyReport } from './report-schema.ts';
 import { type Schema, visitReports } from './visit-schema.ts';
 
 /** A place and a shape, never the value: it may be PHI. */
@@ -26,15 +26,15 @@ export function scanReport(report: AnyReport, finder: LeakFinder): LeakHit[] {
 }
 
 /**
- * Finds what must not stand in the callers' texts of a report. `originals` are the stretches that the session's masking
- * replaced. The report need not be whole: what counts are the operator's texts in it.
+ * Finds what must not stand in the callers' texts of a report, or beside one. `originals` are the stretches that the session's masking
+ * replaced. `words` are a report, or the parts of it that hold the operator's texts.
  */
 export function leakFinderFor(
-  report: WithoutSamples<AnyReport>,
+  words: ReportWords,
   originals: OriginalSearch,
   isStopped?: StopCheck,
 ): LeakFinder {
-  return new LeakFinder(originals, new OwnWords([...operatorTexts(report), ...catalogueWords()]), isStopped);
+  return new LeakFinder(originals, new OwnWords([...operatorTexts(words), ...catalogueWords()]), isStopped);
 }
 
 /** The schema as the walk needs it, looked up once: a report has thousands of leaves. */

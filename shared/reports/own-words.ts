@@ -5,11 +5,35 @@ import { digitsOf } from './leak-patterns.ts';
 import { type LeakShape, matchShapes } from './leak-shapes.ts';
 import { searchForms } from './leak-text.ts';
 import { type Words, wordsOf } from './leak-words.ts';
-import type { AnyReport, WithoutSamples } from './report-schema.ts';
+import type { Report, WideReport, WithoutSamples } from './report-schema.ts';
 import { visitReports } from './visit-schema.ts';
 
+/**
+ * The members of a session's report that hold texts of the operator: a report has them, and what is sent without a
+ * report states them. None is optional, so that no text is forgotten: a word that one side knows and the other does not
+ * would let an entry leave with the one and not with the other. Null where there is no policy to read.
+ */
+export type SessionWords = Readonly<{
+  scope: 'session';
+  account: Report['account'];
+  agent: Report['agent'];
+  issued_to: Report['issued_to'];
+  session: Pick<Report['session'], 'upstream_model'>;
+  policy_snapshot: string | null;
+  policy: Pick<Report['policy'], 'name' | 'passthrough_kinds'> | null;
+  safe_harbor_detail: Pick<
+    Report['safe_harbor_detail'],
+    'unmapped_policy_kinds' | 'unread_policy_keys'
+  > | null;
+  audit_log: Pick<Report['audit_log'], 'key_id'>;
+  baa_chain: Pick<Report['baa_chain'], 'text'>;
+}>;
+
+/** What holds the operator's texts. Every report does. */
+export type ReportWords = SessionWords | WithoutSamples<WideReport>;
+
 /** The operator's texts in a report, each once. */
-export function operatorTexts(report: WithoutSamples<AnyReport>): string[] {
+export function operatorTexts(report: ReportWords): string[] {
   const texts = new Set<string>();
   if (Object.hasOwn(COLLECT, report.scope)) COLLECT[report.scope]?.(report, texts);
   return [...texts];
@@ -109,7 +133,7 @@ type Collect = ((value: unknown, into: Set<string>) => void) | null;
 
 const OUR_WORDS = new Set<string>();
 
-// Members may be missing: the report's own words are asked for before all of it is there.
+// Members may be missing: of a session's report, `SessionWords` alone are there.
 const COLLECT = visitReports<Collect>({
   nullable: (inner) => inner,
   array: (element) =>

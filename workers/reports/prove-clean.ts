@@ -5,13 +5,14 @@ import { boundOriginals } from '../../shared/reports/bound-originals.ts';
 import { mayLeave } from '../../shared/reports/entry-texts.ts';
 import { OriginalSearch } from '../../shared/reports/leak-originals.ts';
 import { leakFinderFor } from '../../shared/reports/leak-scan.ts';
+import type { SessionWords } from '../../shared/reports/own-words.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import { type ProvenEntries, type ProveOrder, proveEntries } from '../logs/prove-entries.ts';
 import type { VerifyDeps } from '../logs/verify-session.ts';
 import { isStopped, type StopFlag } from '../threads/stop-flag.ts';
-import { type FactGatherer, UNREADABLE } from './gather-facts.ts';
+import { type FactGatherer, type GatheredFacts, UNREADABLE } from './gather-facts.ts';
 
 /** Who asks, and the text of the operator that each report holds. */
 export type CleanOrder = ProveOrder &
@@ -41,22 +42,36 @@ export async function proveClean(
   const hasStopped = () => isStopped(stop);
   const aligned = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(hasStopped));
   const { kept } = boundOriginals(aligned.originals);
-  const reading = policy && readPolicy(policy.text);
-  const coverage = reading?.ok ? reading.coverage : null;
   // What the operator wrote into a report on this session, as the scan of a pack knows it.
-  const own = {
+  const words: SessionWords = {
     ...{ scope: 'session', account, agent, issued_to: issuedTo },
     session: { upstream_model: session.upstreamModel },
-    policy: { name: policy?.name, passthrough_kinds: coverage?.passthroughKinds },
-    safe_harbor_detail: { unmapped_policy_kinds: coverage?.unmappedKinds },
-    policy_snapshot: policy?.text,
+    ...policyWords(policy),
     audit_log: { key_id: session.log.keyId },
     baa_chain: { text: baaChainText },
-  } as unknown as Parameters<typeof leakFinderFor>[0];
-  const finder = leakFinderFor(own, new OriginalSearch(kept), hasStopped);
+  };
+  const finder = leakFinderFor(words, new OriginalSearch(kept), hasStopped);
   const at = proven.entries.findIndex((text) => {
     const entry = parseJson(text);
     return !(entry instanceof Map) || !mayLeave(entry, finder);
   });
   return { ...proven, leakSeq: at === -1 ? null : from + at };
+}
+
+type PolicyWords = Pick<SessionWords, 'policy' | 'policy_snapshot' | 'safe_harbor_detail'>;
+
+/** A policy that cannot be read has no words but its name and its text. */
+function policyWords(policy: GatheredFacts['policy']): PolicyWords {
+  if (policy === null) return { policy: null, policy_snapshot: null, safe_harbor_detail: null };
+  const { name, text } = policy;
+  const reading = readPolicy(text);
+  if (!reading.ok) {
+    return { policy: { name, passthrough_kinds: [] }, policy_snapshot: text, safe_harbor_detail: null };
+  }
+  const { passthroughKinds, unmappedKinds, unreadKeys } = reading.coverage;
+  return {
+    policy: { name, passthrough_kinds: passthroughKinds },
+    policy_snapshot: text,
+    safe_harbor_detail: { unmapped_policy_kinds: unmappedKinds, unread_policy_keys: unreadKeys },
+  };
 }

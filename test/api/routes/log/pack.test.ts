@@ -1,12 +1,14 @@
 // The evidence pack, from a session over HTTP to a verifier that is given nothing but the zip and the key.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { appendEvents } from '../../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../../shared/log-writer/close-log.ts';
+import { openSession } from '../../../../shared/log-writer/open-session.ts';
 import {
   formatVerifierKey,
   parseVerifierKey,
@@ -14,7 +16,14 @@ import {
   verifierKeyOf,
 } from '../../../../shared/transparency/verifier-key.ts';
 import { NEVER, openTestLogs } from '../../../support/account-logs.ts';
-import { createWriter, draftEvent, startSession, writeSession } from '../../../support/audit-world.ts';
+import {
+  createWriter,
+  draftEvent,
+  startSession,
+  TEST_KEY,
+  writeSession,
+} from '../../../support/audit-world.ts';
+import { policyFile } from '../../../support/policies.ts';
 import { readTexts } from '../../../support/segments.ts';
 import { signerOf } from '../../../support/signers.ts';
 import { startApp } from '../../../support/start-app.ts';
@@ -156,6 +165,42 @@ test('no pack leaves with an entry that may hold PHI, and its place is named', a
   }
   for (const path of ['events/0/proof', 'events/proof?from=0&to=1'])
     assert.equal((await get(`/sessions/${id}/${path}`)).status, 200, path);
+});
+
+test('a masked word that is also one of the operator lets an entry leave with a pack and with a proof alike', async (t) => {
+  const { keep, get, world, tenant } = await start(t, { CHROME_PATH: '/nowhere' });
+  const { accountId, agentId } = tenant;
+  const text = `${policyFile('healthcare-default@1').replace(
+    'entities:',
+    'entities:\n  ZODIAC: {action: passthrough}\n  WIDGETRY: {action: redact}',
+  )}\naudits: {}\n`;
+  const policy = { name: 'healthcare-default', version: 1, text, sha256Hex: hash('sha256', text) };
+  assert.notEqual(await world.policies.insert(accountId, policy), 'conflict');
+  const words = [
+    ...['Clinic', 'Clinic agent', 'Test User', 'gpt-4o-mini', TEST_KEY.id],
+    ...['healthcare-default', 'ZODIAC', 'WIDGETRY', 'audits'],
+  ];
+  const saying = (of: (word: string, i: number) => string) => words.map((word, i) => `It is ${of(word, i)}.`);
+  const { id } = await openSession(world, accountId, {
+    ...{ agentId, startedAt: new Date(Date.now() - 60_000), upstreamModel: 'gpt-4o-mini', policy },
+    payloads: {
+      request: saying((word) => word),
+      masked: saying((_, i) => `<NAME_${i}>`),
+      response: null,
+    },
+  });
+  const drafts = words.map((note, i) => ({ ...draftEvent(i), note }));
+  await appendEvents(world, accountId, id, drafts as never);
+  await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+  await keep();
+  const pack = await get(`/sessions/${id}/evidence`);
+  const sent = await pack.text();
+  assert.equal(pack.status, 200, sent.slice(0, 500));
+  for (const [i, word] of words.entries()) {
+    const proof = await get(`/sessions/${id}/events/${i}/proof`);
+    await proof.arrayBuffer();
+    assert.equal(proof.status, 200, word);
+  }
 });
 
 test('the pack is refused as a report is, and asks before it makes anything', async (t) => {
