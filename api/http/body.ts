@@ -6,9 +6,9 @@ import { JsonError, parseJson } from '../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { findInexactNumbers } from '../../shared/audit/inexact-numbers.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { findNearestName } from '../../shared/errors/nearest-name.ts';
 import type { ApiContext } from './context.ts';
 import type { RouteBody } from './route-spec.ts';
+import { describeUnknown } from './unknown-names.ts';
 
 /** Other names of a media type that senders use. */
 const ALIASES = {
@@ -107,13 +107,10 @@ function refuse(message: string): AppError {
   return new AppError('validation_failed', message, { param: 'body' });
 }
 
-/** A member that the schema does not have is told by the nearest that it has: its own name may be anything. */
+/** Members that the schema does not have are told by the nearest that it has: their own names may be anything. */
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
-  const known = namesAt(schema, issue.path);
-  const nearest = findNearestName(issue.keys[0] ?? '', known);
-  if (!nearest) return 'has a member that is not taken here';
-  return `has a member that is not taken here: the nearest is ${nearest.name}. It takes ${known.join(', ')}`;
+  return `has ${describeUnknown(issue.keys, namesAt(schema, issue.path), 'member').text}`;
 }
 
 /** The members of the object at a path of a schema; none where no object of the schema stands there. */

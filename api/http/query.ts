@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { findNearestName } from '../../shared/errors/nearest-name.ts';
+import { describeUnknown } from './unknown-names.ts';
 
 /**
  * Reads a query string by a schema of its parameters. A parameter given twice reaches the schema as an array, which most
  * fields refuse. A name that the schema does not have is refused: a misspelt filter would widen a list. Only a loose schema
  * (`z.looseObject`) passes over such names, where another service writes the query. Broken percent-encoding is left as it
- * is, and is refused like any other bad value. Throws `validation_failed`, naming the first parameter at fault.
+ * is, and is refused like any other bad value. Throws `validation_failed`, naming the first known parameter at fault.
  */
 export function parseQuery<Schema extends z.ZodObject>(
   schema: Schema,
@@ -15,8 +15,8 @@ export function parseQuery<Schema extends z.ZodObject>(
   const given = new URLSearchParams(querystring);
   const known = Object.keys(schema.shape);
   const takesAny = schema.def.catchall instanceof z.ZodUnknown;
-  const unknown = takesAny ? undefined : given.keys().find((name) => !known.includes(name));
-  if (unknown !== undefined) throw refuseName(unknown, known);
+  const unknown = takesAny ? [] : [...given.keys()].filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw refuseNames(unknown, known);
   const raw: Record<string, string | string[] | undefined> = {};
   for (const name of known) {
     const values = given.getAll(name);
@@ -34,13 +34,11 @@ export function withoutEmpty(querystring: string): string {
   return new URLSearchParams(filled).toString();
 }
 
-/** The message does not repeat the name, which may be anything; `param` does where it has the form of a name. */
-function refuseName(name: string, known: readonly string[]): AppError {
-  const nearest = findNearestName(name, known);
-  const message = nearest
-    ? `The query names a parameter that this address does not take: the nearest is ${nearest.name}. It takes ${known.join(', ')}.`
-    : 'The query names a parameter, and this address takes none: leave it out.';
-  return new AppError('validation_failed', message, IS_NAME.test(name) ? { param: name } : {});
+/** No unknown name is repeated but, as `param`, a misspelt known one in the form of a name. */
+function refuseNames(unknown: readonly string[], known: readonly string[]): AppError {
+  const { text, misspelt } = describeUnknown(unknown, known, 'parameter');
+  const isShown = misspelt !== null && IS_NAME.test(misspelt);
+  return new AppError('validation_failed', `The query has ${text}.`, isShown ? { param: misspelt } : {});
 }
 
 const IS_NAME = /^[A-Za-z_$.[\]]{1,30}$/;

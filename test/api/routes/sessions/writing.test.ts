@@ -187,6 +187,9 @@ test('sessions written over HTTP', async (t) => {
       /^body: has a member that is not taken here: the nearest is \w+\. It takes agent_id, /,
     );
     assert.doesNotMatch(unknown, /Jane|6789/);
+    const two = refused(await put({ Jane: 1, 'Jane Roe': 2 }), 422, 'validation_failed', 'body');
+    assert.match(two, /^body: has 2 members that are not taken here: /);
+    assert.doesNotMatch(two, /Jane/);
     const near = refused(await put({ external_ids: 'x' }), 422, 'validation_failed', 'body');
     assert.match(near, /the nearest is external_id\./);
     refused(
