@@ -614,6 +614,12 @@ function checkKeys(catalog, find) {
     sortedKeys(preferences) === '/DisplayDocTitle' &&
     preferences.get('/DisplayDocTitle').word === 'true';
   if (!isUsual) fail('the PDF states another language or other preferences than reports do');
+  const marks = find(catalog.members.get('/MarkInfo'))?.members;
+  const isTagged =
+    sortedKeys(marks) === '/Marked,/Type' &&
+    marks.get('/Type').name === '/MarkInfo' &&
+    marks.get('/Marked').word === 'true';
+  if (!isTagged) fail('the PDF states its tags (/MarkInfo) in another way than reports do');
   const seen = new Set();
   const waiting = [catalog.members.get('/Pages')];
   while (waiting.length > 0) {
@@ -647,6 +653,12 @@ function checkDescription({ info, catalog, objects }, files) {
     Object.entries(texts).every(([key, text]) => members.get(key).hexText?.toLowerCase() === utf16(text)) &&
     ['/CreationDate', '/ModDate'].every((key) => members.get(key).text === facts.date);
   if (!isUsual) fail("the PDF's title, dates or other properties are not those of the attached report");
+  for (const { value } of objects.values()) {
+    if (value.members?.get('/Type')?.name !== '/EmbeddedFile') continue;
+    const stated = value.members.get('/Params').members;
+    if (['/CreationDate', '/ModDate'].some((key) => stated.get(key).text !== facts.date))
+      fail('the PDF states other times of its attached files than the attached report');
+  }
   const metadata = objects.get(catalog.members.get('/Metadata')?.ref);
   const expected = Buffer.from(xmpOf(facts, creator, producer));
   if (

@@ -628,6 +628,10 @@ class PdfText(bytes):
     """A string of a PDF, which is no name."""
 
 
+class PdfHex(PdfText):
+    """A string of a PDF that is written in hex."""
+
+
 class PdfStream:
     def __init__(self, members, data, begin):
         self.members, self.data, self.begin = members, data, begin
@@ -698,7 +702,7 @@ class Pdf:
         if kind == "name":
             return self.read_name(token)
         if kind == "hex":
-            return PdfText(bytes.fromhex((token[1:-1] + b"0" * (len(token) % 2)).decode("ascii")))
+            return PdfHex(bytes.fromhex((token[1:-1] + b"0" * (len(token) % 2)).decode("ascii")))
         if kind == "word":
             return {"true": True, "false": False, "null": None}[token.decode("ascii")]
         if kind == "text":
@@ -860,9 +864,21 @@ class Pdf:
         """Catalog and pages say what those of a report do. Anything else may change what a reader shows."""
         for key in catalog:
             need(key in CATALOG_KEYS, "the PDF's catalog says %s, as no report's does" % key)
+        preferences = self.look(catalog.get("/ViewerPreferences"))
         need(
-            catalog.get("/Lang") == b"en" and self.look(catalog.get("/ViewerPreferences")) == {"/DisplayDocTitle": True},
+            is_written(catalog.get("/Lang"), "en")
+            and isinstance(preferences, dict)
+            and set(preferences) == {"/DisplayDocTitle"}
+            and preferences["/DisplayDocTitle"] is True,
             "the PDF has another language or other preferences than reports have",
+        )
+        marks = self.look(catalog.get("/MarkInfo"))
+        need(
+            isinstance(marks, dict)
+            and set(marks) == {"/Type", "/Marked"}
+            and marks["/Type"] == "/MarkInfo"
+            and marks["/Marked"] is True,
+            "the PDF states its tags (/MarkInfo) in another way than reports do",
         )
         seen, waiting = set(), [catalog.get("/Pages")]
         while waiting:
@@ -900,7 +916,18 @@ class Pdf:
             "/CreationDate": date,
             "/ModDate": date,
         }
-        need(set(info) == set(expected) and written == expected, "the PDF's properties are not those of the attached report")
+        are_dates = all(is_written(info.get(key), date) for key in ("/CreationDate", "/ModDate"))
+        need(
+            set(info) == set(expected) and written == expected and are_dates,
+            "the PDF's properties are not those of the attached report",
+        )
+        for value in self.objects.values():
+            if isinstance(value, PdfStream) and value.members.get("/Type") == "/EmbeddedFile":
+                params = value.members["/Params"]
+                need(
+                    all(is_written(params[key], date) for key in ("/CreationDate", "/ModDate")),
+                    "the PDF states other times of its attachments than the attached report",
+                )
         metadata = self.look(catalog.get("/Metadata"))
         need(
             isinstance(metadata, PdfStream)
@@ -1016,6 +1043,11 @@ def write_xmp(title, subject, moment, creator, producer):
     return "\n".join(lines).encode("utf-8")
 
 
+def is_written(value, text):
+    """Whether a string of a PDF is this text of ASCII, not in hex."""
+    return isinstance(value, PdfText) and not isinstance(value, PdfHex) and value == text.encode("utf-8", "surrogatepass")
+
+
 def pdf_text(value):
     if value.startswith(b"\xfe\xff"):
         return value[2:].decode("utf-16-be", "replace")
@@ -1037,7 +1069,7 @@ def unpack(title, stream):
     size, digest = params.get("/Size"), params.get("/CheckSum")
     need(is_count(size) and size <= JSON_LIMIT, "the attachment %s does not state its size, or is too large" % title)
     data = inflate(stream.data, size, zlib.MAX_WBITS, "the attachment %s" % title)
-    need(digest == hashlib.md5(data).digest(), "the attachment %s is not of the checksum that is stated" % title)
+    need(isinstance(digest, PdfHex) and digest == hashlib.md5(data).digest(), "the attachment %s is not of the checksum that is stated" % title)
     return data
 
 

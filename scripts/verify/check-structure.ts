@@ -2,7 +2,7 @@
 import type { PDFDocument } from '@cantoo/pdf-lib';
 import type { StatedReport, StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { statePdfFacts } from '../../workers/pdf/document/state-pdf-facts.ts';
-import { descriptionOf } from '../../workers/pdf/finish/describe-document.ts';
+import { descriptionOf, isDescribedAs } from '../../workers/pdf/finish/describe-document.ts';
 import type { PdfStatements } from '../../workers/pdf/finish/read-pdf.ts';
 import { type Finding, failed, verified } from './axis.ts';
 import { findStrayKeys } from './find-stray-keys.ts';
@@ -21,7 +21,7 @@ export function checkStructure(
       return failed('its attachment bears the name of another subject');
     }
     const expected = descriptionOf(facts, origin);
-    if (description.info !== expected.info || description.xmp !== expected.xmp) {
+    if (!isDescribedAs(expected, description)) {
       return failed('its title, dates or other metadata are not those of the attached report');
     }
   }

@@ -51,6 +51,13 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
     preferences.keys().join() === '/DisplayDocTitle' &&
     preferences.get(PDFName.of('DisplayDocTitle')) === PDFBool.True;
   if (!isUsual) return 'it states another language or other preferences than reports do';
+  const marks = catalog.lookup(PDFName.of('MarkInfo'));
+  const isTagged =
+    marks instanceof PDFDict &&
+    marks.keys().map(String).sort().join() === '/Marked,/Type' &&
+    marks.get(PDFName.of('Type')) === PDFName.of('MarkInfo') &&
+    marks.get(PDFName.of('Marked')) === PDFBool.True;
+  if (!isTagged) return 'it states its tags (/MarkInfo) in another way than reports do';
   const metadata = catalog.lookup(PDFName.of('Metadata'));
   const form = metadata instanceof PDFStream ? metadata.dict.keys().map(String).sort().join() : '';
   if (form !== '/Length,/Subtype,/Type') return 'it states its metadata in another way than reports do';

@@ -6,7 +6,7 @@ import { isHashHex } from '../../../shared/audit/hash-hex.ts';
 import { isId } from '../../../shared/audit/ids.ts';
 import type { ReportScope } from '../../../shared/reports/subject.ts';
 import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
-import { descriptionOf } from '../../../workers/pdf/finish/describe-document.ts';
+import { descriptionOf, isDescribedAs } from '../../../workers/pdf/finish/describe-document.ts';
 import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
 import { findStrayKeys, openChecked } from '../find-stray-keys.ts';
 import { refuseLoose } from './find-loose.ts';
@@ -163,7 +163,7 @@ function checkDescription(
     },
     origin,
   );
-  if (description.info !== expected.info || description.xmp !== expected.xmp)
+  if (!isDescribedAs(expected, description))
     wrong("the PDF's title, dates or other properties are not those of the attached report");
 }
 

@@ -31,6 +31,18 @@ const inInfo = (from: string | RegExp, to: string) =>
     objects.set(info, only.objects.get(info) as string);
   });
 
+/** A change to what an attachment states of itself. */
+const inFile = (from: string | RegExp, to: string) =>
+  pieces(({ objects }) => {
+    for (const [number, body] of objects) {
+      const other = body.includes('/Type /EmbeddedFile\n') ? body.replace(from, () => to) : body;
+      if (other === body) continue;
+      objects.set(number, other);
+      return;
+    }
+    throw new Error(`The corpus found no ${from} of an attachment to change`);
+  });
+
 /** Another text in the metadata, its length kept right. */
 const inMetadata = (from: string, to: string, keys = '') =>
   pieces(({ objects }) => {
@@ -69,6 +81,27 @@ const CHANGES: Readonly<Record<string, () => Buffer>> = {
   'another program': () => inInfo(/\/Producer <[^>]*>/, `/Producer ${utf16('masker 1')}`),
   'another browser': () => inInfo(/\/Creator <[^>]*>/, `/Creator ${utf16('Chromium')}`),
   'another time of its making': () => inInfo(/\/CreationDate \([^)]*\)/, '/CreationDate (D:20260503213012Z)'),
+  'a time of its making in hex': () =>
+    inInfo(/\/CreationDate \([^)]*\)/, `/CreationDate <${Buffer.from('D:20260503213011Z').toString('hex')}>`),
+  'its language in hex': () => inRoot('/Lang (en)\n', '/Lang <656E>\n'),
+  'its title shown by a number': () => inRoot('/DisplayDocTitle true\n', '/DisplayDocTitle 1\n'),
+  'an attachment of another time of its making': () =>
+    inFile(/\/CreationDate \([^)]*\)/, '/CreationDate (D:20260503213012Z)'),
+  'an attachment of another time of its change': () =>
+    inFile(/\/ModDate \([^)]*\)/, '/ModDate (D:20260503213012Z)'),
+  'an attachment whose time is a text': () => inFile(/\/ModDate \([^)]*\)/, '/ModDate (verified)'),
+  'an attachment whose time is in hex': () =>
+    inFile(/\/ModDate \([^)]*\)/, `/ModDate <${Buffer.from('D:20260503213011Z').toString('hex')}>`),
+  'an attachment whose time is a number': () => inFile(/\/CreationDate \([^)]*\)/, '/CreationDate 5'),
+  'an attachment whose checksum is no hex': () => inFile(/\/CheckSum <[^>]*>/, '/CheckSum (sixteen letters)'),
+  'marks of another kind': () => inRoot('/Type /MarkInfo\n', '/Type /MarkInfp\n'),
+  'marks that say it has no tags': () => inRoot('/Marked true\n', '/Marked false\n'),
+  'marks that say so by a number': () => inRoot('/Marked true\n', '/Marked 1\n'),
+  'marks that say more': () => inRoot('/Marked true\n', '/Marked true\n/Suspects true\n'),
+  'marks that say nothing': () => inRoot('/Type /MarkInfo\n/Marked true\n', ''),
+  'marks that are a text': () =>
+    inRoot('/MarkInfo <<\n/Type /MarkInfo\n/Marked true\n>>\n', '/MarkInfo (verified)\n'),
+  'no marks': () => inRoot('/MarkInfo <<\n/Type /MarkInfo\n/Marked true\n>>\n', ''),
   'another time of its change': () => inInfo(/\/ModDate \([^)]*\)/, '/ModDate (D:20260503213012Z)'),
   keywords: () => inInfo('/Title ', `/Keywords ${utf16('verified')}\n/Title `),
   'no author': () => inInfo(/\/Author <[^>]*>\n/, ''),

@@ -28,7 +28,7 @@ const PAGE = await finishPdf(
 /** A page without content, written by hand: the library would leave a stream behind that no page names. */
 function plainPage(): Uint8Array {
   const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Catalog /Pages 2 0 R /MarkInfo << /Type /MarkInfo /Marked true >> >>',
     '<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>',
     '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 595 842 ] /Contents 4 0 R >>',
     '<< /Length 3 >>\nstream\nq Q\nendstream',
@@ -86,7 +86,16 @@ function describe({ objects, root, info }: PdfPieces, facts: PdfFacts): void {
     metadata,
     `${metadata} 0 obj\n<<\n/Type /Metadata\n/Subtype /XML\n/Length ${xmp.length}\n>>\nstream\n${xmp}\nendstream\nendobj\n\n`,
   );
+  for (const [number, body] of objects) {
+    if (body.includes('\n/Type /EmbeddedFile\n'))
+      objects.set(
+        number,
+        body.replace(FILE_DATES, () => `/CreationDate ${written.fileDates}\n/ModDate ${written.fileDates}\n`),
+      );
+  }
 }
+
+const FILE_DATES = /\/CreationDate \(.*\)\n\/ModDate \(.*\)\n/;
 
 /** The report's PDF. `change` alters the list of its attachments. */
 export function sessionPdf(

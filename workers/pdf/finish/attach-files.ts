@@ -16,6 +16,7 @@ import {
   JSON_FORM,
 } from '../../../shared/reports/attachments.ts';
 import type { PdfFacts } from '../document/pdf-draft.ts';
+import { dateOf } from './describe-document.ts';
 
 type FormedFile = Readonly<{ name: string; bytes: Uint8Array; form: AttachmentForm }>;
 
@@ -34,7 +35,7 @@ export function attachFiles(
     throw new Error('Two attachments have one name');
   // A name tree is in the order of its names.
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const date = PDFString.fromDate(new Date(generatedAt));
+  const date = dateOf({ generatedAt });
   const listed = files.map((file) => [PDFString.of(file.name), register(context, file, date)] as const);
   const names = context.obj({ EmbeddedFiles: { Names: listed.flat() } });
   catalog.set(PDFName.of('Names'), names);

@@ -11,6 +11,7 @@ import {
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PdfFacts } from '../document/pdf-draft.ts';
 import { CREATOR_PREFIX } from './pdf-form.ts';
+import { dictsOf } from './pdf-objects.ts';
 
 export const PRODUCER = `${packageJson.name} ${packageJson.version}`;
 /** The form of `PRODUCER` in every version of the program. */
@@ -25,8 +26,11 @@ export type Origin = Readonly<{
   producer: string;
 }>;
 
-/** A PDF's information dictionary, as it is written, and its XMP metadata. */
-export type Description = Readonly<{ info: string; xmp: string }>;
+/**
+ * A PDF's information dictionary, as it is written, its XMP metadata, and the dates that its attachments state, as they
+ * are written, each once.
+ */
+export type Description = Readonly<{ info: string; xmp: string; fileDates: string }>;
 
 export function describeDocument(pdf: PDFDocument, facts: PdfFacts, chromium: string): void {
   const { context, catalog } = pdf;
@@ -46,21 +50,47 @@ export function descriptionOf(facts: PdfFacts, origin: Origin): Description {
   return {
     info: informationOf(PDFContext.create(), facts, origin).toString(),
     xmp: writeXmp(facts, origin),
+    fileDates: dateOf(facts).toString(),
   };
 }
 
+/** Whether a PDF that was read describes itself as expected. */
+export function isDescribedAs(expected: Description, read: Description): boolean {
+  return read.info === expected.info && read.xmp === expected.xmp && read.fileDates === expected.fileDates;
+}
+
 /** The description that a PDF holds; empty where it holds none. */
-export function readDescription({ context, catalog }: PDFDocument): Description {
+export function readDescription(pdf: PDFDocument): Description {
+  const { context, catalog } = pdf;
   const info = context.lookup(context.trailerInfo.Info);
   const xmp = catalog.lookup(PDFName.of('Metadata'));
   return {
     info: info?.toString() ?? '',
     xmp: xmp instanceof PDFRawStream ? Buffer.from(xmp.contents).toString() : '',
+    fileDates: readFileDates(pdf),
   };
 }
 
+// A reader shows them in its list of attachments.
+function readFileDates(pdf: PDFDocument): string {
+  const dates = new Set<string>();
+  for (const dict of dictsOf(pdf)) {
+    if (dict.get(PDFName.of('Type')) !== PDFName.of('EmbeddedFile')) continue;
+    const params = dict.get(PDFName.of('Params'));
+    for (const key of ['CreationDate', 'ModDate']) {
+      dates.add(String(params instanceof PDFDict ? params.get(PDFName.of(key)) : undefined));
+    }
+  }
+  return [...dates].join(' ');
+}
+
+/** When the report was made, as a PDF writes it. */
+export function dateOf({ generatedAt }: Pick<PdfFacts, 'generatedAt'>): PDFString {
+  return PDFString.fromDate(new Date(generatedAt));
+}
+
 function informationOf(context: PDFContext, facts: PdfFacts, { chromium, producer }: Origin): PDFDict {
-  const date = PDFString.fromDate(new Date(facts.generatedAt));
+  const date = dateOf(facts);
   return context.obj({
     Title: PDFHexString.fromText(facts.title),
     Author: PDFHexString.fromText(AUTHOR),

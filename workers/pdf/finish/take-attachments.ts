@@ -144,9 +144,11 @@ function unpack(stream: PDFRawStream): Uint8Array | Refused {
     return refuse('an attachment of it cannot be unpacked, or is too large');
   }
   const filter = valueAt(stream.dict, 'Filter');
-  const size = valueAt(stream.dict, 'Params', 'Size');
-  const checkSum = valueAt(stream.dict, 'Params', 'CheckSum');
-  const params = valueAt(stream.dict, 'Params');
+  // Written in place: other verifiers follow no reference here.
+  const params = stream.dict.get(PDFName.of('Params'));
+  const [size, checkSum] = ['Size', 'CheckSum'].map((key) =>
+    params instanceof PDFDict ? params.get(PDFName.of(key)) : undefined,
+  );
   const fits =
     params instanceof PDFDict &&
     params.keys().sort().join() === '/CheckSum,/CreationDate,/ModDate,/Size' &&
