@@ -7,6 +7,7 @@ import type { BundleFiles } from './bundle-files.ts';
 import { type BundlePolicy, readPolicies } from './bundle-policies.ts';
 import { checkEntries, type EntryCounts } from './check-entries.ts';
 import { checkRows } from './check-rows.ts';
+import { nameFaults } from './name-faults.ts';
 import { nameSome, type Problems } from './problems.ts';
 import { warnOfContacts } from './warn-of-contacts.ts';
 
@@ -60,10 +61,11 @@ export async function checkBundle(
   });
   warnOfContacts({ ...bundle, policies, models, accountName }, problems);
   const entries = await checkEntries(files.audit, { logs, refused, problems }, onBytes);
+  await nameFaults(files.audit, logs);
 
   const sessions = new Map<string, Session>();
   for (const [id, log] of logs) {
-    const outcome = await log.judge(files.audit);
+    const outcome = log.judge();
     if (outcome.ok) {
       sessions.set(id, outcome.session);
       continue;

@@ -1,18 +1,16 @@
 // Checks one session of a bundle, entry by entry in the order of its lines.
 import type { AuditKey } from '../../shared/audit/audit-keys.ts';
-import { ENTRY_LIMIT } from '../../shared/audit/chain.ts';
 import { judgeWalk } from '../../shared/audit/judge.ts';
 import { recordedSizes } from '../../shared/audit/log-record.ts';
-import { LogWalker, type WalkFault } from '../../shared/audit/log-walker.ts';
-import { nameFault, type StoredEntry } from '../../shared/audit/name-fault.ts';
+import { LogWalker } from '../../shared/audit/log-walker.ts';
+import { FaultNamer } from '../../shared/audit/name-fault.ts';
 import type { FailedLog } from '../../shared/audit/verdict.ts';
 import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { aggregateOf, logRecordOf } from '../../shared/sessions/session.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import type { SessionRow } from './bundle-rows.ts';
-import { type Line, readLines } from './read-lines.ts';
-import { routeEntry } from './route-entry.ts';
+import type { Line } from './read-lines.ts';
 
 export type LogCheckOutcome =
   /** As it will be stored: counts and head are recomputed, and the root of a sealed log. */
@@ -22,7 +20,7 @@ export class LogCheck {
   readonly #session: Session;
   readonly #key: AuditKey;
   readonly #walker: LogWalker;
-  #fault: (WalkFault & { place: string }) | null = null;
+  #fault: Readonly<{ namer: FaultNamer; place: string }> | null = null;
 
   constructor(row: SessionRow, policy: BundlePolicy, key: AuditKey) {
     this.#session = toSession(row, policy);
@@ -35,15 +33,17 @@ export class LogCheck {
   take({ file, number, bytes }: Line): void {
     if (this.#fault || !bytes) return;
     const fault = this.#walker.step(bytes, 0, bytes.length);
-    if (fault) this.#fault = { ...fault, place: `${file}:${number}` };
+    if (fault) this.#fault = { namer: new FaultNamer(fault), place: `${file}:${number}` };
   }
 
-  /** The verdict after the last line. Reads the bundle again only where the fault's name depends on other entries. */
-  async judge(auditPath: string): Promise<LogCheckOutcome> {
-    if (this.#fault) {
-      const { place, ...fault } = this.#fault;
-      return refuse(await nameFault(fault, () => readEntriesOf(auditPath, this.#session.id)), place);
-    }
+  /** Names the fault of a log that has one, from the log's lines. */
+  get namer(): FaultNamer | null {
+    return this.#fault?.namer ?? null;
+  }
+
+  /** The verdict after the last line, and after its fault was named. */
+  judge(): LogCheckOutcome {
+    if (this.#fault) return refuse(this.#fault.namer.verdict(), this.#fault.place);
     const walked = this.#walker.finish();
     const verdict = judgeWalk([walked], logRecordOf(this.#session), this.#key);
     if (verdict.status === 'failed') return refuse(verdict, null);
@@ -90,12 +90,4 @@ function toSession(row: SessionRow, policy: BundlePolicy): Session {
     merkleRootHex: row.stored_root?.root_hex ?? null,
     merkleRootSize: row.stored_root?.size ?? null,
   };
-}
-
-async function* readEntriesOf(auditPath: string, sessionId: string): AsyncGenerator<StoredEntry> {
-  for await (const lines of readLines(auditPath, ENTRY_LIMIT)) {
-    for (const { bytes } of lines) {
-      if (bytes && routeEntry(bytes) === sessionId) yield { bytes, begin: 0, end: bytes.length };
-    }
-  }
 }

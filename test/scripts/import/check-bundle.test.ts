@@ -2,7 +2,7 @@
 // number of faults takes memory.
 import assert from 'node:assert/strict';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,7 +14,7 @@ import { checkBundle } from '../../../scripts/import/check-bundle.ts';
 import { KEPT_PROBLEMS, Problems } from '../../../scripts/import/problems.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { parseConfig } from '../../../shared/process/config.ts';
-import { readExpected } from '../../support/bundles.ts';
+import { copyBundle, readExpected } from '../../support/bundles.ts';
 import { changeFile, copyCase } from '../../support/cases.ts';
 
 const { auditKeys } = parseConfig({ AUDIT_KEYS: (await readExpected('clinic-week')).audit_keys });
@@ -194,6 +194,11 @@ describe('a bundle of nothing but faults', () => {
     return (Math.max(peak, process.memoryUsage().rss) - before) / 2 ** 20;
   }
 
+  /** By this process, from files and whatever else. */
+  async function countBytesRead(): Promise<number> {
+    return Number(/^rchar: (\d+)$/m.exec(await readFile('/proc/self/io', 'utf8'))?.[1]);
+  }
+
   const COUNT = process.env.FAULT_ROUNDS === undefined ? 20_000 : 5_000_000;
 
   function* batches(line: (i: number) => string): Generator<string> {
@@ -247,6 +252,25 @@ describe('a bundle of nothing but faults', () => {
       check(dir, 100),
       /more than 100 sessions with a problem\. The first is sessions\.ndjson:4: sess_/,
     );
+  });
+
+  it('the faults of a hundred logs are named by one more reading of the entries', async (t) => {
+    const { dir, readLines, writeLines } = await copyBundle(t, 'clinic-week');
+    const lines = await readLines('audit.ndjson');
+    await writeLines('audit.ndjson', [...lines, ...lines]);
+    const { size } = await stat(join(dir, 'audit.ndjson'));
+    const before = await countBytesRead();
+    const { problems } = await check(dir);
+    const readings = ((await countBytesRead()) - before) / size;
+    // Six of the 120 logs have no entries.
+    assert.equal(problems.count, 114);
+    const isNamed = (line: string) => /^sess_\w+: (duplicate|altered) at seq \d+ \(audit/.test(line);
+    assert.deepEqual(
+      problems.lines.filter((line) => !isNamed(line)),
+      [],
+    );
+    t.diagnostic(`${readings.toFixed(1)} readings`);
+    assert.ok(readings < 4, `${readings} readings`);
   });
 
   it('a line that unfolds to eight times its bound is bounded while it is unzipped', async (t) => {
