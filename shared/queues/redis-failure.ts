@@ -2,8 +2,13 @@ import { AppError } from '../errors/app-error.ts';
 
 /** Redis is away, or refused a command (`unavailable`). */
 export class RedisFailure extends AppError {
+  /** Whether Redis answered, and refused. */
+  readonly isRefusal: boolean;
+
   constructor(cause: unknown) {
-    super('unavailable', redisWords(cause) === null ? SILENT : REFUSED, { cause });
+    const isRefusal = redisWords(cause) !== null;
+    super('unavailable', isRefusal ? REFUSED : SILENT, { cause });
+    this.isRefusal = isRefusal;
   }
 }
 

@@ -7,7 +7,7 @@ import { jobPath, presentJob } from './present-job.ts';
 
 /**
  * Answers 202 with the job once it is stored and queued. Throws `overloaded` when the account has too many, and
- * `unavailable` when Redis does not answer, or when a PDF is asked for and there is no Chromium.
+ * `unavailable` when Redis does not answer or refuses writes, or when a PDF is asked for and there is no Chromium.
  */
 export async function acceptReport(
   deps: OrderDeps,
@@ -22,8 +22,9 @@ export async function acceptReport(
     });
   }
   if (outcome.status === 'queue_away') {
-    const { cause } = outcome;
-    throw new AppError('unavailable', AWAY, { retryAfterS: ORDER_RETRY_AFTER_S, cause });
+    const { isRefusal, cause } = outcome;
+    const why = isRefusal ? 'Redis refuses writes' : 'Redis does not answer';
+    throw new AppError('unavailable', describeAway(why), { retryAfterS: ORDER_RETRY_AFTER_S, cause });
   }
   const { job } = outcome;
   noteAccess(ctx, 'report.order', job.id);
@@ -33,5 +34,6 @@ export async function acceptReport(
   ctx.body = presentJob(job, new Date());
 }
 
-const AWAY =
-  'Reports cannot be made in the background now, since Redis does not answer. Ask without Prefer: respond-async, use npm run report, or try again after Retry-After.';
+function describeAway(why: string): string {
+  return `Reports cannot be made in the background now, since ${why}. Ask without Prefer: respond-async, use npm run report, or try again after Retry-After.`;
+}

@@ -2,6 +2,7 @@
 import { newId } from '../../../shared/audit/ids.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { MAKE_REPORT } from '../../../shared/queues/jobs.ts';
+import { RedisFailure } from '../../../shared/queues/redis-failure.ts';
 import type { ReportJob, ReportJobOrder } from '../../../shared/reports/report-job.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
@@ -10,11 +11,14 @@ export type OrderDeps = Pick<ApiDeps, 'reportJobs' | 'reportJobsLimit' | 'pipeli
 /** An order without its id, which becomes the report's. */
 export type NewOrder = Omit<ReportJobOrder, 'id'>;
 
-/** `too_many`: the account has as many as it may. `queue_away`: Redis does not answer, and `cause` says how. */
+/**
+ * `too_many`: the account has as many as it may. `queue_away`: Redis does not answer, or it refuses writes (`isRefusal`),
+ * and `cause` says how.
+ */
 export type OrderOutcome =
   | Readonly<{ status: 'accepted'; job: ReportJob }>
   | Readonly<{ status: 'too_many' }>
-  | Readonly<{ status: 'queue_away'; cause: unknown }>;
+  | Readonly<{ status: 'queue_away'; isRefusal: boolean; cause: unknown }>;
 
 const QUEUE_WITHIN_MS = 2_000;
 
@@ -41,7 +45,10 @@ export async function orderReport(
   });
   if (!hasRoom) return { status: 'too_many' };
   const failure = await queue(deps, accountId, id);
-  if (failure) return { status: 'queue_away', cause: failure.cause };
+  if (failure) {
+    const { cause } = failure;
+    return { status: 'queue_away', isRefusal: cause instanceof RedisFailure && cause.isRefusal, cause };
+  }
   const job = await reportJobs.find(accountId, id);
   if (!job) throw new AppError('internal_error', 'An order is gone that was stored.');
   return { status: 'accepted', job };

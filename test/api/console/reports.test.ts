@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { openRedis } from '../../../shared/queues/redis.ts';
 import { writeSession } from '../../support/audit-world.ts';
 import { assertLeadsTo, assertNotFound, getPage, sendFormAs, showPage } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -341,4 +342,19 @@ test('orders in the console while Redis is away', WITH_REDIS, async (t) => {
     assert.equal(report.sessions_total, 3);
   });
   assert.equal(await world.db.collection('report_jobs').countDocuments(), 0);
+});
+
+test('an order in the console that Redis refuses says so', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  if (!redis) return;
+  const { app, cookie, db } = await createJobWorld(inReverse(t), redis.url);
+  const client = openRedis(redis.url, 'worker');
+  t.after(() => client.disconnect());
+  await client.config('SET', 'maxmemory', '1');
+  await eventually('the API is connected, and refused', async () => {
+    const page = await showPage(await sendFormAs(app, '/reports', THIS_MONTH, cookie));
+    assert.equal(page.status, 503);
+    assert.match(page.text, /the queue of the workers \(Redis\) takes no orders/);
+  });
+  assert.equal(await db.collection('report_jobs').countDocuments(), 0);
 });

@@ -36,7 +36,7 @@ export async function placeOrder(
         request_id: ctx.state.requestId,
         about: 'report not queued',
       });
-      return notOrdered(ctx, queueAway(order));
+      return notOrdered(ctx, queueAway(order, outcome.isRefusal));
   }
 }
 
@@ -66,14 +66,18 @@ function notOrdered(ctx: ApiContext, why: Html): PageContent {
 const TOO_MANY = html`<p class="notice doubt" role="alert">The account has as many reports under way as it may have at once.
 Wait until one is ready, or cancel one that is not needed; then order this one again.</p>`;
 
-function queueAway({ subject, format, exceptions }: Omit<NewOrder, 'userId' | 'userName'>): Html {
+function queueAway(
+  { subject, format, exceptions }: Omit<NewOrder, 'userId' | 'userName'>,
+  isRefusal: boolean,
+): Html {
+  const why = isRefusal ? 'takes no orders' : 'does not answer';
   const path = directPath(subject, { format, exceptions });
   return html`<p class="notice doubt" role="alert">Reports cannot be made in the background now: the queue of the workers (Redis)
-does not answer. Your order was not kept.</p>
+${why}. Your order was not kept.</p>
 <p>The report can still be made directly. The browser then waits until it is done: leave the page open.</p>
 <p class="buttons"><a role="button" href="${path}">Make the report directly</a></p>
-<p>A long report may not be ready in time that way. Then try again here once the queue answers: an operator sees its state
-at <a href="/health">/health</a>.</p>`;
+<p>A long report may not be ready in time that way. Then try again here once the queue ${isRefusal ? 'takes orders' : 'answers'}: an operator sees its
+state at <a href="/health">/health</a>.</p>`;
 }
 
 /** Address of the API that makes the same report while its caller waits. */

@@ -9,6 +9,7 @@ import type { Document } from 'mongodb';
 import { runVerify } from '../../../../scripts/verify.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { SWEEP } from '../../../../shared/queues/jobs.ts';
+import { openRedis } from '../../../../shared/queues/redis.ts';
 import { assertError, readError } from '../../../support/answers.ts';
 import { writeSession } from '../../../support/audit-world.ts';
 import { commandEnv } from '../../../support/commands.ts';
@@ -429,6 +430,21 @@ test('orders while Redis is away', WITH_REDIS, async (t) => {
   const direct = await world.app.get('/api/v1/reports?since=30d', world.cookie);
   assert.equal(direct.status, 200);
   await direct.text();
+});
+
+test('an order that Redis refuses says so, and not that Redis does not answer', WITH_REDIS, async (t) => {
+  const redis = await startOwnRedis(t);
+  if (!redis) return;
+  const world = await createJobWorld(inReverse(t), redis.url);
+  const client = openRedis(redis.url, 'worker');
+  t.after(() => client.disconnect());
+  await client.config('SET', 'maxmemory', '1');
+  await eventually('the API is connected, and refused', async () => {
+    const refused = await world.send('since=30d');
+    assert.equal(refused.status, 503);
+    assert.match((await readError(refused)).message, /since Redis refuses writes\. .*Prefer: respond-async/);
+  });
+  assert.equal(await jobsOf(world).countDocuments(), 0);
 });
 
 test(
