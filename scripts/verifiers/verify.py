@@ -1045,7 +1045,7 @@ def write_xmp(title, subject, moment, creator, producer):
 
 def is_written(value, text):
     """Whether a string of a PDF is this text of ASCII, not in hex."""
-    return isinstance(value, PdfText) and not isinstance(value, PdfHex) and value == text.encode("utf-8", "surrogatepass")
+    return not isinstance(value, PdfHex) and value == text.encode("utf-8", "surrogatepass")
 
 
 def pdf_text(value):

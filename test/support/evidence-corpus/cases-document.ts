@@ -32,10 +32,11 @@ const inInfo = (from: string | RegExp, to: string) =>
   });
 
 /** A change to what an attachment states of itself. */
-const inFile = (from: string | RegExp, to: string) =>
+const inFile = (from: RegExp, to: string | ((found: string) => string)) =>
   pieces(({ objects }) => {
     for (const [number, body] of objects) {
-      const other = body.includes('/Type /EmbeddedFile\n') ? body.replace(from, () => to) : body;
+      const change = typeof to === 'string' ? () => to : to;
+      const other = body.includes('/Type /EmbeddedFile\n') ? body.replace(from, change) : body;
       if (other === body) continue;
       objects.set(number, other);
       return;
@@ -93,7 +94,11 @@ const CHANGES: Readonly<Record<string, () => Buffer>> = {
   'an attachment whose time is in hex': () =>
     inFile(/\/ModDate \([^)]*\)/, `/ModDate <${Buffer.from('D:20260503213011Z').toString('hex')}>`),
   'an attachment whose time is a number': () => inFile(/\/CreationDate \([^)]*\)/, '/CreationDate 5'),
-  'an attachment whose checksum is no hex': () => inFile(/\/CheckSum <[^>]*>/, '/CheckSum (sixteen letters)'),
+  'an attachment whose checksum is no hex': () =>
+    inFile(/(?<=\/CheckSum )<[^>]*>/, (hex) => {
+      const bytes = Buffer.from(hex.slice(1, -1), 'hex');
+      return `(${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')})`;
+    }),
   'marks of another kind': () => inRoot('/Type /MarkInfo\n', '/Type /MarkInfp\n'),
   'marks that say it has no tags': () => inRoot('/Marked true\n', '/Marked false\n'),
   'marks that say so by a number': () => inRoot('/Marked true\n', '/Marked 1\n'),
