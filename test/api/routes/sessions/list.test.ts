@@ -61,7 +61,9 @@ test('lists of sessions', async (t) => {
     for (const name of ['account_id', 'agent_id[]', 'status[$ne]', 'agentid']) {
       for (const path of LISTS) {
         const answer = await app.get(`${path}?${encodeURIComponent(name)}=x`, cookie);
-        await assertError(answer, 422, 'validation_failed', name);
+        // A name is repeated only where it is one misspelt that the list takes.
+        const isMisspelt = name.startsWith('agent') && path === '/api/v1/sessions';
+        await assertError(answer, 422, 'validation_failed', isMisspelt ? name : undefined);
       }
     }
     for (const query of ['log=sealed', 'log=', 'log=failed&log=failed']) {
