@@ -96,8 +96,8 @@ const CHANGES: Readonly<Record<string, () => Buffer>> = {
   'an attachment whose time is a number': () => inFile(/\/CreationDate \([^)]*\)/, '/CreationDate 5'),
   'an attachment whose checksum is no hex': () =>
     inFile(/(?<=\/CheckSum )<[^>]*>/, (hex) => {
-      const bytes = Buffer.from(hex.slice(1, -1), 'hex');
-      return `(${[...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')})`;
+      const bytes = Buffer.from(hex.slice(1, -1), 'hex').toString('latin1');
+      return `(${bytes.replace(/[\\()]/g, '\\$&')})`;
     }),
   'marks of another kind': () => inRoot('/Type /MarkInfo\n', '/Type /MarkInfp\n'),
   'marks that say it has no tags': () => inRoot('/Marked true\n', '/Marked false\n'),
