@@ -3,7 +3,7 @@
 import { findNearestName } from '../../shared/errors/nearest-name.ts';
 
 export type UnknownNames = Readonly<{
-  /** Says how many there are, the nearest known name and all known ones; repeats none of the unknown ones. */
+  /** Says how many there are, the nearest known name and all known ones, if any; repeats none of the unknown ones. */
   text: string;
   /** The first that is a known name misspelt, so that it may be repeated; null where none is. */
   misspelt: string | null;
@@ -19,6 +19,6 @@ export function describeUnknown(
   const count = names.length === 1 ? `a ${noun} that is` : `${names.length} ${noun}s that are`;
   const misspelt = names.find((name) => findNearestName(name, known)?.isSpelling) ?? null;
   const nearest = findNearestName(misspelt ?? names[0] ?? '', known);
-  const taken = nearest ? `: the nearest is ${nearest.name}. It takes ${known.join(', ')}` : '';
-  return { text: `${count} not taken here${taken}`, misspelt };
+  const remedy = nearest ? `the nearest is ${nearest.name}. It takes ${known.join(', ')}` : 'leave it out';
+  return { text: `${count} not taken here: ${remedy}`, misspelt };
 }

@@ -26,8 +26,8 @@ export function scanReport(report: AnyReport, finder: LeakFinder): LeakHit[] {
 }
 
 /**
- * Finds what must not stand in the callers' texts of a report, or beside one. `originals` are the stretches that the session's masking
- * replaced. `words` are a report, or the parts of it that hold the operator's texts.
+ * Finds what must not stand in the callers' texts of a report, or beside one. `originals` are the stretches that the
+ * session's masking replaced. `words` are a report, or the parts of it that hold the operator's texts.
  */
 export function leakFinderFor(
   words: ReportWords,

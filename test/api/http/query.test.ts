@@ -159,7 +159,7 @@ test('unknown parameters that resemble no known one are counted and not repeated
     () => parseQuery(none, 'Alvarez=1'),
     (error: unknown) =>
       refusal(undefined)(error) &&
-      (error as Error).message === 'The query has a parameter that is not taken here.',
+      (error as Error).message === 'The query has a parameter that is not taken here: leave it out.',
   );
 });
 
