@@ -32,7 +32,7 @@ final class Rows extends H2Collection {
         this.rows = rows;
     }
 
-    /** The server holds each row against the whole filter, so a long list of ids would be gone through for each of them. */
+    /** Leaves the ids out of the filter: the server would compare each row that it found by them with all of them. */
     @Override
     protected QueryResult queryDocuments(
             Document filter, Document orderBy, int skip, int limit, int batchSize, Document fields) {
