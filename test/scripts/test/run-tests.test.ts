@@ -54,6 +54,13 @@ const FAULTS: Readonly<Record<string, string>> = {
   'a process that is killed': `${PASS}process.kill(process.pid, 'SIGKILL');`,
   'an error after the test': `import { test } from 'node:test';
     test('x', () => { setTimeout(() => { throw new Error('late'); }, 50); });`,
+  'an error beside a test': `import { test } from 'node:test';
+    test('x', async () => {
+      setTimeout(() => { throw new Error('beside'); }, 5);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    });`,
+  'a promise that is rejected and that nobody awaits': `import { test } from 'node:test';
+    test('x', async () => { void Promise.reject(new Error('lost')); });`,
 };
 
 for (const [fault, text] of Object.entries(FAULTS)) {
