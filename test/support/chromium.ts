@@ -25,14 +25,14 @@ export function pidOf(browser: Browser): number {
   return pid;
 }
 
-/** Processes of a group that have not ended, and their command lines. */
-export function listGroup(leader: number): RunningProcess[] {
-  return listProcesses().filter(({ group }) => group === leader);
+/** Processes of a group that have not ended, and their command lines. None of `others`, which costs less to know. */
+export function listGroup(leader: number, others?: ReadonlySet<string>): RunningProcess[] {
+  return listProcesses(others).filter(({ group }) => group === leader);
 }
 
-/** The Chromiums that this process has started and that have not ended, by the process that leads each. */
-export function listChromiums(): number[] {
-  return listProcesses()
+/** The Chromiums that this process has started and that have not ended, by the process that leads each. As `listGroup`. */
+export function listChromiums(others?: ReadonlySet<string>): number[] {
+  return listProcesses(others)
     .filter(({ parent, command }) => parent === process.pid && command.includes('--headless'))
     .map(({ pid }) => pid);
 }
@@ -47,7 +47,7 @@ export async function printingBegins<Answer>(
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const [leader] = listChromiums();
     assert.ok(leader);
-    const before = new Set(listGroup(leader).map(({ pid }) => pid));
+    const before = new Set(listPids());
     let answered = false;
     const answer = ask().finally(() => {
       answered = true;
@@ -55,7 +55,7 @@ export async function printingBegins<Answer>(
     // The caller awaits the answer that it is given, and no other.
     answer.catch(() => {});
     while (!answered) {
-      if (listGroup(leader).some(({ pid }) => !before.has(pid))) return { leader, answer };
+      if (listGroup(leader, before).length > 0) return { leader, answer };
       await sleep(2);
     }
   }
@@ -73,11 +73,12 @@ export async function killBothPrints(ask: () => Promise<Response>): Promise<Resp
     void answer.finally(() => {
       isAnswered = true;
     });
+    const before = new Set(listPids());
     process.kill(leader, 'SIGKILL');
     while (!isAnswered) {
-      const fresh = listChromiums().find((pid) => pid !== leader);
+      const [fresh] = listChromiums(before);
       // It has one when it starts, for an empty page.
-      const pages = fresh === undefined ? [] : listGroup(fresh).filter(isOfPage);
+      const pages = fresh === undefined ? [] : listGroup(fresh, before).filter(isOfPage);
       if (fresh !== undefined && pages.length > 1) {
         process.kill(fresh, 'SIGKILL');
         break;
@@ -96,9 +97,12 @@ const isOfPage = ({ command }: RunningProcess) => command.includes('--type=rende
 /** Kills each Chromium of this process as soon as it prints, `times` times. */
 export function killPrinting(times: number): { stop(): void; killed(): number } {
   const killed = new Set<number>();
+  // All that run now, but for Chromiums: to read every process of the machine again and again takes a core.
+  const others = new Set(listPids());
+  for (const { pid } of listChromiums().flatMap((leader) => listGroup(leader))) others.delete(String(pid));
   const timer = setInterval(() => {
-    for (const pid of listChromiums()) {
-      const isPrinting = listGroup(pid).some(isOfPage);
+    for (const pid of listChromiums(others)) {
+      const isPrinting = listGroup(pid, others).some(isOfPage);
       if (!isPrinting || killed.has(pid) || killed.size >= times) continue;
       killed.add(pid);
       process.kill(pid, 'SIGKILL');
@@ -109,24 +113,28 @@ export function killPrinting(times: number): { stop(): void; killed(): number } 
 
 type RunningProcess = Readonly<{ pid: number; parent: number; group: number; command: string }>;
 
-function listProcesses(): RunningProcess[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        // After the name, which may hold anything.
-        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ');
-        const [state, parent, group] = fields;
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        // A process that exits gives up its memory first, and its command with it.
-        return state === 'Z' || command === ''
-          ? []
-          : [{ pid: Number(pid), parent: Number(parent), group: Number(group), command }];
-      } catch {
-        // It ended meanwhile.
-        return [];
-      }
-    });
+function listPids(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+}
+
+/** Without those in `others`. */
+function listProcesses(others: ReadonlySet<string> = new Set()): RunningProcess[] {
+  return listPids().flatMap((pid) => {
+    if (others.has(pid)) return [];
+    try {
+      // After the name, which may hold anything.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      const [state, parent, group] = fields;
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      // A process that exits gives up its memory first, and its command with it.
+      return state === 'Z' || command === ''
+        ? []
+        : [{ pid: Number(pid), parent: Number(parent), group: Number(group), command }];
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
 }

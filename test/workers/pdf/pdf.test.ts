@@ -157,7 +157,9 @@ test('a print that hangs leaves time for a second one before the deadline', WITH
   let isFirst = true;
   const renderer = await createRenderer(t, {
     onPrint: () => {
-      if (isFirst) for (const { pid } of listChromiums().flatMap(listGroup)) process.kill(pid, 'SIGSTOP');
+      if (isFirst)
+        for (const { pid } of listChromiums().flatMap((leader) => listGroup(leader)))
+          process.kill(pid, 'SIGSTOP');
       isFirst = false;
     },
   });
@@ -181,7 +183,8 @@ test(
       onPrint: () => {
         if (!isFirst) return;
         isFirst = false;
-        for (const { pid } of listChromiums().flatMap(listGroup)) process.kill(pid, 'SIGSTOP');
+        for (const { pid } of listChromiums().flatMap((leader) => listGroup(leader)))
+          process.kill(pid, 'SIGSTOP');
         setTimeout(() => deadline.abort(new Error('too late')), 500);
       },
     });

@@ -152,7 +152,8 @@ describe('the reason why no report is made', () => {
       );
       // The fresh Chromium of the second print hangs, too.
       const stopping = setInterval(() => {
-        for (const { pid } of listChromiums().flatMap(listGroup)) process.kill(pid, 'SIGSTOP');
+        for (const { pid } of listChromiums().flatMap((leader) => listGroup(leader)))
+          process.kill(pid, 'SIGSTOP');
       }, 20);
       t.after(() => clearInterval(stopping));
       for (const { pid } of listGroup(leader)) process.kill(pid, 'SIGSTOP');
