@@ -91,10 +91,9 @@ function openForms(bytes: Buffer, forms: readonly Form[]): SegmentEntries {
   return { bytes, begins, ends };
 }
 
-/** A BSON binary is its length in four bytes, its subtype, 0 for bytes of no kind, and its bytes. */
-function openPacked(document: Buffer, { type, offset, length }: Form): SegmentEntries | null {
-  if (type !== BSON_BINARY || document[offset + 4] !== 0) return null;
-  const bytes = unpack(document.subarray(offset + 5, offset + length), UNPACKED_LIMIT);
+function openPacked(document: Buffer, form: Form): SegmentEntries | null {
+  const packed = binaryAt(document, form);
+  const bytes = packed && unpack(packed, UNPACKED_LIMIT);
   if (!bytes) return null;
   const begins: number[] = [];
   const ends: number[] = [];
@@ -150,8 +149,19 @@ export function findStrings(bytes: Buffer, offset: number, begins: number[], end
   return false;
 }
 
+/** The bytes of a binary, as a view; null for an element of another type, and for bytes that are of some kind. */
+export function binaryAt<Bytes extends Uint8Array>(
+  document: Bytes,
+  { type, offset, length }: Readonly<{ type: number; offset: number; length: number }>,
+): Bytes | null {
+  // A BSON binary is its length in four bytes, its subtype, 0 for bytes of no kind, and its bytes.
+  if (type !== BSON_BINARY || document[offset + 4] !== 0) return null;
+  return document.subarray(offset + 5, offset + length) as Bytes;
+}
+
 type BsonElement = [type: number, nameOffset: number, nameLength: number, offset: number, length: number];
 
-function elementsOf(bytes: Buffer, offset: number): Iterable<BsonElement> {
+/** The elements of the document or array at `offset`, none of them decoded: places in `bytes`. */
+export function elementsOf(bytes: Uint8Array, offset: number): Iterable<BsonElement> {
   return BSON.onDemand.parseToElements(bytes, offset) as Iterable<BsonElement>;
 }

@@ -14,7 +14,7 @@ import { type AccountLogHead, createLogHeads, type SignedCheckpoint } from './lo
 import { type LogIdentity, logKeys, logOrigin } from './log-origin.ts';
 import { createLogPlaces } from './log-places.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
-import { createLogSegments } from './log-segments.ts';
+import { createLogSegments, readingOnce } from './log-segments.ts';
 import { createLogTiles, type TileName } from './log-tiles.ts';
 import { isSignedBy, parseNote } from './note.ts';
 
@@ -38,6 +38,9 @@ export type LoggedEntry = Readonly<{
   hashes: readonly Uint8Array[];
   checkpoint: TrustedCheckpoint;
 }>;
+
+/** An entry, and the hashes of an inclusion proof, as stored: nobody has verified them. */
+export type UnprovenEntry = Readonly<{ text: string | null; hashes: readonly Uint8Array[] | null }>;
 
 /** How a log stands. */
 export type LogStanding = Readonly<{
@@ -70,24 +73,35 @@ export function createLogReader(db: Db, identity: LogIdentity) {
   }
 
   /** The texts of these entries, in their order; null for one that is missing. */
-  async function entryTexts(accountId: string, indexes: readonly number[]): Promise<(string | null)[]> {
+  async function entryTexts(
+    accountId: string,
+    indexes: readonly number[],
+    from: HashDeps['segments'] = segments,
+  ): Promise<(string | null)[]> {
     const wanted = [...new Set(indexes.map((index) => Math.floor(index / LOG_SEGMENT_SIZE)))];
-    const found = await segments.read(accountId, wanted);
+    const found = await from.read(accountId, wanted);
     return indexes.map((index) => {
       const segment = found.get(Math.floor(index / LOG_SEGMENT_SIZE));
       return segment?.entries[index % LOG_SEGMENT_SIZE]?.toString() ?? null;
     });
   }
 
-  /** The inclusion proof of an entry in the tree of a size. */
-  function inclusion(accountId: string, index: number, size: number): Promise<Uint8Array[]> {
-    return rootsOf(deps, accountId, inclusionRanges(index, size));
+  /**
+   * The text of an entry, null where it is missing, and the hashes of its inclusion proof in the tree of a size, null where
+   * the log cannot give them. The segment of both is read once.
+   */
+  async function unprovenEntry(accountId: string, index: number, size: number): Promise<UnprovenEntry> {
+    const once = readingOnce(segments);
+    const hashing = rootsOf({ ...deps, segments: once }, accountId, inclusionRanges(index, size));
+    const hashes = await hashing.catch(nullIfDamaged);
+    const [text = null] = await entryTexts(accountId, [index], once);
+    return { text, hashes };
   }
 
   return {
     checkpoint,
-    entryTexts,
-    inclusion,
+    entryTexts: (accountId: string, indexes: readonly number[]) => entryTexts(accountId, indexes),
+    unprovenEntry,
     /** The indexes of a session's entries, ascending, whether its row names one or not. A hint: see `log-places.ts`. */
     closedIndexes: places.find,
 
@@ -113,13 +127,11 @@ export function createLogReader(db: Db, identity: LogIdentity) {
     async entry(accountId: string, index: number): Promise<LoggedEntry | null> {
       const under = await checkpoint(accountId);
       if (!under || index >= under.size) return null;
-      const [[text = null], hashes] = await Promise.all([
-        entryTexts(accountId, [index]),
-        inclusion(accountId, index, under.size),
-      ]);
+      const { text, hashes } = await unprovenEntry(accountId, index, under.size);
       const leafHash = hashLeaf(Buffer.from(text ?? ''));
       if (
         text === null ||
+        hashes === null ||
         !verifyInclusion({ index, size: under.size, leafHash, hashes, root: under.root })
       ) {
         throw new DamagedLog(`Entry ${index} of the log of ${accountId} is not under its checkpoint`);
@@ -163,6 +175,11 @@ export function createLogReader(db: Db, identity: LogIdentity) {
       }
     },
   };
+}
+
+function nullIfDamaged(error: unknown): null {
+  if (error instanceof DamagedLog) return null;
+  throw error;
 }
 
 /** The checkpoint, if a key of the log has signed what is stored. */

@@ -1,6 +1,6 @@
 // Reads and appends the segments of an account log.
-import { Binary, BSON, type Collection, type Db } from 'mongodb';
-import { packEntries, readSegment } from '../log-store/segment.ts';
+import { Binary, type Collection, type Db } from 'mongodb';
+import { binaryAt, elementsOf, packEntries, readSegment } from '../log-store/segment.ts';
 import { entriesOf, inPackedForm } from '../log-store/segment-row.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -107,6 +107,18 @@ export function createLogSegments(db: Db) {
   };
 }
 
+/** Reads each segment once. For one question about one log: a segment that is read again may have grown. */
+export function readingOnce({ read }: Pick<LogSegments, 'read'>): Pick<LogSegments, 'read'> {
+  const known = new Map<number, LogSegment>();
+  return {
+    async read(accountId, indexes) {
+      const unknown = indexes.filter((index) => !known.has(index));
+      for (const [index, segment] of await read(accountId, unknown)) known.set(index, segment);
+      return known;
+    },
+  };
+}
+
 /** The segment that holds the next entries behind a tail, and how many of them it takes. Without a signature. */
 export function segmentAfter(
   tail: LogTail,
@@ -124,10 +136,16 @@ export function segmentAfter(
 
 function toSegment(document: Uint8Array): LogSegment {
   const segment = readSegment(document);
-  const { signature } = BSON.deserialize(document) as { signature?: unknown };
-  return {
-    index: segment.index,
-    entries: entriesOf(segment),
-    signature: signature instanceof Binary ? Uint8Array.from(signature.value()) : null,
-  };
+  return { index: segment.index, entries: entriesOf(segment), signature: signatureIn(document) };
+}
+
+/** Read in the document's bytes: to decode the document is to decode every entry once more. */
+function signatureIn(document: Uint8Array): Uint8Array | null {
+  for (const [type, nameOffset, nameLength, offset, length] of elementsOf(document, 0)) {
+    const name = Buffer.from(document.subarray(nameOffset, nameOffset + nameLength)).toString('latin1');
+    if (name !== 'signature') continue;
+    const stored = binaryAt(document, { type, offset, length });
+    return stored && Uint8Array.from(stored);
+  }
+  return null;
 }

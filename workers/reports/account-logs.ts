@@ -23,18 +23,13 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
     async sessionEvidence(accountId, logIndex) {
       const signed = logIndex === null ? null : await checkpoint(accountId);
       if (!signed || logIndex === null || logIndex >= signed.size) return null;
-      const [[sessionClosed = null], inclusion] = await Promise.all([
-        reader.entryTexts(accountId, [logIndex]),
-        // A proof that cannot be made does not verify, which names the damage.
-        reader.inclusion(accountId, logIndex, signed.size).catch(unlessDamaged),
-      ]);
-      const { size: logSize } = signed;
+      const { size: logSize, checkpoint: note } = signed;
+      const { text, hashes } = await reader.unprovenEntry(accountId, logIndex, logSize);
+      // A proof that cannot be made does not verify, which names the damage.
       return {
-        logIndex,
-        logSize,
-        checkpoint: signed.checkpoint,
-        inclusion,
-        sessionClosed: sessionClosed ?? '',
+        ...{ logIndex, logSize, checkpoint: note },
+        inclusion: hashes ?? [],
+        sessionClosed: text ?? '',
       };
     },
     async *listSessionClosed(accountId, size) {
@@ -46,9 +41,4 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
       if (size !== null && read < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
     },
   };
-}
-
-function unlessDamaged(error: unknown): Uint8Array[] {
-  if (error instanceof DamagedLog) return [];
-  throw error;
 }
