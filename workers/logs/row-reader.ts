@@ -14,14 +14,16 @@ export type RecordedRow<Row extends RecordedSession = Session> = Readonly<{
 }>;
 
 export type RowReader<Row extends RecordedSession = Session> = Readonly<{
-  /**
-   * Null where the account has no such session. `isWeighed`: whether to tell which anchors a key of this deployment signed,
-   * where it has one.
-   */
-  find(log: LogRef, options?: ReadOptions): Promise<RecordedRow<Row> | null>;
+  /** Null where the account has no such session. */
+  find(log: LogRef, options?: ReadOptions<Row>): Promise<RecordedRow<Row> | null>;
 }>;
 
-export type ReadOptions = Readonly<{ isWeighed: boolean }>;
+export type ReadOptions<Row extends RecordedSession = Session> = Readonly<{
+  /** Whether to tell which anchors a key of this deployment signed, where it has one. */
+  isWeighed?: boolean;
+  /** Called with the session before the rest is read. */
+  onFound?: ((session: Row) => void) | undefined;
+}>;
 
 /** Reads the rows of many sessions at once. */
 export type ManyRowsReader = RowReader &
@@ -42,7 +44,10 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
       const { accountId, sessionId } = log;
       const weighing = options?.isWeighed ? logs : null;
       const [found, reported] = await Promise.all([
-        sessions.findSnapshot(accountId, sessionId),
+        sessions.findSnapshot(accountId, sessionId).then((snapshot) => {
+          if (snapshot) options?.onFound?.(snapshot.session);
+          return snapshot;
+        }),
         weighing
           ? ledger.weighedAnchors(weighing.keys, accountId, sessionId)
           : ledger.reportedAnchors(accountId, sessionId),

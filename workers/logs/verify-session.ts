@@ -57,8 +57,8 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], logs: A
 
 /**
  * Verifies a log of at most one range, as most are, completely. Its first segments are read beside its row. Of a longer
- * log only these segments are walked; the rest is left to further tasks. Calls `onFound` with the session before the
- * walk.
+ * log only these segments are walked; the rest is left to further tasks. Calls `onFound` with the session as soon as its
+ * row is read, and again where it is read again.
  */
 export async function beginVerify<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
@@ -74,13 +74,12 @@ async function begin<Row extends RecordedSession>(
   { order, stop }: VerifyTask,
   onFound?: (session: Row) => void,
 ): Promise<BeginOutcome<Row>> {
-  const reading = deps.rows.find(order);
+  const reading = deps.rows.find(order, { onFound });
   const first = readBatch(deps.reader, order, 0);
-  const opened = await openRecord(deps, order, reading);
+  const opened = await openRecord(deps, order, reading, onFound);
   if (!opened) return { kind: 'no_session' };
   const { found, record, key, verdict: known } = opened;
   if (!key) return { kind: 'concluded', found, verdict: known };
-  onFound?.(found.session);
 
   const plan = planWalk(record, order);
   if (plan.expected >= RANGE_SIZE) {
@@ -142,13 +141,12 @@ type OpenedRecord<Row extends RecordedSession> = Readonly<{
     | Readonly<{ key: null; verdict: FailedLog | UnverifiableLog }>
   );
 
-const WEIGHED = { isWeighed: true } as const;
-
 /** Opens the record of a log. Reads a record that fails by itself again. Null where the account has no such session. */
 export async function openRecord<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
   order: LogRef & Pick<VerifyOrder, 'anchors'>,
   reading: ReturnType<RowReader<Row>['find']> = deps.rows.find(order),
+  onFound?: (session: Row) => void,
 ): Promise<OpenedRecord<Row> | null> {
   const { rows, keyring } = deps;
   const open = (row: RecordedRow<Row>): OpenedRecord<Row> => {
@@ -162,7 +160,7 @@ export async function openRecord<Row extends RecordedSession>(
   if (!row) return null;
   const opened = open(row);
   if (opened.key) return opened;
-  const again = await rows.find(order, WEIGHED);
+  const again = await rows.find(order, { isWeighed: true, onFound });
   return again && (await doubtKeyCheck(deps, open(again)));
 }
 
@@ -202,11 +200,11 @@ async function verifyAgain<Row extends RecordedSession>(
   walked: Walked | null,
   onFound?: (session: Row) => void,
 ): Promise<Concluded<Row>> {
-  const opened = await openRecord(deps, order, deps.rows.find(order, WEIGHED));
+  const reading = deps.rows.find(order, { isWeighed: true, onFound });
+  const opened = await openRecord(deps, order, reading, onFound);
   if (!opened) return { kind: 'no_session' };
   const { found, record, key, verdict } = opened;
   if (!key) return { kind: 'concluded', found, verdict };
-  onFound?.(found.session);
   const plan = planWalk(record, order);
   const weighed = walked && judgeAgain(walked, plan, key);
   if (weighed?.status === 'verified') return { kind: 'concluded', found, verdict: weighed };
