@@ -15,7 +15,7 @@ import { parseAccount } from './command/account-options.ts';
 import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
-import { openPool } from './command/open-pool.ts';
+import { openVerifier } from './command/open-verifier.ts';
 import { commandReaction } from './command/outcome.ts';
 import { startProgress } from './command/progress.ts';
 import { terminalJson, terminalText } from './command/terminal-text.ts';
@@ -97,7 +97,7 @@ async function verifyLogs(
   const { config, db } = connected;
   const { signing } = config;
   const sessionId = typeof subject === 'string' ? null : subject.sessionId;
-  await using pool = await openPool(connected);
+  await using logs = openVerifier(connected);
   const fleet = createFleetSessions(db);
   const recordOutcome = markWhereAllowed(
     createRecordOutcome({ sessions: createSessionRepository(db), ...commandReaction(config) }),
@@ -116,7 +116,7 @@ async function verifyLogs(
     );
   };
   const check = async (ref: LogRef) => {
-    const evidence = await pool.verifySession(ref, { signal: NEVER, listed: 0 });
+    const evidence = await logs.verifySession(ref, { signal: NEVER, listed: 0 });
     if (!evidence) {
       // A filter by account takes an array that holds it, or the first of two fields of that name. No walk does.
       if (await fleet.hasRow(ref.sessionId)) return tell(remains('row_unreachable', ref, {}, UNREACHABLE));
@@ -147,7 +147,7 @@ async function verifyLogs(
     await walkMany({ list: (afterId, limit) => fleet.listSelected({}, afterId, limit), total }, check);
     for await (const found of findRemains(db, new Date())) tell(found);
     if (signing) {
-      older = await tellAll(findLogged(connected, { pool, recordOutcome, signing }), tell);
+      older = await tellAll(findLogged(connected, { pool: logs, recordOutcome, signing }), tell);
     } else unchecked = (await createFleetLogs(db).listStored()).length;
   } else {
     const accountId = await fleet.findOwner(sessionId);

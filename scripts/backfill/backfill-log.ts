@@ -9,7 +9,7 @@ import { openSigning } from '../../shared/transparency/open-signing.ts';
 import { type AccountLogs, openAccountLogs } from '../../workers/account-log/open-keeper.ts';
 import { EXIT, type ExitCode } from '../command/command.ts';
 import { connect } from '../command/connect.ts';
-import { openPool } from '../command/open-pool.ts';
+import { openVerifier } from '../command/open-verifier.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
@@ -23,7 +23,7 @@ export async function backfillLog({ accountId, json }: LogBackfill): Promise<Exi
   await using resources = new ReleaseStack();
   const stopping = new AbortController();
   resources.defer(onShutdownSignal(() => stopping.abort(new Error(STOPPED))));
-  await using pool = await openPool(connected);
+  await using pool = openVerifier(connected);
   const sessions = createSessionRepository(db);
   const recordOutcome = createRecordOutcome({ sessions, ...commandReaction(config) });
   if (!config.signing) {

@@ -11,9 +11,9 @@ import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
-import type { ReportPool, SessionEvidence } from '../../workers/reports/pool.ts';
+import type { SessionEvidence } from '../../workers/reports/pool.ts';
 import { type Connected, connect } from '../command/connect.ts';
-import { openPool } from '../command/open-pool.ts';
+import { type LogVerifier, openVerifier } from '../command/open-verifier.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
@@ -58,12 +58,12 @@ async function checkLog(
   owner: string | null,
 ): Promise<Pick<StoreFindings, 'log' | 'statements'>> {
   if (owner === null) return both(unverifiable('the session is not in this database'));
-  await using pool = await openPool(store);
+  await using logs = openVerifier(store);
   const ref = { accountId: owner, sessionId: report.session_id };
-  const compared = await pool.verifySession(ref, { signal: NEVER, anchors: anchorsStatedBy(report) });
+  const compared = await logs.verifySession(ref, { signal: NEVER, anchors: anchorsStatedBy(report) });
   // Walks again without the roots that the file states: a forged one must neither fail nor mark a log.
   const own =
-    compared?.verdict.status === 'failed' ? await pool.verifySession(ref, { signal: NEVER }) : compared;
+    compared?.verdict.status === 'failed' ? await logs.verifySession(ref, { signal: NEVER }) : compared;
   if (!compared || !own) return both(unverifiable('the import of the session has not finished'));
   await record(store, own);
   const { verdict } = own;
@@ -83,7 +83,7 @@ async function checkLog(
   if (compared.verdict.status === 'failed') {
     return { log, statements: failed(describeDisagreement(report, compared.verdict, verdict)) };
   }
-  return { log, statements: await compareFields(pool, ref, report, { ...own, verdict }) };
+  return { log, statements: await compareFields(logs, ref, report, { ...own, verdict }) };
 }
 
 const both = (finding: Finding) => ({ log: finding, statements: finding });
@@ -110,13 +110,13 @@ function describeDisagreement(report: StatedReport, found: FailedLog, log: Verif
 }
 
 async function compareFields(
-  pool: ReportPool,
+  logs: LogVerifier,
   ref: LogRef,
   report: StatedReport,
   { found, verdict }: Readonly<{ found: SessionSnapshot; verdict: VerifiedLog }>,
 ): Promise<Finding> {
   const { event_count: size } = report.audit_log;
-  const then = verdict.size === size ? verdict : await verifyUntil(pool, ref, size);
+  const then = verdict.size === size ? verdict : await verifyUntil(logs, ref, size);
   const differing = differingFields(report, found.session, then);
   if (differing.length > 0) {
     return failed(`the report states other values than the stored log gives: ${differing.join(', ')}`);
@@ -141,8 +141,8 @@ function anchorsStatedBy(report: StatedReport): Anchor[] {
 }
 
 /** The verdict on the first `size` entries of a log that has grown since. */
-async function verifyUntil(pool: ReportPool, log: LogRef, size: number): Promise<VerifiedLog> {
-  const evidence = await pool.verifySession(log, { signal: NEVER, until: size });
+async function verifyUntil(logs: LogVerifier, log: LogRef, size: number): Promise<VerifiedLog> {
+  const evidence = await logs.verifySession(log, { signal: NEVER, until: size });
   if (evidence?.verdict.status === 'verified' && evidence.verdict.size === size) return evidence.verdict;
   throw new Error('The log changed while it was read');
 }

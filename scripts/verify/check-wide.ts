@@ -10,10 +10,9 @@ import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
-import type { ReportPool } from '../../workers/reports/pool.ts';
 import { runInLanes } from '../batch/run-in-lanes.ts';
 import { type Connected, connect } from '../command/connect.ts';
-import { openPool } from '../command/open-pool.ts';
+import { type LogVerifier, openVerifier } from '../command/open-verifier.ts';
 import { commandReaction } from '../command/outcome.ts';
 import { startProgress } from '../command/progress.ts';
 import { type Finding, failed, unverifiable, verified } from './axis.ts';
@@ -52,7 +51,7 @@ type Checked = Readonly<{ log: Finding; statements: Finding; stored: number }>;
 
 /** Walks every log that the report names, at the size that it states, and makes the report's figures again. */
 async function checkLogs(store: Connected, report: StatedWideReport): Promise<Checked> {
-  await using pool = await openPool(store);
+  await using logs = openVerifier(store);
   const { id: accountId } = report.account;
   const fleet = createFleetSessions(store.db);
   const record = createRecordOutcome({
@@ -68,7 +67,7 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
   await runInLanes(report.sessions, { lanes: availableParallelism() * 2 }, async (stated) => {
     const { id: sessionId, entries: size, root_hex: rootHex, state } = stated;
     const ref = { accountId, sessionId };
-    const evidence = await pool.verifySession(ref, { signal: NEVER, listed: 0 });
+    const evidence = await logs.verifySession(ref, { signal: NEVER, listed: 0 });
     progress.add(1);
     if (!evidence) {
       const owner = await fleet.findOwner(sessionId);
@@ -80,7 +79,7 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
     if (verdict.status === 'failed') wrong.push(`${sessionId} ${verdict.fault} at seq ${verdict.seq}`);
     else if (verdict.status === 'unverifiable') unchecked.push(sessionId);
     else {
-      const then = await verdictAt(pool, ref, verdict, size);
+      const then = await verdictAt(logs, ref, verdict, size);
       const lostSeal = state === 'sealed' && verdict.state !== 'sealed';
       if (!then || then.rootHex !== rootHex || lostSeal) disagreeing.push(sessionId);
       else found.set(sessionId, [evidence.found.session, then]);
@@ -107,14 +106,14 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
 
 /** The first `size` entries of a log that may have grown since; null where it has fewer. */
 async function verdictAt(
-  pool: ReportPool,
+  logs: LogVerifier,
   ref: Readonly<{ accountId: string; sessionId: string }>,
   verdict: VerifiedLog,
   size: number,
 ): Promise<VerifiedLog | null> {
   if (verdict.size === size) return verdict;
   if (verdict.size < size) return null;
-  const then = await pool.verifySession(ref, { signal: NEVER, until: size, listed: 0 });
+  const then = await logs.verifySession(ref, { signal: NEVER, until: size, listed: 0 });
   return then?.verdict.status === 'verified' && then.verdict.size === size ? then.verdict : null;
 }
 
