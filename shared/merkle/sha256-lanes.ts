@@ -67,6 +67,21 @@ export function foldLeaves(lanes: Sha256Lanes, begin: number, count: number): Su
   return subtrees;
 }
 
+/** Replaces the first `count` pairs of hashes of 32 bytes by their RFC 6962 node hashes, end to end. */
+export function foldPairs({ memory, hashPairs }: Sha256Lanes, hashes: Buffer, count: number): void {
+  const full = fullPairs(2 * count);
+  for (let pair = 0; pair < full; pair += LANES_ROOM / 2) {
+    const pairs = Math.min(full - pair, LANES_ROOM / 2);
+    hashes.copy(memory, LEAVES_AT, 2 * HASH_SIZE * pair, 2 * HASH_SIZE * (pair + pairs));
+    hashPairs(pairs);
+    memory.copy(hashes, HASH_SIZE * pair, LEAVES_AT, LEAVES_AT + HASH_SIZE * pairs);
+  }
+  for (let pair = full; pair < count; pair += 1) {
+    const [left, right, end] = [2 * pair, 2 * pair + 1, 2 * pair + 2].map((at) => at * HASH_SIZE);
+    hashes.set(hashNode(hashes.subarray(left, right), hashes.subarray(right, end)), HASH_SIZE * pair);
+  }
+}
+
 /** Pairs of so many hashes that fill lanes. */
 function fullPairs(hashes: number): number {
   return LANES * Math.floor(hashes / (2 * LANES));

@@ -2,8 +2,9 @@
 // log is.
 
 import { peakSizes } from '../merkle/compact-range.ts';
-import { HASH_SIZE, hashLeaf, hashNode } from '../merkle/hash.ts';
+import { HASH_SIZE, hashNode, writeLeafHash } from '../merkle/hash.ts';
 import type { Subtree } from '../merkle/proof-ranges.ts';
+import { foldPairs, sha256Lanes } from '../merkle/sha256-lanes.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 import type { LogSegments } from './log-segments.ts';
 import { type LogTiles, type TileName, tileKey } from './log-tiles.ts';
@@ -94,7 +95,7 @@ async function readTiles(
     const key = tileKey(tile);
     const found =
       tile.level === 0
-        ? hashEntries(accountId, tile, leaves.get(tile.index)?.entries ?? [])
+        ? tileOfEntries(accountId, tile, leaves.get(tile.index)?.entries ?? [])
         : (stored.get(key) ?? Buffer.alloc(0));
     const isWide = found.length >= tile.width * HASH_SIZE;
     tiles.set(key, isWide ? found : await makeTile(deps, accountId, tile));
@@ -113,22 +114,25 @@ async function makeTile(deps: HashDeps, accountId: string, { level, index, width
   return Buffer.concat(below.map((tile) => foldHashes(tiles.get(tileKey(tile)) as Buffer, 0, TILE_HASHES)));
 }
 
-function hashEntries(accountId: string, { index, width }: Wanted, entries: readonly Buffer[]): Buffer {
+function tileOfEntries(accountId: string, { index, width }: Wanted, entries: readonly Buffer[]): Buffer {
   if (entries.length < width || entries.length > LOG_SEGMENT_SIZE) {
     throw new DamagedLog(`Segment ${index} of the log of ${accountId} lacks entries`);
   }
-  return Buffer.concat(entries.map(hashLeaf));
+  return hashLeaves(entries.slice(0, width));
+}
+
+/** The leaf hashes of entries, end to end. */
+export function hashLeaves(entries: readonly Buffer[]): Buffer {
+  const hashes = Buffer.allocUnsafeSlow(entries.length * HASH_SIZE);
+  for (const [i, entry] of entries.entries()) {
+    writeLeafHash(entry, 0, entry.length, hashes, i * HASH_SIZE);
+  }
+  return hashes;
 }
 
 /** The root over `count` hashes of one level, a power of two, from the one at `first` on. */
 export function foldHashes(hashes: Buffer, first: number, count: number): Uint8Array {
-  let level: Uint8Array[] = Array.from({ length: count }, (_, i) =>
-    Uint8Array.from(hashes.subarray((first + i) * HASH_SIZE, (first + i + 1) * HASH_SIZE)),
-  );
-  while (level.length > 1) {
-    level = Array.from({ length: level.length / 2 }, (_, i) =>
-      hashNode(level[2 * i] as Uint8Array, level[2 * i + 1] as Uint8Array),
-    );
-  }
-  return level[0] as Uint8Array;
+  const folded = Buffer.from(hashes.subarray(first * HASH_SIZE, (first + count) * HASH_SIZE));
+  for (let pairs = count / 2; pairs >= 1; pairs /= 2) foldPairs(sha256Lanes(), folded, pairs);
+  return Uint8Array.from(folded.subarray(0, HASH_SIZE));
 }

@@ -1,7 +1,7 @@
 // Hashes a whole account log from its stored entries: its root, its root at earlier sizes, and its tiles.
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
-import { hashLeaf } from '../../shared/merkle/hash.ts';
-import { foldHashes, TILE_HASHES } from '../../shared/transparency/log-hashes.ts';
+import { HASH_SIZE } from '../../shared/merkle/hash.ts';
+import { foldHashes, hashLeaves, TILE_HASHES } from '../../shared/transparency/log-hashes.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import type { LogSegment } from '../../shared/transparency/log-segments.ts';
 import type { LogTile } from '../../shared/transparency/log-tiles.ts';
@@ -33,15 +33,15 @@ export async function hashLog(
   const levels: Buffer[][] = [];
   let unsignedAt: number | null = null;
   for await (const segment of segments.readOn(accountId)) {
-    const hashes = segment.entries.map((entry) => hashLeaf(entry));
-    for (const hash of hashes) {
-      range.appendLeafHash(hash);
+    const hashes = hashLeaves(segment.entries);
+    for (let at = 0; at < hashes.length; at += HASH_SIZE) {
+      range.appendLeafHash(hashes.subarray(at, at + HASH_SIZE));
       if (wanted.has(range.end)) roots.set(range.end, range.rootHex());
     }
     if (range.end > covered && unsignedAt === null && !isSegmentSigned(identity, accountId, segment)) {
       unsignedAt = segment.index;
     }
-    if (isFull(segment)) addRoot(levels, foldHashes(Buffer.concat(hashes), 0, TILE_HASHES));
+    if (isFull(segment)) addRoot(levels, foldHashes(hashes, 0, TILE_HASHES));
   }
   return { size: range.end, root: range.root(), roots, tiles: tilesOf(levels), unsignedAt };
 }

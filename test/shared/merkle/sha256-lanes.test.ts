@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   foldLeaves,
+  foldPairs,
   INNER_AT,
   LANES_ROOM,
   LEAVES_AT,
@@ -82,6 +83,21 @@ for (const [name, open] of Object.entries({ vector: openVectorLanes, plain: open
           assert.equal(at, count);
           assert.equal(lanes.memory[LEAVES_AT - 1], 0xa5);
         }
+      }
+    });
+
+    it('any number of pairs is folded, and no hash behind them is changed', () => {
+      for (const count of [0, 1, 3, 4, 5, 31, 32, 33, 36, 64, 127, 128]) {
+        const hashes = randomBytes(32 * (2 * count + 1));
+        const given = Array.from({ length: 2 * count + 1 }, (_, i) =>
+          Buffer.from(hashes.subarray(32 * i, 32 * (i + 1))),
+        );
+        foldPairs(lanes, hashes, count);
+        for (let i = 0; i < count; i += 1) {
+          const node = hashes.subarray(32 * i, 32 * (i + 1));
+          assert.deepEqual(node, nodeOf(given.slice(2 * i, 2 * i + 2)));
+        }
+        assert.deepEqual(hashes.subarray(64 * count), given.at(-1));
       }
     });
 
