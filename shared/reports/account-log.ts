@@ -29,8 +29,15 @@ export type SignedCheckpoint = Readonly<{
 
 /** Reads account logs. All methods reject with the driver's error when the database is away. */
 export type LogReader = Readonly<{
-  /** Null where the entry is under no signed checkpoint yet, or the index is null. */
-  sessionEvidence(accountId: string, logIndex: number | null): Promise<LoggedSession | null>;
+  /**
+   * Null where the entry is under no signed checkpoint yet, or the index is null. `early`: a checkpoint that was read before,
+   * for which another is read where it does not cover the entry.
+   */
+  sessionEvidence(
+    accountId: string,
+    logIndex: number | null,
+    early?: SignedCheckpoint | null,
+  ): Promise<LoggedSession | null>;
   /** Null where the log has no signed checkpoint. */
   checkpoint(accountId: string): Promise<SignedCheckpoint | null>;
   /** The hashes of a multiproof of the entries at ascending indexes, in the tree of `size` entries. */

@@ -20,9 +20,11 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
     entryTexts: reader.entryTexts,
     closedIndexes: reader.closedIndexes,
     multiproof: reader.multiproof,
-    async sessionEvidence(accountId, logIndex) {
-      const signed = logIndex === null ? null : await checkpoint(accountId);
-      if (!signed || logIndex === null || logIndex >= signed.size) return null;
+    async sessionEvidence(accountId, logIndex, early = null) {
+      if (logIndex === null) return null;
+      const covers = early !== null && logIndex < early.size;
+      const signed = covers ? early : await checkpoint(accountId);
+      if (!signed || logIndex >= signed.size) return null;
       const { size: logSize, checkpoint: note } = signed;
       const { text, hashes } = await reader.unprovenEntry(accountId, logIndex, logSize);
       // A proof that cannot be made does not verify, which names the damage.

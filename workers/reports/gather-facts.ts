@@ -4,7 +4,12 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/policy-repository.ts';
-import { type AccountLogs, type LoggedSession, logIndexOf } from '../../shared/reports/account-log.ts';
+import {
+  type AccountLogs,
+  type LoggedSession,
+  logIndexOf,
+  type SignedCheckpoint,
+} from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
@@ -22,11 +27,16 @@ export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent'> &
     logged: LoggedSession | null;
   }>;
 
+/** Facts of an account that are no session's. */
+export type EarlyFacts = Readonly<{ checkpoint: SignedCheckpoint | null }>;
+
 export type FactGatherer = Readonly<{
   /** Null in a deployment without account logs. */
   logs: AccountLogs | null;
+  /** What can be read before the session is known. Never rejects: what cannot be read is read again. */
+  readEarly(accountId: string): Promise<EarlyFacts>;
   /** What else the report states. Payloads are no older than the session. */
-  facts(session: Session): Promise<GatheredFacts>;
+  facts(session: Session, early?: Promise<EarlyFacts>): Promise<GatheredFacts>;
 }>;
 
 /** `logs` reads account logs; null in a deployment without them. */
@@ -38,14 +48,17 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
 
   return {
     logs,
-    async facts(session) {
+    async readEarly(accountId) {
+      return { checkpoint: (await logs?.reader.checkpoint(accountId).catch(() => null)) ?? null };
+    },
+    async facts(session, early) {
       const { id, accountId, agentId, policySha256Hex } = session;
       const [account, names, policy, payloads, logged] = await Promise.all([
         accounts.find(accountId),
         agents.namesById(accountId, [agentId]),
         policies.find(accountId, policySha256Hex),
         sessions.findPayloads(accountId, id).catch(asUnreadable),
-        logs ? logs.reader.sessionEvidence(accountId, logIndexOf(session)) : null,
+        logs && readEvidence(logs, session, early),
       ]);
       return {
         account: account ?? { id: accountId, name: accountId },
@@ -56,6 +69,15 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
       };
     },
   };
+}
+
+async function readEvidence(
+  { reader }: AccountLogs,
+  session: Session,
+  early: Promise<EarlyFacts> | undefined,
+): Promise<LoggedSession | null> {
+  const signed = (await early)?.checkpoint;
+  return await reader.sessionEvidence(session.accountId, logIndexOf(session), signed);
 }
 
 function asUnreadable(error: unknown): typeof UNREADABLE {

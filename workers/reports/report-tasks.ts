@@ -23,8 +23,9 @@ export type ReportDeps = VerifyDeps & Readonly<{ gather: FactGatherer }>;
 export async function beginReport(deps: ReportDeps, task: BeginReportTask): Promise<ReportOutcome | Begun> {
   const { order, stop } = task;
   let facts: Promise<GatheredFacts> | undefined;
+  const early = deps.gather.readEarly(order.accountId);
   const begun = await beginVerify(deps, { order: verifyOrder(order), stop }, (session) => {
-    facts = deps.gather.facts(session);
+    facts = deps.gather.facts(session, early);
     // A failed log needs no facts, so nobody may be waiting for them.
     facts.catch(() => {});
   });
