@@ -29,14 +29,16 @@ export type SignedCheckpoint = Readonly<{
 
 /** Reads account logs. All methods reject with the driver's error when the database is away. */
 export type LogReader = Readonly<{
+  /** A reader for one report, which reads no entry twice: those that it has read may be out of date. */
+  once(): LogReader;
   /**
-   * Null where the entry is under no signed checkpoint yet, or the index is null. `early`: a checkpoint that was read before,
-   * for which another is read where it does not cover the entry.
+   * Under the newest signed checkpoint, or under one that was read before. Null where that does not cover the entry, or the
+   * index is null.
    */
   sessionEvidence(
     accountId: string,
     logIndex: number | null,
-    early?: SignedCheckpoint | null,
+    under?: SignedCheckpoint,
   ): Promise<LoggedSession | null>;
   /** Null where the log has no signed checkpoint. */
   checkpoint(accountId: string): Promise<SignedCheckpoint | null>;

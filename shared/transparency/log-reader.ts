@@ -60,9 +60,8 @@ export type LogReader = ReturnType<typeof createLogReader>;
  * `identity`: the keys whose signatures count. All methods reject with the driver's error when the database is away, and
  * with `DamagedLog` where the log lacks entries that its checkpoint covers.
  */
-export function createLogReader(db: Db, identity: LogIdentity) {
+export function createLogReader(db: Db, identity: LogIdentity, segments = createLogSegments(db)) {
   const heads = createLogHeads(db);
-  const segments = createLogSegments(db);
   const places = createLogPlaces(db);
   const deps: HashDeps = { segments, tiles: createLogTiles(db) };
 

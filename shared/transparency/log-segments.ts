@@ -109,12 +109,18 @@ export function createLogSegments(db: Db) {
 
 /** Reads each segment once. For one question about one log: a segment that is read again may have grown. */
 export function readingOnce({ read }: Pick<LogSegments, 'read'>): Pick<LogSegments, 'read'> {
-  const known = new Map<number, LogSegment>();
+  const known = new Map<number, Promise<LogSegment | undefined>>();
   return {
     async read(accountId, indexes) {
       const unknown = indexes.filter((index) => !known.has(index));
-      for (const [index, segment] of await read(accountId, unknown)) known.set(index, segment);
-      return known;
+      const reading = read(accountId, unknown);
+      for (const index of unknown)
+        known.set(
+          index,
+          reading.then((found) => found.get(index)),
+        );
+      const found = await Promise.all(indexes.map((index) => known.get(index)));
+      return new Map(found.flatMap((segment) => (segment ? [[segment.index, segment]] : [])));
     },
   };
 }

@@ -4,7 +4,8 @@ import type { AccountLogs, LogReader } from '../../shared/reports/account-log.ts
 import { anchorOf, isUnderCheckpoint, readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 
-type EntryReader = Pick<LogReader, 'entryTexts' | 'closedIndexes'>;
+/** What the anchors are made of. */
+export type EntryReader = Pick<LogReader, 'entryTexts' | 'closedIndexes'>;
 
 /**
  * The entry that the session's row names, else each that the account log has of it: whoever puts an older log back puts the

@@ -5,7 +5,7 @@ import { type AccountLogs, logIndexOf } from '../../shared/reports/account-log.t
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { RecordedSession, Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { loggedAnchors, weighedLoggedAnchors } from './logged-anchors.ts';
+import { type EntryReader, loggedAnchors, weighedLoggedAnchors } from './logged-anchors.ts';
 
 /** A session's row, and the roots that reports stated and that the account log holds. */
 export type RecordedRow<Row extends RecordedSession = Session> = Readonly<{
@@ -23,6 +23,8 @@ export type ReadOptions<Row extends RecordedSession = Session> = Readonly<{
   isWeighed?: boolean;
   /** Called with the session before the rest is read. */
   onFound?: ((session: Row) => void) | undefined;
+  /** Reads the account log in place of the reader's own. */
+  entries?: EntryReader | undefined;
 }>;
 
 /** Reads the rows of many sessions at once. */
@@ -59,7 +61,7 @@ export function createRowReader(db: Db, logs: AccountLogs | null = null): ManyRo
         const about = { logIndex, hasEnded: session.endedAt !== null };
         return { found, anchors: [...reported, ...(await weighedLoggedAnchors(weighing, log, about))] };
       }
-      const logged = logs ? await loggedAnchors(logs.reader, log, logIndex) : [];
+      const logged = logs ? await loggedAnchors(options?.entries ?? logs.reader, log, logIndex) : [];
       return { found, anchors: [...reported, ...logged] };
     },
     async findMany(accountId, sessionIds) {

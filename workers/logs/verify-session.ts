@@ -37,7 +37,7 @@ import type {
   VerifyTask,
   WalkPlan,
 } from './log-tasks.ts';
-import { createRowReader, type RecordedRow, type RowReader } from './row-reader.ts';
+import { createRowReader, type ReadOptions, type RecordedRow, type RowReader } from './row-reader.ts';
 import { planWalk, RANGE_SIZE, rangeTask } from './walk-plan.ts';
 import { RANGE_BATCH, readBatch, type WalkDeps, walkRange } from './walk-range.ts';
 import { walkRest } from './walk-rest.ts';
@@ -57,24 +57,25 @@ export function createVerifyDeps(db: Db, keys: readonly AuditKeyBytes[], logs: A
 
 /**
  * Verifies a log of at most one range, as most are, completely. Its first segments are read beside its row. Of a longer
- * log only these segments are walked; the rest is left to further tasks. Calls `onFound` with the session as soon as its
- * row is read, and again where it is read again.
+ * log only these segments are walked; the rest is left to further tasks. `reads`: how the row is read first; `onFound` is
+ * called again where it is read again.
  */
 export async function beginVerify<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
   task: VerifyTask,
-  onFound?: (session: Row) => void,
+  reads: ReadOptions<Row> = {},
 ): Promise<BeginOutcome<Row>> {
-  const outcome = await begin(deps, task, onFound);
+  const outcome = await begin(deps, task, reads);
   return outcome.kind === 'concluded' ? await heedDamage(deps, outcome) : outcome;
 }
 
 async function begin<Row extends RecordedSession>(
   deps: VerifyDeps<Row>,
   { order, stop }: VerifyTask,
-  onFound?: (session: Row) => void,
+  reads: ReadOptions<Row>,
 ): Promise<BeginOutcome<Row>> {
-  const reading = deps.rows.find(order, { onFound });
+  const { onFound } = reads;
+  const reading = deps.rows.find(order, reads);
   const first = readBatch(deps.reader, order, 0);
   const opened = await openRecord(deps, order, reading, onFound);
   if (!opened) return { kind: 'no_session' };

@@ -4,11 +4,15 @@ import type { LogReader } from '../../shared/reports/account-log.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
+import { createLogSegments, type LogSegments, readingOnce } from '../../shared/transparency/log-segments.ts';
 
 /** Reads the account logs of a database; null in a deployment without keys for them. */
 export function openLogReader(db: Db, identity: LogIdentity | null): LogReader | null {
-  if (!identity) return null;
-  const reader = createLogReader(db, identity);
+  return identity && readerOf(db, identity, createLogSegments(db));
+}
+
+function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogReader {
+  const reader = createLogReader(db, identity, segments);
 
   async function checkpoint(accountId: string) {
     const stored = await reader.storedCheckpoint(accountId);
@@ -16,15 +20,14 @@ export function openLogReader(db: Db, identity: LogIdentity | null): LogReader |
   }
 
   return {
+    once: () => readerOf(db, identity, { ...segments, ...readingOnce(segments) }),
     checkpoint,
     entryTexts: reader.entryTexts,
     closedIndexes: reader.closedIndexes,
     multiproof: reader.multiproof,
-    async sessionEvidence(accountId, logIndex, early = null) {
-      if (logIndex === null) return null;
-      const covers = early !== null && logIndex < early.size;
-      const signed = covers ? early : await checkpoint(accountId);
-      if (!signed || logIndex >= signed.size) return null;
+    async sessionEvidence(accountId, logIndex, under) {
+      const signed = logIndex === null ? null : (under ?? (await checkpoint(accountId)));
+      if (!signed || logIndex === null || logIndex >= signed.size) return null;
       const { size: logSize, checkpoint: note } = signed;
       const { text, hashes } = await reader.unprovenEntry(accountId, logIndex, logSize);
       // A proof that cannot be made does not verify, which names the damage.

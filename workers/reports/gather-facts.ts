@@ -7,6 +7,7 @@ import { createPolicyRepository, type PolicyVersion } from '../../shared/policy/
 import {
   type AccountLogs,
   type LoggedSession,
+  type LogReader,
   logIndexOf,
   type SignedCheckpoint,
 } from '../../shared/reports/account-log.ts';
@@ -27,16 +28,21 @@ export type GatheredFacts = Pick<ReportFacts, 'account' | 'agent'> &
     logged: LoggedSession | null;
   }>;
 
-/** Facts of an account that are no session's. */
-export type EarlyFacts = Readonly<{ checkpoint: SignedCheckpoint | null }>;
+/** What is read for one report before its session is known. */
+export type EarlyReads = Readonly<{
+  /** Null in a deployment without account logs. */
+  log: LogReader | null;
+  /** Never rejects: null where it cannot be read, and where there is none. */
+  checkpoint: Promise<SignedCheckpoint | null>;
+}>;
 
 export type FactGatherer = Readonly<{
   /** Null in a deployment without account logs. */
   logs: AccountLogs | null;
-  /** What can be read before the session is known. Never rejects: what cannot be read is read again. */
-  readEarly(accountId: string): Promise<EarlyFacts>;
-  /** What else the report states. Payloads are no older than the session. */
-  facts(session: Session, early?: Promise<EarlyFacts>): Promise<GatheredFacts>;
+  /** Reads ahead for a report on a session of the account. */
+  readEarly(accountId: string): EarlyReads;
+  /** What else the report states. Payloads are no older than the session. `early` must not be younger than its row. */
+  facts(session: Session, early?: EarlyReads): Promise<GatheredFacts>;
 }>;
 
 /** `logs` reads account logs; null in a deployment without them. */
@@ -48,8 +54,10 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
 
   return {
     logs,
-    async readEarly(accountId) {
-      return { checkpoint: (await logs?.reader.checkpoint(accountId).catch(() => null)) ?? null };
+    readEarly(accountId) {
+      const log = logs?.reader.once() ?? null;
+      const checkpoint = log ? log.checkpoint(accountId).catch(() => null) : Promise.resolve(null);
+      return { log, checkpoint };
     },
     async facts(session, early) {
       const { id, accountId, agentId, policySha256Hex } = session;
@@ -71,13 +79,17 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
   };
 }
 
+/** The early reads serve where they cover the session's entry. */
 async function readEvidence(
   { reader }: AccountLogs,
   session: Session,
-  early: Promise<EarlyFacts> | undefined,
+  early: EarlyReads | undefined,
 ): Promise<LoggedSession | null> {
-  const signed = (await early)?.checkpoint;
-  return await reader.sessionEvidence(session.accountId, logIndexOf(session), signed);
+  const { accountId } = session;
+  const logIndex = logIndexOf(session);
+  const under = await early?.checkpoint;
+  const found = under && (await early?.log?.sessionEvidence(accountId, logIndex, under));
+  return found ?? (await reader.sessionEvidence(accountId, logIndex));
 }
 
 function asUnreadable(error: unknown): typeof UNREADABLE {

@@ -5,7 +5,7 @@ import type { LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { composeReport, type Refusal } from '../../shared/reports/compose-report.ts';
 import { assessEvidence } from '../../shared/reports/session-evidence.ts';
 import { outcomeOf } from '../../shared/sessions/record-outcome.ts';
-import type { SessionSnapshot } from '../../shared/sessions/session.ts';
+import type { Session, SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { Begun, VerifyOrder } from '../logs/log-tasks.ts';
 import { beginVerify, concludeVerify, type VerifyDeps } from '../logs/verify-session.ts';
 import { draftPdf } from '../pdf/pdf-tasks.ts';
@@ -24,11 +24,14 @@ export async function beginReport(deps: ReportDeps, task: BeginReportTask): Prom
   const { order, stop } = task;
   let facts: Promise<GatheredFacts> | undefined;
   const early = deps.gather.readEarly(order.accountId);
-  const begun = await beginVerify(deps, { order: verifyOrder(order), stop }, (session) => {
-    facts = deps.gather.facts(session, early);
+  const onFound = (session: Session) => {
+    // A row that is read again may name a later entry than the early reads have.
+    facts = deps.gather.facts(session, facts ? undefined : early);
     // A failed log needs no facts, so nobody may be waiting for them.
     facts.catch(() => {});
-  });
+  };
+  const entries = early.log ?? undefined;
+  const begun = await beginVerify(deps, { order: verifyOrder(order), stop }, { onFound, entries });
   if (begun.kind !== 'concluded') return begun;
   const { found, verdict } = begun;
   return await report(deps, task, found, verdict, () => facts ?? deps.gather.facts(found.session));
