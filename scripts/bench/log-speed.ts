@@ -145,17 +145,13 @@ async function measureProofs({ short, long, proofs }: LogRounds, bench: Bench): 
     if (!(await reader.entry(accountId, index))) throw new Error('An entry has no proof');
     reads.push(read);
   };
-  await timeInRounds(
-    { short: () => prove(accounts.short, short), long: () => prove(accounts.long, long) },
-    5,
-    signal,
-  );
+  const tasks = {
+    short: () => prove(accounts.short, short),
+    long: () => prove(accounts.long, long),
+  };
+  await timeInRounds(tasks, proofs, signal);
   reads.length = 0;
-  const seconds = await timeInRounds(
-    { short: () => prove(accounts.short, short), long: () => prove(accounts.long, long) },
-    proofs,
-    signal,
-  );
+  const seconds = await timeInRounds(tasks, proofs, signal);
   const ms = (values: readonly number[]) => spreadOf(values.map((value) => value * 1000));
   return [
     {
@@ -218,7 +214,8 @@ async function measureReports({ reported, reports }: LogRounds, bench: Bench): P
       with: () => issueSession(with_, order, wait),
       without: () => issueSession(without, order, wait),
     };
-    await timeInRounds(tasks, 5, signal);
+    // As many warm up: threads and server compile what runs often, and the reports with evidence run more.
+    await timeInRounds(tasks, reports, signal);
     const seconds = await timeInRounds(tasks, reports, signal);
     await db.collection('reports').deleteMany({});
     rows.push({

@@ -135,8 +135,8 @@ export const SECTIONS = [
               reports: 10,
             }
           : {
-              ...{ appends: 3, sessions: 10_000, short: 100, long: 1_000_000, proofs: 101 },
-              ...{ reported: [10, 100, 10_000], reports: 41 },
+              ...{ appends: 3, sessions: 10_000, short: 100, long: 1_000_000, proofs: 301 },
+              ...{ reported: [10, 100, 10_000], reports: 151 },
             },
         context,
       ),
