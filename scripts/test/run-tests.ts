@@ -42,12 +42,6 @@ const SETTINGS = [
 /** Removed as well: a test uses only the services that the run gives it. */
 const SERVICES = ['TEST_MONGODB_URI', 'TEST_REDIS_URL', 'TEST_CHROME_PATH', 'TEST_PYTHON_PATH'];
 
-/** Modules that each process of tests loads before its files. */
-const PRELOADED = [
-  'scripts/test/no-promise-hooks.ts',
-  ...(process.env.TEST_SEED ? ['test/support/seed-fast-check.ts'] : []),
-];
-
 /** Test files whose path from the project's root contains one of the patterns, all without one; sorted. */
 export function findTests(patterns: readonly string[]): string[] {
   const files = globSync('test/**/*.test.ts', { cwd: ROOT }).sort();
@@ -70,7 +64,7 @@ export async function runTests(
     timeout: TEST_TIMEOUT_MS,
     cwd: ROOT,
     env: { ...own, ...services },
-    execArgv: PRELOADED.flatMap((file) => ['--import', pathToFileURL(join(ROOT, file)).href]),
+    execArgv: process.env.TEST_SEED ? ['--import', './test/support/seed-fast-check.ts'] : [],
     signal,
   });
   let failed = false;
