@@ -9,6 +9,7 @@ import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
 import { descriptionOf, isDescribedAs } from '../../../workers/pdf/finish/describe-document.ts';
 import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
 import { findStrayKeys, openChecked } from '../find-stray-keys.ts';
+import { findExcess } from '../read-report-file.ts';
 import { refuseLoose } from './find-loose.ts';
 import {
   at,
@@ -25,7 +26,7 @@ import {
   type Test,
 } from './read-json.ts';
 import { readZip } from './read-zip.ts';
-import { wrong } from './verdict.ts';
+import { unchecked, wrong } from './verdict.ts';
 
 export type Multiproof = Readonly<{ indexes: readonly number[]; size: number; hashes: JsonValue }>;
 
@@ -92,6 +93,9 @@ const OF_MANY: Readonly<Record<string, Test>> = {
 
 /** A JSON and, where it was given, its statement. */
 export function openJson(json: Buffer, note: Uint8Array | null): Evidence {
+  const excess = findExcess(json);
+  // It may be honest all the same.
+  if (excess !== null) return unchecked(excess);
   const envelope = readCanonical(readText(json, 'the report'), 'the report');
   if (!hasExactly(envelope, { report: isObject })) return wrong('the JSON is not the envelope of a report');
   const report = envelope.get('report') as JsonObject;

@@ -1,6 +1,7 @@
 // Checks the evidence that files carry, without a database: what an outsider can check with the key that was handed over.
 import type { JsonValue } from '../../../shared/audit/canonical-json.ts';
 import { UsageError } from '../../command/command.ts';
+import { findExcess } from '../read-report-file.ts';
 import { checkComplete, closedIn } from './check-completeness.ts';
 import { checkEntries, checkRows } from './check-entries.ts';
 import { checkAllLogged, checkLinesLogged } from './check-lines.ts';
@@ -52,6 +53,7 @@ function kindOf(bytes: Buffer): Kind {
   if (head.startsWith('PK')) return 'pack';
   if (head.startsWith('masker-evidence/report/v1')) return 'note';
   if (!/^(?:\xef\xbb\xbf)?[ \t\r\n]*\{/.test(head)) throw new Error(STRANGER);
+  if (findExcess(bytes) !== null) return 'report';
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
