@@ -7,6 +7,12 @@ const GREEK = pairs('αaοoνvρpιiκkυuτtεeηnγyχxωwΑAΒBΕEΖZΗHΙIΚ
 const TO_LATIN = new Map([...CYRILLIC, ...GREEK]);
 const FROM_LATIN = [CYRILLIC, GREEK].map((letters) => new Map(letters.map(([own, latin]) => [latin, own])));
 
+/** Lisu letters were made from Latin capitals; of Cherokee ones these look like some. */
+const LISU = pairs('ꓐBꓑPꓓDꓔTꓖGꓗKꓙJꓚCꓜZꓝFꓟMꓠNꓡLꓢSꓣRꓦVꓧHꓪWꓫXꓬYꓮAꓰEꓲIꓳOꓴU');
+const CHEROKEE = pairs('ᎠDᎡRᎢTᎥiᎩYᎪAᎫJᎬEᎳWᎷMᎻHᎽYᏀGᏂhᏃZᏏbᏒRᏔWᏕSᏙVᏚSᏞLᏟCᏢPᏦKᏧdᏴB');
+const CAPITALS = new Map([...LISU, ...CHEROKEE]);
+const LISU_OR_CHEROKEE = /[\p{sc=Lisu}\p{sc=Cher}]/u;
+
 const WORD = /\p{L}+/gu;
 const LATIN = /\p{sc=Latn}/u;
 const CYRILLIC_OR_GREEK = /[\p{sc=Cyrl}\p{sc=Grek}]/u;
@@ -27,10 +33,12 @@ const CIRCLED_DIGIT = /[\u2776-\u277e\u2780-\u2788\u278a-\u2792\u24f5-\u24fd]/g;
 
 /**
  * The text with letters of one script in each word: a word of Latin and Cyrillic or Greek letters is written in the
- * script in which all of it can be. Letters and digits in dark circles and squares become plain ones.
+ * script in which all of it can be. A word of Lisu or Cherokee letters that all look like Latin ones is written in those.
+ * Letters and digits in dark circles and squares become plain ones.
  */
 export function replaceLookalikes(text: string): string {
   return text
+    .replace(WORD, (word) => (LISU_OR_CHEROKEE.test(word) ? inCapitals(word) : word))
     .replace(WORD, (word) => (isOfTwoScripts(word) ? inOneScript(word) : word))
     .replace(SMALL_CAPITAL, (letter) => SMALL_CAPITALS.get(letter) as string)
     .replace(DARK_LETTER, (letter) =>
@@ -41,6 +49,13 @@ export function replaceLookalikes(text: string): string {
       return String(code - Math.max(...CIRCLED_ONES.filter((one) => one <= code)) + 1);
     })
     .replace(/[\u24ff\u{1f10b}\u{1f10c}]/gu, '0');
+}
+
+/** A word that is not all of such letters is Lisu or Cherokee. */
+function inCapitals(word: string): string {
+  // Cherokee has small letters, too.
+  const latin = [...word].map((letter) => CAPITALS.get(letter.toUpperCase()) ?? letter).join('');
+  return LISU_OR_CHEROKEE.test(latin) ? word : latin;
 }
 
 function isOfTwoScripts(text: string): boolean {
