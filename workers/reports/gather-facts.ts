@@ -12,6 +12,7 @@ import {
   type SignedCheckpoint,
 } from '../../shared/reports/account-log.ts';
 import type { ReportFacts } from '../../shared/reports/report-facts.ts';
+import { isUnderCheckpoint } from '../../shared/reports/session-evidence.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
@@ -41,7 +42,7 @@ export type FactGatherer = Readonly<{
   logs: AccountLogs | null;
   /** Reads ahead for a report on a session of the account. */
   readEarly(accountId: string): EarlyReads;
-  /** What else the report states. Payloads are no older than the session. `early` must not be younger than its row. */
+  /** What else the report states. Payloads are no older than the session. */
   facts(session: Session, early?: EarlyReads): Promise<GatheredFacts>;
 }>;
 
@@ -79,9 +80,12 @@ export function createFactGatherer(db: Db, logs: AccountLogs | null = null): Fac
   };
 }
 
-/** The early reads serve where they cover the session's entry. */
+/**
+ * The early reads serve where they prove the session's entry. Else all is read again before anything is called wrong: the
+ * checkpoint may be newer than the entries beside it.
+ */
 async function readEvidence(
-  { reader }: AccountLogs,
+  { reader, keys }: AccountLogs,
   session: Session,
   early: EarlyReads | undefined,
 ): Promise<LoggedSession | null> {
@@ -89,7 +93,8 @@ async function readEvidence(
   const logIndex = logIndexOf(session);
   const under = await early?.checkpoint;
   const found = under && (await early?.log?.sessionEvidence(accountId, logIndex, under));
-  return found ?? (await reader.sessionEvidence(accountId, logIndex));
+  if (found && isUnderCheckpoint(found, keys, accountId)) return found;
+  return await reader.sessionEvidence(accountId, logIndex);
 }
 
 function asUnreadable(error: unknown): typeof UNREADABLE {
