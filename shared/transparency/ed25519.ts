@@ -17,10 +17,7 @@ export function publicKeyBytes(key: KeyObject): Uint8Array | null {
   return new Uint8Array(der.subarray(SPKI_PREFIX.length));
 }
 
-/**
- * Digests of signatures that held, the newest last. A checkpoint is verified for each proof and each report under it, and
- * to verify it takes longer than to read and hash the proof.
- */
+/** Digests of signatures that held, the newest last. A checkpoint is asked about for each proof and each report under it. */
 const held = new Set<string>();
 const HELD_AT_MOST = 256;
 

@@ -25,12 +25,12 @@ export function pidOf(browser: Browser): number {
   return pid;
 }
 
-/** Processes of a group that have not ended, and their command lines. None of `others`, which costs less to know. */
+/** Processes of a group that have not ended, and their command lines. Reads none of `others`. */
 export function listGroup(leader: number, others?: ReadonlySet<string>): RunningProcess[] {
   return listProcesses(others).filter(({ group }) => group === leader);
 }
 
-/** The Chromiums that this process has started and that have not ended, by the process that leads each. As `listGroup`. */
+/** The Chromiums that this process has started and that have not ended, by the process that leads each. Reads none of `others`. */
 export function listChromiums(others?: ReadonlySet<string>): number[] {
   return listProcesses(others)
     .filter(({ parent, command }) => parent === process.pid && command.includes('--headless'))

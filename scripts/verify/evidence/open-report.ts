@@ -94,7 +94,7 @@ const OF_MANY: Readonly<Record<string, Test>> = {
 /** A JSON and, where it was given, its statement. */
 export function openJson(json: Buffer, note: Uint8Array | null): Evidence {
   const excess = findExcess(json);
-  // It may be honest all the same.
+  // A report over more sessions than usual may be honest: it is not called false for its size.
   if (excess !== null) return unchecked(excess);
   const envelope = readCanonical(readText(json, 'the report'), 'the report');
   if (!hasExactly(envelope, { report: isObject })) return wrong('the JSON is not the envelope of a report');
