@@ -23,8 +23,7 @@ import { type BundleAgents, readAgents } from './import/bundle-agents.ts';
 import { type BundleFiles, fileSize, findFiles, RefusedBundle } from './import/bundle-files.ts';
 import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
-import { importLedger } from './import/import-ledger.ts';
-import { importRecords } from './import/import-records.ts';
+import { checkRecords, importRecords } from './import/import-records.ts';
 import { Problems } from './import/problems.ts';
 import { type ImportCounts, type ImportDeps, writeBundle } from './import/write-bundle.ts';
 import { assertMeant, type Naming } from './import/write-names.ts';
@@ -73,10 +72,9 @@ export async function importFolder(dir: string, dryRun: boolean, given: Naming):
   const own = files.account && (await readAccountName(files.account, accountId));
   const naming = { ...given, accountName: given.accountName ?? own ?? undefined };
   if (dryRun) {
-    const { auditKeys } = await readLocalKeys(parseConfig(process.env));
-    const bundle = await check(files, agents, { auditKeys, ...naming }, problems);
-    const about = { accountId, lacksLog: files.accountLog === null };
-    if (files.reports) await importLedger(null, files.reports, about, problems);
+    const config = await readLocalKeys(parseConfig(process.env));
+    const bundle = await check(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+    await checkRecords(config, bundle);
     return report(bundle, null);
   }
   await using connected = await connect();

@@ -41,12 +41,8 @@ export async function importAccountLog(
   problems: Problems,
 ): Promise<number | null> {
   const { identity, segments, tiles, heads } = deps;
-  const checked = await check(identity, path, accountId);
-  if (typeof checked === 'string') {
-    problems.warn('account-log.ndjson', `${checked}, so that it is not taken over: a new account log begins`);
-    return null;
-  }
-  if (checked.checkpoint === null) problems.warn('account-log.ndjson', NO_CHECKPOINT);
+  const checked = await checkAccountLog(identity, path, accountId, problems);
+  if (!checked) return null;
   for await (const next of readSegments(path)) {
     const found = await segments.read(accountId, [next.index]);
     const stored = found.get(next.index)?.entries ?? [];
@@ -70,6 +66,22 @@ export async function importAccountLog(
   await tiles.write(accountId, hashed.tiles);
   await storeCheckpoint(heads, accountId, checked.checkpoint);
   return hashed.size;
+}
+
+/** Null, with a warning, for a log that is not taken over. Throws as `importAccountLog` does, and writes nothing. */
+export async function checkAccountLog(
+  identity: LogIdentity | null,
+  path: string,
+  accountId: string,
+  problems: Problems,
+): Promise<Checked | null> {
+  const checked = await check(identity, path, accountId);
+  if (typeof checked === 'string') {
+    problems.warn('account-log.ndjson', `${checked}, so that it is not taken over: a new account log begins`);
+    return null;
+  }
+  if (checked.checkpoint === null) problems.warn('account-log.ndjson', NO_CHECKPOINT);
+  return checked;
 }
 
 const NO_CHECKPOINT =

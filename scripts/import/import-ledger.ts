@@ -13,9 +13,14 @@ import type { Problems } from './problems.ts';
 import { readLines } from './read-lines.ts';
 
 export type LedgerDeps = Readonly<{
-  ledger: Pick<ReportLedger, 'record'>;
   /** Null where no signing key is configured. */
   identity: LogIdentity | null;
+  /** Null where nothing is written. */
+  store: LedgerStore | null;
+}>;
+
+export type LedgerStore = Readonly<{
+  ledger: Pick<ReportLedger, 'record'>;
   /** Verifies a stored log, by the kernel. */
   verifySession(order: VerifyOrder): Promise<SessionEvidence | null>;
 }>;
@@ -24,11 +29,12 @@ type Row = Readonly<{ place: string; entry: LedgerEntry }>;
 
 /**
  * Reads every row, and stores those on sessions that are stored and whose logs give the root that the row states, with
- * statements that are about it. Others become problems. Must come after the sessions. Without `deps` it only reads. Warns of
- * rows that an account log was to hold, in a bundle that `lacksLog`. Resolves to how many rows it took.
+ * statements that are about it. Others become problems. Must come after the sessions. Without a store it holds rows against
+ * their statements alone. Warns of rows that an account log was to hold, in a bundle that `lacksLog`. Resolves to how many
+ * rows it took.
  */
 export async function importLedger(
-  deps: LedgerDeps | null,
+  deps: LedgerDeps,
   path: string,
   { accountId, lacksLog }: Readonly<{ accountId: string; lacksLog: boolean }>,
   problems: Problems,
@@ -37,7 +43,7 @@ export async function importLedger(
   let logged = 0;
   for await (const { place, entry } of readRows(path, accountId, problems)) {
     if (entry.statement !== null || entry.entryStatement !== undefined) logged += 1;
-    const problem = deps === null ? null : await store(deps, accountId, entry);
+    const problem = await take(deps, accountId, entry);
     if (problem === null) taken += 1;
     else problems.add(place, `${entry.id}: ${problem}`);
   }
@@ -66,15 +72,21 @@ async function* readRows(path: string, accountId: string, problems: Problems): A
 
 const TOO_LONG = { ok: false, problem: `longer than ${ROW_LIMIT} bytes` } as const;
 
-async function store(deps: LedgerDeps, accountId: string, entry: LedgerEntry): Promise<string | null> {
+/** What is wrong with the row; null where it was stored, or would be. */
+async function take(
+  { identity, store }: LedgerDeps,
+  accountId: string,
+  entry: LedgerEntry,
+): Promise<string | null> {
   const { sessionId } = entry;
-  const falseStatement = findFalseStatement(deps.identity, accountId, entry);
+  const falseStatement = findFalseStatement(identity, accountId, entry);
   if (falseStatement !== null) return `${falseStatement}: not imported`;
+  if (!store) return null;
   // A root over many sessions is over their roots: `npm run verify -- FILE` builds it again from the file.
-  const problem = sessionId === null ? null : await findContradiction(deps, { accountId, sessionId }, entry);
+  const problem = sessionId === null ? null : await findContradiction(store, { accountId, sessionId }, entry);
   if (problem !== null) return problem;
   try {
-    await deps.ledger.record(accountId, entry);
+    await store.ledger.record(accountId, entry);
     return null;
   } catch (error) {
     if (asStoreFailure(error)) throw error;
@@ -83,7 +95,7 @@ async function store(deps: LedgerDeps, accountId: string, entry: LedgerEntry): P
 }
 
 async function findContradiction(
-  { verifySession }: LedgerDeps,
+  { verifySession }: LedgerStore,
   log: LogRef,
   { size, rootHex, logState }: LedgerEntry,
 ): Promise<string | null> {

@@ -13,8 +13,19 @@ import type { VerifyOrder } from '../../workers/logs/log-tasks.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import type { CheckedBundle } from './check-bundle.ts';
 import { findUnheld } from './find-unheld.ts';
-import { type AccountLogDeps, importAccountLog, markLogged } from './import-account-log.ts';
+import { type AccountLogDeps, checkAccountLog, importAccountLog, markLogged } from './import-account-log.ts';
 import { importLedger } from './import-ledger.ts';
+
+/** Reads both parts, and says what an import would say that stores nothing. */
+export async function checkRecords(
+  { signing }: Pick<Config, 'signing'>,
+  { files, accountId, problems }: CheckedBundle,
+): Promise<void> {
+  const identity = signing && openIdentity(signing);
+  if (files.accountLog !== null) await checkAccountLog(identity, files.accountLog, accountId, problems);
+  const about = { accountId, lacksLog: files.accountLog === null };
+  if (files.reports !== null) await importLedger({ identity, store: null }, files.reports, about, problems);
+}
 
 /** The two parts, each a step of the import. A bundle without one has nothing to do there. */
 export function importRecords(
@@ -41,13 +52,13 @@ export function importRecords(
 
     /** Must come after the sessions are stored. Marks what the account log holds, too, and names what it alone holds. */
     async takeLedger(): Promise<void> {
-      const ledger = {
+      const store = {
         ledger: createReportLedger(db),
-        identity: deps.identity,
         verifySession: (order: VerifyOrder) => verifyHere(verify, order),
       };
       const about = { accountId, lacksLog: files.accountLog === null };
-      if (files.reports !== null) await importLedger(ledger, files.reports, about, problems);
+      if (files.reports !== null)
+        await importLedger({ identity: deps.identity, store }, files.reports, about, problems);
       if (!isTaken) return;
       await markLogged(deps, accountId);
       await findUnheld(deps, accountId, problems);

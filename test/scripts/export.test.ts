@@ -160,19 +160,24 @@ test('npm run export', async (t) => {
       const without = join(dir, 'without-log');
       await cp(whole, without, { recursive: true });
       await rm(join(without, 'account-log.ndjson'));
-      const lost = await (await createImportWorld(t)).importDir(without);
-      const text = lost.stdout + lost.stderr;
-      assert.match(
-        text,
-        /warning account-log.ndjson: the bundle has none, and 1 reports of its ledger were signed/,
-      );
-      assert.match(text, /Export the account again with its account log/);
+      const to = await createImportWorld(t);
+      for (const options of [['--dry-run'], []]) {
+        const lost = await to.importDir(without, ...options);
+        assert.match(
+          lost.stdout,
+          /warning account-log.ndjson: the bundle has none, and 1 reports of its ledger were signed/,
+        );
+        assert.match(lost.stdout, /Export the account again with its account log/);
+      }
 
       const unsigned = join(dir, 'without-checkpoint');
       await cp(whole, unsigned, { recursive: true });
       await writeFile(join(unsigned, 'account-log.ndjson'), `${lines.slice(1).join('\n')}\n`);
-      const open = await (await createImportWorld(t)).importDir(unsigned);
-      assert.match(open.stdout + open.stderr, /warning account-log.ndjson: it has no line with a checkpoint/);
+      const other = await createImportWorld(t);
+      for (const options of [['--dry-run'], []]) {
+        const open = await other.importDir(unsigned, ...options);
+        assert.match(open.stdout, /warning account-log.ndjson: it has no line with a checkpoint/);
+      }
     },
   );
 
@@ -184,9 +189,11 @@ test('npm run export', async (t) => {
     for (const text of [lines.slice(0, 1), [...lines, '{}'], cut]) {
       await writeFile(join(damaged, 'account-log.ndjson'), text.map((line) => `${line}\n`).join(''));
       const to = await createImportWorld(t);
-      const imported = await to.importDir(damaged);
-      assert.equal(imported.code, 2, imported.stdout + imported.stderr);
-      assert.match(imported.stdout + imported.stderr, /this deployment's key has signed what stands before/);
+      for (const options of [['--dry-run'], []]) {
+        const imported = await to.importDir(damaged, ...options);
+        assert.equal(imported.code, 2, imported.stdout + imported.stderr);
+        assert.match(imported.stderr, /this deployment's key has signed what stands before/);
+      }
       assert.equal(await to.db.collection('sessions').countDocuments(), 0);
     }
   });
@@ -207,13 +214,15 @@ test('npm run export', async (t) => {
     assert.ok(changed.every((each) => each !== row));
     await writeFile(join(forged, 'reports.ndjson'), changed.map((each) => `${each}\n`).join(''));
     const to = await createImportWorld(t);
-    const imported = await to.importDir(forged);
-    assert.equal(imported.code, 2, imported.stderr);
-    assert.equal(
-      imported.stdout.match(/its statement of the \w+ is not about what the row says/g)?.length,
-      3,
-    );
-    assert.match(imported.stdout, /bears no signature of this deployment's key/);
+    for (const options of [['--dry-run'], []]) {
+      const imported = await to.importDir(forged, ...options);
+      assert.equal(imported.code, 2, imported.stderr);
+      assert.equal(
+        imported.stdout.match(/its statement of the \w+ is not about what the row says/g)?.length,
+        3,
+      );
+      assert.match(imported.stdout, /bears no signature of this deployment's key/);
+    }
     assert.equal(await to.db.collection('reports').countDocuments(), 0);
   });
 
