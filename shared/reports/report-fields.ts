@@ -1,9 +1,9 @@
 // The kinds of leaves in a report. The leak scan checks a typed leaf by its type and searches free text. It treats a
 // value that has no schema as free text.
 import { z } from 'zod';
+import { findImpossiblePart } from '../audit/calendar.ts';
 import { ID_PATTERNS, type IdKind } from '../audit/ids.ts';
 import { parseExactTime } from '../time/parse-time.ts';
-import { presentTime } from '../time/present-time.ts';
 
 /** What is known of a free text by its field alone. */
 export type FreeTextField = Readonly<{
@@ -52,14 +52,15 @@ export function hash(description: string) {
 /** ISO 8601 UTC, milliseconds only when they are not zero. The published schema leaves open days that do not exist. */
 export function time(description: string) {
   const exists = (text: string) => parseExactTime(text).ok;
-  const fits = (value: unknown) => typeof value === 'string' && TIME.test(value) && isWritten(value);
+  const fits = (value: unknown) => typeof value === 'string' && TIME.test(value) && existsOnClocks(value);
   return tested(z.string().regex(TIME).refine(exists, 'does not exist').describe(description), fits);
 }
 
-/** Whether a text of this form is what a time is written as: of a day or second that does not exist, `Date` makes another. */
-function isWritten(text: string): boolean {
-  const time = new Date(text);
-  return !Number.isNaN(time.getTime()) && presentTime(time) === text;
+/** Whether the day and the second of a text of this form exist. To make a `Date` of each would take four times as long. */
+function existsOnClocks(text: string): boolean {
+  const two = (at: number) => Number(text.slice(at, at + 2));
+  const year = Number(text.slice(0, 4));
+  return findImpossiblePart(year, two(5), two(8), two(11), two(14), two(17)) === null;
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000)\d{3})?Z$/;
