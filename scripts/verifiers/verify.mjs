@@ -273,7 +273,7 @@ function rootOf(texts) {
 
 // ---- Signed notes, keys and checkpoints (C2SP)
 
-const KEY_NAME = /^[^\s\u0085+]+$/u;
+const KEY_NAME = /^[^\p{White_Space}+]+$/u;
 const [ED25519, COSIGNATURE] = [1, 4];
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -606,7 +606,8 @@ const PAGE_KEYS = {
 };
 
 function checkKeys(catalog, find) {
-  const strange = [...(catalog?.members?.keys() ?? [])].find((key) => !CATALOG_KEYS.includes(key));
+  if (catalog?.members?.get('/Type')?.name !== '/Catalog') fail('the PDF has a catalog that is none');
+  const strange = [...catalog.members.keys()].find((key) => !CATALOG_KEYS.includes(key));
   if (strange !== undefined) fail(`the PDF's catalog has a member that no report has, ${strange}`);
   const preferences = find(catalog?.members?.get('/ViewerPreferences'))?.members;
   const isUsual =
@@ -621,9 +622,9 @@ function checkKeys(catalog, find) {
     marks.get('/Marked').word === 'true';
   if (!isTagged) fail('the PDF states its tags (/MarkInfo) in another way than reports do');
   const seen = new Set();
-  const waiting = [catalog.members.get('/Pages')];
+  const waiting = [[catalog.members.get('/Pages')]];
   while (waiting.length > 0) {
-    const node = waiting.pop();
+    const [node, parent] = waiting.pop();
     if (node?.ref === undefined || seen.has(node.ref))
       fail('the PDF lists its pages in another way than reports do');
     seen.add(node.ref);
@@ -632,8 +633,16 @@ function checkKeys(catalog, find) {
     const keys = own(PAGE_KEYS, kind) ?? fail('the PDF has a page that is none');
     const other = [...members.keys()].find((key) => !keys.includes(key));
     if (other !== undefined) fail(`the PDF has a page with a member that no report's has, ${other}`);
+    if (members.get('/Parent')?.ref !== parent) fail('the PDF has a page that names another list of pages');
+    const box = find(members.get('/MediaBox'))?.items;
+    if (
+      members.has('/MediaBox') &&
+      !(box?.length === 4 && box.every((side) => find(side)?.number !== undefined))
+    )
+      fail('the PDF has a page whose size is none');
     if (kind !== '/Pages') continue;
-    waiting.push(...(find(members.get('/Kids'))?.items ?? fail('the PDF has a list of pages that is none')));
+    const kids = find(members.get('/Kids'))?.items ?? fail('the PDF has a list of pages that is none');
+    waiting.push(...kids.map((kid) => [kid, node.ref]));
   }
 }
 
@@ -941,7 +950,7 @@ function filesInZip(bytes) {
       wrong(`${name} is a folder, a link or another thing that is no plain file`);
     if (bytes.readUInt32LE(line + 42) !== at)
       wrong(`bytes stand before ${name}, or it begins within another file`);
-    if (bytes.readUInt32LE(at) !== 0x04034b50) wrong(`${name} has no header`);
+    if (at + 30 > end || bytes.readUInt32LE(at) !== 0x04034b50) wrong(`${name} has no header`);
     const before = Buffer.concat([
       bytes.subarray(at + 4, at + 4 + SHARED_FIELDS),
       bytes.subarray(at + 30, at + 30 + nameLength),
@@ -1028,8 +1037,8 @@ function openPdf(files) {
   const subject =
     scope === 'session' ? report.session_id : scope === 'agent' ? own(report, 'agent_id') : report.account.id;
   if (kind !== scope || id !== subject) fail('the attached report bears the name of another subject');
-  if ((window === undefined) !== (scope === 'session'))
-    fail('the attached report bears a name without its window');
+  if (window !== (scope === 'session' ? undefined : `-${windowName(report.window)}`))
+    fail('the attached report bears the name of another window');
   for (const name of files.keys()) {
     if (name !== reports[0] && !ACCOMPANYING[scope].includes(name))
       fail(`the PDF has an attached file that such a report has not, ${name}`);
@@ -1048,6 +1057,11 @@ function openPdf(files) {
   };
 }
 
+/** A window as a file's name has it: the calendar period that was asked for, or its first and last day. */
+function windowName({ since, until, period }) {
+  return period ?? `${since.slice(0, 10)}-to-${until.slice(0, 10)}`;
+}
+
 function openPack(files) {
   const json = files.get('report.json');
   if (json === undefined) return fail('the pack holds no report.json');
@@ -1055,6 +1069,8 @@ function openPack(files) {
   if (parts.scope !== 'session') fail('the pack holds a report on many sessions');
   const closed = files.get('session_closed.json');
   if (closed !== undefined) parseCanonical(textOf(closed, 'session_closed.json'), 'session_closed.json');
+  const tlogProof = files.get('session.tlog-proof');
+  if (tlogProof !== undefined) textOf(tlogProof, 'session.tlog-proof');
   const policy = files.get('policy.yaml');
   if (policy !== undefined && !policy.equals(Buffer.from(parts.report.policy_snapshot))) {
     fail("policy.yaml is not the policy in the report's text");
@@ -1065,7 +1081,7 @@ function openPack(files) {
     ...parts,
     files,
     closedFile: closed === undefined ? null : closed.toString('utf8'),
-    tlogProof: files.get('session.tlog-proof') ?? null,
+    tlogProof: tlogProof ?? null,
     container: `the pack holds ${plural(files.size, 'file')}, and every byte is accounted for`,
     ...withLines(parts, files.get('entries.ndjson')),
   };
@@ -1111,7 +1127,7 @@ const REPORT_MEMBERS = {
   generated_at: isText,
   id: isText,
   merkle_root_hex: isText,
-  redaction_count: isNumber,
+  redaction_count: isWhole,
   redactions_by_kind: isObject,
   redactions_by_pass: isObject,
 };
@@ -1119,7 +1135,7 @@ const SESSION_MEMBERS = {
   ...REPORT_MEMBERS,
   agent: (value) => isText(own(value, 'id')),
   audit_log: (value) =>
-    isNumber(own(value, 'event_count')) &&
+    isWhole(own(value, 'event_count')) &&
     ['end_hash', 'key_id', 'state'].every((name) => isText(own(value, name))),
   policy: (value) => isText(own(value, 'sha256')),
   session: (value) =>
@@ -1135,14 +1151,16 @@ const ROW_MEMBERS = {
   state: isText,
   entries: isWhole,
   redactions: isWhole,
-  log_index: (value) => isNullOr(isNumber)(value ?? null),
+  log_index: (value) => isNullOr(Number.isSafeInteger)(value ?? null),
 };
 const isRow = (row) => Object.entries(ROW_MEMBERS).every(([name, test]) => test(own(row, name)));
 const WIDE_MEMBERS = {
   ...REPORT_MEMBERS,
-  audit_log: (value) => ['sessions_walked', 'entries_read'].every((name) => isNumber(own(value, name))),
+  audit_log: (value) => ['sessions_walked', 'entries_read'].every((name) => isWhole(own(value, name))),
   sessions: (rows) => Array.isArray(rows) && rows.every(isRow),
-  sessions_total: isNumber,
+  sessions_total: isWhole,
+  window: (value) =>
+    ['since', 'until'].every((name) => isText(own(value, name))) && isNullOr(isText)(own(value, 'period')),
 };
 const MEMBERS = { session: SESSION_MEMBERS, agent: WIDE_MEMBERS, account: WIDE_MEMBERS };
 
@@ -1352,8 +1370,8 @@ function checkStatement({ json, note: noteBytes, report }, { keys }) {
   if (digest !== sha256(json).toString('base64'))
     fail('the statement is over other bytes than these: the SHA-256 differs');
   if (generatedAt !== report.generated_at) fail(`the statement gives another time, ${generatedAt}`);
-  const logged = own(report.evidence, 'origin');
-  if (isText(logged) && logged !== origin) fail(`the statement names another log than the report, ${origin}`);
+  if ((own(report.evidence, 'origin') ?? origin) !== origin)
+    fail(`the statement names another log than the report, ${origin}`);
   if (keys.length === 0)
     leave('you gave no key (--key): anyone can sign a statement with a key of their own');
   if (keys[0].name !== origin) fail(`the statement is by another log than the key that you gave, ${origin}`);
@@ -1480,8 +1498,13 @@ function checkAllLogged({ report, lines, multiproof }, entries, log, statement) 
     leave(
       `${missing.length} of ${closed.length} closed sessions have no line of the account's log here, ${missing[0].id} first`,
     );
+  const unsealed = lines.map((line) => parseClosed(line, 'it')).filter(({ seal }) => seal === null);
+  if (unsealed.length > 0)
+    leave(
+      `${unsealed.length} of ${closed.length} closed sessions were not sealed, ${unsealed[0].session_id} first: entries at their end may have been cut before they were logged`,
+    );
   if (!isProved(statement)) leave(NO_STATEMENT);
-  return `every closed session of the report, ${closed.length}, stands in the account's log`;
+  return `every closed session of the report, ${closed.length}, was sealed and stands in the account's log`;
 }
 
 // ---- log
@@ -1576,6 +1599,10 @@ function compareProofs([first, second]) {
 /** Times as reports write them: without milliseconds where they are zero. */
 const presented = (time) => time?.replace('.000Z', 'Z') ?? null;
 
+/** The state of a log that was logged so, as reports name it. */
+const stateOf = ({ seal, ended_at: endedAt }) =>
+  seal !== null ? 'sealed' : endedAt !== null ? 'unsealed' : 'open';
+
 function compareWithReport(closed, report) {
   const { audit_log: log, session } = report;
   const compared = [
@@ -1590,6 +1617,7 @@ function compareWithReport(closed, report) {
     ['start', presented(closed.started_at), session.started_at],
     ['end', presented(closed.ended_at), session.ended_at],
     ['status', closed.status, session.status],
+    ['audit key', closed.key_id, log.key_id],
   ];
   for (const [what, logged, stated] of compared) {
     if (logged !== stated)
@@ -1637,6 +1665,9 @@ function checkMultiproof(report, lines, multiproof, checkpoint) {
       ['account', closed.account_id, report.account.id],
       ['policy', closed.policy_sha256, row.policy_sha256],
       ['status', closed.status, row.status],
+      ['start', presented(closed.started_at), row.started_at],
+      ['end', presented(closed.ended_at), row.ended_at],
+      ['state', stateOf(closed), row.state],
     ];
     const other = pairs.find(([, logged, stated]) => logged !== stated)?.[0];
     if (other !== undefined) fail(`entry ${indexes[i]} of the log states another ${other} than the report`);
@@ -1708,8 +1739,8 @@ function checkMacs(texts, keyId, closed, subject, { auditKeys }) {
 
 function checkMac(key, text, place) {
   const entry = parseCanonical(text, `entry ${place}`);
+  if (!isHash(own(entry, 'prev_hash'))) fail(`entry ${place} has no hash before it`);
   const { prev_hash: before, this_hash: stated, ...rest } = entry;
-  if (!isHash(before)) fail(`entry ${place} has no hash before it`);
   const expected = createHmac('sha256', key)
     .update(Buffer.from(before, 'hex'))
     .update(canonical(rest))
@@ -1721,7 +1752,8 @@ function checkMac(key, text, place) {
 }
 
 function isInScope({ accounts, notBefore, notAfter }, { accountId, startedAt }) {
-  const at = Date.parse(startedAt);
+  // `Date.parse` alone takes more spellings than other programs do.
+  const at = isTime(startedAt.replace(/(?<=:\d\d)Z$/, '.000Z')) ? Date.parse(startedAt) : Number.NaN;
   const isLater = notBefore === -Infinity || at >= notBefore;
   const isEarlier = notAfter === Infinity || at <= notAfter;
   return (accounts.length === 0 || accounts.includes(accountId)) && isLater && isEarlier;
@@ -1790,11 +1822,16 @@ const PROOF_MEMBERS = {
   hashes: isTexts,
   session_closed: isText,
   session_proof: isText,
-  size: isNumber,
+  size: Number.isSafeInteger,
   v: (value) => value === 1,
 };
-const EVENT_MEMBERS = { ...PROOF_MEMBERS, entry: isText, index: isNumber };
-const RANGE_MEMBERS = { ...PROOF_MEMBERS, entries: isTexts, from: isNumber, to: isNumber };
+const EVENT_MEMBERS = { ...PROOF_MEMBERS, entry: isText, index: Number.isSafeInteger };
+const RANGE_MEMBERS = {
+  ...PROOF_MEMBERS,
+  entries: isTexts,
+  from: Number.isSafeInteger,
+  to: Number.isSafeInteger,
+};
 
 const LOG_FAILED = { verdict: NOT_CHECKED, detail: "the session's entry in the account's log failed" };
 

@@ -7,6 +7,8 @@ import {
   PDFDict,
   PDFDocument,
   PDFName,
+  PDFNumber,
+  type PDFObject,
   PDFRef,
   PDFStream,
   PDFString,
@@ -62,9 +64,9 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
   const form = metadata instanceof PDFStream ? metadata.dict.keys().map(String).sort().join() : '';
   if (form !== '/Length,/Subtype,/Type') return 'it states its metadata in another way than reports do';
   const seen = new Set<string>();
-  const waiting = [catalog.get(PDFName.of('Pages'))];
-  while (waiting.length > 0) {
-    const node = waiting.pop();
+  const waiting: Listed[] = [[catalog.get(PDFName.of('Pages')), undefined]];
+  for (let listed = waiting.pop(); listed !== undefined; listed = waiting.pop()) {
+    const [node, parent] = listed;
     if (!(node instanceof PDFRef) || seen.has(node.tag)) return 'its pages are not listed as reports do';
     seen.add(node.tag);
     const page = context.lookup(node);
@@ -72,10 +74,24 @@ export function findStrayKeys({ catalog, context }: PDFDocument): string | null 
     if (!(page instanceof PDFDict) || !keys) return 'it has a page that is none';
     const other = strayOf(page, keys);
     if (other !== undefined) return `a page of it has a member that no report's has, ${other}`;
+    if (page.get(PDFName.of('Parent')) !== parent) return 'a page of it names another list of pages';
+    if (page.has(PDFName.of('MediaBox')) && !isBox(page.lookup(PDFName.of('MediaBox'))))
+      return 'a page of it has a size that is none';
     const kids = page.lookup(PDFName.of('Kids'));
-    if (kids instanceof PDFArray) waiting.push(...kids.asArray());
+    if (kids instanceof PDFArray) waiting.push(...kids.asArray().map((kid): Listed => [kid, node]));
   }
   return null;
+}
+
+/** A page, or a list of pages, and the list that it is in. */
+type Listed = readonly [node: PDFObject | undefined, parent: PDFRef | undefined];
+
+function isBox(value: PDFObject | undefined): boolean {
+  return (
+    value instanceof PDFArray &&
+    value.size() === 4 &&
+    value.asArray().every((_, i) => value.lookup(i) instanceof PDFNumber)
+  );
 }
 
 function strayOf(dict: PDFDict, known: ReadonlySet<string>): string | undefined {

@@ -94,6 +94,8 @@ export type Row = Readonly<{
   agentId: JsonValue | undefined;
   policySha256: JsonValue | undefined;
   status: JsonValue | undefined;
+  startedAt: JsonValue | undefined;
+  endedAt: JsonValue | undefined;
   rootHex: string;
   size: number;
   redactions: number;
@@ -107,6 +109,8 @@ export function rowsOf({ report }: Evidence): Row[] {
     agentId: at(row, 'agent_id'),
     policySha256: at(row, 'policy_sha256'),
     status: at(row, 'status'),
+    startedAt: at(row, 'started_at'),
+    endedAt: at(row, 'ended_at'),
     rootHex: at(row, 'root_hex') as string,
     size: at(row, 'entries') as number,
     redactions: at(row, 'redactions') as number,

@@ -3,7 +3,7 @@ import { hashLeaf } from '../../../shared/merkle/hash.ts';
 import { rootFromMultiproof } from '../../../shared/merkle/verify-proof.ts';
 import type { VerifierKey } from '../../../shared/transparency/verifier-key.ts';
 import { type Row, rowsOf } from './check-entries.ts';
-import { checkMembers, readCheckpoint, readClosed, type SignedLog } from './check-log.ts';
+import { checkMembers, present, readCheckpoint, readClosed, type SignedLog, stateOf } from './check-log.ts';
 import { describeKey, signedBy } from './check-statement.ts';
 import type { Evidence } from './open-report.ts';
 import { at, readHashes } from './read-json.ts';
@@ -60,6 +60,9 @@ function compareLines(evidence: Evidence, log: SignedLog): void {
       closed.agent_id === row.agentId &&
       closed.policy_sha256 === row.policySha256 &&
       closed.status === row.status &&
+      present(closed.started_at) === row.startedAt &&
+      present(closed.ended_at) === row.endedAt &&
+      stateOf(closed) === row.state &&
       closed.account_id === at(report, 'account', 'id');
     if (!agrees) wrong(`line ${i + 1} of the log is not what the report says of entry ${indexes[i]}`);
   }
@@ -82,6 +85,11 @@ export function checkAllLogged(
     return unchecked(
       `${missing.length} closed sessions are not shown to be in the log, ${missing[0]?.id} first`,
     );
+  const unsealed = (evidence.lines ?? []).map(readClosed).filter(({ seal }) => seal === null);
+  if (unsealed.length > 0)
+    return unchecked(
+      `${unsealed.length} closed sessions are unsealed, ${unsealed[0]?.session_id} first: their tails may have been cut`,
+    );
   if (!holds(statement)) unchecked(NO_STATEMENT);
-  return `all ${closed.length} closed sessions are in the log`;
+  return `all ${closed.length} closed sessions are sealed and in the log`;
 }

@@ -1,6 +1,7 @@
 // The axis `log` of a report on a session, and of a proof: the session's entry under a signed checkpoint.
 import type { JsonValue } from '../../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../../shared/audit/decode-utf8.ts';
+import { type LogState, logStateOf } from '../../../shared/audit/verdict.ts';
 import { hashLeaf } from '../../../shared/merkle/hash.ts';
 import { verifyInclusion } from '../../../shared/merkle/verify-proof.ts';
 import { type Checkpoint, parseCheckpoint } from '../../../shared/transparency/checkpoint.ts';
@@ -110,7 +111,13 @@ function compareProofs([first, second]: readonly LogProof[]): void {
     wrong(`the log of ${a.size} entries has two roots here`);
 }
 
-const present = (time: string | null) => time?.replace('.000Z', 'Z') ?? null;
+/** A time as reports write it: without milliseconds where they are zero. */
+export const present = (time: string | null): string | null => time?.replace('.000Z', 'Z') ?? null;
+
+/** The state of a log that was logged so, as reports name it. */
+export function stateOf({ seal, ended_at: endedAt }: Closed): LogState {
+  return logStateOf(seal, endedAt === null ? null : new Date(endedAt));
+}
 
 function compareFields(closed: Closed, { report }: Evidence): void {
   const pairs = {
@@ -125,6 +132,7 @@ function compareFields(closed: Closed, { report }: Evidence): void {
     start: [present(closed.started_at), at(report, 'session', 'started_at')],
     end: [present(closed.ended_at), at(report, 'session', 'ended_at')],
     status: [closed.status, at(report, 'session', 'status')],
+    'audit key': [closed.key_id, at(report, 'audit_log', 'key_id')],
   };
   const differing = Object.entries(pairs).flatMap(([name, [logged, stated]]) =>
     logged === stated ? [] : [name],

@@ -13,9 +13,9 @@ import type { EvidenceOptions } from './options.ts';
 import {
   at,
   hasExactly,
-  isNumber,
   isText,
   isTexts,
+  isWhole,
   readCanonical,
   readHashes,
   readText,
@@ -26,11 +26,11 @@ const MEMBERS = {
   hashes: isTexts,
   session_closed: isText,
   session_proof: isText,
-  size: isNumber,
+  size: isWhole,
   v: (value: JsonValue | undefined) => value === 1,
 };
-const OF_EVENT = { ...MEMBERS, entry: isText, index: isNumber };
-const OF_RANGE = { ...MEMBERS, entries: isTexts, from: isNumber, to: isNumber };
+const OF_EVENT = { ...MEMBERS, entry: isText, index: isWhole };
+const OF_RANGE = { ...MEMBERS, entries: isTexts, from: isWhole, to: isWhole };
 
 type Proof = Readonly<{
   isEvent: boolean;

@@ -29,9 +29,8 @@ export function checkStatement(
   const differing = expected.findIndex((line, i) => line !== stated[i]);
   if (differing >= 0) wrong(`the statement is not this report's: another ${names[differing]}`);
   if (stated.length !== expected.length) wrong('the statement has more lines than one');
-  const logged = at(report, 'evidence', 'origin');
-  if (typeof logged === 'string' && logged !== origin)
-    wrong(`the statement is of ${origin}, the evidence of ${logged}`);
+  if ((at(report, 'evidence', 'origin') ?? origin) !== origin)
+    wrong(`the statement is of ${origin}, the evidence of another log`);
   const key = signedBy(note, origin, keys, 'the statement');
   return `${report.get('id')}, signed by ${describeKey(key)}`;
 }

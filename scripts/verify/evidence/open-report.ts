@@ -20,6 +20,7 @@ import {
   isObject,
   isText,
   isTexts,
+  isWhole,
   readCanonical,
   readLines,
   readText,
@@ -60,7 +61,7 @@ const SHARED: Readonly<Record<string, Test>> = {
   generated_at: isText,
   id: isText,
   merkle_root_hex: isText,
-  redaction_count: isNumber,
+  redaction_count: isCount,
   redactions_by_kind: isObject,
   redactions_by_pass: isObject,
 };
@@ -68,7 +69,7 @@ const SHARED: Readonly<Record<string, Test>> = {
 const OF_SESSION: Readonly<Record<string, Test>> = {
   ...SHARED,
   agent: has(['id', isText]),
-  audit_log: has(['event_count', isNumber], ['end_hash', isText], ['key_id', isText], ['state', isText]),
+  audit_log: has(['event_count', isCount], ['end_hash', isText], ['key_id', isText], ['state', isText]),
   policy: has(['sha256', isText]),
   policy_snapshot: isText,
   session: has(['id', isText], ['started_at', isText], ['status', isText], ['ended_at', isNullOr(isText)]),
@@ -81,14 +82,15 @@ const isRow = has(
   ['state', isText],
   ['entries', isCount],
   ['redactions', isCount],
-  ['log_index', (value) => value === undefined || value === null || typeof value === 'number'],
+  ['log_index', (value) => value === undefined || value === null || isWhole(value)],
 );
 
 const OF_MANY: Readonly<Record<string, Test>> = {
   ...SHARED,
-  audit_log: has(['sessions_walked', isNumber], ['entries_read', isNumber]),
+  audit_log: has(['sessions_walked', isCount], ['entries_read', isCount]),
   sessions: (value) => Array.isArray(value) && value.every(isRow),
-  sessions_total: isNumber,
+  sessions_total: isCount,
+  window: has(['since', isText], ['until', isText], ['period', isNullOr(isText)]),
 };
 
 /** A JSON and, where it was given, its statement. */
@@ -145,9 +147,17 @@ function checkName(name: string, { scope, report }: Evidence): void {
   const subjects = { session: ['session_id'], agent: ['agent_id'], account: ['account', 'id'] } as const;
   if (kind !== scope || id !== at(report, ...subjects[scope]))
     wrong('the attached report bears the name of another subject');
-  if ((window === undefined) !== (scope === 'session'))
-    wrong('the attached report bears another kind of name');
+  if (window !== (scope === 'session' ? undefined : `-${windowName(report)}`))
+    wrong('the attached report bears the name of another window');
 }
+
+/** A window as a file's name has it: the calendar period that was asked for, or its first and last day. */
+function windowName(report: JsonObject): JsonValue | undefined {
+  const day = (name: string) => (at(report, 'window', name) as string).slice(0, 10);
+  return at(report, 'window', 'period') ?? `${day('since')}-to-${day('until')}`;
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 
 /** Title, dates and the like are those of the attached report: a reader shows them beside the pages. */
 function checkDescription(
@@ -155,6 +165,7 @@ function checkDescription(
   { scope, report }: Evidence,
 ): void {
   const text = (...path: string[]) => String(at(report, ...path));
+  if (!TIME.test(text('generated_at'))) wrong('the attached report has a time that is none');
   const about = scope === 'agent' ? `agent ${text('agent_id')}` : `account ${text('account', 'id')}`;
   const subject =
     scope === 'session'
@@ -224,13 +235,15 @@ export async function openPack(bytes: Buffer, readPdf: ReadPdf): Promise<() => E
     const closed = files.get('session_closed.json');
     const closedText = closed ? readText(closed, 'session_closed.json') : null;
     if (closedText !== null) readCanonical(closedText, 'session_closed.json');
+    const tlogProof = files.get('session.tlog-proof') ?? null;
+    if (tlogProof) readText(tlogProof, 'session.tlog-proof');
     const policy = files.get('policy.yaml');
     if (policy && Buffer.compare(policy, Buffer.from(opened.report.get('policy_snapshot') as string)) !== 0) {
       wrong("policy.yaml is not the report's policy");
     }
     if (openInner) openInner();
     if (attached?.ok) compareAttached(attached, files);
-    return { ...opened, ...linesIn(files), closedText, tlogProof: files.get('session.tlog-proof') ?? null };
+    return { ...opened, ...linesIn(files), closedText, tlogProof };
   };
 }
 

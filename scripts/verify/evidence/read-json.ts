@@ -48,6 +48,8 @@ export type Test = (value: JsonValue | undefined) => boolean;
 
 export const isText: Test = (value) => typeof value === 'string';
 export const isNumber: Test = (value) => typeof value === 'number';
+/** A whole number, exactly held by a double. */
+export const isWhole: Test = (value) => Number.isSafeInteger(value);
 /** A whole number, from 0 on. */
 export const isCount: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 export const isObject: Test = (value) => value instanceof Map;

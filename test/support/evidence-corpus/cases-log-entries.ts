@@ -53,7 +53,7 @@ export function loggedMemberCases(): CorpusCase[] {
     ...Object.entries(members).flatMap(([name, change]) => member(name, change)),
     ...member('size', less).map((each) => ({ ...each, name: `${each.name}, one less` })),
     oneCase('log: an entry with another seal', sessionPdf(otherSeal), [...KEY, ...MACS], 'vvvvv--x'),
-    oneCase('log: an entry with another audit key', sessionPdf(otherKey), [...KEY, ...MACS], 'vvvvv---'),
+    oneCase('log: an entry with another audit key', sessionPdf(otherKey), [...KEY, ...MACS], 'vvv-x---'),
     oneCase(
       'log: an entry without a seal, of a report that says sealed',
       sessionPdf(withEvidence(logged(changedText({ seal: null })))),

@@ -1,13 +1,13 @@
 // Reports on many sessions: rows, roots, lines and multiproofs that do not fit.
-import { FORGER_KEY, LOG, LOG_KEY, logOf, OTHER_ORIGIN, RETIRED_KEY } from './account-log.ts';
+import { FORGER_KEY, LOG_KEY, logOf, OTHER_ORIGIN, RETIRED_KEY } from './account-log.ts';
 import { type CorpusCase, KEY, MACS, oneCase, WITNESSES } from './case.ts';
 import { type Changes, json, less, more, otherHex, otherId } from './json-edit.ts';
 import { flip } from './keys.ts';
 import { type CorpusSession, closedText, makeSession, OTHER_ACCOUNT, SESSIONS } from './sessions.ts';
 import { base64, multiproofOf } from './trees.ts';
-import { makeWide, type WideTraits, widePdf } from './wide-reports.ts';
+import { WIDE_LOG as LOG, makeWide, WIDE_SESSIONS, type WideTraits, widePdf } from './wide-reports.ts';
 
-const ALL = Object.values(SESSIONS);
+const ALL = WIDE_SESSIONS;
 const { sealed, open, long } = SESSIONS;
 
 /** Reports that state other figures than their rows give, signed. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Argument, AXES, type CorpusCase } from './case.ts';
+import { alikeCases } from './cases-alike.ts';
 import { entryCases } from './cases-entries.ts';
 import { jsonCases } from './cases-json.ts';
 import { logCases } from './cases-log.ts';
@@ -50,6 +51,7 @@ export function corpusCases(): CorpusCase[] {
     ...overlookedCases(),
     ...pdfPartCases(),
     ...singleCheckCases(),
+    ...alikeCases(),
   ];
   const names = new Set<string>();
   for (const { name } of cases) {

@@ -2,7 +2,7 @@
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { composeWideReport } from '../../../shared/reports/compose-wide.ts';
 import type { WalkedSession, WindowFacts } from '../../../shared/reports/window-facts.ts';
-import { checkpointOf, LOG, LOG_KEY, linesOf, ORIGIN } from './account-log.ts';
+import { checkpointOf, LOG_KEY, linesOf, logOf, ORIGIN } from './account-log.ts';
 import { pdfOf } from './containers.ts';
 import { type Changes, edit, editValue, json } from './json-edit.ts';
 import type { NoteKey } from './keys.ts';
@@ -14,6 +14,7 @@ import {
   AUDIT_KEY,
   type CorpusSession,
   closedText,
+  makeSession,
   POLICY,
   POLICY_TEXT,
   SESSIONS,
@@ -44,12 +45,17 @@ export type WideTraits = Readonly<{
   multiproofBytes?: (bytes: Buffer) => Buffer;
 }>;
 
-const ALL = Object.values(SESSIONS);
+/** The sessions of a window whose closed ones are all sealed, and the log that holds them. */
+export const WIDE_SESSIONS: readonly CorpusSession[] = Object.values({
+  ...SESSIONS,
+  unsealed: makeSession({ name: '02', size: 5, status: 'error' }),
+});
+export const WIDE_LOG: readonly string[] = logOf(WIDE_SESSIONS);
 
 export function makeWide(traits: WideTraits = {}): WideParts {
-  const { scope = 'account', log = LOG, key = LOG_KEY, noLog = false } = traits;
+  const { scope = 'account', log = WIDE_LOG, key = LOG_KEY, noLog = false } = traits;
   const sessions =
-    traits.sessions ?? ALL.filter(({ agentId }) => scope === 'account' || agentId === AGENTS[0]);
+    traits.sessions ?? WIDE_SESSIONS.filter(({ agentId }) => scope === 'account' || agentId === AGENTS[0]);
   const indexOf = (session: CorpusSession) => {
     const isOut = noLog || session.endedAt === null || traits.unlogged?.includes(session);
     return isOut ? null : log.indexOf(closedText(session));

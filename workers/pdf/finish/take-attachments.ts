@@ -73,7 +73,9 @@ function listFiles(pdf: PDFDocument): Readonly<{ files: readonly ListedFile[] }>
   const specOf = new Map(specs.map((spec) => [context.getObjectRef(spec), spec]));
   const files = pairs.flatMap(([name, ref]) => {
     const spec = ref instanceof PDFRef ? specOf.get(ref) : undefined;
-    return spec && name instanceof PDFString ? [{ name: name.decodeText(), spec }] : [];
+    // A name has one spelling: an escape in it is read in another way by other programs.
+    const text = name instanceof PDFString ? name.asString() : null;
+    return spec && text !== null ? [{ name: text, spec }] : [];
   });
   if (files.length < pairs.length) return refuse(NOT_ATTACHED);
   // Each name is after the one before it: none is there twice.
@@ -108,7 +110,8 @@ function takeFile(
     files.keys().length === 2 &&
     spec.keys().length === SPEC_KEYS &&
     valueAt(spec, 'Type') === PDFName.of('Filespec') &&
-    [valueAt(spec, 'F'), valueAt(spec, 'UF')].every((value) => textOf(value) === name) &&
+    spellingOf(valueAt(spec, 'F')) === name &&
+    textOf(valueAt(spec, 'UF')) === name &&
     valueAt(spec, 'AFRelationship') === PDFName.of(form.relationship) &&
     textOf(valueAt(spec, 'Desc')) === form.description;
   if (!isAttached) return refuse(NOT_ATTACHED);
@@ -134,6 +137,11 @@ const STREAM_KEYS = 5;
 
 function textOf(value: PDFObject | undefined): string | null {
   return value instanceof PDFString || value instanceof PDFHexString ? value.decodeText() : null;
+}
+
+/** A text in brackets as it is written, with its escapes; null for any other value. */
+function spellingOf(value: PDFObject | undefined): string | null {
+  return value instanceof PDFString ? value.asString() : null;
 }
 
 function unpack(stream: PDFRawStream): Uint8Array | Refused {
