@@ -3,9 +3,10 @@
 import { crc32 } from 'node:zlib';
 import { LOG, LOG_KEY, tlogPartsOf, tlogProofOf } from './account-log.ts';
 import { type CorpusCase, KEY, MACS, oneCase } from './case.ts';
-import { packOf, sessionPdf } from './containers.ts';
+import { packEntries, packOf, sessionPdf } from './containers.ts';
 import { eventProof, rangeProof } from './event-proofs.ts';
 import { type Changes, json } from './json-edit.ts';
+import { overreachingZip } from './overreaching-zip.ts';
 import { type AttachedFile, rebuilt } from './plain-pdf.ts';
 import { makeReport, type ReportParts, statementOf } from './session-reports.ts';
 import { SESSIONS } from './sessions.ts';
@@ -87,6 +88,8 @@ function wideCases(): CorpusCase[] {
     signed('the lines of a log that it does not name', { evidence: null }, 'vvv-----'),
     signed('half a log index of an open session', { 'sessions.2.log_index': 0.5 }, 'x-------'),
     signed('no window', { window: undefined }, 'x-------'),
+    signed('a period that is a number', { 'window.period': 2026 }, 'x-------'),
+    signed('no period', { 'window.period': undefined }, 'x-------'),
     signed('a window without an end', { 'window.until': null }, 'x-------'),
     oneCase(
       'multiproof with true as its version',
@@ -135,7 +138,9 @@ function packCases(): CorpusCase[] {
     central: { flags },
   });
   const proof = tlogProofOf(tlogPartsOf(whole.evidence as NonNullable<ReportParts['evidence']>));
+  const others = packEntries(whole, null).filter(({ name }) => name !== 'VERIFY.md');
   return [
+    oneCase('pack with a file that reaches beyond its end', overreachingZip(others), KEY, 'x-------'),
     changed('a hint on how hard it was packed', 'report.json', flagged(2)),
     changed('a size behind the file', 'report.json', (entry) => {
       const behind = Buffer.alloc(16);
