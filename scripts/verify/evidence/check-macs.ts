@@ -4,7 +4,7 @@ import { type AuditKeyBytes, EVERY_LOG, isInScope } from '../../../shared/audit/
 import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
 import { unsignedText } from '../../../shared/audit/entry.ts';
 import { computeSeal, computeSealKey, sealMatches } from '../../../shared/audit/seal.ts';
-import type { Closed } from './check-log.ts';
+import { type Closed, present } from './check-log.ts';
 import { readCanonical } from './read-json.ts';
 import { unchecked, wrong } from './verdict.ts';
 
@@ -54,9 +54,11 @@ export function checkMacs(
     : wrong("the seal is not the audit key's");
 }
 
-/** `Date` alone takes more spellings of a time than the other verifiers do. */
+/** `Date` alone takes more spellings of a time than the other verifiers do, and days that do not exist. */
 function timeOf(text: JsonValue | undefined): Date {
-  return new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(`${text}`) ? `${text}` : Number.NaN);
+  const time = new Date(`${text}`);
+  const spelled = Number.isNaN(time.getTime()) ? null : time.toISOString();
+  return text === spelled || text === present(spelled) ? time : new Date(Number.NaN);
 }
 
 /** Null for an entry whose `prev_hash` is not spelled as hashes are: in capitals it would give the same bytes. */

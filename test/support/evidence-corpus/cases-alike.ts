@@ -2,7 +2,7 @@
 // sessions states beside the log's lines on them.
 import { crc32 } from 'node:zlib';
 import { LOG, LOG_KEY, tlogPartsOf, tlogProofOf } from './account-log.ts';
-import { type CorpusCase, KEY, MACS, oneCase } from './case.ts';
+import { AUDIT_KEY_LINE, type CorpusCase, KEY, MACS, oneCase } from './case.ts';
 import { packEntries, packOf, sessionPdf } from './containers.ts';
 import { eventProof, rangeProof } from './event-proofs.ts';
 import { type Changes, json } from './json-edit.ts';
@@ -45,7 +45,17 @@ function reportCases(): CorpusCase[] {
     oneCase(`JSON with ${name}`, makeReport({ session: sealed, report, key: null }).json, KEY, marks);
   const inPack = (name: string, report: Changes, marks: string) =>
     oneCase(`pack with ${name}`, packOf(makeReport({ session: sealed, report })), KEY, marks);
+  const started = (name: string, at: string) =>
+    oneCase(
+      `PDF of a session that started ${name}, with an audit key that has a beginning`,
+      sessionPdf(makeReport({ session: sealed, report: { 'session.started_at': at } })),
+      [...KEY, '--audit-key-file', Buffer.from(`${AUDIT_KEY_LINE};not_before=2026-01-01T00:00:00Z\n`)],
+      'vvv-x--x',
+    );
   return [
+    started('on a day that does not exist', '2026-02-30T00:00:00Z'),
+    started('at 24 hours', '2026-05-02T24:00:00Z'),
+    started('at no time of a day', '2026-05-02'),
     unsigned('half a redaction', { redaction_count: 0.5 }, 'x-------'),
     unsigned('fewer entries than none', { 'audit_log.event_count': -1 }, 'x-------'),
     unsigned('no end of its session', { 'session.ended_at': undefined }, 'x-------'),
@@ -102,6 +112,15 @@ function wideCases(): CorpusCase[] {
       widePdf(makeWide({ multiproof: { 'hashes.0': 1 } })),
       KEY,
       'x-------',
+    ),
+    oneCase(
+      'account report of two times, named after their days',
+      widePdf({
+        ...makeWide({ report: { 'window.period': null } }),
+        name: wide.name.replace('2026-05.json', '2026-05-01-to-2026-06-01.json'),
+      }),
+      KEY,
+      'vvvvv---',
     ),
     ...['2026-06', '2026-Q3', '2026-05-01-to-2026-06-01'].map(named),
   ];
@@ -187,6 +206,8 @@ function pdfCases(): CorpusCase[] {
     inObjects('a list of pages whose type is a dictionary', '/Type /Pages\n', '/Type <<\n>>\n'),
     inObjects('a page of no list of pages', '/Parent 2 0 R', '/Parent 3 0 R'),
     inObjects('a page without a width', '[ 0 0 595 842 ]', '[ 0 0 null 842 ]'),
+    inObjects('a page of three sides', '[ 0 0 595 842 ]', '[ 0 0 595 ]'),
+    inObjects('a page whose size is a text', '[ 0 0 595 842 ]', '(A4 )'),
     attached('a name in its list with an escape', note({ listedAs: 'report.not\\e' })),
     attached('a name of a file with an escape', note({ fileName: 'r\\145port.note' })),
     attached('a null in place of the report', report({ bytes: Buffer.from('null') })),

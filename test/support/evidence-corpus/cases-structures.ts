@@ -18,7 +18,7 @@ import { rebuilt } from './plain-pdf.ts';
 import { makeReport } from './session-reports.ts';
 import { closedText, SESSIONS } from './sessions.ts';
 import { base64, inclusionOf, rootOf } from './trees.ts';
-import { makeWide, widePdf } from './wide-reports.ts';
+import { makeWide, WIDE_LOG, widePdf } from './wide-reports.ts';
 import { type ZipEntry, zipOf } from './zip-writer.ts';
 
 const { sealed, empty } = SESSIONS;
@@ -196,7 +196,10 @@ function otherStructures(): CorpusCase[] {
     oneCase(
       'structure: PDF on an account without a session, with a hash more',
       widePdf(
-        makeWide({ sessions: [], multiproof: { hashes: json([base64(rootOf(LOG)), base64(rootOf(LOG))]) } }),
+        makeWide({
+          sessions: [],
+          multiproof: { hashes: json([base64(rootOf(WIDE_LOG)), base64(rootOf(WIDE_LOG))]) },
+        }),
       ),
       KEY,
       'vvv-x---',
