@@ -962,7 +962,12 @@ function filesInZip(bytes) {
     if (!before.equals(listed)) wrong(`the header of ${name} says something else than the directory`);
     const dataAt = at + 30 + nameLength;
     total += size;
-    if (total > SIZE_LIMIT) wrong('it is too large when unpacked');
+    // A longer log is honest: nothing is said to be wrong with it.
+    if (total > SIZE_LIMIT)
+      throw new Refused(
+        1,
+        `The pack is larger than ${SIZE_LIMIT} bytes when unpacked: check it with verify.py`,
+      );
     const data = bytes.subarray(dataAt, dataAt + packedSize);
     if (method !== 0 && method !== 8) wrong(`${name} is packed in an unusual way`);
     const file = method === 0 ? data : unpack(inflateRawSync, data, size, `the pack's ${name}`);

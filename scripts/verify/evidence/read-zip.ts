@@ -45,7 +45,9 @@ export function readZip(bytes: Buffer): Map<string, Buffer> {
   for (let i = 0; i < count; i += 1) {
     const entry = readEntry(bytes, lineAt, endAt, fileAt, directoryAt);
     room -= entry.size;
-    if (room < 0) wrong('the pack is too large when unpacked');
+    // A longer log is honest: nothing is said to be wrong with it.
+    if (room < 0)
+      throw new Error(`The pack is larger than ${LIMIT} bytes when unpacked: check it with verify.py`);
     if (files.has(entry.name)) wrong(`the pack has ${entry.name} twice`);
     files.set(entry.name, contentOf(entry));
     [lineAt, fileAt] = [entry.lineEnd, entry.dataEnd];

@@ -2,7 +2,7 @@
 // sessions states beside the log's lines on them.
 import { crc32 } from 'node:zlib';
 import { LOG, LOG_KEY, tlogPartsOf, tlogProofOf } from './account-log.ts';
-import { AUDIT_KEY_LINE, type CorpusCase, KEY, MACS, oneCase } from './case.ts';
+import { AUDIT_KEY_LINE, type CorpusCase, KEY, MACS, oneCase, refusedCase } from './case.ts';
 import { packEntries, packOf, sessionPdf } from './containers.ts';
 import { eventProof, rangeProof } from './event-proofs.ts';
 import { type Changes, json } from './json-edit.ts';
@@ -158,7 +158,14 @@ function packCases(): CorpusCase[] {
   });
   const proof = tlogProofOf(tlogPartsOf(whole.evidence as NonNullable<ReportParts['evidence']>));
   const others = packEntries(whole, null).filter(({ name }) => name !== 'VERIFY.md');
+  const gibibyte = { size: 2 ** 30 };
+  const long = packOf(whole, (entries) =>
+    entries.map((each) =>
+      each.name === 'entries.ndjson' ? { ...each, local: gibibyte, central: gibibyte } : each,
+    ),
+  );
   return [
+    refusedCase('pack that is larger unpacked than programs hold', [long, ...KEY], 1),
     oneCase('pack with a file that reaches beyond its end', overreachingZip(others), KEY, 'x-------'),
     changed('a hint on how hard it was packed', 'report.json', flagged(2)),
     changed('a size behind the file', 'report.json', (entry) => {
