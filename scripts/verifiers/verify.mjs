@@ -1628,6 +1628,7 @@ function compareWithReport(closed, report) {
     if (logged !== stated)
       fail(`the report states another ${what} than the account's log: ${stated}, and ${logged} was logged`);
   }
+  if (log.state === 'sealed' && closed.seal === null) fail('the report says sealed, and no seal was logged');
 }
 
 function checkLines({ report, lines, multiproof }, options, found, statement) {

@@ -1691,6 +1691,8 @@ def compare_closed(case):
     )
     for what, logged, stated in pairs:
         need(same(logged, stated), "the log and the report differ in the %s: %s, %s" % (what, show(logged), show(stated)))
+    says_sealed = at(report, "audit_log", "state") == "sealed"
+    need(closed["seal"] is not None or not says_sealed, "the report says sealed, and no seal was logged")
 
 
 def presented(moment):

@@ -138,4 +138,6 @@ function compareFields(closed: Closed, { report }: Evidence): void {
     logged === stated ? [] : [name],
   );
   if (differing.length > 0) wrong(`the log states another ${differing.join(', ')} than the report`);
+  if (at(report, 'audit_log', 'state') === 'sealed' && closed.seal === null)
+    wrong('the report says sealed, and no seal was logged');
 }

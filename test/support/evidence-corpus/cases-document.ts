@@ -165,11 +165,11 @@ export function documentCases(): CorpusCase[] {
       'x-------',
     ),
     pairCase(
-      'pair: a log that nobody signed as sealed, then longer',
+      'pair: a report that nobody signed, which says sealed of a log that was not, then longer',
       [claimed, pairedPdf(at(9, 'sealed'), true)],
       KEY,
-      ['v-v-v---', SEALED],
-      'v',
+      ['----x---', SEALED],
+      '-',
     ),
   ];
 }

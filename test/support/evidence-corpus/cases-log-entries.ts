@@ -58,7 +58,7 @@ export function loggedMemberCases(): CorpusCase[] {
       'log: an entry without a seal, of a report that says sealed',
       sessionPdf(withEvidence(logged(changedText({ seal: null })))),
       KEY,
-      'vvv-v---',
+      'vvv-x---',
     ),
     oneCase(
       'log: an entry of a session that has not ended',
