@@ -75,7 +75,8 @@ const CHANGES: Readonly<Record<string, () => Buffer>> = {
   'a page with data of its own': () => inObject(PAGE, `${PAGE}/PieceInfo <<\n>>\n`),
   'a page twice': () => inObject(/\/Kids \[ (\d+ 0 R) \]/, '/Kids [ 3 0 R 3 0 R ]'),
   'a page that is none': () => inObject('/Kids [ 3 0 R ]', '/Kids [ 3 0 R 5 0 R ]'),
-  'a page within its list': () => inObject('/Kids [ 3 0 R ]', '/Kids [ 3 0 R <<\n/Type /Page\n>> ]'),
+  'a page within its list': () =>
+    inObject('/Kids [ 3 0 R ]', '/Kids [ 3 0 R <<\n/Type /Page\n/Parent 2 0 R\n>> ]'),
   'another title': () => inInfo(/\/Title <[^>]*>/, `/Title ${utf16('Compliance report of another session')}`),
   'another author': () => inInfo(/\/Author <[^>]*>/, `/Author ${utf16('Somebody')}`),
   'another subject': () => inInfo(/\/Subject <[^>]*>/, `/Subject ${utf16('All is well')}`),

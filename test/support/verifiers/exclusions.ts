@@ -17,7 +17,7 @@ export const EXCLUSIONS: Readonly<Record<Program, readonly Exclusion[]>> = {
     ),
   ],
   'verify.html': [
-    ...because(LIMIT, 'LIMITS.pdf', 'LIMITS.attachment', 'too large when unpacked'),
+    ...because(LIMIT, 'LIMITS.pdf', 'LIMITS.attachment'),
     ...because(
       CANONICAL,
       "wrong('is not JSON')",
@@ -52,7 +52,7 @@ export const EXCLUSIONS: Readonly<Record<Program, readonly Exclusion[]>> = {
     ),
   ],
   'verify.py': [
-    ...because(LIMIT, 'PDF_LIMIT', 'JSON_LIMIT', 'UNPACKED_LIMIT', 'FILE_LIMIT'),
+    ...because(LIMIT, 'PDF_LIMIT', 'JSON_LIMIT', 'FILE_LIMIT'),
     ...because(CANONICAL, 'twice in one object', 'which is not JSON'),
     ...because(
       SENTENCE,
