@@ -67,6 +67,15 @@ export function judgeWalk(
   return describe(ranges, end, record, opposed);
 }
 
+/**
+ * A log whose row names a key that is not configured, against what a key of this deployment signed: whoever renames the key
+ * would else choose that nothing is checked. Null where no signed anchor names another key.
+ */
+export function judgeUnknownKey({ log, anchors }: LogRecord): FailedLog | null {
+  const witness = anchors.find(({ isSigned, keyId = log.keyId }) => isSigned && keyId !== log.keyId);
+  return witness ? failedBy(witness, 'altered', 0, witness.keyId ?? null, log.keyId) : null;
+}
+
 /** An anchor that the log contradicts, and what it makes of the log if it counts. */
 type Opposed = Readonly<{ anchor: Anchor; fault: FailedLog }>;
 

@@ -34,6 +34,8 @@ export type Anchor = Readonly<{
   rootHex: string;
   /** The log was sealed then, so it must be sealed still. */
   sealed?: boolean;
+  /** The key of the log, where an entry of the account log states it. */
+  keyId?: string;
   /** Whether a key of this deployment signed that root at that size; absent where nobody asked. */
   isSigned?: boolean;
   /** Of the rows of the ledger that state it, one; null where its id is no report's. */

@@ -37,9 +37,9 @@ export function readSessionClosed(
   return entry.account_id === session.accountId && entry.session_id === session.sessionId ? entry : null;
 }
 
-/** The root that the entry fixed: a walk must reproduce it, and find the seal that was there. */
-export function anchorOf({ size, merkle_root_hex: rootHex, seal }: SessionClosed): Anchor {
-  return { source: 'checkpoint', size, rootHex, sealed: seal !== null };
+/** The root that the entry fixed: a walk must reproduce it, and find the key and the seal that were there. */
+export function anchorOf({ size, merkle_root_hex: rootHex, seal, key_id: keyId }: SessionClosed): Anchor {
+  return { source: 'checkpoint', size, rootHex, sealed: seal !== null, keyId };
 }
 
 /** Whether an entry is under a checkpoint that a key of the log signed. */

@@ -4,7 +4,7 @@
 import type { Db } from 'mongodb';
 import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
-import { judgeWalk } from '../../shared/audit/judge.ts';
+import { judgeUnknownKey, judgeWalk } from '../../shared/audit/judge.ts';
 import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
@@ -162,20 +162,23 @@ export async function openRecord<Row extends RecordedSession>(
   const opened = open(row);
   if (opened.key) return opened;
   const again = await rows.find(order, { isWeighed: true, onFound });
-  return again && (await doubtKeyCheck(deps, open(again)));
+  return again && (await doubtKey(deps, open(again)));
 }
 
 /**
- * A key of the row's id is configured and its check value is not the row's. Where the log's first entry bears that key's
- * HMAC, the key is the right one, and somebody changed the row.
+ * No key can check the log, by its row. Where the account log's signed entry names another key, somebody changed the row.
+ * So did somebody where a key of the row's id is configured, its check value is not the row's, and the log's first entry
+ * bears that key's HMAC.
  */
-async function doubtKeyCheck<Row extends RecordedSession>(
+async function doubtKey<Row extends RecordedSession>(
   { keyring, reader }: VerifyDeps<Row>,
   opened: OpenedRecord<Row>,
 ): Promise<OpenedRecord<Row>> {
   const { record, verdict, found } = opened;
-  const key =
-    verdict?.status === 'unverifiable' && verdict.reason === 'unknown_key' && keyring.named(verdict.keyId);
+  if (verdict?.status !== 'unverifiable' || verdict.reason !== 'unknown_key') return opened;
+  const contradicted = judgeUnknownKey(record);
+  if (contradicted) return { found, record, key: null, verdict: contradicted };
+  const key = keyring.named(verdict.keyId);
   if (!key) return opened;
   const walker = new LogWalker(record, key.hasher, { snapshotSizes: [], listedLimit: 0 });
   for await (const { bytes, begin, end } of readStoredEntries(reader, record.accountId, record.sessionId)) {

@@ -29,12 +29,12 @@ async function forge({ accountId, id }: Session, row: object): Promise<string> {
 }
 
 /** A deployment with a signing key: how it walks, and how it keeps and reports. */
-async function open(t: TestContext, settings = TEST_SIGNING) {
+async function open(t: TestContext, settings = TEST_SIGNING, key = TEST_KEY) {
   const logs = await openTestLogs(t, world, { settings });
   const { identity } = logs.signing;
   const reader = openLogReader(world.db, identity);
   assert.ok(reader);
-  const deps = createVerifyDeps(world.db, [TEST_KEY], { reader, keys: identity });
+  const deps = createVerifyDeps(world.db, [key], { reader, keys: identity });
   return {
     report: (session: Session) => recordStated(world, logs, session),
     async keep({ accountId }: Session) {
@@ -226,5 +226,43 @@ describe('a row of the ledger that nobody signed', () => {
     assert.ok(verdict.status === 'failed');
     assert.deepEqual([verdict.fault, verdict.anchor?.isSigned], ['root_mismatch', true]);
     assert.ok(id);
+  });
+});
+
+describe('a row that somebody gave the name of another key', () => {
+  const rename = (session: Session) =>
+    sessions?.updateOne(
+      { _id: session.id },
+      { $set: { 'log.key_id': 'k_lost', 'log.key_check': 'ab'.repeat(8) } },
+    );
+
+  it('fails its log where the account log names the true one: nobody may choose that nothing is checked', async (t) => {
+    const deployment = await open(t);
+    const session = await writeSession(world, 5);
+    await deployment.keep(session);
+    const about = { expected: 'k_test', calculated: 'k_lost' };
+    const anchor = { source: 'checkpoint', isSigned: true, reportId: null };
+    const failed = { status: 'failed', fault: 'altered', seq: 0, ...about, anchor };
+    await rename(session);
+    assert.deepEqual(await deployment.walk(session), failed);
+    await sessions?.updateOne({ _id: session.id }, { $unset: { log_index: '' }, $set: { 'log.seal': null } });
+    assert.deepEqual(await deployment.walk(session), failed);
+  });
+
+  it('is of a key that is not configured where nothing signed speaks about it', async (t) => {
+    const deployment = await open(t);
+    const session = await writeSession(world, 5);
+    await deployment.report(session);
+    await rename(session);
+    const verdict = await deployment.walk(session);
+    assert.deepEqual(verdict, { status: 'unverifiable', reason: 'unknown_key', keyId: 'k_lost' });
+  });
+
+  it('leaves a log unverifiable whose key is lost, and which the account log names', async (t) => {
+    const lost = { id: 'k_other', bytes: new Uint8Array(32).fill(8) };
+    const { keep, walk } = await open(t, TEST_SIGNING, lost);
+    const session = await writeSession(world, 5);
+    await keep(session);
+    assert.deepEqual(await walk(session), { status: 'unverifiable', reason: 'unknown_key', keyId: 'k_test' });
   });
 });
