@@ -5,6 +5,7 @@ import type { Collection, Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { isTime } from '../time/is-time.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 
 /** An audit key as a log's record names it: its id, and the check value that tells it from another key of that id. */
@@ -48,6 +49,11 @@ export function createKeyUseRepository(db: Db) {
   const kept: Collection<StoredUses> = db.collection(KEY_USES);
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
+  async function findKept(): Promise<StoredUses | null> {
+    const row = await kept.findOne({ _id: ALL });
+    return row && isReadable(row) ? row : null;
+  }
+
   async function recount(): Promise<KeyUses> {
     let counted: KeyUses | null = null;
     // The count that was made here is right whether or not it can be kept.
@@ -57,7 +63,7 @@ export function createKeyUseRepository(db: Db) {
       const beganAt = performance.now();
       const row: StoredUses = {
         _id: ALL,
-        version: (seen?.version ?? 0) + 1,
+        version: Number.isSafeInteger(seen?.version) ? (seen?.version ?? 0) + 1 : 1,
         uses: await count(sessions),
         counted_at: countedAt,
         took_ms: Math.ceil(performance.now() - beganAt),
@@ -72,9 +78,9 @@ export function createKeyUseRepository(db: Db) {
   }
 
   return {
-    /** The uses as they were counted last; null before the first count. */
+    /** The uses as they were counted last; null before the first count, and where the row makes no sense. */
     async find(): Promise<KeyUses | null> {
-      const row = await kept.findOne({ _id: ALL });
+      const row = await findKept();
       return row && toUses(row);
     },
 
@@ -88,7 +94,7 @@ export function createKeyUseRepository(db: Db) {
 
     /** Counts as `recount` does, unless the last count is young against the time that it took. */
     async keepCounted(): Promise<void> {
-      const row = await kept.findOne({ _id: ALL });
+      const row = await findKept();
       // Either way: the clock may have been set back.
       if (row && Math.abs(Date.now() - row.counted_at.getTime()) < PACE * row.took_ms) return;
       await recount();
@@ -130,6 +136,17 @@ function othersThan(known: readonly NamedKey[]): object[] {
       'log.key_check': { ...ANY_TEXT, $nin: keys.map(({ keyCheck }) => keyCheck) },
     })),
   ];
+}
+
+/** Whether the row is of the types that a count writes. One that anybody changed must stop no start and no verification. */
+function isReadable({ uses, counted_at, took_ms }: StoredUses): boolean {
+  const isUse = (use: Partial<StoredUses['uses'][number]> | null) =>
+    typeof use?.key_id === 'string' && typeof use.key_check === 'string' && isCount(use.session_count);
+  return Array.isArray(uses) && uses.every(isUse) && isTime(counted_at) && isCount(took_ms);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function toUses({ uses, counted_at }: StoredUses): KeyUses {

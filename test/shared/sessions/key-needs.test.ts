@@ -259,6 +259,23 @@ describe('the count of key uses', () => {
     assert.deepEqual(await needsOf(K2), [missing('k1', 1)]);
   });
 
+  it('a count of another type than a count writes stops no search, and is made again', async () => {
+    await add(K1);
+    const kept = database.db.collection<{ _id: string }>('audit_key_uses');
+    const sound = { version: 1, counted_at: new Date(), took_ms: 1, uses: [] };
+    const forged = ['uses', 'counted_at', 'took_ms', 'version'].flatMap((name) =>
+      [null, 'x', -1, {}, [null], [{ key_id: 1 }]].map((value) => ({ ...sound, [name]: value })),
+    );
+    for (const row of [...forged, {}]) {
+      await kept.replaceOne({ _id: 'all' }, row, { upsert: true });
+      assert.deepEqual(await needsOf(K2), [missing('k1', 1)], JSON.stringify(row));
+      await kept.replaceOne({ _id: 'all' }, row, { upsert: true });
+      assert.deepEqual(await needsOf(K1), [], JSON.stringify(row));
+      await uses.keepCounted();
+      assert.deepEqual(await needsOf(K2), [missing('k1', 1)], JSON.stringify(row));
+    }
+  });
+
   it('counts at the same time leave the latest', async () => {
     for (let round = 0; round < 5; round += 1) {
       await add(K1);
