@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import type { AccountLog } from '../../../shared/transparency/account-log.ts';
 import type { TrustedCheckpoint } from '../../../shared/transparency/log-reader.ts';
 import type { ApiDeps } from '../../http/context.ts';
@@ -29,4 +30,12 @@ export function notLogged(): AppError {
   return new AppError('not_logged_yet', 'No signed checkpoint covers it yet.', {
     retryAfterS: BEHIND_AT_MOST_S,
   });
+}
+
+/** The row of a session or a report names another's entry: the row is false, and nothing is said of the account log. */
+export function namesAnother(id: string): AppError {
+  return reportFailure(
+    'account_log',
+    `The row of ${id} names an entry of the account log that is of something else: compare the row with a backup. npm run verify -- --all tells whether the account log holds.`,
+  );
 }

@@ -2,11 +2,10 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { LedgerEntry } from '../../../shared/reports/report-row.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
-import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { assertLog, notLogged } from '../log/find-log.ts';
+import { assertLog, namesAnother, notLogged } from '../log/find-log.ts';
 import { proofTextOf } from '../log/proof-text.ts';
 import { noJob } from './find-job.ts';
 import { reportJobParams, reportProofResponse, statementResponse } from './job-schema.ts';
@@ -67,11 +66,7 @@ async function sendProof(
   const logged = logIndex === undefined ? null : await reader.entry(accountId, logIndex);
   if (!logged) throw notLogged();
   const entry = parseLogEntry(logged.text);
-  if (entry?.kind !== 'report_issued' || entry.report_id !== id) {
-    throw new DamagedLog(
-      `The row of ${id} names entry ${logIndex} of the account log, which is of something else`,
-    );
-  }
+  if (entry?.kind !== 'report_issued' || entry.report_id !== id) throw namesAnother(id);
   noteAccess(ctx, 'proof.read', id);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${id}.tlog-proof"`);

@@ -1,9 +1,8 @@
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
-import { DamagedLog } from '../../../shared/transparency/log-hashes.ts';
 import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { assertLog, notLogged } from '../log/find-log.ts';
+import { assertLog, namesAnother, notLogged } from '../log/find-log.ts';
 
 /** A closed session as the account log has it. */
 export type ClosedSession = LoggedEntry &
@@ -19,7 +18,8 @@ export type ClosedSession = LoggedEntry &
 /**
  * The session's entry in the account log. Of a session that has none, `onSize` takes the size of its audit log as its row
  * records it, before `not_logged_yet` is thrown. Throws `session_not_found` for a malformed id (null), an unknown one and another
- * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open.
+ * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open;
+ * `report_generation_failed` where the row names an entry of something else.
  */
 export async function findClosed(
   deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
@@ -37,10 +37,6 @@ export async function findClosed(
     throw notLogged();
   }
   const entry = parseLogEntry(logged.text);
-  if (entry?.kind !== 'session_closed' || entry.session_id !== sessionId) {
-    throw new DamagedLog(
-      `The row of ${sessionId} names entry ${logIndex} of the account log, which is of something else`,
-    );
-  }
+  if (entry?.kind !== 'session_closed' || entry.session_id !== sessionId) throw namesAnother(sessionId);
   return { ...logged, accountId, sessionId, size: entry.size, rootHex: entry.merkle_root_hex };
 }
