@@ -219,6 +219,7 @@ function pdfCases(): CorpusCase[] {
     inObjects('a list of pages whose type is a dictionary', '/Type /Pages\n', '/Type <<\n>>\n'),
     inObjects('a page of no list of pages', '/Parent 2 0 R', '/Parent 3 0 R'),
     inObjects('a page without a width', '[ 0 0 595 842 ]', '[ 0 0 null 842 ]'),
+    inObjects('a page whose size is a number', '[ 0 0 595 842 ]', '595'),
     inObjects('a page of three sides', '[ 0 0 595 842 ]', '[ 0 0 595 ]'),
     inObjects('a page whose size is a text', '[ 0 0 595 842 ]', '(A4 )'),
     attached('a name in its list with an escape', note({ listedAs: 'report.not\\e' })),
