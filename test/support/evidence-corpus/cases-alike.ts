@@ -100,11 +100,13 @@ function wideCases(): CorpusCase[] {
     signed('no window', { window: undefined }, 'x-------'),
     signed('a period that is a number', { 'window.period': 2026 }, 'x-------'),
     signed('no period', { 'window.period': undefined }, 'x-------'),
-    oneCase(
-      'JSON of an account report with a period that is a number',
-      makeWide({ report: { 'window.period': 5 }, key: null }).json,
-      KEY,
-      'x-------',
+    ...['since', 'until', 'period'].map((name) =>
+      oneCase(
+        `JSON of an account report whose window has a number as its ${name}`,
+        makeWide({ report: { [`window.${name}`]: 5 }, key: null }).json,
+        KEY,
+        'x-------',
+      ),
     ),
     signed('a window without an end', { 'window.until': null }, 'x-------'),
     oneCase(
