@@ -63,7 +63,7 @@ export function createKeyUseRepository(db: Db) {
       const beganAt = performance.now();
       const row: StoredUses = {
         _id: ALL,
-        version: Number.isSafeInteger(seen?.version) ? (seen?.version ?? 0) + 1 : 1,
+        version: (seen && Number.isSafeInteger(seen.version) ? seen.version : 0) + 1,
         uses: await count(sessions),
         counted_at: countedAt,
         took_ms: Math.ceil(performance.now() - beganAt),
