@@ -27,10 +27,11 @@ export type ReportScope = (typeof REPORT_SCOPES)[number];
 export function fileStem(subject: ReportSubject, accountId: string): string {
   if (subject.scope === 'session') return `masker-session-${subject.sessionId}`;
   const id = subject.scope === 'agent' ? subject.agentId : accountId;
-  return `masker-${subject.scope}-${id}-${windowName(subject.window)}`;
+  const { since, until, period } = subject.window;
+  return `masker-${subject.scope}-${id}-${windowName(since.toISOString(), until.toISOString(), period)}`;
 }
 
-function windowName({ since, until, period }: ReportWindow): string {
-  const day = (time: Date) => time.toISOString().slice(0, 10);
-  return period ?? `${day(since)}-to-${day(until)}`;
+/** A window as a file's name has it: the calendar period that was asked for, or the days of its two ends, ISO 8601 UTC. */
+export function windowName(since: string, until: string, period: string | null): string {
+  return period ?? `${since.slice(0, 10)}-to-${until.slice(0, 10)}`;
 }

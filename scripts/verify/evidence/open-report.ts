@@ -4,8 +4,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
 import { isHashHex } from '../../../shared/audit/hash-hex.ts';
 import { isId } from '../../../shared/audit/ids.ts';
-import type { ReportScope } from '../../../shared/reports/subject.ts';
-import { REPORT_SCOPES } from '../../../shared/reports/subject.ts';
+import { REPORT_SCOPES, type ReportScope, windowName } from '../../../shared/reports/subject.ts';
 import { descriptionOf, isDescribedAs } from '../../../workers/pdf/finish/describe-document.ts';
 import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
 import { findStrayKeys, openChecked } from '../find-stray-keys.ts';
@@ -147,14 +146,13 @@ function checkName(name: string, { scope, report }: Evidence): void {
   const subjects = { session: ['session_id'], agent: ['agent_id'], account: ['account', 'id'] } as const;
   if (kind !== scope || id !== at(report, ...subjects[scope]))
     wrong('the attached report bears the name of another subject');
-  if (window !== (scope === 'session' ? undefined : `-${windowName(report)}`))
+  if (window !== (scope === 'session' ? undefined : `-${statedWindow(report)}`))
     wrong('the attached report bears the name of another window');
 }
 
-/** A window as a file's name has it: the calendar period that was asked for, or its first and last day. */
-function windowName(report: JsonObject): JsonValue | undefined {
-  const day = (name: string) => (at(report, 'window', name) as string).slice(0, 10);
-  return at(report, 'window', 'period') ?? `${day('since')}-to-${day('until')}`;
+function statedWindow(report: JsonObject): string {
+  const text = (name: string) => at(report, 'window', name) as string;
+  return windowName(text('since'), text('until'), at(report, 'window', 'period') as string | null);
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
