@@ -1,7 +1,7 @@
 // Makes a report over many sessions again from what it states, so that what follows can be compared.
 import { hash } from 'node:crypto';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
-import { damagedRow, type LogCounts, type UnverifiableLog } from '../../shared/audit/verdict.ts';
+import { damagedRow, type LogCounts, type UnverifiableLog, unknownKey } from '../../shared/audit/verdict.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
@@ -156,5 +156,5 @@ export function differs(stated: unknown, found: unknown): boolean {
 
 /** A report names no key of a session whose row is damaged. */
 function unverifiableBy(keyId: string | null): UnverifiableLog {
-  return keyId === null ? damagedRow('') : { status: 'unverifiable', reason: 'unknown_key', keyId };
+  return keyId === null ? damagedRow('') : unknownKey(keyId);
 }

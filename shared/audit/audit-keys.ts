@@ -5,7 +5,7 @@ import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeClosingKey } from './closing.ts';
 import { computeSealKey } from './seal.ts';
 import type { TextHmac } from './text-hmac.ts';
-import { type FailedLog, failed, type UnknownKey } from './verdict.ts';
+import { type FailedLog, failed, type UnknownKey, unknownKey } from './verdict.ts';
 
 /**
  * What a key may sign and prove, audit-format "Chain". Without accounts it is the operator's own, for every account.
@@ -96,7 +96,7 @@ export function createKeyring(keys: readonly AuditKeyBytes[]): Keyring {
     find({ accountId, startedAt, keyId, keyCheck }) {
       const key = byId.get(keyId);
       if (key?.check !== keyCheck) {
-        return { key: null, verdict: { status: 'unverifiable', reason: 'unknown_key', keyId } };
+        return { key: null, verdict: unknownKey(keyId) };
       }
       if (!isInScope(key.scope, { accountId, startedAt })) {
         return { key: null, verdict: failed('key_out_of_scope', 0, null, null) };

@@ -60,6 +60,11 @@ export type UnverifiableLog = UnknownKey | DamagedRow;
 /** Nothing was checked. */
 export type UnknownKey = Readonly<{ status: 'unverifiable'; reason: 'unknown_key'; keyId: string }>;
 
+/** Makes the verdict on a log whose key is not configured, or is another key of that name. */
+export function unknownKey(keyId: string): UnknownKey {
+  return { status: 'unverifiable', reason: 'unknown_key', keyId };
+}
+
 /** A field of the session's row is not of the type that a writer stores, or contradicts the log's own entries. */
 export type DamagedRow = Readonly<{ status: 'unverifiable'; reason: 'damaged_row'; field: string }>;
 

@@ -43,7 +43,7 @@ export function createAccountFindings(db: Db) {
             $group: {
               _id: {
                 failed: { $gt: ['$log_failed.found_at', null] },
-                unverifiable: { $gt: ['$key_missing', ''] },
+                unverifiable: { $gt: ['$log_unverifiable.reason', ''] },
                 unsealed: { $and: [HAS_ENDED, { $lte: ['$log.seal', null] }] },
                 listed: {
                   $and: [HAS_ENDED, { $gte: ['$started_at', since] }, { $lt: ['$started_at', until] }],
@@ -74,7 +74,7 @@ export function createAccountFindings(db: Db) {
       const list = async (filter: Filter<StoredSession>) => {
         const rows = await sessions
           .find(published(accountId, filter), {
-            projection: { log_failed: 1, key_missing: 1 },
+            projection: { log_failed: 1, log_unverifiable: 1 },
             ...LISTED_WITHIN,
           })
           .sort({ started_at: -1, _id: -1 })

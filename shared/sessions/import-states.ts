@@ -45,7 +45,7 @@ export function publishExtension(
       'log.seal': null,
       'log.size': { $lte: session.log.size },
     },
-    update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'key_missing']),
+    update: change(now, { ...rest, ...root, account_id: accountId }, ['log_failed', 'log_unverifiable']),
   };
 }
 

@@ -18,7 +18,7 @@ const ANY_TEXT = { $gt: '' };
 /** Rows with a mark. */
 export const MARKED: Readonly<Record<LogMark, Filter<StoredSession>>> = {
   failed: { 'log_failed.found_at': ANY_DATE },
-  unverifiable: { key_missing: ANY_TEXT },
+  unverifiable: { 'log_unverifiable.reason': ANY_TEXT },
 };
 
 /** Rows of ended sessions whose log has no seal. */

@@ -45,7 +45,7 @@ export function createLoggedSessions(db: Db) {
             ...(afterId !== null && { _id: { $gt: afterId } }),
             importing: { $exists: false },
             log_failed: { $exists: false },
-            key_missing: { $exists: false },
+            log_unverifiable: { $exists: false },
           },
           { projection: { ...RECORDED_SNAPSHOT_FIELDS, log_due: 1 } },
         )

@@ -54,23 +54,26 @@ export function createRecordOutcome({ sessions, log, countFailed, announcer }: O
       const by = anchor ? anchorFields(anchor) : {};
       log.error({ ...about, fault, seq, expected, calculated, ...at, ...by }, 'a log failed');
       await countFailed();
-    } else if (verdict.status === 'unverifiable' && verdict.reason === 'damaged_row') {
-      // Nothing is marked: no filter of a list finds a damaged row, since lists pass over it.
-      if (!toTell(`${id} ${verdict.field}`)) return;
-      log.error({ ...about, field: verdict.field }, 'a row is damaged: a field is not as a writer stored it');
     } else if (verdict.status === 'unverifiable') {
-      if (!(await sessions.markUnverifiable(accountId, id, verdict.keyId))) return;
-      log.error(
-        { ...about, key_id: verdict.keyId },
-        'a log is unverifiable: its audit key is not configured, or is another key of that name',
-      );
+      if (!(await sessions.markUnverifiable(accountId, id, verdict))) return;
+      if (verdict.reason === 'damaged_row') {
+        log.error(
+          { ...about, field: verdict.field },
+          'a row is damaged: a field is not as a writer stored it',
+        );
+      } else {
+        log.error(
+          { ...about, key_id: verdict.keyId },
+          'a log is unverifiable: its audit key is not configured, or is another key of that name',
+        );
+      }
     } else {
       for (const { reportId, source, claim } of verdict.disputed ?? []) {
         if (!toTell(`${id} ${reportId} ${source} ${claim}`)) continue;
         const fields = { ...about, report_id: reportId, anchor_source: source, claim };
         log.error(fields, 'a row that no key of this deployment signed disagrees with a verified log');
       }
-      if (marks.failed === null && marks.missingKeyId === null) return;
+      if (marks.failed === null && marks.unverifiable === null) return;
       if (await sessions.clearMarks(accountId, id, marks)) log.info(about, 'a marked log is verified again');
     }
   };

@@ -18,7 +18,7 @@ export const BY_REDACTIONS = { ...BY_ACCOUNT, 'aggregate.redaction_count': 1 } a
 /** The indexes of an account's sessions by what is found of their logs. */
 export const BY_FINDING = {
   failed: { account_id: 1, 'log_failed.found_at': 1 },
-  unverifiable: { account_id: 1, key_missing: 1 },
+  unverifiable: { account_id: 1, 'log_unverifiable.reason': 1 },
   unsealed: { account_id: 1, 'log.seal': 1, started_at: -1, _id: -1 },
 } as const;
 
@@ -49,7 +49,7 @@ export const SESSION_INDEXES: readonly IndexSpec[] = [
   // session-gauges: the oldest change, sessions with a mark, and ended ones without a seal.
   on({ stage: 1, changed_at: 1 }),
   on({ 'log_failed.found_at': 1 }, { sparse: true }),
-  on({ key_missing: 1 }, { sparse: true }),
+  on({ 'log_unverifiable.reason': 1 }, { sparse: true }),
   on({ 'log.seal': 1, ended_at: 1 }),
   // session-gauges: the oldest walk, and sessions that were never walked.
   on({ walked_at: 1, ended_at: 1 }),

@@ -2,7 +2,7 @@
 // `session-lists.ts`, what an import does in `import-claims.ts`; all accounts at once are in `fleet-sessions.ts`, for the
 // workers and scripts alone.
 import type { Collection, Db } from 'mongodb';
-import type { FailedLog } from '../audit/verdict.ts';
+import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { externalKey } from './external-id.ts';
@@ -147,9 +147,9 @@ export function createSessionRepository(db: Db) {
       return move(states.markFailed(accountId, sessionId, failed, new Date()));
     },
 
-    /** Notes that the log's audit key is not configured; false if the row says so already, or there is no such row. */
-    markUnverifiable(accountId: string, sessionId: string, keyId: string): Promise<boolean> {
-      return move(states.markUnverifiable(accountId, sessionId, keyId));
+    /** Marks the session's log as unverifiable; false if the row carries this very mark, or there is no such row. */
+    markUnverifiable(accountId: string, sessionId: string, verdict: UnverifiableLog): Promise<boolean> {
+      return move(states.markUnverifiable(accountId, sessionId, verdict));
     },
 
     /**

@@ -1,7 +1,14 @@
 // A session's row: its stored form, and how it is read. `to-row.ts` has what is written into one, and `session-states.ts`
 // alone says when. Names that come from outside (kinds, passes, stages) are kept as pairs: none of them may
 // become a field name in the database.
-import { logStateOf } from '../audit/verdict.ts';
+import {
+  type DamagedRow,
+  damagedRow,
+  logStateOf,
+  type UnknownKey,
+  type UnverifiableLog,
+  unknownKey,
+} from '../audit/verdict.ts';
 import { isTime } from '../time/is-time.ts';
 import { isLogIndex } from '../transparency/log-rows.ts';
 import { findDamage, isDuration, isText, pairsOr, withoutDamage } from './damaged-row.ts';
@@ -33,6 +40,11 @@ export type StoredLog = {
   seal: string | null;
 };
 
+/** Why a log was unverifiable, as its row has it. */
+export type StoredUnverifiable =
+  | { reason: UnknownKey['reason']; key_id: string }
+  | { reason: DamagedRow['reason']; field: string };
+
 /** A session's row. `session.ts` describes the same fields under the names that the code uses. */
 export type StoredSession = {
   _id: string;
@@ -63,7 +75,7 @@ export type StoredSession = {
   changed_at?: Date;
   stage?: NonNullable<SessionStage>;
   log_failed?: { fault: string; seq: number; found_at: Date };
-  key_missing?: string;
+  log_unverifiable?: StoredUnverifiable;
   log_due?: string;
   walked_at?: Date;
   log_index?: number;
@@ -91,7 +103,7 @@ const RECORD_FIELDS = {
   log_index: 1,
 } as const;
 
-const STATE_FIELDS = { changes: 1, stage: 1, log_failed: 1, key_missing: 1 } as const;
+const STATE_FIELDS = { changes: 1, stage: 1, log_failed: 1, log_unverifiable: 1 } as const;
 
 /**
  * Kinds of a session that a list reads. No writer counts more names than these (`NAMES_LIMIT` in log-writer), and a page
@@ -217,12 +229,17 @@ function snapshotOf<Row extends RecordedSession>(
 /** The marks on a row. */
 export function toMarks({
   log_failed: failed,
-  key_missing: missingKeyId,
-}: Pick<StoredSession, 'log_failed' | 'key_missing'>): SessionMarks {
+  log_unverifiable: unverifiable,
+}: Pick<StoredSession, 'log_failed' | 'log_unverifiable'>): SessionMarks {
   // A mark of another type is none: whoever verifies the log next makes it anew.
   const isMark = isText(failed?.fault) && Number.isSafeInteger(failed?.seq) && isTime(failed?.found_at);
   return {
     failed: failed && isMark ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
-    missingKeyId: isText(missingKeyId) ? missingKeyId : null,
+    unverifiable: unverifiable ? fromUnverifiable(unverifiable) : null,
   };
+}
+
+function fromUnverifiable(stored: StoredUnverifiable): UnverifiableLog | null {
+  if (stored.reason === 'unknown_key') return isText(stored.key_id) ? unknownKey(stored.key_id) : null;
+  return stored.reason === 'damaged_row' && isText(stored.field) ? damagedRow(stored.field) : null;
 }

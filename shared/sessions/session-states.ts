@@ -11,9 +11,10 @@
 // stage        counts, root are due   counted: its hour's sum is due          finishSession, storeRoot → *
 //                                     done: nothing is due                    finishSession, settleHour → *
 // log_failed   not marked             its log was found to fail               markFailed → clearMarks, publishExtension
-// key_missing  not marked             its log's key was not configured        markUnverifiable → clearMarks,
-//                                     publishExtension, storeRoot, retryUnverifiable
-// walked_at    not walked yet       when the schedule walked its log last   noteWalk; never unset
+// log_unverifiable  not marked        its log's key was not configured, or    markUnverifiable → clearMarks,
+//                                     its row is damaged                      publishExtension, storeRoot,
+//                                                                             retryUnverifiable
+// walked_at    not walked yet         when the schedule walked its log last   noteWalk; never unset
 // log_due      not due for the log    the stored root that the account log lacks  recordClose, storeRoot, claimRow,
 //                                     publishExtension, publishRetaken → see logged-states.ts
 //
@@ -22,11 +23,11 @@
 // the pipeline and the operator's commands do the rest.
 import type { Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
-import type { FailedLog } from '../audit/verdict.ts';
+import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { HOUR_MS } from '../time/durations.ts';
 import type { ClosedLog, CountedLog, Session, SessionMarks, SessionSnapshot } from './session.ts';
-import type { StoredSession } from './session-row.ts';
-import { dueForLog, toRow, toStoredClose, toStoredHead } from './to-row.ts';
+import type { StoredSession, StoredUnverifiable } from './session-row.ts';
+import { dueForLog, toRow, toStoredClose, toStoredHead, toStoredUnverifiable } from './to-row.ts';
 import { change, type Transition } from './transition.ts';
 
 /** The row to insert for a new session. From: no row. To: published, its counts due. */
@@ -128,7 +129,7 @@ export function storeRoot(
         stage: 'counted',
         changed_at: now,
       },
-      $unset: { key_missing: '' },
+      $unset: { log_unverifiable: '' },
     },
   };
 }
@@ -188,11 +189,12 @@ export function markFailed(
   };
 }
 
-/** Marks the log as unverifiable. From: not marked, or for another key. To: marked with this key. */
-export function markUnverifiable(accountId: string, sessionId: string, keyId: string): Transition {
+/** Marks the log as unverifiable. From: not marked, or for another reason. To: marked for this one. */
+export function markUnverifiable(accountId: string, sessionId: string, verdict: UnverifiableLog): Transition {
+  const mark = toStoredUnverifiable(verdict);
   return {
-    filter: { _id: sessionId, account_id: accountId, key_missing: { $ne: keyId } },
-    update: { $set: { key_missing: keyId } },
+    filter: { _id: sessionId, account_id: accountId, $nor: [fieldsOf(mark)] },
+    update: { $set: { log_unverifiable: mark } },
   };
 }
 
@@ -203,10 +205,10 @@ export function markUnverifiable(accountId: string, sessionId: string, keyId: st
 export function clearMarks(
   accountId: string,
   sessionId: string,
-  { failed, missingKeyId }: SessionMarks,
+  { failed, unverifiable }: SessionMarks,
   now: Date,
 ): Transition | null {
-  if (failed === null && missingKeyId === null) return null;
+  if (failed === null && unverifiable === null) return null;
   return {
     filter: {
       _id: sessionId,
@@ -218,9 +220,9 @@ export function clearMarks(
             'log_failed.found_at': failed.foundAt,
           }
         : { log_failed: null as never }),
-      key_missing: missingKeyId as string,
+      ...(unverifiable ? fieldsOf(toStoredUnverifiable(unverifiable)) : { log_unverifiable: null as never }),
     },
-    update: change(now, {}, ['log_failed', 'key_missing']),
+    update: change(now, {}, ['log_failed', 'log_unverifiable']),
   };
 }
 
@@ -230,8 +232,16 @@ export function clearMarks(
  */
 export function retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[], now: Date): Transition {
   // A key of the same id and other bytes is not the key that the log was written under.
-  const missed = keys.map(({ id, check }) => ({ key_missing: id, 'log.key_check': check }));
-  return { filter: { $or: missed }, update: change(now, {}, ['key_missing']) };
+  const missed = keys.map(({ id, check }) => ({
+    'log_unverifiable.key_id': id,
+    'log.key_check': check,
+  }));
+  return { filter: { $or: missed }, update: change(now, {}, ['log_unverifiable']) };
+}
+
+/** A mark's fields, each by itself: a filter on the whole object asks for their order, too. */
+function fieldsOf(mark: StoredUnverifiable): Filter<StoredSession> {
+  return Object.fromEntries(Object.entries(mark).map(([name, value]) => [`log_unverifiable.${name}`, value]));
 }
 
 /** The row as a snapshot read it: every write that bears on derived data since then has raised `changes`. */

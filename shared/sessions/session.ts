@@ -1,6 +1,6 @@
 // A call session as the rest of the program sees it. Its stored form is in `session-row.ts`.
 import type { Anchor, LogHead, LogRecord } from '../audit/log-record.ts';
-import type { LogState, RedactionCounts } from '../audit/verdict.ts';
+import type { LogState, RedactionCounts, UnverifiableLog } from '../audit/verdict.ts';
 
 export type { LogHead } from '../audit/log-record.ts';
 
@@ -76,8 +76,8 @@ export type SessionStage = 'counted' | 'done' | null;
 export type SessionMarks = Readonly<{
   /** The log failed: the fault, the first `seq` at which it shows, and when this was found first. */
   failed: Readonly<{ fault: string; seq: number; foundAt: Date }> | null;
-  /** The log was unverifiable, because this audit key was not configured. */
-  missingKeyId: string | null;
+  /** The log was unverifiable: its audit key was not configured, or its row is damaged. */
+  unverifiable: UnverifiableLog | null;
 }>;
 
 /** A field of a row that is not of the type that a writer stores. `isRecorded`: the record of the log is made of it. */

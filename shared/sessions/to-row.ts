@@ -1,7 +1,8 @@
 // What is written into a session's row: the stored form of a session, of its end, and of its log's recorded head.
+import type { UnverifiableLog } from '../audit/verdict.ts';
 import { externalKey } from './external-id.ts';
 import type { ClosedLog, CountedLog, LogHead, Session, SessionAggregate } from './session.ts';
-import type { StoredAggregate, StoredLog, StoredSession } from './session-row.ts';
+import type { StoredAggregate, StoredLog, StoredSession, StoredUnverifiable } from './session-row.ts';
 import { toStoredCounts } from './stored-counts.ts';
 
 /**
@@ -57,6 +58,12 @@ export function toStoredClose(closed: ClosedLog): Partial<StoredSession> {
 /** A recorded head and the counts up to it, as an update names the fields: the log's key and seal stay as they are. */
 export function toStoredHead({ aggregate, size, headHashHex }: CountedLog) {
   return { aggregate: toStoredAggregate(aggregate), 'log.size': size, 'log.head_hash': headHashHex };
+}
+
+/** The mark of an unverifiable log as its row has it. */
+export function toStoredUnverifiable(verdict: UnverifiableLog): StoredUnverifiable {
+  const { reason } = verdict;
+  return reason === 'unknown_key' ? { reason, key_id: verdict.keyId } : { reason, field: verdict.field };
 }
 
 /** The durations of a session's stages as its row has them. */

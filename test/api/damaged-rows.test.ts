@@ -43,7 +43,7 @@ const FIELDS = [
     'changes',
     'stage',
     'log_failed',
-    'key_missing',
+    'log_unverifiable',
     'log_index',
     'log_due',
     'changed_at',
@@ -54,7 +54,7 @@ const MUTATIONS = FIELDS.flatMap((field) => WRONG_VALUES.map((value) => ({ field
 
 /** Fields that nothing of a page is stated from, or that are a key of their own. */
 const NOT_OF_THE_PAGE =
-  /^(account_id|importing|aggregate|payloads|changes|stage|log_failed|key_missing|log_due|changed_at)/;
+  /^(account_id|importing|aggregate|payloads|changes|stage|log_failed|log_unverifiable|log_due|changed_at)/;
 
 test('damaged rows', { timeout: 600_000 }, async (t) => {
   // A page shows a damaged row's own values, which are of no type.

@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../support/logs.ts';
 import { testRedisUrl, WITH_REDIS } from '../support/redis.ts';
 import { startApp, type TestApp } from '../support/start-app.ts';
+import { withoutKey } from '../support/unverifiable-mark.ts';
 
 /** Samples by their name and labels. */
 async function scrape(app: TestApp): Promise<Map<string, number>> {
@@ -78,7 +79,7 @@ test('GET /metrics without a pipeline', async (t) => {
     const sessions = app.database.db.collection('sessions');
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const changed_at = new Date(Date.now() - 90_000);
-    await sessions.updateMany({}, { $set: { changed_at, key_missing: 'k_gone' }, $unset: { stage: '' } });
+    await sessions.updateMany({}, { $set: { changed_at, ...withoutKey('k_gone') }, $unset: { stage: '' } });
     const found = await scrape(app);
     assert.equal(found.get('masker_aggregate_lag_seconds'), 90);
     assert.equal(found.get('masker_logs_unverifiable'), 1);

@@ -143,7 +143,7 @@ describe('npm run backfill', () => {
     assert.match(stdout, /unverifiable: audit key k_test is not configured/);
     assert.deepEqual(await rootOf(world, session), [null, null]);
     assert.equal((await world.backfill()).code, 0);
-    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_unverifiable, undefined);
   });
 
   it('backfill completes after it was killed, and beside a second copy of itself', async (t) => {

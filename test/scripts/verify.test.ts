@@ -11,6 +11,7 @@ import { commandEnv, type Finished, runScript } from '../support/commands.ts';
 import { damageRow } from '../support/damage-rows.ts';
 import { runHere } from '../support/run-here.ts';
 import { readTexts, replaceTexts } from '../support/segments.ts';
+import { withoutKey } from '../support/unverifiable-mark.ts';
 
 const KEYS = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
 
@@ -69,12 +70,14 @@ describe('npm run verify', () => {
 
   it('verify --marked walks the marked logs alone, and clears what is well again', async (t) => {
     const world = await createWorld(t);
-    const rows = world.db.collection<{ _id: string; log_failed?: object; key_missing?: string }>('sessions');
+    const rows = world.db.collection<{ _id: string; log_failed?: object; log_unverifiable?: object }>(
+      'sessions',
+    );
     const [well, mended, bad, keyless] = await Promise.all([1, 2, 3, 4].map((n) => writeSession(world, n)));
     await alter(world, bad!, 0);
     const mark = { log_failed: { fault: 'altered', seq: 0, found_at: new Date() } };
     await rows.updateMany({ _id: { $in: [mended!.id, bad!.id] } }, { $set: mark });
-    await rows.updateOne({ _id: keyless!.id }, { $set: { key_missing: 'k_test' } });
+    await rows.updateOne({ _id: keyless!.id }, { $set: withoutKey('k_test') });
     const { code, stdout, stderr } = await world.verify(['--marked']);
     assert.equal(code, 2);
     const verdicts = stdout
@@ -86,7 +89,7 @@ describe('npm run verify', () => {
     assert.ok(!stdout.includes(well!.id));
     assert.match(stderr, /^2 verified, 1 failed, 0 unverifiable; 0 open, 0 ended but unsealed$/m);
     const marked = await rows
-      .find({ $or: [{ log_failed: { $exists: true } }, { key_missing: { $exists: true } }] })
+      .find({ $or: [{ log_failed: { $exists: true } }, { log_unverifiable: { $exists: true } }] })
       .toArray();
     assert.deepEqual(
       marked.map(({ _id }) => _id),

@@ -1,10 +1,12 @@
 import { newId } from '../../shared/audit/ids.ts';
+import { damagedRow, unknownKey } from '../../shared/audit/verdict.ts';
 import * as importStates from '../../shared/sessions/import-states.ts';
 import type { ClosedLog, CountedLog, Session } from '../../shared/sessions/session.ts';
 import { type StoredSession, toSnapshot } from '../../shared/sessions/session-row.ts';
 import * as states from '../../shared/sessions/session-states.ts';
 import type { Transition } from '../../shared/sessions/transition.ts';
 import { buildSession } from './sessions.ts';
+import { withDamage, withoutKey } from './unverifiable-mark.ts';
 
 export const NOW = new Date('2026-05-02T12:00:00.000Z');
 export const BEFORE = new Date('2026-05-01T12:00:00.000Z');
@@ -100,7 +102,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'publishExtension',
-    from: [{}, { ...ENDED, stage: 'done', ...FAILED, key_missing: 'k' }],
+    from: [{}, { ...ENDED, stage: 'done', ...FAILED, ...withoutKey('k') }],
     not: [SEALED, { log: { ...LOG, size: 10 } }, ROOTED],
     make: (row) => {
       const log = { size: 9, headHashHex: HEX, keyId: 'k', keyCheck: 'c', seal: null };
@@ -117,7 +119,7 @@ export const CASES: readonly Case[] = [
       log: { ...LOG, size: 9 },
       stage: undefined,
       log_failed: undefined,
-      key_missing: undefined,
+      log_unverifiable: undefined,
       changed_at: NOW,
     },
     again: true,
@@ -162,7 +164,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'storeRoot',
-    from: [ENDED, { ...ENDED, changes: 2, stage: 'done', key_missing: 'k' }],
+    from: [ENDED, { ...ENDED, changes: 2, stage: 'done', ...withoutKey('k') }],
     not: [],
     make: (row) => states.storeRoot(accountId, toSnapshot(row), { ...counted(5), rootHex: HEX }, NOW),
     to: {
@@ -170,7 +172,7 @@ export const CASES: readonly Case[] = [
       merkle_root_size: 5,
       aggregate: { ...STORED_COUNTS, through_seq: 4 },
       stage: 'counted',
-      key_missing: undefined,
+      log_unverifiable: undefined,
       changed_at: NOW,
     },
     again: false,
@@ -196,7 +198,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'markFailed',
-    from: [{}, FAILED, { log_failed: { ...FAULT, seq: 4, found_at: BEFORE } }, { key_missing: 'k' }],
+    from: [{}, FAILED, { log_failed: { ...FAULT, seq: 4, found_at: BEFORE } }, withoutKey('k')],
     not: [{ log_failed: { ...FAULT, found_at: BEFORE } }],
     make: ({ _id }) => states.markFailed(accountId, _id, FAULT, NOW),
     to: { log_failed: { ...FAULT, found_at: NOW } },
@@ -204,43 +206,54 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'markUnverifiable',
-    from: [{}, { key_missing: 'k_other' }, FAILED],
-    not: [{ key_missing: 'k_lost' }],
-    make: ({ _id }) => states.markUnverifiable(accountId, _id, 'k_lost'),
-    to: { key_missing: 'k_lost' },
+    from: [{}, withoutKey('k_other'), withDamage('k_lost'), FAILED],
+    not: [withoutKey('k_lost'), { ...withoutKey('k_lost'), ...FAILED }],
+    make: ({ _id }) => states.markUnverifiable(accountId, _id, unknownKey('k_lost')),
+    to: withoutKey('k_lost'),
+    again: false,
+  },
+  {
+    name: 'markUnverifiable for a damaged row',
+    from: [{}, withoutKey('policy_version'), withDamage('log.size'), FAILED],
+    not: [withDamage('policy_version')],
+    make: ({ _id }) => states.markUnverifiable(accountId, _id, damagedRow('policy_version')),
+    to: withDamage('policy_version'),
     again: false,
   },
   {
     name: 'clearMarks',
     from: [
       { ...FAILED, stage: 'done' },
-      { key_missing: 'k', stage: 'done', changes: 3 },
-      { ...FAILED, key_missing: 'k' },
+      { ...withoutKey('k'), stage: 'done', changes: 3 },
+      { ...FAILED, ...withoutKey('k') },
+      { ...FAILED, ...withDamage('policy_version') },
+      { ...withDamage('policy_version'), stage: 'done' },
     ],
     not: [
       {},
-      { ...FAILED, key_missing: 'k_other' },
+      { ...FAILED, ...withoutKey('k_other') },
       { log_failed: { ...FAILED.log_failed, seq: 8 } },
       { log_failed: { ...FAILED.log_failed, fault: 'fork' } },
       { log_failed: { ...FAILED.log_failed, found_at: NOW } },
     ],
     make: (row) => states.clearMarks(accountId, row._id, toSnapshot(row).marks, NOW),
-    to: { log_failed: undefined, key_missing: undefined, stage: undefined, changed_at: NOW },
+    to: { log_failed: undefined, log_unverifiable: undefined, stage: undefined, changed_at: NOW },
     again: false,
   },
   {
     name: 'retryUnverifiable',
     from: [
-      { key_missing: 'k', log: LOG, stage: 'done' },
-      { key_missing: 'k', log: LOG, ...FAILED },
+      { ...withoutKey('k'), log: LOG, stage: 'done' },
+      { ...withoutKey('k'), log: LOG, ...FAILED },
     ],
     not: [
       { log: LOG },
-      { key_missing: 'k_other', log: LOG },
-      { key_missing: 'k', log: { ...LOG, key_check: 'd' } },
+      { ...withoutKey('k_other'), log: LOG },
+      { ...withDamage('k'), log: LOG },
+      { ...withoutKey('k'), log: { ...LOG, key_check: 'd' } },
     ],
     make: () => states.retryUnverifiable([{ id: 'k', check: 'c' }], NOW),
-    to: { key_missing: undefined, stage: undefined, changed_at: NOW },
+    to: { log_unverifiable: undefined, stage: undefined, changed_at: NOW },
     again: false,
   },
 ];

@@ -40,6 +40,6 @@ export const NO_DOUBT: VerifyDeps['doubter'] = { contradicted: async () => null 
 
 /** A session as its row has it, without any mark and without damage. */
 export function unmarked(session: Session): SessionSnapshot {
-  const marks = { failed: null, missingKeyId: null };
+  const marks = { failed: null, unverifiable: null };
   return { session, changes: 0, stage: null, marks, damage: null };
 }

@@ -79,7 +79,7 @@ export class PartBuilder {
       this.#exceptions.push({ id, agentId, startedAt, verdict });
       return;
     }
-    if (marks.failed !== null || marks.missingKeyId !== null || verdict.disputed) {
+    if (marks.failed !== null || marks.unverifiable !== null || verdict.disputed) {
       this.#outcomes.push({ found, verdict: outcomeOf(verdict) });
     }
     this.#rows.push(toRow(found, verdict, at, logIndexOf(logged, session, verdict)));

@@ -95,7 +95,7 @@ const SPECS: readonly Spec[] = [
   {
     Kind: Gauge,
     name: 'masker_logs_unverifiable',
-    help: 'Sessions whose log was found unverifiable: its key is not configured, or is another key of that name.',
+    help: 'Sessions whose log was found unverifiable: its key is not configured or is another key of that name, or its row is damaged.',
     read: ({ sessions }) => (sessions ? [[{}, sessions.unverifiable]] : []),
   },
   {

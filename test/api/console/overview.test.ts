@@ -4,6 +4,7 @@ import { sessionsResponse } from '../../../api/http/session-summary.ts';
 import { type RedactionCountResponse, redactionStatsResponse } from '../../../api/routes/stats/schema.ts';
 import { computeKeyCheck } from '../../../shared/audit/chain.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { damagedRow, unknownKey } from '../../../shared/audit/verdict.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
 import { HOSTILE_TEXTS } from '../../support/hostile-texts.ts';
 import { addSessionWithLog, redaction } from '../../support/logs.ts';
@@ -12,6 +13,7 @@ import { type PageDocument, readPage, textOf } from '../../support/pages.ts';
 import { startOwnRedis, WITH_REDIS } from '../../support/redis.ts';
 import { addSession } from '../../support/sessions.ts';
 import { startApp, type Tenant, type TestApp } from '../../support/start-app.ts';
+import { withoutKey } from '../../support/unverifiable-mark.ts';
 
 const FAULT = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
 
@@ -128,13 +130,14 @@ test('what needs attention', async (t) => {
     const tenant = await app.addTenant('Ill');
     const { accountId } = tenant;
     const sessions = [];
-    for (let i = 0; i < 9; i += 1) sessions.push(await addSessionWithLog(app, tenant, healthy()));
+    for (let i = 0; i < 10; i += 1) sessions.push(await addSessionWithLog(app, tenant, healthy()));
     for (const { id } of sessions.slice(0, 7)) await app.deps.sessions.markFailed(accountId, id, FAULT);
-    await app.deps.sessions.markUnverifiable(accountId, sessions[8]!.id, 'k_lost');
+    await app.deps.sessions.markUnverifiable(accountId, sessions[8]!.id, unknownKey('k_lost'));
+    await app.deps.sessions.markUnverifiable(accountId, sessions[9]!.id, damagedRow('policy_version'));
     const page = await open(app, tenant);
     assert.deepEqual(attentionOf(page), [
       '7 logs failed verification: they are not as written',
-      '1 log could not be verified when last looked at',
+      '2 logs could not be verified when last looked at',
     ]);
     const [failed, unverifiable] = textsOf(page, '.notice');
     assert.match(
@@ -142,11 +145,12 @@ test('what needs attention', async (t) => {
       /failed: altered at entry 3.*Next: keep the database as it is.*npm run verify -- sess_/,
     );
     assert.match(unverifiable!, /needs audit key k_lost.*Next: configure the audit key.*AUDIT_KEYS/);
+    assert.match(unverifiable!, /has a damaged row: policy_version .*compare a damaged row with a backup/);
     assert.equal(page.querySelectorAll('.notice.bad li a[href^="/sessions/sess_"]').length, 5);
     const figures = readFigures(page);
     for (const [name, count] of [
       ['Failed logs', 7],
-      ['Unverifiable logs', 1],
+      ['Unverifiable logs', 2],
       ['Unsealed logs', 0],
     ] as const) {
       const { value, href } = figures.get(name)!;
@@ -179,7 +183,7 @@ test('what needs attention', async (t) => {
       const { id } = await addSessionWithLog(app, tenant, healthy());
       await rows.updateOne(
         { _id: id },
-        { $set: { log_failed, key_missing: '<script>', started_at: [found_at] } },
+        { $set: { log_failed, ...withoutKey('<script>'), started_at: [found_at] } },
       );
     }
     for (const started_at of [new Date(-8.64e15), new Date(8.64e15), null]) {

@@ -1,5 +1,6 @@
 // What goes over the wire to the collections that hold evidence: every write is durable, and every read is of what a
 // majority has. The tables name every method of the repositories: a new one fails this test until it is called here.
+
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import {
 } from '../../../shared/access-record/access-repository.ts';
 import { listAccessAccounts } from '../../../shared/access-record/fleet-access.ts';
 import { newId } from '../../../shared/audit/ids.ts';
+import { unknownKey } from '../../../shared/audit/verdict.ts';
 import { listStoredLogs } from '../../../shared/log-store/fleet-segments.ts';
 import type { SegmentReader } from '../../../shared/log-store/segment-reader.ts';
 import type { SegmentRepository } from '../../../shared/log-store/segment-repository.ts';
@@ -352,8 +354,9 @@ describe('a read or write of evidence', () => {
         publishExtension: () => repository.publishExtension(accountId, session, null, 'f'.repeat(64)),
         noteWalk: () => repository.noteWalk(accountId, id),
         markFailed: () => repository.markFailed(accountId, id, failed),
-        markUnverifiable: () => repository.markUnverifiable(accountId, id, 'k_lost'),
-        clearMarks: () => repository.clearMarks(accountId, id, { failed: null, missingKeyId: 'k_other' }),
+        markUnverifiable: () => repository.markUnverifiable(accountId, id, unknownKey('k_lost')),
+        clearMarks: () =>
+          repository.clearMarks(accountId, id, { failed: null, unverifiable: unknownKey('k_other') }),
         finishSession: () => repository.finishSession(accountId, snapshot),
         storeRoot: () => repository.storeRoot(accountId, ended, { ...head, rootHex: 'f'.repeat(64) }),
         replaceCounts: () => repository.replaceCounts(accountId, snapshot, head),

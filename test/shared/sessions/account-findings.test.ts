@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { unknownKey } from '../../../shared/audit/verdict.ts';
 import { createAccountFindings } from '../../../shared/sessions/account-findings.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
@@ -53,7 +54,7 @@ describe('what is found of an account’s logs', () => {
     const recent = await add(daysAgo(2), { sealed: false });
     const open = await add(daysAgo(1), { open: true, sealed: false });
     for (const { id } of [old, recent, open]) await sessions.markFailed(tenant.accountId, id, FAULT);
-    await sessions.markUnverifiable(tenant.accountId, recent.id, 'k_lost');
+    await sessions.markUnverifiable(tenant.accountId, recent.id, unknownKey('k_lost'));
     assert.deepEqual(await findings.count(tenant.accountId, WEEK), {
       failed: { count: 3, listed: 1, earliest: old.startedAt },
       unverifiable: { count: 1, listed: 1, earliest: recent.startedAt },
@@ -72,8 +73,8 @@ describe('what is found of an account’s logs', () => {
       ],
     );
     assert.deepEqual(
-      unverifiable.map(({ id, marks }) => [id, marks.missingKeyId]),
-      [[recent.id, 'k_lost']],
+      unverifiable.map(({ id, marks }) => [id, marks.unverifiable]),
+      [[recent.id, unknownKey('k_lost')]],
     );
   });
 

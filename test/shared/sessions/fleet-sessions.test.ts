@@ -13,6 +13,7 @@ import {
 import { SESSIONS, type StoredSession } from '../../../shared/sessions/session-row.ts';
 import { openTestDatabase } from '../../support/mongo.ts';
 import { buildSession, type SessionTraits } from '../../support/sessions.ts';
+import { withDamage, withoutKey } from '../../support/unverifiable-mark.ts';
 
 let fleet: FleetSessions;
 let gauges: SessionGauges;
@@ -115,7 +116,8 @@ describe("the pipeline's view", () => {
   it('the fleet lists open sessions without a mark', async () => {
     const open = await add({ open: true }, { stage: 'done' });
     await add({ open: true }, { log_failed: { fault: 'gap', seq: 1, found_at: NOON } });
-    await add({ open: true }, { key_missing: 'k_lost' });
+    await add({ open: true }, withoutKey('k_lost'));
+    await add({ open: true }, withDamage('policy_version'));
     await add();
     assert.deepEqual(idsOf(await fleet.listOpen(null, 10)), [open.id]);
     assert.deepEqual(await fleet.listOpen(open.id, 10), []);
@@ -152,13 +154,16 @@ describe("the pipeline's view", () => {
   });
 
   it('the fleet makes only sessions due again whose key is configured now', async () => {
-    const keyOf = async ({ id }: Session) => (await rows.findOne({ _id: id }))?.key_missing;
-    const missing = { key_missing: 'k_test', stage: 'done' } as const;
-    const [came, other] = [await add({}, missing), await add({}, { ...missing, key_missing: 'k_lost' })];
+    const keyOf = async ({ id }: Session) => (await rows.findOne({ _id: id }))?.log_unverifiable;
+    const missing = { ...withoutKey('k_test'), stage: 'done' } as const;
+    const [came, other] = [await add({}, missing), await add({}, { ...missing, ...withoutKey('k_lost') })];
     assert.equal(await fleet.retryUnverifiable([]), 0);
     assert.equal(await fleet.retryUnverifiable([{ id: 'k_test', check: 'f'.repeat(16) }]), 0);
     assert.equal(await fleet.retryUnverifiable([{ id: 'k_test', check: '0'.repeat(16) }]), 1);
-    assert.deepEqual([await keyOf(came), await keyOf(other)], [undefined, 'k_lost']);
+    assert.deepEqual(
+      [await keyOf(came), await keyOf(other)],
+      [undefined, withoutKey('k_lost').log_unverifiable],
+    );
     assert.deepEqual(idsOf(await fleet.listDue(null, 10)), [came.id]);
   });
 
@@ -188,11 +193,12 @@ describe('the gauges', () => {
     await add();
     await add({}, failed);
     await add({}, failed);
-    await add({}, { key_missing: 'k_lost' });
-    assert.deepEqual(await gauges.countLogs(), { failed: 2, unverifiable: 1, unsealed: 4 });
+    await add({}, withoutKey('k_lost'));
+    await add({}, withDamage('policy_version'));
+    assert.deepEqual(await gauges.countLogs(), { failed: 2, unverifiable: 2, unsealed: 5 });
     await add({}, { 'log.seal': 'ab'.repeat(32) } as object);
     await add({ open: true });
     await add({}, { importing: true });
-    assert.equal((await gauges.countLogs()).unsealed, 4);
+    assert.equal((await gauges.countLogs()).unsealed, 5);
   });
 });

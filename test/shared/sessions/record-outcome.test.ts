@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { FailedLog, UnverifiableLog } from '../../../shared/audit/verdict.ts';
+import { damagedRow, type FailedLog, unknownKey } from '../../../shared/audit/verdict.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../../shared/sessions/session.ts';
 import type { StoredSession } from '../../../shared/sessions/session-row.ts';
@@ -17,7 +17,8 @@ after(async () => {
 });
 
 const ALTERED: FailedLog = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null };
-const UNKNOWN: UnverifiableLog = { status: 'unverifiable', reason: 'unknown_key', keyId: 'k_lost' };
+const UNKNOWN = unknownKey('k_lost');
+const DAMAGED = damagedRow('policy_version');
 const VERIFIED = { status: 'verified' } as const;
 
 /** A session, the reaction to what is found of it, and what that said and counted. */
@@ -81,7 +82,7 @@ describe('the reaction to an unverifiable log', () => {
     const { accountId, id, lines, recordOutcome, find, counted } = await prepare();
     for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), UNKNOWN);
     const { marks } = await find();
-    assert.deepEqual([marks.failed, marks.missingKeyId], [null, 'k_lost']);
+    assert.deepEqual([marks.failed, marks.unverifiable], [null, unknownKey('k_lost')]);
     assert.equal(counted(), 0);
     assert.deepEqual(
       lines.map(([level, fields]) => [level, fields]),
@@ -90,10 +91,27 @@ describe('the reaction to an unverifiable log', () => {
   });
 });
 
+describe('the reaction to a damaged row', () => {
+  it('a log whose row is damaged is marked with the field and logged, once, and a key in its place is news', async () => {
+    const { accountId, id, lines, recordOutcome, find, counted } = await prepare();
+    for (let round = 0; round < 3; round += 1) await recordOutcome(await find(), DAMAGED);
+    assert.deepEqual((await find()).marks, { failed: null, unverifiable: DAMAGED });
+    assert.equal(counted(), 0);
+    assert.deepEqual(
+      lines.map(([level, fields]) => [level, fields]),
+      [['error', { session_id: id, account_id: accountId, field: 'policy_version' }]],
+    );
+    await recordOutcome(await find(), UNKNOWN);
+    assert.deepEqual((await find()).marks, { failed: null, unverifiable: UNKNOWN });
+    assert.equal(lines.length, 2);
+  });
+});
+
 describe('the reaction to a verified log', () => {
   for (const [title, verdict] of [
     ['failed', ALTERED],
     ['unverifiable', UNKNOWN],
+    ['damaged', DAMAGED],
   ] as const) {
     it(`a verified log loses the mark ${title}, which is logged, and the session is due again`, async () => {
       const { accountId, lines, recordOutcome, find } = await prepare();
@@ -104,7 +122,7 @@ describe('the reaction to a verified log', () => {
       lines.length = 0;
       await recordOutcome(marked, VERIFIED);
       const cleared = await find();
-      assert.deepEqual(cleared.marks, { failed: null, missingKeyId: null });
+      assert.deepEqual(cleared.marks, { failed: null, unverifiable: null });
       assert.deepEqual([cleared.stage, cleared.changes], [null, marked.changes + 1]);
       assert.deepEqual(
         lines.map(([level]) => level),

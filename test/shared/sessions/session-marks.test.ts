@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { unknownKey } from '../../../shared/audit/verdict.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { openSessionStore } from '../../support/session-store.ts';
 import { buildSession } from '../../support/sessions.ts';
@@ -27,17 +28,20 @@ describe('a snapshot', () => {
   it('a snapshot has the session, how often it was changed, its stage and its marks', async () => {
     const session = await add();
     const before = new Date();
-    const unmarked = { failed: null, missingKeyId: null };
+    const unmarked = { failed: null, unverifiable: null };
     assert.deepEqual(await snapshot(session), {
       ...{ session, changes: 0, stage: null, marks: unmarked },
       damage: null,
     });
-    await sessions.markUnverifiable(session.accountId, session.id, 'k_lost');
+    await sessions.markUnverifiable(session.accountId, session.id, unknownKey('k_lost'));
     await sessions.markFailed(session.accountId, session.id, FAULT);
     await sessions.finishSession(session.accountId, await snapshot(session));
     const { stage, marks } = await snapshot(session);
     assert.equal(stage, 'counted');
-    assert.deepEqual([marks.failed?.fault, marks.failed?.seq, marks.missingKeyId], ['altered', 3, 'k_lost']);
+    assert.deepEqual(
+      [marks.failed?.fault, marks.failed?.seq, marks.unverifiable],
+      ['altered', 3, unknownKey('k_lost')],
+    );
     assert.ok(marks.failed && marks.failed.foundAt >= before && marks.failed.foundAt <= new Date());
     assert.ok(await sessions.exists(session.accountId, session.id));
   });
@@ -84,7 +88,7 @@ describe('marks', () => {
     const { accountId, id } = session;
     const fail = (seq: number) => sessions.markFailed(accountId, id, { ...FAULT, seq });
     assert.deepEqual([await fail(3), await fail(3), await fail(2), await fail(3)], [true, false, true, true]);
-    const lose = (keyId: string) => sessions.markUnverifiable(accountId, id, keyId);
+    const lose = (keyId: string) => sessions.markUnverifiable(accountId, id, unknownKey(keyId));
     assert.deepEqual([await lose('k_a'), await lose('k_a'), await lose('k_b')], [true, false, true]);
   });
 
@@ -109,7 +113,7 @@ describe('marks', () => {
     assert.equal((await marksOf(session)).failed?.seq, 9);
     assert.ok(await sessions.clearMarks(accountId, id, await marksOf(session)));
     const { stage, changes, marks } = (await sessions.findSnapshot(accountId, id))!;
-    assert.deepEqual([stage, changes, marks], [null, 1, { failed: null, missingKeyId: null }]);
+    assert.deepEqual([stage, changes, marks], [null, 1, { failed: null, unverifiable: null }]);
     assert.equal(await sessions.clearMarks(accountId, id, marks), false);
   });
 });

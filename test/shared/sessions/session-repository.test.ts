@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { unknownKey } from '../../../shared/audit/verdict.ts';
 import { createFleetPayloads } from '../../../shared/sessions/fleet-payloads.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import {
@@ -193,8 +194,8 @@ describe("another account's session", () => {
     const log = { ...session.log, seal: 'ab' };
     assert.equal(await sessions.recordClose(stranger, id, { ...closed, log, merkleRootHex: '' }), false);
     assert.equal(await sessions.markFailed(stranger, id, FAULT), false);
-    assert.equal(await sessions.markUnverifiable(stranger, id, 'k_lost'), false);
-    const marks = { failed: null, missingKeyId: 'k_lost' };
+    assert.equal(await sessions.markUnverifiable(stranger, id, unknownKey('k_lost')), false);
+    const marks = { failed: null, unverifiable: unknownKey('k_lost') };
     assert.equal(await sessions.clearMarks(stranger, id, marks), false);
     const seen = await sessions.findSnapshot(session.accountId, id);
     assert.ok(seen);

@@ -78,12 +78,12 @@ describe('a transition, as a value', () => {
         'log_failed.fault': 'gap',
         'log_failed.seq': 7,
         'log_failed.found_at': BEFORE,
-        key_missing: null,
+        log_unverifiable: null,
       },
       update: {
         $inc: { changes: 1 },
         $set: { changed_at: NOW },
-        $unset: { stage: '', log_failed: '', key_missing: '' },
+        $unset: { stage: '', log_failed: '', log_unverifiable: '' },
       },
     });
   });
@@ -102,7 +102,7 @@ describe('a transition, as a value', () => {
     const root = { ...counted(5), rootHex: HEX };
     for (const fields of [{}, ROOTED])
       assert.equal(states.storeRoot(accountId, toSnapshot(rowOf(fields)), root, NOW), null);
-    const none: SessionMarks = { failed: null, missingKeyId: null };
+    const none: SessionMarks = { failed: null, unverifiable: null };
     assert.equal(states.clearMarks(accountId, 'sess_1', none, NOW), null);
   });
 });

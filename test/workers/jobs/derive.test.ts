@@ -126,7 +126,7 @@ describe('recounting a session', () => {
     await alterEntry(world, session, 7);
     const dry = await recountSession(deps, refOf(session), signal, { dryRun: true });
     assert.equal(dry?.verdict.status, 'failed');
-    assert.deepEqual((await find(session)).marks, { failed: null, missingKeyId: null });
+    assert.deepEqual((await find(session)).marks, { failed: null, unverifiable: null });
   });
 });
 

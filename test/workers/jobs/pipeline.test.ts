@@ -21,6 +21,7 @@ import {
 import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { readTexts, replaceTexts } from '../../support/segments.ts';
 import { openTestQueues, startTestPipeline } from '../../support/start-pipeline.ts';
+import { withoutKey } from '../../support/unverifiable-mark.ts';
 
 type World = LogWorld & Readonly<{ queues: Queues; redisUrl: string }>;
 
@@ -174,14 +175,17 @@ describe('the pipeline', WITH_REDIS, () => {
     const without = await start(t, world, { keys: [{ id: 'k_other', bytes: new Uint8Array(32).fill(1) }] });
     await untilSettled(world);
     const row = await rowsOf(world).findOne({ _id: session.id });
-    assert.deepEqual([row?.key_missing, row?.merkle_root_hex, row?.log_failed], ['k_test', null, undefined]);
+    assert.deepEqual(
+      [row?.log_unverifiable, row?.merkle_root_hex, row?.log_failed],
+      [withoutKey('k_test').log_unverifiable, null, undefined],
+    );
     await without.stop();
     await start(t, world);
     await world.queues.add(SWEEP, { of: 'changed' });
     await untilRooted(world, session);
     await untilSettled(world);
     await assertDerived(world);
-    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.key_missing, undefined);
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_unverifiable, undefined);
   });
 
   it('the pipeline stores the root of a failed log that was repaired, once its mark is cleared', async (t) => {

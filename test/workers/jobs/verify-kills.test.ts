@@ -138,7 +138,7 @@ describe('the scheduled verification of workers that are killed', WITH_REDIS, ()
           isAltered ? ['altered', 2] : [undefined, undefined],
           session.id,
         );
-        assert.equal(row?.key_missing, undefined);
+        assert.equal(row?.log_unverifiable, undefined);
       }
       // A worker that was killed between the news and the mark leaves the mark to the next, which tells nothing twice.
       const told = await createDeliveryRepository(world.db).list(accountId, made!.webhook.id, {

@@ -113,14 +113,18 @@ function unverifiableLogs(overview: Overview): Item[] {
     {
       tone: 'doubt',
       what: `${countOf(count, 'log')} could not be verified when last looked at`,
-      details: logs(
-        overview,
-        'unverifiable',
-        ({ missingKeyId }) => html`needs audit key <code>${String(missingKeyId)}</code>`,
-      ),
-      next: html`configure the audit key that each names in <code>AUDIT_KEYS</code> on the server, then open ${count === 1 ? 'the session' : 'the sessions'}: that verifies again.`,
+      details: logs(overview, 'unverifiable', ({ unverifiable }) => whyUnverifiable(unverifiable)),
+      next: html`configure the audit key that each names in <code>AUDIT_KEYS</code> on the server, and compare a damaged row with a backup of the database. Then open ${count === 1 ? 'the session' : 'the sessions'}: that verifies again.`,
     },
   ];
+}
+
+/** A row may hold anything in place of a mark. */
+function whyUnverifiable(verdict: SessionMarks['unverifiable']): Html {
+  if (verdict === null) return html`for an unknown reason`;
+  return verdict.reason === 'unknown_key'
+    ? html`needs audit key <code>${verdict.keyId}</code>`
+    : html`has a damaged row: <code>${verdict.field}</code> is not as a writer stored it`;
 }
 
 function unsealedLogs(overview: Overview): Item[] {

@@ -34,7 +34,8 @@ function describe(verdict: LogVerdict, read: Read): Html {
   if (verdict.status === 'failed') return describeFailed(verdict, read);
   if (verdict.reason === 'damaged_row') {
     return html`<div class="notice doubt"><p><strong>unverifiable: the row is damaged.</strong> <code>${verdict.field}</code> is
-not as a writer stored it, so this page shows nothing of it, and lists pass over the session. No report is made.</p>
+not as a writer stored it, so nothing that the row states can be relied on. Lists may pass over the session, and no report
+is made.</p>
 <p>Next step: compare the session's row with a backup. <code>npm run verify -- --all</code> names every such row.</p></div>`;
   }
   return html`<div class="notice doubt"><p><strong>Nothing could be checked.</strong> The log was signed with the audit key

@@ -1,8 +1,11 @@
 // One reaction to a log that fails, whichever route found it: marked, counted, logged, and cleared by the one that finds
 // it verified again.
+
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import { sessionsResponse } from '../../../../api/http/session-summary.ts';
+import { damagedRow, unknownKey } from '../../../../shared/audit/verdict.ts';
 import type { Session, SessionSnapshot } from '../../../../shared/sessions/session.ts';
 import { eventOf } from '../../../support/audit-world.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../../support/logs.ts';
@@ -75,7 +78,7 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
         calculated: null,
       });
       await read(app, pathOf(session), tenant);
-      assert.deepEqual((await find(app, session)).marks, { failed: null, missingKeyId: null });
+      assert.deepEqual((await find(app, session)).marks, { failed: null, unverifiable: null });
       assert.ok(lines.some(({ msg }) => msg === 'a marked log is verified again'));
     });
 
@@ -84,9 +87,32 @@ for (const [name, pathOf] of Object.entries(ROUTES)) {
       const rows = app.database.db.collection<{ _id: string }>('sessions');
       await rows.updateOne({ _id: session.id }, { $set: { 'log.key_id': 'k_lost' } });
       await read(app, pathOf(session), tenant);
-      assert.equal((await find(app, session)).marks.missingKeyId, 'k_lost');
+      assert.deepEqual((await find(app, session)).marks.unverifiable, unknownKey('k_lost'));
       assert.equal(lines.filter(isFailure).length, 0);
       assert.equal(app.deps.metrics.failedLogs(), 0);
+    });
+
+    it('a log whose row names another policy version is marked as unverifiable and listed, until the row is restored', async (t) => {
+      const { app, tenant, session } = await prepare(t);
+      const rows = app.database.db.collection<{ _id: string }>('sessions');
+      const setVersion = (version: number) =>
+        rows.updateOne({ _id: session.id }, { $set: { policy_version: version } });
+      const listed = async () => {
+        const response = await app.get(
+          '/api/v1/sessions?log=unverifiable&since=2020-01-01T00:00:00Z',
+          tenant.cookie,
+        );
+        return sessionsResponse.parse(await response.json()).data.map(({ id }) => id);
+      };
+      await setVersion(99);
+      await read(app, pathOf(session), tenant);
+      assert.deepEqual((await find(app, session)).marks.unverifiable, damagedRow('policy_version'));
+      assert.deepEqual(await listed(), [session.id]);
+      assert.equal(app.deps.metrics.failedLogs(), 0);
+      await setVersion(session.policyVersion);
+      await read(app, pathOf(session), tenant);
+      assert.deepEqual((await find(app, session)).marks, { failed: null, unverifiable: null });
+      assert.deepEqual(await listed(), []);
     });
   });
 }
@@ -98,5 +124,5 @@ it('HEAD walks no log and marks no session', async (t) => {
     const response = await app.get(pathOf(session), tenant.cookie, { method: 'HEAD' });
     assert.equal(response.status, 200);
   }
-  assert.deepEqual((await find(app, session)).marks, { failed: null, missingKeyId: null });
+  assert.deepEqual((await find(app, session)).marks, { failed: null, unverifiable: null });
 });

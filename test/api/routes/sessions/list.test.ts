@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { sessionsResponse } from '../../../../api/http/session-summary.ts';
 import { TENANT_PERMISSIONS } from '../../../../shared/accounts/permissions.ts';
 import { newId } from '../../../../shared/audit/ids.ts';
+import { unknownKey } from '../../../../shared/audit/verdict.ts';
 import { HOUR_MS } from '../../../../shared/time/durations.ts';
 import { assertError } from '../../../support/answers.ts';
 import { addSession } from '../../../support/sessions.ts';
@@ -203,7 +204,7 @@ test('lists of sessions', async (t) => {
     await addSession(app, clinic, { startedAt: hoursAgo(1), open: true });
     const fault = { status: 'failed', fault: 'altered', seq: 3, expected: null, calculated: null } as const;
     await app.deps.sessions.markFailed(clinic.accountId, plain.id, fault);
-    await app.deps.sessions.markUnverifiable(clinic.accountId, old.id, 'k_lost');
+    await app.deps.sessions.markUnverifiable(clinic.accountId, old.id, unknownKey('k_lost'));
 
     const expected: Record<string, string[]> = {
       '': [plain.id, failed.id, busy.id],
