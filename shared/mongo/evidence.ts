@@ -28,10 +28,7 @@ export function readAt(fresh: Freshness) {
   return { readConcern: { level: LEVELS[fresh] } };
 }
 
-/**
- * A collection of evidence: its writes are durable and its reads are `durable`, whatever the database's own options. A
- * server that knows neither ignores both (mongo-java-server does).
- */
+/** A collection of evidence: its writes are durable and its reads are `durable`, whatever the database's own options. */
 export function evidenceCollection<Row extends Document>(db: Db, name: string): Collection<Row> {
   return db.collection<Row>(name, { ...DURABLE, ...readAt('durable') });
 }

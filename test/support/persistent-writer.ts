@@ -4,9 +4,9 @@ import { newId } from '../../shared/audit/ids.ts';
 import { draftEvent } from './audit-world.ts';
 import { sessionOf } from './writer-client.ts';
 
-/** What was acknowledged, and when. */
-export type Acknowledged = Readonly<{ sessionId: string; eventId: string; atMs: number }>;
-export type Ended = Readonly<{ sessionId: string; size: number; rootHex: string; atMs: number }>;
+/** What was acknowledged. */
+export type Acknowledged = Readonly<{ sessionId: string; eventId: string }>;
+export type Ended = Readonly<{ sessionId: string; size: number; rootHex: string }>;
 
 export type Notes = Readonly<{
   events: Acknowledged[];
@@ -29,19 +29,10 @@ const BATCHES = 12;
 const WAIT_MS = 50;
 const PATIENCE_MS = 120_000;
 
-/**
- * Writes one session after the other until it is told to stop, and ends the last one. Leaves a session that is gone:
- * whether it may be is for whoever reads the notes.
- */
+/** Writes one session after the other until it is told to stop, and ends the last one. */
 export async function writeOn(target: Target, isStopped: () => boolean): Promise<void> {
-  while (!isStopped()) {
-    await writeSession(target).catch((error: unknown) => {
-      if (!(error instanceof Gone)) throw error;
-    });
-  }
+  while (!isStopped()) await writeSession(target);
 }
-
-class Gone extends Error {}
 
 async function writeSession(target: Target): Promise<void> {
   const { agentId, notes } = target;
@@ -57,8 +48,7 @@ async function writeSession(target: Target): Promise<void> {
       event_id: newId('event'),
     }));
     await send(target, 'POST', `${path}/events`, { events });
-    const atMs = performance.now();
-    for (const { event_id: eventId } of events) notes.events.push({ sessionId, eventId, atMs });
+    for (const { event_id: eventId } of events) notes.events.push({ sessionId, eventId });
   }
   const end = { ended_at: new Date().toISOString(), status: 'ok' };
   const answer = (await send(target, 'POST', `${path}/end`, end)) as {
@@ -66,7 +56,7 @@ async function writeSession(target: Target): Promise<void> {
     merkle_root_hex: string;
   };
   const { size, merkle_root_hex: rootHex } = answer;
-  notes.ended.push({ sessionId, size, rootHex, atMs: performance.now() });
+  notes.ended.push({ sessionId, size, rootHex });
 }
 
 /** The answer of success. Rejects for one that sending again cannot help, and after two minutes. */
@@ -78,7 +68,6 @@ async function send(target: Target, method: string, path: string, body: object):
       if (target.pauseMs) await sleep(target.pauseMs);
       return JSON.parse(answer.text);
     }
-    if (answer?.status === 404) throw new Gone(path);
     if (answer && answer.status !== 503)
       throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     if (performance.now() > until) throw new Error(`${method} ${path}: no answer in ${PATIENCE_MS} ms`);

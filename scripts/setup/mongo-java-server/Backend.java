@@ -29,8 +29,11 @@ final class Backend extends H2Backend {
 
     private final ConcurrentMap<String, ReadWriteLock> locks = new ConcurrentHashMap<>();
 
+    private final Journal journal;
+
     Backend(MVStore store) {
         super(store);
+        journal = new Journal(store);
     }
 
     @Override
@@ -40,6 +43,10 @@ final class Backend extends H2Backend {
 
     @Override
     public Document handleCommand(Channel channel, String databaseName, String command, Document query) {
+        return journal.answer(query, () -> carryOut(channel, databaseName, command, query));
+    }
+
+    private Document carryOut(Channel channel, String databaseName, String command, Document query) {
         ReadWriteLock lock = locks.computeIfAbsent(databaseName, name -> new ReentrantReadWriteLock());
         boolean isChange = CHANGES.contains(command.toLowerCase(Locale.ROOT));
         Lock held = isChange ? lock.writeLock() : lock.readLock();

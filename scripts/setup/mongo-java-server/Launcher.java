@@ -10,7 +10,7 @@ import java.util.List;
 import org.h2.mvstore.MVStore;
 
 final class Launcher {
-    /** H2 commits once a second by default: what a killed process had answered in that second would be lost. */
+    /** For what no writer waits for, see Journal: H2 writes it once a second by default. */
     private static final int COMMIT_DELAY_MS = 100;
 
     public static void main(String[] args) throws IOException {

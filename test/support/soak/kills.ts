@@ -1,6 +1,5 @@
 // Kills a part of the cluster, starts it again, and goes on to the next, with quiet times between.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Outage, UNSAFE_MS } from '../nothing-lost.ts';
 import type { Cluster } from './cluster.ts';
 
 /** What is away now, and since when; null while everything runs. */
@@ -8,7 +7,6 @@ export type Fault = Readonly<{ part: 'redis' | 'mongodb' | 'worker' | null; sinc
 
 export type Kills = Readonly<{
   now(): Fault;
-  outages: readonly Outage[];
   counts: Readonly<Record<'redis' | 'mongodb' | 'worker', number>>;
 }>;
 
@@ -21,7 +19,6 @@ export function killInTurn(
   isOver: () => boolean,
 ): Kills & { done: Promise<void> } {
   let fault: Fault = { part: null, sinceMs: performance.now() };
-  const outages: Outage[] = [];
   const counts = { redis: 0, mongodb: 0, worker: 0 };
   const parts = {
     redis,
@@ -32,13 +29,11 @@ export function killInTurn(
   };
   async function away(name: keyof typeof parts): Promise<void> {
     const part = parts[name];
-    const beginMs = performance.now() - UNSAFE_MS[mongo.kind];
     fault = { part: name, sinceMs: performance.now() };
     await part.kill();
     await sleep(AWAY_MS);
     await part.startAgain();
     counts[name] += 1;
-    if (name === 'mongodb') outages.push({ beginMs, endMs: performance.now() });
     fault = { part: null, sinceMs: performance.now() };
   }
   async function run(): Promise<void> {
@@ -52,5 +47,5 @@ export function killInTurn(
       }
     }
   }
-  return { now: () => fault, outages, counts, done: run() };
+  return { now: () => fault, counts, done: run() };
 }

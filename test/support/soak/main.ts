@@ -113,7 +113,7 @@ async function judge(
   console.log(`Killed: ${describe(kills.counts)}. The database: ${mongo.kind}.`);
   console.log(`Answers: ${describe(asked.answers)}.`);
   const world = { ...createWriter(mongo.db), db: mongo.db };
-  const stored = await assertNothingLost(world, accountId, notes, kills.outages).catch((error: Error) => {
+  const stored = await assertNothingLost(world, accountId, notes).catch((error: Error) => {
     faults.push(`something was lost: ${error.message}`);
     return 0;
   });
@@ -124,9 +124,7 @@ async function judge(
   const [last = ''] = verified.stdout.trimEnd().split('\n').slice(-1);
   console.log(`verify --all, exit ${verified.code}: ${last}`);
   if (verified.code !== 0) faults.push(`verify --all: ${verified.stdout.slice(0, 2_000)}${verified.stderr}`);
-  console.log(
-    `Health: ${watched.looks} looks, ${watched.wrong.length} wrong, ${watched.behind} of an account log that the database lost entries of.`,
-  );
+  console.log(`Health: ${watched.looks} looks, ${watched.wrong.length} wrong.`);
   for (const [name, samples] of Object.entries(watched.memory)) {
     const growth = growthOf(samples);
     console.log(`Memory of ${name}: ${samples.at(-1)?.toFixed(0)} MB, grown ${growth.toFixed(2)} times.`);

@@ -1,7 +1,6 @@
 // Looks at the cluster from outside while it works: whether its health is told rightly, and what memory it takes.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UNSAFE_MS } from '../nothing-lost.ts';
 import type { Cluster } from './cluster.ts';
 import type { Kills } from './kills.ts';
 
@@ -15,8 +14,6 @@ const EXPECTED = { redis: 'degraded', mongodb: 'unavailable', worker: 'ok' } as 
 export type Watched = Readonly<{
   /** Looks at the health of one API. */
   looks: number;
-  /** Looks that told of an account log behind its checkpoint, after a kill of a database that loses what it wrote last. */
-  behind: number;
   /** Looks that showed another state than the cluster was in. */
   wrong: readonly string[];
   /** Of each API, in MB, oldest first. */
@@ -25,13 +22,11 @@ export type Watched = Readonly<{
 
 export async function watch(
   cluster: Cluster,
-  { now, outages }: Pick<Kills, 'now' | 'outages'>,
+  { now }: Pick<Kills, 'now'>,
   isOver: () => boolean,
 ): Promise<Watched> {
   const wrong: string[] = [];
   let looks = 0;
-  let behind = 0;
-  const mayBeBehind = () => outages.length > 0 && UNSAFE_MS[cluster.mongo.kind] > 0;
   const memory: Record<string, number[]> = Object.fromEntries(cluster.apis.map(({ name }) => [name, []]));
 
   async function watchHealth(name: string, url: string): Promise<void> {
@@ -41,8 +36,7 @@ export async function watch(
       looks += 1;
       const isSteady = now() === before && performance.now() - before.sinceMs > GRACE_MS;
       const expected = before.part === null ? 'ok' : EXPECTED[before.part];
-      if (isSteady && expected === 'ok' && found.isBehind && mayBeBehind()) behind += 1;
-      else if (isSteady && found.status !== expected) {
+      if (isSteady && found.status !== expected) {
         wrong.push(`${name} said ${found.text} with ${before.part ?? 'nothing'} away`);
       }
       await sleep(HEALTH_EVERY_MS);
@@ -55,25 +49,19 @@ export async function watch(
     }
   }
   await Promise.all([...cluster.apis.map(({ name, url }) => watchHealth(name, url)), watchMemory()]);
-  return { looks, behind, wrong, memory };
+  return { looks, wrong, memory };
 }
 
-type Told = Readonly<{ status: string; isBehind: boolean; text: string }>;
+type Told = Readonly<{ status: string; text: string }>;
 
 async function readHealth(url: string): Promise<Told> {
   try {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) });
     const text = await response.text();
-    const { status, components } = JSON.parse(text) as { status: string; components: Record<string, string> };
-    const { account_log: accountLog = '', ...others } = components;
-    const isBehind = accountLog.startsWith('failed') && Object.values(others).every((each) => each === 'ok');
-    return { status, isBehind, text };
+    const { status } = JSON.parse(text) as { status: string };
+    return { status, text };
   } catch (error) {
-    return {
-      status: 'none',
-      isBehind: false,
-      text: `nothing (${error instanceof Error ? error.message : 'no error'})`,
-    };
+    return { status: 'none', text: `nothing (${error instanceof Error ? error.message : 'no error'})` };
   }
 }
 
