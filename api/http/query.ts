@@ -34,11 +34,8 @@ export function withoutEmpty(querystring: string): string {
   return new URLSearchParams(filled).toString();
 }
 
-/** No unknown name is repeated but, as `param`, a misspelt known one in the form of a name. */
+/** No unknown name is repeated: `param` is the known one that was misspelt. */
 function refuseNames(unknown: readonly string[], known: readonly string[]): AppError {
-  const { text, misspelt } = describeUnknown(unknown, known, 'parameter');
-  const isShown = misspelt !== null && IS_NAME.test(misspelt);
-  return new AppError('validation_failed', `The query has ${text}.`, isShown ? { param: misspelt } : {});
+  const { text, meant } = describeUnknown(unknown, known, 'parameter');
+  return new AppError('validation_failed', `The query has ${text}.`, meant === null ? {} : { param: meant });
 }
-
-const IS_NAME = /^[A-Za-z_$.[\]]{1,30}$/;

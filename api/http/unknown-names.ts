@@ -1,12 +1,12 @@
-// Names in a request that are not taken. A name that resembles no known one may be a caller's data, such as a patient's
-// name: it is counted, and not repeated.
+// Names in a request that are not taken. Any of them may be a caller's data, such as a patient's name, which may resemble a
+// known one: they are counted, and not repeated.
 import { findNearestName } from '../../shared/errors/nearest-name.ts';
 
 export type UnknownNames = Readonly<{
   /** Says how many there are, the nearest known name and all known ones, if any; repeats none of the unknown ones. */
   text: string;
-  /** The first that is a known name misspelt, so that it may be repeated; null where none is. */
-  misspelt: string | null;
+  /** The known name that the first misspelt one most likely meant; null where none is a misspelling. */
+  meant: string | null;
 }>;
 
 /** Requires at least one unknown name. `noun` is what one is called. */
@@ -17,8 +17,9 @@ export function describeUnknown(
 ): UnknownNames {
   const names = [...new Set(unknown)];
   const count = names.length === 1 ? `a ${noun} that is` : `${names.length} ${noun}s that are`;
-  const misspelt = names.find((name) => findNearestName(name, known)?.isSpelling) ?? null;
-  const nearest = findNearestName(misspelt ?? names[0] ?? '', known);
-  const remedy = nearest ? `the nearest is ${nearest.name}. It takes ${known.join(', ')}` : 'leave it out';
-  return { text: `${count} not taken here: ${remedy}`, misspelt };
+  const nearest = names.flatMap((name) => findNearestName(name, known) ?? []);
+  const meant = nearest.find(({ isSpelling }) => isSpelling)?.name ?? null;
+  const near = meant ?? nearest[0]?.name;
+  const remedy = near ? `the nearest is ${near}. It takes ${known.join(', ')}` : 'leave it out';
+  return { text: `${count} not taken here: ${remedy}`, meant };
 }

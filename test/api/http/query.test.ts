@@ -137,8 +137,15 @@ test('an unknown parameter is refused, and the nearest known one is named', () =
       name,
     );
   }
-  assert.throws(() => parseQuery(sessionsQuery, 'agent_id[]=x'), refusal('agent_id[]'));
-  assert.throws(() => parseQuery(sessionsQuery, 'Alvarez=1&stauts=ok'), refusal('stauts'));
+  assert.throws(() => parseQuery(sessionsQuery, 'agent_id[]=x'), refusal('agent_id'));
+  assert.throws(() => parseQuery(sessionsQuery, 'Alvarez=1&stauts=ok'), refusal('status'));
+});
+
+test('a parameter that is spelt like a known one may be a name, and is not repeated', () => {
+  assert.throws(
+    () => parseQuery(reportQuery, 'Forman=1'),
+    (error: unknown) => refusal('format')(error) && !/forman/i.test((error as Error).message),
+  );
 });
 
 test('unknown parameters that resemble no known one are counted and not repeated', () => {

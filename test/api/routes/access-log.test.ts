@@ -46,8 +46,8 @@ test('GET /access-log', async (t) => {
       ['format=xml', 'format'],
       ['cursor=eyJ', 'cursor'],
       ['format=csv&limit=1', 'limit'],
-      ['actoin=proof.read', 'actoin'],
-      // Resembles no name that is taken, so it is not repeated.
+      ['actoin=proof.read', 'action'],
+      // Resembles no name that is taken.
       ['user[$ne]=x', undefined],
     ] as const) {
       await assertError(await app.get(`${PATH}?${query}`, reader), 422, 'validation_failed', param);

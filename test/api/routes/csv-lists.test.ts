@@ -170,7 +170,7 @@ test('lists as CSV', async (t) => {
         const refusals = [
           ['format=xml', 'format'],
           ['format=csv&format=csv', 'format'],
-          ['fromat=csv', 'fromat'],
+          ['fromat=csv', 'format'],
         ] as const;
         for (const [query, param] of refusals) {
           await assertError(await app.get(`${path}?${query}`, cookie), 422, 'validation_failed', param);

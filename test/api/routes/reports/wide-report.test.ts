@@ -186,7 +186,7 @@ describe('a report over many sessions, asked for wrongly', () => {
     ['tz=%2B05:30', 'tz'],
     ['since=1926-01-01T00:00:00Z', 'since'],
     ['since=2026-05-02T00:00:00Z&until=2026-05-01T00:00:00Z', 'until'],
-    ['periode=2026', 'periode'],
+    ['periode=2026', 'period'],
   ];
   for (const [query, param] of refused)
     it(`${query} is 422 at ${param}, with the remedy`, async () => {
