@@ -33,7 +33,7 @@ export type LogReader = Readonly<{
   once(): LogReader;
   /**
    * Under the newest signed checkpoint, or under one that was read before. Null where that does not cover the entry, or the
-   * index is null.
+   * index is null. For an index at which the log has none, an entry without text that is under no checkpoint.
    */
   sessionEvidence(
     accountId: string,

@@ -60,6 +60,7 @@ export function assessEvidence({ session, verdict, keys, logged }: EvidenceSourc
   const { logIndex: index, logSize: size, inclusion: hashes, sessionClosed } = logged;
   const checkpoint = checkCheckpoint({ checkpoint: logged.checkpoint, size }, keys, accountId);
   if (!checkpoint) return { problem: UNSIGNED };
+  if (index >= size) return { problem: NO_ENTRY };
   const leafHash = hashLeaf(Buffer.from(sessionClosed));
   if (!verifyInclusion({ index, size, leafHash, hashes, root: checkpoint.root }))
     return { problem: UNPROVEN };
@@ -77,6 +78,7 @@ export function assessEvidence({ session, verdict, keys, logged }: EvidenceSourc
 const REMEDY = 'Look at /health and the log of the workers, which say whether the account log still holds';
 const UNSIGNED = `The account log's checkpoint is not signed by SIGNING_KEY or one of RETIRED_KEYS under this LOG_ORIGIN. ${REMEDY}`;
 const UNPROVEN = `The session's entry in the account log is not under its checkpoint. ${REMEDY}`;
+const NO_ENTRY = `The session's row names an entry that the account log does not have. ${REMEDY}`;
 const OF_ANOTHER = `The session's row names an entry of the account log that is not the session's. ${REMEDY}`;
 
 function disagreement(fields: readonly string[]): string {

@@ -27,9 +27,14 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
     multiproof: reader.multiproof,
     async sessionEvidence(accountId, logIndex, under) {
       const signed = logIndex === null ? null : (under ?? (await checkpoint(accountId)));
-      if (!signed || logIndex === null || logIndex >= signed.size) return null;
+      if (!signed || logIndex === null) return null;
+      const isCovered = logIndex < signed.size;
+      // An entry that the log does not have is told from one that no checkpoint covers yet.
+      if (!isCovered && (await reader.entryTexts(accountId, [logIndex]))[0] != null) return null;
       const { size: logSize, checkpoint: note } = signed;
-      const { text, hashes } = await reader.unprovenEntry(accountId, logIndex, logSize);
+      const { text, hashes } = isCovered
+        ? await reader.unprovenEntry(accountId, logIndex, logSize)
+        : { text: null, hashes: null };
       // A proof that cannot be made does not verify, which names the damage.
       return {
         ...{ logIndex, logSize, checkpoint: note },

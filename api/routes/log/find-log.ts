@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
 import type { AccountLog } from '../../../shared/transparency/account-log.ts';
-import type { TrustedCheckpoint } from '../../../shared/transparency/log-reader.ts';
+import type { LoggedEntry, TrustedCheckpoint } from '../../../shared/transparency/log-reader.ts';
 import type { ApiDeps } from '../../http/context.ts';
 
 /** The account logs; throws `unavailable` where this process has no key for them. */
@@ -32,10 +32,34 @@ export function notLogged(): AppError {
   });
 }
 
-/** The row of a session or a report names another's entry: the row is false, and nothing is said of the account log. */
-export function namesAnother(id: string): AppError {
-  return reportFailure(
-    'account_log',
-    `The row of ${id} names an entry of the account log that is of something else: compare the row with a backup. npm run verify -- --all tells whether the account log holds.`,
-  );
+/** The entry that the row of a session or a report names. */
+export type Named = Readonly<{
+  /** The session's or the report's. */
+  id: string;
+  /** Absent where the row names none. */
+  index: number | undefined;
+}>;
+
+/**
+ * The entry, and what `readOwn` makes of its text, which is null for a text of something else. Null where no checkpoint covers
+ * an entry of it. Throws `report_generation_failed` where the entry is of something else, or the log has no such entry: the row
+ * is false then, and nothing is said of the account log.
+ */
+export async function findNamed<Entry>(
+  { reader }: Pick<AccountLog, 'reader'>,
+  accountId: string,
+  { id, index }: Named,
+  readOwn: (text: string) => Entry | null,
+): Promise<(LoggedEntry & Readonly<{ entry: Entry }>) | null> {
+  if (index === undefined) return null;
+  const logged = await reader.entry(accountId, index);
+  const text = logged ? logged.text : (await reader.entryTexts(accountId, [index]))[0];
+  const entry = readOwn(text ?? '');
+  if (entry === null) {
+    throw reportFailure(
+      'account_log',
+      `The row of ${id} names an entry of the account log that ${text == null ? 'the log does not have' : 'is of something else'}: compare the row with a backup. npm run verify -- --all tells whether the account log holds.`,
+    );
+  }
+  return logged && { ...logged, entry };
 }

@@ -5,7 +5,7 @@ import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { assertLog, namesAnother, notLogged } from '../log/find-log.ts';
+import { assertLog, findNamed, notLogged } from '../log/find-log.ts';
 import { proofTextOf } from '../log/proof-text.ts';
 import { noJob } from './find-job.ts';
 import { reportJobParams, reportProofResponse, statementResponse } from './job-schema.ts';
@@ -61,12 +61,13 @@ async function sendProof(
   { params }: Input,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
-  const { reader } = assertLog(deps);
+  const log = assertLog(deps);
   const { id, logIndex } = await findIssued(deps, accountId, params.report_id);
-  const logged = logIndex === undefined ? null : await reader.entry(accountId, logIndex);
+  const logged = await findNamed(log, accountId, { id, index: logIndex }, (text) => {
+    const entry = parseLogEntry(text);
+    return entry?.kind === 'report_issued' && entry.report_id === id ? entry : null;
+  });
   if (!logged) throw notLogged();
-  const entry = parseLogEntry(logged.text);
-  if (entry?.kind !== 'report_issued' || entry.report_id !== id) throw namesAnother(id);
   noteAccess(ctx, 'proof.read', id);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${id}.tlog-proof"`);

@@ -1,8 +1,8 @@
-import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
+import { readSessionClosed } from '../../../shared/reports/session-evidence.ts';
 import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { assertLog, namesAnother, notLogged } from '../log/find-log.ts';
+import { assertLog, findNamed, notLogged } from '../log/find-log.ts';
 
 /** A closed session as the account log has it. */
 export type ClosedSession = LoggedEntry &
@@ -19,7 +19,7 @@ export type ClosedSession = LoggedEntry &
  * The session's entry in the account log. Of a session that has none, `onSize` takes the size of its audit log as its row
  * records it, before `not_logged_yet` is thrown. Throws `session_not_found` for a malformed id (null), an unknown one and another
  * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open;
- * `report_generation_failed` where the row names an entry of something else.
+ * `report_generation_failed` where the row names an entry of something else, or one that the log does not have.
  */
 export async function findClosed(
   deps: Pick<ApiDeps, 'accountLog' | 'sessions'>,
@@ -27,16 +27,17 @@ export async function findClosed(
   sessionId: string | null,
   onSize: (size: number) => void = () => {},
 ): Promise<ClosedSession> {
-  const { reader } = assertLog(deps);
+  const log = assertLog(deps);
   const session = sessionId === null ? null : await deps.sessions.find(accountId, sessionId);
   if (!session || sessionId === null) throw noSession();
-  const { logIndex } = session;
-  const logged = logIndex === undefined ? null : await reader.entry(accountId, logIndex);
-  if (!logged) {
+  const named = { id: sessionId, index: session.logIndex };
+  const found = await findNamed(log, accountId, named, (text) =>
+    readSessionClosed(text, { accountId, sessionId }),
+  );
+  if (!found) {
     onSize(session.log.size);
     throw notLogged();
   }
-  const entry = parseLogEntry(logged.text);
-  if (entry?.kind !== 'session_closed' || entry.session_id !== sessionId) throw namesAnother(sessionId);
+  const { entry, ...logged } = found;
   return { ...logged, accountId, sessionId, size: entry.size, rootHex: entry.merkle_root_hex };
 }

@@ -117,11 +117,17 @@ test('refuses an entry that is not under the checkpoint', () => {
     { inclusion: inclusion.slice(1) },
     { inclusion: [...inclusion, ...inclusion] },
     { logIndex: 1 },
-    { logIndex: 7 },
     { sessionClosed: LOGGED.sessionClosed.replace('"size":3', '"size":2') },
   ];
   for (const change of changes) {
     assert.match(problemOf({ logged: { ...LOGGED, ...change } }), /not under its checkpoint/);
+  }
+});
+
+test('refuses an entry that the account log does not have', () => {
+  for (const logIndex of [LOGGED.logSize, 1_000_000]) {
+    const logged = { ...LOGGED, logIndex, inclusion: [], sessionClosed: '' };
+    assert.match(problemOf({ logged }), /names an entry that the account log does not have/);
   }
 });
 

@@ -183,7 +183,7 @@ test('what the account log does not hold any more is a failed log with its reaso
   assert.deepEqual(await reason('/log/tile/entries/000.p/3'), damaged);
 });
 
-test('a row that names the entry of something else is said to be false, and not the account log', async (t) => {
+test('a row that names the entry of something else, or none that there is, is said to be false, and not the account log', async (t) => {
   const { app, write, keep, get } = await start(t);
   const [session, other] = [await write(5), await write(5)];
   assert.equal((await get(`/sessions/${session.id}/report`)).status, 200);
@@ -192,15 +192,24 @@ test('a row that names the entry of something else is said to be false, and not 
   const { logIndex } = (await app.deps.sessions.find(other.accountId, other.id)) ?? {};
   const report = await db.collection('reports').findOne({ session_id: session.id });
   assert.ok(report);
-  const set = { $set: { log_index: logIndex } };
-  await db.collection('sessions').updateOne({ _id: session.id as never }, set);
-  await db.collection('reports').updateOne({ _id: report._id }, set);
   const paths = ['proof', 'evidence', 'events/0/proof'].map((name) => `/sessions/${session.id}/${name}`);
-  for (const path of [...paths, `/reports/${report._id}/proof`]) {
-    const answer = await get(path);
-    const { error } = (await answer.json()) as { error: { reason: string; message: string } };
-    assert.deepEqual([answer.status, error.reason], [500, 'account_log'], path);
-    assert.match(error.message, /^The row of (sess|rep)_\w{26} names an entry/, path);
+  for (const [index, what] of [
+    [logIndex, 'is of something else'],
+    [1_000_000, 'the log does not have'],
+  ] as const) {
+    const set = { $set: { log_index: index } };
+    await db.collection('sessions').updateOne({ _id: session.id as never }, set);
+    await db.collection('reports').updateOne({ _id: report._id }, set);
+    for (const path of [...paths, `/reports/${report._id}/proof`]) {
+      const answer = await get(path);
+      const { error } = (await answer.json()) as { error: { reason: string; message: string } };
+      assert.deepEqual([answer.status, error.reason], [500, 'account_log'], path);
+      assert.match(
+        error.message,
+        new RegExp(`^The row of (sess|rep)_\\w{26} names an entry of the account log that ${what}`),
+        path,
+      );
+    }
   }
   assert.equal((await get(`/sessions/${other.id}/proof`)).status, 200);
 });

@@ -184,6 +184,8 @@ describe('the reason why no report is made', () => {
     assert.equal((await logs.keep(session.accountId, NEVER)).size, 1);
     await setFields(world, 'sessions', { log_index: 0 });
     await assertReason(await request(world), 'account_log', { message: /not the session's/ });
+    await setFields(world, 'sessions', { log_index: 1_000_000 });
+    await assertReason(await request(world), 'account_log', { message: /does not have/ });
   });
 
   it('every reason was answered above', WITH_CHROMIUM, () => {
