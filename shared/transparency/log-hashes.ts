@@ -7,10 +7,7 @@ import type { Subtree } from '../merkle/proof-ranges.ts';
 import { foldPairs, sha256Lanes } from '../merkle/sha256-lanes.ts';
 import { LOG_SEGMENT_SIZE } from './log-rows.ts';
 import type { LogSegments } from './log-segments.ts';
-import { type LogTiles, type TileName, tileKey } from './log-tiles.ts';
-
-/** Hashes of a full tile, C2SP tlog-tiles. */
-export const TILE_HASHES = 256;
+import { HALF_LEVEL, type LogTiles, TILE_HASHES, type TileName, tileKey } from './log-tiles.ts';
 
 export type HashDeps = Readonly<{ segments: Pick<LogSegments, 'read'>; tiles: Pick<LogTiles, 'read'> }>;
 
@@ -19,6 +16,9 @@ export class DamagedLog extends Error {}
 
 /** A tile, and how many of its hashes are wanted. */
 type Wanted = TileName & { width: number };
+
+/** Hashes `[first, first + count)` of a tile, end to end. Those of level 0 are made as they are asked for. */
+type HashesOf = (first: number, count: number) => Buffer;
 
 /**
  * The root over the leaves of each range (RFC 6962 section 2.1), 32 bytes. Rejects with `DamagedLog` where the log does not
@@ -29,7 +29,8 @@ export async function rootsOf(
   accountId: string,
   ranges: readonly Subtree[],
 ): Promise<Uint8Array[]> {
-  const peaks = ranges.map(({ begin, end }) => peaksOf(begin, end));
+  const hasOneSegment = ranges.every(({ end }) => end <= LOG_SEGMENT_SIZE);
+  const peaks = ranges.map((range) => peaksOf(range, hasOneSegment));
   const tiles = await readTiles(
     deps,
     accountId,
@@ -37,7 +38,7 @@ export async function rootsOf(
   );
   return peaks.map((parts) => {
     const roots = parts.map(({ tile, first, count }) =>
-      foldHashes(tiles.get(tileKey(tile)) as Buffer, first, count),
+      foldHashes((tiles.get(tileKey(tile)) as HashesOf)(first, count), 0, count),
     );
     return roots.reduceRight((right, left) => hashNode(left, right));
   });
@@ -51,16 +52,17 @@ export async function tileHashes(
   width: number,
 ): Promise<Buffer> {
   const tiles = await readTiles(deps, accountId, [{ ...name, width }]);
-  return (tiles.get(tileKey(name)) as Buffer).subarray(0, width * HASH_SIZE);
+  return (tiles.get(tileKey(name)) as HashesOf)(0, width);
 }
 
 /** A subtree of a power of two leaves, as hashes `[first, first + count)` of a tile. */
 type Peak = Readonly<{ tile: TileName; first: number; count: number }>;
 
-function peaksOf(begin: number, end: number): Peak[] {
+/** A log of one segment is hashed from its entries, which are read anyway. */
+function peaksOf({ begin, end }: Subtree, hasOneSegment: boolean): Peak[] {
   let at = begin;
   return peakSizes(begin, end).map((leaves) => {
-    const level = Math.floor(Math.log2(leaves) / 8);
+    const level = hasOneSegment ? 0 : levelOf(leaves);
     const unit = TILE_HASHES ** level;
     const index = Math.floor(at / (unit * TILE_HASHES));
     const first = at / unit - index * TILE_HASHES;
@@ -69,11 +71,17 @@ function peaksOf(begin: number, end: number): Peak[] {
   });
 }
 
+/** The highest level whose hashes are of no more leaves. */
+function levelOf(leaves: number): number {
+  const level = Math.log2(leaves) / 8;
+  return level < 1 && level >= HALF_LEVEL ? HALF_LEVEL : Math.floor(level);
+}
+
 async function readTiles(
   deps: HashDeps,
   accountId: string,
   wanted: readonly Wanted[],
-): Promise<Map<string, Buffer>> {
+): Promise<Map<string, HashesOf>> {
   const widths = new Map<string, Wanted>();
   for (const tile of wanted) {
     const known = widths.get(tileKey(tile));
@@ -90,35 +98,46 @@ async function readTiles(
       all.filter(({ level }) => level > 0),
     ),
   ]);
-  const tiles = new Map<string, Buffer>();
+  const tiles = new Map<string, HashesOf>();
   for (const tile of all) {
     const key = tileKey(tile);
-    const found =
-      tile.level === 0
-        ? tileOfEntries(accountId, tile, leaves.get(tile.index)?.entries ?? [])
-        : (stored.get(key) ?? Buffer.alloc(0));
-    const isWide = found.length >= tile.width * HASH_SIZE;
-    tiles.set(key, isWide ? found : await makeTile(deps, accountId, tile));
+    if (tile.level === 0) {
+      tiles.set(key, hashesOfEntries(accountId, tile, leaves.get(tile.index)?.entries ?? []));
+      continue;
+    }
+    const found = stored.get(key);
+    const isWide = found !== undefined && found.length >= tile.width * HASH_SIZE;
+    tiles.set(key, hashesIn(isWide ? found : await makeTile(deps, accountId, tile)));
   }
   return tiles;
 }
 
-/** A tile is stored when a checkpoint is signed; until then its hashes are the roots of full tiles below it. */
+/** A tile is stored when a checkpoint is signed; until then its hashes are made of those of the level below. */
 async function makeTile(deps: HashDeps, accountId: string, { level, index, width }: Wanted): Promise<Buffer> {
-  const below = Array.from({ length: width }, (_, i) => ({
-    level: level - 1,
-    index: index * TILE_HASHES + i,
-    width: TILE_HASHES,
-  }));
-  const tiles = await readTiles(deps, accountId, below);
-  return Buffer.concat(below.map((tile) => foldHashes(tiles.get(tileKey(tile)) as Buffer, 0, TILE_HASHES)));
+  const below = level > 1 ? level - 1 : level - HALF_LEVEL;
+  const count = TILE_HASHES ** (level - below);
+  const parts = Array.from({ length: width }, (_, i) => {
+    const at = (index * TILE_HASHES + i) * count;
+    return { level: below, index: Math.floor(at / TILE_HASHES), first: at % TILE_HASHES };
+  });
+  const wanted = parts.map(({ first, ...tile }) => ({ ...tile, width: first + count }));
+  const tiles = await readTiles(deps, accountId, wanted);
+  return Buffer.concat(
+    parts.map(({ first, ...tile }) =>
+      foldHashes((tiles.get(tileKey(tile)) as HashesOf)(first, count), 0, count),
+    ),
+  );
 }
 
-function tileOfEntries(accountId: string, { index, width }: Wanted, entries: readonly Buffer[]): Buffer {
+function hashesOfEntries(accountId: string, { index, width }: Wanted, entries: readonly Buffer[]): HashesOf {
   if (entries.length < width || entries.length > LOG_SEGMENT_SIZE) {
     throw new DamagedLog(`Segment ${index} of the log of ${accountId} lacks entries`);
   }
-  return hashLeaves(entries.slice(0, width));
+  return (first, count) => hashLeaves(entries.slice(first, first + count));
+}
+
+function hashesIn(tile: Buffer): HashesOf {
+  return (first, count) => tile.subarray(first * HASH_SIZE, (first + count) * HASH_SIZE);
 }
 
 /** The leaf hashes of entries, end to end. */

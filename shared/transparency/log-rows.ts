@@ -25,7 +25,7 @@ export type StoredLogSegment = {
   signature: Binary;
 };
 
-/** A document of `account_log_tiles`: hashes of a level above 0, made of the segments whenever a checkpoint is signed. */
+/** A document of `account_log_tiles`: hashes of a level above 0 or of the half level, made of the segments whenever a checkpoint is signed. */
 export type StoredLogTile = {
   /** `logTileId` */
   _id: string;

@@ -1,8 +1,15 @@
-// The stored tiles of an account log above level 0 (C2SP tlog-tiles). They are made of the segments and save reading them.
+// The stored tiles of an account log: those above level 0 (C2SP tlog-tiles), and between level 0 and 1 a half level, which is
+// nobody's but ours. They are made of the segments and save reading and hashing them.
 import { Binary, type Collection, type Db } from 'mongodb';
 import { HASH_SIZE } from '../merkle/hash.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LOG_TILES, logTileId, type StoredLogTile } from './log-rows.ts';
+
+/** Hashes of a full tile, C2SP tlog-tiles. */
+export const TILE_HASHES = 256;
+
+/** The level whose hashes are the roots of 16 leaves: a proof hashes 15 entries at most. It is served to nobody. */
+export const HALF_LEVEL = 0.5;
 
 /** Names a tile: hash `i` of it is the root of the `256^level` leaves from `(256 * index + i) * 256^level` on. */
 export type TileName = Readonly<{ level: number; index: number }>;

@@ -1,12 +1,15 @@
 // Hashes a whole account log from its stored entries: its root, its root at earlier sizes, and its tiles.
 import { CompactRange } from '../../shared/merkle/compact-range.ts';
 import { HASH_SIZE } from '../../shared/merkle/hash.ts';
-import { foldHashes, hashLeaves, TILE_HASHES } from '../../shared/transparency/log-hashes.ts';
+import { foldHashes, hashLeaves } from '../../shared/transparency/log-hashes.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import type { LogSegment } from '../../shared/transparency/log-segments.ts';
-import type { LogTile } from '../../shared/transparency/log-tiles.ts';
+import { HALF_LEVEL, type LogTile, TILE_HASHES } from '../../shared/transparency/log-tiles.ts';
 import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
+
+/** Leaves under a hash of the half level. */
+const HALF_LEAVES = TILE_HASHES ** HALF_LEVEL;
 
 export type HashedLog = Readonly<{
   /** Entries. */
@@ -15,7 +18,7 @@ export type HashedLog = Readonly<{
   root: Uint8Array;
   /** The root in hex at each size that was asked for and that the log has. */
   roots: ReadonlyMap<number, string>;
-  /** The tiles above level 0. */
+  /** The tiles that are stored. */
   tiles: readonly LogTile[];
   /** The first segment with entries from the smallest size on that bears no signature of the log's; null for none. */
   unsignedAt: number | null;
@@ -30,6 +33,7 @@ export async function hashLog(
   const wanted = new Set(sizes);
   const range = new CompactRange();
   const roots = new Map<number, string>([[0, range.rootHex()]]);
+  const halves: Buffer[] = [];
   const levels: Buffer[][] = [];
   let unsignedAt: number | null = null;
   for await (const segment of segments.readOn(accountId)) {
@@ -41,9 +45,19 @@ export async function hashLog(
     if (range.end > covered && unsignedAt === null && !isSegmentSigned(identity, accountId, segment)) {
       unsignedAt = segment.index;
     }
-    if (isFull(segment)) addRoot(levels, foldHashes(hashes, 0, TILE_HASHES));
+    const groups = Array.from({ length: Math.floor(segment.entries.length / HALF_LEAVES) }, (_, i) =>
+      Buffer.from(foldHashes(hashes, i * HALF_LEAVES, HALF_LEAVES)),
+    );
+    halves.push(...groups);
+    if (isFull(segment)) addRoot(levels, foldHashes(Buffer.concat(groups), 0, groups.length));
   }
-  return { size: range.end, root: range.root(), roots, tiles: tilesOf(levels), unsignedAt };
+  return {
+    size: range.end,
+    root: range.root(),
+    roots,
+    tiles: [...tilesOf(HALF_LEVEL, halves), ...levels.flatMap((hashes, i) => tilesOf(i + 1, hashes))],
+    unsignedAt,
+  };
 }
 
 function isFull({ entries }: LogSegment): boolean {
@@ -60,11 +74,9 @@ function addRoot(levels: Buffer[][], root: Uint8Array, level = 0): void {
   }
 }
 
-function tilesOf(levels: readonly Buffer[][]): LogTile[] {
-  return levels.flatMap((hashes, at) =>
-    Array.from({ length: Math.ceil(hashes.length / TILE_HASHES) }, (_, index) => {
-      const part = hashes.slice(index * TILE_HASHES, (index + 1) * TILE_HASHES);
-      return { level: at + 1, index, hashes: Buffer.concat(part) };
-    }),
-  );
+function tilesOf(level: number, hashes: readonly Buffer[]): LogTile[] {
+  return Array.from({ length: Math.ceil(hashes.length / TILE_HASHES) }, (_, index) => {
+    const part = hashes.slice(index * TILE_HASHES, (index + 1) * TILE_HASHES);
+    return { level, index, hashes: Buffer.concat(part) };
+  });
 }

@@ -1,8 +1,8 @@
 // The account log, served as C2SP tlog-tiles says, under the prefix /api/v1/log.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { parseTilePath } from '../../../shared/merkle/tile-path.ts';
-import { TILE_HASHES } from '../../../shared/transparency/log-hashes.ts';
 import { logKey } from '../../../shared/transparency/log-origin.ts';
+import { TILE_HASHES } from '../../../shared/transparency/log-tiles.ts';
 import { formatVerifierKey } from '../../../shared/transparency/verifier-key.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';

@@ -232,7 +232,7 @@ describe('keeping an account log', () => {
         [45, false],
       ],
     );
-    assert.equal(await world.db.collection(LOG_TILES).countDocuments({ account_id: accountId }), 1);
+    assert.equal(await world.db.collection(LOG_TILES).countDocuments({ account_id: accountId }), 2);
     for (const index of [0, 1, 255, 256, 300])
       assert.equal((await logs.reader.entry(accountId, index))?.index, index);
     assert.equal(await logs.reader.entry(accountId, 301), null);
