@@ -7,6 +7,7 @@ import type { SealedFacts } from '../audit/seal.ts';
 import { PUBLIC_KEY_SIZE } from './ed25519.ts';
 import { decodeBase64, encodeBase64 } from './exact-text.ts';
 import { isIsoTime } from './exact-times.ts';
+import { keepLast } from './keep-last.ts';
 
 /** Bytes of an entry's text at most: tlog-tiles counts them in 16 bits, and a bundle of 256 stays near 1 MiB. */
 export const LOG_ENTRY_LIMIT = 4096;
@@ -85,7 +86,7 @@ const schema = z.discriminatedUnion('kind', [
 ]);
 
 /** An entry, its members named as in its text. Times are as `toISOString` writes them, hashes 64 hex digits. */
-export type LogEntry = z.infer<typeof schema>;
+export type LogEntry = Readonly<z.infer<typeof schema>>;
 
 /** An entry of one kind. */
 export type LogEntryOf<Kind extends LogEntry['kind']> = Extract<LogEntry, { kind: Kind }>;
@@ -94,12 +95,12 @@ export type LogEntryOf<Kind extends LogEntry['kind']> = Extract<LogEntry, { kind
  * The entry that a text is; null for any other text: longer than 4,096 bytes, not canonical, of an unknown kind, with
  * members that are missing, unknown or of another type.
  */
-export function parseLogEntry(text: string): LogEntry | null {
+export const parseLogEntry = keepLast((text): LogEntry | null => {
   if (Buffer.byteLength(text) > LOG_ENTRY_LIMIT) return null;
   const value = readCanonical(text);
   if (!(value instanceof Map)) return null;
   return schema.safeParse(Object.fromEntries(value)).data ?? null;
-}
+});
 
 /** The canonical text of an entry. Throws a RangeError for one that `parseLogEntry` would not take. */
 export function formatLogEntry(entry: LogEntry): string {

@@ -2,6 +2,7 @@
 // golang.org/x/mod/sumdb/note.
 import { isSignature } from './ed25519.ts';
 import { decodeBase64, encodeBase64 } from './exact-text.ts';
+import { keepLast } from './keep-last.ts';
 import type { Signer } from './signer.ts';
 import { isKeyName, type VerifierKey, verifierKeyOf } from './verifier-key.ts';
 
@@ -31,7 +32,7 @@ const KEY_ID_SIZE = 4;
  * Reads a note strictly; null for a text that is none: without an empty line, with control characters, with a signature
  * line that is not a dash, a name and base64, with no signature or more than 100, longer than 65,536. Keeps signatures of unknown keys.
  */
-export function parseNote(text: string): Note | null {
+export const parseNote = keepLast((text): Note | null => {
   const at = text.lastIndexOf('\n\n');
   if (at < 0 || text.length > NOTE_LENGTH_AT_MOST || !isNoteText(text)) return null;
   const lines = text.slice(at + 2, -1).split('\n');
@@ -40,7 +41,7 @@ export function parseNote(text: string): Note | null {
   return signatures.every((signature) => signature !== null)
     ? { text: text.slice(0, at + 1), signatures }
     : null;
-}
+});
 
 /** The text of a note, as `parseNote` reads it. */
 export function formatNote({ text, signatures }: Note): string {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
 import type { LoggedSession } from '../../../shared/reports/account-log.ts';
+import { checkCheckpoint } from '../../../shared/reports/check-checkpoint.ts';
 import { composeReport } from '../../../shared/reports/compose-report.ts';
 import { assessEvidence } from '../../../shared/reports/session-evidence.ts';
 import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
@@ -153,4 +155,18 @@ test('a report without an account log promises nothing of one', () => {
   assert.equal(composed.report.evidence, null);
   assert.equal(composed.report.evidence_missing, 'no log');
   assert.doesNotMatch(composed.json, /verifier key|checkpoint/);
+});
+
+test('a checkpoint that held is none of another size, account or key', () => {
+  const { checkpoint, logSize: size } = LOGGED;
+  const { accountId } = session;
+  const holds = (asked = { checkpoint, size }, account = accountId, keys = TEST_IDENTITY) =>
+    checkCheckpoint(asked, keys, account) !== null;
+  assert.ok(holds() && holds());
+  assert.ok(!holds({ checkpoint, size: size + 1 }));
+  assert.ok(holds());
+  assert.ok(!holds(undefined, newId('account')));
+  assert.ok(!holds(undefined, accountId, OTHER_IDENTITY));
+  assert.ok(!holds({ checkpoint: checkpoint.replace(/^/, 'x'), size }));
+  assert.ok(holds());
 });
