@@ -36,17 +36,18 @@ final class Rows extends H2Collection {
     @Override
     protected QueryResult queryDocuments(
             Document filter, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+        Slices slices = new Slices(fields);
         Set<String> ids = "_id".equals(getIdField()) ? idsOf(filter.get("_id")) : null;
         QueryResult found;
         if (ids == null) {
-            found = super.queryDocuments(filter, orderBy, skip, limit, batchSize, fields);
+            found = super.queryDocuments(filter, orderBy, skip, limit, batchSize, slices.others());
         } else {
             Document others = filter.clone();
             others.remove("_id");
             Stream<Document> withId = ids.stream().map(rows::get).filter(Objects::nonNull);
-            found = matchDocumentsFromStream(withId, others, orderBy, skip, limit, batchSize, fields);
+            found = matchDocumentsFromStream(withId, others, orderBy, skip, limit, batchSize, slices.others());
         }
-        return isChanging ? copyOf(found) : found;
+        return isChanging ? copyOf(found) : slices.cut(found);
     }
 
     /** The texts that a filter asks `_id` to equal, sorted; null where it asks for anything else. */

@@ -1,3 +1,4 @@
+import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.backend.AbstractUniqueIndex;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
@@ -32,6 +33,28 @@ final class UniqueIndex extends AbstractUniqueIndex<Object> {
             ours.put(key, filter.get(key));
         }
         return super.canHandle(ours);
+    }
+
+    /** The server's own way asks for the place of the row, and fails where it has none here. */
+    @Override
+    public synchronized void checkUpdate(Document before, Document after, MongoCollection<Object> collection) {
+        if (hasNoKey(before)) {
+            checkAdd(after, collection);
+        } else {
+            super.checkUpdate(before, after, collection);
+        }
+    }
+
+    /** A row's place is its id. The server's own way keeps a row that has no place in an index. */
+    @Override
+    public synchronized Object remove(Document row) {
+        Object place = super.remove(row);
+        return place == null && hasNoKey(row) ? row.get("_id") : place;
+    }
+
+    /** An empty array gives no key. */
+    private boolean hasNoKey(Document row) {
+        return getKeyValues(row).isEmpty();
     }
 
     @Override
