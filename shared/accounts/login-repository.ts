@@ -2,6 +2,7 @@
 // the database logs nobody in.
 import { randomBytes } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
+import { isHashHex } from '../audit/hash-hex.ts';
 import { isId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
@@ -175,7 +176,8 @@ function movedExpiry({ createdAt, expiresAt }: Login, now: Date): Date | null {
  * may hold anything, and an object in place of an id would be taken for a filter.
  */
 function readLogin(row: StoredLogin | null, now: Date): Login | null {
-  if (!row || !isId('user', row.user_id) || !isId('account', row.account_id)) return null;
+  if (!row || !isHashHex(row._id) || !isId('user', row.user_id) || !isId('account', row.account_id))
+    return null;
   if (!isPermissionList(row.permissions) || !(row.created_at instanceof Date)) return null;
   if (!(row.expires_at instanceof Date) || row.expires_at <= now) return null;
   if (row.last_used_at && !(row.last_used_at instanceof Date)) return null;

@@ -1,6 +1,6 @@
 // Webhooks: where an account's events are sent.
 import type { Db } from 'mongodb';
-import { newId } from '../audit/ids.ts';
+import { isId, newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS } from '../time/durations.ts';
@@ -174,7 +174,13 @@ function valid(secrets: readonly StoredSecret[], now: Date): StoredSecret[] {
 /** Null for a row that is not as `create` writes it. */
 function readWebhook(row: Omit<StoredWebhook, 'secrets'>): Webhook | null {
   const { _id: id, account_id: accountId, url, events, description } = row;
-  if (typeof url !== 'string' || typeof description !== 'string' || !Array.isArray(events)) return null;
+  if (
+    !isId('webhook', id) ||
+    typeof url !== 'string' ||
+    typeof description !== 'string' ||
+    !Array.isArray(events)
+  )
+    return null;
   if (!(row.created_at instanceof Date)) return null;
   return {
     id,
