@@ -189,7 +189,7 @@ export function createFleetSessions(db: Db) {
      * later write unsets `stage`, and `listDue` returns them.
      */
     async listOpen(afterId: string | null, limit: number): Promise<LogRef[]> {
-      const unmarked = { log_failed: { $exists: false }, log_unverifiable: { $exists: false } };
+      const unmarked = { $nor: [MARKED.failed, MARKED.unverifiable] };
       return (await listIds({ ended_at: null, ...unmarked, ...after(afterId) }, limit)).map(toRef);
     },
 

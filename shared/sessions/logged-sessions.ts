@@ -1,6 +1,7 @@
 // An account's sessions as the account log takes them up: which of them it lacks, and which entry holds one.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { ANY_DATE, MARKED } from './log-marks.ts';
 import { makeDue, markLogged, nameEntry } from './logged-states.ts';
 import type { RecordedSession } from './session.ts';
 import { RECORDED_SNAPSHOT_FIELDS, SESSIONS, type StoredSession, toRecordedSnapshot } from './session-row.ts';
@@ -43,9 +44,8 @@ export function createLoggedSessions(db: Db) {
             account_id: accountId,
             log_due: { $gt: '' },
             ...(afterId !== null && { _id: { $gt: afterId } }),
-            importing: { $exists: false },
-            log_failed: { $exists: false },
-            log_unverifiable: { $exists: false },
+            importing: { $ne: true },
+            $nor: [MARKED.failed, MARKED.unverifiable],
           },
           { projection: { ...RECORDED_SNAPSHOT_FIELDS, log_due: 1 } },
         )
@@ -118,23 +118,39 @@ export function createLoggedSessions(db: Db) {
           {
             account_id: accountId,
             ...(afterId !== null && { _id: { $gt: afterId } }),
-            importing: { $exists: false },
-            merkle_root_hex: { $type: 'string' },
-            ended_at: { $ne: null },
-            log_due: { $exists: false },
-            log_index: { $exists: false },
+            ...WITHOUT_ENTRY,
           } as object,
-          { projection: { merkle_root_hex: 1 } },
+          { projection: { merkle_root_hex: 1, log_due: 1 } },
         )
         .sort({ _id: 1 })
         .limit(limit)
         .batchSize(limit + 1)
         .toArray();
-      const due = rows.map(({ _id, merkle_root_hex: root }) => ({
-        updateOne: makeDue(accountId, _id, root as string),
-      }));
+      // One that is due for another root than its own never gets an entry.
+      const due = rows
+        .filter(({ merkle_root_hex: root, log_due: dueRoot }) => dueRoot !== root)
+        .map(({ _id, merkle_root_hex: root }) => ({ updateOne: makeDue(accountId, _id, root as string) }));
       if (due.length > 0) await sessions.bulkWrite(due, { ordered: false });
-      return { count: rows.length, lastId: rows.at(-1)?._id ?? null };
+      return { count: due.length, lastId: rows.at(-1)?._id ?? null };
+    },
+
+    /** How many sessions ended before a time, have a stored root, and have no entry, nor are due for one. */
+    countUnlogged(accountId: string, before: Date): Promise<number> {
+      const ended = { ended_at: { ...ANY_DATE, $lt: before } };
+      return sessions.countDocuments({
+        account_id: accountId,
+        ...WITHOUT_ENTRY,
+        ...ended,
+        log_due: { $exists: false },
+      } as object);
     },
   };
 }
+
+/** Ended sessions that no entry of the account log holds. */
+const WITHOUT_ENTRY = {
+  importing: { $ne: true },
+  merkle_root_hex: { $type: 'string' },
+  ended_at: { $ne: null },
+  log_index: { $exists: false },
+};

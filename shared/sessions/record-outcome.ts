@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { FailedLog, UnverifiableLog, VerifiedLog } from '../audit/verdict.ts';
 import { createReminder } from '../time/reminder.ts';
 import type { Announcer } from '../webhooks/announce.ts';
-import type { RecordedSession, SessionSnapshot } from './session.ts';
+import { hasMarks, type RecordedSession, type SessionSnapshot } from './session.ts';
 import type { SessionRepository } from './session-repository.ts';
 
 /** The dependencies of the reaction: the session rows, a log and a counter. */
@@ -73,7 +73,7 @@ export function createRecordOutcome({ sessions, log, countFailed, announcer }: O
         const fields = { ...about, report_id: reportId, anchor_source: source, claim };
         log.error(fields, 'a row that no key of this deployment signed disagrees with a verified log');
       }
-      if (marks.failed === null && marks.unverifiable === null) return;
+      if (!hasMarks(marks)) return;
       if (await sessions.clearMarks(accountId, id, marks)) log.info(about, 'a marked log is verified again');
     }
   };

@@ -40,6 +40,9 @@ export type StoredLog = {
   seal: string | null;
 };
 
+/** That a log failed, as its row has it. */
+export type StoredFailed = { fault: string; seq: number; found_at: Date };
+
 /** Why a log was unverifiable, as its row has it. */
 export type StoredUnverifiable =
   | { reason: UnknownKey['reason']; key_id: string }
@@ -74,7 +77,7 @@ export type StoredSession = {
   changes?: number;
   changed_at?: Date;
   stage?: NonNullable<SessionStage>;
-  log_failed?: { fault: string; seq: number; found_at: Date };
+  log_failed?: StoredFailed;
   log_unverifiable?: StoredUnverifiable;
   log_due?: string;
   walked_at?: Date;
@@ -227,16 +230,18 @@ function snapshotOf<Row extends RecordedSession>(
 }
 
 /** The marks on a row. */
-export function toMarks({
-  log_failed: failed,
-  log_unverifiable: unverifiable,
-}: Pick<StoredSession, 'log_failed' | 'log_unverifiable'>): SessionMarks {
+export function toMarks(row: Pick<StoredSession, 'log_failed' | 'log_unverifiable'>): SessionMarks {
   // A mark of another type is none: whoever verifies the log next makes it anew.
-  const isMark = isText(failed?.fault) && Number.isSafeInteger(failed?.seq) && isTime(failed?.found_at);
-  return {
-    failed: failed && isMark ? { fault: failed.fault, seq: failed.seq, foundAt: failed.found_at } : null,
-    unverifiable: unverifiable ? fromUnverifiable(unverifiable) : null,
-  };
+  const failed = row.log_failed ? fromFailed(row.log_failed) : null;
+  const unverifiable = row.log_unverifiable ? fromUnverifiable(row.log_unverifiable) : null;
+  const isOdd =
+    (row.log_failed !== undefined && failed === null) ||
+    (row.log_unverifiable !== undefined && unverifiable === null);
+  return { failed, unverifiable, ...(isOdd && { isOdd }) };
+}
+
+function fromFailed({ fault, seq, found_at: foundAt }: StoredFailed): SessionMarks['failed'] {
+  return isText(fault) && Number.isSafeInteger(seq) && isTime(foundAt) ? { fault, seq, foundAt } : null;
 }
 
 function fromUnverifiable(stored: StoredUnverifiable): UnverifiableLog | null {

@@ -25,7 +25,14 @@ import type { Filter } from 'mongodb';
 import type { AuditKey } from '../audit/audit-keys.ts';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { HOUR_MS } from '../time/durations.ts';
-import type { ClosedLog, CountedLog, Session, SessionMarks, SessionSnapshot } from './session.ts';
+import {
+  type ClosedLog,
+  type CountedLog,
+  hasMarks,
+  type Session,
+  type SessionMarks,
+  type SessionSnapshot,
+} from './session.ts';
 import type { StoredSession, StoredUnverifiable } from './session-row.ts';
 import { dueForLog, toRow, toStoredClose, toStoredHead, toStoredUnverifiable } from './to-row.ts';
 import { change, type Transition } from './transition.ts';
@@ -199,16 +206,18 @@ export function markUnverifiable(accountId: string, sessionId: string, verdict: 
 }
 
 /**
- * Takes the marks away after the log was verified. From: marked exactly as seen. To: without marks, its counts due:
- * a session that was marked may lack a root that it can have now. Null where no marks were seen.
+ * Takes the marks away after the log was verified. From: marked exactly as seen, and with whatever stands in the place of a
+ * mark. To: without marks, its counts due: a session that was marked may lack a root that it can have now. Null where no
+ * marks were seen.
  */
 export function clearMarks(
   accountId: string,
   sessionId: string,
-  { failed, unverifiable }: SessionMarks,
+  marks: SessionMarks,
   now: Date,
 ): Transition | null {
-  if (failed === null && unverifiable === null) return null;
+  if (!hasMarks(marks)) return null;
+  const { failed, unverifiable, isOdd } = marks;
   return {
     filter: {
       _id: sessionId,
@@ -219,8 +228,8 @@ export function clearMarks(
             'log_failed.seq': failed.seq,
             'log_failed.found_at': failed.foundAt,
           }
-        : { log_failed: null as never }),
-      ...(unverifiable ? fieldsOf(toStoredUnverifiable(unverifiable)) : { log_unverifiable: null as never }),
+        : absentOr(isOdd, 'log_failed')),
+      ...(unverifiable ? fieldsOf(toStoredUnverifiable(unverifiable)) : absentOr(isOdd, 'log_unverifiable')),
     },
     update: change(now, {}, ['log_failed', 'log_unverifiable']),
   };
@@ -238,6 +247,16 @@ export function retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[
   }));
   return { filter: { $or: missed }, update: change(now, {}, ['log_unverifiable']) };
 }
+
+/** What is no mark may hold anything, a pattern included, so that no filter finds it as it was seen. */
+function absentOr(
+  isOdd: boolean | undefined,
+  mark: 'log_failed' | 'log_unverifiable',
+): Filter<StoredSession> {
+  return isOdd ? { $or: ANY_MARK } : { [mark]: null };
+}
+
+const ANY_MARK = [{ log_failed: { $exists: true } }, { log_unverifiable: { $exists: true } }] as object[];
 
 /** A mark's fields, each by itself: a filter on the whole object asks for their order, too. */
 function fieldsOf(mark: StoredUnverifiable): Filter<StoredSession> {

@@ -78,7 +78,14 @@ export type SessionMarks = Readonly<{
   failed: Readonly<{ fault: string; seq: number; foundAt: Date }> | null;
   /** The log was unverifiable: its audit key was not configured, or its row is damaged. */
   unverifiable: UnverifiableLog | null;
+  /** The row holds what no verification leaves there: the next one that finds the log well takes it away. */
+  isOdd?: true;
 }>;
+
+/** Whether a row has anything in the place of its marks. */
+export function hasMarks({ failed, unverifiable, isOdd }: SessionMarks): boolean {
+  return failed !== null || unverifiable !== null || isOdd === true;
+}
 
 /** A field of a row that is not of the type that a writer stores. `isRecorded`: the record of the log is made of it. */
 export type Damage = Readonly<{ field: string; isRecorded: boolean }>;

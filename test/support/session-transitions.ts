@@ -227,6 +227,10 @@ export const CASES: readonly Case[] = [
       { ...withoutKey('k'), stage: 'done', changes: 3 },
       { ...FAILED, ...withoutKey('k') },
       { ...FAILED, ...withDamage('policy_version') },
+      { ...FAILED, log_unverifiable: 'x' as never },
+      { log_unverifiable: null as never },
+      { log_unverifiable: { reason: 'unknown_key', key_id: /x/ } as never },
+      { ...withoutKey('k'), log_failed: [FAULT] as never },
       { ...withDamage('policy_version'), stage: 'done' },
     ],
     not: [

@@ -10,7 +10,7 @@ import type {
   WalkedSession,
 } from '../../shared/reports/window-facts.ts';
 import { outcomeOf, type VerifiedOutcome } from '../../shared/sessions/record-outcome.ts';
-import type { RecordedSession, SessionSnapshot } from '../../shared/sessions/session.ts';
+import { hasMarks, type RecordedSession, type SessionSnapshot } from '../../shared/sessions/session.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
 import { shareText } from '../threads/share-text.ts';
 import { type LoggedEntry, logIndexOf } from './window-log.ts';
@@ -79,7 +79,7 @@ export class PartBuilder {
       this.#exceptions.push({ id, agentId, startedAt, verdict });
       return;
     }
-    if (marks.failed !== null || marks.unverifiable !== null || verdict.disputed) {
+    if (hasMarks(marks) || verdict.disputed) {
       this.#outcomes.push({ found, verdict: outcomeOf(verdict) });
     }
     this.#rows.push(toRow(found, verdict, at, logIndexOf(logged, session, verdict)));

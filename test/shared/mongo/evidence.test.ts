@@ -282,6 +282,7 @@ describe('a read or write of evidence', () => {
         markLogged: () =>
           loggedSessions.markLogged(accountId, [{ sessionId: id, rootHex: 'f'.repeat(64), index: 9 }]),
         makeDue: () => loggedSessions.makeDue(accountId, null, 5),
+        countUnlogged: () => loggedSessions.countUnlogged(accountId, new Date()),
       } satisfies Partial<Calls<LoggedSessions>>,
       loggedPolicies: {
         readDue: () => Array.fromAsync(loggedPolicies.readDue(accountId)),
