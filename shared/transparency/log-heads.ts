@@ -65,7 +65,10 @@ export function createLogHeads(db: Db) {
     /** Notes that the subjects of all entries below `marked` are marked. Never goes back. */
     async raiseMarked(accountId: string, marked: number): Promise<void> {
       await ensure(accountId);
-      await heads.updateOne({ _id: accountId }, { $max: { marked } });
+      // In place of `$max`, which would keep a value of another type for good.
+      const isReached = { $gte: marked, $lte: Number.MAX_SAFE_INTEGER, $not: { $type: 'array' } };
+      const isLower = [{ $nor: [{ marked: isReached }] }, { marked: Number.NaN }] as object[];
+      await heads.updateOne({ _id: accountId, $or: isLower }, { $set: { marked } });
     },
 
     /** Stores a checkpoint that follows the one of size `before`, null for none. False if another was stored by then. */

@@ -105,13 +105,13 @@ async function findProblem(
     }
     if (later === other) return WALK_TELLS;
   }
-  // A keeper comes to it.
-  if (!isMarked) return null;
+  const differing = compareFacts(entry, session);
+  // A keeper comes to it. That a row names no entry yet says nothing; what it says of the session does.
+  if (!isMarked && !differing?.finding) return differing;
   // The root changed between the appending of this entry and the marking of its row, which waits for another one.
   if (isDue && named === undefined && isOutgrown(entry, session)) return WALK_TELLS;
   await nameEntry(deps, accountId, row, index);
   const line = 'its row did not name %, and does again';
-  const differing = compareFacts(entry, session);
   if (!differing?.finding) return { finding: 'logged_session_unnamed', line };
   return { finding: differing.finding, line: `${differing.line}; ${line}` };
 }

@@ -9,6 +9,7 @@ import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { createPolicyRepository } from '../../../shared/policy/policy-repository.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
+import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { sessionPurgedText } from '../../../shared/transparency/log-entry.ts';
 import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
 import { createLogSegments, segmentAfter } from '../../../shared/transparency/log-segments.ts';
@@ -73,6 +74,14 @@ const setRow = (session: Session, set: object, unset: object = {}) => {
   return sessions.updateOne({ _id: session.id }, change as never);
 };
 
+/** Nothing that a verification leaves. */
+const ODD_MARKS = {
+  nothing: { log_unverifiable: null },
+  'an empty object': { log_unverifiable: {} },
+  'a text': { log_unverifiable: 'x' },
+  'a time that is none': { log_failed: { fault: 'altered', seq: 1, found_at: 'never' } },
+};
+
 /** As a log that nobody closed: no seal, no root, no end, and no entry named. */
 const STRIPPED = { 'log.seal': null, merkle_root_hex: null, merkle_root_size: null, ended_at: null };
 
@@ -125,6 +134,49 @@ describe('the check of an account log', () => {
     const texts = await readTexts(world.db, session);
     assert.equal(texts.length, 5);
   });
+
+  it('a session whose row was put back is named, whatever the head says of the rows that are marked', async (t) => {
+    for (const marked of ['x', 0, Number.NaN, null]) {
+      const kept = await createKept(t);
+      const session = await writeSession(world, 4, { accountId: kept.accountId });
+      await kept.keep();
+      await setRow(session, STRIPPED, { log_index: '' });
+      await heads.updateOne({ _id: kept.accountId }, { $set: { marked } } as never);
+      assert.deepEqual(namesOf(await check(kept)), ['logged_session_differs'], String(marked));
+      await writeSession(world, 1, { accountId: kept.accountId });
+      await kept.keep();
+      assert.equal((await heads.findOne({ _id: kept.accountId }))?.marked, 5);
+    }
+  });
+
+  it('ended sessions that have no entry, and are due for none, are counted', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    await writeSession(world, 1, { accountId });
+    const ended_at = new Date(Date.now() - 2 * HOUR_MS);
+    const [left, young] = [
+      await writeSession(world, 1, { accountId }),
+      await writeSession(world, 1, { accountId }),
+    ];
+    await setRow(left, { ended_at }, { log_due: '' });
+    await setRow(young, {}, { log_due: '' });
+    await kept.keep();
+    const found = await check(kept);
+    assert.deepEqual(
+      found.map(({ finding, details }) => [finding, details.sessions]),
+      [['sessions_not_logged', 1]],
+    );
+  });
+
+  for (const [what, mark] of Object.entries(ODD_MARKS)) {
+    it(`a session is logged although ${what} stands in the place of a mark`, async (t) => {
+      const kept = await createKept(t);
+      const session = await writeSession(world, 1, { accountId: kept.accountId });
+      await setRow(session, mark);
+      await kept.keep();
+      assert.equal((await sessions.findOne({ _id: session.id }))?.log_index, 3);
+    });
+  }
 
   it('a session that was deleted with everything about it is named, and its reports', async (t) => {
     const kept = await createKept(t);
