@@ -23,6 +23,7 @@ type Counted = readonly [count: number, alert: Alert];
 function logAlerts({ completeness, audit_log: log }: WideReport): Counted[] {
   const { sessions_failed: failed, sessions_unverifiable: unverifiable } = completeness;
   const gone = completeness.sessions_gone.length;
+  const missing = completeness.sessions_missing.length;
   const { unsealed, open } = log.states;
   return [
     [
@@ -44,6 +45,13 @@ function logAlerts({ completeness, audit_log: log }: WideReport): Counted[] {
       {
         what: `${counted(gone, 'session')} deleted`,
         detail: html`Counted before the walk, and gone when it came to them.`,
+      },
+    ],
+    [
+      missing,
+      {
+        what: `${counted(missing, 'session')} missing`,
+        detail: html`Closed in this window by the account log, and not stored in it any more. Named in "Account log".`,
       },
     ],
     [

@@ -8,6 +8,7 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
   const { completeness, audit_log: log } = report;
   const total = number(completeness.counted_before);
   const gone = completeness.sessions_gone.length;
+  const missing = completeness.sessions_missing.length;
   const wrong = [
     ...(completeness.sessions_failed > 0
       ? [`${number(completeness.sessions_failed)} of ${total} logs failed verification`]
@@ -19,6 +20,7 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
   ];
   const { unsealed, open } = log.states;
   const states = [
+    ...(missing > 0 ? [`${counted(missing, 'session')} of the account log missing`] : []),
     ...(unsealed > 0 ? [`${number(unsealed)} unsealed: their tails may have been cut`] : []),
     ...(open > 0 ? [`${number(open)} open`] : []),
   ];
@@ -26,11 +28,16 @@ export function verdictOf(report: WideReport): Readonly<{ words: string; tone: '
     const tone = completeness.sessions_failed > 0 ? 'bad' : 'fair';
     return { words: [...wrong, ...states].join('; '), tone };
   }
-  if (log.sessions_walked === 0) return { words: 'The window holds no session', tone: 'good' };
-  const all =
-    log.sessions_walked === 1 ? 'The one log verified' : `All ${number(log.sessions_walked)} logs verified`;
-  if (states.length === 0) return { words: `${all}, sealed`, tone: 'good' };
-  return { words: `${all}; ${states.join('; ')}`, tone: unsealed > 0 ? 'fair' : 'good' };
+  const all = allOf(log.sessions_walked);
+  if (states.length > 0) {
+    return { words: [all, ...states].join('; '), tone: missing > 0 || unsealed > 0 ? 'fair' : 'good' };
+  }
+  return { words: log.sessions_walked === 0 ? all : `${all}, sealed`, tone: 'good' };
+}
+
+function allOf(walked: number): string {
+  if (walked === 0) return 'The window holds no session';
+  return walked === 1 ? 'The one log verified' : `All ${number(walked)} logs verified`;
 }
 
 /** Code points of a name in a table of many rows; the attached JSON has the whole name. */
