@@ -259,11 +259,12 @@ test('the evidence of a session on its page', async (t) => {
     assert.match(placeOf(await show(unlogged.id)), /takes up no log that is not verified/);
   });
 
-  await t.test('an index that no checkpoint covers, or that is none, is not shown as logged', async () => {
+  await t.test('an index that is none, or of something else, is not shown as logged', async () => {
     const { id } = await addLogged(app, tenant);
     const rows = app.database.db.collection('sessions');
     for (const [index, why] of [
-      [999_999, /not logged yet/],
+      [0, /the row is false/],
+      [999_999, /the row is false/],
       // The row is damaged then, and its log unverifiable.
       ...[-1, 1.5, '1', null, { $gt: 0 }].map(
         (none) => [none, /not logged The account log takes up no log/] as const,

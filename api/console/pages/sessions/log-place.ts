@@ -1,5 +1,6 @@
 // Where a session stands in the account log, and what of it can be handed to an outsider.
 import type { LogVerdict } from '../../../../shared/audit/verdict.ts';
+import { readSessionClosed } from '../../../../shared/reports/session-evidence.ts';
 import type { Session } from '../../../../shared/sessions/session.ts';
 import type { ApiDeps } from '../../../http/context.ts';
 import { facts } from '../../markup/facts.ts';
@@ -16,13 +17,15 @@ export type LogPlace =
   /** Its log is not verified, so the account log does not take it up. */
   | Readonly<{ kind: 'refused' }>
   | Readonly<{ kind: 'waiting' }>
+  /** Its row names an entry of something else, or one that the account log does not have. */
+  | Readonly<{ kind: 'false_row' }>
   /** An entry of the account log holds it, under a signed checkpoint of `size` entries. */
   | Readonly<{ kind: 'logged'; index: number; size: number; signedAt: Date; isAsLogged: boolean }>;
 
-/** The place of a session, by one read of the account log's head. */
+/** The place of a session, by its entry and the account log's head. */
 export async function findPlace(
   { accountLog }: Pick<ApiDeps, 'accountLog'>,
-  { accountId, endedAt, logIndex }: Pick<Session, 'accountId' | 'endedAt' | 'logIndex'>,
+  { id: sessionId, accountId, endedAt, logIndex }: Pick<Session, 'id' | 'accountId' | 'endedAt' | 'logIndex'>,
   verdict: LogVerdict,
 ): Promise<LogPlace> {
   if (!accountLog) return { kind: 'no_log' };
@@ -30,7 +33,12 @@ export async function findPlace(
     if (endedAt === null) return { kind: 'open' };
     return { kind: verdict.status === 'verified' ? 'waiting' : 'refused' };
   }
-  const checkpoint = await accountLog.reader.checkpoint(accountId);
+  const { reader } = accountLog;
+  const [checkpoint, [text]] = await Promise.all([
+    reader.checkpoint(accountId),
+    reader.entryTexts(accountId, [logIndex]),
+  ]);
+  if (!readSessionClosed(text ?? '', { accountId, sessionId })) return { kind: 'false_row' };
   if (!checkpoint || logIndex >= checkpoint.size) return { kind: 'waiting' };
   const { size, signedAt } = checkpoint;
   return { kind: 'logged', index: logIndex, size, signedAt, isAsLogged: verdict.status === 'verified' };
@@ -53,6 +61,7 @@ const STATES = {
   open: state('not logged', 'calm'),
   refused: state('not logged', 'bad'),
   waiting: state('not logged yet', 'calm'),
+  false_row: state('the row is false', 'bad'),
 } as const;
 
 const WORDS = {
@@ -60,6 +69,7 @@ const WORDS = {
   open: html`The session is open. Once it has ended and its log is closed, the account log takes it up, within a minute.`,
   refused: html`The account log takes up no log that is not verified: see above what is wrong with this one.`,
   waiting: html`The session has ended, and no signed checkpoint covers it yet: that takes a minute at most. Load this page again. Where it stays so, see that the workers run.`,
+  false_row: html`The session's row names an entry of the account log that is not the session's, so somebody changed the row. No report and no proof is made. Next: compare the row with a backup of the database; <code>npm run verify -- --all</code> tells whether the account log holds.`,
 } as const;
 
 function loggedPlace(
