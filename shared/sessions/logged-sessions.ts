@@ -2,7 +2,7 @@
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { ANY_DATE, MARKED } from './log-marks.ts';
-import { makeDue, markLogged, nameEntry } from './logged-states.ts';
+import { forgetEntry, makeDue, markLogged, nameEntry } from './logged-states.ts';
 import type { RecordedSession } from './session.ts';
 import { RECORDED_SNAPSHOT_FIELDS, SESSIONS, type StoredSession, toRecordedSnapshot } from './session-row.ts';
 
@@ -24,6 +24,12 @@ export type StoredLoggedSession = Readonly<{
   /** The account log lacks its present root. */
   isDue: boolean;
 }>;
+
+/** A session, and the index of the entry that its row names. */
+export type NamedSession = Readonly<{ sessionId: string; index: number }>;
+
+/** Rows that are read at a time. */
+const NAMED_EACH = 256;
 
 /** What the account log needs of an account's sessions. */
 export type LoggedSessions = ReturnType<typeof createLoggedSessions>;
@@ -89,6 +95,34 @@ export function createLoggedSessions(db: Db) {
     /** How many rows name an entry from `index` on. */
     countNamedFrom(accountId: string, index: number): Promise<number> {
       return sessions.countDocuments({ account_id: accountId, log_index: { $gte: index } });
+    },
+
+    /** How many rows name an entry below `size`. */
+    countNamedBelow(accountId: string, size: number): Promise<number> {
+      return sessions.countDocuments({ account_id: accountId, log_index: { $gte: 0, $lt: size } });
+    },
+
+    /** The sessions whose rows name an entry below `size`, by id, in pages. */
+    async *listNamedBelow(accountId: string, size: number): AsyncGenerator<NamedSession[]> {
+      const filter = { account_id: accountId, log_index: { $gte: 0, $lt: size } };
+      let afterId = '';
+      for (;;) {
+        const rows = await sessions
+          .find({ ...filter, _id: { $gt: afterId } }, { projection: { log_index: 1 } })
+          .sort({ _id: 1 })
+          .limit(NAMED_EACH)
+          .batchSize(NAMED_EACH + 1)
+          .toArray();
+        if (rows.length === 0) return;
+        yield rows.map((row) => ({ sessionId: row._id, index: row.log_index as number }));
+        afterId = (rows.at(-1) as StoredSession)._id;
+      }
+    },
+
+    /** Takes the entry that a row names from it, unless it names another by now. */
+    async forgetEntry(accountId: string, named: NamedSession): Promise<void> {
+      const { filter, update } = forgetEntry(accountId, named);
+      await sessions.updateOne(filter, update);
     },
 
     /** Names the entry of a session, unless its row names another than was seen by now. */

@@ -6,6 +6,7 @@
 //                                                                                   (`session-states.ts`), makeDue
 //                                                                                   → markLogged
 // log_index   no entry holds a root   the index of the newest entry that does       markLogged, nameEntry
+//                                                                                   → forgetEntry
 import type { Transition } from './transition.ts';
 
 /** Notes which entry holds the session's stored root. From: due with this root. To: not due. */
@@ -19,14 +20,14 @@ export function markLogged(
   };
 }
 
-/** Asks for an entry. From: with this stored root, not due, in no entry. To: due with it. */
+/** Asks for an entry. From: with this stored root, not due with it, in no entry. To: due with it. */
 export function makeDue(accountId: string, sessionId: string, rootHex: string): Transition {
   return {
     filter: {
       _id: sessionId,
       account_id: accountId,
       merkle_root_hex: rootHex,
-      log_due: { $exists: false },
+      log_due: { $ne: rootHex },
       log_index: { $exists: false },
     } as object,
     update: { $set: { log_due: rootHex } },
@@ -42,5 +43,16 @@ export function nameEntry(
   return {
     filter: { _id: sessionId, account_id: accountId, ...named } as object,
     update: { $set: { log_index: index } },
+  };
+}
+
+/** Takes an index away that is of something else. From: naming what was seen there. To: in no entry. */
+export function forgetEntry(
+  accountId: string,
+  { sessionId, index }: Readonly<{ sessionId: string; index: number }>,
+): Transition {
+  return {
+    filter: { _id: sessionId, account_id: accountId, log_index: index },
+    update: { $unset: { log_index: '' } },
   };
 }

@@ -1,11 +1,12 @@
 // Checks an account log: holds it against what was signed, and what is stored against it. A session that was deleted, a
 // seal that was taken off with the row's `log_index`, or a ledger row that is gone leaves no trace elsewhere.
+import { readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import { comparePolicies, compareReports } from './compare-rows.ts';
-import { type CompareSessionsDeps, compareSessions, type GoneSessions } from './compare-sessions.ts';
-import type { EntryText } from './entry-text.ts';
+import { type Compared, type CompareSessionsDeps, compareSessions } from './compare-sessions.ts';
+import { type EntryText, entryOf } from './entry-text.ts';
 import { type InspectDeps, inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { type LogFinding, logFinding } from './log-finding.ts';
@@ -45,7 +46,7 @@ async function* compareEntries(
   { size, marked }: Readonly<{ size: number; marked: number }>,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
-  const gone: GoneSessions = new Map();
+  const compared: Compared = { gone: new Map(), namedRightly: 0 };
   let begin = 0;
   for await (const { entries } of deps.segments.readOn(accountId)) {
     signal.throwIfAborted();
@@ -55,14 +56,40 @@ async function* compareEntries(
       const index = begin + i;
       return entry?.account_id === accountId ? [{ entry, text, index, isMarked: index < marked }] : [];
     });
-    yield* compareSessions(deps, accountId, page, gone, signal);
+    yield* compareSessions(deps, accountId, page, compared, signal);
     yield* compareReports(deps, accountId, page);
     yield* comparePolicies(deps, accountId, page);
-    for (const { entry } of page) if (entry.kind === 'session_purged') gone.delete(entry.session_id);
+    for (const { entry } of page) if (entry.kind === 'session_purged') compared.gone.delete(entry.session_id);
     begin += entries.length;
     if (begin >= size) break;
   }
-  yield* gone.values();
+  yield* compared.gone.values();
+  if ((await deps.sessions.countNamedBelow(accountId, size)) > compared.namedRightly) {
+    yield* findMisnamed(deps, accountId, size, signal);
+  }
+}
+
+/** Rows that name an entry of something else. They name none afterwards, so that the session can be logged. */
+async function* findMisnamed(
+  { sessions, segments }: CheckDeps,
+  accountId: string,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogFinding> {
+  for await (const page of sessions.listNamedBelow(accountId, size)) {
+    signal.throwIfAborted();
+    const indexes = [...new Set(page.map(({ index }) => Math.floor(index / LOG_SEGMENT_SIZE)))];
+    const found = await segments.read(accountId, indexes);
+    for (const named of page) {
+      const { sessionId, index } = named;
+      const entry = found.get(Math.floor(index / LOG_SEGMENT_SIZE))?.entries[index % LOG_SEGMENT_SIZE];
+      if (readSessionClosed(entry?.toString() ?? '', { accountId, sessionId })) continue;
+      await sessions.forgetEntry(accountId, named);
+      const line = `its row named ${entryOf(index)}, which is of something else, and names none now`;
+      const details = { session_id: sessionId, log_index: index };
+      yield { finding: 'session_misnamed', about: sessionId, accountId, line, details };
+    }
+  }
 }
 
 /** Segments that no reader comes to. A keeper would append no further once the log reaches one. */

@@ -17,12 +17,19 @@ export type GoneSessions = Map<string, LogFinding>;
 
 type ClosedEntry = EntryTextOf<'session_closed'>;
 
-/** Puts sessions without a row into `gone`. */
+/** What is known once all entries were compared. */
+export type Compared = {
+  gone: GoneSessions;
+  /** Rows that name the very entry that holds them. */
+  namedRightly: number;
+};
+
+/** Puts sessions without a row into `compared.gone`. */
 export async function* compareSessions(
   deps: CompareSessionsDeps,
   accountId: string,
   page: readonly EntryText[],
-  gone: GoneSessions,
+  compared: Compared,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
   const closed = ofKind(page, 'session_closed');
@@ -39,12 +46,13 @@ export async function* compareSessions(
     });
     const row = rows.get(about);
     if (!row) {
-      gone.set(
+      compared.gone.set(
         about,
         found('logged_session_gone', `${entryOf(index)} says that it was closed, and it has no row`),
       );
       continue;
     }
+    if (row.session.logIndex === index) compared.namedRightly += 1;
     if (row.isHidden) {
       yield found(
         'logged_session_hidden',

@@ -282,6 +282,9 @@ describe('a read or write of evidence', () => {
         markLogged: () =>
           loggedSessions.markLogged(accountId, [{ sessionId: id, rootHex: 'f'.repeat(64), index: 9 }]),
         makeDue: () => loggedSessions.makeDue(accountId, null, 5),
+        countNamedBelow: () => loggedSessions.countNamedBelow(accountId, 9),
+        listNamedBelow: () => Array.fromAsync(loggedSessions.listNamedBelow(accountId, 9)),
+        forgetEntry: () => loggedSessions.forgetEntry(accountId, { sessionId: id, index: 9 }),
         countUnlogged: () => loggedSessions.countUnlogged(accountId, new Date()),
       } satisfies Partial<Calls<LoggedSessions>>,
       loggedPolicies: {

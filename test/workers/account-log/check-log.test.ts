@@ -8,6 +8,7 @@ import { newId } from '../../../shared/audit/ids.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { createPolicyRepository } from '../../../shared/policy/policy-repository.ts';
+import { createLoggedSessions } from '../../../shared/sessions/logged-sessions.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { sessionPurgedText } from '../../../shared/transparency/log-entry.ts';
@@ -26,6 +27,7 @@ import { verifyAs } from '../../support/verify.ts';
 
 const world = await createLogWorld({ after });
 const policyRepository = createPolicyRepository(world.db);
+const logged = createLoggedSessions(world.db);
 type Row = { _id: string } & Record<string, unknown>;
 const [sessions, reports, policies, auditSegments, logSegments, heads, places] = [
   ...['sessions', 'reports', 'policies', 'audit_segments', LOG_SEGMENTS, LOG_HEADS, 'account_log_places'],
@@ -166,6 +168,37 @@ describe('the check of an account log', () => {
       found.map(({ finding, details }) => [finding, details.sessions]),
       [['sessions_not_logged', 1]],
     );
+  });
+
+  it('a row that names an entry of something else is named, and names none afterwards', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const session = await writeSession(world, 1, { accountId });
+    const ended_at = new Date(Date.now() - 2 * HOUR_MS);
+    for (const log_index of [0, 1, 2]) {
+      await setRow(session, { log_index, ended_at }, { log_due: '' });
+      const found = await check(kept);
+      assert.deepEqual(
+        found.map(({ finding, about, details }) => [finding, about, details.log_index ?? details.sessions]),
+        [
+          ['session_misnamed', session.id, log_index],
+          ['sessions_not_logged', accountId, 1],
+        ],
+      );
+      assert.ok(!('log_index' in (await sessions.findOne({ _id: session.id }))!));
+    }
+    assert.equal(await logged.makeDue(accountId, null, 5).then(({ count }) => count), 1);
+  });
+
+  it('a session that is due for another root than its own is made due for its own', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const session = await writeSession(world, 1, { accountId });
+    await setRow(session, { log_due: 'x' });
+    assert.equal((await logged.makeDue(accountId, null, 5)).count, 1);
+    assert.equal((await logged.makeDue(accountId, null, 5)).count, 0);
+    await kept.keep();
+    assert.equal((await sessions.findOne({ _id: session.id }))?.log_index, 3);
   });
 
   for (const [what, mark] of Object.entries(ODD_MARKS)) {
