@@ -51,7 +51,11 @@ export async function inspectLog(deps: InspectDeps, accountId: string): Promise<
       return found(`its first ${signed.size} entries are not those of ${signed.name}`, signed.note);
     }
   }
-  if (marked > size) return found(`it has ${size} entries, and had ${marked}`);
+  if (marked > size) {
+    return found(
+      `it has ${size} entries, and by its head had ${marked}: entries that no checkpoint covers were removed, or the field marked of its row in account_logs was changed`,
+    );
+  }
   if (unsignedAt !== null)
     return found(`segment ${unsignedAt} was not written by a holder of the signing key`);
   return { head, hashed, contradiction: null };
