@@ -3,7 +3,6 @@
 //
 // A library for services that write sessions in process; the API's routes for writing call it, too.
 import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
-import { checkRecord } from '../audit/check-record.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
 import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
 import { SEGMENT_SIZE } from '../log-store/segment.ts';
@@ -12,7 +11,7 @@ import type { LogTail } from '../log-store/segment-row.ts';
 import type { Freshness } from '../mongo/evidence.ts';
 import { asStoreFailure } from '../mongo/store-failure.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
-import { logRecordOf, type Session } from '../sessions/session.ts';
+import type { Session } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 import { countNames, NAMES_LIMIT } from './count-names.ts';
 import {
@@ -26,6 +25,7 @@ import {
 import { EventPlaces, type KeptPlaces } from './event-places.ts';
 import { checkTail, findTail, findTailOfShort, isSameTail, lastSegmentAt, sizeAt } from './log-tail.ts';
 import { catchUp, raiseRow } from './raise-row.ts';
+import { findWritable, findWritingKey } from './writable-row.ts';
 
 /** How often a log is read as far as its tail says, before a segment counts as gone. */
 const READ_TRIES = 5;
@@ -123,15 +123,13 @@ class Appending {
   }
 
   async #attempt(): Promise<AppendResult> {
-    const { sessions, audit, keyring } = this.#deps;
-    const [session, tailBeside] = await Promise.all([
-      sessions.find(this.#accountId, this.#sessionId),
-      findTailOfShort(audit, this.#accountId, this.#sessionId, this.#fresh()),
+    const [found, tailBeside] = await Promise.all([
+      findWritable(this.#deps, this.#accountId, this.#sessionId),
+      findTailOfShort(this.#deps.audit, this.#accountId, this.#sessionId, this.#fresh()),
     ]);
-    if (!session) return { status: 'no_session' };
-    const damaged = checkRecord(logRecordOf(session));
-    if (damaged) return damaged;
-    const { key, verdict } = keyring.find({ ...session, ...session.log });
+    if (found.status !== 'found') return found;
+    const { session } = found;
+    const { key, verdict } = await findWritingKey(this.#deps, session);
     if (!key) return verdict;
     if (countNames(session, this.#pending) > NAMES_LIMIT) return { status: 'too_many_names' };
     const ended = await this.#write(session, key, tailBeside);

@@ -2,7 +2,6 @@
 //
 // A library for services that write sessions in process; the API's routes for writing call it, too.
 import type { AuditKey } from '../audit/audit-keys.ts';
-import { checkRecord } from '../audit/check-record.ts';
 import { computeClosingMark } from '../audit/closing.ts';
 import { judgeWalk } from '../audit/judge.ts';
 import { type LogRecord, recordedSizes } from '../audit/log-record.ts';
@@ -20,10 +19,11 @@ import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import { readStoredEntries, type SegmentReader } from '../log-store/segment-reader.ts';
 import type { Closing, LogTail } from '../log-store/segment-row.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
-import { aggregateOf, logRecordOf, type Session, type SessionStatus } from '../sessions/session.ts';
+import { aggregateOf, type Session, type SessionStatus } from '../sessions/session.ts';
 import { assertRecordable } from '../time/parse-time.ts';
 import type { LogWriterDeps } from './append.ts';
 import { checkTail, findTail, isSameTail, lastSegmentAt, sizeAt } from './log-tail.ts';
+import { findWritable, findWritingKey } from './writable-row.ts';
 
 /** The end of a session, as its writer states it. */
 export type CloseFacts = Readonly<{
@@ -103,15 +103,13 @@ class Closer {
   }
 
   async #attempt(): Promise<Attempt> {
-    const session = await this.#deps.sessions.find(this.#accountId, this.#sessionId);
-    if (!session) return { status: 'no_session' };
-    const record = logRecordOf(session);
-    const damaged = checkRecord(record);
-    if (damaged) return damaged;
+    const found = await findWritable(this.#deps, this.#accountId, this.#sessionId);
+    if (found.status !== 'found') return found;
+    const { session, record } = found;
     if (session.log.seal !== null) {
       return session.log.seal === this.#tried?.seal ? sealed(this.#tried) : { status: 'already_sealed' };
     }
-    const { key, verdict: withoutKey } = this.#deps.keyring.find({ ...session, ...session.log });
+    const { key, verdict: withoutKey } = await findWritingKey(this.#deps, session);
     if (!key) return withoutKey;
 
     const closed = await this.#closeTail(session, key);

@@ -2,6 +2,7 @@
 import { canonicalize } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type CloseFacts, closeLog } from '../../../shared/log-writer/close-log.ts';
+import { findWritable } from '../../../shared/log-writer/writable-row.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import { announceClosed } from '../../../shared/sessions/announce-closed.ts';
 import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
@@ -47,16 +48,18 @@ export async function endSession(
   ctx.body = { size: ended.log.size, merkle_root_hex: ended.merkleRootHex, seal: ended.log.seal };
 }
 
-/** Throws `validation_failed` where the policy in force keeps no payloads. */
+/** Throws `validation_failed` where the policy in force keeps no payloads, and `log_failed` for a damaged row. */
 async function keepPayloads(
-  { writer: { sessions }, policies }: Deps,
+  deps: Deps,
   accountId: string,
   sessionId: string,
   payloads: SessionPayloads,
 ): Promise<void> {
-  const session = await sessions.find(accountId, sessionId);
-  if (!session) throw noSession();
-  const policy = await policies.find(accountId, session.policySha256Hex);
+  const { sessions } = deps.writer;
+  const found = await findWritable(deps.writer, accountId, sessionId);
+  if (found.status === 'no_session') throw noSession();
+  if (found.status !== 'found') return await refuseUnwritable(deps, accountId, sessionId, found);
+  const policy = await deps.policies.find(accountId, found.session.policySha256Hex);
   const parsed = policy && parsePolicy(policy.text);
   if (!parsed?.ok || !parsed.policy.audit.logPayloads) {
     throw new AppError('validation_failed', KEEPS_NONE, { param: 'payloads' });

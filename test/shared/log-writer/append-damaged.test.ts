@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { damagedRow, unknownKey } from '../../../shared/audit/verdict.ts';
 import { type AppendResult, appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
@@ -132,28 +133,46 @@ describe('appending to a log that somebody changed', () => {
     await refuses(session, { ...ALTERED, seq: 256 }, 'empty');
   });
 
-  it('an append refuses a row with impossible fields, and ends', async () => {
-    const odd = [
+  it('an append names the damaged field of a row, and calls no log of it failed', async () => {
+    const odd: readonly object[] = [
       ...[-1, 1e15, Number.NaN, Number.POSITIVE_INFINITY, 2.5, '5', null, [5], {}].map((size) => ({
         'log.size': size,
       })),
       ...[null, '', 'x', 7].map((head) => ({ 'log.head_hash': head })),
       ...[null, 7, {}].map((id) => ({ 'log.key_id': id })),
+      ...[null, 7, {}].map((check) => ({ 'log.key_check': check })),
       ...[7, {}, []].map((seal) => ({ 'log.seal': seal })),
-      ...[
-        { log: null },
-        { log: 'x' },
-        { started_at: 'x' },
-        { ended_at: 7 },
-        { merkle_root_hex: 7 },
-        { status: null },
-      ],
+      ...[{ log: null }, { log: 'x' }, { agent_id: 'x' }, { agent_id: null }, { policy_sha256: 5 }],
+      ...[{ started_at: 'x' }, { ended_at: 7 }, { merkle_root_hex: 7 }, { status: null }, { status: 'x' }],
     ];
     for (const fields of odd) {
       const session = await writeSession(world, 5, { seal: false });
       await damageRow(world.db, session, fields);
-      await refuses(session, { status: 'failed' }, JSON.stringify(fields));
+      const [field] = Object.keys(fields) as [string];
+      // A whole number that no log has reached is a size like others.
+      const isSize = Object.values(fields)[0] === 1e15;
+      const expected = isSize
+        ? { status: 'failed', fault: 'truncated' }
+        : { status: 'unverifiable', reason: 'damaged_row', field };
+      await refuses(session, expected, JSON.stringify(fields));
     }
+  });
+
+  it('an append tells a check value that somebody changed from a key that is missing', async () => {
+    const changed = { 'log.key_check': '0011223344556677' };
+    for (const size of [1, 300]) {
+      const session = await writeSession(world, size, { seal: false });
+      await damageRow(world.db, session, changed);
+      await refuses(session, damagedRow('log.key_check'), `of ${size}`);
+    }
+    const empty = await writeSession(world, 0, { seal: false });
+    await damageRow(world.db, empty, changed);
+    await refuses(empty, unknownKey('k_test'), 'no entry says whose the log is');
+    const other = await writeSession(world, 5, { seal: false });
+    const [first = ''] = await readTexts(world.db, other);
+    await editSegment(world.db, other, 0, (entries) => entries.with(0, first.replace('MSKV1', 'MSKV2')));
+    await damageRow(world.db, other, changed);
+    await refuses(other, unknownKey('k_test'), 'the entry bears no HMAC of the key');
   });
 
   it('an append leaves impossible counts alone, until the close counts again', async () => {

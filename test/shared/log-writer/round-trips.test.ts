@@ -126,11 +126,11 @@ describe('the round trips of an append', () => {
     };
     const sessions: typeof writer.sessions = {
       ...writer.sessions,
-      async find(...log) {
-        let row = await world.sessions.find(...log);
+      async findSnapshot(...log) {
+        let row = await world.sessions.findSnapshot(...log);
         await eventually('the other writer has raised the row', async () => {
-          row = await world.sessions.find(...log);
-          return row?.log.size !== 200;
+          row = await world.sessions.findSnapshot(...log);
+          return row?.session.log.size !== 200;
         });
         return row;
       },

@@ -1,0 +1,90 @@
+// What a writer is told of a session whose row somebody damaged: the field and the remedy, and never that its log failed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Document } from 'mongodb';
+import { damagedRow } from '../../../../shared/audit/verdict.ts';
+import { draftsWithIds } from '../../../support/draft-events.ts';
+import { startApp } from '../../../support/start-app.ts';
+import {
+  type Answer,
+  errorOf,
+  KEEPING_POLICY,
+  openOne,
+  openWriter,
+  prepare,
+} from '../../../support/writer-client.ts';
+
+const KEEPING = { policy_version: 2 };
+const PAYLOADS = { request: { text: 'a' }, masked: { text: 'b' }, response: { text: 'c' } };
+
+/** A value of another type, for each field that the record of a log is made of. */
+const RECORDED: Readonly<Record<string, unknown>> = {
+  agent_id: 5,
+  started_at: '2026',
+  ended_at: 'x',
+  status: { a: 1 },
+  policy_sha256: { $ne: 'x' },
+  log: [],
+  'log.size': '1',
+  'log.head_hash': 7,
+  'log.key_id': null,
+  'log.key_check': 5,
+  'log.seal': {},
+  merkle_root_hex: 'x',
+};
+
+test('writing to a session whose row is damaged', async (t) => {
+  // A page shows a damaged row's own values, which are of no type.
+  const app = await startApp(t, {}, { hasOwnContent: true });
+  const { accountId } = await app.addTenant('Clinic');
+  const send = await openWriter(app, accountId);
+  const { agentId } = await prepare(send);
+  assert.equal((await send('PUT', '/policies/healthcare-default/2', KEEPING_POLICY)).status, 201);
+  const rows = app.database.db.collection<Document & { _id: string }>('sessions');
+
+  const append = (id: string) =>
+    send('POST', `/sessions/${id}/events`, { events: draftsWithIds(1).map(withTime) });
+  const end = (id: string, more: object = {}) =>
+    send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok', ...more });
+  const damage = (id: string, fields: object) => rows.updateOne({ _id: id }, { $set: fields });
+  const page = async (id: string) => {
+    const { body } = await send('GET', `/sessions/${id}`);
+    return (body as { session: Record<string, unknown> }).session;
+  };
+
+  function assertNamed(answer: Answer, field: string): void {
+    const { status, code, message } = errorOf(answer);
+    assert.deepEqual([status, code], [409, 'log_failed'], `${field}: ${message}`);
+    assert.match(message, new RegExp(`the row is damaged: ${field} is not as a writer stored it`));
+    assert.match(message, /compare the row with a backup/);
+  }
+
+  await t.test('events and ends are refused by the field, as the page names it', async () => {
+    for (const [field, value] of Object.entries(RECORDED)) {
+      const id = await openOne(send, agentId, KEEPING);
+      assert.equal((await append(id)).status, 200);
+      await damage(id, { [field]: value });
+      assertNamed(await append(id), field);
+      const snapshot = await app.deps.sessions.findSnapshot(accountId, id);
+      assert.deepEqual(snapshot?.marks, { failed: null, unverifiable: damagedRow(field) });
+      assertNamed(await end(id), field);
+      assertNamed(await end(id, { payloads: PAYLOADS }), field);
+      const { log_verdict, log_problem } = await page(id);
+      assert.equal(log_verdict, 'unverifiable');
+      assert.match(String(log_problem), new RegExp(`^the row is damaged: ${field} `));
+    }
+  });
+
+  await t.test('a check value that somebody changed is no key that is missing', async () => {
+    const id = await openOne(send, agentId);
+    assert.equal((await append(id)).status, 200);
+    await damage(id, { 'log.key_check': '0011223344556677' });
+    assertNamed(await append(id), 'log.key_check');
+    assertNamed(await end(id), 'log.key_check');
+    assert.match(String((await page(id)).log_problem), /^the row is damaged: log\.key_check /);
+  });
+});
+
+function withTime<Draft extends object>(draft: Draft) {
+  return { ...draft, ts: new Date().toISOString() };
+}
