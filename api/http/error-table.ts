@@ -124,7 +124,8 @@ export const ERROR_TABLE = {
   log_failed: {
     status: 409,
     message: null,
-    meaning: 'The log of the session failed its verification, so nothing is added to it.',
+    meaning:
+      'The log of the session failed its verification, or its row is damaged, so nothing is added to it.',
     remedy: 'Open a new session, and have the operator run npm run verify on this one.',
   },
   body_too_large: {

@@ -4,12 +4,14 @@
 import type { Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { newId } from '../audit/ids.ts';
+import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { AppError } from '../errors/app-error.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import type { Session, SessionPayloads } from '../sessions/session.ts';
 import type { SessionRepository } from '../sessions/session-repository.ts';
 import { assertRecordable } from '../time/parse-time.ts';
+import { findWritable } from './writable-row.ts';
 
 /** The start of a session, as its writer states it. */
 export type SessionStart = Readonly<{
@@ -46,7 +48,10 @@ export type OpenResult =
   /** Another account has the id, or a session that is hidden. */
   | Readonly<{ status: 'taken' }>
   /** Another session of the account has the external id. */
-  | Readonly<{ status: 'external_id_taken' }>;
+  | Readonly<{ status: 'external_id_taken' }>
+  /** The account has the id already, and what its row records of the log is not as a writer stores it. */
+  | FailedLog
+  | UnverifiableLog;
 
 /** As `openSession`, for a writer that has to know what became of it. Throws as `openSession`. */
 export async function openSessionOnce(
@@ -59,8 +64,9 @@ export async function openSessionOnce(
   return await tryOn(async () => {
     if (await sessions.insert(accountId, session, start.payloads ?? null))
       return { status: 'opened', session };
-    const found = await sessions.find(accountId, start.id);
-    if (found) return { status: 'found', session: found };
+    const found = await findWritable(deps, accountId, start.id);
+    if (found.status === 'found') return { status: 'found', session: found.session };
+    if (found.status !== 'no_session') return found;
     const { externalId } = start;
     if (externalId !== undefined && (await sessions.findByExternalId(accountId, externalId))) {
       return { status: 'external_id_taken' };

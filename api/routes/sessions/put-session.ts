@@ -7,15 +7,16 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { presentTime } from '../../../shared/time/present-time.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
+import { refuseUnwritable } from './refuse-unwritable.ts';
 import type { sessionParams } from './schema.ts';
 import type { sessionBody } from './writing-schema.ts';
 
 type Input = RouteInput<typeof sessionParams, typeof none, typeof sessionBody>;
 
-type Deps = Pick<ApiDeps, 'writer' | 'writeTurns' | 'agents' | 'policies' | 'refuseEnded'>;
+type Deps = Pick<ApiDeps, 'writer' | 'writeTurns' | 'agents' | 'policies' | 'refuseEnded' | 'recordOutcome'>;
 
 export async function putSession(
-  { writer, writeTurns, agents, policies, refuseEnded }: Deps,
+  { writer, writeTurns, agents, policies, refuseEnded, recordOutcome }: Deps,
   ctx: ApiContext,
   { params: { session_id: id }, body }: Input,
 ): Promise<void> {
@@ -50,6 +51,9 @@ export async function putSession(
     throw new AppError('session_conflict', 'Another session of the account has this external_id.', {
       param: 'external_id',
     });
+  }
+  if (opened.status === 'failed' || opened.status === 'unverifiable') {
+    return await refuseUnwritable({ writer, recordOutcome }, accountId, id, opened);
   }
   if (opened.status === 'found') refuseOther(opened.session, start);
   ctx.status = opened.status === 'opened' ? 201 : 200;

@@ -27,7 +27,7 @@ export const WRITING_ROUTES = [
     kind: 'json',
     response: openedResponse,
     statuses: [201, 200],
-    errors: ['session_conflict', 'session_closed', 'id_taken', 'overloaded'],
+    errors: ['session_conflict', 'session_closed', 'log_failed', 'id_taken', 'overloaded'],
     handler: putSession,
   }),
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
+import { newId } from '../../../../shared/audit/ids.ts';
 import { damagedRow } from '../../../../shared/audit/verdict.ts';
 import { draftsWithIds } from '../../../support/draft-events.ts';
 import { startApp } from '../../../support/start-app.ts';
@@ -12,7 +13,9 @@ import {
   openOne,
   openWriter,
   prepare,
+  sessionOf,
 } from '../../../support/writer-client.ts';
+import { WRONG_VALUES } from '../../../support/wrong-values.ts';
 
 const KEEPING = { policy_version: 2 };
 const PAYLOADS = { request: { text: 'a' }, masked: { text: 'b' }, response: { text: 'c' } };
@@ -73,6 +76,24 @@ test('writing to a session whose row is damaged', async (t) => {
       assert.equal(log_verdict, 'unverifiable');
       assert.match(String(log_problem), new RegExp(`^the row is damaged: ${field} `));
     }
+  });
+
+  await t.test('an opening that is sent again is refused by the field', async () => {
+    const start = sessionOf(agentId, KEEPING);
+    const id = newId('session');
+    assert.equal((await send('PUT', `/sessions/${id}`, start)).status, 201);
+    const row = (await rows.findOne({ _id: id }))!;
+    for (const value of WRONG_VALUES) {
+      await damage(id, { started_at: value });
+      assertNamed(await send('PUT', `/sessions/${id}`, start), 'started_at');
+    }
+    for (const [field, value] of Object.entries(RECORDED)) {
+      await rows.replaceOne({ _id: id }, row);
+      await damage(id, { [field]: value });
+      assertNamed(await send('PUT', `/sessions/${id}`, start), field);
+    }
+    await rows.replaceOne({ _id: id }, row);
+    assert.equal((await send('PUT', `/sessions/${id}`, start)).status, 200);
   });
 
   await t.test('a check value that somebody changed is no key that is missing', async () => {
