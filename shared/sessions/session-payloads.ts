@@ -29,11 +29,17 @@ export const PAYLOAD_INDEXES: readonly IndexSpec[] = [
   { collection: PAYLOADS, key: { unsettled_since: 1 }, sparse: true },
 ];
 
-/** The stored payloads of a session cannot be read: they are missing, altered, or no JSON. The message holds none of them. */
+/**
+ * The stored payloads of a session cannot be read: they are missing, altered, or no JSON. The message holds none of them.
+ * `field`: of the session's row, which holds or names them.
+ */
 export class UnreadablePayloads extends Error {
-  constructor(cause?: unknown) {
+  readonly field: 'payloads' | 'payloads_sha256';
+
+  constructor(field: UnreadablePayloads['field'], cause?: unknown) {
     super('The stored payloads cannot be read', { cause });
     this.name = 'UnreadablePayloads';
+    this.field = field;
   }
 }
 
@@ -86,22 +92,22 @@ export function createPayloadStore(db: Db) {
     /** The payloads that a row holds or names; null for none. Throws `UnreadablePayloads`. */
     async read(accountId: string, row: Pick<StoredSession, '_id' | 'payloads' | 'payloads_sha256'>) {
       const { payloads_sha256: sha256Hex = null, payloads: own = null } = row;
-      if (sha256Hex === null) return own === null ? null : parse(own);
-      if (typeof sha256Hex !== 'string') throw new UnreadablePayloads();
+      if (sha256Hex === null) return own === null ? null : parse('payloads', own);
+      if (typeof sha256Hex !== 'string') throw new UnreadablePayloads('payloads_sha256');
       const found = await stored.findOne({ _id: payloadsId(accountId, row._id, sha256Hex) });
       if (typeof found?.payloads !== 'string' || hash('sha256', found.payloads) !== sha256Hex) {
-        throw new UnreadablePayloads();
+        throw new UnreadablePayloads('payloads_sha256');
       }
-      return parse(found.payloads);
+      return parse('payloads_sha256', found.payloads);
     },
   };
 }
 
-function parse(text: unknown): SessionPayloads {
-  if (typeof text !== 'string') throw new UnreadablePayloads();
+function parse(field: UnreadablePayloads['field'], text: unknown): SessionPayloads {
+  if (typeof text !== 'string') throw new UnreadablePayloads(field);
   try {
     return JSON.parse(text) as SessionPayloads;
   } catch (cause) {
-    throw new UnreadablePayloads(cause);
+    throw new UnreadablePayloads(field, cause);
   }
 }

@@ -1,11 +1,12 @@
 // Ends a session: its log is closed, walked and sealed. Sent again, it answers the same.
-import { canonicalize } from '../../../shared/audit/canonical-json.ts';
+import { canonicalize, JsonError } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type CloseFacts, closeLog } from '../../../shared/log-writer/close-log.ts';
 import { findWritable } from '../../../shared/log-writer/writable-row.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import { announceClosed } from '../../../shared/sessions/announce-closed.ts';
 import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
+import { UnreadablePayloads } from '../../../shared/sessions/session-payloads.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
@@ -66,8 +67,34 @@ async function keepPayloads(
   }
   // The first of several callers at once keeps his: another one's must not stand beside this one's end.
   if (await sessions.keepPayloads(accountId, sessionId, payloads)) return;
-  const kept = await sessions.findPayloads(accountId, sessionId);
-  if (canonicalize(kept) !== canonicalize(payloads)) throw endedOtherwise('payloads');
+  if ((await readKept(sessions, accountId, sessionId)) !== canonicalize(payloads)) {
+    throw endedOtherwise('payloads');
+  }
+}
+
+/** The payloads that the session keeps, in canonical form. Throws `log_failed` where they cannot be read. */
+async function readKept(
+  sessions: ApiDeps['writer']['sessions'],
+  accountId: string,
+  sessionId: string,
+): Promise<string> {
+  try {
+    return canonicalize(await sessions.findPayloads(accountId, sessionId));
+  } catch (error) {
+    if (error instanceof UnreadablePayloads) throw unreadable(error.field);
+    // JSON with a number or a text that no writer stores.
+    if (error instanceof JsonError) throw unreadable('payloads');
+    throw error;
+  }
+}
+
+/** Without payloads, the session can be ended all the same: no log is made of them. */
+function unreadable(field: string): AppError {
+  return new AppError(
+    'log_failed',
+    `The session has payloads that cannot be read: ${field} of its row, or what it names in session_payloads, is not as a writer stored it; compare the row with a backup, or end the session without payloads.`,
+    { param: 'payloads' },
+  );
 }
 
 const KEEPS_NONE =

@@ -96,6 +96,21 @@ test('writing to a session whose row is damaged', async (t) => {
     assert.equal((await send('PUT', `/sessions/${id}`, start)).status, 200);
   });
 
+  await t.test('payloads are refused by the field that leads to none that can be read', async () => {
+    const id = await openOne(send, agentId, KEEPING);
+    for (const field of ['payloads', 'payloads_sha256']) {
+      for (const value of [...WRONG_VALUES, '{"request":1e999}', '"\\ud800"']) {
+        await damage(id, { payloads: null, payloads_sha256: null, [field]: value });
+        if (value === null) continue;
+        const { status, code, message } = errorOf(await end(id, { payloads: PAYLOADS }));
+        assert.deepEqual([status, code], [409, 'log_failed'], `${field} ${String(value)}: ${message}`);
+        const named = new RegExp(`payloads that cannot be read: ${field} of its row.*compare the row`);
+        assert.match(message, named);
+      }
+    }
+    assert.equal((await end(id)).status, 200);
+  });
+
   await t.test('a check value that somebody changed is no key that is missing', async () => {
     const id = await openOne(send, agentId);
     assert.equal((await append(id)).status, 200);
