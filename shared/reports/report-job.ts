@@ -1,6 +1,7 @@
 // A report that is made in the background, and its row. The row holds ids, times and counts, and never a report's bytes.
 import { z } from 'zod';
 import { ID_PATTERNS } from '../audit/ids.ts';
+import { parsePeriod } from '../time/local-buckets.ts';
 import { DEFAULT_PAPER, PAPERS, type Paper } from './paper.ts';
 import type { LedgerEntry } from './report-row.ts';
 import type { WideSubject } from './subject.ts';
@@ -90,6 +91,9 @@ const count = z.int().nonnegative();
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** A period of some calendar: the name of the report's file is made of it, and goes into a header. */
+const period = z.string().refine((text) => parsePeriod(text, 'UTC') !== null);
+
 const storedComposed = z.object({
   root_hex: sha256Hex,
   size: count,
@@ -111,7 +115,7 @@ const storedComposed = z.object({
 
 const storedJob = z.object({
   _id: z.string().regex(ID_PATTERNS.report),
-  account_id: z.string(),
+  account_id: z.string().regex(ID_PATTERNS.account),
   user_id: z.string(),
   /** Absent of orders from before names were kept. */
   user_name: z.string().optional(),
@@ -121,7 +125,7 @@ const storedJob = z.object({
   since: z.date(),
   until: z.date(),
   tz: z.string(),
-  period: z.string().nullable(),
+  period: period.nullable(),
   exceptions: z.enum(['refuse', 'list']),
   format: z.enum(WIDE_FORMATS),
   /** Absent of orders from before there was a choice. */

@@ -188,6 +188,32 @@ test('reports in the background', WITH_REDIS, async (t) => {
     assert.doesNotMatch(message, /219/);
   });
 
+  await t.test('a row whose period is no period is a damaged one, and names no file', async () => {
+    const { id } = await world.order('period=2026-09&tz=America/New_York');
+    await world.until(id, 'ready');
+    const named = await world.content(id);
+    await read(named);
+    assert.match(named.headers.get('content-disposition') ?? '', /-2026-09\.json"$/);
+    for (const period of [
+      ...['\0', 'a\r\nSet-Cookie: x=y', '✓', '', '-', '2026-13', '2026-02-30', '2026\n'],
+      ...['x"; filename="evil.html', '../../../etc/passwd'],
+    ]) {
+      await jobsOf(world).updateOne({ _id: id }, { $set: { period } });
+      for (const method of ['GET', 'HEAD']) {
+        const response = await world.content(id, {}, method);
+        await response.text();
+        assert.deepEqual(
+          [response.status, response.headers.get('content-disposition')],
+          [404, null],
+          `${method} ${JSON.stringify(period)}`,
+        );
+      }
+      await assertError(await world.content(id), 404, 'report_not_found');
+    }
+    await jobsOf(world).updateOne({ _id: id }, { $set: { period: '2026-09' } });
+    await world.remove(id);
+  });
+
   await t.test('a range is its bytes, with the digest of these bytes', async () => {
     const { id } = await world.order('since=30d');
     await world.until(id, 'ready');
