@@ -64,20 +64,34 @@ export async function checkBundle(
   await nameFaults(files.audit, logs);
 
   const sessions = new Map<string, Session>();
+  // Of the sessions that are taken alone: one that is refused keeps no other one out.
+  const byExternalId = new Map<string, string>();
   for (const [id, log] of logs) {
     const outcome = log.judge();
-    if (outcome.ok) {
+    const problem = outcome.ok ? takeExternalId(byExternalId, outcome.session) : outcome.problem;
+    if (outcome.ok && problem === null) {
       sessions.set(id, outcome.session);
       continue;
     }
     refused.add(id);
-    problems.add(id, outcome.problem);
+    problems.add(id, problem as string);
   }
   warnOfUnsealed(sessions.values(), problems);
   const unproved = named.difference(
     new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),
   );
   return { ...bundle, files, policies, sessions, unproved, entries, refused, unreadRows, problems };
+}
+
+/** Notes whose the external id of a session is; or gives the problem of a session whose external id another one has. */
+function takeExternalId(taken: Map<string, string>, { id, externalId }: Session): string | null {
+  if (externalId === undefined) return null;
+  const first = taken.get(externalId);
+  if (first !== undefined) {
+    return `its external_id is that of ${first}, too, and an account has each once: give one of the two another in sessions.ndjson, which no seal covers`;
+  }
+  taken.set(externalId, id);
+  return null;
 }
 
 function warnOfUnsealed(sessions: Iterable<Session>, problems: Problems): void {

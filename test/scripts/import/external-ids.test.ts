@@ -1,0 +1,53 @@
+// The external ids of a bundle's sessions: each once in an account, and no caller's number or address.
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { changeFile, copyCase } from '../../support/cases.ts';
+import { createImportWorld } from '../../support/import-world.ts';
+
+/** A copy of a bundle of three sessions that have these external ids, and the ids of the sessions. */
+async function withExternalIds(t: TestContext, externalIds: readonly string[]) {
+  const dir = await copyCase(t, 'appledouble');
+  const ids: string[] = [];
+  await changeFile(dir, 'sessions.ndjson', (bytes) => {
+    const lines = bytes.toString().trimEnd().split('\n');
+    return lines
+      .map((line, i) => {
+        const row = JSON.parse(line) as { id: string };
+        ids.push(row.id);
+        const externalId = externalIds[i];
+        return JSON.stringify({ ...row, ...(externalId !== undefined && { external_id: externalId }) });
+      })
+      .map((line) => `${line}\n`)
+      .join('');
+  });
+  return { dir, ids: ids as [string, string, string] };
+}
+
+describe('the external ids of a bundle', () => {
+  it('the second of two sessions of one external id is refused, also by a dry run', async (t) => {
+    const world = await createImportWorld(t);
+    const { dir, ids } = await withExternalIds(t, ['call/42', 'call/43', 'call/42']);
+    const [first, , second] = ids;
+    const refused = `refused ${second}: its external_id is that of ${first}, too`;
+    const dry = await world.importDir(dir, '--dry-run');
+    assert.equal(dry.code, 2, dry.stdout);
+    assert.ok(dry.stdout.includes(refused), dry.stdout);
+    assert.match(dry.stdout, /2 sessions can be imported, 1 sessions refused.* 1 problems/);
+    const result = await world.importDir(dir);
+    assert.equal(result.code, 2, result.stdout);
+    assert.ok(result.stdout.includes(refused), result.stdout);
+    assert.doesNotMatch(result.stdout, /belongs to another account/);
+    assert.match(result.stdout, /2 sessions imported.* 1 sessions refused.* 1 problems/);
+  });
+
+  it('a session that is refused keeps its external id from no other one', async (t) => {
+    const world = await createImportWorld(t);
+    const { dir, ids } = await withExternalIds(t, ['call/42', 'call/42', 'call/43']);
+    await changeFile(dir, 'sessions.ndjson', (bytes) =>
+      bytes.toString().replace(/"seal":"\w+"/, `"seal":"${'0'.repeat(64)}"`),
+    );
+    const { stdout } = await world.importDir(dir);
+    assert.match(stdout, new RegExp(`refused ${ids[0]}: seal_mismatch`));
+    assert.match(stdout, /2 sessions imported.* 1 sessions refused.* 1 problems/);
+  });
+});
