@@ -9,7 +9,7 @@ import { checkEntries, type EntryCounts } from './check-entries.ts';
 import { checkRows } from './check-rows.ts';
 import { nameFaults } from './name-faults.ts';
 import { nameSome, type Problems } from './problems.ts';
-import { warnOfContacts } from './warn-of-contacts.ts';
+import { warnOfContacts, warnOfExternalIds } from './warn-of-contacts.ts';
 
 export type CheckedBundle = BundleAgents &
   Readonly<{
@@ -76,6 +76,7 @@ export async function checkBundle(
     refused.add(id);
     problems.add(id, problem as string);
   }
+  warnOfExternalIds(sessions.values(), problems);
   warnOfUnsealed(sessions.values(), problems);
   const unproved = named.difference(
     new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),

@@ -1,5 +1,6 @@
-// Warns of contact addresses and numbers in texts of the operator's that reports state.
+// Warns of contact addresses and numbers in texts that reports state.
 import { describeShapes } from '../../shared/reports/leak-shapes.ts';
+import type { Session } from '../../shared/sessions/session.ts';
 import type { BundleAgents } from './bundle-agents.ts';
 import type { BundlePolicy } from './bundle-policies.ts';
 import type { Problems } from './problems.ts';
@@ -36,5 +37,20 @@ export function warnOfContacts(
   }
   for (const [model, sessionId] of models) {
     warn(`the upstream_model of ${sessionId}`, model, 'if it is private, name the model without it');
+  }
+}
+
+/**
+ * Adds a warning for each external id that holds the shape of an identifier: the session is taken, and the leak scan refuses
+ * each report that states the id. `PUT /sessions/{id}` takes no such one.
+ */
+export function warnOfExternalIds(sessions: Iterable<Session>, problems: Problems): void {
+  for (const { id, externalId } of sessions) {
+    const found = externalId === undefined ? null : describeShapes(externalId);
+    if (found === null) continue;
+    problems.warn(
+      `the external_id of ${id}`,
+      `holds what reads as ${found}, so that no report on the session is issued (leak_scan); give it one that says nothing of a caller in sessions.ndjson, before it is imported`,
+    );
   }
 }

@@ -1,8 +1,10 @@
 // The external ids of a bundle's sessions: each once in an account, and no caller's number or address.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { runReport } from '../../../scripts/issue-report.ts';
 import { changeFile, copyCase } from '../../support/cases.ts';
 import { createImportWorld } from '../../support/import-world.ts';
+import { runHere } from '../../support/run-here.ts';
 
 /** A copy of a bundle of three sessions that have these external ids, and the ids of the sessions. */
 async function withExternalIds(t: TestContext, externalIds: readonly string[]) {
@@ -49,5 +51,32 @@ describe('the external ids of a bundle', () => {
     const { stdout } = await world.importDir(dir);
     assert.match(stdout, new RegExp(`refused ${ids[0]}: seal_mismatch`));
     assert.match(stdout, /2 sessions imported.* 1 sessions refused.* 1 problems/);
+  });
+
+  it('one that the leak scan would refuse in a report is warned of, and its value is not shown', async (t) => {
+    const world = await createImportWorld(t);
+    const { dir, ids } = await withExternalIds(t, ['Jane 212-867-5309', 'call/43', 'jane@example.com']);
+    for (const args of [['--dry-run'], []]) {
+      const { code, stdout } = await world.importDir(dir, ...args);
+      assert.equal(code, 0, stdout);
+      const warned = (id: string, what: string) =>
+        `warning the external_id of ${id}: holds what reads as ${what}`;
+      assert.ok(stdout.includes(warned(ids[0], 'a phone number')), stdout);
+      assert.ok(stdout.includes(warned(ids[2], 'an e-mail address')), stdout);
+      assert.match(stdout, /no report on the session is issued \(leak_scan\); give it one/);
+      assert.doesNotMatch(stdout, /Jane|jane|5309/);
+      assert.match(stdout, /3 sessions (can be )?imported.* 0 problems, 2 warnings/);
+    }
+    // As the warning says; the other one's report is issued.
+    const env = { ...world.env, INIT_CWD: dir };
+    const { account_id: accountId } = (await world.db.collection('sessions').findOne({}))!;
+    for (const [i, expected] of [/^$/, /what may be PHI: session\.external_id/].entries()) {
+      const { stderr } = await runHere(
+        runReport,
+        ['--account', accountId, '--session', ids[1 - i] as string],
+        env,
+      );
+      assert.match(stderr, expected);
+    }
   });
 });
