@@ -71,6 +71,9 @@ export class LogStore {
     if (namesake && namesake.id !== id)
       return `its external_id is that of ${namesake.id}: nothing was stored`;
     const claim = await tryOn(() => deps.sessions.claimImport(accountId, session, payloads));
+    if (claim.status === 'external_id_taken') {
+      return `its external_id is that of ${claim.sessionId}, which an import has not finished: nothing was stored`;
+    }
     if (claim.status === 'foreign') return 'its id belongs to another account: nothing was stored';
     if (claim.status === 'claimed' && reported.length === 0) return new LogStore(deps, session, payloads);
     if (claim.status !== 'found') {

@@ -3,6 +3,7 @@ import type { Collection, Db } from 'mongodb';
 import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
+import { externalKey } from './external-id.ts';
 import * as states from './import-states.ts';
 import type { Session, SessionPayloads } from './session.ts';
 import { createPayloadStore, PAYLOAD_FIELDS } from './session-payloads.ts';
@@ -17,6 +18,8 @@ export type ImportClaim =
   | Readonly<{ status: 'hidden'; session: Session }>
   /** The account has the session already; it was left as it is. */
   | Readonly<{ status: 'found'; session: Session }>
+  /** Another session of the account has the external id; its row may be hidden. */
+  | Readonly<{ status: 'external_id_taken'; sessionId: string }>
   /** Another account owns the id. */
   | Readonly<{ status: 'foreign' }>;
 
@@ -35,6 +38,14 @@ export function createImportClaims(db: Db) {
     return await payloadStore.store(accountId, id, payloads);
   }
 
+  /** The id of another session of the account that has the session's external id, hidden ones included; or null. */
+  async function findNamesake({ accountId, id, externalId }: Session): Promise<string | null> {
+    if (externalId === undefined) return null;
+    const filter = { external_key: externalKey(accountId, externalId) };
+    const row = await sessions.findOne(filter, { projection: { _id: 1 } });
+    return row && row._id !== id ? row._id : null;
+  }
+
   return {
     /** Claims a session id for an import; the session stays hidden until `publishClaim`. */
     async claimImport(
@@ -49,6 +60,8 @@ export function createImportClaims(db: Db) {
       const row = await sessions.findOne(owned, { projection: SESSION_FIELDS });
       if (!row) {
         const latest = await sessions.findOne(owned, { projection: { _id: 1 }, ...readAt('latest') });
+        const namesake = latest ? null : await findNamesake(session);
+        if (namesake !== null) return { status: 'external_id_taken', sessionId: namesake };
         if (!latest) return { status: 'foreign' };
         // The row is on the primary, and no majority has it yet.
         throw new StoreFailure('unavailable');

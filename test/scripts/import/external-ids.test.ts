@@ -53,6 +53,22 @@ describe('the external ids of a bundle', () => {
     assert.match(stdout, /2 sessions imported.* 1 sessions refused.* 1 problems/);
   });
 
+  it('a session whose external id a hidden session has is refused by that, and the other one is named', async (t) => {
+    const world = await createImportWorld(t);
+    const before = await withExternalIds(t, ['call/42']);
+    assert.equal((await world.importDir(before.dir)).code, 0);
+    const rows = world.db.collection<{ _id: string }>('sessions');
+    const [hidden, shown] = before.ids;
+    await rows.deleteMany({ _id: { $ne: hidden } });
+    await rows.updateOne({ _id: hidden }, { $set: { importing: true } });
+    const { dir } = await withExternalIds(t, ['call/1', 'call/42']);
+    const account = (await rows.findOne<{ account_id: string }>({}))!.account_id;
+    const { stdout } = await world.importDir(dir, '--account', account);
+    const refused = `refused ${shown}: its external_id is that of ${hidden}, which an import has not finished`;
+    assert.ok(stdout.includes(refused), stdout);
+    assert.doesNotMatch(stdout, /belongs to another account/);
+  });
+
   it('one that the leak scan would refuse in a report is warned of, and its value is not shown', async (t) => {
     const world = await createImportWorld(t);
     const { dir, ids } = await withExternalIds(t, ['Jane 212-867-5309', 'call/43', 'jane@example.com']);
