@@ -18,7 +18,10 @@ export type WritableRow =
   | FailedLog
   | UnverifiableLog;
 
-/** Reads the row of a log, by one query. What the record of a log is made of must be as a writer stores it. */
+/**
+ * Reads the row of a log, by one query. What the record of a log is made of must be as a writer stores it, and so must
+ * `changes`, which each write counts up.
+ */
 export async function findWritable(
   { sessions }: Pick<Deps, 'sessions'>,
   accountId: string,
@@ -27,7 +30,7 @@ export async function findWritable(
   const found = await sessions.findSnapshot(accountId, sessionId);
   if (!found) return { status: 'no_session' };
   const { session, damage } = found;
-  if (damage?.isRecorded) return damagedRow(damage.field);
+  if (damage?.isRecorded || damage?.field === 'changes') return damagedRow(damage.field);
   const record = logRecordOf(session);
   return checkRecord(record) ?? { status: 'found', session, record };
 }

@@ -31,6 +31,8 @@ const RECORDED: Readonly<Record<string, Check>> = {
 
 /** What else a reader is shown. Counts are left out: the pipeline makes them anew from the log. */
 const SHOWN: Readonly<Record<string, Check>> = {
+  // Not shown. Every change of the row counts it up, which the database refuses for another type.
+  changes: (value) => value === undefined || isSize(value),
   policy_name: isText,
   policy_version: isSize,
   upstream_model: isText,
@@ -39,8 +41,6 @@ const SHOWN: Readonly<Record<string, Check>> = {
   metadata: (value) => value === undefined || isPairs(value, isText),
   stage_durations_ms: (value) => isPairs(value, isDuration),
   log_index: (value) => value === undefined || isLogIndex(value),
-  // Not shown. Every change of the row counts it up, which the database refuses for another type.
-  changes: (value) => value === undefined || isSize(value),
 };
 
 /** The first damaged field of those that were read; null where all are of their types. `read`: a projection of the row. */

@@ -20,8 +20,8 @@ import { WRONG_VALUES } from '../../../support/wrong-values.ts';
 const KEEPING = { policy_version: 2 };
 const PAYLOADS = { request: { text: 'a' }, masked: { text: 'b' }, response: { text: 'c' } };
 
-/** A value of another type, for each field that the record of a log is made of. */
-const RECORDED: Readonly<Record<string, unknown>> = {
+/** A value of another type, for each field that a writer relies on. */
+const RELIED_ON: Readonly<Record<string, unknown>> = {
   agent_id: 5,
   started_at: '2026',
   ended_at: 'x',
@@ -34,6 +34,7 @@ const RECORDED: Readonly<Record<string, unknown>> = {
   'log.key_check': 5,
   'log.seal': {},
   merkle_root_hex: 'x',
+  changes: 'x',
 };
 
 test('writing to a session whose row is damaged', async (t) => {
@@ -63,7 +64,7 @@ test('writing to a session whose row is damaged', async (t) => {
   }
 
   await t.test('events and ends are refused by the field, as the page names it', async () => {
-    for (const [field, value] of Object.entries(RECORDED)) {
+    for (const [field, value] of Object.entries(RELIED_ON)) {
       const id = await openOne(send, agentId, KEEPING);
       assert.equal((await append(id)).status, 200);
       await damage(id, { [field]: value });
@@ -87,7 +88,7 @@ test('writing to a session whose row is damaged', async (t) => {
       await damage(id, { started_at: value });
       assertNamed(await send('PUT', `/sessions/${id}`, start), 'started_at');
     }
-    for (const [field, value] of Object.entries(RECORDED)) {
+    for (const [field, value] of Object.entries(RELIED_ON)) {
       await rows.replaceOne({ _id: id }, row);
       await damage(id, { [field]: value });
       assertNamed(await send('PUT', `/sessions/${id}`, start), field);
