@@ -1,7 +1,6 @@
 // `npm run import`: an account's export into the database.
 import { createAccountRepository } from '../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../shared/accounts/agent-repository.ts';
-import type { AuditKeyBytes } from '../shared/audit/audit-keys.ts';
 import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { createSegmentRepository } from '../shared/log-store/segment-repository.ts';
@@ -16,11 +15,10 @@ import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { commandReaction } from './command/outcome.ts';
-import { startProgress } from './command/progress.ts';
 import { terminalText } from './command/terminal-text.ts';
 import { readAccountName } from './import/bundle-account.ts';
-import { type BundleAgents, readAgents } from './import/bundle-agents.ts';
-import { type BundleFiles, fileSize, findFiles, RefusedBundle } from './import/bundle-files.ts';
+import { readAgents } from './import/bundle-agents.ts';
+import { findFiles, RefusedBundle } from './import/bundle-files.ts';
 import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
 import { checkRecords, importRecords } from './import/import-records.ts';
@@ -73,14 +71,14 @@ export async function importFolder(dir: string, dryRun: boolean, given: Naming):
   const naming = { ...given, accountName: given.accountName ?? own ?? undefined };
   if (dryRun) {
     const config = await readLocalKeys(parseConfig(process.env));
-    const bundle = await check(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+    const bundle = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
     await checkRecords(config, bundle);
     return report(bundle, null);
   }
   await using connected = await connect();
   const { db, config } = connected;
   await assertMeant(createAccountRepository(db), accountId, naming);
-  const bundle = await check(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+  const bundle = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
   // Agents and policies carry no seal: only a session whose log is proved speaks for the rest of its bundle.
   const isRefused = bundle.sessions.size === 0 && problems.count > 0;
   if (isRefused) return report(bundle, null);
@@ -90,16 +88,6 @@ export async function importFolder(dir: string, dryRun: boolean, given: Naming):
   const counts = await write(connected, bundle, naming);
   await records.takeLedger();
   return report(bundle, counts);
-}
-
-async function check(
-  files: BundleFiles,
-  agents: BundleAgents,
-  options: Readonly<{ auditKeys: readonly AuditKeyBytes[]; accountName: string | undefined }>,
-  problems: Problems,
-): Promise<CheckedBundle> {
-  const checking = startProgress('Checking', await fileSize(files.audit), 'bytes');
-  return checkBundle(files, agents, options, problems, checking.add).finally(checking.stop);
 }
 
 async function write(
@@ -119,8 +107,7 @@ async function write(
     verifySession: (log: LogRef) => verifyHere(verify, { ...log, anchors: [], until: null, listed: 0 }),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
   };
-  const writing = startProgress('Writing', await fileSize(bundle.files.audit), 'bytes');
-  return writeBundle(deps, bundle, naming, writing.add).finally(writing.stop);
+  return await writeBundle(deps, bundle, naming);
 }
 
 function report(bundle: CheckedBundle, counts: ImportCounts | null): ExitCode {

@@ -4,6 +4,8 @@ import { Presets, SingleBar } from 'cli-progress';
 export type Progress = Readonly<{ add(count: number): void; stop(): void }>;
 
 const LINE_EVERY_MS = 5_000;
+/** Work that is done sooner has no bar. */
+const BAR_AFTER_MS = 1_000;
 
 /** `total` and the counts passed to `add` are in `unit`. */
 export function startProgress(label: string, total: number, unit: string): Progress {
@@ -14,14 +16,18 @@ function startBar(label: string, total: number, unit: string): Progress {
   const format = `${label} [{bar}] {percentage}% | {value}/{total} ${unit} | {rate}/s | {eta_formatted} left`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.legacy);
   const rateOf = startRate();
+  const showsAt = Date.now() + BAR_AFTER_MS;
   let done = 0;
-  bar.start(total, 0, { rate: 0 });
   return {
     add(count) {
       done += count;
-      bar.increment(count, { rate: Math.round(rateOf(done)) });
+      if (!bar.isActive && Date.now() < showsAt) return;
+      if (!bar.isActive) bar.start(total, 0, { rate: 0 });
+      bar.update(done, { rate: Math.round(rateOf(done)) });
     },
-    stop: () => bar.stop(),
+    stop() {
+      if (bar.isActive) bar.stop();
+    },
   };
 }
 

@@ -56,7 +56,7 @@ export async function findFiles(dir: string): Promise<BundleFiles> {
   return { ...found, others: withoutMacFiles(names).filter((name) => !taken.has(name)) };
 }
 
-/** The file's size on disk in bytes: the sum of what `readLines` passes to `onBytes`. */
+/** The file's size on disk in bytes. */
 export async function fileSize(path: string): Promise<number> {
   return (await stat(path)).size;
 }

@@ -47,7 +47,6 @@ export async function checkBundle(
     refusedLimit?: number | undefined;
   }>,
   problems: Problems,
-  onBytes: (count: number) => void,
 ): Promise<CheckedBundle> {
   const policies = await readPolicies(files.policies, problems);
   const keyring = createKeyring(auditKeys);
@@ -60,7 +59,7 @@ export async function checkBundle(
     refusedLimit,
   });
   warnOfContacts({ ...bundle, policies, models, accountName }, problems);
-  const entries = await checkEntries(files.audit, { logs, refused, problems }, onBytes);
+  const entries = await checkEntries(files.audit, { logs, refused, problems });
   await nameFaults(files.audit, logs);
 
   const sessions = new Map<string, Session>();

@@ -27,7 +27,6 @@ export async function checkEntries(
     refused: ReadonlySet<string>;
     problems: Problems;
   }>,
-  onBytes: (count: number) => void,
 ): Promise<EntryCounts> {
   let total = 0;
   let unreadLines = 0;
@@ -36,7 +35,7 @@ export async function checkEntries(
   const unknown = new UnknownMembers();
   const forms = new LineForms();
   const noteForm = forms.note.bind(forms);
-  for await (const lines of readLines(path, ENTRY_LIMIT, { onBytes, noteForm })) {
+  for await (const lines of readLines(path, ENTRY_LIMIT, { noteForm })) {
     for (const line of lines) {
       total += 1;
       const routed = readRouted(line.bytes);

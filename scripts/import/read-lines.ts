@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { describeFileFailure } from '../command/caller-file.ts';
-import { BundleError, RefusedBundle } from './bundle-files.ts';
+import { type Progress, startProgress } from '../command/progress.ts';
+import { BundleError, fileSize, RefusedBundle } from './bundle-files.ts';
 import { describeEncoding } from './encoding.ts';
 import { describeDisguise, describeGzipError, describeRemainder } from './gzip.ts';
 import type { LineForm } from './line-forms.ts';
@@ -14,14 +15,11 @@ import type { LineForm } from './line-forms.ts';
 /** A line without its line end; `bytes` is null when it is longer than the limit. */
 export type Line = Readonly<{ file: string; number: number; bytes: Buffer | null }>;
 
-/** `onBytes` takes bytes read from disk, before decompression. `noteForm` takes what is no part of a line. */
-export type ReadOptions = Readonly<{
-  onBytes?: (count: number) => void;
-  noteForm?: (form: LineForm, number: number) => void;
-}>;
+/** `noteForm` takes what is no part of a line. */
+export type ReadOptions = Readonly<{ noteForm?: (form: LineForm, number: number) => void }>;
 
 /**
- * Yields the lines of a file in batches. Keeps no line longer than `limit` bytes in memory. The last line needs no line
+ * Yields the lines of a file in batches, and shows how far it has come. Keeps no line longer than `limit` bytes in memory. The last line needs no line
  * end. A byte order mark before a line (files that were joined have one within), the CR of a CRLF, and blank lines are no
  * part of an export: editors and transfers add them. Throws a `RefusedBundle` for gzip data that is cut or damaged and for
  * another encoding than UTF-8, and a `BundleError` for a file that cannot be read.
@@ -29,7 +27,7 @@ export type ReadOptions = Readonly<{
 export async function* readLines(
   path: string,
   limit: number,
-  { onBytes = () => {}, noteForm = () => {} }: ReadOptions = {},
+  { noteForm = () => {} }: ReadOptions = {},
 ): AsyncGenerator<Line[]> {
   const file = basename(path);
   let number = 0;
@@ -48,8 +46,11 @@ export async function* readLines(
     if (bytes === null) return null;
     return { file, number, bytes: bytes.length <= limit ? bytes : null };
   };
+  // In bytes on disk, before decompression.
+  let progress: Progress | null = null;
   try {
-    const { stream, assertRead } = await openFile(path, onBytes);
+    progress = startProgress(`Reading ${file}`, await fileSize(path), 'bytes');
+    const { stream, assertRead } = await openFile(path, progress.add);
     for await (const chunk of stream) {
       const bytes = chunk as Buffer;
       const encoding = isFirstChunk ? describeEncoding(bytes) : null;
@@ -75,6 +76,8 @@ export async function* readLines(
     const damage = describeGzipError(error);
     if (damage !== null) throw new RefusedBundle(`${file} ${damage}`);
     throw new BundleError(describeFileFailure(file, 'read', error));
+  } finally {
+    progress?.stop();
   }
   const last = heldLength > 0 ? take(Buffer.alloc(0)) : null;
   if (last) yield [last];

@@ -19,7 +19,6 @@ export async function writeBundle(
   deps: ImportDeps,
   bundle: CheckedBundle,
   naming: Naming,
-  onBytes: (count: number) => void,
 ): Promise<ImportCounts> {
   const counts: ImportCounts = { imported: 0, extended: 0, unchanged: 0, entries: 0 };
   const refuse = (id: string, problem: string) => {
@@ -57,7 +56,7 @@ export async function writeBundle(
     }
   }
 
-  for await (const lines of readLines(bundle.files.audit, ENTRY_LIMIT, { onBytes })) {
+  for await (const lines of readLines(bundle.files.audit, ENTRY_LIMIT)) {
     for (const { bytes } of lines) {
       const store = bytes && stores.size > 0 ? stores.get(routeEntry(bytes) ?? '') : undefined;
       if (!bytes || !store) continue;

@@ -26,7 +26,7 @@ async function check(dir: string, refusedLimit?: number) {
   const problems = new Problems();
   const agents = await readAgents(files.agents, problems);
   const options = { auditKeys, accountName: undefined, refusedLimit };
-  return await checkBundle(files, agents, options, problems, () => {});
+  return await checkBundle(files, agents, options, problems);
 }
 
 /** Checks a changed copy of a bundle of three sessions. */
