@@ -71,27 +71,50 @@ final class Backend extends H2Backend {
      * so that finding an id takes 25 us, and whole pages of rows where one of them changes.
      */
     private final class Database extends H2Database {
+        /** False while the server's own constructor opens what is stored. No initializer: that would run behind it. */
+        private boolean isOpen;
+
         Database(String name) {
             super(name, getMvStore(), getCursorRegistry());
+            isOpen = true;
         }
 
         @Override
         protected MongoCollection<Object> openOrCreateCollection(String name, CollectionOptions options) {
-            String fullName = getFullCollectionNamespace(name);
-            MVMap<Object, Document> rows = getMvStore()
-                    .openMap("databases." + fullName, new MVMap.Builder<Object, Document>().valueType(new RowType()));
-            MVMap<String, Object> meta = getMvStore().openMap("meta." + fullName);
-            return new Rows(this, name, options, rows, meta, cursorRegistry);
+            MVMap<String, Object> meta = getMvStore().openMap("meta." + getFullCollectionNamespace(name));
+            return new Rows(this, name, options, rowsOf(name), meta, cursorRegistry);
         }
 
-        /** An index that was stored in the server's own way is built anew from the rows. */
+        private MVMap<Object, Document> rowsOf(String collection) {
+            return getMvStore()
+                    .openMap(
+                            "databases." + getFullCollectionNamespace(collection),
+                            new MVMap.Builder<Object, Document>().valueType(new RowType()));
+        }
+
+        /**
+         * An index that is opened with its database is held against the rows, and one that was stored in the server's own
+         * way is built anew: a kill may have come when the file had a row's change and not the index's. A new index is
+         * emptied of what an earlier one of its name left, and the server adds the rows.
+         */
         @Override
         protected Index<Object> openOrCreateUniqueIndex(
                 String collection, String name, List<IndexKey> keys, boolean isSparse) {
             getMvStore().removeMap(getFullCollectionNamespace(collection) + "._index_" + name);
             MVMap<byte[], Object> positions = getMvStore()
                     .openMap(mapName(collection, name), new MVMap.Builder<byte[], Object>().keyType(new KeyType()));
-            return new UniqueIndex(positions, name, keys, isSparse);
+            UniqueIndex index = new UniqueIndex(positions, name, keys, isSparse);
+            if (!isOpen) {
+                index.follow(rowsOf(collection));
+            } else if (!isInUse(collection, name)) {
+                positions.clear();
+            }
+            return index;
+        }
+
+        private boolean isInUse(String collection, String index) {
+            return resolveCollection(collection, true).getIndexes().stream()
+                    .anyMatch(each -> each.getName().equals(index));
         }
 
         @Override

@@ -3,6 +3,7 @@ import de.bwaldvogel.mongo.backend.AbstractUniqueIndex;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.Missing;
+import de.bwaldvogel.mongo.backend.Utils;
 import de.bwaldvogel.mongo.bson.Document;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
@@ -21,6 +22,53 @@ final class UniqueIndex extends AbstractUniqueIndex<Object> {
     UniqueIndex(MVMap<byte[], Object> positions, String name, List<IndexKey> keys, boolean isSparse) {
         super(name, keys, isSparse);
         this.positions = positions;
+    }
+
+    /**
+     * Makes the index say what the rows say. Of rows that have one key the first one by id has it in the index: a database
+     * that does not open would lose more. Writes nothing where the index is right, as it is but after a kill.
+     */
+    void follow(MVMap<Object, Document> rows) {
+        long right = 0;
+        for (Entry<Object, Document> row : rows.entrySet()) {
+            for (byte[] key : storedKeys(row.getValue())) {
+                if (!row.getKey().equals(positions.get(key))) {
+                    build(rows);
+                    return;
+                }
+                right += 1;
+            }
+        }
+        if (right != positions.sizeAsLong()) {
+            build(rows);
+        }
+    }
+
+    private void build(MVMap<Object, Document> rows) {
+        positions.clear();
+        for (Entry<Object, Document> row : rows.entrySet()) {
+            for (byte[] key : storedKeys(row.getValue())) {
+                if (positions.putIfAbsent(key, row.getKey()) != null) {
+                    System.err.println("index " + getName() + ": another row has a key of the row " + row.getKey());
+                }
+            }
+        }
+    }
+
+    private List<byte[]> storedKeys(Document row) {
+        List<byte[]> stored = new ArrayList<>();
+        if (!isLeftOut(row)) {
+            for (KeyValue key : getKeyValues(row)) {
+                stored.add(bytesOf(key));
+            }
+        }
+        return stored;
+    }
+
+    /** A sparse index leaves out the rows that have none of its fields. */
+    private boolean isLeftOut(Document row) {
+        return isSparse()
+                && keys().stream().allMatch(key -> Utils.getSubdocumentValue(row, key) instanceof Missing);
     }
 
     @Override
@@ -45,11 +93,29 @@ final class UniqueIndex extends AbstractUniqueIndex<Object> {
         }
     }
 
-    /** A row's place is its id. The server's own way keeps a row that has no place in an index. */
+    /** A row's place is its id. It has it here, too, where the index gives its key to another row. */
     @Override
     public synchronized Object remove(Document row) {
-        Object place = super.remove(row);
-        return place == null && hasNoKey(row) ? row.get("_id") : place;
+        if (isLeftOut(row)) {
+            return null;
+        }
+        Object place = placeOf(row);
+        for (byte[] key : storedKeys(row)) {
+            if (place.equals(positions.get(key))) {
+                positions.remove(key);
+            }
+        }
+        return place;
+    }
+
+    @Override
+    public Object getPosition(Document row) {
+        Object place = placeOf(row);
+        return storedKeys(row).stream().anyMatch(key -> place.equals(positions.get(key))) ? place : null;
+    }
+
+    private static Object placeOf(Document row) {
+        return Missing.ofNullable(row.get("_id"));
     }
 
     /** An empty array gives no key. */
