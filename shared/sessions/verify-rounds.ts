@@ -15,6 +15,9 @@ export type VerifyRound = Readonly<{
 
 type StoredRound = { _id: 'round'; begun_at: Date; after_id: string | null; visited: number; done: boolean };
 
+/** The marked log that was looked at last. */
+type StoredMarked = { _id: 'marked'; after_id: string };
+
 /** Name of the collection. */
 const VERIFY_ROUNDS = 'verify_rounds';
 
@@ -24,6 +27,7 @@ export type VerifyRounds = ReturnType<typeof createVerifyRounds>;
 /** All methods reject with the driver's error when the database is away. */
 export function createVerifyRounds(db: Db) {
   const rounds = db.collection<StoredRound>(VERIFY_ROUNDS);
+  const marked = db.collection<StoredMarked>(VERIFY_ROUNDS);
   return {
     /** The round under way; null before the first, and where its row makes no sense. */
     async find(): Promise<VerifyRound | null> {
@@ -40,6 +44,17 @@ export function createVerifyRounds(db: Db) {
     async keep({ begunAt, afterId, visited, isDone }: VerifyRound): Promise<void> {
       const row = { begun_at: begunAt, after_id: afterId, visited, done: isDone };
       await rounds.replaceOne({ _id: 'round' }, row, { upsert: true });
+    },
+
+    /** The session behind which marked logs are due; null for the first. */
+    async findMarked(): Promise<string | null> {
+      const { after_id: afterId } = (await marked.findOne({ _id: 'marked' })) ?? {};
+      return typeof afterId === 'string' ? afterId : null;
+    },
+
+    /** Keeps which marked log is looked at. */
+    async keepMarked(sessionId: string): Promise<void> {
+      await marked.replaceOne({ _id: 'marked' }, { after_id: sessionId }, { upsert: true });
     },
   };
 }

@@ -35,16 +35,27 @@ export const verifyLogsJob: Job<Record<string, never>> = {
   },
 };
 
+/** Goes on behind the log where the last run ended: a row on which no walk leaves a time is due in every run. */
 async function visitMarked(deps: JobDeps, signal: AbortSignal, isOver: () => boolean): Promise<number> {
-  const before = new Date(Date.now() - MARKED_AGAIN_MS);
-  const marked = await deps.fleet.listMarked(before, null, MARKED_LIMIT);
+  const afterId = await deps.verifyRounds.findMarked();
   let visited = 0;
-  for (const ref of marked) {
+  for (const ref of await listMarked(deps, afterId)) {
     if (isOver()) break;
+    // Before the visit: a log that ends the process is not the first one of the next.
+    await deps.verifyRounds.keepMarked(ref.sessionId);
     await visit(deps, ref, signal);
     visited += 1;
   }
   return visited;
+}
+
+/** Marked logs that are due, from the one behind `afterId` on, and again from the first. */
+async function listMarked({ fleet }: JobDeps, afterId: string | null): Promise<LogRef[]> {
+  const before = new Date(Date.now() - MARKED_AGAIN_MS);
+  const behind = await fleet.listMarked(before, afterId, MARKED_LIMIT);
+  if (afterId === null || behind.length === MARKED_LIMIT) return behind;
+  const again = await fleet.listMarked(before, null, MARKED_LIMIT - behind.length);
+  return [...behind, ...again.filter(({ sessionId }) => sessionId <= afterId)];
 }
 
 /** Walks as many logs as the round is behind with. */

@@ -121,6 +121,26 @@ describe('the scheduled verification', () => {
     assert.equal((await rowOf(session))?.log_failed, undefined);
   });
 
+  it('marked rows that no walk comes to do not keep a marked log from its turn', async () => {
+    const session = await writeSession(world, 3, { accountId });
+    const mark = { log_failed: { fault: 'altered', seq: 0, found_at: new Date() } };
+    await rowsOf(world).updateOne({ _id: session.id }, { $set: mark });
+    const template = (await rowsOf(world).findOne({ _id: session.id }))!;
+    const strays = Array.from({ length: 100 }, (_, i) => ({
+      ...template,
+      _id: `sess_${String(i).padStart(26, '0')}`,
+      account_id: [accountId, newId('account')],
+    }));
+    await rowsOf(world).insertMany(strays as unknown as (typeof template)[]);
+    walked.length = 0;
+    await run();
+    await run();
+    assert.deepEqual([...new Set(walked)].sort(), [...strays.map(({ _id }) => _id), session.id]);
+    assert.equal(walked.length, 101 + 99, 'the others come again behind it');
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_failed, undefined);
+    await rowsOf(world).deleteMany({ _id: { $in: [session.id, ...strays.map(({ _id }) => _id)] } });
+  });
+
   it('a log at which a thread breaks off is logged, and the round goes on', async () => {
     const { AppError } = await import('../../../shared/errors/app-error.ts');
     const broken = new AppError('report_generation_failed', 'a thread broke off');
