@@ -2,8 +2,7 @@
 // somebody altered is found without anybody's command. Looks again at marked logs, so that a mark goes once the log is well.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogRef } from '../../shared/audit/log-record.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { dependencyOf } from '../../shared/process/dependency-error.ts';
+import { mayPassOver } from '../../shared/process/pass-over.ts';
 import { VERIFY_LOGS } from '../../shared/queues/jobs.ts';
 import type { VerifyRound } from '../../shared/sessions/verify-rounds.ts';
 import { MINUTE_MS } from '../../shared/time/durations.ts';
@@ -124,15 +123,20 @@ async function visit(deps: JobDeps, ref: LogRef, signal: AbortSignal): Promise<v
 
 async function verify({ pool, recordOutcome, sessions, log }: JobDeps, ref: LogRef, signal: AbortSignal) {
   const { accountId, sessionId } = ref;
-  try {
+  // A log at which a thread breaks off, or a row that takes no mark, must not keep the round from all others.
+  const orPassOver = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted || !mayPassOver(error)) throw error;
+      log.error({ session_id: sessionId, account_id: accountId, err: error }, 'a log could not be verified');
+    }
+  };
+  let isThere = true;
+  await orPassOver(async () => {
     const evidence = await pool.verifySession(ref, { signal, listed: 0 });
-    if (!evidence) return;
-    await recordOutcome(evidence.found, evidence.verdict);
-  } catch (error) {
-    // A log at which a thread breaks off must not keep the round from all others.
-    const isOfLog = error instanceof AppError && error.code === 'report_generation_failed';
-    if (signal.aborted || !isOfLog || dependencyOf(error) !== null) throw error;
-    log.error({ session_id: sessionId, account_id: accountId, err: error }, 'a log could not be verified');
-  }
-  await sessions.noteWalk(accountId, sessionId);
+    isThere = evidence !== null;
+    if (evidence) await recordOutcome(evidence.found, evidence.verdict);
+  });
+  if (isThere) await orPassOver(() => sessions.noteWalk(accountId, sessionId));
 }

@@ -1,6 +1,7 @@
 // The scheduled verification, without a queue: which logs a run walks, and what follows.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { MongoServerError } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createFleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../../shared/sessions/record-outcome.ts';
@@ -155,6 +156,52 @@ describe('the scheduled verification', () => {
     await begin(EVERY_MS);
     await assert.rejects(async () => verifyLogsJob.handle({}, cut, signal), away);
     assert.equal((await deps.verifyRounds.find())?.afterId, null);
+  });
+
+  it('a row at which the recording throws is logged, and the logs behind it have their turn', async () => {
+    const ids = (await deps.fleet.listEnded(null, 100)).map(({ sessionId }) => sessionId);
+    const odd = ids[1]!;
+    const tooLarge = new MongoServerError({
+      message: 'Resulting document after update is larger',
+      code: 17419,
+    });
+    const orThrow =
+      <Given extends unknown[], Result>(
+        idOf: (...given: Given) => unknown,
+        work: (...given: Given) => Promise<Result>,
+      ) =>
+      async (...given: Given) => {
+        if (idOf(...given) === odd) throw tooLarge;
+        return await work(...given);
+      };
+    const faulty = {
+      ...deps,
+      recordOutcome: orThrow(({ session }) => session.id, deps.recordOutcome),
+      sessions: { noteWalk: orThrow((_, sessionId) => sessionId, deps.sessions.noteWalk) },
+    } as unknown as JobDeps;
+    for (const marked of [true, false]) {
+      if (marked) {
+        const mark = { log_failed: { fault: 'altered' as const, seq: 0, found_at: new Date() } };
+        await rowsOf(world).updateMany({ _id: { $in: ids } }, { $set: mark, $unset: { walked_at: 1 } });
+      } else await begin(EVERY_MS);
+      lines.length = 0;
+      walked.length = 0;
+      await verifyLogsJob.handle({}, faulty, signal);
+      assert.deepEqual(
+        lines.filter((line) => 'err' in line).map(({ session_id, err }) => [session_id, err]),
+        Array.from({ length: 2 * walked.filter((id) => id === odd).length }, () => [odd, tooLarge]),
+      );
+      for (const id of ids) assert.ok(walked.includes(id), id);
+    }
+    assert.deepEqual(
+      (
+        await rowsOf(world)
+          .find({ log_failed: { $exists: true } })
+          .toArray()
+      ).map(({ _id }) => _id),
+      [odd],
+    );
+    await rowsOf(world).updateOne({ _id: odd }, { $unset: { log_failed: 1 } });
   });
 
   it('a deployment that turned it off walks nothing', async () => {
