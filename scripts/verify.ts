@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { isId } from '../shared/audit/ids.ts';
 import type { LogRef } from '../shared/audit/log-record.ts';
 import { type LogState, type LogVerdict, logStateOf } from '../shared/audit/verdict.ts';
+import { mayPassOver } from '../shared/process/pass-over.ts';
 import { describeNeeds, explainNeeds } from '../shared/sessions/describe-key-needs.ts';
 import { createFleetSessions } from '../shared/sessions/fleet-sessions.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
@@ -23,7 +24,7 @@ import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
 import { findLogged } from './verify/find-logged.ts';
 import { findRemains } from './verify/find-remains.ts';
 import { markWhereAllowed } from './verify/mark-outcome.ts';
-import { disagreement, type Remains, remains } from './verify/remains.ts';
+import { brokenOff, disagreement, type Remains, remains } from './verify/remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | --marked | REPORT.pdf | REPORT.json
        npm run verify -- FILE [FILE] --key VERIFIER_KEY [options]
@@ -107,15 +108,28 @@ async function verifyLogs(
   let damaged = 0;
   let unchecked = 0;
   let older = 0;
-  const tell = ({ finding, about, accountId, line, details }: Remains) => {
-    findings += 1;
+  let broken = 0;
+  const say = ({ finding, about, accountId, line, details }: Remains) =>
     console.log(
       json
         ? terminalJson({ finding, account_id: accountId, ...details })
         : terminalText(`${about} ${finding}: ${line}`),
     );
+  const tell = (found: Remains) => {
+    findings += 1;
+    say(found);
   };
+  /** One row at which the verification throws does not keep those behind it from theirs. */
   const check = async (ref: LogRef) => {
+    try {
+      await checkOne(ref);
+    } catch (error) {
+      if (sessionId !== null || !mayPassOver(error)) throw error;
+      broken += 1;
+      say(brokenOff(ref, error));
+    }
+  };
+  const checkOne = async (ref: LogRef) => {
     const evidence = await logs.verifySession(ref, { signal: NEVER, listed: 0 });
     if (!evidence) {
       // A filter by account takes an array that holds it, or the first of two fields of that name. No walk does.
@@ -125,7 +139,6 @@ async function verifyLogs(
       return;
     }
     const { found, verdict } = evidence;
-    await recordOutcome(found, verdict);
     tally[verdict.status] += 1;
     if (verdict.status === 'unverifiable' && verdict.reason === 'damaged_row') damaged += 1;
     const state = logStateOf(found.session.log.seal, found.session.endedAt);
@@ -136,6 +149,8 @@ async function verifyLogs(
     for (const disputed of (verdict.status === 'verified' && verdict.disputed) || []) {
       tell(disagreement(ref, disputed));
     }
+    // Behind the verdict: a row that takes no mark is named as it was found all the same.
+    await recordOutcome(found, verdict);
   };
   // Said before the walk, which may take hours.
   const needed = await createKeyNeeds(db, config.auditKeys).find();
@@ -160,12 +175,13 @@ async function verifyLogs(
     const rows = damaged > 0 ? ` (${damaged} for a damaged row)` : '';
     const keys = needed.length > 0 ? `: ${describeNeeds(needed)}` : '';
     const beside = subject === 'all' ? `; ${findings} findings beside the logs` : '';
-    console.error(`${logs}${rows}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}`);
+    const off = broken > 0 ? `; ${broken} broke off` : '';
+    console.error(`${logs}${rows}${keys}; ${open} open, ${unsealed} ended but unsealed${beside}${off}`);
   }
   if (older > 0) console.error(`${older} rows of the ledger ${OLDER}`);
   if (unchecked > 0) console.error(`${unchecked} account logs were not checked: ${NO_SIGNING_KEY}`);
   if (failed + findings + damaged > 0 || (mustBeSealed && unsealed > 0)) return EXIT.foundFailed;
-  return unverifiable + unchecked > 0 ? EXIT.error : EXIT.done;
+  return unverifiable + unchecked + broken > 0 ? EXIT.error : EXIT.done;
 }
 
 const OLDER =

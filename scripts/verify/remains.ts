@@ -20,6 +20,12 @@ export function remains(
   return { finding, about: sessionId, accountId, line, details: { session_id: sessionId, ...details } };
 }
 
+/** A session at which the verification threw, or whose row takes no mark. */
+export function brokenOff(log: LogRef, error: unknown): Remains {
+  const message = error instanceof Error ? error.message : String(error);
+  return remains('verification_broke_off', log, { error: message }, message);
+}
+
 /** A row that says otherwise than a verified log, and that nobody signed. */
 export function disagreement(log: LogRef, { source, reportId, claim }: DisputedAnchor): Remains {
   const row =

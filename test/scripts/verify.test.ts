@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { Collection, MongoServerError } from 'mongodb';
 import { runVerify } from '../../scripts/verify.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -66,6 +67,64 @@ describe('npm run verify', () => {
     assert.equal(code, 2);
     assert.match(stdout, new RegExp(`^${bad.id} unverifiable: the row is damaged: policy_version `, 'm'));
     assert.match(stderr, /1 verified, 0 failed, 1 unverifiable \(1 for a damaged row\)/);
+  });
+
+  it('a row at which the verification throws is named, exits 1, and does not end the command', async (t) => {
+    const world = await createWorld(t);
+    const rows = world.db.collection<{ _id: string; log_failed?: object }>('sessions');
+    const [well, unread, unmarked] = await Promise.all([1, 2, 3].map((n) => writeSession(world, n)));
+    const mark = { log_failed: { fault: 'altered', seq: 0, found_at: new Date() } };
+    await rows.updateMany({}, { $set: mark });
+    const tooLarge = new MongoServerError({ message: 'Resulting document is larger', code: 17419 });
+    const { findOne, updateOne } = Collection.prototype;
+    t.mock.method(
+      Collection.prototype,
+      'findOne',
+      async function (this: Collection, ...given: [{ _id?: unknown }]) {
+        if (given[0]?._id === unread!.id) throw new SyntaxError('Invalid regular expression');
+        return await findOne.apply(this, given);
+      },
+    );
+    t.mock.method(
+      Collection.prototype,
+      'updateOne',
+      async function (this: Collection, ...given: [{ _id?: unknown }, object]) {
+        if (given[0]?._id === unmarked!.id) throw tooLarge;
+        return await updateOne.apply(this, given);
+      },
+    );
+    for (const args of [['--marked'], ['--all']]) {
+      const { code, stdout, stderr } = await world.verify(args);
+      assert.match(
+        stdout,
+        new RegExp(`^${unread!.id} verification_broke_off: Invalid regular expression$`, 'm'),
+      );
+      assert.match(stdout, new RegExp(`^${unmarked!.id} verified, 3 entries`, 'm'));
+      if (args[0] === '--marked') {
+        assert.match(
+          stdout,
+          new RegExp(`^${unmarked!.id} verification_broke_off: Resulting document is larger$`, 'm'),
+        );
+        assert.match(
+          stderr,
+          /2 verified, 0 failed, 0 unverifiable; 0 open, 0 ended but unsealed; 2 broke off/,
+        );
+      }
+      assert.match(stdout, new RegExp(`^${well!.id} verified`, 'm'));
+      assert.equal(code, 1, stdout + stderr);
+    }
+    const { stdout } = await world.verify(['--marked', '--json']);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.find(({ finding, session_id }) => finding && session_id === unread!.id),
+      {
+        ...{ finding: 'verification_broke_off', account_id: unread!.accountId, session_id: unread!.id },
+        error: 'Invalid regular expression',
+      },
+    );
   });
 
   it('verify --marked walks the marked logs alone, and clears what is well again', async (t) => {
