@@ -1,6 +1,5 @@
 // The access record of each account: rows are added behind the last one and read, never changed or removed.
 import type { Collection, Db, Filter } from 'mongodb';
-import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { isHashHex } from '../audit/hash-hex.ts';
 import { isDuplicateKey } from '../mongo/duplicate-key.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
@@ -11,7 +10,6 @@ import {
   type AccessRow,
   accessRowId,
   accessRowIds,
-  accessSeqOf,
   readStoredAccess,
   type StoredAccess,
   toStoredAccess,
@@ -47,21 +45,22 @@ export function createAccessRepository(db: Db) {
   const rows: Collection<StoredAccess> = evidenceCollection(db, ACCESS_LOG);
 
   return {
-    /**
-     * The end of the account's record. A last row that is not as it should be counts, since whoever walks the record finds
-     * it; one that has no place does not.
-     */
-    async findTail(accountId: string): Promise<AccessTail> {
-      const newest = rows
-        .find({ _id: accessRowIds(accountId) }, { projection: { this_hash: 1 } })
+    /** What stands at the end of the account's record, the newest first, at most `limit`: as it is stored, whoever wrote it. */
+    async listNewest(accountId: string, limit: number): Promise<StoredAccess[]> {
+      return await rows
+        .find({ _id: { ...accessRowIds(accountId), $lt: accessRowId(accountId, FARTHEST) } })
         .sort({ _id: -1 })
-        .batchSize(TAIL_BATCH);
-      for await (const { _id, this_hash: hashHex } of newest) {
-        const seq = accessSeqOf(_id, accountId);
-        if (seq === null) continue;
-        return { size: seq + 1, hashHex: isHashHex(hashHex) ? hashHex : ZERO_HASH_HEX };
-      }
-      return { size: 0, hashHex: ZERO_HASH_HEX };
+        .limit(limit)
+        .batchSize(limit + 1)
+        .toArray();
+    },
+
+    /** What stands in these places of the account's record, as it is stored. */
+    async findPlaces(accountId: string, places: readonly number[]): Promise<StoredAccess[]> {
+      return await rows
+        .find({ _id: { $in: places.map((seq) => accessRowId(accountId, seq)) } })
+        .batchSize(places.length + 1)
+        .toArray();
     },
 
     /**
@@ -130,8 +129,8 @@ export function createAccessRepository(db: Db) {
   };
 }
 
-/** One row is wanted, unless somebody put others behind it. */
-const TAIL_BATCH = 2;
+/** Behind it a record has no room to go on in: no row that stands there is the newest. */
+const FARTHEST = Number.MAX_SAFE_INTEGER - 2 ** 40;
 const WALK_BATCH = 1_000;
 
 function listFilter(

@@ -3,11 +3,12 @@ import type { Keyring } from '../audit/audit-keys.ts';
 import { Patience, tryOn } from '../mongo/try-on.ts';
 import type { AccessRepository, AccessTail } from './access-repository.ts';
 import { type AccessEvent, type AccessRow, hashAccessRow } from './access-row.ts';
+import { findAccessTail } from './find-access-tail.ts';
 
 /** What signs and stores the rows. */
 export type AppendDeps = Readonly<{
-  rows: Pick<AccessRepository, 'findTail' | 'insert' | 'countStored'>;
-  keyring: Pick<Keyring, 'writerFor'>;
+  rows: Pick<AccessRepository, 'listNewest' | 'findPlaces' | 'insert' | 'countStored'>;
+  keyring: Pick<Keyring, 'writerFor' | 'find'>;
   /** Milliseconds to try on while the database is away: 2,000 by default, since somebody waits for an answer. */
   tryOnMs?: number;
 }>;
@@ -17,7 +18,8 @@ const TRY_ON_MS = 2_000;
 /**
  * Adds the events in their order, each once, and resolves to the end of the record when a majority of the database's
  * members has them on disk. `known` is where the record ended when it was last seen; null where nobody knows. One write
- * where that still holds; a reading and a write more for each writer that was faster. Rejects with a store failure where
+ * where that still holds; a reading and a write more for each writer that was faster, and some readings more where rows
+ * without a signature of ours stand at the end. Rejects with a store failure where
  * the database stays away: the rows are stored then, or not.
  */
 export async function appendAccess(
@@ -36,7 +38,7 @@ export async function appendAccess(
     for (;;) {
       if (tail === null) {
         // The end first: a write that comes through in between is found among the rows, or in the way of the next one.
-        const found = await rows.findTail(accountId);
+        const found = await findAccessTail({ rows, keyring }, accountId);
         const stored = tried.slice(0, await rows.countStored(accountId, tried));
         left = left.slice(stored.length);
         tried = tried.slice(stored.length);

@@ -25,7 +25,8 @@ export type AccessVerdict =
   | FailedLog;
 
 /**
- * Walks the record in order and stops at its first fault. `head` is an end that the record had at an earlier time, and that
+ * Walks the record in order and stops at its first fault. `gap`, `foreign` and `malformed` have the `_id` of the row that was
+ * found (`calculated`), and the one that belongs there (`expected`): they differ where somebody put a row in between or behind. `head` is an end that the record had at an earlier time, and that
  * it must reproduce: `truncated` where it is shorter, `altered` where another row stands there. Rejects with the driver's
  * error.
  */
@@ -41,11 +42,10 @@ export async function walkAccess(
   for await (const stored of rows.walk(accountId)) {
     const row = readStoredAccess(stored);
     // A place is told by the `_id` alone, which no two rows share: a row is in its place, or one before it is missing.
-    if (typeof stored._id === 'string' && stored._id > accessRowId(accountId, seq)) {
-      return failed('gap', seq, null, null);
-    }
-    if (stored.account !== accountId) return failed('foreign', seq, null, null);
-    if (!row) return failed('malformed', seq, null, null);
+    const [place, id] = [accessRowId(accountId, seq), String(stored._id)];
+    if (id > place) return failed('gap', seq, place, id);
+    if (stored.account !== accountId) return failed('foreign', seq, place, id);
+    if (!row) return failed('malformed', seq, place, id);
     if (row.prevHashHex !== headHashHex) return failed('altered', seq, headHashHex, row.prevHashHex);
     const { keyId, keyCheck } = row;
     const named = keyId !== null && keyCheck !== null ? { keyId, keyCheck } : null;

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runVerify } from '../../scripts/verify.ts';
 import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
+import { findAccessTail } from '../../shared/access-record/find-access-tail.ts';
 import { createHeadFiles } from '../../shared/access-record/head-files.ts';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { accessEvent, storedAccess, writeAccess } from '../support/access-rows.ts';
 import { TEST_KEY } from '../support/audit-world.ts';
@@ -76,9 +78,10 @@ test('npm run verify -- --access', async (t) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'masker-evidence-heads-'));
     t.after(() => rm(dataDir, { recursive: true, force: true }));
     const files = createHeadFiles(dataDir);
+    const access = createAccessRepository(db);
     const [cut, replaced, gone, whole] = [await three(), await three(), await three(), await three()];
     for (const { accountId: id } of [cut, replaced, gone, whole]) {
-      await files.write(id, await createAccessRepository(db).findTail(id));
+      await files.write(id, await findAccessTail({ rows: access, keyring: createKeyring([TEST_KEY]) }, id));
     }
     const rows = storedAccess(db);
     await rows.deleteOne({ account: cut.accountId, seq: 2 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import canonicalize from 'canonicalize';
 import { createAccessRecorder } from '../../../shared/access-record/access-recorder.ts';
 import { createAccessRepository } from '../../../shared/access-record/access-repository.ts';
+import type { StoredAccess } from '../../../shared/access-record/access-row.ts';
 import { appendAccess } from '../../../shared/access-record/append-access.ts';
 import { walkAccess } from '../../../shared/access-record/walk-access.ts';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
@@ -129,6 +130,158 @@ test('appending to the access record', async (t) => {
     const tail = await appendAccess({ rows, keyring }, accountId, [accessEvent(1)], null);
     assert.equal(tail.size, 2);
     const verdict = await walk(accountId);
-    assert.deepEqual(verdict, { status: 'failed', fault: 'gap', seq: 2, expected: null, calculated: null });
+    assert.deepEqual(verdict, {
+      ...{ status: 'failed', fault: 'gap', seq: 2 },
+      ...{ expected: `${accountId}/0000000000000002`, calculated: `${accountId}/9999999999999999` },
+    });
+  });
+
+  const placeOf = (accountId: string, seq: number) => `${accountId}/${String(seq).padStart(16, '0')}`;
+  /** Counts the reads that an append makes. */
+  const counting = () => {
+    let reads = 0;
+    const counted = {
+      ...rows,
+      listNewest: (...given: Parameters<typeof rows.listNewest>) => {
+        reads += 1;
+        return rows.listNewest(...given);
+      },
+      findPlaces: (...given: Parameters<typeof rows.findPlaces>) => {
+        reads += 1;
+        return rows.findPlaces(...given);
+      },
+    };
+    return { counted, reads: () => reads };
+  };
+  const FAR = [4, 1_000, 1_000_000, 2 ** 40, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER];
+
+  for (const [kind, keys] of [
+    ['signed', [TEST_KEY]],
+    ['unsigned', []],
+  ] as const) {
+    const ring = createKeyring(keys);
+    const write = (count: number) =>
+      writeAccess(
+        db,
+        Array.from({ length: count }, (_, i) => accessEvent(i)),
+        { keys },
+      );
+
+    await t.test(`stray rows behind a ${kind} record do not decide where it ends`, async () => {
+      const malformed = (_id: string) => ({ _id, x: 1 });
+      for (const far of [...FAR.map((seq) => [seq]), FAR, Array.from({ length: 200 }, (_, i) => 6 + 3 * i)]) {
+        const { accountId } = await write(3);
+        const strays = far.map((seq) => malformed(placeOf(accountId, seq)));
+        await storedAccess(db).insertMany(strays as unknown as StoredAccess[]);
+        const { counted, reads } = counting();
+        for (const seq of [3, 4]) {
+          const at = far.includes(seq) ? seq + 1 : seq;
+          const tail = await appendAccess(
+            { rows: counted, keyring: ring },
+            accountId,
+            [accessEvent(seq)],
+            null,
+          );
+          assert.equal(tail.size, at + 1, `${far} ${seq}`);
+          assert.equal((await storedAccess(db).findOne({ _id: placeOf(accountId, at) }))?.seq, at);
+        }
+        assert.ok(reads() <= 2 * 20, `${reads()} reads`);
+        const verdict = await walk(accountId);
+        assert.equal(verdict.status === 'failed' && verdict.fault, far.includes(4) ? 'foreign' : 'gap');
+        const left = await storedAccess(db)
+          .find({ x: 1, _id: { $gte: accountId, $lt: `${accountId}0` } } as object)
+          .toArray();
+        assert.deepEqual(
+          left,
+          strays.toSorted((a, b) => (a._id < b._id ? -1 : 1)),
+        );
+      }
+    });
+
+    await t.test(`rows that follow a ${kind} record without a gap are gone behind`, async () => {
+      for (const count of [1, 70, 500]) {
+        const { accountId } = await write(2);
+        const strays = Array.from({ length: count }, (_, i) => ({ _id: placeOf(accountId, 2 + i), x: 1 }));
+        await storedAccess(db).insertMany(strays as unknown as StoredAccess[]);
+        const tail = await appendAccess({ rows, keyring: ring }, accountId, [accessEvent(9)], null);
+        assert.equal(tail.size, 2 + count + 1);
+        const verdict = await walk(accountId);
+        assert.deepEqual(verdict, {
+          ...{ status: 'failed', fault: 'foreign', seq: 2 },
+          ...{ expected: placeOf(accountId, 2), calculated: placeOf(accountId, 2) },
+        });
+      }
+    });
+
+    await t.test(
+      `the end of a ${kind} record is found whatever its length, with a row gone from it`,
+      async () => {
+        const { accountId } = await write(700);
+        await storedAccess(db).deleteOne({ _id: placeOf(accountId, 690) });
+        await storedAccess(db).insertOne({ _id: placeOf(accountId, 900), x: 1 } as unknown as StoredAccess);
+        const tail = await appendAccess({ rows, keyring: ring }, accountId, [accessEvent(9)], null);
+        assert.equal(tail.size, 701);
+        const empty = newId('account');
+        await storedAccess(db).insertMany(
+          ['00zz', '0000000001000000'].map((seq) => ({
+            _id: `${empty}/${seq}`,
+            x: 1,
+          })) as unknown as StoredAccess[],
+        );
+        assert.equal((await appendAccess({ rows, keyring: ring }, empty, [accessEvent(9)], null)).size, 1);
+      },
+    );
+  }
+
+  await t.test(
+    'unsigned rows that are chained to one another do not decide where a signed record ends',
+    async () => {
+      const { accountId } = await writeAccess(db, [accessEvent(0), accessEvent(1)]);
+      const other = newId('account');
+      for (const from of [100, 2 ** 41]) {
+        const stray = { size: from, hashHex: '0'.repeat(64) };
+        await appendAccess(
+          { rows, keyring: createKeyring([]) },
+          other,
+          [accessEvent(2), accessEvent(3)],
+          stray,
+        );
+        for (const row of await storedAccess(db).find({ account: other }).toArray()) {
+          await storedAccess(db).insertOne({
+            ...row,
+            _id: row._id.replace(other, accountId),
+            account: accountId,
+          });
+        }
+        await storedAccess(db).deleteMany({ account: other });
+      }
+      assert.equal((await appendAccess({ rows, keyring }, accountId, [accessEvent(4)], null)).size, 3);
+    },
+  );
+
+  await t.test('many processes at once get past stray rows', async () => {
+    for (const keys of [[TEST_KEY], []]) {
+      const { accountId } = await writeAccess(db, [accessEvent(0)], { keys });
+      const strays = [9, 10, 20, 1_000, 2 ** 39, Number.MAX_SAFE_INTEGER];
+      await storedAccess(db).insertMany(
+        strays.map((seq) => ({ _id: placeOf(accountId, seq), x: 1 })) as unknown as StoredAccess[],
+      );
+      const deps = { rows, keyring: createKeyring(keys), tryOnMs: 20_000 };
+      const recorders = Array.from({ length: 4 }, () => createAccessRecorder(deps));
+      await Promise.all(Array.from({ length: 40 }, (_, i) => recorders[i % 4]!(accountId, [accessEvent(i)])));
+      const found = await storedAccess(db).find({ account: accountId }).sort({ _id: 1 }).toArray();
+      const places = Array.from({ length: 44 }, (_, i) => i).filter((seq) => !strays.includes(seq));
+      assert.deepEqual(
+        found.map(({ seq }) => seq),
+        places,
+      );
+    }
+  });
+
+  await t.test('one read finds the end of a record whose newest row is signed', async () => {
+    const { accountId } = await writeAccess(db, [accessEvent(0), accessEvent(1)]);
+    const { counted, reads } = counting();
+    await appendAccess({ rows: counted, keyring }, accountId, [accessEvent(2)], null);
+    assert.equal(reads(), 1);
   });
 });

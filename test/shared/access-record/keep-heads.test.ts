@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAccessRecorder } from '../../../shared/access-record/access-recorder.ts';
 import { createAccessRepository } from '../../../shared/access-record/access-repository.ts';
+import { findAccessTail } from '../../../shared/access-record/find-access-tail.ts';
 import { createHeadFiles } from '../../../shared/access-record/head-files.ts';
 import { createHeadKeeper } from '../../../shared/access-record/keep-heads.ts';
 import { createKeyring } from '../../../shared/audit/audit-keys.ts';
@@ -36,7 +37,7 @@ test('keeping the ends of access records beside the database', async (t) => {
     assert.equal(await files.read(accountId), null);
     for (const size of [2, 4]) {
       assert.deepEqual(await add(accountId, 2), []);
-      const tail = await rows.findTail(accountId);
+      const tail = await findAccessTail({ rows, keyring: createKeyring([TEST_KEY]) }, accountId);
       assert.equal(tail.size, size);
       assert.deepEqual(await files.read(accountId), tail);
     }

@@ -187,7 +187,8 @@ describe('a read or write of evidence', () => {
       } satisfies Partial<Calls<SegmentReader>>,
       accessRows: {
         insert: () => accessRows.insert(accountId, [accessRow]),
-        findTail: () => accessRows.findTail(accountId),
+        listNewest: () => accessRows.listNewest(accountId, 1),
+        findPlaces: () => accessRows.findPlaces(accountId, [0]),
         findHash: () => accessRows.findHash(accountId, 0),
         countStored: () => accessRows.countStored(accountId, [accessRow]),
         list: () => accessRows.list(accountId, { ...range, ...anyAccess, limit: 5 }),
