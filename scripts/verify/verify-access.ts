@@ -1,6 +1,7 @@
 // `npm run verify -- --access`: walks the access record of each account, or of one.
+import { BSON } from 'mongodb';
 import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
-import { listAccessAccounts } from '../../shared/access-record/fleet-access.ts';
+import { listAccessAccounts, listOddAccessIds } from '../../shared/access-record/fleet-access.ts';
 import { createHeadFiles, type HeadFiles } from '../../shared/access-record/head-files.ts';
 import { type AccessVerdict, walkAccess } from '../../shared/access-record/walk-access.ts';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
@@ -20,18 +21,24 @@ export async function verifyAccess(
   const deps = { rows: createAccessRepository(db), keyring: createKeyring(config.auditKeys) };
   const tally = { verified: 0, failed: 0, unverifiable: 0 };
   const heads = createHeadFiles(config.dataDir);
+  const tell = (about: string, verdict: AccessVerdict) => {
+    tally[verdict.status] += 1;
+    console.log(
+      json
+        ? terminalJson({ account_id: about, ...toJson(verdict) })
+        : terminalText(`${about} ${describe(verdict)}`),
+    );
+  };
   for await (const account of accountId === null ? listAll(db, heads) : [accountId]) {
     // A row under an id that no account has was written by somebody else.
     const verdict = isId('account', account)
       ? await walkAccess(deps, account, await heads.read(account))
       : failed('malformed', 0, null, null);
     if (verdict.status === 'verified' && verdict.size === 0) await assertAccount(db, account);
-    tally[verdict.status] += 1;
-    console.log(
-      json
-        ? terminalJson({ account_id: account, ...toJson(verdict) })
-        : terminalText(`${account} ${describe(verdict)}`),
-    );
+    tell(account, verdict);
+  }
+  for await (const id of accountId === null ? listOddAccessIds(db) : []) {
+    tell(BSON.EJSON.stringify(id), failed('malformed', 0, null, null));
   }
   if (accountId === null) {
     const { verified, failed, unverifiable } = tally;
@@ -58,7 +65,7 @@ async function assertAccount(db: Connected['db'], accountId: string): Promise<vo
 
 function describe(verdict: AccessVerdict): string {
   if (verdict.status === 'failed')
-    return `FAILED: ${verdict.fault} at seq ${verdict.seq}${describeCut(verdict)}`;
+    return `FAILED: ${verdict.fault} at seq ${verdict.seq}${describeCut(verdict)}${describeStray(verdict)}`;
   const { size, headHashHex, unsigned, firstUnproven, unknownKeys } = verdict;
   if (firstUnproven === null)
     return size === 0 ? 'verified, no rows' : `verified, ${size} rows, last ${headHashHex}`;
@@ -74,6 +81,12 @@ function describe(verdict: AccessVerdict): string {
 
 function describeCut({ fault, expected }: FailedLog): string {
   return fault === 'truncated' ? `: it had ${expected} rows when DATA_DIR/access-heads was last written` : '';
+}
+
+const ABOUT_A_ROW: readonly string[] = ['gap', 'foreign', 'malformed'] satisfies FailedLog['fault'][];
+
+function describeStray({ fault, expected, calculated }: FailedLog): string {
+  return ABOUT_A_ROW.includes(fault) && expected !== calculated ? `: the row there is ${calculated}` : '';
 }
 
 function toJson(verdict: AccessVerdict): object {

@@ -24,3 +24,10 @@ export async function* listAccessAccounts(db: Db): AsyncGenerator<string> {
     after = row._id.startsWith(`${account}/`) ? `${account}0` : row._id;
   }
 }
+
+/** Each `_id` that is no text, so that it is in no account's record: somebody else wrote the row. */
+export async function* listOddAccessIds(db: Db): AsyncGenerator<unknown> {
+  const rows = evidenceCollection<{ _id: unknown }>(db, ACCESS_LOG);
+  const filter = { _id: { $not: { $type: 'string' } } } as object;
+  for await (const { _id } of rows.find(filter, { projection: { _id: 1 } })) yield _id;
+}

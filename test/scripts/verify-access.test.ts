@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ObjectId } from 'mongodb';
 import { runVerify } from '../../scripts/verify.ts';
 import { createAccessRepository } from '../../shared/access-record/access-repository.ts';
+import type { StoredAccess } from '../../shared/access-record/access-row.ts';
 import { findAccessTail } from '../../shared/access-record/find-access-tail.ts';
 import { createHeadFiles } from '../../shared/access-record/head-files.ts';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
@@ -69,9 +71,38 @@ test('npm run verify -- --access', async (t) => {
     const { code, stdout, stderr } = await verify([]);
     assert.equal(code, 2);
     assert.match(stdout, new RegExp(`^${bad.accountId} FAILED: altered at seq 1$`, 'm'));
-    assert.match(stdout, new RegExp(`^${gone.accountId} FAILED: gap at seq 0$`, 'm'));
+    assert.match(
+      stdout,
+      new RegExp(`^${gone.accountId} FAILED: gap at seq 0: the row there is ${gone.accountId}/0{15}1$`, 'm'),
+    );
     assert.match(stdout, new RegExp(`^${accountId} verified, 3 rows`, 'm'));
     assert.match(stderr, /access records: 1 verified, 2 failed, 1 unverifiable/);
+  });
+
+  await t.test('a row that somebody put into the record is named, whatever its _id', async () => {
+    const { accountId: far } = await three();
+    const { accountId: before } = await three();
+    const stray = (_id: unknown) => ({ _id, x: 1 }) as unknown as StoredAccess;
+    const odd = new ObjectId();
+    await storedAccess(db).insertMany([
+      stray(`${far}/9007199254740991`),
+      stray(`${before}/!`),
+      stray(odd),
+      stray(7),
+    ]);
+    const { code, stdout } = await verify([]);
+    assert.equal(code, 2);
+    assert.match(
+      stdout,
+      new RegExp(`^${far} FAILED: gap at seq 3: the row there is ${far}/9007199254740991$`, 'm'),
+    );
+    assert.match(
+      stdout,
+      new RegExp(`^${before} FAILED: foreign at seq 0: the row there is ${before}/!$`, 'm'),
+    );
+    assert.match(stdout, new RegExp(`^{"\\$oid":"${odd}"} FAILED: malformed at seq 0$`, 'm'));
+    assert.match(stdout, /^7 FAILED: malformed at seq 0$/m);
+    await storedAccess(db).deleteMany({ x: 1 } as object);
   });
 
   await t.test('a record that is shorter than this machine remembers is failed, and exits 2', async () => {
