@@ -47,6 +47,8 @@ export function openMongo(uri: string, dbName: string, options: MongoOptions = {
     ...(maxPoolSize !== undefined && { maxPoolSize }),
     ...(serverSelectionTimeoutMS !== undefined && { serverSelectionTimeoutMS }),
     ...(socketTimeoutMS !== undefined && { socketTimeoutMS }),
+    // The driver makes a RegExp of each pattern in a row, and fails the whole read where it can make none.
+    bsonRegExp: true,
   });
   return { client, db: client.db(dbName, DURABLE), close: () => client.close() };
 }

@@ -1,7 +1,7 @@
 // The scheduled verification, without a queue: which logs a run walks, and what follows.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { MongoServerError } from 'mongodb';
+import { BSONRegExp, MongoServerError } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createFleetSessions } from '../../../shared/sessions/fleet-sessions.ts';
 import { createRecordOutcome } from '../../../shared/sessions/record-outcome.ts';
@@ -140,6 +140,20 @@ describe('the scheduled verification', () => {
     assert.equal(walked.length, 101 + 99, 'the others come again behind it');
     assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_failed, undefined);
     await rowsOf(world).deleteMany({ _id: { $in: [session.id, ...strays.map(({ _id }) => _id)] } });
+  });
+
+  it('a row that holds a pattern which no program can read keeps no log from its turn', async () => {
+    const session = await writeSession(world, 3, { accountId });
+    const template = (await rowsOf(world).findOne({ _id: session.id }))!;
+    const mark = { log_failed: { fault: 'altered' as const, seq: 0, found_at: new Date() } };
+    const odd = { ...template, ...mark, _id: `sess_${'0'.repeat(26)}`, account_id: new BSONRegExp('(', '') };
+    await rowsOf(world).insertOne(odd as unknown as typeof template);
+    await rowsOf(world).updateOne({ _id: session.id }, { $set: mark });
+    walked.length = 0;
+    await run();
+    assert.ok(walked.includes(session.id));
+    assert.equal((await rowsOf(world).findOne({ _id: session.id }))?.log_failed, undefined);
+    await rowsOf(world).deleteMany({ _id: { $in: [session.id, odd._id] } });
   });
 
   it('a log at which a thread breaks off is logged, and the round goes on', async () => {
