@@ -196,8 +196,9 @@ function toRecorded(row: StoredSession): RecordedSession {
       keyCheck: row.log?.key_check,
       seal: row.log?.seal,
     },
-    merkleRootHex: row.merkle_root_hex,
-    merkleRootSize: row.merkle_root_size,
+    // Absent and null say the same.
+    merkleRootHex: row.merkle_root_hex ?? null,
+    merkleRootSize: row.merkle_root_size ?? null,
     // Another type is nobody's index.
     ...(isLogIndex(row.log_index) && { logIndex: row.log_index }),
   };

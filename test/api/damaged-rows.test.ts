@@ -165,6 +165,15 @@ test('damaged rows', { timeout: 600_000 }, async (t) => {
     },
   );
 
+  await t.test('a row without the field of its stored root has none, and its log is verified', async () => {
+    for (const fields of [{ merkle_root_hex: '' }, { merkle_root_hex: '', merkle_root_size: '' }]) {
+      await rows.replaceOne({ _id: damaged }, original);
+      await rows.updateOne({ _id: damaged }, { $unset: fields } as object);
+      const { session } = JSON.parse((await read(`/api/v1/sessions/${damaged}`)).body);
+      assert.equal(session.log_verdict, 'verified');
+    }
+  });
+
   await t.test('a check value of another key is told from a key that is missing', async () => {
     await mutate({ field: 'log.key_check', value: '0011223344556677' });
     const { session } = JSON.parse((await read(`/api/v1/sessions/${damaged}`)).body);
