@@ -37,7 +37,7 @@ function logAlerts({ completeness, audit_log: log }: WideReport): Counted[] {
       unverifiable,
       {
         what: `${counted(unverifiable, 'log')} not checked`,
-        detail: html`For want of an audit key. Named among the exceptions, and counted nowhere else.`,
+        detail: html`For want of an audit key, or of a row that is as a writer stored it. Named among the exceptions, and counted nowhere else.`,
       },
     ],
     [
