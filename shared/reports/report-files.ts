@@ -1,7 +1,6 @@
 // The bytes of reports that were made in the background, in GridFS. A file's id begins with its account and report, so
 // that all bytes of a report are found by it, also of an upload that broke off and left no file.
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Db, GridFSBucket, type ObjectId } from 'mongodb';
 import { ulid } from 'ulid';
 import { evidenceCollection } from '../mongo/evidence.ts';
@@ -29,8 +28,8 @@ export function createReportFiles(db: Db) {
 
   return {
     /**
-     * Stores bytes as a new file and gives its id. Rejects with the signal's reason when that aborts, and leaves pieces
-     * then, as a process that is killed does: `removeAll` finds them.
+     * Stores bytes as a new file and gives its id. Rejects with the signal's reason when that aborts, between two writes: none
+     * of them may come behind a removal. Leaves pieces then, as a process that is killed does: `removeAll` finds them.
      */
     async store(
       accountId: string,
@@ -42,7 +41,14 @@ export function createReportFiles(db: Db) {
       const upload = bucket.openUploadStreamWithId(asObjectId(fileId), reportId, {
         metadata: { account_id: accountId, report_id: reportId },
       });
-      await pipeline(Readable.from(slices(bytes)), upload, { signal });
+      // Told by the callbacks, too.
+      upload.on('error', () => {});
+      for (const slice of slices(bytes)) {
+        signal.throwIfAborted();
+        await settled((done) => upload.write(slice, done));
+      }
+      signal.throwIfAborted();
+      await settled((done) => upload.end(done));
       return fileId;
     },
 
@@ -66,6 +72,11 @@ export function createReportFiles(db: Db) {
       await chunks.deleteMany({ files_id: others });
     },
   };
+}
+
+/** Resolves, or rejects, as the callback is told. */
+function settled(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
 }
 
 const SLICE = 1 << 20;
