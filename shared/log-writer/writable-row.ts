@@ -2,8 +2,8 @@
 // entries would be signed for another session than the row's, and nobody could verify them.
 import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
+import { isFirstEntry } from '../audit/first-entry.ts';
 import type { LogRecord } from '../audit/log-record.ts';
-import { LogWalker } from '../audit/log-walker.ts';
 import { damagedRow, type FailedLog, type UnverifiableLog } from '../audit/verdict.ts';
 import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import { logRecordOf, type Session } from '../sessions/session.ts';
@@ -55,7 +55,6 @@ export async function findWritingKey(
   const { accountId, agentId, id: sessionId } = session;
   const [first] = await audit.readEntries(accountId, sessionId, 0);
   if (first === undefined) return found;
-  const bytes = Buffer.from(first);
-  const isOurs = new LogWalker({ agentId, sessionId }, key.hasher).step(bytes, 0, bytes.length) === null;
+  const isOurs = isFirstEntry({ agentId, sessionId }, key, Buffer.from(first));
   return isOurs ? { key: null, verdict: damagedRow('log.key_check') } : found;
 }

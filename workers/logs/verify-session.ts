@@ -4,6 +4,7 @@
 import type { Db } from 'mongodb';
 import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
+import { isFirstEntry } from '../../shared/audit/first-entry.ts';
 import { judgeUnknownKey, judgeWalk } from '../../shared/audit/judge.ts';
 import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
@@ -180,9 +181,8 @@ async function doubtKey<Row extends RecordedSession>(
   if (contradicted) return { found, record, key: null, verdict: contradicted };
   const key = keyring.named(verdict.keyId);
   if (!key) return opened;
-  const walker = new LogWalker(record, key.hasher, { snapshotSizes: [], listedLimit: 0 });
   for await (const { bytes, begin, end } of readStoredEntries(reader, record.accountId, record.sessionId)) {
-    const isOurs = walker.step(bytes, begin, end) === null;
+    const isOurs = isFirstEntry(record, key, bytes.subarray(begin, end));
     return isOurs ? { found, record, key: null, verdict: damagedRow('log.key_check') } : opened;
   }
   return opened;
