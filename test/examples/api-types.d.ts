@@ -2331,8 +2331,10 @@ export interface components {
          *     `session_conflict`: The session is open with other values, which param names, or another one has its external_id. Send what was sent at first, or take a new id.
          *
          *     `session_closed`: The session has ended, and its log takes nothing more; with param, it ended with another value. Open a new session.
+         *
+         *     `log_failed`: The log of the session failed its verification, or its row is damaged, so nothing is added to it. Open a new session, and have the operator run npm run verify on this one.
          */
-        IdTaken_SessionConflict_SessionClosed: {
+        IdTaken_SessionConflict_SessionClosed_LogFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2348,7 +2350,7 @@ export interface components {
                          * @description What went wrong, for programs.
                          * @enum {string}
                          */
-                        code: "id_taken" | "session_conflict" | "session_closed";
+                        code: "id_taken" | "session_conflict" | "session_closed" | "log_failed";
                         /** @description What went wrong and what helps, for people. */
                         message: string;
                         /** @description The id of this request in the log of the service. */
@@ -2416,7 +2418,7 @@ export interface components {
          *
          *     `session_closed`: The session has ended, and its log takes nothing more; with param, it ended with another value. Open a new session.
          *
-         *     `log_failed`: The log of the session failed its verification, so nothing is added to it. Open a new session, and have the operator run npm run verify on this one.
+         *     `log_failed`: The log of the session failed its verification, or its row is damaged, so nothing is added to it. Open a new session, and have the operator run npm run verify on this one.
          */
         EventConflict_SessionClosed_LogFailed: {
             headers: {
@@ -2448,7 +2450,7 @@ export interface components {
         /**
          * @description `session_closed`: The session has ended, and its log takes nothing more; with param, it ended with another value. Open a new session.
          *
-         *     `log_failed`: The log of the session failed its verification, so nothing is added to it. Open a new session, and have the operator run npm run verify on this one.
+         *     `log_failed`: The log of the session failed its verification, or its row is damaged, so nothing is added to it. Open a new session, and have the operator run npm run verify on this one.
          */
         SessionClosed_LogFailed: {
             headers: {
@@ -3489,7 +3491,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["IdTaken_SessionConflict_SessionClosed"];
+            409: components["responses"]["IdTaken_SessionConflict_SessionClosed_LogFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
