@@ -256,5 +256,8 @@ export const REASON_TABLE = {
       'the PDF waited for its turn to be printed until the deadline, or for most of the time before it',
     remedy: 'yes, after `Retry-After`',
   },
-  renderer: { meaning: 'Chromium or a report thread broke off', remedy: 'yes, after `Retry-After`' },
+  renderer: {
+    meaning: 'Chromium or a report thread broke off, or Chromium left out a part of the text',
+    remedy: 'yes, after `Retry-After`',
+  },
 } as const satisfies Record<ReportFailureReason, Readonly<{ meaning: string; remedy: string }>>;

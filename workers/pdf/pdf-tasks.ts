@@ -10,6 +10,7 @@ import { DEFAULT_PAPER, type Paper } from '../../shared/reports/paper.ts';
 import type { AnyReport } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionPayloads } from '../../shared/sessions/session.ts';
+import { lacksText } from './character-counts.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
 
 export type FinishInput = Pick<PdfDraft, 'facts' | 'scan'> &
@@ -26,14 +27,14 @@ export type FinishInput = Pick<PdfDraft, 'facts' | 'scan'> &
   }>;
 
 export type PdfTasks = Readonly<{
-  /** The PDF, finished and scanned. Throws `report_generation_failed` when it would not be safe to send. */
+  /** The PDF, finished and scanned. Throws `report_generation_failed` when it may not be sent. */
   finishPdf(accountId: string, input: FinishInput, signal: AbortSignal): Promise<Uint8Array>;
 }>;
 
 export type FinishOutcome =
   | Readonly<{ ok: true; pdf: Uint8Array }>
-  /** Safe to show: places and shapes, never values. */
-  | Readonly<{ ok: false; problem: string }>;
+  /** The problem is safe to show: places and shapes, never values. */
+  | Readonly<{ ok: false; reason: 'leak_scan' | 'renderer'; problem: string }>;
 
 /** Reads a session's payloads, which are PHI: called in the thread that scans, so that they stay there. */
 export type FindPayloads = (session: LogRef) => Promise<SessionPayloads | null>;
@@ -54,6 +55,7 @@ export async function finishInThisThread(
   isStopped?: StopCheck,
 ): Promise<FinishOutcome> {
   const { finishPdf } = await import('./finish/finish-pdf.ts');
+  const { readPdfText } = await import('./finish/pdf-text.ts');
   const { scanPdf } = await import('./finish/scan-pdf.ts');
   const [pdf, payloads] = await Promise.all([
     finishPdf(printed, facts, reportJson, attachments, chromium),
@@ -62,14 +64,26 @@ export async function finishInThisThread(
   const aligned = alignTranscripts(payloads?.request, payloads?.masked, new AlignWork(isStopped));
   // The JSON shows no transcript where originals are left out.
   const { kept: originals } = boundOriginals(aligned.originals);
-  const hits = await scanPdf(pdf, { facts, scan, reportJson, attachments, originals });
-  return hits.length > 0 ? { ok: false, problem: leakProblem('PDF', hits) } : { ok: true, pdf };
+  const text = await readPdfText(pdf);
+  if (
+    lacksText(
+      text.pages.flatMap(({ pieces }) => pieces),
+      scan.drawn,
+    )
+  ) {
+    return { ok: false, reason: 'renderer', problem: LOST_TEXT };
+  }
+  const hits = scanPdf(text, { facts, scan, reportJson, attachments, originals });
+  if (hits.length > 0) return { ok: false, reason: 'leak_scan', problem: leakProblem('PDF', hits) };
+  return { ok: true, pdf };
 }
+
+const LOST_TEXT = 'Chromium left out a part of the text. Try again after Retry-After, or ask for format=json';
 
 /** The PDF, or the problem as an error. */
 export function assertFinished(outcome: FinishOutcome): Uint8Array {
   if (outcome.ok) return outcome.pdf;
-  throw reportFailure('leak_scan', `${outcome.problem}.`);
+  throw reportFailure(outcome.reason, `${outcome.problem}.`);
 }
 
 /** For commands, where nobody waits and no payloads are read. */

@@ -107,7 +107,7 @@ test(
     const script = `#!/bin/sh\nexport FONTCONFIG_FILE='${fonts}'\nexec '${process.env.TEST_CHROME_PATH}' "$@"\n`;
     writeFileSync(chromePath, script, { mode: 0o755 });
     const renderer = await createRenderer(t, { chromePath });
-    // It may take the embedded fonts all the same.
+    // It may take the embedded fonts all the same, or one of them.
     const outcome = await renderer.render(REPORT, never).catch((error: { code: string }) => error);
     if (!(outcome instanceof Uint8Array)) assert.equal(outcome.code, 'report_generation_failed');
     else {
@@ -116,6 +116,18 @@ test(
     }
   },
 );
+
+test('pages that lack a word of their document are refused, and are not issued', WITH_CHROMIUM, async (t) => {
+  const renderer = await createRenderer(t);
+  const { draft } = REPORT;
+  const html = draft.html.replace('>Verdict<', '><');
+  assert.notEqual(html, draft.html);
+  await assert.rejects(renderer.render({ ...REPORT, draft: { ...draft, html } }, never), {
+    code: 'report_generation_failed',
+    reason: 'renderer',
+    message: /^Chromium left out a part of the text\./,
+  });
+});
 
 test(
   'a Chromium killed while it prints costs the caller nothing: a fresh one prints the same pages, and it is counted',

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { operatorTexts } from '../../../shared/reports/own-words.ts';
 import { DEFAULT_PAPER, type Paper } from '../../../shared/reports/paper.ts';
 import type { AnyReport, Report, WideReport } from '../../../shared/reports/report-schema.ts';
+import { countDrawn } from '../character-counts.ts';
 import { collectTypedValues } from './collect-typed-values.ts';
 import { fontFaces } from './markup/font-faces.ts';
 import { type Html, html } from './markup/html.ts';
@@ -87,10 +88,11 @@ export function composeDocument(
   const attachmentSha256Hex = hash('sha256', reportJson);
   const file = { attachmentName, attachmentSha256Hex };
   const frame = { title, paper };
-  const pages =
+  const body =
     report.scope === 'session'
-      ? page(frame, cover, SESSION_SECTIONS, { report, ...file })
-      : page(frame, wideCover, WIDE_SECTIONS, { report, ...file });
+      ? bodyOf(cover, SESSION_SECTIONS, { report, ...file })
+      : bodyOf(wideCover, WIDE_SECTIONS, { report, ...file });
+  const pages = page(frame, body);
   return {
     html: pages.toString(),
     facts,
@@ -98,18 +100,21 @@ export function composeDocument(
       typedValues: [...collectTypedValues(report), attachmentSha256Hex],
       ownWords: wordsOf(pages.withoutFreeText()),
       operatorTexts: operatorTexts(report),
+      drawn: countDrawn(body),
     },
   };
 }
 
-function page<R extends AnyReport>(
-  { title, paper }: Readonly<{ title: string; paper: Paper }>,
+function bodyOf<R extends AnyReport>(
   coverOf: (source: Source<R>) => Html,
   sections: readonly Section<R>[],
   source: Source<R>,
 ): Html {
-  const body = html`${coverOf(source)}<main>
+  return html`${coverOf(source)}<main>
 ${sections.map((section, index) => presentSection(section, index, source))}</main>`;
+}
+
+function page({ title, paper }: Readonly<{ title: string; paper: Paper }>, body: Html): Html {
   return html`<!DOCTYPE html>
 <html lang="${LANGUAGE}">
 <head>

@@ -1,4 +1,5 @@
 // The draft of a PDF, made of a report before its pages are printed. Plain data, which threads hand to each other.
+import type { CharacterCounts } from '../character-counts.ts';
 
 /** The facts that a PDF states besides its pages. */
 export type PdfFacts = Readonly<{
@@ -22,6 +23,8 @@ export type ScanBasis = Readonly<{
   ownWords: string;
   /** The operator's texts in the report. */
   operatorTexts: readonly string[];
+  /** The characters that the pages have to bear. */
+  drawn: CharacterCounts;
 }>;
 
 /** The pages as HTML, and the facts with which they are finished and scanned. */

@@ -10,7 +10,7 @@ import { catalogueWords, OwnWords, TAKEN_OUT } from '../../../shared/reports/own
 import type { PdfDraft } from '../document/pdf-draft.ts';
 import { footOf } from './draw-feet.ts';
 import { listedWords } from './listed-words.ts';
-import { type PageText, type PdfText, readPdfText } from './pdf-text.ts';
+import type { PageText, PdfText } from './pdf-text.ts';
 import { createTypedValues, type TypedValues } from './typed-values.ts';
 
 export type ScanInput = Pick<PdfDraft, 'facts' | 'scan'> &
@@ -27,12 +27,11 @@ type Piece = Readonly<{ place: string; text: string }>;
 /** A piece in all its normal forms. */
 type Forms = Readonly<{ place: string; forms: readonly string[] }>;
 
-/** All hits; empty for a PDF that may leave. Throws for a PDF that cannot be read. */
-export async function scanPdf(
-  pdf: Uint8Array,
+/** All hits; empty for a PDF that may leave. */
+export function scanPdf(
+  text: PdfText,
   { facts, scan, reportJson, attachments, originals }: ScanInput,
-): Promise<LeakHit[]> {
-  const text = await readPdfText(pdf);
+): LeakHit[] {
   const operators = new OwnWords(scan.operatorTexts);
   const pieces = piecesOf(text, createTypedValues(scan, facts.rootHex), operators).map((piece) => ({
     place: piece.place,

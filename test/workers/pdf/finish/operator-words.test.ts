@@ -28,7 +28,7 @@ for (const [what, name, written] of OPERATORS_OWN) {
     const pdf = await renderer.render(report, t.signal);
     const { originals } = alignTranscripts(facts.payloads?.request, facts.payloads?.masked);
     assert.deepEqual(
-      await scanPdf(pdf, { ...report.draft, reportJson: json, attachments: [], originals }),
+      scanPdf(await readPdfText(pdf), { ...report.draft, reportJson: json, attachments: [], originals }),
       [],
     );
   });

@@ -4,6 +4,7 @@ import { PDFHexString, PDFName, StandardFonts } from '@cantoo/pdf-lib';
 import type { Attachment } from '../../../../shared/reports/attachments.ts';
 import { composeReport } from '../../../../shared/reports/compose-report.ts';
 import { finishPdf } from '../../../../workers/pdf/finish/finish-pdf.ts';
+import { readPdfText } from '../../../../workers/pdf/finish/pdf-text.ts';
 import { scanPdf } from '../../../../workers/pdf/finish/scan-pdf.ts';
 import { WITH_CHROMIUM } from '../../../support/chromium.ts';
 import { loggedFacts } from '../../../support/evidence-facts.ts';
@@ -23,7 +24,8 @@ const { facts: FACTS } = draftOf(JSON_BYTES);
 
 /** The hits in a PDF of the report with this JSON. */
 async function scan(pdf: Uint8Array, originals: readonly string[] = [], json = JSON_BYTES) {
-  return await scanPdf(pdf, { ...draftOf(json), reportJson: json, attachments: [], originals });
+  const text = await readPdfText(pdf);
+  return scanPdf(text, { ...draftOf(json), reportJson: json, attachments: [], originals });
 }
 
 /** What is found in a PDF whose first page bears these lines. */
@@ -102,7 +104,8 @@ test('finds a file beside the JSON that is another, missing or unasked for', asy
   const changed = { ...note, bytes: Buffer.from('changed') };
   const hitsOf = async (attached: readonly Attachment[], attachments: readonly Attachment[]) => {
     const pdf = await finishPdf(await blankPdf(), FACTS, JSON_BYTES, attached, '1');
-    return await scanPdf(pdf, { ...draftOf(JSON_BYTES), reportJson: JSON_BYTES, attachments, originals: [] });
+    const text = await readPdfText(pdf);
+    return scanPdf(text, { ...draftOf(JSON_BYTES), reportJson: JSON_BYTES, attachments, originals: [] });
   };
   assert.deepEqual(await hitsOf([note, entries], [entries, note]), []);
   for (const attached of [[changed, entries], [note], []]) {
