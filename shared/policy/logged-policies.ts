@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { createNamedEntries, NAMES_NO_ENTRY } from '../transparency/named-entries.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICIES, type PolicyVersion, policyId, type StoredPolicy } from './policy-repository.ts';
 
@@ -10,6 +11,9 @@ import { POLICIES, type PolicyVersion, policyId, type StoredPolicy } from './pol
  * not those in its text: whoever writes to the database can leave one.
  */
 export type DuePolicy = Readonly<{ id: unknown; policy: Omit<PolicyVersion, 'text'> | null }>;
+
+/** `logIndex`: the entry that the row names. */
+export type LoggedPolicy = Omit<PolicyVersion, 'text'> & Readonly<{ logIndex: number | undefined }>;
 
 /** A policy's text may be long. */
 const BATCH = 100;
@@ -22,6 +26,8 @@ export function createLoggedPolicies(db: Db) {
   const policies: Collection<StoredPolicy> = evidenceCollection(db, POLICIES);
 
   return {
+    ...createNamedEntries(policies),
+
     /** Every row that the account log lacks, in no order. */
     async *readDue(accountId: string): AsyncGenerator<DuePolicy> {
       const rows = policies.find({ account_id: accountId, log_due: true }, { batchSize: BATCH });
@@ -33,25 +39,24 @@ export function createLoggedPolicies(db: Db) {
       }
     },
 
-    /** Name and version of these policies, by their SHA-256; one that is not stored with its text is left out. */
+    /**
+     * Name, version and entry of these policies, by their SHA-256; one that is not stored with its text is left out.
+     */
     async findLogged(
       accountId: string,
       sha256Hexes: readonly string[],
-    ): Promise<ReadonlyMap<string, Omit<PolicyVersion, 'text'>>> {
+    ): Promise<ReadonlyMap<string, LoggedPolicy>> {
       if (sha256Hexes.length === 0) return new Map();
       const ids = sha256Hexes.map((sha256Hex) => policyId(accountId, sha256Hex));
       const rows = await policies.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 }).toArray();
       return new Map(
-        rows.flatMap(({ _id, name, version, text }) => {
+        rows.flatMap(({ _id, name, version, text, log_index }): [string, LoggedPolicy][] => {
           const sha256Hex = typeof text === 'string' ? hash('sha256', text) : '';
-          return _id === policyId(accountId, sha256Hex) ? [[sha256Hex, { name, version, sha256Hex }]] : [];
+          return _id === policyId(accountId, sha256Hex)
+            ? [[sha256Hex, { name, version, sha256Hex, logIndex: log_index }]]
+            : [];
         }),
       );
-    },
-
-    /** How many rows name an entry from `index` on. */
-    countNamedFrom(accountId: string, index: number): Promise<number> {
-      return policies.countDocuments({ account_id: accountId, log_index: { $gte: index } });
     },
 
     /** Notes which entries hold these policies. */
@@ -73,10 +78,16 @@ export function createLoggedPolicies(db: Db) {
 
     /** Makes policies due that no entry holds: those that are older than the account log. */
     async makeDue(accountId: string): Promise<void> {
-      await policies.updateMany(
-        { account_id: accountId, log_due: { $exists: false }, log_index: { $exists: false } } as object,
-        { $set: { log_due: true } },
-      );
+      await policies.updateMany({ account_id: accountId, ...UNLOGGED } as object, {
+        $set: { log_due: true },
+      });
+    },
+
+    /** How many policies name no entry, and are not due for one. */
+    countUnlogged(accountId: string): Promise<number> {
+      return policies.countDocuments({ account_id: accountId, ...UNLOGGED } as object);
     },
   };
 }
+
+const UNLOGGED = { log_due: { $ne: true }, ...NAMES_NO_ENTRY };

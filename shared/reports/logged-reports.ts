@@ -1,6 +1,7 @@
 // An account's issued reports as the account log takes them up.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { createNamedEntries, NAMES_NO_ENTRY } from '../transparency/named-entries.ts';
 import { isRecorded, type LedgerEntry, REPORTS, type StoredReport, toRecorded } from './report-row.ts';
 
 /** A row that the account log lacks. `report` is null where no report made it. */
@@ -16,6 +17,8 @@ export function createLoggedReports(db: Db) {
   const reports: Collection<StoredReport> = evidenceCollection(db, REPORTS);
 
   return {
+    ...createNamedEntries(reports),
+
     /** Every row that the account log lacks, in no order. */
     async *readDue(accountId: string): AsyncGenerator<DueReport> {
       const rows = reports.find({ account_id: accountId, log_due: true }, { batchSize: BATCH });
@@ -35,11 +38,6 @@ export function createLoggedReports(db: Db) {
       return new Map(ours.map((row) => [row._id, toRecorded(row)]));
     },
 
-    /** How many rows name an entry from `index` on. */
-    countNamedFrom(accountId: string, index: number): Promise<number> {
-      return reports.countDocuments({ account_id: accountId, log_index: { $gte: index } });
-    },
-
     /** Notes which entries hold these reports. */
     async markLogged(
       accountId: string,
@@ -56,5 +54,17 @@ export function createLoggedReports(db: Db) {
         { ordered: false },
       );
     },
+
+    /** Makes signed reports due that no entry holds: whoever writes to the database can make them so. */
+    async makeDue(accountId: string): Promise<void> {
+      await reports.updateMany({ account_id: accountId, ...UNLOGGED } as object, { $set: { log_due: true } });
+    },
+
+    /** How many signed reports name no entry, and are not due for one. */
+    countUnlogged(accountId: string): Promise<number> {
+      return reports.countDocuments({ account_id: accountId, ...UNLOGGED } as object);
+    },
   };
 }
+
+const UNLOGGED = { statement: { $exists: true }, log_due: { $ne: true }, ...NAMES_NO_ENTRY };

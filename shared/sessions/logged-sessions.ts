@@ -1,8 +1,9 @@
 // An account's sessions as the account log takes them up: which of them it lacks, and which entry holds one.
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { createNamedEntries, NAMES_NO_ENTRY } from '../transparency/named-entries.ts';
 import { ANY_DATE, MARKED } from './log-marks.ts';
-import { forgetEntry, makeDue, markLogged, nameEntry } from './logged-states.ts';
+import { makeDue, markLogged, nameEntry } from './logged-states.ts';
 import type { RecordedSession } from './session.ts';
 import { RECORDED_SNAPSHOT_FIELDS, SESSIONS, type StoredSession, toRecordedSnapshot } from './session-row.ts';
 
@@ -25,12 +26,6 @@ export type StoredLoggedSession = Readonly<{
   isDue: boolean;
 }>;
 
-/** A session, and the index of the entry that its row names. */
-export type NamedSession = Readonly<{ sessionId: string; index: number }>;
-
-/** Rows that are read at a time. */
-const NAMED_EACH = 256;
-
 /** What the account log needs of an account's sessions. */
 export type LoggedSessions = ReturnType<typeof createLoggedSessions>;
 
@@ -39,6 +34,8 @@ export function createLoggedSessions(db: Db) {
   const sessions: Collection<StoredSession> = evidenceCollection(db, SESSIONS);
 
   return {
+    ...createNamedEntries(sessions),
+
     /**
      * Sessions that the account log lacks, by id from the first after `afterId`, at most `limit`. Leaves out those whose
      * log is marked as failed or unverifiable: a log that is found well again loses its mark.
@@ -92,39 +89,6 @@ export function createLoggedSessions(db: Db) {
       );
     },
 
-    /** How many rows name an entry from `index` on. */
-    countNamedFrom(accountId: string, index: number): Promise<number> {
-      return sessions.countDocuments({ account_id: accountId, log_index: { $gte: index } });
-    },
-
-    /** How many rows name an entry below `size`. */
-    countNamedBelow(accountId: string, size: number): Promise<number> {
-      return sessions.countDocuments({ account_id: accountId, log_index: { $gte: 0, $lt: size } });
-    },
-
-    /** The sessions whose rows name an entry below `size`, by id, in pages. */
-    async *listNamedBelow(accountId: string, size: number): AsyncGenerator<NamedSession[]> {
-      const filter = { account_id: accountId, log_index: { $gte: 0, $lt: size } };
-      let afterId = '';
-      for (;;) {
-        const rows = await sessions
-          .find({ ...filter, _id: { $gt: afterId } }, { projection: { log_index: 1 } })
-          .sort({ _id: 1 })
-          .limit(NAMED_EACH)
-          .batchSize(NAMED_EACH + 1)
-          .toArray();
-        if (rows.length === 0) return;
-        yield rows.map((row) => ({ sessionId: row._id, index: row.log_index as number }));
-        afterId = (rows.at(-1) as StoredSession)._id;
-      }
-    },
-
-    /** Takes the entry that a row names from it, unless it names another by now. */
-    async forgetEntry(accountId: string, named: NamedSession): Promise<void> {
-      const { filter, update } = forgetEntry(accountId, named);
-      await sessions.updateOne(filter, update);
-    },
-
     /** Names the entry of a session, unless its row names another than was seen by now. */
     async nameEntry(accountId: string, named: Parameters<typeof nameEntry>[1]): Promise<void> {
       const { filter, update } = nameEntry(accountId, named);
@@ -168,23 +132,29 @@ export function createLoggedSessions(db: Db) {
       return { count: due.length, lastId: rows.at(-1)?._id ?? null };
     },
 
-    /** How many sessions ended before a time, have a stored root, and have no entry, nor are due for one. */
+    /**
+     * How many sessions ended before a time, have a stored root and no mark, name no entry, and are not due for one with this
+     * root.
+     */
     countUnlogged(accountId: string, before: Date): Promise<number> {
-      const ended = { ended_at: { ...ANY_DATE, $lt: before } };
+      const { $nor } = NAMES_NO_ENTRY;
       return sessions.countDocuments({
         account_id: accountId,
-        ...WITHOUT_ENTRY,
-        ...ended,
-        log_due: { $exists: false },
+        ...CLOSED,
+        ended_at: { ...ANY_DATE, $lt: before },
+        $expr: { $ne: ['$log_due', '$merkle_root_hex'] },
+        $nor: [...$nor, MARKED.failed, MARKED.unverifiable],
       } as object);
     },
   };
 }
 
-/** Ended sessions that no entry of the account log holds. */
-const WITHOUT_ENTRY = {
+/** Ended sessions with a stored root. */
+const CLOSED = {
   importing: { $ne: true },
   merkle_root_hex: { $type: 'string' },
   ended_at: { $ne: null },
-  log_index: { $exists: false },
 };
+
+/** Of those, the ones that no entry of the account log holds. */
+const WITHOUT_ENTRY = { ...CLOSED, log_index: { $exists: false } };

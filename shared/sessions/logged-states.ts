@@ -6,7 +6,7 @@
 //                                                                                   (`session-states.ts`), makeDue
 //                                                                                   → markLogged
 // log_index   no entry holds a root   the index of the newest entry that does       markLogged, nameEntry
-//                                                                                   → forgetEntry
+//                                                                                   → forgetEntry (`named-entries.ts`)
 import type { Transition } from './transition.ts';
 
 /** Notes which entry holds the session's stored root. From: due with this root. To: not due. */
@@ -43,16 +43,5 @@ export function nameEntry(
   return {
     filter: { _id: sessionId, account_id: accountId, ...named } as object,
     update: { $set: { log_index: index } },
-  };
-}
-
-/** Takes an index away that is of something else. From: naming what was seen there. To: in no entry. */
-export function forgetEntry(
-  accountId: string,
-  { sessionId, index }: Readonly<{ sessionId: string; index: number }>,
-): Transition {
-  return {
-    filter: { _id: sessionId, account_id: accountId, log_index: index },
-    update: { $unset: { log_index: '' } },
   };
 }

@@ -1,16 +1,34 @@
 // Checks an account log: holds it against what was signed, and what is stored against it. A session that was deleted, a
 // seal that was taken off with the row's `log_index`, or a ledger row that is gone leaves no trace elsewhere.
+import { policyId } from '../../shared/policy/policy-repository.ts';
 import { readSessionClosed } from '../../shared/reports/session-evidence.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import { comparePolicies, compareReports } from './compare-rows.ts';
-import { type Compared, type CompareSessionsDeps, compareSessions } from './compare-sessions.ts';
-import { type EntryText, entryOf } from './entry-text.ts';
+import { type CompareSessionsDeps, compareSessions, type GoneSessions } from './compare-sessions.ts';
+import { type EntryText, entryOf, type NamedRightly } from './entry-text.ts';
 import { type InspectDeps, inspectLog } from './inspect-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import { type LogFinding, logFinding } from './log-finding.ts';
 import { findFalseTiles } from './stored-tiles.ts';
+
+const SUBJECTS = ['sessions', 'reports', 'policies'] as const;
+type Subject = (typeof SUBJECTS)[number];
+
+/** By subject: the finding of a row that names another's entry, and what its details call the row's id. */
+const MISNAMED: Readonly<Record<Subject, readonly [string, string]>> = {
+  sessions: ['session_misnamed', 'session_id'],
+  reports: ['report_misnamed', 'report_id'],
+  policies: ['policy_misnamed', 'policy_id'],
+};
+
+/** In words, the rows that an account log takes up. */
+const UNLOGGED: Readonly<Record<Subject, string>> = {
+  sessions: 'ended sessions',
+  reports: 'signed reports',
+  policies: 'policies',
+};
 
 export type CheckDeps = InspectDeps &
   CompareSessionsDeps &
@@ -36,7 +54,7 @@ export async function* checkLog(
   yield* findStraySegments(deps, accountId, hashed.size);
   yield* compareEntries(deps, accountId, { size: hashed.size, marked: head.marked }, signal);
   yield* findUnheldRows(deps, accountId, hashed.size);
-  yield* findUnloggedSessions(deps, accountId);
+  yield* findUnlogged(deps, accountId);
 }
 
 /** `marked`: below it the rows of the entries' subjects name them. */
@@ -46,7 +64,8 @@ async function* compareEntries(
   { size, marked }: Readonly<{ size: number; marked: number }>,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
-  const compared: Compared = { gone: new Map(), namedRightly: 0 };
+  const gone: GoneSessions = new Map();
+  const namedRightly: NamedRightly = { sessions: 0, reports: 0, policies: 0 };
   let begin = 0;
   for await (const { entries } of deps.segments.readOn(accountId)) {
     signal.throwIfAborted();
@@ -56,38 +75,54 @@ async function* compareEntries(
       const index = begin + i;
       return entry?.account_id === accountId ? [{ entry, text, index, isMarked: index < marked }] : [];
     });
-    yield* compareSessions(deps, accountId, page, compared, signal);
-    yield* compareReports(deps, accountId, page);
-    yield* comparePolicies(deps, accountId, page);
-    for (const { entry } of page) if (entry.kind === 'session_purged') compared.gone.delete(entry.session_id);
+    yield* compareSessions(deps, accountId, page, { gone, namedRightly }, signal);
+    yield* compareReports(deps, accountId, page, namedRightly);
+    yield* comparePolicies(deps, accountId, page, namedRightly);
+    for (const { entry } of page) if (entry.kind === 'session_purged') gone.delete(entry.session_id);
     begin += entries.length;
     if (begin >= size) break;
   }
-  yield* compared.gone.values();
-  if ((await deps.sessions.countNamedBelow(accountId, size)) > compared.namedRightly) {
-    yield* findMisnamed(deps, accountId, size, signal);
+  yield* gone.values();
+  for (const subject of SUBJECTS) {
+    if ((await deps[subject].countNamedBelow(accountId, size)) > namedRightly[subject]) {
+      yield* findMisnamed(deps, accountId, subject, size, signal);
+    }
   }
 }
 
-/** Rows that name an entry of something else. They name none afterwards, so that the session can be logged. */
+/** Whether the text of an entry is about the row with this id. */
+const IS_ABOUT: Readonly<Record<Subject, (text: string, accountId: string, id: string) => boolean>> = {
+  sessions: (text, accountId, sessionId) => readSessionClosed(text, { accountId, sessionId }) !== null,
+  reports: (text, _, id) => {
+    const entry = parseLogEntry(text);
+    return entry?.kind === 'report_issued' && entry.report_id === id;
+  },
+  policies: (text, accountId, id) => {
+    const entry = parseLogEntry(text);
+    return entry?.kind === 'policy_stored' && policyId(accountId, entry.sha256) === id;
+  },
+};
+
+/** Rows that name an entry of something else. They name none afterwards, so that the log can take them up. */
 async function* findMisnamed(
-  { sessions, segments }: CheckDeps,
+  deps: CheckDeps,
   accountId: string,
+  subject: Subject,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogFinding> {
-  for await (const page of sessions.listNamedBelow(accountId, size)) {
+  for await (const page of deps[subject].listNamedBelow(accountId, size)) {
     signal.throwIfAborted();
     const indexes = [...new Set(page.map(({ index }) => Math.floor(index / LOG_SEGMENT_SIZE)))];
-    const found = await segments.read(accountId, indexes);
+    const found = await deps.segments.read(accountId, indexes);
     for (const named of page) {
-      const { sessionId, index } = named;
+      const { id, index } = named;
       const entry = found.get(Math.floor(index / LOG_SEGMENT_SIZE))?.entries[index % LOG_SEGMENT_SIZE];
-      if (readSessionClosed(entry?.toString() ?? '', { accountId, sessionId })) continue;
-      await sessions.forgetEntry(accountId, named);
+      if (IS_ABOUT[subject](entry?.toString() ?? '', accountId, id)) continue;
+      await deps[subject].forgetEntry(accountId, named);
       const line = `its row named ${entryOf(index)}, which is of something else, and names none now`;
-      const details = { session_id: sessionId, log_index: index };
-      yield { finding: 'session_misnamed', about: sessionId, accountId, line, details };
+      const [finding, name] = MISNAMED[subject];
+      yield { finding, about: id, accountId, line, details: { [name]: id, log_index: index } };
     }
   }
 }
@@ -114,15 +149,16 @@ async function* findStraySegments(
 /** A keeper takes a session that is due within a minute, where it runs. */
 const DUE_WITHIN_MS = HOUR_MS;
 
-/** Sessions that are in no log: whoever deletes one of them leaves no trace. */
-async function* findUnloggedSessions({ sessions }: CheckDeps, accountId: string): AsyncGenerator<LogFinding> {
-  const count = await sessions.countUnlogged(accountId, new Date(Date.now() - DUE_WITHIN_MS));
-  if (count === 0) return;
-  const line = `${count} ended sessions have no entry in the account log, and are not due for one: they are older than the log, or somebody changed their rows. npm run backfill -- --log takes them into it`;
-  yield logFinding('sessions_not_logged', accountId, line, { sessions: count });
+/** Rows that are in no log: whoever deletes one of them leaves no trace. */
+async function* findUnlogged(deps: CheckDeps, accountId: string): AsyncGenerator<LogFinding> {
+  const before = new Date(Date.now() - DUE_WITHIN_MS);
+  for (const subject of SUBJECTS) {
+    const count = await deps[subject].countUnlogged(accountId, before);
+    if (count === 0) continue;
+    const line = `${count} ${UNLOGGED[subject]} have no entry in the account log, and are not due for one: they are older than the log, or somebody changed their rows. npm run backfill -- --log takes them into it`;
+    yield logFinding(`${subject}_not_logged`, accountId, line, { [subject]: count });
+  }
 }
-
-const SUBJECTS = ['sessions', 'reports', 'policies'] as const;
 
 /** Rows that name entries which the log does not have: it was cut, with everything that was signed of it. */
 async function* findUnheldRows(deps: CheckDeps, accountId: string, size: number): AsyncGenerator<LogFinding> {

@@ -6,7 +6,14 @@ import type { StoredLoggedSession } from '../../shared/sessions/logged-sessions.
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import { isTime } from '../../shared/time/is-time.ts';
 import type { LogEntryOf } from '../../shared/transparency/log-entry.ts';
-import { type EntryText, type EntryTextOf, entryOf, ofKind, textAt } from './entry-text.ts';
+import {
+  type EntryText,
+  type EntryTextOf,
+  entryOf,
+  type NamedRightly,
+  ofKind,
+  textAt,
+} from './entry-text.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
 import type { LogFinding } from './log-finding.ts';
 
@@ -18,11 +25,7 @@ export type GoneSessions = Map<string, LogFinding>;
 type ClosedEntry = EntryTextOf<'session_closed'>;
 
 /** What is known once all entries were compared. */
-export type Compared = {
-  gone: GoneSessions;
-  /** Rows that name the very entry that holds them. */
-  namedRightly: number;
-};
+export type Compared = Readonly<{ gone: GoneSessions; namedRightly: NamedRightly }>;
 
 /** Puts sessions without a row into `compared.gone`. */
 export async function* compareSessions(
@@ -52,7 +55,7 @@ export async function* compareSessions(
       );
       continue;
     }
-    if (row.session.logIndex === index) compared.namedRightly += 1;
+    if (row.session.logIndex === index) compared.namedRightly.sessions += 1;
     if (row.isHidden) {
       yield found(
         'logged_session_hidden',

@@ -16,8 +16,10 @@ export type DueEntries = Readonly<{
   texts: readonly string[];
   /** The last session that was looked at; null where none is left. */
   lastId: string | null;
-  /** Rows that get no entry. */
+  /** Policies and reports that get no entry. */
   refused: RefusedRows;
+  /** Ids of the sessions that were looked at and get none, because no writer of ours writes such a row. */
+  misformed: readonly string[];
 }>;
 
 /** Logs walked at once. */
@@ -41,16 +43,24 @@ export async function listDueEntries(
     reportTexts(deps, accountId, limit, refused),
   ]);
   const closed: string[] = [];
+  const misformed: string[] = [];
   for (let at = 0; at < sessions.length; at += WALKS) {
     const checked = sessions.slice(at, at + WALKS).map((due) => toEntry(deps, accountId, due, signal));
-    for (const text of await Promise.all(checked)) if (text !== null) closed.push(text);
+    for (const [i, text] of (await Promise.all(checked)).entries()) {
+      if (text === MISFORMED) misformed.push((sessions[at + i] as DueForLog).session.id);
+      else if (text !== null) closed.push(text);
+    }
   }
   return {
     texts: [...policies, ...reports, ...closed],
     lastId: sessions.at(-1)?.session.id ?? null,
     refused,
+    misformed,
   };
 }
+
+/** In place of an entry. */
+const MISFORMED = Symbol('misformed');
 
 /** Reads on past what is refused: however many rows somebody writes, the true ones behind them get their entries. */
 async function policyTexts(
@@ -107,10 +117,11 @@ async function toEntry(
   accountId: string,
   { session, rootHex }: DueForLog,
   signal: AbortSignal,
-): Promise<string | null> {
-  if (session.merkleRootHex !== rootHex) return null;
+): Promise<string | null | typeof MISFORMED> {
+  if (session.merkleRootHex !== rootHex) return MISFORMED;
   const text = unlessMisformed(() => sessionClosedText(factsOf(session, rootHex), session.log.seal));
-  if (text === null || !(await isVouchedFor(deps, session, rootHex, signal))) return null;
+  if (text === null) return MISFORMED;
+  if (!(await isVouchedFor(deps, session, rootHex, signal))) return null;
   const { logIndex } = session;
   if (logIndex === undefined || (await textAt(deps.segments, accountId, logIndex)) !== text) return text;
   await deps.sessions.markLogged(accountId, [{ sessionId: session.id, rootHex, index: logIndex }]);

@@ -15,6 +15,9 @@ export type EntryText = Readonly<{
 /** An entry of one kind. */
 export type EntryTextOf<Kind extends LogEntry['kind']> = EntryText & Readonly<{ entry: LogEntryOf<Kind> }>;
 
+/** How many rows of a collection name the very entry that holds them. */
+export type NamedRightly = Record<'sessions' | 'reports' | 'policies', number>;
+
 /** The entries of one kind. */
 export function ofKind<Kind extends LogEntry['kind']>(
   page: readonly EntryText[],

@@ -46,6 +46,7 @@ export async function extendLog(
   let appended = 0;
   let lost = 0;
   let afterId: string | null = null;
+  const misformed = new Set<string>();
   for (;;) {
     signal.throwIfAborted();
     const tail = await markUpToTail(deps, accountId);
@@ -53,6 +54,7 @@ export async function extendLog(
     await notePlaces(deps, accountId, tail.size, signal);
     const keyChange = await keyChangeDue(deps, accountId, tail.size);
     const due = await listDueEntries(deps, accountId, afterId, ROUND, signal);
+    for (const id of due.misformed) misformed.add(id);
     const fresh = await leaveOutLogged(deps, accountId, due.texts, tail.size, signal);
     const texts = keyChange === null ? fresh : [keyChange, ...fresh];
     const written = await appendAll(deps, accountId, tail, texts);
@@ -65,6 +67,7 @@ export async function extendLog(
     }
     lost = 0;
     if (texts.length === 0 && due.lastId === null) {
+      for (const id of misformed) due.refused.add('misformed', id);
       await tellRefused(deps, accountId, due.refused);
       return { appended, size: tail.size, isComplete: true };
     }

@@ -73,6 +73,7 @@ export function openAccountLogs(
     markFailed: deps.heads.markFailed,
     async makeDue(accountId, signal) {
       await deps.policies.makeDue(accountId);
+      await deps.reports.makeDue(accountId);
       let made = 0;
       for (let afterId: string | null = null; ; ) {
         signal.throwIfAborted();

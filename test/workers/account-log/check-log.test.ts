@@ -76,6 +76,12 @@ const setRow = (session: Session, set: object, unset: object = {}) => {
   return sessions.updateOne({ _id: session.id }, change as never);
 };
 
+async function storePolicy(accountId: string, name: string): Promise<void> {
+  const text = policyFile('billing-strict@3').replace(/^name: .*$/m, `name: ${name}`);
+  const { version } = mustParse(text);
+  await policyRepository.insert(accountId, { name, version, text, sha256Hex: hash('sha256', text) });
+}
+
 /** Nothing that a verification leaves. */
 const ODD_MARKS = {
   nothing: { log_unverifiable: null },
@@ -91,17 +97,7 @@ describe('the check of an account log', () => {
   it('finds nothing where nothing was changed, over several segments, and beside a keeper that was killed', async (t) => {
     const kept = await createKept(t);
     const { accountId } = kept;
-    const text = policyFile('billing-strict@3');
-    const versions = Array.from({ length: 257 }, (_, i) => ({
-      name: `p${i}`,
-      version: mustParse(text).version,
-      text: text.replace(/^name: .*$/m, `name: p${i}`),
-    }));
-    await Promise.all(
-      versions.map((each) =>
-        policyRepository.insert(accountId, { ...each, sha256Hex: hash('sha256', each.text) }),
-      ),
-    );
+    await Promise.all(Array.from({ length: 257 }, (_, i) => storePolicy(accountId, `p${i}`)));
     const { id } = await writeSession(world, 1, { accountId });
     await kept.keep();
     assert.deepEqual(await check(kept), []);
@@ -160,14 +156,76 @@ describe('the check of an account log', () => {
       await writeSession(world, 1, { accountId }),
       await writeSession(world, 1, { accountId }),
     ];
-    await setRow(left, { ended_at }, { log_due: '' });
     await setRow(young, {}, { log_due: '' });
+    for (const due of [[{}, { log_due: '' }], [{ log_due: 5 }], [{ log_due: '0'.repeat(64) }]] as const) {
+      await setRow(left, { ended_at, ...due[0] }, due[1]);
+      await kept.keep();
+      const found = await check(kept);
+      assert.deepEqual(
+        found.map(({ finding, details }) => [finding, details.sessions]),
+        [['sessions_not_logged', 1]],
+        JSON.stringify(due),
+      );
+    }
+  });
+
+  it('a session that is due for another root than its own is told', async (t) => {
+    const kept = await createKept(t);
+    const session = await writeSession(world, 1, { accountId: kept.accountId });
+    await setRow(session, { log_due: '0'.repeat(64) });
     await kept.keep();
-    const found = await check(kept);
-    assert.deepEqual(
-      found.map(({ finding, details }) => [finding, details.sessions]),
-      [['sessions_not_logged', 1]],
-    );
+    assert.equal((await heads.findOne({ _id: kept.accountId }))?.refused, 1);
+  });
+
+  it('signed reports and policies that have no entry, and are due for none, are counted, and made due again', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const later = await writeSession(world, 1, { accountId });
+    await recordStated(world, kept, later);
+    await storePolicy(accountId, 'later');
+    const rowsOf = [
+      ['reports', reports, { account_id: accountId, session_id: later.id }],
+      ['policies', policies, { account_id: accountId, name: 'later' }],
+    ] as const;
+    for (const change of [{ $unset: { log_due: '' } }, { $set: { log_due: 5 } }] as object[]) {
+      for (const [, rows, filter] of rowsOf) await rows.updateOne(filter, change);
+      await kept.keep();
+      assert.deepEqual(
+        (await check(kept)).map(({ finding, details }) => [finding, details.reports ?? details.policies]),
+        [
+          ['reports_not_logged', 1],
+          ['policies_not_logged', 1],
+        ],
+      );
+    }
+    await kept.logs.makeDue(accountId, NEVER);
+    await kept.keep();
+    assert.deepEqual(namesOf(await check(kept)), []);
+    for (const [, rows, filter] of rowsOf) assert.ok((await rows.findOne(filter))?.log_index);
+  });
+
+  it('a report and a policy that name an entry of something else are named, and name none afterwards', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    await recordStated(world, kept, kept.session);
+    await storePolicy(accountId, 'later');
+    const rowsOf = [
+      ['report_misnamed', reports, { account_id: accountId, log_due: true }],
+      ['policy_misnamed', policies, { account_id: accountId, name: 'later' }],
+    ] as const;
+    const ids = await Promise.all(rowsOf.map(async ([, rows, filter]) => (await rows.findOne(filter))?._id));
+    for (const log_index of [0, 1, 2]) {
+      for (const [at, [, rows]] of rowsOf.entries())
+        await rows.updateOne({ _id: ids[at] as string }, { $set: { log_index }, $unset: { log_due: '' } });
+      const found = (await check(kept)).filter(({ finding }) => finding.endsWith('_misnamed'));
+      assert.deepEqual(
+        found.map(({ finding, about, details }) => [finding, about, details.log_index]),
+        rowsOf.map(([finding], at) => [finding, ids[at], log_index]),
+      );
+    }
+    await kept.logs.makeDue(accountId, NEVER);
+    await kept.keep();
+    assert.deepEqual(namesOf(await check(kept)), []);
   });
 
   it('a row that names an entry of something else is named, and names none afterwards', async (t) => {
@@ -375,8 +433,10 @@ describe('the check of an account log', () => {
     }
     await reports.updateOne({ _id: row._id }, { $unset: { log_index: '' } });
     assert.deepEqual(namesOf(await check(kept)), ['logged_report_unnamed']);
-    // As from a backup: it names its entry again.
-    await reports.updateOne({ _id: row._id }, { $set: { log_due: true } });
+    // It names its entry again.
+    assert.deepEqual(await reports.findOne({ _id: row._id }), row);
+    // As from a backup: it gets another entry.
+    await reports.updateOne({ _id: row._id }, { $set: { log_due: true }, $unset: { log_index: '' } });
     await kept.keep();
     assert.deepEqual(namesOf(await check(kept)), []);
     await reports.deleteOne({ _id: row._id });
@@ -390,6 +450,12 @@ describe('the check of an account log', () => {
     assert.deepEqual(namesOf(await check(kept)), ['logged_policy_gone']);
     await policies.replaceOne({ _id: row._id }, { ...row, name: 'other' });
     assert.deepEqual(namesOf(await check(kept)), ['logged_policy_differs']);
+    for (const change of [{ $unset: { log_index: '' } }, { $set: { log_index: 1 } }] as object[]) {
+      await policies.replaceOne({ _id: row._id }, row);
+      await policies.updateOne({ _id: row._id }, change);
+      assert.deepEqual(namesOf(await check(kept)), ['logged_policy_unnamed']);
+      assert.deepEqual(await policies.findOne({ _id: row._id }), row);
+    }
     await policies.deleteOne({ _id: row._id });
     assert.deepEqual(namesOf(await check(kept)), ['logged_policy_gone']);
   });
