@@ -24,7 +24,7 @@ import { EVIDENCE_OPTIONS } from './verify/evidence/options.ts';
 import { findLogged } from './verify/find-logged.ts';
 import { findRemains } from './verify/find-remains.ts';
 import { markWhereAllowed } from './verify/mark-outcome.ts';
-import { brokenOff, disagreement, type Remains, remains } from './verify/remains.ts';
+import { brokenOff, disagreement, isBrokenOff, type Remains, remains } from './verify/remains.ts';
 
 const USAGE = `usage: npm run verify -- SESSION_ID | --all | --marked | REPORT.pdf | REPORT.json
        npm run verify -- FILE [FILE] --key VERIFIER_KEY [options]
@@ -116,7 +116,8 @@ async function verifyLogs(
         : terminalText(`${about} ${finding}: ${line}`),
     );
   const tell = (found: Remains) => {
-    findings += 1;
+    if (isBrokenOff(found)) broken += 1;
+    else findings += 1;
     say(found);
   };
   /** One row at which the verification throws does not keep those behind it from theirs. */
@@ -125,8 +126,7 @@ async function verifyLogs(
       await checkOne(ref);
     } catch (error) {
       if (sessionId !== null || !mayPassOver(error)) throw error;
-      broken += 1;
-      say(brokenOff(ref, error));
+      tell(brokenOff(ref, error));
     }
   };
   const checkOne = async (ref: LogRef) => {

@@ -5,7 +5,7 @@ import { openLogChecks } from '../../workers/account-log/open-checks.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 import type { Connected } from '../command/connect.ts';
 import { findUnsigned } from './find-unsigned.ts';
-import type { Remains } from './remains.ts';
+import { orBrokenOff, type Remains } from './remains.ts';
 
 type Deps = Readonly<{
   pool: Pick<ReportPool, 'verifySession'>;
@@ -14,8 +14,9 @@ type Deps = Readonly<{
 }>;
 
 /**
- * Goes over every account log, and every row of the ledger. Returns how many rows of the ledger are older than any signed
- * report of their account. Rejects with the driver's error.
+ * Goes over every account log, and every row of the ledger. A log at which it throws is named, and the others go on. Returns
+ * how many rows of the ledger are older than any signed report of their account. Rejects with the driver's error when the
+ * database is away.
  */
 export async function* findLogged(
   { db, config }: Pick<Connected, 'db' | 'config'>,
@@ -23,7 +24,9 @@ export async function* findLogged(
 ): AsyncGenerator<Remains, number> {
   const identity = openIdentity(signing);
   const checks = openLogChecks(db, config, { ...deps, identity });
-  for (const accountId of await checks.listStored()) yield* checks.check(accountId, NEVER);
+  for (const accountId of await checks.listStored()) {
+    yield* orBrokenOff({ accountId }, checks.check(accountId, NEVER));
+  }
   return yield* findUnsigned(db, identity);
 }
 

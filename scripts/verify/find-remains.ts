@@ -12,18 +12,24 @@ import { presentTime } from '../../shared/time/present-time.ts';
 import { findMissing } from './find-missing.ts';
 import { findPayloads } from './find-payloads.ts';
 import { inPages } from './in-pages.ts';
-import { type Remains, remains } from './remains.ts';
+import { orBrokenOff, type Remains, remains } from './remains.ts';
 
-/** Looks at every segment's id, ledger row and hour's sum. Rejects with the driver's error. */
+/**
+ * Looks at every segment's id, ledger row and hour's sum. A part at which it throws is named, and the others go on. Rejects
+ * with the driver's error when the database is away.
+ */
 export async function* findRemains(db: Db, now: Date): AsyncGenerator<Remains> {
   const fleet = createFleetSessions(db);
-  yield* findLogs(db, fleet);
-  yield* findReports(db, fleet);
-  yield* findHours(db, fleet);
-  yield* findMisnamed(fleet);
-  yield* findMissing(db, fleet);
-  yield* findPayloads(db, fleet, new Date(now.getTime() - 2 * DAY_MS));
-  yield* findImports(fleet, new Date(now.getTime() - DAY_MS));
+  const parts: Readonly<Record<string, AsyncGenerator<Remains>>> = {
+    segments: findLogs(db, fleet),
+    'ledger rows': findReports(db, fleet),
+    "hours' sums": findHours(db, fleet),
+    'session ids': findMisnamed(fleet),
+    'policies, agents and accounts': findMissing(db, fleet),
+    payloads: findPayloads(db, fleet, new Date(now.getTime() - 2 * DAY_MS)),
+    'unfinished imports': findImports(fleet, new Date(now.getTime() - DAY_MS)),
+  };
+  for (const [part, findings] of Object.entries(parts)) yield* orBrokenOff(part, findings);
 }
 
 async function* findLogs(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {

@@ -1,11 +1,13 @@
 // What `npm run verify -- --all` finds beside the logs.
 import type { DisputedAnchor, LogRef } from '../../shared/audit/log-record.ts';
+import { mayPassOver } from '../../shared/process/pass-over.ts';
 
 /** `about` names it: a session, an agent, a policy or an account. `line` says what is wrong, and what may be done. */
 export type Remains = Readonly<{
   finding: string;
   about: string;
-  accountId: string;
+  /** Null where it is about no account alone. */
+  accountId: string | null;
   line: string;
   details: object;
 }>;
@@ -20,10 +22,44 @@ export function remains(
   return { finding, about: sessionId, accountId, line, details: { session_id: sessionId, ...details } };
 }
 
+/** A part of the verification that threw, or a session whose row takes no mark. Nothing was found by it. */
+const BROKE_OFF = 'verification_broke_off';
+
+/** Whether a finding says that a part of the verification threw. */
+export function isBrokenOff({ finding }: Remains): boolean {
+  return finding === BROKE_OFF;
+}
+
 /** A session at which the verification threw, or whose row takes no mark. */
 export function brokenOff(log: LogRef, error: unknown): Remains {
-  const message = error instanceof Error ? error.message : String(error);
-  return remains('verification_broke_off', log, { error: message }, message);
+  const message = messageOf(error);
+  return remains(BROKE_OFF, log, { error: message }, message);
+}
+
+/**
+ * What is found in a part of the database. Where looking there throws, the last finding says so, and what comes behind the
+ * part can go on; it rejects where that would fare no better. `part`: an account, or what is looked for.
+ */
+export async function* orBrokenOff(
+  part: Readonly<{ accountId: string }> | string,
+  findings: AsyncIterable<Remains>,
+): AsyncGenerator<Remains> {
+  try {
+    yield* findings;
+  } catch (error) {
+    if (!mayPassOver(error)) throw error;
+    const message = messageOf(error);
+    yield typeof part === 'string'
+      ? { finding: BROKE_OFF, about: part, accountId: null, line: message, details: { part, error: message } }
+      : {
+          ...{ finding: BROKE_OFF, about: part.accountId, accountId: part.accountId },
+          ...{ line: message, details: { error: message } },
+        };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A row that says otherwise than a verified log, and that nobody signed. */

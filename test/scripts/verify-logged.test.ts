@@ -1,7 +1,9 @@
 // `npm run verify -- --all` over the account logs: each damage that somebody makes in the database ends in exit 2.
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
+import { Collection } from 'mongodb';
 import { runVerify } from '../../scripts/verify.ts';
+import { HOURS } from '../../shared/aggregates/hour-repository.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
@@ -64,6 +66,40 @@ describe('npm run verify -- --all, over the account logs', () => {
     const without = await verifyAll({ ...env, SIGNING_KEY: '', LOG_ORIGIN: '' });
     assert.match(without.stderr, /1 account logs were not checked: set SIGNING_KEY and LOG_ORIGIN/);
     assert.equal(without.code, 1);
+  });
+
+  it('an account log, or another part, at which verify --all throws is named, and the others go on', async (t) => {
+    const [broken, other] = [await createLogged(t), await createLogged(t)];
+    await rowsOf('reports').deleteMany({ account_id: other.accountId });
+    const { countDocuments, find } = Collection.prototype;
+    t.mock.method(
+      Collection.prototype,
+      'countDocuments',
+      async function (this: Collection, ...given: Parameters<typeof countDocuments>) {
+        if (given[0]?.account_id === broken.accountId) throw new RangeError('no such count');
+        return await countDocuments.apply(this, given);
+      },
+    );
+    t.mock.method(Collection.prototype, 'find', function (this: Collection, ...given: [object, object]) {
+      if (this.collectionName === HOURS) throw new RangeError('no such hour');
+      return find.apply(this, given);
+    });
+    const { code, found, stderr } = await verifyAll(broken.env);
+    assert.deepEqual(
+      found.filter(({ finding }) => finding !== undefined),
+      [
+        { finding: 'verification_broke_off', account_id: null, part: "hours' sums", error: 'no such hour' },
+        { finding: 'verification_broke_off', account_id: broken.accountId, error: 'no such count' },
+        {
+          finding: 'logged_report_gone',
+          account_id: other.accountId,
+          report_id: other.reportId,
+          log_index: 1,
+        },
+      ],
+    );
+    assert.match(stderr, /; 1 findings beside the logs; 2 broke off/);
+    assert.equal(code, 2);
   });
 
   const strip = (session: Session) =>
