@@ -1491,12 +1491,26 @@ function checkClosed({ ended_at: endedAt, seal, size }) {
   return `all ${size} of the closed and sealed session, ended ${endedAt}`;
 }
 
+/** The sessions of the window that a report names and counts nowhere, in words. */
+function leftOutOf(report) {
+  const told = own(report, 'completeness') ?? null;
+  return [
+    [own(told, 'sessions_missing'), 'in the account’s log, and not stored any more'],
+    [own(told, 'sessions_gone'), 'gone while the report was made'],
+    [own(report, 'exceptions'), 'named as exceptions'],
+  ]
+    .filter(([ids]) => Array.isArray(ids) && ids.length > 0)
+    .map(([ids, how]) => `${ids.length} ${how}`);
+}
+
 function checkAllLogged({ report, lines, multiproof }, entries, log, statement) {
   if (log.verdict === FAILED) return leave("the lines of the account's log failed");
   if (own(report, 'evidence') == null) return leave('the report has no evidence of the account’s log');
   if (lines === null) return leave('the lines of the account’s log are attached to the PDF alone');
   if (entries.verdict === FAILED) return leave('the sessions failed');
   const there = new Set(multiproof.indexes);
+  const leftOut = leftOutOf(report);
+  if (leftOut.length > 0) leave(`by its own words the report leaves sessions out: ${leftOut.join(', ')}`);
   const closed = report.sessions.filter(({ state }) => state !== 'open');
   const missing = closed.filter(({ log_index: index }) => !there.has(index ?? null));
   if (missing.length > 0)

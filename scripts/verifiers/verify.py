@@ -2007,6 +2007,13 @@ def check_wide_completeness(case):
         raise NotChecked("the sessions failed (entries)")
     if case.multiproof is None:
         raise NotChecked("the sessions' entries in the log are not here")
+    for where, what in (
+        (at(case.report, "completeness", "sessions_missing"), "of the log no longer stored"),
+        (at(case.report, "completeness", "sessions_gone"), "deleted before the walk came to it"),
+        (case.report.get("exceptions"), "named as an exception"),
+    ):
+        if isinstance(where, list) and where:
+            raise NotChecked("the report does not cover %s %s" % (counted(len(where), "session", "sessions"), what))
     indexes = set(case.multiproof["indexes"])
     due = [row for row in case.report["sessions"] if row.get("state") != "open"]
     missing = [row["id"] for row in due if row.get("log_index") not in indexes]

@@ -79,6 +79,8 @@ export function checkAllLogged(
   if ((evidence.report.get('evidence') ?? null) === null) return unchecked('there is no evidence of the log');
   if (evidence.multiproof === null) return unchecked('the lines of the log are in the PDF alone');
   if (hasFailed(entries)) return unchecked('the sessions failed');
+  const uncovered = listUncovered(evidence);
+  if (uncovered !== '') return unchecked(`the report names sessions that it does not cover: ${uncovered}`);
   const closed = rowsOf(evidence).filter(({ state }) => state !== 'open');
   const missing = closed.filter(({ logIndex }) => logIndex === null || !there.has(logIndex));
   if (missing.length > 0)
@@ -92,4 +94,16 @@ export function checkAllLogged(
     );
   if (!holds(statement)) unchecked(NO_STATEMENT);
   return `all ${closed.length} closed sessions are sealed and in the log`;
+}
+
+/** What a report says of sessions of its window that are in none of its totals. */
+function listUncovered({ report }: Evidence): string {
+  const lists = [
+    ['deleted, though the log has them', at(report, 'completeness', 'sessions_missing')],
+    ['deleted while it was made', at(report, 'completeness', 'sessions_gone')],
+    ['exceptions', at(report, 'exceptions')],
+  ] as const;
+  return lists
+    .flatMap(([what, list]) => (Array.isArray(list) && list.length > 0 ? [`${list.length} ${what}`] : []))
+    .join(', ');
 }

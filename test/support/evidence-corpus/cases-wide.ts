@@ -95,11 +95,29 @@ export function wideCases(): CorpusCase[] {
     ...Object.entries(LINES).map(([name, lines]) =>
       oneCase(`lines with ${name}`, widePdf(makeWide({ lines })), KEY, 'vvv-x---'),
     ),
+    ...leftOutCases(),
     ...rowCases(),
     ...indexCases(),
     ...checkpointCases(),
     ...orderCases(),
   ];
+}
+
+/** Sessions of the window that the report names and counts nowhere, signed: what it holds is true, and is not all. */
+function leftOutCases(): CorpusCase[] {
+  const id = otherId(sealed.id);
+  const exception = {
+    ...{ session_id: id, agent_id: sealed.agentId, started_at: sealed.startedAt },
+    ...{ verdict: 'unverifiable', fault: null, seq: null, key_id: 'lost' },
+  };
+  const changes: Readonly<Record<string, Changes>> = {
+    'is in the log and not stored any more': { 'completeness.sessions_missing': json([id]) },
+    'went while it was made': { 'completeness.sessions_gone': json([id]) },
+    'is an exception': { exceptions: json([exception]) },
+  };
+  return Object.entries(changes).map(([name, report]) =>
+    oneCase(`account report, a session ${name}`, widePdf(makeWide({ report })), KEY, 'vvv-v---'),
+  );
 }
 
 /** The log's line on a session says something else than its row; both are signed. */
