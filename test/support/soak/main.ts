@@ -17,7 +17,7 @@ import { WRITER_SCOPES } from '../writer-client.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { killInTurn } from './kills.ts';
 import { work } from './load.ts';
-import { growthOf, watch } from './watch.ts';
+import { type Memory, thirdsOf, watch } from './watch.ts';
 
 const USAGE = `usage: npm run test:soak -- [--for T]
 
@@ -126,8 +126,11 @@ async function judge(
   if (verified.code !== 0) faults.push(`verify --all: ${verified.stdout.slice(0, 2_000)}${verified.stderr}`);
   console.log(`Health: ${watched.looks} looks, ${watched.wrong.length} wrong.`);
   for (const [name, samples] of Object.entries(watched.memory)) {
-    const growth = growthOf(samples);
-    console.log(`Memory of ${name}: ${samples.at(-1)?.toFixed(0)} MB, grown ${growth.toFixed(2)} times.`);
+    const [, second, last] = thirdsOf(samples.map(({ resident }) => resident));
+    const growth = last / second;
+    console.log(
+      `Memory of ${name}, MB by thirds: ${describeMemory(samples)}; grown ${growth.toFixed(2)} times.`,
+    );
     if (growth > MOST_GROWTH && samples.length > WARM_SAMPLES)
       faults.push(`the memory of ${name} grew ${growth.toFixed(2)} times`);
   }
@@ -138,6 +141,19 @@ async function judge(
   for (const fault of faults.slice(0, SHOWN)) console.error(fault);
   console.log(faults.length === 0 ? 'All of it holds.' : `${faults.length} faults.`);
   return faults.length === 0 ? EXIT.done : EXIT.error;
+}
+
+function describeMemory(samples: readonly Memory[]): string {
+  const parts = ['resident', 'used', 'heap', 'external'] as const;
+  const thirds = (part: (typeof parts)[number]) => thirdsOf(samples.map((sample) => sample[part]));
+  return parts
+    .map(
+      (part) =>
+        `${part} ${thirds(part)
+          .map((megabytes) => megabytes.toFixed(0))
+          .join(' ')}`,
+    )
+    .join(', ');
 }
 
 /** `{ a: 1, b: 2 }` as `a 1, b 2`. */

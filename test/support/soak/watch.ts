@@ -16,8 +16,17 @@ export type Watched = Readonly<{
   looks: number;
   /** Looks that showed another state than the cluster was in. */
   wrong: readonly string[];
-  /** Of each API, in MB, oldest first. */
-  memory: Readonly<Record<string, readonly number[]>>;
+  /** By API, oldest first. */
+  memory: Readonly<Record<string, readonly Memory[]>>;
+}>;
+
+/** The memory of a process, in MB. */
+export type Memory = Readonly<{
+  resident: number;
+  /** What its main thread's heap holds, and what it may hold without growing; buffers. Zero where it did not answer. */
+  used: number;
+  heap: number;
+  external: number;
 }>;
 
 export async function watch(
@@ -27,7 +36,7 @@ export async function watch(
 ): Promise<Watched> {
   const wrong: string[] = [];
   let looks = 0;
-  const memory: Record<string, number[]> = Object.fromEntries(cluster.apis.map(({ name }) => [name, []]));
+  const memory: Record<string, Memory[]> = Object.fromEntries(cluster.apis.map(({ name }) => [name, []]));
 
   async function watchHealth(name: string, url: string): Promise<void> {
     while (!isOver()) {
@@ -44,7 +53,7 @@ export async function watch(
   }
   async function watchMemory(): Promise<void> {
     while (!isOver()) {
-      for (const api of cluster.apis) memory[api.name]?.push(residentMegabytes(api.pid()));
+      for (const { name, url, pid } of cluster.apis) memory[name]?.push(await readMemory(url, pid()));
       await sleep(MEMORY_EVERY_MS);
     }
   }
@@ -70,11 +79,28 @@ function residentMegabytes(pid: number): number {
   return Number(kilobytes) / 1_000;
 }
 
-/** The median of the last third of the samples to that of the second: 1 where memory is flat. */
-export function growthOf(samples: readonly number[]): number {
+async function readMemory(url: string, pid: number): Promise<Memory> {
+  const resident = residentMegabytes(pid);
+  const metrics = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.text())
+    .catch(() => '');
+  const megabytes = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(metrics)?.[1] ?? 0) / 1e6;
+  return {
+    resident,
+    used: megabytes('nodejs_heap_size_used_bytes'),
+    heap: megabytes('nodejs_heap_size_total_bytes'),
+    external: megabytes('nodejs_external_memory_bytes'),
+  };
+}
+
+/** The median of each third of the samples. */
+export function thirdsOf(samples: readonly number[]): readonly [number, number, number] {
   const third = Math.floor(samples.length / 3);
-  const [second, last] = [samples.slice(third, 2 * third), samples.slice(2 * third)];
-  return medianOf(last) / medianOf(second);
+  return [
+    medianOf(samples.slice(0, third)),
+    medianOf(samples.slice(third, 2 * third)),
+    medianOf(samples.slice(2 * third)),
+  ];
 }
 
 function medianOf(samples: readonly number[]): number {
