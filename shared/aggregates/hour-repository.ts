@@ -1,6 +1,7 @@
 // Summed hours in the database. Lists, statistics and charts read them instead of sessions. A row is replaced as a
 // whole, by compare-and-swap. It is never removed: versions that start at 1 again would let an older sum win.
 import type { Collection, Db } from 'mongodb';
+import { isId } from '../audit/ids.ts';
 import type { CountPair } from '../audit/verdict.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
@@ -150,6 +151,7 @@ function toStoredSums(sums: HourSums) {
 /** Whether every value has its type. An hour whose row is not readable is summed from its sessions. */
 function isReadable(row: StoredHour): boolean {
   return (
+    isId('agent', row.agent_id) &&
     row.hour instanceof Date &&
     isCount(row.session_count) &&
     arePairs(row.sessions_by_status) &&

@@ -50,6 +50,12 @@ final class Rows extends H2Collection {
         return isChanging ? copyOf(found) : slices.cut(found);
     }
 
+    /** What aggregations read. */
+    @Override
+    public Stream<Document> queryAllAsStream() {
+        return super.queryAllAsStream().map(Values::of);
+    }
+
     /** The texts that a filter asks `_id` to equal, sorted; null where it asks for anything else. */
     private static Set<String> idsOf(Object asked) {
         if (asked instanceof String id) {

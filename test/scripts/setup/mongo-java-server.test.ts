@@ -160,3 +160,27 @@ test('indexes that are made while rows are written fail no write', async (t) => 
   });
   await Promise.all([making, ...writers]);
 });
+
+test('an aggregation takes a stored value for a value, and not for an expression', async (t) => {
+  const { db } = await openTestDatabase(t);
+  const rows = db.collection<Row>('rows');
+  const values = [
+    'a',
+    { $gt: '' },
+    { $gt: '' },
+    { $$x: 1 },
+    { in: { $min: 2 } },
+    { in: 2 },
+    ['a', { $gt: 1 }],
+  ];
+  await rows.insertMany(values.map((value, _id) => ({ _id, value, held: { value } })));
+  for (const path of ['value', 'held.value']) {
+    const groups = await rows
+      .aggregate<{ rows: number }>([
+        { $group: { _id: { value: `$${path}`, other: 1 }, rows: { $sum: 1 }, first: { $min: `$${path}` } } },
+      ])
+      .toArray();
+    assert.deepEqual(groups.map((group) => group.rows).sort(), [1, 1, 1, 1, 1, 2], path);
+  }
+  assert.deepEqual((await rows.findOne({ _id: 1 }))?.value, { $gt: '' });
+});

@@ -146,6 +146,10 @@ describe('sums', () => {
     assert.deepEqual(await read(owner.accountId), expect(sessions));
     await rows.updateOne({ agent_id: beside.agentId }, { $set: { session_count: 2 } });
     assert.deepEqual(await read(owner.accountId), expect(sessions));
+    for (const agent_id of ['x', 5, null, { toString: 3 }, { $gt: '' }, [beside.agentId]]) {
+      await rows.updateOne({ account_id: owner.accountId }, { $set: { agent_id, session_count: 1 } });
+      assert.deepEqual(await read(owner.accountId), expect(sessions), JSON.stringify(agent_id));
+    }
   });
 
   it('sums leave out a session that moved to another hour, has not ended or is hidden', async () => {
