@@ -130,6 +130,8 @@ async function verifyLogs(
     }
   };
   const checkOne = async (ref: LogRef) => {
+    // A number or a text is a damaged row. An object has no segments that it could name.
+    if (typeof ref.accountId === 'object') return tell(remains('row_unreachable', ref, {}, UNREACHABLE));
     const evidence = await logs.verifySession(ref, { signal: NEVER, listed: 0 });
     if (!evidence) {
       // A filter by account takes an array that holds it, or the first of two fields of that name. No walk does.

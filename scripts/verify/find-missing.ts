@@ -6,7 +6,7 @@ import { createAgentRepository } from '../../shared/accounts/agent-repository.ts
 import { isId } from '../../shared/audit/ids.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
-import type { Remains } from './remains.ts';
+import { type Remains, storedText } from './remains.ts';
 
 /** Looks for each policy, agent and account that sessions name. Rejects with the driver's error. */
 export async function* findMissing(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
@@ -17,10 +17,11 @@ export async function* findMissing(db: Db, fleet: FleetSessions): AsyncGenerator
 async function* findPolicies(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
   const policies = createPolicyRepository(db);
   for await (const { accountId, sha256Hex, sessionCount } of fleet.listPolicyUses()) {
-    const policy = await policies.find(accountId, sha256Hex);
+    // Whatever is no id would stand in a filter as an operator.
+    const policy = isId('account', accountId) ? await policies.find(accountId, storedText(sha256Hex)) : null;
     const isIntact = policy !== null && hash('sha256', policy.text) === sha256Hex;
     if (isIntact) continue;
-    const about = String(sha256Hex);
+    const about = storedText(sha256Hex);
     const what = policy ? 'is stored with another text' : 'is not stored';
     yield {
       finding: 'policy_missing',
@@ -37,10 +38,10 @@ async function* findAgents(db: Db, fleet: FleetSessions): AsyncGenerator<Remains
   const byAccount = new Map<string, number>();
   for await (const { accountId, agentId, sessionCount } of fleet.listAgentUses()) {
     byAccount.set(accountId, (byAccount.get(accountId) ?? 0) + sessionCount);
-    // Whatever is no id would stand in a filter as an operator. A deleted agent keeps its row.
+    // A deleted agent keeps its row.
     const canBe = isId('account', accountId) && isId('agent', agentId);
     if (canBe && (await agents.namesById(accountId, [agentId])).size > 0) continue;
-    const about = String(agentId);
+    const about = storedText(agentId);
     yield {
       finding: 'agent_missing',
       about,
@@ -54,7 +55,7 @@ async function* findAgents(db: Db, fleet: FleetSessions): AsyncGenerator<Remains
     if (isId('account', accountId) && (await accounts.find(accountId))) continue;
     yield {
       finding: 'account_missing',
-      about: String(accountId),
+      about: storedText(accountId),
       accountId,
       details: { sessions: sessionCount },
       line: `the account of ${sessionCount} sessions is not stored: import it again, and set deleted_at on its row if it was deleted`,

@@ -12,7 +12,7 @@ import { presentTime } from '../../shared/time/present-time.ts';
 import { findMissing } from './find-missing.ts';
 import { findPayloads } from './find-payloads.ts';
 import { inPages } from './in-pages.ts';
-import { orBrokenOff, type Remains, remains } from './remains.ts';
+import { orBrokenOff, type Remains, remains, storedText } from './remains.ts';
 
 /**
  * Looks at every segment's id, ledger row and hour's sum. A part at which it throws is named, and the others go on. Rejects
@@ -102,10 +102,14 @@ async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains>
     const isHour = hour instanceof Date && !Number.isNaN(hour.getTime());
     const found = isHour ? (counts.get(hourName(agentId, hour)) ?? 0) : 0;
     if (isHour && found >= sessionCount) continue;
-    const details = { hour: isHour ? presentTime(hour) : String(hour), summed: sessionCount, stored: found };
+    const details = {
+      hour: isHour ? presentTime(hour) : storedText(hour),
+      summed: sessionCount,
+      stored: found,
+    };
     yield {
       finding: 'hour_counts_missing_sessions',
-      about: agentId,
+      about: storedText(agentId),
       accountId,
       details: { agent_id: agentId, ...details },
       line: `the sum of the hour of ${details.hour} counts ${sessionCount} sessions, and ${found} are stored (npm run rebuild-aggregates sums it again)`,
@@ -124,13 +128,13 @@ async function countHours(fleet: FleetSessions, accountId: string): Promise<Map<
   return counts;
 }
 
-function hourName(agentId: string, hour: Date): string {
-  return `${agentId} ${hour.getTime()}`;
+function hourName(agentId: unknown, hour: Date): string {
+  return `${storedText(agentId)} ${hour.getTime()}`;
 }
 
 async function* findMisnamed(fleet: FleetSessions): AsyncGenerator<Remains> {
   for await (const { accountId, id } of fleet.listMisnamed()) {
-    const log = { accountId: String(accountId), sessionId: String(id) };
+    const log = { accountId: storedText(accountId), sessionId: storedText(id) };
     yield remains(
       'row_misnamed',
       log,

@@ -232,6 +232,27 @@ describe('npm run verify -- --all', () => {
     });
   });
 
+  it('names what rows hold in the place of a text, and looks at the others', async () => {
+    const cut = await writeSession(world, 1);
+    await segments.deleteMany({});
+    const noText = { toString: 3 };
+    for (const field of ['account_id', 'agent_id', 'policy_sha256']) {
+      const odd = await writeSession(world, 1);
+      await rows.updateOne({ _id: odd.id }, { $set: { [field]: noText } as never });
+    }
+    await rows.insertOne({ _id: noText as never, account_id: cut.accountId } as never);
+    await db.collection('redaction_aggregates').insertOne({
+      ...{ _id: 'x' as never, account_id: noText, agent_id: noText },
+      ...{ hour: noText, session_count: 1 },
+    });
+    const { findings, stdout } = await verifyAll();
+    const names = findings.map(({ finding }) => finding);
+    for (const name of ['agent_missing', 'account_missing', 'policy_missing', 'row_misnamed'])
+      assert.ok(names.includes(name), name + stdout);
+    assert.ok(names.includes('hour_counts_missing_sessions'), stdout);
+    assert.ok(!names.includes('verification_broke_off'), stdout);
+  });
+
   it('names a policy that is gone, or that has another text', async () => {
     const [gone, other] = [await writeSession(world, 5), await writeSession(world, 5)];
     const policies = db.collection('policies');
