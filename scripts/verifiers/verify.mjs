@@ -1499,8 +1499,8 @@ function leftOutOf(report) {
     [own(told, 'sessions_gone'), 'gone while the report was made'],
     [own(report, 'exceptions'), 'named as exceptions'],
   ]
-    .filter(([ids]) => Array.isArray(ids) && ids.length > 0)
-    .map(([ids, how]) => `${ids.length} ${how}`);
+    .filter(([ids]) => ids != null && !(Array.isArray(ids) && ids.length === 0))
+    .map(([ids, how]) => `${Array.isArray(ids) ? ids.length : 'some'} ${how}`);
 }
 
 function checkAllLogged({ report, lines, multiproof }, entries, log, statement) {

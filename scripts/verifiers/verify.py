@@ -2012,8 +2012,9 @@ def check_wide_completeness(case):
         (at(case.report, "completeness", "sessions_gone"), "deleted before the walk came to it"),
         (case.report.get("exceptions"), "named as an exception"),
     ):
-        if isinstance(where, list) and where:
-            raise NotChecked("the report does not cover %s %s" % (counted(len(where), "session", "sessions"), what))
+        if where not in (None, []):
+            there = counted(len(where), "session", "sessions") if isinstance(where, list) else "whatever is"
+            raise NotChecked("the report does not cover %s %s" % (there, what))
     indexes = set(case.multiproof["indexes"])
     due = [row for row in case.report["sessions"] if row.get("state") != "open"]
     missing = [row["id"] for row in due if row.get("log_index") not in indexes]

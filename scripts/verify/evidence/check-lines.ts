@@ -96,6 +96,10 @@ export function checkAllLogged(
   return `all ${closed.length} closed sessions are sealed and in the log`;
 }
 
+function isEmpty(list: unknown): boolean {
+  return Array.isArray(list) && list.length === 0;
+}
+
 /** What a report says of sessions of its window that are in none of its totals. */
 function listUncovered({ report }: Evidence): string {
   const lists = [
@@ -104,6 +108,7 @@ function listUncovered({ report }: Evidence): string {
     ['exceptions', at(report, 'exceptions')],
   ] as const;
   return lists
-    .flatMap(([what, list]) => (Array.isArray(list) && list.length > 0 ? [`${list.length} ${what}`] : []))
+    .filter(([, list]) => !isEmpty(list ?? []))
+    .map(([what, list]) => `${Array.isArray(list) ? list.length : 'some'} ${what}`)
     .join(', ');
 }

@@ -114,6 +114,7 @@ function leftOutCases(): CorpusCase[] {
     'is in the log and not stored any more': { 'completeness.sessions_missing': json([id]) },
     'went while it was made': { 'completeness.sessions_gone': json([id]) },
     'is an exception': { exceptions: json([exception]) },
+    'is missing, as a number says': { 'completeness.sessions_missing': 5 },
   };
   return Object.entries(changes).map(([name, report]) =>
     oneCase(`account report, a session ${name}`, widePdf(makeWide({ report })), KEY, 'vvv-v---'),
