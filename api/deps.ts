@@ -27,7 +27,6 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
-import { stateEntries } from '../shared/reports/state-entries.ts';
 import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
@@ -115,7 +114,7 @@ export function createDeps(
     sessionSums: createSessionSumRepository(db, LISTED_WITHIN),
     hours: createHourRepository(db, LISTED_WITHIN),
     policies: createPolicyRepository(db),
-    ledger: followLedger(stateEntries(createReportLedger(db), signStatement), acquired.pipeline, log),
+    ledger: followLedger(createReportLedger(db), acquired.pipeline, log),
     reportJobs: createReportJobs(db),
     reportFiles: createReportFiles(db),
     accessRows,

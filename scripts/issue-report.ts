@@ -11,7 +11,6 @@ import { PAPERS, type Paper } from '../shared/reports/paper.ts';
 import type { Asker } from '../shared/reports/report-facts.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { resolveReportWindow } from '../shared/reports/report-window.ts';
-import { stateEntries } from '../shared/reports/state-entries.ts';
 import { fileStem, type ReportSubject, type WideSubject } from '../shared/reports/subject.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
@@ -139,7 +138,7 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
   const signStatement = createStatementSigner(config.signing && openSigning(config.signing));
   const deps = {
     pool,
-    ledger: stateEntries(createReportLedger(db), signStatement),
+    ledger: createReportLedger(db),
     recordOutcome: createRecordOutcome({ sessions, ...commandReaction(config) }),
     signStatement,
   };

@@ -244,7 +244,7 @@ export const REASON_TABLE = {
   },
   stored_bytes: {
     meaning:
-      'the stored bytes of a report from the background are not those that its signed row in the ledger states',
+      'the stored bytes of a report from the background are not those that its signed row in the ledger states, or its job states what nobody signed',
     remedy: 'no: order the report again, and have the operator run `npm run verify -- --all`',
   },
   deadline: {

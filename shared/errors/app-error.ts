@@ -42,7 +42,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  * `renderer`: Chromium or a report thread broke off, or Chromium left out a part of the text. `leak_scan`: it may hold
  * PHI, or cannot be searched for it. `policy_missing`: the policy in force is not stored as the session records it, or
  * cannot be read. `account_log`: the account log does not hold, or recorded the session otherwise than it is stored.
- * `stored_bytes`: the bytes of a report from the background are not those that the signed row of the ledger states.
+ * `stored_bytes`: the bytes of a report from the background are not those that the signed row of the ledger states, or its
+ * job states what nobody signed.
  */
 export const REPORT_FAILURE_REASONS = [
   'log_failed',

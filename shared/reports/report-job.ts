@@ -60,6 +60,7 @@ export type ComposedJob = Pick<
   | 'csvSha256Hex'
   | 'csvStatement'
   | 'statement'
+  | 'entryStatement'
 > &
   Readonly<{
     fileId: string;
@@ -108,6 +109,8 @@ const storedComposed = z.object({
   csv_statement: z.string().optional(),
   /** Absent where nothing was signed. */
   statement: z.string().optional(),
+  /** Absent where nothing was signed. */
+  entry_statement: z.string().optional(),
   file_id: z.string(),
   bytes: count,
   sha256: sha256Hex,
@@ -231,6 +234,7 @@ export function fromComposed(composed: ComposedJob): NonNullable<StoredReportJob
     ...(composed.csvSha256Hex !== undefined && { csv_sha256: composed.csvSha256Hex }),
     ...(composed.csvStatement !== undefined && { csv_statement: composed.csvStatement }),
     ...(composed.statement !== null && { statement: composed.statement }),
+    ...(composed.entryStatement !== undefined && { entry_statement: composed.entryStatement }),
     file_id: composed.fileId,
     bytes: composed.bytes,
     sha256: composed.sha256Hex,
@@ -248,6 +252,7 @@ function toComposed(stored: z.infer<typeof storedComposed>): ComposedJob {
     ...(stored.csv_sha256 !== undefined && { csvSha256Hex: stored.csv_sha256 }),
     ...(stored.csv_statement !== undefined && { csvStatement: stored.csv_statement }),
     statement: stored.statement ?? null,
+    ...(stored.entry_statement !== undefined && { entryStatement: stored.entry_statement }),
     fileId: stored.file_id,
     bytes: stored.bytes,
     sha256Hex: stored.sha256,

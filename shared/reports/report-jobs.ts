@@ -136,10 +136,10 @@ export function createReportJobs(db: Db) {
       return await change(accountId, id, from, set);
     },
 
-    /** Leaves a job that has ended as it is. */
-    async fail(accountId: string, id: string, error: ReportJobError, at: Date): Promise<void> {
+    /** Its bytes have to be removed afterwards. False for a job that has ended, which stays as it is. */
+    async fail(accountId: string, id: string, error: ReportJobError, at: Date): Promise<boolean> {
       const set = { status: 'failed', error, finished_at: at, touched_at: at } as const;
-      await change(accountId, id, unfinished, set);
+      return await change(accountId, id, unfinished, set);
     },
 
     /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { newId } from '../../shared/audit/ids.ts';
 import type { Anchor, LogRef } from '../../shared/audit/log-record.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
-import { stateEntries } from '../../shared/reports/state-entries.ts';
+import { signEntry } from '../../shared/reports/sign-entry.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
@@ -129,7 +129,7 @@ export async function recordStated(
   const [reportId, generatedAt, jsonSha256Hex] = [newId('report'), new Date(), 'ab'.repeat(32)];
   const named = { reportId, generatedAt: presentTime(generatedAt) };
   const sign = createStatementSigner(signing);
-  await stateEntries(createReportLedger(db), sign).record(accountId, {
+  const entry = await signEntry(sign, accountId, {
     id: reportId,
     userId: newId('user'),
     scope: 'session',
@@ -147,6 +147,7 @@ export async function recordStated(
     format: pdfSha256Hex === null ? 'json' : 'pdf',
     statement: await sign(accountId, { ...named, subject: 'report', sha256Hex: jsonSha256Hex }),
   });
+  await createReportLedger(db).record(accountId, entry);
   return reportId;
 }
 

@@ -9,7 +9,7 @@ import { canonicalize, type JsonObject, parseJson } from '../../shared/audit/can
 import { newId } from '../../shared/audit/ids.ts';
 import { composeReport } from '../../shared/reports/compose-report.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
-import { stateEntries } from '../../shared/reports/state-entries.ts';
+import { signEntry } from '../../shared/reports/sign-entry.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
@@ -97,7 +97,7 @@ async function issue(
   const json = Uint8Array.from(Buffer.from(composed.json));
   const pdf = await print?.(json);
   if (inLedger) {
-    await stateEntries(createReportLedger(world.db), signStatement).record(accountId, {
+    const entry = await signEntry(signStatement, accountId, {
       id: facts.id,
       userId: 'usr_1',
       scope: 'session',
@@ -118,6 +118,7 @@ async function issue(
         generatedAt: presentTime(facts.generatedAt),
       }),
     });
+    await createReportLedger(world.db).record(accountId, entry);
   }
   return { session, json, pdf: pdf ?? new Uint8Array() };
 }

@@ -3,6 +3,7 @@
 // row settles which of them are the report; whoever goes on from there records and finishes that one.
 import { hash } from 'node:crypto';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { reportFailure } from '../../shared/errors/report-failure.ts';
 import { EXTEND_ACCOUNT_LOG, MAKE_REPORT } from '../../shared/queues/jobs.ts';
 import type { ComposedJob, ReportJob, ReportJobError } from '../../shared/reports/report-job.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
@@ -29,7 +30,9 @@ export const makeReportJob: Job<{ accountId: string; reportId: string }> = {
       // A worker that stops leaves the report to the next one, whatever broke meanwhile.
       const last = signal.aborted ? null : lastWordOf(error);
       if (!last) throw error;
-      await reports.jobs.fail(accountId, reportId, last, new Date());
+      if (await reports.jobs.fail(accountId, reportId, last, new Date())) {
+        await reports.files.removeAll(accountId, reportId);
+      }
       return `failed: ${last.reason ?? last.code}`;
     }
   },
@@ -52,6 +55,9 @@ async function tellOfReady(
 const ATTEMPTS = 25;
 const GIVEN_UP = `Workers began the report ${ATTEMPTS} times, and none finished it: their logs say why, in the lines of job make-report. Order a shorter window, or use npm run report.`;
 
+const NOT_OURS =
+  'The composed report is stored with values that this deployment did not sign: somebody changed its row. Order it again, and have the operator run npm run verify -- --all.';
+
 const READY = 'ready';
 
 type Reports = JobDeps['reports'];
@@ -61,7 +67,9 @@ async function makeReport(reports: Reports, job: ReportJob, stopping: AbortSigna
   const { accountId, id } = job;
   const composed = job.composed ?? (await compose(reports, job, stopping));
   if (!composed) return 'not wanted';
-  await ledger.record(accountId, entryOf(job, composed));
+  const entry = entryOf(job, composed);
+  if (!reports.isOurs(accountId, entry)) throw reportFailure('stored_bytes', NOT_OURS);
+  await ledger.record(accountId, entry);
   const at = new Date();
   const isReady = await jobs.finish(accountId, id, at, new Date(at.getTime() + keepMs));
   // Another worker may have finished it, or a caller cancelled it.
@@ -116,11 +124,12 @@ function entryOf({ id, userId, subject, format }: ReportJob, composed: ComposedJ
 /** What an entry of the ledger and a composed report both have. */
 function statedIn(report: LedgerEntry | ComposedJob) {
   const { rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement } = report;
-  const { csvSha256Hex, csvStatement } = report;
+  const { csvSha256Hex, csvStatement, entryStatement } = report;
   return {
     ...{ rootHex, size, generatedAt, jsonSha256Hex, pdfSha256Hex, pdfStatement, statement },
     ...(csvSha256Hex !== undefined && { csvSha256Hex }),
     ...(csvStatement !== undefined && { csvStatement }),
+    ...(entryStatement !== undefined && { entryStatement }),
   };
 }
 

@@ -108,7 +108,13 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
     ...derive,
     reports: createReportMaker(
       db,
-      { pool, recordOutcome: derive.recordOutcome, signStatement: createStatementSigner(signing), printer },
+      {
+        pool,
+        recordOutcome: derive.recordOutcome,
+        signStatement: createStatementSigner(signing),
+        identity: signing?.identity ?? null,
+        printer,
+      },
       config,
       metrics?.timeReport,
     ),

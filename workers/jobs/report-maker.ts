@@ -8,7 +8,9 @@ import { createReportFiles, type ReportFiles } from '../../shared/reports/report
 import type { ReportJob } from '../../shared/reports/report-job.ts';
 import { createReportJobs, type ReportJobs } from '../../shared/reports/report-jobs.ts';
 import { createReportLedger, type ReportLedger } from '../../shared/reports/report-ledger.ts';
-import { stateEntries } from '../../shared/reports/state-entries.ts';
+import type { LedgerEntry } from '../../shared/reports/report-row.ts';
+import { statedEntryText } from '../../shared/reports/stated-entry.ts';
+import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import type { PdfPlace, PdfRenderer } from '../pdf/pdf.ts';
 import { type MadeWide, type MakeDeps, makeWide } from '../reports/issue-wide.ts';
 import type { WideOrder } from '../reports/report-orders.ts';
@@ -25,6 +27,8 @@ export type ReportMaker = Readonly<{
   fleetJobs: FleetReportJobs;
   files: ReportFiles;
   ledger: Pick<ReportLedger, 'record'>;
+  /** Whether a key of this deployment signed what the ledger is to record; of one without keys, always. */
+  isOurs(accountId: string, entry: LedgerEntry): boolean;
   /** Milliseconds for which bytes are kept. */
   keepMs: number;
   /** Makes what a job orders. Throws as `makeWide` does. */
@@ -33,7 +37,12 @@ export type ReportMaker = Readonly<{
 
 export function createReportMaker(
   db: Db,
-  { printer, ...making }: MakeDeps & Readonly<{ printer: LazyPrinter }>,
+  {
+    printer,
+    identity,
+    ...making
+  }: MakeDeps &
+    Readonly<{ printer: LazyPrinter /** Null without a signing key. */; identity: LogIdentity | null }>,
   { baaChainText, reportSessionsLimit: sessionsLimit, reportKeepMs: keepMs }: ReportSettings,
   timeReport: TimeReport = (_format, report) => report,
 ): ReportMaker {
@@ -41,7 +50,8 @@ export function createReportMaker(
     jobs: createReportJobs(db),
     fleetJobs: createFleetReportJobs(db),
     files: createReportFiles(db),
-    ledger: stateEntries(createReportLedger(db), making.signStatement),
+    ledger: createReportLedger(db),
+    isOurs: (accountId, entry) => identity === null || statedEntryText(identity, accountId, entry) !== null,
     keepMs,
     async make({ id: reportId, accountId, userId, userName, subject, exceptions, format, paper }, options) {
       const order: WideOrder = {

@@ -4,6 +4,7 @@ import { explainUnverifiable, type FailedLog, type UnverifiableLog } from '../..
 import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
+import { signEntry } from '../../shared/reports/sign-entry.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import type { SignStatement } from '../../shared/transparency/statement-signer.ts';
 import type { PdfPlace } from '../pdf/pdf.ts';
@@ -64,7 +65,8 @@ export async function issueWithParts(
   const signedPdf = await signPdf(deps.signStatement, accountId, report, pdf);
   signal.throwIfAborted();
   const issued = { userId: issuedTo.id, scope: 'session', sessionId, format, statement } as const;
-  await deps.ledger.record(accountId, { ...made, ...issued, ...signedPdf });
+  const entry = await signEntry(deps.signStatement, accountId, { ...made, ...issued, ...signedPdf });
+  await deps.ledger.record(accountId, entry);
   return { id: made.id, generatedAt: made.generatedAt, json, pdf, statement };
 }
 

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { reportFailure } from '../../shared/errors/report-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
+import { signEntry } from '../../shared/reports/sign-entry.ts';
 import type { SessionException } from '../../shared/reports/window-facts.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
@@ -77,7 +78,7 @@ export async function makeWide(
   if (place && draft) options.onStage?.('printing');
   const pdf =
     place && draft ? await place.render({ json, draft, attachments }, signal, null, options.deadline) : null;
-  const entry: LedgerEntry = {
+  const entry = await signEntry(deps.signStatement, order.accountId, {
     ...made,
     userId: order.issuedTo.id,
     scope: subject.scope,
@@ -87,7 +88,7 @@ export async function makeWide(
     ...(await signCsv(deps.signStatement, order.accountId, report, csv)),
     format: order.format,
     statement,
-  };
+  });
   return { entry, bytes: pdf ?? csv ?? json, exceptions };
 }
 

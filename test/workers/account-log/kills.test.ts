@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import type { Random } from '../../../scripts/demo/random.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
-import { stateEntries } from '../../../shared/reports/state-entries.ts';
+import { signEntry } from '../../../shared/reports/sign-entry.ts';
 import { type LogEntry, parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { createStatementSigner } from '../../../shared/transparency/statement-signer.ts';
 import { NEVER, openTestLogs, type TestLogs } from '../../support/account-logs.ts';
@@ -65,7 +65,7 @@ async function write(
   left: Readonly<{ kills: number }>,
 ): Promise<string[]> {
   const signStatement = createStatementSigner(signing);
-  const ledger = stateEntries(createReportLedger(world.db), signStatement);
+  const ledger = createReportLedger(world.db);
   const subjects: string[] = [];
   let policy: string | undefined;
   while (left.kills > 0) {
@@ -76,7 +76,7 @@ async function write(
     const generatedAt = new Date();
     const jsonSha256Hex = 'ab'.repeat(32);
     const stated = { reportId: id, sha256Hex: jsonSha256Hex, generatedAt: '2026-05-03T21:14:32Z' };
-    await ledger.record(accountId, {
+    const entry = await signEntry(signStatement, accountId, {
       id,
       userId: newId('user'),
       scope: 'session',
@@ -93,6 +93,7 @@ async function write(
       format: 'json',
       statement: await signStatement(accountId, { subject: 'report', ...stated }),
     });
+    await ledger.record(accountId, entry);
     subjects.push(id);
   }
   return policy === undefined ? subjects : [...subjects, policy];

@@ -3,12 +3,16 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Document } from 'mongodb';
+import { newId } from '../../../shared/audit/ids.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { ReportJob } from '../../../shared/reports/report-job.ts';
 import { createReportJobs } from '../../../shared/reports/report-jobs.ts';
+import { signEntry } from '../../../shared/reports/sign-entry.ts';
+import { statedEntryText } from '../../../shared/reports/stated-entry.ts';
 import { makeReportJob } from '../../../workers/jobs/make-report.ts';
 import type { ReportMaker } from '../../../workers/jobs/report-maker.ts';
 import { eventually } from '../../support/eventually.ts';
+import { TEST_IDENTITY } from '../../support/evidence-facts.ts';
 import { inReverse } from '../../support/in-reverse.ts';
 import { startOwnRedis, testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { createJobWorld, type JobWorld } from '../../support/report-jobs.ts';
@@ -132,9 +136,11 @@ async function runJob(
     const { id, generatedAt, jsonSha256Hex: sha256Hex } = report.entry;
     const stated = { reportId: id, sha256Hex, generatedAt: generatedAt.toISOString() };
     const statement = await app.deps.signStatement(accountId, { subject: 'report', ...stated });
-    return { ...report, entry: { ...report.entry, statement } };
+    const entry = await signEntry(app.deps.signStatement, accountId, { ...report.entry, statement });
+    return { ...report, entry };
   };
-  const reports = { jobs, files, ledger, make: signed, keepMs: 3_600_000 } as unknown as ReportMaker;
+  const isOurs: ReportMaker['isOurs'] = (...stated) => statedEntryText(TEST_IDENTITY, ...stated) !== null;
+  const reports = { jobs, files, ledger, make: signed, isOurs, keepMs: 3_600_000 } as unknown as ReportMaker;
   const queues = { add: async () => {} };
   const announcer = { announce: async () => {} };
   const deps = { reports, queues, announcer } as unknown as Parameters<typeof makeReportJob.handle>[1];
@@ -145,14 +151,14 @@ async function runJob(
 const PDF = { pdfSha256Hex: 'cd'.repeat(32), pdfStatement: 'a note\n' } as const;
 
 /** A made report of some text. */
-function made({ id, userId }: ReportJob, text: string): Awaited<ReturnType<ReportMaker['make']>> {
+function made({ id, userId, subject }: ReportJob, text: string): Awaited<ReturnType<ReportMaker['make']>> {
   const entry = {
     id,
     userId,
     scope: 'account' as const,
     sessionId: null,
-    since: new Date(0),
-    until: new Date(),
+    since: subject.window.since,
+    until: subject.window.until,
     rootHex: '0'.repeat(64),
     size: 0,
     logState: null,
@@ -206,6 +212,33 @@ test('a job that runs at two workers', WITH_REDIS, async (t) => {
     assert.equal(row?.json_sha256, hash('sha256', 'settled'));
     assert.deepEqual([row?.pdf_sha256, row?.pdf_statement], [PDF.pdfSha256Hex, PDF.pdfStatement]);
     await world.remove(id);
+  });
+
+  await t.test('a composed report whose row somebody changed is neither recorded nor signed', async () => {
+    const ledger = world.db.collection<Row>('reports');
+    const jobs = world.db.collection<Row>('report_jobs');
+    for (const change of [
+      { 'composed.root_hex': 'ab'.repeat(32) },
+      { 'composed.size': 999_999 },
+      { 'composed.json_sha256': 'ab'.repeat(32) },
+      { 'composed.generated_at': new Date(0) },
+      { 'composed.entry_statement': 'a note\n' },
+      { since: new Date(0) },
+      { agent_id: newId('agent') },
+    ]) {
+      const { id } = await world.order('since=30d');
+      await ledger.insertOne({ _id: id, account_id: 'acc_of_another' });
+      await assert.rejects(
+        runJob(world, id, async (job) => made(job, 'settled')),
+        /Another report has this id/,
+      );
+      await ledger.deleteOne({ _id: id });
+      await jobs.updateOne({ _id: id }, { $set: change });
+      const never = () => assert.fail('the report is made again');
+      assert.equal(await runJob(world, id, never), 'failed: stored_bytes', JSON.stringify(change));
+      assert.equal((await world.status(id)).error?.reason, 'stored_bytes');
+      assert.equal(await ledger.findOne({ _id: id }), null);
+    }
   });
 
   await t.test('a report that is cancelled while it is made stops, and leaves no bytes', async () => {
