@@ -4,9 +4,10 @@ import type { Db } from 'mongodb';
 import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { isId } from '../../shared/audit/ids.ts';
+import { storedText } from '../../shared/mongo/stored-text.ts';
 import { createPolicyRepository } from '../../shared/policy/policy-repository.ts';
 import type { FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
-import { type Remains, storedText } from './remains.ts';
+import type { Remains } from './remains.ts';
 
 /** Looks for each policy, agent and account that sessions name. Rejects with the driver's error. */
 export async function* findMissing(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {

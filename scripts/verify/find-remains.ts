@@ -5,6 +5,7 @@ import { listHourCounts } from '../../shared/aggregates/fleet-hours.ts';
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import { listStoredLogs, type StoredLog } from '../../shared/log-store/fleet-segments.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
+import { storedText } from '../../shared/mongo/stored-text.ts';
 import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
@@ -12,7 +13,7 @@ import { presentTime } from '../../shared/time/present-time.ts';
 import { findMissing } from './find-missing.ts';
 import { findPayloads } from './find-payloads.ts';
 import { inPages } from './in-pages.ts';
-import { orBrokenOff, type Remains, remains, storedText } from './remains.ts';
+import { orBrokenOff, type Remains, remains } from './remains.ts';
 
 /**
  * Looks at every segment's id, ledger row and hour's sum. A part at which it throws is named, and the others go on. Rejects

@@ -12,11 +12,6 @@ export type Remains = Readonly<{
   details: object;
 }>;
 
-/** What a row holds where a text should be, as one: to JavaScript, some objects are no text. */
-export function storedText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
-}
-
 /** A finding about a session. */
 export function remains(
   finding: string,

@@ -2,6 +2,7 @@
 import type { Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { type FailedLog, failed } from '../audit/verdict.ts';
+import { storedText } from '../mongo/stored-text.ts';
 import type { AccessRepository, AccessTail } from './access-repository.ts';
 import { accessRowId, hashAccessRow, readStoredAccess } from './access-row.ts';
 
@@ -42,7 +43,7 @@ export async function walkAccess(
   for await (const stored of rows.walk(accountId)) {
     const row = readStoredAccess(stored);
     // A place is told by the `_id` alone, which no two rows share: a row is in its place, or one before it is missing.
-    const [place, id] = [accessRowId(accountId, seq), String(stored._id)];
+    const [place, id] = [accessRowId(accountId, seq), storedText(stored._id)];
     if (id > place) return failed('gap', seq, place, id);
     if (stored.account !== accountId) return failed('foreign', seq, place, id);
     if (!row) return failed('malformed', seq, place, id);

@@ -2,6 +2,7 @@
 import type { Collection, Db } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { storedText } from '../mongo/stored-text.ts';
 import { SEGMENTS } from './segment.ts';
 
 /** A log that has segments, and what stands after the log's name in each of their ids, as it is stored. */
@@ -19,7 +20,7 @@ export async function* listStoredLogs(db: Db): AsyncGenerator<StoredLog> {
   let name = '';
   let indexes: string[] = [];
   for await (const { _id } of ids) {
-    const id = String(_id);
+    const id = storedText(_id);
     const at = id.lastIndexOf('/');
     if (id.slice(0, at) !== name) {
       if (indexes.length > 0) yield { ...toRef(name), indexes };

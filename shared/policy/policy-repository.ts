@@ -7,6 +7,7 @@ import type { IndexSpec } from '../mongo/index-spec.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
+import { storedText } from '../mongo/stored-text.ts';
 import { tryOn } from '../mongo/try-on.ts';
 import { isTime } from '../time/is-time.ts';
 
@@ -169,7 +170,7 @@ const SUMMARY_FIELDS = { account_id: 1, name: 1, version: 1, stored_at: 1 } as c
 
 function toSummary(accountId: string, row: Omit<StoredPolicy, 'text'>): PolicySummary | null {
   const { name, version, stored_at: storedAt } = row;
-  const sha256Hex = String(row._id).slice(-64);
+  const sha256Hex = storedText(row._id).slice(-64);
   const isOwn = row.account_id === accountId && row._id === policyId(accountId, sha256Hex);
   if (!isOwn || !isHashHex(sha256Hex)) return null;
   if (typeof name !== 'string' || !Number.isSafeInteger(version)) return null;

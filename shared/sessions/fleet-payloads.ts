@@ -2,6 +2,7 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { LogRef } from '../audit/log-record.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { storedText } from '../mongo/stored-text.ts';
 import { PAYLOADS, payloadsId, type StoredPayloads } from './session-payloads.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 
@@ -70,7 +71,7 @@ export function createFleetPayloads(db: Db) {
         batchSize: 1_000,
       } as const;
       for await (const { _id, unsettled_since: since } of stored.find({}, options)) {
-        yield { ...toRef(String(_id)), id: String(_id), unsettledSince: since ?? null };
+        yield { ...toRef(storedText(_id)), id: storedText(_id), unsettledSince: since ?? null };
       }
     },
 
@@ -80,7 +81,7 @@ export function createFleetPayloads(db: Db) {
       const projection = { account_id: 1, payloads_sha256: 1 };
       for await (const row of sessions.find(filter, { projection, batchSize: 1_000 })) {
         const { _id: sessionId, account_id: accountId, payloads_sha256: sha256Hex } = row;
-        yield { accountId, sessionId, id: payloadsId(accountId, sessionId, String(sha256Hex)) };
+        yield { accountId, sessionId, id: payloadsId(accountId, sessionId, storedText(sha256Hex)) };
       }
     },
 

@@ -32,6 +32,7 @@ export function createPolicyUses(db: Db) {
         // A row may hold anything.
         if (!isPlaced(row, accountId, { mayBeOpen: true })) continue;
         if (typeof name !== 'string' || typeof sha256Hex !== 'string') continue;
+        if (!Number.isSafeInteger(version)) continue;
         return { name, version, sha256Hex, startedAt: row.started_at };
       }
       return null;

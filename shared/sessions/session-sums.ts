@@ -6,7 +6,13 @@ import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import type { ReadLimit } from '../mongo/read-limit.ts';
 import { isPlaced } from './placed-row.ts';
-import { durationOf, type SessionAggregate, type SessionStage, type SessionStatus } from './session.ts';
+import {
+  durationOf,
+  SESSION_STATUSES,
+  type SessionAggregate,
+  type SessionStage,
+  type SessionStatus,
+} from './session.ts';
 import { BY_ACCOUNT, BY_AGENT } from './session-indexes.ts';
 import { SESSIONS, type StoredSession, toSummary } from './session-row.ts';
 import { settleHour } from './session-states.ts';
@@ -158,7 +164,8 @@ function toEnded(row: StoredSession): EndedSession {
     id,
     agentId,
     startedAt,
-    status,
+    // As a damaged row is shown.
+    status: SESSION_STATUSES.includes(status) ? status : 'partial',
     aggregate,
     durationMs: durationOf(session) ?? 0,
     stage: row.stage ?? null,

@@ -3,8 +3,9 @@ import { hash } from 'node:crypto';
 import type { Db } from 'mongodb';
 import { isId } from '../audit/ids.ts';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { storedText } from '../mongo/stored-text.ts';
 import { isCosignedBy } from './cosigners.ts';
-import { toCheckpoint } from './log-heads.ts';
+import { toCheckpoint, toHead } from './log-heads.ts';
 import { type LogIdentity, logKeys } from './log-origin.ts';
 import { LOG_HEADS, LOG_SEGMENTS, type StoredLogHead, type StoredLogSegment } from './log-rows.ts';
 import { isOf, parseNote } from './note.ts';
@@ -58,9 +59,11 @@ export function createFleetLogs(db: Db) {
     async listDue(identity: LogIdentity, witnesses: readonly VerifierKey[]): Promise<string[]> {
       const due = new Set((await Promise.all(SUBJECTS.map((name) => listAccounts(name, 'log_due')))).flat());
       const rows = heads.find({}, { projection: { marked: 1, checkpoint: 1 } });
-      for await (const { _id, marked, checkpoint } of rows) {
-        const isBehind = marked > (checkpoint?.size ?? 0);
+      for await (const row of rows) {
+        const { _id, checkpoint } = row;
         if (!isId('account', _id)) continue;
+        const { marked, checkpoint: stored } = toHead(row);
+        const isBehind = marked > (stored?.size ?? 0);
         if (isBehind || isOfEarlierKey(checkpoint, logKeys(identity, _id))) due.add(_id);
         else if (witnesses.length > 0 && !isCosigned(_id, checkpoint, witnesses)) due.add(_id);
       }
@@ -84,7 +87,7 @@ function isOfEarlierKey(
   checkpoint: StoredLogHead['checkpoint'],
   [present, ...earlier]: readonly VerifierKey[],
 ): boolean {
-  const lines = parseNote(String(checkpoint?.note))?.signatures ?? [];
+  const lines = parseNote(storedText(checkpoint?.note))?.signatures ?? [];
   const bears = (key: VerifierKey) => lines.some((line) => isOf(line, key));
   return present !== undefined && !bears(present) && earlier.some(bears);
 }

@@ -2,6 +2,7 @@
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
+import { storedText } from '../mongo/stored-text.ts';
 import { isTime } from '../time/is-time.ts';
 import { LOG_HEADS, type StoredCosignature, type StoredLogHead } from './log-rows.ts';
 import { parseNote } from './note.ts';
@@ -44,6 +45,14 @@ export type FailedMark = Readonly<{
 
 /** The heads of the account logs. */
 export type LogHeads = ReturnType<typeof createLogHeads>;
+
+const NO_LIST = { $not: { $type: 'array' } };
+/** Heads with a mark as `markFailed` writes it. */
+const FAILED = {
+  failed: NO_LIST,
+  'failed.reason': { $gt: '', ...NO_LIST },
+  'failed.found_at': { $type: 'date', ...NO_LIST },
+};
 
 const EMPTY: AccountLogHead = { marked: 0, checkpoint: null, failed: null };
 
@@ -116,11 +125,12 @@ export function createLogHeads(db: Db) {
      */
     async markFailed(accountId: string, reason: string, note: string | null): Promise<void> {
       await ensure(accountId);
-      await heads.updateOne({ _id: accountId, failed: { $exists: false } } as object, {
+      // Whatever else stands in the place of a mark goes.
+      await heads.updateOne({ _id: accountId, $nor: [FAILED] } as object, {
         $set: { failed: { reason, found_at: new Date() } },
       });
       if (note === null) return;
-      await heads.updateOne({ _id: accountId, failed: { $exists: true } } as object, {
+      await heads.updateOne({ _id: accountId, ...FAILED } as object, {
         $set: { 'failed.checkpoint': note },
       });
     },
@@ -150,18 +160,18 @@ export function createLogHeads(db: Db) {
 
     /** How many logs are marked, of all accounts. */
     countFailed(): Promise<number> {
-      return heads.countDocuments({ 'failed.found_at': { $exists: true } });
+      return heads.countDocuments(FAILED as object);
     },
   };
 }
 
 /** Whoever writes to the database may leave any types here. */
-function toHead({ marked, checkpoint, failed }: StoredLogHead): AccountLogHead {
+export function toHead({ marked, checkpoint, failed }: StoredLogHead): AccountLogHead {
   return {
     marked: Number.isSafeInteger(marked) && marked >= 0 ? marked : 0,
     checkpoint: toCheckpoint(checkpoint),
     failed: failed
-      ? { reason: String(failed.reason), foundAt: failed.found_at, note: noteOf(failed.checkpoint) }
+      ? { reason: storedText(failed.reason), foundAt: failed.found_at, note: noteOf(failed.checkpoint) }
       : null,
   };
 }
@@ -176,11 +186,11 @@ export function toCheckpoint(stored: StoredLogHead['checkpoint']): SignedCheckpo
   const { size, root_hex: rootHex, note, signed_at: signedAt, cosignatures } = stored;
   return {
     size: Number.isSafeInteger(size) && size >= 0 ? size : 0,
-    rootHex: String(rootHex),
-    note: String(note),
+    rootHex: storedText(rootHex),
+    note: storedText(note),
     signedAt: isTime(signedAt) ? signedAt : new Date(0),
     cosignatures: Array.isArray(cosignatures)
-      ? cosignatures.filter((each) => isCosignature(each, String(note).split('\n', 1)[0]))
+      ? cosignatures.filter((each) => isCosignature(each, storedText(note).split('\n', 1)[0]))
       : [],
   };
 }

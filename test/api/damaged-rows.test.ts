@@ -2,6 +2,7 @@
 // be told of it, and nothing breaks. With FAULT_ROUNDS, as `npm run test:faults` sets it, all mutations; otherwise one in 29.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import type { Document } from 'mongodb';
 import { sessionsResponse } from '../../api/http/session-summary.ts';
 import { runVerify } from '../../scripts/verify.ts';
@@ -85,13 +86,14 @@ test('damaged rows', { timeout: 600_000 }, async (t) => {
   const [well, damaged] = [await addEnded(), await addEnded()];
   const original = (await rows.findOne({ _id: damaged }))!;
 
+  let title = '';
   async function read(path: string, headers: Record<string, string> = {}) {
     const response = await app.get(path, cookie, { headers });
     const body = await response.text();
     const code = response.status < 400 ? null : /"code":"(\w+)"/.exec(body)?.[1];
     assert.ok(
       response.status < 500 || code === 'report_generation_failed',
-      `${path}: ${response.status} ${body}`,
+      `${title} ${path}: ${response.status} ${body}`,
     );
     return { status: response.status, body, code };
   }
@@ -120,7 +122,7 @@ test('damaged rows', { timeout: 600_000 }, async (t) => {
       for (const mutation of MUTATIONS.filter((_, i) => i % step === 0)) {
         if (!(await mutate(mutation))) continue;
         const { field } = mutation;
-        const title = `${field} ${String(mutation.value)}`;
+        title = `${field} ${inspect(mutation.value)}`;
         const list = sessionsResponse.parse(JSON.parse((await read('/api/v1/sessions')).body));
         assert.ok(
           list.data.some(({ id }) => id === well),

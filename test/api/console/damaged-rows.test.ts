@@ -2,6 +2,7 @@
 // test of their own. With FAULT_ROUNDS, as `npm run test:faults` sets it, all mutations; otherwise one in 29.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import type { Document } from 'mongodb';
 import { PERMISSIONS } from '../../../shared/accounts/permissions.ts';
 import { newId } from '../../../shared/audit/ids.ts';
@@ -145,7 +146,7 @@ test('damaged rows behind the console', { timeout: 900_000 }, async (t) => {
             // A unique index refuses some.
             () => false,
           );
-          if (isSet) errors.push(...(await findErrors(`${name}.${field} ${String(value)}`)));
+          if (isSet) errors.push(...(await findErrors(`${name}.${field} ${inspect(value)}`)));
           await restore();
         }
       }
@@ -154,7 +155,7 @@ test('damaged rows behind the console', { timeout: 900_000 }, async (t) => {
         if (nth % step !== 0) continue;
         const added = await rows.insertOne({ ...original, _id: value as string }).catch(() => null);
         if (!added) continue;
-        errors.push(...(await findErrors(`${name}._id ${String(value)}`)));
+        errors.push(...(await findErrors(`${name}._id ${inspect(value)}`)));
         // Not by its id: a filter on null or on a pattern asks for something else.
         await rows.deleteMany({});
         await rows.insertMany(all);

@@ -1,6 +1,7 @@
 // What a writer is told of a session whose row somebody damaged: the field and the remedy, and never that its log failed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import type { Document } from 'mongodb';
 import { newId } from '../../../../shared/audit/ids.ts';
 import { damagedRow } from '../../../../shared/audit/verdict.ts';
@@ -104,7 +105,7 @@ test('writing to a session whose row is damaged', async (t) => {
         await damage(id, { payloads: null, payloads_sha256: null, [field]: value });
         if (value === null) continue;
         const { status, code, message } = errorOf(await end(id, { payloads: PAYLOADS }));
-        assert.deepEqual([status, code], [409, 'log_failed'], `${field} ${String(value)}: ${message}`);
+        assert.deepEqual([status, code], [409, 'log_failed'], `${field} ${inspect(value)}: ${message}`);
         const named = new RegExp(`payloads that cannot be read: ${field} of its row.*compare the row`);
         assert.match(message, named);
       }
