@@ -48,14 +48,19 @@ export async function* orBrokenOff(
     yield* findings;
   } catch (error) {
     if (!mayPassOver(error)) throw error;
-    const message = messageOf(error);
-    yield typeof part === 'string'
-      ? { finding: BROKE_OFF, about: part, accountId: null, line: message, details: { part, error: message } }
-      : {
-          ...{ finding: BROKE_OFF, about: part.accountId, accountId: part.accountId },
-          ...{ line: message, details: { error: message } },
-        };
+    if (typeof part !== 'string') yield brokenOffAt(part.accountId, error);
+    else {
+      const message = messageOf(error);
+      const details = { part, error: message };
+      yield { finding: BROKE_OFF, about: part, accountId: null, line: message, details };
+    }
   }
+}
+
+/** What is kept for an account, at which the verification threw. */
+export function brokenOffAt(accountId: string, error: unknown): Remains {
+  const message = messageOf(error);
+  return { finding: BROKE_OFF, about: accountId, accountId, line: message, details: { error: message } };
 }
 
 function messageOf(error: unknown): string {

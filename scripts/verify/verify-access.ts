@@ -8,9 +8,11 @@ import { createAccountRepository } from '../../shared/accounts/account-repositor
 import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { isId } from '../../shared/audit/ids.ts';
 import { type FailedLog, failed } from '../../shared/audit/verdict.ts';
+import { mayPassOver } from '../../shared/process/pass-over.ts';
 import { EXIT, type ExitCode } from '../command/command.ts';
 import type { Connected } from '../command/connect.ts';
 import { terminalJson, terminalText } from '../command/terminal-text.ts';
+import { brokenOffAt } from './remains.ts';
 
 /** Prints a verdict an account. Throws for an account that there is not, and of which no row is left. */
 export async function verifyAccess(
@@ -21,6 +23,7 @@ export async function verifyAccess(
   const deps = { rows: createAccessRepository(db), keyring: createKeyring(config.auditKeys) };
   const tally = { verified: 0, failed: 0, unverifiable: 0 };
   const heads = createHeadFiles(config.dataDir);
+  let broken = 0;
   const tell = (about: string, verdict: AccessVerdict) => {
     tally[verdict.status] += 1;
     console.log(
@@ -29,11 +32,26 @@ export async function verifyAccess(
         : terminalText(`${about} ${describe(verdict)}`),
     );
   };
+  /** Null where it throws: the record is named, and the others go on. */
+  const walk = async (account: string): Promise<AccessVerdict | null> => {
+    try {
+      return await walkAccess(deps, account, await heads.read(account));
+    } catch (error) {
+      if (accountId !== null || !mayPassOver(error)) throw error;
+      broken += 1;
+      const { finding, line, details } = brokenOffAt(account, error);
+      console.log(
+        json
+          ? terminalJson({ finding, account_id: account, ...details })
+          : terminalText(`${account} ${finding}: ${line}`),
+      );
+      return null;
+    }
+  };
   for await (const account of accountId === null ? listAll(db, heads) : [accountId]) {
     // A row under an id that no account has was written by somebody else.
-    const verdict = isId('account', account)
-      ? await walkAccess(deps, account, await heads.read(account))
-      : failed('malformed', 0, null, null);
+    const verdict = isId('account', account) ? await walk(account) : failed('malformed', 0, null, null);
+    if (verdict === null) continue;
     if (verdict.status === 'verified' && verdict.size === 0) await assertAccount(db, account);
     tell(account, verdict);
   }
@@ -42,10 +60,13 @@ export async function verifyAccess(
   }
   if (accountId === null) {
     const { verified, failed, unverifiable } = tally;
-    console.error(`access records: ${verified} verified, ${failed} failed, ${unverifiable} unverifiable`);
+    const off = broken > 0 ? `; ${broken} broke off` : '';
+    console.error(
+      `access records: ${verified} verified, ${failed} failed, ${unverifiable} unverifiable${off}`,
+    );
   }
   if (tally.failed > 0) return EXIT.foundFailed;
-  return tally.unverifiable > 0 ? EXIT.error : EXIT.done;
+  return tally.unverifiable + broken > 0 ? EXIT.error : EXIT.done;
 }
 
 /** Those that have rows, and those that had rows when this machine wrote to their records. */

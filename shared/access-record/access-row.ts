@@ -159,14 +159,17 @@ export function toStoredAccess(row: AccessRow): StoredAccess {
 
 const NULLABLE = ['user', 'token', 'subject', 'request_id', 'address', 'key_id', 'key_check'] as const;
 const FIELDS = 14;
+/** Characters of a text: rows hold ids and addresses. Whatever is longer is no row of ours, and would be too long to hash. */
+const LONGEST_TEXT = 512;
 
 /**
- * A stored row; null for one that no version of this program can have written: a field is missing, ill-typed or one too
- * many, or its `_id` is that of another place.
+ * A stored row; null for one that no version of this program can have written: a field is missing, ill-typed, too long or
+ * one too many, or its `_id` is that of another place.
  */
 export function readStoredAccess(stored: Readonly<Record<string, unknown>>): AccessRow | null {
   const row = stored as StoredAccess;
-  const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed();
+  const isText = (value: unknown) =>
+    typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed();
   if (Object.keys(row).length !== FIELDS || ![row.account, row.action].every(isText)) return null;
   if (!Number.isSafeInteger(row.seq) || row.seq < 0 || row._id !== accessRowId(row.account, row.seq)) {
     return null;

@@ -120,6 +120,8 @@ test('appending to the access record', async (t) => {
     });
   }
 
+  const placeOf = (accountId: string, seq: number) => `${accountId}/${String(seq).padStart(16, '0')}`;
+
   await t.test('a row that somebody put behind the last one does not stop the record', async () => {
     const { accountId } = await writeAccess(db, [accessEvent(0)]);
     const stray = { ...(await storedAccess(db).findOne({ account: accountId }))! };
@@ -136,7 +138,21 @@ test('appending to the access record', async (t) => {
     });
   });
 
-  const placeOf = (accountId: string, seq: number) => `${accountId}/${String(seq).padStart(16, '0')}`;
+  await t.test('a row that is too long to hash does not stop the record', async () => {
+    for (const field of ['subject', 'user', 'token', 'action', 'request_id', 'address', 'key_id']) {
+      const { accountId } = await writeAccess(db, [accessEvent(0)]);
+      const newest = { ...(await storedAccess(db).findOne({ account: accountId }))! };
+      await storedAccess(db).insertOne({
+        ...{ ...newest, _id: placeOf(accountId, 1), seq: 1, [field]: 'x'.repeat(70_000) },
+      });
+      const tail = await appendAccess({ rows, keyring }, accountId, [accessEvent(1)], null);
+      assert.equal(tail.size, 3, field);
+      const verdict = await walk(accountId);
+      assert.ok(verdict.status === 'failed', field);
+      assert.deepEqual([verdict.fault, verdict.seq], ['malformed', 1], field);
+    }
+  });
+
   /** Counts the reads that an append makes. */
   const counting = () => {
     let reads = 0;

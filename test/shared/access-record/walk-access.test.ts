@@ -97,6 +97,8 @@ test('walking the access record', async (t) => {
       { key_check: null },
       { this_hash: 'AB'.repeat(32) },
       { action: null },
+      { subject: 'x'.repeat(70_000) },
+      { user: '\u0000'.repeat(513) },
     ]) {
       assert.deepEqual(await faultOf(setting(fields)), ['malformed', 2], JSON.stringify(fields));
     }
