@@ -23,12 +23,17 @@ import {
   signEntries,
 } from './draft.ts';
 import { EventPlaces, type KeptPlaces } from './event-places.ts';
-import { checkTail, findTail, findTailOfShort, isSameTail, lastSegmentAt, sizeAt } from './log-tail.ts';
+import {
+  checkTail,
+  findTail,
+  findTailOfShort,
+  isSameTail,
+  lastSegmentAt,
+  READ_TRIES,
+  sizeAt,
+} from './log-tail.ts';
 import { catchUp, raiseRow } from './raise-row.ts';
 import { findWritable, findWritingKey } from './writable-row.ts';
-
-/** How often a log is read as far as its tail says, before a segment counts as gone. */
-const READ_TRIES = 5;
 
 /** The dependencies of a log's writer: segments, session rows and the audit keys. */
 export type LogWriterDeps = Readonly<{
@@ -65,7 +70,8 @@ export type AppendResult =
 /**
  * Appends events in order, in one batch where they fit into the last segment and several where they do not. Events are
  * acknowledged once a majority of the database's members has them on disk. The last entry is checked first: a tail that
- * is not as its key signed it, at a second look too, is returned as a failed log, and nothing is appended.
+ * is not as its key signed it, at a second look too, is returned as a failed log, and nothing is appended; so is a log that
+ * is shorter than `places` has known it.
  * An event of the caller's own `event_id` goes in once, however often it is sent: the whole log is searched for its id.
  * When a reply is lost, what a majority has is searched for the events before they are tried again. An append tries on
  * for 20 s, so that it outlasts an election. The drafts' own ids must differ.
@@ -101,7 +107,7 @@ class Appending {
   /** Those whose write had an unknown end. */
   readonly #tried = new Set<string>();
   readonly #found = new Set<string>();
-  /** How often the tail was found before the end of what is known. */
+  /** How often the tail was found before the end of what was known when it was read. */
   #shorter = 0;
   /** Null while no event can be in the log: none came with its id, and no write had an unknown end. */
   #places: EventPlaces | null;
@@ -123,6 +129,7 @@ class Appending {
   }
 
   async #attempt(): Promise<AppendResult> {
+    const promised = this.#promised();
     const [found, tailBeside] = await Promise.all([
       findWritable(this.#deps, this.#accountId, this.#sessionId),
       findTailOfShort(this.#deps.audit, this.#accountId, this.#sessionId, this.#fresh()),
@@ -132,7 +139,7 @@ class Appending {
     const { key, verdict } = await findWritingKey(this.#deps, session);
     if (!key) return verdict;
     if (countNames(session, this.#pending) > NAMES_LIMIT) return { status: 'too_many_names' };
-    const ended = await this.#write(session, key, tailBeside);
+    const ended = await this.#write(session, key, tailBeside && { tail: tailBeside, promised });
     if (!('index' in ended)) return ended;
     try {
       await this.#raise(session, sizeAt(ended));
@@ -150,13 +157,13 @@ class Appending {
   }
 
   /** Writes batch after batch. `known` is the tail where it was read already. The tail once all events are in. */
-  async #write(session: Session, key: AuditKey, known: LogTail | null): Promise<AppendResult | LogTail> {
+  async #write(session: Session, key: AuditKey, known: ReadTail | null): Promise<AppendResult | LogTail> {
     const log: WalkedLog = { agentId: session.agentId, sessionId: this.#sessionId };
     let from = lastSegmentAt(session.log.size);
     let failedOn: LogTail | null = null;
     for (;;) {
       const mayBeOld = known !== null;
-      const tail: LogTail = known ?? (await this.#findTail(from));
+      const { tail, promised }: ReadTail = known ?? (await this.#findTail(from));
       known = null;
       const fault = checkTail(log, key, tail, session.log.size);
       // A tail that is older than the row may lack entries that the row has recorded.
@@ -164,7 +171,7 @@ class Appending {
       // A sealed log takes no more, whatever its tail looks like: a walk names what is wrong with it.
       if (fault) return session.log.seal === null ? fault : this.#closed();
       // Searches after the tail was read: an event that comes in later makes the swap on that tail fail.
-      const stopped = await this.#search(sizeAt(tail));
+      const stopped = await this.#search(sizeAt(tail), promised);
       if (stopped === 'again') continue;
       if (stopped) return stopped;
       if (this.#pending.length === 0) return tail;
@@ -179,9 +186,10 @@ class Appending {
         tail.headHashHex,
         this.#pending.slice(0, roomAfter(tail)),
       );
-      known = await this.#swap(tail, signed);
-      if (known && this.#pending.length === 0) return known;
-      if (!known) failedOn = tail;
+      const after = await this.#swap(tail, signed);
+      if (after && this.#pending.length === 0) return after;
+      if (after) known = { tail: after, promised: sizeAt(after) };
+      else failedOn = tail;
     }
   }
 
@@ -205,19 +213,23 @@ class Appending {
 
   /**
    * Takes out the events that are in the log, as far as `size`. `again`: the tail has to be read again. Null unless one of
-   * the events stops the append.
+   * the events stops the append, or the log lacks what it held when the tail was read: entries that were acknowledged, or
+   * answered as stored, and that somebody removed or an older copy does not have.
    */
-  async #search(size: number): Promise<AppendResult | 'again' | null> {
+  async #search(size: number, promised: number): Promise<AppendResult | 'again' | null> {
     const { audit } = this.#deps;
     const places = this.#places;
     if (!places) return null;
     const log = [this.#accountId, this.#sessionId] as const;
-    if (size < places.end) {
-      // Another writer was faster than the tail was read, or the log was put back to an older copy.
+    if (size < promised) {
+      // Right after an election, what is read may be older.
       this.#shorter += 1;
-      if (this.#shorter < READ_TRIES) return 'again';
-      places.forget();
+      if (this.#shorter >= READ_TRIES) return failed('truncated', size, String(promised), String(size));
+      await this.#patience.behind();
+      return 'again';
     }
+    // Another writer was faster than the tail was read.
+    if (size < places.end) return 'again';
     for (let tries = 1; !(await places.readTo(audit, ...log, size)); tries += 1) {
       // Right after an election, what is read may be older than the tail. Later on, a segment is gone.
       if (tries === READ_TRIES) return failed('gap', places.end, null, null);
@@ -243,8 +255,15 @@ class Appending {
     return this.#places ? 'durable' : 'latest';
   }
 
-  #findTail(from: number): Promise<LogTail> {
-    return findTail(this.#deps.audit, this.#accountId, this.#sessionId, from, this.#fresh());
+  async #findTail(from: number): Promise<ReadTail> {
+    const promised = this.#promised();
+    const { audit } = this.#deps;
+    return { tail: await findTail(audit, this.#accountId, this.#sessionId, from, this.#fresh()), promised };
+  }
+
+  /** Entries that the log has, as this process knows: a tail that is read from now on is no shorter. */
+  #promised(): number {
+    return this.#places?.end ?? 0;
   }
 
   #closed(): AppendResult {
@@ -252,6 +271,9 @@ class Appending {
     return { status: 'closed', eventIds: this.#eventIds.filter((eventId) => !missing.has(eventId)) };
   }
 }
+
+/** A tail, and how many entries the log was known to have before it was read. */
+type ReadTail = Readonly<{ tail: LogTail; promised: number }>;
 
 /**
  * Writes a batch behind the tail, by one compare-and-swap. Returns the tail after it; null where it was another by

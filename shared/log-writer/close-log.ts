@@ -22,7 +22,7 @@ import { Patience, TRY_ON_MS, tryOn } from '../mongo/try-on.ts';
 import { aggregateOf, type Session, type SessionStatus } from '../sessions/session.ts';
 import { assertRecordable } from '../time/parse-time.ts';
 import type { LogWriterDeps } from './append.ts';
-import { checkTail, findTail, isSameTail, lastSegmentAt, sizeAt } from './log-tail.ts';
+import { checkTail, findTail, isSameTail, lastSegmentAt, READ_TRIES, sizeAt } from './log-tail.ts';
 import { findWritable, findWritingKey } from './writable-row.ts';
 
 /** The end of a session, as its writer states it. */
@@ -171,12 +171,22 @@ class Closer {
     const { audit } = this.#deps;
     const { agentId, log: recorded } = session;
     const log: WalkedLog = { agentId, sessionId: this.#sessionId };
+    let shorter = 0;
     for (let failedOn: LogTail | null = null; ; ) {
       const from = lastSegmentAt(recorded.size);
+      const promised = this.#deps.places?.(this.#accountId, this.#sessionId).end ?? 0;
       // A tail that is closed on the primary alone may be open again after an election.
       const tail = await findTail(audit, this.#accountId, this.#sessionId, from, 'durable');
       const fault = checkTail(log, key, tail, recorded.size);
       if (fault) return fault;
+      if (sizeAt(tail) < promised) {
+        // Entries that this process knew are gone. Right after an election, what is read may be older.
+        shorter += 1;
+        if (shorter >= READ_TRIES)
+          return failed('truncated', sizeAt(tail), String(promised), String(sizeAt(tail)));
+        await this.#patience.behind();
+        continue;
+      }
       const end = { status: 'closed', size: sizeAt(tail), headHashHex: tail.headHashHex } as const;
       if (tail.closed) {
         const facts = readClosing(session, key, tail) ?? this.#facts;

@@ -48,12 +48,6 @@ export class EventPlaces {
     return true;
   }
 
-  /** Has the log read again from its start, since it is shorter than it was: somebody put an older copy back. */
-  forget(): void {
-    this.#seqs.clear();
-    this.#end = 0;
-  }
-
   /** Takes entries that stand in the log from `begin` on. Entries that do not follow what is known are left out. */
   add(begin: number, texts: readonly string[]): void {
     if (begin > this.#end) return;

@@ -10,6 +10,9 @@ import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import type { LogTail } from '../log-store/segment-row.ts';
 import type { Freshness } from '../mongo/evidence.ts';
 
+/** How often a log is read before what was there counts as gone. */
+export const READ_TRIES = 5;
+
 /** The tail of an empty log: the first segment comes after it. */
 const NO_SEGMENT: LogTail = {
   index: -1,

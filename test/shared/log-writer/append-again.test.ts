@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { failed } from '../../../shared/audit/verdict.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
@@ -10,7 +11,7 @@ import type { Session } from '../../../shared/sessions/session.ts';
 import { createLogWorld, draftEvent, startSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
 import { draftsWithIds, idsOf } from '../../support/draft-events.ts';
-import { segmentsOf } from '../../support/segments.ts';
+import { readTexts, segmentsOf } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
 
@@ -109,7 +110,7 @@ for (const [name, places] of [
   });
 }
 
-it('a log that was put back to an older copy is read again', async () => {
+it('a log that lacks what its process has acknowledged takes no more, and is not ended, until another process reads it', async () => {
   const session = await startSession(world);
   const deps = { ...world, places: keepPlaces() };
   const drafts = draftsWithIds(20);
@@ -122,7 +123,13 @@ it('a log that was put back to an older copy is read again', async () => {
   await segmentsOf(world.db).replaceOne({ _id: `${accountId}/${id}/0` }, older!);
   await world.db.collection('sessions').updateOne({ _id: id as never }, { $set: { 'log.size': 5 } });
   await appendEvents(world, accountId, id, drafts.slice(15, 18));
-  const result = await appendEvents(deps, accountId, id, drafts);
+  const truncated = failed('truncated', 8, '15', '8');
+  for (const some of [drafts, drafts.slice(3, 4), drafts.slice(18)])
+    assert.deepEqual(await appendEvents(deps, accountId, id, some), truncated);
+  const end = { endedAt: new Date(), status: 'ok' } as const;
+  assert.deepEqual(await closeLog(deps, accountId, id, end), truncated);
+  assert.equal((await readTexts(world.db, session)).length, 8, 'nothing was written');
+  const result = await appendEvents({ ...deps, places: keepPlaces() }, accountId, id, drafts);
   assert.ok(result.status === 'appended');
   assert.deepEqual([result.alreadyThere, result.size], [8, 20]);
   assert.equal((await checkLog(world, session)).verdict.status, 'verified');
