@@ -8,6 +8,7 @@ import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { storedText } from '../../shared/mongo/stored-text.ts';
 import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
+import { isCount } from '../../shared/sessions/stored-counts.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { findMissing } from './find-missing.ts';
@@ -94,39 +95,48 @@ async function* findReports(db: Db, fleet: FleetSessions): AsyncGenerator<Remain
 
 async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
   let account = '';
-  let counts = new Map<string, number>();
-  for await (const { accountId, agentId, hour, sessionCount } of listHourCounts(db)) {
+  let hours = new Map<string, StoredSum>();
+  for await (const { accountId, agentId, hour, sessionCount, redactionCount } of listHourCounts(db)) {
     if (accountId !== account) {
       account = accountId;
-      counts = await countHours(fleet, accountId);
+      hours = await sumHours(fleet, accountId);
     }
     const isHour = hour instanceof Date && !Number.isNaN(hour.getTime());
-    const found = isHour ? (counts.get(hourName(agentId, hour)) ?? 0) : 0;
-    if (isHour && found >= sessionCount) continue;
-    const details = {
-      hour: isHour ? presentTime(hour) : storedText(hour),
-      summed: sessionCount,
-      stored: found,
+    const stored = (isHour && hours.get(hourName(agentId, hour))) || NOTHING;
+    const found = (finding: string, summed: unknown, there: number, what: string): Remains => {
+      const name = isHour ? presentTime(hour) : storedText(hour);
+      const details = { agent_id: agentId, hour: name, summed, stored: there };
+      const line = `the sum of the hour of ${name} counts ${storedText(summed)} ${what}, and ${there} are stored (npm run rebuild-aggregates sums it again)`;
+      return { finding, about: storedText(agentId), accountId, details, line };
     };
-    yield {
-      finding: 'hour_counts_missing_sessions',
-      about: storedText(agentId),
-      accountId,
-      details: { agent_id: agentId, ...details },
-      line: `the sum of the hour of ${details.hour} counts ${sessionCount} sessions, and ${found} are stored (npm run rebuild-aggregates sums it again)`,
-    };
+    if (!isHour || stored.sessions < sessionCount) {
+      yield found('hour_counts_missing_sessions', sessionCount, stored.sessions, 'sessions');
+    } else if (stored.isSettled && stored.sessions === sessionCount && stored.redactions !== redactionCount) {
+      yield found('hour_sum_differs', redactionCount, stored.redactions, 'redactions');
+    }
   }
 }
 
-async function countHours(fleet: FleetSessions, accountId: string): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for await (const { agentId, startedAt } of fleet.listEndedStarts(accountId)) {
+/** What an hour's sum has to hold. `isSettled`: nothing is due for any of its sessions. */
+type StoredSum = Readonly<{ sessions: number; redactions: number; isSettled: boolean }>;
+
+const NOTHING: StoredSum = { sessions: 0, redactions: 0, isSettled: true };
+
+async function sumHours(fleet: FleetSessions, accountId: string): Promise<Map<string, StoredSum>> {
+  const hours = new Map<string, StoredSum>();
+  for await (const { agentId, startedAt, redactionCount, isSettled } of fleet.listEndedStarts(accountId)) {
     // The walk over its log names such a row.
     if (!(startedAt instanceof Date)) continue;
     const name = hourName(agentId, new Date(floorHour(startedAt.getTime())));
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const sum = hours.get(name) ?? NOTHING;
+    hours.set(name, {
+      sessions: sum.sessions + 1,
+      // As statistics read it: whatever is no count is none.
+      redactions: sum.redactions + (isCount(redactionCount) ? redactionCount : 0),
+      isSettled: sum.isSettled && isSettled,
+    });
   }
-  return counts;
+  return hours;
 }
 
 function hourName(agentId: unknown, hour: Date): string {

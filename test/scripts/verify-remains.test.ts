@@ -177,6 +177,38 @@ describe('npm run verify -- --all', () => {
     ]);
   });
 
+  it('names counts that are not those of the log, and a sum that is not that of its sessions', async () => {
+    const session = await writeSession(world, 5);
+    const { accountId, agentId } = session;
+    await rows.updateOne({ _id: session.id }, { $set: { stage: 'done' } as never });
+    const counted = { ...session, durationMs: 0, stage: 'done' as const, changes: 1 };
+    const sumOf = floorHour(session.startedAt.getTime());
+    await createHourRepository(db).replace(accountId, agentId, new Date(sumOf), sumHour([counted]), null);
+    const named = async () =>
+      (await verifyAll()).findings.filter(({ finding }) => /^(counts|hour)_/.test(String(finding)));
+    assert.deepEqual(await named(), []);
+
+    const hours = db.collection('redaction_aggregates');
+    await hours.updateOne({ agent_id: agentId }, { $set: { redaction_count: 1_000_000 } });
+    const sum = { agent_id: agentId, hour: new Date(sumOf).toISOString().replace('.000', '') };
+    assert.deepEqual(await named(), [
+      { finding: 'hour_sum_differs', account_id: accountId, ...sum, summed: 1_000_000, stored: 5 },
+    ]);
+    // The session is due: the sum lags behind.
+    await rows.updateOne({ _id: session.id }, { $unset: { stage: '' } });
+    assert.deepEqual(await named(), []);
+    await rows.updateOne({ _id: session.id }, { $set: { stage: 'done' } as never });
+    await hours.deleteOne({ agent_id: agentId });
+
+    const forged = { 'aggregate.redaction_count': 70_000 };
+    await rows.updateOne({ _id: session.id }, { $set: forged as never });
+    assert.deepEqual(await named(), [
+      { finding: 'counts_differ', account_id: accountId, session_id: session.id },
+    ]);
+    await rows.updateOne({ _id: session.id }, { $unset: { stage: '' } });
+    assert.deepEqual(await named(), []);
+  });
+
   it('names a session that is hidden as importing for more than a day, and one with reports at once', async () => {
     const [fresh, old, odd] = [
       await writeSession(world, 5),

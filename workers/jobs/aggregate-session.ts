@@ -3,7 +3,7 @@
 import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { Tally } from '../../shared/audit/tally.ts';
-import type { LogCounts, LogVerdict } from '../../shared/audit/verdict.ts';
+import type { LogCounts, LogVerdict, VerifiedLog } from '../../shared/audit/verdict.ts';
 import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../shared/queues/jobs.ts';
 import { announceClosed, endedLately } from '../../shared/sessions/announce-closed.ts';
 import {
@@ -95,10 +95,18 @@ export async function recountSession(
   if (verdict.status !== 'verified') return { ...evidence, differs: false, written: false };
   const { size, headHashHex, counts } = verdict;
   const aggregate = aggregateOf(counts, size);
-  const differs = !sameCounts(aggregate, found.session.aggregate);
+  const differs = countsDiffer(found, verdict);
   const verified = { aggregate, size, headHashHex };
   const written = differs && !dryRun && (await deps.sessions.replaceCounts(ref.accountId, found, verified));
   return { ...evidence, differs, written };
+}
+
+/** Whether the row counts other events than its verified log holds. */
+export function countsDiffer(
+  { session }: Pick<SessionSnapshot, 'session'>,
+  { counts, size }: VerifiedLog,
+): boolean {
+  return !sameCounts(aggregateOf(counts, size), session.aggregate);
 }
 
 /** Queues the job that is due next: storing the root of an ended session that has none, else summing its hour. */
