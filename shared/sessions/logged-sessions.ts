@@ -133,28 +133,29 @@ export function createLoggedSessions(db: Db) {
     },
 
     /**
-     * How many sessions ended before a time, have a stored root and no mark, name no entry, and are not due for one with this
-     * root.
+     * How many sessions ended before a time, have no mark, name no entry, and have no stored root or are not due for an entry
+     * with it.
      */
     countUnlogged(accountId: string, before: Date): Promise<number> {
       const { $nor } = NAMES_NO_ENTRY;
       return sessions.countDocuments({
         account_id: accountId,
-        ...CLOSED,
+        importing: { $ne: true },
         ended_at: { ...ANY_DATE, $lt: before },
-        $expr: { $ne: ['$log_due', '$merkle_root_hex'] },
+        $or: [
+          { merkle_root_hex: { $not: { $type: 'string' } } },
+          { $expr: { $ne: ['$log_due', '$merkle_root_hex'] } },
+        ],
         $nor: [...$nor, MARKED.failed, MARKED.unverifiable],
       } as object);
     },
   };
 }
 
-/** Ended sessions with a stored root. */
-const CLOSED = {
+/** Ended sessions with a stored root that no entry of the account log holds. */
+const WITHOUT_ENTRY = {
   importing: { $ne: true },
   merkle_root_hex: { $type: 'string' },
   ended_at: { $ne: null },
+  log_index: { $exists: false },
 };
-
-/** Of those, the ones that no entry of the account log holds. */
-const WITHOUT_ENTRY = { ...CLOSED, log_index: { $exists: false } };

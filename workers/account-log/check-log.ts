@@ -155,7 +155,7 @@ async function* findUnlogged(deps: CheckDeps, accountId: string): AsyncGenerator
   for (const subject of SUBJECTS) {
     const count = await deps[subject].countUnlogged(accountId, before);
     if (count === 0) continue;
-    const line = `${count} ${UNLOGGED[subject]} have no entry in the account log, and are not due for one: they are older than the log, or somebody changed their rows. npm run backfill -- --log takes them into it`;
+    const line = `${count} ${UNLOGGED[subject]} have no entry in the account log, and are not due for one: they are older than the log, no worker has come to them, or somebody changed their rows. npm run backfill, then npm run backfill -- --log, takes them into it`;
     yield logFinding(`${subject}_not_logged`, accountId, line, { [subject]: count });
   }
 }

@@ -157,7 +157,13 @@ describe('the check of an account log', () => {
       await writeSession(world, 1, { accountId }),
     ];
     await setRow(young, {}, { log_due: '' });
-    for (const due of [[{}, { log_due: '' }], [{ log_due: 5 }], [{ log_due: '0'.repeat(64) }]] as const) {
+    const rootless = { log_due: '', merkle_root_hex: '', merkle_root_size: '' };
+    for (const due of [
+      [{}, { log_due: '' }],
+      [{ log_due: 5 }],
+      [{ log_due: '0'.repeat(64) }],
+      [{ stage: 'done' }, rootless],
+    ] as [object, object?][]) {
       await setRow(left, { ended_at, ...due[0] }, due[1]);
       await kept.keep();
       const found = await check(kept);
