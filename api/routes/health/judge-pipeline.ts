@@ -58,7 +58,12 @@ async function findOldestChange(gauges: ApiDeps['gauges'], deadlineMs: number): 
   }
 }
 
-type Found = Readonly<{ fault: string | null; idle: readonly string[]; failed: number }>;
+type Found = Readonly<{
+  fault: string | null;
+  idle: readonly string[];
+  paused: readonly string[];
+  failed: number;
+}>;
 
 function judgeQueue({ fault }: Found): PipelineHealth['queue'] {
   return fault === null ? 'ok' : `degraded: ${fault}`;
@@ -66,10 +71,16 @@ function judgeQueue({ fault }: Found): PipelineHealth['queue'] {
 
 async function look(pipeline: PipelineView): Promise<Found> {
   const { queues } = pipeline;
-  const [fault, idle, jobs] = await Promise.all([pipeline.findFault(), listIdle(queues), queues.counts()]);
+  const [fault, idle, paused, jobs] = await Promise.all([
+    pipeline.findFault(),
+    listIdle(queues),
+    listPaused(queues),
+    queues.counts(),
+  ]);
   return {
     fault,
     idle,
+    paused,
     failed: FOLLOWED.reduce((sum, name) => sum + (jobs.get(name)?.failed ?? 0), 0),
   };
 }
@@ -80,8 +91,16 @@ export async function listIdle({ all }: Pick<Queues, 'all'>): Promise<readonly s
   return all.filter((_, i) => workers[i] === 0).map(({ name }) => name);
 }
 
-function findFault({ idle, failed }: Found, oldest: Date | null): string | null {
+/** The queues that an operator, or whoever writes to Redis, has paused, by name: no worker takes their jobs. */
+export async function listPaused({ all }: Pick<Queues, 'all'>): Promise<readonly string[]> {
+  const paused = await Promise.all(all.map((queue) => queue.isPaused()));
+  return all.filter((_, i) => paused[i]).map(({ name }) => name);
+}
+
+function findFault({ idle, paused, failed }: Found, oldest: Date | null): string | null {
   if (idle.length > 0) return `no worker is connected to ${idle.join(', ')}`;
+  if (paused.length > 0)
+    return `${paused.join(', ')} ${paused.length === 1 ? 'is' : 'are'} paused: resume ${paused.length === 1 ? 'it' : 'them'} in /admin/queues`;
   const lagMs = oldest === null ? 0 : Date.now() - oldest.getTime();
   if (lagMs > LONGEST_LAG_MS) return `a change has waited for ${Math.floor(lagMs / 60_000)} minutes`;
   if (failed > 0) return `${failed} ${failed === 1 ? 'job' : 'jobs'} failed for good`;

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Worker } from 'bullmq';
 import { sessionsResponse } from '../../../api/http/session-summary.ts';
 import { type RedactionCountResponse, redactionStatsResponse } from '../../../api/routes/stats/schema.ts';
 import { computeKeyCheck } from '../../../shared/audit/chain.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { damagedRow, unknownKey } from '../../../shared/audit/verdict.ts';
+import { queuePrefix } from '../../../shared/queues/queues.ts';
+import { openRedis } from '../../../shared/queues/redis.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time/durations.ts';
+import { eventually } from '../../support/eventually.ts';
 import { HOSTILE_TEXTS } from '../../support/hostile-texts.ts';
 import { addSessionWithLog, redaction } from '../../support/logs.ts';
 import { readFigures, readTable, textsOf } from '../../support/page-figures.ts';
@@ -268,6 +272,21 @@ test('the overview while the pipeline has trouble', WITH_REDIS, async (t) => {
       assert.equal(readFigures(await open(app, other)).get('Pipeline lag')?.value, 'none');
     },
   );
+
+  await t.test('it says that a queue is paused', async () => {
+    const { queues } = app.deps.pipeline!;
+    const connection = openRedis(redis.url, 'worker');
+    const prefix = queuePrefix(app.database.name);
+    const workers = queues.all.map(({ name }) => new Worker(name, async () => {}, { connection, prefix }));
+    await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+    await queues.all[0]?.pause();
+    await eventually('a queue is said to be paused', async () => {
+      assert.match(attentionOf(await open(app, tenant)).join(), /is paused, in one of its queues/);
+    });
+    await queues.all[0]?.resume();
+    await Promise.all(workers.map((worker) => worker.close()));
+    connection.disconnect();
+  });
 
   await t.test('it is shown without a Redis, and says so in its place', async () => {
     await redis.stop();

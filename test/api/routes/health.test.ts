@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UnrecoverableError, Worker } from 'bullmq';
+import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { MongoNetworkError } from 'mongodb';
 import { type AuditLogHealth, judgeAuditLog } from '../../../api/routes/health/judge-audit-log.ts';
 import { judgePipeline, type PipelineHealth } from '../../../api/routes/health/judge-pipeline.ts';
@@ -127,6 +127,17 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
   const workers = JOB_DEFINITIONS.map(({ name }) => work(name));
   await t.test('the pipeline is ok when workers are connected and nothing waits', async () => {
     await eventually('each queue has a worker', () => expect('^ok$'));
+  });
+
+  await t.test('health names the queues that are paused', async () => {
+    const { queues } = app.deps.pipeline!;
+    const [first, second] = queues.all as [Queue, Queue];
+    await first.pause();
+    await expect(`^behind: ${first.name} is paused: resume it in /admin/queues$`);
+    await second.pause();
+    await expect(`^behind: ${first.name}, ${second.name} are paused: resume them in /admin/queues$`);
+    await Promise.all([first.resume(), second.resume()]);
+    await expect('^ok$');
   });
 
   await t.test('a slow look at the changes counts as the last one, and a failed one does not', async () => {

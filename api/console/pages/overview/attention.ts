@@ -160,6 +160,15 @@ function pipelineTrouble({ pipeline: { state, lagMs } }: Overview): Item[] {
       },
     ];
   }
+  if (state === 'paused') {
+    return [
+      {
+        tone: 'doubt',
+        what: 'The background pipeline is paused, in one of its queues at least',
+        next: html`have an operator resume it in <code>/admin/queues</code>: until then nothing is added to the account log, or nothing is verified again. ${stays}`,
+      },
+    ];
+  }
   if (state !== 'behind') return [];
   return [
     {
