@@ -40,8 +40,6 @@ const SHOWN: Readonly<Record<string, Check>> = {
     value === undefined || readExternalKey(row.account_id as string, value) !== null,
   metadata: (value) => value === undefined || isPairs(value, isText),
   stage_durations_ms: (value) => isPairs(value, isDuration),
-  // Not shown. The account log never takes up a session that is due with anything else.
-  log_due: (value) => value === undefined || isHashHex(value),
   log_index: (value) => value === undefined || isLogIndex(value),
 };
 
