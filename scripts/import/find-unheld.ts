@@ -1,17 +1,22 @@
-// What an account log holds and is not stored after an import: a bundle whose other files were cut, or from which something
-// was taken out, has no other sign of it.
+// What an account log holds and is not stored: a bundle whose other files were cut, or a database from which something was
+// taken out, has no other sign of it.
 import { type LogEntryOf, parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import type { LogSegments } from '../../shared/transparency/log-segments.ts';
 import type { KeeperDeps } from '../../workers/account-log/keeper-deps.ts';
-import { nameSome, type Problems } from './problems.ts';
+import { nameSome } from './problems.ts';
 
 export type UnheldDeps = Pick<KeeperDeps, 'sessions' | 'policies' | 'reports'> &
   Readonly<{ segments: Pick<LogSegments, 'readOn'> }>;
 
-type Unheld = Readonly<Record<'sessions' | 'altered' | 'reports' | 'policies', Set<string>>>;
+export type UnheldKind = 'sessions' | 'altered' | 'reports' | 'policies';
 
-/** Names sessions, reports and policies that the stored account log holds and the account lacks, each kind in one problem. */
-export async function findUnheld(deps: UnheldDeps, accountId: string, problems: Problems): Promise<void> {
+/** `what`: how many, in words. `named`: the ids of the first. */
+export type UnheldFound = Readonly<{ kind: UnheldKind; what: string; named: string }>;
+
+type Unheld = Readonly<Record<UnheldKind, Set<string>>>;
+
+/** The sessions, reports and policies that the stored account log holds and the account lacks, by kind. */
+export async function findUnheld(deps: UnheldDeps, accountId: string): Promise<UnheldFound[]> {
   const unheld: Unheld = {
     sessions: new Set(),
     altered: new Set(),
@@ -30,19 +35,17 @@ export async function findUnheld(deps: UnheldDeps, accountId: string, problems: 
     for (const sha256 of stored) if (!policies.has(sha256)) unheld.policies.add(sha256);
     for (const entry of parsed) if (entry.kind === 'session_purged') unheld.sessions.delete(entry.session_id);
   }
-  for (const [kind, ids] of Object.entries(unheld) as [keyof Unheld, Set<string>][]) {
-    if (ids.size > 0)
-      problems.add('account-log.ndjson', `it holds ${ids.size} ${WORDS[kind]}: ${nameSome(ids)}`);
-  }
+  return (Object.entries(unheld) as [UnheldKind, Set<string>][])
+    .filter(([, ids]) => ids.size > 0)
+    .map(([kind, ids]) => ({ kind, what: `${ids.size} ${WORDS[kind]}`, named: nameSome(ids) }));
 }
 
 const WORDS = {
-  sessions: 'closed sessions that are not stored: export the account again with all its sessions',
-  altered: 'sealed sessions that are stored without that seal: export the account again',
-  reports: 'issued reports that are not in the ledger: export the account again with all its reports',
-  policies:
-    'stored policies, by SHA-256, that are not stored: export the account again with all its policies',
-} as const satisfies Record<keyof Unheld, string>;
+  sessions: 'closed sessions that are not stored',
+  altered: 'sealed sessions that are stored without that seal',
+  reports: 'issued reports that are not in the ledger',
+  policies: 'stored policies, by SHA-256, that are not stored',
+} as const satisfies Record<UnheldKind, string>;
 
 async function compareSessions(
   { sessions }: UnheldDeps,

@@ -6,6 +6,7 @@ import { hashLeaf } from '../../shared/merkle/hash.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import type { LogHeads, SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
+import type { LogPlaces } from '../../shared/transparency/log-places.ts';
 import { trust } from '../../shared/transparency/log-reader.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
 import type { LogSegment, LogSegments } from '../../shared/transparency/log-segments.ts';
@@ -14,6 +15,7 @@ import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
 import { hashLog } from '../../workers/account-log/hash-log.ts';
 import type { KeeperDeps } from '../../workers/account-log/keeper-deps.ts';
 import { markSubjects } from '../../workers/account-log/mark-subjects.ts';
+import { notePlaces } from '../../workers/account-log/note-places.ts';
 import { parseLogLine } from '../bundle/account-log-lines.ts';
 import { RefusedBundle } from './bundle-files.ts';
 import { ROW_LIMIT } from './bundle-rows.ts';
@@ -25,6 +27,7 @@ export type AccountLogDeps = Pick<KeeperDeps, 'sessions' | 'policies' | 'reports
     /** Null where no signing key is configured. */
     identity: LogIdentity | null;
     segments: LogSegments;
+    places: LogPlaces;
     tiles: LogTiles;
     heads: LogHeads;
   }>;
@@ -59,6 +62,9 @@ export async function importAccountLog(
       return null;
     }
   }
+  // Before a session is published: every walk then finds what the log has of it, whatever its row says.
+  const { size: stored } = await segments.findTail(accountId, 0);
+  await notePlaces(deps, accountId, stored, NEVER);
   const hashed = await hashLog({ segments, identity: checked.identity }, accountId, {
     sizes: [],
     covered: 0,
@@ -86,6 +92,8 @@ export async function checkAccountLog(
 
 const NO_CHECKPOINT =
   'it has no line with a checkpoint, so that nothing signed says how far it reached: entries at its end, and what they are about, may be missing. Compare its size with /api/v1/log/checkpoint where it is from, and export the account again once a checkpoint is signed';
+
+const NEVER = new AbortController().signal;
 
 const OTHER_ENTRIES =
   'the account log that is stored has other entries than this one: nothing of it was replaced, and what is not in it gets new entries';

@@ -6,13 +6,14 @@ import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
+import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import type { VerifyOrder } from '../../workers/logs/log-tasks.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import type { CheckedBundle } from './check-bundle.ts';
-import { findUnheld } from './find-unheld.ts';
+import { findUnheld, type UnheldKind } from './find-unheld.ts';
 import { type AccountLogDeps, checkAccountLog, importAccountLog, markLogged } from './import-account-log.ts';
 import { importLedger } from './import-ledger.ts';
 
@@ -27,6 +28,13 @@ export async function checkRecords(
   if (files.reports !== null) await importLedger({ identity, store: null }, files.reports, about, problems);
 }
 
+const EXPORT_AGAIN: Readonly<Record<UnheldKind, string>> = {
+  sessions: 'export the account again with all its sessions',
+  altered: 'export the account again',
+  reports: 'export the account again with all its reports',
+  policies: 'export the account again with all its policies',
+};
+
 /** The two parts, each a step of the import. A bundle without one has nothing to do there. */
 export function importRecords(
   { db, config }: Readonly<{ db: Db; config: Pick<Config, 'auditKeys' | 'signing'> }>,
@@ -36,6 +44,7 @@ export function importRecords(
   const deps: AccountLogDeps = {
     identity: config.signing && openIdentity(config.signing),
     segments: createLogSegments(db),
+    places: createLogPlaces(db),
     tiles: createLogTiles(db),
     heads: createLogHeads(db),
     sessions: createLoggedSessions(db),
@@ -61,7 +70,8 @@ export function importRecords(
         await importLedger({ identity: deps.identity, store }, files.reports, about, problems);
       if (!isTaken) return;
       await markLogged(deps, accountId);
-      await findUnheld(deps, accountId, problems);
+      for (const { kind, what, named } of await findUnheld(deps, accountId))
+        problems.add('account-log.ndjson', `it holds ${what}: ${EXPORT_AGAIN[kind]}: ${named}`);
     },
   };
 }
