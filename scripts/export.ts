@@ -8,8 +8,9 @@ import { type Connected, connect } from './command/connect.ts';
 import { startProgress } from './command/progress.ts';
 import { recordCommand } from './command/record-command.ts';
 import { terminalText } from './command/terminal-text.ts';
+import { isSameState, readState } from './export/account-state.ts';
 import { PartFolder, type Progressed } from './export/part-folder.ts';
-import { writeNames, writeRecords } from './export/write-records.ts';
+import { findMissing, writeNames, writeRecords } from './export/write-records.ts';
 import { writeSessions } from './export/write-sessions.ts';
 
 const USAGE = `usage: npm run export -- --account ID DIR
@@ -17,7 +18,7 @@ const USAGE = `usage: npm run export -- --account ID DIR
 Writes an account into the folder DIR, as a bundle that \`npm run import -- DIR\` takes: name, agents, policies, sessions
 with payloads, external ids and metadata, audit entries, the ledger of reports, the account log. Verifies each log while
 it writes it. Needs little memory, however much there is. Stopped, also by a kill, it goes on where it was when it is run
-again; until all is written, the folder is named DIR.part.
+again, or begins anew where the account was written to since; until all is written, the folder is named DIR.part.
 
 To move an account, stop what writes it (the API and the workers) first: what comes in later is not in the export.
 
@@ -43,33 +44,54 @@ export async function exportAccount(
   // What the folder will hold is looked at by whoever reads it.
   const { auditKeys } = config;
   await recordCommand({ db, auditKeys }, accountId, [{ action: 'admin.view', subject: 'export' }]);
-  if (folder.found) console.error(terminalText(`Going on with the export in ${dir}.part.`));
 
   const place = { db, accountId, folder };
-  const begun = folder.found ?? (await begin(place));
+  const begun = (await goOn(place, `${dir}.part`)) ?? (await begin(place));
   const total = await createFleetSessions(db).countSelected({ accountId });
   const progress = startProgress('Exporting', total, 'sessions');
   progress.add(begun.tally.sessions ?? 0);
-  const written = await writeSessions({ db, auditKeys }, folder, begun, () => progress.add(1)).finally(
+  const written = await writeSessions({ db, config }, folder, begun, () => progress.add(1)).finally(
     progress.stop,
   );
+  const missing = await findMissing(db, accountId);
   const { problems: unnamed, ...names } = await writeNames(place, account.name);
   await folder.finish();
   const hidden = await createFleetSessions(db).countHidden(accountId);
-  const others = hidden > 0 ? [...unnamed, `${hidden} ${HIDDEN}`] : unnamed;
+  const others = [...unnamed, ...missing, ...(hidden > 0 ? [`${hidden} ${HIDDEN}`] : [])];
   const problemCount = written.problemCount + others.length;
   const counts = { ...written.tally, ...names, problemCount };
   return report(accountId, dir, counts, [...written.problems, ...others]);
 }
 
+type Place = Parameters<typeof writeRecords>[0];
+
+/** What an earlier run wrote; null where there is none, or where it is not how the account stands now. */
+async function goOn({ db, accountId, folder }: Place, part: string): Promise<Progressed | null> {
+  const { found } = folder;
+  if (found === null) return null;
+  if (isSameState(await readState(db, accountId), found.began)) {
+    console.error(terminalText(`Going on with the export in ${part}.`));
+    return found;
+  }
+  console.error(terminalText(`The account was written to since ${part} was begun: beginning anew.`));
+  await folder.empty();
+  return null;
+}
+
 /** Writes what has to be older than the sessions, and notes that it is on the disk. */
-async function begin(place: Parameters<typeof writeRecords>[0]): Promise<Progressed> {
-  const tally = await writeRecords(place);
-  const nothing = { after: null, sessionsBytes: 0, auditBytes: 0, problems: [], problemCount: 0 };
-  const begun = { accountId: place.accountId, ...nothing, tally };
+async function begin(place: Place): Promise<Progressed> {
+  const { db, accountId } = place;
+  const began = { ...(await readState(db, accountId)) };
+  const { counts, odd } = await writeRecords(place);
+  const problems = odd > 0 ? [`${odd} ${ODD}`] : [];
+  const nothing = { after: null, sessionsBytes: 0, auditBytes: 0 };
+  const begun = { accountId, began, ...nothing, tally: counts, problems, problemCount: problems.length };
   await place.folder.note(begun);
   return begun;
 }
+
+const ODD =
+  'rows of the ledger are no report that this service recorded, or were changed: they are not exported';
 
 const HIDDEN =
   'sessions are hidden by an import that has not finished, and are not exported: import their bundle again first';

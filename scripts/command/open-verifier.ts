@@ -11,6 +11,16 @@ import { openPool, type PoolPlace } from './open-pool.ts';
 /** Verifies as the pool does. */
 export type LogVerifier = Pick<ReportPool, 'verifySession'>;
 
+/** What walks in this thread need: they hold a log against what the account log has of it, where a signing key is configured. */
+export function openVerifyDeps({
+  db,
+  config: { auditKeys, signing },
+}: Readonly<{ db: Db; config: Pick<PoolPlace['config'], 'auditKeys' | 'signing'> }>) {
+  const keys = signing ? openIdentity(signing) : null;
+  const reader = openLogReader(db, keys);
+  return createVerifyDeps(db, auditKeys, reader && keys && { reader, keys });
+}
+
 /** Logs of one range that are walked in the command's own thread. */
 const HERE_AT_MOST = 256;
 
@@ -19,10 +29,7 @@ const HERE_AT_MOST = 256;
  * end with the scope that holds them (`await using`).
  */
 export function openVerifier(place: PoolPlace & Readonly<{ db: Db }>): LogVerifier & AsyncDisposable {
-  const { auditKeys, signing } = place.config;
-  const keys = signing ? openIdentity(signing) : null;
-  const reader = openLogReader(place.db, keys);
-  const deps = createVerifyDeps(place.db, auditKeys, reader && keys && { reader, keys });
+  const deps = openVerifyDeps(place);
   let threads: ReturnType<typeof openPool> | undefined;
   let walked = 0;
   return {

@@ -10,6 +10,8 @@ import { replaceFile } from '../../shared/process/owned-file.ts';
 const count = z.int().nonnegative();
 const stored = z.object({
   accountId: z.string(),
+  /** How the account stood when the export began. */
+  began: z.record(z.string(), count),
   /** The last session that is on the disk whole; null before the first. */
   after: z.string().nullable(),
   sessionsBytes: count,
@@ -62,6 +64,14 @@ export class PartFolder {
 
   async note(progressed: Progressed): Promise<void> {
     await replaceFile(`${this.#dir}.part.json`, `${JSON.stringify(progressed)}\n`);
+  }
+
+  /** Takes away what an earlier run wrote. */
+  async empty(): Promise<void> {
+    const part = `${this.#dir}.part`;
+    await rm(`${part}.json`, { force: true });
+    await rm(part, { recursive: true, force: true });
+    await mkdir(join(part, 'policies'), { recursive: true, mode: 0o700 });
   }
 
   /** Gives the folder its final name, once everything in it is on the disk. */

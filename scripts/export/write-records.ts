@@ -3,25 +3,47 @@ import { writeFile } from 'node:fs/promises';
 import type { Db } from 'mongodb';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
+import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
 import { createPolicyRepository, type PolicySummary } from '../../shared/policy/policy-repository.ts';
 import { listReports } from '../../shared/reports/fleet-ledger.ts';
+import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
+import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { checkpointLine, segmentLine } from '../bundle/account-log-lines.ts';
 import { reportLine } from '../bundle/report-line.ts';
+import { findUnheld } from '../import/find-unheld.ts';
 import { type PartFolder, writeLines } from './part-folder.ts';
 
 type Place = Readonly<{ db: Db; accountId: string; folder: PartFolder }>;
 
 /**
  * The ledger and the account log. Must come before the sessions: what they state of a log is then in the log that is
- * exported. Resolves to how many there are.
+ * exported. Resolves to how many there are, and to how many rows of the ledger are no report's.
  */
 export async function writeRecords({ db, accountId, folder }: Place) {
-  const reports = await writeLines(folder.pathOf('reports.ndjson'), reportLines(db, accountId));
+  let odd = 0;
+  const lines = reportLines(db, accountId, () => {
+    odd += 1;
+  });
+  const reports = await writeLines(folder.pathOf('reports.ndjson'), lines);
   const logged = await writeLines(folder.pathOf('account-log.ndjson'), logLines(db, accountId));
-  return { reports, log_lines: logged };
+  return { counts: { reports, log_lines: logged }, odd };
 }
+
+/** What the account log has and the database lacks, so that it is not in the export either: a sentence each. */
+export async function findMissing(db: Db, accountId: string): Promise<string[]> {
+  const deps = {
+    segments: createLogSegments(db),
+    sessions: createLoggedSessions(db),
+    policies: createLoggedPolicies(db),
+    reports: createLoggedReports(db),
+  };
+  const found = await findUnheld(deps, accountId);
+  return found.map(({ what, named }) => `the account log holds ${what}: ${RESTORE}: ${named}`);
+}
+
+const RESTORE = 'restore them from a backup; npm run verify -- --all says what is wrong with each';
 
 /** Name, agents and policies. Must come after the sessions, each of which names an agent and a policy. */
 export async function writeNames({ db, accountId, folder }: Place, name: string) {
@@ -34,8 +56,11 @@ async function* one(line: string): AsyncGenerator<string> {
   yield line;
 }
 
-async function* reportLines(db: Db, accountId: string): AsyncGenerator<string> {
-  for await (const entry of listReports(db, accountId)) yield reportLine(accountId, entry);
+async function* reportLines(db: Db, accountId: string, onOdd: () => void): AsyncGenerator<string> {
+  for await (const entry of listReports(db, accountId)) {
+    if (entry === null) onOdd();
+    else yield reportLine(accountId, entry);
+  }
 }
 
 async function* logLines(db: Db, accountId: string): AsyncGenerator<string> {

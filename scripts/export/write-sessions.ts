@@ -1,7 +1,5 @@
 // Sessions and their entries, in ascending order of ids. Each log is verified first; a log that fails is exported as it is
 // stored, and named.
-import type { Db } from 'mongodb';
-import type { AuditKeyBytes } from '../../shared/audit/audit-keys.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { explainUnverifiable, type LogVerdict } from '../../shared/audit/verdict.ts';
 import { createSegmentReader, readStoredEntries } from '../../shared/log-store/segment-reader.ts';
@@ -9,7 +7,9 @@ import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
 import { UnreadablePayloads } from '../../shared/sessions/session-payloads.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
-import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
+import { verifyHere } from '../../workers/logs/verify-session.ts';
+import type { Connected } from '../command/connect.ts';
+import { openVerifyDeps } from '../command/open-verifier.ts';
 import { LineFile, type PartFolder, type Progressed } from './part-folder.ts';
 import { sessionLine } from './session-line.ts';
 
@@ -30,7 +30,7 @@ type Read = Readonly<{
 
 /** `onSession` is told of each session that is written. */
 export async function writeSessions(
-  { db, auditKeys }: Readonly<{ db: Db; auditKeys: readonly AuditKeyBytes[] }>,
+  { db, config }: Pick<Connected, 'db' | 'config'>,
   folder: PartFolder,
   begun: Progressed,
   onSession: () => void,
@@ -38,7 +38,7 @@ export async function writeSessions(
   const { accountId } = begun;
   const fleet = createFleetSessions(db);
   const reader = createSegmentReader(db);
-  const read = readerOf(db, auditKeys);
+  const read = readerOf({ db, config });
   await using rows = await LineFile.open(folder.pathOf('sessions.ndjson'), begun.sessionsBytes);
   await using audit = await LineFile.open(folder.pathOf('audit.ndjson'), begun.auditBytes);
   const problems = [...begun.problems];
@@ -55,7 +55,7 @@ export async function writeSessions(
     await Promise.all([rows.sync(), audit.sync()]);
     const bytes = { sessionsBytes: rows.bytes, auditBytes: audit.bytes };
     const tally = { ...begun.tally, sessions, entries };
-    const progressed = { accountId, after, ...bytes, tally, problems, problemCount };
+    const progressed = { ...begun, after, ...bytes, tally, problems, problemCount };
     await folder.note(progressed);
     notedAt = performance.now();
     return progressed;
@@ -86,9 +86,9 @@ export async function writeSessions(
 }
 
 /** Reads and verifies a session; null where it is gone since it was listed. */
-function readerOf(db: Db, auditKeys: readonly AuditKeyBytes[]) {
-  const sessions = createSessionRepository(db);
-  const deps = createVerifyDeps(db, auditKeys);
+function readerOf(place: Pick<Connected, 'db' | 'config'>) {
+  const sessions = createSessionRepository(place.db);
+  const deps = openVerifyDeps(place);
   return async ({ accountId, sessionId }: LogRef): Promise<Read | null> => {
     const evidence = await verifyHere(deps, { accountId, sessionId, anchors: [], until: null, listed: 0 });
     if (!evidence) return null;

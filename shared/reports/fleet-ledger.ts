@@ -176,16 +176,21 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** How many rows the ledger has of an account. Rejects with the driver's error when the database is away. */
+export function countReports(db: Db, accountId: string): Promise<number> {
+  return evidenceCollection<StoredReport>(db, REPORTS).countDocuments({ account_id: accountId });
+}
+
 /**
- * Every report of an account, in ascending order of ids. Passes over rows that no report made. Rejects with the driver's
- * error when the database is away.
+ * Every report of an account, in ascending order of ids; null for a row that no report made. Rejects with the driver's error
+ * when the database is away.
  */
-export async function* listReports(db: Db, accountId: string): AsyncGenerator<LedgerEntry> {
+export async function* listReports(db: Db, accountId: string): AsyncGenerator<LedgerEntry | null> {
   const rows = evidenceCollection<StoredReport>(db, REPORTS).find(
     { account_id: accountId },
     { sort: { _id: 1 }, batchSize: 1_000 },
   );
   for await (const row of rows) {
-    if (row.account_id === accountId && isRecorded(row)) yield toRecorded(row);
+    yield row.account_id === accountId && isRecorded(row) ? toRecorded(row) : null;
   }
 }

@@ -12,6 +12,7 @@ import { MARKED } from './log-marks.ts';
 import { BY_AGENT, BY_ID } from './session-indexes.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
 import { retryUnverifiable } from './session-states.ts';
+import { isCount } from './stored-counts.ts';
 
 /** A session whose derived data is due: its counts and root, or only the sum of its hour. */
 export type DueSession = LogRef & Readonly<{ agentId: string; startedAt: Date; needs: 'counts' | 'hour' }>;
@@ -168,6 +169,20 @@ export function createFleetSessions(db: Db) {
       // By `_id` alone, the rows of other accounts would be read and left out.
       const rows = selection.accountId === undefined ? await list({}) : await byIndex(BY_ID, list);
       return rows.map(toRef);
+    },
+
+    /** How many sessions an account has, and how often their rows were changed, in all. */
+    async sumChanges(accountId: string): Promise<Readonly<{ sessions: number; changes: number }>> {
+      let [count, changes] = [0, 0];
+      const rows = sessions.find(
+        { account_id: accountId },
+        { projection: { changes: 1 }, batchSize: 10_000 },
+      );
+      for await (const row of rows) {
+        count += 1;
+        if (isCount(row.changes)) changes += row.changes;
+      }
+      return { sessions: count, changes };
     },
 
     /** How many sessions of an account an import hides. */

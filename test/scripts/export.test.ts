@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Document } from 'mongodb';
+import { readState } from '../../scripts/export/account-state.ts';
+import type { Progressed } from '../../scripts/export/part-folder.ts';
 import { runExport } from '../../scripts/export.ts';
 import { runImport } from '../../scripts/import.ts';
+import { runVerify } from '../../scripts/verify.ts';
 import { newId } from '../../shared/audit/ids.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { NEVER, openTestLogs, recordStated } from '../support/account-logs.ts';
@@ -125,6 +128,68 @@ test('npm run export', async (t) => {
     );
     const refused = await exportTo(from, target);
     assert.deepEqual([refused.code, /is there and not empty/.test(refused.stderr)], [1, true]);
+  });
+
+  await t.test(
+    'an export that was interrupted begins anew where the account was written to since',
+    async (t) => {
+      const world = await createTrial(t);
+      const sessions = world.db.collection<Row>('sessions');
+      const [first] = (await sessions.find().sort({ _id: 1 }).limit(1).toArray()) as [Row];
+      const writes: Record<string, () => Promise<unknown>> = {
+        'a session': () => sessions.updateOne({ _id: first._id }, { $inc: { changes: 1 } }),
+        'a report': async () => {
+          const row = (await world.db.collection<Row>('reports').findOne()) as Row;
+          await world.db.collection<Row>('reports').insertOne({ ...row, _id: newId('report') });
+        },
+      };
+      for (const [what, write] of Object.entries(writes)) {
+        const target = join(dir, `interrupted-${what}`);
+        const part = `${target}.part`;
+        await cp(whole, part, { recursive: true });
+        const began = await readState(world.db, accountId);
+        const bytes = async (name: string) => (await stat(join(part, name))).size;
+        const progressed: Progressed = {
+          ...{ accountId, began, after: first._id, problems: [], problemCount: 0 },
+          ...{ sessionsBytes: await bytes('sessions.ndjson'), auditBytes: await bytes('audit.ndjson') },
+          tally: { sessions: 120, entries: 4871, reports: 1, log_lines: 2 },
+        };
+        await writeFile(`${part}.json`, JSON.stringify(progressed));
+        await write();
+        const exported = await exportTo(world, target);
+        assert.match(exported.stderr, /The account was written to since .*: beginning anew/, what);
+        const lines = (await readFile(join(target, 'sessions.ndjson'), 'utf8')).trim().split('\n');
+        assert.equal(lines.length, 120, what);
+      }
+    },
+  );
+
+  await t.test('an export holds logs and records against the account log, and exits 2', async (t) => {
+    const world = await createTrial(t);
+    const rows = world.db.collection<Row>('sessions');
+    const logged = await rows.find({ log_index: { $gte: 0 }, 'log.seal': { $ne: null } }).toArray();
+    const [stripped, gone] = logged as [Row, Row];
+    await rows.updateOne({ _id: stripped._id }, {
+      $set: { 'log.seal': null, merkle_root_hex: null, merkle_root_size: null },
+      $unset: { log_index: '' },
+    } as never);
+    await rows.deleteOne({ _id: gone._id });
+    await world.db.collection<Row>('reports').updateOne({}, { $set: { user_id: 5 } });
+    const { code, stdout } = await exportTo(world, join(dir, 'held'));
+    assert.equal(code, 2, stdout);
+    for (const line of [
+      `${stripped._id}: its log failed, seal_missing at seq \\d+: it is exported as it is stored`,
+      '1 rows of the ledger are no report',
+      `the account log holds 1 closed sessions that are not stored: restore them .*: ${gone._id}`,
+      'the account log holds 1 sealed sessions that are stored without that seal: ',
+      'the account log holds 1 issued reports that are not in the ledger: ',
+    ])
+      assert.match(stdout, new RegExp(`^${line}`, 'm'));
+
+    const to = await createImportWorld(t);
+    assert.equal((await to.importDir(join(dir, 'held'))).code, 2);
+    const verified = await runHere(runVerify, [stripped._id], to.env);
+    assert.match(verified.stdout, /FAILED: seal_missing/);
   });
 
   await t.test('an import names what the account log holds and the bundle lacks, and exits 2', async (t) => {
