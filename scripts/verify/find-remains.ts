@@ -10,6 +10,7 @@ import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { isCount } from '../../shared/sessions/stored-counts.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
+import { isTime } from '../../shared/time/is-time.ts';
 import { presentTime } from '../../shared/time/present-time.ts';
 import { findMissing } from './find-missing.ts';
 import { findPayloads } from './find-payloads.ts';
@@ -101,7 +102,7 @@ async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains>
       account = accountId;
       hours = await sumHours(fleet, accountId);
     }
-    const isHour = hour instanceof Date && !Number.isNaN(hour.getTime());
+    const isHour = isTime(hour);
     const stored = (isHour && hours.get(hourName(agentId, hour))) || NOTHING;
     const found = (finding: string, summed: unknown, there: number, what: string): Remains => {
       const name = isHour ? presentTime(hour) : storedText(hour);
@@ -126,7 +127,7 @@ async function sumHours(fleet: FleetSessions, accountId: string): Promise<Map<st
   const hours = new Map<string, StoredSum>();
   for await (const { agentId, startedAt, redactionCount, isSettled } of fleet.listEndedStarts(accountId)) {
     // The walk over its log names such a row.
-    if (!(startedAt instanceof Date)) continue;
+    if (!isTime(startedAt)) continue;
     const name = hourName(agentId, new Date(floorHour(startedAt.getTime())));
     const sum = hours.get(name) ?? NOTHING;
     hours.set(name, {

@@ -7,6 +7,7 @@ import { isId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS, HOUR_MS } from '../time/durations.ts';
+import { isTime } from '../time/is-time.ts';
 import { isPermissionList, type Permission } from './permissions.ts';
 import { hashSecret } from './secrets.ts';
 
@@ -178,9 +179,9 @@ function movedExpiry({ createdAt, expiresAt }: Login, now: Date): Date | null {
 function readLogin(row: StoredLogin | null, now: Date): Login | null {
   if (!row || !isHashHex(row._id) || !isId('user', row.user_id) || !isId('account', row.account_id))
     return null;
-  if (!isPermissionList(row.permissions) || !(row.created_at instanceof Date)) return null;
-  if (!(row.expires_at instanceof Date) || row.expires_at <= now) return null;
-  if (row.last_used_at && !(row.last_used_at instanceof Date)) return null;
+  if (!isPermissionList(row.permissions) || !isTime(row.created_at)) return null;
+  if (!isTime(row.expires_at) || row.expires_at <= now) return null;
+  if (row.last_used_at && !isTime(row.last_used_at)) return null;
   return {
     id: idOfHash(row._id),
     userId: row.user_id,

@@ -16,6 +16,7 @@ import {
   type StoredCounts,
   toStoredCounts,
 } from '../sessions/stored-counts.ts';
+import { isTime } from '../time/is-time.ts';
 import { presentTime } from '../time/present-time.ts';
 import type { HourSums } from './hour-sum.ts';
 import type { DurationPair } from './sums.ts';
@@ -152,7 +153,7 @@ function toStoredSums(sums: HourSums) {
 function isReadable(row: StoredHour): boolean {
   return (
     isId('agent', row.agent_id) &&
-    row.hour instanceof Date &&
+    isTime(row.hour) &&
     isCount(row.session_count) &&
     arePairs(row.sessions_by_status) &&
     areStoredCounts(row) &&

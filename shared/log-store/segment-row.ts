@@ -1,6 +1,7 @@
 // A segment's document as a writer sees it: its codec, and the tail of a log that is read from it.
 import { BSON } from 'mongodb';
 import type { ClosingFacts } from '../audit/closing.ts';
+import { isTime } from '../time/is-time.ts';
 import { readSegment, SEGMENT_SIZE, type StoredSegment } from './segment.ts';
 
 /** A document of `audit_segments`. */
@@ -89,7 +90,7 @@ export function toStoredEnd(closed: boolean | Closing): Pick<StoredSegmentRow, '
 /** Checks the types alone: the row may hold anything. */
 function toClosing(stored: unknown): Closing | null {
   const { ended_at: endedAt, status, stage_durations_ms: durations, mark } = (stored ?? {}) as StoredClosing;
-  if (!(endedAt instanceof Date) || Number.isNaN(endedAt.getTime())) return null;
+  if (!isTime(endedAt)) return null;
   if (typeof status !== 'string' || typeof mark !== 'string') return null;
   const isPair = (pair: unknown) =>
     Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'number';

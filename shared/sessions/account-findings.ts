@@ -3,6 +3,7 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
+import { isTime } from '../time/is-time.ts';
 import { type LogFinding, MARKED, UNSEALED } from './log-marks.ts';
 import type { SessionMarks } from './session.ts';
 import { findOldestChange } from './session-gauges.ts';
@@ -59,7 +60,7 @@ export function createAccountFindings(db: Db) {
       const found = await groups.toArray();
       const sum = (finding: LogFinding): FoundLogs => {
         const rows = found.filter(({ _id }) => _id[finding]);
-        const starts = rows.flatMap(({ earliest }) => (earliest instanceof Date ? [earliest.getTime()] : []));
+        const starts = rows.flatMap(({ earliest }) => (isTime(earliest) ? [earliest.getTime()] : []));
         return {
           count: total(rows),
           listed: total(rows.filter(({ _id }) => _id.listed)),

@@ -1,6 +1,8 @@
 // How far the scheduled verification has come: one row for all accounts. It is no evidence: who changes it has logs verified
 // earlier or later, and whatever is lost of it is done again.
 import type { Db } from 'mongodb';
+import { isTime } from '../time/is-time.ts';
+import { isCount } from './stored-counts.ts';
 
 /** A round over all ended logs, in ascending order of sessions' ids. */
 export type VerifyRound = Readonly<{
@@ -34,10 +36,8 @@ export function createVerifyRounds(db: Db) {
       const row = await rounds.findOne({ _id: 'round' });
       const { begun_at: begunAt, after_id: afterId, visited } = row ?? {};
       const isReadable =
-        begunAt instanceof Date &&
-        (afterId === null || typeof afterId === 'string') &&
-        Number.isSafeInteger(visited);
-      return isReadable ? { begunAt, afterId, visited: visited as number, isDone: row?.done === true } : null;
+        isTime(begunAt) && (afterId === null || typeof afterId === 'string') && isCount(visited);
+      return isReadable ? { begunAt, afterId, visited, isDone: row?.done === true } : null;
     },
 
     /** Keeps how far a round has come. */

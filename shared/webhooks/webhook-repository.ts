@@ -4,6 +4,7 @@ import { isId, newId } from '../audit/ids.ts';
 import type { IndexSpec } from '../mongo/index-spec.ts';
 import { LISTED_WITHIN } from '../mongo/read-limit.ts';
 import { DAY_MS } from '../time/durations.ts';
+import { isTime } from '../time/is-time.ts';
 import { EVENT_TYPES, type EventType } from './events.ts';
 import { newSecret } from './sign-message.ts';
 
@@ -181,7 +182,7 @@ function readWebhook(row: Omit<StoredWebhook, 'secrets'>): Webhook | null {
     !Array.isArray(events)
   )
     return null;
-  if (!(row.created_at instanceof Date)) return null;
+  if (!isTime(row.created_at)) return null;
   return {
     id,
     accountId,
@@ -189,6 +190,6 @@ function readWebhook(row: Omit<StoredWebhook, 'secrets'>): Webhook | null {
     events: EVENT_TYPES.filter((type) => events.includes(type)),
     description,
     createdAt: row.created_at,
-    disabledAt: row.disabled_at instanceof Date ? row.disabled_at : null,
+    disabledAt: isTime(row.disabled_at) ? row.disabled_at : null,
   };
 }

@@ -5,9 +5,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId, timeOfId } from '../../shared/audit/ids.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
+import { mayPassOver } from '../../shared/process/pass-over.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { HOUR_MS } from '../../shared/time/durations.ts';
+import { isTime } from '../../shared/time/is-time.ts';
 import { aggregateHour } from './aggregate-hour.ts';
 import { recountSession } from './aggregate-session.ts';
 import { checkAccountLogs } from './check-account-logs.ts';
@@ -24,22 +26,35 @@ export const checkDriftJob: Job<{ sessions: number }> = {
     const sample = await drawSample(deps, sessions);
     let drifted = 0;
     for (const ref of sample) {
-      const before = await deps.sessions.findSnapshot(ref.accountId, ref.sessionId);
-      // Counts of a session that is due are known to lag behind its log: that is no drift.
-      if (!before || before.stage === null) continue;
-      const recount = await recountSession(deps, ref, signal);
-      if (!recount) continue;
-      const { differs } = recount;
-      const { session } = recount.found;
-      const hourDiffers = await checkHour(deps, session);
-      if (differs) await reportDrift(deps, session, 'a session’s counts were not those of its log');
-      if (hourDiffers) await reportDrift(deps, session, 'an hour’s sums were not those of its sessions');
-      drifted += Number(differs) + Number(hourDiffers);
+      try {
+        drifted += await checkSession(deps, ref, signal);
+      } catch (error) {
+        // One row at which a check throws keeps neither the others nor the account logs from theirs.
+        if (signal.aborted || !mayPassOver(error)) throw error;
+        const about = { session_id: ref.sessionId, account_id: ref.accountId, err: error };
+        deps.log.error(about, 'the counts of a session could not be checked');
+      }
     }
     const findings = await checkAccountLogs(deps, signal);
     return `${sample.length} sessions checked, ${drifted} drifted, ${findings} findings in account logs`;
   },
 };
+
+/** How much of what was derived from a session had drifted: its counts, and the sum of its hour. */
+async function checkSession(deps: JobDeps, ref: LogRef, signal: AbortSignal): Promise<number> {
+  const before = await deps.sessions.findSnapshot(ref.accountId, ref.sessionId);
+  // Counts of a session that is due are known to lag behind its log: that is no drift.
+  if (!before || before.stage === null) return 0;
+  const recount = await recountSession(deps, ref, signal);
+  if (!recount) return 0;
+  const { differs } = recount;
+  const { session } = recount.found;
+  // Without a start it is in no hour.
+  const hourDiffers = isTime(session.startedAt) && (await checkHour(deps, session));
+  if (differs) await reportDrift(deps, session, 'a session’s counts were not those of its log');
+  if (hourDiffers) await reportDrift(deps, session, 'an hour’s sums were not those of its sessions');
+  return Number(differs) + Number(hourDiffers);
+}
 
 /** Ended sessions around random moments between the first and now; each once. */
 async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {

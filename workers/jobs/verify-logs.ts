@@ -111,7 +111,9 @@ export function countDue(
   total: number,
 ): number {
   const share = (nowMs - begunAt.getTime()) / (SHARE * everyMs);
-  return share >= 1 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(share * total) - visited);
+  return share >= 1
+    ? Number.POSITIVE_INFINITY
+    : Math.max(0, Math.floor(share * total) - Math.min(visited, total));
 }
 
 /** Walks one log and rests as long as that took: a thread is at work for half the time, at most. */

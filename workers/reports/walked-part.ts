@@ -11,6 +11,7 @@ import type {
 } from '../../shared/reports/window-facts.ts';
 import { outcomeOf, type VerifiedOutcome } from '../../shared/sessions/record-outcome.ts';
 import { hasMarks, type RecordedSession, type SessionSnapshot } from '../../shared/sessions/session.ts';
+import { isTime } from '../../shared/time/is-time.ts';
 import type { SessionEvidence } from '../logs/log-tasks.ts';
 import { shareText } from '../threads/share-text.ts';
 import { type LoggedEntry, logIndexOf } from './window-log.ts';
@@ -111,7 +112,7 @@ export class PartBuilder {
 }
 
 function toIso(time: unknown): string | null {
-  return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : null;
+  return isTime(time) ? time.toISOString() : null;
 }
 
 function toRow(

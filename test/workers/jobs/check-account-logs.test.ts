@@ -13,13 +13,20 @@ import { testRedisUrl, WITH_REDIS } from '../../support/redis.ts';
 import { openTestQueues, startTestPipeline } from '../../support/start-pipeline.ts';
 
 it(
-  'the nightly check notices a deleted session, a deleted report, a stripped row and a false account log',
+  'the nightly check notices a deleted session, a deleted report, a stripped row and a false account log, beside odd rows',
   WITH_REDIS,
   async (t) => {
     const world = await createLogWorld(t);
     const redisUrl = testRedisUrl();
     const queues = openTestQueues(t, world, redisUrl);
     const logs = await openTestLogs(t, world);
+    const rows = rowsOf(world);
+    // The sample begins at the first session of all.
+    const odd = [{ toString: 1 }, 'yesterday', null, 5];
+    for (const started_at of odd) {
+      const { id } = await writeSession(world, 1);
+      await rows.updateOne({ _id: id }, { $set: { started_at, stage: 'done' } as never });
+    }
     const stripped = await writeSession(world, 5);
     const { accountId } = stripped;
     const deleted = await writeSession(world, 5, { accountId });
@@ -27,7 +34,6 @@ it(
     const other = await writeSession(world, 1);
     for (const id of [accountId, other.accountId])
       assert.equal((await logs.logs.keep(id, NEVER)).failed, null);
-    const rows = rowsOf(world);
     await rows.deleteOne({ _id: deleted.id });
     await world.db.collection('reports').deleteMany({});
     // A whole tail would be sealed again by the sweep.
