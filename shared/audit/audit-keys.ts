@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { createAccessHasher } from './access-key.ts';
 import { ChainHasher, computeKeyCheck } from './chain.ts';
 import { computeClosingKey } from './closing.ts';
+import { computeOpeningKey } from './opening.ts';
 import { computeSealKey } from './seal.ts';
 import type { TextHmac } from './text-hmac.ts';
 import { type FailedLog, failed, type UnknownKey, unknownKey } from './verdict.ts';
@@ -24,8 +25,8 @@ export const EVERY_LOG: KeyScope = Object.freeze({ accountIds: [], notBefore: nu
 export type AuditKeyBytes = Readonly<{ id: string; bytes: Uint8Array; scope?: KeyScope }>;
 
 /**
- * An audit key in use: its hashers for entries and for the access record, its derived keys for seals and closing marks, and
- * the check value that tells it from another key of the same id.
+ * An audit key in use: its hashers for entries and for the access record, its derived keys for seals and for opening and
+ * closing marks, and the check value that tells it from another key of the same id.
  */
 export type AuditKey = Readonly<{
   id: string;
@@ -34,6 +35,7 @@ export type AuditKey = Readonly<{
   scope: KeyScope;
   hasher: ChainHasher;
   sealKey: TextHmac;
+  openingKey: KeyObject;
   closingKey: KeyObject;
   accessHasher: ChainHasher;
 }>;
@@ -72,6 +74,7 @@ export function createAuditKey({ id, bytes, scope = EVERY_LOG }: AuditKeyBytes):
     scope,
     hasher: new ChainHasher(bytes),
     sealKey: computeSealKey(bytes),
+    openingKey: computeOpeningKey(bytes),
     closingKey: computeClosingKey(bytes),
     accessHasher: createAccessHasher(bytes),
   };

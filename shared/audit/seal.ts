@@ -47,7 +47,7 @@ export function computeSeal(sealKey: TextHmac, facts: SealedFacts): string {
   return sealKey.signHex(text);
 }
 
-/** Whether a recorded seal, or closing mark, equals the computed one. Takes constant time for texts of one length. */
+/** Whether a recorded seal, or an opening or closing mark, equals the computed one. Takes constant time for texts of one length. */
 export function sealMatches(seal: string, computed: string): boolean {
   const a = Buffer.from(seal);
   const b = Buffer.from(computed);
