@@ -15,6 +15,8 @@ export type LogHead = Readonly<{
   keyCheck: string;
   /** Hex, or null while the log is open or was never sealed. */
   seal: string | null;
+  /** The mark of `opening.ts`; absent where no writer of ours marked it. A sealed log needs none. */
+  opening?: string;
 }>;
 
 /** The places that keep anchors: `stored` on the session's row, `reported` in the ledger, `checkpoint` in the account log. */

@@ -4,6 +4,7 @@
 import type { Keyring } from '../audit/audit-keys.ts';
 import { ZERO_HASH_HEX } from '../audit/chain.ts';
 import { newId } from '../audit/ids.ts';
+import { openingMarkOf } from '../audit/opening.ts';
 import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
 import { AppError } from '../errors/app-error.ts';
 import { StoreFailure } from '../mongo/store-failure.ts';
@@ -92,7 +93,7 @@ function newSession(
       `No audit key is in force for ${accountId}${today}: add one to AUDIT_KEYS, id:hex;account=${accountId}`,
     );
   }
-  return {
+  const unmarked = {
     id: id ?? newId('session', startedAt.getTime()),
     accountId,
     agentId,
@@ -102,7 +103,7 @@ function newSession(
     ...(metadata && { metadata }),
     endedAt: null,
     // Nobody knows yet how the call goes.
-    status: 'partial',
+    status: 'partial' as const,
     policyName: policy.name,
     policyVersion: policy.version,
     policySha256Hex: policy.sha256Hex,
@@ -112,6 +113,7 @@ function newSession(
     merkleRootHex: null,
     merkleRootSize: null,
   };
+  return { ...unmarked, log: { ...unmarked.log, opening: openingMarkOf(writer.openingKey, unmarked) } };
 }
 
 /** The counts of an empty log. */

@@ -33,6 +33,8 @@ const RECORDED: Readonly<Record<string, Check>> = {
 const SHOWN: Readonly<Record<string, Check>> = {
   // Not shown. Every change of the row counts it up, which the database refuses for another type.
   changes: (value) => value === undefined || isSize(value),
+  // Not shown: it proves facts of a log that is not sealed.
+  'log.opening': (value) => value === undefined || isHashHex(value),
   policy_name: isText,
   policy_version: isSize,
   upstream_model: isText,
@@ -74,6 +76,7 @@ export function withoutDamage<Row extends RecordedSession>(session: Row): Row {
       keyId: isText(log.keyId) ? log.keyId : '',
       keyCheck: isText(log.keyCheck) ? log.keyCheck : '',
       seal: isText(log.seal) ? log.seal : null,
+      ...(isHashHex(log.opening) && { opening: log.opening }),
     },
     merkleRootHex: isHashHex(merkleRootHex) ? merkleRootHex : null,
     merkleRootSize: isSize(merkleRootSize) ? merkleRootSize : null,

@@ -38,6 +38,8 @@ export type StoredLog = {
   key_id: string;
   key_check: string;
   seal: string | null;
+  /** The mark of `audit/opening.ts`; absent in rows of earlier releases, and of sealed sessions that were imported. */
+  opening?: string;
 };
 
 /** That a log failed, as its row has it. */
@@ -195,6 +197,7 @@ function toRecorded(row: StoredSession): RecordedSession {
       keyId: row.log?.key_id,
       keyCheck: row.log?.key_check,
       seal: row.log?.seal,
+      ...(row.log?.opening !== undefined && { opening: row.log.opening }),
     },
     // Absent and null say the same.
     merkleRootHex: row.merkle_root_hex ?? null,

@@ -79,6 +79,7 @@ function toStoredLog(log: LogHead): StoredLog {
     key_id: log.keyId,
     key_check: log.keyCheck,
     seal: log.seal,
+    ...(log.opening !== undefined && { opening: log.opening }),
   };
 }
 

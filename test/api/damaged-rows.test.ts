@@ -38,8 +38,9 @@ const FIELDS = [
     'aggregate',
     'importing',
   ],
-  ...['log', 'log.size', 'log.head_hash', 'log.key_id', 'log.key_check', 'log.seal', 'merkle_root_hex'],
+  ...['log', 'log.size', 'log.head_hash', 'log.key_id', 'log.key_check', 'log.seal', 'log.opening'],
   ...[
+    'merkle_root_hex',
     'merkle_root_size',
     'changes',
     'stage',

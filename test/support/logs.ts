@@ -8,6 +8,7 @@ import { appendEvents } from '../../shared/log-writer/append.ts';
 import { closeLog } from '../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../shared/log-writer/draft.ts';
 import type { Session, SessionPayloads } from '../../shared/sessions/session.ts';
+import { openedBy } from './opened.ts';
 import { mustParse, policyFile } from './policies.ts';
 import { editSegment } from './segments.ts';
 import { buildSession, type SessionTraits } from './sessions.ts';
@@ -48,13 +49,8 @@ export async function addSessionWithLog(app: TestApp, tenant: Tenant, traits: Lo
   assert.notEqual(await deps.policies.insert(accountId, { name, version, text, sha256Hex }), 'conflict');
 
   const row = buildSession(tenant, { ...traits, open: true });
-  const session = {
-    ...row,
-    policyName: name,
-    policyVersion: version,
-    policySha256Hex: sha256Hex,
-    log: { ...row.log, keyId: key.id, keyCheck: key.check },
-  };
+  const policy = { policyName: name, policyVersion: version, policySha256Hex: sha256Hex };
+  const session = openedBy(key, { ...row, ...policy });
   await deps.sessions.insert(accountId, session, traits.payloads ?? null);
 
   const writer = { audit: createSegmentRepository(database.db), sessions: deps.sessions, keyring };
