@@ -4,6 +4,7 @@ import { judgeWalk } from '../../shared/audit/judge.ts';
 import { recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { FaultNamer } from '../../shared/audit/name-fault.ts';
+import { openingMarkOf } from '../../shared/audit/opening.ts';
 import type { FailedLog } from '../../shared/audit/verdict.ts';
 import { EMPTY_AGGREGATE } from '../../shared/log-writer/open-session.ts';
 import type { Session } from '../../shared/sessions/session.ts';
@@ -49,9 +50,11 @@ export class LogCheck {
     if (verdict.status === 'failed') return refuse(verdict, null);
     const { size, headHashHex, rootHex } = verdict;
     const isSealed = this.#session.log.seal !== null;
+    // No seal covers how it began, and no bundle says by what mark: the import stands for it.
+    const opening = isSealed ? {} : { opening: openingMarkOf(this.#key.openingKey, this.#session) };
     const session = {
       ...this.#session,
-      log: { ...this.#session.log, size, headHashHex },
+      log: { ...this.#session.log, size, headHashHex, ...opening },
       aggregate: aggregateOf(walked.counts, size),
       ...(isSealed && { merkleRootHex: rootHex, merkleRootSize: size }),
     };
