@@ -7,6 +7,9 @@
 // ended_at     open                   ended                                   recordClose, publishExtension
 // log.seal     the log may grow       sealed                                  recordClose, publishExtension
 // merkle_root  no stored root         the root that later walks reproduce     recordClose, storeRoot, publishExtension
+// log.opening  written by an earlier  the mark over how it began              openRow, claimRow, markOpening,
+//              release, or imported                                           publishExtension, publishRetaken → an
+//              sealed                                                         import of the sealed log
 // changes      not changed yet        writes that derived data has to follow  every transition with *, storeRoot
 // stage        counts, root are due   counted: its hour's sum is due          finishSession, storeRoot → *
 //                                     done: nothing is due                    finishSession, settleHour → *
@@ -29,6 +32,7 @@ import {
   type ClosedLog,
   type CountedLog,
   hasMarks,
+  type RecordedSession,
   type Session,
   type SessionMarks,
   type SessionSnapshot,
@@ -100,6 +104,29 @@ export function recordClose(accountId: string, sessionId: string, closed: Closed
   return {
     filter: { _id: sessionId, account_id: accountId, 'log.seal': null },
     update: change(now, toStoredClose(closed)),
+  };
+}
+
+/**
+ * Marks the opening of a session that an earlier release stored. From: unsealed, without a mark, with the facts that the mark
+ * covers. To: with the mark, on which no derived data bears.
+ */
+export function markOpening(
+  { id, accountId, agentId, startedAt, policySha256Hex, log }: RecordedSession,
+  mark: string,
+): Transition {
+  return {
+    filter: {
+      _id: id,
+      account_id: accountId,
+      agent_id: agentId,
+      started_at: startedAt,
+      policy_sha256: policySha256Hex,
+      'log.key_id': log.keyId,
+      'log.seal': null,
+      'log.opening': { $exists: false },
+    },
+    update: { $set: { 'log.opening': mark } },
   };
 }
 

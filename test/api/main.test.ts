@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import type { StoredSession } from '../../shared/sessions/session-row.ts';
+import { createLogWorld, TEST_KEY, writeSession } from '../support/audit-world.ts';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTestDatabase } from '../support/mongo.ts';
@@ -104,6 +106,32 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.deepEqual(await exited, [0, null]);
   });
 }
+
+test('npm run api marks the sessions of an earlier release before it listens, and says how many once', async (t) => {
+  const world = await createLogWorld(t);
+  await writeSession(world, 1, { seal: false });
+  const rows = world.db.collection<StoredSession>('sessions');
+  await rows.updateMany({}, { $unset: { 'log.opening': '' } });
+  const auditKeys = `${TEST_KEY.id}:${Buffer.from(TEST_KEY.bytes).toString('hex')}`;
+  for (const said of [1, 0]) {
+    const { uri, name } = world.database;
+    const child = await spawnMain(t, {
+      MONGODB_URI: uri,
+      MONGODB_DB: name,
+      AUDIT_KEYS: auditKeys,
+      LOG_LEVEL: 'warn',
+    });
+    const ended = finish(child);
+    await once(child, 'message');
+    assert.equal(await rows.countDocuments({ 'log.opening': { $exists: true } }), 1);
+    child.kill('SIGTERM');
+    const { code, stdout } = await ended;
+    assert.equal(code, 0);
+    const lines = stdout.split('\n').filter((line) => line.includes('opening mark'));
+    assert.equal(lines.length, said, stdout);
+    if (said > 0) assert.match(lines[0]!, /"level":"warn".*"sessions":1/);
+  }
+});
 
 test('npm run api ends when the process that started it is gone', async (t) => {
   const { uri, name } = await openTestDatabase(t);

@@ -9,7 +9,9 @@ import type { Progressed } from '../../scripts/export/part-folder.ts';
 import { runExport } from '../../scripts/export.ts';
 import { runImport } from '../../scripts/import.ts';
 import { runVerify } from '../../scripts/verify.ts';
+import { createKeyring } from '../../shared/audit/audit-keys.ts';
 import { newId } from '../../shared/audit/ids.ts';
+import { markOpenings } from '../../shared/sessions/mark-openings.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { NEVER, openTestLogs, recordStated } from '../support/account-logs.ts';
 import { bundleDir } from '../support/bundles.ts';
@@ -37,6 +39,7 @@ async function createTrial(t: TestContext): Promise<ImportWorld> {
   const external = { external_key: `${accountId}/call-7`, metadata: [['team', 'night']] };
   await rows.updateOne({ _id: named._id }, { $set: external });
   await rows.updateOne({ _id: unsealed._id }, { $set: { 'log.seal': null } });
+  assert.equal(await markOpenings(world.db, createKeyring([CLINIC_KEY])), 1);
   const logs = await openTestLogs(t, { db: world.db, sessions }, { keys: [CLINIC_KEY] });
   const session = await sessions.find(accountId, reported._id);
   await recordStated(world, logs, session!, 'cd'.repeat(32));
@@ -105,6 +108,7 @@ test('npm run export', async (t) => {
         ...['reports.ndjson', 'sessions.ndjson'],
       ]);
       for (const [name, text] of Object.entries(one)) assert.equal(two[name], text, name);
+      assert.doesNotMatch(one['sessions.ndjson']!, /opening/);
       // Each entry is the writer's, byte for byte.
       const source = gunzipSync(await readFile(join(bundleDir('clinic-week'), 'audit.ndjson.gz')));
       assert.deepEqual(bySession(one['audit.ndjson']!), bySession(source.toString()));

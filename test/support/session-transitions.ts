@@ -147,6 +147,21 @@ export const CASES: readonly Case[] = [
     again: false,
   },
   {
+    name: 'markOpening',
+    from: [{}, ENDED, { changes: 3, stage: 'done', ...FAILED }],
+    not: [
+      SEALED,
+      { log: { ...build().log, ...LOG, opening: HEX } },
+      { agent_id: newId('agent') },
+      { started_at: NOW },
+      { policy_sha256: HEX },
+      { log: { ...LOG, key_id: 'k_other' } },
+    ],
+    make: (row) => states.markOpening({ ...build(), id: row._id, accountId }, HEX),
+    to: { log: { ...rowOf().log, opening: HEX } },
+    again: false,
+  },
+  {
     name: 'finishSession of an ended session',
     from: [ENDED, { ...ENDED, changes: 2 }, { ...ENDED, changes: 2, stage: 'done' }],
     not: [],

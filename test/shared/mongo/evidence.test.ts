@@ -39,6 +39,7 @@ import { createFleetSessions, type FleetSessions } from '../../../shared/session
 import { createKeyScopeRepository, type KeyScopeRepository } from '../../../shared/sessions/key-scopes.ts';
 import { createKeyUseRepository, type KeyUseRepository } from '../../../shared/sessions/key-uses.ts';
 import { createLoggedSessions, type LoggedSessions } from '../../../shared/sessions/logged-sessions.ts';
+import { markOpenings } from '../../../shared/sessions/mark-openings.ts';
 import { createPolicyUses, type PolicyUses } from '../../../shared/sessions/policy-uses.ts';
 import { renameOldFields } from '../../../shared/sessions/rename-old-fields.ts';
 import type { Session, SessionSnapshot } from '../../../shared/sessions/session.ts';
@@ -411,7 +412,11 @@ describe('a read or write of evidence', () => {
     }
   });
 
-  it('the lists of all accounts, and the rename of old fields, do so too', async () => {
+  it('the lists of all accounts, the rename of old fields and the marks of openings do so too', async () => {
+    const unmarked = await writeSession(world, 1, { seal: false });
+    await db
+      .collection('sessions')
+      .updateOne({ _id: unmarked.id as never }, { $unset: { 'log.opening': '' } });
     await db.collection('sessions').createIndex({ 'log_wrong.found_at': 1 });
     const commands = await watch(async () => {
       await Array.fromAsync(listStoredLogs(db));
@@ -421,6 +426,7 @@ describe('a read or write of evidence', () => {
       await Array.fromAsync(listUnstatedRows(db));
       await createFleetLogs(db).listStored();
       await renameOldFields(db);
+      await markOpenings(db, world.keyring);
       await listAccessAccounts(db).next();
     });
     const named = commands.filter(({ name }) => READS.has(name) || WRITES.has(name));
@@ -428,7 +434,7 @@ describe('a read or write of evidence', () => {
     assert.deepEqual(named.map(({ name, collection }) => `${name} ${collection}`).toSorted(), [
       ...['aggregate policies', 'aggregate reports', 'aggregate sessions', 'find access_log'],
       ...['find audit_segments', 'find reports', 'find reports', 'find reports', 'find reports'],
-      'update sessions',
+      ...['find sessions', 'update sessions', 'update sessions'],
     ]);
     assert.deepEqual(latestReads(named), []);
   });

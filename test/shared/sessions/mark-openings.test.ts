@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
+import { logMarked, markOpenings } from '../../../shared/sessions/mark-openings.ts';
+import type { StoredSession } from '../../../shared/sessions/session-row.ts';
+import { createVerifyDeps, verifyHere } from '../../../workers/logs/verify-session.ts';
+import { createLogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
+import { draftsWithIds } from '../../support/draft-events.ts';
+
+/** A database as an earlier release left it: no row has a mark. */
+async function openOld(t: TestContext, sizes: readonly number[]) {
+  const world = await createLogWorld(t);
+  const rows = world.db.collection<StoredSession>('sessions');
+  const open = [];
+  for (const size of sizes) open.push(await writeSession(world, size, { seal: false }));
+  const sealed = await writeSession(world, 5);
+  const openings = open.map(({ log }) => log.opening);
+  await rows.updateMany({}, { $unset: { 'log.opening': '' } });
+  return { world, rows, open, sealed, openings };
+}
+
+describe('sessions of a release without opening marks', () => {
+  it('are marked once, whoever starts at the same time, and go on', async (t) => {
+    const { world, rows, open, sealed, openings } = await openOld(t, [0, 5, 300]);
+    const ended = open[0]!;
+    await rows.updateOne({ _id: ended.id }, { $set: { ended_at: new Date() } });
+    const before = await rows.findOne({ _id: sealed.id });
+    const counts = await Promise.all([1, 2, 3].map(() => markOpenings(world.db, world.keyring)));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count),
+      3,
+    );
+    assert.equal(await markOpenings(world.db, world.keyring), 0);
+    assert.deepEqual(await rows.findOne({ _id: sealed.id }), before);
+    for (const [i, { accountId, id }] of open.entries()) {
+      const row = await rows.findOne({ _id: id });
+      assert.equal(row?.log.opening, openings[i]);
+      const order = { accountId, sessionId: id, anchors: [], until: null, listed: 0 };
+      const evidence = await verifyHere(createVerifyDeps(world.db, [TEST_KEY]), order);
+      assert.equal(evidence?.verdict.status, 'verified');
+      const appended = await appendEvents(world, accountId, id, draftsWithIds(1));
+      assert.equal(appended.status, 'appended');
+      const closed = await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      assert.equal(closed.status, 'sealed');
+    }
+  });
+
+  it('stay as they are where their key is not configured, or their row is damaged', async (t) => {
+    const { world, rows, open } = await openOld(t, [1, 2]);
+    const before = await rows.find().sort({ _id: 1 }).toArray();
+    for (const key of [
+      { ...TEST_KEY, id: 'k_new' },
+      { ...TEST_KEY, bytes: new Uint8Array(32).fill(8) },
+    ]) {
+      assert.equal(await markOpenings(world.db, createKeyring([key])), 0);
+    }
+    assert.deepEqual(await rows.find().sort({ _id: 1 }).toArray(), before);
+    await rows.updateOne({ _id: open[0]!.id }, { $set: { started_at: 'x' as never } });
+    assert.equal(await markOpenings(world.db, world.keyring), 1);
+    assert.ok(!('opening' in (await rows.findOne({ _id: open[0]!.id }))!.log));
+  });
+
+  it('keep a mark that they have, and whatever stands in its place', async (t) => {
+    const { world, rows, open } = await openOld(t, [1, 2]);
+    const odd = ['ab'.repeat(32), null];
+    for (const [i, { id }] of open.entries()) {
+      await rows.updateOne({ _id: id }, { $set: { 'log.opening': odd[i] as never } });
+    }
+    assert.equal(await markOpenings(world.db, world.keyring), 0);
+  });
+
+  it('are marked in any number', async (t) => {
+    const { world, rows, open } = await openOld(t, [0]);
+    const row = (await rows.findOne({ _id: open[0]!.id }))!;
+    await rows.insertMany(Array.from({ length: 2_500 }, () => ({ ...row, _id: newId('session') })));
+    assert.equal(await markOpenings(world.db, world.keyring), 2_501);
+    assert.equal(await rows.countDocuments({ 'log.opening': null as never, 'log.seal': null }), 0);
+  });
+});
+
+describe('the line of the start', () => {
+  it('says how many sessions were marked, and nothing of none', () => {
+    const lines: unknown[][] = [];
+    const log = { warn: (...line: unknown[]) => void lines.push(line) } as never;
+    logMarked(0, log);
+    logMarked(3, log);
+    assert.equal(lines.length, 1);
+    assert.deepEqual(lines[0]?.[0], { sessions: 3 });
+    assert.match(String(lines[0]?.[1]), /had no opening mark.*expected once.*took marks off/);
+  });
+});
