@@ -65,7 +65,7 @@ export function unknownKey(keyId: string): UnknownKey {
   return { status: 'unverifiable', reason: 'unknown_key', keyId };
 }
 
-/** A field of the session's row is not of the type that a writer stores, or contradicts the log's own entries. */
+/** A field of the session's row is not of the type that a writer stores, or contradicts what its key signed. */
 export type DamagedRow = Readonly<{ status: 'unverifiable'; reason: 'damaged_row'; field: string }>;
 
 /** Makes the verdict on a log whose row is damaged. */
@@ -75,9 +75,16 @@ export function damagedRow(field: string): DamagedRow {
 
 /** Why, and the remedy, as a sentence without its end. Shows no value of the row. */
 export function explainUnverifiable(verdict: UnverifiableLog): string {
-  return verdict.reason === 'unknown_key'
-    ? `audit key ${verdict.keyId} is not configured, or is another key of that name`
-    : `the row is damaged: ${verdict.field} is not as a writer stored it; compare the row with a backup`;
+  if (verdict.reason === 'unknown_key')
+    return `audit key ${verdict.keyId} is not configured, or is another key of that name`;
+  return `the row is damaged: ${verdict.field} is not as a writer stored it${covered(verdict.field)}; compare the row with a backup`;
+}
+
+/** An opening mark that does not fit says that it was changed, or any fact that it covers. */
+function covered(field: string): string {
+  return field === 'log.opening'
+    ? ', or the agent, the start, the policy or the key that it covers is not'
+    : '';
 }
 
 /** `open`: still growing. `sealed`: ended, with its whole tail. `unsealed`: ended, and its tail may have been cut. */

@@ -4,6 +4,7 @@ import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
 import { checkRecord } from '../audit/check-record.ts';
 import { isFirstEntry } from '../audit/first-entry.ts';
 import type { LogRecord } from '../audit/log-record.ts';
+import { judgeOpening } from '../audit/opening.ts';
 import { damagedRow, type FailedLog, type UnverifiableLog } from '../audit/verdict.ts';
 import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import { logRecordOf, type Session } from '../sessions/session.ts';
@@ -42,13 +43,15 @@ export type WritingKey =
 
 /**
  * Finds the key of a log. Where a key of the row's id is configured, its check value is not the row's, and the log's first
- * entry bears that key's HMAC, somebody changed the row: no key is missing. A walk tells it the same way.
+ * entry bears that key's HMAC, somebody changed the row: no key is missing. A walk tells it the same way. Without a seal, the
+ * row must bear the mark of its opening: an end would seal whatever else it says.
  */
 export async function findWritingKey(
   { keyring, audit }: Pick<Deps, 'keyring' | 'audit'>,
   session: Session,
 ): Promise<WritingKey> {
   const found = keyring.find({ ...session, ...session.log });
+  if (found.key && !isAsOpened(session, found.key)) return { key: null, verdict: damagedRow('log.opening') };
   if (found.verdict?.status !== 'unverifiable') return found;
   const key = keyring.named(session.log.keyId);
   if (!key) return found;
@@ -57,4 +60,9 @@ export async function findWritingKey(
   if (first === undefined) return found;
   const isOurs = isFirstEntry({ agentId, sessionId }, key, Buffer.from(first));
   return isOurs ? { key: null, verdict: damagedRow('log.key_check') } : found;
+}
+
+function isAsOpened(session: Session, { openingKey }: AuditKey): boolean {
+  const judged = judgeOpening(openingKey, session);
+  return judged === 'matches' || judged === 'sealed';
 }

@@ -2,7 +2,7 @@
 import { canonicalize, JsonError } from '../../../shared/audit/canonical-json.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { type CloseFacts, closeLog } from '../../../shared/log-writer/close-log.ts';
-import { findWritable } from '../../../shared/log-writer/writable-row.ts';
+import { findWritable, findWritingKey } from '../../../shared/log-writer/writable-row.ts';
 import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import { announceClosed } from '../../../shared/sessions/announce-closed.ts';
 import type { Session, SessionPayloads } from '../../../shared/sessions/session.ts';
@@ -60,6 +60,10 @@ async function keepPayloads(
   const found = await findWritable(deps.writer, accountId, sessionId);
   if (found.status === 'no_session') throw noSession();
   if (found.status !== 'found') return await refuseUnwritable(deps, accountId, sessionId, found);
+  // The row names the policy, and so what may be kept. Of a sealed log, the close tells what is to be told.
+  const { verdict } =
+    found.session.log.seal === null ? await findWritingKey(deps.writer, found.session) : SEALED;
+  if (verdict) return await refuseUnwritable(deps, accountId, sessionId, verdict);
   const policy = await deps.policies.find(accountId, found.session.policySha256Hex);
   const parsed = policy && parsePolicy(policy.text);
   if (!parsed?.ok || !parsed.policy.audit.logPayloads) {
@@ -71,6 +75,8 @@ async function keepPayloads(
     throw endedOtherwise('payloads');
   }
 }
+
+const SEALED = { verdict: null } as const;
 
 /** The payloads that the session keeps, in canonical form. Throws `log_failed` where they cannot be read. */
 async function readKept(

@@ -113,6 +113,29 @@ test('writing to a session whose row is damaged', async (t) => {
     assert.equal((await end(id)).status, 200);
   });
 
+  await t.test('facts of its opening that somebody changed are neither added to nor sealed', async () => {
+    const began = { started_at: new Date('2020-01-01T00:00:00Z') };
+    const policy = { policy_version: 2, policy_sha256: 'ab'.repeat(32) };
+    for (const fields of [began, policy, { 'log.opening': 'ab'.repeat(32) }]) {
+      const id = await openOne(send, agentId);
+      assert.equal((await append(id)).status, 200);
+      await damage(id, fields);
+      assertNamed(await append(id), 'log.opening');
+      assertNamed(await end(id), 'log.opening');
+      const row = await rows.findOne({ _id: id });
+      assert.deepEqual([row?.log.seal, row?.log.size, row?.ended_at], [null, 1, null]);
+      assert.match(String((await page(id)).log_problem), /^the row is damaged: log\.opening /);
+    }
+  });
+
+  await t.test('no payloads are kept under a policy that somebody put in', async () => {
+    const id = await openOne(send, agentId);
+    const keeping = await rows.findOne({ _id: await openOne(send, agentId, KEEPING) });
+    await damage(id, { policy_version: 2, policy_sha256: keeping?.policy_sha256 });
+    assertNamed(await end(id, { payloads: PAYLOADS }), 'log.opening');
+    assert.equal((await rows.findOne({ _id: id }))?.payloads_sha256, null);
+  });
+
   await t.test('a check value that somebody changed is no key that is missing', async () => {
     const id = await openOne(send, agentId);
     assert.equal((await append(id)).status, 200);
