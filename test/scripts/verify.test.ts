@@ -69,6 +69,27 @@ describe('npm run verify', () => {
     assert.match(stderr, /1 verified, 0 failed, 1 unverifiable \(1 for a damaged row\)/);
   });
 
+  it('verify names the mark of an opening that is of other facts, or that a log without entries lacks', async (t) => {
+    const world = await createWorld(t);
+    const [well, moved, empty] = [
+      await writeSession(world, 5, { seal: false }),
+      await writeSession(world, 5, { seal: false }),
+      await writeSession(world, 0, { seal: false }),
+    ];
+    await damageRow(world.db, moved, { started_at: new Date('2020-01-01T00:00:00Z') });
+    const rows = world.db.collection<{ _id: string }>('sessions');
+    await rows.updateOne({ _id: empty.id }, { $unset: { 'log.opening': '' } });
+    const { code, stdout, stderr } = await world.verify(['--all']);
+    assert.equal(code, 2);
+    assert.match(stdout, new RegExp(`^${well.id} verified`, 'm'));
+    for (const { id } of [moved, empty]) {
+      const named =
+        'log.opening is not as a writer stored it, or the agent, the start, the policy or the key that it covers is not';
+      assert.match(stdout, new RegExp(`^${id} unverifiable: the row is damaged: ${named}; compare`, 'm'));
+    }
+    assert.match(stderr, /1 verified, 0 failed, 2 unverifiable \(2 for a damaged row\)/);
+  });
+
   it('a row at which the verification throws is named, exits 1, and does not end the command', async (t) => {
     const world = await createWorld(t);
     const rows = world.db.collection<{ _id: string; log_failed?: object }>('sessions');

@@ -2,13 +2,19 @@
 // concludes in one thread, which reads rows and segments. The ranges of a long log are walked in between on all
 // threads.
 import type { Db } from 'mongodb';
-import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
+import {
+  type AuditKey,
+  type AuditKeyBytes,
+  createKeyring,
+  type Keyring,
+} from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
 import { isFirstEntry } from '../../shared/audit/first-entry.ts';
 import { judgeUnknownKey, judgeWalk } from '../../shared/audit/judge.ts';
 import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
+import { judgeOpening } from '../../shared/audit/opening.ts';
 import {
   damagedRow,
   type FailedLog,
@@ -108,17 +114,29 @@ export async function concludeVerify<Row extends RecordedSession>(
 }
 
 /**
- * A log that is verified says nothing for what else its row states: a field of another type, or a policy that is not the one
- * that the row names. A failure is told before a damaged row.
+ * A log that is verified says nothing for what else its row states: a field of another type, facts that are not those of its
+ * opening, or a policy that is not the one that the row names. A failure is told before a damaged row.
  */
 async function heedDamage<Row extends RecordedSession>(
-  { doubter }: Pick<VerifyDeps, 'doubter'>,
+  { keyring, doubter }: Pick<VerifyDeps, 'keyring' | 'doubter'>,
   concluded: Concluded<Row>,
 ): Promise<Concluded<Row>> {
   if (concluded.kind === 'no_session' || concluded.verdict.status !== 'verified') return concluded;
   const { damage, session } = concluded.found;
-  const field = damage?.field ?? (await doubter.contradicted(session));
+  const { size } = concluded.verdict;
+  const field = damage?.field ?? unopened(keyring, session, size) ?? (await doubter.contradicted(session));
   return field === null ? concluded : { ...concluded, verdict: damagedRow(field) };
+}
+
+/**
+ * The field of the opening mark where a verified log of `size` entries is not as its key opened it, else null. Nothing else
+ * proves an unsealed log without entries. One with entries may be older than the marks: they prove its session, its agent
+ * and its key.
+ */
+function unopened(keyring: Keyring, session: RecordedSession, size: number): 'log.opening' | null {
+  const { key } = keyring.find({ ...session, ...session.log });
+  const judged = key && judgeOpening(key.openingKey, session);
+  return judged === 'differs' || (judged === 'absent' && size === 0) ? 'log.opening' : null;
 }
 
 async function conclude<Row extends RecordedSession>(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { damagedRow } from '../../../shared/audit/verdict.ts';
 import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
 import { LOG_HEADS, LOG_SEGMENTS, LOG_TILES } from '../../../shared/transparency/log-rows.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
 import { growLog } from '../../support/long-log.ts';
-import { writeEnded } from '../../support/pipeline-world.ts';
+import { rowsOf, writeEnded } from '../../support/pipeline-world.ts';
 import { readTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
@@ -65,6 +66,36 @@ describe('keeping an account log', () => {
       (await world.sessions.findSnapshot(accountId, bad.id))?.marks.failed?.fault,
       'root_mismatch',
     );
+  });
+
+  it('takes up no session that nobody opened, and marks it', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const rows = rowsOf(world);
+    const real = await writeEnded(world, 0);
+    const rootHex = naiveRootHex([]);
+    const stored = { merkle_root_hex: rootHex, merkle_root_size: 0, log_due: rootHex };
+    const row = (await rows.findOneAndUpdate(
+      { _id: real.id },
+      { $set: stored },
+      { returnDocument: 'after' },
+    ))!;
+    const { opening, ...log } = row.log;
+    const invented = [log, { ...log, opening: opening! }].map((log) => ({
+      ...row,
+      _id: newId('session'),
+      log,
+    }));
+    await rows.insertMany(invented);
+    await keepAll(logs, real.accountId);
+    const closed = (await readChecked(logs, real.accountId)).filter(({ kind }) => kind === 'session_closed');
+    assert.deepEqual(
+      closed.map((entry) => entry.kind === 'session_closed' && entry.session_id),
+      [real.id],
+    );
+    for (const { _id } of invented) {
+      const found = await world.sessions.findSnapshot(real.accountId, _id);
+      assert.deepEqual(found?.marks.unverifiable, damagedRow('log.opening'));
+    }
   });
 
   it('takes up no session whose row was rewritten after its seal', async (t) => {

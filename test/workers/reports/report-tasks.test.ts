@@ -3,9 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { type BenchAccount, createBenchAccount } from '../../../scripts/bench/bench-account.ts';
 import { draftEvent, SAMPLE_KEY } from '../../../scripts/bench/sample-log.ts';
 import { storeLog } from '../../../scripts/bench/stored-log.ts';
-import { createKeyring } from '../../../shared/audit/audit-keys.ts';
+import { createAuditKey, createKeyring } from '../../../shared/audit/audit-keys.ts';
 import { newId } from '../../../shared/audit/ids.ts';
-import { verdictName } from '../../../shared/audit/verdict.ts';
+import { openingMarkOf } from '../../../shared/audit/opening.ts';
+import { damagedRow, verdictName } from '../../../shared/audit/verdict.ts';
 import { createSegmentRepository } from '../../../shared/log-store/segment-repository.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
@@ -148,12 +149,18 @@ describe('a report', () => {
 
   it('a report is refused, and the reason named, where the policy is not stored', async () => {
     const [sealed, open] = [await store(3), await store(3, false)];
-    for (const session of [sealed, open]) await damage(session, { policy_sha256: '0'.repeat(64) });
+    const policySha256Hex = '0'.repeat(64);
+    const key = createAuditKey(SAMPLE_KEY);
+    for (const session of [sealed, open]) {
+      const opening = openingMarkOf(key.openingKey, { ...session, policySha256Hex });
+      await damage(session, { policy_sha256: policySha256Hex, 'log.opening': opening });
+    }
     // The seal covers the policy: with another one the log is wrong. The version that an unsealed row names contradicts it.
     assert.equal((await report(sealed)).kind, 'not_verified');
     const contradicted = await report(open);
-    assert.ok(contradicted.kind === 'not_verified' && contradicted.verdict.status === 'unverifiable');
-    await damage(open, { policy_sha256: '0'.repeat(64), policy_version: 99 });
+    assert.ok(contradicted.kind === 'not_verified');
+    assert.deepEqual(contradicted.verdict, damagedRow('policy_sha256'));
+    await damage(open, { policy_version: 99 });
     const outcome = await report(open);
     assert.ok(outcome.kind === 'refused');
     assert.match(outcome.problem, /^The policy in force during the session is not stored/);
