@@ -1,7 +1,5 @@
 // Checks the types in a log's record. The record comes from rows, which anyone with access to the database can change.
 // A value of another type than its field's was written by no writer of ours, and nothing is computed from it.
-
-import { isTime } from '../time/is-time.ts';
 import { isHashHex } from './hash-hex.ts';
 import type { Anchor, LogRecord } from './log-record.ts';
 import { type FailedLog, failed } from './verdict.ts';
@@ -14,8 +12,8 @@ export function checkRecord({ log, anchors, ...facts }: LogRecord): FailedLog | 
   const isHead = isSize(log.size) && isHashHex(log.headHashHex) && isText(log.keyId) && isText(log.keyCheck);
   const areFacts =
     (log.seal === null || isText(log.seal)) &&
-    isTime(facts.startedAt) &&
-    (facts.endedAt === null || isTime(facts.endedAt)) &&
+    isDate(facts.startedAt) &&
+    (facts.endedAt === null || isDate(facts.endedAt)) &&
     [facts.agentId, facts.status, facts.policySha256Hex].every(isText);
   if (!isHead || !areFacts) return failed('altered', 0, null, null);
   return anchors.every(isAnchor) ? null : failed('root_mismatch', 0, null, null);
@@ -32,4 +30,8 @@ function isSize(value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed();
+}
+
+function isDate(value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime());
 }
