@@ -10,7 +10,7 @@ import { DEFAULT_PAPER, type Paper } from '../../shared/reports/paper.ts';
 import type { AnyReport } from '../../shared/reports/report-schema.ts';
 import { alignTranscripts } from '../../shared/reports/transcripts.ts';
 import type { SessionPayloads } from '../../shared/sessions/session.ts';
-import { lacksText } from './character-counts.ts';
+import { lacksText } from './document/character-counts.ts';
 import type { PdfDraft } from './document/pdf-draft.ts';
 
 export type FinishInput = Pick<PdfDraft, 'facts' | 'scan'> &

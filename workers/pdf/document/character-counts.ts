@@ -1,6 +1,6 @@
 // Tells whether pages bear the text of their document: a Chromium that finds no font of the machine may draw the text of
 // one embedded font and leave out that of another, and says nothing of it.
-import type { Html } from './document/markup/html.ts';
+import type { Html } from './markup/html.ts';
 
 /** How often each character of A to Z, a to z and 0 to 9 stands in a text. */
 export type CharacterCounts = Readonly<Record<string, number>>;

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { operatorTexts } from '../../../shared/reports/own-words.ts';
 import { DEFAULT_PAPER, type Paper } from '../../../shared/reports/paper.ts';
 import type { AnyReport, Report, WideReport } from '../../../shared/reports/report-schema.ts';
-import { countDrawn } from '../character-counts.ts';
+import { countDrawn } from './character-counts.ts';
 import { collectTypedValues } from './collect-typed-values.ts';
 import { fontFaces } from './markup/font-faces.ts';
 import { type Html, html } from './markup/html.ts';

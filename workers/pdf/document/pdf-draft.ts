@@ -1,5 +1,5 @@
 // The draft of a PDF, made of a report before its pages are printed. Plain data, which threads hand to each other.
-import type { CharacterCounts } from '../character-counts.ts';
+import type { CharacterCounts } from './character-counts.ts';
 
 /** The facts that a PDF states besides its pages. */
 export type PdfFacts = Readonly<{
