@@ -54,9 +54,15 @@ export function createFleetLogs(db: Db) {
   return {
     /**
      * Accounts whose log lacks something: an entry, a checkpoint of what was appended, one by the present key, or the
-     * cosignature of one of these witnesses, by its key. In ascending order.
+     * cosignature of one of these witnesses, by its key; and those whose stored checkpoint does not reach the one that is
+     * `known` of it, as in a database that was put back to an older copy. In ascending order.
      */
-    async listDue(identity: LogIdentity, witnesses: readonly VerifierKey[]): Promise<string[]> {
+    async listDue(
+      identity: LogIdentity,
+      witnesses: readonly VerifierKey[],
+      known: ReadonlyMap<string, KnownCheckpoint> = new Map(),
+    ): Promise<string[]> {
+      const behind = new Set(known.keys());
       const due = new Set((await Promise.all(SUBJECTS.map((name) => listAccounts(name, 'log_due')))).flat());
       const rows = heads.find({}, { projection: { marked: 1, checkpoint: 1 } });
       for await (const row of rows) {
@@ -64,10 +70,11 @@ export function createFleetLogs(db: Db) {
         if (!isId('account', _id)) continue;
         const { marked, checkpoint: stored } = toHead(row);
         const isBehind = marked > (stored?.size ?? 0);
+        if (reaches(stored, known.get(_id))) behind.delete(_id);
         if (isBehind || isOfEarlierKey(checkpoint, logKeys(identity, _id))) due.add(_id);
         else if (witnesses.length > 0 && !isCosigned(_id, checkpoint, witnesses)) due.add(_id);
       }
-      return [...due].sort();
+      return [...due.union(behind)].sort();
     },
 
     /** The accounts of which anything is left of a log: its head, a segment, or a row that names an entry. Ascending. */
@@ -80,6 +87,17 @@ export function createFleetLogs(db: Db) {
       return [...new Set(found.flat())].filter((id) => isId('account', id)).sort();
     },
   };
+}
+
+/** What was signed of a log. */
+export type KnownCheckpoint = Readonly<{ size: number; rootHex: string }>;
+
+function reaches(
+  stored: KnownCheckpoint | null,
+  { size, rootHex }: KnownCheckpoint = { size: 0, rootHex: '' },
+): boolean {
+  if (stored === null) return false;
+  return stored.size > size || (stored.size === size && stored.rootHex === rootHex);
 }
 
 /** Whether a checkpoint bears the line of a key before the present one, and not that one's. Verifies nothing. */

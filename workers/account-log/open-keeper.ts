@@ -12,7 +12,7 @@ import { createLogPlaces } from '../../shared/transparency/log-places.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
 import { createLogTiles } from '../../shared/transparency/log-tiles.ts';
 import type { Signing } from '../../shared/transparency/open-signing.ts';
-import { createCheckpointFile } from './checkpoint-file.ts';
+import { type CheckpointFile, createCheckpointFile, type FiledCheckpoint } from './checkpoint-file.ts';
 import type { OnAppended } from './extend-log.ts';
 import { type Kept, keepLog } from './keep-log.ts';
 import type { KeeperDeps } from './keeper-deps.ts';
@@ -65,6 +65,7 @@ export function openAccountLogs(
   const fleet = createFleetLogs(db);
   const keys = witnesses.map(({ key }) => key);
   const pace = createPace();
+  const readFiled = createFileReader();
   return {
     ...logChecks(db, deps),
     keep: (accountId, signal, onAppended) =>
@@ -83,6 +84,26 @@ export function openAccountLogs(
         afterId = lastId;
       }
     },
-    listDue: () => fleet.listDue(found.identity, keys),
+    listDue: async () => fleet.listDue(found.identity, keys, await readFiled(deps.checkpointFile)),
+  };
+}
+
+/** A database is put back while nothing runs, so the files are looked at when a process starts, and now and then. */
+const FILES_EVERY_MS = 10 * 60_000;
+
+type Filed = ReadonlyMap<string, FiledCheckpoint>;
+
+/** Reads the last checkpoint of each file, at most once in `FILES_EVERY_MS`; none in between. */
+function createFileReader(): (files: CheckpointFile) => Promise<Filed> {
+  let nextMs = 0;
+  return async (files) => {
+    const filed = new Map<string, FiledCheckpoint>();
+    if (performance.now() < nextMs) return filed;
+    for (const accountId of await files.accounts()) {
+      const last = await files.last(accountId);
+      if (last) filed.set(accountId, last);
+    }
+    nextMs = performance.now() + FILES_EVERY_MS;
+    return filed;
   };
 }

@@ -84,7 +84,9 @@ describe('signing a checkpoint', () => {
     const older = await copyLog(accountId);
     await writeSession(world, 2, { accountId });
     await keepAll(logs, accountId);
+    assert.deepEqual(await listDueAnew(logs), []);
     await putBack(accountId, older);
+    assert.deepEqual(await listDueAnew(logs), [accountId], 'nothing is due, and it is looked at');
     assert.match((await keepAll(logs, accountId)).failed ?? '', /the last checkpoint in DATA_DIR covers 3/);
     // Also a process that has no such file neither adds to the copy nor signs it.
     const elsewhere = await openTestLogs(t, world);
@@ -175,6 +177,12 @@ describe('signing a checkpoint', () => {
     assert.deepEqual(await keepAll(third, accountId), { appended: 1, size: 3, failed: null });
   });
 });
+
+/** What the first sweep of a process finds beside the files. */
+async function listDueAnew({ dataDir }: TestLogs): Promise<string[]> {
+  const { logs } = await openTestLogs({ after() {} }, world, { dataDir });
+  return await logs.listDue();
+}
 
 const LOG = [LOG_HEADS, LOG_SEGMENTS, LOG_TILES];
 
