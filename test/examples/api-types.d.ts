@@ -1234,7 +1234,7 @@ export interface components {
                 indexes: "ok" | string;
                 /** @description Whether Redis, which holds the job queues, answers and keeps what it is given. The API serves without it. degraded: it refuses writes, with its words, or evicts keys. */
                 queue: ("ok" | "unavailable" | "not configured") | string;
-                /** @description The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change has waited for more than 5 minutes, or jobs failed. */
+                /** @description The background pipeline, with the reason. unavailable: its state cannot be read. behind: no worker is connected, a queue is paused, a change of a session or an account log has waited for more than 5 minutes, or jobs failed. */
                 pipeline: ("ok" | "not configured") | string;
                 /** @description Whether the audit keys that stored logs need are configured. not configured: no key is, and no log needs one yet. degraded: with the ids of the keys that are missing, do not match or are out of scope, and how many sessions need each. unavailable: the database has not answered yet. */
                 audit_log: ("ok" | "not configured") | string;

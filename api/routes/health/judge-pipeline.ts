@@ -1,7 +1,12 @@
 // Whether the background pipeline needs an engineer. A fault that ends by itself within minutes does not count, nor
 // does one that leaves the derived data of sessions as it should be.
 import { unlessAborted } from '../../../shared/process/unless-aborted.ts';
-import { AGGREGATE_HOUR, AGGREGATE_SESSION, STORE_ROOT } from '../../../shared/queues/jobs.ts';
+import {
+  AGGREGATE_HOUR,
+  AGGREGATE_SESSION,
+  EXTEND_ACCOUNT_LOG,
+  STORE_ROOT,
+} from '../../../shared/queues/jobs.ts';
 import type { Queues } from '../../../shared/queues/queues.ts';
 import type { ApiDeps } from '../../http/context.ts';
 import type { PipelineView } from '../../http/pipeline-view.ts';
@@ -63,6 +68,8 @@ type Found = Readonly<{
   idle: readonly string[];
   paused: readonly string[];
   failed: number;
+  /** When the job was added that has waited longest to extend an account log; null where none waits. */
+  oldestExtension: Date | null;
 }>;
 
 function judgeQueue({ fault }: Found): PipelineHealth['queue'] {
@@ -71,16 +78,18 @@ function judgeQueue({ fault }: Found): PipelineHealth['queue'] {
 
 async function look(pipeline: PipelineView): Promise<Found> {
   const { queues } = pipeline;
-  const [fault, idle, paused, jobs] = await Promise.all([
+  const [fault, idle, paused, jobs, oldestExtension] = await Promise.all([
     pipeline.findFault(),
     listIdle(queues),
     listPaused(queues),
     queues.counts(),
+    findOldest(queues, EXTEND_ACCOUNT_LOG.name),
   ]);
   return {
     fault,
     idle,
     paused,
+    oldestExtension,
     failed: FOLLOWED.reduce((sum, name) => sum + (jobs.get(name)?.failed ?? 0), 0),
   };
 }
@@ -97,12 +106,25 @@ export async function listPaused({ all }: Pick<Queues, 'all'>): Promise<readonly
   return all.filter((_, i) => paused[i]).map(({ name }) => name);
 }
 
-function findFault({ idle, paused, failed }: Found, oldest: Date | null): string | null {
+/** When the job was added that has waited longest in a queue, whatever keeps it there; null where none waits. */
+async function findOldest({ all }: Pick<Queues, 'all'>, name: string): Promise<Date | null> {
+  const queue = all.find((each) => each.name === name);
+  const [job] = (await queue?.getJobs(['waiting', 'prioritized'], 0, 0, true)) ?? [];
+  return job ? new Date(job.timestamp) : null;
+}
+
+function findFault({ idle, paused, failed, oldestExtension }: Found, oldest: Date | null): string | null {
   if (idle.length > 0) return `no worker is connected to ${idle.join(', ')}`;
   if (paused.length > 0)
     return `${paused.join(', ')} ${paused.length === 1 ? 'is' : 'are'} paused: resume ${paused.length === 1 ? 'it' : 'them'} in /admin/queues`;
-  const lagMs = oldest === null ? 0 : Date.now() - oldest.getTime();
-  if (lagMs > LONGEST_LAG_MS) return `a change has waited for ${Math.floor(lagMs / 60_000)} minutes`;
+  const minutes = (since: Date | null) => {
+    const lagMs = since === null ? 0 : Date.now() - since.getTime();
+    return lagMs > LONGEST_LAG_MS ? Math.floor(lagMs / 60_000) : null;
+  };
+  const [changed, extended] = [minutes(oldest), minutes(oldestExtension)];
+  if (changed !== null) return `a change has waited for ${changed} minutes`;
+  if (extended !== null)
+    return `an account log has waited for ${extended} minutes to be extended: see ${EXTEND_ACCOUNT_LOG.name} in /admin/queues`;
   if (failed > 0) return `${failed} ${failed === 1 ? 'job' : 'jobs'} failed for good`;
   return null;
 }

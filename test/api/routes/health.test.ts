@@ -7,7 +7,8 @@ import { judgePipeline, type PipelineHealth } from '../../../api/routes/health/j
 import { type Health, presentHealth } from '../../../api/routes/health/present.ts';
 import { healthResponse } from '../../../api/routes/health/schema.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
+import { newId } from '../../../shared/audit/ids.ts';
+import { EXTEND_ACCOUNT_LOG, JOB_DEFINITIONS, STORE_ROOT, SWEEP } from '../../../shared/queues/jobs.ts';
 import { queuePrefix } from '../../../shared/queues/queues.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
 import type { PdfState } from '../../../workers/pdf/pdf.ts';
@@ -139,6 +140,25 @@ test('the health of a pipeline', WITH_REDIS, async (t) => {
     await Promise.all([first.resume(), second.resume()]);
     await expect('^ok$');
   });
+
+  await t.test(
+    'the pipeline is behind once an account log has waited for minutes, whatever keeps it',
+    async () => {
+      const { queues } = app.deps.pipeline!;
+      const queue = queues.all.find(({ name }) => name === EXTEND_ACCOUNT_LOG.name) as Queue;
+      await queue.setGlobalConcurrency(0);
+      const payload = { accountId: newId('account') };
+      await queue.add('fresh', payload);
+      await expect('^ok$');
+      await queue.add('old', payload, { timestamp: Date.now() - 7.5 * 60_000, lifo: true });
+      await expect(
+        '^behind: an account log has waited for 7 minutes to be extended: see extend-account-log in',
+      );
+      await queue.drain();
+      await queue.removeGlobalConcurrency();
+      await expect('^ok$');
+    },
+  );
 
   await t.test('a slow look at the changes counts as the last one, and a failed one does not', async () => {
     const never = new Promise<never>(() => {});
