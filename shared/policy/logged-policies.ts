@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { evidenceCollection } from '../mongo/evidence.ts';
+import { isLogIndex } from '../transparency/log-rows.ts';
 import { createNamedEntries, NAMES_NO_ENTRY } from '../transparency/named-entries.ts';
 import { parsePolicy } from './parse-policy.ts';
 import { POLICIES, type PolicyVersion, policyId, type StoredPolicy } from './policy-repository.ts';
@@ -53,7 +54,12 @@ export function createLoggedPolicies(db: Db) {
         rows.flatMap(({ _id, name, version, text, log_index }): [string, LoggedPolicy][] => {
           const sha256Hex = typeof text === 'string' ? hash('sha256', text) : '';
           return _id === policyId(accountId, sha256Hex)
-            ? [[sha256Hex, { name, version, sha256Hex, logIndex: log_index }]]
+            ? [
+                [
+                  sha256Hex,
+                  { name, version, sha256Hex, logIndex: isLogIndex(log_index) ? log_index : undefined },
+                ],
+              ]
             : [];
         }),
       );

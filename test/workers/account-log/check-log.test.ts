@@ -456,7 +456,11 @@ describe('the check of an account log', () => {
     assert.deepEqual(namesOf(await check(kept)), ['logged_policy_gone']);
     await policies.replaceOne({ _id: row._id }, { ...row, name: 'other' });
     assert.deepEqual(namesOf(await check(kept)), ['logged_policy_differs']);
-    for (const change of [{ $unset: { log_index: '' } }, { $set: { log_index: 1 } }] as object[]) {
+    for (const change of [
+      { $unset: { log_index: '' } },
+      { $set: { log_index: 1 } },
+      { $set: { log_index: { toString: 1 } } },
+    ] as object[]) {
       await policies.replaceOne({ _id: row._id }, row);
       await policies.updateOne({ _id: row._id }, change);
       assert.deepEqual(namesOf(await check(kept)), ['logged_policy_unnamed']);

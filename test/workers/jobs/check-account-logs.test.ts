@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { pino } from 'pino';
+import { createHourRepository } from '../../../shared/aggregates/hour-repository.ts';
+import { floorHour, sumHour } from '../../../shared/aggregates/hour-sum.ts';
+import { newId } from '../../../shared/audit/ids.ts';
 import { createCounters } from '../../../shared/queues/counters.ts';
 import { CHECK_DRIFT } from '../../../shared/queues/jobs.ts';
 import { openRedis } from '../../../shared/queues/redis.ts';
@@ -27,6 +30,14 @@ it(
       const { id } = await writeSession(world, 1);
       await rows.updateOne({ _id: id }, { $set: { started_at, stage: 'done' } as never });
     }
+    // A sum in the place of another's that nobody can replace.
+    const { accountId: summed, agentId, startedAt, id: counted } = await writeSession(world, 1);
+    await rows.updateOne({ _id: counted }, { $set: { stage: 'done' } });
+    const hour = new Date(floorHour(startedAt.getTime()));
+    await createHourRepository(world.db).replace(summed, agentId, hour, sumHour([]), null);
+    await world.db
+      .collection('redaction_aggregates')
+      .updateOne({ account_id: summed }, { $set: { account_id: newId('account') } });
     const stripped = await writeSession(world, 5);
     const { accountId } = stripped;
     const deleted = await writeSession(world, 5, { accountId });
@@ -56,6 +67,11 @@ it(
       async () => (await counters.read()).account_log_findings === 4,
     );
 
+    await eventually('the check ends at its first try', async () => {
+      const counts = (await queues.counts()).get(CHECK_DRIFT.name);
+      // Tonight's is scheduled.
+      assert.deepEqual(counts, { waiting: 0, active: 0, delayed: 1, failed: 0 });
+    });
     const found = told.filter(({ msg }) => msg === 'an account log and the database disagree');
     assert.deepEqual(
       found.map(({ finding, session_id: session, report_id: report }) => [finding, session ?? report]).sort(),
