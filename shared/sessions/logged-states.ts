@@ -7,6 +7,7 @@
 //                                                                                   → markLogged
 // log_index   no entry holds a root   the index of the newest entry that does       markLogged, nameEntry
 //                                                                                   → forgetEntry (`named-entries.ts`)
+import { NAMES_NO_ENTRY } from '../transparency/named-entries.ts';
 import type { Transition } from './transition.ts';
 
 /** Notes which entry holds the session's stored root. From: due with this root. To: not due. */
@@ -39,7 +40,8 @@ export function nameEntry(
   accountId: string,
   { sessionId, seen, index }: Readonly<{ sessionId: string; seen: number | null; index: number }>,
 ): Transition {
-  const named = seen === null ? { log_index: { $exists: false } } : { log_index: seen };
+  // Where no entry was seen, whatever is no index goes, too.
+  const named = seen === null ? NAMES_NO_ENTRY : { log_index: seen };
   return {
     filter: { _id: sessionId, account_id: accountId, ...named } as object,
     update: { $set: { log_index: index } },
