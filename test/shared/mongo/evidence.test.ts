@@ -268,6 +268,7 @@ describe('a read or write of evidence', () => {
         countAll: () => fleet.countAll(),
         listSelected: () => fleet.listSelected({ accountId }, null, 5),
         countHidden: () => fleet.countHidden(accountId),
+        sumChanges: () => fleet.sumChanges(accountId),
         countSelected: () => fleet.countSelected({ accountId }),
         listDue: () => fleet.listDue(null, 5),
         listOpen: () => fleet.listOpen(null, 5),
