@@ -34,7 +34,6 @@ export function createFrame(navigation: readonly NavigationLink[]): Framed {
 <meta name="htmx-config" content="${HTMX_CONFIG}">
 <title>${title} · Masker evidence</title>
 <link rel="icon" href="${assetPath('icon.svg')}" type="image/svg+xml">
-<link rel="stylesheet" href="${assetPath('pico.css')}">
 <link rel="stylesheet" href="${assetPath('console.css')}">
 <script src="${assetPath('htmx.js')}" defer></script>
 <script src="${assetPath('htmx-sse.js')}" defer></script>

@@ -16,10 +16,8 @@ import { readCheckingCode, readVerifier, VERIFIER_NAMES, type VerifierName } fro
 const SCALAR = new URL('browser/standalone.js', import.meta.resolve('@scalar/api-reference/style.css'));
 
 const FILES = {
-  'pico.css': '@picocss/pico/css/pico.classless.min.css',
   'htmx.js': 'htmx.org/dist/htmx.min.js',
   'htmx-sse.js': 'htmx.org/dist/ext/hx-sse.min.js',
-  'console.css': './console.css',
   'console.js': './console.js',
   'docs.css': './docs.css',
   'docs.js': './docs.js',
@@ -29,8 +27,11 @@ const FILES = {
   'icon-chevron.svg': './icon-chevron.svg',
 } as const;
 
+/** One file: laid out by the first sheet alone, a page would load icons that the second one takes out of it. */
+const CONSOLE_CSS = ['@picocss/pico/css/pico.classless.min.css', './console.css'];
+
 /** `verify.js` is the script of `verify.html`. */
-export type AssetName = keyof typeof FILES | VerifierName | 'verify.js';
+export type AssetName = keyof typeof FILES | VerifierName | 'console.css' | 'verify.js';
 
 const BASE = '/console/assets';
 
@@ -45,12 +46,14 @@ function toAsset(bytes: Buffer, isDownload = false): Asset {
   return { bytes, sha256Hex: createHash('sha256').update(bytes).digest('hex'), isDownload };
 }
 
+function read(file: string): Buffer {
+  return readFileSync(fileURLToPath(import.meta.resolve(file)));
+}
+
 const ASSETS: ReadonlyMap<string, Asset> = new Map<AssetName, Asset>([
-  ...Object.entries(FILES).map(
-    ([name, file]) =>
-      [name as AssetName, toAsset(readFileSync(fileURLToPath(import.meta.resolve(file))))] as const,
-  ),
+  ...Object.entries(FILES).map(([name, file]) => [name as AssetName, toAsset(read(file))] as const),
   ...VERIFIER_NAMES.map((name) => [name, toAsset(readVerifier(name), true)] as const),
+  ['console.css', toAsset(Buffer.concat(CONSOLE_CSS.map(read)))],
   ['verify.js', toAsset(readCheckingCode())],
 ]);
 
