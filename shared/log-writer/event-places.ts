@@ -53,7 +53,7 @@ export class EventPlaces {
     if (begin > this.#end) return;
     for (const [i, text] of texts.entries()) {
       const eventId = findEventId(text);
-      if (eventId !== null) this.#seqs.set(eventId, begin + i);
+      if (eventId !== null) this.#seqs.set(copyOf(eventId), begin + i);
     }
     this.#end = Math.max(this.#end, begin + texts.length);
   }
@@ -117,6 +117,11 @@ function findEventId(text: string): string | null {
   const [first, second] = text.matchAll(EVENT_ID);
   if (second) return readEntry(Buffer.from(text))?.eventId ?? null;
   return first?.[1] ?? null;
+}
+
+/** Copies the characters: to V8, a part of a text is a place in the whole, which it would keep. */
+function copyOf(id: string): string {
+  return Buffer.from(id, 'latin1').toString('latin1');
 }
 
 /** The entry's own place and names count for nothing, and neither does a time that the writer filled in. */

@@ -1,12 +1,14 @@
 // Events that come a second time, under ids of their writer.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { newId } from '../../../shared/audit/ids.ts';
 import { failed } from '../../../shared/audit/verdict.ts';
 import { appendEvents } from '../../../shared/log-writer/append.ts';
 import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import type { EventDraft } from '../../../shared/log-writer/draft.ts';
-import { keepPlaces } from '../../../shared/log-writer/event-places.ts';
+import { EventPlaces, keepPlaces } from '../../../shared/log-writer/event-places.ts';
 import type { Session } from '../../../shared/sessions/session.ts';
 import { createLogWorld, draftEvent, startSession } from '../../support/audit-world.ts';
 import { checkLog } from '../../support/check-log.ts';
@@ -133,6 +135,30 @@ it('a log that lacks what its process has acknowledged takes no more, and is not
   assert.ok(result.status === 'appended');
   assert.deepEqual([result.alreadyThere, result.size], [8, 20]);
   assert.equal((await checkLog(world, session)).verdict.status, 'verified');
+});
+
+it('the place of an event takes some hundred bytes, whatever its entry is long', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const count = 50_000;
+  const before = held();
+  const places = new EventPlaces();
+  for (let begin = 0; begin < count; begin += 100) {
+    const texts = Array.from({ length: 100 }, () =>
+      JSON.stringify({ event_id: newId('event'), reason: 'x'.repeat(1_000) }),
+    );
+    places.add(
+      begin,
+      texts.map((text) => Buffer.from(text).toString()),
+    );
+  }
+  const each = (held() - before) / count;
+  assert.equal(places.count, count);
+  assert.ok(each < 400, `${each.toFixed(0)} bytes`);
 });
 
 it('places are forgotten for the logs that were used longest ago', async () => {
