@@ -5,7 +5,6 @@
 import type { AuditKey, Keyring } from '../audit/audit-keys.ts';
 import type { WalkedLog } from '../audit/log-walker.ts';
 import { type FailedLog, failed, type UnverifiableLog } from '../audit/verdict.ts';
-import { SEGMENT_SIZE } from '../log-store/segment.ts';
 import type { SegmentRepository } from '../log-store/segment-repository.ts';
 import type { LogTail } from '../log-store/segment-row.ts';
 import type { Freshness } from '../mongo/evidence.ts';
@@ -34,6 +33,7 @@ import {
 } from './log-tail.ts';
 import { catchUp, raiseRow } from './raise-row.ts';
 import { findWritable, findWritingKey } from './writable-row.ts';
+import { roomAfter, writeBatch } from './write-batch.ts';
 
 /** The dependencies of a log's writer: segments, session rows and the audit keys. */
 export type LogWriterDeps = Readonly<{
@@ -197,7 +197,7 @@ class Appending {
     const size = sizeAt(tail);
     let after: LogTail | null;
     try {
-      after = await write(this.#deps.audit, this.#accountId, this.#sessionId, tail, signed);
+      after = await writeBatch(this.#deps.audit, this.#accountId, this.#sessionId, tail, signed);
     } catch (error) {
       this.#places ??= new EventPlaces(size);
       for (const { id } of signed.appended) this.#tried.add(id);
@@ -274,34 +274,3 @@ class Appending {
 
 /** A tail, and how many entries the log was known to have before it was read. */
 type ReadTail = Readonly<{ tail: LogTail; promised: number }>;
-
-/**
- * Writes a batch behind the tail, by one compare-and-swap. Returns the tail after it; null where it was another by
- * then.
- */
-async function write(
-  audit: SegmentRepository,
-  accountId: string,
-  sessionId: string,
-  tail: LogTail,
-  { texts, headHashHex }: SignedBatch,
-): Promise<LogTail | null> {
-  const after = {
-    headHashHex,
-    closed: false,
-    closing: null,
-    lastEntry: texts.at(-1) ?? null,
-    damaged: null,
-  };
-  if (tail.count < SEGMENT_SIZE) {
-    const extended = await audit.extendTail(accountId, sessionId, tail, texts, headHashHex);
-    return extended ? { ...after, index: tail.index, count: tail.count + texts.length } : null;
-  }
-  const index = tail.index + 1;
-  const inserted = await audit.insertSegment(accountId, sessionId, index, texts, headHashHex);
-  return inserted ? { ...after, index, count: texts.length } : null;
-}
-
-function roomAfter(tail: LogTail): number {
-  return tail.count < SEGMENT_SIZE ? SEGMENT_SIZE - tail.count : SEGMENT_SIZE;
-}
