@@ -9,9 +9,9 @@ import { byIndex } from '../mongo/hinted.ts';
 import { DAY_MS } from '../time/durations.ts';
 import { isTime } from '../time/is-time.ts';
 import { MARKED } from './log-marks.ts';
+import { retryUnverifiable } from './mark-states.ts';
 import { BY_AGENT, BY_ID } from './session-indexes.ts';
 import { SESSIONS, type StoredSession } from './session-row.ts';
-import { retryUnverifiable } from './session-states.ts';
 import { isCount } from './stored-counts.ts';
 
 /** A session whose derived data is due: its counts and root, or only the sum of its hour. */

@@ -7,6 +7,7 @@ import { evidenceCollection, readAt } from '../mongo/evidence.ts';
 import { insertRow } from '../mongo/insert-row.ts';
 import { externalKey } from './external-id.ts';
 import { createImportClaims } from './import-claims.ts';
+import * as markStates from './mark-states.ts';
 import type {
   ClosedLog,
   CountedLog,
@@ -144,19 +145,19 @@ export function createSessionRepository(db: Db) {
 
     /** Marks the session's log as failed; false if the row carries this very mark, or there is no such row. */
     markFailed(accountId: string, sessionId: string, failed: FailedLog): Promise<boolean> {
-      return move(states.markFailed(accountId, sessionId, failed, new Date()));
+      return move(markStates.markFailed(accountId, sessionId, failed, new Date()));
     },
 
     /** Marks the session's log as unverifiable; false if the row carries this very mark, or there is no such row. */
     markUnverifiable(accountId: string, sessionId: string, verdict: UnverifiableLog): Promise<boolean> {
-      return move(states.markUnverifiable(accountId, sessionId, verdict));
+      return move(markStates.markUnverifiable(accountId, sessionId, verdict));
     },
 
     /**
      * Takes marks away that were seen before the log was verified; false if the row carries others, or none were seen.
      */
     clearMarks(accountId: string, sessionId: string, seen: SessionMarks): Promise<boolean> {
-      return move(states.clearMarks(accountId, sessionId, seen, new Date()));
+      return move(markStates.clearMarks(accountId, sessionId, seen, new Date()));
     },
 
     /** Notes that counts and root are up to date: an ended session's hour is next, an open one needs no more. */

@@ -1,6 +1,7 @@
 // The states of a session's row, and every transition between them. A transition is a value: its filter is the state
-// that it starts from, so of two writers at once the second matches no row and writes nothing. Those of an import are in
-// `import-states.ts`, those of the account log in `logged-states.ts`; no update of a row is written anywhere else.
+// that it starts from, so of two writers at once the second matches no row and writes nothing. Those of marks are in
+// `mark-states.ts`, those of an import in `import-states.ts`, those of the account log in `logged-states.ts`; no update of a
+// row is written anywhere else.
 //
 // field        null or absent         otherwise                               set by → unset by
 // importing    published              hidden: an import fills its log         claimRow → publishClaim, publishRetaken
@@ -25,20 +26,9 @@
 // The log's writers open, raise and close; the import claims, publishes and extends; recordOutcome marks and clears;
 // the pipeline and the operator's commands do the rest.
 import type { Filter } from 'mongodb';
-import type { AuditKey } from '../audit/audit-keys.ts';
-import type { FailedLog, UnverifiableLog } from '../audit/verdict.ts';
-import { HOUR_MS } from '../time/durations.ts';
-import {
-  type ClosedLog,
-  type CountedLog,
-  hasMarks,
-  type RecordedSession,
-  type Session,
-  type SessionMarks,
-  type SessionSnapshot,
-} from './session.ts';
-import type { StoredSession, StoredUnverifiable } from './session-row.ts';
-import { dueForLog, toRow, toStoredClose, toStoredHead, toStoredUnverifiable } from './to-row.ts';
+import type { ClosedLog, CountedLog, RecordedSession, Session, SessionSnapshot } from './session.ts';
+import type { StoredSession } from './session-row.ts';
+import { dueForLog, toRow, toStoredClose, toStoredHead } from './to-row.ts';
 import { change, type Transition } from './transition.ts';
 
 /** The row to insert for a new session. From: no row. To: published, its counts due. */
@@ -196,98 +186,6 @@ export function settleHour(
 /** Notes that the schedule walked the log, whatever was found. From: any. To: walked now. */
 export function noteWalk(accountId: string, sessionId: string, now: Date): Transition {
   return { filter: { _id: sessionId, account_id: accountId }, update: { $set: { walked_at: now } } };
-}
-
-/** Marks the log as failed. From: not marked, or marked with another fault or place. To: marked with this one. */
-export function markFailed(
-  accountId: string,
-  sessionId: string,
-  { fault, seq }: Pick<FailedLog, 'fault' | 'seq'>,
-  now: Date,
-): Transition {
-  return {
-    filter: {
-      _id: sessionId,
-      account_id: accountId,
-      // A mark with another time than a finding can have was not left by one, and would be in no count. Others who find the
-      // log failed at the same time took theirs a little later, by this clock or by one that is ahead.
-      $nor: [
-        {
-          'log_failed.fault': fault,
-          'log_failed.seq': seq,
-          'log_failed.found_at': { $gt: new Date(0), $lt: new Date(now.getTime() + HOUR_MS) },
-        },
-      ],
-    },
-    update: { $set: { log_failed: { fault, seq, found_at: now } } },
-  };
-}
-
-/** Marks the log as unverifiable. From: not marked, or for another reason. To: marked for this one. */
-export function markUnverifiable(accountId: string, sessionId: string, verdict: UnverifiableLog): Transition {
-  const mark = toStoredUnverifiable(verdict);
-  return {
-    filter: { _id: sessionId, account_id: accountId, $nor: [fieldsOf(mark)] },
-    update: { $set: { log_unverifiable: mark } },
-  };
-}
-
-/**
- * Takes the marks away after the log was verified. From: marked exactly as seen, and with whatever stands in the place of a
- * mark. To: without marks, its counts due: a session that was marked may lack a root that it can have now. Null where no
- * marks were seen.
- */
-export function clearMarks(
-  accountId: string,
-  sessionId: string,
-  marks: SessionMarks,
-  now: Date,
-): Transition | null {
-  if (!hasMarks(marks)) return null;
-  const { failed, unverifiable, isOdd } = marks;
-  return {
-    filter: {
-      _id: sessionId,
-      account_id: accountId,
-      ...(failed
-        ? {
-            'log_failed.fault': failed.fault,
-            'log_failed.seq': failed.seq,
-            'log_failed.found_at': failed.foundAt,
-          }
-        : absentOr(isOdd, 'log_failed')),
-      ...(unverifiable ? fieldsOf(toStoredUnverifiable(unverifiable)) : absentOr(isOdd, 'log_unverifiable')),
-    },
-    update: change(now, {}, ['log_failed', 'log_unverifiable']),
-  };
-}
-
-/**
- * Makes sessions of all accounts due again whose key was missing and is configured now. From: marked with one of these
- * keys. To: without that mark, counts due. `keys` must not be empty.
- */
-export function retryUnverifiable(keys: readonly Pick<AuditKey, 'id' | 'check'>[], now: Date): Transition {
-  // A key of the same id and other bytes is not the key that the log was written under.
-  const missed = keys.map(({ id, check }) => ({
-    'log_unverifiable.key_id': id,
-    'log.key_check': check,
-  }));
-  return { filter: { $or: missed }, update: change(now, {}, ['log_unverifiable']) };
-}
-
-/** What is no mark may hold anything, a pattern included, so that no filter finds it as it was seen. */
-function absentOr(
-  isOdd: boolean | undefined,
-  mark: 'log_failed' | 'log_unverifiable',
-): Filter<StoredSession> {
-  return isOdd ? { $or: ANY_MARK } : { [mark]: null };
-}
-
-const ANY_MARK = [{ log_failed: { $exists: true } }, { log_unverifiable: { $exists: true } }] as object[];
-
-/** A mark's fields, each by itself: a filter on the whole object asks for their order, too. */
-function fieldsOf(mark: StoredUnverifiable): Filter<StoredSession> {
-  return Object.fromEntries(Object.entries(mark).map(([name, value]) => [`log_unverifiable.${name}`, value]));
 }
 
 /** The row as a snapshot read it: every write that bears on derived data since then has raised `changes`. */

@@ -1,6 +1,7 @@
 import { newId } from '../../shared/audit/ids.ts';
 import { damagedRow, unknownKey } from '../../shared/audit/verdict.ts';
 import * as importStates from '../../shared/sessions/import-states.ts';
+import * as markStates from '../../shared/sessions/mark-states.ts';
 import type { ClosedLog, CountedLog, Session } from '../../shared/sessions/session.ts';
 import { type StoredSession, toSnapshot } from '../../shared/sessions/session-row.ts';
 import * as states from '../../shared/sessions/session-states.ts';
@@ -215,7 +216,7 @@ export const CASES: readonly Case[] = [
     name: 'markFailed',
     from: [{}, FAILED, { log_failed: { ...FAULT, seq: 4, found_at: BEFORE } }, withoutKey('k')],
     not: [{ log_failed: { ...FAULT, found_at: BEFORE } }],
-    make: ({ _id }) => states.markFailed(accountId, _id, FAULT, NOW),
+    make: ({ _id }) => markStates.markFailed(accountId, _id, FAULT, NOW),
     to: { log_failed: { ...FAULT, found_at: NOW } },
     again: false,
   },
@@ -223,7 +224,7 @@ export const CASES: readonly Case[] = [
     name: 'markUnverifiable',
     from: [{}, withoutKey('k_other'), withDamage('k_lost'), FAILED],
     not: [withoutKey('k_lost'), { ...withoutKey('k_lost'), ...FAILED }],
-    make: ({ _id }) => states.markUnverifiable(accountId, _id, unknownKey('k_lost')),
+    make: ({ _id }) => markStates.markUnverifiable(accountId, _id, unknownKey('k_lost')),
     to: withoutKey('k_lost'),
     again: false,
   },
@@ -231,7 +232,7 @@ export const CASES: readonly Case[] = [
     name: 'markUnverifiable for a damaged row',
     from: [{}, withoutKey('policy_version'), withDamage('log.size'), FAILED],
     not: [withDamage('policy_version')],
-    make: ({ _id }) => states.markUnverifiable(accountId, _id, damagedRow('policy_version')),
+    make: ({ _id }) => markStates.markUnverifiable(accountId, _id, damagedRow('policy_version')),
     to: withDamage('policy_version'),
     again: false,
   },
@@ -255,7 +256,7 @@ export const CASES: readonly Case[] = [
       { log_failed: { ...FAILED.log_failed, fault: 'fork' } },
       { log_failed: { ...FAILED.log_failed, found_at: NOW } },
     ],
-    make: (row) => states.clearMarks(accountId, row._id, toSnapshot(row).marks, NOW),
+    make: (row) => markStates.clearMarks(accountId, row._id, toSnapshot(row).marks, NOW),
     to: { log_failed: undefined, log_unverifiable: undefined, stage: undefined, changed_at: NOW },
     again: false,
   },
@@ -271,7 +272,7 @@ export const CASES: readonly Case[] = [
       { ...withDamage('k'), log: LOG },
       { ...withoutKey('k'), log: { ...LOG, key_check: 'd' } },
     ],
-    make: () => states.retryUnverifiable([{ id: 'k', check: 'c' }], NOW),
+    make: () => markStates.retryUnverifiable([{ id: 'k', check: 'c' }], NOW),
     to: { log_unverifiable: undefined, stage: undefined, changed_at: NOW },
     again: false,
   },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { damagedRow, type FailedLog, unknownKey } from '../../../shared/audit/verdict.ts';
+import { markFailed } from '../../../shared/sessions/mark-states.ts';
 import { createRecordOutcome, type OutcomeDeps } from '../../../shared/sessions/record-outcome.ts';
 import type { SessionSnapshot } from '../../../shared/sessions/session.ts';
 import type { StoredSession } from '../../../shared/sessions/session-row.ts';
-import { markFailed } from '../../../shared/sessions/session-states.ts';
 import { createLogWorld, type LogWorld, startSession } from '../../support/audit-world.ts';
 
 let world: LogWorld;

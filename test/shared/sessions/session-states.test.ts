@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Collection } from 'mongodb';
 import { newId } from '../../../shared/audit/ids.ts';
 import * as importStates from '../../../shared/sessions/import-states.ts';
+import * as markStates from '../../../shared/sessions/mark-states.ts';
 import type { SessionMarks } from '../../../shared/sessions/session.ts';
 import { SESSIONS, type StoredSession, toSnapshot } from '../../../shared/sessions/session-row.ts';
 import * as states from '../../../shared/sessions/session-states.ts';
@@ -71,7 +72,7 @@ describe('a transition, as a value', () => {
       filter: { _id: 'sess_1', account_id: 'acc_1', changes: 2 },
       update: { $set: { stage: 'counted' } },
     });
-    assert.deepEqual(states.clearMarks('acc_1', 'sess_1', toSnapshot(row).marks, NOW), {
+    assert.deepEqual(markStates.clearMarks('acc_1', 'sess_1', toSnapshot(row).marks, NOW), {
       filter: {
         _id: 'sess_1',
         account_id: 'acc_1',
@@ -103,7 +104,7 @@ describe('a transition, as a value', () => {
     for (const fields of [{}, ROOTED])
       assert.equal(states.storeRoot(accountId, toSnapshot(rowOf(fields)), root, NOW), null);
     const none: SessionMarks = { failed: null, unverifiable: null };
-    assert.equal(states.clearMarks(accountId, 'sess_1', none, NOW), null);
+    assert.equal(markStates.clearMarks(accountId, 'sess_1', none, NOW), null);
   });
 });
 
