@@ -62,13 +62,12 @@ export async function importAccountLog(
       return null;
     }
   }
-  // Before a session is published: every walk then finds what the log has of it, whatever its row says.
-  const { size: stored } = await segments.findTail(accountId, 0);
-  await notePlaces(deps, accountId, stored, NEVER);
   const hashed = await hashLog({ segments, identity: checked.identity }, accountId, {
     sizes: [],
     covered: 0,
   });
+  // Before a session is published: every walk then finds what the log has of it, whatever its row says.
+  await notePlaces(deps, accountId, hashed.size, NEVER);
   await tiles.write(accountId, hashed.tiles);
   await storeCheckpoint(heads, accountId, checked.checkpoint);
   return hashed.size;
