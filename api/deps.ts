@@ -27,6 +27,7 @@ import { unlessAborted } from '../shared/process/unless-aborted.ts';
 import { createReportFiles } from '../shared/reports/report-files.ts';
 import { createReportJobs } from '../shared/reports/report-jobs.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createReportSigner } from '../shared/reports/report-signer.ts';
 import { createAccountFindings } from '../shared/sessions/account-findings.ts';
 import { createKeyNeeds } from '../shared/sessions/key-needs.ts';
 import { createKeyUseRepository } from '../shared/sessions/key-uses.ts';
@@ -36,8 +37,8 @@ import { createSessionGauges } from '../shared/sessions/session-gauges.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../shared/sessions/session-sums.ts';
 import { openAccountLog } from '../shared/transparency/account-log.ts';
+import { createLogHeads } from '../shared/transparency/log-heads.ts';
 import { openSigning } from '../shared/transparency/open-signing.ts';
-import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
 import { createAnnouncer } from '../shared/webhooks/announce.ts';
 import { createDeliveryRepository } from '../shared/webhooks/delivery-repository.ts';
 import { createMessageGauges } from '../shared/webhooks/message-gauges.ts';
@@ -93,7 +94,7 @@ export function createDeps(
   const accessRows = createAccessRepository(db);
   const keyring = createKeyring(config.auditKeys);
   const signing = config.signing && openSigning(config.signing);
-  const signStatement = createStatementSigner(signing);
+  const signStatement = createReportSigner(signing, createLogHeads(db));
   const sendMessages = followMessages(acquired.pipeline, log);
   const announcer = createAnnouncer(db, sendMessages);
   const recordOutcome = createRecordOutcome({

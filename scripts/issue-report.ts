@@ -10,14 +10,15 @@ import { onShutdownSignal, ReleaseStack } from '../shared/process/release.ts';
 import { PAPERS, type Paper } from '../shared/reports/paper.ts';
 import type { Asker } from '../shared/reports/report-facts.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
+import { createReportSigner } from '../shared/reports/report-signer.ts';
 import { resolveReportWindow } from '../shared/reports/report-window.ts';
 import { fileStem, type ReportSubject, type WideSubject } from '../shared/reports/subject.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
 import { parseTime } from '../shared/time/parse-time.ts';
 import { parseSince } from '../shared/time/time-window.ts';
+import { createLogHeads } from '../shared/transparency/log-heads.ts';
 import { openSigning } from '../shared/transparency/open-signing.ts';
-import { createStatementSigner } from '../shared/transparency/statement-signer.ts';
 import { createPdfRenderer, type PdfPlace } from '../workers/pdf/pdf.ts';
 import { issueSession, issueWide, WIDE_FORMATS, type WideFormat } from '../workers/reports/pool.ts';
 import { parseAccount, parseName } from './command/account-options.ts';
@@ -135,7 +136,7 @@ async function issue(connected: Connected, request: Request): Promise<ExitCode> 
   resources.defer(() => pool.close());
   const place = format === 'pdf' ? await openPrinter(connected, resources, accountId, pool) : null;
   const sessions = createSessionRepository(db);
-  const signStatement = createStatementSigner(config.signing && openSigning(config.signing));
+  const signStatement = createReportSigner(config.signing && openSigning(config.signing), createLogHeads(db));
   const deps = {
     pool,
     ledger: createReportLedger(db),

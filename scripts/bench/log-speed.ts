@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { newId } from '../../shared/audit/ids.ts';
 import { createReportLedger } from '../../shared/reports/report-ledger.ts';
+import { createReportSigner } from '../../shared/reports/report-signer.ts';
 import { createRecordOutcome } from '../../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
+import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogReader } from '../../shared/transparency/log-reader.ts';
 import { openSigning, type Signing, type SigningSettings } from '../../shared/transparency/open-signing.ts';
-import { createStatementSigner, SIGN_NOTHING } from '../../shared/transparency/statement-signer.ts';
+import { SIGN_NOTHING } from '../../shared/transparency/statement-signer.ts';
 import { type AccountLogs, openAccountLogs } from '../../workers/account-log/open-keeper.ts';
 import { createReportPool, issueSession } from '../../workers/reports/pool.ts';
 import { createBenchAccount } from './bench-account.ts';
@@ -193,7 +195,7 @@ async function measureReports({ reported, reports }: LogRounds, bench: Bench): P
     });
     return {
       ...{ pool, recordOutcome, ledger: createReportLedger(db) },
-      signStatement: withLog ? createStatementSigner(signing) : SIGN_NOTHING,
+      signStatement: withLog ? createReportSigner(signing, createLogHeads(db)) : SIGN_NOTHING,
     };
   };
   const [with_, without] = [await open(true), await open(false)];

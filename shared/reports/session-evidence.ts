@@ -9,6 +9,7 @@ import type { RecordedSession } from '../sessions/session.ts';
 import { type LogEntryOf, parseLogEntry } from '../transparency/log-entry.ts';
 import type { EvidenceMissing, LoggedSession, LogKeys, SessionEvidenceFacts } from './account-log.ts';
 import { checkCheckpoint } from './check-checkpoint.ts';
+import { LOG_REMEDY, UNSIGNED } from './unsigned-log.ts';
 
 /** An entry that a session was closed. */
 export type SessionClosed = LogEntryOf<'session_closed'>;
@@ -75,14 +76,12 @@ export function assessEvidence({ session, verdict, keys, logged }: EvidenceSourc
   return { evidence: { ...logged, origin, verifierKey }, evidenceMissing: null };
 }
 
-const REMEDY = 'Look at /health and the log of the workers, which say whether the account log still holds';
-const UNSIGNED = `The account log's checkpoint is not signed by SIGNING_KEY or one of RETIRED_KEYS under this LOG_ORIGIN. ${REMEDY}`;
-const UNPROVEN = `The session's entry in the account log is not under its checkpoint. ${REMEDY}`;
-const NO_ENTRY = `The session's row names an entry that the account log does not have. ${REMEDY}`;
-const OF_ANOTHER = `The session's row names an entry of the account log that is not the session's. ${REMEDY}`;
+const UNPROVEN = `The session's entry in the account log is not under its checkpoint. ${LOG_REMEDY}`;
+const NO_ENTRY = `The session's row names an entry that the account log does not have. ${LOG_REMEDY}`;
+const OF_ANOTHER = `The session's row names an entry of the account log that is not the session's. ${LOG_REMEDY}`;
 
 function disagreement(fields: readonly string[]): string {
-  return `The account log recorded the session with another ${fields.join(', ')} than its row and log have now. ${REMEDY}`;
+  return `The account log recorded the session with another ${fields.join(', ')} than its row and log have now. ${LOG_REMEDY}`;
 }
 
 /** The facts of the entry that the session's row and its walked log do not have. */

@@ -15,6 +15,7 @@ import { createCounters } from '../../shared/queues/counters.ts';
 import { DELIVER_WEBHOOK } from '../../shared/queues/jobs.ts';
 import { createQueues } from '../../shared/queues/queues.ts';
 import { openRedis } from '../../shared/queues/redis.ts';
+import { createReportSigner } from '../../shared/reports/report-signer.ts';
 import { createFleetPayloads } from '../../shared/sessions/fleet-payloads.ts';
 import { createFleetSessions } from '../../shared/sessions/fleet-sessions.ts';
 import { createKeyUseRepository } from '../../shared/sessions/key-uses.ts';
@@ -22,8 +23,8 @@ import { createRecordOutcome, type OutcomeDeps } from '../../shared/sessions/rec
 import { createSessionRepository } from '../../shared/sessions/session-repository.ts';
 import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
 import { createVerifyRounds } from '../../shared/sessions/verify-rounds.ts';
+import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { openSigning } from '../../shared/transparency/open-signing.ts';
-import { createStatementSigner } from '../../shared/transparency/statement-signer.ts';
 import { createAnnouncer } from '../../shared/webhooks/announce.ts';
 import { openAccountLogs } from '../account-log/open-keeper.ts';
 import { createReportPool } from '../reports/pool.ts';
@@ -111,7 +112,7 @@ export async function startPipeline(context: PipelineContext): Promise<void> {
       {
         pool,
         recordOutcome: derive.recordOutcome,
-        signStatement: createStatementSigner(signing),
+        signStatement: createReportSigner(signing, createLogHeads(db)),
         identity: signing?.identity ?? null,
         printer,
       },

@@ -5,6 +5,7 @@ import type { VerifiedLog } from '../../shared/audit/verdict.ts';
 import type { AccountLogs, LogReader, WindowEvidenceFacts } from '../../shared/reports/account-log.ts';
 import { checkCheckpoint } from '../../shared/reports/check-checkpoint.ts';
 import { anchorOf, differingFacts, type SessionClosed } from '../../shared/reports/session-evidence.ts';
+import { LOG_REMEDY, UNSIGNED } from '../../shared/reports/unsigned-log.ts';
 import type { RecordedSession } from '../../shared/sessions/session.ts';
 import type { StartedQuery } from '../../shared/sessions/started-session.ts';
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
@@ -65,10 +66,8 @@ async function readEntries(
   return entries;
 }
 
-const REMEDY = 'Look at /health and the log of the workers, which say whether the account log still holds';
-const UNSIGNED = `The account log's checkpoint is not signed by SIGNING_KEY or one of RETIRED_KEYS under this LOG_ORIGIN. ${REMEDY}`;
-const CUT = `The account log lacks entries that its checkpoint covers. ${REMEDY}`;
-const DAMAGED = `The account log holds an entry that is none of its account. ${REMEDY}`;
+const CUT = `The account log lacks entries that its checkpoint covers. ${LOG_REMEDY}`;
+const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
 
 /** Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. */
 function windowTest({ since, until, agentId }: StartedQuery): (text: string) => boolean {

@@ -1,0 +1,85 @@
+// Which reports a process with a signing key puts its name under: those of accounts whose log is its own, or has none yet.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { newId } from '../../../shared/audit/ids.ts';
+import { createReportLedger } from '../../../shared/reports/report-ledger.ts';
+import { createReportSigner } from '../../../shared/reports/report-signer.ts';
+import { createLogHeads } from '../../../shared/transparency/log-heads.ts';
+import { openSigning, type SigningSettings } from '../../../shared/transparency/open-signing.ts';
+import { openPemSigner } from '../../../shared/transparency/signer.ts';
+import { issueSession } from '../../../workers/reports/issue-session.ts';
+import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
+import { writeSession } from '../../support/audit-world.ts';
+import { createLoggedWorld } from '../../support/logged-world.ts';
+import { ASKER } from '../../support/report-facts.ts';
+import { pemOf } from '../../support/signers.ts';
+
+const { world, logs, openPool } = await createLoggedWorld({ after });
+const OTHER = { ...TEST_SIGNING, privateKeyPem: pemOf(77) } as const;
+const STATED = {
+  subject: 'report',
+  reportId: newId('report'),
+  sha256Hex: 'ab'.repeat(32),
+  generatedAt: '2026-05-03T21:30:11Z',
+} as const;
+
+function signerOf(settings: SigningSettings) {
+  return createReportSigner(openSigning(settings), createLogHeads(world.db));
+}
+
+async function loggedAccount(): Promise<string> {
+  const { accountId } = await writeSession(world, 2);
+  await logs.logs.keep(accountId, NEVER);
+  return accountId;
+}
+
+describe('who signs a report', () => {
+  it('a process with another key signs nothing for an account whose checkpoint it cannot verify, also on what is not logged yet', async () => {
+    const accountId = await loggedAccount();
+    const { id: sessionId } = await writeSession(world, 3, { accountId });
+    const order = { accountId, sessionId, baaChainText: null, format: 'json', issuedTo: ASKER } as const;
+    const ledger = createReportLedger(world.db);
+    const deps = { pool: await openPool(OTHER), ledger, recordOutcome: async () => {} };
+    const issue = (settings: SigningSettings) =>
+      issueSession({ ...deps, signStatement: signerOf(settings) }, order, { place: null, signal: NEVER });
+    await assert.rejects(issue(OTHER), { code: 'report_generation_failed', reason: 'account_log' });
+    assert.deepEqual((await ledger.list(accountId, { after: null, limit: 10 })).length, 0);
+    await issue(TEST_SIGNING);
+    assert.deepEqual((await ledger.list(accountId, { after: null, limit: 10 })).length, 1);
+  });
+
+  it('an account whose log has no checkpoint yet gets reports, until another key has signed one', async () => {
+    const { accountId } = await writeSession(world, 2);
+    const sign = signerOf(OTHER);
+    assert.ok(await sign(accountId, STATED));
+    await logs.logs.keep(accountId, NEVER);
+    await assert.rejects(sign(accountId, STATED), { reason: 'account_log' });
+  });
+
+  it('after a change of keys the earlier one is known where the configuration names it', async () => {
+    const accountId = await loggedAccount();
+    const { publicKey } = openPemSigner(TEST_SIGNING.privateKeyPem);
+    for (const named of [{ previousPem: TEST_SIGNING.privateKeyPem }, { retiredPublicKeys: [publicKey] }]) {
+      assert.ok(await signerOf({ ...OTHER, ...named })(accountId, STATED));
+    }
+    await assert.rejects(signerOf({ ...TEST_SIGNING, origin: 'another.example.org' })(accountId, STATED), {
+      message:
+        "The account log's checkpoint is not signed by SIGNING_KEY or one of RETIRED_KEYS under this LOG_ORIGIN. Look at /health and the log of the workers, which say whether the account log still holds.",
+    });
+  });
+
+  it('a known account costs no read more', async () => {
+    const accountId = await loggedAccount();
+    let reads = 0;
+    const heads = createLogHeads(world.db);
+    const counted = {
+      find: (id: string) => {
+        reads += 1;
+        return heads.find(id);
+      },
+    };
+    const sign = createReportSigner(openSigning(TEST_SIGNING), counted);
+    for (let i = 0; i < 3; i += 1) assert.ok(await sign(accountId, STATED));
+    assert.equal(reads, 1);
+  });
+});
