@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/ed25519"
@@ -34,6 +35,8 @@ import (
 const usage = `interop log URL POLICY       the log under URL, read with the bearer token TOKEN
 interop note VKEY            the note on standard input: prints its text
 interop proof POLICY         the tlog-proof on standard input: prints its extra data, which must be the entry
+interop judge VKEY           each line of standard input, "note BASE64" or "proof BASE64 ENTRY" with the entry in base64
+                             too: prints yes or no for each
 interop witness LITEWITNESS DATABASE ADDRESS NAME VKEY…
                              litewitness, which knows these logs: prints its key, and runs until it is ended`
 
@@ -48,6 +51,8 @@ func main() {
 		checkNote(args[0])
 	case "proof":
 		checkProof(args[0])
+	case "judge":
+		judge(args[0])
 	case "witness":
 		runWitness(args[0], args[1], args[2], args[3], args[4:])
 	default:
@@ -114,6 +119,29 @@ func checkProof(policyText string) {
 	entry := must(torchwood.ProofExtraData(proof))
 	check(torchwood.VerifyProof(must(torchwood.ParsePolicy([]byte(policyText))), tlog.RecordHash(entry), proof))
 	fmt.Print(string(entry))
+}
+
+// The proof's entry comes beside it: what its extra line says is for checkProof.
+func judge(key string) {
+	verifiers := note.VerifierList(must(note.NewVerifier(key)))
+	policy := must(torchwood.ParsePolicy([]byte("log " + key + "\nquorum none\n")))
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 1<<20)
+	out := bufio.NewWriter(os.Stdout)
+	defer out.Flush()
+	for lines.Scan() {
+		fields := strings.Split(lines.Text(), " ")
+		text := must(base64.StdEncoding.DecodeString(fields[1]))
+		var err error
+		if fields[0] == "note" {
+			_, err = note.Open(text, verifiers)
+		} else {
+			entry := must(base64.StdEncoding.DecodeString(fields[2]))
+			err = torchwood.VerifyProof(policy, tlog.RecordHash(entry), text)
+		}
+		fmt.Fprintln(out, map[bool]string{true: "yes", false: "no"}[err == nil])
+	}
+	check(lines.Err())
 }
 
 // The witness's key is made of its name, so that it stays when its database is lost.
