@@ -19,6 +19,7 @@ import { type Finding, failed, unverifiable, verified } from './axis.ts';
 import { checkLedger } from './check-ledger.ts';
 import { type StoreFindings, WITH_STORE } from './check-store.ts';
 import { checkItself } from './check-wide-statements.ts';
+import { findUnnamed, type Unnamed } from './find-unnamed.ts';
 import { issuedPdfOf } from './issued-pdf.ts';
 import { differs, policiesOf, rebuild, toWalked, withoutNames } from './rebuild-wide.ts';
 
@@ -101,7 +102,23 @@ async function checkLogs(store: Connected, report: StatedWideReport): Promise<Ch
     return { log, statements: failed(`${what}: ${name(disagreeing)}`), stored };
   }
   if (away.length > 0) return { log, statements: unverifiable('not every log could be compared'), stored };
-  return { log, statements: compareTotals(report, found), stored };
+  const totals = compareTotals(report, found);
+  const statements = totals.status === 'failed' ? totals : compareNames(await findUnnamed(store.db, report));
+  return { log, statements, stored };
+}
+
+/** A session that was stored before the report was made must be in it. One that came later need not. */
+function compareNames({ leftOut, others }: Unnamed): Finding {
+  if (leftOut.length > 0) {
+    return failed(
+      `it leaves out sessions of its window that the account log had under its checkpoint: ${name(leftOut)}`,
+    );
+  }
+  const given = 'it states what the logs of the sessions that it names give';
+  if (others.length === 0) return verified(`${given}, and names all that are stored in its window`);
+  return verified(
+    `${given}. It does not name ${others.length} that are stored in its window, which may have come later: ${name(others)}`,
+  );
 }
 
 /** The first `size` entries of a log that may have grown since; null where it has fewer. */
@@ -165,7 +182,7 @@ function compareTotals(
     differing.push('completeness.other_kinds');
   }
   return differing.length === 0
-    ? verified('it states what the logs give')
+    ? verified('')
     : failed(`the report states other values than the stored logs give: ${differing.join(', ')}`);
 }
 

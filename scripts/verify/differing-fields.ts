@@ -40,6 +40,12 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
     ['completeness.other_kinds', report.completeness.other_kinds, new Map(counts.otherKinds)],
     ['completeness.policy_reloads', report.completeness.policy_reloads, log.policyReloads],
     ['completeness.entries_read', report.completeness.entries_read, log.size],
+    ['completeness.entries_expected', report.completeness.entries_expected, expectedOf(report, log)],
+    [
+      'completeness.entries_expected_is',
+      report.completeness.entries_expected_is,
+      stated.state === LOG_STATE_WORDS.sealed ? 'exact' : 'at least',
+    ],
     ['completeness.first_seq', report.completeness.first_seq, last === null ? null : 0],
     ['completeness.last_seq', report.completeness.last_seq, last],
     ['agent.id', report.agent.id, session.agentId],
@@ -77,6 +83,11 @@ export function differingFields(report: StatedReport, session: Session, log: Ver
   return rows
     .filter(([, stated, found]) => canonicalize(stated) !== canonicalize(found))
     .map(([field]) => field);
+}
+
+/** The row's size as the report could read it: a log's own where it is sealed, and never more. */
+function expectedOf({ completeness, audit_log: { state } }: StatedReport, { size }: VerifiedLog): number {
+  return state === LOG_STATE_WORDS.sealed ? size : Math.min(completeness.entries_expected, size);
 }
 
 /** The alerts as the report could know them: an end that came after it was none. */

@@ -4,6 +4,7 @@ import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import { damagedRow, type LogCounts, type UnverifiableLog, unknownKey } from '../../shared/audit/verdict.ts';
 import type { StatedWideReport } from '../../shared/reports/earlier-revisions.ts';
 import { readPolicy } from '../../shared/reports/policy-reading.ts';
+import { resolveReportWindow } from '../../shared/reports/report-window.ts';
 import type { WideSubject } from '../../shared/reports/subject.ts';
 import type { WalkedSession, WindowFacts } from '../../shared/reports/window-facts.ts';
 import { buildWideReport, type PolicyInForce } from '../../shared/reports/window-report.ts';
@@ -72,8 +73,10 @@ function regroup(policies: readonly PolicyInForce[], sessions: readonly WalkedSe
   return policies.map((policy) => ({ ...policy, sessions: bySha.get(policy.sha256Hex) ?? policy.sessions }));
 }
 
-/** The policies whose texts the report holds; or, as a sentence, what is wrong with one. */
+/** What a report is made again from: the policies whose texts it holds. Or, as a sentence, why it cannot be. */
 export function policiesOf(report: StatedWideReport): PolicyInForce[] | string {
+  const odd = oddWindow(report);
+  if (odd !== null) return odd;
   const found: PolicyInForce[] = [];
   const stated = statedSessions(report);
   for (const { sha256: sha256Hex, text } of report.policies) {
@@ -88,6 +91,17 @@ export function policiesOf(report: StatedWideReport): PolicyInForce[] | string {
   const known = new Set(found.map(({ sha256Hex }) => sha256Hex));
   const without = stated.find(({ policy }) => !known.has(policy.sha256Hex));
   return without ? `the text of the policy of ${without.id} is not in the report` : found;
+}
+
+/** As a sentence, why nobody can have asked for the report's window; null where somebody can. */
+function oddWindow({ window, generated_at: generatedAt }: StatedWideReport): string | null {
+  const [since, until] = [new Date(window.since), new Date(window.until)];
+  const { tz, period } = window;
+  const asked = period === null ? { since: { text: window.since, at: since }, until, tz } : { period, tz };
+  const resolved = resolveReportWindow(asked, new Date(generatedAt));
+  if (!resolved.ok) return `no report has its window: ${resolved.problem.replace(/\.$/, '')}`;
+  const isStated = +resolved.window.since === +since && +resolved.window.until === +until;
+  return isStated ? null : `its window is not ${period} in ${tz}`;
 }
 
 /** The sessions as the report states them. */

@@ -53,6 +53,21 @@ describe('npm run verify -- report.json', () => {
     assert.equal(code, 2);
   });
 
+  it('verify names an expected size that the row of such a log cannot have had', async (t) => {
+    const world = await createReportWorld(t);
+    const { json } = await world.issue(5);
+    const expecting = (name: string, value: number | string) =>
+      altered(json, (report) => (report.get('completeness') as JsonObject).set(name, value));
+    for (const [name, value] of [
+      ['entries_expected', 5_000],
+      ['entries_expected_is', 'exact'],
+    ] as const) {
+      const { code, stdout } = await world.verify('report.json', expecting(name, value));
+      assert.match(stdout, new RegExp(`^report: FAILED, .*: completeness.${name}$`, 'm'));
+      assert.equal(code, 2);
+    }
+  });
+
   it('verify holds the alerts on times against the log and the session, as they were then', async (t) => {
     const world = await createReportWorld(t);
     const { json, session } = await world.issue(5);

@@ -145,6 +145,26 @@ describe('verify on a report over many sessions', () => {
       },
     ],
     [
+      'a window of more days than any report has',
+      'report',
+      (report) => (report.get('window') as JsonObject).set('since', '2024-05-01T00:00:00Z'),
+    ],
+    [
+      'a window that ends before it begins',
+      'policy',
+      (report) => (report.get('window') as JsonObject).set('since', '2026-06-01T00:00:00Z'),
+    ],
+    [
+      'a time zone that there is not',
+      'report',
+      (report) => (report.get('window') as JsonObject).set('tz', 'Mars/Olympus'),
+    ],
+    [
+      'a period that its window is not',
+      'report',
+      (report) => (report.get('window') as JsonObject).set('period', '2026-04'),
+    ],
+    [
       'another text of a policy',
       'policy',
       (report) => (rowsOf(report, 'policies')[0] as JsonObject).set('text', 'x: 1\n'),
