@@ -1,22 +1,27 @@
 // Keeps a log from growing, or from being written anew, that has ended: whoever puts an older copy of a session back, row
 // and log, has it look open, and whoever deletes it frees its id. The account log still has its end.
+import type { Anchor } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { Patience, TRY_ON_MS, tryOn } from '../../shared/mongo/try-on.ts';
 import { anchorOf, readSessionClosed, type SessionClosed } from '../../shared/reports/session-evidence.ts';
 import type { RecordOutcome } from '../../shared/sessions/record-outcome.ts';
+import type { Session } from '../../shared/sessions/session.ts';
 import type { SessionRepository } from '../../shared/sessions/session-repository.ts';
 import { MINUTE_MS } from '../../shared/time/durations.ts';
 import type { AccountLog } from '../../shared/transparency/account-log.ts';
 import type { ReportPool } from '../../workers/reports/pool.ts';
 
 export type ReopenedCheck = Readonly<{
-  /** Throws `log_failed` for a session that the account log says was sealed, and whose row says that it was not. */
+  /** Throws `log_failed` for a session that was sealed, and whose row says that it was not. */
   refuseReopened(accountId: string, sessionId: string): Promise<void>;
-  /** Throws `session_closed` for the id of a session that the account log says was sealed. */
+  /** Throws `session_closed` for the id of a session that was sealed. */
   refuseEnded(accountId: string, sessionId: string): Promise<void>;
+  /** Remembers how a session was sealed: the account log has it a moment later. */
+  noteSealed(session: Session): void;
 }>;
 
 export type ReopenedDeps = Readonly<{
+  /** Null without account logs: only what this process sealed is known then. */
   accountLog: AccountLog | null;
   sessions: Pick<SessionRepository, 'findSnapshot'>;
   pool: Pick<ReportPool, 'verifySession'>;
@@ -24,52 +29,66 @@ export type ReopenedDeps = Readonly<{
 }>;
 
 /** One look-up serves the batches of a session for so long. */
-const REMEMBERED_MS = 10 * MINUTE_MS;
+const REMEMBERED_MS = MINUTE_MS;
 const SESSIONS_REMEMBERED = 100_000;
+/** Sessions that were sealed here: more than are sealed in the minute until the account log has them. */
+const SEALED_REMEMBERED = 20_000;
 const VERIFY_MS = 30_000;
 
-/** The check of one process. It asks the account log once for each session and ten minutes: one read by id. */
+/** The check of one process. It asks the account log once for each session and minute: one read by id. */
 export function createReopenedCheck(deps: ReopenedDeps, now = () => performance.now()): ReopenedCheck {
-  const { accountLog } = deps;
-  if (!accountLog) return { refuseReopened: async () => {}, refuseEnded: async () => {} };
-  const { reader } = accountLog;
-  /** Sessions that the account log did not name as sealed, or as their row does, and until when that is taken for true. */
+  const reader = deps.accountLog?.reader ?? null;
+  /** Sessions that the account log did not name as sealed, and until when that is taken for true. */
   const openUntilMs = new Map<string, number>();
+  const sealedHere = new Map<string, Anchor>();
 
-  /** Entries that the session was sealed; none where it may go on. */
-  async function findSealed(accountId: string, sessionId: string): Promise<SessionClosed[]> {
+  /** How the session was sealed, each time that is known; none where it may go on. */
+  async function findSealed(accountId: string, sessionId: string): Promise<Anchor[]> {
     const name = nameOf(accountId, sessionId);
-    if ((openUntilMs.get(name) ?? 0) > now()) return [];
+    const own = sealedHere.get(name);
+    if (own) return [own];
+    if (reader === null || (openUntilMs.get(name) ?? 0) > now()) return [];
     // Tries on, as the write that follows does: an election must not refuse it.
     const sealed = await tryOn(() => listSealed(reader, accountId, sessionId), new Patience(TRY_ON_MS));
-    if (sealed.length === 0) remember(name);
-    return sealed;
-  }
-
-  function remember(name: string): void {
-    openUntilMs.delete(name);
-    openUntilMs.set(name, now() + REMEMBERED_MS);
-    const [oldest] = openUntilMs.keys();
-    if (openUntilMs.size > SESSIONS_REMEMBERED && oldest !== undefined) openUntilMs.delete(oldest);
+    if (sealed.length === 0) keepNewest(openUntilMs, name, now() + REMEMBERED_MS, SESSIONS_REMEMBERED);
+    return sealed.map(anchorOf);
   }
 
   return {
     async refuseReopened(accountId, sessionId) {
-      const sealed = await findSealed(accountId, sessionId);
-      const found = sealed.length === 0 ? null : await deps.sessions.findSnapshot(accountId, sessionId);
-      if (!found) return;
-      if (found.session.log.seal !== null) return remember(nameOf(accountId, sessionId));
-      await mark(deps, accountId, sessionId, sealed.map(anchorOf), found.marks.failed !== null);
+      const anchors = await findSealed(accountId, sessionId);
+      const found = anchors.length === 0 ? null : await deps.sessions.findSnapshot(accountId, sessionId);
+      if (!found || found.session.log.seal !== null) return;
+      await mark(deps, accountId, sessionId, anchors, found.marks.failed !== null);
       throw new AppError('log_failed', `${REOPENED}: npm run verify -- ${sessionId} says how.`);
     },
     async refuseEnded(accountId, sessionId) {
       if ((await findSealed(accountId, sessionId)).length === 0) return;
       throw new AppError('session_closed', `${ENDED}: open the next one under a new id.`);
     },
+    noteSealed({ accountId, id, log: { size, seal }, merkleRootHex: rootHex }) {
+      if (seal === null || rootHex === null) return;
+      const name = nameOf(accountId, id);
+      openUntilMs.delete(name);
+      keepNewest(
+        sealedHere,
+        name,
+        { source: 'stored', size, rootHex, sealed: true, seal },
+        SEALED_REMEMBERED,
+      );
+    },
   };
 }
 
 const nameOf = (accountId: string, sessionId: string) => `${accountId}/${sessionId}`;
+
+/** Puts a value last, and drops the first where there are more than `limit`. */
+function keepNewest<Value>(map: Map<string, Value>, name: string, value: Value, limit: number): void {
+  map.delete(name);
+  map.set(name, value);
+  const [oldest] = map.keys();
+  if (map.size > limit && oldest !== undefined) map.delete(oldest);
+}
 
 async function listSealed(
   reader: AccountLog['reader'],
@@ -82,16 +101,16 @@ async function listSealed(
   return entries.filter((entry) => entry !== null).filter(({ seal }) => seal !== null);
 }
 
-const ENDED = 'A session of this id was ended and sealed, by what the account log holds';
+const ENDED = 'A session of this id was ended and sealed';
 const REOPENED =
-  'The session was ended and sealed by what the account log holds of it, and an older copy of its log was put back: it takes no more';
+  'The session was ended and sealed, and an older copy of its log was put back: it takes no more';
 
 /** Leaves the fault on the session, as every verification does. Once: each walk of a long log costs. */
 async function mark(
   { pool, recordOutcome }: ReopenedDeps,
   accountId: string,
   sessionId: string,
-  anchors: readonly ReturnType<typeof anchorOf>[],
+  anchors: readonly Anchor[],
   isMarked: boolean,
 ): Promise<void> {
   if (isMarked) return;

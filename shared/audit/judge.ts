@@ -3,7 +3,7 @@ import { CompactRange } from '../merkle/compact-range.ts';
 import type { AuditKey } from './audit-keys.ts';
 import { ZERO_HASH_HEX } from './chain.ts';
 import { composeTimes } from './entry-times.ts';
-import type { Anchor, DisputedAnchor, LogRecord } from './log-record.ts';
+import type { Anchor, DisputedAnchor, LogHead, LogRecord } from './log-record.ts';
 import { computeSeal, sealMatches } from './seal.ts';
 import { LISTED_LIMIT, Tally } from './tally.ts';
 import {
@@ -64,7 +64,26 @@ export function judgeWalk(
   const counting = opposed.filter(({ anchor }) => !anchor.overruled?.root);
   const first = counting.find(({ anchor }) => anchor.isSigned !== false) ?? counting[0];
   if (first) return first.fault;
-  return describe(ranges, end, record, opposed);
+  return judgeSealing(record, size) ?? describe(ranges, end, record, opposed);
+}
+
+/**
+ * A sealed log against what says that it was sealed before: with fewer entries, or by another seal. A seal is under the
+ * log's key, so nothing that nobody signed speaks against it. Null where nothing does.
+ */
+function judgeSealing({ log, anchors }: LogRecord, size: number): FailedLog | null {
+  const witness = anchors.find(
+    (anchor) => isSealedOtherwise(anchor, log) && anchor.isSigned !== false && !anchor.overruled?.seal,
+  );
+  if (!witness) return null;
+  return witness.size < size
+    ? failedBy(witness, 'overlong', witness.size, String(witness.size), String(size))
+    : failedBy(witness, 'seal_mismatch', Math.max(0, size - 1), witness.seal ?? null, log.seal);
+}
+
+/** Whether an anchor says that the log was sealed in another way than its row does. */
+function isSealedOtherwise({ sealed, seal, size }: Anchor, log: LogHead): boolean {
+  return log.seal !== null && sealed === true && (size < log.size || (seal ?? log.seal) !== log.seal);
 }
 
 /**
@@ -158,7 +177,8 @@ function listDisputed(
   const found = anchors.flatMap((anchor): DisputedAnchor[] => {
     const { source, reportId = null, sealed, overruled } = anchor;
     if (contradicted.has(anchor)) return [{ source, reportId, claim: 'root' }];
-    return isUnsealed && sealed && overruled?.seal ? [{ source, reportId, claim: 'seal' }] : [];
+    const isDisputed = isUnsealed ? sealed && overruled?.seal : isSealedOtherwise(anchor, log);
+    return isDisputed ? [{ source, reportId, claim: 'seal' }] : [];
   });
   return [...disputed, ...found];
 }

@@ -36,6 +36,10 @@ export type Anchor = Readonly<{
   rootHex: string;
   /** The log was sealed then, so it must be sealed still. */
   sealed?: boolean;
+  /** That seal, where an entry of the account log or whoever ended the log states it. */
+  seal?: string;
+  /** How the session ended, by an entry of the account log on a log without a seal. */
+  end?: Readonly<{ endedAt: string | null; status: string }>;
   /** The key of the log, where an entry of the account log states it. */
   keyId?: string;
   /** Whether a key of this deployment signed that root at that size; absent where nobody asked. */
@@ -86,6 +90,8 @@ export function recordUntil(record: LogRecord, size: number): LogRecord {
   return {
     ...record,
     log: { ...head, seal: null },
-    anchors: anchors.filter((anchor) => anchor.size <= size).map(({ sealed: _, ...anchor }) => anchor),
+    anchors: anchors
+      .filter((anchor) => anchor.size <= size)
+      .map(({ sealed: _, seal: __, end: ___, ...anchor }) => anchor),
   };
 }

@@ -50,11 +50,13 @@ export type LogReader = Readonly<{
   closedIndexes(accountId: string, sessionId: string): Promise<readonly number[]>;
   /**
    * Every entry among the first `size` that a session was closed, in ascending order of indexes; among all that are stored
-   * where `size` is null. Throws `DamagedLog` where the log has fewer entries.
+   * where `size` is null. Throws `DamagedLog` at its end where the log has fewer entries, and where `root` is given (RFC 6962
+   * section 2.1, 32 bytes) and is not the root over them all.
    */
   listSessionClosed(
     accountId: string,
     size: number | null,
+    root?: Uint8Array,
   ): AsyncIterable<Readonly<{ index: number; text: string }>>;
 }>;
 

@@ -16,7 +16,7 @@ type Logged = Readonly<{ text: string; index: number }>;
 /**
  * The texts that may be appended to a log of this size. What the log has already is marked. Left out is also what contradicts
  * an entry: another text on a policy or a report, or on a session that was logged as sealed or with more entries. Such a
- * session's row names its entry again, so that every walk misses the seal, or the entries, and the mark of its fault stays.
+ * session's row names its entry again, so that every walk misses that seal, or the entries, and the mark of its fault stays.
  */
 export async function leaveOutLogged(
   deps: Deps,

@@ -20,6 +20,7 @@ import {
   type FailedLog,
   type LogVerdict,
   type UnverifiableLog,
+  type VerifiedLog,
 } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import { weighAnchors } from '../../shared/audit/weigh-anchors.ts';
@@ -115,7 +116,7 @@ export async function concludeVerify<Row extends RecordedSession>(
 
 /**
  * A log that is verified says nothing for what else its row states: a field of another type, facts that are not those of its
- * opening, or a policy that is not the one that the row names. A failure is told before a damaged row.
+ * opening, an end that is not the account log's, or a policy that is not the one that the row names. A failure is told before a damaged row.
  */
 async function heedDamage<Row extends RecordedSession>(
   { keyring, doubter }: Pick<VerifyDeps, 'keyring' | 'doubter'>,
@@ -123,8 +124,12 @@ async function heedDamage<Row extends RecordedSession>(
 ): Promise<Concluded<Row>> {
   if (concluded.kind === 'no_session' || concluded.verdict.status !== 'verified') return concluded;
   const { damage, session } = concluded.found;
-  const { size } = concluded.verdict;
-  const field = damage?.field ?? unopened(keyring, session, size) ?? (await doubter.contradicted(session));
+  const { verdict } = concluded;
+  const field =
+    damage?.field ??
+    unopened(keyring, session, verdict.size) ??
+    endedOtherwise(session, verdict) ??
+    (await doubter.contradicted(session));
   return field === null ? concluded : { ...concluded, verdict: damagedRow(field) };
 }
 
@@ -137,6 +142,20 @@ function unopened(keyring: Keyring, session: RecordedSession, size: number): 'lo
   const { key } = keyring.find({ ...session, ...session.log });
   const judged = key && judgeOpening(key.openingKey, session);
   return judged === 'differs' || (judged === 'absent' && size === 0) ? 'log.opening' : null;
+}
+
+/**
+ * The field of a session without a seal whose end is not the one that the account log holds of this very log, else null.
+ * Nothing of the log is over its end, and only a seal comes to such a log later, or more entries.
+ */
+function endedOtherwise(
+  { endedAt, status, log }: RecordedSession,
+  { anchors, size }: VerifiedLog,
+): 'ended_at' | 'status' | null {
+  const end = log.seal === null && anchors.find((anchor) => anchor.end && anchor.size === size)?.end;
+  if (!end) return null;
+  if (end.endedAt !== (endedAt?.toISOString() ?? null)) return 'ended_at';
+  return end.status === status ? null : 'status';
 }
 
 async function conclude<Row extends RecordedSession>(

@@ -1,5 +1,7 @@
 // Account logs as reports read them: what is stored, whoever wrote it there. A report checks it before it states it.
 import type { Db } from 'mongodb';
+import { CompactRange } from '../../shared/merkle/compact-range.ts';
+import { hashLeaf } from '../../shared/merkle/hash.ts';
 import type { LogReader } from '../../shared/reports/account-log.ts';
 import { DamagedLog } from '../../shared/transparency/log-hashes.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
@@ -42,13 +44,18 @@ function readerOf(db: Db, identity: LogIdentity, segments: LogSegments): LogRead
         sessionClosed: text ?? '',
       };
     },
-    async *listSessionClosed(accountId, size) {
+    async *listSessionClosed(accountId, size, root) {
+      const range = new CompactRange();
       let read = 0;
       for await (const entry of reader.walk(accountId, size ?? Number.POSITIVE_INFINITY)) {
         read += 1;
+        if (root) range.appendLeafHash(hashLeaf(Buffer.from(entry.text)));
         if (entry.text.includes('"kind":"session_closed"')) yield entry;
       }
       if (size !== null && read < size) throw new DamagedLog(`The log of ${accountId} lacks entries`);
+      if (root && Buffer.compare(range.root(), root) !== 0) {
+        throw new DamagedLog(`The log of ${accountId} has other entries than those under its checkpoint`);
+      }
     },
   };
 }

@@ -18,7 +18,7 @@ export type LoggedEntry = Readonly<{ index: number; text: string }>;
 /** By session, in the order of the log: one that had no seal may have several entries. */
 export type LoggedEntries = ReadonlyMap<string, readonly LoggedEntry[]>;
 
-/** The entries about a window, under one checkpoint. */
+/** The entries about a window, all of them under one checkpoint. */
 export type ReadWindowLog = Readonly<{
   evidence: WindowEvidenceFacts;
   /** Of the checkpoint. */
@@ -39,7 +39,7 @@ export async function readWindowLog(
   const { origin, verifierKey, root, size } = checkpoint;
   const evidence = { checkpoint: signed.checkpoint, logSize: size, origin, verifierKey };
   try {
-    const entries = await readEntries(logs.reader, accountId, size, windowTest(query));
+    const entries = await readEntries(logs.reader, accountId, { size, root }, windowTest(query));
     return entries ? { evidence, root, entries } : { problem: DAMAGED };
   } catch (error) {
     if (error instanceof DamagedLog) return { problem: CUT };
@@ -51,11 +51,11 @@ export async function readWindowLog(
 async function readEntries(
   reader: LogReader,
   accountId: string,
-  size: number,
+  { size, root }: Readonly<{ size: number; root: Uint8Array }>,
   isInWindow: (text: string) => boolean,
 ): Promise<LoggedEntries | null> {
   const entries = new Map<string, LoggedEntry[]>();
-  for await (const entry of reader.listSessionClosed(accountId, size)) {
+  for await (const entry of reader.listSessionClosed(accountId, size, root)) {
     if (!isInWindow(entry.text)) continue;
     const closed = parseLogEntry(entry.text);
     if (closed?.kind !== 'session_closed' || closed.account_id !== accountId) return null;
@@ -66,7 +66,7 @@ async function readEntries(
   return entries;
 }
 
-const CUT = `The account log lacks entries that its checkpoint covers. ${LOG_REMEDY}`;
+const CUT = `The account log lacks entries that its checkpoint covers, or has others, which are not under its checkpoint. ${LOG_REMEDY}`;
 const DAMAGED = `The account log holds an entry that is none of its account. ${LOG_REMEDY}`;
 
 /** Whether a canonical text is of the window, by the places of its members: most entries of a log are of other windows. */
@@ -98,7 +98,7 @@ export function readShared(shared: Uint8Array): LoggedEntries {
 
 /** The roots that a walk must reproduce. Requires entries that `readWindowLog` read. */
 export function anchorsOf(entries: readonly LoggedEntry[] = []): Anchor[] {
-  return entries.map(({ text }) => anchorOf(JSON.parse(text) as SessionClosed));
+  return entries.map(({ text }) => ({ ...anchorOf(JSON.parse(text) as SessionClosed), isSigned: true }));
 }
 
 /** The index of the last entry where it is about the log as it was walked; null where there is none. */

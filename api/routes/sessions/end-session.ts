@@ -16,7 +16,14 @@ import type { endBody } from './writing-schema.ts';
 
 type Deps = Pick<
   ApiDeps,
-  'writer' | 'writeTurns' | 'policies' | 'recordOutcome' | 'refuseReopened' | 'followClosed' | 'announcer'
+  | 'writer'
+  | 'writeTurns'
+  | 'policies'
+  | 'recordOutcome'
+  | 'refuseReopened'
+  | 'noteSealed'
+  | 'followClosed'
+  | 'announcer'
 >;
 
 export async function endSession(
@@ -43,6 +50,7 @@ export async function endSession(
   }
   deps.followClosed({ accountId, sessionId: id });
   const ended = (await writer.sessions.find(accountId, id)) as Session;
+  deps.noteSealed(ended);
   // Before the answer: a caller who got none sends the end again.
   await announceClosed(deps.announcer, ended);
   refuseOther(ended, facts);

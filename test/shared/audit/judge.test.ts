@@ -150,6 +150,30 @@ describe('the judge', () => {
     }
   });
 
+  it('fails a sealed log that something says was sealed before, with fewer entries or by another seal', () => {
+    const record = sealedRecord();
+    const sealedAt = (size: number, more: Partial<LogRecord['anchors'][number]> = {}) => {
+      const anchor = { source: 'checkpoint', size, rootHex: rootAt(size), sealed: true, ...more } as const;
+      return judgeWalk(walk({ ...record, anchors: [anchor] }), { ...record, anchors: [anchor] }, key);
+    };
+    const named = (verdict: ReturnType<typeof sealedAt>) => [
+      verdictName(verdict),
+      verdict.status === 'failed' && [verdict.seq, verdict.expected, verdict.calculated],
+    ];
+    const seal = record.log.seal as string;
+    const other = 'ab'.repeat(32);
+    assert.deepEqual(named(sealedAt(SIZE)), ['verified', false]);
+    assert.deepEqual(named(sealedAt(SIZE, { seal })), ['verified', false]);
+    assert.deepEqual(named(sealedAt(30)), ['overlong', [30, '30', '40']]);
+    assert.deepEqual(named(sealedAt(SIZE, { seal: other })), ['seal_mismatch', [SIZE - 1, other, seal]]);
+    // The seal is under the log's key: a row that nobody signed does not speak against it.
+    for (const weight of [{ isSigned: false }, { overruled: { root: false, seal: true } }]) {
+      const verdict = sealedAt(30, weight);
+      assert.ok(verdict.status === 'verified');
+      assert.deepEqual(verdict.disputed, [{ source: 'checkpoint', reportId: null, claim: 'seal' }]);
+    }
+  });
+
   it('tells an open log, a sealed log, and one that ended without a seal apart', () => {
     const stateOf = (record: LogRecord) => {
       const verdict = judgeWalk(walk(record), record, key);

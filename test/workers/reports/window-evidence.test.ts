@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { after, it } from 'node:test';
 import { newId } from '../../../shared/audit/ids.ts';
+import { SEGMENTS } from '../../../shared/log-store/segment.ts';
+import { appendEvents } from '../../../shared/log-writer/append.ts';
+import { closeLog } from '../../../shared/log-writer/close-log.ts';
 import { hashLeaf } from '../../../shared/merkle/hash.ts';
 import { rootFromMultiproof } from '../../../shared/merkle/verify-proof.ts';
 import { readAnyReport } from '../../../shared/reports/read-report.ts';
@@ -13,7 +16,7 @@ import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import { parseNote } from '../../../shared/transparency/note.ts';
 import type { WideOutcome } from '../../../workers/reports/pool.ts';
 import { NEVER } from '../../support/account-logs.ts';
-import { startSession, writeSession } from '../../support/audit-world.ts';
+import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
 import { ASKER } from '../../support/report-facts.ts';
 
@@ -137,15 +140,52 @@ it('a seal that was taken off fails the log, also where its row does not name th
   }
 });
 
-it('a session whose row states another time than the log has no index in the report', async () => {
+it('a session without a seal whose row states another end than the account log is unverifiable, and named', async () => {
   const accountId = newId('account');
   const session = await writeSession(world, 3, { accountId });
   await rows().updateOne({ _id: session.id }, { $set: { 'log.seal': null } });
   await logs.logs.keep(accountId, NEVER);
-  await rows().updateOne({ _id: session.id }, { $set: { status: 'error' } });
-  const { sessions, completeness } = stateOf(await report(accountId));
-  assert.equal(sessions[0]?.log_index, null);
-  assert.deepEqual(completeness.sessions_not_logged, [session.id]);
+  const { endedAt } = (await world.sessions.find(accountId, session.id)) as Session;
+  assert.equal(stateOf(await report(accountId)).sessions[0]?.log_index, 1);
+  for (const [field, value, was] of [
+    ['status', 'error', 'ok'],
+    ['ended_at', new Date(0), endedAt],
+    ['ended_at', null, endedAt],
+  ] as const) {
+    await rows().updateOne({ _id: session.id }, { $set: { [field]: value } });
+    const refused = await report(accountId);
+    assert.ok(refused.kind === 'not_verified');
+    const [exception] = refused.exceptions;
+    assert.deepEqual(exception?.verdict, { status: 'unverifiable', reason: 'damaged_row', field });
+    await rows().updateOne({ _id: session.id }, { $set: { [field]: was } });
+  }
+});
+
+it('a log that was put back, grew or ended otherwise, and was sealed anew is no verified one', async () => {
+  for (const more of [0, 1]) {
+    for (const isHidden of [false, true]) {
+      const accountId = newId('account');
+      const { id } = await startSession(world, accountId);
+      await appendEvents(world, accountId, id, [draftEvent(0), draftEvent(1), draftEvent(2)]);
+      const tables = [SESSIONS, SEGMENTS].map((name) => world.db.collection<{ _id: string }>(name));
+      const copies = await Promise.all(
+        tables.map((table) => table.findOne({ _id: new RegExp(id) as never })),
+      );
+      await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
+      await logs.logs.keep(accountId, NEVER);
+      for (const [i, table] of tables.entries()) await table.replaceOne({ _id: copies[i]!._id }, copies[i]!);
+      if (more > 0) await appendEvents(world, accountId, id, [draftEvent(3)]);
+      await closeLog(world, accountId, id, { endedAt: new Date(0), status: 'error' });
+      if (!isHidden) await rows().updateOne({ _id: id }, { $set: { log_index: 1 } });
+      const refused = await report(accountId);
+      assert.ok(refused.kind === 'not_verified', JSON.stringify(refused).slice(0, 300));
+      const verdict = refused.exceptions[0]?.verdict;
+      assert.ok(verdict?.status === 'failed');
+      assert.deepEqual([verdict.fault, verdict.seq], more > 0 ? ['overlong', 3] : ['seal_mismatch', 2]);
+      const evidence = await pool.verifySession({ accountId, sessionId: id }, { signal: NEVER });
+      assert.deepEqual(evidence?.verdict.status === 'failed' && evidence.verdict.fault, verdict.fault);
+    }
+  }
 });
 
 it('no report is made where the log lacks entries, holds changed ones, or its checkpoint is not signed', async () => {

@@ -439,6 +439,30 @@ test('a log that was ended, and put back to an older copy, takes nothing more', 
   assert.equal(page.session.log_verdict, 'seal_missing');
 });
 
+test('the process that sealed a log takes no more of it, whether or not the account log has it', async (t) => {
+  const { keep, accountId, send, agentId, db } = await createKept(t);
+  for (const isKept of [false, true]) {
+    const id = await openOne(send, agentId);
+    await send('POST', `/sessions/${id}/events`, { events: events(3) });
+    const tables = ['sessions', 'audit_segments'].map((name) => db.collection<{ _id: string }>(name));
+    const copies = await Promise.all(tables.map((table) => table.findOne({ _id: new RegExp(id) as never })));
+    const end = () => send('POST', `/sessions/${id}/end`, { ended_at: '2026-11-01T10:00:00Z', status: 'ok' });
+    const ended = await end();
+    if (isKept) await keep(accountId);
+    assert.deepEqual((await end()).body, ended.body, 'the end that is there is answered as ever');
+    for (const [i, table] of tables.entries()) await table.replaceOne({ _id: copies[i]!._id }, copies[i]!);
+    for (const answer of [await send('POST', `/sessions/${id}/events`, { events: events(1) }), await end()]) {
+      const { status, code } = errorOf(answer);
+      assert.deepEqual([status, code], [409, 'log_failed']);
+    }
+    const row = (await tables[0]!.findOne({ _id: id })) as unknown as { log_failed?: { fault: string } };
+    assert.equal(row.log_failed?.fault, 'seal_missing');
+    for (const table of tables) await table.deleteMany({ _id: new RegExp(id) as never });
+    const again = errorOf(await send('PUT', `/sessions/${id}`, sessionOf(agentId)));
+    assert.deepEqual([again.status, again.code], [409, 'session_closed']);
+  }
+});
+
 test('the id of a session that was ended, and deleted with its log, is not free', async (t) => {
   const { app, keep, accountId, send, agentId, db } = await createKept(t);
   const id = await openOne(send, agentId);
@@ -455,11 +479,11 @@ test('the id of a session that was ended, and deleted with its log, is not free'
   const opened = await send('PUT', `/sessions/${id}`, sessionOf(agentId));
   const { status, code, message } = errorOf(opened);
   assert.deepEqual([status, code], [409, 'session_closed']);
-  assert.match(message, /by what the account log holds: open the next one under a new id/);
+  assert.match(message, /was ended and sealed: open the next one under a new id/);
   assert.equal(await db.collection('sessions').countDocuments({ _id: id as never }), 0);
 });
 
-test('the account log is asked once for a session in ten minutes, and not for each batch', async () => {
+test('the account log is asked once for a session in a minute, and not for each batch', async () => {
   let asked = 0;
   const closedIndexes = async () => {
     asked += 1;
@@ -471,7 +495,7 @@ test('the account log is asked once for a session in ten minutes, and not for ea
   const id = newId('session');
   for (let i = 0; i < 5; i += 1) await check('acc', id);
   assert.equal(asked, 1);
-  nowMs = 601_000;
+  nowMs = 61_000;
   await check('acc', id);
   assert.equal(asked, 2);
 });
