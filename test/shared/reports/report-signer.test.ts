@@ -68,6 +68,15 @@ describe('who signs a report', () => {
     });
   });
 
+  it('a process without a key issues nothing for an account with a signed log', async () => {
+    const sign = createReportSigner(null, createLogHeads(world.db));
+    assert.equal(await sign(newId('account'), STATED), null);
+    await assert.rejects(sign(await loggedAccount(), STATED), {
+      reason: 'account_log',
+      message: /no SIGNING_KEY and LOG_ORIGIN: set those of the service/,
+    });
+  });
+
   it('a known account costs no read more', async () => {
     const accountId = await loggedAccount();
     let reads = 0;
