@@ -1,14 +1,12 @@
-// The mark of a log that no seal covers yet: whose session it is and how it began, under the log's key. Without it, whoever
-// can write to the database could change these facts while the log is open, and the seal would cover what they changed.
+// The mark of a log that no seal covers: whose session it is and how it began, under the log's key, and how it ended where it
+// came with its end and without a seal. Without it, whoever can write to the database could change these facts while the log
+// is open, and the seal would cover what they changed, or end the session as they like.
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { canonicalize } from './canonical-json.ts';
 import { type SealedFacts, sealMatches } from './seal.ts';
 
-/** Everything under an opening mark: what the seal covers, without what is known only at the end. */
-export type OpeningFacts = Pick<
-  SealedFacts,
-  'accountId' | 'agentId' | 'sessionId' | 'startedAt' | 'policySha256Hex' | 'keyId'
->;
+/** Everything under an opening mark: what the seal covers, without its log's. */
+export type OpeningFacts = Omit<SealedFacts, 'size' | 'headHashHex' | 'rootHex'>;
 
 /** What of a session an opening mark is held against. */
 export type MarkedSession = Readonly<{
@@ -16,6 +14,8 @@ export type MarkedSession = Readonly<{
   accountId: string;
   agentId: string;
   startedAt: Date;
+  endedAt: Date | null;
+  status: string;
   policySha256Hex: string;
   log: Readonly<{ keyId: string; seal: string | null; opening?: string }>;
 }>;
@@ -25,7 +25,10 @@ export function computeOpeningKey(auditKey: Uint8Array): KeyObject {
   return createSecretKey(createHmac('sha256', auditKey).update('masker-opening/v1').digest());
 }
 
-/** The mark: HMAC-SHA256 (RFC 2104) over the facts' canonical JSON, 64 hex digits. Throws a RangeError for an invalid date. */
+/**
+ * The mark: HMAC-SHA256 (RFC 2104) over the facts' canonical JSON, 64 hex digits. Of an open session it is not over the
+ * status, which nobody knows yet. Throws a RangeError for an invalid date.
+ */
 export function computeOpeningMark(openingKey: KeyObject, facts: OpeningFacts): string {
   const text = canonicalize({
     account_id: facts.accountId,
@@ -34,6 +37,7 @@ export function computeOpeningMark(openingKey: KeyObject, facts: OpeningFacts): 
     policy_sha256: facts.policySha256Hex,
     session_id: facts.sessionId,
     started_at: facts.startedAt.toISOString(),
+    ...(facts.endedAt !== null && { ended_at: facts.endedAt.toISOString(), status: facts.status }),
   });
   return createHmac('sha256', openingKey).update(text).digest('hex');
 }
@@ -41,15 +45,15 @@ export function computeOpeningMark(openingKey: KeyObject, facts: OpeningFacts): 
 /** The mark of a session whose log is under the key. Throws as `computeOpeningMark`. */
 export function openingMarkOf(
   openingKey: KeyObject,
-  { id: sessionId, accountId, agentId, startedAt, policySha256Hex, log: { keyId } }: MarkedSession,
+  { id: sessionId, log: { keyId }, ...facts }: MarkedSession,
 ): string {
-  const facts = { accountId, agentId, sessionId, startedAt, policySha256Hex, keyId };
-  return computeOpeningMark(openingKey, facts);
+  return computeOpeningMark(openingKey, { ...facts, sessionId, keyId });
 }
 
 /**
  * What the session's mark says of its facts: `sealed` where the log needs none, since its seal covers them; `absent` where
- * there is none; `differs` where it is of other facts or another key. `openingKey` is that of the log's key. Throws as
+ * there is none; `differs` where it is of other facts or another key. Whether the session has ended is left open: a log
+ * that lost its seal bears the mark that it was opened with. `openingKey` is that of the log's key. Throws as
  * `computeOpeningMark`.
  */
 export function judgeOpening(
@@ -59,5 +63,17 @@ export function judgeOpening(
   const { seal, opening } = session.log;
   if (seal !== null) return 'sealed';
   if (opening === undefined) return 'absent';
-  return sealMatches(opening, openingMarkOf(openingKey, session)) ? 'matches' : 'differs';
+  const isMark = (endedAt: Date | null) =>
+    sealMatches(opening, openingMarkOf(openingKey, { ...session, endedAt }));
+  return isMark(session.endedAt) || isMark(null) ? 'matches' : 'differs';
+}
+
+/** Whether the mark of a session without a seal is over its end, too. Throws as `computeOpeningMark`. */
+export function isEndMarked(openingKey: KeyObject, session: MarkedSession): boolean {
+  const { opening } = session.log;
+  return (
+    session.endedAt !== null &&
+    opening !== undefined &&
+    sealMatches(opening, openingMarkOf(openingKey, session))
+  );
 }

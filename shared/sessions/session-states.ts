@@ -102,7 +102,7 @@ export function recordClose(accountId: string, sessionId: string, closed: Closed
  * covers. To: with the mark, on which no derived data bears.
  */
 export function markOpening(
-  { id, accountId, agentId, startedAt, policySha256Hex, log }: RecordedSession,
+  { id, accountId, agentId, startedAt, endedAt, status, policySha256Hex, log }: RecordedSession,
   mark: string,
 ): Transition {
   return {
@@ -111,6 +111,8 @@ export function markOpening(
       account_id: accountId,
       agent_id: agentId,
       started_at: startedAt,
+      ended_at: endedAt,
+      status,
       policy_sha256: policySha256Hex,
       'log.key_id': log.keyId,
       'log.seal': null,

@@ -18,6 +18,7 @@ import type { KeeperLog } from '../../workers/account-log/keeper-deps.ts';
 import { type AccountLogs, openAccountLogs } from '../../workers/account-log/open-keeper.ts';
 import type { Witness } from '../../workers/account-log/witness-client.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
+import { openLogReader } from '../../workers/reports/account-logs.ts';
 import { type LogWorld, TEST_KEY } from './audit-world.ts';
 import { naiveRoot } from './naive-merkle-tree.ts';
 import { readTexts } from './segments.ts';
@@ -65,7 +66,9 @@ export async function openTestLogs(
   const told: string[] = [];
   const tell = (about: object, line: string) => void told.push(`${line} ${JSON.stringify(about)}`);
   const log: KeeperLog = { info: tell, warn: tell, error: tell };
-  const verifyDeps = createVerifyDeps(world.db, keys);
+  const { identity } = signing;
+  const reader = openLogReader(world.db, identity);
+  const verifyDeps = createVerifyDeps(world.db, keys, reader && { reader, keys: identity });
   const logs = openAccountLogs(
     world.db,
     {

@@ -1,5 +1,6 @@
 // A world of real logs for the pipeline's tests: damage to rows, and the naive truth about what was derived.
 import assert from 'node:assert/strict';
+import { openingMarkOf } from '../../shared/audit/opening.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import type { StoredSession } from '../../shared/sessions/session-row.ts';
 import { type LogWorld, writeSession } from './audit-world.ts';
@@ -19,7 +20,18 @@ export async function writeEnded(world: LogWorld, size: number, accountId?: stri
   });
   const ended = { ended_at: new Date(), status: 'ok' as const };
   await rowsOf(world).updateOne({ _id: id }, { $set: ended, $unset: { stage: '' }, $inc: { changes: 1 } });
-  return (await world.sessions.find(owner, id)) as Session;
+  return await markEnd(world, { accountId: owner, id });
+}
+
+/** Marks a session without a seal as an import of it does: its end as the row has it now is under the log's key. */
+export async function markEnd(
+  { db, sessions, keyring }: Pick<LogWorld, 'db' | 'sessions' | 'keyring'>,
+  { accountId, id }: Pick<Session, 'accountId' | 'id'>,
+): Promise<Session> {
+  const session = (await sessions.find(accountId, id)) as Session;
+  const opening = openingMarkOf(keyring.named(session.log.keyId)!.openingKey, session);
+  await rowsOf({ db }).updateOne({ _id: id }, { $set: { 'log.opening': opening } });
+  return { ...session, log: { ...session.log, opening } };
 }
 
 /** Rewrites an entry as somebody with the database and without the key could. */

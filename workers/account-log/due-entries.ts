@@ -1,5 +1,7 @@
 // Lists what an account log lacks, as the entries to append. Nothing becomes an entry that this process cannot vouch for:
 // a sealed session's seal is recomputed, an unsealed log is walked, a report's statement must bear this deployment's key.
+import type { Keyring } from '../../shared/audit/audit-keys.ts';
+import { isEndMarked } from '../../shared/audit/opening.ts';
 import { computeSeal, sealMatches } from '../../shared/audit/seal.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { statedEntryText } from '../../shared/reports/stated-entry.ts';
@@ -122,6 +124,7 @@ async function toEntry(
   const text = unlessMisformed(() => sessionClosedText(factsOf(session, rootHex), session.log.seal));
   if (text === null) return MISFORMED;
   if (!(await isVouchedFor(deps, session, rootHex, signal))) return null;
+  if (isEndForeign(deps.keyring, session)) return MISFORMED;
   const { logIndex } = session;
   if (logIndex === undefined || (await textAt(deps.segments, accountId, logIndex)) !== text) return text;
   await deps.sessions.markLogged(accountId, [{ sessionId: session.id, rootHex, index: logIndex }]);
@@ -133,6 +136,15 @@ function factsOf(session: RecordedSession, rootHex: string) {
   const { keyId, size, headHashHex } = session.log;
   const facts = { accountId, agentId, sessionId, startedAt, endedAt, status, policySha256Hex };
   return { ...facts, keyId, size, headHashHex, rootHex };
+}
+
+/**
+ * Whether nobody with the log's key said how a session without a seal ended: whoever writes to the database did, or took its
+ * seal off.
+ */
+function isEndForeign(keyring: Keyring, session: RecordedSession): boolean {
+  const { key } = keyring.find({ ...session, ...session.log });
+  return key !== null && session.log.seal === null && !isEndMarked(key.openingKey, session);
 }
 
 /** Whether the row says what a holder of the log's key sealed; where nothing is sealed, whether the log is verified. */

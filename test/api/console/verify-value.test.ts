@@ -12,6 +12,7 @@ import { HOSTILE_TEXTS } from '../../support/hostile-texts.ts';
 import { keepLogs } from '../../support/logged-app.ts';
 import { addSessionWithLog, damageEntry, redaction } from '../../support/logs.ts';
 import { textsOf } from '../../support/page-figures.ts';
+import { markEnd } from '../../support/pipeline-world.ts';
 import { startApp } from '../../support/start-app.ts';
 
 async function startLogged(t: TestContext) {
@@ -314,6 +315,7 @@ test('what is open, unsealed or about many sessions is ours as far as it could b
 
   const session = await world.addSession();
   await damageRow(app.database.db, session, { 'log.seal': null });
+  await markEnd({ ...app.deps.writer, db: app.database.db }, session);
   await world.keep();
   const unsealed = await look(session.id);
   assert.deepEqual(cardsOf(unsealed), [['A session of this account', DOUBT]]);
@@ -390,6 +392,7 @@ test('an earlier state of a session is found in the account log beside the later
   const session = await world.addSession();
   const heads = { log_due: session.merkleRootHex, 'log.seal': null };
   await damageRow(app.database.db, session, heads);
+  await markEnd({ ...app.deps.writer, db: app.database.db }, session);
   await world.keep();
   const before = (await app.deps.sessions.find(world.accountId, session.id))?.logIndex ?? 0;
   const later = { merkle_root_hex: '7c'.repeat(32), log_index: before + 1 };

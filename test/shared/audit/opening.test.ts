@@ -3,7 +3,12 @@ import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { createAuditKey } from '../../../shared/audit/audit-keys.ts';
 import { computeClosingKey } from '../../../shared/audit/closing.ts';
-import { computeOpeningKey, computeOpeningMark, judgeOpening } from '../../../shared/audit/opening.ts';
+import {
+  computeOpeningKey,
+  computeOpeningMark,
+  isEndMarked,
+  judgeOpening,
+} from '../../../shared/audit/opening.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const FACTS = {
@@ -13,6 +18,8 @@ const FACTS = {
   startedAt: new Date('2026-05-01T00:08:30.885Z'),
   policySha256Hex: '05c31c680938ba759ab9fb368068c4a6b8769ab09e77f8871da6aadb2191d8cf',
   keyId: 'k1',
+  endedAt: null as Date | null,
+  status: 'partial',
 };
 const TEXT =
   '{"account_id":"acc_01KQGDBJ0084G7ZWYRD6Z1RV0W","agent_id":"agt_01KQGDBJ00Z1Y2KSAAE0CESPPX","key_id":"k1",' +
@@ -77,5 +84,33 @@ describe("a session's mark", () => {
     for (const log of [{}, { opening: MARK }, { opening: 'x' }]) {
       assert.equal(judge({ seal: 'ff', ...log }), 'sealed');
     }
+  });
+
+  it('is over the end only of a session that came with it', () => {
+    const endedAt = new Date('2026-05-01T00:10:00.000Z');
+    const ended = { endedAt, status: 'ok' };
+    const withEnd = mark(ended);
+    assert.notEqual(withEnd, MARK);
+    assert.equal(mark({ status: 'ok' }), MARK, 'nobody knows the status of an open session');
+    const isMarked = (opening: string | undefined, changed: Partial<typeof facts>) =>
+      isEndMarked(computeOpeningKey(KEY), {
+        ...{ id, ...facts, ...changed },
+        log: { keyId, seal: null, ...(opening !== undefined && { opening }) },
+      });
+    assert.ok(isMarked(withEnd, ended));
+    for (const [opening, changed] of [
+      [MARK, ended],
+      [MARK, {}],
+      [withEnd, {}],
+      [undefined, ended],
+      [withEnd, { ...ended, status: 'error' }],
+      [withEnd, { ...ended, endedAt: new Date(0) }],
+    ] as const) {
+      assert.ok(!isMarked(opening, changed), JSON.stringify([opening, changed]));
+    }
+    assert.equal(judge({ opening: withEnd }, ended), 'matches');
+    assert.equal(judge({ opening: MARK }, ended), 'matches', 'a log that lost its seal');
+    assert.equal(judge({ opening: withEnd }, { ...ended, status: 'error' }), 'differs');
+    assert.equal(judge({ opening: withEnd }), 'differs');
   });
 });

@@ -15,7 +15,7 @@ import {
 } from '../../support/account-logs.ts';
 import { createLogWorld, writeSession } from '../../support/audit-world.ts';
 import { growLog } from '../../support/long-log.ts';
-import { rowsOf, writeEnded } from '../../support/pipeline-world.ts';
+import { markEnd, rowsOf, writeEnded } from '../../support/pipeline-world.ts';
 import { readTexts } from '../../support/segments.ts';
 
 const world = await createLogWorld({ after });
@@ -66,6 +66,29 @@ describe('keeping an account log', () => {
       (await world.sessions.findSnapshot(accountId, bad.id))?.marks.failed?.fault,
       'root_mismatch',
     );
+  });
+
+  it('states no end that only the row says, and logs that the row gets no entry', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const { id, accountId } = await writeSession(world, 3, { seal: false });
+    const rootHex = naiveRootHex(await readTexts(world.db, { accountId, id }));
+    const stored = { merkle_root_hex: rootHex, merkle_root_size: 3, log_due: rootHex };
+    for (const opening of [{}, { 'log.opening': '' }] as Record<string, ''>[]) {
+      await rowsOf(world).updateOne(
+        { _id: id },
+        { $set: { ended_at: new Date(0), status: 'error', ...stored }, $unset: opening },
+      );
+      await keepAll(logs, accountId);
+      const entries = await readChecked(logs, accountId);
+      assert.deepEqual(
+        entries.map(({ kind }) => kind),
+        ['policy_stored'],
+      );
+      assert.match(logs.told.join('\n'), new RegExp(`get no entry.*${id}`));
+    }
+    await markEnd(world, { accountId, id });
+    await keepAll(logs, accountId);
+    assert.equal((await world.sessions.find(accountId, id))?.logIndex, 1, 'as an import of it does');
   });
 
   it('takes up no session that nobody opened, and marks it', async (t) => {

@@ -16,6 +16,7 @@ import type { ReportOutcome, ReportPool } from '../../../workers/reports/pool.ts
 import { NEVER, TEST_SIGNING } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
+import { markEnd } from '../../support/pipeline-world.ts';
 import { ASKER } from '../../support/report-facts.ts';
 import { pemOf } from '../../support/signers.ts';
 
@@ -90,6 +91,7 @@ describe('the evidence of a report', () => {
     await closeLog(world, accountId, id, { endedAt: new Date(), status: 'ok' });
     const session = await stored({ accountId, id });
     await damage(session, { $set: { 'log.seal': null } });
+    await markEnd(world, session);
     await logs.logs.keep(accountId, NEVER);
     assert.ok(stateOf(await report(await stored(session))).evidence);
     await damage(session, { $set: { 'log.seal': session.log.seal } });

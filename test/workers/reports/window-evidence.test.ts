@@ -18,6 +18,7 @@ import type { WideOutcome } from '../../../workers/reports/pool.ts';
 import { NEVER } from '../../support/account-logs.ts';
 import { draftEvent, startSession, writeSession } from '../../support/audit-world.ts';
 import { createLoggedWorld } from '../../support/logged-world.ts';
+import { markEnd } from '../../support/pipeline-world.ts';
 import { ASKER } from '../../support/report-facts.ts';
 
 const { world, logs, pool } = await createLoggedWorld({ after });
@@ -144,20 +145,26 @@ it('a session without a seal whose row states another end than the account log i
   const accountId = newId('account');
   const session = await writeSession(world, 3, { accountId });
   await rows().updateOne({ _id: session.id }, { $set: { 'log.seal': null } });
+  await markEnd(world, session);
   await logs.logs.keep(accountId, NEVER);
   const { endedAt } = (await world.sessions.find(accountId, session.id)) as Session;
   assert.equal(stateOf(await report(accountId)).sessions[0]?.log_index, 1);
-  for (const [field, value, was] of [
-    ['status', 'error', 'ok'],
-    ['ended_at', new Date(0), endedAt],
-    ['ended_at', null, endedAt],
-  ] as const) {
-    await rows().updateOne({ _id: session.id }, { $set: { [field]: value } });
-    const refused = await report(accountId);
-    assert.ok(refused.kind === 'not_verified');
-    const [exception] = refused.exceptions;
-    assert.deepEqual(exception?.verdict, { status: 'unverifiable', reason: 'damaged_row', field });
-    await rows().updateOne({ _id: session.id }, { $set: { [field]: was } });
+  for (const isMarked of [true, false]) {
+    // Rows of earlier releases have no mark, or one that is not over the end.
+    if (!isMarked) await rows().updateOne({ _id: session.id }, { $unset: { 'log.opening': '' } });
+    for (const [name, value, was] of [
+      ['status', 'error', 'ok'],
+      ['ended_at', new Date(0), endedAt],
+      ['ended_at', null, endedAt],
+    ] as const) {
+      await rows().updateOne({ _id: session.id }, { $set: { [name]: value } });
+      const refused = await report(accountId);
+      assert.ok(refused.kind === 'not_verified');
+      const [exception] = refused.exceptions;
+      const field = isMarked ? 'log.opening' : name;
+      assert.deepEqual(exception?.verdict, { status: 'unverifiable', reason: 'damaged_row', field });
+      await rows().updateOne({ _id: session.id }, { $set: { [name]: was } });
+    }
   }
 });
 
