@@ -53,11 +53,18 @@ export async function exportAccount(
   const written = await writeSessions({ db, config }, folder, begun, () => progress.add(1)).finally(
     progress.stop,
   );
+  const { logged } = written.tally;
+  const { logged: loggedNow } = await readState(db, accountId);
   const missing = await findMissing(db, accountId);
-  const { problems: unnamed, ...names } = await writeNames(place, account.name);
+  const named = { name: account.name, logSize: logged ?? null };
+  const { problems: unnamed, ...names } = await writeNames(place, named);
   await folder.finish();
   const hidden = await createFleetSessions(db).countHidden(accountId);
-  const others = [...unnamed, ...missing, ...(hidden > 0 ? [`${hidden} ${HIDDEN}`] : [])];
+  const others = [
+    ...[...unnamed, ...missing],
+    ...(hidden > 0 ? [`${hidden} ${HIDDEN}`] : []),
+    ...(logged !== undefined && loggedNow !== logged ? [GREW] : []),
+  ];
   const problemCount = written.problemCount + others.length;
   const counts = { ...written.tally, ...names, problemCount };
   return report(accountId, dir, counts, [...written.problems, ...others]);
@@ -95,6 +102,9 @@ const ODD =
 
 const HIDDEN =
   'sessions are hidden by an import that has not finished, and are not exported: import their bundle again first';
+
+const GREW =
+  'the account log grew while the account was exported: stop its workers and export it again, or an import under the same SIGNING_KEY refuses the folder';
 
 function report(
   accountId: string,

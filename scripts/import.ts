@@ -10,18 +10,20 @@ import { readLocalKeys } from '../shared/process/local-keys.ts';
 import { createReportLedger } from '../shared/reports/report-ledger.ts';
 import { createRecordOutcome } from '../shared/sessions/record-outcome.ts';
 import { createSessionRepository } from '../shared/sessions/session-repository.ts';
+import { createLogSegments } from '../shared/transparency/log-segments.ts';
 import { createVerifyDeps, verifyHere } from '../workers/logs/verify-session.ts';
+import { NAME_LIMIT } from './bundle/account-json.ts';
 import { callerPath } from './command/caller-file.ts';
 import { EXIT, type ExitCode, runCommand, UsageError } from './command/command.ts';
 import { type Connected, connect } from './command/connect.ts';
 import { commandReaction } from './command/outcome.ts';
 import { terminalText } from './command/terminal-text.ts';
-import { readAccountName } from './import/bundle-account.ts';
+import { readAccount } from './import/bundle-account.ts';
 import { readAgents } from './import/bundle-agents.ts';
 import { findFiles, RefusedBundle } from './import/bundle-files.ts';
-import { NAME_LIMIT } from './import/bundle-rows.ts';
 import { type CheckedBundle, checkBundle } from './import/check-bundle.ts';
-import { checkRecords, importRecords } from './import/import-records.ts';
+import { checkRecords } from './import/check-records.ts';
+import { importRecords } from './import/import-records.ts';
 import { Problems } from './import/problems.ts';
 import { type ImportCounts, type ImportDeps, writeBundle } from './import/write-bundle.ts';
 import { assertMeant, type Naming } from './import/write-names.ts';
@@ -52,7 +54,11 @@ const OPTIONS = {
  * Imports a folder, then prints warnings, refusals and counts. Throws a `BundleError` where the folder is no bundle, and
  * a `RefusedBundle` where nothing of it may be imported.
  */
-export async function importFolder(dir: string, dryRun: boolean, given: Naming): Promise<ExitCode> {
+export async function importFolder(
+  dir: string,
+  dryRun: boolean,
+  given: Omit<Naming, 'paper'>,
+): Promise<ExitCode> {
   const files = await findFiles(dir);
   const problems = new Problems();
   problems.addUnread(
@@ -67,22 +73,24 @@ export async function importFolder(dir: string, dryRun: boolean, given: Naming):
       `The bundle is of account ${accountId} and --account names ${given.account}. Nothing was written.`,
     );
   }
-  const own = files.account && (await readAccountName(files.account, accountId));
-  const naming = { ...given, accountName: given.accountName ?? own ?? undefined };
+  const own = files.account === null ? null : await readAccount(files.account, accountId);
+  const naming = { ...given, accountName: given.accountName ?? own?.name, paper: own?.paper ?? null };
   if (dryRun) {
     const config = await readLocalKeys(parseConfig(process.env));
     const bundle = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
-    await checkRecords(config, bundle);
+    await checkRecords({ config, storedSize: 0, account: own }, bundle);
     return report(bundle, null);
   }
   await using connected = await connect();
   const { db, config } = connected;
   await assertMeant(createAccountRepository(db), accountId, naming);
   const bundle = await checkBundle(files, agents, { auditKeys: config.auditKeys, ...naming }, problems);
+  const { size: storedSize } = await createLogSegments(db).findTail(accountId, 0);
+  const checked = await checkRecords({ config, storedSize, account: own }, bundle);
   // Agents and policies carry no seal: only a session whose log is proved speaks for the rest of its bundle.
   const isRefused = bundle.sessions.size === 0 && problems.count > 0;
   if (isRefused) return report(bundle, null);
-  const records = importRecords(connected, bundle);
+  const records = importRecords(connected, bundle, checked);
   // Before the sessions, and after them: `import-account-log.ts` says why.
   await records.takeAccountLog();
   const counts = await write(connected, bundle, naming);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import type { SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
 import type { LogSegment } from '../../shared/transparency/log-segments.ts';
+import { readPlainJson } from './plain-json.ts';
 
 const time = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
 
@@ -50,12 +51,9 @@ export function segmentLine({ index, entries, signature }: LogSegment): string {
 }
 
 export function parseLogLine(line: Buffer): LogLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(line.toString('utf8'));
-  } catch {
-    return null;
-  }
+  const json = readPlainJson(line);
+  if (!json.ok) return null;
+  const { value } = json;
   const head = checkpointSchema.safeParse(value);
   if (head.success) {
     const { size, root_hex: rootHex, note, signed_at: signedAt, cosignatures } = head.data.checkpoint;

@@ -6,6 +6,7 @@ import { LOG_STATES } from '../../shared/audit/verdict.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
 import { REPORT_SCOPES } from '../../shared/reports/subject.ts';
 import { WIDE_FORMATS } from '../../shared/reports/wide-formats.ts';
+import { readPlainJson } from './plain-json.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const time = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
@@ -14,7 +15,7 @@ const note = z.string().max(16_384);
 const schema = z.strictObject({
   id: z.string().refine((id) => isId('report', id), 'must be a report’s id'),
   account_id: z.string(),
-  user_id: z.string(),
+  user_id: z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be an id of 1 to 100 characters'),
   scope: z.enum(REPORT_SCOPES),
   session_id: z
     .string()
@@ -33,9 +34,12 @@ const schema = z.strictObject({
   json_sha256: hash,
   pdf_sha256: hash.nullable(),
   pdf_statement: note.nullable(),
+  csv_sha256: hash.optional(),
+  csv_statement: note.optional(),
   format: z.enum(WIDE_FORMATS).nullable(),
   statement: note.nullable(),
   entry_statement: note.optional(),
+  log_index: z.int().nonnegative().optional(),
 });
 
 /** A row, with the account that it names; or what is wrong with it, without a value of it. */
@@ -60,20 +64,19 @@ export function reportLine(accountId: string, entry: LedgerEntry): string {
     json_sha256: entry.jsonSha256Hex,
     pdf_sha256: entry.pdfSha256Hex,
     pdf_statement: entry.pdfStatement,
+    ...(entry.csvSha256Hex !== undefined && { csv_sha256: entry.csvSha256Hex }),
+    ...(entry.csvStatement !== undefined && { csv_statement: entry.csvStatement }),
     format: entry.format,
     statement: entry.statement,
     ...(entry.entryStatement !== undefined && { entry_statement: entry.entryStatement }),
+    ...(entry.logIndex !== undefined && { log_index: entry.logIndex }),
   });
 }
 
 export function parseReport(line: Buffer): ParsedReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(line.toString('utf8'));
-  } catch {
-    return { ok: false, problem: 'is not JSON' };
-  }
-  const parsed = schema.safeParse(value);
+  const json = readPlainJson(line);
+  if (!json.ok) return json;
+  const parsed = schema.safeParse(json.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return { ok: false, problem: `${issue?.path.join('.') || 'row'}: ${issue?.message ?? 'not valid'}` };
@@ -97,9 +100,12 @@ export function parseReport(line: Buffer): ParsedReport {
       jsonSha256Hex: data.json_sha256,
       pdfSha256Hex: data.pdf_sha256,
       pdfStatement: data.pdf_statement,
+      ...(data.csv_sha256 !== undefined && { csvSha256Hex: data.csv_sha256 }),
+      ...(data.csv_statement !== undefined && { csvStatement: data.csv_statement }),
       format: data.format,
       statement: data.statement,
       ...(data.entry_statement !== undefined && { entryStatement: data.entry_statement }),
+      ...(data.log_index !== undefined && { logIndex: data.log_index }),
     },
   };
 }

@@ -8,7 +8,7 @@ export function sessionLine(
   log: Readonly<{ size: number; headHashHex: string }>,
   payloads: SessionPayloads | null,
 ): string {
-  const { externalId, metadata, merkleRootHex: rootHex } = session;
+  const { externalId, metadata, merkleRootHex: rootHex, logIndex } = session;
   const { keyId, keyCheck, seal } = session.log;
   return canonicalize({
     id: session.id,
@@ -26,6 +26,7 @@ export function sessionLine(
     log: { size: log.size, head_hash: log.headHashHex, key_id: keyId, key_check: keyCheck, seal },
     ...(externalId !== undefined && { external_id: externalId }),
     ...(metadata && { metadata: new Map(metadata) }),
+    ...(logIndex !== undefined && { log_index: logIndex }),
     // An import computes the root of a sealed log anew; the seal covers it.
     ...(seal === null &&
       rootHex !== null && {

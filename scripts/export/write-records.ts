@@ -1,6 +1,7 @@
 // What an export holds beside sessions: names and policies, the ledger, the account log.
 import { writeFile } from 'node:fs/promises';
 import type { Db } from 'mongodb';
+import { createAccountRepository } from '../../shared/accounts/account-repository.ts';
 import { createAgentRepository } from '../../shared/accounts/agent-repository.ts';
 import { canonicalize } from '../../shared/audit/canonical-json.ts';
 import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
@@ -10,6 +11,7 @@ import { createLoggedReports } from '../../shared/reports/logged-reports.ts';
 import { createLoggedSessions } from '../../shared/sessions/logged-sessions.ts';
 import { createLogHeads } from '../../shared/transparency/log-heads.ts';
 import { createLogSegments } from '../../shared/transparency/log-segments.ts';
+import { formatAccount } from '../bundle/account-json.ts';
 import { checkpointLine, segmentLine } from '../bundle/account-log-lines.ts';
 import { reportLine } from '../bundle/report-line.ts';
 import { findUnheld } from '../import/find-unheld.ts';
@@ -27,8 +29,12 @@ export async function writeRecords({ db, accountId, folder }: Place) {
     odd += 1;
   });
   const reports = await writeLines(folder.pathOf('reports.ndjson'), lines);
-  const logged = await writeLines(folder.pathOf('account-log.ndjson'), logLines(db, accountId));
-  return { counts: { reports, log_lines: logged }, odd };
+  let logged = 0;
+  const onSegment = (entries: number) => {
+    logged += entries;
+  };
+  const log = await writeLines(folder.pathOf('account-log.ndjson'), logLines(db, accountId, onSegment));
+  return { counts: { reports, log_lines: log, logged }, odd };
 }
 
 /** What the account log has and the database lacks, so that it is not in the export either: a sentence each. */
@@ -45,9 +51,19 @@ export async function findMissing(db: Db, accountId: string): Promise<string[]> 
 
 const RESTORE = 'restore them from a backup; npm run verify -- --all says what is wrong with each';
 
-/** Name, agents and policies. Must come after the sessions, each of which names an agent and a policy. */
-export async function writeNames({ db, accountId, folder }: Place, name: string) {
-  await writeLines(folder.pathOf('account.json'), one(canonicalize({ id: accountId, name })));
+/**
+ * Name, agents and policies. Must come after the sessions, each of which names an agent and a policy. `logSize`: entries of
+ * the account log that was written; null where that is not known.
+ */
+export async function writeNames(
+  { db, accountId, folder }: Place,
+  { name, logSize }: Readonly<{ name: string; logSize: number | null }>,
+) {
+  const paper = await createAccountRepository(db).findChosenPaper(accountId);
+  await writeLines(
+    folder.pathOf('account.json'),
+    one(formatAccount({ id: accountId, name, paper, logSize })),
+  );
   const agents = await writeLines(folder.pathOf('agents.ndjson'), agentLines(db, accountId));
   return { agents, ...(await writePolicies({ db, accountId, folder })) };
 }
@@ -63,11 +79,18 @@ async function* reportLines(db: Db, accountId: string, onOdd: () => void): Async
   }
 }
 
-async function* logLines(db: Db, accountId: string): AsyncGenerator<string> {
+async function* logLines(
+  db: Db,
+  accountId: string,
+  onSegment: (entries: number) => void,
+): AsyncGenerator<string> {
   // Before the segments: they then hold all that it covers.
   const { checkpoint } = await createLogHeads(db).find(accountId);
   if (checkpoint) yield checkpointLine(checkpoint);
-  for await (const segment of createLogSegments(db).readOn(accountId)) yield segmentLine(segment);
+  for await (const segment of createLogSegments(db).readOn(accountId)) {
+    onSegment(segment.entries.length);
+    yield segmentLine(segment);
+  }
 }
 
 async function* agentLines(db: Db, accountId: string): AsyncGenerator<string> {

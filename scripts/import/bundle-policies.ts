@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Gunzip, gunzipSync } from 'node:zlib';
 import { decodeUtf8 } from '../../shared/audit/decode-utf8.ts';
 import { POLICY_SIZE_LIMIT } from '../../shared/policy/load-policy-yaml.ts';
 import { parsePolicy } from '../../shared/policy/parse-policy.ts';
@@ -10,7 +9,7 @@ import type { Policy } from '../../shared/policy/policy.ts';
 import type { PolicyVersion } from '../../shared/policy/policy-repository.ts';
 import { listPolicies, POLICY_FILE } from './bundle-files.ts';
 import { describeEncoding } from './encoding.ts';
-import { describeDisguise, describeGzipError, describeRemainder } from './gzip.ts';
+import { describeDisguise, describeGzipError, gunzipWhole } from './gzip.ts';
 import type { Problems } from './problems.ts';
 
 export type BundlePolicy = PolicyVersion & Readonly<{ logPayloads: boolean }>;
@@ -83,21 +82,12 @@ async function readBytes(path: string): Promise<Buffer | string> {
     const bytes = await readFile(path);
     const disguise = describeDisguise(path, bytes);
     if (disguise !== null) return disguise;
-    return path.endsWith('.gz') ? unzip(bytes) : bytes;
+    return path.endsWith('.gz') ? gunzipWhole(bytes, POLICY_SIZE_LIMIT) : bytes;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE;
     return describeGzipError(error) ?? `cannot be read (${code})`;
   }
-}
-
-function unzip(bytes: Buffer): Buffer | string {
-  // With `info` the answer has the engine too, which the types of Node do not say.
-  const { buffer, engine } = gunzipSync(bytes, {
-    maxOutputLength: POLICY_SIZE_LIMIT,
-    info: true,
-  }) as unknown as { buffer: Buffer; engine: Gunzip };
-  return describeRemainder(bytes.length, engine.bytesWritten) ?? buffer;
 }
 
 const TOO_LARGE = `is larger than ${POLICY_SIZE_LIMIT / 1024} KiB`;

@@ -13,6 +13,7 @@ import { findInexactNumbers, type InexactNumbers } from '../../shared/audit/inex
 import { EXTERNAL_ID_LIMIT } from '../../shared/sessions/external-id.ts';
 import { durationOf, SESSION_STATUSES, type SessionPayloads } from '../../shared/sessions/session.ts';
 import { parseExactTime, TIME_FAULTS } from '../../shared/time/parse-time.ts';
+import { NAME_LIMIT } from '../bundle/account-json.ts';
 import { describeLineEncoding } from './encoding.ts';
 import { nameSome, quoteName } from './problems.ts';
 
@@ -29,9 +30,6 @@ export type SessionRow = Omit<z.infer<typeof sessionSchema>, 'payloads'> & {
 
 /** Most bytes of a row: a session's payloads are stored in one database document, whose size MongoDB limits. */
 export const ROW_LIMIT = 8 * 1024 * 1024;
-
-/** Most UTF-16 code units of a name. */
-export const NAME_LIMIT = 500;
 
 export function parseAgentRow(bytes: Buffer | null): Parsed<AgentRow> {
   return parseRow(bytes, 'agent', (members) => ({
@@ -224,6 +222,8 @@ const sessionSchema = z
       })
       .optional(),
     stored_root: z.strictObject({ root_hex: hash, size: whole }).optional(),
+    /** Which entry of the account log of the same export is on it. */
+    log_index: whole.optional(),
   })
   .refine((row) => row.log.seal === null || row.ended_at !== null, {
     path: ['log', 'seal'],

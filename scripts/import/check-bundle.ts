@@ -27,6 +27,8 @@ export type CheckedBundle = BundleAgents &
     refused: ReadonlySet<string>;
     /** Rows of `sessions.ndjson` that are refused and whose session is not known. */
     unreadRows: number;
+    /** One more than the last entry of the account log that a row of a session names; 0 where none does. */
+    namedSize: number;
     problems: Problems;
   }>;
 
@@ -50,7 +52,7 @@ export async function checkBundle(
 ): Promise<CheckedBundle> {
   const policies = await readPolicies(files.policies, problems);
   const keyring = createKeyring(auditKeys);
-  const { logs, refused, unreadRows, named, models } = await checkRows(files.sessions, {
+  const { logs, refused, unreadRows, named, models, namedSize } = await checkRows(files.sessions, {
     ...bundle,
     policies,
     auditKeys,
@@ -80,7 +82,18 @@ export async function checkBundle(
   const unproved = named.difference(
     new Set([...sessions.values()].flatMap((session) => [session.agentId, policyIdOf(session)])),
   );
-  return { ...bundle, files, policies, sessions, unproved, entries, refused, unreadRows, problems };
+  return {
+    ...bundle,
+    files,
+    policies,
+    sessions,
+    unproved,
+    entries,
+    refused,
+    unreadRows,
+    namedSize,
+    problems,
+  };
 }
 
 /** Notes whose the external id of a session is; or gives the problem of a session whose external id another one has. */

@@ -32,6 +32,8 @@ export type CheckedRows = Readonly<{
   named: Set<string>;
   /** Each model that a row without a problem names, with the id of the first session. */
   models: Map<string, string>;
+  /** One more than the last entry of the account log that a row names; 0 where none does. */
+  namedSize: number;
 }>;
 
 /** A row that has a problem is refused with its session, also where another row of the session has none. */
@@ -42,6 +44,7 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
   const named = new Set<string>();
   const models = new Map<string, string>();
   let unreadRows = 0;
+  let namedSize = 0;
   const forms = new LineForms();
   for await (const lines of readLines(path, ROW_LIMIT, { noteForm: forms.note.bind(forms) })) {
     for (const { file, number, bytes } of lines) {
@@ -50,6 +53,7 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
       if (parsed.ok) {
         assertSameAccount(accountId, parsed.row.account_id, place);
         for (const name of namesOf(parsed.row, context)) named.add(name);
+        namedSize = Math.max(namedSize, (parsed.row.log_index ?? -1) + 1);
       }
       const id = parsed.ok ? parsed.row.id : parsed.id;
       const log = parsed.ok ? startCheck(parsed.row, logs, context) : spell(parsed);
@@ -68,7 +72,7 @@ export async function checkRows(path: string, context: RowContext): Promise<Chec
   }
   forms.warn(basename(path), problems);
   for (const id of refused) logs.delete(id);
-  return { logs, refused, unreadRows, named, models };
+  return { logs, refused, unreadRows, named, models, namedSize };
 }
 
 /**

@@ -7,6 +7,7 @@ import { type LogIdentity, logOrigin } from '../../shared/transparency/log-origi
 import { parseNote } from '../../shared/transparency/note.ts';
 import { parseStatement, type StatementSubject } from '../../shared/transparency/statement.ts';
 import { isStatementOf } from '../../shared/transparency/verify-statement.ts';
+import { noteSignedBy, type SignedBy } from './signed-by.ts';
 
 /** What is wrong with the statements of a row; null for nothing. `identity`: null where no signing key is configured. */
 export function findFalseStatement(
@@ -43,6 +44,24 @@ function statementsOf(accountId: string, entry: LedgerEntry): StatementAndDigest
   return [
     ['report', entry.statement, entry.jsonSha256Hex],
     ['pdf', entry.pdfStatement, entry.pdfSha256Hex],
+    ['csv', entry.csvStatement, entry.csvSha256Hex ?? null],
     ['entry', entry.entryStatement, text === null ? null : hash('sha256', text)],
   ];
+}
+
+/**
+ * Whose key the statements of a row name: ours where one of them does. Without an identity every statement is of others.
+ */
+export function statementsSignedBy(
+  identity: LogIdentity | null,
+  accountId: string,
+  entry: LedgerEntry,
+): SignedBy {
+  const found = statementsOf(accountId, entry).flatMap(([subject, note]) => {
+    if (typeof note !== 'string') return [];
+    const originOf = (text: string) => parseStatement(subject, text)?.origin ?? null;
+    return [identity === null ? 'others' : noteSignedBy(identity, accountId, note, originOf)];
+  });
+  if (found.includes('ours')) return 'ours';
+  return found.includes('others') ? 'others' : 'unknown';
 }

@@ -1,4 +1,5 @@
 // What a person is told of gzip data that cannot be read.
+import { type Gunzip, gunzipSync } from 'node:zlib';
 
 /** Whether bytes begin as gzip data does (RFC 1952 §2.3.1). */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -28,4 +29,14 @@ export function describeGzipError(error: unknown): string | null {
 export function describeRemainder(size: number, read: number): string | null {
   if (read >= size) return null;
   return `holds ${size - read} bytes after its gzip data, which are not read: gzip the file anew`;
+}
+
+/** The bytes of small gzip data, or its problem where bytes follow it. Throws what `node:zlib` does. */
+export function gunzipWhole(bytes: Buffer, maxOutputLength: number): Buffer | string {
+  // With `info` the answer has the engine too, which the types of Node do not say.
+  const { buffer, engine } = gunzipSync(bytes, { maxOutputLength, info: true }) as unknown as {
+    buffer: Buffer;
+    engine: Gunzip;
+  };
+  return describeRemainder(bytes.length, engine.bytesWritten) ?? buffer;
 }

@@ -1,57 +1,45 @@
-// The account log of a bundle, entry for entry with its signatures, where this deployment has the key and the origin that
-// signed it: two logs under one key that differ would contradict each other. Elsewhere a new log begins. A log of this
-// deployment's that was damaged refuses the bundle: a new one under that key would be a fork of it.
-import { CompactRange } from '../../shared/merkle/compact-range.ts';
-import { hashLeaf } from '../../shared/merkle/hash.ts';
+// Stores the account log of a bundle, entry for entry with its signatures.
 import { parseLogEntry } from '../../shared/transparency/log-entry.ts';
 import type { LogHeads, SignedCheckpoint } from '../../shared/transparency/log-heads.ts';
 import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import type { LogPlaces } from '../../shared/transparency/log-places.ts';
-import { trust } from '../../shared/transparency/log-reader.ts';
 import { LOG_SEGMENT_SIZE } from '../../shared/transparency/log-rows.ts';
-import type { LogSegment, LogSegments } from '../../shared/transparency/log-segments.ts';
+import type { LogSegments } from '../../shared/transparency/log-segments.ts';
 import type { LogTiles } from '../../shared/transparency/log-tiles.ts';
-import { isSegmentSigned } from '../../shared/transparency/segment-note.ts';
 import { hashLog } from '../../workers/account-log/hash-log.ts';
 import type { KeeperDeps } from '../../workers/account-log/keeper-deps.ts';
 import { markSubjects } from '../../workers/account-log/mark-subjects.ts';
 import { notePlaces } from '../../workers/account-log/note-places.ts';
-import { parseLogLine } from '../bundle/account-log-lines.ts';
-import { RefusedBundle } from './bundle-files.ts';
-import { ROW_LIMIT } from './bundle-rows.ts';
 import type { Problems } from './problems.ts';
-import { readLines } from './read-lines.ts';
+import { readSegments } from './read-account-log.ts';
 
 export type AccountLogDeps = Pick<KeeperDeps, 'sessions' | 'policies' | 'reports'> &
-  Readonly<{
-    /** Null where no signing key is configured. */
-    identity: LogIdentity | null;
-    segments: LogSegments;
-    places: LogPlaces;
-    tiles: LogTiles;
-    heads: LogHeads;
-  }>;
+  Readonly<{ segments: LogSegments; places: LogPlaces; tiles: LogTiles; heads: LogHeads }>;
+
+/** A log that was read and judged: whole, and of a key of this deployment. */
+export type TakenLog = Readonly<{
+  identity: LogIdentity;
+  accountId: string;
+  checkpoint: SignedCheckpoint | null;
+}>;
 
 /**
- * Stores the log, before any session is: whoever keeps the account log would begin another one for them. Resolves to how
- * many entries it has; null, with a warning or a problem, where it is not taken over. Throws a `RefusedBundle` for a
- * damaged log under a key of this deployment.
+ * Stores the log, before any session is: whoever keeps the account log would begin another one for them. False, with a
+ * problem, where another log is stored.
  */
 export async function importAccountLog(
   deps: AccountLogDeps,
   path: string,
-  accountId: string,
+  { identity, accountId, checkpoint }: TakenLog,
   problems: Problems,
-): Promise<number | null> {
-  const { identity, segments, tiles, heads } = deps;
-  const checked = await checkAccountLog(identity, path, accountId, problems);
-  if (!checked) return null;
+): Promise<boolean> {
+  const { segments, tiles, heads } = deps;
   for await (const next of readSegments(path)) {
     const found = await segments.read(accountId, [next.index]);
     const stored = found.get(next.index)?.entries ?? [];
     if (!isPrefix(stored, next.entries) && !isPrefix(next.entries, stored)) {
       problems.add('account-log.ndjson', OTHER_ENTRIES);
-      return null;
+      return false;
     }
     if (stored.length >= next.entries.length) continue;
     const size = next.index * LOG_SEGMENT_SIZE + stored.length;
@@ -59,38 +47,16 @@ export async function importAccountLog(
     const tail = { index, entries: stored, signature: null, size };
     if (!(await segments.replaceTail(accountId, tail, next))) {
       problems.add('account-log.ndjson', OTHER_ENTRIES);
-      return null;
+      return false;
     }
   }
-  const hashed = await hashLog({ segments, identity: checked.identity }, accountId, {
-    sizes: [],
-    covered: 0,
-  });
+  const hashed = await hashLog({ segments, identity }, accountId, { sizes: [], covered: 0 });
   // Before a session is published: every walk then finds what the log has of it, whatever its row says.
   await notePlaces(deps, accountId, hashed.size, NEVER);
   await tiles.write(accountId, hashed.tiles);
-  await storeCheckpoint(heads, accountId, checked.checkpoint);
-  return hashed.size;
+  await storeCheckpoint(heads, accountId, checkpoint);
+  return true;
 }
-
-/** Null, with a warning, for a log that is not taken over. Throws as `importAccountLog` does, and writes nothing. */
-export async function checkAccountLog(
-  identity: LogIdentity | null,
-  path: string,
-  accountId: string,
-  problems: Problems,
-): Promise<Checked | null> {
-  const checked = await check(identity, path, accountId);
-  if (typeof checked === 'string') {
-    problems.warn('account-log.ndjson', `${checked}, so that it is not taken over: a new account log begins`);
-    return null;
-  }
-  if (checked.checkpoint === null) problems.warn('account-log.ndjson', NO_CHECKPOINT);
-  return checked;
-}
-
-const NO_CHECKPOINT =
-  'it has no line with a checkpoint, so that nothing signed says how far it reached: entries at its end, and what they are about, may be missing. Compare its size with /api/v1/log/checkpoint where it is from, and export the account again once a checkpoint is signed';
 
 const NEVER = new AbortController().signal;
 
@@ -110,62 +76,6 @@ export async function markLogged(deps: AccountLogDeps, accountId: string): Promi
     at += entries.length;
   }
   await deps.heads.raiseMarked(accountId, at);
-}
-
-type Checked = Readonly<{ identity: LogIdentity; checkpoint: SignedCheckpoint | null }>;
-
-/** Holds every segment against its signature, and the whole against the checkpoint. A text says why it is not usable. */
-async function check(
-  identity: LogIdentity | null,
-  path: string,
-  accountId: string,
-): Promise<Checked | string> {
-  if (identity === null) return 'no SIGNING_KEY is configured here to check it with';
-  let checkpoint: SignedCheckpoint | null = null;
-  const damaged = (what: string) => {
-    if (checkpoint === null && next === 0) return what;
-    throw new RefusedBundle(
-      `account-log.ndjson: ${what}, and this deployment's key has signed what stands before: put the exported file in its place. Nothing was imported: a new log under that key would contradict the one that it is of`,
-    );
-  };
-  const range = new CompactRange();
-  let rootHex = range.rootHex();
-  let next = 0;
-  for await (const line of readLog(path)) {
-    if (line === null) return damaged('it holds a line that is no part of an account log');
-    if (line.checkpoint) {
-      checkpoint = line.checkpoint;
-      if (!trust(identity, accountId, checkpoint)) return OTHER_KEY;
-      continue;
-    }
-    const isNext = line.index === next && range.end === next * LOG_SEGMENT_SIZE;
-    if (!isNext || line.entries.length > LOG_SEGMENT_SIZE) return damaged('it has a hole');
-    if (!isSegmentSigned(identity, accountId, line))
-      return damaged(next === 0 && !checkpoint ? OTHER_KEY : OTHER_SEGMENT);
-    for (const entry of line.entries) {
-      range.appendLeafHash(hashLeaf(entry));
-      if (range.end === checkpoint?.size) rootHex = range.rootHex();
-    }
-    next += 1;
-  }
-  if (checkpoint && rootHex !== checkpoint.rootHex) {
-    return damaged('its entries do not give the root of its checkpoint');
-  }
-  return { identity, checkpoint };
-}
-
-const OTHER_SEGMENT =
-  'a segment of it bears no signature of SIGNING_KEY or one of RETIRED_KEYS (if the key was changed, add the earlier one)';
-const OTHER_KEY = 'it was signed under another SIGNING_KEY or LOG_ORIGIN than those configured here';
-
-async function* readLog(path: string) {
-  for await (const lines of readLines(path, ROW_LIMIT)) {
-    for (const { bytes } of lines) yield bytes && parseLogLine(bytes);
-  }
-}
-
-async function* readSegments(path: string): AsyncGenerator<LogSegment> {
-  for await (const line of readLog(path)) if (line && !line.checkpoint) yield line;
 }
 
 function isPrefix(some: readonly Buffer[], all: readonly Buffer[]): boolean {

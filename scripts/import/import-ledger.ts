@@ -1,97 +1,58 @@
-// The ledger of a bundle: rows of reports that were issued, each held against the log that it states a root of.
+// The second pass over a bundle's ledger: stores the rows in which the first found no problem, each held against the stored
+// log that it states a root of.
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { asStoreFailure } from '../../shared/mongo/store-failure.ts';
 import type { ReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { LedgerEntry } from '../../shared/reports/report-row.ts';
-import type { LogIdentity } from '../../shared/transparency/log-origin.ts';
 import type { SessionEvidence, VerifyOrder } from '../../workers/logs/log-tasks.ts';
-import { parseReport } from '../bundle/report-line.ts';
-import { assertSameAccount } from './bundle-agents.ts';
-import { ROW_LIMIT } from './bundle-rows.ts';
-import { findFalseStatement } from './check-statements.ts';
+import { reportLine } from '../bundle/report-line.ts';
+import { type CheckedLedger, readChecked } from './check-ledger.ts';
 import type { Problems } from './problems.ts';
-import { readLines } from './read-lines.ts';
-
-export type LedgerDeps = Readonly<{
-  /** Null where no signing key is configured. */
-  identity: LogIdentity | null;
-  /** Null where nothing is written. */
-  store: LedgerStore | null;
-}>;
 
 export type LedgerStore = Readonly<{
-  ledger: Pick<ReportLedger, 'record'>;
+  ledger: Pick<ReportLedger, 'record' | 'find'>;
   /** Verifies a stored log, by the kernel. */
   verifySession(order: VerifyOrder): Promise<SessionEvidence | null>;
 }>;
 
-type Row = Readonly<{ place: string; entry: LedgerEntry }>;
-
 /**
- * Reads every row, and stores those on sessions that are stored and whose logs give the root that the row states, with
- * statements that are about it. Others become problems. Must come after the sessions. Without a store it holds rows against
- * their statements alone. Warns of rows that an account log was to hold, in a bundle that `lacksLog`. Resolves to how many
- * rows it took.
+ * Stores the rows on sessions that are stored and whose logs give the root that the row states. Others become problems. Must
+ * come after the sessions.
  */
 export async function importLedger(
-  deps: LedgerDeps,
+  store: LedgerStore,
   path: string,
-  { accountId, lacksLog }: Readonly<{ accountId: string; lacksLog: boolean }>,
+  { accountId, checked }: Readonly<{ accountId: string; checked: CheckedLedger }>,
   problems: Problems,
-): Promise<number> {
-  let taken = 0;
-  let logged = 0;
-  for await (const { place, entry } of readRows(path, accountId, problems)) {
-    if (entry.statement !== null || entry.entryStatement !== undefined) logged += 1;
-    const problem = await take(deps, accountId, entry);
-    if (problem === null) taken += 1;
-    else problems.add(place, `${entry.id}: ${problem}`);
-  }
-  if (lacksLog && logged > 0) problems.warn('account-log.ndjson', lackedBy(logged));
-  return taken;
-}
-
-function lackedBy(reports: number): string {
-  return `the bundle has none, and ${reports} reports of its ledger were signed for one: a new account log begins, which shows nothing that was removed from the bundle, and proofs under the earlier log hold no longer. Export the account again with its account log, and import that in place of this one`;
-}
-
-async function* readRows(path: string, accountId: string, problems: Problems): AsyncGenerator<Row> {
-  for await (const lines of readLines(path, ROW_LIMIT)) {
-    for (const { file, number, bytes } of lines) {
-      const place = `${file}:${number}`;
-      const parsed = bytes ? parseReport(bytes) : TOO_LONG;
-      if (!parsed.ok) {
-        problems.add(place, parsed.problem);
-        continue;
-      }
-      assertSameAccount(accountId, parsed.accountId, place);
-      yield { place, entry: parsed.entry };
-    }
+): Promise<void> {
+  for await (const { place, entry } of readChecked(path, checked)) {
+    const problem = await take(store, accountId, entry);
+    if (problem !== null) problems.add(place, `${entry.id}: ${problem}`);
   }
 }
 
-const TOO_LONG = { ok: false, problem: `longer than ${ROW_LIMIT} bytes` } as const;
-
-/** What is wrong with the row; null where it was stored, or would be. */
-async function take(
-  { identity, store }: LedgerDeps,
-  accountId: string,
-  entry: LedgerEntry,
-): Promise<string | null> {
+/** What is wrong with the row; null where it was stored. */
+async function take(store: LedgerStore, accountId: string, entry: LedgerEntry): Promise<string | null> {
   const { sessionId } = entry;
-  const falseStatement = findFalseStatement(identity, accountId, entry);
-  if (falseStatement !== null) return `${falseStatement}: not imported`;
-  if (!store) return null;
   // A root over many sessions is over their roots: `npm run verify -- FILE` builds it again from the file.
   const problem = sessionId === null ? null : await findContradiction(store, { accountId, sessionId }, entry);
   if (problem !== null) return problem;
   try {
     await store.ledger.record(accountId, entry);
-    return null;
   } catch (error) {
     if (asStoreFailure(error)) throw error;
     return 'another report has its id: not imported';
   }
+  const stored = await store.ledger.find(accountId, entry.id);
+  return stored && isSame(accountId, stored, entry)
+    ? null
+    : 'is stored already, with another row: nothing was replaced';
+}
+
+/** Which entry of the account log a row names follows from the log. */
+function isSame(accountId: string, stored: LedgerEntry, given: LedgerEntry): boolean {
+  const [one, other] = [stored, given].map(({ logIndex: _, ...entry }) => reportLine(accountId, entry));
+  return one === other;
 }
 
 async function findContradiction(

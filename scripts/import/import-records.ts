@@ -1,4 +1,4 @@
-// What a bundle holds beside names, sessions and entries: the ledger and the account log.
+// Stores what a bundle holds beside names, sessions and entries: the ledger and the account log.
 import type { Db } from 'mongodb';
 import { createLoggedPolicies } from '../../shared/policy/logged-policies.ts';
 import type { Config } from '../../shared/process/config.ts';
@@ -13,20 +13,10 @@ import { openIdentity } from '../../shared/transparency/open-signing.ts';
 import type { VerifyOrder } from '../../workers/logs/log-tasks.ts';
 import { createVerifyDeps, verifyHere } from '../../workers/logs/verify-session.ts';
 import type { CheckedBundle } from './check-bundle.ts';
+import type { CheckedRecords } from './check-records.ts';
 import { findUnheld, type UnheldKind } from './find-unheld.ts';
-import { type AccountLogDeps, checkAccountLog, importAccountLog, markLogged } from './import-account-log.ts';
+import { type AccountLogDeps, importAccountLog, markLogged } from './import-account-log.ts';
 import { importLedger } from './import-ledger.ts';
-
-/** Reads both parts, and says what an import would say that stores nothing. */
-export async function checkRecords(
-  { signing }: Pick<Config, 'signing'>,
-  { files, accountId, problems }: CheckedBundle,
-): Promise<void> {
-  const identity = signing && openIdentity(signing);
-  if (files.accountLog !== null) await checkAccountLog(identity, files.accountLog, accountId, problems);
-  const about = { accountId, lacksLog: files.accountLog === null };
-  if (files.reports !== null) await importLedger({ identity, store: null }, files.reports, about, problems);
-}
 
 const EXPORT_AGAIN: Readonly<Record<UnheldKind, string>> = {
   sessions: 'export the account again with all its sessions',
@@ -39,10 +29,11 @@ const EXPORT_AGAIN: Readonly<Record<UnheldKind, string>> = {
 export function importRecords(
   { db, config }: Readonly<{ db: Db; config: Pick<Config, 'auditKeys' | 'signing'> }>,
   { files, accountId, problems }: CheckedBundle,
+  { ledger: checked, log }: CheckedRecords,
 ) {
   const verify = createVerifyDeps(db, config.auditKeys);
+  const identity = config.signing && openIdentity(config.signing);
   const deps: AccountLogDeps = {
-    identity: config.signing && openIdentity(config.signing),
     segments: createLogSegments(db),
     places: createLogPlaces(db),
     tiles: createLogTiles(db),
@@ -55,8 +46,10 @@ export function importRecords(
   return {
     /** Must come before the sessions are stored. */
     async takeAccountLog(): Promise<void> {
-      if (files.accountLog === null) return;
-      isTaken = (await importAccountLog(deps, files.accountLog, accountId, problems)) !== null;
+      if (identity === null || log === null || files.accountLog === null) return;
+      const { checkpoint } = log;
+      const taken = { identity, accountId, checkpoint };
+      isTaken = await importAccountLog(deps, files.accountLog, taken, problems);
     },
 
     /** Must come after the sessions are stored. Marks what the account log holds, too, and names what it alone holds. */
@@ -65,9 +58,7 @@ export function importRecords(
         ledger: createReportLedger(db),
         verifySession: (order: VerifyOrder) => verifyHere(verify, order),
       };
-      const about = { accountId, lacksLog: files.accountLog === null };
-      if (files.reports !== null)
-        await importLedger({ identity: deps.identity, store }, files.reports, about, problems);
+      if (files.reports !== null) await importLedger(store, files.reports, { accountId, checked }, problems);
       if (!isTaken) return;
       await markLogged(deps, accountId);
       for (const { kind, what, named } of await findUnheld(deps, accountId))

@@ -2,6 +2,7 @@
 import type { AccountRepository } from '../../shared/accounts/account-repository.ts';
 import type { AgentRepository } from '../../shared/accounts/agent-repository.ts';
 import type { PolicyRepository } from '../../shared/policy/policy-repository.ts';
+import type { Paper } from '../../shared/reports/paper.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { RefusedBundle } from './bundle-files.ts';
 import type { CheckedBundle } from './check-bundle.ts';
@@ -13,10 +14,12 @@ export type NameDeps = Readonly<{
   policies: PolicyRepository;
 }>;
 
+/** How the account is named. `paper`: of its PDFs; null for none. */
 export type Naming = Readonly<{
   /** The account that `--account` names; undefined where it was not given. */
   account: string | undefined;
   accountName: string | undefined;
+  paper: Paper | null;
   /** Whether names of the bundle replace stored ones. */
   rename: boolean;
 }>;
@@ -54,11 +57,17 @@ export async function writeNames(
 async function writeAccount(
   accounts: AccountRepository,
   { accountId, problems }: CheckedBundle,
-  { account, accountName, rename }: Naming,
+  { account, accountName, paper, rename }: Naming,
 ): Promise<void> {
-  if (await accounts.create(accountId, accountName ?? accountId)) return;
+  if (await accounts.create(accountId, accountName ?? accountId, paper)) return;
   // Another import may have made the account since it was looked for.
   if (account === undefined) throw notMeant(accountId);
+  if (paper !== null && paper !== (await accounts.findPaper(accountId))) {
+    problems.warn(
+      accountId,
+      `prints its PDFs on another paper than ${paper}, which account.json names: it stays so`,
+    );
+  }
   if (accountName === undefined) return;
   if (rename) return accounts.upsert(accountId, accountName);
   const stored = await accounts.find(accountId);

@@ -34,6 +34,11 @@ export type AccountRepository = ReturnType<typeof createAccountRepository>;
 export function createAccountRepository(db: Db) {
   const accounts: Collection<StoredAccount> = db.collection('accounts');
 
+  async function findChosenPaper(accountId: string): Promise<Paper | null> {
+    const row = await accounts.findOne({ _id: accountId }, { projection: { paper: 1 } });
+    return isPaper(row?.paper) ? row.paper : null;
+  }
+
   return {
     /** The account, even a deleted one whose row is kept; null when there is none with this id. */
     async find(accountId: string): Promise<Account | null> {
@@ -49,9 +54,11 @@ export function createAccountRepository(db: Db) {
 
     /** The paper of the account's PDFs; A4 where it was never chosen. */
     async findPaper(accountId: string): Promise<Paper> {
-      const row = await accounts.findOne({ _id: accountId }, { projection: { paper: 1 } });
-      return isPaper(row?.paper) ? row.paper : DEFAULT_PAPER;
+      return (await findChosenPaper(accountId)) ?? DEFAULT_PAPER;
     },
+
+    /** As `findPaper`; null where it was never chosen. */
+    findChosenPaper,
 
     /** Chooses the paper of the account's PDFs; false where there is no account of this id. */
     async setPaper(accountId: string, paper: Paper): Promise<boolean> {
@@ -98,9 +105,10 @@ export function createAccountRepository(db: Db) {
       return row && { id: row._id, name: storedName(row.name, row._id) };
     },
 
-    /** Makes the account; false, and nothing is written, where it exists. */
-    create(accountId: string, name: string): Promise<boolean> {
-      return insertRow(accounts, { _id: accountId, name, created_at: new Date() });
+    /** Makes the account; false, and nothing is written, where it exists. `paper`: null for one that is not chosen. */
+    create(accountId: string, name: string, paper: Paper | null = null): Promise<boolean> {
+      const created = { _id: accountId, name, created_at: new Date() };
+      return insertRow(accounts, { ...created, ...(paper !== null && { paper }) });
     },
 
     /**

@@ -126,7 +126,7 @@ export function naiveRootHex(texts: readonly string[]): string {
 export async function recordStated(
   { db }: Pick<LogWorld, 'db'>,
   { signing }: Pick<TestLogs, 'signing'>,
-  { id: sessionId, accountId, log, merkleRootHex }: Session,
+  { id: sessionId, accountId, startedAt, endedAt, log, merkleRootHex }: Session,
   pdfSha256Hex: string | null = null,
 ): Promise<string> {
   const [reportId, generatedAt, jsonSha256Hex] = [newId('report'), new Date(), 'ab'.repeat(32)];
@@ -137,8 +137,8 @@ export async function recordStated(
     userId: newId('user'),
     scope: 'session',
     sessionId,
-    since: new Date(0),
-    until: null,
+    since: startedAt,
+    until: endedAt,
     rootHex: merkleRootHex as string,
     size: log.size,
     logState: 'sealed',

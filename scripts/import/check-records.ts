@@ -1,0 +1,49 @@
+// Checks what a bundle holds beside names, sessions and entries, the account log and the ledger, before anything is written.
+import type { Config } from '../../shared/process/config.ts';
+import { openIdentity } from '../../shared/transparency/open-signing.ts';
+import type { BundleAccount } from '../bundle/account-json.ts';
+import type { CheckedBundle } from './check-bundle.ts';
+import { checkCheckpoint } from './check-checkpoint.ts';
+import { type CheckedLedger, checkLedger, NO_LEDGER } from './check-ledger.ts';
+import { judgeAccountLog } from './judge-account-log.ts';
+import { type ReadLog, readAccountLog } from './read-account-log.ts';
+
+export type CheckedRecords = Readonly<{
+  ledger: CheckedLedger;
+  /** The account log that is taken over; null where none is. */
+  log: ReadLog | null;
+}>;
+
+export type RecordsDeps = Readonly<{
+  config: Pick<Config, 'signing' | 'witnesses'>;
+  /** Entries of the account log that is stored; 0 where none is, or nothing is known of the database. */
+  storedSize: number;
+  /** What account.json says; null where the bundle has none. */
+  account: BundleAccount | null;
+}>;
+
+/** Adds problems and warnings. Throws a `RefusedBundle` where nothing of the bundle may be imported. */
+export async function checkRecords(
+  { config, storedSize, account }: RecordsDeps,
+  bundle: CheckedBundle,
+): Promise<CheckedRecords> {
+  const { files, accountId, agents, sessions, problems } = bundle;
+  const identity = config.signing && openIdentity(config.signing);
+  const log =
+    identity && files.accountLog ? await readAccountLog(identity, files.accountLog, accountId) : null;
+  const whole = log?.signedBy === 'ours' && log.damage === null ? log : null;
+  const against = { identity, accountId, agents, sessions, log: whole };
+  const ledger = files.reports === null ? NO_LEDGER : await checkLedger(files.reports, against, problems);
+  const claims = {
+    ...ledger,
+    namedSize: Math.max(ledger.namedSize, bundle.namedSize),
+    exportedSize: account?.logSize ?? null,
+  };
+  const hasFile = files.accountLog !== null;
+  const isTaken = judgeAccountLog({ identity, log, claims, storedSize }, hasFile, problems);
+  const witnesses = config.witnesses.map(({ key }) => key);
+  return {
+    ledger,
+    log: isTaken && log ? { ...log, checkpoint: checkCheckpoint(log, witnesses, problems) } : null,
+  };
+}
