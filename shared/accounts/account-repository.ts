@@ -15,7 +15,8 @@ export type Account = Readonly<{ id: string; name: string }>;
 /** An account as operators see it. `createdAt`: null where its row holds no time. */
 export type ListedAccount = Account & Readonly<{ createdAt: Date | null; deletedAt: Date | null }>;
 
-type StoredAccount = {
+/** A row of `accounts`. */
+export type StoredAccount = {
   _id: string;
   name: string;
   created_at: Date;

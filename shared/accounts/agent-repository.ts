@@ -11,7 +11,8 @@ export type Agent = Readonly<{ id: string; name: string; policyName: string }>;
 /** Whether an agent was stored, anew or over another one, or was there as it is. `foreign`: another account owns the id, and nothing was written. */
 export type AgentUpsert = Readonly<{ status: 'created' | 'stored' | 'unchanged' | 'foreign' }>;
 
-type StoredAgent = {
+/** A row of `agents`. */
+export type StoredAgent = {
   _id: string;
   account_id: string;
   name: string;

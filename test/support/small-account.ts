@@ -1,4 +1,4 @@
-// An account of three sessions as an export finds it: signed reports of each scope, all in its account log.
+// An account as an export finds it, by default of three sessions: signed reports of each scope, all in its account log.
 import { hash } from 'node:crypto';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,10 +36,13 @@ const KEY = { id: 'k1', bytes: Buffer.from(clinic.audit_keys.split(/[:;]/)[1] as
 
 export async function createSmallAccount(
   t: TestContext,
-  { witnesses = [] }: Readonly<{ witnesses?: readonly Witness[] }> = {},
+  {
+    bundle = caseDir('appledouble'),
+    witnesses = [],
+  }: Readonly<{ bundle?: string; witnesses?: readonly Witness[] }> = {},
 ): Promise<SmallAccount> {
   const world = await createImportWorld(t);
-  const imported = await world.importDir(caseDir('appledouble'), '--account-name', 'The clinic');
+  const imported = await world.importDir(bundle, '--account-name', 'The clinic');
   if (imported.code !== 0) throw new Error(imported.stdout + imported.stderr);
   const sessions = createSessionRepository(world.db);
   const rows = await world.db.collection<{ _id: string }>('sessions').find().sort({ _id: 1 }).toArray();
