@@ -1,11 +1,14 @@
 // Which account log an import takes over, and beside which one it begins another: two histories under one key contradict
 // each other for good.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { SIGNING_ENV } from '../../support/account-logs.ts';
-import { pemOf } from '../../support/signers.ts';
+import type { StoredLogHead } from '../../../shared/transparency/log-rows.ts';
+import { formatVerifierKey, verifierKeyOf } from '../../../shared/transparency/verifier-key.ts';
+import { SIGNING_ENV, TEST_SIGNING } from '../../support/account-logs.ts';
+import type { ImportWorld } from '../../support/import-world.ts';
+import { pemOf, signerOf } from '../../support/signers.ts';
 import {
   changedCopy,
   countStored,
@@ -14,6 +17,10 @@ import {
   recordOn,
   type SmallAccount,
 } from '../../support/small-account.ts';
+import { startWitness } from '../../support/witness.ts';
+
+/** Of the case that the small account is made from. */
+const ACCOUNT = 'acc_01KT07NV00CPX3DEJZDNW4GCA5';
 
 type Lines = (lines: string[]) => readonly string[] | null;
 
@@ -184,3 +191,70 @@ describe('an account log that is older than the bundle', () => {
     assert.equal((row as unknown as { log_due?: boolean })?.log_due, true);
   });
 });
+
+describe('what stands beside the signed note of a checkpoint', () => {
+  it('cosignatures are kept that a witness of WITNESSES_FILE made, at the times that they state', async (t) => {
+    const origin = `${TEST_SIGNING.origin}/${ACCOUNT}`;
+    const log = verifierKeyOf(origin, signerOf(1).publicKey);
+    const witness = await startWitness(t, [log]);
+    const account = await createSmallAccount(t, { witnesses: [witness] });
+    const whole = await account.exportTo('whole');
+    const file = join(whole, '..', 'witnesses');
+    await writeFile(file, `${formatVerifierKey(witness.key)} ${witness.url}\n`);
+    const made = await importTwice(t, whole, { WITNESSES_FILE: file });
+    assert.equal(made.code, 0, made.stdout + made.stderr);
+    assert.doesNotMatch(made.stdout, /cosignatures/);
+    const [stored] = await cosignaturesOf(made.world);
+    assert.equal(stored?.name, witness.key.name);
+
+    const zeros = { name: witness.key.name, line: `— ${witness.key.name} ${'A'.repeat(104)}` };
+    const at = '1999-01-01T00:00:00.000Z';
+    const cases: Record<string, readonly [change: Lines, env: Record<string, string>, kept: number]> = {
+      'a line of zeros': [
+        inCheckpoint(() => ({ cosignatures: [{ ...zeros, at }] })),
+        { WITNESSES_FILE: file },
+        0,
+      ],
+      'no witness here': [(lines) => lines, {}, 0],
+      'another time beside it': [
+        inCheckpoint(({ cosignatures }) => ({
+          cosignatures: (cosignatures as object[]).map((each) => ({ ...each, at })),
+        })),
+        { WITNESSES_FILE: file },
+        1,
+      ],
+    };
+    for (const [what, [change, env, kept]] of Object.entries(cases)) {
+      const dir = await changedCopy(whole, `cosigned ${what}`, { 'account-log.ndjson': change });
+      const { code, stdout, stderr, world } = await importTwice(t, dir, env);
+      assert.equal(code, 0, `${what}: ${stdout}${stderr}`);
+      assert.equal(/1 cosignatures of its checkpoint are left out/.test(stdout), kept === 0, what);
+      const found = await cosignaturesOf(world);
+      assert.deepEqual(
+        found.map((each) => each.at),
+        kept === 0 ? [] : [stored?.at],
+        what,
+      );
+    }
+  });
+
+  it('a signed_at that the reports of the log contradict is warned of', async (t) => {
+    const { whole } = await exportSmall(t);
+    for (const [name, signedAt] of [
+      ['early', '1999-01-01T00:00:00.000Z'],
+      ['late', '2999-01-01T00:00:00.000Z'],
+    ] as const) {
+      const dir = await changedCopy(whole, name, {
+        'account-log.ndjson': inCheckpoint(() => ({ signed_at: signedAt })),
+      });
+      const { code, stdout } = await importTwice(t, dir);
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, /^warning account-log\.ndjson: the signed_at of its checkpoint cannot be true/m);
+    }
+  });
+});
+
+async function cosignaturesOf({ db }: ImportWorld) {
+  const head = await db.collection<StoredLogHead>('account_logs').findOne();
+  return head?.checkpoint?.cosignatures ?? [];
+}
