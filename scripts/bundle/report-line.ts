@@ -12,8 +12,11 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digit
 const time = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
 const note = z.string().max(16_384);
 
+/** The time of a ULID has 48 bits: its first digit is 7 at most. */
+const LATEST_ID = /_[0-7]/;
+
 const schema = z.strictObject({
-  id: z.string().refine((id) => isId('report', id), 'must be a report’s id'),
+  id: z.string().refine((id) => isId('report', id) && LATEST_ID.test(id), 'must be a report’s id'),
   account_id: z.string(),
   user_id: z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be an id of 1 to 100 characters'),
   scope: z.enum(REPORT_SCOPES),

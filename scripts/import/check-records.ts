@@ -36,6 +36,7 @@ export async function checkRecords(
   const ledger = files.reports === null ? NO_LEDGER : await checkLedger(files.reports, against, problems);
   const claims = {
     ...ledger,
+    unlogged: ledger.unlogged + (whole ? countUnlogged(bundle, whole) : 0),
     namedSize: Math.max(ledger.namedSize, bundle.namedSize),
     exportedSize: account?.logSize ?? null,
   };
@@ -46,4 +47,14 @@ export async function checkRecords(
     ledger,
     log: isTaken && log ? { ...log, checkpoint: checkCheckpoint(log, witnesses, problems) } : null,
   };
+}
+
+/** Sealed sessions and policies of the bundle on which the log has no entry. */
+function countUnlogged({ sessions, policies }: CheckedBundle, { others }: ReadLog): number {
+  const sealed = sessions.values().filter(({ log }) => log.seal !== null);
+  const unlogged = [
+    ...sealed.filter(({ id }) => !others.has(id)),
+    ...policies.values().filter(({ sha256Hex }) => !others.has(sha256Hex)),
+  ];
+  return unlogged.length;
 }

@@ -15,7 +15,7 @@ export type Claims = Readonly<{
   exportedSize: number | null;
   /** One more than the last entry that a row of a session or a report names; 0 where none does. */
   namedSize: number;
-  /** Reports signed by this deployment for an entry that the log lacks. */
+  /** Reports signed by this deployment, sealed sessions and policies that the log lacks. */
   unlogged: number;
 }>;
 
@@ -71,7 +71,10 @@ function assertNewest({ log, claims, storedSize }: Judged): void {
   if (stated > held) throw older(size, `the other files of the bundle are of a log of ${stated}`);
   if (claims.exportedSize !== null || storedSize > size) return;
   if (claims.unlogged > 0) {
-    throw older(size, `${claims.unlogged} reports of the ledger are signed for entries that it lacks`);
+    throw older(
+      size,
+      `${claims.unlogged} signed reports, sealed sessions and policies of the bundle are not in it`,
+    );
   }
   if (size === 0 && claims.ours > 0) {
     throw older(size, `${claims.ours} reports of the ledger are signed by this deployment's key`);

@@ -30,9 +30,11 @@ export type ReadLog = Readonly<{
   damage: string | null;
   /** By the report's id. */
   reports: ReadonlyMap<string, LoggedReport>;
-  /** When the first of them was made, Unix milliseconds; infinite where there is none. */
+  /** Ids of closed sessions and SHA-256 of policies that it has entries on. */
+  others: ReadonlySet<string>;
+  /** When the first of the reports was made, Unix milliseconds; infinite where there is none. */
   firstReportAt: number;
-  /** When the last of those under the checkpoint was made; 0 where there is none. */
+  /** When the last of the reports under the checkpoint was made; 0 where there is none. */
   lastReportAt: number;
 }>;
 
@@ -43,6 +45,7 @@ export async function readAccountLog(
 ): Promise<ReadLog> {
   const range = new CompactRange();
   const reports = new Map<string, LoggedReport>();
+  const others = new Set<string>();
   let checkpoint: SignedCheckpoint | null = null;
   let damage: string | null = null;
   let signedBy: SignedBy = 'unknown';
@@ -71,6 +74,8 @@ export async function readAccountLog(
       for (const bytes of line.entries) {
         const text = bytes.toString();
         const entry = parseLogEntry(text);
+        if (entry?.kind === 'session_closed') others.add(entry.session_id);
+        if (entry?.kind === 'policy_stored') others.add(entry.sha256);
         if (entry?.kind === 'report_issued') {
           reports.set(entry.report_id, { index: range.end, text });
           const madeAt = Date.parse(entry.generated_at);
@@ -85,7 +90,17 @@ export async function readAccountLog(
   if (checkpoint && rootHex !== checkpoint.rootHex) {
     damage ??= 'its entries do not give the root of its checkpoint';
   }
-  return { lines, size: range.end, checkpoint, signedBy, damage, reports, firstReportAt, lastReportAt };
+  return {
+    lines,
+    size: range.end,
+    checkpoint,
+    signedBy,
+    damage,
+    reports,
+    others,
+    firstReportAt,
+    lastReportAt,
+  };
 }
 
 /** The segments of the file, in its order. */

@@ -1,9 +1,11 @@
 // Which account log an import takes over, and beside which one it begins another: two histories under one key contradict
 // each other for good.
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { createPolicyRepository } from '../../../shared/policy/policy-repository.ts';
 import type { StoredLogHead } from '../../../shared/transparency/log-rows.ts';
 import { formatVerifierKey, verifierKeyOf } from '../../../shared/transparency/verifier-key.ts';
 import { SIGNING_ENV, TEST_SIGNING } from '../../support/account-logs.ts';
@@ -96,7 +98,7 @@ describe('a damaged account log of this deployment’s key', () => {
       assert.equal(code, 2, `${what}: ${stdout}${stderr}`);
       assert.match(
         stderr,
-        /^refused: account-log\.ndjson: .*(4 reports of the ledger are signed for|are signed by)/,
+        /^refused: account-log\.ndjson: .*(4 signed reports, .* are not in it|are signed by)/,
         what,
       );
     }
@@ -157,6 +159,7 @@ describe('an account log that is older than the bundle', () => {
     await recordOn(account, account.sessionIds[2]!);
     await account.keep();
     const newer = await account.exportTo('newer');
+    const newerLog = (await readFile(join(newer, 'account-log.ndjson'), 'utf8')).split('\n').slice(0, -1);
     const old: Lines = () => log;
     const cases: Record<string, Record<string, Lines>> = {
       'all but the log': {},
@@ -173,6 +176,21 @@ describe('an account log that is older than the bundle', () => {
       assert.match(stderr, /the bundle has \d+ entries of the account log, and .*of the same export/, what);
       assert.equal(await countStored(world), 0, what);
     }
+    const version = { name: 'healthcare-default', version: 2 };
+    const text = (await readFile(join(newer, 'policies/healthcare-default@1.yaml'), 'utf8')).replace(
+      /^version: 1$/m,
+      'version: 2',
+    );
+    const sha256Hex = hash('sha256', text);
+    await createPolicyRepository(account.world.db).insert(account.accountId, { ...version, text, sha256Hex });
+    await account.keep();
+    const earlier = await changedCopy(await account.exportTo('newest'), 'older of an earlier version', {
+      ...{ 'account.json': withoutSize, 'sessions.ndjson': withoutIndex, 'reports.ndjson': withoutIndex },
+      'account-log.ndjson': () => newerLog,
+    });
+    const { code, stderr } = await importTwice(t, earlier);
+    assert.equal(code, 2);
+    assert.match(stderr, /1 signed reports, sealed sessions and policies of the bundle are not in it/);
     const whole = await importTwice(t, newer);
     assert.equal(whole.code, 0, whole.stdout + whole.stderr);
     // What is stored already is newer than the log of the bundle: nothing begins anew.

@@ -133,6 +133,7 @@ describe('a row in a form that no report has', () => {
       'a session’s report of another time': of('session', { since: '2031-01-01T00:00:00.000Z' }),
       'an account’s that nobody signed': of('account'),
       'an account’s in an old form, newer than the first signed': of('account', { format: null }),
+      'an id of a time that none has': of('account', { id: `rep_${'Z'.repeat(26)}` }),
       'no user': of('session', { user_id: '' }),
       'a user of 3 MB': of('session', { user_id: 'x'.repeat(3_000_000) }),
       'a user with NUL': of('session', { user_id: 'usr_\u0000<script>' }),
