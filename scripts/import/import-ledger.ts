@@ -49,10 +49,15 @@ async function take(store: LedgerStore, accountId: string, entry: LedgerEntry): 
     : 'is stored already, with another row: nothing was replaced';
 }
 
-/** Which entry of the account log a row names follows from the log. */
+/**
+ * Which entry of the account log a row names follows from the log. A bundle of a version that did not export what is known of
+ * a CSV loses nothing of it.
+ */
 function isSame(accountId: string, stored: LedgerEntry, given: LedgerEntry): boolean {
-  const [one, other] = [stored, given].map(({ logIndex: _, ...entry }) => reportLine(accountId, entry));
-  return one === other;
+  const { csvSha256Hex, csvStatement, ...known } = { ...stored, logIndex: given.logIndex };
+  const csv = { ...(csvSha256Hex && { csvSha256Hex }), ...(csvStatement && { csvStatement }) };
+  const compared = given.csvSha256Hex === undefined ? known : { ...known, ...csv };
+  return reportLine(accountId, compared as LedgerEntry) === reportLine(accountId, given);
 }
 
 async function findContradiction(
