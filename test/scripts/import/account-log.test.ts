@@ -104,7 +104,7 @@ describe('a damaged account log of this deployment’s key', () => {
     }
   });
 
-  it('names no other key where a key of the log is missing in RETIRED_KEYS', async (t) => {
+  it('refuses a bundle in which nothing says whose its account log is', async (t) => {
     const { whole } = await exportSmall(t);
     const dir = await changedCopy(whole, 'bare log', {
       'account-log.ndjson': ([_, ...rest]) => damageSignature(rest),
