@@ -56,7 +56,7 @@ export async function exportAccount(
   const { logged } = written.tally;
   const { logged: loggedNow } = await readState(db, accountId);
   const missing = await findMissing(db, accountId);
-  const named = { name: account.name, logSize: logged ?? null };
+  const named = { name: account.name, logSize: logged === undefined ? null : loggedNow };
   const { problems: unnamed, ...names } = await writeNames(place, named);
   await folder.finish();
   const hidden = await createFleetSessions(db).countHidden(accountId);

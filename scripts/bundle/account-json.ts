@@ -19,7 +19,7 @@ export type BundleAccount = Readonly<{
   name: string;
   /** Of its PDFs; null where none was chosen. */
   paper: (typeof PAPERS)[number] | null;
-  /** Entries of the account log that was exported with it; null in bundles of versions that did not say. */
+  /** Entries of the account log at the end of the export; null in bundles of versions that did not say. */
   logSize: number | null;
 }>;
 

@@ -53,7 +53,7 @@ const RESTORE = 'restore them from a backup; npm run verify -- --all says what i
 
 /**
  * Name, agents and policies. Must come after the sessions, each of which names an agent and a policy. `logSize`: entries of
- * the account log that was written; null where that is not known.
+ * the account log by now; null where it is not known how many were written.
  */
 export async function writeNames(
   { db, accountId, folder }: Place,
