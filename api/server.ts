@@ -20,9 +20,18 @@ export type ListenOptions = Readonly<{
   /** TCP port; 0 takes any free one. */
   port: number;
   host: string;
-  /** Cuts a connection on which nothing moves for so long: a caller who stops reading would hold a thread. */
+  /**
+   * Ends a connection on which nothing moves for so long: a caller who stops reading would hold a thread. One whose request
+   * lacks a part of its body is refused first.
+   */
   idleTimeoutMs: number;
+  /** Refuses a request that has not arrived whole after so long, body included. 5 minutes when it is left out. */
+  requestTimeoutMs?: number;
 }>;
+
+const REQUEST_TIMEOUT_MS = 300_000;
+/** Node looks this often for requests that are late. */
+const LOOK_MS = 30_000;
 
 /** Error codes of a connection that the caller closed, even in the middle of a request. */
 const HUNG_UP = new Set<string | undefined>(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
@@ -33,14 +42,20 @@ export async function listen(
   options: ListenOptions,
 ): Promise<HttpServer> {
   // Node refuses a request without Host with a bare 400; `routeRequests` does it with our headers and envelope.
-  const server = createServer({ requireHostHeader: false });
+  const { requestTimeoutMs: requestTimeout = REQUEST_TIMEOUT_MS } = options;
+  const connectionsCheckingInterval = Math.min(LOOK_MS, requestTimeout);
+  const server = createServer({ requireHostHeader: false, requestTimeout, connectionsCheckingInterval });
   server.timeout = options.idleTimeoutMs;
   const connections = trackConnections(server);
   routeRequests(server, app);
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;
     if (HUNG_UP.has(error.code)) socket.destroy();
-    else connections.finish(socket, () => refuseUnparsed(error.code, socket));
+    else connections.refuse(socket, () => refuseUnparsed(error.code, socket));
+  });
+  server.on('timeout', (socket) => {
+    if (!connections.awaitsBody(socket)) socket.destroy();
+    else connections.refuse(socket, () => refuseUnparsed('ERR_HTTP_REQUEST_TIMEOUT', socket));
   });
   server.listen(options.port, options.host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {

@@ -5,9 +5,13 @@ import type { Socket } from 'node:net';
 
 export type Connections = Readonly<{
   /**
-   * Runs `last` as soon as every answer under way on the connection is sent. Later calls for the connection do nothing.
+   * Refuses what came last on the connection, and ends it: `refuse` runs once all answers before are sent whole. The answer
+   * to a request whose body broke off is not waited for, since its handler may wait for the body. Where the answer has begun,
+   * it is the last, and nothing is refused. Later calls for the connection do nothing.
    */
-  finish(socket: Socket, last: () => void): void;
+  refuse(socket: Socket, refuse: () => void): void;
+  /** Whether the connection has one answer under way, which has not begun, to a request whose body is not there whole. */
+  awaitsBody(socket: Socket): boolean;
   /** Ends every connection, each as soon as every answer under way on it is sent. */
   finishAll(): void;
 }>;
@@ -15,7 +19,10 @@ export type Connections = Readonly<{
 type Connection = {
   /** In the order of their requests, which is the order of sending. */
   answers: Set<ServerResponse>;
-  last: (() => void) | null;
+  /** To the request that came last, whether it is sent or not. */
+  newest: ServerResponse | null;
+  refuse: (() => void) | null;
+  isEnding: boolean;
 };
 
 /** Tells each answer under way that its server stops. */
@@ -36,7 +43,7 @@ export function trackConnections(server: Server): Connections {
   const stopping = new AbortController();
 
   server.on('connection', (socket) => {
-    open.set(socket, { answers: new Set(), last: null });
+    open.set(socket, { answers: new Set(), newest: null, refuse: null, isEnding: false });
     socket.once('close', () => open.delete(socket));
   });
 
@@ -44,32 +51,50 @@ export function trackConnections(server: Server): Connections {
     const connection = open.get(socket);
     if (!connection) return;
     connection.answers.add(answer);
+    connection.newest = answer;
     answer.setMaxListeners(ANSWER_LISTENERS);
     stopSignals.set(answer, stopping.signal);
-    if (connection.last) answer.setHeader('Connection', 'close');
+    if (connection.isEnding) answer.setHeader('Connection', 'close');
     // Not on `finish`: much of a long answer may still be buffered in this process then.
     answer.once('close', () => {
       connection.answers.delete(answer);
-      if (connection.answers.size === 0) connection.last?.();
+      endOnceSent(socket, connection);
     });
   });
 
-  function finish(socket: Socket, last: () => void): void {
-    const connection = open.get(socket);
-    if (!connection || connection.last) return;
-    connection.last = last;
-    if (connection.answers.size === 0) last();
-  }
-
   return {
-    finish,
+    refuse(socket, refuse) {
+      const connection = open.get(socket);
+      if (!connection || connection.refuse) return;
+      connection.refuse = refuse;
+      connection.isEnding = true;
+      endOnceSent(socket, connection);
+    },
+    awaitsBody(socket) {
+      const { answers, newest } = open.get(socket) ?? { answers: new Set(), newest: null };
+      return newest !== null && answers.size === 1 && isUnanswered(newest);
+    },
     finishAll() {
-      for (const [socket, { answers }] of open) {
-        const newest = [...answers].at(-1);
+      for (const [socket, connection] of open) {
+        const newest = [...connection.answers].at(-1);
         if (newest && !newest.headersSent) newest.setHeader('Connection', 'close');
-        finish(socket, () => socket.destroySoon());
+        connection.isEnding = true;
+        endOnceSent(socket, connection);
       }
       stopping.abort();
     },
   };
+}
+
+function endOnceSent(socket: Socket, { answers, newest, refuse, isEnding }: Connection): void {
+  if (!isEnding) return;
+  const broken = refuse !== null && newest !== null && !newest.req.complete ? newest : null;
+  for (const answer of answers) if (answer !== broken || answer.headersSent) return;
+  // An answer of the app to the broken request stands: a client would take a second one for that to its next request.
+  if (refuse && !broken?.headersSent) refuse();
+  else socket.destroySoon();
+}
+
+function isUnanswered({ headersSent, req }: ServerResponse): boolean {
+  return !headersSent && !req.complete;
 }

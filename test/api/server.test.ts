@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import Koa from 'koa';
+import getRawBody from 'raw-body';
 import type { ApiState } from '../../api/http/context.ts';
-import { type HttpServer, listen } from '../../api/server.ts';
+import { type HttpServer, type ListenOptions, listen } from '../../api/server.ts';
 import { LOCAL } from '../support/local.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
@@ -109,6 +110,101 @@ test('bytes after a request that are not HTTP are refused behind its answer', as
   const [answer, refusal] = (await answers).split('\r\ndone');
   assert.match(answer ?? '', /^HTTP\/1\.1 200 /);
   assert.match(refusal ?? '', /^HTTP\/1\.1 400 /);
+});
+
+/** A server whose app reads bodies, as routes do; `slow` is answered when it is let to, and `early` without its body. */
+async function startReading(t: TestContext, options: Partial<ListenOptions> = {}) {
+  const held = Promise.withResolvers<void>();
+  const app = new Koa<ApiState>();
+  app.use(async (ctx) => {
+    if (ctx.path === '/slow') await held.promise;
+    else if (ctx.path !== '/early') await getRawBody(ctx.req);
+    ctx.body = `answer to ${ctx.path}`;
+  });
+  app.on('error', () => {});
+  const server = await listen(app, { ...LOCAL, ...options });
+  t.after(() => server.close(AbortSignal.abort()).catch(() => {}));
+  return { server, finish: held.resolve };
+}
+
+const CHUNKED = 'POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n';
+const BROKEN = {
+  'a chunk size that is no number': `${CHUNKED}zz\r\n`,
+  'a chunk size that is no number, behind a chunk': `${CHUNKED}2\r\nab\r\nzz\r\n`,
+  'a long chunk extension': `${CHUNKED}1;${'a'.repeat(20_000)}\r\na\r\n`,
+  'a transfer coding that is none': CHUNKED.replace('chunked', 'identity'),
+};
+const IN_TIME = { timeout: 20_000 };
+
+for (const [what, request] of Object.entries(BROKEN)) {
+  test(`a body that is no HTTP is refused at once: ${what}`, IN_TIME, async (t) => {
+    const { server } = await startReading(t);
+    const socket = connectTo(server);
+    socket.write(request);
+    const answer = await readAll(socket);
+    assert.match(answer, /^HTTP\/1\.1 400 /);
+    assert.match(answer, /"code":"bad_request"/);
+  });
+}
+
+test(
+  'a body that is no HTTP is refused behind the whole answer to an earlier request',
+  IN_TIME,
+  async (t) => {
+    const { server, finish } = await startReading(t);
+    const socket = connectTo(server);
+    const answers = readAll(socket);
+    socket.write(GET.replace('/', '/slow'));
+    socket.write(BROKEN['a chunk size that is no number']);
+    await sleep(50);
+    finish();
+    const [answer, refusal] = (await answers).split('\r\nanswer to /slow');
+    assert.match(answer ?? '', /^HTTP\/1\.1 200 /);
+    assert.match(refusal ?? '', /^HTTP\/1\.1 400 /);
+  },
+);
+
+test('a request that was answered before its body broke gets no second answer', IN_TIME, async (t) => {
+  const { server } = await startReading(t);
+  const socket = connectTo(server);
+  const answers = readAll(socket);
+  socket.write(CHUNKED.replace('/', '/early'));
+  await once(socket, 'data');
+  socket.write('zz\r\n');
+  assert.deepEqual((await answers).match(/HTTP\/1\.1 \d+ /g), ['HTTP/1.1 200 ']);
+});
+
+test('a body that stalls is refused once nothing has moved for the idle time', IN_TIME, async (t) => {
+  const { server } = await startReading(t, { idleTimeoutMs: 100 });
+  const socket = connectTo(server);
+  socket.write(`${CHUNKED}2\r\na`);
+  const answer = await readAll(socket);
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.match(answer, /"code":"request_timeout"/);
+});
+
+test('a body that comes byte by byte is refused at the bound for whole requests', IN_TIME, async (t) => {
+  const { server } = await startReading(t, { requestTimeoutMs: 200 });
+  const socket = connectTo(server);
+  socket.write(CHUNKED);
+  const dribble = setInterval(() => socket.write('1\r\na\r\n'), 20);
+  t.after(() => clearInterval(dribble));
+  const answer = await readAll(socket);
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.match(answer, /"code":"request_timeout"/);
+});
+
+test('closing does not wait for a body that broke before or breaks meanwhile', IN_TIME, async (t) => {
+  const { server } = await startReading(t);
+  const [before, meanwhile] = [connectTo(server), connectTo(server)];
+  const answers = [readAll(before), readAll(meanwhile)];
+  before.write(BROKEN['a chunk size that is no number']);
+  meanwhile.write(CHUNKED);
+  await sleep(50);
+  const closed = server.close(new AbortController().signal);
+  meanwhile.write('zz\r\n');
+  await closed;
+  for (const answer of answers) assert.match(await answer, /^HTTP\/1\.1 400 /);
 });
 
 test('a caller who leaves in the middle of another request is cut', { timeout: 20_000 }, async (t) => {
