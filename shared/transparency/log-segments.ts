@@ -98,10 +98,14 @@ export function createLogSegments(db: Db) {
       };
       const extendsTail = next.index === tail.index && tail.entries.length > 0;
       if (!extendsTail) return await insertRow(segments, { _id, account_id: accountId, ...stored });
-      const { modifiedCount } = await segments.updateOne(
-        { _id, count: tail.entries.length },
-        { $set: stored },
-      );
+      // The swap is on the entries that were read, and not on `count`: where that is damaged no swap would ever be made.
+      const end = tail.entries.length;
+      const isTail = {
+        _id,
+        [`entries.${end - 1}`]: String(tail.entries[end - 1]),
+        [`entries.${end}`]: { $exists: false },
+      };
+      const { modifiedCount } = await segments.updateOne(isTail as object, { $set: stored });
       return modifiedCount === 1;
     },
   };

@@ -45,6 +45,20 @@ describe('keeping an account log', () => {
     assert.deepEqual(await keepAll(logs, accountId), { appended: 0, size: 2, failed: null });
   });
 
+  it('appends to a tail whose stored count is damaged', async (t) => {
+    const logs = await openTestLogs(t, world);
+    const accountId = newId('account');
+    const segments = world.db.collection<{ _id: string }>(LOG_SEGMENTS);
+    for (const [i, count] of [1, null, Number.POSITIVE_INFINITY, 'two', [1, 2]].entries()) {
+      await writeSession(world, 1, { accountId });
+      const { failed, size } = await keepAll(logs, accountId);
+      assert.deepEqual([failed, size], [null, 2 + i]);
+      await segments.updateOne({ _id: `${accountId}/0` }, { $set: { count } });
+    }
+    await keepAll(logs, accountId);
+    assert.equal((await readChecked(logs, accountId)).length, 6);
+  });
+
   it('walks an unsealed log before it takes it up, and takes none whose walk failed', async (t) => {
     const logs = await openTestLogs(t, world);
     const accountId = newId('account');
