@@ -25,12 +25,14 @@ import type { DurationPair } from './sums.ts';
 export const HOURS = 'redaction_aggregates';
 
 /** One agent's UTC hour as it is stored; `hour` is its start. */
-export type SummedHour = Readonly<{
-  agentId: string;
-  hour: Date;
-  /** Counts the writes of this row, from 1. */
-  version: number;
-  sums: HourSums;
+export type SummedHour = Readonly<{ agentId: string; hour: Date; sums: HourSums }>;
+
+/** What stands in the place of an hour's row, whatever it is. */
+export type FoundHour = Readonly<{
+  /** As stored: only to be given to `replace`, and compared. */
+  version: unknown;
+  /** Null where the row holds a value of another type, or names another account, agent or hour. */
+  sums: HourSums | null;
 }>;
 
 /** The hours to read: those in `[since, until)`, of one agent or of all. */
@@ -84,10 +86,20 @@ export function createHourRepository(db: Db, limit: ReadLimit = {}) {
 
   return {
     /** The hour as it was last summed, or null when it never was. */
-    async find(accountId: string, agentId: string, hour: Date): Promise<SummedHour | null> {
-      const filter = { _id: hourId(accountId, agentId, hour), account_id: accountId };
-      const row = await hours.findOne(filter, { projection: FIELDS_WITH_DURATIONS });
-      return row && toSummed(row);
+    async find(accountId: string, agentId: string, hour: Date): Promise<FoundHour | null> {
+      // By its id alone, which names the account too: a row whose account_id is damaged stands in the way of every insert.
+      const row = await hours.findOne(
+        { _id: hourId(accountId, agentId, hour) },
+        { projection: { account_id: 1, ...FIELDS_WITH_DURATIONS } },
+      );
+      if (!row) return null;
+      const isWell =
+        row.account_id === accountId &&
+        row.agent_id === agentId &&
+        isReadable(row) &&
+        row.hour.getTime() === hour.getTime() &&
+        isVersion(row.version);
+      return { version: row.version, sums: isWell ? toSummed(row).sums : null };
     },
 
     /** The summed hours in `[since, until)`, in no order. Passes over rows that hold values of other types. */
@@ -107,27 +119,28 @@ export function createHourRepository(db: Db, limit: ReadLimit = {}) {
     },
 
     /**
-     * Writes the version after `seenVersion`, or version 1 where that is null. Requires that `seenVersion` was read
-     * before the sessions that were summed. False, and nothing is written, if another writer was first.
+     * Writes the version after the one that was seen, or version 1 where there was no row. Requires that `seen` was read
+     * before the sessions that were summed. A row of a damaged version is replaced too: sums are made from sessions. False,
+     * and nothing is written, if another writer was first.
      */
     async replace(
       accountId: string,
       agentId: string,
       hour: Date,
       sums: HourSums,
-      seenVersion: number | null,
+      seen: Pick<FoundHour, 'version'> | null,
     ): Promise<boolean> {
       const row: StoredHour = {
         _id: hourId(accountId, agentId, hour),
         account_id: accountId,
         agent_id: agentId,
         hour,
-        version: (seenVersion ?? 0) + 1,
+        version: seen ? versionAfter(seen.version) : 1,
         ...toStoredSums(sums),
       };
-      if (seenVersion === null) return insertRow(hours, row);
+      if (!seen) return insertRow(hours, row);
       const { modifiedCount } = await hours.replaceOne(
-        { _id: row._id, account_id: accountId, version: seenVersion },
+        { _id: row._id, version: { $eq: seen.version as number } },
         row,
       );
       return modifiedCount === 1;
@@ -135,7 +148,17 @@ export function createHourRepository(db: Db, limit: ReadLimit = {}) {
   };
 }
 
-function hourId(accountId: string, agentId: string, hour: Date): string {
+function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+/** After a damaged version goes on from the time, which no count of writes reaches: an older sum must lose its race. */
+function versionAfter(seen: unknown): number {
+  return isVersion(seen) && seen < Number.MAX_SAFE_INTEGER ? seen + 1 : Date.now();
+}
+
+/** The `_id` of the row of an agent's UTC hour. */
+export function hourId(accountId: string, agentId: string, hour: Date): string {
   return `${accountId}/${agentId}/${presentTime(hour)}`;
 }
 
@@ -165,7 +188,6 @@ function toSummed(row: StoredHour): SummedHour {
   return {
     agentId: row.agent_id,
     hour: row.hour,
-    version: row.version,
     sums: {
       sessionCount: row.session_count,
       sessionsByStatus: row.sessions_by_status,

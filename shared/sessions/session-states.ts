@@ -196,6 +196,8 @@ function asRead(accountId: string, { session, changes }: SessionSnapshot): Filte
 }
 
 function atVersion(accountId: string, sessionId: string, changes: number): Filter<StoredSession> {
-  // Null matches a row without the field, which the driver's types do not know.
-  return { _id: sessionId, account_id: accountId, changes: (changes === 0 ? null : changes) as number };
+  const row = { _id: sessionId, account_id: accountId };
+  // A row without the field is read as 0, which somebody may also have stored. Null matches a row without the field; the
+  // driver's types do not know that.
+  return changes === 0 ? { ...row, changes: { $in: [null as never, 0] } } : { ...row, changes };
 }

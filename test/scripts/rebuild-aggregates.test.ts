@@ -72,4 +72,29 @@ describe('npm run rebuild-aggregates', () => {
       session.aggregate,
     );
   });
+
+  it('rebuild-aggregates sums hours whose rows are damaged, and sessions behind a damaged row', async (t) => {
+    const world = await createWorld(t);
+    const sessions = [];
+    for (let i = 0; i < 4; i += 1) sessions.push(await writeSession(world, 5 + i));
+    assert.equal((await world.rebuild()).code, 0);
+    const hours = world.db.collection('redaction_aggregates');
+    const sums = () =>
+      hours
+        .find({}, { projection: { version: 0 } })
+        .sort({ _id: 1 })
+        .toArray();
+    const before = await sums();
+    const [first, second, third] = before.map(({ _id }) => ({ _id }));
+    await hours.updateOne(first!, { $set: { version: null, redaction_count: 1 } });
+    await hours.updateOne(second!, { $set: { version: Number.POSITIVE_INFINITY, redaction_count: 2 } });
+    await hours.updateOne(third!, { $set: { account_id: 7 } });
+    assert.equal((await world.rebuild()).code, 0);
+    assert.deepEqual(await sums(), before);
+    await rowsOf(world).updateOne({ _id: sessions[0]!.id }, { $set: { started_at: 'noon' as never } });
+    const { code, stdout } = await world.rebuild();
+    assert.equal(code, 1);
+    assert.match(stdout, new RegExp(`${sessions[0]!.id} unverifiable: .*started_at`));
+    assert.match(stdout, /^0 rebuilt, 3 counts agree, 0 skipped, 0 failed, 1 unverifiable$/m);
+  });
 });

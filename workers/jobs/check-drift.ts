@@ -84,9 +84,10 @@ async function checkHour(deps: JobDeps, { accountId, agentId, startedAt }: Sessi
   if (sessions.some(({ stage }) => stage !== 'done')) return false;
   if (isDeepStrictEqual(seen?.sums, sumHour(sessions))) return false;
   // The hour was summed again after it was read here, so the difference says nothing.
-  if ((await deps.hours.find(accountId, agentId, hour))?.version !== seen?.version) return false;
+  const again = await deps.hours.find(accountId, agentId, hour);
+  if (!isDeepStrictEqual(again?.version, seen?.version)) return false;
   await aggregateHour(deps, accountId, agentId, hour).catch((error: unknown) => {
-    // A row in its place that is not the hour's can be replaced by nobody. The hour's own job says so.
+    // Other workers keep writing the row, or it takes no write. The hour's own job says so.
     if (!(error instanceof AppError)) throw error;
   });
   return true;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { hourId } from '../../../shared/aggregates/hour-repository.ts';
 import type { SumSources } from '../../../shared/aggregates/read-sums.ts';
 import { newId } from '../../../shared/audit/ids.ts';
 import { aggregateHour } from '../../../workers/jobs/aggregate-hour.ts';
@@ -54,8 +55,6 @@ describe('an hour', () => {
     assert.equal(await aggregate(owner), 'written');
     const through = [first, last, same].map(({ id, aggregate }) => `${id} ${aggregate.throughSeq}\n`).sort();
     assert.deepEqual(await find(owner), {
-      agentId: owner.agentId,
-      hour: HOUR,
       version: 1,
       sums: {
         sessionCount: 3,
@@ -112,7 +111,7 @@ describe('an hour', () => {
     await world.change(session, lasting(session, 6));
     await world.markCounted(session);
     assert.equal(await aggregate(owner), 'written');
-    assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
+    assert.deepEqual((await find(owner))?.sums?.durations, [[6, 1]]);
     assert.equal(await world.stageOf(session), 'done');
   });
 
@@ -122,7 +121,67 @@ describe('an hour', () => {
     await aggregate(owner);
     await world.change(session, { started_at: at(90) });
     assert.equal(await aggregate(owner), 'written');
-    assert.equal((await find(owner))?.sums.sessionCount, 0);
+    assert.equal((await find(owner))?.sums?.sessionCount, 0);
+  });
+
+  const DAMAGE: Readonly<Record<string, object>> = {
+    'a version of null': { $set: { version: null } },
+    'no version': { $unset: { version: '' } },
+    'an infinite version': { $set: { version: Number.POSITIVE_INFINITY } },
+    'a version that is not a number': { $set: { version: Number.NaN } },
+    'a version below zero': { $set: { version: -3 } },
+    'a version at the end of whole numbers': { $set: { version: Number.MAX_SAFE_INTEGER } },
+    'a version of several numbers': { $set: { version: [1, 2] } },
+    'a text as its version': { $set: { version: '1' } },
+    'an object as its version': { $set: { version: { a: 1 } } },
+    'an account of another type': { $set: { account_id: 7 } },
+    "another account's id": { $set: { account_id: newId('account') } },
+    'no agent': { $set: { agent_id: null } },
+    'a text as its hour': { $set: { hour: 'noon' } },
+    'sums that are none': { $set: { redactions_by_kind: null, durations_ms: 5 } },
+  };
+  for (const [what, damage] of Object.entries(DAMAGE)) {
+    it(`an hour whose row has ${what} is summed again`, async () => {
+      const owner = newOwner();
+      await world.markCounted(await world.add(owner, { startedAt: at(1), durationMs: 5 }));
+      await aggregate(owner);
+      const before = (await find(owner))?.sums;
+      const session = await world.add(owner, { startedAt: at(2), durationMs: 6 });
+      await world.markCounted(session);
+      const row = { _id: hourId(owner.accountId, owner.agentId, HOUR) };
+      await world.db.collection<{ _id: string }>('redaction_aggregates').updateOne(row, damage);
+      assert.equal(await aggregate(owner), 'written');
+      assert.equal(await world.stageOf(session), 'done');
+      const { version, sums } = (await find(owner))!;
+      assert.ok(Number.isSafeInteger(version) && (version as number) > 1);
+      assert.deepEqual(sums?.durations, [...before!.durations, [6, 1]]);
+      const range = { since: at(-60), until: at(60) };
+      assert.equal((await Array.fromAsync(world.hours.list(owner.accountId, range))).length, 1);
+      assert.equal(await aggregate(owner), 'unchanged');
+    });
+  }
+
+  it('an hour whose row is damaged and whose sums are right is written again', async () => {
+    const owner = newOwner();
+    await world.add(owner, { startedAt: at(1) });
+    await aggregate(owner);
+    const row = { _id: hourId(owner.accountId, owner.agentId, HOUR) };
+    await world.db
+      .collection<{ _id: string }>('redaction_aggregates')
+      .updateOne(row, { $set: { account_id: null } });
+    assert.equal(await aggregate(owner), 'written');
+    assert.equal(await aggregate(owner), 'unchanged');
+  });
+
+  it('an hour settles a session whose changes are stored as 0', async () => {
+    const owner = newOwner();
+    const session = await world.add(owner, { startedAt: at(1) });
+    await world.markCounted(session);
+    await world.db
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: session.id }, { $set: { changes: 0 } });
+    await aggregate(owner);
+    assert.equal(await world.stageOf(session), 'done');
   });
 
   it('an hour that starts in the middle of an hour is refused', async () => {
@@ -152,7 +211,7 @@ describe('a worker among others', () => {
       assert.equal(await world.stageOf(session), 'counted');
       await aggregate(owner);
       assert.equal(await world.stageOf(session), 'done');
-      assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
+      assert.deepEqual((await find(owner))?.sums?.durations, [[6, 1]]);
     }
   });
 
@@ -186,7 +245,7 @@ describe('a worker among others', () => {
         },
       });
       assert.equal(result, 'unchanged');
-      assert.deepEqual((await find(owner))?.sums.durations, [[6, 1]]);
+      assert.deepEqual((await find(owner))?.sums?.durations, [[6, 1]]);
       assert.equal(await world.stageOf(session), 'done');
     }
   });
@@ -206,11 +265,15 @@ describe('a worker among others', () => {
     assert.equal(await world.stageOf(session), 'done');
   });
 
-  it('a worker gives up an hour when others are always first', async () => {
+  it('a worker gives up an hour when others are always first, or its row takes no write', async () => {
     const owner = newOwner();
     await world.add(owner, { startedAt: at(1) });
     const never = { ...world, hours: { ...world.hours, replace: () => Promise.resolve(false) } };
-    await assert.rejects(aggregate(owner, never), { code: 'unavailable' });
+    const row = new RegExp(`redaction_aggregates ${owner.accountId}/${owner.agentId}/2026-05-02T12:00:00Z`);
+    await assert.rejects(aggregate(owner, never), { code: 'internal_error', message: row });
+    let version = 1;
+    const hours = { ...never.hours, find: () => Promise.resolve({ version: version++, sums: null }) };
+    await assert.rejects(aggregate(owner, { ...never, hours }), { code: 'unavailable', message: row });
   });
 
   it('several workers at once give an hour the same sums', async () => {
@@ -228,7 +291,7 @@ describe('a worker among others', () => {
     await Promise.all(work);
     await aggregate(owner);
     const durations = sessions.map((_, i) => [100 + i, 1] as const);
-    assert.deepEqual((await find(owner))?.sums.durations, durations);
+    assert.deepEqual((await find(owner))?.sums?.durations, durations);
     assert.deepEqual(new Set(await Promise.all(sessions.map(world.stageOf))), new Set(['done']));
   });
 });
@@ -253,12 +316,15 @@ describe("another account's hours", () => {
     const owner = newOwner();
     await world.add(owner, { startedAt: at(1) });
     await aggregate(owner);
-    const { sums } = (await find(owner))!;
+    const sums = (await find(owner))!.sums!;
     const stranger = { ...owner, accountId: newId('account') };
     assert.equal(await find(stranger), null);
     const range = { since: at(-600), until: at(600) };
     assert.deepEqual(await Array.fromAsync(world.hours.list(stranger.accountId, range)), []);
-    assert.equal(await world.hours.replace(stranger.accountId, owner.agentId, HOUR, sums, 1), false);
+    assert.equal(
+      await world.hours.replace(stranger.accountId, owner.agentId, HOUR, sums, { version: 1 }),
+      false,
+    );
     assert.equal((await find(owner))?.version, 1);
     assert.equal((await Array.fromAsync(world.hours.list(owner.accountId, range))).length, 1);
   });
