@@ -1,17 +1,13 @@
 // What a database still says of sessions that are gone or hidden. A walk begins at a session's row, so it never comes to
 // a log whose row was deleted; segments, ledger and sums were written by others and name it still.
 import type { Db } from 'mongodb';
-import { listHourCounts } from '../../shared/aggregates/fleet-hours.ts';
-import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import { listStoredLogs, type StoredLog } from '../../shared/log-store/fleet-segments.ts';
 import { createSegmentReader } from '../../shared/log-store/segment-reader.ts';
 import { storedText } from '../../shared/mongo/stored-text.ts';
 import { listReportedSessions } from '../../shared/reports/fleet-ledger.ts';
 import { createFleetSessions, type FleetSessions } from '../../shared/sessions/fleet-sessions.ts';
-import { isCount } from '../../shared/sessions/stored-counts.ts';
 import { DAY_MS } from '../../shared/time/durations.ts';
-import { isTime } from '../../shared/time/is-time.ts';
-import { presentTime } from '../../shared/time/present-time.ts';
+import { findHours } from './find-hours.ts';
 import { findMissing } from './find-missing.ts';
 import { findPayloads } from './find-payloads.ts';
 import { inPages } from './in-pages.ts';
@@ -92,56 +88,6 @@ async function* findReports(db: Db, fleet: FleetSessions): AsyncGenerator<Remain
       );
     }
   }
-}
-
-async function* findHours(db: Db, fleet: FleetSessions): AsyncGenerator<Remains> {
-  let account = '';
-  let hours = new Map<string, StoredSum>();
-  for await (const { accountId, agentId, hour, sessionCount, redactionCount } of listHourCounts(db)) {
-    if (accountId !== account) {
-      account = accountId;
-      hours = await sumHours(fleet, accountId);
-    }
-    const isHour = isTime(hour);
-    const stored = (isHour && hours.get(hourName(agentId, hour))) || NOTHING;
-    const found = (finding: string, summed: unknown, there: number, what: string): Remains => {
-      const name = isHour ? presentTime(hour) : storedText(hour);
-      const details = { agent_id: agentId, hour: name, summed, stored: there };
-      const line = `the sum of the hour of ${name} counts ${storedText(summed)} ${what}, and ${there} are stored (npm run rebuild-aggregates sums it again)`;
-      return { finding, about: storedText(agentId), accountId, details, line };
-    };
-    if (!isHour || stored.sessions < sessionCount) {
-      yield found('hour_counts_missing_sessions', sessionCount, stored.sessions, 'sessions');
-    } else if (stored.isSettled && stored.sessions === sessionCount && stored.redactions !== redactionCount) {
-      yield found('hour_sum_differs', redactionCount, stored.redactions, 'redactions');
-    }
-  }
-}
-
-/** What an hour's sum has to hold. `isSettled`: nothing is due for any of its sessions. */
-type StoredSum = Readonly<{ sessions: number; redactions: number; isSettled: boolean }>;
-
-const NOTHING: StoredSum = { sessions: 0, redactions: 0, isSettled: true };
-
-async function sumHours(fleet: FleetSessions, accountId: string): Promise<Map<string, StoredSum>> {
-  const hours = new Map<string, StoredSum>();
-  for await (const { agentId, startedAt, redactionCount, isSettled } of fleet.listEndedStarts(accountId)) {
-    // The walk over its log names such a row.
-    if (!isTime(startedAt)) continue;
-    const name = hourName(agentId, new Date(floorHour(startedAt.getTime())));
-    const sum = hours.get(name) ?? NOTHING;
-    hours.set(name, {
-      sessions: sum.sessions + 1,
-      // As statistics read it: whatever is no count is none.
-      redactions: sum.redactions + (isCount(redactionCount) ? redactionCount : 0),
-      isSettled: sum.isSettled && isSettled,
-    });
-  }
-  return hours;
-}
-
-function hourName(agentId: unknown, hour: Date): string {
-  return `${storedText(agentId)} ${hour.getTime()}`;
 }
 
 async function* findMisnamed(fleet: FleetSessions): AsyncGenerator<Remains> {

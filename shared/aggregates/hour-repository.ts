@@ -35,6 +35,9 @@ export type FoundHour = Readonly<{
   sums: HourSums | null;
 }>;
 
+/** One agent's UTC hour; `hour` is its start. */
+export type HourPlace = Readonly<{ accountId: string; agentId: string; hour: Date }>;
+
 /** The hours to read: those in `[since, until)`, of one agent or of all. */
 export type HourQuery = Readonly<{
   /** Inclusive, the start of an hour. */
@@ -92,14 +95,21 @@ export function createHourRepository(db: Db, limit: ReadLimit = {}) {
         { _id: hourId(accountId, agentId, hour) },
         { projection: { account_id: 1, ...FIELDS_WITH_DURATIONS } },
       );
-      if (!row) return null;
-      const isWell =
-        row.account_id === accountId &&
-        row.agent_id === agentId &&
-        isReadable(row) &&
-        row.hour.getTime() === hour.getTime() &&
-        isVersion(row.version);
-      return { version: row.version, sums: isWell ? toSummed(row).sums : null };
+      return row && toFound(row, { accountId, agentId, hour });
+    },
+
+    /** What stands in the places of an agent's hours, in no order. Passes over rows whose `_id` names no hour. */
+    async *listFound(
+      accountId: string,
+      agentId: string,
+    ): AsyncGenerator<FoundHour & Readonly<{ hour: Date }>> {
+      // '0' follows '/'.
+      const filter = { _id: { $gte: `${accountId}/${agentId}/`, $lt: `${accountId}/${agentId}0` } };
+      const projection = { account_id: 1, ...FIELDS_WITH_DURATIONS };
+      for await (const row of hours.find(filter, { projection, batchSize: BATCH, ...limit })) {
+        const place = placeOf(row._id);
+        if (place) yield { hour: place.hour, ...toFound(row, place) };
+      }
     },
 
     /** The summed hours in `[since, until)`, in no order. Passes over rows that hold values of other types. */
@@ -160,6 +170,24 @@ function versionAfter(seen: unknown): number {
 /** The `_id` of the row of an agent's UTC hour. */
 export function hourId(accountId: string, agentId: string, hour: Date): string {
   return `${accountId}/${agentId}/${presentTime(hour)}`;
+}
+
+/** The hour that an `_id` names; null where it names none. */
+export function placeOf(id: unknown): HourPlace | null {
+  const [accountId = '', agentId = '', time = ''] = String(id).split('/');
+  const hour = new Date(time);
+  const isHour = isId('account', accountId) && isId('agent', agentId) && isTime(hour);
+  return isHour && id === hourId(accountId, agentId, hour) ? { accountId, agentId, hour } : null;
+}
+
+function toFound(row: StoredHour, { accountId, agentId, hour }: HourPlace): FoundHour {
+  const isWell =
+    row.account_id === accountId &&
+    row.agent_id === agentId &&
+    isReadable(row) &&
+    row.hour.getTime() === hour.getTime() &&
+    isVersion(row.version);
+  return { version: row.version, sums: isWell ? toSummed(row).sums : null };
 }
 
 function toStoredSums(sums: HourSums) {

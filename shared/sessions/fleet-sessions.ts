@@ -133,27 +133,6 @@ export function createFleetSessions(db: Db) {
       }
     },
 
-    /**
-     * The agent and the start of each session of an account that has ended, with what its hour sums of it. `isSettled`: its
-     * hour's sum holds it.
-     */
-    async *listEndedStarts(
-      accountId: string,
-    ): AsyncGenerator<
-      Readonly<{ agentId: string; startedAt: Date; redactionCount: unknown; isSettled: boolean }>
-    > {
-      const filter = { account_id: accountId, ended_at: { $ne: null }, importing: { $ne: true } } as object;
-      const projection = { agent_id: 1, started_at: 1, stage: 1, 'aggregate.redaction_count': 1 };
-      for await (const row of sessions.find(filter, { projection, batchSize: 10_000 })) {
-        yield {
-          agentId: row.agent_id,
-          startedAt: row.started_at,
-          redactionCount: row.aggregate?.redaction_count,
-          isSettled: row.stage === 'done',
-        };
-      }
-    },
-
     /** How many sessions there are, by the database's own estimate. */
     countAll(): Promise<number> {
       return sessions.estimatedDocumentCount();

@@ -134,6 +134,19 @@ export function createSessionSumRepository(db: Db, limit: ReadLimit = {}) {
       }
     },
 
+    /** An agent's sessions that have ended, by their starts. */
+    async *readEndedByStart(accountId: string, agentId: string): AsyncGenerator<EndedSession> {
+      const filter = {
+        account_id: accountId,
+        agent_id: agentId,
+        ended_at: { $ne: null },
+        importing: { $ne: true },
+      };
+      const options = { projection: ENDED_FIELDS, batchSize: BATCH, hint: BY_AGENT, ...limit };
+      const rows = sessions.find(filter as Filter<StoredSession>, options).sort({ started_at: -1, _id: -1 });
+      for await (const row of rows) if (isPlaced(row, accountId)) yield toEnded(row);
+    },
+
     /**
      * Notes that an hour's sum holds these sessions. Leaves a session as it is that was written since it had so many
      * changes: its hour has to be summed again.

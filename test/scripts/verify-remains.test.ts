@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { runVerify } from '../../scripts/verify.ts';
+import { findHourDrift } from '../../shared/aggregates/hour-drift.ts';
 import { createHourRepository } from '../../shared/aggregates/hour-repository.ts';
 import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId } from '../../shared/audit/ids.ts';
@@ -11,6 +12,8 @@ import { createReportLedger } from '../../shared/reports/report-ledger.ts';
 import type { Session } from '../../shared/sessions/session.ts';
 import { createPayloadStore, PAYLOADS } from '../../shared/sessions/session-payloads.ts';
 import { SESSIONS, type StoredSession } from '../../shared/sessions/session-row.ts';
+import { createSessionSumRepository } from '../../shared/sessions/session-sums.ts';
+import { aggregateHour } from '../../workers/jobs/aggregate-hour.ts';
 import { createLogWorld, writeSession } from '../support/audit-world.ts';
 import { commandEnv, runScript } from '../support/commands.ts';
 import { startFaultyProxy } from '../support/faulty-proxy.ts';
@@ -38,6 +41,15 @@ async function verifyAll(...args: string[]) {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   return { code, stdout, stderr, findings: lines.filter(({ finding }) => finding !== undefined) };
+}
+
+/** Stores the sum of an hour that has one session. */
+async function storeSum(session: Session, traits: { durationMs?: number } = {}): Promise<void> {
+  const { accountId, agentId, startedAt, endedAt } = session;
+  const durationMs = (endedAt?.getTime() ?? 0) - startedAt.getTime();
+  const summed = { ...session, durationMs, stage: 'done' as const, changes: 1, ...traits };
+  const hour = new Date(floorHour(startedAt.getTime()));
+  await createHourRepository(db).replace(accountId, agentId, hour, sumHour([summed]), null);
 }
 
 async function report({ accountId, id, log, merkleRootHex }: Session): Promise<void> {
@@ -181,9 +193,8 @@ describe('npm run verify -- --all', () => {
     const session = await writeSession(world, 5);
     const { accountId, agentId } = session;
     await rows.updateOne({ _id: session.id }, { $set: { stage: 'done' } as never });
-    const counted = { ...session, durationMs: 0, stage: 'done' as const, changes: 1 };
     const sumOf = floorHour(session.startedAt.getTime());
-    await createHourRepository(db).replace(accountId, agentId, new Date(sumOf), sumHour([counted]), null);
+    await storeSum(session);
     const named = async () =>
       (await verifyAll()).findings.filter(({ finding }) => /^(counts|hour)_/.test(String(finding)));
     assert.deepEqual(await named(), []);
@@ -192,21 +203,87 @@ describe('npm run verify -- --all', () => {
     await hours.updateOne({ agent_id: agentId }, { $set: { redaction_count: 1_000_000 } });
     const sum = { agent_id: agentId, hour: new Date(sumOf).toISOString().replace('.000', '') };
     assert.deepEqual(await named(), [
-      { finding: 'hour_sum_differs', account_id: accountId, ...sum, summed: 1_000_000, stored: 5 },
+      {
+        ...{ finding: 'hour_sum_differs', account_id: accountId, ...sum },
+        ...{ fields: ['redaction_count'], summed: 1_000_000, stored: 5 },
+      },
     ]);
     // The session is due: the sum lags behind.
     await rows.updateOne({ _id: session.id }, { $unset: { stage: '' } });
     assert.deepEqual(await named(), []);
     await rows.updateOne({ _id: session.id }, { $set: { stage: 'done' } as never });
     await hours.deleteOne({ agent_id: agentId });
+    assert.deepEqual(await named(), [
+      { finding: 'hour_sum_missing', account_id: accountId, ...sum, stored: 1 },
+    ]);
 
     const forged = { 'aggregate.redaction_count': 70_000 };
     await rows.updateOne({ _id: session.id }, { $set: forged as never });
-    assert.deepEqual(await named(), [
-      { finding: 'counts_differ', account_id: accountId, session_id: session.id },
-    ]);
+    assert.deepEqual(
+      (await named()).filter(({ finding }) => finding === 'counts_differ'),
+      [{ finding: 'counts_differ', account_id: accountId, session_id: session.id }],
+    );
     await rows.updateOne({ _id: session.id }, { $unset: { stage: '' } });
     assert.deepEqual(await named(), []);
+  });
+
+  it('names every field in which the sum of an hour differs, and a row that is damaged', async () => {
+    const session = await writeSession(world, 5);
+    const { accountId, agentId } = session;
+    await rows.updateOne({ _id: session.id }, { $set: { stage: 'done' } as never });
+    await storeSum(session);
+    const hours = db.collection<Id>('redaction_aggregates');
+    const sum = await hours.findOne({ agent_id: agentId } as never);
+    assert.ok(sum);
+    const changes: Readonly<Record<string, unknown>> = {
+      session_count: 0,
+      sessions_by_status: [['error', 1]],
+      redactions_by_kind: [['SSN', 5]],
+      redactions_by_pass: [],
+      rehydration_failure_count: 3,
+      durations_ms: [[1, 1]],
+      through: '',
+      ...{ version: null, account_id: newId('account'), hour: 'noon', redaction_count: null },
+    };
+    for (const [field, value] of Object.entries(changes)) {
+      await hours.updateOne({ _id: sum._id }, { $set: { [field]: value } as never });
+      const { findings, stdout } = await verifyAll();
+      const isDamage = ['version', 'account_id', 'hour', 'redaction_count'].includes(field);
+      assert.deepEqual(
+        findings.map(({ finding, account_id, agent_id, fields }) => [finding, account_id, agent_id, fields]),
+        [['hour_sum_differs', accountId, agentId, [isDamage ? 'row' : field]]],
+        stdout,
+      );
+      await hours.replaceOne({ _id: sum._id }, sum as never);
+    }
+    assert.deepEqual((await verifyAll()).findings, []);
+    await hours.insertOne({ ...sum, _id: 'x' });
+    const stray = (await verifyAll()).findings;
+    assert.deepEqual(
+      stray.map(({ finding, summed, stored }) => [finding, summed, stored]),
+      [['hour_counts_missing_sessions', 1, 0]],
+    );
+  });
+
+  it('names no sum of an hour that is summed again while it is read', async () => {
+    const session = await writeSession(world, 5);
+    await rows.updateOne({ _id: session.id }, { $set: { stage: 'done' } as never });
+    await storeSum(session, { durationMs: 1 });
+    const place = {
+      accountId: session.accountId,
+      agentId: session.agentId,
+      hour: new Date(floorHour(session.startedAt.getTime())),
+    };
+    const sources = { hours: createHourRepository(db), sessionSums: createSessionSumRepository(db) };
+    assert.equal((await findHourDrift(sources, place))?.isSettled, true);
+    const sessionSums = {
+      ...sources.sessionSums,
+      async *readEnded(...args: Parameters<typeof sources.sessionSums.readEnded>) {
+        yield* sources.sessionSums.readEnded(...args);
+        await aggregateHour(sources, place.accountId, place.agentId, place.hour);
+      },
+    };
+    assert.equal(await findHourDrift({ ...sources, sessionSums }, place), null);
   });
 
   it('names a session that is hidden as importing for more than a day, and one with reports at once', async () => {

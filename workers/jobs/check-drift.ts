@@ -1,15 +1,14 @@
 // The nightly drift check: holds every account log against what is stored. Then it counts a sample of sessions again from
 // their logs, and sums their hours again from the sessions. Derived data that differs is reported and replaced. A log is
 // never changed.
-import { isDeepStrictEqual } from 'node:util';
-import { floorHour, sumHour } from '../../shared/aggregates/hour-sum.ts';
+import { findHourDrift } from '../../shared/aggregates/hour-drift.ts';
+import { floorHour } from '../../shared/aggregates/hour-sum.ts';
 import { newId, timeOfId } from '../../shared/audit/ids.ts';
 import type { LogRef } from '../../shared/audit/log-record.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { mayPassOver } from '../../shared/process/pass-over.ts';
 import { CHECK_DRIFT } from '../../shared/queues/jobs.ts';
 import type { Session } from '../../shared/sessions/session.ts';
-import { HOUR_MS } from '../../shared/time/durations.ts';
 import { isTime } from '../../shared/time/is-time.ts';
 import { aggregateHour } from './aggregate-hour.ts';
 import { recountSession } from './aggregate-session.ts';
@@ -77,15 +76,8 @@ async function drawSample({ fleet }: JobDeps, size: number): Promise<LogRef[]> {
 /** Whether the sum of the session's hour differed from its sessions, although nothing was due for any of them. */
 async function checkHour(deps: JobDeps, { accountId, agentId, startedAt }: Session): Promise<boolean> {
   const hour = new Date(floorHour(startedAt.getTime()));
-  const seen = await deps.hours.find(accountId, agentId, hour);
-  const sessions = [];
-  const range = { since: hour, until: new Date(hour.getTime() + HOUR_MS) };
-  for await (const session of deps.sessionSums.readEnded(accountId, [range], agentId)) sessions.push(session);
-  if (sessions.some(({ stage }) => stage !== 'done')) return false;
-  if (isDeepStrictEqual(seen?.sums, sumHour(sessions))) return false;
-  // The hour was summed again after it was read here, so the difference says nothing.
-  const again = await deps.hours.find(accountId, agentId, hour);
-  if (!isDeepStrictEqual(again?.version, seen?.version)) return false;
+  const drift = await findHourDrift(deps, { accountId, agentId, hour });
+  if (!drift?.isSettled) return false;
   await aggregateHour(deps, accountId, agentId, hour).catch((error: unknown) => {
     // Other workers keep writing the row, or it takes no write. The hour's own job says so.
     if (!(error instanceof AppError)) throw error;

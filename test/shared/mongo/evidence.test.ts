@@ -218,6 +218,7 @@ describe('a read or write of evidence', () => {
         findFirstStart: () => sums.findFirstStart(accountId, range),
         listHours: () => sums.listHours(accountId, range),
         readEnded: () => sums.readEnded(accountId, [range]),
+        readEndedByStart: () => sums.readEndedByStart(accountId, newId('agent')),
         settle: () => sums.settle(accountId, [{ id, changes: 99 }]),
       } satisfies Partial<Calls<SessionSumRepository>>,
       gauges: {
@@ -261,7 +262,6 @@ describe('a read or write of evidence', () => {
         hasRow: () => fleet.hasRow(id),
         findStored: () => fleet.findStored([{ accountId, sessionId: id }]),
         listUnfinishedImports: () => fleet.listUnfinishedImports(new Date()),
-        listEndedStarts: () => fleet.listEndedStarts(accountId),
         listMisnamed: () => fleet.listMisnamed(),
         listPolicyUses: () => fleet.listPolicyUses(),
         listAgentUses: () => fleet.listAgentUses(),
