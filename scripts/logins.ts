@@ -77,8 +77,11 @@ async function revokeOne(
   accountId: string,
   loginId: string,
 ): Promise<number> {
-  if (await createLoginRepository(db).revoke(accountId, loginId)) {
+  const logins = createLoginRepository(db);
+  if (await logins.has(accountId, loginId)) {
+    // First: killed in between, the command would find no such login when it is given again.
     await recordCommand({ db, auditKeys }, accountId, [{ action: 'login.revoke', subject: loginId }]);
+    await logins.revoke(accountId, loginId);
     return 1;
   }
   throw new Error(

@@ -19,7 +19,22 @@ export function noteAccess(
   ctx.state.noted.push({ action, subject, who });
 }
 
-type RecordDeps = Pick<ApiDeps, 'recordAccess'>;
+export type RecordDeps = Pick<ApiDeps, 'recordAccess'>;
+
+/**
+ * Records an act that is about to be done. For acts that a second request finds done: were the process killed between the
+ * act and its row, the act would stand in no row for good. Whoever sends the request again leaves a second row.
+ */
+export async function recordAct(
+  deps: RecordDeps,
+  ctx: ApiContext,
+  action: AccessAction,
+  subject: string,
+  who: NotedAccess['who'] = ctx.state.actor,
+): Promise<void> {
+  noteAccess(ctx, action, subject, who);
+  await recordNoted(deps, ctx);
+}
 
 /**
  * Runs a handler, and stores what it noted before its answer is sent. Where that fails the answer is taken back, headers
@@ -42,7 +57,7 @@ export async function recordBeforeSending(
   }
 }
 
-/** Stores what was noted: before an act that is not ours to take back, and before an answer is sent. */
+/** Stores what was noted: before an act, and before an answer is sent. */
 export async function recordNoted({ recordAccess }: RecordDeps, ctx: ApiContext): Promise<void> {
   const { noted = [] } = ctx.state;
   ctx.state.noted = [];

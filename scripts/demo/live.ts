@@ -145,8 +145,8 @@ if (import.meta.main) {
     try {
       return await play(text, { accountId, url, rate, forMs }, stop.signal);
     } finally {
-      await tokens.revoke(accountId, id);
       await recordCommand({ db, auditKeys }, accountId, [{ action: 'token.revoke', subject: id }]);
+      await tokens.revoke(accountId, id);
     }
   });
 }

@@ -7,7 +7,8 @@ import { isHashHex } from '../audit/hash-hex.ts';
 import { isTime } from '../time/is-time.ts';
 
 /**
- * What is recorded. A look is recorded before its answer is sent; of an act, that it was done. `payloads.view` stands
+ * What is recorded. A look is recorded before its answer is sent. An act is recorded after it was done, or before
+ * where a second request would find it done: such a row may stand for an act that a failure prevented. `payloads.view` stands
  * beside the `session.view` that showed payloads. `login.command` and rows of tokens without a user are an operator's, at a terminal.
  */
 export const ACCESS_ACTIONS = [

@@ -122,6 +122,14 @@ export function createAgentRepository(db: Db) {
       return store({ _id: agent.id, account_id: accountId }, agent);
     },
 
+    /** What `put` would do now. */
+    async outcomeOf(accountId: string, { id, name, policyName }: Agent): Promise<AgentUpsert['status']> {
+      const row = await agents.findOne({ _id: id });
+      if (!row) return 'created';
+      if (row.account_id !== accountId || row.deleted_at !== null) return 'foreign';
+      return row.name === name && row.policy_name === policyName ? 'unchanged' : 'stored';
+    },
+
     /** As `upsert`; an agent that was deleted stays as it is, and its id counts as another's. */
     put(accountId: string, agent: Agent): Promise<AgentUpsert> {
       return store({ _id: agent.id, account_id: accountId, deleted_at: null }, agent);

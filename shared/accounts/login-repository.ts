@@ -136,6 +136,13 @@ export function createLoginRepository(db: Db) {
       return readLogin(await logins.findOne({ _id: hashesOf(loginId), account_id: accountId }), now);
     },
 
+    /** Whether a login of the account is stored, expired or not. */
+    async has(accountId: string, loginId: string): Promise<boolean> {
+      if (!LOGIN_ID_PATTERN.test(loginId)) return false;
+      const filter = { _id: hashesOf(loginId), account_id: accountId };
+      return (await logins.findOne(filter, { projection: { _id: 1 } })) !== null;
+    },
+
     /** Ends a login of the account. False when the account has none with this id. */
     async revoke(accountId: string, loginId: string): Promise<boolean> {
       if (!LOGIN_ID_PATTERN.test(loginId)) return false;

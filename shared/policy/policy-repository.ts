@@ -133,6 +133,19 @@ export function createPolicyRepository(db: Db) {
       return page;
     },
 
+    /** What `insert` would do now. */
+    async outcomeOf(accountId: string, policy: PolicyVersion): Promise<'stored' | 'found' | 'conflict'> {
+      const { name, version, text, sha256Hex } = policy;
+      const projection = { account_id: 1, name: 1, version: 1, text: 1 } as const;
+      const own = await policies.findOne({ _id: policyId(accountId, sha256Hex) }, { projection });
+      if (own && isSame(own, { account_id: accountId, name, version, text })) return 'found';
+      const other = await policies.findOne(
+        { account_id: accountId, name, version },
+        { projection: { _id: 1 } },
+      );
+      return !other || other._id === own?._id ? 'stored' : 'conflict';
+    },
+
     /**
      * Stores a version once; `found` when it is stored already, `conflict` when this name and version is stored with
      * another text. A row that was altered gets back what its SHA-256 stands for: `stored`. Tries on for 20 s while the

@@ -100,6 +100,13 @@ export function createWebhookRepository(db: Db) {
       return row && readWebhook(row);
     },
 
+    /** Whether the account has it, in whatever form its row is. */
+    async has(accountId: string, id: string): Promise<boolean> {
+      return (
+        (await webhooks.findOne({ _id: id, account_id: accountId }, { projection: { _id: 1 } })) !== null
+      );
+    },
+
     /** The account's webhooks after `afterId` by id, oldest first, at most `limit`. */
     async list(
       accountId: string,

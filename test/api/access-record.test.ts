@@ -1,6 +1,7 @@
 // What stands in the access record, and that nothing is shown that could not be recorded.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AccessAction } from '../../shared/access-record/access-row.ts';
 import { walkAccess } from '../../shared/access-record/walk-access.ts';
 import { loginIdOf } from '../../shared/accounts/login-repository.ts';
 import { PERMISSIONS } from '../../shared/accounts/permissions.ts';
@@ -266,4 +267,72 @@ test('what cannot be recorded is not shown', async (t) => {
     assert.equal((await app.get(`/api/v1/sessions/${id}`, cookie)).status, 200);
     assert.equal(await storedAccess(database.db).countDocuments({}), 1);
   });
+});
+
+test('an act that a second request would find done is recorded before it is done', async (t) => {
+  const cleanUps: (() => Promise<void>)[] = [];
+  const database = await openTestDatabase({ after: (cleanUp) => cleanUps.push(cleanUp) });
+  const proxy = await startFaultyProxy(database.uri);
+  const app = await startApp(t, { MONGODB_URI: proxy.uri }, { database } satisfies AppOptions);
+  t.after(async () => {
+    for (const cleanUp of [proxy.close, ...cleanUps]) await cleanUp();
+  });
+  Object.assign(app.deps.webhookUrls, { resolve: async () => [{ address: '8.8.8.8', family: 4 }] });
+  const { accountId } = await app.addTenant('Clinic');
+  const all = await app.login(accountId, PERMISSIONS);
+  const rows = storedAccess(database.db);
+  const send = (method: string, path: string, type?: string, body?: string) =>
+    app.get(`/api/v1${path}`, all, {
+      method,
+      headers: { origin: app.url, ...(type !== undefined && { 'content-type': `application/${type}` }) },
+      ...(body !== undefined && { body }),
+    });
+  const hook = JSON.stringify({ url: 'https://hooks.example/in', events: ['session.closed'] });
+  const { id: webhook } = (await (await send('POST', '/webhooks', 'json', hook)).json()) as { id: string };
+  const [leaving, revoked] = [await app.login(accountId), await app.login(accountId)];
+  const loginId = (cookie: string) => loginIdOf(cookie.slice('masker_session='.length));
+  const agent = newId('agent');
+  const acts: Readonly<Record<string, () => Promise<Response>>> = {
+    'policy.store': () =>
+      send('PUT', '/policies/desk/1', 'yaml', POLICY_TEXT.replace('healthcare-default', 'desk')),
+    'agent.store': () =>
+      send('PUT', `/agents/${agent}`, 'json', '{"name":"Desk","policy_name":"healthcare-default"}'),
+    'webhook.delete': () => send('DELETE', `/webhooks/${webhook}`),
+    'login.end': () => sendForm(app, '/sign-out', {}, { cookie: leaving }),
+    'login.revoke': () => sendForm(app, `/logins/${loginId(revoked)}/revoke`, {}, { cookie: all }),
+  };
+  const collections = ['policies', 'agents', 'webhooks', 'logins'];
+  const stored = async () =>
+    await Promise.all(
+      collections.map((name) => database.db.collection(name).find().sort({ _id: 1 }).toArray()),
+    );
+
+  for (const [action, act] of Object.entries(acts)) {
+    await t.test(action, async () => {
+      const count = () => rows.countDocuments({ action: action as AccessAction });
+      const before = await stored();
+      proxy.setFaults((name, collection) =>
+        name === 'insert' && collection === 'access_log'
+          ? { reply: { ok: 0, code: 189, codeName: 'PrimarySteppedDown', errmsg: 'stepped down' } }
+          : null,
+      );
+      assert.equal((await act()).status, 503);
+      assert.deepEqual(await stored(), before);
+      // The process is killed in place of the act.
+      proxy.setFaults((name, collection) =>
+        collections.includes(String(collection)) && /^(insert|update|delete|findAndModify)$/.test(name)
+          ? { reply: { ok: 0, code: 13, codeName: 'Unauthorized', errmsg: 'not authorized' } }
+          : null,
+      );
+      assert.ok((await act()).status >= 500);
+      assert.equal(await count(), 1);
+      proxy.setFaults(() => null);
+      assert.ok((await act()).status < 400);
+      assert.notDeepEqual(await stored(), before);
+      assert.equal(await count(), 2);
+      // Whoever finds it done leaves no row.
+      await act();
+      assert.equal(await count(), 2);
+    });
+  }
 });

@@ -2,12 +2,12 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
-import { noteAccess } from '../../http/record-access.ts';
+import { recordAct } from '../../http/record-access.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
 import type { agentBody, agentParams } from './schema.ts';
 
 export async function putAgent(
-  { agents }: Pick<ApiDeps, 'agents'>,
+  deps: Pick<ApiDeps, 'agents' | 'recordAccess'>,
   ctx: ApiContext,
   { params, body }: RouteInput<typeof agentParams, typeof none, typeof agentBody>,
 ): Promise<void> {
@@ -19,12 +19,13 @@ export async function putAgent(
   }
   const { accountId } = ctx.state.actor;
   const agent = { id, name: body.name, policyName: body.policy_name };
-  const { status } = await agents.put(accountId, agent);
+  const outcome = await deps.agents.outcomeOf(accountId, agent);
+  // A program may send its agents before each call: a row says what changed.
+  if (outcome === 'created' || outcome === 'stored') await recordAct(deps, ctx, 'agent.store', id);
+  const { status } = await deps.agents.put(accountId, agent);
   if (status === 'foreign')
     throw new AppError('id_taken', 'Another account has this agent, or it was deleted.');
   ctx.status = status === 'created' ? 201 : 200;
-  // A program may send its agents before each call.
-  if (status !== 'unchanged') noteAccess(ctx, 'agent.store', id);
   const contacts = describeShapes(body.name);
   ctx.body = {
     id,

@@ -1,6 +1,6 @@
-import type { ApiContext, ApiDeps } from '../../http/context.ts';
+import type { ApiContext } from '../../http/context.ts';
 import { defineRoute, none } from '../../http/route-spec.ts';
-import { endLogin } from './end-login.ts';
+import { type EndDeps, endLogin } from './end-login.ts';
 
 export const AUTH_ROUTES = [
   defineRoute({
@@ -19,7 +19,7 @@ export const AUTH_ROUTES = [
   }),
 ];
 
-async function logOut(deps: Pick<ApiDeps, 'logins' | 'production'>, ctx: ApiContext): Promise<void> {
+async function logOut(deps: EndDeps, ctx: ApiContext): Promise<void> {
   await endLogin(deps, ctx);
   ctx.status = 204;
 }

@@ -5,12 +5,12 @@ import { parsePolicy } from '../../../shared/policy/parse-policy.ts';
 import type { Policy, UnreadKey } from '../../../shared/policy/policy.ts';
 import { describeShapes } from '../../../shared/reports/leak-shapes.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
-import { noteAccess } from '../../http/record-access.ts';
+import { recordAct } from '../../http/record-access.ts';
 import type { none, RouteInput } from '../../http/route-spec.ts';
 import type { policyBody, policyParams } from './schema.ts';
 
 export async function putPolicy(
-  { policies }: Pick<ApiDeps, 'policies'>,
+  deps: Pick<ApiDeps, 'policies' | 'recordAccess'>,
   ctx: ApiContext,
   { params, body: text }: RouteInput<typeof policyParams, typeof none, typeof policyBody>,
 ): Promise<void> {
@@ -18,7 +18,11 @@ export async function putPolicy(
   const { name, version } = policy;
   const sha256Hex = createHash('sha256').update(text).digest('hex');
   const { accountId } = ctx.state.actor;
-  const outcome = await policies.insert(accountId, { name, version, text, sha256Hex });
+  const stored = { name, version, text, sha256Hex };
+  if ((await deps.policies.outcomeOf(accountId, stored)) === 'stored') {
+    await recordAct(deps, ctx, 'policy.store', sha256Hex);
+  }
+  const outcome = await deps.policies.insert(accountId, stored);
   if (outcome === 'conflict') {
     throw new AppError(
       'policy_conflict',
@@ -26,7 +30,6 @@ export async function putPolicy(
     );
   }
   ctx.status = outcome === 'stored' ? 201 : 200;
-  if (outcome === 'stored') noteAccess(ctx, 'policy.store', sha256Hex);
   ctx.body = {
     name,
     version,

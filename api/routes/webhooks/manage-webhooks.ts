@@ -9,7 +9,7 @@ import {
   type WebhookDraft,
 } from '../../../shared/webhooks/webhook-repository.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
-import { noteAccess } from '../../http/record-access.ts';
+import { noteAccess, type RecordDeps, recordAct } from '../../http/record-access.ts';
 
 type Deps = Pick<
   ApiDeps,
@@ -72,15 +72,16 @@ async function assertUsable({ url }: WebhookDraft, webhookUrls: Deps['webhookUrl
 
 /** Also removes its messages. Throws `webhook_not_found`. */
 export async function removeWebhook(
-  { webhooks, deliveries, announcer }: Pick<Deps, 'webhooks' | 'deliveries' | 'announcer'>,
-  ctx: Ctx,
+  deps: Pick<Deps, 'webhooks' | 'deliveries' | 'announcer'> & RecordDeps,
+  ctx: ApiContext,
   id: string | null,
 ): Promise<void> {
   const { accountId } = ctx.state.actor;
-  if (id === null || !(await webhooks.remove(accountId, id))) throw noWebhook();
-  announcer.forget(accountId);
-  await deliveries.removeAll(accountId, id);
-  noteAccess(ctx, 'webhook.delete', id);
+  if (id === null || !(await deps.webhooks.has(accountId, id))) throw noWebhook();
+  await recordAct(deps, ctx, 'webhook.delete', id);
+  if (!(await deps.webhooks.remove(accountId, id))) throw noWebhook();
+  deps.announcer.forget(accountId);
+  await deps.deliveries.removeAll(accountId, id);
 }
 
 /** Makes a new secret. Throws `webhook_not_found`. */

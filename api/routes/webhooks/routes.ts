@@ -170,7 +170,7 @@ function draftOf({ url, events, description = '' }: WebhookBody): WebhookDraft {
 }
 
 async function deleteWebhook(
-  deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'announcer'>,
+  deps: Pick<ApiDeps, 'webhooks' | 'deliveries' | 'announcer' | 'recordAccess'>,
   ctx: ApiContext,
   { params }: Named,
 ): Promise<void> {

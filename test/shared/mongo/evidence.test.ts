@@ -209,6 +209,7 @@ describe('a read or write of evidence', () => {
           await policies.insert(accountId, policy);
           await policies.insert(accountId, policy);
         },
+        outcomeOf: () => policies.outcomeOf(accountId, policy),
         find: () => policies.find(accountId, policy.sha256Hex),
         findVersion: () => policies.findVersion(accountId, 'p', 1),
         findSummary: () => policies.findSummary(accountId, policy.sha256Hex),

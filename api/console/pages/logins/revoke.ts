@@ -3,7 +3,7 @@ import { LOGIN_ID_PATTERN } from '../../../../shared/accounts/login-repository.t
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
 import { clearLoginCookie } from '../../../http/login-cookie.ts';
-import { noteAccess } from '../../../http/record-access.ts';
+import { recordAct } from '../../../http/record-access.ts';
 import { none } from '../../../http/route-spec.ts';
 import { maySee } from '../../page/may-see.ts';
 import { defineForm, type FormInput, type Redirect } from '../../page/page.ts';
@@ -22,19 +22,19 @@ export const REVOKE_LOGIN_FORM = defineForm({
 });
 
 async function revokeLogin(
-  { logins, production }: Pick<ApiDeps, 'logins' | 'production'>,
+  deps: Pick<ApiDeps, 'logins' | 'production' | 'recordAccess'>,
   ctx: ApiContext,
   { params }: FormInput<typeof loginParams, typeof none>,
 ): Promise<Redirect> {
   const { actor } = ctx.state;
-  const login = params.login_id && (await logins.find(actor.accountId, params.login_id, new Date()));
+  const login = params.login_id && (await deps.logins.find(actor.accountId, params.login_id, new Date()));
   if (!login) throw new AppError('not_found', 'The account has no login of this id.');
   if (login.userId !== actor.userId && !maySee(actor, 'tokens:write')) {
     throw new AppError('forbidden', 'The login of another user takes the permission tokens:write.');
   }
-  await logins.revoke(actor.accountId, login.id);
-  noteAccess(ctx, 'login.revoke', login.id);
+  await recordAct(deps, ctx, 'login.revoke', login.id);
+  await deps.logins.revoke(actor.accountId, login.id);
   if (login.id !== currentLoginId(ctx)) return { redirectTo: '/logins' };
-  clearLoginCookie(ctx, production);
+  clearLoginCookie(ctx, deps.production);
   return { redirectTo: '/sign-in' };
 }

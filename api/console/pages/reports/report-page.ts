@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ReportJob } from '../../../../shared/reports/report-job.ts';
 import { fileStem } from '../../../../shared/reports/subject.ts';
 import type { ApiContext, ApiDeps } from '../../../http/context.ts';
-import { noteAccess } from '../../../http/record-access.ts';
+import { recordAct } from '../../../http/record-access.ts';
 import { none, type RouteInput } from '../../../http/route-spec.ts';
 import { findJob } from '../../../routes/reports/find-job.ts';
 import { reportJobParams } from '../../../routes/reports/job-schema.ts';
@@ -108,16 +108,16 @@ ${facts([
 }
 
 async function cancelReport(
-  deps: Pick<ApiDeps, 'reportJobs' | 'reportFiles'>,
+  deps: Pick<ApiDeps, 'reportJobs' | 'reportFiles' | 'recordAccess'>,
   ctx: ApiContext,
   { params }: FormInput<typeof reportJobParams, typeof none>,
 ): Promise<Redirect> {
   const { accountId } = ctx.state.actor;
-  const { id } = await findJob(deps, accountId, params.report_id);
+  const { id, status } = await findJob(deps, accountId, params.report_id);
+  if (status === 'queued' || status === 'running') await recordAct(deps, ctx, 'report.delete', id);
   // One that became ready while its reader pressed the button keeps its bytes.
   if (await deps.reportJobs.cancelUnfinished(accountId, id, new Date())) {
     await deps.reportFiles.removeAll(accountId, id);
-    noteAccess(ctx, 'report.delete', id);
   }
   return { redirectTo: `/reports/${id}` };
 }

@@ -25,7 +25,10 @@ export const OIDC_CALLBACK_PAGE = definePage({
   find: async () => {},
 });
 
-type Deps = Pick<ApiDeps, 'oidc' | 'signInFlows' | 'accounts' | 'users' | 'logins' | 'production' | 'log'>;
+type Deps = Pick<
+  ApiDeps,
+  'oidc' | 'signInFlows' | 'accounts' | 'users' | 'logins' | 'production' | 'log' | 'recordAccess'
+>;
 
 async function finishFlow(deps: Deps, ctx: ApiContext): Promise<PageContent | Redirect> {
   const { oidc, log } = deps;

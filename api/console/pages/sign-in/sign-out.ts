@@ -1,6 +1,6 @@
-import type { ApiContext, ApiDeps } from '../../../http/context.ts';
+import type { ApiContext } from '../../../http/context.ts';
 import { none } from '../../../http/route-spec.ts';
-import { endLogin } from '../../../routes/auth/end-login.ts';
+import { type EndDeps, endLogin } from '../../../routes/auth/end-login.ts';
 import { defineForm, type Redirect } from '../../page/page.ts';
 
 export const SIGN_OUT_FORM = defineForm({
@@ -14,7 +14,7 @@ export const SIGN_OUT_FORM = defineForm({
   submit: signOut,
 });
 
-async function signOut(deps: Pick<ApiDeps, 'logins' | 'production'>, ctx: ApiContext): Promise<Redirect> {
+async function signOut(deps: EndDeps, ctx: ApiContext): Promise<Redirect> {
   await endLogin(deps, ctx);
   return { redirectTo: '/sign-in' };
 }

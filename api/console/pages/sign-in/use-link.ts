@@ -20,7 +20,10 @@ export const SIGN_IN_FORM = defineForm({
 });
 
 async function useLink(
-  deps: Pick<ApiDeps, 'signInLinks' | 'accounts' | 'users' | 'logins' | 'oidc' | 'production'>,
+  deps: Pick<
+    ApiDeps,
+    'signInLinks' | 'accounts' | 'users' | 'logins' | 'oidc' | 'production' | 'recordAccess'
+  >,
   ctx: ApiContext,
   { fields }: FormInput<typeof none, typeof linkFields>,
 ): Promise<PageContent | Redirect> {
