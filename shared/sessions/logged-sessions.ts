@@ -134,14 +134,14 @@ export function createLoggedSessions(db: Db) {
 
     /**
      * How many sessions ended before a time, have no mark, name no entry, and have no stored root or are not due for an entry
-     * with it.
+     * with it. An end is the caller's time: one in the future counts as before, or nobody would be told of such a session.
      */
     countUnlogged(accountId: string, before: Date): Promise<number> {
       const { $nor } = NAMES_NO_ENTRY;
       return sessions.countDocuments({
         account_id: accountId,
         importing: { $ne: true },
-        ended_at: { ...ANY_DATE, $lt: before },
+        ended_at: { ...ANY_DATE, $not: { $gte: before, $lte: new Date() } },
         $or: [
           { merkle_root_hex: { $not: { $type: 'string' } } },
           { $expr: { $ne: ['$log_due', '$merkle_root_hex'] } },

@@ -176,6 +176,18 @@ describe('the check of an account log', () => {
     }
   });
 
+  it('a session without an entry that ended in the future is counted', async (t) => {
+    const kept = await createKept(t);
+    const { accountId } = kept;
+    const session = await writeSession(world, 1, { accountId });
+    await setRow(session, { ended_at: new Date('9999-12-31T23:59:59Z') }, { log_due: '' });
+    await kept.keep();
+    assert.deepEqual(
+      (await check(kept)).map(({ finding, details }) => [finding, details.sessions]),
+      [['sessions_not_logged', 1]],
+    );
+  });
+
   it('a session that is due for another root than its own is told', async (t) => {
     const kept = await createKept(t);
     const session = await writeSession(world, 1, { accountId: kept.accountId });
