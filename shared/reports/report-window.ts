@@ -42,7 +42,7 @@ export function resolveReportWindow(query: WindowQuery, now: Date): ResolvedWind
   if (!found) {
     return fault('period', 'takes a year, a quarter, a month or a day: 2026, 2026-Q3, 2026-09 or 2026-09-14');
   }
-  if (found.since >= now) return fault('period', 'lies in the future: no session has started in it');
+  if (found.since >= now) return fault('period', 'lies in the future: ask for one that has begun');
   return checkLength({ ...found, tz, period });
 }
 

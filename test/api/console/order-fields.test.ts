@@ -74,7 +74,7 @@ test('each wrong field is named with what to do', () => {
     [{ ...own, from: '2025-02-30' }, /both dates/],
     [{ ...own, from: '2025-Q3' }, /both dates/],
     [{ ...own, from: '2025-11-01' }, /exchange/],
-    [{ ...own, from: '2027-01-01', to: '2027-01-02' }, /future/],
+    [{ ...own, from: '2027-01-01', to: '2027-01-02' }, /future: choose a first day/],
     [{ ...own, from: '2020-01-01' }, /longer than a year/],
   ] as const) {
     const read = readOrder(fields, 'UTC', NOW);

@@ -93,7 +93,7 @@ function readWindow(
   if (first.since > last.since)
     return { problem: 'The last day is before the first: exchange the two dates.' };
   if (first.since >= now)
-    return { problem: 'The window begins in the future: no session has started in it.' };
+    return { problem: 'The window begins in the future: choose a first day that has begun.' };
   const window = { since: { text: from, at: first.since }, until: last.until, tz };
   return resolveReportWindow(window, now).ok
     ? window
