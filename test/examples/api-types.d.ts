@@ -7499,7 +7499,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["ReportGenerationFailed_InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7551,7 +7551,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["HeadersTooLarge"];
-            500: components["responses"]["InternalError"];
+            500: components["responses"]["ReportGenerationFailed_InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { reportFailure } from '../../../shared/errors/report-failure.ts';
+import { UNSIGNED } from '../../../shared/reports/unsigned-log.ts';
 import type { AccountLog } from '../../../shared/transparency/account-log.ts';
 import type { LoggedEntry, TrustedCheckpoint } from '../../../shared/transparency/log-reader.ts';
 import type { ApiDeps } from '../../http/context.ts';
@@ -13,18 +14,30 @@ export function assertLog({ accountLog }: Pick<ApiDeps, 'accountLog'>): AccountL
   );
 }
 
-/** The newest checkpoint of the account's log; throws `not_logged_yet` where none is signed. */
+/** The newest checkpoint of the account's log; throws as `whyNotLogged` says where none is signed. */
 export async function assertCheckpoint(
   { reader }: Pick<AccountLog, 'reader'>,
   accountId: string,
 ): Promise<TrustedCheckpoint> {
   const found = await reader.checkpoint(accountId);
-  if (!found) throw notLogged();
+  if (!found) throw await whyNotLogged({ reader }, accountId);
   return found;
 }
 
 /** Seconds in which the workers bring a log up to date. */
 const BEHIND_AT_MOST_S = 60;
+
+/**
+ * Why no checkpoint covers an entry: `not_logged_yet`, or `report_generation_failed` where the log's checkpoint is by none of
+ * this process's keys, since no checkpoint of the process will follow it.
+ */
+export async function whyNotLogged(
+  { reader }: Pick<AccountLog, 'reader'>,
+  accountId: string,
+): Promise<AppError> {
+  const { isForeign } = await reader.standing(accountId);
+  return isForeign ? reportFailure('account_log', `${UNSIGNED}.`) : notLogged();
+}
 
 export function notLogged(): AppError {
   return new AppError('not_logged_yet', 'No signed checkpoint covers it yet.', {

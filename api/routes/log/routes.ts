@@ -6,7 +6,7 @@ import { TILE_HASHES } from '../../../shared/transparency/log-tiles.ts';
 import { formatVerifierKey } from '../../../shared/transparency/verifier-key.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { assertCheckpoint, assertLog } from './find-log.ts';
+import { assertCheckpoint, assertLog, whyNotLogged } from './find-log.ts';
 import { checkpointResponse, keyResponse, tileParams, tileResponse } from './schema.ts';
 
 export const LOG_ROUTES = [
@@ -21,7 +21,7 @@ export const LOG_ROUTES = [
     response: checkpointResponse,
     statuses: [200, 304],
     headers: ['ETag'],
-    errors: ['not_logged_yet'],
+    errors: ['not_logged_yet', 'report_generation_failed'],
     handler: sendCheckpoint,
   }),
 
@@ -36,7 +36,7 @@ export const LOG_ROUTES = [
     response: keyResponse,
     statuses: [200, 304],
     headers: ['ETag'],
-    errors: [],
+    errors: ['report_generation_failed'],
     handler: sendKey,
   }),
 
@@ -64,8 +64,12 @@ async function sendCheckpoint(deps: LogDeps, ctx: ApiContext): Promise<void> {
   ctx.body = text;
 }
 
-function sendKey(deps: LogDeps, ctx: ApiContext): void {
-  const key = logKey(assertLog(deps).identity, ctx.state.actor.accountId);
+async function sendKey(deps: LogDeps, ctx: ApiContext): Promise<void> {
+  const { accountId } = ctx.state.actor;
+  const { identity, reader } = assertLog(deps);
+  // By the key of a process that did not sign the log, nothing of it would be verified.
+  if ((await reader.standing(accountId)).isForeign) throw await whyNotLogged({ reader }, accountId);
+  const key = logKey(identity, accountId);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.body = `${formatVerifierKey(key)}\n`;
 }

@@ -5,7 +5,7 @@ import { parseLogEntry } from '../../../shared/transparency/log-entry.ts';
 import type { ApiContext, ApiDeps } from '../../http/context.ts';
 import { noteAccess } from '../../http/record-access.ts';
 import { defineRoute, none, type RouteInput } from '../../http/route-spec.ts';
-import { assertLog, findNamed, notLogged } from '../log/find-log.ts';
+import { assertLog, findNamed, whyNotLogged } from '../log/find-log.ts';
 import { proofTextOf } from '../log/proof-text.ts';
 import { noJob } from './find-job.ts';
 import { reportJobParams, reportProofResponse, statementResponse } from './job-schema.ts';
@@ -67,7 +67,7 @@ async function sendProof(
     const entry = parseLogEntry(text);
     return entry?.kind === 'report_issued' && entry.report_id === id ? entry : null;
   });
-  if (!logged) throw notLogged();
+  if (!logged) throw await whyNotLogged(log, accountId);
   noteAccess(ctx, 'proof.read', id);
   ctx.type = 'text/plain; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${id}.tlog-proof"`);

@@ -2,7 +2,7 @@ import { readSessionClosed } from '../../../shared/reports/session-evidence.ts';
 import type { LoggedEntry } from '../../../shared/transparency/log-reader.ts';
 import { noSession } from '../../../workers/reports/pool.ts';
 import type { ApiDeps } from '../../http/context.ts';
-import { assertLog, findNamed, notLogged } from '../log/find-log.ts';
+import { assertLog, findNamed, whyNotLogged } from '../log/find-log.ts';
 
 /** A closed session as the account log has it. */
 export type ClosedSession = LoggedEntry &
@@ -18,7 +18,8 @@ export type ClosedSession = LoggedEntry &
 /**
  * The session's entry in the account log. Of a session that has none, `onSize` takes the size of its audit log as its row
  * records it, before `not_logged_yet` is thrown. Throws `session_not_found` for a malformed id (null), an unknown one and another
- * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open;
+ * account's; `not_logged_yet` where no checkpoint covers an entry of it, as of a session that is open; as `whyNotLogged` says
+ * where the checkpoint is foreign;
  * `report_generation_failed` where the row names an entry of something else, or one that the log does not have.
  */
 export async function findClosed(
@@ -36,7 +37,7 @@ export async function findClosed(
   );
   if (!found) {
     onSize(session.log.size);
-    throw notLogged();
+    throw await whyNotLogged(log, accountId);
   }
   const { entry, ...logged } = found;
   return { ...logged, accountId, sessionId, size: entry.size, rootHex: entry.merkle_root_hex };

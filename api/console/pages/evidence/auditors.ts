@@ -27,13 +27,16 @@ async function showAuditors(deps: LogDeps, ctx: ApiContext): Promise<PageContent
   const { accountId } = ctx.state.actor;
   const { accountLog, witnesses } = deps;
   const read = { timeZone: timeZoneOf(ctx), now: new Date() };
+  const log = await readLog(deps, accountId);
+  // The key of a process that did not sign the log verifies nothing of it.
+  const isOwn = !log?.isForeign;
   return {
     title: 'For auditors',
     main: html`<p>An auditor checks reports, packs and proofs of this account alone, offline, with one of three programs and one line: the
 verifier key. Nobody has to trust this service, or you.</p>
-${accountLog ? keySection(logKeys(accountLog.identity, accountId), witnesses) : nothing}
+${accountLog && isOwn ? keySection(logKeys(accountLog.identity, accountId), witnesses) : nothing}
 ${verifierSection()}
-${logSection(await readLog(deps, accountId), read)}
+${logSection(log, read)}
 ${accountLog ? logLinks(logOrigin(accountLog.identity, accountId)) : nothing}`,
   };
 }
