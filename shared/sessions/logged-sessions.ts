@@ -132,6 +132,11 @@ export function createLoggedSessions(db: Db) {
       return { count: due.length, lastId: rows.at(-1)?._id ?? null };
     },
 
+    /** How many sessions of the account an import hides, which has not finished. */
+    countHidden(accountId: string): Promise<number> {
+      return sessions.countDocuments({ account_id: accountId, importing: { $exists: true } } as object);
+    },
+
     /**
      * How many sessions ended before a time, have no mark, name no entry, and have no stored root or are not due for an entry
      * with it. An end is the caller's time: one in the future counts as before, or nobody would be told of such a session.

@@ -82,13 +82,20 @@ async function* compareEntries(
     begin += entries.length;
     if (begin >= size) break;
   }
-  yield* gone.values();
+  const isImporting = gone.size > 0 && (await deps.sessions.countHidden(accountId)) > 0;
+  for (const finding of gone.values()) {
+    yield isImporting ? { ...finding, line: `${finding.line}; ${UNFINISHED}` } : finding;
+  }
   for (const subject of SUBJECTS) {
     if ((await deps[subject].countNamedBelow(accountId, size)) > namedRightly[subject]) {
       yield* findMisnamed(deps, accountId, subject, size, signal);
     }
   }
 }
+
+/** An import takes over the account log before the sessions that it names. */
+const UNFINISHED =
+  'an import of this account has not finished, and may bring the session: give it again before anything else';
 
 /** Whether the text of an entry is about the row with this id. */
 const IS_ABOUT: Readonly<Record<Subject, (text: string, accountId: string, id: string) => boolean>> = {

@@ -289,6 +289,7 @@ describe('a read or write of evidence', () => {
         countNamedBelow: () => loggedSessions.countNamedBelow(accountId, 9),
         listNamedBelow: () => Array.fromAsync(loggedSessions.listNamedBelow(accountId, 9)),
         forgetEntry: () => loggedSessions.forgetEntry(accountId, { id, index: 9 }),
+        countHidden: () => loggedSessions.countHidden(accountId),
         countUnlogged: () => loggedSessions.countUnlogged(accountId, new Date()),
       } satisfies Partial<Calls<LoggedSessions>>,
       loggedPolicies: {

@@ -301,6 +301,18 @@ describe('the check of an account log', () => {
     });
   });
 
+  it('a session that is gone is told with the import that has not finished', async (t) => {
+    const kept = await createKept(t);
+    const { id } = kept.session;
+    await sessions.deleteOne({ _id: id });
+    const hidden = await writeSession(world, 1, { accountId: kept.accountId });
+    const lineOf = async () =>
+      (await check(kept)).find(({ finding }) => finding === 'logged_session_gone')?.line ?? '';
+    assert.doesNotMatch(await lineOf(), /import/);
+    await setRow(hidden, { importing: true });
+    assert.match(await lineOf(), /has no row; an import of this account has not finished.*give it again/);
+  });
+
   it('a session whose entries were purged, as the log says, is not missing', async (t) => {
     const kept = await createKept(t);
     const { accountId, session } = kept;
