@@ -2,25 +2,18 @@
 // concludes in one thread, which reads rows and segments. The ranges of a long log are walked in between on all
 // threads.
 import type { Db } from 'mongodb';
-import {
-  type AuditKey,
-  type AuditKeyBytes,
-  createKeyring,
-  type Keyring,
-} from '../../shared/audit/audit-keys.ts';
+import { type AuditKey, type AuditKeyBytes, createKeyring } from '../../shared/audit/audit-keys.ts';
 import { checkRecord } from '../../shared/audit/check-record.ts';
 import { isFirstEntry } from '../../shared/audit/first-entry.ts';
 import { judgeUnknownKey, judgeWalk } from '../../shared/audit/judge.ts';
 import { type LogRecord, type LogRef, recordedSizes } from '../../shared/audit/log-record.ts';
 import { LogWalker } from '../../shared/audit/log-walker.ts';
 import { nameFault } from '../../shared/audit/name-fault.ts';
-import { judgeOpening } from '../../shared/audit/opening.ts';
 import {
   damagedRow,
   type FailedLog,
   type LogVerdict,
   type UnverifiableLog,
-  type VerifiedLog,
 } from '../../shared/audit/verdict.ts';
 import type { WalkedRange } from '../../shared/audit/walked-range.ts';
 import { weighAnchors } from '../../shared/audit/weigh-anchors.ts';
@@ -36,6 +29,7 @@ import {
 import { createStopFlag, isStopped, type StopFlag } from '../threads/stop-flag.ts';
 import { createPolicyDoubter, type PolicyDoubter } from './doubt-policy.ts';
 import { withEntry, withStoredEntry } from './failed-entry.ts';
+import { heedDamage } from './heed-damage.ts';
 import type {
   BeginOutcome,
   Concluded,
@@ -112,50 +106,6 @@ export async function concludeVerify<Row extends RecordedSession>(
   task: ConcludeTask<Row>,
 ): Promise<Concluded<Row>> {
   return await heedDamage(deps, await conclude(deps, task));
-}
-
-/**
- * A log that is verified says nothing for what else its row states: a field of another type, facts that are not those of its
- * opening, an end that is not the account log's, or a policy that is not the one that the row names. A failure is told before a damaged row.
- */
-async function heedDamage<Row extends RecordedSession>(
-  { keyring, doubter }: Pick<VerifyDeps, 'keyring' | 'doubter'>,
-  concluded: Concluded<Row>,
-): Promise<Concluded<Row>> {
-  if (concluded.kind === 'no_session' || concluded.verdict.status !== 'verified') return concluded;
-  const { damage, session } = concluded.found;
-  const { verdict } = concluded;
-  const field =
-    damage?.field ??
-    unopened(keyring, session, verdict.size) ??
-    endedOtherwise(session, verdict) ??
-    (await doubter.contradicted(session));
-  return field === null ? concluded : { ...concluded, verdict: damagedRow(field) };
-}
-
-/**
- * The field of the opening mark where a verified log of `size` entries is not as its key opened it, else null. Nothing else
- * proves an unsealed log without entries. One with entries may be older than the marks: they prove its session, its agent
- * and its key.
- */
-function unopened(keyring: Keyring, session: RecordedSession, size: number): 'log.opening' | null {
-  const { key } = keyring.find({ ...session, ...session.log });
-  const judged = key && judgeOpening(key.openingKey, session);
-  return judged === 'differs' || (judged === 'absent' && size === 0) ? 'log.opening' : null;
-}
-
-/**
- * The field of a session without a seal whose end is not the one that the account log holds of this very log, else null.
- * Nothing of the log is over its end, and only a seal comes to such a log later, or more entries.
- */
-function endedOtherwise(
-  { endedAt, status, log }: RecordedSession,
-  { anchors, size }: VerifiedLog,
-): 'ended_at' | 'status' | null {
-  const end = log.seal === null && anchors.find((anchor) => anchor.end && anchor.size === size)?.end;
-  if (!end) return null;
-  if (end.endedAt !== (endedAt?.toISOString() ?? null)) return 'ended_at';
-  return end.status === status ? null : 'status';
 }
 
 async function conclude<Row extends RecordedSession>(
