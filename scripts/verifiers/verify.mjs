@@ -1222,6 +1222,9 @@ const isTime = (value) => {
   return !Number.isNaN(date.getTime()) && date.toISOString() === value;
 };
 
+/** The milliseconds since 1970 of a time with or without them. NaN for none: `Date.parse` alone takes more spellings. */
+const momentOf = (text) => (isTime(text.replace(/(?<=:\d\d)Z$/, '.000Z')) ? Date.parse(text) : Number.NaN);
+
 /** The types of fields. Those left out are compared with what they must be. */
 const ENTRY_FIELDS = {
   ts: isTime,
@@ -1772,8 +1775,7 @@ function checkMac(key, text, place) {
 }
 
 function isInScope({ accounts, notBefore, notAfter }, { accountId, startedAt }) {
-  // `Date.parse` alone takes more spellings than other programs do.
-  const at = isTime(startedAt.replace(/(?<=:\d\d)Z$/, '.000Z')) ? Date.parse(startedAt) : Number.NaN;
+  const at = momentOf(startedAt);
   const isLater = notBefore === -Infinity || at >= notBefore;
   const isEarlier = notAfter === Infinity || at <= notAfter;
   return (accounts.length === 0 || accounts.includes(accountId)) && isLater && isEarlier;
@@ -1937,6 +1939,9 @@ function checkWholeStretch({ isEvent, from, to, size }, closed, entries) {
 
 // ---- Two reports
 
+/** The longest that a report may take from reading its log to the time that it states. Within it, no order is known. */
+const ORDER_MS = 3_600_000;
+
 /** What the second report says of the first: `found` are the results of `checkReport` on both. */
 function compareReports(found) {
   return judge(() => {
@@ -1947,40 +1952,135 @@ function compareReports(found) {
     compareCheckpoints(first, second);
     const [a, b] = found.map(({ parts }) => parts);
     if ([a, b].some(({ scope }) => scope !== 'session')) return leave('they are not both on one session');
+    const contradict = (why) =>
+      fail(
+        `these cannot both be true: ${why}. Both are signed:\n${signedText(first)}and\n${signedText(second)}`,
+      );
+    const claims = found.map(claimOf);
+    compareLogSizes(claims, contradict);
     if (a.report.session_id !== b.report.session_id) return leave('they are on two sessions');
-    const [sizeA, sizeB] = [a, b].map(({ report }) => report.audit_log.event_count);
-    if (sizeA === sizeB) {
-      if (a.report.merkle_root_hex !== b.report.merkle_root_hex)
-        contradict(first, second, `one log of ${sizeA} entries has two roots`);
-      return `the same log, ${sizeA} entries`;
-    }
-    return compareSizes(first, second, sizeA < sizeB);
+    return compareClaims(claims, contradict);
   });
 }
 
-function compareSizes(first, second, isFirstSmaller) {
-  const [smaller, larger] = isFirstSmaller ? [first, second] : [second, first];
-  const size = smaller.parts.report.audit_log.event_count;
-  const sealedAt = isSealed(smaller);
-  if (sealedAt) contradict(first, second, `the log was sealed with ${size} entries, and has more`);
-  if (!isProved(larger.verdicts.entries)) {
-    leave('the entries of the larger report are not there, or failed: the smaller root cannot be made again');
-  }
-  const root = hex(rootOf(larger.parts.entries.slice(0, size)));
-  if (root !== smaller.parts.report.merkle_root_hex)
-    contradict(
-      first,
-      second,
-      `the first ${size} entries of the larger log do not give the root of the smaller`,
-    );
-  const [longer, other] = isFirstSmaller ? ['second', 'first'] : ['first', 'second'];
-  return `the ${longer} extends the ${other} by ${larger.parts.entries.length - size} entries`;
+/** What a signed report says of its session and the session's log. Null for what nothing signed says. */
+function claimOf({ verdicts, parts }) {
+  const { report, entries } = parts;
+  const { audit_log: log, session } = report;
+  const isStated = isProved(verdicts.statement);
+  const closed = isProved(verdicts.log) ? closedOf(parts) : null;
+  return {
+    at: isStated ? momentOf(report.generated_at) : Number.NaN,
+    logSize: isStated && closed !== null ? (own(report.evidence, 'log_size') ?? null) : null,
+    fixed: {
+      account: report.account.id,
+      agent: report.agent.id,
+      start: session.started_at,
+      'audit key': log.key_id,
+    },
+    sealed: { end: session.ended_at, status: session.status, policy: report.policy.sha256 },
+    size: log.event_count,
+    root: report.merkle_root_hex,
+    isEnded: session.ended_at !== null,
+    // By the report's word, too: the axis `log` fails where it says sealed and no seal was logged.
+    isSealed: log.state === 'sealed' || (closed?.seal ?? null) !== null,
+    figures: {
+      'last hash': log.end_hash,
+      // No entry of the account's log is over the counts.
+      ...(isStated || isProved(verdicts.entries) ? countsIn(report) : {}),
+    },
+    entries: isProved(verdicts.entries) ? entries : null,
+  };
 }
 
-/** By the report's word, too: the axis `log` fails where it says sealed and no seal was logged. */
-function isSealed({ parts, verdicts }) {
-  if (parts.report.audit_log.state === 'sealed') return true;
-  return isProved(verdicts.log) && (closedOf(parts)?.seal ?? null) !== null;
+/** The counts of redactions, as texts. */
+const countsIn = ({ redaction_count: count, redactions_by_kind: kinds, redactions_by_pass: passes }) => ({
+  'number of redactions': canonical(count),
+  'redactions by kind': canonical(kinds),
+  'redactions by pass': canonical(passes),
+});
+
+/** The figures that these entries give, as a claim has them. */
+function figuresOf(texts) {
+  const entries = texts.map((text) => JSON.parse(text));
+  const redactions = entries.filter(({ kind }) => kind === 'redaction');
+  const tally = (name) => {
+    const counts = new Map();
+    for (const each of redactions) counts.set(each[name], (counts.get(each[name]) ?? 0) + 1);
+    return Object.fromEntries(counts);
+  };
+  const counts = {
+    redaction_count: redactions.length,
+    redactions_by_kind: tally('entity_kind'),
+    redactions_by_pass: tally('pass'),
+  };
+  return { 'last hash': entries.at(-1)?.this_hash ?? ZEROS, ...countsIn(counts) };
+}
+
+/** The orders in time in which two claims may have been made, each the earlier one first. */
+function ordersOf([a, b]) {
+  if (b.at - a.at > ORDER_MS) return [[a, b]];
+  if (a.at - b.at > ORDER_MS) return [[b, a]];
+  return [
+    [a, b],
+    [b, a],
+  ];
+}
+
+/** The account's log only grows, whichever sessions the reports are on. */
+function compareLogSizes(claims, contradict) {
+  const [[earlier, later], ...others] = ordersOf(claims);
+  if (others.length > 0 || earlier.logSize === null || later.logSize === null) return;
+  if (later.logSize < earlier.logSize)
+    contradict(`the account's log had ${earlier.logSize} entries, and ${later.logSize} later`);
+}
+
+/** The name of a member that both have, with two values. */
+const differing = (one, other) =>
+  Object.keys(one).find((name) => Object.hasOwn(other, name) && one[name] !== other[name]);
+
+function compareClaims([a, b], contradict) {
+  const fixed = differing(a.fixed, b.fixed);
+  if (fixed !== undefined) contradict(`one session has two values of its ${fixed}`);
+  const [smaller, larger] = a.size <= b.size ? [a, b] : [b, a];
+  const { size } = smaller;
+  if (size === larger.size && smaller.root !== larger.root)
+    contradict(`one log of ${size} entries has two roots`);
+  if (smaller.isSealed && size < larger.size)
+    contradict(`the log was sealed with ${size} entries, and has more`);
+  const reasons = ordersOf([a, b]).map(([earlier, later]) => whyNot(earlier, later));
+  if (!reasons.includes(null)) contradict(reasons.join('; or, the other way round, '));
+  if (size === larger.size) return compareEqual(a, b, contradict);
+  compareEntries(smaller, larger, contradict);
+  const [longer, other] = larger === b ? ['second', 'first'] : ['first', 'second'];
+  return `the ${longer} extends the ${other} by ${larger.size - size} entries`;
+}
+
+function compareEqual(a, b, contradict) {
+  const figure = differing(a.figures, b.figures);
+  if (figure !== undefined) contradict(`the same ${a.size} entries have two values of the ${figure}`);
+  const sealed = a.isSealed && b.isSealed ? differing(a.sealed, b.sealed) : undefined;
+  if (sealed !== undefined) contradict(`one sealed log has two values of its ${sealed}`);
+  return `the same log, ${a.size} entries`;
+}
+
+function compareEntries({ size, root, figures }, { entries }, contradict) {
+  if (entries === null)
+    leave('the entries of the larger report are not there, or failed: the smaller root cannot be made again');
+  const texts = entries.slice(0, size);
+  if (hex(rootOf(texts)) !== root)
+    contradict(`the first ${size} entries of the larger log do not give the root of the smaller`);
+  const figure = differing(figures, figuresOf(texts));
+  if (figure !== undefined)
+    contradict(`the first ${size} entries of the larger log do not give the ${figure} of the smaller`);
+}
+
+/** Why a later report cannot be true beside an earlier one; null where it can. A log only grows, until it is sealed. */
+function whyNot(earlier, later) {
+  if (later.size < earlier.size) return `the log had ${earlier.size} entries, and ${later.size} later`;
+  if (earlier.isEnded && !later.isEnded) return 'the session had ended, and is open later';
+  if (earlier.isSealed && !later.isSealed) return 'the log was sealed, and is not later';
+  return null;
 }
 
 /** A log that signs two roots of one size has shown two histories. */
@@ -1993,10 +2093,6 @@ function compareCheckpoints(first, second) {
       );
     }
   }
-}
-
-function contradict(first, second, why) {
-  fail(`these cannot both be true: ${why}. Both are signed:\n${signedText(first)}and\n${signedText(second)}`);
 }
 
 /** The text that the key signed: the statement, or the checkpoint with the entry under it. */

@@ -2113,6 +2113,11 @@ def audit_key(options, key_id, account, started):
 # --- Two reports of one session ---------------------------------------------------------------------------------------
 
 
+# The longest that a report may take from reading its log to the time that it states. Within it, no order is known.
+ORDER_MS = 3600000
+COUNTS = ("redaction_count", "redactions_by_kind", "redactions_by_pass")
+
+
 class Claim:
     """What a file says of a session's log, and whether a given key signed it."""
 
@@ -2120,18 +2125,30 @@ class Claim:
         verdicts = case.verdicts
         by_statement = verdicts["statement"][0] == VERIFIED
         by_log = verdicts["log"][0] == VERIFIED
-        self.case, self.signed = case, by_statement or by_log
+        self.signed = by_statement or by_log
         report = case.report if case.kind == "session" else None
-        closed = case.closed or {}
+        closed = (case.closed or {}) if by_log else {}
         self.session = at(report, "session_id")
         self.root = at(report, "merkle_root_hex")
         self.size = at(report, "audit_log", "event_count")
         # The axis log fails where a report says sealed and no seal was logged.
-        self.sealed = (by_log and closed.get("seal") is not None) or at(report, "audit_log", "state") == "sealed"
+        self.sealed = closed.get("seal") is not None or at(report, "audit_log", "state") == "sealed"
+        self.ended = at(report, "session", "ended_at") is not None
         self.text = utf8(case.note, "the statement") if by_statement else (case.proof_closed or at(report, "evidence", "session_closed"))
-        self.checkpoints = case.checkpoints if verdicts["log"][0] == VERIFIED else []
+        self.checkpoints = case.checkpoints if by_log else []
+        self.made = milliseconds(at(report, "generated_at")) if by_statement else None
+        self.log_size = at(report, "evidence", "log_size") if by_statement and by_log else None
         whole = case.entries is not None and verdicts["entries"][0] != FAILED
-        self.leaves = [leaf_hash(line) for line in case.lines] if whole else None
+        self.lines, self.entries = (case.lines, case.entries) if whole else (None, None)
+        # What a session has from its start on, what a seal covers besides, and what the entries alone decide.
+        paths = (("account", "id"), ("agent", "id"), ("session", "started_at"), ("audit_log", "key_id"))
+        self.given = {".".join(path): at(report, *path) for path in paths}
+        paths = (("session", "ended_at"), ("session", "status"), ("policy", "sha256"))
+        self.covered = {".".join(path): at(report, *path) for path in paths}
+        # The log's entry says nothing of the counts.
+        names = COUNTS if by_statement or whole else ()
+        self.figures = {name: at(report, name) for name in names}
+        self.figures["end_hash"] = at(report, "audit_log", "end_hash")
 
 
 def relate(cases):
@@ -2147,31 +2164,80 @@ def relate(cases):
                 )
     if None in (first.session, second.session):
         return NOT_CHECKED, "the files are not both about one session"
-    if first.session != second.session:
-        return NOT_CHECKED, "the files are about two sessions, %s and %s" % (first.session, second.session)
     if not first.signed or not second.signed:
         which = "neither file" if first.signed == second.signed else "only one of the files"
         return NOT_CHECKED, "%s is signed by a key that you gave, so they may differ for any reason" % which
-    if first.size == second.size:
-        if first.root == second.root:
-            return VERIFIED, "the same log"
-        return contradiction("one log of %d entries has two fingerprints" % first.size, first.text, second.text)
-    smaller, larger = (first, second) if first.size < second.size else (second, first)
+    try:
+        compare_log_sizes(first, second)
+        if first.session != second.session:
+            return NOT_CHECKED, "the files are about two sessions, %s and %s" % (first.session, second.session)
+        return VERIFIED, compare_claims(first, second)
+    except NotChecked as reason:
+        return NOT_CHECKED, str(reason)
+    except Failed as problem:
+        return contradiction(str(problem), first.text, second.text)
+
+
+def orders(first, second):
+    """The orders in time in which two claims may have been made, each the earlier one first."""
+    both = [(first, second), (second, first)]
+    if None in (first.made, second.made) or abs(first.made - second.made) <= ORDER_MS:
+        return both
+    return both[:1] if first.made < second.made else both[1:]
+
+
+def compare_log_sizes(first, second):
+    """The account's log only grows, whichever sessions the reports are about."""
+    if len(orders(first, second)) > 1 or None in (first.log_size, second.log_size):
+        return
+    earlier, later = orders(first, second)[0]
+    need(later.log_size >= earlier.log_size, "the account's log had %d entries, and %d later" % (earlier.log_size, later.log_size))
+
+
+def compare_claims(first, second):
+    need_same(first.given, second.given, "one session has two values of %s")
+    smaller, larger = (first, second) if first.size <= second.size else (second, first)
     grown = larger.size - smaller.size
-    if smaller.sealed:
-        return contradiction(
-            "a log that was sealed with %d entries has %d" % (smaller.size, larger.size), smaller.text, larger.text
-        )
-    if larger.leaves is None:
-        return NOT_CHECKED, "the entries of the larger report are not here, so it cannot be said whether it extends the other"
-    if root_of(larger.leaves[: smaller.size]).hex() != smaller.root:
-        return contradiction(
-            "the first %d of the %d entries are not those of the smaller report" % (smaller.size, larger.size),
-            smaller.text,
-            larger.text,
-        )
+    need(grown or first.root == second.root, "one log of %d entries has two fingerprints" % first.size)
+    need(not grown or not smaller.sealed, "a log that was sealed with %d entries has %d" % (smaller.size, larger.size))
+    reasons = [why_not(earlier, later) for earlier, later in orders(first, second)]
+    need(None in reasons, "; or, the other way round, ".join(filter(None, reasons)))
+    if not grown:
+        need_same(first.figures, second.figures, "the same entries have two values of %s")
+        if first.sealed and second.sealed:
+            need_same(first.covered, second.covered, "one sealed log has two values of %s")
+        return "the same log"
+    if larger.lines is None:
+        raise NotChecked("the entries of the larger report are not here, so it cannot be said whether it extends the other")
+    need(
+        root_of([leaf_hash(line) for line in larger.lines[: smaller.size]]).hex() == smaller.root,
+        "the first %d of the %d entries are not those of the smaller report" % (smaller.size, larger.size),
+    )
+    found = figures_of(larger.entries[: smaller.size])
+    need_same(smaller.figures, found, "the first %d entries give another value of %%s than the smaller report" % smaller.size)
     order = ("second", "first") if smaller is first else ("first", "second")
-    return VERIFIED, "the %s extends the %s by %s" % (*order, counted(grown, "entry", "entries"))
+    return "the %s extends the %s by %s" % (*order, counted(grown, "entry", "entries"))
+
+
+def why_not(earlier, later):
+    """Why a later report cannot be true beside an earlier one, or None. A log only grows, until it is sealed."""
+    if later.size < earlier.size:
+        return "the log had %d entries, and %d later" % (earlier.size, later.size)
+    if earlier.ended and not later.ended:
+        return "the session had ended, and is open later"
+    return "the log was sealed, and is not later" if earlier.sealed and not later.sealed else None
+
+
+def need_same(one, other, problem):
+    """No member that both have has two values."""
+    for name in one:
+        need(name not in other or same(one[name], other[name]), problem % name)
+
+
+def figures_of(entries):
+    redactions = [entry for entry in entries if entry["kind"] == "redaction"]
+    counts = (len(redactions), tally(redactions, "entity_kind"), tally(redactions, "pass"))
+    return {**dict(zip(COUNTS, counts)), "end_hash": entries[-1]["this_hash"] if entries else ZERO_HASH}
 
 
 def contradiction(why, one, other):

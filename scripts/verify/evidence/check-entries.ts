@@ -54,13 +54,30 @@ function expect(what: string, stated: JsonValue | undefined, found: string | num
 }
 
 function expectCounts(what: string, stated: JsonValue | undefined, names: readonly (string | null)[]): void {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(`${name}`, (counts.get(`${name}`) ?? 0) + 1);
+  const counts = countsOf(names);
   const isSame =
     stated instanceof Map &&
     stated.size === counts.size &&
     [...counts].every(([name, count]) => stated.get(name) === count);
   if (!isSame) wrong(`${what} is not what the entries give`);
+}
+
+function countsOf(names: readonly (string | null)[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(`${name}`, (counts.get(`${name}`) ?? 0) + 1);
+  return counts;
+}
+
+/** What entries that were verified decide, by the names that a report has for it. */
+export function figuresOf(texts: readonly string[]): ReadonlyMap<string, JsonValue> {
+  const entries = texts.flatMap((text) => readEntry(Buffer.from(text)) ?? []);
+  const redactions = entries.filter(({ kind }) => kind === REDACTION);
+  return new Map<string, JsonValue>([
+    ['end_hash', entries.at(-1)?.thisHashHex ?? ZERO_HASH_HEX],
+    ['redaction_count', redactions.length],
+    ['redactions_by_kind', countsOf(redactions.map(({ entityKind }) => entityKind))],
+    ['redactions_by_pass', countsOf(redactions.map(({ pass }) => pass))],
+  ]);
 }
 
 export type Chain = Readonly<{

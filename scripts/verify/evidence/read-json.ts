@@ -7,6 +7,7 @@ import {
   parseJson,
 } from '../../../shared/audit/canonical-json.ts';
 import { decodeUtf8 } from '../../../shared/audit/decode-utf8.ts';
+import { isTime } from '../../../shared/time/is-time.ts';
 import { decodeBase64 } from '../../../shared/transparency/exact-text.ts';
 import { wrong } from './verdict.ts';
 
@@ -63,6 +64,14 @@ export function hasExactly(
 ): value is JsonObject {
   if (!(value instanceof Map) || value.size !== Object.keys(tests).length) return false;
   return Object.entries(tests).every(([name, test]) => value.has(name) && test(value.get(name)));
+}
+
+/** The milliseconds since 1970 of a time in UTC, with milliseconds or without; null for anything else. */
+export function timeOf(value: JsonValue | undefined): number | null {
+  if (typeof value !== 'string') return null;
+  const time = new Date(value);
+  const spellings = [value, value.replace(/(?<=:\d\d)Z$/, '.000Z')];
+  return isTime(time) && spellings.includes(time.toISOString()) ? time.getTime() : null;
 }
 
 /** Hashes of a proof. Their length is for whoever puts them together. */

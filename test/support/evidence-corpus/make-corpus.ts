@@ -11,6 +11,7 @@ import { logCases } from './cases-log.ts';
 import { optionCases } from './cases-options.ts';
 import { overlookedCases } from './cases-overlooked.ts';
 import { packCases } from './cases-pack.ts';
+import { pairTimeCases } from './cases-pair-times.ts';
 import { pairCases } from './cases-pairs.ts';
 import { pdfCases } from './cases-pdf.ts';
 import { pdfPartCases } from './cases-pdf-parts.ts';
@@ -46,6 +47,7 @@ export function corpusCases(): CorpusCase[] {
     ...proofCases(),
     ...wideCases(),
     ...pairCases(),
+    ...pairTimeCases(),
     ...usageCases(),
     ...structureCases(),
     ...overlookedCases(),

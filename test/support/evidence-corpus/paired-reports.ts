@@ -38,7 +38,10 @@ function logged(session: CorpusSession): Evidence | null {
 }
 
 export const report = (session: CorpusSession, second = false, traits: Partial<ReportTraits> = {}) =>
-  makeReport({ session, evidence: logged(session), reportId: IDS[second ? 1 : 0], ...traits });
+  makeReport({
+    ...{ session, reportId: IDS[second ? 1 : 0], ...traits },
+    evidence: traits.evidence === undefined ? logged(session) : traits.evidence,
+  });
 export const pdf = (session: CorpusSession, second = false, traits: Partial<ReportTraits> = {}) =>
   sessionPdf(report(session, second, traits));
 
