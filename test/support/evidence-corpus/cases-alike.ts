@@ -30,12 +30,20 @@ function proofCases(): CorpusCase[] {
     event('true as its version', { v: true }, 'x-------'),
     event('half an index', { index: 0.5 }, 'x-------'),
     event('an index beyond what a double holds', { index: 2 ** 53 }, 'x-------'),
+    event('the last index that a double holds', { index: 2 ** 53 - 1 }, 'v-x-v--v'),
+    event(
+      'the last index and size that a double holds',
+      { index: 2 ** 53 - 1, size: 2 ** 53 - 1 },
+      'v-x-v--v',
+    ),
     event('a size below zero, and the audit key', { size: -1 }, 'v-x-v--v'),
     event('no entry but a null, and the audit key', { entry: 'null' }, 'v-x-v--x'),
     event('no entry but a list, and the audit key', { entry: '[]' }, 'v-x-v--x'),
     range('true as its version', { v: true }, 'x-------'),
     range('the size of another session, and the audit key', { size: 1 }, 'v-x-v--v'),
     range('no entries, and the audit key', { entries: json([]) }, 'v-x-v--v'),
+    range('the last beginning that a double holds', { from: 2 ** 53 - 1 }, 'v-x-v--v'),
+    range('the last end that a double holds', { to: 2 ** 53 - 1 }, 'v-x-v--v'),
     range('half a beginning', { from: 0.5 }, 'x-------'),
   ];
 }
