@@ -1349,7 +1349,16 @@ function judgeReport(parts, bytes, options) {
     ),
     macs: judge(() => checkReportMacs(parts, options)),
   };
-  return { verdicts: withoutGreen(verdicts, options), parts, checkpoints: found.checkpoints };
+  const softer = withUnsigned(withoutGreen(verdicts, options));
+  return { verdicts: softer, parts, checkpoints: found.checkpoints };
+}
+
+/** Without a statement, a green word on the bytes of a report must not seem to be about its contents. */
+function withUnsigned(verdicts) {
+  const { bytes, statement } = verdicts;
+  if (!isProved(bytes) || isProved(statement)) return verdicts;
+  const detail = `${bytes.detail}. No verified statement is over it: what the report says is signed by nobody`;
+  return { ...verdicts, bytes: { verdict: VERIFIED, detail } };
 }
 
 /** Nothing is verified without a signature by a key that the caller gave. */
@@ -1511,11 +1520,9 @@ function checkAllLogged({ report, lines, multiproof }, entries, log, statement) 
   if (own(report, 'evidence') == null) return leave('the report has no evidence of the account’s log');
   if (lines === null) return leave('the lines of the account’s log are attached to the PDF alone');
   if (entries.verdict === FAILED) return leave('the sessions failed');
-  const there = new Set(multiproof.indexes);
   const leftOut = leftOutOf(report);
   if (leftOut.length > 0) leave(`by its own words the report leaves sessions out: ${leftOut.join(', ')}`);
-  const closed = report.sessions.filter(({ state }) => state !== 'open');
-  const missing = closed.filter(({ log_index: index }) => !there.has(index ?? null));
+  const { closed, missing } = unlogged(report, multiproof);
   if (missing.length > 0)
     leave(
       `${missing.length} of ${closed.length} closed sessions have no line of the account's log here, ${missing[0].id} first`,
@@ -1660,7 +1667,19 @@ function checkLines({ report, lines, multiproof }, options, found, statement) {
   if (lines.length === 0 && !isProved(statement))
     leave('the checkpoint is signed, and no line of the log under it is about this report');
   found.checkpoints.push(checkpoint);
-  return `${plural(lines.length, 'line')} of the account's log of ${checkpoint.size} say the same as the report; the log is signed by ${describeKeys([key])}`;
+  const { closed, missing } = unlogged(report, multiproof);
+  const rest =
+    missing.length === 0
+      ? ''
+      : `. ${missing.length} of the ${closed.length} sessions that the report calls ended or sealed have no line here, and nothing in the log speaks for them`;
+  return `${plural(lines.length, 'line')} of the account's log of ${checkpoint.size} say the same as the report; the log is signed by ${describeKeys([key])}${rest}`;
+}
+
+/** The rows that are not open, and those of them without a line of the account's log. */
+function unlogged({ sessions }, { indexes }) {
+  const there = new Set(indexes);
+  const closed = sessions.filter(({ state }) => state !== 'open');
+  return { closed, missing: closed.filter(({ log_index: index }) => !there.has(index ?? null)) };
 }
 
 function checkMultiproof(report, lines, multiproof, checkpoint) {

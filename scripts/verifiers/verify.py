@@ -1566,6 +1566,10 @@ def examine(case, options):
             if verdict == VERIFIED:
                 why = "it agrees with itself (%s), but nothing in it is signed by a key that you gave" % sentence
                 found[axis] = (NOT_CHECKED, why)
+    verdict, sentence = found["bytes"]
+    if verdict == VERIFIED and found["statement"][0] != VERIFIED and case.report is not None:
+        why = "%s. No statement is verified, so what the report says is signed by nobody" % sentence
+        found["bytes"] = (VERIFIED, why)
     case.verdicts = {axis: found[axis] for axis in AXES}
     return case.verdicts
 
@@ -1788,7 +1792,18 @@ def check_wide_log(case, options):
     if not indexes and case.verdicts["statement"][0] != VERIFIED:
         case.log_signed = False
         raise NotChecked("no entry of the log is about this report")
-    return "the log of %s, signed by it, holds %s" % (name, counted(len(indexes), "session of this report", "sessions of this report"))
+    held = "the log of %s, signed by it, holds %s" % (name, counted(len(indexes), "session of this report", "sessions of this report"))
+    due, missing = unlogged(case)
+    if not missing:
+        return held
+    return "%s. Of the %d sessions that the report calls ended or sealed, %d have no entry here" % (held, len(due), len(missing))
+
+
+def unlogged(case):
+    """The rows that are not open, and those of them without an entry in the log."""
+    indexes = set(case.multiproof["indexes"])
+    due = [row for row in case.report["sessions"] if row["state"] != "open"]
+    return due, [row["id"] for row in due if row.get("log_index") not in indexes]
 
 
 def compare_lines(case, indexes):
@@ -2015,9 +2030,7 @@ def check_wide_completeness(case):
         if where not in (None, []):
             there = counted(len(where), "session", "sessions") if isinstance(where, list) else "whatever is"
             raise NotChecked("the report does not cover %s %s" % (there, what))
-    indexes = set(case.multiproof["indexes"])
-    due = [row for row in case.report["sessions"] if row.get("state") != "open"]
-    missing = [row["id"] for row in due if row.get("log_index") not in indexes]
+    due, missing = unlogged(case)
     if missing:
         raise NotChecked(
             "%s of this report %s not in the log: %s"

@@ -28,7 +28,16 @@ export function checkLinesLogged(
   if (lines === null) return unchecked('the lines of the log are in the PDF alone');
   if (lines.length === 0 && !holds(statement)) return unchecked('no line of the log is about this report');
   seen.push(log);
-  return `${lines.length} lines of ${log.size}, signed by ${describeKey(key)}`;
+  const { closed, missing } = unloggedOf(evidence);
+  const rest = `; ${missing.length} of the ${closed.length} sessions that the report calls ended or sealed have no line here`;
+  return `${lines.length} lines of ${log.size}, signed by ${describeKey(key)}${missing.length > 0 ? rest : ''}`;
+}
+
+/** The rows that are not open, and those of them without a line of the account log. */
+function unloggedOf(evidence: Evidence): Readonly<{ closed: readonly Row[]; missing: readonly Row[] }> {
+  const there = new Set(evidence.multiproof?.indexes);
+  const closed = rowsOf(evidence).filter(({ state }) => state !== 'open');
+  return { closed, missing: closed.filter(({ logIndex }) => logIndex === null || !there.has(logIndex)) };
 }
 
 function compareLines(evidence: Evidence, log: SignedLog): void {
@@ -75,14 +84,12 @@ export function checkAllLogged(
   statement: Verdict,
 ): string {
   if (hasFailed(log)) return unchecked('the log failed');
-  const there = new Set(evidence.multiproof?.indexes);
   if ((evidence.report.get('evidence') ?? null) === null) return unchecked('there is no evidence of the log');
   if (evidence.multiproof === null) return unchecked('the lines of the log are in the PDF alone');
   if (hasFailed(entries)) return unchecked('the sessions failed');
   const uncovered = listUncovered(evidence);
   if (uncovered !== '') return unchecked(`the report names sessions that it does not cover: ${uncovered}`);
-  const closed = rowsOf(evidence).filter(({ state }) => state !== 'open');
-  const missing = closed.filter(({ logIndex }) => logIndex === null || !there.has(logIndex));
+  const { closed, missing } = unloggedOf(evidence);
   if (missing.length > 0)
     return unchecked(
       `${missing.length} closed sessions are not shown to be in the log, ${missing[0]?.id} first`,

@@ -157,7 +157,15 @@ function judgeReport(
     pages,
     macs: judge(() => checkMacs(signed, auditKeys)),
   };
-  return { verdicts: soften(verdicts), evidence, seen };
+  return { verdicts: nameUnsigned(soften(verdicts)), evidence, seen };
+}
+
+/** Without a statement, that the bytes are in order must not be taken for a word on the report's contents. */
+function nameUnsigned(verdicts: Verdicts): Verdicts {
+  const { bytes, statement } = verdicts;
+  if (!holds(bytes) || holds(statement)) return verdicts;
+  const detail = `${bytes.detail}; no verified statement is over it, so what the report says is signed by nobody`;
+  return { ...verdicts, bytes: { ...bytes, detail } };
 }
 
 /** Without a signature by a given key, nothing that only agrees with itself is verified. */

@@ -69,6 +69,27 @@ describe('verify.html', WITH_CHROMIUM, () => {
     await assertClean(tab, 'a genuine report');
   });
 
+  it('calls no report genuine of which the account log proves a part and no statement the whole', async (t) => {
+    const { tab } = await openPage(t);
+    const unsigned = 'The report’s figures and words are signed by nobody.';
+    const headings = {
+      'account report without a statement, three sessions invented':
+        'No more is proved than the entries of 5 of the report’s 9 sessions in the account’s log.',
+      'PDF without a statement, with the right key':
+        'No more is proved than the session’s entry in the account’s log.',
+      'pair: open, and sealed by the log alone, whose report says an earlier time':
+        'Of file 2, no more is proved than the session’s entry in the account’s log.',
+    };
+    for (const [name, words] of Object.entries(headings)) {
+      const { heading, text } = await checkByHand(tab.page, filesOf(name), KEY[1]);
+      assert.equal(heading, `${words} ${unsigned}`);
+      assert.doesNotMatch(text, /Genuine|nothing hidden or added(?! \(file 1\))/);
+    }
+    const { heading } = await checkByHand(tab.page, filesOf('event proof, with the right key'), KEY[1]);
+    assert.match(heading ?? '', /^Genuine/);
+    await assertClean(tab, 'a report without a statement');
+  });
+
   it('shows nothing as green under a wrong key, and asks to check the key', async (t) => {
     const { tab } = await openPage(t);
     const other = optionOf("PDF of a sealed session, with another account's key", '--key');

@@ -25,6 +25,8 @@ export type CorpusCase = Readonly<{
   /** Of a pair. */
   relation: string | null;
   exit: 0 | 1 | 2 | 64;
+  /** What the reasons of these axes must hold, as regular expressions without case. */
+  says?: Readonly<Record<string, string>>;
 }>;
 
 export const KEY = ['--key', LOG_KEY.vkey] as const;
@@ -57,8 +59,15 @@ export function pairCase(
   relation: 'v' | 'x' | '-',
 ): CorpusCase {
   const exit = relation === 'x' ? 2 : exitOf(marks, options, relation);
-  return { name, args: [...files, ...options], marks: marks.map(check), relation, exit };
+  const says = relation === 'x' ? { says: { relation: 'these cannot both be true' } } : {};
+  return { name, args: [...files, ...options], marks: marks.map(check), relation, exit, ...says };
 }
+
+/** The case, with what the reasons of axes must hold. */
+export const saying = (each: CorpusCase, says: NonNullable<CorpusCase['says']>): CorpusCase => ({
+  ...each,
+  says,
+});
 
 /** Arguments or files that are refused before anything is checked. */
 export function refusedCase(name: string, args: readonly Argument[], exit: 1 | 64): CorpusCase {

@@ -1,6 +1,6 @@
 // Reports on many sessions: rows, roots, lines and multiproofs that do not fit.
 import { FORGER_KEY, LOG_KEY, logOf, OTHER_ORIGIN, RETIRED_KEY } from './account-log.ts';
-import { type CorpusCase, KEY, MACS, oneCase, WITNESSES } from './case.ts';
+import { type CorpusCase, KEY, MACS, oneCase, saying, WITNESSES } from './case.ts';
 import { type Changes, json, less, more, otherHex, otherId } from './json-edit.ts';
 import { flip } from './keys.ts';
 import { type CorpusSession, closedText, makeSession, OTHER_ACCOUNT, SESSIONS } from './sessions.ts';
@@ -96,6 +96,7 @@ export function wideCases(): CorpusCase[] {
       oneCase(`lines with ${name}`, widePdf(makeWide({ lines })), KEY, 'vvv-x---'),
     ),
     ...leftOutCases(),
+    ...inventedCases(),
     ...rowCases(),
     ...indexCases(),
     ...checkpointCases(),
@@ -119,6 +120,43 @@ function leftOutCases(): CorpusCase[] {
   return Object.entries(changes).map(([name, report]) =>
     oneCase(`account report, a session ${name}`, widePdf(makeWide({ report })), KEY, 'vvv-v---'),
   );
+}
+
+/** The statement taken off, and sessions and figures made up beside those that the account's log has. */
+function inventedCases(): CorpusCase[] {
+  const sessions = ['31', '32', '33'].map((name) => makeSession({ name, size: 3 }));
+  const unsigned = { sessions: [...ALL, ...sessions], unlogged: sessions, key: null };
+  const called = 'sessions that the report calls ended or sealed';
+  const log = `(?:3 of the 8 ${called}|of the 8 ${called}, 3) have no (?:line|entry) here`;
+  return [
+    saying(
+      oneCase(
+        'account report without a statement, three sessions invented',
+        widePdf(makeWide(unsigned)),
+        KEY,
+        'v---v---',
+      ),
+      { bytes: 'signed by nobody', log },
+    ),
+    saying(
+      oneCase(
+        'account report with three sessions that are not in the log yet',
+        widePdf(makeWide({ ...unsigned, key: LOG_KEY })),
+        KEY,
+        'vvv-v---',
+      ),
+      { bytes: '^(?!.*signed by nobody)', log },
+    ),
+    saying(
+      oneCase(
+        'account report without a statement, every session in the log',
+        widePdf(makeWide({ key: null })),
+        KEY,
+        'v---v---',
+      ),
+      { bytes: 'signed by nobody', log: '^(?!.*have no)' },
+    ),
+  ];
 }
 
 /** The log's line on a session says something else than its row; both are signed. */

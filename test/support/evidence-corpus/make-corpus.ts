@@ -33,6 +33,8 @@ export type WrittenCase = Readonly<{
   /** Of two reports. */
   relation?: string;
   exit: number;
+  /** Regular expressions without case, by axes: the axis gives a reason that each matches. */
+  says?: Readonly<Record<string, string>>;
 }>;
 
 export function corpusCases(): CorpusCase[] {
@@ -70,7 +72,7 @@ export function fileName(bytes: Uint8Array): string {
   return `files/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.${ext}`;
 }
 
-export function written({ name, args, marks, relation, exit }: CorpusCase): WrittenCase {
+export function written({ name, args, marks, relation, exit, says }: CorpusCase): WrittenCase {
   return {
     name,
     args: args.map((each: Argument) => (typeof each === 'string' ? each : fileName(each))),
@@ -79,6 +81,7 @@ export function written({ name, args, marks, relation, exit }: CorpusCase): Writ
     ),
     ...(relation === null ? {} : { relation: VERDICTS[relation] as string }),
     exit,
+    ...(says === undefined ? {} : { says }),
   };
 }
 

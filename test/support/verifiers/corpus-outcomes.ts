@@ -7,7 +7,10 @@ export type Line = Readonly<{ file?: 1 | 2; axis: string; verdict: string; detai
 export type Outcome = Readonly<{ exit: number; lines: readonly Line[]; problem?: string }>;
 
 /** What differs, in words with the verifier's reasons; null for nothing. */
-export function differenceOf({ reports, relation, exit }: WrittenCase, outcome: Outcome): string | null {
+export function differenceOf(
+  { reports, relation, exit, says = {} }: WrittenCase,
+  outcome: Outcome,
+): string | null {
   const expected = [
     ...reports.flatMap((verdicts, i) => {
       const file = reports.length > 1 ? `${i + 1} ` : '';
@@ -22,7 +25,7 @@ export function differenceOf({ reports, relation, exit }: WrittenCase, outcome: 
     ),
     `exit ${outcome.exit}`,
   ];
-  if (expected.join('\n') === found.join('\n')) return null;
+  if (expected.join('\n') === found.join('\n')) return unsaidOf(says, outcome);
   const reasons = outcome.lines
     .filter((_, i) => expected[i] !== found[i])
     .map(({ axis, detail }) => `${axis}, ${detail}`);
@@ -30,6 +33,17 @@ export function differenceOf({ reports, relation, exit }: WrittenCase, outcome: 
     line === expected[i] ? [] : [`${line}, expected ${expected[i]}`],
   );
   return [...pairs, ...reasons, outcome.problem ?? ''].join('; ');
+}
+
+/** The axes that do not give the reason that they must. */
+function unsaidOf(says: Readonly<Record<string, string>>, { lines }: Outcome): string | null {
+  const unsaid = Object.entries(says).flatMap(([axis, words]) => {
+    const details = lines.filter((line) => line.axis === axis).map(({ detail }) => detail);
+    return details.some((detail) => new RegExp(words, 'i').test(detail))
+      ? []
+      : [`${axis} does not say ${words}: ${details.join(' / ')}`];
+  });
+  return unsaid.length === 0 ? null : unsaid.join('; ');
 }
 
 /** The differences of all cases, by the case's name. */
