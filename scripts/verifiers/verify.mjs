@@ -45,8 +45,10 @@ exit: 0 nothing failed, and statement, entries or log was verified with a key th
 const AXES = ['bytes', 'statement', 'entries', 'completeness', 'log', 'witnesses', 'pages', 'macs'];
 const [VERIFIED, FAILED, NOT_CHECKED] = ['verified', 'failed', 'not checked'];
 
-/** Bytes of the largest file, and of the largest file within a file. */
+/** Bytes of the largest file, and of all files of a pack. */
 const SIZE_LIMIT = 256 * 1024 * 1024;
+/** Bytes of a PDF, and of a file that is attached to it: 2,000 entries of the audit log, each as long as entries may be. */
+const [PDF_LIMIT, ATTACHMENT_LIMIT] = [64 * 1024 * 1024, 64 * 1024 * 1024];
 const ENTRY_LIMIT = 32_768;
 const LOG_ENTRY_LIMIT = 4096;
 /** Characters of a signed note, and lines with its signatures. */
@@ -85,12 +87,12 @@ function judge(check) {
   }
 }
 
-/** The result of a reading, or null where it failed: for a check that another axis reports. */
+/** The result of a reading, or null where it failed or was left: for a check that another axis reports. */
 function tried(read) {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Failed) return null;
+    if (error instanceof Failed || error instanceof NotChecked) return null;
     throw error;
   }
 }
@@ -547,6 +549,9 @@ class PdfReader {
 
 /** The files that are attached to a PDF, by name. */
 function filesInPdf(bytes) {
+  // A larger one may be honest: nothing is said to be wrong with it.
+  if (bytes.length > PDF_LIMIT)
+    leave(`the PDF is larger than the ${PDF_LIMIT} bytes that this program takes`);
   const { objects, trailer } = new PdfReader(bytes).document();
   checkReferences(objects, trailer);
   checkNothingActs(objects);
@@ -862,14 +867,19 @@ function unpackAttached(object, name) {
     fail(`the PDF stores its attached file ${name} in another way than reports do`);
   if (members.get('/Filter')?.name !== '/FlateDecode')
     fail(`the PDF's attached file ${name} is not packed as usual`);
-  const bytes = unpack(inflateSync, object.stream, SIZE_LIMIT, `the PDF's attached file ${name}`);
   if (members.get('/Subtype').name !== `/${formOf(name)[0].replace('/', '#2F')}`)
     fail(`the PDF's attached file ${name} is said to be of another type`);
   const stated = members.get('/Params')?.members;
   if (sortedKeys(stated) !== '/CheckSum,/CreationDate,/ModDate,/Size')
     fail(`the PDF says more, or less, of its attached file ${name} than its size, times and checksum`);
-  if (stated?.get('/Size')?.number !== bytes.length)
-    fail(`the PDF's attached file ${name} is of another size than stated`);
+  const size = stated.get('/Size')?.number;
+  if (!isWhole(size)) fail(`the PDF's attached file ${name} states a size that is none`);
+  if (size > ATTACHMENT_LIMIT)
+    leave(
+      `the PDF's attached file ${name} is larger than the ${ATTACHMENT_LIMIT} bytes that this program takes`,
+    );
+  const bytes = unpack(inflateSync, object.stream, size, `the PDF's attached file ${name}`);
+  if (size !== bytes.length) fail(`the PDF's attached file ${name} is of another size than stated`);
   const md5 = createHash('md5').update(bytes).digest('hex');
   if (stated.get('/CheckSum')?.hexText?.toLowerCase() !== `<${md5}>`) {
     fail(`the PDF's attached file ${name} has another checksum than stated`);
@@ -1316,9 +1326,9 @@ function checkReport(file, options) {
   return parts === null ? { verdicts: nothingElse(opened) } : judgeReport(parts, opened, options);
 }
 
-/** Where the bytes are not in order, nothing else in them is read. */
+/** Where the bytes are not in order, or are too many, nothing else in them is read. */
 function nothingElse(bytes) {
-  const rest = { verdict: NOT_CHECKED, detail: 'the bytes of the file are not in order' };
+  const rest = { verdict: NOT_CHECKED, detail: 'the file was not taken apart: see bytes' };
   return Object.fromEntries(AXES.map((axis) => [axis, axis === 'bytes' ? bytes : rest]));
 }
 

@@ -59,7 +59,8 @@ EXIT_DONE, EXIT_ERROR, EXIT_FAILED, EXIT_USAGE = 0, 1, 2, 64
 MIB = 1024 * 1024
 FILE_LIMIT = 1024 * MIB
 PDF_LIMIT = 64 * MIB
-JSON_LIMIT = 32 * MIB
+# 2,000 entries of a session's log, each as long as entries may be, and their line ends.
+ATTACHMENT_LIMIT = 64 * MIB
 UNPACKED_LIMIT = 1024 * MIB
 ENTRY_LIMIT = 32768
 LOG_ENTRY_LIMIT = 4096
@@ -648,7 +649,9 @@ class Pdf:
     places, one trailer, one end. There is no place between them for anything else."""
 
     def __init__(self, data):
-        need(len(data) <= PDF_LIMIT, "the PDF is larger than %d bytes" % PDF_LIMIT)
+        # A larger one may be honest: nothing is said to be wrong with it.
+        if len(data) > PDF_LIMIT:
+            raise NotChecked("the PDF is larger than the %d bytes that this program takes" % PDF_LIMIT)
         need(data.startswith(PDF_HEADER), "the PDF does not begin as reports do")
         ends = data.count(b"%%EOF")
         need(ends > 0, "the PDF has no end (%%EOF)")
@@ -1081,7 +1084,9 @@ def unpack(title, stream):
         "the attachment %s is not stored as reports do" % title,
     )
     size, digest = params.get("/Size"), params.get("/CheckSum")
-    need(is_count(size) and size <= JSON_LIMIT, "the attachment %s does not state its size, or is too large" % title)
+    need(is_count(size), "the attachment %s does not state its size" % title)
+    if size > ATTACHMENT_LIMIT:
+        raise NotChecked("the attachment %s is larger than the %d bytes that this program takes" % (title, ATTACHMENT_LIMIT))
     data = inflate(stream.data, size, zlib.MAX_WBITS, "the attachment %s" % title)
     need(isinstance(digest, PdfHex) and digest == hashlib.md5(data).digest(), "the attachment %s is not of the checksum that is stated" % title)
     return data
@@ -1317,8 +1322,8 @@ def open_case(files):
     for kind, data in files:
         try:
             assemble(case, kind, take_apart(kind, data))
-        except Failed as problem:
-            case.bytes_problem = str(problem)
+        except (Failed, NotChecked) as problem:
+            case.bytes_problem = problem
     if [kind for kind, _ in files] == ["note"]:
         case.kind = "statement"
     return case
@@ -1575,7 +1580,8 @@ def examine(case, options):
 
 
 def check_bytes(case, _):
-    need(case.bytes_problem is None, case.bytes_problem)
+    if case.bytes_problem is not None:
+        raise case.bytes_problem
     if case.kind == "statement":
         return "the statement is a signed note"
     return "every byte has its place; nothing is appended or named twice. What a PDF's pages show is another axis"
@@ -2370,7 +2376,7 @@ def changes_of(files, number, kind, data, signed):
                     held = {**parts, name: changed} if is_own else take_apart(recognize(other), other)
                     assemble(case, kind if is_own else recognize(other), held)
             except Failed as problem:
-                case.bytes_problem = str(problem)
+                case.bytes_problem = problem
             return [(axis, *verdict) for axis, verdict in examine(case, options).items()]
 
         return examine_part

@@ -34,8 +34,7 @@ export async function verifyReportFile(path: string, json: boolean): Promise<Exi
     console.log(json ? terminalJson(found) : terminalText(describeFinding(found)));
   };
   if (file.ok) await checkReport(file.bytes, isPdf, say);
-  else if (isPdf) say('structure', failed(file.problem));
-  else say('schema', unverifiable(file.problem));
+  else say(isPdf ? 'structure' : 'schema', unverifiable(file.problem));
   return exitCodeOf(findings);
 }
 
@@ -46,7 +45,7 @@ async function checkReport(
 ): Promise<void> {
   const reading = isPdf ? await readPdfWithin(bytes) : null;
   if (reading && !reading.ok) {
-    say('structure', failed(reading.problem));
+    say('structure', reading.costsTooMuch ? unverifiable(reading.problem) : failed(reading.problem));
     return;
   }
   // The JSON in a PDF is a file of the PDF's, which nobody reformats by chance.

@@ -4,12 +4,12 @@ import { type AuditKeyBytes, EVERY_LOG, isInScope } from '../../../shared/audit/
 import type { JsonObject, JsonValue } from '../../../shared/audit/canonical-json.ts';
 import { unsignedText } from '../../../shared/audit/entry.ts';
 import { computeSeal, computeSealKey, sealMatches } from '../../../shared/audit/seal.ts';
-import { type Closed, present } from './check-log.ts';
-import { readCanonical } from './read-json.ts';
+import type { Closed } from './check-log.ts';
+import { readCanonical, readText, timeOf } from './read-json.ts';
 import { unchecked, wrong } from './verdict.ts';
 
 export type Signed = Readonly<{
-  entries: readonly string[] | null;
+  entries: readonly Uint8Array[] | null;
   keyId: JsonValue | undefined;
   closed: Closed | null;
   accountId: JsonValue | undefined;
@@ -24,14 +24,17 @@ export function checkMacs(
   if (entries === null) return unchecked('there are no entries in it');
   const find = (id: JsonValue | undefined): Uint8Array => {
     const key = keys.find((each) => each.id === id) ?? unchecked(`audit key ${id} was not given`);
-    const scoped = { accountId: `${session.accountId}`, startedAt: timeOf(session.startedAt) };
+    const scoped = {
+      accountId: `${session.accountId}`,
+      startedAt: new Date(timeOf(session.startedAt) ?? Number.NaN),
+    };
     return isInScope(key.scope ?? EVERY_LOG, scoped)
       ? key.bytes
       : wrong(`audit key ${id} is out of its scope`);
   };
   const key = find(keyId);
-  for (const [i, text] of entries.entries()) {
-    const members = readCanonical(text, `entry ${i}`);
+  for (const [i, line] of entries.entries()) {
+    const members = readCanonical(readText(line, `entry ${i}`), `entry ${i}`);
     if (!(members instanceof Map) || members.get('this_hash') !== hashOf(key, members))
       wrong(`the hash of entry ${i} is not the audit key's`);
   }
@@ -52,13 +55,6 @@ export function checkMacs(
   return sealMatches(closed.seal, expected)
     ? 'the chain and the seal hold'
     : wrong("the seal is not the audit key's");
-}
-
-/** `Date` alone takes more spellings of a time than the other verifiers do, and days that do not exist. */
-function timeOf(text: JsonValue | undefined): Date {
-  const time = new Date(`${text}`);
-  const spelled = Number.isNaN(time.getTime()) ? null : time.toISOString();
-  return text === spelled || text === present(spelled) ? time : new Date(Number.NaN);
 }
 
 /** Null for an entry whose `prev_hash` is not spelled as hashes are: in capitals it would give the same bytes. */

@@ -4,7 +4,7 @@ import { ZERO_HASH_HEX } from '../../../shared/audit/chain.ts';
 import { hashLeaf } from '../../../shared/merkle/hash.ts';
 import { rootFromInclusion, rootFromStretch } from '../../../shared/merkle/verify-proof.ts';
 import { checkSealed } from './check-completeness.ts';
-import { readChain } from './check-entries.ts';
+import { walkChain } from './check-entries.ts';
 import { type Closed, checkIncluded, readClosed, readTlogProof, type SignedLog } from './check-log.ts';
 import { checkMacs } from './check-macs.ts';
 import { describeKey, signedBy } from './check-statement.ts';
@@ -34,7 +34,7 @@ const OF_RANGE = { ...MEMBERS, entries: isTexts, from: isWhole, to: isWhole };
 
 type Proof = Readonly<{
   isEvent: boolean;
-  texts: string[];
+  lines: readonly Uint8Array[];
   from: number;
   to: number;
   size: number;
@@ -53,7 +53,9 @@ function readProof(bytes: Uint8Array): Proof {
   const index = number('index');
   return {
     isEvent,
-    texts: isEvent ? [proof.get('entry') as string] : (proof.get('entries') as string[]),
+    lines: (isEvent ? [proof.get('entry') as string] : (proof.get('entries') as string[])).map((text) =>
+      Buffer.from(text),
+    ),
     from: isEvent ? index : number('from'),
     to: isEvent ? index + 1 : number('to'),
     size: number('size'),
@@ -77,7 +79,7 @@ export function checkProof(bytes: Uint8Array, options: EvidenceOptions): Verdict
   const log = judge(() => checkProofLogged(read, options, seen));
   const entries = judge(() => checkProven(read, closed));
   const signed = {
-    entries: read.texts,
+    entries: read.lines,
     keyId: closed?.key_id,
     closed,
     accountId: closed?.account_id,
@@ -105,12 +107,12 @@ function checkProofLogged({ closedText, tlog }: Proof, { keys }: EvidenceOptions
   return `entry ${proof.index} of ${proof.log.size}, signed by ${describeKey(key)}`;
 }
 
-function checkProven({ isEvent, texts, from, to, size, hashes: list }: Proof, closed: Closed | null): string {
+function checkProven({ isEvent, lines, from, to, size, hashes: list }: Proof, closed: Closed | null): string {
   if (closed === null) return unchecked('the log failed');
   if (size !== closed.size) wrong(`the session has ${closed.size} entries, the proof is of ${size}`);
-  if (texts.length !== to - from || (texts.length === 0 && size > 0))
+  if (lines.length !== to - from || (lines.length === 0 && size > 0))
     wrong('the proof is not of the entries in it');
-  const leafHashes = texts.map((text) => hashLeaf(Buffer.from(text)));
+  const leafHashes = lines.map((line) => hashLeaf(line));
   const hashes = readHashes(list, 'the proof');
   const root = isEvent
     ? rootFromInclusion({ index: from, size, leafHash: leafHashes[0] as Uint8Array, hashes })
@@ -118,14 +120,14 @@ function checkProven({ isEvent, texts, from, to, size, hashes: list }: Proof, cl
   if (root === null || Buffer.from(root).toString('hex') !== closed.merkle_root_hex)
     wrong("the proof does not give the session's root");
   const prevHashHex = !isEvent && from === 0 ? ZERO_HASH_HEX : null;
-  const chain = readChain(texts, {
+  const figures = walkChain(lines, {
     from,
     prevHashHex,
     sessionId: closed.session_id,
     agentId: closed.agent_id,
   });
-  const head = chain.at(-1)?.thisHashHex ?? ZERO_HASH_HEX;
-  if (!isEvent && to === size && head !== closed.head_hash) wrong("the last entry is not the session's");
+  if (!isEvent && to === size && figures.get('end_hash') !== closed.head_hash)
+    wrong("the last entry is not the session's");
   return `entries ${from} to ${to}, not included, of ${size}`;
 }
 

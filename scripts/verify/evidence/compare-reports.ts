@@ -1,5 +1,5 @@
 // What two reports say of each other.
-import { canonicalize, type JsonValue } from '../../../shared/audit/canonical-json.ts';
+import { canonicalize, type JsonObject, type JsonValue } from '../../../shared/audit/canonical-json.ts';
 import { HOUR_MS } from '../../../shared/time/durations.ts';
 import { closedIn } from './check-completeness.ts';
 import { figuresOf, rootHexOf } from './check-entries.ts';
@@ -42,6 +42,7 @@ function refuseTwoRoots(first: readonly SignedLog[], second: readonly SignedLog[
 type Values = ReadonlyMap<string, JsonValue | undefined>;
 
 type Facts = Readonly<{
+  report: JsonObject;
   sessionId: string;
   /** Milliseconds; null where no statement is over the time. */
   madeAt: number | null;
@@ -58,7 +59,7 @@ type Facts = Readonly<{
   isEnded: boolean;
   isSealed: boolean;
   /** Null where they are not there, or are not verified. */
-  entries: readonly string[] | null;
+  entries: readonly Uint8Array[] | null;
   signed: string;
 }>;
 
@@ -73,6 +74,7 @@ function factsOf({ verdicts, evidence, seen }: Found): Facts | null {
   const counts = ['redaction_count', 'redactions_by_kind', 'redactions_by_pass'];
   const logSize = of('evidence', 'log_size');
   return {
+    report,
     sessionId: of('session_id') as string,
     madeAt: isStated ? timeOf(of('generated_at')) : null,
     logSize: isStated && closed && typeof logSize === 'number' ? logSize : null,
@@ -132,10 +134,10 @@ function compareFacts(a: Facts, b: Facts): string {
   if (isOneSize) return compareEqual(a, b);
   if (larger.entries === null)
     return unchecked('the larger report does not carry the entries, or they are not verified');
-  const texts = larger.entries.slice(0, smaller.size);
-  if (rootHexOf(texts) !== smaller.rootHex)
+  const lines = larger.entries.slice(0, smaller.size);
+  if (rootHexOf(lines) !== smaller.rootHex)
     contradiction(a, b, `the first ${smaller.size} entries of the larger log give another root`);
-  refuseDifference(smaller.figures, figuresOf(texts), (what) =>
+  refuseDifference(smaller.figures, figuresOf(larger.report, lines), (what) =>
     contradiction(a, b, `the first ${smaller.size} entries of the larger log give another ${what}`),
   );
   const [longer, shorter] = larger === b ? ['second', 'first'] : ['first', 'second'];

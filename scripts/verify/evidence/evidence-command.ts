@@ -1,5 +1,6 @@
 // The command `npm run verify -- FILE [FILE] --key VERIFIER_KEY`, with all that this machine has: Chromium, a database.
 import { readAnyReport } from '../../../shared/reports/read-report.ts';
+import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
 import { readPdfWithin } from '../../../workers/pdf/finish/read-pdf-within.ts';
 import { EXIT, type ExitCode } from '../../command/command.ts';
 import { terminalJson, terminalText } from '../../command/terminal-text.ts';
@@ -9,7 +10,17 @@ import { type EvidenceArguments, runEvidence } from './run-evidence.ts';
 import type { Verdict } from './verdict.ts';
 
 export async function verifyEvidenceFiles(args: EvidenceArguments): Promise<ExitCode> {
-  const programs = { readPdf: readPdfWithin, checkPages: printAgain };
+  // The pages of a PDF, and a pack, need the same reading again.
+  const readings = new WeakMap<Uint8Array, Promise<PdfReading>>();
+  const readPdf = (bytes: Uint8Array) => {
+    const reading = readings.get(bytes) ?? readPdfWithin(bytes);
+    readings.set(bytes, reading);
+    return reading;
+  };
+  const programs = {
+    readPdf,
+    checkPages: async (pdf: Uint8Array) => await printAgain(pdf, await readPdf(pdf)),
+  };
   const { exit, json } = await runEvidence(
     args,
     programs,
@@ -26,8 +37,7 @@ export async function verifyEvidenceFiles(args: EvidenceArguments): Promise<Exit
 
 const REMEDY = 'Verify it with the version of the program, and with the Chromium, that made it';
 
-async function printAgain(pdf: Uint8Array): Promise<Verdict> {
-  const reading = await readPdfWithin(pdf);
+async function printAgain(pdf: Uint8Array, reading: PdfReading): Promise<Verdict> {
   if (!reading.ok) return { verdict: 'not checked', detail: reading.problem };
   let revision: number;
   try {

@@ -1,6 +1,5 @@
 // Finds what a PDF holds beside the parts that its trailer leads to: `readPdf` insists on the spelling of each object, and
 // not on each object's having a use.
-import { inflateSync } from 'node:zlib';
 import {
   PDFArray,
   PDFDict,
@@ -8,19 +7,15 @@ import {
   PDFHexString,
   PDFName,
   type PDFObject,
-  PDFRawStream,
   PDFRef,
   PDFStream,
 } from '@cantoo/pdf-lib';
-import { ATTACHMENT_LIMIT } from '../../../workers/pdf/finish/pdf-form.ts';
-import { unpackWhole } from './unpack-whole.ts';
-import { wrong } from './verdict.ts';
 
-/** Ends as wrong at the first part that nothing leads to. */
-export function refuseLoose({ context, catalog }: PDFDocument): void {
+/** The first part that nothing leads to, or another of no report, in words; null where there is none. */
+export function findLoose({ context, catalog }: PDFDocument): string | null {
   const reached = new Set<string>();
   const { Root, Info, ID } = context.trailerInfo;
-  if (ID !== undefined) wrong('the PDF has an /ID, which no report has');
+  if (ID !== undefined) return 'it has an /ID, which no report has';
   const waiting: (PDFObject | undefined)[] = [Root, Info];
   while (waiting.length > 0) {
     const object = waiting.pop();
@@ -28,24 +23,18 @@ export function refuseLoose({ context, catalog }: PDFDocument): void {
       if (reached.has(object.tag)) continue;
       reached.add(object.tag);
       const target = context.lookup(object);
-      if (target === undefined) wrong('the PDF names an object that is not there');
+      if (target === undefined) return 'it names an object that is not there';
       waiting.push(target);
     } else if (object instanceof PDFHexString) {
-      if (!/^[0-9A-Fa-f]*$/.test(object.asString())) wrong('the PDF holds a text in hex that is none');
+      if (!/^[0-9A-Fa-f]*$/.test(object.asString())) return 'it holds a text in hex that is none';
     } else for (const inner of innerOf(object)) waiting.push(inner);
   }
   const objects = context.enumerateIndirectObjects();
-  if (objects.some(([ref]) => !reached.has(ref.tag)))
-    wrong('the PDF holds an object that nothing in it names');
+  if (objects.some(([ref]) => !reached.has(ref.tag))) return 'it holds an object that nothing in it names';
   const names = catalog.lookup(PDFName.of('Names'));
   const tree = names instanceof PDFDict ? names.lookup(PDFName.of('EmbeddedFiles')) : undefined;
-  if (keysOf(names) !== '/EmbeddedFiles' || keysOf(tree) !== '/Names')
-    wrong('the PDF lists more by name than its files');
-  for (const [, object] of objects) {
-    if (!(object instanceof PDFRawStream)) continue;
-    if (object.dict.get(PDFName.of('Type')) !== PDFName.of('EmbeddedFile')) continue;
-    unpackWhole(inflateSync, object.contents, ATTACHMENT_LIMIT, 'attached file');
-  }
+  const listsFiles = keysOf(names) === '/EmbeddedFiles' && keysOf(tree) === '/Names';
+  return listsFiles ? null : 'it lists more by name than its files';
 }
 
 function innerOf(object: PDFObject | undefined): readonly PDFObject[] {

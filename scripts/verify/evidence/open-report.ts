@@ -9,7 +9,7 @@ import { descriptionOf, isDescribedAs } from '../../../workers/pdf/finish/descri
 import type { PdfReading } from '../../../workers/pdf/finish/read-pdf.ts';
 import { findStrayKeys, openChecked } from '../find-stray-keys.ts';
 import { findExcess } from '../read-report-file.ts';
-import { refuseLoose } from './find-loose.ts';
+import { findLoose } from './find-loose.ts';
 import {
   at,
   hasExactly,
@@ -36,7 +36,7 @@ export type Evidence = Readonly<{
   report: JsonObject;
   json: Buffer;
   note: Uint8Array | null;
-  entries: readonly string[] | null;
+  entries: readonly Uint8Array[] | null;
   lines: readonly string[] | null;
   multiproof: Multiproof | null;
   /** Of a pack: the entry and the proof that stand beside the report. */
@@ -124,11 +124,13 @@ function checkPolicyTexts(scope: ReportScope, report: JsonObject): void {
 
 export async function openPdf(bytes: Uint8Array, readPdf: ReadPdf): Promise<() => Evidence> {
   const reading = await readPdf(bytes);
-  if (!reading.ok) return () => wrong(`the PDF is refused: ${reading.problem}`);
-  const document = await openChecked(bytes);
+  if (!reading.ok) {
+    const { problem, costsTooMuch } = reading;
+    return () =>
+      costsTooMuch ? unchecked(`the PDF was not read: ${problem}`) : wrong(`the PDF is refused: ${problem}`);
+  }
+  const stray = await strayIn(bytes);
   return () => {
-    refuseLoose(document);
-    const stray = findStrayKeys(document);
     if (stray !== null) wrong(`the PDF is refused: ${stray}`);
     const files = new Map(reading.attachments.map(({ name, bytes: content }) => [name as string, content]));
     const opened = openJson(Buffer.from(reading.json), files.get('report.note') ?? null);
@@ -136,6 +138,12 @@ export async function openPdf(bytes: Uint8Array, readPdf: ReadPdf): Promise<() =
     checkDescription(reading, opened);
     return { ...opened, ...linesIn(files) };
   };
+}
+
+/** The first thing in a PDF that reports have not, in words. Keeps nothing of the parsed file, which holds it once more. */
+async function strayIn(bytes: Uint8Array): Promise<string | null> {
+  const document = await openChecked(bytes);
+  return findLoose(document) ?? findStrayKeys(document);
 }
 
 const NAME = /^masker-(session|agent|account)-([a-z]+_[0-9A-Z]{26})(-.+)?\.json$/;
@@ -190,7 +198,9 @@ function linesIn(files: Contents): Pick<Evidence, 'entries' | 'lines' | 'multipr
   ].map((name) => files.get(name));
   return {
     entries: entries ? readLines(entries, 'entries.ndjson') : null,
-    lines: lines ? readLines(lines, 'session_closed.ndjson') : null,
+    lines: lines
+      ? readLines(lines, 'session_closed.ndjson').map((line) => readText(line, 'session_closed.ndjson'))
+      : null,
     multiproof: multiproof ? readMultiproof(multiproof) : null,
   };
 }

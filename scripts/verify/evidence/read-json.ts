@@ -27,15 +27,22 @@ export function readCanonical(text: string, what: string): JsonValue {
   return wrong(`${what} is not in canonical form`);
 }
 
-/** The texts of lines that each are canonical JSON and end in a line end. */
-export function readLines(bytes: Uint8Array, what: string): string[] {
-  const text = readText(bytes, what);
-  if (text === '') return [];
-  const lines = text.split('\n');
-  if (lines.pop() !== '') wrong(`the last line of ${what} does not end`);
-  for (const [i, line] of lines.entries()) readCanonical(line, `line ${i + 1} of ${what}`);
+/** The lines that each are canonical JSON and end in a line end: stretches of the bytes, which may be many. */
+export function readLines(bytes: Uint8Array, what: string): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let begin = 0; begin < bytes.length; ) {
+    const end = bytes.indexOf(LINE_END, begin);
+    if (end < 0) return wrong(`the last line of ${what} does not end`);
+    const line = bytes.subarray(begin, end);
+    const place = `line ${lines.length + 1} of ${what}`;
+    readCanonical(readText(line, place), place);
+    lines.push(line);
+    begin = end + 1;
+  }
   return lines;
 }
+
+const LINE_END = 0x0a;
 
 /** The member at a path; undefined where there is none. */
 export function at(value: JsonValue | undefined, ...path: readonly string[]): JsonValue | undefined {
@@ -66,7 +73,10 @@ export function hasExactly(
   return Object.entries(tests).every(([name, test]) => value.has(name) && test(value.get(name)));
 }
 
-/** The milliseconds since 1970 of a time in UTC, with milliseconds or without; null for anything else. */
+/**
+ * The milliseconds since 1970 of a time in UTC, with milliseconds or without; null for anything else. `Date` alone takes
+ * more spellings of a time than the other verifiers do, and days that do not exist.
+ */
 export function timeOf(value: JsonValue | undefined): number | null {
   if (typeof value !== 'string') return null;
   const time = new Date(value);

@@ -1,5 +1,5 @@
 // `npm run verify -- FILE [FILE] --key VERIFIER_KEY`: prints a line an axis.
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { callerPath, describeFileFailure } from '../../command/caller-file.ts';
 import type { ExitCode } from '../../command/command.ts';
 import { UsageError } from '../../command/command.ts';
@@ -41,10 +41,19 @@ export async function runEvidence(
   return verified;
 }
 
+/** Into memory that a thread shares: a copy for it would take as much again. */
 async function readWhole(path: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size <= LIMIT) return await readFile(path);
+    await using file = await open(path);
+    const stats = await file.stat();
+    // A pipe states no size.
+    if (!stats.isFile()) return await file.readFile();
+    const { size } = stats;
+    if (size <= LIMIT) {
+      const bytes = Buffer.from(new SharedArrayBuffer(size));
+      const { bytesRead } = await file.read(bytes, 0, size, 0);
+      return bytes.subarray(0, bytesRead);
+    }
   } catch (error) {
     throw new Error(describeFileFailure(path, 'read', error));
   }

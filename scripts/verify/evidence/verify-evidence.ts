@@ -104,7 +104,7 @@ async function checkInput(input: Input, options: EvidenceOptions, programs: Prog
   return judgeReport(evidence, opened, pages, options);
 }
 
-const DISORDER: Verdict = { verdict: 'not checked', detail: 'the bytes are not in order' };
+const DISORDER: Verdict = { verdict: 'not checked', detail: 'the file was not taken apart: see bytes' };
 const NO_PAGES: Verdict = {
   verdict: 'not checked',
   detail: 'nothing in the file proves what pages show: compare them with the attached JSON',

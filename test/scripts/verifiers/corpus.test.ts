@@ -1,9 +1,13 @@
 // Every verifier is held to the same corpus, whose verdicts its maker wrote from the rules.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { KEY } from '../../support/evidence-corpus/case.ts';
+import { LARGE_PDFS } from '../../support/evidence-corpus/large-files.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { type CorpusFolder, corpusFolder } from '../../support/verifiers/corpus-folder.ts';
-import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
+import { differencesOf, marksOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
 import {
   loadVerifier,
   npmRunVerify,
@@ -53,6 +57,16 @@ describe('the evidence corpus', () => {
       const outcomes: Outcome[] = [];
       for (const { args } of cases) outcomes.push(await verify(args.map(inFolder)));
       assert.deepEqual(differencesOf(cases, outcomes), []);
+    });
+
+    it(`gets from ${name} no failure of a PDF for its size`, async (t) => {
+      const folder = temporaryFolder(t);
+      for (const { name: file, make, marks } of LARGE_PDFS) {
+        const path = join(folder, 'large.pdf');
+        writeFileSync(path, make());
+        const { lines } = await verify([path, ...KEY]);
+        assert.equal(marksOf(lines), marks, file);
+      }
     });
   }
 });

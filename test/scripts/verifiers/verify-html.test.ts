@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,9 @@ import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { assertClean, openTab, startBrowser, type Tab } from '../../support/browser.ts';
 import { WITH_CHROMIUM } from '../../support/chromium.ts';
 import { KEY } from '../../support/evidence-corpus/case.ts';
+import { LARGE_PDFS } from '../../support/evidence-corpus/large-files.ts';
 import type { WrittenCase } from '../../support/evidence-corpus/make-corpus.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { type CorpusFolder, corpusFolder } from '../../support/verifiers/corpus-folder.ts';
 import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
 import { givenOf, isForPages } from '../../support/verifiers/page-cases.ts';
@@ -47,6 +49,19 @@ describe('verify.html', WITH_CHROMIUM, () => {
     const { tab } = await openPage(t);
     const cases = corpus.cases.filter(isForPages).filter((_, i) => i % 4 === 0);
     assert.deepEqual(differencesOf(cases, await checkAll(tab.page, cases, true)), []);
+  });
+
+  it('calls no PDF failed for its size', async (t) => {
+    const { tab } = await openPage(t);
+    tab.page.setDefaultTimeout(120_000);
+    const folder = temporaryFolder(t);
+    for (const { name, make, marks } of LARGE_PDFS) {
+      const path = join(folder, `${name}.pdf`);
+      writeFileSync(path, make());
+      const found = await checkByHand(tab.page, [path], KEY[1]);
+      const letters: Record<string, string> = { good: 'v', bad: 'x' };
+      assert.equal(found.marks.map((mark) => letters[mark] ?? '-').join(''), marks, name);
+    }
   });
 
   it('says plainly that a browser without WebCrypto cannot check', async (t) => {

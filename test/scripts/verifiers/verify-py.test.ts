@@ -7,12 +7,14 @@ import { describe, it, type TestContext } from 'node:test';
 import { KEY, MACS, WITNESSES } from '../../support/evidence-corpus/case.ts';
 import { packOf, sessionPdf } from '../../support/evidence-corpus/containers.ts';
 import { eventProof, rangeProof } from '../../support/evidence-corpus/event-proofs.ts';
+import { LARGE_PDFS } from '../../support/evidence-corpus/large-files.ts';
 import { makeReport } from '../../support/evidence-corpus/session-reports.ts';
 import { SESSIONS } from '../../support/evidence-corpus/sessions.ts';
 import { makeWide, widePdf } from '../../support/evidence-corpus/wide-reports.ts';
 import { evaluatePython, runPython, VERIFIER, WITH_PYTHON } from '../../support/python.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { corpusFolder } from '../../support/verifiers/corpus-folder.ts';
-import { differencesOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
+import { differencesOf, type Line, marksOf, type Outcome } from '../../support/verifiers/corpus-outcomes.ts';
 import jcs from '../../vectors/jcs.json' with { type: 'json' };
 import rfc6962 from '../../vectors/rfc6962.json' with { type: 'json' };
 
@@ -30,6 +32,16 @@ describe('verify.py', WITH_PYTHON, () => {
     assert.ok(outcomes.length >= 400);
     assert.equal(outcomes.length, corpus.cases.length);
     assert.deepEqual(differencesOf(corpus.cases, outcomes), []);
+  });
+
+  it('calls no PDF failed for its size', async (t) => {
+    const folder = temporaryFolder(t);
+    for (const { name, make, marks } of LARGE_PDFS) {
+      writeFileSync(join(folder, 'large.pdf'), make());
+      const { stdout } = await runPython([VERIFIER, '--json', 'large.pdf', ...KEY], folder);
+      const lines = stdout.trimEnd().split('\n');
+      assert.equal(marksOf(lines.map((line) => JSON.parse(line) as Line)), marks, name);
+    }
   });
 
   it('imports nothing but the standard library, and nothing that opens a connection', async () => {

@@ -1,12 +1,15 @@
 // `npm run verify -- FILE` on files made to cost memory: each ends with a verdict, in a process of less than 512 MB.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { formatVerifierKey, verifierKeyOf } from '../../../shared/transparency/verifier-key.ts';
 import { COMPILE_CACHE } from '../../support/compile-cache.ts';
+import { KEY } from '../../support/evidence-corpus/case.ts';
+import { pdfOfLongEntries } from '../../support/evidence-corpus/large-files.ts';
 import { HOSTILE_JSON, HOSTILE_PDFS } from '../../support/hostile-files.ts';
 import { rounds } from '../../support/rounds.ts';
 
@@ -57,6 +60,14 @@ describe('npm run verify on a hostile file', { concurrency: 2 }, () => {
       });
     }
   }
+});
+
+test(`npm run verify takes the largest PDF that is issued within ${LIMIT_MB} MB`, async (t) => {
+  const bytes = pdfOfLongEntries(() => randomBytes(24_100).toString('base64'));
+  const { stdout, rssMb } = await verify(t, 'report.pdf', bytes, ...KEY);
+  t.diagnostic(`${Math.round(rssMb)} MB`);
+  assert.match(stdout, /^bytes: verified, .*\nstatement: verified, .*\nentries: verified, /);
+  assert.ok(rssMb < LIMIT_MB, `${rssMb} MB`);
 });
 
 describe('npm run verify with a key on a hostile file', { concurrency: 2 }, () => {

@@ -2,7 +2,7 @@
 // sessions states beside the log's lines on them.
 import { crc32 } from 'node:zlib';
 import { LOG, LOG_KEY, tlogPartsOf, tlogProofOf } from './account-log.ts';
-import { AUDIT_KEY_LINE, type CorpusCase, KEY, MACS, oneCase, refusedCase } from './case.ts';
+import { AUDIT_KEY_LINE, type CorpusCase, KEY, MACS, oneCase, refusedCase, saying } from './case.ts';
 import { packEntries, packOf, sessionPdf } from './containers.ts';
 import { eventProof, rangeProof } from './event-proofs.ts';
 import { type Changes, json } from './json-edit.ts';
@@ -201,6 +201,8 @@ function packCases(): CorpusCase[] {
   ];
 }
 
+const BEYOND = { size: 64 * 1024 * 1024 + 1 };
+
 function pdfCases(): CorpusCase[] {
   const pdf = sessionPdf(whole);
   const inObjects = (name: string, from: string, to: string) =>
@@ -222,6 +224,16 @@ function pdfCases(): CorpusCase[] {
     files.map((file) => (file.name.endsWith('.json') ? { ...file, ...change } : file));
   const note = (change: Partial<AttachedFile>) => (files: AttachedFile[]) =>
     files.map((file) => (file.name === 'report.note' ? { ...file, ...change } : file));
+  const tooLarge = (what: string, change: (files: AttachedFile[]) => AttachedFile[]) =>
+    saying(
+      oneCase(
+        `PDF with ${what} of more bytes than programs take`,
+        sessionPdf(whole, change),
+        KEY,
+        '--------',
+      ),
+      { bytes: 'larger than the 67108864 bytes' },
+    );
   const signed = (text: string) => ({ ...whole, note: statementOf(Buffer.from(text), LOG_KEY) });
   return [
     inObjects('a catalog of another type', '/Type /Catalog', '/Type /Pages'),
@@ -234,6 +246,8 @@ function pdfCases(): CorpusCase[] {
     inObjects('a page whose size is a text', '[ 0 0 595 842 ]', '(A4 )'),
     attached('a name in its list with an escape', note({ listedAs: 'report.not\\e' })),
     attached('a name of a file with an escape', note({ fileName: 'r\\145port.note' })),
+    tooLarge('a report', report(BEYOND)),
+    tooLarge('a statement', note(BEYOND)),
     attached('a null in place of the report', report({ bytes: Buffer.from('null') })),
     attached('a list in place of the report', report({ bytes: Buffer.from('[]') })),
     oneCase(

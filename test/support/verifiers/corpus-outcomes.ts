@@ -35,6 +35,12 @@ export function differenceOf(
   return [...pairs, ...reasons, outcome.problem ?? ''].join('; ');
 }
 
+const MARKS: Readonly<Record<string, string>> = { verified: 'v', failed: 'x', 'not checked': '-' };
+
+/** The verdicts on one file, a mark each. */
+export const marksOf = (lines: readonly Line[]): string =>
+  lines.map(({ verdict }) => MARKS[verdict]).join('');
+
 /** The axes that do not give the reason that they must. */
 function unsaidOf(says: Readonly<Record<string, string>>, { lines }: Outcome): string | null {
   const unsaid = Object.entries(says).flatMap(([axis, words]) => {

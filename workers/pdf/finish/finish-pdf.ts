@@ -6,7 +6,7 @@ import type { PdfFacts } from '../document/pdf-draft.ts';
 import { attachFiles } from './attach-files.ts';
 import { describeDocument } from './describe-document.ts';
 import { drawFeet } from './draw-feet.ts';
-import { findFormProblem } from './form-problem.ts';
+import { findExcessObjects, findFormProblem, findSizeProblem } from './form-problem.ts';
 import { nameGlyphs } from './name-glyphs.ts';
 import { WRITING } from './pdf-form.ts';
 import { renumberNodes } from './renumber-nodes.ts';
@@ -39,7 +39,7 @@ export async function finishPdf(
   attachFiles(pdf, facts, reportJson, attachments);
   const finished = await pdf.save(WRITING);
   // Compressed bytes may spell by chance, once in a million, a word that `readPdf` refuses. The next report will not.
-  const problem = findFormProblem(finished);
+  const problem = findSizeProblem(finished) ?? findFormProblem(finished) ?? findExcessObjects(finished);
   if (problem !== null) throw new Error(`The finished PDF would be refused: ${problem}`);
   return finished;
 }

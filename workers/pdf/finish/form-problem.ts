@@ -1,23 +1,45 @@
 import { PDF_LIMIT } from './pdf-form.ts';
 
-/**
- * The first problem that shows without parsing, in words; null for none. Also finds objects that are unsafe to parse.
- */
+/** The first problem of form that shows without parsing, in words; null for none. Also finds objects that are unsafe to parse. */
 export function findFormProblem(bytes: Uint8Array): string | null {
-  if (bytes.length > PDF_LIMIT) return `it is larger than ${PDF_LIMIT} bytes`;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  if (!text.startsWith('%PDF-1.7\n')) return 'it is not a PDF as reports are';
-  const end = text.indexOf('%%EOF');
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!file.subarray(0, HEADER.length).equals(HEADER)) return 'it is not a PDF as reports are';
+  const end = file.indexOf('%%EOF');
   if (end < 0) return 'it has no end (%%EOF)';
-  if (text.includes('%%EOF', end + 1)) return 'it has a second %%EOF: something was appended';
-  if (!text.endsWith('%%EOF')) return 'bytes follow its end (%%EOF)';
-  const trailer = text.slice(text.lastIndexOf('\ntrailer'));
+  if (file.includes('%%EOF', end + 1)) return 'it has a second %%EOF: something was appended';
+  if (end + '%%EOF'.length < file.length) return 'bytes follow its end (%%EOF)';
+  const trailer = file.subarray(Math.max(0, file.lastIndexOf('\ntrailer')));
   if (trailer.includes('/Prev')) return 'its trailer points at an earlier revision (/Prev)';
   if (trailer.includes('/Encrypt')) return 'it is encrypted';
-  // Compressed objects are unsafe: a parser unpacks them, however large they are. #-escapes may hide their names.
-  if (COMPRESSED.test(text)) return 'it holds compressed objects';
+  return hasCompressed(file) ? 'it holds compressed objects' : null;
+}
+
+/** That the file is larger than this program takes, in words; null where it is not. */
+export function findSizeProblem(bytes: Uint8Array): string | null {
+  return bytes.length > PDF_LIMIT ? `it is larger than the ${PDF_LIMIT} bytes that this program takes` : null;
+}
+
+/** That a parser would make more objects of the file than of any report, in words; null where it would not. */
+export function findExcessObjects(bytes: Uint8Array): string | null {
   return hasExcess(bytes) ? 'it has more objects than any report' : null;
 }
+
+const HEADER = Buffer.from('%PDF-1.7\n');
+
+/**
+ * Compressed objects are unsafe: a parser unpacks them, however large they are. #-escapes may hide their names. Looks at
+ * a piece at a time: a text of the whole file would take its memory once more.
+ */
+function hasCompressed(file: Buffer): boolean {
+  for (let at = 0; at < file.length; at += PIECE) {
+    if (COMPRESSED.test(file.toString('latin1', at, at + PIECE + LONGEST_NAME))) return true;
+  }
+  return false;
+}
+
+const PIECE = 1024 * 1024;
+/** Characters of the longest spelling of such a name. */
+const LONGEST_NAME = 32;
 
 const COMPRESSED = new RegExp(`/(?:${['ObjStm', 'XRef'].map(spelledAnyway).join('|')})`);
 

@@ -13,7 +13,7 @@ export const WRITING = {
 } as const;
 
 /** Bytes. The longest report on a session stays below a tenth of it. */
-export const PDF_LIMIT = 32 * 1024 * 1024;
+export const PDF_LIMIT = 64 * 1024 * 1024;
 
 /** Bytes of one attached file. The JSON and the account log's lines of 50,000 sessions have half as many each. */
 export const ATTACHMENT_LIMIT = 64 * 1024 * 1024;

@@ -5,7 +5,7 @@ import type { Attachment } from '../../../shared/reports/attachments.ts';
 import type { Paper } from '../../../shared/reports/paper.ts';
 import { type Description, type Origin, PRODUCER_FORM, readDescription } from './describe-document.ts';
 import { findActive } from './find-active.ts';
-import { findFormProblem } from './form-problem.ts';
+import { findExcessObjects, findFormProblem, findSizeProblem } from './form-problem.ts';
 import { paperOf } from './paper-of.ts';
 import { CREATOR_PREFIX, WRITING } from './pdf-form.ts';
 import { isNestedDeeper } from './pdf-objects.ts';
@@ -23,18 +23,22 @@ export type PdfStatements = Readonly<{
   description: Description;
 }>;
 
-export type PdfReading =
-  | (Readonly<{ ok: true }> & PdfStatements)
-  /** Safe to show. */
-  | Readonly<{ ok: false; problem: string }>;
+export type PdfReading = (Readonly<{ ok: true }> & PdfStatements) | PdfRefusal;
+
+/** Why a PDF is not read, safe to show. One that costs more than a report does may be honest. */
+export type PdfRefusal = Readonly<{ ok: false; problem: string; costsTooMuch: boolean }>;
 
 /**
  * Reads the PDF's structure, not the contents of its pages. Never throws. A hostile file may keep it busy for long:
  * `readPdfWithin` has a deadline.
  */
 export async function readPdf(bytes: Uint8Array): Promise<PdfReading> {
+  const size = findSizeProblem(bytes);
+  if (size !== null) return refuseCost(size);
   const problem = findFormProblem(bytes);
   if (problem !== null) return refuse(problem);
+  const excess = findExcessObjects(bytes);
+  if (excess !== null) return refuseCost(excess);
   try {
     return await readDocument(bytes);
   } catch {
@@ -55,7 +59,7 @@ async function readDocument(bytes: Uint8Array): Promise<PdfReading> {
   const active = findActive(pdf);
   if (active !== null) return refuse(`it holds ${active}`);
   const attached = takeAttachments(pdf);
-  if (!attached.ok) return attached;
+  if (!attached.ok) return { costsTooMuch: false, ...attached };
   const chromium = CREATOR.exec(pdf.getCreator() ?? '')?.[1];
   if (chromium === undefined) return refuse('it does not name the Chromium that printed it');
   const producer = pdf.getProducer() ?? '';
@@ -82,5 +86,9 @@ const DEPTH_LIMIT = 100;
 const CREATOR = new RegExp(`^${CREATOR_PREFIX}(\\d{1,5}(?:\\.\\d{1,5}){3})$`);
 
 function refuse(problem: string): PdfReading {
-  return { ok: false, problem };
+  return { ok: false, problem, costsTooMuch: false };
+}
+
+function refuseCost(problem: string): PdfReading {
+  return { ok: false, problem, costsTooMuch: true };
 }

@@ -28,7 +28,7 @@ export type Attachments =
   | Readonly<{ ok: true; name: string; json: Uint8Array; attachments: readonly Attachment[] }>
   | Refused;
 
-type Refused = Readonly<{ ok: false; problem: string }>;
+type Refused = Readonly<{ ok: false; problem: string; costsTooMuch?: true }>;
 
 export function takeAttachments(pdf: PDFDocument): Attachments {
   const listed = listFiles(pdf);
@@ -145,12 +145,6 @@ function spellingOf(value: PDFObject | undefined): string | null {
 }
 
 function unpack(stream: PDFRawStream): Uint8Array | Refused {
-  let bytes: Uint8Array;
-  try {
-    bytes = inflateSync(stream.contents, { maxOutputLength: ATTACHMENT_LIMIT });
-  } catch {
-    return refuse('an attachment of it cannot be unpacked, or is too large');
-  }
   const filter = valueAt(stream.dict, 'Filter');
   // Written in place: other verifiers follow no reference here.
   const params = stream.dict.get(PDFName.of('Params'));
@@ -162,10 +156,35 @@ function unpack(stream: PDFRawStream): Uint8Array | Refused {
     params.keys().sort().join() === '/CheckSum,/CreationDate,/ModDate,/Size' &&
     filter === PDFName.of('FlateDecode') &&
     size instanceof PDFNumber &&
-    size.asNumber() === bytes.length &&
-    checkSum instanceof PDFHexString &&
-    checkSum.asString().toLowerCase() === hash('md5', bytes);
-  return fits ? bytes : refuse('an attachment of it is not of the size and checksum stated');
+    Number.isSafeInteger(size.asNumber()) &&
+    size.asNumber() >= 0 &&
+    checkSum instanceof PDFHexString;
+  if (!fits) return refuse('an attachment of it does not state its size and checksum as reports do');
+  if (size.asNumber() > ATTACHMENT_LIMIT)
+    return {
+      ok: false,
+      problem: `an attachment of it is larger than the ${ATTACHMENT_LIMIT} bytes that this program takes`,
+      costsTooMuch: true,
+    };
+  const bytes = inflate(stream.contents, size.asNumber());
+  const isStated =
+    bytes?.length === size.asNumber() && checkSum.asString().toLowerCase() === hash('md5', bytes);
+  return isStated ? bytes : refuse('an attachment of it is not of the size and checksum stated');
+}
+
+/** The bytes that all of the packed data gives, and no more than `size`; null where it gives none. */
+function inflate(packed: Uint8Array, size: number): Uint8Array | null {
+  try {
+    const { buffer, engine } = inflateSync(packed, {
+      info: true,
+      maxOutputLength: Math.max(1, size),
+      // In one piece: pieces would be put together in as much memory again. A piece that is filled is followed by another.
+      chunkSize: Math.max(64, size + 1),
+    }) as unknown as Readonly<{ buffer: Uint8Array; engine: Readonly<{ bytesWritten: number }> }>;
+    return engine.bytesWritten === packed.length ? buffer : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What does not fit a report of this name; null for nothing. */
