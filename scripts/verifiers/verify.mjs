@@ -30,13 +30,13 @@ a report's JSON and its statement (report.note), or two reports of one session, 
 Verdicts, a line each: "verified", "failed", or "not checked" and why.
 
   bytes         every byte of the file has its place: nothing was added, hidden or spelled in another way. What the
-                pages of a PDF show is the axis pages
+                pages and bookmarks of a PDF show, and what a screen reader speaks, is the axis pages
   statement     the report is, byte for byte, the one that was signed by the key that you gave
   entries       the entries of the audit log give the root and the figures that the report states
   completeness  no entry is missing: the account's log says how many there were when the session closed
   log           the closed session stands in the account's log, whose state is signed by the key that you gave
   witnesses     the witnesses whose keys you gave have seen this log
-  pages         what the pages of the PDF show: this program cannot check it
+  pages         what the pages and bookmarks of the PDF show, and a screen reader speaks: this program cannot check it
   macs          the chain and the seal, under the secret audit key
 
 exit: 0 nothing failed, and statement, entries or log was verified with a key that you gave; 2 something failed;
@@ -1067,7 +1067,7 @@ function openPdf(files) {
   return {
     ...parts,
     files,
-    container: `the PDF carries ${plural(files.size, 'file')}, every byte has its place, and its properties are the report's; what its pages show is another axis`,
+    container: `the PDF carries ${plural(files.size, 'file')}, every byte has its place, and its properties are the report's; what its pages, its bookmarks and a screen reader say is another axis`,
     ...withLines(parts, files.get('entries.ndjson'), lines, multiproof),
   };
 }
@@ -1354,7 +1354,7 @@ function judgeReport(parts, bytes, options) {
     witnesses: judge(() => checkWitnesses(options, log, found.checkpoints)),
     pages: judge(() =>
       leave(
-        "nothing in the file proves what the PDF's pages show: compare them with the attached JSON, or have the operator verify the PDF",
+        "nothing in the file proves what the PDF's pages and bookmarks show, or what a screen reader speaks: compare them with the attached JSON, or have the operator verify the PDF",
       ),
     ),
     macs: judge(() => checkReportMacs(parts, options)),

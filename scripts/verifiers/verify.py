@@ -18,14 +18,15 @@ options:
 
 It prints a line for each axis: what was checked, `verified`, `failed` or `not checked`, and why.
 
-  bytes          every byte of the file has its place: nothing is appended or named twice. What the pages of a PDF show
-                 is the axis pages
+  bytes          every byte of the file has its place: nothing is appended or named twice. What the pages and bookmarks
+                 of a PDF show, and what a screen reader speaks, is the axis pages
   statement      the key that you gave signed exactly this report
   entries        the entries give the fingerprint (Merkle root) that is stated, form one chain, and the totals are theirs
   completeness   the entries are all there are, and the session was closed and sealed
   log            the account's log, signed by the key that you gave, holds this session
   witnesses      others signed that they saw the same log
-  pages          the printed pages: nothing in the file proves them. Compare them with the attached JSON, which counts
+  pages          the printed pages, the bookmarks, and what a screen reader speaks: nothing in the file proves them.
+                 Compare them with the attached JSON, which counts
   macs           the operator's own secret checks; only with --audit-key-file
   relation       of two reports: whether both can be true
 
@@ -1584,7 +1585,7 @@ def check_bytes(case, _):
         raise case.bytes_problem
     if case.kind == "statement":
         return "the statement is a signed note"
-    return "every byte has its place; nothing is appended or named twice. What a PDF's pages show is another axis"
+    return "every byte has its place; nothing is appended or named twice. What a PDF's pages, its bookmarks and a screen reader say is another axis"
 
 
 def check_statement(case, options):
@@ -2076,7 +2077,10 @@ def check_witnesses(case, options):
 
 
 def check_pages(case, _):
-    raise NotChecked("nothing in the file proves what the pages show: compare them with the attached JSON, which counts")
+    raise NotChecked(
+        "nothing in the file proves what the pages and bookmarks show, or what a screen reader speaks: "
+        "compare them with the attached JSON, which counts"
+    )
 
 
 def check_macs(case, options):

@@ -96,7 +96,7 @@ async function checkInput(input: Input, options: EvidenceOptions, programs: Prog
   const opened = judge(() => {
     evidence = open();
     return kind === 'pdf'
-      ? "every byte has its place, and its properties are the report's; what its pages show is another axis"
+      ? "every byte has its place, and its properties are the report's; what its pages, its bookmarks and a screen reader say is another axis"
       : 'every byte has its place';
   });
   if (!evidence) return alone(DISORDER, opened);
@@ -107,7 +107,8 @@ async function checkInput(input: Input, options: EvidenceOptions, programs: Prog
 const DISORDER: Verdict = { verdict: 'not checked', detail: 'the file was not taken apart: see bytes' };
 const NO_PAGES: Verdict = {
   verdict: 'not checked',
-  detail: 'nothing in the file proves what pages show: compare them with the attached JSON',
+  detail:
+    'nothing in the file proves what pages and bookmarks show, or what a screen reader speaks: compare them with the attached JSON',
 };
 
 async function opening({ kind, bytes, note }: Input, { readPdf }: Programs): Promise<() => Evidence> {

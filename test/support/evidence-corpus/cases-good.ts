@@ -1,6 +1,15 @@
 // More good files: every kind of session, every container, files of audit keys, demanded axes.
 import { FORGER_KEY, RETIRED_KEY, WITNESS_2 } from './account-log.ts';
-import { type Argument, AUDIT_KEY_LINE, type CorpusCase, KEY, MACS, oneCase, WITNESSES } from './case.ts';
+import {
+  type Argument,
+  AUDIT_KEY_LINE,
+  type CorpusCase,
+  KEY,
+  MACS,
+  oneCase,
+  saying,
+  WITNESSES,
+} from './case.ts';
 import { packOf, sessionPdf } from './containers.ts';
 import { eventProof, rangeProof } from './event-proofs.ts';
 import { makeReport, statementOf } from './session-reports.ts';
@@ -45,7 +54,10 @@ export function moreGood(): CorpusCase[] {
     oneCase('pack without the statement', packOf(whole, without('report.note')), KEY, 'v-vvv---'),
     oneCase('pack without the policy', packOf(whole, without('policy.yaml')), KEY, 'vvvvv---'),
     oneCase('pack without the tlog-proof', packOf(whole, without('session.tlog-proof')), KEY, 'vvvvv---'),
-    oneCase('PDF of a session of one entry', sessionPdf(first), KEY, 'vvvvv---'),
+    saying(oneCase('PDF of a session of one entry', sessionPdf(first), KEY, 'vvvvv---'), {
+      bytes: 'bookmarks.* screen reader',
+      pages: 'bookmarks.* screen reader',
+    }),
     oneCase('PDF of a session that is not logged yet', sessionPdf(late), KEY, 'vvv-----'),
     oneCase('PDF of a session without a log', sessionPdf(noLog), KEY, 'vvv-----'),
     oneCase(
