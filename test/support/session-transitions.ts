@@ -158,7 +158,8 @@ export const CASES: readonly Case[] = [
       { policy_sha256: HEX },
       { log: { ...LOG, key_id: 'k_other' } },
     ],
-    make: (row) => states.markOpening({ ...build(), id: row._id, accountId }, HEX),
+    make: ({ _id: id, ended_at: endedAt, status }) =>
+      states.markOpening({ ...build(), id, accountId, endedAt, status }, HEX),
     to: { log: { ...rowOf().log, opening: HEX } },
     again: false,
   },
