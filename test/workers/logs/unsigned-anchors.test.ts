@@ -9,6 +9,7 @@ import { openLogReader } from '../../../workers/reports/account-logs.ts';
 import { createReportPool } from '../../../workers/reports/pool.ts';
 import { cutTail, NEVER, openTestLogs, recordStated, TEST_SIGNING } from '../../support/account-logs.ts';
 import { createLogWorld, TEST_KEY, writeSession } from '../../support/audit-world.ts';
+import { markEnd } from '../../support/pipeline-world.ts';
 import { verifyStored } from '../../support/verify.ts';
 
 const world = await createLogWorld({ after });
@@ -177,6 +178,7 @@ describe('a row of the ledger that nobody signed', () => {
     assert.ok(before.status === 'failed');
     assert.deepEqual([before.fault, before.anchor?.reportId], ['seal_missing', id]);
     await reports?.deleteOne({ _id: id });
+    await markEnd(world, session);
     await deployment.keep(session);
     const again = await forge(session, { size: 5, root_hex: session.merkleRootHex, log_state: 'sealed' });
     assert.deepEqual(await disputedOf(deployment, session), [
